@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "golden/format.hpp"
+
+namespace msq::golden {
+
+/// Which weights share one Isf (docs/numerics.md, "Macro-block axis").
+enum class Axis {
+  reduction,  ///< B_M consecutive k of one column n: scales[g * n_columns + n]
+  output      ///< B_M consecutive n of one row k:    scales[k * n_groups + h]
+};
+
+/// Entry of a permutation list: positions inside the micro-block. Upper half stays at the outlier's position,
+/// Lower half lives in the pruned position.
+struct OutlierPair {
+  std::uint8_t upper = 0;
+  std::uint8_t lower = 0;
+  friend bool operator==(const OutlierPair&, const OutlierPair&) = default;
+};
+
+/// Metadata of one micro-block; without pairs only its identifier bit (0) is stored.
+struct MicroBlock {
+  std::uint8_t shift = 0;          ///< r, shared by the outliers of the micro-block
+  std::vector<OutlierPair> pairs;  ///< ascending upper position, at most B_mu/2
+  [[nodiscard]] bool has_outliers() const { return !pairs.empty(); }
+  friend bool operator==(const MicroBlock&, const MicroBlock&) = default;
+};
+
+/// A quantized weight matrix W[K][N], unpacked: one byte per code. N is padded to whole micro-blocks with code 0.
+struct QuantizedTensor {
+  Format format;
+  Axis axis = Axis::reduction;
+  int outlier_shift_max = 7;  ///< r_max the tensor was quantized for
+  std::int64_t k = 0;         ///< rows (positions of the dot product)
+  std::int64_t n = 0;         ///< columns (outputs), unpadded
+  std::vector<std::uint8_t> codes;  ///< [k][n_padded()], sign-magnitude, `format.bits` bits
+  std::vector<MicroBlock> blocks;   ///< [k][blocks_per_row()]
+  std::vector<std::int8_t> scales;  ///< Isf; shape by axis, see Axis
+
+  [[nodiscard]] std::int64_t blocks_per_row() const { return (n + format.micro_block - 1) / format.micro_block; }
+  [[nodiscard]] std::int64_t n_padded() const { return blocks_per_row() * format.micro_block; }
+  /// Macro-blocks along the macro-block axis.
+  [[nodiscard]] std::int64_t groups() const {
+    return ((axis == Axis::reduction ? k : n) + format.macro_block - 1) / format.macro_block;
+  }
+  [[nodiscard]] std::size_t scale_index(std::int64_t row, std::int64_t column) const {
+    return axis == Axis::reduction ? static_cast<std::size_t>((row / format.macro_block) * n + column)
+                                   : static_cast<std::size_t>(row * groups() + column / format.macro_block);
+  }
+  [[nodiscard]] int scale(std::int64_t row, std::int64_t column) const { return scales[scale_index(row, column)]; }
+  [[nodiscard]] std::uint8_t code(std::int64_t row, std::int64_t column) const {
+    return codes[static_cast<std::size_t>(row * n_padded() + column)];
+  }
+  [[nodiscard]] const MicroBlock& block(std::int64_t row, std::int64_t index) const {
+    return blocks[static_cast<std::size_t>(row * blocks_per_row() + index)];
+  }
+  friend bool operator==(const QuantizedTensor&, const QuantizedTensor&) = default;
+};
+
+/// Quantized activations X[M][K] (MX-INT-8 or -4, blocks of B_M along K).
+struct QuantizedActivations {
+  int bits = 8;  ///< 8 or 4; values are +-127 or +-7 in either case stored as int8
+  int block = 128;
+  std::int64_t m = 0;
+  std::int64_t k = 0;
+  std::vector<std::int8_t> values;  ///< [m][k]
+  std::vector<std::int8_t> scales;  ///< Xsf [m][groups()]
+  [[nodiscard]] std::int64_t groups() const { return (k + block - 1) / block; }
+};
+
+}  // namespace msq::golden
