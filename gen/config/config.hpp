@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace msq {
+
+/// How outliers are computed. `none` is the plain array that serves as the area baseline.
+enum class OutlierPath { none, recon };
+/// How far a value can travel in ReCoN: inside its micro-block, or over the whole array (the paper's topology).
+enum class ReconSpan { block, array };
+/// How weights are coded (docs/numerics.md).
+enum class Encoding { paper };
+
+/// ReCoN instances and their reach; read only when the outlier path is `recon`.
+struct ReconConfig {
+  int units = 1;  ///< ReCoN instances, each serving rows / units consecutive rows
+  ReconSpan span = ReconSpan::block;
+  friend bool operator==(const ReconConfig&, const ReconConfig&) = default;
+};
+
+/// Everything a user chooses about one accelerator core. Everything else is derived from it, by the functions below.
+/// A Config made by load_config / parse_config is valid; validate() says why a hand-made one is not.
+struct Config {
+  std::string name = "custom";
+  int rows = 8;                    ///< physical PE rows, 4..128, a power of two
+  int cols = 8;                    ///< physical PE columns, 4..128, a power of two
+  std::vector<int> modes = {2, 4};  ///< bit budgets the array can run, ascending: {2}, {4} or {2, 4}
+  int micro_block = 8;             ///< B_mu: 4, 8 or 16 logical columns
+  OutlierPath outlier_path = OutlierPath::recon;
+  ReconConfig recon;
+  int skew_columns = 8;  ///< PE columns that share one activation register stage: 1, 2, 4, 8, at most cols
+  Encoding encoding = Encoding::paper;
+  int outlier_shift_max = 7;    ///< r_max, 0..15
+  int act_bits = 8;             ///< activation width, 8 or 4
+  std::optional<int> acc_bits;  ///< width of a partial-sum lane if smaller than the derived one
+
+  [[nodiscard]] bool has_mode(int bits) const;
+  /// Partial-sum lanes of a PE: 2 if mode 2 is supported, else 1.
+  [[nodiscard]] int lanes_per_pe() const { return has_mode(2) ? 2 : 1; }
+  /// Partial-sum lanes of the array: cols * lanes_per_pe().
+  [[nodiscard]] int lanes() const { return cols * lanes_per_pe(); }
+  /// Logical columns (outputs) of a tile in a mode: cols in mode 4, 2 * cols in mode 2.
+  [[nodiscard]] int logical_columns(int mode) const { return mode == 2 ? 2 * cols : cols; }
+  /// Bits of a stored weight word of one PE: 4, also in mode 2 (two 2-bit weights).
+  [[nodiscard]] int weight_bits() const { return 4; }
+  [[nodiscard]] bool has_recon() const { return outlier_path == OutlierPath::recon; }
+  /// Rows served by one ReCoN unit.
+  [[nodiscard]] int band_rows() const { return rows / recon.units; }
+  /// Smallest width in which no partial sum can overflow:
+  /// 1 + bits of (rows * xmax * max(4 * qmax, Smax * 2^r_max)) over the supported modes, without the outlier term on path `none`.
+  [[nodiscard]] int derived_acc_bits() const;
+  /// acc_bits if given, else derived_acc_bits().
+  [[nodiscard]] int acc_width() const { return acc_bits.value_or(derived_acc_bits()); }
+  /// Largest activation magnitude: 127 or 7.
+  [[nodiscard]] int activation_max() const { return (1 << (act_bits - 1)) - 1; }
+
+  friend bool operator==(const Config&, const Config&) = default;
+};
+
+}  // namespace msq
