@@ -1,0 +1,145 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gen/verilog/expr.hpp"
+#include "gen/verilog/index.hpp"
+#include "gen/verilog/type.hpp"
+
+namespace msq::verilog {
+
+namespace detail {
+struct ScopeData;
+struct ModuleData;
+}  // namespace detail
+
+enum class Direction { input, output };
+
+/// Port of a module. Widths are concrete, whatever parameters the module has.
+struct Port {
+  std::string name;
+  Direction direction = Direction::input;
+  Type type;
+  std::string doc;
+};
+
+/// What an instance needs to know of a module. Module::interface() gives that of a generated one; that of a
+/// hand-written leaf is built by hand, with the parameter overrides to print, `#(.WIDTH(8), .DEPTH(4))`, and
+/// the port widths that follow from them.
+struct Interface {
+  std::string module;
+  std::vector<std::pair<std::string, int>> parameters;
+  std::vector<Port> ports;
+};
+
+/// One flip-flop of Scope::flip_flops.
+struct FlipFlop {
+  Expr target;            ///< a reg, or a slice or bit of one
+  Expr next;              ///< same type as target
+  Expr enable = {};       ///< u(1); empty: loads every cycle
+  Expr reset_value = {};  ///< constant of target's type; empty: not reset
+};
+
+/// Body of a module or of a generate loop. Items print in the order they were made.
+/// Names are checked by check(), except that regs must end in `_q`.
+class Scope {
+ public:
+  using FlipFlop = verilog::FlipFlop;
+
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+  Scope(Scope&&) noexcept = default;
+  Scope& operator=(Scope&&) noexcept = default;
+  ~Scope() = default;
+
+  /// `wire signed [7:0] name;  // doc`
+  Expr wire(const std::string& name, Type type, const std::string& doc = "");
+  /// `wire signed [7:0] name = value;  // doc`
+  Expr wire(const std::string& name, const Expr& value, const std::string& doc = "");
+  /// `reg [7:0] name_q;  // doc`. \throws std::logic_error unless the name ends in `_q`.
+  Expr reg(const std::string& name, Type type, const std::string& doc = "");
+
+  /// `assign target = value;` Target is a wire or an output, or a slice or bit of one; types must be equal
+  /// (slices are unsigned: a signed value needs as_unsigned).
+  void assign(const Expr& target, const Expr& value);
+
+  /// Flip-flops with reset_value share one block, those without follow in another that does not see the
+  /// reset. Neighbours with the same enable share one `if`. rst_n may be empty if no flip-flop has a
+  /// reset_value.
+  ///
+  ///   always @(posedge clk_i) begin
+  ///     if (!rst_ni) begin
+  ///       count_q <= 8'd0;
+  ///     end else begin
+  ///       if (en_i) count_q <= count_d;
+  ///     end
+  ///   end
+  void flip_flops(const Expr& clk, const Expr& rst_n, const std::vector<FlipFlop>& flops);
+
+  /// Instance with every port of the interface connected once, in the order of the interface:
+  ///
+  ///   msq_pe #(.WIDTH(8)) u_pe (
+  ///     .clk_i(clk_i),
+  ///     .sum_o()
+  ///   );
+  ///
+  /// An empty Expr leaves an output open. Outputs drive a wire or an output of this module, or a slice or bit
+  /// of one. Widths must match; signs need not. \throws std::logic_error naming module, instance and port.
+  void instance(const Interface& interface, const std::string& name,
+                const std::vector<std::pair<std::string, Expr>>& connections);
+
+  /// Generate loop; may be nested, count >= 1. Neighbouring loops of a scope may use the same genvar, which
+  /// is declared once. Nets made through the inner scope print, and can be used, inside the block only.
+  ///
+  ///   genvar i;
+  ///   generate
+  ///     for (i = 0; i < 8; i = i + 1) begin : gen_lane
+  ///       ..
+  ///     end
+  ///   endgenerate
+  void generate_for(const std::string& label, const std::string& genvar, int count,
+                    const std::function<void(Scope&, Index)>& body);
+
+  /// Three comment lines with a rule above and below.
+  void section(const std::string& banner);
+  /// `// text`, wrapped at 100 columns.
+  void comment(const std::string& text);
+  /// `wire unused_name = &{1'b0, a, b};` below the reason as a comment: reads bits that nothing else needs.
+  void unused(const std::string& name, const std::vector<Expr>& bits, const std::string& reason);
+
+  /// Items, for the checks and the printer.
+  [[nodiscard]] const detail::ScopeData& data() const { return *data_; }
+
+ protected:
+  explicit Scope(std::shared_ptr<detail::ScopeData> data);
+  std::shared_ptr<detail::ScopeData> data_;
+};
+
+/// Verilog module with ANSI ports, one a line. Movable, not copyable.
+class Module : public Scope {
+ public:
+  /// doc is printed as a comment above `module name (`.
+  Module(const std::string& name, const std::string& doc);
+
+  /// `input wire signed [7:0] name_i,  // doc`. \throws std::logic_error unless the name ends in `_i` or
+  /// `_ni`.
+  Expr input(const std::string& name, Type type, const std::string& doc);
+  /// `output wire [7:0] name_o,  // doc`. \throws std::logic_error unless the name ends in `_o`.
+  Expr output(const std::string& name, Type type, const std::string& doc);
+
+  /// `/*verilator no_inline_module*/` as first line of the body. Lint waivers are refused.
+  void pragma(const std::string& text);
+
+  [[nodiscard]] Interface interface() const;
+  [[nodiscard]] const std::string& name() const;
+  [[nodiscard]] const detail::ModuleData& module_data() const { return *module_; }
+
+ private:
+  std::shared_ptr<detail::ModuleData> module_;
+};
+
+}  // namespace msq::verilog
