@@ -1,0 +1,12 @@
+// A row's connection to the column bus of its ReCoN unit: drives its products in its own cycle, else zero.
+`default_nettype none
+module msq_bus_driver #(
+    parameter WIDTH = 21  // bits
+) (
+    input  wire             drive_i,
+    input  wire [WIDTH-1:0] d_i,
+    output wire [WIDTH-1:0] bus_o
+);
+  assign bus_o = d_i & {WIDTH{drive_i}};
+endmodule
+`default_nettype wire
