@@ -1,0 +1,29 @@
+#include "gen/config/config.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "gen/config/fields.hpp"
+
+namespace msq {
+
+bool Config::has_mode(int bits) const { return std::find(modes.begin(), modes.end(), bits) != modes.end(); }
+
+int Config::derived_acc_bits() const {
+  return exact_sum_bits(*this, rows, has_recon() ? std::optional(outlier_shift_max) : std::nullopt);
+}
+
+int exact_sum_bits(const Config& config, int rows, std::optional<int> outlier_shift_max) {
+  std::int64_t largest_weight = 0;
+  for (const int mode : config.modes) {
+    const std::int64_t qmax = (1 << (mode - 1)) - 1;
+    const std::int64_t smax = (1 << (mode + 1)) - 1;  // significand 1.m with `mode` mantissa bits
+    largest_weight = std::max(largest_weight, 4 * qmax);
+    if (outlier_shift_max) largest_weight = std::max(largest_weight, smax << *outlier_shift_max);
+  }
+  const auto largest_sum =
+      static_cast<std::uint64_t>(rows * std::int64_t{config.activation_max()} * largest_weight);
+  return 1 + static_cast<int>(std::bit_width(largest_sum));
+}
+
+}  // namespace msq

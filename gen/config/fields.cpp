@@ -1,0 +1,74 @@
+#include "gen/config/fields.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace msq {
+namespace {
+
+bool is_alnum(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+
+std::string allowed_acc_bits(const Config& config) {
+  const std::string_view why = config.has_recon()
+                                   ? "the width in which no partial sum can overflow"
+                                   : "the widest that an array with outliers of this shape can need";
+  return fmt::format("null (derived), or an integer from {} (one product) to {} ({})", min_acc_bits(config),
+                     max_acc_bits(config), why);
+}
+
+}  // namespace
+
+int min_acc_bits(const Config& config) { return exact_sum_bits(config, 1, std::nullopt); }
+
+int max_acc_bits(const Config& config) {
+  return config.has_recon() ? config.derived_acc_bits()
+                            : exact_sum_bits(config, config.rows, kOutlierShiftLimit);
+}
+
+std::string allowed_values(const Config& config, std::string_view key) {
+  if (key == "name") {
+    return fmt::format("1 to {} letters, digits, '_', '-' or '.', starting with a letter, digit or '_'",
+                       kMaxNameLength);
+  }
+  if (key == "rows" || key == "cols") return "a power of two from 4 to 128";
+  if (key == "modes") return "[2], [4] or [2, 4]";
+  if (key == "micro_block") return "4, 8 or 16";
+  if (key == "outlier_path") return R"("recon" or "none")";
+  if (key == "recon") return R"(an object with the keys "units" and "span")";
+  if (key == "recon.units") return fmt::format("a power of two from 1 to rows, which is {}", config.rows);
+  if (key == "recon.span") return R"("block" or "array")";
+  if (key == "skew_columns") return fmt::format("1, 2, 4 or 8, and at most cols, which is {}", config.cols);
+  if (key == "encoding") return R"("paper")";
+  if (key == "outlier_shift_max") return fmt::format("an integer from 0 to {}", kOutlierShiftLimit);
+  if (key == "act_bits") return "4 or 8";
+  if (key == "acc_bits") return allowed_acc_bits(config);
+  throw std::logic_error(fmt::format("allowed_values: no key \"{}\"", key));
+}
+
+std::string field_error(std::string_view key, std::string_view found, std::string_view allowed) {
+  return fmt::format("{}: found {}; allowed: {}", key, found, allowed);
+}
+
+bool is_safe_name(std::string_view name) {
+  if (name.empty() || name.size() > kMaxNameLength) return false;
+  if (name.front() == '-' || name.front() == '.') return false;  // an option, a hidden file or a path
+  return std::all_of(name.begin(), name.end(),
+                     [](char c) { return is_alnum(c) || c == '_' || c == '-' || c == '.'; });
+}
+
+std::string printable(std::string_view text, std::size_t max_length) {
+  std::string out;
+  for (const char c : text) {
+    if (out.size() >= max_length) return out + "...";
+    if (c >= ' ' && c <= '~') {
+      out += c;
+    } else {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
+}
+
+}  // namespace msq

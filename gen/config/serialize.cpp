@@ -1,0 +1,72 @@
+#include "gen/config/serialize.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+
+#include "gen/config/fields.hpp"
+
+namespace msq {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json hardware_json(const Config& config) {
+  Json json;
+  json["rows"] = config.rows;
+  json["cols"] = config.cols;
+  json["modes"] = config.modes;
+  json["micro_block"] = config.micro_block;
+  json["outlier_path"] = config.has_recon() ? "recon" : "none";
+  if (config.has_recon()) {
+    json["recon"] = {{"units", config.recon.units},
+                     {"span", config.recon.span == ReconSpan::block ? "block" : "array"}};
+  }
+  json["skew_columns"] = config.skew_columns;
+  json["encoding"] = "paper";
+  if (config.has_recon()) json["outlier_shift_max"] = config.outlier_shift_max;
+  json["act_bits"] = config.act_bits;
+  json["acc_bits"] = config.acc_bits ? Json(*config.acc_bits) : Json(nullptr);
+  return json;
+}
+
+std::uint64_t fnv1a_64(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : text) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3U;
+  }
+  return hash;
+}
+
+}  // namespace
+
+std::string to_json(const Config& config) {
+  Json json;
+  json["name"] = config.name;
+  json.update(hardware_json(config));
+  return json.dump(2) + "\n";
+}
+
+std::string config_hash(const Config& config) {
+  Json json = hardware_json(config);
+  json["acc_bits"] = config.acc_width();
+  return fmt::format("{:016x}", fnv1a_64(json.dump()));
+}
+
+Config none_twin(const Config& config, bool same_sum_width) {
+  constexpr std::string_view kSuffix = "-none";
+  Config twin = config;
+  twin.name = config.name.substr(0, kMaxNameLength - kSuffix.size()) + std::string(kSuffix);
+  twin.outlier_path = OutlierPath::none;
+  twin.recon = {};
+  twin.outlier_shift_max = Config{}.outlier_shift_max;
+  const int derived = twin.derived_acc_bits();
+  const int width = same_sum_width ? config.acc_width() : std::min(config.acc_width(), derived);
+  twin.acc_bits = width == derived ? std::nullopt : std::optional(width);
+  return twin;
+}
+
+}  // namespace msq

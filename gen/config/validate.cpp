@@ -1,0 +1,98 @@
+#include "gen/config/validate.hpp"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <string_view>
+
+#include "gen/config/fields.hpp"
+
+namespace msq {
+namespace {
+
+using Check = tl::expected<void, std::string>;
+
+bool is_power_of_two(int value, int low, int high) {
+  return value >= low && value <= high && std::has_single_bit(static_cast<unsigned>(value));
+}
+
+Check require(bool ok, const Config& config, std::string_view key, const std::string& found) {
+  if (ok) return {};
+  return tl::unexpected(field_error(key, found, allowed_values(config, key)));
+}
+
+Check require(bool ok, const Config& config, std::string_view key, int found) {
+  return require(ok, config, key, std::to_string(found));
+}
+
+Check check_shape(const Config& c) {
+  const std::string name = fmt::format("\"{}\"", printable(c.name));
+  return require(is_safe_name(c.name), c, "name", name)
+      .and_then([&] { return require(is_power_of_two(c.rows, 4, 128), c, "rows", c.rows); })
+      .and_then([&] { return require(is_power_of_two(c.cols, 4, 128), c, "cols", c.cols); });
+}
+
+Check check_modes(const Config& c) {
+  using Modes = std::vector<int>;
+  const bool ok = c.modes == Modes{2} || c.modes == Modes{4} || c.modes == Modes{2, 4};
+  return require(ok, c, "modes", printable(fmt::format("[{}]", fmt::join(c.modes, ", "))));
+}
+
+/// A micro-block may not be wider than a tile in any supported mode.
+Check check_micro_block(const Config& c) {
+  const Check own = require(is_power_of_two(c.micro_block, 4, 16), c, "micro_block", c.micro_block);
+  if (!own) return own;
+  const int narrowest_mode = c.has_mode(4) ? 4 : 2;
+  const int columns = c.logical_columns(narrowest_mode);
+  if (c.micro_block <= columns) return {};
+  const std::string_view tile = narrowest_mode == 4 ? "cols" : "2 * cols";
+  return tl::unexpected(field_error(
+      "micro_block", std::to_string(c.micro_block),
+      fmt::format("at most {}, the logical columns of mode {} ({} with cols = {}); or cols of at least {}",
+                  columns, narrowest_mode, tile, c.cols,
+                  narrowest_mode == 4 ? c.micro_block : c.micro_block / 2)));
+}
+
+Check check_recon(const Config& c) {
+  if (!c.has_recon()) {
+    const Config defaults;
+    constexpr std::string_view kUnread = "the default, as nothing reads it when outlier_path is \"none\"";
+    if (c.recon != defaults.recon) {
+      const std::string_view span = c.recon.span == ReconSpan::block ? "block" : "array";
+      const std::string found = fmt::format(R"({{"units": {}, "span": "{}"}})", c.recon.units, span);
+      return tl::unexpected(field_error("recon", found, kUnread));
+    }
+    if (c.outlier_shift_max != defaults.outlier_shift_max) {
+      return tl::unexpected(field_error("outlier_shift_max", std::to_string(c.outlier_shift_max), kUnread));
+    }
+    return {};
+  }
+  return require(is_power_of_two(c.recon.units, 1, c.rows), c, "recon.units", c.recon.units).and_then([&] {
+    const bool ok = c.outlier_shift_max >= 0 && c.outlier_shift_max <= kOutlierShiftLimit;
+    return require(ok, c, "outlier_shift_max", c.outlier_shift_max);
+  });
+}
+
+Check check_widths(const Config& c) {
+  const bool skew_ok = is_power_of_two(c.skew_columns, 1, 8) && c.skew_columns <= c.cols;
+  return require(skew_ok, c, "skew_columns", c.skew_columns)
+      .and_then([&] { return require(c.act_bits == 4 || c.act_bits == 8, c, "act_bits", c.act_bits); })
+      .and_then([&] {
+        // Only now are all fields that the widths derive from known to be good.
+        if (!c.acc_bits) return Check{};
+        const bool ok = *c.acc_bits >= min_acc_bits(c) && *c.acc_bits <= max_acc_bits(c);
+        return require(ok, c, "acc_bits", *c.acc_bits);
+      });
+}
+
+}  // namespace
+
+Check validate(const Config& config) {
+  return check_shape(config)
+      .and_then([&] { return check_modes(config); })
+      .and_then([&] { return check_micro_block(config); })
+      .and_then([&] { return check_recon(config); })
+      .and_then([&] { return check_widths(config); });
+}
+
+}  // namespace msq

@@ -1,0 +1,342 @@
+#include "gen/config/config.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "gen/config/load.hpp"
+#include "gen/config/serialize.hpp"
+#include "gen/config/validate.hpp"
+
+namespace msq {
+namespace {
+
+Config plain(Config c) {
+  c.outlier_path = OutlierPath::none;
+  return c;
+}
+
+std::string error_of(const Config& c) {
+  const auto result = validate(c);
+  return result ? "valid" : result.error();
+}
+
+TEST(Config, ShapeFollowsFromModes) {
+  Config c;
+  c.cols = 16;
+  EXPECT_EQ(c.lanes_per_pe(), 2);
+  EXPECT_EQ(c.lanes(), 32);
+  EXPECT_EQ(c.logical_columns(2), 32);
+  EXPECT_EQ(c.logical_columns(4), 16);
+  c.modes = {4};
+  EXPECT_FALSE(c.has_mode(2));
+  EXPECT_EQ(c.lanes_per_pe(), 1);
+  EXPECT_EQ(c.lanes(), 16);
+  c.recon.units = 4;
+  EXPECT_EQ(c.band_rows(), 2);
+}
+
+// By hand: rows * xmax * largest weight, its bits, one more for the sign.
+TEST(Config, DerivedSumWidth) {
+  Config c;  // 8 * 127 * 31 * 2^7 = 4,031,488 < 2^22
+  EXPECT_EQ(c.derived_acc_bits(), 23);
+  EXPECT_EQ(plain(c).derived_acc_bits(), 16);  // 8 * 127 * 28 = 28,448 < 2^15
+
+  c.modes = {2};  // 8 * 127 * 7 * 2^7 = 910,336 < 2^20
+  EXPECT_EQ(c.derived_acc_bits(), 21);
+  EXPECT_EQ(plain(c).derived_acc_bits(), 13);  // 8 * 127 * 4 = 4,064 < 2^12
+
+  c.modes = {4};
+  EXPECT_EQ(c.derived_acc_bits(), 23);
+  c.outlier_shift_max = 0;  // 8 * 127 * 31 = 31,496 < 2^15
+  EXPECT_EQ(c.derived_acc_bits(), 16);
+  c.outlier_shift_max = 15;  // 8 * 127 * 31 * 2^15 = 1,032,060,928 < 2^30
+  EXPECT_EQ(c.derived_acc_bits(), 31);
+
+  c = Config{};
+  c.act_bits = 4;  // 8 * 7 * 31 * 2^7 = 222,208 < 2^18
+  EXPECT_EQ(c.activation_max(), 7);
+  EXPECT_EQ(c.derived_acc_bits(), 19);
+  EXPECT_EQ(plain(c).derived_acc_bits(), 12);  // 8 * 7 * 28 = 1,568 < 2^11
+
+  c = Config{};
+  c.rows = 128;
+  c.outlier_shift_max = 15;  // 128 * 127 * 31 * 2^15 = 16,512,974,848 < 2^34: more than 32 bits
+  EXPECT_EQ(c.derived_acc_bits(), 35);
+  c.rows = 4;  // the array's width counts for nothing
+  c.cols = 128;
+  c.outlier_shift_max = 7;  // 4 * 127 * 31 * 2^7 = 2,015,744 < 2^21
+  EXPECT_EQ(c.derived_acc_bits(), 22);
+}
+
+TEST(Config, SumWidthIsTheGivenOneOrTheDerivedOne) {
+  Config c;
+  EXPECT_EQ(c.acc_width(), 23);
+  c.acc_bits = 20;
+  EXPECT_EQ(c.acc_width(), 20);
+  EXPECT_EQ(c.derived_acc_bits(), 23);
+}
+
+TEST(Validate, AcceptsTheWholeRangeOfShapes) {
+  int count = 0;
+  for (int rows = 4; rows <= 128; rows *= 2) {
+    for (int cols = 4; cols <= 128; cols *= 2) {
+      Config c;
+      c.rows = rows;
+      c.cols = cols;
+      c.skew_columns = 4;
+      c.micro_block = 4;
+      c.recon.units = rows;
+      EXPECT_EQ(error_of(c), "valid") << rows << "x" << cols;
+      ++count;
+    }
+  }
+  EXPECT_EQ(count, 36);
+}
+
+TEST(Validate, NamesFieldValueAndLimit) {
+  const auto error = [](auto change) {
+    Config c;
+    change(c);
+    return error_of(c);
+  };
+  const std::string size = "; allowed: a power of two from 4 to 128";
+  for (const int bad : {-8, 0, 1, 2, 12, 127, 256}) {
+    EXPECT_EQ(error([&](Config& c) { c.rows = bad; }), "rows: found " + std::to_string(bad) + size);
+    EXPECT_EQ(error([&](Config& c) { c.cols = bad; }), "cols: found " + std::to_string(bad) + size);
+  }
+  const std::string modes = "; allowed: [2], [4] or [2, 4]";
+  EXPECT_EQ(error([](Config& c) { c.modes = {}; }), "modes: found []" + modes);
+  EXPECT_EQ(error([](Config& c) { c.modes = {4, 2}; }), "modes: found [4, 2]" + modes);
+  EXPECT_EQ(error([](Config& c) { c.modes = {2, 2}; }), "modes: found [2, 2]" + modes);
+  EXPECT_EQ(error([](Config& c) { c.modes = {3}; }), "modes: found [3]" + modes);
+  for (const int bad : {-4, 0, 2, 6, 32}) {
+    EXPECT_EQ(error([&](Config& c) { c.micro_block = bad; }),
+              "micro_block: found " + std::to_string(bad) + "; allowed: 4, 8 or 16");
+  }
+  for (const int bad : {-1, 0, 3, 16}) {
+    EXPECT_EQ(
+        error([&](Config& c) { c.recon.units = bad; }),
+        "recon.units: found " + std::to_string(bad) + "; allowed: a power of two from 1 to rows, which is 8");
+    EXPECT_EQ(error([&](Config& c) { c.skew_columns = bad; }),
+              "skew_columns: found " + std::to_string(bad) +
+                  "; allowed: 1, 2, 4 or 8, and at most cols, which is 8");
+  }
+  EXPECT_EQ(error([](Config& c) { c.outlier_shift_max = -1; }),
+            "outlier_shift_max: found -1; allowed: an integer from 0 to 15");
+  EXPECT_EQ(error([](Config& c) { c.outlier_shift_max = 16; }),
+            "outlier_shift_max: found 16; allowed: an integer from 0 to 15");
+  EXPECT_EQ(error([](Config& c) { c.outlier_shift_max = 15; }), "valid");
+  for (const int bad : {0, 5, 7, 16}) {
+    EXPECT_EQ(error([&](Config& c) { c.act_bits = bad; }),
+              "act_bits: found " + std::to_string(bad) + "; allowed: 4 or 8");
+  }
+}
+
+TEST(Validate, RefusesUnsafeNames) {
+  const std::string long_name(65, 'a');
+  Config c;
+  for (const std::string& bad : std::vector<std::string>{"", "-o", ".hidden", "a b", "a/b", "..", "a\nb",
+                                                         "a\"b", "\xc3\xa9", long_name.substr(0, 65)}) {
+    c.name = bad;
+    EXPECT_NE(error_of(c).find("name: found \""), std::string::npos) << bad;
+    EXPECT_NE(error_of(c).find("; allowed: 1 to 64 letters, digits, '_', '-' or '.'"), std::string::npos)
+        << bad;
+  }
+  for (const std::string& good :
+       std::vector<std::string>{"8x8", "none-8x8", "a.b_C-9", "_", long_name.substr(0, 64)}) {
+    c.name = good;
+    EXPECT_EQ(error_of(c), "valid") << good;
+  }
+}
+
+TEST(Validate, MicroBlockMustFitTheNarrowestTile) {
+  Config c;
+  c.cols = 4;
+  c.skew_columns = 4;
+  EXPECT_EQ(error_of(c),
+            "micro_block: found 8; allowed: at most 4, the logical columns of mode 4 (cols with cols = 4); "
+            "or cols of at least 8");
+  c.modes = {2};  // eight logical columns
+  EXPECT_EQ(error_of(c), "valid");
+  c.micro_block = 16;
+  EXPECT_EQ(error_of(c),
+            "micro_block: found 16; allowed: at most 8, the logical columns of mode 2 (2 * cols with cols "
+            "= 4); or cols of at least 8");
+  c.cols = 8;
+  EXPECT_EQ(error_of(c), "valid");
+}
+
+TEST(Validate, SkewIsAtMostTheColumns) {
+  Config c;
+  c.cols = 4;
+  c.micro_block = 4;
+  EXPECT_EQ(error_of(c), "skew_columns: found 8; allowed: 1, 2, 4 or 8, and at most cols, which is 4");
+}
+
+TEST(Validate, SumWidthHoldsAProductAndIsNotWiderThanNeeded) {
+  Config c;
+  const std::string allowed =
+      "; allowed: null (derived), or an integer from 13 (one product) to 23 (the width in which no partial "
+      "sum can "
+      "overflow)";
+  for (const int bad : {-1, 0, 12, 24}) {
+    c.acc_bits = bad;
+    EXPECT_EQ(error_of(c), "acc_bits: found " + std::to_string(bad) + allowed);
+  }
+  for (const int good : {13, 23}) {  // 127 * 28 = 3,556 < 2^12
+    c.acc_bits = good;
+    EXPECT_EQ(error_of(c), "valid") << good;
+  }
+  c.act_bits = 4;  // 7 * 28 = 196 < 2^8
+  c.acc_bits = 9;
+  EXPECT_EQ(error_of(c), "valid");
+  c.acc_bits = 8;
+  EXPECT_NE(error_of(c), "valid");
+  c = plain(Config{});  // as wide as with shift 15: 31 bits (DerivedSumWidth)
+  c.acc_bits = 31;
+  EXPECT_EQ(error_of(c), "valid");
+  c.acc_bits = 32;
+  EXPECT_EQ(error_of(c),
+            "acc_bits: found 32; allowed: null (derived), or an integer from 13 (one product) to 31 (the "
+            "widest that "
+            "an array with outliers of this shape can need)");
+}
+
+TEST(Validate, PlainArrayHasNoOutlierSettings) {
+  Config c = plain(Config{});
+  EXPECT_EQ(error_of(c), "valid");
+  c.recon.units = 4;
+  EXPECT_EQ(
+      error_of(c),
+      R"(recon: found {"units": 4, "span": "block"}; allowed: the default, as nothing reads it when outlier_path is "none")");
+  c = plain(Config{});
+  c.outlier_shift_max = 3;
+  EXPECT_EQ(
+      error_of(c),
+      R"(outlier_shift_max: found 3; allowed: the default, as nothing reads it when outlier_path is "none")");
+}
+
+TEST(Serialize, CanonicalText) {
+  Config c;
+  c.name = "mine";
+  c.recon = {2, ReconSpan::array};
+  c.acc_bits = 20;
+  EXPECT_EQ(to_json(c), R"({
+  "name": "mine",
+  "rows": 8,
+  "cols": 8,
+  "modes": [
+    2,
+    4
+  ],
+  "micro_block": 8,
+  "outlier_path": "recon",
+  "recon": {
+    "units": 2,
+    "span": "array"
+  },
+  "skew_columns": 8,
+  "encoding": "paper",
+  "outlier_shift_max": 7,
+  "act_bits": 8,
+  "acc_bits": 20
+}
+)");
+}
+
+/// A spread of valid configurations that differ in every field.
+std::vector<Config> many_configs() {
+  std::vector<Config> all;
+  for (const auto& modes : {std::vector{2}, std::vector{4}, std::vector{2, 4}}) {
+    for (const int micro_block : {4, 8, 16}) {
+      for (const int act_bits : {4, 8}) {
+        for (const int shift : {0, 7, 15}) {
+          for (const ReconSpan span : {ReconSpan::block, ReconSpan::array}) {
+            Config c;
+            c.name = fmt::format("n{}", all.size());
+            c.rows = 16;
+            c.cols = 32;
+            c.modes = modes;
+            c.micro_block = micro_block;
+            c.act_bits = act_bits;
+            c.outlier_shift_max = shift;
+            c.recon = {4, span};
+            c.skew_columns = 2;
+            all.push_back(c);
+            c.name += "w";
+            c.acc_bits = c.derived_acc_bits() - 1;
+            all.push_back(c);
+          }
+        }
+      }
+    }
+  }
+  return all;
+}
+
+TEST(Serialize, RoundTrip) {
+  for (const Config& c : many_configs()) {
+    ASSERT_EQ(error_of(c), "valid") << to_json(c);
+    for (const Config& d : {c, none_twin(c, true), none_twin(c, false)}) {
+      const auto back = parse_config(to_json(d), "text");
+      ASSERT_TRUE(back) << back.error() << "\n" << to_json(d);
+      EXPECT_EQ(*back, d) << to_json(d);
+    }
+  }
+}
+
+TEST(Serialize, HashNamesTheHardware) {
+  std::set<std::string> hashes;
+  for (const Config& c : many_configs()) hashes.insert(config_hash(c));
+  EXPECT_EQ(hashes.size(), many_configs().size());
+
+  Config c;
+  EXPECT_EQ(config_hash(c), "a4464ed31fd64a0a");
+  Config other = c;
+  other.name = "other";
+  other.acc_bits = 23;  // what it is anyway
+  EXPECT_EQ(config_hash(other), config_hash(c));
+  other.acc_bits = 22;
+  EXPECT_NE(config_hash(other), config_hash(c));
+}
+
+TEST(NoneTwin, KeepsAllButTheOutliers) {
+  Config c;
+  c.name = "big";
+  c.rows = 16;
+  c.modes = {4};
+  c.recon = {4, ReconSpan::array};
+  c.outlier_shift_max = 12;
+  c.skew_columns = 2;  // 16 * 127 * 31 * 2^12 = 258,015,232 < 2^28; 16 * 127 * 28 = 56,896 < 2^16
+  Config expected;
+  expected.name = "big-none";
+  expected.rows = 16;
+  expected.modes = {4};
+  expected.outlier_path = OutlierPath::none;
+  expected.skew_columns = 2;
+  EXPECT_EQ(none_twin(c, false), expected);
+  EXPECT_EQ(none_twin(c, false).acc_width(), 17);
+  expected.acc_bits = 29;
+  EXPECT_EQ(none_twin(c, true), expected);
+  EXPECT_EQ(error_of(none_twin(c, true)), "valid");
+}
+
+TEST(NoneTwin, IsNeverWiderThanTheOriginal) {
+  Config c;
+  c.acc_bits = 14;  // the plain array would derive 16
+  EXPECT_EQ(none_twin(c, false).acc_width(), 14);
+  EXPECT_EQ(none_twin(c, true).acc_width(), 14);
+  c.acc_bits = 16;
+  EXPECT_EQ(none_twin(c, true).acc_bits, std::nullopt);
+}
+
+TEST(NoneTwin, NameStaysSafe) {
+  Config c;
+  c.name = std::string(64, 'x');
+  EXPECT_EQ(none_twin(c, true).name, std::string(59, 'x') + "-none");
+}
+
+}  // namespace
+}  // namespace msq

@@ -1,0 +1,300 @@
+#include "gen/config/load.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "gen/config/serialize.hpp"
+#include "gen/config/validate.hpp"
+
+namespace msq {
+namespace {
+
+std::string error_of(std::string_view text) {
+  const auto result = parse_config(text, "f.json");
+  return result ? "valid: " + to_json(*result) : result.error();
+}
+
+/// The message for an 8x8 configuration with more members.
+std::string error_with(const std::string& members) {
+  return error_of(R"({"rows": 8, "cols": 8, )" + members + "}");
+}
+
+class TemporaryFile {
+ public:
+  TemporaryFile(const std::string& name, const std::string& text)
+      : directory_(std::filesystem::path(testing::TempDir()) / ("msq_" + std::to_string(::getpid()))),
+        path_(directory_ / name) {
+    std::filesystem::create_directories(directory_);
+    std::ofstream(path_, std::ios::binary) << text;
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_, ignored);
+  }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path directory_;
+  std::filesystem::path path_;
+};
+
+TEST(Parse, Defaults) {
+  Config expected;
+  expected.name = "16x4";
+  expected.rows = 16;
+  expected.cols = 4;
+  expected.micro_block = 4;
+  expected.skew_columns = 4;  // not more than cols
+  EXPECT_EQ(parse_config(R"({"rows": 16, "cols": 4, "micro_block": 4})", "f"), expected);
+  expected.cols = 32;
+  expected.name = "16x32";
+  expected.micro_block = 8;
+  expected.skew_columns = 8;
+  EXPECT_EQ(parse_config(R"({"rows": 16, "cols": 32})", "f"), expected);
+}
+
+TEST(Parse, ReadsEveryKey) {
+  Config expected;
+  expected.name = "all";
+  expected.rows = 32;
+  expected.cols = 16;
+  expected.modes = {4};
+  expected.micro_block = 16;
+  expected.recon = {8, ReconSpan::array};
+  expected.skew_columns = 2;
+  expected.outlier_shift_max = 3;
+  expected.act_bits = 4;
+  expected.acc_bits = 15;
+  EXPECT_EQ(parse_config(R"({"acc_bits": 15, "act_bits": 4, "outlier_shift_max": 3, "encoding": "paper",
+      "skew_columns": 2, "recon": {"span": "array", "units": 8}, "outlier_path": "recon", "micro_block": 16,
+      "modes": [4], "cols": 16, "rows": 32, "name": "all"})",
+                         "f"),
+            expected);
+  EXPECT_EQ(parse_config(R"({"rows": 8, "cols": 8, "acc_bits": null})", "f")->acc_bits, std::nullopt);
+  EXPECT_EQ(parse_config(R"({"rows": 8, "cols": 8, "outlier_path": "none"})", "f")->outlier_path,
+            OutlierPath::none);
+}
+
+TEST(Parse, RequiredKeys) {
+  EXPECT_EQ(error_of(R"({"cols": 8})"),
+            "f.json: rows: found nothing (the key is required); allowed: a power of two from 4 to 128");
+  EXPECT_EQ(error_of(R"({"rows": 8})"),
+            "f.json: cols: found nothing (the key is required); allowed: a power of two from 4 to 128");
+}
+
+TEST(Parse, UnknownKeysNameTheNearest) {
+  const std::string keys =
+      "name, rows, cols, modes, micro_block, outlier_path, recon, skew_columns, encoding, outlier_shift_max, "
+      "act_bits, "
+      "acc_bits";
+  EXPECT_EQ(error_with(R"("row": 8)"),
+            "f.json: row: found an unknown key; allowed: " + keys + " (nearest: \"rows\")");
+  EXPECT_EQ(error_with(R"("microblock": 8)"),
+            "f.json: microblock: found an unknown key; allowed: " + keys + " (nearest: \"micro_block\")");
+  EXPECT_EQ(error_with(R"("unit": 8)"),
+            "f.json: unit: found an unknown key; allowed: " + keys + " (nearest: \"recon.units\")");
+  EXPECT_EQ(
+      error_with(R"("recon": {"spam": "block"})"),
+      "f.json: recon.spam: found an unknown key; allowed: recon.units, recon.span (nearest: \"recon.span\")");
+  EXPECT_EQ(error_with(R"("recon": {"rows": 8})"),
+            "f.json: recon.rows: found an unknown key; allowed: recon.units, recon.span (nearest: \"rows\")");
+  EXPECT_NE(error_with(R"("recon.units": 8)").find("recon.units: found an unknown key"), std::string::npos);
+  EXPECT_NE(error_with(R"("\u001b[2J": 8)").find(R"(f.json: \x1b[2J: found an unknown key)"),
+            std::string::npos);
+}
+
+TEST(Parse, WrongTypes) {
+  EXPECT_EQ(error_of(R"({"rows": "8", "cols": 8})"),
+            R"(f.json: rows: found "8"; allowed: a power of two from 4 to 128)");
+  EXPECT_EQ(error_of(R"({"rows": 8.0, "cols": 8})"),
+            "f.json: rows: found 8.0; allowed: a power of two from 4 to 128");
+  EXPECT_EQ(error_of(R"({"rows": 8, "cols": null})"),
+            "f.json: cols: found null; allowed: a power of two from 4 to 128");
+  EXPECT_EQ(error_of(R"({"rows": 8, "cols": true})"),
+            "f.json: cols: found true; allowed: a power of two from 4 to 128");
+  EXPECT_EQ(error_with(R"("name": 8)"),
+            "f.json: name: found 8; allowed: 1 to 64 letters, digits, '_', '-' or '.', starting with a "
+            "letter, digit or '_'");
+  EXPECT_EQ(error_with(R"("modes": 4)"), "f.json: modes: found 4; allowed: [2], [4] or [2, 4]");
+  EXPECT_EQ(error_with(R"("modes": [2, "4"])"),
+            R"(f.json: modes: found [2,"4"]; allowed: [2], [4] or [2, 4])");
+  EXPECT_EQ(error_with(R"("micro_block": [8])"), "f.json: micro_block: found [8]; allowed: 4, 8 or 16");
+  EXPECT_EQ(error_with(R"("outlier_path": 1)"),
+            R"(f.json: outlier_path: found 1; allowed: "recon" or "none")");
+  EXPECT_EQ(error_with(R"("recon": 1)"),
+            R"(f.json: recon: found 1; allowed: an object with the keys "units" and "span")");
+  EXPECT_EQ(error_with(R"("recon": null)"),
+            R"(f.json: recon: found null; allowed: an object with the keys "units" and "span")");
+  EXPECT_EQ(error_with(R"("recon": {"units": "2"})"),
+            R"(f.json: recon.units: found "2"; allowed: a power of two from 1 to rows, which is 8)");
+  EXPECT_EQ(error_with(R"("recon": {"span": 2})"),
+            R"(f.json: recon.span: found 2; allowed: "block" or "array")");
+  EXPECT_EQ(error_with(R"("skew_columns": {})"),
+            "f.json: skew_columns: found {}; allowed: 1, 2, 4 or 8, and at most cols, which is 8");
+  EXPECT_EQ(error_with(R"("encoding": ["paper"])"), R"(f.json: encoding: found ["paper"]; allowed: "paper")");
+  EXPECT_EQ(error_with(R"("outlier_shift_max": "7")"),
+            R"(f.json: outlier_shift_max: found "7"; allowed: an integer from 0 to 15)");
+  EXPECT_EQ(error_with(R"("act_bits": false)"), "f.json: act_bits: found false; allowed: 4 or 8");
+  EXPECT_EQ(
+      error_with(R"("acc_bits": "derived")"),
+      R"(f.json: acc_bits: found "derived"; allowed: null (derived), or an integer from 13 (one product) to 23 (the width in which no partial sum can overflow))");
+}
+
+TEST(Parse, WrongValues) {
+  EXPECT_EQ(error_of(R"({"rows": 0, "cols": 8})"),
+            "f.json: rows: found 0; allowed: a power of two from 4 to 128");
+  EXPECT_EQ(error_of(R"({"rows": 8, "cols": 12})"),
+            "f.json: cols: found 12; allowed: a power of two from 4 to 128");
+  EXPECT_EQ(error_with(R"("modes": [])"), "f.json: modes: found []; allowed: [2], [4] or [2, 4]");
+  EXPECT_EQ(error_with(R"("modes": [4, 2])"), "f.json: modes: found [4, 2]; allowed: [2], [4] or [2, 4]");
+  EXPECT_EQ(error_with(R"("outlier_path": "inline")"),
+            R"(f.json: outlier_path: found "inline"; allowed: "recon" or "none")");
+  EXPECT_EQ(error_with(R"("encoding": "full_range")"),
+            R"(f.json: encoding: found "full_range"; allowed: "paper")");
+  EXPECT_EQ(error_with(R"("recon": {"span": "row"})"),
+            R"(f.json: recon.span: found "row"; allowed: "block" or "array")");
+  EXPECT_EQ(error_with(R"("name": "../x")").rfind(R"(f.json: name: found "../x"; allowed: 1 to 64)", 0), 0U);
+  EXPECT_EQ(error_with(R"("acc_bits": 24)").rfind("f.json: acc_bits: found 24; allowed: null", 0), 0U);
+}
+
+TEST(Parse, NumbersThatFitNoInteger) {
+  const std::string allowed = "; allowed: a power of two from 4 to 128";
+  for (const std::string number : {"2147483648", "-2147483649", "4294967304", "18446744073709551615"}) {
+    EXPECT_EQ(error_of("{\"rows\": " + number + ", \"cols\": 8}"), "f.json: rows: found " + number + allowed);
+  }
+  EXPECT_EQ(
+      error_of(R"({"rows": 1e999, "cols": 8})"),
+      "f.json: top level: found number overflow parsing '1e999'; allowed: one JSON object, without comments");
+  // The limits of acc_bits derive from the other fields, which must have been checked before.
+  EXPECT_EQ(error_with(R"("acc_bits": "x", "outlier_shift_max": 1000000000)"),
+            "f.json: outlier_shift_max: found 1000000000; allowed: an integer from 0 to 15");
+}
+
+TEST(Parse, OutlierSettingsOnAPlainArray) {
+  const std::string unread = "; allowed: no such key when outlier_path is \"none\", as nothing would read it";
+  EXPECT_EQ(error_with(R"("outlier_path": "none", "recon": {"units": 1})"),
+            "f.json: recon: found {\"units\":1}" + unread);
+  EXPECT_EQ(error_with(R"("recon": {}, "outlier_path": "none")"), "f.json: recon: found {}" + unread);
+  EXPECT_EQ(error_with(R"("outlier_path": "none", "outlier_shift_max": 7)"),
+            "f.json: outlier_shift_max: found 7" + unread);
+}
+
+TEST(Parse, DuplicateKeys) {
+  EXPECT_EQ(error_with(R"("rows": 8)"), "f.json: rows: found the key twice; allowed: each key once");
+  EXPECT_EQ(error_with(R"("recon": {"units": 1, "span": "block", "units": 2})"),
+            "f.json: recon.units: found the key twice; allowed: each key once");
+  // The same key in two objects is none.
+  EXPECT_EQ(error_with(R"("recon": {"rows": 1})").find("twice"), std::string::npos);
+}
+
+TEST(Parse, SyntaxErrorsNameLineAndColumn) {
+  const std::string allowed = "; allowed: one JSON object, without comments";
+  EXPECT_EQ(error_of("{\n  \"rows\": 8,\n  \"cols\" 8\n}"),
+            "f.json: line 3, column 10: found syntax error while parsing object separator - unexpected "
+            "number literal; "
+            "expected ':'" +
+                allowed);
+  EXPECT_EQ(
+      error_of("").rfind(
+          "f.json: line 1, column 1: found syntax error while parsing value - unexpected end of input", 0),
+      0U)
+      << error_of("");
+  EXPECT_EQ(error_of("{\"rows\": 8, \"cols\": 8,}").rfind("f.json: line 1, column 23: ", 0), 0U);
+  EXPECT_EQ(error_of("{\"rows\": 8,\n // eight\n \"cols\": 8}").rfind("f.json: line 2, column 2: ", 0), 0U);
+  EXPECT_EQ(error_of("{\"rows\": 8, \"cols\": 8} x").rfind("f.json: line 1, column 24: ", 0), 0U);
+  EXPECT_EQ(error_of("{\"rows\": 8, \"cols\": 8}\n{}").rfind("f.json: line 2, column 1: ", 0), 0U);
+  EXPECT_EQ(error_of("{\"name\": \"\xff\"}").rfind("f.json: line 1, column 11: ", 0), 0U);
+}
+
+TEST(Parse, OnlyAnObject) {
+  EXPECT_EQ(error_of("[8, 8]"), "f.json: top level: found [8,8]; allowed: a JSON object");
+  EXPECT_EQ(error_of("null"), "f.json: top level: found null; allowed: a JSON object");
+}
+
+TEST(Parse, NestingAndSizeBombs) {
+  const std::string too_deep = ": found more than 8 nested levels; allowed: an object of plain fields";
+  EXPECT_EQ(error_of(std::string(500'000, '[')), "f.json: top level" + too_deep);
+  EXPECT_EQ(error_with("\"modes\": " + std::string(500'000, '[')), "f.json: modes" + too_deep);
+  std::string many_keys = "{";
+  for (int i = 0; i < 60'000; ++i) many_keys += "\"k" + std::to_string(i) + "\":0,";
+  EXPECT_EQ(error_of(many_keys), "f.json: top level: found 49 keys and more; allowed: at most 12");
+  std::string long_list = "\"modes\": [2";
+  for (int i = 0; i < 100'000; ++i) long_list += ",2";
+  EXPECT_LT(error_with(long_list + "]").size(), 200U);
+  EXPECT_EQ(error_of(std::string(kMaxConfigBytes + 1, ' ')),
+            "f.json: found more than 1048576 bytes; allowed: a configuration of at most 1 MiB");
+  const std::string small = R"({"rows": 8, "cols": 8})";
+  EXPECT_TRUE(parse_config(small + std::string(kMaxConfigBytes - small.size(), ' '), "f.json"));
+}
+
+TEST(Load, NameIsTheStemIfItCanBe) {
+  EXPECT_EQ(load_config(TemporaryFile("mine.json", R"({"rows": 8, "cols": 8})").path())->name, "mine");
+  EXPECT_EQ(
+      load_config(TemporaryFile("my own.json", R"({"rows": 8, "cols": 4, "micro_block": 4})").path())->name,
+      "8x4");
+  EXPECT_EQ(load_config(TemporaryFile("mine.json", R"({"rows": 8, "cols": 8, "name": "b"})").path())->name,
+            "b");
+}
+
+TEST(Load, ErrorsNameTheFile) {
+  const TemporaryFile bad("bad.json", R"({"rows": 9, "cols": 8})");
+  EXPECT_EQ(load_config(bad.path()).error(),
+            bad.path().string() + ": rows: found 9; allowed: a power of two from 4 to 128");
+  EXPECT_EQ(
+      load_config("no/such.json").error(),
+      "no/such.json: found no readable file (No such file or directory); allowed: a JSON configuration");
+  const std::string directory = bad.path().parent_path().string();
+  EXPECT_EQ(load_config(directory).error(),
+            directory + ": found no readable file (Is a directory); allowed: a JSON configuration");
+}
+
+TEST(Load, RefusesLargeFiles) {
+  const TemporaryFile large("large.json", std::string(kMaxConfigBytes + 1, ' '));
+  EXPECT_EQ(
+      load_config(large.path()).error(),
+      large.path().string() + ": found more than 1048576 bytes; allowed: a configuration of at most 1 MiB");
+}
+
+TEST(Presets, AllLoad) {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(MSQ_CONFIG_DIR)) {
+    const auto config = load_config(entry.path());
+    ASSERT_TRUE(config) << config.error();
+    EXPECT_TRUE(validate(*config));
+    EXPECT_EQ(config->name, entry.path().stem().string());
+    ++count;
+  }
+  EXPECT_GE(count, 7);
+}
+
+TEST(Presets, AreWhatTheirNamesSay) {
+  const auto preset = [](const std::string& name) {
+    return *load_config(MSQ_CONFIG_DIR "/" + name + ".json");
+  };
+  Config expected;
+  for (const int size : {8, 16, 32, 64}) {
+    expected.name = std::to_string(size) + "x" + std::to_string(size);
+    expected.rows = expected.cols = size;
+    EXPECT_EQ(preset(expected.name), expected);
+  }
+  expected.name = "paper";
+  expected.recon = {1, ReconSpan::array};
+  expected.skew_columns = 1;
+  EXPECT_EQ(preset("paper"), expected);
+  expected = Config{};
+  expected.name = "none-8x8";
+  expected.outlier_path = OutlierPath::none;
+  EXPECT_EQ(preset("none-8x8"), expected);
+  expected = Config{};
+  expected.name = "tiny";
+  expected.rows = expected.cols = expected.micro_block = expected.skew_columns = 4;
+  EXPECT_EQ(preset("tiny"), expected);
+}
+
+}  // namespace
+}  // namespace msq
