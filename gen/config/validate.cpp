@@ -40,7 +40,7 @@ Check check_modes(const Config& c) {
 
 /// A micro-block may not be wider than a tile in any supported mode.
 Check check_micro_block(const Config& c) {
-  const Check own = require(is_power_of_two(c.micro_block, 4, 16), c, "micro_block", c.micro_block);
+  Check own = require(is_power_of_two(c.micro_block, 4, 16), c, "micro_block", c.micro_block);
   if (!own) return own;
   const int narrowest_mode = c.has_mode(4) ? 4 : 2;
   const int columns = c.logical_columns(narrowest_mode);

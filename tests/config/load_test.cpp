@@ -1,5 +1,6 @@
 #include "gen/config/load.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -165,7 +166,8 @@ TEST(Parse, WrongValues) {
 TEST(Parse, NumbersThatFitNoInteger) {
   const std::string allowed = "; allowed: a power of two from 4 to 128";
   for (const std::string number : {"2147483648", "-2147483649", "4294967304", "18446744073709551615"}) {
-    EXPECT_EQ(error_of("{\"rows\": " + number + ", \"cols\": 8}"), "f.json: rows: found " + number + allowed);
+    EXPECT_EQ(error_of(fmt::format(R"({{"rows": {}, "cols": 8}})", number)),
+              fmt::format("f.json: rows: found {}{}", number, allowed));
   }
   EXPECT_EQ(
       error_of(R"({"rows": 1e999, "cols": 8})"),

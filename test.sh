@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Runs the tests; see usage below.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+usage() {
+  cat <<'TEXT'
+usage: ./test.sh [--full] [--only REGEX]
+
+Installs what is missing, builds, fetches the weights of all-MiniLM-L6-v2 once (a test uses them if they are there),
+and runs all tests. Exits with 0 only if every test passed and there was at least one.
+
+  --full         longer runs of the random and exhaustive tests (MSQ_FULL=1 in their environment)
+  --only REGEX   only the tests whose name matches
+TEXT
+}
+
+bad_usage() {
+  echo "test.sh: $1" >&2
+  usage >&2
+  exit 2
+}
+
+selection=()
+while (($#)); do
+  case "$1" in
+    --full) export MSQ_FULL=1 ;;
+    --only)
+      (($# > 1)) || bad_usage "--only needs a regular expression"
+      selection=(--tests-regex "$2")
+      shift
+      ;;
+    --only=*) selection=(--tests-regex "${1#--only=}") ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    *) bad_usage "unknown option '$1'" ;;
+  esac
+  shift
+done
+
+./setup.sh --weights
+exec ctest --preset release --parallel "$(nproc)" --no-tests=error "${selection[@]}"
