@@ -1,0 +1,245 @@
+// Row, array and de-skew: the parts every outlier path shares.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gen/arch/builders.hpp"
+#include "gen/arch/leaves.hpp"
+#include "gen/arch/shift.hpp"
+
+namespace msq::arch {
+
+using namespace verilog;
+
+namespace {
+
+struct RowControl {
+  Expr clk, rst_n, load, weights, commit, mode4, sums_in, sums_out, addends;
+  Expr x_q, mode4_q, commits, products, use_addend_q;
+};
+
+void build_pes(Module& m, const Dimensions& d, const RowControl& r) {
+  m.section("PEs: column group g runs g cycles behind group 0");
+  const int sum = d.lanes_per_pe * d.sum_bits;
+  m.generate_for("gen_group", "g", d.skew_groups, [&](Scope& group, Index g) {
+    group.generate_for("gen_column", "c", d.skew_columns, [&](Scope& column, Index c) {
+      const Index pe = g * d.skew_columns + c;
+      std::vector<std::pair<std::string, Expr>> ports = {
+          {"clk_i", r.clk},
+          {"load_i", r.load},
+          {"weight_i", slice(r.weights, pe * 4, 4)},
+          {"commit_i", bit(r.commits, g)},
+          {"mode4_i", d.mode2 && d.mode4 ? bit(r.mode4_q, g) : lit(u(1), d.mode4)},
+          {"x_i", slice(r.x_q, g * d.act_bits, d.act_bits)},
+          {"sum_i", slice(r.sums_in, pe * sum, sum)},
+          {"sum_o", slice(r.sums_out, pe * sum, sum)}};
+      if (d.recon) {
+        ports.emplace_back("product_o", slice(r.products, pe * d.product_bits, d.product_bits));
+        ports.emplace_back("use_addend_i", bit(r.use_addend_q, g + 1));
+        ports.emplace_back("addend_i", slice(r.addends, pe * d.addend_bits, d.addend_bits));
+      }
+      column.instance(pe_leaf(d), "u_pe", ports);
+    });
+  });
+}
+
+void build_bus_connection(Module& m, const Dimensions& d, const RowControl& r, const Expr& fire_q,
+                          const Expr& bus) {
+  m.section("Column bus: products of every PE, then one activation per sync group");
+  const int group_bits = d.skew_columns * d.product_bits;
+  m.generate_for("gen_drive", "g", d.skew_groups, [&](Scope& s, Index g) {
+    s.instance(bus_driver_leaf(group_bits), "u_products",
+               {{"drive_i", bit(fire_q, g + 1)},
+                {"d_i", slice(r.products, g * group_bits, group_bits)},
+                {"bus_o", slice(bus, g * group_bits, group_bits)}});
+  });
+  const int x_base = d.cols * d.product_bits;
+  m.comment("The activation beside a product is the one the next column group is about to use.");
+  m.generate_for("gen_drive_x", "q", d.sync_groups, [&](Scope& s, Index q) {
+    s.instance(bus_driver_leaf(d.act_bits), "u_activation",
+               {{"drive_i", bit(fire_q, q * d.sync_steps + 1)},
+                {"d_i", slice(r.x_q, (q * d.sync_steps + 1) * d.act_bits, d.act_bits)},
+                {"bus_o", slice(bus, q * d.act_bits + x_base, d.act_bits)}});
+  });
+}
+
+}  // namespace
+
+Module build_row(const Dimensions& d) {
+  Module m(
+      "msq_row",
+      "One row of PEs. An activation enters on the left and moves one column group to the right each cycle; "
+      "partial sums come from the row above and leave to the row below.");
+  // Un-inlined rows keep the C++ that Verilator makes of a large array small (docs/decisions.md).
+  m.pragma("verilator no_inline_module");
+  const bool both_modes = d.mode2 && d.mode4;
+  const int sums = d.lanes * d.sum_bits;
+  RowControl r;
+  r.clk = m.input("clk_i", u(1), "clock");
+  r.rst_n = d.skew_groups > 1 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
+  r.load = m.input("load_i", u(1), "write the row's shadow weights");
+  r.weights = m.input("weights_i", u(4 * d.cols), "code word of PE c at [4*c +: 4]");
+  const Expr activation = m.input("activation_i", u(d.act_bits), "activation for column group 0");
+  r.commit = m.input("commit_i", u(1), "activation_i is the first of its tile");
+  const Expr committed = m.output("committed_o", u(1), "the last column group takes its new weights");
+  if (both_modes) r.mode4 = m.input("mode4_i", u(1), "mode of activation_i");
+  Expr fire, use_addend, bus;
+  if (d.recon) {
+    fire = m.input("fire_i", u(1), "the products of activation_i go to ReCoN");
+    use_addend = m.input("use_addend_i", u(1), "two cycles from now, group 0 adds addends_i");
+    bus = m.output("bus_o", u(d.bus_bits), "products and activations for the column bus; zero unless fired");
+    r.addends = m.input("addends_i", u(d.cols * d.addend_bits), "addend of PE c, both lanes, from ReCoN");
+  }
+  r.sums_in = m.input("sums_i", u(sums), "partial sums from the row above, lane 0 of PE 0 first");
+  r.sums_out = m.output("sums_o", u(sums), "partial sums to the row below");
+
+  m.section("Activation and control pipeline");
+  // The word after the last group's is the activation beside the last group's products, if ReCoN needs it
+  // there.
+  const int x_words =
+      d.recon ? std::max(d.skew_groups, (d.sync_groups - 1) * d.sync_steps + 2) : d.skew_groups;
+  r.x_q = m.reg("x_q", u(x_words * d.act_bits), "word g: what column group g multiplies");
+  std::vector<FlipFlop> flops = {shift(r.x_q, activation, x_words)};
+  if (both_modes) {
+    r.mode4_q = m.reg("mode4_q", u(d.skew_groups), "bit g: mode of column group g");
+    flops.push_back(shift(r.mode4_q, r.mode4, d.skew_groups));
+  }
+  Expr fire_q;
+  if (d.recon) {
+    fire_q = m.reg("fire_q", u(d.skew_groups + 1), "bit g+1: column group g drives the bus");
+    r.use_addend_q =
+        m.reg("use_addend_q", u(d.skew_groups + 1), "bit g+1: column group g adds ReCoN's result");
+    flops.push_back(shift(fire_q, fire, d.skew_groups + 1));
+    flops.push_back(shift(r.use_addend_q, use_addend, d.skew_groups + 1));
+  }
+  if (d.skew_groups > 1) {
+    const Expr commit_q =
+        m.reg("commit_q", u(d.skew_groups - 1), "bit g: column group g+1 takes its new weights");
+    flops.push_back(shift(commit_q, r.commit, d.skew_groups - 1, zeros(d.skew_groups - 1)));
+    r.commits = m.wire("commits", concat({commit_q, r.commit}), "bit g: column group g");
+    m.assign(committed, bit(commit_q, d.skew_groups - 2));
+  } else {
+    r.commits = r.commit;
+    m.assign(committed, r.commit);
+  }
+  m.flip_flops(r.clk, r.rst_n, flops);
+
+  if (d.recon) r.products = m.wire("products", u(d.cols * d.product_bits), "{p1, s1, p0, s0} of PE c");
+  build_pes(m, d, r);
+  if (d.recon) build_bus_connection(m, d, r, fire_q, bus);
+  return m;
+}
+
+Module build_array(const Dimensions& d, const Interface& row) {
+  Module m(
+      "msq_array",
+      "The PE array: rows from top to bottom, each adding its products to the partial sums that pass it.");
+  const int sums = d.lanes * d.sum_bits;
+  const Expr clk = m.input("clk_i", u(1), "clock");
+  const Expr rst_n = d.skew_groups > 1 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
+  const Expr load_row = m.input("load_row_i", u(d.rows), "one-hot: the row whose shadow weights are written");
+  const Expr weights = m.input("weights_i", u(4 * d.cols), "code words of that row");
+  const Expr activations =
+      m.input("activations_i", u(d.rows * d.act_bits), "activation of row r at [r*ACT +: ACT]");
+  const Expr commit = m.input("commit_i", u(d.rows), "the row's activation is the first of its tile");
+  const Expr committed =
+      m.output("committed_o", u(d.rows), "the row's last column group takes its new weights");
+  const Expr mode4 =
+      d.mode2 && d.mode4 ? m.input("mode4_i", u(d.rows), "mode of the row's activation") : Expr{};
+  Expr fire, use_addend, bus, addends;
+  if (d.recon) {
+    fire = m.input("fire_i", u(d.rows), "the row's products go to ReCoN");
+    use_addend = m.input("use_addend_i", u(d.rows), "the row adds ReCoN's result two cycles from now");
+    bus = m.output("bus_o", u(d.rows * d.bus_bits), "what row r drives on its unit's column bus");
+    addends =
+        m.input("addends_i", u(d.units * d.cols * d.addend_bits), "result of unit n for all PE columns");
+  }
+  const Expr out = m.output("sums_o", u(sums), "partial sums below the last row, column groups skewed");
+
+  m.section("Rows");
+  const Expr above = m.wire("sums", u((d.rows + 1) * sums), "word r: sums that enter row r");
+  m.assign(slice(above, 0, sums), zeros(sums));
+  m.assign(out, slice(above, d.rows * sums, sums));
+  const auto make_row = [&](Scope& s, const Index& r, const Index& unit) {
+    std::vector<std::pair<std::string, Expr>> ports = {
+        {"clk_i", clk},
+        {"load_i", bit(load_row, r)},
+        {"weights_i", weights},
+        {"activation_i", slice(activations, r * d.act_bits, d.act_bits)},
+        {"commit_i", bit(commit, r)},
+        {"committed_o", bit(committed, r)},
+        {"sums_i", slice(above, r * sums, sums)},
+        {"sums_o", slice(above, r * sums + sums, sums)}};
+    if (!rst_n.empty()) ports.emplace_back("rst_ni", rst_n);
+    if (!mode4.empty()) ports.emplace_back("mode4_i", bit(mode4, r));
+    if (d.recon) {
+      const int unit_addends = d.cols * d.addend_bits;
+      ports.emplace_back("fire_i", bit(fire, r));
+      ports.emplace_back("use_addend_i", bit(use_addend, r));
+      ports.emplace_back("bus_o", slice(bus, r * d.bus_bits, d.bus_bits));
+      ports.emplace_back("addends_i", slice(addends, unit * unit_addends, unit_addends));
+    }
+    s.instance(row, "u_row", ports);
+  };
+  if (d.recon) {
+    m.generate_for("gen_band", "n", d.units, [&](Scope& band, Index n) {
+      band.generate_for("gen_row", "r", d.band_rows,
+                        [&](Scope& s, Index r) { make_row(s, n * d.band_rows + r, n); });
+    });
+  } else {
+    m.generate_for("gen_row", "r", d.rows, [&](Scope& s, Index r) { make_row(s, r, 0); });
+  }
+  return m;
+}
+
+Module build_deskew(const Dimensions& d) {
+  Module m("msq_deskew",
+           "Column group g leaves the array g cycles behind group 0: delays the earlier groups, so that all "
+           "partial sums of a token leave together.");
+  const Expr clk = m.input("clk_i", u(1), "clock");
+  const Expr rst_n = m.input("rst_ni", u(1), "synchronous reset");
+  const Expr valid = m.input("valid_i", u(1), "the last row takes a token's activation");
+  const Expr last = m.input("last_i", u(1), "it is the last token of its tile");
+  const Expr sums = m.input("sums_i", u(d.lanes * d.sum_bits), "sums below the last row");
+  const Expr valid_out = m.output("psum_valid_o", u(1), "psum_o holds a token");
+  const Expr last_out = m.output("psum_last_o", u(1), "the last one of its tile");
+  const Expr psum = m.output("psum_o", u(d.lanes * d.acc_bits),
+                             "partial sum of lane l at [l*ACC +: ACC], quarters of a step");
+
+  m.section("Valid: register of the last row's PEs (3 cycles), then the skew of the last group");
+  const int stages = d.skew_groups + 2;
+  const Expr valid_q = m.reg("valid_q", u(stages));
+  const Expr last_q = m.reg("last_q", u(stages));
+  m.flip_flops(clk, rst_n, {shift(valid_q, valid, stages, zeros(stages)), shift(last_q, last, stages)});
+  m.assign(valid_out, bit(valid_q, stages - 1));
+  m.assign(last_out, bit(last_q, stages - 1));
+
+  m.section("Sums");
+  const int group_bits = d.skew_columns * d.lanes_per_pe * d.sum_bits;
+  const Expr aligned = m.wire("aligned", u(d.lanes * d.sum_bits));
+  for (int g = 0; g < d.skew_groups; ++g) {
+    const int delay = d.skew_groups - 1 - g;
+    const Expr from = slice(sums, g * group_bits, group_bits);
+    if (delay == 0) {
+      m.assign(slice(aligned, g * group_bits, group_bits), from);
+      continue;
+    }
+    const Expr line =
+        m.reg(fmt::format("group{}_q", g), u(delay * group_bits), fmt::format("{} cycles", delay));
+    m.flip_flops(clk, {}, {shift(line, from, delay)});
+    m.assign(slice(aligned, g * group_bits, group_bits), slice(line, (delay - 1) * group_bits, group_bits));
+  }
+  if (d.sum_bits == d.acc_bits) {
+    m.assign(psum, aligned);
+  } else {
+    m.comment("Without outliers the fraction bits are zero.");
+    m.generate_for("gen_lane", "l", d.lanes, [&](Scope& s, Index l) {
+      s.assign(slice(psum, l * d.acc_bits, d.acc_bits),
+               concat({slice(aligned, l * d.sum_bits, d.sum_bits), zeros(d.acc_bits - d.sum_bits)}));
+    });
+  }
+  return m;
+}
+
+}  // namespace msq::arch

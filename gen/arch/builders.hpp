@@ -1,0 +1,40 @@
+#pragma once
+
+#include "gen/arch/dimensions.hpp"
+#include "gen/verilog/verilog.hpp"
+
+namespace msq::arch {
+
+// Builders of the generated modules. Each returns a finished module; the interfaces of modules it
+// instantiates are arguments, so that the order of building is the order of the hierarchy, leaves first.
+
+/// One PE row with its activation pipeline and, with ReCoN, its connection to the column bus.
+verilog::Module build_row(const Dimensions& d);
+/// All rows; partial sums move down.
+verilog::Module build_array(const Dimensions& d, const verilog::Interface& row);
+/// Brings the columns of a token's partial sums, which leave the array skewed, to one cycle.
+verilog::Module build_deskew(const Dimensions& d);
+
+// ReCoN only.
+/// Metadata of a weight row to ReCoN settings, and the write into the settings memories.
+verilog::Module build_decoder(const Dimensions& d);
+/// Routing network for the moving values of one domain.
+verilog::Module build_network(const Dimensions& d);
+/// Network and merge cells of one domain; combinational.
+verilog::Module build_lanes(const Dimensions& d, const verilog::Interface& network);
+/// Register behind the column bus; brings the columns of a sync group to one cycle.
+verilog::Module build_recon_input(const Dimensions& d);
+/// Register behind the merge; gives the columns of a sync group their skew back.
+verilog::Module build_recon_output(const Dimensions& d);
+/// One ReCoN unit: column bus, settings memories, input register, lanes, output register.
+verilog::Module build_recon_unit(const Dimensions& d, const verilog::Interface& input,
+                                 const verilog::Interface& lanes, const verilog::Interface& output);
+
+/// Interfaces of the generated modules the core instantiates; the last two are empty without ReCoN.
+struct CoreParts {
+  verilog::Interface array, deskew, decoder, unit;
+};
+/// Top of the core.
+verilog::Module build_core(const Dimensions& d, const CoreParts& parts);
+
+}  // namespace msq::arch

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gen/arch/dimensions.hpp"
+#include "gen/config/config.hpp"
+#include "gen/verilog/verilog.hpp"
+
+namespace msq {
+
+/// One emitted file: its name (no directory) and its bytes.
+struct DesignFile {
+  std::string name;
+  std::string text;
+};
+
+/// What a generated core consists of. Same Config, same bytes.
+struct Design {
+  Config config;
+  Dimensions dimensions;
+  std::string top;                    ///< name of the top module
+  std::vector<verilog::Port> ports;   ///< of the top module, in order
+  std::vector<DesignFile> generated;  ///< Verilog made for this configuration, leaves of the hierarchy first
+  std::vector<DesignFile> leaves;     ///< hand-written modules it instantiates
+  std::vector<std::string> memory_modules;  ///< leaves that are memories: synthesis takes them as black boxes
+
+  /// Names of all Verilog files, in an order in which every module comes before its users.
+  [[nodiscard]] std::vector<std::string> verilog_files() const;
+};
+
+/// Version of the generator, printed in every header.
+[[nodiscard]] std::string generator_version();
+
+/// Builds and checks the core of a valid configuration. \throws std::logic_error on a bug of the generator:
+/// the checks of gen/verilog found an undriven net or the like.
+[[nodiscard]] Design build_design(const Config& config);
+
+/// Block that a module's own area is reported under: "PEs", "column buses and arbitration", "ReCoN routing",
+/// "merge", "decoder", "feeder and skew", "control". Covers every module of every design. \throws
+/// std::out_of_range on an unknown module.
+[[nodiscard]] std::string area_block(const std::string& module);
+/// Blocks in the order of reports.
+[[nodiscard]] const std::vector<std::string>& area_blocks();
+
+}  // namespace msq

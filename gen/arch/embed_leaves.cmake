@@ -1,0 +1,13 @@
+# Writes OUT, a C++ file with the text of every Verilog file in DIR (run as a script at build time).
+file(GLOB files ${DIR}/*.v)
+list(SORT files)
+set(text "#include \"gen/arch/leaf_sources.hpp\"\n\n#include <map>\n\nnamespace msq::arch {\n\n")
+string(APPEND text "std::string_view leaf_source(std::string_view module) {\n")
+string(APPEND text "  static const std::map<std::string_view, std::string_view> sources = {\n")
+foreach(path IN LISTS files)
+  get_filename_component(name ${path} NAME_WE)
+  file(READ ${path} content)
+  string(APPEND text "{\"${name}\", R\"VERILOG(${content})VERILOG\"},\n")
+endforeach()
+string(APPEND text "  };\n  return sources.at(module);\n}\n\n}  // namespace msq::arch\n")
+file(WRITE ${OUT} "${text}")

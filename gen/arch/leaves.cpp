@@ -1,0 +1,175 @@
+#include "gen/arch/leaves.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace msq::arch {
+namespace {
+
+using verilog::Direction;
+using verilog::Interface;
+using verilog::Port;
+using verilog::u;
+
+Port in(const std::string& name, int width = 1) { return {name, Direction::input, u(width), ""}; }
+Port out(const std::string& name, int width = 1) { return {name, Direction::output, u(width), ""}; }
+
+}  // namespace
+
+Interface pe_leaf(const Dimensions& d) {
+  Interface pe{"msq_pe",
+               {{"ACT_BITS", d.act_bits}, {"MODE2", d.mode2}, {"MODE4", d.mode4}, {"SUM_BITS", d.sum_bits}},
+               {}};
+  pe.ports = {in("clk_i"),    in("load_i"),  in("weight_i", 4),
+              in("commit_i"), in("mode4_i"), in("x_i", d.act_bits)};
+  if (d.recon) {
+    pe.module = "msq_pe_recon";
+    pe.parameters.emplace_back("ADDEND0_BITS", d.addend0_bits);
+    pe.parameters.emplace_back("ADDEND1_BITS", d.addend1_bits);
+    pe.ports.push_back(out("product_o", d.product_bits));
+    pe.ports.push_back(in("use_addend_i"));
+    pe.ports.push_back(in("addend_i", d.addend_bits));
+  }
+  pe.ports.push_back(in("sum_i", d.lanes_per_pe * d.sum_bits));
+  pe.ports.push_back(out("sum_o", d.lanes_per_pe * d.sum_bits));
+  return pe;
+}
+
+Interface sequencer_leaf(const Dimensions& d) {
+  return {"msq_sequencer",
+          {{"ROWS", d.rows}, {"MODE2", d.mode2}, {"MODE4", d.mode4}},
+          {in("clk_i"), in("rst_ni"), in("load_valid_i"), out("load_ready_o"), in("load_mode4_i"),
+           in("load_interval_i", 8), in("load_gap_i", 8), out("load_row_o", d.rows), out("load_parity_o"),
+           in("committed_i", d.rows), in("act_valid_i"), out("act_ready_o"), in("act_last_i"),
+           out("launch_o"), out("launch_first_o"), out("launch_mode4_o"), out("launch_parity_o"),
+           out("launch_waited_o"), out("error_o")}};
+}
+
+Interface wavefront_leaf(const Dimensions& d) {
+  if (!d.recon) {
+    return {"msq_wavefront",
+            {{"ROWS", d.rows}},
+            {in("clk_i"), in("rst_ni"), in("launch_i"), in("launch_first_i"), in("launch_last_i"),
+             in("launch_mode4_i"), out("commit_o", d.rows), out("mode4_o", d.rows), out("out_valid_o"),
+             out("out_last_o")}};
+  }
+  return {"msq_wavefront_recon",
+          {{"ROWS", d.rows}, {"LEAD", d.lead}},
+          {in("clk_i"),
+           in("rst_ni"),
+           in("load_row_i", d.rows),
+           in("load_parity_i"),
+           in("load_flagged_i"),
+           in("launch_i"),
+           in("launch_first_i"),
+           in("launch_last_i"),
+           in("launch_mode4_i"),
+           in("launch_parity_i"),
+           in("launch_waited_i"),
+           out("early_o", d.rows),
+           out("commit_o", d.rows),
+           out("mode4_o", d.rows),
+           out("fire_o", d.rows),
+           out("fire_waited_o", d.rows),
+           out("fire_parity_o", d.rows),
+           out("use_addend_o", d.rows),
+           out("out_valid_o"),
+           out("out_last_o"),
+           out("error_o")}};
+}
+
+Interface feeder_leaf(const Dimensions& d) {
+  return {"msq_feeder",
+          {{"ROWS", d.rows}, {"ACT_BITS", d.act_bits}, {"LEAD", d.lead}},
+          {in("clk_i"), in("launch_i"), in("token_i", d.rows * d.act_bits), in("early_i", d.rows),
+           out("activations_o", d.rows * d.act_bits)}};
+}
+
+Interface counters_leaf(int error_kinds) {
+  return {"msq_counters",
+          {{"KINDS", error_kinds}},
+          {in("clk_i"), in("rst_ni"), in("clear_i"), in("token_i"), in("tile_i"), in("errors_i", error_kinds),
+           out("cycles_o", 32), out("tokens_o", 32), out("tiles_o", 32), out("errors_o", 32),
+           out("sticky_o", error_kinds)}};
+}
+
+Interface recon_counters_leaf(const Dimensions& d) {
+  return {"msq_recon_counters",
+          {{"UNITS", d.units}},
+          {in("clk_i"), in("rst_ni"), in("clear_i"), in("fired_i", d.units), in("waited_i", d.units),
+           out("accesses_o", 32), out("waits_o", 32)}};
+}
+
+Interface bus_driver_leaf(int width) {
+  return {"msq_bus_driver", {{"WIDTH", width}}, {in("drive_i"), in("d_i", width), out("bus_o", width)}};
+}
+
+Interface column_bus_leaf(const Dimensions& d) {
+  return {"msq_column_bus",
+          {{"ROWS", d.band_rows}, {"WIDTH", d.bus_bits}},
+          {in("rows_i", d.band_rows * d.bus_bits), out("bus_o", d.bus_bits)}};
+}
+
+Interface encoder_leaf(int width) {
+  return {"msq_onehot_encoder",
+          {{"WIDTH", width}},
+          {in("onehot_i", width), out("index_o", std::countr_zero(static_cast<unsigned>(width)))}};
+}
+
+Interface switch_leaf(const Dimensions& d) {
+  return {"msq_switch",
+          {{"WIDTH", d.moving_bits}},
+          {in("swap_i"), in("a_i", d.moving_bits), in("b_i", d.moving_bits), out("a_o", d.moving_bits),
+           out("b_o", d.moving_bits)}};
+}
+
+Interface merge_leaf(const Dimensions& d, int lane) {
+  const bool wide = lane == 0 && d.mode4;
+  return {"msq_merge",
+          {{"ACT_BITS", d.act_bits},
+           {"MODE2", d.mode2},
+           {"MODE4", wide},
+           {"SHIFT_MAX", d.shift_max},
+           {"SHIFT_BITS", d.shift_bits}},
+          {in("mode4_i"), in("role_i", 2), in("shift_i", d.shift_bits), in("x_i", d.act_bits),
+           in("straight_i", (lane == 0 ? d.p0_bits : d.p1_bits) + 1),
+           in("moving_i", d.act_bits + (wide ? 2 : 0) + 1),
+           out("addend_o", lane == 0 ? d.merge0_bits : d.merge1_bits)}};
+}
+
+Interface group_decoder_leaf(const Dimensions& d) {
+  return {"msq_group_decoder",
+          {{"MICRO_BLOCK", d.micro_block},
+           {"MODE2", d.mode2},
+           {"MODE4", d.mode4},
+           {"SHIFT_MAX", d.shift_max},
+           {"SHIFT_BITS", d.shift_bits}},
+          {in("mode4_i"), in("has_outliers_i", d.group_fields), in("mx_scale_i", d.group_fields * 8),
+           in("list_i", d.group_fields * d.list_bits), out("flagged_o"), out("roles_o", 2 * d.group_lanes),
+           out("swaps_o", d.group_stages * d.group_lanes / 2), out("shifts_o", d.group_fields * d.shift_bits),
+           out("error_o")}};
+}
+
+Interface settings_ram_leaf(const Dimensions& d) {
+  return {
+      "msq_ram_1r1w",
+      {{"WIDTH", d.ram_width}, {"DEPTH", d.ram_depth}},
+      {in("clk_i"), in("write_i"), in("write_address_i", d.ram_address_bits), in("write_data_i", d.ram_width),
+       in("read_address_i", d.ram_address_bits), out("read_data_o", d.ram_width)}};
+}
+
+std::vector<std::string> leaf_modules(const Dimensions& d) {
+  std::vector<std::string> names = {"msq_counters", "msq_feeder", "msq_pe_multiply", "msq_sequencer"};
+  if (d.recon) {
+    names.insert(names.end(), {"msq_bus_driver", "msq_column_bus", "msq_group_decoder", "msq_list_decoder",
+                               "msq_merge", "msq_pe_recon", "msq_ram_1r1w", "msq_recon_counters",
+                               "msq_sum_lane_recon", "msq_switch", "msq_wavefront_recon"});
+    if (d.band_rows > 1) names.emplace_back("msq_onehot_encoder");
+  } else {
+    names.insert(names.end(), {"msq_pe", "msq_sum_lane", "msq_wavefront"});
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace msq::arch

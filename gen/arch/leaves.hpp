@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gen/arch/dimensions.hpp"
+#include "gen/verilog/verilog.hpp"
+
+namespace msq::arch {
+
+// Interfaces of the hand-written leaves in rtl/ with the parameters of one configuration. Their widths repeat
+// what the leaves derive; lint of the emitted files finds any difference.
+
+verilog::Interface pe_leaf(const Dimensions& d);               ///< msq_pe, or msq_pe_recon if there is ReCoN
+verilog::Interface sequencer_leaf(const Dimensions& d);        ///< msq_sequencer
+verilog::Interface wavefront_leaf(const Dimensions& d);        ///< msq_wavefront, or msq_wavefront_recon
+verilog::Interface feeder_leaf(const Dimensions& d);           ///< msq_feeder
+verilog::Interface counters_leaf(int error_kinds);             ///< msq_counters
+verilog::Interface recon_counters_leaf(const Dimensions& d);   ///< msq_recon_counters
+verilog::Interface bus_driver_leaf(int width);                 ///< msq_bus_driver
+verilog::Interface column_bus_leaf(const Dimensions& d);       ///< msq_column_bus
+verilog::Interface encoder_leaf(int width);                    ///< msq_onehot_encoder
+verilog::Interface switch_leaf(const Dimensions& d);           ///< msq_switch
+verilog::Interface merge_leaf(const Dimensions& d, int lane);  ///< msq_merge for lane 0 or 1 of a PE
+verilog::Interface group_decoder_leaf(const Dimensions& d);    ///< msq_group_decoder
+verilog::Interface settings_ram_leaf(const Dimensions& d);     ///< msq_ram_1r1w
+
+/// Names of the rtl/ modules a configuration needs, leaves of leaves included, sorted.
+std::vector<std::string> leaf_modules(const Dimensions& d);
+
+}  // namespace msq::arch
