@@ -1,0 +1,69 @@
+#include "golden/quantize/activations.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "golden/quantize/rounding.hpp"
+#include "golden/quantize/validate.hpp"
+
+namespace msq::golden {
+namespace {
+
+tl::unexpected<std::string> error(std::string text) { return tl::unexpected<std::string>(std::move(text)); }
+
+Result<void> check(std::span<const float> values, std::int64_t m, std::int64_t k, int bits, int block) {
+  if (bits != 4 && bits != 8) return error(fmt::format("activation bits is {}; allowed are 4, 8", bits));
+  if (block != 32 && block != 64 && block != 128) {
+    return error(fmt::format("activation block is {}; allowed are 32, 64, 128", block));
+  }
+  if (m < 1 || m > kMaxDimension) return error(fmt::format("m is {}; allowed are 1..{}", m, kMaxDimension));
+  if (k < 1 || k > kMaxDimension) return error(fmt::format("k is {}; allowed are 1..{}", k, kMaxDimension));
+  if (values.size() != static_cast<std::size_t>(m) * static_cast<std::size_t>(k)) {
+    return error(fmt::format("shape [m={}][k={}] needs {} activations, got {}", m, k, m * k, values.size()));
+  }
+  const auto bad = std::find_if(values.begin(), values.end(), [](float x) { return !std::isfinite(x); });
+  if (bad == values.end()) return {};
+  const std::int64_t index = bad - values.begin();
+  return error(fmt::format("activation [m={}][k={}] is {}; every activation must be finite", index / k,
+                           index % k, *bad));
+}
+
+// Quantizes one block into `to` and returns its Xsf.
+int quantize_block(std::span<const float> from, int bits, std::span<std::int8_t> to) {
+  double largest = 0;
+  for (const float x : from) largest = std::max(largest, std::fabs(static_cast<double>(x)));
+  const int scale = largest == 0 ? kScaleMin : clamp_scale(floor_log2(largest) - (bits - 2));
+  const double step = power_of_two(scale);
+  const int limit = (1 << (bits - 1)) - 1;
+  std::transform(from.begin(), from.end(), to.begin(), [&](double x) {
+    return static_cast<std::int8_t>(round_half_even_symmetric(x / step, limit));
+  });
+  return scale;
+}
+
+}  // namespace
+
+Result<QuantizedActivations> quantize_activations(std::span<const float> values, std::int64_t m,
+                                                  std::int64_t k, int bits, int block) {
+  if (auto ok = check(values, m, k, bits, block); !ok) return error(ok.error());
+  QuantizedActivations quantized;
+  quantized.bits = bits;
+  quantized.block = block;
+  quantized.m = m;
+  quantized.k = k;
+  quantized.values.resize(values.size());
+  quantized.scales.reserve(static_cast<std::size_t>(m * quantized.groups()));
+  for (std::int64_t row = 0; row < m; ++row) {
+    for (std::int64_t first = 0; first < k; first += block) {
+      const auto offset = static_cast<std::size_t>(row * k + first);
+      const auto size = static_cast<std::size_t>(std::min<std::int64_t>(block, k - first));
+      quantized.scales.push_back(static_cast<std::int8_t>(quantize_block(
+          values.subspan(offset, size), bits, std::span(quantized.values).subspan(offset, size))));
+    }
+  }
+  return quantized;
+}
+
+}  // namespace msq::golden

@@ -1,0 +1,38 @@
+#include "golden/quantize/dequantize.hpp"
+
+#include <cmath>
+
+#include "golden/quantize/codes.hpp"
+
+namespace msq::golden {
+
+void dequantize_row(const QuantizedTensor& tensor, std::int64_t row, std::span<double> values) {
+  const Format& format = tensor.format;
+  for (std::int64_t column = 0; column < tensor.n; ++column) {
+    const int q = inlier_value(format, tensor.code(row, column));
+    values[static_cast<std::size_t>(column)] = std::ldexp(q, tensor.scale(row, column));
+  }
+  for (std::int64_t index = 0; index < tensor.blocks_per_row(); ++index) {
+    const MicroBlock& block = tensor.block(row, index);
+    const std::int64_t first = index * format.micro_block;
+    for (const OutlierPair& pair : block.pairs) {
+      const std::int64_t upper = first + pair.upper;
+      const std::int64_t lower = first + pair.lower;
+      const Halves halves{tensor.code(row, upper), tensor.code(row, lower)};
+      values[static_cast<std::size_t>(upper)] =
+          std::ldexp(outlier_integer(format, halves), tensor.scale(row, upper) + block.shift - kFractionBits);
+      if (lower < tensor.n) values[static_cast<std::size_t>(lower)] = 0;
+    }
+  }
+}
+
+std::vector<double> dequantize(const QuantizedTensor& tensor) {
+  const auto n = static_cast<std::size_t>(tensor.n);
+  std::vector<double> values(static_cast<std::size_t>(tensor.k) * n);
+  for (std::int64_t row = 0; row < tensor.k; ++row) {
+    dequantize_row(tensor, row, std::span(values).subspan(static_cast<std::size_t>(row) * n, n));
+  }
+  return values;
+}
+
+}  // namespace msq::golden

@@ -1,0 +1,166 @@
+#include "golden/quantize/validate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bitset>
+#include <initializer_list>
+#include <span>
+#include <string>
+
+#include "golden/quantize/codes.hpp"
+#include "golden/quantize/routing.hpp"
+
+namespace msq::golden {
+namespace {
+
+tl::unexpected<std::string> error(std::string text) { return tl::unexpected<std::string>(std::move(text)); }
+
+Result<void> check_choice(const char* field, int value, std::initializer_list<int> allowed) {
+  if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return {};
+  return error(fmt::format("{} is {}; allowed are {}", field, value, fmt::join(allowed, ", ")));
+}
+
+Result<void> check_size(const char* field, std::size_t size, std::size_t needed) {
+  if (size == needed) return {};
+  return error(fmt::format("{} has {} elements; shape and format need {}", field, size, needed));
+}
+
+Result<void> check_sizes(const QuantizedTensor& tensor) {
+  const auto k = static_cast<std::size_t>(tensor.k);
+  if (auto ok = check_size("codes", tensor.codes.size(), k * static_cast<std::size_t>(tensor.n_padded()));
+      !ok) {
+    return ok;
+  }
+  if (auto ok =
+          check_size("blocks", tensor.blocks.size(), k * static_cast<std::size_t>(tensor.blocks_per_row()));
+      !ok) {
+    return ok;
+  }
+  return check_size("scales", tensor.scales.size(), scale_count(tensor));
+}
+
+// Where a micro-block is, for messages.
+std::string place(std::int64_t row, std::int64_t index) {
+  return fmt::format("micro-block [k={}][block={}]", row, index);
+}
+
+Result<void> check_list(const QuantizedTensor& tensor, const MicroBlock& block, std::int64_t row,
+                        std::int64_t index) {
+  const auto most = static_cast<std::size_t>(tensor.format.max_outliers());
+  if (block.pairs.size() > most) {
+    return error(fmt::format("{}: {} list entries; at most {} are allowed", place(row, index),
+                             block.pairs.size(), most));
+  }
+  const int shift_limit = block.has_outliers() ? tensor.outlier_shift_max : 0;
+  if (block.shift > shift_limit) {
+    return error(fmt::format("{}: outlier shift is {}; allowed are 0..{}", place(row, index), block.shift,
+                             shift_limit));
+  }
+  const auto ascends = [](const OutlierPair& a, const OutlierPair& b) { return a.upper >= b.upper; };
+  if (std::adjacent_find(block.pairs.begin(), block.pairs.end(), ascends) != block.pairs.end()) {
+    return error(fmt::format("{}: Upper positions must ascend", place(row, index)));
+  }
+  if (!routable(block.pairs, tensor.format.micro_block)) {
+    return error(
+        fmt::format("{}: the list must name different positions inside the micro-block and be routable",
+                    place(row, index)));
+  }
+  for (const OutlierPair& pair : block.pairs) {
+    if (index * tensor.format.micro_block + pair.upper >= tensor.n) {
+      return error(fmt::format("{}: outlier at position {} lies beyond n={}", place(row, index), pair.upper,
+                               tensor.n));
+    }
+  }
+  return {};
+}
+
+Result<void> check_halves(const Format& format, std::span<const std::uint8_t> codes, const OutlierPair& pair,
+                          const std::string& where) {
+  const Halves halves{codes[pair.upper], codes[pair.lower]};
+  for (const std::uint8_t code : {halves.upper, halves.lower}) {
+    if (!is_half(format, code)) {
+      return error(fmt::format("{}: code {} is no half of an outlier at {} bits", where, code, format.bits));
+    }
+  }
+  if (code_negative(format, halves.upper) != code_negative(format, halves.lower)) {
+    return error(
+        fmt::format("{}: halves at positions {} and {} differ in sign", where, pair.upper, pair.lower));
+  }
+  return {};
+}
+
+Result<void> check_codes(const QuantizedTensor& tensor, const MicroBlock& block, std::int64_t row,
+                         std::int64_t index) {
+  const Format& format = tensor.format;
+  const auto size = static_cast<std::size_t>(format.micro_block);
+  const auto codes =
+      std::span(tensor.codes)
+          .subspan(static_cast<std::size_t>(row * tensor.n_padded()) + static_cast<std::size_t>(index) * size,
+                   size);
+  std::bitset<16> halves;
+  for (const OutlierPair& pair : block.pairs) {
+    if (auto ok = check_halves(format, codes, pair, place(row, index)); !ok) return ok;
+    halves.set(pair.upper).set(pair.lower);
+  }
+  for (std::size_t i = 0; i < size; ++i) {
+    if (halves.test(i)) continue;
+    const std::int64_t column = index * format.micro_block + static_cast<std::int64_t>(i);
+    if (codes[i] >= (1 << format.bits) || is_minus_zero(format, codes[i])) {
+      return error(fmt::format("code [k={}][n={}] is {}; an inlier has {} bits and is not minus zero", row,
+                               column, codes[i], format.bits));
+    }
+    if (column >= tensor.n && codes[i] != 0) {
+      return error(
+          fmt::format("code [k={}][n={}] is {}; beyond n={} it must be 0", row, column, codes[i], tensor.n));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> validate(const Format& format) {
+  if (auto ok = check_choice("bits", format.bits, {2, 4}); !ok) return ok;
+  if (auto ok = check_choice("micro_block", format.micro_block, {4, 8, 16}); !ok) return ok;
+  return check_choice("macro_block", format.macro_block, {32, 64, 128});
+}
+
+Result<void> validate_shape(std::int64_t k, std::int64_t n) {
+  if (k < 1 || k > kMaxDimension) return error(fmt::format("k is {}; allowed are 1..{}", k, kMaxDimension));
+  if (n < 1 || n > kMaxDimension) return error(fmt::format("n is {}; allowed are 1..{}", n, kMaxDimension));
+  return {};
+}
+
+std::size_t scale_count(const QuantizedTensor& tensor) {
+  return static_cast<std::size_t>(tensor.groups() * (tensor.axis == Axis::reduction ? tensor.n : tensor.k));
+}
+
+Result<void> validate(const QuantizedTensor& tensor) {
+  if (auto ok = validate(tensor.format); !ok) return ok;
+  if (auto ok = validate_shape(tensor.k, tensor.n); !ok) return ok;
+  if (tensor.axis != Axis::reduction && tensor.axis != Axis::output) {
+    return error(fmt::format("axis is {}; allowed are reduction and output", static_cast<int>(tensor.axis)));
+  }
+  if (tensor.outlier_shift_max < 0 || tensor.outlier_shift_max > kOutlierShiftLimit) {
+    return error(fmt::format("outlier_shift_max is {}; allowed are 0..{}", tensor.outlier_shift_max,
+                             kOutlierShiftLimit));
+  }
+  if (auto ok = check_sizes(tensor); !ok) return ok;
+  const auto bad =
+      std::find_if(tensor.scales.begin(), tensor.scales.end(), [](int s) { return s < kScaleMin; });
+  if (bad != tensor.scales.end()) {
+    return error(fmt::format("scale {} is {}; allowed are {}..{}", bad - tensor.scales.begin(), *bad,
+                             kScaleMin, kScaleMax));
+  }
+  for (std::int64_t row = 0; row < tensor.k; ++row) {
+    for (std::int64_t index = 0; index < tensor.blocks_per_row(); ++index) {
+      const MicroBlock& block = tensor.block(row, index);
+      if (auto ok = check_list(tensor, block, row, index); !ok) return ok;
+      if (auto ok = check_codes(tensor, block, row, index); !ok) return ok;
+    }
+  }
+  return {};
+}
+
+}  // namespace msq::golden
