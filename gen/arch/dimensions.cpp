@@ -9,7 +9,9 @@ namespace {
 int log2_of(int power) { return std::countr_zero(static_cast<unsigned>(power)); }
 
 /// Bits to count from 0 to `largest`, at least 1.
-int bits_for(int largest) { return std::max(1, std::bit_width(static_cast<unsigned>(largest))); }
+int bits_for(int largest) {
+  return std::max(1, static_cast<int>(std::bit_width(static_cast<unsigned>(largest))));
+}
 
 }  // namespace
 

@@ -1,0 +1,150 @@
+#include "tb/build_model.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <functional>
+#include <vector>
+
+#include "gen/arch/manifest.hpp"
+#include "golden/io/atomic_file.hpp"
+#include "support/process.hpp"
+
+namespace msq::tb {
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Exclusive lock on a file for as long as the object lives: two processes that want one model build it once.
+class FileLock {
+ public:
+  explicit FileLock(const fs::path& path)
+      : descriptor_(::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644)) {
+    if (descriptor_ >= 0) ::flock(descriptor_, LOCK_EX);
+  }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  [[nodiscard]] bool held() const { return descriptor_ >= 0; }
+
+ private:
+  int descriptor_;
+};
+
+std::string_view flavour_name(Flavour flavour) {
+  switch (flavour) {
+    case Flavour::fast:
+      return "fast";
+    case Flavour::check:
+      return "check";
+    case Flavour::trace:
+      return "trace";
+  }
+  return "";
+}
+
+std::vector<std::string> verilator_command(const Design& design, Flavour flavour) {
+  std::vector<std::string> argv = {
+      "verilator", "--cc",   "--exe", "--build", "-j",         "2",        "-Wall",   "-O3", "--top-module",
+      design.top,  "--Mdir", "obj",   "-CFLAGS", "-fPIC -I..", "-LDFLAGS", "-shared", "-o",  "model.so"};
+  if (flavour == Flavour::fast) {
+    argv.insert(argv.end(), {"--x-assign", "fast", "--x-initial", "fast"});
+  } else {
+    argv.insert(argv.end(), {"--x-assign", "unique", "--x-initial", "unique"});
+  }
+  if (flavour == Flavour::trace) argv.insert(argv.end(), {"--trace-fst", "-CFLAGS", "-DMSQ_TRACE"});
+  for (const std::string& file : design.verilog_files()) argv.push_back(file);
+  argv.emplace_back("model_shim.cpp");
+  return argv;
+}
+
+/// Names the sources and the way they are compiled. Only for the cache, so std::hash is good enough.
+std::string digest(const Design& design, Flavour flavour) {
+  std::string all(flavour_name(flavour));
+  for (const auto* files : {&design.leaves, &design.generated}) {
+    for (const DesignFile& file : *files) all += file.name + '\0' + file.text + '\0';
+  }
+  all += shim_source("model_shim");
+  all += shim_source("model_abi");
+  for (const std::string& argument : verilator_command(design, flavour)) all += argument + '\0';
+  return fmt::format("{:016x}", std::hash<std::string>{}(all));
+}
+
+tl::expected<void, std::string> write_sources(const Design& design, const fs::path& directory) {
+  if (auto written = write_design(design, directory); !written) return written;
+  const std::pair<const char*, std::string> extra[] = {
+      {"model_shim.cpp", std::string(shim_source("model_shim"))},
+      {"model_abi.h", std::string(shim_source("model_abi"))},
+      {"msq_core_ports.hpp", ports_header(design)}};
+  for (const auto& [name, text] : extra) {
+    if (auto written = golden::write_file_atomically(directory / name, text); !written) return written;
+  }
+  return {};
+}
+
+}  // namespace
+
+tl::expected<void, std::string> write_design(const Design& design, const fs::path& directory) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error)
+    return tl::unexpected(
+        fmt::format("{}: cannot create the directory: {}", directory.string(), error.message()));
+  for (const auto* files : {&design.leaves, &design.generated}) {
+    for (const DesignFile& file : *files) {
+      if (auto written = golden::write_file_atomically(directory / file.name, file.text); !written)
+        return written;
+    }
+  }
+  return {};
+}
+
+fs::path default_model_cache() {
+  const char* chosen = std::getenv("MSQ_MODEL_CACHE");
+  return chosen != nullptr && *chosen != '\0' ? fs::path(chosen) : fs::path("build/models");
+}
+
+tl::expected<ModelBuild, std::string> build_model(const Design& design, Flavour flavour,
+                                                  const fs::path& cache) {
+  const std::string name =
+      fmt::format("{}-{}-{}", design.config.name, flavour_name(flavour), digest(design, flavour));
+  const fs::path final_directory = fs::absolute(cache) / name;
+  const fs::path library = final_directory / "model.so";
+  std::error_code error;
+  fs::create_directories(cache, error);
+  const FileLock lock(fs::absolute(cache) / (name + ".lock"));
+  if (!lock.held()) return tl::unexpected(fmt::format("{}: cannot write to the model cache", cache.string()));
+  if (fs::exists(library)) return ModelBuild{library, true, 0};
+
+  const fs::path work = fs::absolute(cache) / fmt::format("{}.tmp{}", name, ::getpid());
+  fs::remove_all(work, error);
+  if (auto written = write_sources(design, work); !written) return tl::unexpected(written.error());
+
+  ProcessRequest request;
+  request.argv = verilator_command(design, flavour);
+  request.working_directory = work;
+  if (on_path("ccache")) request.environment.emplace_back("OBJCACHE", "ccache");
+  const auto start = std::chrono::steady_clock::now();
+  auto result = run_process(request);
+  if (!result) return tl::unexpected(result.error());
+  if (!result->ok()) {
+    return tl::unexpected(fmt::format("verilator failed on {} (exit code {}), sources in {}:\n{}",
+                                      design.config.name, result->exit_code, work.string(), result->output));
+  }
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  // Only the library is worth keeping: the objects of a 64x64 array are large.
+  fs::rename(work / "obj" / "model.so", work / "model.so", error);
+  if (!error) fs::remove_all(work / "obj", error);
+  fs::remove_all(final_directory, error);
+  fs::rename(work, final_directory, error);
+  if (error) return tl::unexpected(fmt::format("{}: {}", final_directory.string(), error.message()));
+  return ModelBuild{library, false, seconds.count()};
+}
+
+}  // namespace msq::tb

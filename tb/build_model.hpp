@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "gen/arch/design.hpp"
+
+namespace msq::tb {
+
+/// How Verilator compiles a model.
+enum class Flavour {
+  fast,   ///< undefined values are zero: for speed
+  check,  ///< initial state and undefined values are random: for checking
+  trace   ///< as check, with FST waveforms
+};
+
+struct ModelBuild {
+  std::filesystem::path library;  ///< shared library with the interface of model_abi.h
+  bool reused = false;            ///< it was there from an earlier run
+  double seconds = 0;             ///< time of the Verilator run
+};
+
+/// Writes all files of a design into a directory (created if missing). Errors name the file and the reason.
+[[nodiscard]] tl::expected<void, std::string> write_design(const Design& design,
+                                                           const std::filesystem::path& directory);
+
+/// Compiles the design with Verilator (-Wall, warnings are errors) below `cache`, or finds it there: models
+/// are kept by the digest of their sources. Safe to call from several processes. Errors: Verilator missing or
+/// failing (with its output).
+[[nodiscard]] tl::expected<ModelBuild, std::string> build_model(const Design& design, Flavour flavour,
+                                                                const std::filesystem::path& cache);
+
+/// Default cache: $MSQ_MODEL_CACHE, else build/models below the working directory.
+[[nodiscard]] std::filesystem::path default_model_cache();
+
+/// Texts of model_abi.h and model_shim.cpp, by name without extension.
+[[nodiscard]] std::string_view shim_source(std::string_view name);
+
+}  // namespace msq::tb

@@ -1,0 +1,221 @@
+#include "tb/driver.hpp"
+
+#include <fmt/format.h>
+
+#include <cassert>
+#include <deque>
+
+namespace msq::tb {
+namespace {
+
+/// No legal wait is longer: 255 cycles of interval or gap, a load of 128 rows, the way down the array.
+constexpr int kHangCycles = 4000;
+
+}  // namespace
+
+TileJob make_job(const golden::Tile& tile, const golden::TileSchedule& schedule, int tokens,
+                 std::span<const std::int8_t> activations) {
+  return {golden::permute_rows(tile, schedule.row_order), schedule.initiation_interval, schedule.launch_gap,
+          tokens, golden::permute_activations(activations, schedule.row_order)};
+}
+
+/// Position in the two input streams and what is on the way through the array.
+struct Driver::Streams {
+  std::span<const TileJob> jobs;
+  std::size_t load_tile = 0;
+  int load_row = 0;
+  LoadWord word;
+  bool word_ready = false;
+  bool load_offered = false;
+  std::size_t act_tile = 0;
+  int act_token = 0;
+  std::vector<std::uint32_t> token;
+  bool token_ready = false;
+  bool act_offered = false;
+  struct Launched {
+    std::size_t tile;
+    int token;
+    std::uint64_t cycle;
+  };
+  std::deque<Launched> launched;
+  std::size_t received = 0;
+  std::size_t expected = 0;
+  int idle = 0;
+  std::uint64_t first_cycle = 0;
+  std::uint64_t first_launch = 0;
+  std::vector<std::uint32_t> psum;
+};
+
+Driver::Driver(Model model, const Dimensions& dimensions, unsigned seed)
+    : model_(std::move(model)), d_(dimensions), random_(seed) {
+  rst_n_ = model_.port("rst_ni");
+  clear_ = model_.port("clear_counters_i");
+  load_valid_ = model_.port("load_valid_i");
+  load_ready_ = model_.port("load_ready_o");
+  load_mode4_ = model_.port("load_mode4_i");
+  load_interval_ = model_.port("load_interval_i");
+  load_gap_ = model_.port("load_gap_i");
+  load_weights_ = model_.port("load_weights_i");
+  load_has_ = model_.port("load_has_outliers_i");
+  load_scale_ = model_.port("load_mx_scale_i");
+  load_list_ = model_.port("load_list_i");
+  act_valid_ = model_.port("act_valid_i");
+  act_ready_ = model_.port("act_ready_o");
+  act_last_ = model_.port("act_last_i");
+  act_data_ = model_.port("act_data_i");
+  psum_valid_ = model_.port("psum_valid_o");
+  psum_last_ = model_.port("psum_last_o");
+  psum_ = model_.port("psum_o");
+  reset();
+}
+
+void Driver::reset() {
+  load_valid_.set(0);
+  act_valid_.set(0);
+  clear_.set(0);
+  rst_n_.set(0);
+  model_.eval();
+  if (on_cycle) on_cycle(model_);
+  model_.clock();
+  rst_n_.set(1);
+}
+
+bool Driver::chance(double probability) {
+  return probability > 0 && std::uniform_real_distribution<double>(0, 1)(random_) < probability;
+}
+
+void Driver::offer(Streams& s, const Stalls& stalls) {
+  if (s.load_tile < s.jobs.size() && !s.word_ready) {
+    s.word = make_load_word(d_, s.jobs[s.load_tile].tile, s.load_row);
+    s.word_ready = true;
+  }
+  // A stream that has offered something keeps offering it until it is taken.
+  s.load_offered = s.word_ready && (s.load_offered || !chance(stalls.load));
+  load_valid_.set(s.load_offered);
+  if (s.load_offered) {
+    const TileJob& job = s.jobs[s.load_tile];
+    load_mode4_.set(job.tile.format.bits == 4);
+    load_interval_.set(static_cast<std::uint64_t>(job.initiation_interval));
+    load_gap_.set(static_cast<std::uint64_t>(job.launch_gap));
+    load_weights_.set_words(s.word.weights);
+    if (d_.recon) {
+      load_has_.set_words(s.word.has_outliers);
+      load_scale_.set_words(s.word.mx_scale);
+      load_list_.set_words(s.word.list);
+    }
+  }
+  if (s.act_tile < s.jobs.size() && !s.token_ready) {
+    const TileJob& job = s.jobs[s.act_tile];
+    const auto rows = static_cast<std::size_t>(d_.rows);
+    s.token = make_token(
+        d_, std::span(job.activations).subspan(static_cast<std::size_t>(s.act_token) * rows, rows));
+    s.token_ready = true;
+  }
+  s.act_offered = s.token_ready && (s.act_offered || !chance(stalls.activations));
+  act_valid_.set(s.act_offered);
+  if (s.act_offered) {
+    act_last_.set(s.act_token + 1 == s.jobs[s.act_tile].tokens);
+    act_data_.set_words(s.token);
+  }
+}
+
+tl::expected<void, std::string> Driver::observe(Streams& s, RunResult& result) {
+  const std::uint64_t now = model_.cycles();
+  bool moved = false;
+  if (s.load_offered && load_ready_.get() != 0) {
+    moved = true;
+    s.load_offered = s.word_ready = false;
+    if (++s.load_row == d_.rows) {
+      s.load_row = 0;
+      ++s.load_tile;
+    }
+  }
+  if (psum_valid_.get() != 0) {
+    moved = true;
+    if (s.launched.empty()) return tl::unexpected(fmt::format("cycle {}: partial sums for no token", now));
+    const auto [tile, token, cycle] = s.launched.front();
+    s.launched.pop_front();
+    const TileJob& job = s.jobs[tile];
+    if (now - cycle != static_cast<std::uint64_t>(d_.latency)) {
+      return tl::unexpected(
+          fmt::format("tile {} token {}: partial sums {} cycles after the launch, expected {}", tile, token,
+                      now - cycle, d_.latency));
+    }
+    if ((psum_last_.get() != 0) != (token + 1 == job.tokens)) {
+      return tl::unexpected(fmt::format("tile {} token {} of {}: psum_last_o is {}", tile, token, job.tokens,
+                                        psum_last_.get()));
+    }
+    psum_.get_words(s.psum);
+    const auto sums = read_partial_sums(d_, job.tile.format.bits, s.psum);
+    result.sums[tile].insert(result.sums[tile].end(), sums.begin(), sums.end());
+    ++s.received;
+  }
+  if (s.act_offered && act_ready_.get() != 0) {
+    moved = true;
+    if (s.expected == 0) s.first_launch = now;
+    s.launched.push_back({s.act_tile, s.act_token, now});
+    ++s.expected;
+    s.act_offered = s.token_ready = false;
+    if (++s.act_token == s.jobs[s.act_tile].tokens) {
+      s.act_token = 0;
+      ++s.act_tile;
+    }
+  }
+  s.idle = moved ? 0 : s.idle + 1;
+  if (s.idle > kHangCycles) {
+    return tl::unexpected(fmt::format(
+        "cycle {}: nothing moved for {} cycles; loading tile {} row {}, launching tile {} token {}", now,
+        kHangCycles, s.load_tile, s.load_row, s.act_tile, s.act_token));
+  }
+  return {};
+}
+
+tl::expected<RunResult, std::string> Driver::run(std::span<const TileJob> jobs, const Stalls& stalls) {
+  RunResult result;
+  result.sums.resize(jobs.size());
+  Streams s;
+  s.jobs = jobs;
+  s.psum.resize(psum_.word_count());
+  clear_.set(1);
+  load_valid_.set(0);
+  act_valid_.set(0);
+  model_.eval();
+  if (on_cycle) on_cycle(model_);
+  model_.clock();
+  clear_.set(0);
+  s.first_cycle = model_.cycles();
+  while (s.act_tile < jobs.size() || !s.launched.empty()) {
+    offer(s, stalls);
+    model_.eval();
+    if (on_cycle) on_cycle(model_);
+    if (auto observed = observe(s, result); !observed) return tl::unexpected(observed.error());
+    model_.clock();
+  }
+  result.cycles = model_.cycles() - s.first_cycle;
+  result.compute_cycles = model_.cycles() - s.first_launch;
+  load_valid_.set(0);
+  act_valid_.set(0);
+  model_.eval();
+  const auto count = [this](const char* name) { return static_cast<std::uint32_t>(model_.port(name).get()); };
+  result.counters = {count("count_cycles_o"), count("count_tokens_o"),         count("count_tiles_o"),
+                     count("count_errors_o"), count("count_recon_accesses_o"), count("count_recon_waits_o")};
+  result.protocol_errors = static_cast<unsigned>(model_.port("protocol_error_o").get());
+  return result;
+}
+
+void Driver::run_cycles(std::span<const TileJob> jobs, int cycles) {
+  RunResult dropped;
+  dropped.sums.resize(jobs.size());
+  Streams s;
+  s.jobs = jobs;
+  s.psum.resize(psum_.word_count());
+  for (int i = 0; i < cycles && (s.act_tile < jobs.size() || !s.launched.empty()); ++i) {
+    offer(s, {});
+    model_.eval();
+    if (on_cycle) on_cycle(model_);
+    static_cast<void>(observe(s, dropped));
+    model_.clock();
+  }
+}
+
+}  // namespace msq::tb

@@ -1,0 +1,67 @@
+// Compiled together with the C++ that Verilator makes of one configuration, into a shared library.
+#include <memory>
+#include <vector>
+
+#include "Vmsq_core.h"
+#include "model_abi.h"
+#include "msq_core_ports.hpp"
+#include "verilated.h"
+#ifdef MSQ_TRACE
+#include "verilated_fst_c.h"
+#endif
+
+namespace {
+
+struct Model {
+  VerilatedContext context;
+  std::unique_ptr<Vmsq_core> core;
+  std::vector<MsqModelPort> ports;
+#ifdef MSQ_TRACE
+  std::unique_ptr<VerilatedFstC> trace;
+#endif
+
+  explicit Model(unsigned seed) {
+    context.randReset(2);
+    context.randSeed(static_cast<int>(seed));
+    context.traceEverOn(true);
+    core = std::make_unique<Vmsq_core>(&context);
+#define MSQ_ADD_PORT(name, width) ports.push_back({#name, width, &core->name});
+    MSQ_CORE_PORTS(MSQ_ADD_PORT)
+#undef MSQ_ADD_PORT
+  }
+
+  ~Model() {
+#ifdef MSQ_TRACE
+    if (trace) trace->close();
+#endif
+    core->final();
+  }
+};
+
+Model* of(void* model) { return static_cast<Model*>(model); }
+
+}  // namespace
+
+void* msq_model_create(unsigned seed) { return new Model(seed); }
+void msq_model_destroy(void* model) { delete of(model); }
+const MsqModelPort* msq_model_ports(void* model, int* count) {
+  *count = static_cast<int>(of(model)->ports.size());
+  return of(model)->ports.data();
+}
+void msq_model_eval(void* model) { of(model)->core->eval(); }
+
+#ifdef MSQ_TRACE
+int msq_model_trace_open(void* model, const char* path) {
+  Model& m = *of(model);
+  m.trace = std::make_unique<VerilatedFstC>();
+  m.core->trace(m.trace.get(), 99);
+  m.trace->open(path);
+  return m.trace->isOpen();
+}
+void msq_model_trace_dump(void* model, uint64_t time) {
+  if (of(model)->trace) of(model)->trace->dump(time);
+}
+#else
+int msq_model_trace_open(void*, const char*) { return 0; }
+void msq_model_trace_dump(void*, uint64_t) {}
+#endif
