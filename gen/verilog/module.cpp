@@ -1,0 +1,230 @@
+#include "gen/verilog/module.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <stdexcept>
+
+#include "gen/verilog/comment_text.hpp"
+#include "gen/verilog/node.hpp"
+
+namespace msq::verilog {
+
+using detail::Net;
+using detail::NetKind;
+using detail::Node;
+using detail::type_text;
+
+namespace {
+
+[[noreturn]] void fail(const detail::ScopeData& scope, const std::string& what) {
+  throw std::logic_error(fmt::format("{}: {}", scope.path, what));
+}
+
+void require_suffix(const detail::ScopeData& scope, const std::string& name,
+                    std::initializer_list<std::string_view> suffixes) {
+  for (const std::string_view suffix : suffixes) {
+    if (name.ends_with(suffix)) return;
+  }
+  fail(scope, fmt::format("{} must end in {}", name, fmt::join(suffixes, " or ")));
+}
+
+std::shared_ptr<const Net> make_net(const detail::ScopeData& scope, const std::string& name, Type type,
+                                    NetKind kind, const std::string& doc) {
+  (void)u(type.width);
+  detail::require_plain_comment(doc);
+  return std::make_shared<Net>(Net{name, type, kind, doc, &scope});
+}
+
+/// Net of a target, or an error that says what kind of net is needed.
+const Net& target_net(const detail::ScopeData& scope, const Expr& target, const char* user,
+                      std::initializer_list<NetKind> kinds, const char* allowed) {
+  const Node& node = target.node();
+  if (!detail::is_net(node))
+    fail(scope, fmt::format("{}: the target is an expression, not {}", user, allowed));
+  if (std::find(kinds.begin(), kinds.end(), node.net->kind) == kinds.end()) {
+    fail(scope, fmt::format("{}: the target {} is not {}", user, node.net->name, allowed));
+  }
+  return *node.net;
+}
+
+void require_type(const detail::ScopeData& scope, const std::string& what, Type found, Type expected) {
+  if (found != expected) {
+    fail(scope, fmt::format("{} is {}, it must be {}", what, type_text(found), type_text(expected)));
+  }
+}
+
+}  // namespace
+
+Scope::Scope(std::shared_ptr<detail::ScopeData> data) : data_(std::move(data)) {}
+
+Expr Scope::wire(const std::string& name, Type type, const std::string& doc) {
+  const auto net = make_net(*data_, name, type, NetKind::wire, doc);
+  data_->items.emplace_back(detail::NetItem{net, {}});
+  return detail::net_expr(net);
+}
+
+Expr Scope::wire(const std::string& name, const Expr& value, const std::string& doc) {
+  const auto net = make_net(*data_, name, value.type(), NetKind::wire, doc);
+  data_->items.emplace_back(detail::NetItem{net, value});
+  return detail::net_expr(net);
+}
+
+Expr Scope::reg(const std::string& name, Type type, const std::string& doc) {
+  require_suffix(*data_, name, {"_q"});
+  const auto net = make_net(*data_, name, type, NetKind::reg, doc);
+  data_->items.emplace_back(detail::NetItem{net, {}});
+  return detail::net_expr(net);
+}
+
+void Scope::assign(const Expr& target, const Expr& value) {
+  const Net& net = target_net(*data_, target, "assign", {NetKind::wire, NetKind::output},
+                              "a wire, an output or a part of one");
+  require_type(*data_, "assign: the value for " + net.name, value.type(), target.type());
+  data_->items.emplace_back(detail::AssignItem{target, value});
+}
+
+void Scope::flip_flops(const Expr& clk, const Expr& rst_n, const std::vector<FlipFlop>& flops) {
+  require_type(*data_, "flip_flops: the clock", clk.type(), u(1));
+  if (!detail::is_net(clk.node())) fail(*data_, "flip_flops: the clock is an expression, not a net");
+  if (!rst_n.empty()) {
+    require_type(*data_, "flip_flops: the reset", rst_n.type(), u(1));
+    if (!detail::is_net(rst_n.node())) fail(*data_, "flip_flops: the reset is an expression, not a net");
+  }
+  if (flops.empty()) fail(*data_, "flip_flops: no flip-flop");
+  for (const FlipFlop& flop : flops) {
+    const std::string name =
+        "flip_flops: " +
+        target_net(*data_, flop.target, "flip_flops", {NetKind::reg}, "a reg or a part of one").name;
+    require_type(*data_, name + ": next", flop.next.type(), flop.target.type());
+    if (!flop.enable.empty()) require_type(*data_, name + ": enable", flop.enable.type(), u(1));
+    if (flop.reset_value.empty()) continue;
+    if (rst_n.empty()) fail(*data_, name + " has a reset value, but the block has no reset");
+    require_type(*data_, name + ": reset value", flop.reset_value.type(), flop.target.type());
+    if (!detail::is_constant(flop.reset_value)) fail(*data_, name + ": the reset value is not a constant");
+  }
+  data_->items.emplace_back(detail::FlopsItem{clk, rst_n, flops});
+}
+
+namespace {
+
+/// One connection against its port.
+void require_connection(const detail::ScopeData& scope, const std::string& where, const Port& port,
+                        const Expr& e) {
+  if (e.empty()) {
+    if (port.direction == Direction::input) fail(scope, where + " is an input and cannot be left open");
+    return;
+  }
+  if (e.width() != port.type.width) {
+    fail(scope, fmt::format("{} is {} bits wide, its connection {}", where, port.type.width, e.width()));
+  }
+  if (port.direction == Direction::output) {
+    target_net(scope, e, where.c_str(), {NetKind::wire, NetKind::output},
+               "a wire, an output or a part of one");
+  }
+}
+
+}  // namespace
+
+void Scope::instance(const Interface& interface, const std::string& name,
+                     const std::vector<std::pair<std::string, Expr>>& connections) {
+  const std::string where = fmt::format("instance {} of {}", name, interface.module);
+  std::map<std::string, Expr> by_name;
+  for (const auto& [port, e] : connections) {
+    const auto same = [&p = port](const Port& other) { return other.name == p; };
+    if (std::none_of(interface.ports.begin(), interface.ports.end(), same)) {
+      fail(*data_, fmt::format("{}: {} has no port {}", where, interface.module, port));
+    }
+    if (!by_name.emplace(port, e).second)
+      fail(*data_, fmt::format("{}: port {} is connected twice", where, port));
+  }
+  std::vector<Expr> ordered;
+  for (const Port& port : interface.ports) {
+    const auto found = by_name.find(port.name);
+    if (found == by_name.end()) fail(*data_, fmt::format("{}: port {} is not connected", where, port.name));
+    require_connection(*data_, fmt::format("{}: port {}", where, port.name), port, found->second);
+    ordered.push_back(found->second);
+  }
+  data_->items.emplace_back(detail::InstanceItem{interface, name, std::move(ordered)});
+}
+
+void Scope::generate_for(const std::string& label, const std::string& genvar, int count,
+                         const std::function<void(Scope&, Index)>& body) {
+  if (count < 1)
+    fail(*data_, fmt::format("generate_for {}: {} iterations; at least one is needed", label, count));
+  auto data = std::make_shared<detail::ScopeData>();
+  data->path = data_->path + "." + label;
+  data->label = label;
+  auto variable = std::make_shared<Genvar>(Genvar{genvar, count});
+  const auto declares = [&](const detail::Item& item) {
+    const auto* loop = std::get_if<detail::LoopItem>(&item);
+    return loop != nullptr && loop->genvar->name == genvar;
+  };
+  Scope inner(data);
+  body(inner, Index(variable));
+  // Looked up and appended after the body ran: it may have added nets, or loops, to this scope.
+  const bool first = std::none_of(data_->items.begin(), data_->items.end(), declares);
+  data_->items.emplace_back(detail::LoopItem{std::move(variable), first, std::move(data)});
+}
+
+void Scope::section(const std::string& banner) {
+  detail::require_plain_comment(banner);
+  data_->items.emplace_back(detail::SectionItem{banner});
+}
+
+void Scope::comment(const std::string& text) {
+  detail::require_plain_comment(text);
+  data_->items.emplace_back(detail::CommentItem{text});
+}
+
+void Scope::unused(const std::string& name, const std::vector<Expr>& bits, const std::string& reason) {
+  detail::require_plain_comment(reason);
+  if (bits.empty()) fail(*data_, fmt::format("unused {}: no bits", name));
+  for (const Expr& e : bits) (void)e.node();
+  data_->items.emplace_back(detail::UnusedItem{"unused_" + name, bits, reason});
+}
+
+Module::Module(const std::string& name, const std::string& doc)
+    : Scope(std::make_shared<detail::ScopeData>()), module_(std::make_shared<detail::ModuleData>()) {
+  detail::require_plain_comment(doc);
+  data_->path = name;
+  module_->name = name;
+  module_->doc = doc;
+}
+
+Expr Module::input(const std::string& name, Type type, const std::string& doc) {
+  require_suffix(*data_, name, {"_i", "_ni"});
+  module_->ports.push_back(make_net(*data_, name, type, NetKind::input, doc));
+  return detail::net_expr(module_->ports.back());
+}
+
+Expr Module::output(const std::string& name, Type type, const std::string& doc) {
+  require_suffix(*data_, name, {"_o"});
+  module_->ports.push_back(make_net(*data_, name, type, NetKind::output, doc));
+  return detail::net_expr(module_->ports.back());
+}
+
+void Module::pragma(const std::string& text) {
+  // A list of what is known to be wanted: a lint waiver through this door would silence a whole module.
+  static constexpr std::array<std::string_view, 2> kAllowed = {"verilator no_inline_module",
+                                                               "verilator inline_module"};
+  if (std::find(kAllowed.begin(), kAllowed.end(), text) == kAllowed.end()) {
+    fail(*data_, fmt::format("pragma \"{}\"; allowed are {}", text, fmt::join(kAllowed, ", ")));
+  }
+  module_->pragmas.push_back(text);
+}
+
+Interface Module::interface() const {
+  Interface result{module_->name, {}, {}};
+  for (const auto& net : module_->ports) {
+    const Direction direction = net->kind == NetKind::input ? Direction::input : Direction::output;
+    result.ports.push_back({net->name, direction, net->type, net->doc});
+  }
+  return result;
+}
+
+const std::string& Module::name() const { return module_->name; }
+
+}  // namespace msq::verilog

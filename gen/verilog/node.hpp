@@ -1,0 +1,131 @@
+#pragma once
+
+/// Syntax tree behind Expr, Scope and Module, shared by the builder, the checks and the printer.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gen/verilog/module.hpp"
+
+namespace msq::verilog::detail {
+
+enum class NetKind { input, output, wire, reg };
+
+/// Declared net; its identity is its address.
+struct Net {
+  std::string name;
+  Type type;
+  NetKind kind = NetKind::wire;
+  std::string doc;
+  const ScopeData* scope = nullptr;  ///< compared, never followed: expressions may outlive their module
+};
+
+enum class Op {
+  net,
+  select,   ///< part of net: lsb, type.width
+  literal,  ///< value
+  bit_not,  ///< args[0], as all unary ones
+  reduce_or,
+  reduce_and,
+  reduce_xor,
+  to_signed,
+  to_unsigned,
+  bit_and,  ///< two args; more, or some that are groups themselves, if `grouped`
+  bit_or,
+  bit_xor,
+  add,
+  subtract,
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  shift_left,     ///< args[0] by value
+  shift_right,    ///< args[0] by value, arithmetic if signed
+  shift_left_by,  ///< args[0] by args[1]
+  mux,            ///< args[0] ? args[1] : args[2]
+  concat,         ///< args, most significant first
+  replicate       ///< value times args[0]
+};
+
+struct Node {
+  Op op = Op::literal;
+  Type type;
+  std::vector<Expr> args = {};
+  std::shared_ptr<const Net> net = {};
+  Index lsb = 0;
+  std::int64_t value = 0;
+  bool grouped = false;  ///< made by or_all / and_all: keep the tree as it is
+};
+
+/// Is it a net, or part of one?
+[[nodiscard]] inline bool is_net(const Node& node) { return node.op == Op::net || node.op == Op::select; }
+/// Literals and what concat, replicate and casts make of them.
+[[nodiscard]] bool is_constant(const Expr& e);
+[[nodiscard]] Expr net_expr(std::shared_ptr<const Net> net);
+/// `s(8)` or `u(1)`, for messages.
+[[nodiscard]] std::string type_text(Type type);
+
+struct NetItem {
+  std::shared_ptr<const Net> net;
+  Expr value;  ///< empty: declaration only
+};
+struct AssignItem {
+  Expr target;
+  Expr value;
+};
+struct FlopsItem {
+  Expr clk;
+  Expr rst_n;
+  std::vector<FlipFlop> flops;
+};
+struct InstanceItem {
+  Interface interface;
+  std::string name;
+  std::vector<Expr> connections;  ///< one a port of the interface, in its order
+};
+struct LoopItem {
+  std::shared_ptr<const Genvar> genvar;
+  bool declares_genvar = true;  ///< false if an earlier loop of the scope did
+  std::shared_ptr<ScopeData> body;
+};
+struct SectionItem {
+  std::string text;
+};
+struct CommentItem {
+  std::string text;
+};
+struct UnusedItem {
+  std::string name;  ///< with the prefix `unused_`
+  std::vector<Expr> bits;
+  std::string reason;
+};
+
+using Item = std::variant<NetItem, AssignItem, FlopsItem, InstanceItem, LoopItem, SectionItem, CommentItem,
+                          UnusedItem>;
+
+struct ScopeData {
+  std::string path;   ///< module, or module.block.block; for messages
+  std::string label;  ///< of a generate block; empty for the module itself
+  std::vector<Item> items;
+};
+
+struct ModuleData {
+  std::string name;
+  std::string doc;
+  std::vector<std::shared_ptr<const Net>> ports;
+  std::vector<std::string> pragmas;
+};
+
+/// Makes a std::visit visitor of lambdas.
+template <class... F>
+struct Overload : F... {
+  using F::operator()...;
+};
+
+}  // namespace msq::verilog::detail
