@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+
+namespace msq::rtl_test {
+
+// The numeric contract (docs/numerics.md, encoding `paper`) in plain integers, written for these tests alone
+// so that neither the RTL nor the golden library is its source. bb is 2 or 4, a code has bb bits, x is an
+// activation.
+
+/// Magnitude field of a code.
+constexpr int magnitude(int code, int bb) { return code & ((1 << (bb - 1)) - 1); }
+/// Sign bit of a code, also of "minus zero".
+constexpr int sign(int code, int bb) { return (code >> (bb - 1)) & 1; }
+/// Value of an inlier code.
+constexpr int inlier(int code, int bb) { return sign(code, bb) ? -magnitude(code, bb) : magnitude(code, bb); }
+/// Code of lane `lane` in the 4-bit word of a PE: the word itself in mode 4 (lane 0 only), {lane 1, lane 0}
+/// in mode 2.
+constexpr int lane_code(int word, int bb, int lane) { return bb == 4 ? word : (word >> (2 * lane)) & 3; }
+/// Magnitudes that a half of an outlier can have: bb/2 mantissa bits.
+constexpr int half_magnitudes(int bb) { return 1 << (bb / 2); }
+/// Code with sign s and magnitude m.
+constexpr int make_code(int s, int m, int bb) { return (s << (bb - 1)) | m; }
+
+/// Contribution of an inlier to the partial sum, in quarters of a step.
+constexpr std::int64_t inlier_quarters(int code, int bb, int x) {
+  return std::int64_t{4} * inlier(code, bb) * x;
+}
+
+/// Contribution of an outlier whose halves are `upper` and `lower` (same sign), in quarters of a step: (-1)^s
+/// S x 2^r.
+constexpr std::int64_t outlier_quarters(int upper, int lower, int bb, int x, int r) {
+  const int significand = (1 << bb) + (magnitude(upper, bb) << (bb / 2)) + magnitude(lower, bb);
+  const std::int64_t value = std::int64_t{significand} * x * (std::int64_t{1} << r);
+  return sign(upper, bb) ? -value : value;
+}
+
+/// A product as a PE's multiplier puts it on its port: {p, s} with s the code's sign and p + s = value * x,
+/// sign-extended.
+constexpr int product_port(int code, int bb, int x) {
+  const int s = sign(code, bb);
+  return (inlier(code, bb) * x - s) * 2 + s;
+}
+
+// The worked example of the contract: -1.5 and its twins at x = 32, and -1.0 (both halves minus zero).
+static_assert(outlier_quarters(0b11, 0b10, 2, 32, 0) == -192);
+static_assert(outlier_quarters(0b01, 0b00, 2, 32, 0) == 192);
+static_assert(outlier_quarters(0b10, 0b10, 2, 32, 0) == -128);
+
+}  // namespace msq::rtl_test
