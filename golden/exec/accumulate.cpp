@@ -1,0 +1,130 @@
+#include "golden/exec/accumulate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+#include "golden/exec/gemm.hpp"
+#include "golden/exec/rounding.hpp"
+
+namespace msq::golden {
+namespace {
+
+/// Largest magnitude of an 8-bit activation; 4-bit ones travel in the same field.
+constexpr int kActivationMax = 127;
+/// Tokens that gemm() works on at a time, so that partial sums stay in the cache.
+constexpr int kTokenBlock = 32;
+
+bool fits(std::int64_t value, int bits) {
+  return bits >= 64 || (value >= -(std::int64_t{1} << (bits - 1)) && value < (std::int64_t{1} << (bits - 1)));
+}
+
+Result<void> check_shapes(const QuantizedTensor& w, const QuantizedActivations& x, int array_rows) {
+  if (w.k != x.k) {
+    return tl::unexpected(
+        fmt::format("activations have {} columns, the weights {} rows; they must be equal", x.k, w.k));
+  }
+  if (w.k <= 0 || w.n <= 0 || x.m <= 0) {
+    return tl::unexpected(
+        fmt::format("empty matrix product: M = {}, K = {}, N = {}, all must be positive", x.m, w.k, w.n));
+  }
+  if (array_rows <= 0) return tl::unexpected(fmt::format("array rows {}, must be positive", array_rows));
+  return {};
+}
+
+}  // namespace
+
+OutputAccumulator::OutputAccumulator(WeightAlignment weights, ActivationAlignment activations,
+                                     int activation_block, int acc_bits, GemmResult result)
+    : weights_(std::move(weights)),
+      activations_(std::move(activations)),
+      activation_block_(activation_block),
+      acc_bits_(acc_bits),
+      result_(std::move(result)) {}
+
+Result<OutputAccumulator> OutputAccumulator::create(const QuantizedTensor& weights,
+                                                    const QuantizedActivations& activations, int array_rows,
+                                                    int acc_bits) {
+  if (const auto ok = check_shapes(weights, activations, array_rows); !ok) return tl::unexpected(ok.error());
+  if (acc_bits < 1 || acc_bits + kAccumulatorHeadroom > 64) {
+    return tl::unexpected(fmt::format("acc_bits {}, allowed 1..{}", acc_bits, 64 - kAccumulatorHeadroom));
+  }
+  WeightAlignment aligned_weights(weights, split_rows(weights, activations.block, array_rows));
+  if (aligned_weights.ranges().size() > kMaxTilesAlongK) {
+    return tl::unexpected(fmt::format("K = {} needs {} tiles of {} rows, allowed at most {}", weights.k,
+                                      aligned_weights.ranges().size(), array_rows, kMaxTilesAlongK));
+  }
+  if (const int shift = aligned_weights.max_row_shift(); shift > kRowAlignMax) {
+    return tl::unexpected(fmt::format("scales of the rows of a tile differ by {} bits, allowed at most {}",
+                                      shift, kRowAlignMax));
+  }
+  ActivationAlignment aligned_activations(activations);
+  GemmResult result{
+      activations.m, weights.n, {}, aligned_weights.reference(), aligned_activations.reference()};
+  result.acc.assign(static_cast<std::size_t>(result.m * result.n), 0);
+  return OutputAccumulator(std::move(aligned_weights), std::move(aligned_activations), activations.block,
+                           acc_bits, std::move(result));
+}
+
+std::int64_t OutputAccumulator::aligned(std::int64_t sum, std::size_t t, std::int64_t m,
+                                        std::int64_t n) const {
+  if (sum == 0) return 0;
+  const auto weight = weights_.exponent(t, n);
+  const auto activation = activations_.exponent(m, ranges()[t].k0 / activation_block_);
+  if (!weight || !activation) throw std::logic_error("a partial sum of zeros is not zero");
+  const int shift = (*weight - result_.weight_reference[static_cast<std::size_t>(n)]) +
+                    (*activation - result_.activation_reference[static_cast<std::size_t>(m)]);
+  return scale_half_even(sum, shift);
+}
+
+void OutputAccumulator::add(std::span<const std::int64_t> sums, std::size_t t, std::int64_t m0, int tokens,
+                            std::int64_t n0, int columns) {
+  const bool inside = t < ranges().size() && m0 >= 0 && n0 >= 0 && tokens >= 0 && columns >= 0;
+  if (!inside || sums.size() != static_cast<std::size_t>(tokens) * static_cast<std::size_t>(columns)) {
+    throw std::logic_error("OutputAccumulator::add: partial sums are [tokens][columns] of an existing tile");
+  }
+  const std::int64_t m_end = std::min(m0 + tokens, result_.m);
+  const std::int64_t n_end = std::min(n0 + columns, result_.n);
+  for (std::int64_t m = m0; m < m_end; ++m) {
+    for (std::int64_t n = n0; n < n_end; ++n) {
+      const std::int64_t sum = sums[static_cast<std::size_t>((m - m0) * columns + (n - n0))];
+      std::int64_t& acc = result_.acc[static_cast<std::size_t>(m * result_.n + n)];
+      if (!fits(sum, acc_bits_)) throw std::logic_error("a partial sum does not fit acc_bits");
+      acc += aligned(sum, t, m, n);
+      if (!fits(acc, acc_bits_ + kAccumulatorHeadroom))
+        throw std::logic_error("an output accumulator overflowed");
+    }
+  }
+}
+
+Result<GemmResult> gemm(const QuantizedTensor& weights, const QuantizedActivations& activations,
+                        int array_rows) {
+  const std::array<int, 1> modes = {weights.format.bits};
+  const int align = weights.axis == Axis::output ? kRowAlignMax : 0;
+  const int acc_bits = derived_acc_bits(std::min(array_rows, activations.block), modes,
+                                        weights.outlier_shift_max, true, kActivationMax) +
+                       align;
+  auto accumulator = OutputAccumulator::create(weights, activations, array_rows, acc_bits);
+  if (!accumulator) return tl::unexpected(accumulator.error());
+  for (std::size_t t = 0; t < accumulator->ranges().size(); ++t) {
+    const RowRange range = accumulator->ranges()[t];
+    // Slices of one macro-block width: on axis `output` a row has one shift inside a macro-block only.
+    for (std::int64_t n0 = 0; n0 < weights.n; n0 += weights.format.macro_block) {
+      const auto columns =
+          static_cast<int>(std::min<std::int64_t>(weights.format.macro_block, weights.n_padded() - n0));
+      const Tile tile = extract_tile(weights, range.k0, n0, range.rows, columns);
+      const std::vector<int> shifts = accumulator->row_shifts(t, n0);
+      for (std::int64_t m0 = 0; m0 < activations.m; m0 += kTokenBlock) {
+        const int tokens = static_cast<int>(std::min<std::int64_t>(kTokenBlock, activations.m - m0));
+        const auto x = activation_tile(activations, range.k0, range.rows, m0, tokens);
+        accumulator->add(tile_partial_sums(tile, x, tokens, shifts), t, m0, tokens, n0, columns);
+      }
+    }
+  }
+  return accumulator->result();
+}
+
+}  // namespace msq::golden

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "golden/exec/alignment.hpp"
+#include "golden/exec/tile.hpp"
+#include "golden/result.hpp"
+#include "golden/tensor.hpp"
+
+namespace msq::golden {
+
+/// Bits an output accumulator has above a partial sum: 11 for alignment, 10 for 1,024 tiles along K.
+inline constexpr int kAccumulatorHeadroom = 21;
+inline constexpr int kMaxTilesAlongK = 1024;
+
+/// Accumulators of a whole layer: value of element (m, n) = acc * 2^exponent(m, n).
+struct GemmResult {
+  std::int64_t m = 0;
+  std::int64_t n = 0;
+  std::vector<std::int64_t> acc;          ///< [m][n]
+  std::vector<int> weight_reference;      ///< Iref[n]
+  std::vector<int> activation_reference;  ///< Xref[m]
+
+  [[nodiscard]] std::int64_t at(std::int64_t row, std::int64_t column) const {
+    return acc[static_cast<std::size_t>(row * n + column)];
+  }
+  /// Iref[n] + Xref[m] - 2
+  [[nodiscard]] int exponent(std::int64_t row, std::int64_t column) const {
+    return weight_reference[static_cast<std::size_t>(column)] +
+           activation_reference[static_cast<std::size_t>(row)] - kFractionBits;
+  }
+  friend bool operator==(const GemmResult&, const GemmResult&) = default;
+};
+
+/// Sums partial sums of tiles, from the golden model or from hardware, into an [M][N] result, aligned as
+/// docs/numerics.md says ("Over tiles"). Every tile must be added once for every output; the order does not
+/// matter.
+class OutputAccumulator {
+ public:
+  /// For an array of `array_rows` rows with partial sums of `acc_bits`. Errors: shapes that do not match,
+  /// scales on axis `output` further apart than kRowAlignMax, more than kMaxTilesAlongK tiles, acc_bits + 21
+  /// over 64.
+  [[nodiscard]] static Result<OutputAccumulator> create(const QuantizedTensor& weights,
+                                                        const QuantizedActivations& activations,
+                                                        int array_rows, int acc_bits);
+
+  /// Tiles along K, in the order of their index.
+  [[nodiscard]] const std::vector<RowRange>& ranges() const { return weights_.ranges(); }
+  /// Left shifts of the activations of a tile, see WeightAlignment::row_shifts.
+  [[nodiscard]] std::vector<int> row_shifts(std::size_t t, std::int64_t n) const {
+    return weights_.row_shifts(t, n);
+  }
+  /// What is added for one partial sum of tile t: sum aligned to the accumulator of (m, n).
+  [[nodiscard]] std::int64_t aligned(std::int64_t sum, std::size_t t, std::int64_t m, std::int64_t n) const;
+  /// Adds partial sums [tokens][columns] of tile t for outputs m0.. and n0..; elements beyond M and N are
+  /// ignored. A sum that does not fit acc_bits is a bug and throws std::logic_error.
+  void add(std::span<const std::int64_t> sums, std::size_t t, std::int64_t m0, int tokens, std::int64_t n0,
+           int columns);
+
+  [[nodiscard]] const GemmResult& result() const { return result_; }
+
+ private:
+  OutputAccumulator(WeightAlignment weights, ActivationAlignment activations, int activation_block,
+                    int acc_bits, GemmResult result);
+
+  WeightAlignment weights_;
+  ActivationAlignment activations_;
+  int activation_block_;
+  int acc_bits_;
+  GemmResult result_;
+};
+
+/// Golden result of a layer on an array of `array_rows` rows. Errors as OutputAccumulator::create, except
+/// that acc_bits is derived.
+[[nodiscard]] Result<GemmResult> gemm(const QuantizedTensor& weights, const QuantizedActivations& activations,
+                                      int array_rows);
+
+}  // namespace msq::golden

@@ -1,0 +1,174 @@
+#include "golden/exec/gemm.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <stdexcept>
+#include <utility>
+
+#include "golden/exec/alignment.hpp"
+#include "golden/exec/rounding.hpp"
+
+namespace msq::golden {
+namespace {
+
+/// Sign-magnitude code as an integer; minus zero is 0.
+int signed_code(const Format& format, int code) {
+  const int value = code & (format.sign_mask() - 1);
+  return (code & format.sign_mask()) != 0 ? -value : value;
+}
+
+/// An outlier as the array sees it: two halves and the sign of the hidden one.
+struct Outlier {
+  int column = 0;  ///< where the merged product is added
+  int hidden = 0;  ///< +-2^mb
+  int upper = 0;   ///< signed half
+  int lower = 0;
+  int shift = 0;
+};
+
+/// The operands of one row: inlier values, zero where halves lie, and the outliers.
+struct RowOperands {
+  std::vector<std::int64_t> inliers;  ///< [columns]
+  std::vector<Outlier> outliers;
+};
+
+RowOperands decode_row(const Tile& tile, int row) {
+  const Format& format = tile.format;
+  RowOperands result;
+  for (int column = 0; column < tile.columns; ++column) {
+    result.inliers.push_back(signed_code(format, tile.code(row, column)));
+  }
+  for (int index = 0; index < tile.blocks_per_row(); ++index) {
+    const MicroBlock& block = tile.block(row, index);
+    const int first = index * format.micro_block;
+    for (const OutlierPair& pair : block.pairs) {
+      if (pair.upper >= format.micro_block || pair.lower >= format.micro_block || pair.upper == pair.lower) {
+        throw std::logic_error("permutation list entry outside its micro-block or empty");
+      }
+      const int upper = tile.code(row, first + pair.upper);
+      const int lower = tile.code(row, first + pair.lower);
+      const int one = 1 << format.mantissa_bits();
+      result.outliers.push_back({first + pair.upper, (upper & format.sign_mask()) != 0 ? -one : one,
+                                 signed_code(format, upper), signed_code(format, lower), block.shift});
+      result.inliers[static_cast<std::size_t>(first + pair.upper)] = 0;
+      result.inliers[static_cast<std::size_t>(first + pair.lower)] = 0;
+    }
+  }
+  return result;
+}
+
+void add_row(const RowOperands& row, std::int64_t x, int half_bits, std::span<std::int64_t> sums) {
+  for (std::size_t column = 0; column < sums.size(); ++column) {
+    sums[column] += 4 * row.inliers[column] * x;
+  }
+  for (const Outlier& outlier : row.outliers) {
+    const std::int64_t upper_product = outlier.upper * x;
+    const std::int64_t lower_product = outlier.lower * x;
+    const std::int64_t merged = outlier.hidden * x + (upper_product << half_bits) + lower_product;
+    sums[static_cast<std::size_t>(outlier.column)] += merged << outlier.shift;
+  }
+}
+
+void require_shifts(const Tile& tile, std::span<const int> row_shifts) {
+  if (!row_shifts.empty() && !std::cmp_equal(row_shifts.size(), tile.rows)) {
+    throw std::logic_error("row shifts: one per row of the tile");
+  }
+}
+
+}  // namespace
+
+std::vector<std::int64_t> tile_partial_sums(const Tile& tile, std::span<const std::int8_t> activations,
+                                            int tokens, std::span<const int> row_shifts) {
+  if (tokens < 0 ||
+      activations.size() != static_cast<std::size_t>(tokens) * static_cast<std::size_t>(tile.rows)) {
+    throw std::logic_error("tile_partial_sums: activations are [tokens][rows]");
+  }
+  require_shifts(tile, row_shifts);
+  const auto columns = static_cast<std::size_t>(tile.columns);
+  const auto rows = static_cast<std::size_t>(tile.rows);
+  std::vector<std::int64_t> sums(static_cast<std::size_t>(tokens) * columns, 0);
+  for (std::size_t row = 0; row < rows; ++row) {
+    const RowOperands operands = decode_row(tile, static_cast<int>(row));
+    for (std::size_t token = 0; token < static_cast<std::size_t>(tokens); ++token) {
+      const std::int64_t x = std::int64_t{activations[token * rows + row]}
+                             << (row_shifts.empty() ? 0 : row_shifts[row]);
+      if (x == 0) continue;
+      add_row(operands, x, tile.format.half_mantissa_bits(),
+              std::span(sums).subspan(token * columns, columns));
+    }
+  }
+  return sums;
+}
+
+std::vector<std::int64_t> integer_weights(const Tile& tile) {
+  std::vector<std::int64_t> weights;
+  weights.reserve(tile.codes.size());
+  for (int row = 0; row < tile.rows; ++row) {
+    const RowOperands operands = decode_row(tile, row);
+    std::vector<std::int64_t> values(operands.inliers.size(), 0);
+    add_row(operands, 1, tile.format.half_mantissa_bits(), values);
+    weights.insert(weights.end(), values.begin(), values.end());
+  }
+  return weights;
+}
+
+std::string AccOverflow::message(int acc_bits) const {
+  return fmt::format(
+      "column {}: partial sums of the tile at row {} reach +-{} and need {} accumulator bits, {} asked for",
+      column, k0, bound, needed_bits, acc_bits);
+}
+
+std::optional<AccOverflow> prove_accumulator(const Tile& tile, int acc_bits, int activation_max,
+                                             std::span<const int> row_shifts) {
+  require_shifts(tile, row_shifts);
+  const std::vector<std::int64_t> weights = integer_weights(tile);
+  std::vector<std::int64_t> totals(static_cast<std::size_t>(tile.columns), 0);
+  for (int row = 0; row < tile.rows; ++row) {
+    const int shift = row_shifts.empty() ? 0 : row_shifts[static_cast<std::size_t>(row)];
+    for (int column = 0; column < tile.columns; ++column) {
+      totals[static_cast<std::size_t>(column)] += std::abs(weights[tile.code_index(row, column)]) << shift;
+    }
+  }
+  for (std::size_t column = 0; column < totals.size(); ++column) {
+    const std::int64_t bound = activation_max * totals[column];
+    const int needed = 1 + magnitude_bits(bound);
+    if (needed > acc_bits) return AccOverflow{0, static_cast<std::int64_t>(column), bound, needed};
+  }
+  return std::nullopt;
+}
+
+std::optional<AccOverflow> prove_accumulator(const QuantizedTensor& tensor, int activation_block,
+                                             int array_rows, int acc_bits, int activation_max) {
+  const WeightAlignment alignment(tensor, split_rows(tensor, activation_block, array_rows));
+  for (std::size_t t = 0; t < alignment.ranges().size(); ++t) {
+    const RowRange range = alignment.ranges()[t];
+    // Slices of one macro-block width: on axis `output` a row has one shift inside a macro-block only.
+    for (std::int64_t n0 = 0; n0 < tensor.n; n0 += tensor.format.macro_block) {
+      const auto columns =
+          static_cast<int>(std::min<std::int64_t>(tensor.format.macro_block, tensor.n_padded() - n0));
+      const Tile tile = extract_tile(tensor, range.k0, n0, range.rows, columns);
+      auto overflow = prove_accumulator(tile, acc_bits, activation_max, alignment.row_shifts(t, n0));
+      if (!overflow) continue;
+      overflow->k0 = range.k0;
+      overflow->column += n0;
+      return overflow;
+    }
+  }
+  return std::nullopt;
+}
+
+int derived_acc_bits(int rows, std::span<const int> modes, int outlier_shift_max, bool with_outliers,
+                     int activation_max) {
+  std::int64_t largest = 0;
+  for (const int bits : modes) {
+    const Format format{.bits = bits};
+    largest = std::max<std::int64_t>(largest, std::int64_t{format.qmax()} << kFractionBits);
+    if (with_outliers)
+      largest = std::max(largest, std::int64_t{format.significand_max()} << outlier_shift_max);
+  }
+  return 1 + magnitude_bits(std::int64_t{rows} * activation_max * largest);
+}
+
+}  // namespace msq::golden
