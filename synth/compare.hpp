@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "synth/blocks.hpp"
+#include "synth/report.hpp"
+
+namespace msq::synth {
+
+/// What one block costs more than in the twin; negative if it is smaller.
+struct BlockOverhead {
+  std::string block;
+  AreaNm2 area = 0;
+  double share_of_twin = 0;  ///< as a fraction of the twin's whole area
+};
+
+/// What a configuration costs more than its twin, the plain array.
+struct Overhead {
+  AreaNm2 area = 0;                   ///< of the configuration
+  AreaNm2 twin_area = 0;              ///< > 0
+  AreaNm2 extra = 0;                  ///< area - twin_area
+  double fraction = 0;                ///< extra / twin_area
+  std::vector<BlockOverhead> blocks;  ///< in the table's order; their areas add up to `extra` exactly
+};
+
+/// Compares two reports block by block under one table.
+/// Errors: different libraries, one flattened and the other not, a twin without area, a module without a
+/// block.
+tl::expected<Overhead, std::string> compare(const SynthesisReport& configuration, const SynthesisReport& twin,
+                                            const BlockTable& table);
+
+}  // namespace msq::synth

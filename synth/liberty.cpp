@@ -1,0 +1,174 @@
+#include "synth/liberty.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <fstream>
+#include <system_error>
+
+#include "synth/liberty_scanner.hpp"
+#include "synth/nand.hpp"
+
+namespace msq::synth {
+namespace {
+
+using Kind = LibertyStatement::Kind;
+
+/// The pins of one cell, as far as they tell whether it is a 2-input NAND.
+struct Pins {
+  int inputs = 0;
+  int outputs = 0;
+  bool nand2 = false;
+
+  bool is_nand2_cell() const { return inputs == 2 && outputs == 1 && nand2; }
+};
+
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : scanner_(text) {}
+
+  Liberty read() {
+    const LibertyStatement library = scanner_.next();
+    if (library.kind != Kind::kGroup || library.name != "library") {
+      throw LibertySyntaxError(library.position, "expected library (NAME) {: this is no Liberty file");
+    }
+    liberty_.name = library.value;
+    for_each_in(library, [&](const LibertyStatement& statement) {
+      if (statement.kind != Kind::kGroup) return;
+      if (statement.name == "cell") {
+        read_cell(statement);
+      } else {
+        scanner_.skip_group(statement);
+      }
+    });
+    const LibertyStatement rest = scanner_.next();
+    if (rest.kind != Kind::kEndOfFile) {
+      throw LibertySyntaxError(rest.position,
+                               "more text after the end of the library; only one library a file");
+    }
+    if (liberty_.cells.empty()) throw LibertySyntaxError(library.position, "the library has no cells");
+    if (liberty_.gate_area == 0) choose_gate_by_name(library.position);
+    return std::move(liberty_);
+  }
+
+  std::size_t line(std::size_t position) const { return scanner_.line(position); }
+
+ private:
+  template <class Body>
+  void for_each_in(const LibertyStatement& group, Body body) {
+    while (true) {
+      const LibertyStatement statement = scanner_.next();
+      if (statement.kind == Kind::kEndOfGroup) return;
+      if (statement.kind == Kind::kEndOfFile) {
+        throw LibertySyntaxError(statement.position,
+                                 fmt::format("file ends inside {} ({}), which opened in line {}", group.name,
+                                             group.value, scanner_.line(group.position)));
+      }
+      body(statement);
+    }
+  }
+
+  void read_cell(const LibertyStatement& group) {
+    const std::string_view name = group.value;
+    LibertyCell cell;
+    Pins pins;
+    for_each_in(group, [&](const LibertyStatement& statement) {
+      if (statement.kind == Kind::kSimple && statement.name == "area") {
+        cell.area = area(name, statement);
+      } else if (statement.kind == Kind::kGroup && statement.name == "pin") {
+        read_pin(statement, pins);
+      } else if (statement.kind == Kind::kGroup) {
+        if (statement.name == "ff" || statement.name == "ff_bank") cell.flip_flop = true;
+        if (statement.name == "latch" || statement.name == "latch_bank") cell.latch = true;
+        scanner_.skip_group(statement);
+      }
+    });
+    if (pins.is_nand2_cell()) offer_gate(name, cell);
+    if (!liberty_.cells.emplace(name, cell).second) {
+      throw LibertySyntaxError(group.position, fmt::format("cell \"{}\" is there twice", name));
+    }
+  }
+
+  void read_pin(const LibertyStatement& group, Pins& pins) {
+    for_each_in(group, [&](const LibertyStatement& statement) {
+      if (statement.kind == Kind::kGroup) return scanner_.skip_group(statement);
+      if (statement.kind != Kind::kSimple) return;
+      if (statement.name == "direction") ++(statement.value == "input" ? pins.inputs : pins.outputs);
+      if (statement.name == "function") pins.nand2 = is_nand2_function(statement.value);
+    });
+  }
+
+  static double area(std::string_view cell, const LibertyStatement& statement) {
+    const std::string_view text = statement.value;
+    double value = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (code != std::errc() || end != text.data() + text.size() || !std::isfinite(value) || value < 0) {
+      throw LibertySyntaxError(
+          statement.position,
+          fmt::format("area of cell \"{}\" is \"{}\", allowed: a number >= 0", cell, text));
+    }
+    return value;
+  }
+
+  void offer_gate(std::string_view name, const LibertyCell& cell) {
+    const double value = cell.area.value_or(0);
+    if (value == 0 || (liberty_.gate_area != 0 && value >= liberty_.gate_area)) return;
+    liberty_.gate_area = value;
+    liberty_.gate_cell = name;
+  }
+
+  void choose_gate_by_name(std::size_t library) {
+    for (const auto& [name, cell] : liberty_.cells) {
+      if (is_nand2_name(name)) offer_gate(name, cell);
+    }
+    if (liberty_.gate_area == 0) {
+      throw LibertySyntaxError(library,
+                               "no 2-input NAND with an area, so there is no unit for gate equivalents");
+    }
+  }
+
+  LibertyScanner scanner_;
+  Liberty liberty_;
+};
+
+bool any_cell(const Liberty& liberty, bool LibertyCell::*flag) {
+  return std::any_of(liberty.cells.begin(), liberty.cells.end(),
+                     [&](const auto& entry) { return entry.second.*flag; });
+}
+
+}  // namespace
+
+bool Liberty::has_flip_flop() const { return any_cell(*this, &LibertyCell::flip_flop); }
+bool Liberty::has_latch() const { return any_cell(*this, &LibertyCell::latch); }
+
+tl::expected<Liberty, std::string> parse_liberty(std::string_view text, std::string_view file) {
+  if (text.substr(0, 2) == "\x1f\x8b") {
+    return tl::unexpected(fmt::format("{}: the Liberty file is compressed; unpack it first (gunzip)", file));
+  }
+  Reader reader(text);
+  try {
+    return reader.read();
+  } catch (const LibertySyntaxError& error) {
+    return tl::unexpected(fmt::format("{}:{}: {}", file, reader.line(error.position), error.what()));
+  }
+}
+
+tl::expected<Liberty, std::string> read_liberty(const std::filesystem::path& path) {
+  std::error_code code;
+  if (!std::filesystem::is_regular_file(path, code)) {
+    const bool is_default = path == kOsu018Liberty;
+    return tl::unexpected(fmt::format("{}: no such Liberty file{}", path.string(),
+                                      is_default ? "; install the Debian package qflow-tech-osu018" : ""));
+  }
+  const std::uintmax_t size = std::filesystem::file_size(path, code);
+  std::ifstream in(path, std::ios::binary);
+  std::string text(code ? 0 : static_cast<std::size_t>(size), '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (code || !in) return tl::unexpected(fmt::format("{}: cannot read the Liberty file", path.string()));
+  return parse_liberty(text, path.string());
+}
+
+}  // namespace msq::synth

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+namespace msq::synth {
+
+/// What an area report needs to know of one standard cell.
+struct LibertyCell {
+  std::optional<double> area{};  ///< in the library's unit, by convention um^2; none if the file gives none
+  bool flip_flop = false;        ///< has an `ff` or `ff_bank` group
+  bool latch = false;            ///< has a `latch` or `latch_bank` group
+};
+
+/// What an area report needs to know of a standard-cell library.
+struct Liberty {
+  std::string name;
+  std::map<std::string, LibertyCell, std::less<>> cells;
+  std::string gate_cell;  ///< the 2-input NAND of smallest area
+  double gate_area = 0;   ///< its area, the unit of gate equivalents; > 0
+
+  bool has_flip_flop() const;
+  bool has_latch() const;
+};
+
+/// The OSU 0.18 um library as Debian's qflow-tech-osu018 installs it: what areas are reported in by default.
+inline constexpr const char* kOsu018Liberty = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
+
+/// Reads a Liberty file (plain text, any size: groups that say nothing of area are passed over quickly).
+/// Errors: unreadable, compressed, truncated or malformed file (with its line), no cells, no 2-input NAND.
+tl::expected<Liberty, std::string> read_liberty(const std::filesystem::path& path);
+
+/// As read_liberty, from text; `file` is the name that messages give.
+tl::expected<Liberty, std::string> parse_liberty(std::string_view text, std::string_view file);
+
+}  // namespace msq::synth

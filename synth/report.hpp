@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace msq::synth {
+
+/// An area in millionths of the library's unit: nm^2 where the library gives um^2, as all ours do. Yosys
+/// prints six decimals, so integers hold its figures exactly and their sums do not depend on the order.
+using AreaNm2 = std::int64_t;
+
+inline double to_um2(AreaNm2 area) { return static_cast<double>(area) / 1e6; }
+
+/// All modules of one source name together, whatever their parameters.
+struct ModuleArea {
+  std::string name;             ///< as in the Verilog source
+  std::int64_t instances = 0;   ///< in the whole design, multiplied through the hierarchy
+  AreaNm2 area = 0;             ///< cells standing in these modules themselves, over all instances
+  std::int64_t cells = 0;       ///< standard cells counted so
+  std::int64_t flip_flops = 0;  ///< those of them that are flip-flops
+
+  bool operator==(const ModuleArea&) const = default;
+};
+
+/// What a synthesis run found. Sums over `modules` equal the totals exactly.
+struct SynthesisReport {
+  std::string top;
+  bool flattened = false;  ///< then `modules` holds the top module only
+  std::string library;
+  std::string gate_cell;            ///< the 2-input NAND that is the unit of gate equivalents
+  AreaNm2 gate_area = 0;            ///< its area, > 0
+  std::vector<ModuleArea> modules;  ///< by name
+  std::map<std::string, std::int64_t>
+      blackboxes;  ///< instances of modules without contents (memories), not in area
+  AreaNm2 area = 0;
+  std::int64_t cells = 0;
+  std::int64_t flip_flops = 0;
+  double runtime_seconds = 0;  ///< of the whole run, on the wall clock
+  double peak_memory_mb = 0;   ///< of Yosys itself, as it says
+  std::string yosys_version;
+  std::filesystem::path log_file;
+
+  double gate_equivalents() const { return static_cast<double>(area) / static_cast<double>(gate_area); }
+};
+
+}  // namespace msq::synth
