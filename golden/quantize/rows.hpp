@@ -38,7 +38,8 @@ struct MacroBlockEntry {
 /// Enters the macro-blocks of some rows: mean and sigma over each macro-block, then the outliers of each
 /// micro-block, then Isf over the inliers. `weights` is [rows][n], finite; for axis reduction the rows are
 /// exactly those of one group (fewer only at the end of K), for axis output any. Scales are not yet limited
-/// (limit_scale_spread). `options` must be valid.
+/// (limit_scale_spread). `options` must be valid. All sums are taken in double, in ascending k or n; mean
+/// first, then the squared deviations from it.
 [[nodiscard]] MacroBlockEntry enter_macro_blocks(const QuantizerOptions& options,
                                                  std::span<const double> weights, std::int64_t first_row,
                                                  std::int64_t n);

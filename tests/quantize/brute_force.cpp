@@ -8,6 +8,7 @@ namespace msq::golden {
 
 bool simulate(const std::vector<OutlierPair>& pairs, int micro_block) {
   std::vector<int> place;
+  place.reserve(pairs.size());
   for (const OutlierPair& pair : pairs) place.push_back(pair.lower);
   for (int weight = 1; weight < micro_block; weight *= 2) {
     for (std::size_t i = 0; i < pairs.size(); ++i) {
