@@ -74,11 +74,11 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
   n.first = m.wire("launch_first", u(1));
   n.launch_mode4 = m.wire("launch_mode4", u(1));
   n.header_error = m.wire("header_error", u(1));
-  if (d.recon) {
-    n.load_parity = m.wire("load_parity", u(1));
-    n.launch_parity = m.wire("launch_parity", u(1));
-    n.launch_waited = m.wire("launch_waited", u(1));
-  }
+  n.load_parity = m.wire("load_parity", u(1));
+  n.launch_parity = m.wire("launch_parity", u(1));
+  n.launch_waited = m.wire("launch_waited", u(1));
+  if (!d.recon)
+    m.unused("recon_control", {n.load_parity, n.launch_parity, n.launch_waited}, "only ReCoN needs these");
   m.instance(sequencer_leaf(d), "u_sequencer",
              {{"clk_i", n.clk},
               {"rst_ni", n.rst_n},
@@ -103,7 +103,12 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
   m.section("Control that travels down the rows with the tokens");
   n.commit = m.wire("commit", u(d.rows));
   const bool both_modes = d.mode2 && d.mode4;
-  if (both_modes) n.mode4 = m.wire("mode4", u(d.rows));
+  const Expr row_mode4 = m.wire("mode4", u(d.rows));
+  if (both_modes) {
+    n.mode4 = row_mode4;
+  } else {
+    m.unused("mode4", {row_mode4}, "the array has one mode");
+  }
   n.out_valid = m.wire("out_valid", u(1));
   n.out_last = m.wire("out_last", u(1));
   std::vector<std::pair<std::string, Expr>> ports = {{"clk_i", n.clk},
@@ -113,7 +118,7 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
                                                      {"launch_last_i", n.act_last},
                                                      {"launch_mode4_i", n.launch_mode4},
                                                      {"commit_o", n.commit},
-                                                     {"mode4_o", n.mode4},
+                                                     {"mode4_o", row_mode4},
                                                      {"out_valid_o", n.out_valid},
                                                      {"out_last_o", n.out_last}};
   if (d.recon) {

@@ -209,9 +209,9 @@ Module build_lanes(const Dimensions& d, const Interface& network) {
   m.section("Merge: the lanes of a micro-block in mode 2 share one shift field");
   const int columns = d.micro_block / d.lanes_per_pe;
   m.generate_for("gen_block", "f", d.domain_lanes / d.micro_block, [&](Scope& block, Index f) {
-    block.generate_for("gen_column", "c", columns, [&](Scope& s, Index c) {
-      build_merge(s, d, n, 0, f * columns + c, f);
-      if (d.mode2) build_merge(s, d, n, 1, f * columns + c, f);
+    block.generate_for("gen_column", "j", columns, [&](Scope& s, Index j) {
+      build_merge(s, d, n, 0, f * columns + j, f);
+      if (d.mode2) build_merge(s, d, n, 1, f * columns + j, f);
     });
   });
   return m;

@@ -1,0 +1,172 @@
+#include "tests/system/random_gemm.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "golden/exec/gemm.hpp"
+#include "golden/exec/schedule.hpp"
+#include "golden/quantize/routing.hpp"
+
+namespace msq::tests {
+
+using golden::MicroBlock;
+using golden::OutlierPair;
+using golden::Tile;
+
+void RandomGemm::fill_block(Tile& tile, int row, int block, int outliers) {
+  const golden::Format& format = tile.format;
+  const int base = block * format.micro_block;
+  const auto code = [&](int position) -> std::uint8_t& {
+    return tile.codes[tile.code_index(row, base + position)];
+  };
+  const int style = between(0, 3);
+  for (int p = 0; p < format.micro_block; ++p) {
+    const int magnitude = style == 0 ? format.qmax() : style == 1 ? 0 : between(0, format.qmax());
+    code(p) =
+        static_cast<std::uint8_t>(magnitude == 0 ? 0 : magnitude | (chance(50) ? format.sign_mask() : 0));
+  }
+  MicroBlock& meta = tile.blocks[tile.block_index(row, block)];
+  meta = {};
+  if (outliers == 0) return;
+
+  // Any routable pairing, not only the one the quantizer would choose.
+  std::vector<std::uint8_t> positions(static_cast<std::size_t>(format.micro_block));
+  std::iota(positions.begin(), positions.end(), std::uint8_t{0});
+  const auto n = static_cast<std::size_t>(outliers);
+  do {
+    std::shuffle(positions.begin(), positions.end(), random_);
+    meta.pairs.clear();
+    for (std::size_t i = 0; i < n; ++i) meta.pairs.push_back({positions[i], positions[n + i]});
+  } while (!golden::routable(meta.pairs, format.micro_block));
+  std::sort(meta.pairs.begin(), meta.pairs.end(),
+            [](const OutlierPair& a, const OutlierPair& b) { return a.upper < b.upper; });
+
+  const int r_max = config_.outlier_shift_max;
+  const int corner = between(0, 2);
+  meta.shift = static_cast<std::uint8_t>(corner == 0 ? 0 : corner == 1 ? r_max : between(0, r_max));
+  const int half_max = (1 << format.half_mantissa_bits()) - 1;
+  for (const OutlierPair& pair : meta.pairs) {
+    const int sign = chance(50) ? format.sign_mask() : 0;
+    const int kind = between(0, 3);  // both halves zero, both full, or anything
+    code(pair.upper) = static_cast<std::uint8_t>(sign | (kind == 0   ? 0
+                                                         : kind == 1 ? half_max
+                                                                     : between(0, half_max)));
+    code(pair.lower) = static_cast<std::uint8_t>(sign | (kind == 0   ? 0
+                                                         : kind == 1 ? half_max
+                                                                     : between(0, half_max)));
+  }
+}
+
+std::vector<bool> RandomGemm::choose_flagged() {
+  const int rows = config_.rows;
+  std::vector<bool> flagged(static_cast<std::size_t>(rows), false);
+  const int pattern = between(0, 8);
+  const auto set = [&](int row) { flagged[static_cast<std::size_t>(row)] = true; };
+  if (pattern == 0) return flagged;
+  if (pattern == 1) set(0);
+  if (pattern == 2) set(rows - 1);
+  if (pattern == 3) {
+    const int row = between(0, rows - 2);
+    set(row);
+    set(row + 1);
+  }
+  if (pattern == 4) flagged.assign(flagged.size(), true);
+  if (pattern >= 5) {
+    const int percent = pattern == 5 ? 10 : pattern == 6 ? 50 : between(1, 99);
+    for (int r = 0; r < rows; ++r) flagged[static_cast<std::size_t>(r)] = chance(percent);
+  }
+  return flagged;
+}
+
+Tile RandomGemm::draw_tile() {
+  golden::Format format;
+  format.bits =
+      config_.modes[static_cast<std::size_t>(between(0, static_cast<int>(config_.modes.size()) - 1))];
+  format.micro_block = config_.micro_block;
+  Tile tile = golden::make_tile(format, config_.rows, config_.logical_columns(format.bits));
+  const auto flagged = config_.has_recon() ? choose_flagged()
+                                           : std::vector<bool>(static_cast<std::size_t>(config_.rows), false);
+  for (int r = 0; r < tile.rows; ++r) {
+    const int forced = between(0, tile.blocks_per_row() - 1);
+    const int density = between(0, 2) == 0 ? 100 : 15;
+    for (int b = 0; b < tile.blocks_per_row(); ++b) {
+      const bool has = flagged[static_cast<std::size_t>(r)] && (b == forced || chance(density));
+      fill_block(tile, r, b, has ? between(1, format.max_outliers()) : 0);
+    }
+  }
+  return tile;
+}
+
+Tile RandomGemm::tile() {
+  Tile tile = draw_tile();
+  // Only a configuration with narrow sums ever draws again.
+  while (golden::prove_accumulator(tile, config_.acc_width(), config_.activation_max())) {
+    tile = draw_tile();
+    const int keep = between(0, tile.rows);
+    for (int r = keep; r < tile.rows; ++r) {
+      for (int b = 0; b < tile.blocks_per_row(); ++b) fill_block(tile, r, b, 0);
+    }
+  }
+  return tile;
+}
+
+std::vector<std::int8_t> RandomGemm::activations(int tokens) {
+  const int top = config_.activation_max();
+  const int style = between(0, 5);
+  std::vector<std::int8_t> x(static_cast<std::size_t>(tokens) * static_cast<std::size_t>(config_.rows));
+  for (std::int8_t& value : x) {
+    const int any = between(-top, top);
+    const int extreme = chance(50) ? top : -top;
+    const int drawn = style == 0   ? top
+                      : style == 1 ? -top
+                      : style == 2 ? 0
+                      : style == 3 ? extreme
+                      : style == 4 ? (chance(30) ? extreme : any)
+                                   : any;
+    value = static_cast<std::int8_t>(drawn);
+  }
+  return x;
+}
+
+int RandomGemm::token_count() {
+  const int kind = between(0, 9);
+  if (kind < 4) return 1;
+  if (kind < 8) return between(2, 5);
+  return between(6, 3 * config_.rows);
+}
+
+std::vector<tb::TileJob> RandomGemm::sequence(int tiles, int recon_latency) {
+  std::vector<Tile> drawn;
+  std::vector<golden::TileRun> runs;
+  for (int i = 0; i < tiles; ++i) {
+    drawn.push_back(tile());
+    runs.push_back({golden::flagged_rows(drawn.back()), token_count()});
+  }
+  const int units = config_.has_recon() ? config_.recon.units : 1;
+  std::vector<golden::TileSchedule> schedules;
+  if (chance(50)) {
+    schedules = golden::schedule_tiles(runs, units, recon_latency);
+  } else {
+    // Natural row order: longer intervals, flagged rows anywhere.
+    std::vector<int> order(static_cast<std::size_t>(config_.rows));
+    std::iota(order.begin(), order.end(), 0);
+    std::vector<int> intervals;
+    for (const auto& run : runs)
+      intervals.push_back(golden::initiation_interval(run.flagged, units, run.tokens));
+    const std::vector<int> gaps = golden::launch_gaps(runs, intervals, units, recon_latency);
+    for (std::size_t i = 0; i < runs.size(); ++i) schedules.push_back({order, intervals[i], gaps[i]});
+  }
+  std::vector<tb::TileJob> jobs;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    jobs.push_back(tb::make_job(drawn[i], schedules[i], runs[i].tokens, activations(runs[i].tokens)));
+  }
+  return jobs;
+}
+
+tb::Stalls RandomGemm::stalls() {
+  const auto probability = [this] { return chance(60) ? 0.0 : between(5, 90) / 100.0; };
+  const double load = probability();
+  return {load, probability()};
+}
+
+}  // namespace msq::tests

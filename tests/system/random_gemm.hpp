@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "gen/config/config.hpp"
+#include "golden/exec/tile.hpp"
+#include "tb/driver.hpp"
+
+namespace msq::tests {
+
+/// Random legal work for a core, biased to corners: outliers at every position and count, minus-zero halves,
+/// r at both ends, extreme and zero activations, flagged first / last / adjacent / all rows, one token and
+/// many.
+class RandomGemm {
+ public:
+  RandomGemm(const Config& config, std::uint32_t seed) : config_(config), random_(seed) {}
+
+  /// A legal tile of one of the array's modes; without outliers on path none. Fits the configuration's
+  /// accumulators.
+  golden::Tile tile();
+  /// Activations [tokens][rows].
+  std::vector<std::int8_t> activations(int tokens);
+  /// Tiles that follow each other without a break, scheduled: half of the sequences in the mapper's row
+  /// order, half in natural order. @param recon_latency of the core, 0 on path none.
+  std::vector<tb::TileJob> sequence(int tiles, int recon_latency);
+  /// Stalls of the input streams: often none.
+  tb::Stalls stalls();
+
+ private:
+  int between(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
+  bool chance(int percent) { return between(1, 100) <= percent; }
+  int token_count();
+  golden::Tile draw_tile();
+  std::vector<bool> choose_flagged();
+  void fill_block(golden::Tile& tile, int row, int block, int outliers);
+
+  Config config_;
+  std::mt19937 random_;
+};
+
+}  // namespace msq::tests

@@ -1,0 +1,75 @@
+// Random GEMMs on whole cores, every partial sum against the golden model.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "tests/system/core_fixture.hpp"
+
+namespace msq::tests {
+namespace {
+
+struct Case {
+  const char* name;
+  const char* json;
+  long gemms;  ///< in the normal run; ten times as many in the full one
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.name; }
+
+class RandomGemms : public ::testing::TestWithParam<Case> {};
+
+TEST_P(RandomGemms, MatchGolden) {
+  const char* trace = std::getenv("MSQ_TRACE");
+  Core core(GetParam().json, 1, trace != nullptr ? tb::Flavour::trace : tb::Flavour::check);
+  if (trace != nullptr) {
+    ASSERT_TRUE(core.driver.model().trace(trace)) << trace;
+  }
+  const Comparison totals = run_random(core, GetParam().gemms * (full_run() ? 10 : 1), 1000);
+  fmt::print("{}: {} GEMMs, {} partial sums compared, {} mismatched\n", GetParam().name, totals.gemms,
+             totals.compared, totals.mismatched);
+  EXPECT_GT(totals.compared, 0);
+  EXPECT_EQ(totals.mismatched, 0);
+  RecordProperty("gemms", std::to_string(totals.gemms));
+}
+
+constexpr Case kCases[] = {
+    {"tiny", R"({"rows": 4, "cols": 4, "micro_block": 4, "name": "t4x4"})", 50000},
+    {"tiny_units2",
+     R"({"rows": 4, "cols": 4, "micro_block": 4, "recon": {"units": 2}, "skew_columns": 1, "name": "t4x4u2"})",
+     10000},
+    {"tiny_array",
+     R"({"rows": 4, "cols": 4, "micro_block": 4, "recon": {"units": 4, "span": "array"}, "skew_columns": 2, "name": "t4x4a"})",
+     10000},
+    {"tiny_mode2", R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 8, "name": "t4x4m2"})", 5000},
+    {"tiny_none", R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "name": "t4x4n"})",
+     5000},
+    {"a8x8", R"({"rows": 8, "cols": 8, "name": "t8x8"})", 20000},
+    {"a8x8_skew1_units8",
+     R"({"rows": 8, "cols": 8, "skew_columns": 1, "recon": {"units": 8}, "name": "t8x8s1u8"})", 3000},
+    {"a8x8_array_skew2",
+     R"({"rows": 8, "cols": 8, "micro_block": 4, "skew_columns": 2, "recon": {"units": 2, "span": "array"}, "name": "t8x8as2"})",
+     3000},
+    {"a8x8_mode4_narrow",
+     R"({"rows": 8, "cols": 8, "modes": [4], "acc_bits": 18, "outlier_shift_max": 4, "name": "t8x8m4"})",
+     2000},
+    {"a8x8_mode2_shift0",
+     R"({"rows": 8, "cols": 8, "modes": [2], "outlier_shift_max": 0, "act_bits": 4, "name": "t8x8m2"})",
+     2000},
+    {"a8x8_none", R"({"rows": 8, "cols": 8, "outlier_path": "none", "skew_columns": 2, "name": "t8x8n"})",
+     2000},
+    {"a16x16", R"({"rows": 16, "cols": 16, "recon": {"units": 2}, "name": "t16x16"})", 1000},
+    {"a16x16_block16",
+     R"({"rows": 16, "cols": 16, "micro_block": 16, "skew_columns": 4, "outlier_shift_max": 15, "name": "t16x16b16"})",
+     500},
+    {"a4x16", R"({"rows": 4, "cols": 16, "skew_columns": 4, "name": "t4x16"})", 1000},
+    {"a16x4", R"({"rows": 16, "cols": 4, "micro_block": 4, "recon": {"units": 4}, "name": "t16x4"})", 1000},
+    {"a32x32", R"({"rows": 32, "cols": 32, "recon": {"units": 4}, "name": "t32x32"})", 150},
+};
+
+INSTANTIATE_TEST_SUITE_P(Arrays, RandomGemms, ::testing::ValuesIn(kCases),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+}  // namespace
+}  // namespace msq::tests
