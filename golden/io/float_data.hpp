@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "golden/io/byte_source.hpp"
+
+namespace msq::golden {
+
+/// Stored float types the readers convert, all little-endian.
+enum class FloatType { f16, bf16, f32, f64 };
+
+/// Bytes of one stored element.
+[[nodiscard]] constexpr std::int64_t element_bytes(FloatType type) {
+  switch (type) {
+    case FloatType::f16:
+    case FloatType::bf16:
+      return 2;
+    case FloatType::f32:
+      return 4;
+    case FloatType::f64:
+      break;
+  }
+  return 8;
+}
+
+/// Reads `count` elements that start at byte `offset`. The range is checked against the source's size before
+/// memory is allocated. f16, bf16 and f32 are exact; f64 rounds to the nearest float32 (ties to even). Error:
+/// the range is not in the source, reading fails, or a finite f64 lies beyond float32's range (its index is
+/// named).
+[[nodiscard]] Result<std::vector<float>> read_floats(const ByteSource& source, std::uint64_t offset,
+                                                     std::int64_t count, FloatType type);
+
+}  // namespace msq::golden

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "golden/io/byte_source.hpp"
+#include "golden/io/matrix.hpp"
+#include "golden/result.hpp"
+
+namespace msq::golden {
+
+/// A one- or two-dimensional NumPy array as float32, C order whatever the file's order was.
+struct NpyArray {
+  std::vector<std::int64_t> shape;  ///< one or two extents, each >= 1
+  std::vector<float> values;
+};
+
+/// Reads a .npy file, format 1.0, 2.0 or 3.0: '<f4' and '<f2' exactly, '<f8' rounded to the nearest float32
+/// (ties to even), C or Fortran order, 1-D or 2-D. NaN and infinities pass.
+/// Error (names the file and what is allowed): not such a file, a length that is not header + data, an extent
+/// 0, a finite '<f8' beyond float32. Memory is allocated only after the shape has been checked against the
+/// file's length.
+[[nodiscard]] Result<NpyArray> read_npy_array(const ByteSource& source);
+
+/// As read_npy_array, but two dimensions only.
+[[nodiscard]] Result<Matrix> read_npy(const ByteSource& source);
+[[nodiscard]] Result<Matrix> read_npy(const std::filesystem::path& path);
+
+/// Bytes of a format 1.0 file: '<f4', C order, shape (rows, columns), data at a multiple of 64 bytes.
+[[nodiscard]] std::string npy_bytes(const Matrix& matrix);
+
+/// Writes npy_bytes atomically. Error: see write_file_atomically.
+[[nodiscard]] Result<void> write_npy(const std::filesystem::path& path, const Matrix& matrix);
+
+}  // namespace msq::golden

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "golden/result.hpp"
+
+namespace msq::golden {
+
+/// The dictionary in front of a .npy file's data.
+struct NpyHeader {
+  std::string descr;
+  bool fortran_order = false;
+  std::vector<std::int64_t> shape;
+};
+
+/// Parses the header text: a Python literal {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), } with
+/// exactly these keys in any order, then only white space. Error (without the file's name): what was
+/// expected, and where.
+[[nodiscard]] Result<NpyHeader> parse_npy_header(std::string_view text);
+
+}  // namespace msq::golden

@@ -1,0 +1,230 @@
+#include "golden/io/quantized_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include "golden/io/atomic_file.hpp"
+#include "golden/io/describe.hpp"
+#include "golden/quantize/packing.hpp"
+
+namespace msq::golden {
+namespace {
+
+constexpr std::string_view kContractKey = "microscopiq.contract";
+constexpr std::string_view kEncoding = "paper";
+constexpr std::string_view kCodes = ".codes";
+
+std::string join(std::string_view layer, std::string_view field) {
+  return fmt::format("{}.{}", layer, field);
+}
+
+const char* axis_name(Axis axis) { return axis == Axis::reduction ? "reduction" : "output"; }
+
+void append_tensors(std::vector<NamedTensor>& tensors, const QuantizedLayer& layer,
+                    const PackedTensor& packed) {
+  const QuantizedTensor& tensor = layer.tensor;
+  const auto add = [&](std::string_view field, std::vector<std::int64_t> shape, const auto& values) {
+    tensors.push_back(named_tensor(join(layer.name, field), std::move(shape), std::span(values)));
+  };
+  const auto flagged = static_cast<std::int64_t>(packed.shifts.size());
+  add("codes", {tensor.k, static_cast<std::int64_t>(packed.codes.size()) / tensor.k}, packed.codes);
+  add("identifiers", {static_cast<std::int64_t>(packed.identifiers.size())}, packed.identifiers);
+  add("mx_scales", {flagged}, packed.shifts);
+  add("lists", {flagged, list_bits(tensor.format) / 8}, packed.lists);
+  add("scales",
+      tensor.axis == Axis::reduction ? std::vector{tensor.groups(), tensor.n}
+                                     : std::vector{tensor.k, tensor.groups()},
+      packed.scales);
+}
+
+void append_metadata(Metadata& metadata, const QuantizedLayer& layer) {
+  const QuantizedTensor& tensor = layer.tensor;
+  const auto add = [&](std::string_view field, std::string value) {
+    metadata[join(layer.name, field)] = std::move(value);
+  };
+  add("encoding", std::string(kEncoding));
+  add("bits", fmt::to_string(tensor.format.bits));
+  add("micro_block", fmt::to_string(tensor.format.micro_block));
+  add("macro_block", fmt::to_string(tensor.format.macro_block));
+  add("outlier_shift_max", fmt::to_string(tensor.outlier_shift_max));
+  add("axis", axis_name(tensor.axis));
+  add("k", fmt::to_string(tensor.k));
+  add("n", fmt::to_string(tensor.n));
+}
+
+/// Reads the fields of one layer. The first error sticks; later calls return nothing of use.
+class LayerFields {
+ public:
+  LayerFields(const SafetensorsReader& reader, std::string_view layer) : reader_(reader), layer_(layer) {}
+
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+  std::string text(std::string_view field) {
+    const auto found = reader_.metadata().find(join(layer_, field));
+    if (found == reader_.metadata().end()) {
+      fail(fmt::format("metadata {} is missing", in_quotes(join(layer_, field))));
+      return {};
+    }
+    return found->second;
+  }
+
+  template <class T>
+  void integer(std::string_view field, T& value) {
+    const std::string found = text(field);
+    const auto [end, status] = std::from_chars(found.data(), found.data() + found.size(), value);
+    if (status != std::errc() || end != found.data() + found.size()) {
+      fail(fmt::format("metadata {} is {}; allowed: an integer up to {}", in_quotes(join(layer_, field)),
+                       in_quotes(found), std::numeric_limits<T>::max()));
+    }
+  }
+
+  Axis axis() {
+    const std::string found = text("axis");
+    if (found != axis_name(Axis::reduction) && found != axis_name(Axis::output)) {
+      fail(fmt::format("metadata {} is {}; allowed: reduction, output", in_quotes(join(layer_, "axis")),
+                       in_quotes(found)));
+    }
+    return found == axis_name(Axis::output) ? Axis::output : Axis::reduction;
+  }
+
+  void encoding() {
+    if (const std::string found = text("encoding"); found != kEncoding) {
+      fail(fmt::format("metadata {} is {}; allowed: {}", in_quotes(join(layer_, "encoding")),
+                       in_quotes(found), kEncoding));
+    }
+  }
+
+  template <class T>
+  void values(std::string_view field, std::string_view dtype, std::vector<T>& out) {
+    static_assert(sizeof(T) == 1);
+    if (!error_.empty()) {
+      return;  // load nothing for a layer that is refused anyway
+    }
+    const auto bytes = reader_.load_bytes(join(layer_, field), dtype);
+    if (!bytes) {
+      error_ = bytes.error();
+      return;
+    }
+    out.resize(bytes->size());
+    std::ranges::transform(*bytes, out.begin(), [](std::byte byte) { return static_cast<T>(byte); });
+  }
+
+ private:
+  void fail(const std::string& message) {
+    if (error_.empty()) {
+      error_ = fmt::format("{}: {}", reader_.name(), message);
+    }
+  }
+
+  const SafetensorsReader& reader_;
+  std::string_view layer_;
+  std::string error_;
+};
+
+Result<PackedTensor> load_packed(const SafetensorsReader& reader, std::string_view layer) {
+  LayerFields fields(reader, layer);
+  PackedTensor packed;
+  fields.encoding();
+  fields.integer("bits", packed.format.bits);
+  fields.integer("micro_block", packed.format.micro_block);
+  fields.integer("macro_block", packed.format.macro_block);
+  fields.integer("outlier_shift_max", packed.outlier_shift_max);
+  packed.axis = fields.axis();
+  fields.integer("k", packed.k);
+  fields.integer("n", packed.n);
+  fields.values("codes", "U8", packed.codes);
+  fields.values("identifiers", "U8", packed.identifiers);
+  fields.values("mx_scales", "U8", packed.shifts);
+  fields.values("lists", "U8", packed.lists);
+  fields.values("scales", "I8", packed.scales);
+  if (!fields.error().empty()) {
+    return tl::unexpected(fields.error());
+  }
+  return packed;
+}
+
+/// The file follows this contract and has the layer. Returns what is wrong, or nothing.
+std::string check_file(const SafetensorsReader& reader, std::string_view layer) {
+  const auto contract = reader.metadata().find(std::string(kContractKey));
+  if (contract == reader.metadata().end() || contract->second != kContractVersion) {
+    return fmt::format("metadata '{}' is {}; allowed: '{}'", kContractKey,
+                       contract == reader.metadata().end() ? "missing (not a file of quantized weights?)"
+                                                           : in_quotes(contract->second),
+                       kContractVersion);
+  }
+  if (reader.find(join(layer, "codes")) != nullptr) {
+    return {};
+  }
+  constexpr std::size_t kListed = 5;
+  const std::vector<std::string> names = quantized_layers(reader);
+  std::string list;
+  for (std::size_t i = 0; i < std::min(names.size(), kListed); ++i) {
+    list += (i == 0 ? "" : ", ") + in_quotes(names[i]);
+  }
+  return fmt::format("no layer {}; layers in the file: {}{}", in_quotes(layer), list.empty() ? "none" : list,
+                     names.size() > kListed ? fmt::format(" and {} more", names.size() - kListed) : "");
+}
+
+}  // namespace
+
+Result<std::string> quantized_bytes(std::span<const QuantizedLayer> layers) {
+  Metadata metadata{{std::string(kContractKey), std::string(kContractVersion)}};
+  std::vector<NamedTensor> tensors;
+  for (const QuantizedLayer& layer : layers) {
+    if (layer.name.empty()) {
+      return tl::unexpected(std::string("a layer has no name"));
+    }
+    append_tensors(tensors, layer, pack(layer.tensor));
+    append_metadata(metadata, layer);
+  }
+  return safetensors_bytes(tensors, metadata);
+}
+
+Result<void> save_quantized(const std::filesystem::path& path, std::span<const QuantizedLayer> layers) {
+  const auto bytes = quantized_bytes(layers);
+  if (!bytes) {
+    return tl::unexpected(fmt::format("{}: {}", path.string(), bytes.error()));
+  }
+  return write_file_atomically(path, *bytes);
+}
+
+std::vector<std::string> quantized_layers(const SafetensorsReader& reader) {
+  std::vector<std::string> names;
+  for (const TensorInfo& tensor : reader.tensors()) {
+    if (tensor.name.ends_with(kCodes)) {
+      names.push_back(tensor.name.substr(0, tensor.name.size() - kCodes.size()));
+    }
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+Result<QuantizedTensor> load_quantized(const SafetensorsReader& reader, std::string_view layer) {
+  if (const std::string error = check_file(reader, layer); !error.empty()) {
+    return tl::unexpected(fmt::format("{}: {}", reader.name(), error));
+  }
+  const auto packed = load_packed(reader, layer);
+  if (!packed) {
+    return tl::unexpected(packed.error());
+  }
+  auto tensor = unpack(*packed);
+  if (!tensor) {
+    return tl::unexpected(fmt::format("{}: layer {}: {}", reader.name(), in_quotes(layer), tensor.error()));
+  }
+  return tensor;
+}
+
+Result<QuantizedTensor> load_quantized(const std::filesystem::path& path, std::string_view layer) {
+  const auto reader = SafetensorsReader::open(path);
+  if (!reader) {
+    return tl::unexpected(reader.error());
+  }
+  return load_quantized(*reader, layer);
+}
+
+}  // namespace msq::golden

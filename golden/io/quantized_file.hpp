@@ -1,0 +1,51 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "golden/io/safetensors.hpp"
+#include "golden/result.hpp"
+#include "golden/tensor.hpp"
+
+namespace msq::golden {
+
+/// Version of docs/numerics.md that gives the stored tensors their meaning.
+inline constexpr std::string_view kContractVersion = "1";
+
+/// A quantized weight matrix and the name of its layer, such as "encoder.layer.0.intermediate.dense".
+struct QuantizedLayer {
+  std::string name;
+  QuantizedTensor tensor;
+};
+
+/// Bytes of a .safetensors file with the layers, packed (golden/quantize/packing.hpp). For each layer L the
+/// tensors
+///   L.codes        U8 [k][bytes per row]
+///   L.identifiers  U8 [bytes]
+///   L.mx_scales    U8 [micro-blocks with outliers]
+///   L.lists        U8 [micro-blocks with outliers][bytes per list]
+///   L.scales       I8, Isf: [groups][n] (axis reduction) or [k][groups] (axis output)
+/// and the metadata L.encoding ("paper"), L.bits, L.micro_block, L.macro_block, L.outlier_shift_max, L.axis
+/// ("reduction" or "output"), L.k, L.n; for the file "microscopiq.contract". The same layers give the same
+/// bytes. Error: an empty layer name or one used twice, and those of safetensors_bytes. An invalid tensor is
+/// a std::logic_error.
+[[nodiscard]] Result<std::string> quantized_bytes(std::span<const QuantizedLayer> layers);
+
+/// Writes quantized_bytes atomically. Error: also those of write_file_atomically.
+[[nodiscard]] Result<void> save_quantized(const std::filesystem::path& path,
+                                          std::span<const QuantizedLayer> layers);
+
+/// Names of the layers in a file: those with a tensor L.codes, in ascending order.
+[[nodiscard]] std::vector<std::string> quantized_layers(const SafetensorsReader& reader);
+
+/// Reads a layer back; the tensor is valid (golden/quantize/validate.hpp) whatever the file holds.
+/// Error (names file, layer, field, what was found and what is allowed): another contract version, no such
+/// layer (those there are listed), a missing tensor or metadata text, or any inconsistency that unpack finds.
+[[nodiscard]] Result<QuantizedTensor> load_quantized(const SafetensorsReader& reader, std::string_view layer);
+[[nodiscard]] Result<QuantizedTensor> load_quantized(const std::filesystem::path& path,
+                                                     std::string_view layer);
+
+}  // namespace msq::golden

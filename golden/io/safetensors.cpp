@@ -1,0 +1,154 @@
+#include "golden/io/safetensors.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <optional>
+
+#include "golden/io/describe.hpp"
+#include "golden/io/float_data.hpp"
+#include "golden/io/safetensors_header.hpp"
+
+namespace msq::golden {
+namespace {
+
+constexpr std::uint64_t kLengthBytes = 8;
+constexpr std::uint64_t kMaxHeaderBytes = std::uint64_t{16} << 20;
+
+std::optional<FloatType> float_type(std::string_view dtype) {
+  if (dtype == "F32") {
+    return FloatType::f32;
+  }
+  if (dtype == "F16") {
+    return FloatType::f16;
+  }
+  return dtype == "BF16" ? std::optional(FloatType::bf16) : std::nullopt;
+}
+
+/// Header text, its length checked against the file before memory is allocated.
+Result<std::string> header_text(const ByteSource& source) {
+  if (source.size() < kLengthBytes + 2) {
+    return tl::unexpected(fmt::format("{}: not a .safetensors file: {} bytes long, the shortest has 10",
+                                      source.name(), source.size()));
+  }
+  std::uint64_t length = 0;
+  if (auto done = source.read(0, std::as_writable_bytes(std::span(&length, 1))); !done) {
+    return tl::unexpected(std::move(done.error()));
+  }
+  if (length > source.size() - kLengthBytes || length > kMaxHeaderBytes) {
+    return tl::unexpected(
+        fmt::format("{}: header length {} in a file of {} bytes; allowed: at most {} and within the file "
+                    "(truncated, or not a .safetensors file?)",
+                    source.name(), length, source.size(), kMaxHeaderBytes));
+  }
+  std::string text(static_cast<std::size_t>(length), '\0');
+  if (auto done = source.read(kLengthBytes, std::as_writable_bytes(std::span(text))); !done) {
+    return tl::unexpected(std::move(done.error()));
+  }
+  if (!text.starts_with('{')) {
+    return tl::unexpected(
+        fmt::format("{}: not a .safetensors file: its header must begin with '{{'", source.name()));
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<SafetensorsReader> SafetensorsReader::open(const std::filesystem::path& path) {
+  auto source = open_file(path);
+  if (!source) {
+    return tl::unexpected(std::move(source.error()));
+  }
+  return open(std::move(*source));
+}
+
+Result<SafetensorsReader> SafetensorsReader::open(std::unique_ptr<ByteSource> source) {
+  const auto text = header_text(*source);
+  if (!text) {
+    return tl::unexpected(text.error());
+  }
+  SafetensorsReader reader;
+  reader.data_begin_ = kLengthBytes + text->size();
+  auto header = parse_safetensors_header(*text, source->size() - reader.data_begin_);
+  if (!header) {
+    return tl::unexpected(fmt::format("{}: {}", source->name(), header.error()));
+  }
+  reader.source_ = std::move(source);
+  reader.tensors_ = std::move(header->tensors);
+  reader.metadata_ = std::move(header->metadata);
+  return reader;
+}
+
+const TensorInfo* SafetensorsReader::find(std::string_view tensor) const {
+  const auto found = std::ranges::find(tensors_, tensor, &TensorInfo::name);
+  return found == tensors_.end() ? nullptr : &*found;
+}
+
+tl::unexpected<std::string> SafetensorsReader::unknown(std::string_view tensor) const {
+  constexpr std::size_t kListed = 5;
+  std::vector<std::string_view> names;
+  for (const TensorInfo& info : tensors_) {
+    if (info.shape.size() == 2 && float_type(info.dtype)) {
+      names.emplace_back(info.name);
+    }
+  }
+  // Names that contain what was asked for are the likeliest to have been meant.
+  std::ranges::sort(names);
+  std::ranges::stable_partition(
+      names, [tensor](std::string_view name) { return name.find(tensor) != std::string_view::npos; });
+  std::string list;
+  for (const std::string_view name : std::span(names).first(std::min(names.size(), kListed))) {
+    list += fmt::format("{}{}", list.empty() ? "" : ", ", in_quotes(name));
+  }
+  const std::string what =
+      tensor.empty() ? "no tensor name given" : fmt::format("no tensor {}", in_quotes(tensor));
+  if (names.empty()) {
+    return tl::unexpected(fmt::format("{}: {}; the file has no two-dimensional float tensors", name(), what));
+  }
+  return tl::unexpected(
+      fmt::format("{}: {}; two-dimensional float tensors in the file: {}{}", name(), what, list,
+                  names.size() > kListed ? fmt::format(" and {} more", names.size() - kListed) : ""));
+}
+
+Result<Matrix> SafetensorsReader::load_matrix(std::string_view tensor) const {
+  const TensorInfo* info = find(tensor);
+  if (info == nullptr) {
+    return unknown(tensor);
+  }
+  const auto type = float_type(info->dtype);
+  if (!type) {
+    return tl::unexpected(fmt::format("{}: tensor {} has dtype {}; allowed: F32, F16, BF16", name(),
+                                      in_quotes(tensor), in_quotes(info->dtype)));
+  }
+  if (info->shape.size() != 2 || std::ranges::count(info->shape, 0) != 0) {
+    return tl::unexpected(fmt::format("{}: tensor {} has shape {}; allowed: two dimensions, each at least 1",
+                                      name(), in_quotes(tensor), shape_text(info->shape)));
+  }
+  auto values = read_floats(*source_, data_begin_ + info->begin, info->shape[0] * info->shape[1], *type);
+  if (!values) {
+    return tl::unexpected(fmt::format("{} (tensor {})", values.error(), in_quotes(tensor)));
+  }
+  return Matrix{info->shape[0], info->shape[1], std::move(*values)};
+}
+
+Result<std::vector<std::byte>> SafetensorsReader::load_bytes(std::string_view tensor,
+                                                             std::string_view dtype) const {
+  const TensorInfo* info = find(tensor);
+  if (info == nullptr) {
+    return tl::unexpected(fmt::format("{}: no tensor {}", name(), in_quotes(tensor)));
+  }
+  if (info->dtype != dtype) {
+    return tl::unexpected(fmt::format("{}: tensor {} has dtype {}; allowed: {}", name(), in_quotes(tensor),
+                                      in_quotes(info->dtype), dtype));
+  }
+  std::vector<std::byte> bytes(static_cast<std::size_t>(info->end - info->begin));
+  if (auto done = source_->read(data_begin_ + info->begin, bytes); !done) {
+    return tl::unexpected(std::move(done.error()));
+  }
+  return bytes;
+}
+
+}  // namespace msq::golden
