@@ -30,18 +30,21 @@ struct MicroBlock {
   friend bool operator==(const MicroBlock&, const MicroBlock&) = default;
 };
 
-/// A quantized weight matrix W[K][N], unpacked: one byte per code. N is padded to whole micro-blocks with code 0.
+/// A quantized weight matrix W[K][N], unpacked: one byte per code. N is padded to whole micro-blocks with
+/// code 0.
 struct QuantizedTensor {
   Format format;
   Axis axis = Axis::reduction;
-  int outlier_shift_max = 7;  ///< r_max the tensor was quantized for
-  std::int64_t k = 0;         ///< rows (positions of the dot product)
-  std::int64_t n = 0;         ///< columns (outputs), unpadded
+  int outlier_shift_max = 7;        ///< r_max the tensor was quantized for
+  std::int64_t k = 0;               ///< rows (positions of the dot product)
+  std::int64_t n = 0;               ///< columns (outputs), unpadded
   std::vector<std::uint8_t> codes;  ///< [k][n_padded()], sign-magnitude, `format.bits` bits
   std::vector<MicroBlock> blocks;   ///< [k][blocks_per_row()]
   std::vector<std::int8_t> scales;  ///< Isf; shape by axis, see Axis
 
-  [[nodiscard]] std::int64_t blocks_per_row() const { return (n + format.micro_block - 1) / format.micro_block; }
+  [[nodiscard]] std::int64_t blocks_per_row() const {
+    return (n + format.micro_block - 1) / format.micro_block;
+  }
   [[nodiscard]] std::int64_t n_padded() const { return blocks_per_row() * format.micro_block; }
   /// Macro-blocks along the macro-block axis.
   [[nodiscard]] std::int64_t groups() const {
@@ -51,7 +54,9 @@ struct QuantizedTensor {
     return axis == Axis::reduction ? static_cast<std::size_t>((row / format.macro_block) * n + column)
                                    : static_cast<std::size_t>(row * groups() + column / format.macro_block);
   }
-  [[nodiscard]] int scale(std::int64_t row, std::int64_t column) const { return scales[scale_index(row, column)]; }
+  [[nodiscard]] int scale(std::int64_t row, std::int64_t column) const {
+    return scales[scale_index(row, column)];
+  }
   [[nodiscard]] std::uint8_t code(std::int64_t row, std::int64_t column) const {
     return codes[static_cast<std::size_t>(row * n_padded() + column)];
   }

@@ -9,7 +9,8 @@ namespace msq {
 
 /// How outliers are computed. `none` is the plain array that serves as the area baseline.
 enum class OutlierPath { none, recon };
-/// How far a value can travel in ReCoN: inside its micro-block, or over the whole array (the paper's topology).
+/// How far a value can travel in ReCoN: inside its micro-block, or over the whole array (the paper's
+/// topology).
 enum class ReconSpan { block, array };
 /// How weights are coded (docs/numerics.md).
 enum class Encoding { paper };
@@ -21,14 +22,14 @@ struct ReconConfig {
   friend bool operator==(const ReconConfig&, const ReconConfig&) = default;
 };
 
-/// Everything a user chooses about one accelerator core. Everything else is derived from it, by the functions below.
-/// A Config made by load_config / parse_config is valid; validate() says why a hand-made one is not.
+/// Everything a user chooses about one accelerator core. Everything else is derived from it, by the functions
+/// below. A Config made by load_config / parse_config is valid; validate() says why a hand-made one is not.
 struct Config {
   std::string name = "custom";
-  int rows = 8;                    ///< physical PE rows, 4..128, a power of two
-  int cols = 8;                    ///< physical PE columns, 4..128, a power of two
+  int rows = 8;                     ///< physical PE rows, 4..128, a power of two
+  int cols = 8;                     ///< physical PE columns, 4..128, a power of two
   std::vector<int> modes = {2, 4};  ///< bit budgets the array can run, ascending: {2}, {4} or {2, 4}
-  int micro_block = 8;             ///< B_mu: 4, 8 or 16 logical columns
+  int micro_block = 8;              ///< B_mu: 4, 8 or 16 logical columns
   OutlierPath outlier_path = OutlierPath::recon;
   ReconConfig recon;
   int skew_columns = 8;  ///< PE columns that share one activation register stage: 1, 2, 4, 8, at most cols
@@ -50,7 +51,8 @@ struct Config {
   /// Rows served by one ReCoN unit.
   [[nodiscard]] int band_rows() const { return rows / recon.units; }
   /// Smallest width in which no partial sum can overflow:
-  /// 1 + bits of (rows * xmax * max(4 * qmax, Smax * 2^r_max)) over the supported modes, without the outlier term on path `none`.
+  /// 1 + bits of (rows * xmax * max(4 * qmax, Smax * 2^r_max)) over the supported modes, without the outlier
+  /// term on path `none`.
   [[nodiscard]] int derived_acc_bits() const;
   /// acc_bits if given, else derived_acc_bits().
   [[nodiscard]] int acc_width() const { return acc_bits.value_or(derived_acc_bits()); }

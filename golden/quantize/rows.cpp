@@ -288,7 +288,7 @@ void limit_scale_spread(MacroBlockEntry& entry, int row_align_bits) {
   for (std::size_t h = 0; h < along; ++h) {
     int largest = kScaleMin;
     for (std::size_t b = h; b < entry.scales.size(); b += along) {
-      if (entry.all_zero[b] == 0) largest = std::max<int>(largest, entry.scales[b]);
+      largest = std::max<int>(largest, entry.scales[b]);  // of a block of zeros it is the least there is
     }
     for (std::size_t b = h; b < entry.scales.size(); b += along) {
       if (entry.all_zero[b] != 0) continue;

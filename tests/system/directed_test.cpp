@@ -1,0 +1,296 @@
+// Directed cases on whole cores: the contract's worked example, tile switches, reset, protocol errors, cycle
+// counts.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "golden/exec/gemm.hpp"
+#include "golden/exec/schedule.hpp"
+#include "golden/quantize/routing.hpp"
+#include "tests/system/core_fixture.hpp"
+#include "tests/system/random_gemm.hpp"
+
+namespace msq::tests {
+namespace {
+
+using golden::Tile;
+
+constexpr const char* kTiny = R"({"rows": 4, "cols": 4, "micro_block": 4, "name": "t4x4"})";
+constexpr const char* kTinyNone =
+    R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "name": "t4x4n"})";
+constexpr const char* kTinyMode2 =
+    R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 8, "name": "t4x4m2"})";
+
+/// Bits of protocol_error_o.
+enum Error : unsigned { header = 1, list = 2, clash = 4, gap = 8 };
+
+tb::TileJob job_of(const Tile& tile, int tokens, std::vector<std::int8_t> activations, int interval = 1,
+                   int gap_cycles = 1) {
+  return {tile, interval, gap_cycles, tokens, std::move(activations)};
+}
+
+/// Row `row` of a mode 2 tile from eight 2-bit codes and one list entry.
+void set_row(Tile& tile, int row, const std::vector<int>& codes, std::vector<golden::OutlierPair> pairs,
+             int shift) {
+  for (int n = 0; n < tile.columns; ++n)
+    tile.codes[tile.code_index(row, n)] = static_cast<std::uint8_t>(codes[static_cast<std::size_t>(n)]);
+  tile.blocks[tile.block_index(row, 0)] = {static_cast<std::uint8_t>(shift), std::move(pairs)};
+}
+
+class WorkedExample : public ::testing::Test {
+ protected:
+  /// Row 0 brings iAcc = 8 steps to column 1 (weight 1, x = 8), row 1 is the example (x = 32).
+  std::vector<std::int64_t> sums_of(int upper, int lower) {
+    Tile tile = golden::make_tile({.bits = 2, .micro_block = 8, .macro_block = 128}, 4, 8);
+    set_row(tile, 0, {0, 1, 0, 0, 0, 0, 0, 0}, {}, 0);
+    set_row(tile, 1, {1, upper, 0, 1, 3, lower, 1, 3}, {{1, 5}}, 0);
+    Core core(kTinyMode2);
+    const std::vector<tb::TileJob> jobs = {job_of(tile, 1, {8, 32, 0, 0})};
+    const auto result = core.driver.run(jobs);
+    if (!result) throw std::runtime_error(result.error());
+    return result->sums[0];
+  }
+};
+
+TEST_F(WorkedExample, NegativeOutlier) {  // -1.5: Upper {1,1}, Lower {1,0}
+  EXPECT_EQ(sums_of(0b11, 0b10), (std::vector<std::int64_t>{128, 32 - 192, 0, 128, -128, 0, 128, -128}));
+}
+
+TEST_F(WorkedExample, PositiveTwin) {  // +1.5: 56 steps = 224 quarters
+  EXPECT_EQ(sums_of(0b01, 0b00), (std::vector<std::int64_t>{128, 224, 0, 128, -128, 0, 128, -128}));
+}
+
+TEST_F(WorkedExample, MinusZeroHalves) {  // -1.0: both halves minus zero
+  EXPECT_EQ(sums_of(0b10, 0b10), (std::vector<std::int64_t>{128, 32 - 128, 0, 128, -128, 0, 128, -128}));
+}
+
+/// Tiles of `tokens` tokens each from a random source, scheduled for the core.
+std::vector<tb::TileJob> steady_tiles(Core& core, int tiles, int tokens, std::uint32_t seed, bool flagged) {
+  RandomGemm random(core.config, seed);
+  std::vector<Tile> drawn;
+  std::vector<golden::TileRun> runs;
+  while (static_cast<int>(drawn.size()) < tiles) {
+    Tile tile = random.tile();
+    const auto flags = golden::flagged_rows(tile);
+    if (flagged != (std::count(flags.begin(), flags.end(), true) > 1)) continue;
+    runs.push_back({flags, tokens});
+    drawn.push_back(std::move(tile));
+  }
+  const int units = core.config.has_recon() ? core.config.recon.units : 1;
+  const auto schedule = golden::schedule_tiles(runs, units, core.design.dimensions.lead);
+  std::vector<tb::TileJob> jobs;
+  for (std::size_t i = 0; i < drawn.size(); ++i)
+    jobs.push_back(tb::make_job(drawn[i], schedule[i], tokens, random.activations(tokens)));
+  return jobs;
+}
+
+TEST(Cycles, PlainTilesFollowEachOtherWithoutABubble) {
+  Core core(kTinyNone);
+  const int tiles = 7;
+  const int tokens = 20;  // more than a load and the way down the array
+  const auto jobs = steady_tiles(core, tiles, tokens, 5, false);
+  const auto result = core.driver.run(jobs);
+  ASSERT_TRUE(result) << result.error();
+  EXPECT_EQ(result->compute_cycles,
+            static_cast<std::uint64_t>(tiles * tokens + core.design.dimensions.latency));
+  // Before the first launch: four weight rows, one cycle each.
+  EXPECT_EQ(result->cycles, result->compute_cycles + 4);
+}
+
+TEST(Cycles, FlaggedTilesTakeWhatTheScheduleSays) {
+  Core core(kTiny);
+  const int tokens = 24;
+  const auto jobs = steady_tiles(core, 6, tokens, 9, true);
+  const auto result = core.driver.run(jobs);
+  ASSERT_TRUE(result) << result.error();
+  std::int64_t launches = 0;
+  std::uint32_t waits = 0;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    ASSERT_GT(jobs[i].initiation_interval, 1);
+    launches +=
+        golden::launch_cycles(tokens, jobs[i].initiation_interval) + (i == 0 ? 0 : jobs[i].launch_gap);
+    const auto flags = golden::flagged_rows(jobs[i].tile);
+    const auto rows = static_cast<std::uint32_t>(std::count(flags.begin(), flags.end(), true));
+    // Every token but a tile's first waits for its slot; the first waits if the gap is longer than one cycle.
+    waits += rows * static_cast<std::uint32_t>(tokens - 1 + (i > 0 && jobs[i].launch_gap > 1 ? 1 : 0));
+  }
+  EXPECT_EQ(result->compute_cycles,
+            static_cast<std::uint64_t>(launches + core.design.dimensions.latency + 1));
+  EXPECT_EQ(result->counters.recon_waits, waits);
+}
+
+TEST(Cycles, OneTokenWaitsForNothing) {
+  Core core(kTiny);
+  const auto result = core.driver.run(steady_tiles(core, 1, 1, 3, true));
+  ASSERT_TRUE(result) << result.error();
+  EXPECT_GT(result->counters.recon_accesses, 1u);
+  EXPECT_EQ(result->counters.recon_waits, 0u);
+}
+
+TEST(Cycles, LoadFollowsTheTileBefore) {
+  // One token a tile: the next load runs down the array behind the token, so a tile takes rows + 2 cycles.
+  Core core(R"({"rows": 16, "cols": 4, "micro_block": 4, "outlier_path": "none", "name": "t16x4n"})");
+  const int tiles = 20;
+  const auto result = core.driver.run(steady_tiles(core, tiles, 1, 5, false));
+  ASSERT_TRUE(result) << result.error();
+  EXPECT_EQ(result->compute_cycles,
+            static_cast<std::uint64_t>((tiles - 1) * (16 + 2) + core.design.dimensions.latency + 1));
+}
+
+TEST(Reset, InTheMiddleOfAnything) {
+  Core core(kTiny);
+  Comparison totals;
+  for (int cycle = 1; cycle < 80; ++cycle) {
+    RandomGemm random(core.config, static_cast<std::uint32_t>(cycle));
+    core.driver.run_cycles(random.sequence(4, core.design.dimensions.lead), cycle);
+    core.driver.reset();
+    run_and_compare(core, random.sequence(3, core.design.dimensions.lead), {},
+                    static_cast<std::uint32_t>(cycle), totals);
+    ASSERT_EQ(totals.mismatched, 0) << "reset after " << cycle << " cycles";
+  }
+  EXPECT_GT(totals.compared, 0);
+}
+
+TEST(Reset, AnyInitialStateGivesTheSameResults) {
+  for (unsigned seed = 1; seed <= 8; ++seed) {
+    Core core(kTiny, seed);
+    Comparison totals;
+    RandomGemm random(core.config, 77);
+    run_and_compare(core, random.sequence(5, core.design.dimensions.lead), {}, seed, totals);
+    EXPECT_EQ(totals.mismatched, 0);
+    EXPECT_GT(totals.compared, 0);
+  }
+}
+
+class ProtocolErrors : public ::testing::Test {
+ protected:
+  ProtocolErrors() : core(kTiny) {}
+
+  /// Mode 2 tile (8 columns, micro-blocks of 4) with one outlier in each of the given rows.
+  static Tile flagged_tile(const std::vector<int>& rows) {
+    Tile tile = golden::make_tile({.bits = 2, .micro_block = 4, .macro_block = 128}, 4, 8);
+    for (const int r : rows) tile.blocks[tile.block_index(r, 0)] = {0, {{0, 1}}};
+    return tile;
+  }
+  static std::vector<std::int8_t> ones(int tokens) {
+    return std::vector<std::int8_t>(static_cast<std::size_t>(4 * tokens), 1);
+  }
+
+  void expect(const std::vector<tb::TileJob>& jobs, unsigned kinds) {
+    const auto result = core.driver.run(jobs);
+    ASSERT_TRUE(result) << result.error();  // an error never makes the core hang
+    EXPECT_EQ(result->protocol_errors, kinds);
+    EXPECT_EQ(result->counters.errors > 0, kinds != 0);
+    // The core works on, and after the counters are cleared the error is gone.
+    Comparison totals;
+    RandomGemm random(core.config, 4);
+    run_and_compare(core, random.sequence(3, core.design.dimensions.lead), {}, 4, totals);
+    EXPECT_EQ(totals.mismatched, 0);
+  }
+
+  Core core;
+};
+
+TEST_F(ProtocolErrors, None) { expect({job_of(flagged_tile({0, 1}), 4, ones(4), 2)}, 0); }
+TEST_F(ProtocolErrors, TwoRowsInOneSlot) { expect({job_of(flagged_tile({0, 1}), 4, ones(4), 1)}, clash); }
+TEST_F(ProtocolErrors, TwoRowsOfNeighbouringTilesInOneSlot) {
+  expect({job_of(flagged_tile({3}), 1, ones(1)), job_of(flagged_tile({0, 1, 2, 3}), 1, ones(1), 1, 1)},
+         0);  // the load keeps them apart
+  expect({job_of(flagged_tile({3}), 30, ones(30)), job_of(flagged_tile({2, 3}), 1, ones(1), 1, 1)},
+         clash | gap);
+}
+TEST_F(ProtocolErrors, GapTooShortForARowThatBecomesFlagged) {
+  expect({job_of(flagged_tile({}), 30, ones(30)),
+          job_of(flagged_tile({0}), 1, ones(1), 1, core.design.dimensions.lead)},
+         gap);
+  expect({job_of(flagged_tile({}), 30, ones(30)),
+          job_of(flagged_tile({0}), 1, ones(1), 1, core.design.dimensions.lead + 1)},
+         0);
+}
+TEST_F(ProtocolErrors, IntervalOrGapZero) {
+  expect({job_of(flagged_tile({}), 2, ones(2), 0)}, header);
+  expect({job_of(flagged_tile({}), 2, ones(2), 1, 0)}, header);
+}
+TEST_F(ProtocolErrors, ListThatNamesAPositionTwice) {
+  Tile tile = flagged_tile({});
+  for (const std::vector<golden::OutlierPair>& pairs :
+       {std::vector<golden::OutlierPair>{{0, 1}, {2, 0}}, {{2, 0}, {3, 0}}, {{1, 0}, {1, 3}}}) {
+    tile.blocks[tile.block_index(0, 0)] = {0, pairs};
+    expect({job_of(tile, 1, ones(1))}, list);
+  }
+}
+TEST(ProtocolErrorsLists, UnroutableList) {
+  // With micro-blocks of four every list of distinct positions routes; with eight some do not.
+  Core core(R"({"rows": 8, "cols": 8, "name": "t8x8"})");
+  int refused = 0;
+  for (int code = 0; code < 8 * 8 * 8 * 8; ++code) {
+    const auto at = [code](int i) { return static_cast<std::uint8_t>(code >> (3 * i) & 7); };
+    if (at(0) >= at(1) || at(2) == at(3) || at(0) == at(2) || at(0) == at(3) || at(1) == at(2) ||
+        at(1) == at(3))
+      continue;
+    const std::vector<golden::OutlierPair> pairs = {{at(0), at(2)}, {at(1), at(3)}};
+    Tile tile = golden::make_tile({.bits = 4, .micro_block = 8, .macro_block = 128}, 8, 8);
+    tile.blocks[tile.block_index(3, 0)] = {0, pairs};
+    const bool routes = golden::routable(pairs, 8);
+    const auto result =
+        core.driver.run(std::vector<tb::TileJob>{job_of(tile, 1, std::vector<std::int8_t>(8, 1))});
+    ASSERT_TRUE(result) << result.error();
+    ASSERT_EQ(result->protocol_errors, routes ? 0u : static_cast<unsigned>(list)) << code;
+    refused += routes ? 0 : 1;
+  }
+  EXPECT_GT(refused, 0);
+}
+TEST_F(ProtocolErrors, ShiftBeyondTheLargest) {
+  Tile tile = flagged_tile({2});
+  tile.blocks[tile.block_index(2, 0)].shift = 8;
+  expect({job_of(tile, 1, ones(1))}, list);
+  tile.blocks[tile.block_index(2, 0)].shift = 255;
+  expect({job_of(tile, 1, ones(1))}, list);
+}
+TEST_F(ProtocolErrors, FieldThatMode4DoesNotHave) {
+  // Mode 4 has one micro-block of four columns per field pair: a 2-bit tile's second field, loaded as mode 4.
+  Tile tile = golden::make_tile({.bits = 4, .micro_block = 4, .macro_block = 128}, 4, 4);
+  tb::TileJob job = job_of(tile, 1, ones(1));
+  auto port = core.driver.model().port("load_has_outliers_i");
+  core.driver.on_cycle = [&](const tb::Model& model) {
+    if (model.port("load_valid_i").get() != 0) port.set(2);
+    core.driver.model().eval();
+  };
+  const auto result = core.driver.run(std::vector<tb::TileJob>{job});
+  ASSERT_TRUE(result) << result.error();
+  EXPECT_EQ(result->protocol_errors, static_cast<unsigned>(list));
+}
+
+TEST(ProtocolErrorsOneMode, ModeNotSupported) {
+  Core core(kTinyMode2);
+  tb::TileJob job =
+      job_of(golden::make_tile({.bits = 2, .micro_block = 8, .macro_block = 128}, 4, 8), 1, {1, 1, 1, 1});
+  auto port = core.driver.model().port("load_mode4_i");
+  core.driver.on_cycle = [&](const tb::Model&) {
+    port.set(1);
+    core.driver.model().eval();
+  };
+  const auto result = core.driver.run(std::vector<tb::TileJob>{job});
+  ASSERT_TRUE(result) << result.error();
+  EXPECT_EQ(result->protocol_errors, static_cast<unsigned>(header));
+}
+
+TEST(Large, OneTileOn64x64) {
+  Core core(R"({"rows": 64, "cols": 64, "name": "t64x64"})", 1, tb::Flavour::fast);
+  Comparison totals;
+  RandomGemm random(core.config, 1);
+  for (const int bits : {2, 4}) {
+    core.config.modes = {bits};
+    RandomGemm one_mode(core.config, static_cast<std::uint32_t>(bits));
+    run_and_compare(core, one_mode.sequence(1, core.design.dimensions.lead), {},
+                    static_cast<std::uint32_t>(bits), totals);
+  }
+  fmt::print("64x64: {} partial sums compared, {} mismatched\n", totals.compared, totals.mismatched);
+  EXPECT_GT(totals.compared, 0);
+  EXPECT_EQ(totals.mismatched, 0);
+}
+
+}  // namespace
+}  // namespace msq::tests
