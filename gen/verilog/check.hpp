@@ -13,7 +13,7 @@ struct Diagnostic {
   std::string net;     ///< net, instance, label or genvar; nets of loops with their block: `gen_col[3].sum`
   int lsb = 0;         ///< lowest bit concerned
   int width = 0;       ///< bits concerned; 0 where the problem has no bit range
-  std::string reason;  ///< what is wrong; ends in the number of loop iterations it was also found in
+  std::string reason;  ///< what is wrong; may end in `(and 5 more alike)`
   /// `module: net[7:4]: reason`
   [[nodiscard]] std::string text() const;
 };
@@ -24,7 +24,8 @@ struct Diagnostic {
 /// - combinational loops through assignments, bit by bit (instances and flip-flops end a path)
 /// - selects out of range; nets or genvars used outside the block or module that declares them
 /// - illegal or reserved identifiers (Verilog-2005 and SystemVerilog), names that clash (also by case alone)
-/// The same problem in several iterations of a loop is reported once.
+/// The same problem in several iterations of a generate loop is reported once, as are loops through the same
+/// nets.
 [[nodiscard]] std::vector<Diagnostic> check(const Module& module);
 
 /// \throws std::logic_error with the text of all diagnostics unless check() finds none.

@@ -87,8 +87,9 @@ class BitUse {
       end = lsb;
       while (faulty(end)) ++end;
       if (end == lsb) continue;
-      report_.add(fmt::format("{}|{}|{}|{}", fault.reason, id, lsb, end),
-                  {"", design_.path(id, copy), lsb, end - lsb, fault.reason + drivers_text(id, fault)});
+      const std::string key = fmt::format("{}|{}|{}|{}", fault.reason, id, lsb, end);
+      if (report_.again(key)) continue;
+      report_.add(key, {"", design_.path(id, copy), lsb, end - lsb, fault.reason + drivers_text(id, fault)});
     }
   }
 

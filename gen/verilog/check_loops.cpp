@@ -220,14 +220,15 @@ class BitFlow {
     for (const int node : component) {
       if (is_bit(node)) nets.insert(owner_[at(node)]);
     }
+    const std::string key = fmt::format("loop|{}", fmt::join(nets, ","));
+    if (report_.again(key)) return;
     const NamedBit first = name(component.front());
     std::string path;
     for (const int node : graph_.shortest_cycle(component.front(), component)) {
       if (is_bit(node)) path += fmt::format("{}[{}] -> ", name(node).net, name(node).bit);
     }
     path += fmt::format("{}[{}]", first.net, first.bit);
-    report_.add(fmt::format("loop|{}", fmt::join(nets, ",")),
-                {"", first.net, first.bit, 1, "combinational loop: " + path});
+    report_.add(key, {"", first.net, first.bit, 1, "combinational loop: " + path});
   }
 
   const Design& design_;

@@ -24,16 +24,29 @@ std::vector<std::string> words_of(const std::string& line) {
   return words;
 }
 
+/// Words, those that tools obey joined to the one before so that no line starts with them.
+std::vector<std::string> pieces_of(const std::string& line) {
+  std::vector<std::string> pieces;
+  for (const std::string& word : words_of(line)) {
+    if (is_directive(word) && !pieces.empty()) {
+      pieces.back() += " " + word;
+    } else {
+      pieces.push_back(word);
+    }
+  }
+  return pieces;
+}
+
 std::vector<std::string> wrap_line(const std::string& line, std::size_t width) {
   std::vector<std::string> lines(1);
-  for (const std::string& word : words_of(line)) {
+  for (const std::string& piece : pieces_of(line)) {
     std::string& last = lines.back();
     if (last.empty()) {
-      last = word;
-    } else if (last.size() + 1 + word.size() <= width || is_directive(word)) {
-      last += " " + word;
+      last = piece;
+    } else if (last.size() + 1 + piece.size() <= width) {
+      last += " " + piece;
     } else {
-      lines.push_back(word);
+      lines.push_back(piece);
     }
   }
   return lines;

@@ -15,12 +15,16 @@ std::int64_t Position::at(const std::vector<int>& loop_values) const {
   return value;
 }
 
+bool Report::again(const std::string& key) {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return false;
+  ++entries_[found->second].count;
+  return true;
+}
+
 void Report::add(const std::string& key, Diagnostic diagnostic) {
-  const auto [found, fresh] = by_key_.emplace(key, entries_.size());
-  if (!fresh) {
-    ++entries_[found->second].count;
-    return;
-  }
+  if (again(key)) return;
+  by_key_.emplace(key, entries_.size());
   diagnostic.module = module_;
   entries_.push_back({std::move(diagnostic)});
 }
@@ -29,7 +33,7 @@ std::vector<Diagnostic> Report::finish() const {
   std::vector<Diagnostic> result;
   for (const Entry& entry : entries_) {
     result.push_back(entry.diagnostic);
-    if (entry.count > 1) result.back().reason += fmt::format(" (and in {} more iterations)", entry.count - 1);
+    if (entry.count > 1) result.back().reason += fmt::format(" (and {} more alike)", entry.count - 1);
   }
   return result;
 }

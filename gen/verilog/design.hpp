@@ -51,11 +51,13 @@ struct ResolvedNet {
   std::int64_t base = 0;  ///< first of iterations * width bits in the numbering of all bits
 };
 
-/// Collects problems; one found again in another iteration of a loop only counts.
+/// Collects problems; one that is like an earlier one, of another iteration of a loop, is only counted.
 class Report {
  public:
   explicit Report(std::string module) : module_(std::move(module)) {}
   void add(const std::string& key, Diagnostic diagnostic);
+  /// Counts the problem if one of this key is known; saves working out what add() would only count.
+  bool again(const std::string& key);
   /// All problems in the order they were found.
   [[nodiscard]] std::vector<Diagnostic> finish() const;
   [[nodiscard]] const std::string& module() const { return module_; }

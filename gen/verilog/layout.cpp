@@ -199,6 +199,10 @@ void collect(const Node& node, std::string_view sign, std::vector<Operand>& oper
 
 /// One operand a line, operators in front.
 Lines infix_lines(const Node& node, std::size_t width) {
+  if (node.args.size() == 1) {
+    const std::string amount = fmt::format(" {} {}", symbol(node), node.value);
+    return framed("", operand_lines(node, node.args[0], Place::left, narrower(width, amount.size())), amount);
+  }
   std::vector<Operand> operands;
   collect(node, symbol(node), operands);
   Lines lines;
@@ -207,7 +211,6 @@ Lines infix_lines(const Node& node, std::size_t width) {
     const std::size_t room = narrower(width, sign.size() + 1);
     append(lines, framed(sign + " ", operand_lines(*operand.parent, operand.e, operand.place, room), ""));
   }
-  if (node.args.size() == 1) lines.back() += fmt::format(" {} {}", symbol(node), node.value);
   return lines;
 }
 

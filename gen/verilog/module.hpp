@@ -87,8 +87,9 @@ class Scope {
   ///     .sum_o()
   ///   );
   ///
-  /// An empty Expr leaves an output open. Outputs drive a wire or an output of this module, or a slice or bit
-  /// of one. Widths must match; signs need not. \throws std::logic_error naming module, instance and port.
+  /// An empty Expr leaves an output open (between comments that allow just that to Verilator). Outputs drive
+  /// a wire or an output of this module, or a slice or bit of one. Widths must match; signs need not. \throws
+  /// std::logic_error naming module, instance and port.
   void instance(const Interface& interface, const std::string& name,
                 const std::vector<std::pair<std::string, Expr>>& connections);
 
