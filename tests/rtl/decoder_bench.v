@@ -1,0 +1,34 @@
+// Bench of msq_group_decoder, which holds one or two msq_list_decoder: every parameter set fed with the same inputs.
+// Case c: MICRO_BLOCK 4, 8, 16 as c % 3; modes {2,4}, {2}, {4}, {2} and SHIFT_MAX 7, 15, 7, 0 as c / 3.
+`default_nettype none
+module decoder_bench (
+    input  wire           mode4_i,
+    input  wire [1:0]     has_outliers_i,
+    input  wire [15:0]    mx_scale_i,
+    input  wire [127:0]   list_i,
+    output wire [12*64-1:0] roles_o,
+    output wire [12*128-1:0] swaps_o,
+    output wire [12*64-1:0] status_o
+);
+  genvar c;
+  generate
+    for (c = 0; c < 12; c = c + 1) begin : gen_case
+      decoder_case #(
+          .MICRO_BLOCK(4 << (c % 3)),
+          .MODE2((c / 3 != 2) ? 1 : 0),
+          .MODE4((c / 3 % 2 == 0) ? 1 : 0),
+          .SHIFT_MAX((c / 3 == 1) ? 15 : (c / 3 == 3) ? 0 : 7),
+          .SHIFT_BITS((c / 3 == 1) ? 4 : (c / 3 == 3) ? 1 : 3)
+      ) u_case (
+          .mode4_i(mode4_i),
+          .has_outliers_i(has_outliers_i),
+          .mx_scale_i(mx_scale_i),
+          .list_i(list_i),
+          .roles_o(roles_o[64*c+:64]),
+          .swaps_o(swaps_o[128*c+:128]),
+          .status_o(status_o[64*c+:64])
+      );
+    end
+  endgenerate
+endmodule
+`default_nettype wire

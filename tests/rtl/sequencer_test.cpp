@@ -1,0 +1,313 @@
+// msq_sequencer against a model of its documented behaviour, with random stalls on every side.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "Vcontrol_bench.h"
+#include "tests/rtl/bench.hpp"
+
+namespace msq::rtl_test {
+namespace {
+
+constexpr std::array<int, 3> kRows = {4, 2, 8};
+
+/// Outputs of one sequencer; launch's companions mean something only with it.
+struct Outputs {
+  bool load_ready, load_parity, act_ready, launch, first, mode4, parity, waited, error;
+  unsigned load_row;
+
+  explicit Outputs(std::uint64_t w)
+      : load_ready((w & 1) != 0),
+        load_parity((w & 2) != 0),
+        act_ready((w & 4) != 0),
+        launch((w & 8) != 0),
+        first((w & 16) != 0),
+        mode4((w & 32) != 0),
+        parity((w & 64) != 0),
+        waited((w & 128) != 0),
+        error((w & 256) != 0),
+        load_row(static_cast<unsigned>(w >> 16)) {}
+};
+
+struct Header {
+  bool mode4 = false;
+  int interval = 1, gap = 1;
+};
+
+struct Inputs {
+  bool load_valid = false, act_valid = false, last = false;
+  Header header;
+  unsigned committed = 0;
+};
+
+/// The sequencer in time stamps: no counters, no shift registers.
+class Model {
+ public:
+  explicit Model(int rows) : rows_(rows), full_(static_cast<std::size_t>(rows)) {}
+
+  bool load_ready() const { return !waiting_ && !full_[static_cast<std::size_t>(row_)]; }
+  int row() const { return row_; }
+  bool first() const { return !running_; }
+  bool mode4() const { return running_ ? running_->mode4 : next_.mode4; }
+  int loading_tile() const { return tiles_started_ + (waiting_ ? 1 : 0); }
+  int launching_tile() const { return running_ ? tiles_started_ - 1 : tiles_started_; }
+  bool waited() const { return waited_; }
+  bool act_ready() const {
+    if (running_) return (now_ - first_launch_) % running_->interval == 0;
+    return waiting_ && (!last_launch_ || now_ - *last_launch_ >= next_.gap);
+  }
+
+  /// The clock edge at the end of this cycle.
+  void edge(const Inputs& in) {
+    const bool launch = in.act_valid && act_ready();
+    const bool load = in.load_valid && load_ready();
+    waited_ = !launch && (waited_ || (in.act_valid && (running_ || waiting_)));
+    for (int r = 0; r < rows_; ++r) {
+      if (((in.committed >> r) & 1) != 0) full_[static_cast<std::size_t>(r)] = false;
+    }
+    if (launch) {
+      if (!running_) {
+        running_ = next_;
+        waiting_ = false;
+        first_launch_ = now_;
+        ++tiles_started_;
+      }
+      last_launch_ = now_;
+      if (in.last) running_.reset();
+    }
+    if (load) {
+      if (row_ == 0) next_ = in.header;
+      full_[static_cast<std::size_t>(row_)] = true;
+      waiting_ = row_ == rows_ - 1;
+      row_ = (row_ + 1) % rows_;
+    }
+    ++now_;
+  }
+
+ private:
+  int rows_;
+  long now_ = 0;
+  int row_ = 0;  // to be loaded next
+  std::vector<bool> full_;
+  bool waiting_ = false;  // a whole tile is loaded and has not started
+  Header next_;
+  std::optional<Header> running_;
+  long first_launch_ = 0;
+  std::optional<long> last_launch_;
+  int tiles_started_ = 0;
+  bool waited_ = false;
+};
+
+class SequencerTest : public testing::Test {
+ protected:
+  void reset() {
+    bench_->rst_ni = 0;
+    bench_->load_valid_i = 1;  // must not matter
+    bench_->act_valid_i = 1;
+    bench_.settle();
+    bench_.edge();
+    bench_->rst_ni = 1;
+  }
+
+  Outputs drive(std::size_t which, const Inputs& in) {
+    bench_->load_valid_i = in.load_valid;
+    bench_->load_mode4_i = in.header.mode4;
+    bench_->load_interval_i = static_cast<std::uint8_t>(in.header.interval);
+    bench_->load_gap_i = static_cast<std::uint8_t>(in.header.gap);
+    bench_->committed_i = static_cast<std::uint8_t>(in.committed);
+    bench_->act_valid_i = in.act_valid;
+    bench_->act_last_i = in.last;
+    bench_.settle();
+    return Outputs(word(bench_->sequencer_o, which));
+  }
+
+  Bench<Vcontrol_bench> bench_;
+};
+
+/// One random run: tiles with random headers and token counts, stalls of random density, commits that follow
+/// the tile's first launch down the rows with random delays.
+class Stream {
+ public:
+  Stream(std::size_t which, std::uint64_t seed) : which_(which), random_(seed), model_(kRows[which]) {
+    load_stall_ = random_.range(1, 6);
+    act_stall_ = random_.range(1, 6);
+    commit_delay_ = random_.range(0, 20);
+    long_times_ = random_.one_in(8);
+    commits_.resize(static_cast<std::size_t>(kRows[which]));
+    next_tile();
+    header_ = random_header();
+  }
+
+  Inputs inputs() {
+    Inputs in;
+    in.load_valid = random_.one_in(load_stall_);
+    // Rows after the first carry the same header; a wrong one must be ignored.
+    in.header = model_.row() == 0 ? header_ : random_header();
+    // A token stays on offer until it is taken; now and then one disappears, which must do no harm either.
+    if (!offered_ || random_.one_in(50)) offered_ = random_.one_in(act_stall_);
+    in.act_valid = offered_;
+    in.last = tokens_left_ == 1;
+    for (std::size_t r = 0; r < commits_.size(); ++r) {
+      if (!commits_[r].empty() && commits_[r].front() <= now_) {
+        in.committed |= 1U << r;
+        commits_[r].pop_front();
+      }
+    }
+    return in;
+  }
+
+  void check(const Inputs& in, const Outputs& out) {
+    ASSERT_EQ(out.load_ready, model_.load_ready());
+    const bool load = in.load_valid && model_.load_ready();
+    ASSERT_EQ(out.load_row, load ? 1U << model_.row() : 0U);
+    ASSERT_EQ(out.act_ready, model_.act_ready());
+    const bool launch = in.act_valid && model_.act_ready();
+    ASSERT_EQ(out.launch, launch);
+    ASSERT_FALSE(out.error);
+    if (!first_parity_) first_parity_ = out.load_parity;
+    if (load) {
+      ASSERT_EQ(out.load_parity, *first_parity_ ^ (model_.loading_tile() % 2 != 0));
+    }
+    if (!launch) return;
+    ++launches_;
+    if (model_.waited()) ++waits_;
+    ASSERT_EQ(out.first, model_.first());
+    ASSERT_EQ(out.mode4, model_.mode4());
+    ASSERT_EQ(out.waited, model_.waited());
+    ASSERT_EQ(out.parity, *first_parity_ ^ (model_.launching_tile() % 2 != 0));
+  }
+
+  void edge(const Inputs& in) {
+    const bool launch = in.act_valid && model_.act_ready();
+    if (launch && model_.first()) {
+      for (std::size_t r = 0; r < commits_.size(); ++r) {
+        const long soonest = commits_[r].empty() ? 0 : commits_[r].back() + 1;
+        commits_[r].push_back(
+            std::max(soonest, now_ + 1 + static_cast<long>(r) + random_.range(0, commit_delay_)));
+      }
+    }
+    const bool header_taken = in.load_valid && model_.load_ready() && model_.row() == 0;
+    model_.edge(in);
+    if (header_taken) header_ = random_header();
+    if (launch) {
+      offered_ = false;
+      if (--tokens_left_ == 0) next_tile();
+    }
+    ++now_;
+  }
+
+  long launches() const { return launches_; }
+  long waits() const { return waits_; }
+
+ private:
+  void next_tile() { tokens_left_ = random_.one_in(3) ? 1 : random_.range(1, 9); }
+  Header random_header() {
+    const int limit = long_times_ ? 255 : 12;
+    const bool mode4 = which_ == 2 || (which_ == 0 && random_.one_in(2));
+    return {mode4, random_.one_in(3) ? 1 : random_.range(1, limit),
+            random_.one_in(3) ? 1 : random_.range(1, limit)};
+  }
+
+  std::size_t which_;
+  Random random_;
+  Model model_;
+  int load_stall_, act_stall_, commit_delay_;
+  bool long_times_;
+  std::vector<std::deque<long>> commits_;
+  Header header_;  // of the next tile
+  bool offered_ = false;
+  int tokens_left_ = 1;
+  long now_ = 0;
+  std::optional<bool> first_parity_;
+  long launches_ = 0, waits_ = 0;
+};
+
+TEST_F(SequencerTest, FollowsTheModelUnderRandomStalls) {
+  long launches = 0, waits = 0;
+  for (std::uint64_t seed = 0; seed < 300U * static_cast<unsigned>(effort()); ++seed) {
+    Stream run(seed % 3, seed);
+    reset();
+    for (int cycle = 0; cycle < 800; ++cycle) {
+      const Inputs in = run.inputs();
+      const Outputs out = drive(seed % 3, in);
+      run.check(in, out);
+      ASSERT_FALSE(HasFatalFailure()) << "seed " << seed << " ROWS " << kRows[seed % 3] << " cycle " << cycle;
+      bench_.edge();
+      run.edge(in);
+    }
+    launches += run.launches();
+    waits += run.waits();
+  }
+  EXPECT_GT(launches, 10000);
+  EXPECT_GT(waits, 1000);
+}
+
+// Tokens always on offer: launches exactly at multiples of the interval, also of the largest one.
+TEST_F(SequencerTest, SaturatedInputLaunchesOnEverySlot) {
+  for (const int interval : {1, 2, 3, 8, 254, 255}) {
+    reset();
+    Inputs in;
+    in.header = {false, interval, 255};
+    in.load_valid = true;
+    for (int r = 0; r < 4; ++r) {
+      ASSERT_EQ(drive(0, in).load_row, 1U << r);
+      bench_.edge();
+    }
+    in.load_valid = false;
+    in.act_valid = true;
+    for (int cycle = 0; cycle < 4 * interval; ++cycle) {
+      ASSERT_EQ(drive(0, in).launch, cycle % interval == 0) << "interval " << interval << " cycle " << cycle;
+      bench_.edge();
+    }
+  }
+}
+
+TEST_F(SequencerTest, HeaderErrors) {
+  struct Case {
+    Header header;
+    std::array<bool, 3> error;  // modes {2,4}, {2}, {4}
+  };
+  const std::vector<Case> cases = {
+      {{false, 1, 1}, {false, false, true}},     {{true, 1, 1}, {false, true, false}},
+      {{false, 0, 1}, {true, true, true}},       {{true, 1, 0}, {true, true, true}},
+      {{false, 255, 255}, {false, false, true}}, {{false, 128, 128}, {false, false, true}}};
+  for (const Case& c : cases) {
+    for (std::size_t which = 0; which < 3; ++which) {
+      reset();
+      Inputs in;
+      in.header = c.header;
+      EXPECT_FALSE(drive(which, in).error) << "nothing is offered";
+      in.load_valid = true;
+      const std::string name = fmt::format("ROWS {} mode4 {} interval {} gap {}", kRows[which],
+                                           c.header.mode4, c.header.interval, c.header.gap);
+      EXPECT_EQ(drive(which, in).error, c.error[which]) << name;
+      bench_.edge();
+      EXPECT_FALSE(drive(which, in).error) << name << ": reported once, with the first row";
+    }
+  }
+}
+
+// Reset in the middle of everything leaves nothing behind.
+TEST_F(SequencerTest, ResetForgetsTheTile) {
+  reset();
+  Inputs in;
+  in.load_valid = in.act_valid = true;
+  in.header = {true, 5, 9};
+  for (int cycle = 0; cycle < 7; ++cycle) {
+    drive(0, in);
+    bench_.edge();
+  }
+  reset();
+  const Outputs out = drive(0, in);
+  EXPECT_TRUE(out.load_ready);
+  EXPECT_EQ(out.load_row, 1U);
+  EXPECT_FALSE(out.act_ready);
+  EXPECT_FALSE(out.launch);
+}
+
+}  // namespace
+}  // namespace msq::rtl_test
