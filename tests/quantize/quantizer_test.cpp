@@ -110,6 +110,9 @@ TEST(InlierScale, TiesPreferTheFirstCandidate) {
   EXPECT_EQ(scale_of({4.0F, 3.0F}, 4, InlierRule::mse), 0);
   // 1 and 0.5: at e0 0.5 -> 0 (0.25 lost), at e0 - 1 1 -> 0.5 (0.25 lost).
   EXPECT_EQ(scale_of({1.0F, 0.5F}, 2, InlierRule::mse), 0);
+  // e0 loses 0.5625 + 6 * 0.25, e0 - 1 loses 1.25 squared, e0 + 1 loses 0.0625 + 6 * 0.25: the last two are
+  // equal.
+  EXPECT_EQ(scale_of({1.75F, 0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 0.5F}, 2, InlierRule::mse), -1);
 }
 
 TEST(InlierScale, HalvesRoundToEven) {

@@ -139,8 +139,9 @@ TEST(Dequantize, ExactValues) {
   auto tensor = example();
   tensor.scales = {0, -2, 5, 1, 0, 9, -1, 3, 0, 0, -127};
   tensor.blocks[0].shift = 3;
-  // Outlier: -6 * 2^(-2 + 3 - 2); position 5 is pruned whatever its own scale is.
-  EXPECT_EQ(dequantize(tensor), (std::vector<double>{1, -3, 0, 2, -1, 0, 0.5, -8, 1, 0, -0x1p-127}));
+  tensor.codes[5] = 3;  // a Lower half that would be -512 if it were an inlier
+  // Outlier: -7 * 2^(-2 + 3 - 2); position 5 is pruned whatever its own scale is.
+  EXPECT_EQ(dequantize(tensor), (std::vector<double>{1, -3.5, 0, 2, -1, 0, 0.5, -8, 1, 0, -0x1p-127}));
 }
 
 TEST(Dequantize, AxisOutputUsesTheScaleOfTheRow) {
