@@ -97,8 +97,9 @@ tl::unexpected<std::string> SafetensorsReader::unknown(std::string_view tensor) 
   }
   // Names that contain what was asked for are the likeliest to have been meant.
   std::ranges::sort(names);
-  std::ranges::stable_partition(
-      names, [tensor](std::string_view name) { return name.find(tensor) != std::string_view::npos; });
+  std::stable_partition(names.begin(), names.end(), [tensor](std::string_view name) {
+    return name.find(tensor) != std::string_view::npos;
+  });
   std::string list;
   for (const std::string_view name : std::span(names).first(std::min(names.size(), kListed))) {
     list += fmt::format("{}{}", list.empty() ? "" : ", ", in_quotes(name));

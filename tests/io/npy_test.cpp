@@ -174,7 +174,7 @@ TEST(Npy, MalformedHeaders) {
   expect_error(file("{'descr': '<f4"), {"closing quote"});
   expect_error(file("{'descr' '<f4'}"), {"expected ':'"});
   expect_error(file("{'fortran_order': 1}"), {"True or False"});
-  expect_error(file(npy_dictionary("<f4", false, "(2, 3") + "}"), {"expected ')'"});
+  expect_error(file(npy_dictionary("<f4", false, "(2, 3 x")), {"expected ')'"});
   expect_error(file(npy_dictionary("<f4", false, "(2, 3)") + " x"), {"nothing more"});
   expect_error(file(""), {"expected '{'", "its end"});
   expect_error(file("\x1b[2J"), {"\\x1b[2J"});

@@ -136,7 +136,7 @@ TEST(Safetensors, FileLengths) {
 TEST(Safetensors, MalformedJson) {
   expect_error(safetensors_file("{\"w\"", ""), {"malformed JSON"});
   expect_error(safetensors_file("{}x", ""), {"malformed JSON"});
-  expect_error(safetensors_file(std::string("{}\0", 3), ""), {"malformed JSON"});
+  expect_error(safetensors_file(std::string("{}\0garbage", 10), ""), {"malformed JSON: zero byte at byte 3"});
   expect_error(safetensors_file("{\"\xFF\":1}", ""), {"malformed JSON"});
   expect_error(safetensors_file("{\"a\":1e999}", ""), {"malformed JSON"});
   expect_error(safetensors_file("{\"a\":" + std::string(100000, '['), ""),
