@@ -50,10 +50,10 @@ RowOperands decode_row(const Tile& tile, int row) {
       const int upper = tile.code(row, first + pair.upper);
       const int lower = tile.code(row, first + pair.lower);
       const int one = 1 << format.mantissa_bits();
-      result.outliers.push_back({first + pair.upper, (upper & format.sign_mask()) != 0 ? -one : one,
+      const int column = first + pair.upper;
+      result.outliers.push_back({column, (upper & format.sign_mask()) != 0 ? -one : one,
                                  signed_code(format, upper), signed_code(format, lower), block.shift});
-      result.inliers[static_cast<std::size_t>(first + pair.upper)] = 0;
-      result.inliers[static_cast<std::size_t>(first + pair.lower)] = 0;
+      for (const int half : {column, first + pair.lower}) result.inliers[static_cast<std::size_t>(half)] = 0;
     }
   }
   return result;

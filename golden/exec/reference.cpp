@@ -85,9 +85,9 @@ Result<std::vector<ExactElement>> exact_gemm(const QuantizedTensor& weights,
       const std::int64_t weight =
           decode_weight(weights.format, codes, weights.block(k, index), static_cast<int>(n % size));
       for (std::int64_t m = 0; m < activations.m; ++m) {
-        const std::int64_t x = activations.values[static_cast<std::size_t>(m * activations.k + k)];
-        const int scale =
-            activations.scales[static_cast<std::size_t>(m * activations.groups() + k / activations.block)];
+        const std::int64_t x{activations.values[static_cast<std::size_t>(m * activations.k + k)]};
+        const int scale{
+            activations.scales[static_cast<std::size_t>(m * activations.groups() + k / activations.block)]};
         auto& element = result[static_cast<std::size_t>(m * weights.n + n)];
         if (!add_term(element, weight * x, weights.scale(k, n) + scale - kFractionBits)) {
           return tl::unexpected(

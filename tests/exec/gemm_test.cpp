@@ -84,8 +84,9 @@ TEST(PartialSums, EqualThe128BitReference) {
                                            format.micro_block * random.between(1, 3), shift_max);
     ASSERT_TRUE(validate(tile).has_value()) << "seed " << seed << ": " << validate(tile).error();
     const int tokens = random.between(1, 3);
-    const auto x = testing::random_activations(random, static_cast<std::size_t>(tokens * tile.rows),
-                                               random.pick({127, 7}));
+    const auto x = testing::random_activations(
+        random, static_cast<std::size_t>(tokens) * static_cast<std::size_t>(tile.rows),
+        random.pick({127, 7}));
     std::vector<int> shifts;
     if (random.chance(30)) {
       for (int row = 0; row < tile.rows; ++row) shifts.push_back(random.between(0, 7));
@@ -189,9 +190,10 @@ TEST(Accumulator, CertificateIsTight) {
     // The worst activations of a column give +-127 the sign of its weight.
     std::int64_t failing = -1;
     for (int column = 0; column < 16 && failing < 0; ++column) {
-      std::vector<std::int8_t> x;
+      std::vector<std::int8_t> x(static_cast<std::size_t>(tile.rows));
       for (int row = 0; row < tile.rows; ++row) {
-        x.push_back(static_cast<std::int8_t>(weights[tile.code_index(row, column)] < 0 ? -limit : limit));
+        const bool negative = weights[tile.code_index(row, column)] < 0;
+        x[static_cast<std::size_t>(row)] = static_cast<std::int8_t>(negative ? -limit : limit);
       }
       const std::int64_t worst = tile_partial_sums(tile, x, 1)[static_cast<std::size_t>(column)];
       if (worst > (std::int64_t{1} << (width - 1)) - 1) failing = column;

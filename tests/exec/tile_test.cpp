@@ -54,6 +54,13 @@ TEST(Tile, LowerHalfInThePaddingIsKept) {
   EXPECT_EQ(flagged_rows(tile), (std::vector<bool>{true, false}));
 }
 
+TEST(Tile, RowsAreFlaggedByTheirPairsNotByTheirShift) {
+  Tile tile = make_tile({.bits = 2}, 3, 16);
+  tile.blocks[tile.block_index(0, 1)] = {0, {{2, 5}}};
+  tile.blocks[tile.block_index(2, 0)].shift = 3;
+  EXPECT_EQ(flagged_rows(tile), (std::vector<bool>{true, false, false}));
+}
+
 TEST(Tile, PadRowsAppendsZeros) {
   Random random(3);
   const Tile tile = testing::random_tile(random, {.bits = 4}, 3, 16, 7);
@@ -86,6 +93,8 @@ TEST(Tile, ActivationsArePaddedWithZeros) {
   const QuantizedActivations x{8, 128, 2, 3, {1, 2, 3, 4, 5, 6}, {0, 0}};
   EXPECT_EQ(activation_tile(x, 1, 3, 0, 2), (std::vector<std::int8_t>{2, 3, 0, 5, 6, 0}));
   EXPECT_EQ(activation_tile(x, 0, 2, 1, 2), (std::vector<std::int8_t>{4, 5, 0, 0}));
+  const QuantizedActivations shorter{8, 128, 1, 3, x.values, {0}};  // m decides, not what lies behind
+  EXPECT_EQ(activation_tile(shorter, 0, 2, 0, 2), (std::vector<std::int8_t>{1, 2, 0, 0}));
 }
 
 TEST(Tile, RowsAreSplitAtEveryScaleBoundary) {
