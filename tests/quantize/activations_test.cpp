@@ -35,12 +35,12 @@ TEST(Activations, LargestRoundsUpToTheClamp) {
 }
 
 TEST(Activations, BlocksAreRaggedAndIndependent) {
-  constexpr int kK = 70;
+  constexpr std::size_t kK = 70;
   std::vector<float> x(2 * kK, 0.0F);
   x[0] = 1.0F;          // token 0, block 0
   x[69] = 64.0F;        // token 0, block 2 (6 values)
   x[kK + 40] = -0.25F;  // token 1, block 1
-  const auto q = quantize_activations(x, 2, kK, 8, 32);
+  const auto q = quantize_activations(x, 2, std::int64_t{kK}, 8, 32);
   ASSERT_TRUE(q) << q.error();
   EXPECT_EQ(q->groups(), 3);
   EXPECT_EQ(q->scales, (std::vector<std::int8_t>{-6, -127, 0, -127, -8, -127}));
@@ -71,10 +71,10 @@ TEST(Activations, ErrorIsAtMostHalfAStepWhereNothingClamps) {
   for (const int bits : {4, 8}) {
     const auto q = quantize_activations(x, 10, 100, bits, 32);
     ASSERT_TRUE(q) << q.error();
-    for (int m = 0; m < 10; ++m) {
-      for (int k = 0; k < 100; ++k) {
-        const auto i = static_cast<std::size_t>(m * 100 + k);
-        const double step = std::ldexp(1.0, q->scales[static_cast<std::size_t>(m * 4 + k / 32)]);
+    for (std::size_t m = 0; m < 10; ++m) {
+      for (std::size_t k = 0; k < 100; ++k) {
+        const std::size_t i = m * 100 + k;
+        const double step = std::ldexp(1.0, q->scales[m * 4 + k / 32]);
         const double limit = (1 << (bits - 1)) - 1;
         const double clamped = std::min(std::max(x[i] / step, -limit), limit);
         ASSERT_EQ(q->values[i], std::nearbyint(clamped)) << "bits " << bits << " m " << m << " k " << k;

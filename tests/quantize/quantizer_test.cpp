@@ -141,7 +141,7 @@ TEST(InlierScale, ExtremesAreClamped) {
 
 TEST(Quantizer, AllZeroTensor) {
   for (const Axis axis : {Axis::reduction, Axis::output}) {
-    const auto output = quantize(std::vector<float>(10 * 9, 0.0F), 10, 9, options_of(4, axis));
+    const auto output = quantize(std::vector<float>(90, 0.0F), 10, 9, options_of(4, axis));
     ASSERT_TRUE(output) << output.error();
     EXPECT_EQ(output->tensor.codes, Bytes(160, 0));
     EXPECT_EQ(output->tensor.scales, Scales(axis == Axis::reduction ? 9 : 10, -127));
@@ -350,7 +350,7 @@ TEST(AxisOutput, ScalesBelongToRowsAndTheirSpreadIsLimited) {
 }
 
 TEST(AxisOutput, ColumnBlocksAreLimitedOnTheirOwn) {
-  std::vector<float> weights(2 * 40, 1.0F);
+  std::vector<float> weights(80, 1.0F);
   weights[39] = 256.0F;  // row 0, second column block of 8
   QuantizerOptions options = options_of(2, Axis::output);
   options.macro_block = 32;
@@ -424,7 +424,7 @@ TEST(QuantizerOptionsTest, EachFieldIsChecked) {
 TEST(Quantizer, ExtremeWeightsOfAllSizesStayValid) {
   const float tiny = std::numeric_limits<float>::denorm_min();
   const float huge = std::numeric_limits<float>::max();
-  std::vector<float> weights(64 * 8);
+  std::vector<float> weights(512);
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const float magnitudes[] = {tiny, huge, 1.0F, 0.0F, 1e-38F, 3e38F, 1e-45F, 1e20F};
     weights[i] = (i % 3 == 0 ? -1.0F : 1.0F) * magnitudes[(i * i + i / 8) % 8];

@@ -83,6 +83,7 @@ TEST(Routing, RandomListsOfSixteenPositionsAgainstSimulation) {
     std::shuffle(order.begin(), order.end(), random);
     const std::size_t size = 1 + random() % 8;
     std::vector<OutlierPair> pairs;
+    pairs.reserve(size);
     for (std::size_t i = 0; i < size; ++i) pairs.push_back({order[2 * i], order[2 * i + 1]});
     const bool expected = simulate(pairs, 16);
     ASSERT_EQ(routable(pairs, 16), expected) << "seed 16, trial " << trial;
@@ -149,6 +150,7 @@ void compare_choices(int micro_block, std::size_t most, int trials, unsigned see
     // Few different values give many ties; the others test the totals.
     const bool ties = trial % 2 == 0;
     std::vector<double> saliency;
+    saliency.reserve(static_cast<std::size_t>(micro_block));
     for (int i = 0; i < micro_block; ++i) {
       saliency.push_back(ties ? static_cast<double>(random() % 3)
                               : static_cast<double>(random() % 100000) / 3.0);
