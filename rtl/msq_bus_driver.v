@@ -5,7 +5,8 @@ module msq_bus_driver #(
 ) (
     input  wire             drive_i,
     input  wire [WIDTH-1:0] d_i,
-    output wire [WIDTH-1:0] bus_o
+    // Public to Verilator: otherwise it repeats the gating of every row inside the OR of the bus, word by word.
+    output wire [WIDTH-1:0] bus_o  /*verilator public_flat_rd*/
 );
   assign bus_o = d_i & {WIDTH{drive_i}};
 endmodule

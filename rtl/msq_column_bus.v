@@ -7,15 +7,12 @@ module msq_column_bus #(
     input  wire [ROWS*WIDTH-1:0] rows_i,  // row r at [r*WIDTH +: WIDTH]
     output wire [WIDTH-1:0]      bus_o
 );
-  genvar w, r;
-  generate
-    for (w = 0; w < WIDTH; w = w + 1) begin : gen_bit
-      wire [ROWS-1:0] column;
-      for (r = 0; r < ROWS; r = r + 1) begin : gen_row
-        assign column[r] = rows_i[r*WIDTH+w];
-      end
-      assign bus_o[w] = |column;
-    end
-  endgenerate
+  reg [WIDTH-1:0] any;
+  integer r;
+  always @* begin
+    any = {WIDTH{1'b0}};
+    for (r = 0; r < ROWS; r = r + 1) any = any | rows_i[r*WIDTH+:WIDTH];
+  end
+  assign bus_o = any;
 endmodule
 `default_nettype wire
