@@ -1,0 +1,185 @@
+#include "cli/area.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "cli/progress.hpp"
+#include "cli/text.hpp"
+#include "gen/arch/design.hpp"
+#include "gen/config/serialize.hpp"
+#include "support/process.hpp"
+#include "synth/json.hpp"
+#include "synth/liberty.hpp"
+#include "synth/yosys.hpp"
+#include "tb/build_model.hpp"
+
+namespace msq::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+synth::BlockTable block_table(const std::vector<Design>& designs) {
+  synth::BlockTable table{.order = area_blocks()};
+  for (const Design& design : designs) {
+    for (const std::string& file : design.verilog_files()) {
+      const std::string module = fs::path(file).stem().string();
+      const bool memory = std::find(design.memory_modules.begin(), design.memory_modules.end(), module) !=
+                          design.memory_modules.end();
+      if (!memory) table.block_of[module] = area_block(module);
+    }
+  }
+  return table;
+}
+
+synth::SynthesisRequest synthesis_request(const Design& design, const AreaRequest& request) {
+  synth::SynthesisRequest synthesis{
+      .sources = {},
+      .top = design.top,
+      .liberty = request.liberty,
+      .flatten = request.flatten,
+      .work_directory = request.work / fmt::format("{}-{}{}", design.config.name, config_hash(design.config),
+                                                   request.flatten ? "-flat" : "")};
+  for (const std::string& file : design.verilog_files()) {
+    const bool memory = std::find(design.memory_modules.begin(), design.memory_modules.end(),
+                                  fs::path(file).stem().string()) != design.memory_modules.end();
+    (memory ? synthesis.blackboxes : synthesis.sources).push_back(synthesis.work_directory / file);
+  }
+  return synthesis;
+}
+
+tl::expected<DesignArea, std::string> measure(const Design& design, const AreaRequest& request) {
+  const synth::SynthesisRequest synthesis = synthesis_request(design, request);
+  if (auto written = tb::write_design(design, synthesis.work_directory); !written) {
+    return Failure(written.error());
+  }
+  const Progress progress(fmt::format("synthesizing {} with Yosys", design.config.name));
+  auto report = synth::synthesize(synthesis);
+  if (!report) return Failure(report.error());
+  DesignArea area{design.config, std::move(*report), {}, design.dimensions.memory_bits()};
+  if (request.flatten) return area;
+  auto blocks = synth::area_by_block(area.report, block_table({design}));
+  if (!blocks) return Failure(blocks.error());
+  area.blocks = std::move(*blocks);
+  return area;
+}
+
+tl::expected<TwinArea, std::string> measure_twin(const Config& config, const DesignArea& original,
+                                                 bool same_sum_width, const AreaRequest& request) {
+  const std::vector<Design> designs = {build_design(config), build_design(none_twin(config, same_sum_width))};
+  auto area = measure(designs[1], request);
+  if (!area) return Failure(area.error());
+  synth::BlockTable table = block_table(designs);
+  auto overhead = synth::compare(original.report, area->report, table);
+  if (!overhead) return Failure(overhead.error());
+  return TwinArea{std::move(*area), std::move(*overhead)};
+}
+
+Json to_json(const DesignArea& area) {
+  Json json = {{"config", Json::parse(msq::to_json(area.config))},
+               {"config_hash", config_hash(area.config)},
+               {"sum_bits", area.config.acc_width()},
+               {"area_um2", synth::to_um2(area.report.area)},
+               {"gate_equivalents", area.report.gate_equivalents()},
+               {"memory_bits", area.memory_bits},
+               {"blocks", synth::to_json(area.blocks)},
+               {"synthesis", synth::to_json(area.report)}};
+  return json;
+}
+
+Json to_json(const std::optional<TwinArea>& twin) {
+  if (!twin) return nullptr;
+  Json json = to_json(twin->area);
+  json["overhead"] = synth::to_json(twin->overhead);
+  return json;
+}
+
+std::string total_text(const DesignArea& area) {
+  return fmt::format(
+      "{} um^2 = {} gate equivalents, {} bits in memories", grouped(area.report.area / 1'000'000),
+      grouped(static_cast<std::int64_t>(area.report.gate_equivalents() + 0.5)), grouped(area.memory_bits));
+}
+
+std::string block_text(const AreaComparison& c) {
+  std::vector<std::string> header = {"block", "um^2", "GE", "share"};
+  if (c.same_sum_width) header.insert(header.end(), {"plain um^2", "extra, of plain"});
+  Table table(header);
+  for (std::size_t i = 0; i < c.configuration.blocks.size(); ++i) {
+    const synth::BlockArea& block = c.configuration.blocks[i];
+    std::vector<std::string> row = {block.block, grouped(block.area / 1'000'000),
+                                    grouped(static_cast<std::int64_t>(block.gate_equivalents + 0.5)),
+                                    percent(block.share, 1)};
+    if (c.same_sum_width) {
+      row.push_back(grouped(c.same_sum_width->area.blocks[i].area / 1'000'000));
+      row.push_back(percent(c.same_sum_width->overhead.blocks[i].share_of_twin, 1));
+    }
+    table.add(row);
+  }
+  return table.str();
+}
+
+std::string twin_text(const char* label, const std::optional<TwinArea>& twin) {
+  if (!twin) return {};
+  return item(label, fmt::format("{} of a plain array with {}-bit sums ({} um^2)",
+                                 percent(twin->overhead.fraction, 1), twin->area.config.acc_width(),
+                                 grouped(twin->area.report.area / 1'000'000)));
+}
+
+}  // namespace
+
+tl::expected<void, std::string> check_synthesis_tools(const fs::path& liberty) {
+  for (const char* program : {"yosys", "berkeley-abc"}) {
+    if (!on_path(program)) return Failure(missing_program_message(program));
+  }
+  std::error_code error;
+  if (!fs::exists(liberty, error) && liberty == synth::kOsu018Liberty) {
+    return Failure(
+        fmt::format("{}: no such library; install the Debian package qflow-tech-osu018, or name "
+                    "another one with --liberty",
+                    liberty.string()));
+  }
+  const auto library = synth::read_liberty(liberty);
+  if (!library) return Failure(library.error());
+  return {};
+}
+
+tl::expected<AreaComparison, std::string> measure_area(const Config& config, const AreaRequest& request) {
+  if (auto tools = check_synthesis_tools(request.liberty); !tools) return Failure(tools.error());
+  auto own = measure(build_design(config), request);
+  if (!own) return Failure(own.error());
+  AreaComparison comparison{std::move(*own), std::nullopt, std::nullopt};
+  if (!request.twins || !config.has_recon()) return comparison;
+  for (const bool same_sum_width : {true, false}) {
+    auto twin = measure_twin(config, comparison.configuration, same_sum_width, request);
+    if (!twin) return Failure(twin.error());
+    (same_sum_width ? comparison.same_sum_width : comparison.own_sum_width) = std::move(*twin);
+  }
+  return comparison;
+}
+
+Json to_json(const AreaComparison& c) {
+  const synth::SynthesisReport& report = c.configuration.report;
+  return {{"library", report.library},
+          {"gate_cell", report.gate_cell},
+          {"gate_area_um2", synth::to_um2(report.gate_area)},
+          {"flattened", report.flattened},
+          {"configuration", to_json(c.configuration)},
+          {"none_same_sum_width", to_json(c.same_sum_width)},
+          {"none_own_sum_width", to_json(c.own_sum_width)}};
+}
+
+std::string to_text(const AreaComparison& c) {
+  const synth::SynthesisReport& report = c.configuration.report;
+  std::string text =
+      item("library", fmt::format("{}, 1 gate equivalent = {} of {} um^2{}", report.library, report.gate_cell,
+                                  synth::to_um2(report.gate_area), report.flattened ? ", flattened" : ""));
+  text += item("area", total_text(c.configuration));
+  text += block_text(c);
+  text += twin_text("outlier support", c.same_sum_width);
+  text += twin_text("  against narrower sums", c.own_sum_width);
+  return text;
+}
+
+}  // namespace msq::cli

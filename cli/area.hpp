@@ -1,0 +1,55 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "cli/outcome.hpp"
+#include "gen/config/config.hpp"
+#include "synth/blocks.hpp"
+#include "synth/compare.hpp"
+#include "synth/report.hpp"
+
+namespace msq::cli {
+
+struct AreaRequest {
+  std::filesystem::path liberty;
+  std::filesystem::path work;  ///< directory for Verilog, scripts and logs; one directory a design below it
+  bool flatten = false;
+  bool twins = true;  ///< also the plain arrays to compare with
+};
+
+/// Area of one configuration.
+struct DesignArea {
+  Config config;
+  synth::SynthesisReport report;
+  std::vector<synth::BlockArea> blocks;  ///< empty if flattened
+  long memory_bits = 0;                  ///< in memories, not part of the area
+};
+
+/// A plain array (path none), and what the configuration costs more.
+struct TwinArea {
+  DesignArea area;
+  synth::Overhead overhead;
+};
+
+/// Area of a configuration and of its plain twins: with sums of the same width (what outliers cost, the
+/// headline), and with sums only as wide as inliers need (what an array without outliers would cost). None on
+/// path none or if they were not asked for.
+struct AreaComparison {
+  DesignArea configuration;
+  std::optional<TwinArea> same_sum_width, own_sum_width;
+};
+
+/// Whether the tools and the library for measure_area are there; call before longer work.
+[[nodiscard]] tl::expected<void, std::string> check_synthesis_tools(const std::filesystem::path& liberty);
+
+[[nodiscard]] tl::expected<AreaComparison, std::string> measure_area(const Config& config,
+                                                                     const AreaRequest& request);
+
+[[nodiscard]] Json to_json(const AreaComparison& comparison);
+[[nodiscard]] std::string to_text(const AreaComparison& comparison);
+
+}  // namespace msq::cli

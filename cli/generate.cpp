@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.hpp"
+#include "cli/options.hpp"
+#include "cli/output_directory.hpp"
+#include "cli/presets.hpp"
+#include "cli/text.hpp"
+#include "gen/arch/design.hpp"
+#include "gen/arch/manifest.hpp"
+#include "gen/config/serialize.hpp"
+
+namespace msq::cli {
+namespace {
+
+struct GenerateOptions {
+  std::string config, output;
+  bool json = false;
+};
+
+/// Files of a design, in the order a tool reads them, then what describes them.
+std::vector<DesignFile> files_of(const Design& design) {
+  std::vector<DesignFile> files = design.leaves;
+  files.insert(files.end(), design.generated.begin(), design.generated.end());
+  files.push_back({kManifestFile, manifest_json(design)});
+  files.push_back({"msq_core_ports.hpp", ports_header(design)});
+  return files;
+}
+
+std::string summary(const Design& design, const std::string& directory, std::size_t files) {
+  const Config& c = design.config;
+  std::string text = fmt::format("{}: {} files\n", directory, files);
+  text += item("configuration", fmt::format("{}, hash {}", c.name, config_hash(c)));
+  text += item("array", fmt::format("{} rows x {} columns of PEs, modes {}", c.rows, c.cols,
+                                    fmt::join(c.modes, " and ")));
+  text += item("outlier path", c.has_recon() ? fmt::format("recon, {} units", c.recon.units) : "none");
+  text += item("partial sums",
+               fmt::format("{} lanes of {} bits", design.dimensions.lanes, design.dimensions.acc_bits));
+  text +=
+      item("latency", fmt::format("{} cycles from a token to its partial sums", design.dimensions.latency));
+  text += item("memories", fmt::format("{} bits", grouped(design.dimensions.memory_bits())));
+  text += item("top module", design.top);
+  return text;
+}
+
+Outcome generate(const GenerateOptions& options) {
+  const auto config = find_config(options.config);
+  if (!config) return Failure(config.error());
+  const Design design = build_design(*config);
+  const auto files = files_of(design);
+  if (auto written = replace_directory(options.output, files); !written) return Failure(written.error());
+  if (options.json) {
+    Json json = {{"directory", options.output}, {"top", design.top}, {"config_hash", config_hash(*config)}};
+    for (const DesignFile& file : files) json["files"].push_back(file.name);
+    fmt::print("{}\n", json.dump(2));
+    return kOk;
+  }
+  fmt::print("{}", summary(design, options.output, files.size()));
+  for (const DesignFile& file : files) fmt::print("    {}\n", file.name);
+  return kOk;
+}
+
+}  // namespace
+
+void add_generate(CLI::App& app, Action& action) {
+  auto options = std::make_shared<GenerateOptions>();
+  CLI::App* command = app.add_subcommand("generate", "Write a core as Verilog, with its manifest");
+  add_config(*command, options->config, true);
+  command
+      ->add_option(
+          "-o,--output", options->output,
+          "Directory to hold exactly these files: new, empty, or with an earlier output, which is replaced")
+      ->required();
+  add_json(*command, options->json);
+  command->footer("\nExample:\n  microscopiq generate --config 8x8 -o build/core-8x8");
+  command->callback([options, &action] { action = [options] { return generate(*options); }; });
+}
+
+}  // namespace msq::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+#include <list>
+
+namespace msq::cli {
+
+/// Makes SIGINT, SIGTERM and SIGHUP end the program cleanly: programs it started are ended, half-written
+/// files and whatever a Cleanup names are removed, the exit code is 128 + the signal's number. Signals that
+/// were ignored from the start (nohup) stay so. Call once, before any thread is started.
+void handle_interrupts();
+
+/// Never returns once a signal has come: the thread that handles it ends the program. Call before reporting
+/// a failure (which may be a consequence of the signal) and before the end.
+void wait_if_interrupted();
+
+/// Something to undo if the program is interrupted while this object lives. Runs in a thread of its own,
+/// with no Cleanup being added or removed at the same time.
+class Cleanup {
+ public:
+  explicit Cleanup(std::function<void()> action);
+  Cleanup(const Cleanup&) = delete;
+  Cleanup& operator=(const Cleanup&) = delete;
+  ~Cleanup();
+
+ private:
+  std::list<std::function<void()>>::iterator place_;
+};
+
+}  // namespace msq::cli

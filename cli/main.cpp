@@ -1,0 +1,72 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "cli/command.hpp"
+#include "cli/interrupt.hpp"
+#include "gen/arch/design.hpp"
+
+namespace msq::cli {
+namespace {
+
+constexpr const char* kDescription =
+    "Generates MicroScopiQ accelerator cores as Verilog, quantizes weights for them, and checks and measures "
+    "the "
+    "result.";
+
+constexpr const char* kFooter = R"(
+A configuration (--config) is a preset's name or a JSON file; `microscopiq inspect NAME` prints one with every key.
+`microscopiq SUBCOMMAND --help` lists the options and an example.
+
+Exit codes: 0 done and every check passed; 1 a check failed; 2 bad usage, bad input or a missing tool;
+3 a bug of this program; 128 + N ended by signal N.
+Environment: MSQ_MODEL_CACHE is where compiled models are kept (default: build/models below the working directory).)";
+
+void add_subcommands(CLI::App& app, Action& action) {
+  add_run(app, action);
+  add_generate(app, action);
+  add_quantize(app, action);
+  add_simulate(app, action);
+  add_synth(app, action);
+  add_inspect(app, action);
+}
+
+int execute(const Action& action) {
+  const Outcome outcome = action();
+  wait_if_interrupted();
+  if (outcome) return *outcome;
+  std::fflush(stdout);
+  fmt::print(stderr, "microscopiq: {}\n", outcome.error());
+  return kBadInput;
+}
+
+int main_program(int argc, char** argv) {
+  CLI::App app(kDescription, "microscopiq");
+  app.footer(kFooter);
+  app.set_version_flag("--version", "microscopiq " + generator_version());
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  Action action;
+  add_subcommands(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kOk : kBadInput;
+  }
+  return execute(action);
+}
+
+}  // namespace
+}  // namespace msq::cli
+
+int main(int argc, char** argv) {
+  msq::cli::handle_interrupts();
+  try {
+    return msq::cli::main_program(argc, argv);
+  } catch (const std::exception& error) {
+    msq::cli::wait_if_interrupted();
+    fmt::print(stderr, "microscopiq: internal error, please report it: {}\n", error.what());
+    return msq::cli::kInternal;
+  }
+}

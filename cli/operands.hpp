@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "cli/outcome.hpp"
+#include "golden/io/matrix.hpp"
+#include "golden/io/matrix_source.hpp"
+#include "golden/tensor.hpp"
+
+namespace msq::cli {
+
+/// Which weights, as the command line names them: a file or a synthetic matrix.
+struct WeightsSource {
+  std::string file;       ///< .npy or .safetensors; empty: synthetic
+  std::string tensor;     ///< in a .safetensors file
+  std::string layout;     ///< "k_by_n", "n_by_k" or empty: by the kind of file
+  std::string synthetic;  ///< "KxN"
+
+  /// n_by_k for .safetensors, as PyTorch stores Linear weights; k_by_n for .npy.
+  [[nodiscard]] golden::Layout file_layout() const;
+  /// The options that name the same weights again.
+  [[nodiscard]] std::string options() const;
+};
+
+/// Which activations: a file, or random ones.
+struct ActivationsSource {
+  std::string file;  ///< .npy or .safetensors, [M][K]; empty: random
+  std::string tensor;
+  std::int64_t tokens = 16;  ///< M of random ones
+
+  [[nodiscard]] std::string options() const;
+};
+
+/// A matrix, and where it comes from in words for a report.
+struct LabelledMatrix {
+  golden::Matrix matrix;
+  std::string source;
+  bool synthetic = false;
+};
+
+/// [K][N]. Synthetic ones are drawn from Student's t distribution (5 degrees of freedom, times 0.04): heavy
+/// tails as in transformers. Errors name file or option.
+[[nodiscard]] tl::expected<LabelledMatrix, std::string> load_weights(const WeightsSource& source,
+                                                                     unsigned seed);
+
+/// [M][K]. Random ones are normal, with one channel in 64 larger by 8 to 32, as in transformers. A file's K
+/// must be `k`, for weights called `weights_name` in the message.
+[[nodiscard]] tl::expected<LabelledMatrix, std::string> load_activations(const ActivationsSource& source,
+                                                                         std::int64_t k,
+                                                                         const std::string& weights_name,
+                                                                         unsigned seed);
+
+/// Activations quantized for an array: `bits` 8 or 4, blocks as long as the weights' macro-blocks.
+[[nodiscard]] tl::expected<golden::QuantizedActivations, std::string> quantize_activations(
+    const LabelledMatrix& activations, int bits, int block);
+
+/// Keys: source, synthetic and the two extents under the names given.
+[[nodiscard]] Json to_json(const LabelledMatrix& matrix, const char* rows, const char* columns);
+
+}  // namespace msq::cli

@@ -1,0 +1,85 @@
+#include "cli/options.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "cli/presets.hpp"
+#include "synth/liberty.hpp"
+
+namespace msq::cli {
+
+void add_config(CLI::App& command, std::string& config, bool required) {
+  auto* option = command.add_option(
+      "-c,--config", config,
+      fmt::format("Configuration: a JSON file, or a preset: {}", fmt::join(preset_names(), ", ")));
+  if (required) {
+    option->required();
+  } else {
+    option->capture_default_str();
+  }
+}
+
+void add_weights(CLI::App& command, WeightsSource& source) {
+  auto* file = command.add_option("-w,--weights", source.file,
+                                  "Weights: .npy (float16, 32 or 64) or .safetensors (F32, F16, BF16)");
+  command.add_option("--tensor", source.tensor, "Name of the tensor in a .safetensors file");
+  command
+      .add_option("--layout", source.layout,
+                  "How the file stores them; K is the dot product's dimension. Default: n_by_k for "
+                  ".safetensors (PyTorch's Linear), k_by_n for .npy")
+      ->check(CLI::IsMember({"k_by_n", "n_by_k"}));
+  command
+      .add_option("--synthetic", source.synthetic,
+                  "Instead of a file: KxN random weights with heavy tails, such as 384x1536")
+      ->excludes(file);
+}
+
+void add_activations(CLI::App& command, ActivationsSource& source) {
+  auto* file = command.add_option("-a,--activations", source.file,
+                                  "Activations [M][K]: .npy or .safetensors. Default: random ones");
+  command.add_option("--activations-tensor", source.tensor, "Name of the tensor in a .safetensors file");
+  command.add_option("-m,--tokens", source.tokens, "Number M of random activation rows, 1 to 65536")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}))
+      ->capture_default_str()
+      ->excludes(file);
+}
+
+void add_seed(CLI::App& command, unsigned& seed) {
+  command
+      .add_option("--seed", seed,
+                  "Seed of everything random: weights, activations, stalls, initial state; 0 to 4294967295")
+      ->capture_default_str();
+}
+
+void add_json(CLI::App& command, bool& json) {
+  command.add_flag("--json", json, "Print one JSON object instead of text");
+}
+
+void add_liberty(CLI::App& command, std::string& liberty) {
+  if (liberty.empty()) liberty = synth::kOsu018Liberty;
+  command
+      .add_option("--liberty", liberty, "Standard-cell library (Liberty, plain text); areas are in its unit")
+      ->capture_default_str();
+}
+
+void add_quantizer_choices(CLI::App& command, QuantizerChoices& choices) {
+  command.add_option("--macro-block", choices.macro_block, "Weights that share one scale")
+      ->check(CLI::IsMember({32, 64, 128}))
+      ->capture_default_str();
+  command
+      .add_option("--inlier-rule", choices.inlier_rule,
+                  "How scales are found: least squared error, or from the largest inlier")
+      ->check(CLI::IsMember({"mse", "ocp"}))
+      ->capture_default_str();
+  command
+      .add_option("--shift-rule", choices.shift_rule,
+                  "How outlier shifts are found: least squared error, or the largest needed (the paper's)")
+      ->check(CLI::IsMember({"mse", "max"}))
+      ->capture_default_str();
+  command.add_option("--sigma", choices.sigma, "An outlier is further than so many sigma from the mean, > 0")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+}  // namespace msq::cli

@@ -1,0 +1,123 @@
+#include "cli/output_directory.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include "cli/interrupt.hpp"
+#include "cli/outcome.hpp"
+#include "golden/io/atomic_file.hpp"
+
+namespace msq::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string errno_text() { return std::generic_category().message(errno); }
+
+/// A directory made beside another one, removed with its contents at the end or when interrupted.
+class Beside {
+ public:
+  explicit Beside(const fs::path& target)
+      : path_((target.parent_path() / fmt::format(".{}.XXXXXX", target.filename().string())).string()),
+        made_(::mkdtemp(path_.data()) != nullptr),
+        reason_(made_ ? "" : errno_text()),
+        cleanup_([this] { remove(); }) {}
+  Beside(const Beside&) = delete;
+  Beside& operator=(const Beside&) = delete;
+  ~Beside() { remove(); }
+
+  [[nodiscard]] bool made() const { return made_; }
+  /// Why not.
+  [[nodiscard]] const std::string& reason() const { return reason_; }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  void remove() const {
+    std::error_code ignored;
+    if (made_) fs::remove_all(path_, ignored);
+  }
+
+  std::string path_;
+  bool made_;
+  std::string reason_;
+  Cleanup cleanup_;
+};
+
+/// Whether what is there may be replaced.
+tl::expected<void, std::string> check_replaceable(const fs::path& directory) {
+  std::error_code error;
+  if (!fs::is_directory(directory, error)) {
+    return Failure(fmt::format("{}: cannot write: not a directory", directory.string()));
+  }
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    const std::string extension = entry.path().extension().string();
+    names.push_back(entry.path().filename().string());
+    const bool ours = entry.is_regular_file(error) &&
+                      (names.back() == kManifestFile || extension == ".v" || extension == ".hpp");
+    if (!ours) {
+      return Failure(
+          fmt::format("{}: found \"{}\", which generate does not write; allowed: a new or empty "
+                      "directory, or an earlier output",
+                      directory.string(), names.back()));
+    }
+  }
+  if (error) return Failure(fmt::format("{}: cannot read: {}", directory.string(), error.message()));
+  if (!names.empty() && std::find(names.begin(), names.end(), kManifestFile) == names.end()) {
+    return Failure(
+        fmt::format("{}: holds files but no {}; allowed: a new or empty directory, or an earlier "
+                    "output",
+                    directory.string(), kManifestFile));
+  }
+  return {};
+}
+
+tl::expected<void, std::string> swap_in(const std::string& from, const fs::path& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) return {};
+  // Not every file system can exchange; an empty directory can be replaced by any.
+  if (errno == EINVAL) {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(to, ignored)) fs::remove(entry.path(), ignored);
+    if (::rename(from.c_str(), to.c_str()) == 0) return {};
+  }
+  return Failure(fmt::format("{}: cannot write: {}", to.string(), errno_text()));
+}
+
+}  // namespace
+
+tl::expected<void, std::string> replace_directory(const fs::path& directory,
+                                                  const std::vector<DesignFile>& files) {
+  std::error_code error;
+  fs::path target = fs::weakly_canonical(fs::absolute(directory, error), error);
+  if (target.filename().empty()) target = target.parent_path();  // written with a slash at the end
+  const bool exists = fs::exists(target, error);
+  if (exists) {
+    if (auto replaceable = check_replaceable(target); !replaceable) return replaceable;
+  }
+  const Beside beside(target);
+  if (!beside.made()) {
+    return Failure(fmt::format("{}: cannot write: {}: {}", directory.string(), target.parent_path().string(),
+                               beside.reason()));
+  }
+  for (const DesignFile& file : files) {
+    auto written = golden::write_file_atomically(fs::path(beside.path()) / file.name, file.text);
+    if (!written) return Failure(written.error());
+  }
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  ::chmod(beside.path().c_str(), 0777 & ~mask);  // mkdtemp lets only the owner in
+  if (exists) return swap_in(beside.path(), target);
+  if (::rename(beside.path().c_str(), target.c_str()) != 0) {
+    return Failure(fmt::format("{}: cannot write: {}", directory.string(), errno_text()));
+  }
+  return {};
+}
+
+}  // namespace msq::cli

@@ -1,0 +1,55 @@
+#include "cli/progress.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <utility>
+
+namespace msq::cli {
+namespace {
+
+constexpr std::chrono::seconds kQuiet{2};
+constexpr std::chrono::milliseconds kRefresh{250};
+
+}  // namespace
+
+Progress::Progress(std::string what) : what_(std::move(what)) {
+  if (::isatty(STDERR_FILENO) == 0) return;
+  thread_ = std::thread([this] {
+    std::unique_lock lock(mutex_);
+    if (end_.wait_for(lock, kQuiet, [this] { return ended_; })) return;
+    do {
+      show();
+    } while (!end_.wait_for(lock, kRefresh, [this] { return ended_; }));
+  });
+}
+
+Progress::~Progress() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  end_.notify_all();
+  thread_.join();
+  if (shown_) fmt::print(stderr, "\r\x1b[K");
+}
+
+void Progress::update(std::int64_t done, std::int64_t total) {
+  percent_ = static_cast<int>(100 * done / (total > 0 ? total : 1));
+}
+
+double Progress::seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+}
+
+void Progress::show() {
+  shown_ = true;
+  const int percent = percent_;
+  const std::string part = percent >= 0 ? fmt::format("{} %, ", percent) : std::string();
+  fmt::print(stderr, "\r\x1b[K{} ... {}{:.0f} s", what_, part, seconds());
+  std::fflush(stderr);
+}
+
+}  // namespace msq::cli

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace msq::cli {
+
+/// Tells on standard error what takes so long, in one line that is removed at the end: nothing in the first
+/// two seconds, nothing ever if standard error is not a terminal.
+class Progress {
+ public:
+  explicit Progress(std::string what);
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress();
+
+  /// How much is done; without, only the time is shown.
+  void update(std::int64_t done, std::int64_t total);
+  [[nodiscard]] double seconds() const;
+
+ private:
+  void show();
+
+  std::string what_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::atomic<int> percent_{-1};
+  bool shown_ = false;
+  bool ended_ = false;
+  std::mutex mutex_;
+  std::condition_variable end_;
+  std::thread thread_;
+};
+
+}  // namespace msq::cli

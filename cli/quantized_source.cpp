@@ -1,0 +1,29 @@
+#include "cli/quantized_source.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/outcome.hpp"
+#include "golden/io/quantized_file.hpp"
+
+namespace msq::cli {
+
+tl::expected<golden::QuantizedTensor, std::string> load_quantized_layer(const std::string& file,
+                                                                        const std::string& layer) {
+  const auto reader = golden::SafetensorsReader::open(file);
+  if (!reader) return Failure(reader.error());
+  if (!layer.empty()) return golden::load_quantized(*reader, layer);
+  const auto layers = golden::quantized_layers(*reader);
+  if (layers.empty()) {
+    return Failure(
+        fmt::format("{}: found no quantized layer; allowed: a file that `microscopiq quantize` "
+                    "wrote",
+                    file));
+  }
+  if (layers.size() > 1) {
+    return Failure(fmt::format("{}: holds {} layers; name one with --layer: {}", file, layers.size(),
+                               fmt::join(layers, ", ")));
+  }
+  return golden::load_quantized(*reader, layers.front());
+}
+
+}  // namespace msq::cli

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <tl/expected.hpp>
+
+#include "golden/tensor.hpp"
+
+namespace msq::cli {
+
+/// A layer of a file that `quantize` wrote. `layer` may be empty if the file holds one only. Errors: those of
+/// golden::load_quantized; several layers and none named (they are listed).
+[[nodiscard]] tl::expected<golden::QuantizedTensor, std::string> load_quantized_layer(
+    const std::string& file, const std::string& layer);
+
+}  // namespace msq::cli
