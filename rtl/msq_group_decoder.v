@@ -12,12 +12,12 @@ module msq_group_decoder #(
     parameter SHIFT_MAX = 7,    // largest r
     parameter SHIFT_BITS = 3,   // width of one r, at least 1
     // Derived, do not set.
-    localparam LOC = $clog2(MICRO_BLOCK),
-    localparam PAIRS = MICRO_BLOCK / 2,
-    localparam FIELDS = (MODE2 != 0 && MODE4 != 0) ? 2 : 1,
-    localparam LANES = FIELDS * MICRO_BLOCK,
-    localparam STAGES = LOC + FIELDS - 1,
-    localparam LIST_BITS = PAIRS * 2 * LOC
+    parameter LOC = $clog2(MICRO_BLOCK),
+    parameter PAIRS = MICRO_BLOCK / 2,
+    parameter FIELDS = (MODE2 != 0 && MODE4 != 0) ? 2 : 1,
+    parameter LANES = FIELDS * MICRO_BLOCK,
+    parameter STAGES = LOC + FIELDS - 1,
+    parameter LIST_BITS = PAIRS * 2 * LOC
 ) (
     input  wire                         mode4_i,
     input  wire [FIELDS-1:0]            has_outliers_i,

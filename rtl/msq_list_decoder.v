@@ -10,8 +10,8 @@ module msq_list_decoder #(
     parameter SHIFT_MAX = 7,    // largest r
     parameter SHIFT_BITS = 3,   // width of shift_o, at least 1
     // Derived, do not set.
-    localparam LOC = $clog2(MICRO_BLOCK),
-    localparam PAIRS = MICRO_BLOCK / 2
+    parameter LOC = $clog2(MICRO_BLOCK),
+    parameter PAIRS = MICRO_BLOCK / 2
 ) (
     input  wire                     has_outliers_i,  // identifier bit
     input  wire [7:0]               mx_scale_i,      // r: {level-1, uX} read as one number
@@ -75,6 +75,6 @@ module msq_list_decoder #(
   endgenerate
 
   assign shift_o = mx_scale_i[SHIFT_BITS-1:0];
-  assign error_o = has_outliers_i && (mx_scale_i > SHIFT_MAX || |twice || |torn);
+  assign error_o = has_outliers_i && (mx_scale_i > SHIFT_MAX[7:0] || |twice || |torn);
 endmodule
 `default_nettype wire

@@ -16,10 +16,10 @@ module msq_merge #(
     parameter SHIFT_MAX = 7,   // largest r
     parameter SHIFT_BITS = 3,  // width of shift_i, at least 1
     // Derived, do not set: p of the straight and of the moving value, and the result.
-    localparam P_BITS = ACT_BITS + ((MODE4 != 0) ? 3 : 0),
-    localparam M_BITS = ACT_BITS + ((MODE4 != 0) ? 2 : 0),
-    localparam VALUE_BITS = ACT_BITS + ((MODE4 != 0) ? 5 : 3),
-    localparam ADDEND_BITS = VALUE_BITS + SHIFT_MAX
+    parameter P_BITS = ACT_BITS + ((MODE4 != 0) ? 3 : 0),
+    parameter M_BITS = ACT_BITS + ((MODE4 != 0) ? 2 : 0),
+    parameter VALUE_BITS = ACT_BITS + ((MODE4 != 0) ? 5 : 3),
+    parameter ADDEND_BITS = VALUE_BITS + SHIFT_MAX
 ) (
     input  wire                   mode4_i,
     input  wire [1:0]             role_i,      // {pruned, outlier}; 00 is an inlier

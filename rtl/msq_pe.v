@@ -7,9 +7,9 @@ module msq_pe #(
     parameter MODE4 = 1,      // mode 4 is supported
     parameter SUM_BITS = 14,  // width of one partial-sum lane
     // Derived, do not set.
-    localparam LANES = (MODE2 != 0) ? 2 : 1,
-    localparam P0_BITS = ACT_BITS + ((MODE4 != 0) ? 3 : 0),
-    localparam PRODUCT_BITS = P0_BITS + 1 + ((MODE2 != 0) ? ACT_BITS + 1 : 0)
+    parameter LANES = (MODE2 != 0) ? 2 : 1,
+    parameter P0_BITS = ACT_BITS + ((MODE4 != 0) ? 3 : 0),
+    parameter PRODUCT_BITS = P0_BITS + 1 + ((MODE2 != 0) ? ACT_BITS + 1 : 0)
 ) (
     input  wire                      clk_i,
     input  wire                      load_i,    // write the shadow weight

@@ -15,8 +15,8 @@ module msq_pe_multiply #(
     parameter MODE2 = 1,     // mode 2 is supported
     parameter MODE4 = 1,     // mode 4 is supported
     // Derived, do not set: width of lane 0's p, and of {lane 1, lane 0} with both signs.
-    localparam P0_BITS = ACT_BITS + ((MODE4 != 0) ? 3 : 0),
-    localparam PRODUCT_BITS = P0_BITS + 1 + ((MODE2 != 0) ? ACT_BITS + 1 : 0)
+    parameter P0_BITS = ACT_BITS + ((MODE4 != 0) ? 3 : 0),
+    parameter PRODUCT_BITS = P0_BITS + 1 + ((MODE2 != 0) ? ACT_BITS + 1 : 0)
 ) (
     input  wire                    clk_i,
     input  wire                    load_i,     // write the shadow register

@@ -9,10 +9,10 @@ module msq_pe_recon #(
     parameter ADDEND0_BITS = 20,  // width of ReCoN's result for lane 0
     parameter ADDEND1_BITS = 18,  // and for lane 1; not read without mode 2
     // Derived, do not set.
-    localparam LANES = (MODE2 != 0) ? 2 : 1,
-    localparam P0_BITS = ACT_BITS + ((MODE4 != 0) ? 3 : 0),
-    localparam PRODUCT_BITS = P0_BITS + 1 + ((MODE2 != 0) ? ACT_BITS + 1 : 0),
-    localparam ADDEND_BITS = ADDEND0_BITS + ((MODE2 != 0) ? ADDEND1_BITS : 0)
+    parameter LANES = (MODE2 != 0) ? 2 : 1,
+    parameter P0_BITS = ACT_BITS + ((MODE4 != 0) ? 3 : 0),
+    parameter PRODUCT_BITS = P0_BITS + 1 + ((MODE2 != 0) ? ACT_BITS + 1 : 0),
+    parameter ADDEND_BITS = ADDEND0_BITS + ((MODE2 != 0) ? ADDEND1_BITS : 0)
 ) (
     input  wire                      clk_i,
     input  wire                      load_i,        // write the shadow weight

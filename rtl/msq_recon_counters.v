@@ -3,7 +3,7 @@
 module msq_recon_counters #(
     parameter UNITS = 1,  // ReCoN units
     // Derived, do not set.
-    localparam COUNT_BITS = $clog2(UNITS + 1)
+    parameter COUNT_BITS = $clog2(UNITS + 1)
 ) (
     input  wire             clk_i,
     input  wire             rst_ni,
