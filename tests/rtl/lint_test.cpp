@@ -1,0 +1,179 @@
+// Every leaf as a top of its own: Verilator's lint at several parameter sets, Yosys and Icarus at the
+// defaults.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "support/process.hpp"
+
+namespace msq::rtl_test {
+namespace {
+
+using Parameters = std::vector<std::pair<std::string, int>>;
+
+/// All combinations of values of several parameters.
+std::vector<Parameters> grid(const std::vector<std::pair<std::string, std::vector<int>>>& axes) {
+  std::vector<Parameters> sets = {{}};
+  for (const auto& [name, values] : axes) {
+    std::vector<Parameters> longer;
+    for (const Parameters& set : sets) {
+      for (const int value : values) {
+        longer.push_back(set);
+        longer.back().emplace_back(name, value);
+      }
+    }
+    sets = longer;
+  }
+  return sets;
+}
+
+/// `sets` times the mode sets {2,4}, {2} and {4}.
+std::vector<Parameters> in_every_mode(const std::vector<Parameters>& sets) {
+  std::vector<Parameters> result;
+  for (const Parameters& set : sets) {
+    for (const auto& [mode2, mode4] : {std::pair{1, 1}, {1, 0}, {0, 1}}) {
+      result.push_back(set);
+      result.back().emplace_back("MODE2", mode2);
+      result.back().emplace_back("MODE4", mode4);
+    }
+  }
+  return result;
+}
+
+std::vector<Parameters> join(std::vector<Parameters> a, const std::vector<Parameters>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+/// Parameter sets beside the defaults, with the smallest legal widths.
+const std::map<std::string, std::vector<Parameters>>& parameter_sets() {
+  static const std::vector<Parameters> shifts = {{{"SHIFT_MAX", 0}, {"SHIFT_BITS", 1}},
+                                                 {{"SHIFT_MAX", 1}, {"SHIFT_BITS", 1}},
+                                                 {{"SHIFT_MAX", 7}, {"SHIFT_BITS", 3}},
+                                                 {{"SHIFT_MAX", 15}, {"SHIFT_BITS", 4}}};
+  const auto with_shifts = [](const std::vector<Parameters>& sets) {
+    std::vector<Parameters> result;
+    for (const Parameters& set : sets) {
+      for (const Parameters& shift : shifts) {
+        result.push_back(set);
+        result.back().insert(result.back().end(), shift.begin(), shift.end());
+      }
+    }
+    return result;
+  };
+  static const std::map<std::string, std::vector<Parameters>> sets = {
+      {"msq_bus_driver", grid({{"WIDTH", {1, 2, 84}}})},
+      {"msq_column_bus", grid({{"ROWS", {1, 2, 64}}, {"WIDTH", {1, 2, 84}}})},
+      {"msq_counters", grid({{"KINDS", {1, 2, 4}}})},
+      {"msq_feeder", grid({{"ROWS", {1, 2, 64}}, {"ACT_BITS", {1, 2, 8}}, {"LEAD", {0, 1, 2, 9}}})},
+      {"msq_group_decoder", in_every_mode(with_shifts(grid({{"MICRO_BLOCK", {4, 8}}})))},
+      {"msq_list_decoder", with_shifts(grid({{"MICRO_BLOCK", {4, 8, 16}}}))},
+      {"msq_merge", in_every_mode(with_shifts(grid({{"ACT_BITS", {2, 4, 8}}})))},
+      {"msq_onehot_encoder", grid({{"WIDTH", {2, 3, 4, 64}}})},
+      {"msq_pe", join(in_every_mode(grid({{"ACT_BITS", {1, 2, 4, 8}}, {"SUM_BITS", {11, 30}}})),
+                      {{{"ACT_BITS", 1}, {"MODE4", 0}, {"SUM_BITS", 1}},
+                       {{"ACT_BITS", 2}, {"MODE4", 0}, {"SUM_BITS", 2}}})},
+      {"msq_pe_multiply", in_every_mode(grid({{"ACT_BITS", {1, 2, 4, 8}}}))},
+      {"msq_pe_recon",
+       join(in_every_mode(grid({{"ACT_BITS", {4, 8}},
+                                {"ADDEND0_BITS", {13, 20}},
+                                {"ADDEND1_BITS", {10, 18}},
+                                {"SUM_BITS", {20, 31}}})),
+            {{{"ACT_BITS", 8}, {"SUM_BITS", 13}, {"ADDEND0_BITS", 13}, {"ADDEND1_BITS", 11}}})},
+      {"msq_ram_1r1w", grid({{"WIDTH", {1, 2, 72}}, {"DEPTH", {2, 16}}})},
+      {"msq_recon_counters", grid({{"UNITS", {1, 2, 3, 64}}})},
+      {"msq_sequencer", in_every_mode(grid({{"ROWS", {2, 4, 128}}}))},
+      {"msq_sum_lane", join(grid({{"P_BITS", {1, 2, 11}}, {"SUM_BITS", {11, 12, 30}}}),
+                            {{{"P_BITS", 1}, {"SUM_BITS", 1}}, {{"P_BITS", 2}, {"SUM_BITS", 2}}})},
+      {"msq_sum_lane_recon",
+       join(grid({{"P_BITS", {1, 8, 11}}, {"ADDEND_BITS", {13, 20}}, {"SUM_BITS", {20, 30}}}),
+            {{{"P_BITS", 1}, {"ADDEND_BITS", 3}, {"SUM_BITS", 3}},
+             {{"P_BITS", 2}, {"ADDEND_BITS", 4}, {"SUM_BITS", 5}}})},
+      {"msq_switch", grid({{"WIDTH", {1, 2, 11}}})},
+      {"msq_wavefront", grid({{"ROWS", {2, 4, 128}}})},
+      {"msq_wavefront_recon", grid({{"ROWS", {2, 4, 128}}, {"LEAD", {1, 2, 9}}})},
+  };
+  return sets;
+}
+
+std::vector<std::string> leaves() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(MSQ_RTL_DIR)) {
+    if (entry.path().extension() == ".v") names.push_back(entry.path().stem());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string file_of(const std::string& leaf) { return fmt::format("{}/{}.v", MSQ_RTL_DIR, leaf); }
+
+/// Runs a program that must succeed and say nothing.
+void expect_silent(const std::vector<std::string>& argv, const std::string& what) {
+  const auto result = run_process({.argv = argv});
+  ASSERT_TRUE(result) << result.error();
+  EXPECT_TRUE(result->ok()) << what;
+  EXPECT_EQ(result->output, "") << what;
+}
+
+class LeafLintTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(LeafLintTest, VerilatorAtEveryParameterSet) {
+  std::vector<Parameters> sets = parameter_sets().at(GetParam());
+  sets.insert(sets.begin(), Parameters{});  // the defaults
+  for (const Parameters& set : sets) {
+    std::vector<std::string> argv = {"verilator", "--lint-only", "-Wall",    "--top-module",
+                                     GetParam(),  "-y",          MSQ_RTL_DIR};
+    for (const auto& [name, value] : set) argv.push_back(fmt::format("-G{}={}", name, value));
+    argv.push_back(file_of(GetParam()));
+    expect_silent(argv, fmt::format("{}", fmt::join(argv, " ")));
+  }
+}
+
+TEST_P(LeafLintTest, YosysFindsNoProblemAndNoLatch) {
+  std::string script;
+  for (const std::string& leaf : leaves())
+    script += fmt::format("read_verilog -noautowire {}; ", file_of(leaf));
+  script += fmt::format(
+      "hierarchy -check -top {}; proc; flatten; opt_clean; check -assert; select -assert-none t:$dlatch "
+      "t:$_DLATCH_*",
+      GetParam());
+  expect_silent({"yosys", "-q", "-e", ".*", "-p", script}, GetParam());
+}
+
+TEST_P(LeafLintTest, HasNoWaiver) {
+  const auto result =
+      run_process({.argv = {"grep", "-niE", "lint_off|lint_save|translate_off|verilog_lint", file_of(GetParam())}});
+  ASSERT_TRUE(result) << result.error();
+  EXPECT_EQ(result->output, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Leaves, LeafLintTest, testing::ValuesIn(leaves()),
+                         [](const auto& test) { return test.param; });
+
+TEST(LintTest, EveryLeafHasParameterSets) {
+  std::vector<std::string> listed;
+  for (const auto& [leaf, sets] : parameter_sets()) {
+    listed.push_back(leaf);
+    EXPECT_FALSE(sets.empty()) << leaf;
+  }
+  EXPECT_EQ(listed, leaves());
+}
+
+// Icarus as of its Verilog-2005: every leaf is a top.
+TEST(LintTest, IcarusCompilesAllLeaves) {
+  std::vector<std::string> argv = {"iverilog", "-g2005", "-Wall", "-Wno-timescale", "-tnull"};
+  for (const std::string& leaf : leaves()) {
+    argv.push_back("-s" + leaf);
+    argv.push_back(file_of(leaf));
+  }
+  expect_silent(argv, "iverilog");
+}
+
+}  // namespace
+}  // namespace msq::rtl_test
