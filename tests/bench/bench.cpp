@@ -1,0 +1,74 @@
+// Speed of generation, Verilator builds, simulation and quantization. Machines are noisy: compare figures of
+// one run only.
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <random>
+
+#include "golden/quantize/quantizer.hpp"
+#include "tests/system/core_fixture.hpp"
+#include "tests/system/random_gemm.hpp"
+
+namespace msq::tests {
+namespace {
+
+std::string square(std::int64_t size, const char* path) {
+  return fmt::format(R"({{"rows": {0}, "cols": {0}, "outlier_path": "{1}", "name": "bench{0}{1}"}})", size,
+                     path);
+}
+
+void generate(benchmark::State& state) {
+  const Config config = config_of(square(state.range(0), "recon"));
+  for (auto _ : state) benchmark::DoNotOptimize(build_design(config));
+}
+BENCHMARK(generate)->Arg(8)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond);
+
+/// A Verilator build from nothing; with a warm ccache only Verilator's own time remains.
+void verilate(benchmark::State& state) {
+  const Design design = build_design(config_of(square(state.range(0), "recon")));
+  const auto cache = std::filesystem::temp_directory_path() / fmt::format("msq-bench-{}", ::getpid());
+  for (auto _ : state) {
+    const auto built = tb::build_model(design, tb::Flavour::fast, cache);
+    if (!built) state.SkipWithError(built.error().c_str());
+    std::filesystem::remove_all(cache);
+  }
+}
+BENCHMARK(verilate)->Arg(8)->Arg(16)->Arg(64)->Iterations(1)->Unit(benchmark::kSecond)->UseRealTime();
+
+/// Clock cycles of a busy array, through the model alone; counts PE-cycles.
+void simulate(benchmark::State& state, const char* path) {
+  Core core(square(state.range(0), path), 1, tb::Flavour::fast);
+  RandomGemm random(core.config, 1);
+  const golden::Tile tile = random.tile();
+  const int tokens = 256;
+  const int units = core.config.has_recon() ? core.config.recon.units : 1;
+  const std::vector<golden::TileRun> runs = {{golden::flagged_rows(tile), tokens}};
+  const auto schedule = golden::schedule_tiles(runs, units, core.design.dimensions.lead);
+  const std::vector<tb::TileJob> jobs = {tb::make_job(tile, schedule[0], tokens, random.activations(tokens))};
+  std::uint64_t cycles = 0;
+  for (auto _ : state) {
+    const auto result = core.driver.run(jobs);
+    if (!result) state.SkipWithError(result.error().c_str());
+    cycles += result->cycles;
+  }
+  const auto pe_cycles = static_cast<double>(cycles) * static_cast<double>(state.range(0) * state.range(0));
+  state.counters["PE-cycles/s"] = benchmark::Counter(pe_cycles, benchmark::Counter::kIsRate);
+  state.counters["cycles/s"] = benchmark::Counter(static_cast<double>(cycles), benchmark::Counter::kIsRate);
+}
+BENCHMARK_CAPTURE(simulate, recon, "recon")->Arg(8)->Arg(16)->Arg(64)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(simulate, none, "none")->Arg(8)->Arg(16)->Arg(64)->Unit(benchmark::kMillisecond);
+
+void quantize_layer(benchmark::State& state) {
+  std::mt19937 random(1);
+  std::student_t_distribution<float> heavy(5);
+  std::vector<float> w(384 * 1536);
+  for (float& value : w) value = 0.05F * heavy(random);
+  golden::QuantizerOptions options;
+  options.bits = static_cast<int>(state.range(0));
+  for (auto _ : state) benchmark::DoNotOptimize(golden::quantize(w, 384, 1536, options));
+}
+BENCHMARK(quantize_layer)->Arg(2)->Arg(4)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace msq::tests
