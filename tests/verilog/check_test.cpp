@@ -150,6 +150,20 @@ TEST_F(Check, OneIterationMayDiffer) {
   EXPECT_EQ(problems(m), (Texts{"m: gen_a[0].w[1]: never read", "m: gen_a[1].w[0]: never read"}));
 }
 
+TEST_F(Check, OneIterationOfNestedLoopsMayDiffer) {
+  const Expr y = m.output("y_o", u(6), "");
+  m.generate_for("gen_row", "i", 2, [&](Scope& row, const Index& i) {
+    row.generate_for("gen_col", "j", 3, [&](Scope& col, const Index& j) {
+      const Expr w = col.wire("w", u(6));
+      for (int k = 0; k < 5; ++k) col.assign(bit(w, k), zeros(1));
+      col.unused("rest", {slice(w, 0, 5)}, "Only bit 3*i + j matters.");
+      col.assign(bit(y, i * 3 + j), bit(w, i * 3 + j));
+    });
+  });
+  EXPECT_EQ(problems(m), (Texts{"m: gen_row[1].gen_col[2].w[5]: not driven",
+                                "m: gen_row[0].gen_col[0].w[5]: never read (and 4 more alike)"}));
+}
+
 TEST_F(Check, SelectsOutOfRange) {
   const Expr a = m.input("a_i", u(8), "");
   const Expr y = m.output("y_o", u(6), "");

@@ -108,6 +108,7 @@ TEST_F(ExprText, SelectsByGenvar) {
       EXPECT_EQ(flat_text(bit(w, i * -2 + 7 - j)), "w[7 - 2*i - j]");
       EXPECT_EQ(flat_text(bit(w, i * -1)), "w[-i]");
       EXPECT_EQ(flat_text(bit(w, i - i)), "w[0]");
+      EXPECT_EQ(flat_text(bit(w, i * 0)), "w[0]");
       EXPECT_EQ(flat_text(bit(w, i * 0 + 5)), "w[5]");
       EXPECT_EQ(flat_text(bit(w, (i + j + 1) * 2)), "w[2*i + 2*j + 2]");
       EXPECT_EQ(flat_text(bit(p, i)), "p") << "a scalar cannot be indexed";
@@ -190,6 +191,7 @@ TEST_F(ExprText, BalancedTrees) {
   EXPECT_EQ(flat_text(or_all({a, b, c, d, a})), "(a | b | c | d) | a");
   EXPECT_EQ(flat_text(and_all({p, q, r, p, q, r})), "(p & q & r & p) & (q & r)");
   EXPECT_EQ(flat_text(or_all({a & b, c})), "(a & b) | c");
+  EXPECT_EQ(flat_text(a | or_all({b, c})), "a | (b | c)") << "a balanced tree is kept as it was built";
   const std::vector<Expr> many(17, p);
   EXPECT_EQ(flat_text(or_all(many)),
             "((p | p | p | p) | (p | p | p | p) | (p | p | p | p) | (p | p | p | p)) | p");

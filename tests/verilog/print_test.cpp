@@ -156,6 +156,28 @@ TEST_F(Print, DocsThatDoNotFitStandAbove) {
 )");
 }
 
+TEST_F(Print, ShortDocsStandAboveLinesThatAreAlmostFull) {
+  const std::string name(80, 'n');
+  m.wire(name, u(8), "Twelve chars");
+  m.wire(name, u(1), "Eight ch");
+  EXPECT_EQ(body(m), "  // Twelve chars\n  wire [7:0] " + name + ";\n  wire " + name + ";  // Eight ch\n");
+}
+
+TEST_F(Print, ValuesThatCannotBeBrokenGetALineOfTheirOwn) {
+  const Expr w = m.wire(std::string(90, 'w'), u(8));
+  m.assign(out, w);
+  EXPECT_EQ(body(m), "  wire [7:0] " + std::string(90, 'w') + ";\n  assign out_o =\n      " +
+                         std::string(90, 'w') + ";\n");
+}
+
+TEST_F(Print, CommentsFillLinesOfAHundredColumns) {
+  const std::string word(47, 'w');
+  m.comment(word + " " + word + " " + word + " " + word + "x");
+  const std::string line = "  // " + word + " " + word + "\n";
+  ASSERT_EQ(line.size(), 101U) << "with the line end";
+  EXPECT_EQ(body(m), line + "  // " + word + "\n  // " + word + "x\n");
+}
+
 TEST_F(Print, FlipFlopsWithReset) {
   const Expr p = m.reg("p_q", u(8));
   const Expr q = m.reg("q_q", u(8));
