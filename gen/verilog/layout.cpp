@@ -223,7 +223,7 @@ Lines mux_lines(const Node& node, std::size_t width) {
     const std::string select = operand_text(*mux, mux->args[0], Place::mux_select);
     const std::string value = operand_text(*mux, mux->args[1], Place::mux_then);
     if (select.size() + value.size() + 3 <= room) {
-      lines.push_back(prefix + select + " ? " + value);
+      lines.push_back(fmt::format("{}{} ? {}", prefix, select, value));
     } else {
       append(lines, framed(prefix, operand_lines(*mux, mux->args[0], Place::mux_select, room), ""));
       append(lines,

@@ -272,7 +272,7 @@ void Printer::ports(const ModuleData& module) {
                                    padded(type_prefix(port.type), types), padded(name, names));
     const std::size_t column = text.size();
     for (const std::string& doc : wrap(port.doc, room(column + 5))) {
-      line(text + "  // " + doc);
+      line(fmt::format("{}  // {}", text, doc));
       text = std::string(column, ' ');
     }
     if (port.doc.empty()) line(without_trailing_blanks(text));

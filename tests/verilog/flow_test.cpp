@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kLanes = 4;
 constexpr int kTaps = 2;
+constexpr std::size_t kInputs = 8;  // kLanes * kTaps
 constexpr int kSumBits = 20;
 
 /// Signed multiply-accumulate by a power of two: acc = acc + (x << shift), or kept, or cleared.
@@ -108,7 +109,7 @@ TEST_F(Flow, SimulatesAsComputed) {
   std::vector<std::int64_t> sums(kLanes, 0);
   std::string body;
   std::vector<std::string> expected;
-  std::vector<int> held(kLanes * kTaps, 0);
+  std::vector<int> held(kInputs, 0);
   bool held_en = false;
   for (int cycle = 0; cycle < kCycles; ++cycle) {
     const bool en = random() % 4 != 0;
@@ -122,7 +123,8 @@ TEST_F(Flow, SimulatesAsComputed) {
     }
     body += fmt::format("    en = {}; x = 56'd{}; #5 clk = 1; #5 clk = 0; show;\n", en ? 1 : 0, bus);
     for (std::size_t lane_id = 0; lane_id < kLanes && held_en; ++lane_id) {
-      sums[lane_id] += 8 * (held[lane_id * kTaps] - held[lane_id * kTaps + 1]);
+      const int difference = held[lane_id * kTaps] - held[lane_id * kTaps + 1];
+      sums[lane_id] += std::int64_t{8} * difference;
     }
     if (en) held = taps;
     held_en = en;

@@ -400,6 +400,7 @@ TEST_F(PrintLong, Replications) {
 
 TEST_F(PrintLong, BalancedTreesAreTables) {
   std::vector<Expr> bits;
+  bits.reserve(8);
   for (int i = 0; i < 8; ++i) bits.push_back(bit(a, i));
   EXPECT_EQ(assigned(or_all(bits)), R"(  assign t =
         (a_i[0] | a_i[1] | a_i[2] | a_i[3])
@@ -421,6 +422,7 @@ TEST_F(PrintLong, LoadsInFlipFlops) {
 
 TEST_F(PrintLong, NoLineIsTooLongAndNoneEndsInABlank) {
   std::vector<Expr> terms;
+  terms.reserve(40);
   for (int i = 0; i < 40; ++i) {
     terms.push_back(
         mux(eq(a_long, lit(u(8), i)), (a_long & b_long) ^ (c_long + a), shl_var(b_long, slice(a, 0, 3))));
