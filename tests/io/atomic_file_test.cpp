@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <string>
@@ -126,11 +127,29 @@ TEST(AtomicFile, WriteProtectedFileIsNotReplaced) {
   EXPECT_EQ(directory.names(), Names{"f"});
 }
 
+/// Not as root: should writing in place ever break, root would replace the machine's device by a file.
 TEST(AtomicFile, FullDevice) {
+  const Unprivileged user;
   const auto written = write_file_atomically("/dev/full", "x");
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error(), "/dev/full: cannot write: No space left on device");
   EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
+}
+
+TEST(AtomicFile, FifoIsWrittenInPlace) {
+  const TemporaryDirectory directory;
+  ASSERT_EQ(::mkfifo((directory / "fifo").c_str(), 0666), 0);
+  const int reader = ::open((directory / "fifo").c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  const auto written = write_file_atomically(directory / "fifo", "abc");
+  std::array<char, 8> buffer{};
+  const ssize_t count = ::read(reader, buffer.data(), buffer.size());
+  ::close(reader);
+  ASSERT_TRUE(written) << written.error();
+  ASSERT_EQ(count, 3);
+  EXPECT_STREQ(buffer.data(), "abc");
+  EXPECT_TRUE(std::filesystem::is_fifo(directory / "fifo"));
+  EXPECT_EQ(directory.names(), Names{"fifo"});
 }
 
 /// Limits the size of files, which makes a write fail half-way as a full disk does.
@@ -185,11 +204,13 @@ TEST(AtomicFile, SignalLeavesNothing) {
     ASSERT_GE(child, 0);
     if (child == 0) {
       (void)std::signal(SIGINT, remove_and_exit);
+      ::alarm(60);  // whatever becomes of the parent
       for (int i = 0;; ++i) {
         (void)write_file_atomically(directory / "f", std::string(kBytes, static_cast<char>('a' + i % 26)));
       }
     }
-    while (directory.names().empty()) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (directory.names().empty() && std::chrono::steady_clock::now() < deadline) {
       std::this_thread::yield();
     }
     std::this_thread::sleep_for(std::chrono::microseconds(311 * round));

@@ -17,6 +17,7 @@
 // its length.
 
 /// Of the AddressSanitizer run time; gcc ships it without the header that declares it.
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void* pointer,
                                                                              std::size_t size),
                                                          void (*free_hook)(const volatile void* pointer));

@@ -285,6 +285,14 @@ TEST(SafetensorsWriter, EveryTensorIsAligned) {
   EXPECT_EQ(reader->find("f32")->begin % 4, 0U);
 }
 
+TEST(SafetensorsWriter, HeadersOfEveryLengthArePadded) {
+  for (std::size_t length = 0; length < 16; ++length) {
+    const std::string file = safetensors_bytes({}, {{"k", std::string(length, 'v')}}).value();
+    EXPECT_EQ(file.size() % 8, 0U) << length;
+    EXPECT_TRUE(open(file)) << length;
+  }
+}
+
 TEST(SafetensorsWriter, Refusals) {
   const std::array<std::uint8_t, 1> one{1};
   const auto named = [&](const char* name) {
