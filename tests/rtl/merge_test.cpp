@@ -82,6 +82,29 @@ TEST_F(MergeTest, EveryOutlierTimesEveryActivationAndShift) {
   EXPECT_EQ(checked_, (8L + 32L) * (256 + 16) * (1 + 8 + 16) * 2);
 }
 
+// The formula also says what halves of different signs give, though no packed tensor has them: the sign of
+// the hidden one is the Upper half's, each product has its own.
+TEST_F(MergeTest, HalvesOfDifferentSigns) {
+  for (const int bb : {2, 4}) {
+    for (int s = 0; s < 2; ++s) {
+      for (int high = 0; high < half_magnitudes(bb); ++high) {
+        for (int low_bits = 0; low_bits < half_magnitudes(bb); ++low_bits) {
+          const int upper = make_code(s, high, bb);
+          const int lower = make_code(1 - s, low_bits, bb);
+          for (int x = -128; x < 128; ++x) {
+            const int hidden = (s != 0 ? -x : x) * (1 << bb);
+            const int value = hidden + inlier(upper, bb) * x * (1 << (bb / 2)) + inlier(lower, bb) * x;
+            for (const int r : {0, 3, 15}) {
+              ASSERT_NO_FATAL_FAILURE(expect(kOutlier, bb, upper, product_port(lower, bb, x), x, r,
+                                             std::int64_t{value} * (1 << r)));
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
 // An inlier ignores r and whatever the network left at its lane.
 TEST_F(MergeTest, EveryInlierTimesEveryActivation) {
   for (const int bb : {2, 4}) {
