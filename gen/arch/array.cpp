@@ -71,8 +71,8 @@ Module build_row(const Dimensions& d) {
       "msq_row",
       "One row of PEs. An activation enters on the left and moves one column group to the right each cycle; "
       "partial sums come from the row above and leave to the row below.");
-  // Un-inlined rows keep the C++ that Verilator makes of a large array small (docs/decisions.md).
-  m.pragma("verilator no_inline_module");
+  // Compiled once for all rows (docs/decisions.md).
+  m.keep_boundary();
   const bool both_modes = d.mode2 && d.mode4;
   const int sums = d.lanes * d.sum_bits;
   RowControl r;

@@ -181,7 +181,7 @@ void build_merge(Scope& s, const Dimensions& d, const LaneNets& n, int lane, con
 Module build_lanes(const Dimensions& d, const Interface& network) {
   Module m("msq_recon_lanes",
            "Routing and merge for the lanes of one network: from a row's products to what the row adds.");
-  m.pragma("verilator no_inline_module");
+  m.keep_boundary();
   LaneNets n;
   n.mode4 = d.mode2 && d.mode4 ? m.input("mode4_i", u(1), "mode of the row") : lit(u(1), d.mode4);
   n.settings = m.input("settings_i", u(d.domain_settings_bits), "{swaps, roles, shifts}");
@@ -301,7 +301,7 @@ Module build_recon_unit(const Dimensions& d, const Interface& input, const Inter
       "msq_recon_unit",
       "One ReCoN unit, shared by the rows of its band. The static schedule gives every flagged row a cycle "
       "of its own; the rows' products come over the column bus and leave as addends.");
-  m.pragma("verilator no_inline_module");
+  m.keep_boundary();
   UnitNets n;
   n.clk = m.input("clk_i", u(1), "clock");
   const Expr rows = m.input("rows_i", u(d.band_rows * d.bus_bits), "what row r of the band drives");

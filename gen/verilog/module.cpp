@@ -216,6 +216,11 @@ void Module::pragma(const std::string& text) {
   module_->pragmas.push_back(text);
 }
 
+void Module::keep_boundary() {
+  pragma("verilator no_inline_module");
+  module_->boundary = true;
+}
+
 Interface Module::interface() const {
   Interface result{module_->name, {}, {}};
   for (const auto& net : module_->ports) {

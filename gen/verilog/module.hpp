@@ -134,6 +134,10 @@ class Module : public Scope {
 
   /// `/*verilator no_inline_module*/` as first line of the body. Lint waivers are refused.
   void pragma(const std::string& text);
+  /// Makes Verilator compile the module once for all its instances: `/*verilator no_inline_module*/`, and
+  /// `/*verilator public_flat_rd*/` behind every input but clock and reset (clk_i, rst_ni), so that nothing
+  /// of an instance's surroundings is moved inside. No other tool sees a difference.
+  void keep_boundary();
 
   [[nodiscard]] Interface interface() const;
   [[nodiscard]] const std::string& name() const;

@@ -120,6 +120,7 @@ struct ModuleData {
   std::string doc;
   std::vector<std::shared_ptr<const Net>> ports;
   std::vector<std::string> pragmas;
+  bool boundary = false;  ///< Module::keep_boundary
 };
 
 /// Makes a std::visit visitor of lambdas.

@@ -257,17 +257,25 @@ void Printer::scope(const ScopeData& data) {
   }
 }
 
+/// What keeps Verilator from replacing an input of Module::keep_boundary by the expression outside.
+std::string_view boundary_mark(const ModuleData& module, const Net& port) {
+  const bool marked =
+      module.boundary && port.kind == NetKind::input && port.name != "clk_i" && port.name != "rst_ni";
+  return marked ? " /*verilator public_flat_rd*/" : "";
+}
+
 /// One port a line, in columns.
 void Printer::ports(const ModuleData& module) {
   std::size_t types = 0;
   std::size_t names = 0;
   for (const auto& port : module.ports) {
     types = std::max(types, type_prefix(port->type).size());
-    names = std::max(names, port->name.size() + 1);
+    names = std::max(names, port->name.size() + boundary_mark(module, *port).size() + 1);
   }
   for (std::size_t i = 0; i < module.ports.size(); ++i) {
     const Net& port = *module.ports[i];
-    const std::string name = port.name + (i + 1 < module.ports.size() ? "," : "");
+    const std::string name =
+        fmt::format("{}{}{}", port.name, boundary_mark(module, port), i + 1 < module.ports.size() ? "," : "");
     std::string text = fmt::format("{} wire {}{}", port.kind == NetKind::input ? "input " : "output",
                                    padded(type_prefix(port.type), types), padded(name, names));
     const std::size_t column = text.size();
