@@ -35,7 +35,9 @@ std::string summary(const Design& design, const std::string& directory, std::siz
   text += item("configuration", fmt::format("{}, hash {}", c.name, config_hash(c)));
   text += item("array", fmt::format("{} rows x {} columns of PEs, modes {}", c.rows, c.cols,
                                     fmt::join(c.modes, " and ")));
-  text += item("outlier path", c.has_recon() ? fmt::format("recon, {} units", c.recon.units) : "none");
+  text += item(
+      "outlier path",
+      c.has_recon() ? fmt::format("recon, {} unit{}", c.recon.units, c.recon.units == 1 ? "" : "s") : "none");
   text += item("partial sums",
                fmt::format("{} lanes of {} bits", design.dimensions.lanes, design.dimensions.acc_bits));
   text +=
@@ -54,7 +56,7 @@ Outcome generate(const GenerateOptions& options) {
   if (options.json) {
     Json json = {{"directory", options.output}, {"top", design.top}, {"config_hash", config_hash(*config)}};
     for (const DesignFile& file : files) json["files"].push_back(file.name);
-    fmt::print("{}\n", json.dump(2));
+    fmt::print("{}", json_text(json));
     return kOk;
   }
   fmt::print("{}", summary(design, options.output, files.size()));

@@ -205,7 +205,7 @@ void add_inspect(CLI::App& app, Action& action) {
     action = [options]() -> Outcome {
       const auto finding = find_out(*options);
       if (!finding) return Failure(finding.error());
-      fmt::print("{}", options->json ? finding->json.dump(2) + "\n" : finding->text);
+      fmt::print("{}", options->json ? json_text(finding->json) : finding->text);
       return kOk;
     };
   });

@@ -2,6 +2,8 @@
 
 #include <cstdio>
 #include <exception>
+#include <new>
+#include <system_error>
 
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
@@ -35,8 +37,11 @@ void add_subcommands(CLI::App& app, Action& action) {
 int execute(const Action& action) {
   const Outcome outcome = action();
   wait_if_interrupted();
+  if (std::fflush(stdout) != 0) {
+    fmt::print(stderr, "microscopiq: cannot write to standard output\n");
+    return kBadInput;
+  }
   if (outcome) return *outcome;
-  std::fflush(stdout);
   fmt::print(stderr, "microscopiq: {}\n", outcome.error());
   return kBadInput;
 }
@@ -64,6 +69,13 @@ int main(int argc, char** argv) {
   msq::cli::handle_interrupts();
   try {
     return msq::cli::main_program(argc, argv);
+  } catch (const std::system_error& error) {  // thrown by fmt::print
+    msq::cli::wait_if_interrupted();
+    fmt::print(stderr, "microscopiq: cannot write: {}\n", error.what());
+    return msq::cli::kBadInput;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "microscopiq: not enough memory for this input\n");
+    return msq::cli::kBadInput;
   } catch (const std::exception& error) {
     msq::cli::wait_if_interrupted();
     fmt::print(stderr, "microscopiq: internal error, please report it: {}\n", error.what());

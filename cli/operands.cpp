@@ -17,7 +17,8 @@ namespace {
 constexpr double kDegreesOfFreedom = 5;
 constexpr double kWeightScale = 0.04;
 constexpr int kLargeChannelEvery = 64;
-constexpr std::int64_t kMaxSynthetic = 65536;
+constexpr std::int64_t kMaxSynthetic = 65536;  ///< rows or columns
+constexpr std::int64_t kMaxSyntheticWeights = std::int64_t{1} << 26;
 
 bool is_safetensors(const std::string& file) {
   return std::filesystem::path(file).extension() == ".safetensors";
@@ -32,7 +33,8 @@ bool parse_shape(std::string_view text, std::int64_t& k, std::int64_t& n) {
     return error == std::errc() && end == digits.data() + digits.size() && value >= 1 &&
            value <= kMaxSynthetic;
   };
-  return number(text.substr(0, cross), k) && number(text.substr(cross + 1), n);
+  return number(text.substr(0, cross), k) && number(text.substr(cross + 1), n) &&
+         k * n <= kMaxSyntheticWeights;
 }
 
 LabelledMatrix synthetic_weights(std::int64_t k, std::int64_t n, unsigned seed) {
@@ -93,10 +95,10 @@ tl::expected<LabelledMatrix, std::string> load_weights(const WeightsSource& sour
     std::int64_t k = 0;
     std::int64_t n = 0;
     if (!parse_shape(source.synthetic, k, n)) {
-      return Failure(
-          fmt::format("--synthetic: found \"{}\"; allowed: KxN with K and N from 1 to {}, such as "
-                      "384x1536",
-                      source.synthetic, kMaxSynthetic));
+      return Failure(fmt::format(
+          "--synthetic: found \"{}\"; allowed: KxN with K and N from 1 to {} and K * N up to {}, such as "
+          "384x1536",
+          source.synthetic, kMaxSynthetic, kMaxSyntheticWeights));
     }
     return synthetic_weights(k, n, seed);
   }

@@ -39,8 +39,8 @@ void add_activations(CLI::App& command, ActivationsSource& source) {
   auto* file = command.add_option("-a,--activations", source.file,
                                   "Activations [M][K]: .npy or .safetensors. Default: random ones");
   command.add_option("--activations-tensor", source.tensor, "Name of the tensor in a .safetensors file");
-  command.add_option("-m,--tokens", source.tokens, "Number M of random activation rows, 1 to 65536")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}))
+  command.add_option("-m,--tokens", source.tokens, "Number M of random activation rows, 1 to 4096")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{4096}))
       ->capture_default_str()
       ->excludes(file);
 }

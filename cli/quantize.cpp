@@ -50,7 +50,7 @@ Outcome run_quantize(const QuantizeOptions& o) {
   if (o.json) {
     Json json = {{"output", o.output}, {"layer", layer.name}, {"source", to_json(*weights, "k", "n")}};
     json.update(quantization->json);
-    fmt::print("{}\n", json.dump(2));
+    fmt::print("{}", json_text(json));
   } else {
     fmt::print("{}: layer {} of {}\n{}", o.output, layer.name, weights->source, quantization->text);
   }

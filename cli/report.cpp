@@ -31,8 +31,9 @@ std::string config_text(const RunReport& r) {
   }
   return item("configuration", fmt::format("{}, hash {}", c.name, config_hash(c))) +
          item("array",
-              fmt::format("{} x {} PEs, modes {}, micro-block {}, activations of {} bits, sums of {}", c.rows,
-                          c.cols, fmt::join(c.modes, " and "), c.micro_block, c.act_bits, c.acc_width())) +
+              fmt::format("{} x {} PEs, modes {}, micro-block {}, {}-bit activations, {}-bit partial sums",
+                          c.rows, c.cols, fmt::join(c.modes, " and "), c.micro_block, c.act_bits,
+                          c.acc_width())) +
          item("outlier path", path);
 }
 

@@ -12,6 +12,7 @@
 #include "cli/presets.hpp"
 #include "cli/progress.hpp"
 #include "cli/report.hpp"
+#include "cli/text.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "support/process.hpp"
 
@@ -86,7 +87,7 @@ tl::expected<BitsRun, std::string> run_bits(const RunOptions& o, const Design& d
   if (!activations) return Failure(activations.error());
   tb::LayerRunOptions run;
   run.seed = o.seed;
-  auto simulation = simulate(design, quantization->tensor, *activations, run);
+  auto simulation = simulate(design, quantization->tensor, layer.weights.source, *activations, run);
   if (!simulation) return Failure(simulation.error());
   const double error =
       output_error(layer.activations.matrix, layer.weights.matrix, simulation->result.outputs.value());
@@ -147,7 +148,7 @@ Outcome run_all(RunOptions o) {
   }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
-  const std::string json = to_json(report).dump(2) + "\n";
+  const std::string json = json_text(to_json(report));
   if (auto written = golden::write_file_atomically(o.report, json); !written) return Failure(written.error());
   fmt::print("{}", o.json ? json : to_text(report));
   if (!o.json) fmt::print("Report: {}\n", o.report);

@@ -76,7 +76,7 @@ void print(const SimulateOptions& o, const Config& config, const Operand& weight
     if (!o.trace.empty()) {
       json["trace"] = {{"file", o.trace}, {"from_cycle", o.trace_from}, {"cycles", traced}};
     }
-    fmt::print("{}\n", json.dump(2));
+    fmt::print("{}", json_text(json));
     return;
   }
   fmt::print("{} at {} bits: {} tokens x [{}][{}]\n", config.name, simulation.bits, simulation.m,
@@ -103,7 +103,7 @@ Outcome run_simulate(const SimulateOptions& o) {
   if (!quantized) return Failure(quantized.error());
 
   const Design design = build_design(*config);
-  const auto simulation = simulate(design, weights->tensor, *quantized, o.run_options());
+  const auto simulation = simulate(design, weights->tensor, weights->source, *quantized, o.run_options());
   if (!simulation) return Failure(simulation.error());
   std::uint64_t traced = 0;
   if (!o.trace.empty()) {

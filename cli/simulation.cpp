@@ -70,10 +70,11 @@ double output_error(const golden::Matrix& activations, const golden::Matrix& wei
 }
 
 tl::expected<Simulation, std::string> simulate(const Design& design, const golden::QuantizedTensor& weights,
+                                               const std::string& weights_source,
                                                const golden::QuantizedActivations& activations,
                                                const tb::LayerRunOptions& options) {
   if (auto fits = tb::check_operands(design.config, weights, activations); !fits) {
-    return Failure(fits.error());
+    return Failure(fmt::format("{}: {}", weights_source, fits.error()));
   }
   const auto model = build(design, tb::Flavour::check);
   if (!model) return Failure(model.error());
@@ -82,7 +83,7 @@ tl::expected<Simulation, std::string> simulate(const Design& design, const golde
   tb::LayerRunOptions with_progress = options;
   with_progress.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
   auto result = tb::run_layer(design, model->library, weights, activations, with_progress);
-  if (!result) return Failure(result.error());
+  if (!result) return Failure(fmt::format("{}: {}", weights_source, result.error()));
   return Simulation{.result = std::move(*result),
                     .options = options,
                     .bits = weights.format.bits,

@@ -28,10 +28,12 @@ struct Simulation {
 [[nodiscard]] double output_error(const golden::Matrix& activations, const golden::Matrix& weights,
                                   const golden::GemmResult& outputs);
 
-/// Compiles the core (or finds it in the cache) and runs a layer on it. A mismatch is a result. Errors:
-/// operands that do not fit the configuration, tools missing, a model that does not build, a broken protocol.
+/// Compiles the core (or finds it in the cache) and runs a layer on it. A mismatch is a result.
+/// @param weights_source what messages call the weights. Errors: operands that do not fit the configuration,
+/// tools missing, a model that does not build, a broken protocol.
 [[nodiscard]] tl::expected<Simulation, std::string> simulate(const Design& design,
                                                              const golden::QuantizedTensor& weights,
+                                                             const std::string& weights_source,
                                                              const golden::QuantizedActivations& activations,
                                                              const tb::LayerRunOptions& options);
 

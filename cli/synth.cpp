@@ -7,6 +7,7 @@
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/presets.hpp"
+#include "cli/text.hpp"
 
 namespace msq::cli {
 namespace {
@@ -23,7 +24,7 @@ Outcome run_synth(const SynthOptions& o) {
       *config, {.liberty = o.liberty, .work = o.work, .flatten = o.flatten, .twins = !o.no_twin});
   if (!area) return Failure(area.error());
   if (o.json) {
-    fmt::print("{}\n", to_json(*area).dump(2));
+    fmt::print("{}", json_text(to_json(*area)));
   } else {
     fmt::print("{}: area, memories apart\n{}", config->name, to_text(*area));
   }

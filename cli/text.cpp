@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <nlohmann/json.hpp>
 
 namespace msq::cli {
 
@@ -35,6 +36,10 @@ std::string shell_word(std::string_view argument) {
     }
   }
   return fmt::format("'{}'", quoted);
+}
+
+std::string json_text(const nlohmann::ordered_json& json) {
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 std::string Table::str(int indent) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,10 @@ namespace msq::cli {
 [[nodiscard]] std::string percent(double fraction, int digits = 2);
 /// The argument as a shell reads it back, in single quotes if need be.
 [[nodiscard]] std::string shell_word(std::string_view argument);
+
+/// A JSON object as it is printed and stored: indented, with a newline at the end. Bytes that are not UTF-8
+/// (in file names) become U+FFFD.
+[[nodiscard]] std::string json_text(const nlohmann::ordered_json& json);
 
 /// Rows of text in columns: the first column to the left, the others to the right.
 class Table {

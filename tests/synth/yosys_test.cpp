@@ -167,6 +167,24 @@ TEST_F(YosysTest, SumOfOwnAreasIsTheTotalOfYosys) {
   EXPECT_LT(std::abs(to_um2(flat->area) / to_um2(report->area) - 1), 0.15);
 }
 
+/// The mapper's options arrive in abc, and the same files give the same areas.
+TEST_F(YosysTest, RecipeIsTheOneMeantAndRepeatable) {
+  const SynthesisRequest design = request(R"(
+    module top (input wire clk_i, input wire [7:0] a_i, b_i, output reg [15:0] p_o);
+      always @(posedge clk_i) p_o <= a_i * b_i;
+    endmodule)");
+  const auto first = synthesize(design);
+  ASSERT_TRUE(first) << first.error();
+  std::ifstream in(first->log_file);
+  std::ostringstream log;
+  log << in.rdbuf();
+  EXPECT_NE(log.str().find("ABC: + &nf -R 1000 -F 5"), std::string::npos);
+  EXPECT_EQ(log.str().find("ALUMACC"), std::string::npos);
+  const auto second = synthesize(design);
+  ASSERT_TRUE(second) << second.error();
+  EXPECT_EQ(first->modules, second->modules);
+}
+
 TEST_F(YosysTest, LibraryInADirectoryWithASpace) {
   SynthesisRequest design = request(
       "module top (input wire a_i, b_i, output wire y_o); assign y_o = ~(a_i & b_i);\n"

@@ -141,7 +141,6 @@ TEST_F(Check, NetsOfLoopsAreReportedWithTheirBlockOnce) {
 
 TEST_F(Check, OneIterationMayDiffer) {
   const Expr y = m.output("y_o", u(2), "");
-  Expr read;
   m.generate_for("gen_a", "i", 2, [&](Scope& scope, const Index& i) {
     const Expr w = scope.wire("w", u(2));
     scope.assign(bit(w, i), zeros(1));

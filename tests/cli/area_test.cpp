@@ -1,0 +1,48 @@
+#include "tests/cli/flow.hpp"
+
+namespace msq::cli {
+namespace {
+
+double sum_of_blocks(const nlohmann::json& area) {
+  double sum = 0;
+  for (const auto& block : area["blocks"]) sum += block["area_um2"].get<double>();
+  return sum;
+}
+
+TEST_F(Flow, SynthComparesWithBothPlainArrays) {
+  const auto report = json({"synth", "--config", "tiny", "--work", "work", "--json"});
+  const auto& own = report["configuration"];
+  EXPECT_EQ(report["library"], "osu018_stdcells");
+  EXPECT_GT(own["area_um2"], 0.0);
+  EXPECT_GT(own["memory_bits"], 0);
+  for (const char* twin : {"none_same_sum_width", "none_own_sum_width"}) {
+    SCOPED_TRACE(twin);
+    const auto& plain = report[twin];
+    EXPECT_EQ(plain["config"]["outlier_path"], "none");
+    EXPECT_EQ(plain["memory_bits"], 0);
+    const double area = own["area_um2"];
+    const double plain_area = plain["area_um2"];
+    EXPECT_LT(plain_area, area);
+    EXPECT_NEAR(plain["overhead"]["fraction"], area / plain_area - 1, 1e-9);
+    EXPECT_NEAR(sum_of_blocks(plain), plain_area, 1e-3);
+  }
+  EXPECT_EQ(report["none_same_sum_width"]["sum_bits"], own["sum_bits"]);
+  EXPECT_LT(report["none_own_sum_width"]["sum_bits"], own["sum_bits"]);
+  EXPECT_NEAR(sum_of_blocks(own), own["area_um2"], 1e-3);
+  for (const auto& block : own["blocks"]) EXPECT_GT(block["area_um2"], 0.0) << block;
+}
+
+TEST_F(Flow, SynthOfAPlainArrayHasNoTwin) {
+  write("plain.json", R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 4, "outlier_path": "none"})");
+  const auto report = json({"synth", "--config", "plain.json", "--json"});
+  EXPECT_TRUE(report["none_same_sum_width"].is_null());
+  EXPECT_TRUE(report["none_own_sum_width"].is_null());
+  const auto flat = json({"synth", "--config", "plain.json", "--flatten", "--no-twin", "--json"});
+  EXPECT_EQ(flat["flattened"], true);
+  EXPECT_TRUE(flat["configuration"]["blocks"].empty());
+  const double hierarchical = report["configuration"]["area_um2"];
+  EXPECT_NEAR(flat["configuration"]["area_um2"], hierarchical, 0.1 * hierarchical);
+}
+
+}  // namespace
+}  // namespace msq::cli

@@ -1,0 +1,74 @@
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "tests/cli/flow.hpp"
+
+namespace msq::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST_F(Flow, GenerateTwiceGivesTheSameBytes) {
+  const auto first = json({"generate", "--config", "8x8", "-o", "one", "--json"});
+  succeed({"generate", "--config", "8x8", "-o", "the other"});
+  std::vector<std::string> promised = first["files"];
+  std::sort(promised.begin(), promised.end());
+  EXPECT_GT(promised.size(), 10U);
+  EXPECT_EQ(listing("one"), promised);
+  ASSERT_EQ(listing("one"), listing("the other"));
+  for (const std::string& name : promised) {
+    EXPECT_FALSE(read("one/" + name).empty()) << name;
+    EXPECT_EQ(read("one/" + name), read("the other/" + name)) << name;
+  }
+  const auto manifest = nlohmann::json::parse(read("one/manifest.json"));
+  EXPECT_EQ(manifest["top"], first["top"]);
+  EXPECT_NE(read("one/msq_core_ports.hpp").find("PORT(clk_i, 1)"), std::string::npos);
+}
+
+TEST_F(Flow, GenerateTakesThePresetsFileAsThePreset) {
+  write("none-8x8.json", R"({"rows": 8, "cols": 8, "outlier_path": "none"})");
+  succeed({"generate", "--config", "none-8x8.json", "-o", "file"});
+  succeed({"generate", "--config", "none-8x8", "-o", "preset"});
+  ASSERT_EQ(listing("file"), listing("preset"));
+  for (const std::string& name : listing("file"))
+    EXPECT_EQ(read("file/" + name), read("preset/" + name)) << name;
+}
+
+TEST_F(Flow, GenerateReplacesAnEarlierOutputAndNothingElse) {
+  succeed({"generate", "--config", "8x8", "-o", "out"});
+  succeed({"generate", "--config", "none-8x8", "-o", "out/"});
+  succeed({"generate", "--config", "none-8x8", "-o", "new"});
+  EXPECT_EQ(listing("out"), listing("new"));
+  std::vector<std::string> all = {"new", "out"};
+  for (const std::string& name : listing("new")) {
+    all.push_back("new/" + name);
+    all.push_back("out/" + name);
+  }
+  std::sort(all.begin(), all.end());
+  EXPECT_EQ(listing(), all);  // nothing beside them
+  write("out/notes.txt", "mine");
+  refuse({"generate", "--config", "8x8", "-o", "out"}, {"out", "notes.txt", "allowed"});
+  fs::create_directory(directory_ / "verilog");
+  write("verilog/mine.v", "module mine; endmodule");
+  refuse({"generate", "--config", "8x8", "-o", "verilog"}, {"verilog", "manifest.json"});
+}
+
+TEST_F(Flow, GenerateKeepsToTheUmask) {
+  succeed({"generate", "--config", "tiny", "-o", "out"});
+  struct stat made {};
+  ASSERT_EQ(::stat((directory_ / "out").c_str(), &made), 0);
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  EXPECT_EQ(made.st_mode & 0777, 0777 & ~mask);
+}
+
+TEST_F(Flow, GenerateToWhereNothingCanBeWritten) {
+  write("file", "x");
+  refuse({"generate", "--config", "tiny", "-o", "file"}, {"file", "not a directory"});
+  refuse({"generate", "--config", "tiny", "-o", "file/out"}, {"file/out", "cannot write"});
+  refuse({"generate", "--config", "tiny", "-o", "missing/out"}, {"missing/out", "No such file"});
+  refuse({"generate", "--config", "tiny", "-o", "/proc/out"}, {"/proc/out", "cannot write"});
+}
+
+}  // namespace
+}  // namespace msq::cli

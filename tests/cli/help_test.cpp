@@ -1,0 +1,56 @@
+#include "tests/cli/flow.hpp"
+
+namespace msq::cli {
+namespace {
+
+const std::vector<std::string> kSubcommands = {"run", "generate", "quantize", "simulate", "synth", "inspect"};
+
+TEST_F(Flow, HelpListsSubcommandsExitCodesAndPresets) {
+  const std::string text = succeed({"--help"});
+  for (const std::string& name : kSubcommands) EXPECT_NE(text.find("\n  " + name + " "), std::string::npos);
+  EXPECT_NE(text.find("Exit codes: 0 done"), std::string::npos) << text;
+}
+
+TEST_F(Flow, EverySubcommandHasHelpWithAnExampleThatParses) {
+  for (const std::string& name : kSubcommands) {
+    const std::string text = succeed({name, "--help"});
+    EXPECT_NE(text.find("Example:\n  microscopiq " + name), std::string::npos) << text;
+  }
+}
+
+TEST_F(Flow, Version) { EXPECT_EQ(succeed({"--version"}).substr(0, 12), "microscopiq "); }
+
+TEST_F(Flow, BadUsage) {
+  refuse({}, {"subcommand is required"});
+  refuse({"sweep"}, {"sweep"});
+  refuse({"generate"}, {"--config is required"});
+  refuse({"generate", "--config", "8x8"}, {"--output is required"});
+  refuse({"generate", "--config", "8x8", "-o", "x", "--speed"}, {"--speed"});
+  refuse({"quantize", "--synthetic", "8x8", "-o", "x.safetensors", "--bits", "3"}, {"--bits", "3", "{2,4}"});
+  refuse({"quantize", "--synthetic", "8x8", "-o", "x.safetensors", "--bits", "two"}, {"--bits", "two"});
+  refuse({"quantize", "--synthetic", "8x8", "-o", "x.safetensors"}, {"--bits is required"});
+  refuse({"quantize", "--bits", "2", "-o", "x.safetensors"}, {"weights: found none", "--weights"});
+  refuse({"quantize", "--synthetic", "8x8", "--bits", "2", "-o", "x.npy"}, {"x.npy", ".safetensors"});
+  refuse({"simulate", "--config", "tiny"}, {"weights: found none", "--quantized"});
+  refuse({"simulate", "--config", "tiny", "--synthetic", "8x8", "--tokens", "0"},
+         {"--tokens", "0", "1 - 4096"});
+  refuse({"simulate", "--config", "tiny", "--synthetic", "8x8", "--stalls", "1"}, {"--stalls", "0.95"});
+  refuse({"simulate", "--config", "tiny", "--synthetic", "8x8", "--first-tile", "99"}, {"99", "0 to 3"});
+  refuse({"simulate", "--config", "tiny", "--synthetic", "8x8", "--weights", "x.npy"},
+         {"--synthetic", "excludes"});
+  for (const char* shape :
+       {"", "8", "8x", "x8", "0x8", "8x0", "-8x8", "8x8x8", "8 x 8", "65537x1", "65536x65536"}) {
+    refuse({"quantize", "--synthetic", shape, "--bits", "2", "-o", "x.safetensors"}, {"--synthetic"});
+  }
+}
+
+TEST_F(Flow, FullOutput) {
+  const auto result =
+      run_process({.argv = {"sh", "-c", std::string(MSQ_PROGRAM) + " inspect 8x8 > /dev/full"}});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->exit_code, 2) << result->output;
+  EXPECT_NE(result->output.find("cannot write"), std::string::npos) << result->output;
+}
+
+}  // namespace
+}  // namespace msq::cli

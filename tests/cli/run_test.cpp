@@ -1,0 +1,72 @@
+#include "tests/cli/flow.hpp"
+
+namespace msq::cli {
+namespace {
+
+TEST_F(Flow, RunIsTheWholeWay) {
+  write_npy("w.npy", sample_matrix(70, 18));
+  const auto printed = json({"run", "--config", "tiny", "--weights", "w.npy", "--tokens", "5", "--report",
+                             "new/report.json", "--json"});
+  EXPECT_EQ(nlohmann::json::parse(read("new/report.json")), printed);
+  EXPECT_EQ(printed["ok"], true);
+  EXPECT_EQ(printed["config"]["name"], "tiny");
+  EXPECT_EQ(printed["weights"]["source"], "w.npy");
+  EXPECT_EQ(printed["weights"]["synthetic"], false);
+  EXPECT_EQ(printed["activations"]["synthetic"], true);
+  ASSERT_EQ(printed["runs"].size(), 2U);
+  double error = 1;
+  for (const auto& run : printed["runs"]) {
+    SCOPED_TRACE(run["bits"]);
+    EXPECT_EQ(run["outputs_compared"], 5 * 18);
+    EXPECT_EQ(run["outputs_mismatched"], 0);
+    EXPECT_EQ(run["simulation"]["protocol_errors"], 0);
+    EXPECT_GT(run["simulation"]["recon_accesses"], 0);
+    EXPECT_GT(run["simulation"]["utilization"], 0.05);
+    EXPECT_LE(run["simulation"]["utilization"], 1.0);
+    EXPECT_GT(run["quantization"]["outlier_share"], 0.0);
+    EXPECT_GT(run["quantization"]["ebw_stored"], run["bits"].get<double>());
+    EXPECT_GT(run["output_error"], 0.0);
+    EXPECT_LT(run["output_error"], error);  // fewer errors with more bits
+    error = run["output_error"];
+  }
+  EXPECT_EQ(printed["runs"][0]["bits"], 2);
+  EXPECT_EQ(printed["runs"][1]["bits"], 4);
+  EXPECT_GT(printed["area"]["none_same_sum_width"]["overhead"]["fraction"], 0.0);
+  EXPECT_EQ(printed["tools"]["verilator"].get<std::string>().substr(0, 9), "Verilator");
+  EXPECT_FALSE(printed["tools"]["yosys"].get<std::string>().empty());
+}
+
+TEST_F(Flow, RunPrintsAReportForPeople) {
+  const std::string text = succeed({"run", "--config", "tiny", "--synthetic", "40x24", "--tokens", "5"});
+  for (const char* part :
+       {"120 of 120 outputs bit-exact", "2 bits", "4 bits", "effective bit width", "outlier support",
+        "gate equivalents", "synthetic: Student's t", "Every check passed", "build/report.json"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\nin: " << text;
+  }
+}
+
+TEST_F(Flow, RunWithoutWeightsSaysSo) {
+  const ProcessResult result = run({"run", "--config", "tiny", "--tokens", "1", "--no-synth"});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_NE(result.output.find("build/weights/model.safetensors: not there"), std::string::npos)
+      << result.output;
+  const auto report = nlohmann::json::parse(read("build/report.json"));
+  EXPECT_EQ(report["weights"]["synthetic"], true);
+  EXPECT_EQ(report["weights"]["source"].get<std::string>().substr(0, 9), "synthetic");
+  EXPECT_EQ(report["weights"]["k"], 384);
+  EXPECT_EQ(report["weights"]["n"], 1536);
+  EXPECT_TRUE(report["area"].is_null());
+}
+
+TEST_F(Flow, RunOnPathNone) {
+  write("plain.json", R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 4, "outlier_path": "none"})");
+  const auto report =
+      json({"run", "--config", "plain.json", "--synthetic", "33x9", "--tokens", "3", "--no-synth", "--json"});
+  ASSERT_EQ(report["runs"].size(), 1U);
+  EXPECT_EQ(report["runs"][0]["outputs_compared"], 27);
+  EXPECT_EQ(report["runs"][0]["quantization"]["outliers_kept"], 0);
+  EXPECT_EQ(report["ok"], true);
+}
+
+}  // namespace
+}  // namespace msq::cli
