@@ -22,8 +22,9 @@ void Flow::SetUp() {
 void Flow::TearDown() { fs::remove_all(directory_); }
 
 ProcessResult Flow::run(const Arguments& arguments, const Environment& environment) {
-  Environment all = {{"MSQ_MODEL_CACHE", MSQ_MODELS}};
-  all.insert(all.end(), environment.begin(), environment.end());
+  Environment all = environment;
+  const auto is_cache = [](const auto& variable) { return variable.first == "MSQ_MODEL_CACHE"; };
+  if (std::none_of(all.begin(), all.end(), is_cache)) all.emplace_back("MSQ_MODEL_CACHE", MSQ_MODELS);
   Arguments argv = {MSQ_PROGRAM};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   auto result = run_process({.argv = argv, .working_directory = directory_, .environment = all});

@@ -22,7 +22,7 @@ TEST_F(Flow, Version) { EXPECT_EQ(succeed({"--version"}).substr(0, 12), "microsc
 
 TEST_F(Flow, BadUsage) {
   refuse({}, {"subcommand is required"});
-  refuse({"sweep"}, {"sweep"});
+  refuse({"sweep"}, {"subcommand is required"});
   refuse({"generate"}, {"--config is required"});
   refuse({"generate", "--config", "8x8"}, {"--output is required"});
   refuse({"generate", "--config", "8x8", "-o", "x", "--speed"}, {"--speed"});
@@ -33,7 +33,7 @@ TEST_F(Flow, BadUsage) {
   refuse({"quantize", "--synthetic", "8x8", "--bits", "2", "-o", "x.npy"}, {"x.npy", ".safetensors"});
   refuse({"simulate", "--config", "tiny"}, {"weights: found none", "--quantized"});
   refuse({"simulate", "--config", "tiny", "--synthetic", "8x8", "--tokens", "0"},
-         {"--tokens", "0", "1 - 4096"});
+         {"--tokens", "0", "1 to 4096"});
   refuse({"simulate", "--config", "tiny", "--synthetic", "8x8", "--stalls", "1"}, {"--stalls", "0.95"});
   refuse({"simulate", "--config", "tiny", "--synthetic", "8x8", "--first-tile", "99"}, {"99", "0 to 3"});
   refuse({"simulate", "--config", "tiny", "--synthetic", "8x8", "--weights", "x.npy"},

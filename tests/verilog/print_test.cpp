@@ -45,14 +45,15 @@ TEST(PrintModule, KeepBoundaryMarksInputsButClockAndReset) {
   m.keep_boundary();
   m.input("clk_i", u(1), "Clock.");
   m.input("rst_ni", u(1), "Reset.");
-  m.assign(m.output("b_o", u(1), "B."), m.input("a_i", u(1), "A."));
+  const Expr a = m.input("a_i", u(1), "A.");
+  m.assign(m.output("b_o", u(1), "B."), a);
   const char* expected = R"(`default_nettype none
 
 module m (
-  input  wire clk_i,                              // Clock.
-  input  wire rst_ni,                             // Reset.
-  output wire b_o,                                // B.
-  input  wire a_i /*verilator public_flat_rd*/  // A.
+  input  wire clk_i,                             // Clock.
+  input  wire rst_ni,                            // Reset.
+  input  wire a_i /*verilator public_flat_rd*/,  // A.
+  output wire b_o                                // B.
 );
   /*verilator no_inline_module*/
 
