@@ -147,8 +147,8 @@ TEST_P(LeafLintTest, YosysFindsNoProblemAndNoLatch) {
 }
 
 TEST_P(LeafLintTest, HasNoWaiver) {
-  const auto result =
-      run_process({.argv = {"grep", "-niE", "lint_off|lint_save|translate_off|verilog_lint", file_of(GetParam())}});
+  const auto result = run_process(
+      {.argv = {"grep", "-niE", "lint_off|lint_save|translate_off|verilog_lint", file_of(GetParam())}});
   ASSERT_TRUE(result) << result.error();
   EXPECT_EQ(result->output, "");
 }
