@@ -132,7 +132,7 @@ std::vector<std::string> merged_environment(const ProcessRequest& request) {
                                       [&](const auto& variable) { return variable.first == name; });
     if (!replaced) merged.emplace_back(text);
   }
-  for (const auto& [name, value] : request.environment) merged.push_back(name + "=" + value);
+  for (const auto& [name, value] : request.environment) merged.push_back(fmt::format("{}={}", name, value));
   return merged;
 }
 

@@ -26,6 +26,11 @@ class ProcessTest : public testing::Test {
   }
   void TearDown() override { fs::remove_all(directory_); }
 
+  static std::string search_path() {
+    const char* path = std::getenv("PATH");
+    return path == nullptr ? "" : path;
+  }
+
   static std::string slurp(const fs::path& path) {
     std::ifstream in(path);
     std::stringstream text;
@@ -140,6 +145,16 @@ TEST_F(ProcessTest, TimeoutEndsGrandchildrenToo) {
   EXPECT_TRUE(ends(grandchild));
 }
 
+TEST_F(ProcessTest, TimeoutLetsAProgramCleanUp) {
+  const auto result =
+      run_process({.argv = {"sh", "-c", "trap 'echo cleaned; exit 3' TERM; while :; do sleep 0.02; done"},
+                   .timeout = milliseconds(200)});
+  ASSERT_TRUE(result) << result.error();
+  EXPECT_TRUE(result->timed_out);
+  EXPECT_EQ(result->exit_code, 3);
+  EXPECT_NE(result->output.find("cleaned"), std::string::npos) << result->output;
+}
+
 TEST_F(ProcessTest, TimeoutEndsAProgramThatIgnoresTerm) {
   const auto result = run_process(
       {.argv = {"sh", "-c", "trap '' TERM; while :; do sleep 0.05; done"}, .timeout = milliseconds(200)});
@@ -182,12 +197,16 @@ TEST_F(ProcessTest, SignalToUsEndsTheWholeTree) {
 }
 
 TEST_F(ProcessTest, OwnSignalHandlersAreBackAfterwards) {
-  struct sigaction before = {};
-  sigaction(SIGINT, nullptr, &before);
-  ASSERT_TRUE(run_process({.argv = {"true"}}));
-  struct sigaction after = {};
-  sigaction(SIGINT, nullptr, &after);
-  EXPECT_EQ(before.sa_handler, after.sa_handler);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction ours = {};
+    ours.sa_handler = [](int) {};
+    struct sigaction before = {};
+    sigaction(signal, &ours, &before);
+    ASSERT_TRUE(run_process({.argv = {"true"}}));
+    struct sigaction after = {};
+    sigaction(signal, &before, &after);
+    EXPECT_EQ(after.sa_handler, ours.sa_handler) << "signal " << signal;
+  }
 }
 
 TEST_F(ProcessTest, ManyThreadsAtOnce) {
@@ -204,7 +223,7 @@ TEST_F(ProcessTest, ManyThreadsAtOnce) {
 }
 
 TEST_F(ProcessTest, MissingProgramNamesItAndItsPackage) {
-  const std::string path = getenv("PATH");
+  const std::string path = search_path();
   setenv("PATH", directory_.c_str(), 1);
   const auto vvp = run_process({.argv = {"vvp", "x"}});
   const auto other = run_process({.argv = {"no-such-program"}});
@@ -233,7 +252,7 @@ TEST_F(ProcessTest, UnusableDirectoryOrLogIsNamed) {
 }
 
 TEST_F(ProcessTest, OnPathLooksForExecutableFiles) {
-  const std::string path = getenv("PATH");
+  const std::string path = search_path();
   std::ofstream(directory_ / "plain") << "not executable";
   fs::create_symlink("/bin/true", directory_ / "runs");
   fs::create_directory(directory_ / "folder");

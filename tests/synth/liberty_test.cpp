@@ -16,6 +16,7 @@ constexpr const char* kSmall = R"lib(
 /* a comment with { and "quote */
 library ("small lib") {
   technology (cmos);
+  comment : "said \" } and; /* so on";
   define(drive, cell, float)
   voltage_map (VDD, 1.8);
   lu_table_template (t) { index_1 ("1, 2"); index_2 ( "3, \

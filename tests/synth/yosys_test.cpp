@@ -299,7 +299,8 @@ TEST_F(YosysTest, MissingFilesAndBadNamesAreNamed) {
 TEST_F(YosysTest, MissingProgramIsNamed) {
   const SynthesisRequest design =
       request("module top (input wire a_i, output wire y_o); assign y_o = ~a_i; endmodule");
-  const std::string path = getenv("PATH");
+  const char* found = std::getenv("PATH");
+  const std::string path = found == nullptr ? "" : found;
   setenv("PATH", directory_.c_str(), 1);
   const std::string error = error_of(design);
   setenv("PATH", path.c_str(), 1);
