@@ -50,7 +50,7 @@ int main_program(int argc, char** argv) {
   CLI::App app(kDescription, "microscopiq");
   app.footer(kFooter);
   app.set_version_flag("--version", "microscopiq " + generator_version());
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // a missing one is reported below: an unknown one has its own message
   app.get_formatter()->column_width(34);
   Action action;
   add_subcommands(app, action);
@@ -58,6 +58,12 @@ int main_program(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kOk : kBadInput;
+  }
+  if (!action) {
+    fmt::print(stderr,
+               "microscopiq: a subcommand is required: run, generate, quantize, simulate, synth or "
+               "inspect\nRun with --help for more information.\n");
+    return kBadInput;
   }
   return execute(action);
 }

@@ -22,7 +22,7 @@ TEST_F(Flow, Version) { EXPECT_EQ(succeed({"--version"}).substr(0, 12), "microsc
 
 TEST_F(Flow, BadUsage) {
   refuse({}, {"subcommand is required"});
-  refuse({"sweep"}, {"subcommand is required"});
+  refuse({"sweep"}, {"sweep"});
   refuse({"generate"}, {"--config is required"});
   refuse({"generate", "--config", "8x8"}, {"--output is required"});
   refuse({"generate", "--config", "8x8", "-o", "x", "--speed"}, {"--speed"});
