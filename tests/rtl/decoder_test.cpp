@@ -143,9 +143,8 @@ class DecoderTest : public testing::Test {
     std::iota(order.begin(), order.end(), 0);
     std::shuffle(order.begin(), order.end(), random_.engine());
     List list;
-    for (int tries = 0; tries < micro_block / 2; ++tries) {
-      const auto t = static_cast<std::size_t>(2 * tries);
-      list.push_back({order[t], order[t + 1]});
+    for (std::size_t at = 0; at < order.size(); at += 2) {
+      list.push_back({order[at], order[at + 1]});
       if (!route(list, micro_block).routable) list.pop_back();
     }
     return list;

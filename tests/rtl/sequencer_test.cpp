@@ -228,7 +228,7 @@ class Stream {
 
 TEST_F(SequencerTest, FollowsTheModelUnderRandomStalls) {
   long launches = 0, waits = 0;
-  for (std::uint64_t seed = 0; seed < 300U * static_cast<unsigned>(effort()); ++seed) {
+  for (std::uint64_t seed = 0; seed < std::uint64_t{300} * static_cast<unsigned>(effort()); ++seed) {
     Stream run(seed % 3, seed);
     reset();
     for (int cycle = 0; cycle < 800; ++cycle) {

@@ -175,6 +175,7 @@ class ReconRun {
     ASSERT_EQ(row_bit(out.early, r), flag(*last_early, r));
     if (takes_late && flag(*last_early, r)) {
       error = true;  // the feeder is turned to the early point: the row loses the late activation
+      ASSERT_EQ(row_bit(out.commit, r), fires && early->first);
       return;
     }
     const bool commits = (fires && early->first) || (takes_late && late->first);
@@ -208,7 +209,7 @@ class ReconRun {
 
 TEST_F(WavefrontTest, FlaggedRowsTakeTheirActivationEarly) {
   long errors = 0, commits = 0;
-  for (std::uint64_t seed = 0; seed < 90U * static_cast<unsigned>(effort()); ++seed) {
+  for (std::uint64_t seed = 0; seed < std::uint64_t{90} * static_cast<unsigned>(effort()); ++seed) {
     const std::size_t which = seed % kReconCases.size();
     ReconRun run(kReconCases[which], seed);
     reset();
