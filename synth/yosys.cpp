@@ -25,25 +25,26 @@ constexpr const char* kScriptFile = "synth.ys";
 constexpr const char* kLogFile = "yosys.log";
 constexpr const char* kStatFile = "stat.txt";
 
-// The recipe that gave the smallest area of those tried, with Yosys 0.23, areas in um^2 of the library: a
-// two-lane PE with 23-bit sums, the 8x8 core with ReCoN and its plain twin. The last column is the PE's
-// longest path in OSU018 by OpenSTA 2.0.17, wires not counted. Run times differ by less than the noise.
+// The recipe that gave the smallest area of those tried, by Yosys 0.23 in um^2 of the library. PE: two lanes,
+// 23-bit sums. 8x8: the core with ReCoN, and its plain twin. Delay: the PE's longest path by OpenSTA 2.0.17,
+// wires not counted. Run times differ by less than the noise.
 //
-//                                         OSU018                      Nangate45        ASAP7          SKY130
-//                                     PE    8x8     twin   delay     8x8    twin    8x8   twin     8x8 twin
-//   synth; abc -liberty           21,088  1,941k  1,076k  3.02 ns  71,198  40,670  5,366  3,017  351,226
-//   195,128 same with &nf -R 1000 -F 5    20,543  1,888k  1,055k  3.53 ns  70,071  40,366  5,070  2,931
-//   341,404  191,180 same with -noalumacc too      20,438  1,885k  1,048k  3.53 ns  69,441  39,654  5,049
-//   2,912  338,411  188,007
+//   OSU018                               PE         8x8       twin    delay
+//   synth; abc -liberty              21,088   1,941,296  1,076,106  3.02 ns
+//   with &nf -R 1000 -F 5            20,543   1,887,882  1,055,089  3.53 ns
+//   with -noalumacc as well          20,438   1,884,502  1,048,176  3.53 ns
 //
-// So the area is bought with a path that is 17 % longer. Leaving out the abc of `synth` itself (-noabc) makes
-// the PE 0.9 % smaller (20,256) but the 8x8 core 1.4 % larger (1,911k). Adders of the library's own full
-// adders (FAX1) would make the PE 17,835, at 5.59 ns and for libraries that have them only. Overheads of
-// ReCoN over the twin move with the recipe (8x8, OSU018: 80.4, 78.9, 79.8 %), so compare figures of one
-// recipe only.
+//   8x8 and twin                  Nangate45         ASAP7             SKY130
+//   synth; abc -liberty      71,198  40,670  5,366  3,017  351,226  195,128
+//   with &nf -R 1000 -F 5    70,071  40,366  5,070  2,931  341,404  191,180
+//   with -noalumacc as well  69,441  39,654  5,049  2,912  338,411  188,007
+//
+// So the area is bought with a path that is 17 % longer. Without the abc inside `synth` (-noabc) the PE is
+// smaller (20,256) but the 8x8 core larger (1,911,089). Adders made of the library's full adders (FAX1)
+// would make the flattened PE 17,835, at 5.59 ns and only for libraries that have them. ReCoN's overhead over
+// the twin moves with the recipe (8x8, OSU018: 80.4, 78.9, 79.8 %): compare figures of one recipe only.
 constexpr const char* kSynthOptions = "-noalumacc";
-// The default script of `abc -liberty`, with more rounds of area recovery in the mapper. Commas are blanks to
-// come.
+// The default script of `abc -liberty` with more rounds of area recovery. Yosys makes the commas blanks.
 constexpr const char* kAbcScript =
     "+strash;&get,-n;&fraig,-x;&put;scorr;dc2;dretime;strash;&get,-n;&dch,-f;&nf,-R,1000,-F,5;&put";
 

@@ -102,6 +102,10 @@ TEST_F(ProcessTest, WorkingDirectoryAndEnvironment) {
   ASSERT_TRUE(result) << result.error();
   EXPECT_EQ(result->output, fs::canonical(directory_).string() + "\nnew value|a=b|kept\n");
   EXPECT_STREQ(getenv("MSQ_TEST_REPLACED"), "old");
+  const auto listed = run_process({.argv = {"env"}, .environment = {{"MSQ_TEST_REPLACED", "new value"}}});
+  ASSERT_TRUE(listed) << listed.error();
+  EXPECT_EQ(listed->output.find("MSQ_TEST_REPLACED=old"), std::string::npos);
+  EXPECT_NE(listed->output.find("MSQ_TEST_REPLACED=new value\n"), std::string::npos);
 }
 
 TEST_F(ProcessTest, RelativeProgramIsRelativeToUsNotToItsWorkingDirectory) {

@@ -258,6 +258,13 @@ TEST_F(YosysTest, ALatchCellOfTheLibraryIsAnError) {
                {"module top: 1 latches (LATCH) after mapping"});
 }
 
+/// A cell of Yosys's own that no library has.
+TEST_F(YosysTest, UnmappedCellsAreAnError) {
+  expect_error(
+      request("module top (input wire d_i, output wire q_o); assign q_o = d_i & $anyconst; endmodule"),
+      {"ERROR: Found 1 problems in 'check -assert'", "unmapped internal cell of type $anyconst"});
+}
+
 TEST_F(YosysTest, FiguresOfAnEarlierRunAreNeverRead) {
   ASSERT_TRUE(
       synthesize(request("module top (input wire a_i, output wire y_o); assign y_o = ~a_i; endmodule")));
