@@ -9,6 +9,8 @@ inline constexpr int kFractionBits = 2;
 /// Range of every stored power-of-two exponent (E8M0 without its NaN code).
 inline constexpr int kScaleMin = -127;
 inline constexpr int kScaleMax = 127;
+/// Largest r_max, and so the largest outlier shift, of any tensor.
+inline constexpr int kOutlierShiftLimit = 15;
 
 /// Encoding `paper` at one bit budget. All sizes are in elements, all widths in bits.
 struct Format {

@@ -11,9 +11,6 @@
 
 namespace msq::golden {
 
-/// Largest outlier shift any tensor may carry (docs/numerics.md: r_max is 0..15).
-inline constexpr int kOutlierShiftLimit = 15;
-
 /// The weights one load of the array holds: `rows` positions of the dot product, `columns` logical outputs.
 /// Row and column indices count inside the tile; scales are not part of it.
 struct Tile {

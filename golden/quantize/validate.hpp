@@ -8,8 +8,6 @@
 
 namespace msq::golden {
 
-/// Largest r_max a tensor can have.
-inline constexpr int kOutlierShiftLimit = 15;
 /// Largest number of rows or columns; keeps every product of sizes within 64 bits.
 inline constexpr std::int64_t kMaxDimension = std::int64_t{1} << 28;
 
