@@ -4,7 +4,7 @@
 
 namespace msq::golden {
 
-/// F of docs/numerics.md: a partial sum counts in units of 2^-F inlier steps.
+/// F of encoding `paper`: a partial sum counts in units of 2^-F inlier steps.
 inline constexpr int kFractionBits = 2;
 /// Range of every stored power-of-two exponent (E8M0 without its NaN code).
 inline constexpr int kScaleMin = -127;
@@ -12,25 +12,53 @@ inline constexpr int kScaleMax = 127;
 /// Largest r_max, and so the largest outlier shift, of any tensor.
 inline constexpr int kOutlierShiftLimit = 15;
 
-/// Encoding `paper` at one bit budget. All sizes are in elements, all widths in bits.
+/// How weights become codes (docs/numerics.md, "Weights" and "Second encoding").
+enum class Encoding {
+  paper,  ///< sign-magnitude inliers, outliers of sign and mantissa with a hidden one, power-of-two scales
+  full_range  ///< two's complement inliers and outliers, signed scales with mantissa bits
+};
+
+/// Layout of a quantized tensor at one bit budget. All sizes are in elements, all widths in bits. The fields
+/// from list_entries on have other values than their defaults with encoding `full_range` only.
 struct Format {
   int bits = 4;           ///< bb: bits of an element slot, 2 or 4
   int micro_block = 8;    ///< B_mu: consecutive n at one k, 4, 8 or 16
-  int macro_block = 128;  ///< B_M: weights that share Isf, 32, 64 or 128
+  int macro_block = 128;  ///< B_M: weights that share a scale, 32, 64 or 128
+  Encoding encoding = Encoding::paper;
+  int list_entries = 0;               ///< n_max: entries of a list; 0: half the micro-block
+  int shift_bits = 8;                 ///< width of the stored outlier shift (MXScale), 8 or 4
+  int fraction_bits = kFractionBits;  ///< F: a partial sum counts in 2^-F inlier steps, 1 or 2
+  int scale_mantissa_bits = 0;        ///< t: a scale is sigma * (1 + f/2^t) * 2^Isf, 0..3
+  /// Micro-blocks of a row that share a first identifier bit, 1, 4, 8 or 16: with more than one, only a group
+  /// that holds an outlier has identifier bits of its micro-blocks.
+  int identifier_group = 1;
 
-  /// Largest inlier magnitude.
+  [[nodiscard]] constexpr bool full_range() const { return encoding == Encoding::full_range; }
+  /// Largest and smallest inlier.
   [[nodiscard]] constexpr int qmax() const { return (1 << (bits - 1)) - 1; }
-  /// Mantissa bits of an outlier (mb).
+  [[nodiscard]] constexpr int qmin() const { return full_range() ? -(1 << (bits - 1)) : -qmax(); }
+  /// Mantissa bits of an outlier (mb), encoding `paper`.
   [[nodiscard]] constexpr int mantissa_bits() const { return bits; }
-  /// Mantissa bits held by one half.
+  /// Mantissa bits held by one half, encoding `paper`.
   [[nodiscard]] constexpr int half_mantissa_bits() const { return bits / 2; }
-  /// Smallest and largest outlier significand S, hidden one included.
+  /// An outlier is upper half * 2^half_shift + lower half (and the hidden one, with `paper`).
+  [[nodiscard]] constexpr int half_shift() const { return full_range() ? bits : half_mantissa_bits(); }
+  /// Smallest and largest outlier significand S, hidden one included, encoding `paper`.
   [[nodiscard]] constexpr int significand_min() const { return 1 << mantissa_bits(); }
   [[nodiscard]] constexpr int significand_max() const { return (1 << (mantissa_bits() + 1)) - 1; }
+  /// Largest magnitude of an outlier as an integer: S, or M of `full_range`.
+  [[nodiscard]] constexpr int outlier_max() const {
+    return full_range() ? 1 << (2 * bits - 1) : significand_max();
+  }
   /// Entries of a permutation list: the most outliers a micro-block can hold.
-  [[nodiscard]] constexpr int max_outliers() const { return micro_block / 2; }
-  /// Sign bit of a code; the magnitude lies below it.
+  [[nodiscard]] constexpr int max_outliers() const {
+    return list_entries == 0 ? micro_block / 2 : list_entries;
+  }
+  /// Sign bit of a code.
   [[nodiscard]] constexpr int sign_mask() const { return 1 << (bits - 1); }
+  /// Range of stored scale exponents Isf.
+  [[nodiscard]] constexpr int scale_min() const { return full_range() ? -64 : kScaleMin; }
+  [[nodiscard]] constexpr int scale_max() const { return full_range() ? 63 : kScaleMax; }
 
   friend constexpr bool operator==(const Format&, const Format&) = default;
 };

@@ -37,10 +37,14 @@ Result<void> check_shapes(const QuantizedTensor& w, const QuantizedActivations& 
 
 }  // namespace
 
-OutputAccumulator::OutputAccumulator(WeightAlignment weights, ActivationAlignment activations,
-                                     int activation_block, int acc_bits, GemmResult result)
-    : weights_(std::move(weights)),
+OutputAccumulator::OutputAccumulator(const QuantizedTensor& weights, WeightAlignment aligned_weights,
+                                     ActivationAlignment activations, int activation_block, int acc_bits,
+                                     GemmResult result)
+    : weights_(std::move(aligned_weights)),
       activations_(std::move(activations)),
+      factors_(weights.factors),
+      macro_block_(weights.format.macro_block),
+      factor_bits_(factor_bits(weights.format)),
       activation_block_(activation_block),
       acc_bits_(acc_bits),
       result_(std::move(result)) {}
@@ -49,8 +53,9 @@ Result<OutputAccumulator> OutputAccumulator::create(const QuantizedTensor& weigh
                                                     const QuantizedActivations& activations, int array_rows,
                                                     int acc_bits) {
   if (const auto ok = check_shapes(weights, activations, array_rows); !ok) return tl::unexpected(ok.error());
-  if (acc_bits < 1 || acc_bits + kAccumulatorHeadroom > 64) {
-    return tl::unexpected(fmt::format("acc_bits {}, allowed 1..{}", acc_bits, 64 - kAccumulatorHeadroom));
+  const int headroom = kAccumulatorHeadroom + factor_bits(weights.format);
+  if (acc_bits < 1 || acc_bits + headroom > 64) {
+    return tl::unexpected(fmt::format("acc_bits {}, allowed 1..{}", acc_bits, 64 - headroom));
   }
   WeightAlignment aligned_weights(weights, split_rows(weights, activations.block, array_rows));
   if (aligned_weights.ranges().size() > kMaxTilesAlongK) {
@@ -62,11 +67,15 @@ Result<OutputAccumulator> OutputAccumulator::create(const QuantizedTensor& weigh
                                       shift, kRowAlignMax));
   }
   ActivationAlignment aligned_activations(activations);
-  GemmResult result{
-      activations.m, weights.n, {}, aligned_weights.reference(), aligned_activations.reference()};
+  GemmResult result{activations.m,
+                    weights.n,
+                    {},
+                    aligned_weights.reference(),
+                    aligned_activations.reference(),
+                    weights.format.fraction_bits + weights.format.scale_mantissa_bits};
   result.acc.assign(static_cast<std::size_t>(result.m * result.n), 0);
-  return OutputAccumulator(std::move(aligned_weights), std::move(aligned_activations), activations.block,
-                           acc_bits, std::move(result));
+  return OutputAccumulator(weights, std::move(aligned_weights), std::move(aligned_activations),
+                           activations.block, acc_bits, std::move(result));
 }
 
 std::int64_t OutputAccumulator::aligned(std::int64_t sum, std::size_t t, std::int64_t m,
@@ -77,7 +86,9 @@ std::int64_t OutputAccumulator::aligned(std::int64_t sum, std::size_t t, std::in
   if (!weight || !activation) throw std::logic_error("a partial sum of zeros is not zero");
   const int shift = (*weight - result_.weight_reference[static_cast<std::size_t>(n)]) +
                     (*activation - result_.activation_reference[static_cast<std::size_t>(m)]);
-  return scale_half_even(sum, shift);
+  // A tile lies in one group of scales, and only axis `reduction` has factors.
+  const auto scale = static_cast<std::size_t>(ranges()[t].k0 / macro_block_ * result_.n + n);
+  return scale_half_even(factors_.empty() ? sum : sum * factors_[scale], shift);
 }
 
 void OutputAccumulator::add(std::span<const std::int64_t> sums, std::size_t t, std::int64_t m0, int tokens,
@@ -94,7 +105,7 @@ void OutputAccumulator::add(std::span<const std::int64_t> sums, std::size_t t, s
       std::int64_t& acc = result_.acc[static_cast<std::size_t>(m * result_.n + n)];
       if (!fits(sum, acc_bits_)) throw std::logic_error("a partial sum does not fit acc_bits");
       acc += aligned(sum, t, m, n);
-      if (!fits(acc, acc_bits_ + kAccumulatorHeadroom))
+      if (!fits(acc, acc_bits_ + kAccumulatorHeadroom + factor_bits_))
         throw std::logic_error("an output accumulator overflowed");
     }
   }
@@ -102,7 +113,7 @@ void OutputAccumulator::add(std::span<const std::int64_t> sums, std::size_t t, s
 
 Result<GemmResult> gemm(const QuantizedTensor& weights, const QuantizedActivations& activations,
                         int array_rows) {
-  const std::array<int, 1> modes = {weights.format.bits};
+  const std::array<Format, 1> modes = {weights.format};
   const int align = weights.axis == Axis::output ? kRowAlignMax : 0;
   const int acc_bits = derived_acc_bits(std::min(array_rows, activations.block), modes,
                                         weights.outlier_shift_max, true, kActivationMax) +

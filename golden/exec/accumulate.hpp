@@ -15,6 +15,11 @@ namespace msq::golden {
 inline constexpr int kAccumulatorHeadroom = 21;
 inline constexpr int kMaxTilesAlongK = 1024;
 
+/// Bits a partial sum grows by when the factor of its scale multiplies it: t + 1, or 0 with encoding `paper`.
+[[nodiscard]] constexpr int factor_bits(const Format& format) {
+  return format.full_range() ? format.scale_mantissa_bits + 1 : 0;
+}
+
 /// Accumulators of a whole layer: value of element (m, n) = acc * 2^exponent(m, n).
 struct GemmResult {
   std::int64_t m = 0;
@@ -22,14 +27,16 @@ struct GemmResult {
   std::vector<std::int64_t> acc;          ///< [m][n]
   std::vector<int> weight_reference;      ///< Iref[n]
   std::vector<int> activation_reference;  ///< Xref[m]
+  /// The unit of acc is 2^-fraction_bits steps: F, and t of the mantissa bits of scales.
+  int fraction_bits = kFractionBits;
 
   [[nodiscard]] std::int64_t at(std::int64_t row, std::int64_t column) const {
     return acc[static_cast<std::size_t>(row * n + column)];
   }
-  /// Iref[n] + Xref[m] - 2
+  /// Iref[n] + Xref[m] - fraction_bits
   [[nodiscard]] int exponent(std::int64_t row, std::int64_t column) const {
     return weight_reference[static_cast<std::size_t>(column)] +
-           activation_reference[static_cast<std::size_t>(row)] - kFractionBits;
+           activation_reference[static_cast<std::size_t>(row)] - fraction_bits;
   }
   friend bool operator==(const GemmResult&, const GemmResult&) = default;
 };
@@ -41,7 +48,7 @@ class OutputAccumulator {
  public:
   /// For an array of `array_rows` rows with partial sums of `acc_bits`. Errors: shapes that do not match,
   /// scales on axis `output` further apart than kRowAlignMax, more than kMaxTilesAlongK tiles, acc_bits + 21
-  /// over 64.
+  /// + factor_bits over 64.
   [[nodiscard]] static Result<OutputAccumulator> create(const QuantizedTensor& weights,
                                                         const QuantizedActivations& activations,
                                                         int array_rows, int acc_bits);
@@ -52,7 +59,8 @@ class OutputAccumulator {
   [[nodiscard]] std::vector<int> row_shifts(std::size_t t, std::int64_t n) const {
     return weights_.row_shifts(t, n);
   }
-  /// What is added for one partial sum of tile t: sum aligned to the accumulator of (m, n).
+  /// What is added for one partial sum of tile t: sum, times the factor of its column's scale, aligned to the
+  /// accumulator of (m, n).
   [[nodiscard]] std::int64_t aligned(std::int64_t sum, std::size_t t, std::int64_t m, std::int64_t n) const;
   /// Adds partial sums [tokens][columns] of tile t for outputs m0.. and n0..; elements beyond M and N are
   /// ignored. A sum that does not fit acc_bits is a bug and throws std::logic_error.
@@ -62,11 +70,14 @@ class OutputAccumulator {
   [[nodiscard]] const GemmResult& result() const { return result_; }
 
  private:
-  OutputAccumulator(WeightAlignment weights, ActivationAlignment activations, int activation_block,
-                    int acc_bits, GemmResult result);
+  OutputAccumulator(const QuantizedTensor& weights, WeightAlignment aligned_weights,
+                    ActivationAlignment activations, int activation_block, int acc_bits, GemmResult result);
 
   WeightAlignment weights_;
   ActivationAlignment activations_;
+  std::vector<std::int8_t> factors_;  ///< [groups][n]; empty with encoding `paper`
+  int macro_block_;
+  int factor_bits_;
   int activation_block_;
   int acc_bits_;
   GemmResult result_;

@@ -13,20 +13,29 @@
 namespace msq::golden {
 namespace {
 
-/// Sign-magnitude code as an integer; minus zero is 0.
+/// Sign-magnitude or two's complement code as an integer; minus zero is 0.
 int signed_code(const Format& format, int code) {
-  const int value = code & (format.sign_mask() - 1);
-  return (code & format.sign_mask()) != 0 ? -value : value;
+  const int sign = format.sign_mask();
+  const int magnitude = code & (sign - 1);
+  if ((code & sign) == 0) return magnitude;
+  return format.full_range() ? magnitude - sign : -magnitude;
 }
 
-/// An outlier as the array sees it: two halves and the sign of the hidden one.
+/// An outlier as the array sees it: two halves and, with encoding `paper`, the sign of the hidden one.
 struct Outlier {
   int column = 0;  ///< where the merged product is added
-  int hidden = 0;  ///< +-2^mb
+  int hidden = 0;  ///< +-2^mb; 0 with encoding `full_range`
   int upper = 0;   ///< signed half
-  int lower = 0;
+  int lower = 0;   ///< signed half; unsigned with encoding `full_range`
   int shift = 0;
 };
+
+Outlier decode_outlier(const Format& format, int column, int upper, int lower, int shift) {
+  const int high = signed_code(format, upper);
+  if (format.full_range()) return {column, 0, high, lower, shift};
+  const int one = 1 << format.mantissa_bits();
+  return {column, (upper & format.sign_mask()) != 0 ? -one : one, high, signed_code(format, lower), shift};
+}
 
 /// The operands of one row: inlier values, zero where halves lie, and the outliers.
 struct RowOperands {
@@ -49,24 +58,22 @@ RowOperands decode_row(const Tile& tile, int row) {
       }
       const int upper = tile.code(row, first + pair.upper);
       const int lower = tile.code(row, first + pair.lower);
-      const int one = 1 << format.mantissa_bits();
       const int column = first + pair.upper;
-      result.outliers.push_back({column, (upper & format.sign_mask()) != 0 ? -one : one,
-                                 signed_code(format, upper), signed_code(format, lower), block.shift});
+      result.outliers.push_back(decode_outlier(format, column, upper, lower, block.shift));
       for (const int half : {column, first + pair.lower}) result.inliers[static_cast<std::size_t>(half)] = 0;
     }
   }
   return result;
 }
 
-void add_row(const RowOperands& row, std::int64_t x, int half_bits, std::span<std::int64_t> sums) {
+void add_row(const Format& format, const RowOperands& row, std::int64_t x, std::span<std::int64_t> sums) {
   for (std::size_t column = 0; column < sums.size(); ++column) {
-    sums[column] += 4 * row.inliers[column] * x;
+    sums[column] += (row.inliers[column] * x) << format.fraction_bits;
   }
   for (const Outlier& outlier : row.outliers) {
     const std::int64_t upper_product = outlier.upper * x;
     const std::int64_t lower_product = outlier.lower * x;
-    const std::int64_t merged = outlier.hidden * x + (upper_product << half_bits) + lower_product;
+    const std::int64_t merged = outlier.hidden * x + (upper_product << format.half_shift()) + lower_product;
     sums[static_cast<std::size_t>(outlier.column)] += merged << outlier.shift;
   }
 }
@@ -95,8 +102,7 @@ std::vector<std::int64_t> tile_partial_sums(const Tile& tile, std::span<const st
       const std::int64_t x = std::int64_t{activations[token * rows + row]}
                              << (row_shifts.empty() ? 0 : row_shifts[row]);
       if (x == 0) continue;
-      add_row(operands, x, tile.format.half_mantissa_bits(),
-              std::span(sums).subspan(token * columns, columns));
+      add_row(tile.format, operands, x, std::span(sums).subspan(token * columns, columns));
     }
   }
   return sums;
@@ -108,7 +114,7 @@ std::vector<std::int64_t> integer_weights(const Tile& tile) {
   for (int row = 0; row < tile.rows; ++row) {
     const RowOperands operands = decode_row(tile, row);
     std::vector<std::int64_t> values(operands.inliers.size(), 0);
-    add_row(operands, 1, tile.format.half_mantissa_bits(), values);
+    add_row(tile.format, operands, 1, values);
     weights.insert(weights.end(), values.begin(), values.end());
   }
   return weights;
@@ -159,16 +165,21 @@ std::optional<AccOverflow> prove_accumulator(const QuantizedTensor& tensor, int 
   return std::nullopt;
 }
 
-int derived_acc_bits(int rows, std::span<const int> modes, int outlier_shift_max, bool with_outliers,
+int derived_acc_bits(int rows, std::span<const Format> formats, int outlier_shift_max, bool with_outliers,
                      int activation_max) {
   std::int64_t largest = 0;
-  for (const int bits : modes) {
-    const Format format{.bits = bits};
-    largest = std::max<std::int64_t>(largest, std::int64_t{format.qmax()} << kFractionBits);
-    if (with_outliers)
-      largest = std::max(largest, std::int64_t{format.significand_max()} << outlier_shift_max);
+  for (const Format& format : formats) {
+    largest = std::max<std::int64_t>(largest, std::int64_t{-format.qmin()} << format.fraction_bits);
+    if (with_outliers) largest = std::max(largest, std::int64_t{format.outlier_max()} << outlier_shift_max);
   }
   return 1 + magnitude_bits(std::int64_t{rows} * activation_max * largest);
+}
+
+int derived_acc_bits(int rows, std::span<const int> modes, int outlier_shift_max, bool with_outliers,
+                     int activation_max) {
+  std::vector<Format> formats;
+  for (const int bits : modes) formats.push_back({.bits = bits});
+  return derived_acc_bits(rows, formats, outlier_shift_max, with_outliers, activation_max);
 }
 
 }  // namespace msq::golden

@@ -10,15 +10,17 @@
 
 namespace msq::golden {
 
-/// Partial sums P[tokens][columns] of a tile in units of a quarter inlier step (2^(Isf + Xsf - 2)), computed
-/// as the array does: inliers 4*q*x, outliers merged from the products of their two halves, pruned positions
-/// nothing. `activations` is [tokens][rows]. `row_shifts` ([rows], each 0..63, or empty for none) shifts the
-/// activations of a row to the left (axis `output`). Source: docs/numerics.md, "The dot product is exact".
+/// Partial sums P[tokens][columns] of a tile in units of 2^-F inlier steps (a quarter with encoding `paper`),
+/// computed as the array does: inliers 2^F*q*x, outliers merged from the products of their two halves, pruned
+/// positions nothing; the factors of the scales are left out. `activations` is [tokens][rows]. `row_shifts`
+/// ([rows], each 0..63, or empty for none) shifts the activations of a row to the left (axis `output`).
+/// Source: docs/numerics.md, "The dot product is exact".
 [[nodiscard]] std::vector<std::int64_t> tile_partial_sums(const Tile& tile,
                                                           std::span<const std::int8_t> activations,
                                                           int tokens, std::span<const int> row_shifts = {});
 
-/// Weight of every element [rows][columns] in partial-sum units: 4*q, +-S*2^r, or 0 for a pruned position.
+/// Weight of every element [rows][columns] in partial-sum units: 2^F*q, +-S*2^r or M*2^r, or 0 for a pruned
+/// position.
 [[nodiscard]] std::vector<std::int64_t> integer_weights(const Tile& tile);
 
 /// A column whose partial sum does not fit an accumulator.
@@ -45,7 +47,10 @@ struct AccOverflow {
 
 /// Smallest width in which no partial sum of `rows` rows can overflow, without looking at weights:
 /// 1 + bits of (rows * activation_max * max(4*qmax, Smax * 2^r_max)) over `modes` (bit budgets, 2 and 4);
-/// without the outlier term if `with_outliers` is false.
+/// without the outlier term if `with_outliers` is false. With formats instead of modes, 2^F * -qmin and the
+/// largest outlier of each take the place of 4*qmax and Smax.
+[[nodiscard]] int derived_acc_bits(int rows, std::span<const Format> formats, int outlier_shift_max,
+                                   bool with_outliers, int activation_max);
 [[nodiscard]] int derived_acc_bits(int rows, std::span<const int> modes, int outlier_shift_max,
                                    bool with_outliers, int activation_max);
 

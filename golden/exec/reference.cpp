@@ -11,9 +11,30 @@ namespace {
 /// Terms of a dot product may lie this many bits apart: a term has at most 7 + 20 bits, K at most 2^31 terms.
 constexpr int kMaxSpread = 64;
 
-/// Integer weight, in quarter inlier steps, of position `position` of a micro-block with the given codes.
+/// Two's complement value of the low `width` bits.
+std::int64_t twos_complement(unsigned value, int width) {
+  const std::int64_t modulus = std::int64_t{1} << width;
+  const std::int64_t field = static_cast<std::int64_t>(value) % modulus;
+  return 2 * field >= modulus ? field - modulus : field;
+}
+
+/// decode_weight of encoding `full_range`.
+std::int64_t decode_full_range(const Format& format, std::span<const std::uint8_t> codes,
+                               const MicroBlock& block, int position) {
+  const auto code = [&](int p) { return static_cast<unsigned>(codes[static_cast<std::size_t>(p)]); };
+  for (const OutlierPair& pair : block.pairs) {
+    if (pair.lower == position) return 0;
+    if (pair.upper != position) continue;
+    return twos_complement((code(pair.upper) << format.bits) + code(pair.lower), 2 * format.bits)
+           << block.shift;
+  }
+  return twos_complement(code(position), format.bits) << format.fraction_bits;
+}
+
+/// Integer weight, in 2^-F inlier steps, of position `position` of a micro-block with the given codes.
 std::int64_t decode_weight(const Format& format, std::span<const std::uint8_t> codes, const MicroBlock& block,
                            int position) {
+  if (format.full_range()) return decode_full_range(format, codes, block, position);
   const unsigned sign = static_cast<unsigned>(format.sign_mask());
   const auto code = [&](int p) { return static_cast<unsigned>(codes[static_cast<std::size_t>(p)]); };
   for (const OutlierPair& pair : block.pairs) {
@@ -89,7 +110,9 @@ Result<std::vector<ExactElement>> exact_gemm(const QuantizedTensor& weights,
         const int scale{
             activations.scales[static_cast<std::size_t>(m * activations.groups() + k / activations.block)]};
         auto& element = result[static_cast<std::size_t>(m * weights.n + n)];
-        if (!add_term(element, weight * x, weights.scale(k, n) + scale - kFractionBits)) {
+        const int exponent =
+            weights.scale(k, n) + scale - weights.format.fraction_bits - weights.format.scale_mantissa_bits;
+        if (!add_term(element, weight * weights.factor(k, n) * x, exponent)) {
           return tl::unexpected(
               fmt::format("row {}, column {}: scales more than {} bits apart", m, n, kMaxSpread));
         }

@@ -45,6 +45,7 @@ Result<void> validate_block(const Tile& tile, int row, int index) {
     const int code = tile.code(row, first + p);
     if (code >= 2 * sign)
       return tl::unexpected(fmt::format("column {}: code {}, allowed 0..{}", first + p, code, 2 * sign - 1));
+    if (tile.format.full_range()) continue;  // every code and every pair of halves means something
     if (code == sign && !(*halves)[static_cast<std::size_t>(p)]) {
       return tl::unexpected(fmt::format("column {}: minus zero outside an outlier", first + p));
     }
@@ -55,6 +56,7 @@ Result<void> validate_block(const Tile& tile, int row, int index) {
     }
   }
   for (const OutlierPair& pair : block.pairs) {
+    if (tile.format.full_range()) break;
     if (((tile.code(row, first + pair.upper) ^ tile.code(row, first + pair.lower)) & sign) != 0) {
       return tl::unexpected(fmt::format("columns {} and {}: halves of one outlier with different signs",
                                         first + pair.upper, first + pair.lower));

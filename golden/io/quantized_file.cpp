@@ -16,12 +16,13 @@ namespace msq::golden {
 namespace {
 
 constexpr std::string_view kContractKey = "microscopiq.contract";
-constexpr std::string_view kEncoding = "paper";
 constexpr std::string_view kCodes = ".codes";
 
 std::string join(std::string_view layer, std::string_view field) {
   return fmt::format("{}.{}", layer, field);
 }
+
+std::string encoding_name(Encoding encoding) { return encoding == Encoding::paper ? "paper" : "full_range"; }
 
 const char* axis_name(Axis axis) { return axis == Axis::reduction ? "reduction" : "output"; }
 
@@ -31,15 +32,24 @@ void append_tensors(std::vector<NamedTensor>& tensors, const QuantizedLayer& lay
   const auto add = [&](std::string_view field, std::vector<std::int64_t> shape, const auto& values) {
     tensors.push_back(named_tensor(join(layer.name, field), std::move(shape), std::span(values)));
   };
-  const auto flagged = static_cast<std::int64_t>(packed.shifts.size());
+  const auto stream = [&](std::string_view field, const std::vector<std::uint8_t>& bytes) {
+    add(field, {static_cast<std::int64_t>(bytes.size())}, bytes);
+  };
   add("codes", {tensor.k, static_cast<std::int64_t>(packed.codes.size()) / tensor.k}, packed.codes);
-  add("identifiers", {static_cast<std::int64_t>(packed.identifiers.size())}, packed.identifiers);
-  add("mx_scales", {flagged}, packed.shifts);
-  add("lists", {flagged, list_bits(tensor.format) / 8}, packed.lists);
+  stream("identifiers", packed.identifiers);
+  if (tensor.format.identifier_group > 1) stream("identifier_masks", packed.identifier_masks);
+  stream("mx_scales", packed.shifts);
+  if (tensor.format.full_range()) {
+    stream("lists", packed.lists);
+  } else {
+    add("lists", {static_cast<std::int64_t>(packed.shifts.size()), list_bits(tensor.format) / 8},
+        packed.lists);
+  }
   add("scales",
       tensor.axis == Axis::reduction ? std::vector{tensor.groups(), tensor.n}
                                      : std::vector{tensor.k, tensor.groups()},
       packed.scales);
+  if (tensor.format.full_range()) stream("scale_mantissas", packed.scale_mantissas);
 }
 
 void append_metadata(Metadata& metadata, const QuantizedLayer& layer) {
@@ -47,10 +57,18 @@ void append_metadata(Metadata& metadata, const QuantizedLayer& layer) {
   const auto add = [&](std::string_view field, std::string value) {
     metadata[join(layer.name, field)] = std::move(value);
   };
-  add("encoding", std::string(kEncoding));
+  add("encoding", encoding_name(tensor.format.encoding));
   add("bits", fmt::to_string(tensor.format.bits));
   add("micro_block", fmt::to_string(tensor.format.micro_block));
   add("macro_block", fmt::to_string(tensor.format.macro_block));
+  if (tensor.format.identifier_group > 1)
+    add("identifier_group", fmt::to_string(tensor.format.identifier_group));
+  if (tensor.format.full_range()) {
+    add("list_entries", fmt::to_string(tensor.format.list_entries));
+    add("shift_bits", fmt::to_string(tensor.format.shift_bits));
+    add("fraction_bits", fmt::to_string(tensor.format.fraction_bits));
+    add("scale_mantissa_bits", fmt::to_string(tensor.format.scale_mantissa_bits));
+  }
   add("outlier_shift_max", fmt::to_string(tensor.outlier_shift_max));
   add("axis", axis_name(tensor.axis));
   add("k", fmt::to_string(tensor.k));
@@ -92,12 +110,17 @@ class LayerFields {
     return found == axis_name(Axis::output) ? Axis::output : Axis::reduction;
   }
 
-  void encoding() {
-    if (const std::string found = text("encoding"); found != kEncoding) {
-      fail(fmt::format("metadata {} is {}; allowed: {}", in_quotes(join(layer_, "encoding")),
-                       in_quotes(found), kEncoding));
+  Encoding encoding() {
+    const std::string found = text("encoding");
+    for (const Encoding encoding : {Encoding::paper, Encoding::full_range}) {
+      if (found == encoding_name(encoding)) return encoding;
     }
+    fail(fmt::format("metadata {} is {}; allowed: {}, {}", in_quotes(join(layer_, "encoding")),
+                     in_quotes(found), encoding_name(Encoding::paper), encoding_name(Encoding::full_range)));
+    return Encoding::paper;
   }
+
+  bool has(std::string_view field) const { return reader_.metadata().contains(join(layer_, field)); }
 
   template <class T>
   void values(std::string_view field, std::string_view dtype, std::vector<T>& out) {
@@ -129,19 +152,28 @@ class LayerFields {
 Result<PackedTensor> load_packed(const SafetensorsReader& reader, std::string_view layer) {
   LayerFields fields(reader, layer);
   PackedTensor packed;
-  fields.encoding();
+  packed.format.encoding = fields.encoding();
   fields.integer("bits", packed.format.bits);
   fields.integer("micro_block", packed.format.micro_block);
   fields.integer("macro_block", packed.format.macro_block);
+  if (fields.has("identifier_group")) fields.integer("identifier_group", packed.format.identifier_group);
+  if (packed.format.full_range()) {
+    fields.integer("list_entries", packed.format.list_entries);
+    fields.integer("shift_bits", packed.format.shift_bits);
+    fields.integer("fraction_bits", packed.format.fraction_bits);
+    fields.integer("scale_mantissa_bits", packed.format.scale_mantissa_bits);
+  }
   fields.integer("outlier_shift_max", packed.outlier_shift_max);
   packed.axis = fields.axis();
   fields.integer("k", packed.k);
   fields.integer("n", packed.n);
   fields.values("codes", "U8", packed.codes);
   fields.values("identifiers", "U8", packed.identifiers);
+  if (packed.format.identifier_group > 1) fields.values("identifier_masks", "U8", packed.identifier_masks);
   fields.values("mx_scales", "U8", packed.shifts);
   fields.values("lists", "U8", packed.lists);
   fields.values("scales", "I8", packed.scales);
+  if (packed.format.full_range()) fields.values("scale_mantissas", "U8", packed.scale_mantissas);
   if (!fields.error().empty()) {
     return tl::unexpected(fields.error());
   }

@@ -28,7 +28,11 @@ struct QuantizedLayer {
 ///   L.mx_scales    U8 [micro-blocks with outliers]
 ///   L.lists        U8 [micro-blocks with outliers][bytes per list]
 ///   L.scales       I8, Isf: [groups][n] (axis reduction) or [k][groups] (axis output)
-/// and the metadata L.encoding ("paper"), L.bits, L.micro_block, L.macro_block, L.outlier_shift_max, L.axis
+/// with encoding "full_range" also L.scale_mantissas (U8 stream), mx_scales and lists being streams, and with
+/// an identifier_group above 1 L.identifier_masks (U8 stream); the metadata L.encoding ("paper" or
+/// "full_range"), L.identifier_group if not 1, with "full_range" L.list_entries, L.shift_bits,
+/// L.fraction_bits and L.scale_mantissa_bits, and L.bits, L.micro_block, L.macro_block, L.outlier_shift_max,
+/// L.axis
 /// ("reduction" or "output"), L.k, L.n; for the file "microscopiq.contract". The same layers give the same
 /// bytes. Error: an empty layer name or one used twice, and those of safetensors_bytes. An invalid tensor is
 /// a std::logic_error.

@@ -10,7 +10,8 @@ void dequantize_row(const QuantizedTensor& tensor, std::int64_t row, std::span<d
   const Format& format = tensor.format;
   for (std::int64_t column = 0; column < tensor.n; ++column) {
     const int q = inlier_value(format, tensor.code(row, column));
-    values[static_cast<std::size_t>(column)] = std::ldexp(q, tensor.scale(row, column));
+    const int exponent = tensor.scale(row, column) - format.scale_mantissa_bits;
+    values[static_cast<std::size_t>(column)] = std::ldexp(q * tensor.factor(row, column), exponent);
   }
   for (std::int64_t index = 0; index < tensor.blocks_per_row(); ++index) {
     const MicroBlock& block = tensor.block(row, index);
@@ -19,8 +20,10 @@ void dequantize_row(const QuantizedTensor& tensor, std::int64_t row, std::span<d
       const std::int64_t upper = first + pair.upper;
       const std::int64_t lower = first + pair.lower;
       const Halves halves{tensor.code(row, upper), tensor.code(row, lower)};
+      const int exponent =
+          tensor.scale(row, upper) + block.shift - format.fraction_bits - format.scale_mantissa_bits;
       values[static_cast<std::size_t>(upper)] =
-          std::ldexp(outlier_integer(format, halves), tensor.scale(row, upper) + block.shift - kFractionBits);
+          std::ldexp(outlier_integer(format, halves) * tensor.factor(row, upper), exponent);
       if (lower < tensor.n) values[static_cast<std::size_t>(lower)] = 0;
     }
   }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdlib>
+#include <span>
 #include <stdexcept>
 
 #include "golden/quantize/validate.hpp"
@@ -75,17 +77,43 @@ Result<void> check_size(const char* field, std::size_t found, std::size_t needed
   return error(fmt::format("{} has {} bytes; shape, format and identifiers need {}", field, found, needed));
 }
 
-// Number of micro-blocks with outliers, which decides the sizes of what follows.
-Result<std::size_t> count_flagged(const PackedTensor& packed, std::size_t blocks) {
-  if (auto ok = check_size("identifiers", packed.identifiers.size(), bytes_of(blocks)); !ok)
-    return error(ok.error());
-  if (blocks % kByteBits != 0 && (packed.identifiers.back() >> (blocks % kByteBits)) != 0) {
-    return error(fmt::format("identifiers: unused bits of the last byte ({:#04x}) must be 0",
-                             packed.identifiers.back()));
+// Groups of micro-blocks that have one identifier bit: `per_row` in each row of `blocks` micro-blocks.
+struct IdentifierGroups {
+  explicit IdentifierGroups(const QuantizedTensor& tensor)
+      : size(static_cast<std::size_t>(tensor.format.identifier_group)),
+        blocks(static_cast<std::size_t>(tensor.blocks_per_row())),
+        per_row((blocks + size - 1) / size),
+        total(per_row * static_cast<std::size_t>(tensor.k)) {}
+
+  std::size_t size;
+  std::size_t blocks;
+  std::size_t per_row;
+  std::size_t total;
+};
+
+std::size_t count_ones(std::span<const std::uint8_t> stream) {
+  std::size_t ones = 0;
+  for (const std::uint8_t byte : stream) ones += static_cast<std::size_t>(std::popcount(byte));
+  return ones;
+}
+
+// A stream of `bits` bits, the unused ones of the last byte 0.
+Result<void> check_stream(const char* field, std::span<const std::uint8_t> stream, std::size_t bits) {
+  if (auto ok = check_size(field, stream.size(), bytes_of(bits)); !ok) return ok;
+  if (bits % kByteBits != 0 && (stream.back() >> (bits % kByteBits)) != 0) {
+    return error(fmt::format("{}: unused bits of the last byte ({:#04x}) must be 0", field, stream.back()));
   }
-  std::size_t flagged = 0;
-  for (const std::uint8_t byte : packed.identifiers) flagged += static_cast<std::size_t>(std::popcount(byte));
-  return flagged;
+  return {};
+}
+
+// Number of micro-blocks with outliers, which decides the sizes of what follows.
+Result<std::size_t> count_flagged(const PackedTensor& packed, const IdentifierGroups& groups) {
+  if (auto ok = check_stream("identifiers", packed.identifiers, groups.total); !ok) return error(ok.error());
+  const std::size_t ones = count_ones(packed.identifiers);
+  const std::size_t mask_bits = groups.size == 1 ? 0 : ones * groups.size;
+  if (auto ok = check_stream("identifier_masks", packed.identifier_masks, mask_bits); !ok)
+    return error(ok.error());
+  return groups.size == 1 ? ones : count_ones(packed.identifier_masks);
 }
 
 QuantizedTensor header(const PackedTensor& packed) {
@@ -100,31 +128,105 @@ QuantizedTensor header(const PackedTensor& packed) {
 
 // All sizes agree with shape, format and identifiers. `tensor` is the header.
 Result<void> check_sizes(const PackedTensor& packed, const QuantizedTensor& tensor) {
+  const Format& format = tensor.format;
   const auto rows = static_cast<std::size_t>(tensor.k);
-  const std::size_t code_bits = rows * static_cast<std::size_t>(tensor.n_padded() * tensor.format.bits);
+  const std::size_t code_bits = rows * static_cast<std::size_t>(tensor.n_padded() * format.bits);
   if (auto ok = check_size("codes", packed.codes.size(), bytes_of(code_bits)); !ok) return ok;
-  const auto flagged = count_flagged(packed, rows * static_cast<std::size_t>(tensor.blocks_per_row()));
+  const auto flagged = count_flagged(packed, IdentifierGroups(tensor));
   if (!flagged) return error(flagged.error());
-  if (auto ok = check_size("shifts", packed.shifts.size(), *flagged); !ok) return ok;
-  const std::size_t all_lists = *flagged * static_cast<std::size_t>(list_bits(tensor.format));
-  if (auto ok = check_size("lists", packed.lists.size(), bytes_of(all_lists)); !ok) return ok;
-  return check_size("scales", packed.scales.size(), scale_count(tensor));
+  const std::size_t shift_bits = *flagged * static_cast<std::size_t>(format.shift_bits);
+  if (auto ok = check_stream("shifts", packed.shifts, shift_bits); !ok) return ok;
+  const std::size_t all_lists = *flagged * static_cast<std::size_t>(list_bits(format));
+  if (auto ok = check_stream("lists", packed.lists, all_lists); !ok) return ok;
+  const std::size_t scales = scale_count(tensor);
+  if (auto ok = check_size("scales", packed.scales.size(), scales); !ok) return ok;
+  return check_stream("scale_mantissas", packed.scale_mantissas,
+                      scales * static_cast<std::size_t>(format.scale_mantissa_bits));
+}
+
+// Identifier of every micro-block in row-major order. Sizes have been checked.
+Result<std::vector<bool>> read_identifiers(const PackedTensor& packed, const QuantizedTensor& tensor) {
+  const IdentifierGroups groups(tensor);
+  std::vector<bool> flags;
+  flags.reserve(tensor.blocks.size());
+  BitReader identifiers(packed.identifiers);
+  BitReader masks(packed.identifier_masks);
+  for (std::size_t g = 0; g < groups.total; ++g) {
+    const bool any = identifiers.read(1) != 0;
+    const std::size_t in_group = std::min(groups.size, groups.blocks - g % groups.per_row * groups.size);
+    bool seen = false;
+    for (std::size_t i = 0; i < groups.size; ++i) {
+      const bool flag = groups.size == 1 ? any : any && masks.read(1) != 0;
+      seen = seen || flag;
+      if (i < in_group) flags.push_back(flag);
+      if (i >= in_group && flag)
+        return error(fmt::format("identifier_masks: group {} names a micro-block beyond its row", g));
+    }
+    if (any && !seen) return error(fmt::format("identifier_masks: group {} names no micro-block", g));
+  }
+  return flags;
 }
 
 Result<void> read_blocks(const PackedTensor& packed, QuantizedTensor& tensor) {
   tensor.blocks.resize(static_cast<std::size_t>(tensor.k * tensor.blocks_per_row()));
-  BitReader identifiers(packed.identifiers);
+  const auto flags = read_identifiers(packed, tensor);
+  if (!flags) return error(flags.error());
   BitReader lists(packed.lists);
-  auto shift = packed.shifts.begin();
+  BitReader shifts(packed.shifts);
   for (std::size_t i = 0; i < tensor.blocks.size(); ++i) {
-    if (identifiers.read(1) == 0) continue;
-    tensor.blocks[i].shift = *shift++;
+    if (!(*flags)[i]) continue;
+    tensor.blocks[i].shift = shifts.read(tensor.format.shift_bits);
     tensor.blocks[i].pairs = read_list(tensor.format, lists);
     if (!tensor.blocks[i].has_outliers()) {
       return error(fmt::format("micro-block {}: its identifier is 1 but its list is empty", i));
     }
   }
   return {};
+}
+
+void write_identifiers(const QuantizedTensor& tensor, PackedTensor& packed) {
+  const IdentifierGroups groups(tensor);
+  BitWriter identifiers(packed.identifiers);
+  BitWriter masks(packed.identifier_masks);
+  for (std::size_t g = 0; g < groups.total; ++g) {
+    const std::size_t first = g % groups.per_row * groups.size;
+    const std::size_t row = g / groups.per_row * groups.blocks;
+    unsigned mask = 0;
+    for (std::size_t i = 0; i < groups.size && first + i < groups.blocks; ++i) {
+      mask |= tensor.blocks[row + first + i].has_outliers() ? 1U << i : 0U;
+    }
+    identifiers.write(mask != 0 ? 1 : 0, 1);
+    if (groups.size > 1 && mask != 0) masks.write(mask, tensor.format.identifier_group);
+  }
+}
+
+constexpr int kExponentBias = 64;    // of scales of encoding `full_range`
+constexpr int kNegativeScale = 128;  // their sign bit
+
+void write_scales(const QuantizedTensor& tensor, PackedTensor& packed) {
+  packed.scales = tensor.scales;
+  if (!tensor.format.full_range()) return;
+  BitWriter mantissas(packed.scale_mantissas);
+  const int one = 1 << tensor.format.scale_mantissa_bits;
+  for (std::size_t i = 0; i < tensor.scales.size(); ++i) {
+    const int factor = tensor.factors[i];
+    const int byte = (tensor.scales[i] + kExponentBias) | (factor < 0 ? kNegativeScale : 0);
+    packed.scales[i] = static_cast<std::int8_t>(static_cast<std::uint8_t>(byte));
+    mantissas.write(static_cast<unsigned>(std::abs(factor) - one), tensor.format.scale_mantissa_bits);
+  }
+}
+
+void read_scales(const PackedTensor& packed, QuantizedTensor& tensor) {
+  tensor.scales = packed.scales;
+  if (!tensor.format.full_range()) return;
+  BitReader mantissas(packed.scale_mantissas);
+  const int one = 1 << tensor.format.scale_mantissa_bits;
+  for (std::int8_t& scale : tensor.scales) {
+    const int byte = static_cast<std::uint8_t>(scale);
+    const int factor = one + mantissas.read(tensor.format.scale_mantissa_bits);
+    tensor.factors.push_back(static_cast<std::int8_t>((byte & kNegativeScale) != 0 ? -factor : factor));
+    scale = static_cast<std::int8_t>((byte & (kNegativeScale - 1)) - kExponentBias);
+  }
 }
 
 }  // namespace
@@ -137,17 +239,17 @@ PackedTensor pack(const QuantizedTensor& tensor) {
   packed.outlier_shift_max = tensor.outlier_shift_max;
   packed.k = tensor.k;
   packed.n = tensor.n;
-  packed.scales = tensor.scales;
   BitWriter codes(packed.codes);
   for (const std::uint8_t code : tensor.codes) codes.write(code, tensor.format.bits);
-  BitWriter identifiers(packed.identifiers);
+  write_identifiers(tensor, packed);
+  BitWriter shifts(packed.shifts);
   BitWriter lists(packed.lists);
   for (const MicroBlock& block : tensor.blocks) {
-    identifiers.write(block.has_outliers() ? 1 : 0, 1);
     if (!block.has_outliers()) continue;
-    packed.shifts.push_back(block.shift);
+    shifts.write(block.shift, tensor.format.shift_bits);
     write_list(tensor.format, block.pairs, lists);
   }
+  write_scales(tensor, packed);
   return packed;
 }
 
@@ -159,7 +261,7 @@ Result<QuantizedTensor> unpack(const PackedTensor& packed) {
   BitReader codes(packed.codes);
   tensor.codes.resize(static_cast<std::size_t>(tensor.k * tensor.n_padded()));
   std::generate(tensor.codes.begin(), tensor.codes.end(), [&] { return codes.read(tensor.format.bits); });
-  tensor.scales = packed.scales;
+  read_scales(packed, tensor);
   if (auto ok = read_blocks(packed, tensor); !ok) return error(ok.error());
   if (auto ok = validate(tensor); !ok) return error(ok.error());
   return tensor;
@@ -167,16 +269,24 @@ Result<QuantizedTensor> unpack(const PackedTensor& packed) {
 
 EffectiveBits effective_bits(const QuantizedTensor& tensor) {
   const Format& format = tensor.format;
-  const auto flagged = static_cast<double>(std::count_if(
-      tensor.blocks.begin(), tensor.blocks.end(), [](const MicroBlock& b) { return b.has_outliers(); }));
+  const auto holds_outliers = [](const MicroBlock& b) { return b.has_outliers(); };
+  const auto flagged =
+      static_cast<double>(std::count_if(tensor.blocks.begin(), tensor.blocks.end(), holds_outliers));
   const auto blocks = static_cast<double>(tensor.blocks.size());
-  const double metadata = flagged * (list_bits(format) + kByteBits);  // lists and MXScale bytes
+  const double metadata = flagged * (list_bits(format) + format.shift_bits);
   const double codes = static_cast<double>(tensor.codes.size()) * format.bits;
-  const double scales = static_cast<double>(tensor.scales.size()) * kByteBits;
+  PackedTensor identifiers;
+  write_identifiers(tensor, identifiers);
+  const double identifier_bits =
+      static_cast<double>(IdentifierGroups(tensor).total) +
+      (format.identifier_group == 1
+           ? 0.0
+           : static_cast<double>(count_ones(identifiers.identifiers)) * format.identifier_group);
+  const double scales = static_cast<double>(tensor.scales.size()) * (kByteBits + format.scale_mantissa_bits);
   const auto weights = static_cast<double>(tensor.k) * static_cast<double>(tensor.n);
   EffectiveBits bits;
   bits.paper = (codes + metadata) / (blocks * format.micro_block);
-  bits.stored = (codes + blocks + metadata + scales) / weights;
+  bits.stored = (codes + identifier_bits + metadata + scales) / weights;
   return bits;
 }
 

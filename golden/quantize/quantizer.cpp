@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <mutex>
+#include <numeric>
+#include <thread>
 #include <vector>
 
-#include "golden/quantize/rows.hpp"
+#include "golden/quantize/panel.hpp"
 
 namespace msq::golden {
 namespace {
@@ -30,36 +34,131 @@ Result<void> check_weights(std::span<const float> weights, std::int64_t k, std::
       fmt::format("weight [k={}][n={}] is {}; every weight must be finite", index / n, index % n, *bad));
 }
 
-QuantizedTensor empty_tensor(std::int64_t k, std::int64_t n, const QuantizerOptions& options) {
-  QuantizedTensor tensor;
-  tensor.format = options.format();
-  tensor.axis = options.axis;
-  tensor.outlier_shift_max = options.outlier_shift_max;
-  tensor.k = k;
-  tensor.n = n;
-  tensor.codes.resize(static_cast<std::size_t>(k * tensor.n_padded()));
-  tensor.blocks.resize(static_cast<std::size_t>(k * tensor.blocks_per_row()));
-  tensor.scales.resize(scale_count(tensor));
-  return tensor;
+// Positions of the rows in the order they are quantized: as they are, or runs of B_M rows by their total
+// Hessian diagonal, and rows inside a run by theirs, largest first.
+std::vector<std::int64_t> row_order(const QuantizerOptions& options, std::int64_t k, const Hessian* hessian) {
+  std::vector<std::int64_t> order(static_cast<std::size_t>(k));
+  std::iota(order.begin(), order.end(), 0);
+  if (hessian == nullptr || !options.activation_order) return order;
+  const Eigen::VectorXd diagonal = hessian->lower().diagonal();
+  const auto run = [&](std::int64_t row) { return row / options.macro_block; };
+  std::vector<double> totals(static_cast<std::size_t>(run(k - 1) + 1), 0.0);
+  for (const std::int64_t row : order) totals[static_cast<std::size_t>(run(row))] += diagonal(row);
+  std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
+    if (run(a) == run(b)) return diagonal(a) > diagonal(b);
+    const double ta = totals[static_cast<std::size_t>(run(a))];
+    const double tb = totals[static_cast<std::size_t>(run(b))];
+    return ta != tb ? ta > tb : run(a) < run(b);
+  });
+  return order;
 }
 
-// Quantizes rows first_row.., one aligned run of B_M rows, `weights` being [rows][n]. This is where a
-// compensating quantizer differs: it quantizes a row, then corrects the ones that follow.
-void quantize_run(const QuantizerOptions& options, std::span<const double> weights, std::int64_t first_row,
-                  QuantizeOutput& output) {
-  QuantizedTensor& tensor = output.tensor;
-  MacroBlockEntry entry = enter_macro_blocks(options, weights, first_row, tensor.n);
-  if (options.axis == Axis::output) limit_scale_spread(entry, options.row_align_bits);
-  std::copy(entry.scales.begin(), entry.scales.end(),
-            tensor.scales.begin() + static_cast<std::ptrdiff_t>(tensor.scale_index(first_row, 0)));
-
-  const auto n = static_cast<std::size_t>(tensor.n);
-  std::vector<double> saliency(n);
-  for (std::int64_t r = 0; r < entry.rows; ++r) {
-    const auto row = weights.subspan(static_cast<std::size_t>(r) * n, n);
-    std::transform(row.begin(), row.end(), saliency.begin(), [](double w) { return w * w; });
-    quantize_row(options, entry, first_row + r, row, saliency, tensor, output.statistics);
+// outlier_price in the units of errors that are weighted by what an error of their row costs.
+double absolute_price(const LayerPlan& plan, const std::function<double(std::int64_t)>& cost) {
+  double energy = 0;
+  for (std::int64_t i = 0; i < plan.k; ++i) {
+    const auto row =
+        plan.weights.subspan(static_cast<std::size_t>(plan.order[static_cast<std::size_t>(i)] * plan.n),
+                             static_cast<std::size_t>(plan.n));
+    double squares = 0;
+    for (const double w : row) squares += w * w;
+    energy += squares * cost(i);
   }
+  const double mean = energy / static_cast<double>(plan.weights.size());
+  return std::ldexp(plan.options.outlier_price * mean, 2 * (2 - plan.options.bits));
+}
+
+void set_prices(LayerPlan& plan) {
+  if (plan.options.outlier_rule == OutlierRule::sigma) return;
+  const HessianFactor* factor = plan.factor;
+  plan.price = absolute_price(plan, [&](std::int64_t i) {
+    return factor == nullptr ? 1.0 : 1.0 / (factor->pivot(i) * factor->pivot(i));
+  });
+  if (factor != nullptr)
+    plan.sweep_price = absolute_price(plan, [&](std::int64_t i) { return factor->diagonal(i); });
+}
+
+template <class T>
+void copy_columns(const std::vector<T>& from, std::int64_t rows, std::vector<T>& to,
+                  std::int64_t first_column) {
+  if (from.empty()) return;
+  const auto width = static_cast<std::ptrdiff_t>(from.size()) / rows;
+  const auto stride = static_cast<std::ptrdiff_t>(to.size()) / rows;
+  for (std::ptrdiff_t row = 0; row < rows; ++row) {
+    std::copy_n(from.begin() + row * width, width, to.begin() + row * stride + first_column);
+  }
+}
+
+// Puts a panel into its place in the layer.
+void insert(const QuantizedTensor& panel, std::int64_t first, QuantizedTensor& tensor) {
+  const bool reduction = tensor.axis == Axis::reduction;
+  const std::int64_t scale_rows = reduction ? tensor.groups() : tensor.k;
+  const std::int64_t first_scale = reduction ? first : first / tensor.format.macro_block;
+  copy_columns(panel.codes, tensor.k, tensor.codes, first);
+  copy_columns(panel.blocks, tensor.k, tensor.blocks, first / tensor.format.micro_block);
+  copy_columns(panel.scales, scale_rows, tensor.scales, first_scale);
+  copy_columns(panel.factors, scale_rows, tensor.factors, first_scale);
+}
+
+void add(const QuantizeStatistics& from, QuantizeStatistics& to) {
+  to.weights += from.weights;
+  to.outliers_wanted += from.outliers_wanted;
+  to.outliers_kept += from.outliers_kept;
+  to.demoted_too_many += from.demoted_too_many;
+  to.demoted_unroutable += from.demoted_unroutable;
+  to.demoted_unwelcome += from.demoted_unwelcome;
+  to.adjacent_outliers += from.adjacent_outliers;
+  to.micro_blocks += from.micro_blocks;
+  to.micro_blocks_with_outliers += from.micro_blocks_with_outliers;
+  to.pruned_weights += from.pruned_weights;
+}
+
+// Outliers whose only neighbouring outlier lies in the next or previous panel.
+std::int64_t adjacent_across(const std::vector<std::uint8_t>& left, const std::vector<std::uint8_t>& right) {
+  std::int64_t count = 0;
+  for (std::size_t row = 0; row < left.size(); ++row) {
+    const bool meet = (left[row] & 8U) != 0 && (right[row] & 1U) != 0;
+    if (meet) count += ((left[row] & 4U) == 0 ? 1 : 0) + ((right[row] & 2U) == 0 ? 1 : 0);
+  }
+  return count;
+}
+
+// Quantizes all panels, threads taking them one by one.
+QuantizeOutput quantize_panels(const LayerPlan& plan, const QuantizeProgress& progress) {
+  QuantizeOutput output;
+  output.tensor = empty_tensor(plan.k, plan.n, plan.options);
+  const std::int64_t panels = (plan.n + kPanelColumns - 1) / kPanelColumns;
+  std::vector<std::vector<std::uint8_t>> edges(static_cast<std::size_t>(panels));
+  std::atomic<std::int64_t> next = 0;
+  std::mutex mutex;
+  std::int64_t done = 0;
+  const auto work = [&] {
+    for (std::int64_t p = next++; p < panels; p = next++) {
+      const std::int64_t first = p * kPanelColumns;
+      PanelOutput panel = quantize_panel(plan, first, std::min(kPanelColumns, plan.n - first));
+      const std::lock_guard lock(mutex);
+      insert(panel.tensor, first, output.tensor);
+      add(panel.statistics, output.statistics);
+      edges[static_cast<std::size_t>(p)] = std::move(panel.edges);
+      if (progress) progress(static_cast<double>(++done) / static_cast<double>(panels));
+    }
+  };
+  const auto machine = static_cast<std::int64_t>(std::max(1U, std::thread::hardware_concurrency()));
+  const std::int64_t threads = std::min(plan.options.threads == 0 ? machine : plan.options.threads, panels);
+  {
+    std::vector<std::jthread> helpers;
+    for (std::int64_t t = 1; t < threads; ++t) helpers.emplace_back(work);
+    work();
+  }
+  for (std::size_t p = 1; p < edges.size(); ++p) {
+    output.statistics.adjacent_outliers += adjacent_across(edges[p - 1], edges[p]);
+  }
+  return output;
+}
+
+Result<void> check_number(const char* field, double value) {
+  if (std::isfinite(value) && value >= 0) return {};
+  return error(fmt::format("{} is {}; allowed are finite numbers from 0 on", field, value));
 }
 
 }  // namespace
@@ -71,6 +170,13 @@ Result<void> validate(const QuantizerOptions& options) {
   if (auto ok = check_range("outlier_shift_max", options.outlier_shift_max, 0, kOutlierShiftLimit); !ok)
     return ok;
   if (auto ok = check_range("row_align_bits", options.row_align_bits, 0, 7); !ok) return ok;
+  if (auto ok = check_range("sweeps", options.sweeps, 0, 100); !ok) return ok;
+  if (auto ok = check_range("threads", options.threads, 0, 1024); !ok) return ok;
+  if (auto ok = check_number("outlier_price", options.outlier_price); !ok) return ok;
+  if (auto ok = check_number("damping", options.damping); !ok) return ok;
+  if (options.encoding == Encoding::full_range && options.axis != Axis::reduction) {
+    return error("axis is output; encoding full_range allows reduction only");
+  }
   if (!std::isfinite(options.outlier_sigma) || options.outlier_sigma <= 0) {
     return error(
         fmt::format("outlier_sigma is {}; allowed are finite numbers above 0", options.outlier_sigma));
@@ -78,19 +184,36 @@ Result<void> validate(const QuantizerOptions& options) {
   return {};
 }
 
+Format QuantizerOptions::format() const {
+  Format format{.bits = bits, .micro_block = micro_block, .macro_block = macro_block, .encoding = encoding};
+  format.identifier_group = identifier_group;
+  if (encoding == Encoding::paper) return format;
+  format.list_entries = outliers_per_block ? std::max(1, *outliers_per_block) : 0;
+  format.shift_bits = shift_bits;
+  format.fraction_bits = fraction_bits;
+  format.scale_mantissa_bits = scale_mantissa_bits;
+  return format;
+}
+
 Result<QuantizeOutput> quantize(std::span<const float> weights, std::int64_t k, std::int64_t n,
-                                const QuantizerOptions& options) {
+                                const QuantizerOptions& options, const Hessian* hessian,
+                                const QuantizeProgress& progress) {
   if (auto ok = validate(options); !ok) return error(ok.error());
   if (auto ok = check_weights(weights, k, n); !ok) return error(ok.error());
-  QuantizeOutput output;
-  output.tensor = empty_tensor(k, n, options);
-  for (std::int64_t first = 0; first < k; first += options.macro_block) {
-    const std::int64_t rows = std::min<std::int64_t>(options.macro_block, k - first);
-    const auto run = weights.subspan(static_cast<std::size_t>(first * n), static_cast<std::size_t>(rows * n));
-    const std::vector<double> values(run.begin(), run.end());
-    quantize_run(options, values, first, output);
+  if (hessian != nullptr && hessian->k() != k) {
+    return error(fmt::format("the Hessian is of k={}; the weights have k={}", hessian->k(), k));
   }
-  return output;
+  LayerPlan plan{
+      .options = options, .weights = weights, .k = k, .n = n, .order = row_order(options, k, hessian)};
+  std::optional<HessianFactor> factor;
+  if (hessian != nullptr) {
+    auto created = HessianFactor::create(*hessian, plan.order, options.damping);
+    if (!created) return error(created.error());
+    factor = std::move(*created);
+    plan.factor = &*factor;
+  }
+  set_prices(plan);
+  return quantize_panels(plan, progress);
 }
 
 }  // namespace msq::golden

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 
 #include "golden/quantize/dequantize.hpp"
+#include "golden/quantize/hessian.hpp"
 #include "golden/quantize/validate.hpp"
 #include "golden/result.hpp"
 #include "golden/tensor.hpp"
@@ -23,23 +25,60 @@ enum class ShiftRule {
   max   ///< the paper's: the largest that an outlier needs
 };
 
+/// Which weights become outliers.
+enum class OutlierRule {
+  sigma,   ///< the paper's: those beyond outlier_sigma, at most n_max of a micro-block
+  demote,  ///< of those, the ones that leave the micro-block the least total error
+  error    ///< those that leave the micro-block the least total error, wherever they lie
+};
+
+/// Which positions are pruned, among the sets that route.
+enum class PruneRule {
+  saliency,  ///< the paper's: least sum of w^2 (within one row the same order as w^2 / [H^-1]_kk)
+  error  ///< least sum of w^2 less the error that the inlier would have had; implied by other OutlierRules
+};
+
 struct QuantizerOptions {
   int bits = 4;           ///< bb: 2 or 4
   int micro_block = 8;    ///< B_mu: 4, 8 or 16
   int macro_block = 128;  ///< B_M: 32, 64 or 128
   Axis axis = Axis::reduction;
+  Encoding encoding = Encoding::paper;
   InlierRule inlier_rule = InlierRule::mse;
   ShiftRule shift_rule = ShiftRule::mse;
+  OutlierRule outlier_rule = OutlierRule::sigma;
+  PruneRule prune_rule = PruneRule::saliency;
   std::optional<int> outliers_per_block;  ///< n_max, 0 (no outliers) .. micro_block / 2, which is the default
   int outlier_shift_max = 7;              ///< r_max, 0..15
   double outlier_sigma = 3.0;             ///< an outlier is more than this many sigma from the mean; > 0
+  /// OutlierRule other than sigma: error that a micro-block's outliers must save to be worth its metadata, as
+  /// a multiple of the mean of w^2 * h over the layer (h: what an error of the row costs) times 4^(2 - bits);
+  /// >= 0.
+  double outlier_price = 2.0;
   /// Axis output only, 0..7: within an aligned run of B_M rows the Isf of one column block differ by at most
   /// this much. The blocks more than that below the largest are raised; blocks that are all zero do not
   /// count.
   int row_align_bits = 0;
 
+  // Encoding full_range only (golden/format.hpp).
+  int shift_bits = 8;
+  int fraction_bits = kFractionBits;
+  int scale_mantissa_bits = 3;
+
+  int identifier_group = 1;  ///< micro-blocks that share a first identifier bit: 1, 4, 8 or 16
+
+  // With a Hessian only.
+  double damping = 0.01;          ///< added to the Hessian's diagonal, as a share of its mean; >= 0
+  bool weigh_scales = false;      ///< scales by squared error weighted with what an error of each row costs
+  bool activation_order = false;  ///< groups, and rows in them, of the largest Hessian diagonal first
+  /// Times the finished layer is gone over again, each micro-block (and each scale, with full_range) taking
+  /// the value of least total error for the others as they are; 0..100.
+  int sweeps = 0;
+
+  int threads = 0;  ///< 0: as many as the machine has. The result does not depend on it.
+
   [[nodiscard]] int max_outliers() const { return outliers_per_block.value_or(micro_block / 2); }
-  [[nodiscard]] Format format() const { return {bits, micro_block, macro_block}; }
+  [[nodiscard]] Format format() const;
 };
 
 /// Error names the field, its value and what is allowed.
@@ -51,8 +90,9 @@ struct QuantizeStatistics {
   std::int64_t outliers_wanted = 0;   ///< beyond outlier_sigma
   std::int64_t outliers_kept = 0;     ///< stored as outliers
   std::int64_t demoted_too_many = 0;  ///< treated as inliers: more than n_max in the micro-block
-  std::int64_t demoted_unroutable =
-      0;  ///< treated as inliers: no set of pruned positions routes (B_mu = 16 only)
+  /// Treated as inliers: no set of pruned positions routes (B_mu = 16 only).
+  std::int64_t demoted_unroutable = 0;
+  std::int64_t demoted_unwelcome = 0;  ///< treated as inliers: less error so (OutlierRule other than sigma)
   std::int64_t adjacent_outliers = 0;  ///< wanted outliers with a wanted outlier at n - 1 or n + 1
   std::int64_t micro_blocks = 0;       ///< micro-blocks, the padded ones at the end of the rows included
   std::int64_t micro_blocks_with_outliers = 0;
@@ -65,10 +105,17 @@ struct QuantizeOutput {
   QuantizeStatistics statistics;
 };
 
-/// Round-to-nearest quantizer of encoding `paper` (docs/numerics.md, "Weights"): saliency w^2, no error
-/// compensation. `weights` is [k][n], row-major. Errors: options (see validate), a shape that does not fit
-/// the number of weights, NaN or infinity (position named).
+/// Told how much of the layer is done, 0..1, from any one thread at a time.
+using QuantizeProgress = std::function<void(double)>;
+
+/// Quantizes a layer (docs/numerics.md). `weights` is [k][n], row-major. With a Hessian each row's error is
+/// spread over the rows that follow (the paper's Algorithm 1, as in GPTQ); thresholds and scales of a
+/// macro-block are fixed when it is entered, from the weights as they are then. Without one, every weight is
+/// rounded to the nearest. Errors: options (see validate), a shape that does not fit the number of weights or
+/// the Hessian, NaN or infinity (position named), a Hessian that no damping makes positive definite.
 [[nodiscard]] Result<QuantizeOutput> quantize(std::span<const float> weights, std::int64_t k, std::int64_t n,
-                                              const QuantizerOptions& options);
+                                              const QuantizerOptions& options,
+                                              const Hessian* hessian = nullptr,
+                                              const QuantizeProgress& progress = {});
 
 }  // namespace msq::golden

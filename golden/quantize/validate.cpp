@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <cstdlib>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -37,7 +38,44 @@ Result<void> check_sizes(const QuantizedTensor& tensor) {
       !ok) {
     return ok;
   }
-  return check_size("scales", tensor.scales.size(), scale_count(tensor));
+  if (auto ok = check_size("scales", tensor.scales.size(), scale_count(tensor)); !ok) return ok;
+  return check_size("factors", tensor.factors.size(), tensor.format.full_range() ? scale_count(tensor) : 0);
+}
+
+// Fields that encoding `paper` fixes.
+Result<void> check_paper(const Format& format) {
+  if (auto ok = check_choice("list_entries of encoding paper", format.list_entries, {0}); !ok) return ok;
+  if (auto ok = check_choice("shift_bits of encoding paper", format.shift_bits, {8}); !ok) return ok;
+  if (auto ok = check_choice("fraction_bits of encoding paper", format.fraction_bits, {kFractionBits}); !ok)
+    return ok;
+  return check_choice("scale_mantissa_bits of encoding paper", format.scale_mantissa_bits, {0});
+}
+
+Result<void> check_full_range(const Format& format) {
+  if (auto ok = check_choice("list_entries", format.list_entries, {0, 1, 2, 4}); !ok) return ok;
+  if (format.list_entries > format.micro_block / 2) {
+    return error(fmt::format("list_entries is {}; allowed are up to half the micro-block, {}",
+                             format.list_entries, format.micro_block / 2));
+  }
+  if (auto ok = check_choice("shift_bits", format.shift_bits, {4, 8}); !ok) return ok;
+  if (auto ok = check_choice("fraction_bits", format.fraction_bits, {1, 2}); !ok) return ok;
+  return check_choice("scale_mantissa_bits", format.scale_mantissa_bits, {0, 1, 2, 3});
+}
+
+Result<void> check_scales(const QuantizedTensor& tensor) {
+  const Format& format = tensor.format;
+  const auto allowed = [&](int s) { return format.scale_min() <= s && s <= format.scale_max(); };
+  const auto bad = std::find_if_not(tensor.scales.begin(), tensor.scales.end(), allowed);
+  if (bad != tensor.scales.end()) {
+    return error(fmt::format("scale {} is {}; allowed are {}..{}", bad - tensor.scales.begin(), *bad,
+                             format.scale_min(), format.scale_max()));
+  }
+  const int one = 1 << format.scale_mantissa_bits;
+  const auto normal = [&](int f) { return one <= std::abs(f) && std::abs(f) < 2 * one; };
+  const auto wrong = std::find_if_not(tensor.factors.begin(), tensor.factors.end(), normal);
+  if (wrong == tensor.factors.end()) return {};
+  return error(fmt::format("factor {} is {}; allowed are +-{}..{}", wrong - tensor.factors.begin(), *wrong,
+                           one, 2 * one - 1));
 }
 
 // Where a micro-block is, for messages.
@@ -83,7 +121,7 @@ Result<void> check_halves(const Format& format, std::span<const std::uint8_t> co
       return error(fmt::format("{}: code {} is no half of an outlier at {} bits", where, code, format.bits));
     }
   }
-  if (code_negative(format, halves.upper) != code_negative(format, halves.lower)) {
+  if (!halves_agree(format, halves)) {
     return error(
         fmt::format("{}: halves at positions {} and {} differ in sign", where, pair.upper, pair.lower));
   }
@@ -123,7 +161,9 @@ Result<void> check_codes(const QuantizedTensor& tensor, const MicroBlock& block,
 Result<void> validate(const Format& format) {
   if (auto ok = check_choice("bits", format.bits, {2, 4}); !ok) return ok;
   if (auto ok = check_choice("micro_block", format.micro_block, {4, 8, 16}); !ok) return ok;
-  return check_choice("macro_block", format.macro_block, {32, 64, 128});
+  if (auto ok = check_choice("macro_block", format.macro_block, {32, 64, 128}); !ok) return ok;
+  if (auto ok = check_choice("identifier_group", format.identifier_group, {1, 4, 8, 16}); !ok) return ok;
+  return format.full_range() ? check_full_range(format) : check_paper(format);
 }
 
 Result<void> validate_shape(std::int64_t k, std::int64_t n) {
@@ -142,17 +182,15 @@ Result<void> validate(const QuantizedTensor& tensor) {
   if (tensor.axis != Axis::reduction && tensor.axis != Axis::output) {
     return error(fmt::format("axis is {}; allowed are reduction and output", static_cast<int>(tensor.axis)));
   }
+  if (tensor.format.full_range() && tensor.axis != Axis::reduction) {
+    return error("axis is output; encoding full_range allows reduction only");
+  }
   if (tensor.outlier_shift_max < 0 || tensor.outlier_shift_max > kOutlierShiftLimit) {
     return error(fmt::format("outlier_shift_max is {}; allowed are 0..{}", tensor.outlier_shift_max,
                              kOutlierShiftLimit));
   }
   if (auto ok = check_sizes(tensor); !ok) return ok;
-  const auto bad =
-      std::find_if(tensor.scales.begin(), tensor.scales.end(), [](int s) { return s < kScaleMin; });
-  if (bad != tensor.scales.end()) {
-    return error(fmt::format("scale {} is {}; allowed are {}..{}", bad - tensor.scales.begin(), *bad,
-                             kScaleMin, kScaleMax));
-  }
+  if (auto ok = check_scales(tensor); !ok) return ok;
   for (std::int64_t row = 0; row < tensor.k; ++row) {
     for (std::int64_t index = 0; index < tensor.blocks_per_row(); ++index) {
       const MicroBlock& block = tensor.block(row, index);

@@ -440,19 +440,21 @@ TEST(Quantizer, ExtremeWeightsOfAllSizesStayValid) {
   }
 }
 
-// The steps a compensating quantizer will use: thresholds stay those of the entry, saliency and weights are
-// the caller's.
-TEST(Rows, SaliencyAndCompensatedWeightsDecide) {
+// The steps of a compensating quantizer: thresholds stay those of the entry, weights are the caller's.
+TEST(Rows, CompensatedWeightsDecide) {
   const auto floats = plus_minus_one(8, {{2, 40.0F}});
   const std::vector<double> weights(floats.begin(), floats.end());
   const QuantizerOptions options = options_of(4);
   QuantizedTensor tensor = tensor_of(floats, 100, 8, options);
-  const MacroBlockEntry entry = enter_macro_blocks(options, weights, 0, 8);
+  const MacroBlockEntry entry =
+      enter_macro_blocks(options, weights, 0, 8, Values(weights.size() / 8, 1.0), 0);
   EXPECT_EQ(entry.scales, tensor.scales);
   QuantizeStatistics statistics;
-  const Values saliency{9, 9, 0, 9, 9, 9, 1, 9};
-  const Values row{1, 1, 40, 1, 1, 1, 1, 30};  // the last weight became an outlier on the way
-  quantize_row(options, entry, 5, row, saliency, tensor, statistics);
+  const Values row{1, 1, 40, 1, 1, 1, 0.5, 30};  // the last weight became an outlier on the way
+  Values values(8);
+  quantize_row(options, entry, 5, row, 0, tensor, values, statistics);
+  const auto stored = dequantize(tensor);
+  EXPECT_TRUE(std::equal(values.begin(), values.end(), stored.begin() + 5 * 8));
   EXPECT_EQ(statistics.outliers_kept, 2);
   const MicroBlock& block = tensor.block(5, 0);
   ASSERT_EQ(block.pairs.size(), 2U);

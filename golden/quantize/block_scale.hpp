@@ -1,0 +1,24 @@
+#pragma once
+
+#include <span>
+
+#include "golden/quantize/quantizer.hpp"
+
+namespace msq::golden {
+
+/// Scale of a macro-block: factor * 2^(exponent - t); factor is 1 with encoding `paper`.
+struct BlockScale {
+  int exponent = 0;
+  int factor = 1;
+};
+
+/// Scale of an all-zero macro-block.
+[[nodiscard]] BlockScale zero_block_scale(const Format& format);
+
+/// Scale of a macro-block that is not all zero, by options.inlier_rule, from the weights that are stored as
+/// inliers. `importance` has one weight of the squared error for each value; 0 takes a value out (outliers,
+/// pruned positions). If every inlier is zero, the outliers decide. Source: docs/numerics.md, "Inlier".
+[[nodiscard]] BlockScale choose_block_scale(const QuantizerOptions& options, std::span<const double> values,
+                                            std::span<const double> importance);
+
+}  // namespace msq::golden

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "golden/result.hpp"
+
+namespace msq::golden {
+
+/// H = 2 X^T X of calibration activations X[tokens][k], summed in double as batches arrive. Source: paper,
+/// Algorithm 1.
+class Hessian {
+ public:
+  explicit Hessian(std::int64_t k) : matrix_(Eigen::MatrixXd::Zero(k, k)) {}
+
+  /// Adds activations [tokens][k], row-major. Error: a size that is no multiple of k, NaN or infinity (named
+  /// by token and k, tokens counted over all batches).
+  [[nodiscard]] Result<void> add(std::span<const float> activations);
+
+  [[nodiscard]] std::int64_t k() const { return matrix_.rows(); }
+  [[nodiscard]] std::int64_t tokens() const { return tokens_; }
+  /// [k][k]; only the lower triangle is meaningful.
+  [[nodiscard]] const Eigen::MatrixXd& lower() const { return matrix_; }
+
+ private:
+  Eigen::MatrixXd matrix_;
+  std::int64_t tokens_ = 0;
+};
+
+/// What error compensation needs of a Hessian whose rows and columns are taken in `order`: the damped H, and
+/// U, the upper Cholesky factor of its inverse (H^-1 = U^T U). Both live in one [k][k] buffer.
+class HessianFactor {
+ public:
+  /// `damping` times the mean of the diagonal is added to the diagonal, ten times as much each time the sum
+  /// is still not positive definite. Inputs that calibration never saw (diagonal 0) are cut off from the
+  /// others: their weights neither pass errors on nor take any. `order` is a permutation of 0..k-1. Error: no
+  /// damping up to the mean of the diagonal makes H positive definite (entries that overflowed).
+  [[nodiscard]] static Result<HessianFactor> create(const Hessian& hessian,
+                                                    std::span<const std::int64_t> order, double damping);
+
+  [[nodiscard]] std::int64_t k() const { return buffer_.rows(); }
+  /// U; only its upper triangle is meaningful, below lies the Hessian.
+  [[nodiscard]] const Eigen::MatrixXd& upper() const { return buffer_; }
+  /// U_ii: an error e of row i costs (e / U_ii)^2 once the rows after it have made up for it.
+  [[nodiscard]] double pivot(std::int64_t i) const { return buffer_(i, i); }
+  /// Damped H_ii.
+  [[nodiscard]] double diagonal(std::int64_t i) const { return diagonal_(i); }
+  /// Columns first..first+count-1 of the damped H, [k][count].
+  [[nodiscard]] Eigen::MatrixXd columns(std::int64_t first, std::int64_t count) const;
+  /// The damping that was used, relative to the mean of the diagonal.
+  [[nodiscard]] double damping() const { return damping_; }
+
+ private:
+  HessianFactor() = default;
+
+  Eigen::MatrixXd buffer_;  // strictly lower triangle: H; upper with diagonal: U
+  Eigen::VectorXd diagonal_;
+  double damping_ = 0;
+};
+
+}  // namespace msq::golden
