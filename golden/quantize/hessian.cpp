@@ -32,6 +32,7 @@ bool factorize(MatrixXd& m) {
     const MatrixXd diagonal = MatrixXd(decomposition.matrixL()).reverse();
     if (!diagonal.allFinite()) return false;
     m.block(first, first, size, size).triangularView<Eigen::Upper>() = diagonal;
+    if (first == 0) break;  // Eigen's triangular products cannot be empty
     auto above = m.block(0, first, first, size);
     diagonal.triangularView<Eigen::Upper>().transpose().solveInPlace<Eigen::OnTheRight>(above);
     m.topLeftCorner(first, first).selfadjointView<Eigen::Upper>().rankUpdate(above, -1.0);
@@ -45,10 +46,11 @@ void invert(MatrixXd& m) {
     const Index size = std::min(kBlock, m.rows() - first);
     const MatrixXd diagonal = m.block(first, first, size, size).triangularView<Eigen::Upper>();
     const MatrixXd inverse = diagonal.triangularView<Eigen::Upper>().solve(MatrixXd::Identity(size, size));
+    m.block(first, first, size, size).triangularView<Eigen::Upper>() = inverse;
+    if (first == 0) continue;  // Eigen's triangular products cannot be empty
     const MatrixXd above = m.block(0, first, first, size) * inverse.triangularView<Eigen::Upper>();
     m.block(0, first, first, size).noalias() =
         m.topLeftCorner(first, first).triangularView<Eigen::Upper>() * (-above);
-    m.block(first, first, size, size).triangularView<Eigen::Upper>() = inverse;
   }
 }
 
@@ -75,6 +77,12 @@ Result<void> Hessian::add(std::span<const float> activations) {
   }
   tokens_ += tokens;
   return {};
+}
+
+void Hessian::divide_inputs(std::span<const double> scales) {
+  const Eigen::VectorXd inverse =
+      Eigen::Map<const Eigen::VectorXd>(scales.data(), static_cast<Index>(scales.size())).cwiseInverse();
+  matrix_ = inverse.asDiagonal() * matrix_ * inverse.asDiagonal();
 }
 
 Result<HessianFactor> HessianFactor::create(const Hessian& hessian, std::span<const std::int64_t> order,

@@ -19,6 +19,9 @@ class Hessian {
   /// by token and k, tokens counted over all batches).
   [[nodiscard]] Result<void> add(std::span<const float> activations);
 
+  /// The Hessian of the same activations, those of input k divided by scales[k].
+  void divide_inputs(std::span<const double> scales);
+
   [[nodiscard]] std::int64_t k() const { return matrix_.rows(); }
   [[nodiscard]] std::int64_t tokens() const { return tokens_; }
   /// [k][k]; only the lower triangle is meaningful.

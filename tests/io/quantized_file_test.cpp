@@ -148,7 +148,8 @@ TEST(QuantizedFile, HostileMetadata) {
   const Case cases[] = {
       {"microscopiq.contract", nullptr, "metadata 'microscopiq.contract' is missing"},
       {"microscopiq.contract", "2", "metadata 'microscopiq.contract' is '2'; allowed: '1'"},
-      {"a.encoding", "full_range", "metadata 'a.encoding' is 'full_range'; allowed: paper"},
+      {"a.encoding", "half_range", "metadata 'a.encoding' is 'half_range'; allowed: paper, full_range"},
+      {"a.encoding", "full_range", "metadata 'a.list_entries' is missing"},
       {"a.axis", "rows", "metadata 'a.axis' is 'rows'; allowed: reduction, output"},
       {"a.k", nullptr, "metadata 'a.k' is missing"},
       {"a.k", "3x", "metadata 'a.k' is '3x'; allowed: an integer"},

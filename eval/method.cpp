@@ -1,0 +1,136 @@
+#include "eval/method.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+
+#include "eval/options.hpp"
+#include "golden/quantize/dequantize.hpp"
+#include "golden/quantize/migration.hpp"
+#include "golden/quantize/packing.hpp"
+
+namespace msq::eval {
+namespace {
+
+using golden::Result;
+
+tl::unexpected<std::string> error(std::string text) { return tl::unexpected<std::string>(std::move(text)); }
+
+struct MicroscopiqOptions {
+  golden::QuantizerOptions quantizer;
+  bool compensate = true;
+  double migration = 0;  // alpha; 0: none
+};
+
+Result<MicroscopiqOptions> microscopiq_options(const nlohmann::json& spec) {
+  MicroscopiqOptions o;
+  golden::QuantizerOptions& q = o.quantizer;
+  OptionReader reader(spec);
+  reader.read("bits", q.bits);
+  reader.read("micro_block", q.micro_block);
+  reader.read("macro_block", q.macro_block);
+  reader.read_choice<golden::Axis>(
+      "axis", q.axis, {{"reduction", golden::Axis::reduction}, {"output", golden::Axis::output}});
+  reader.read_choice<golden::Encoding>(
+      "encoding", q.encoding,
+      {{"paper", golden::Encoding::paper}, {"full_range", golden::Encoding::full_range}});
+  reader.read_choice<golden::InlierRule>(
+      "inlier_rule", q.inlier_rule, {{"mse", golden::InlierRule::mse}, {"ocp", golden::InlierRule::ocp}});
+  reader.read_choice<golden::ShiftRule>("shift_rule", q.shift_rule,
+                                        {{"mse", golden::ShiftRule::mse}, {"max", golden::ShiftRule::max}});
+  reader.read_choice<golden::OutlierRule>("outlier_rule", q.outlier_rule,
+                                          {{"sigma", golden::OutlierRule::sigma},
+                                           {"demote", golden::OutlierRule::demote},
+                                           {"error", golden::OutlierRule::error}});
+  reader.read_choice<golden::PruneRule>(
+      "prune_rule", q.prune_rule,
+      {{"saliency", golden::PruneRule::saliency}, {"error", golden::PruneRule::error}});
+  reader.read("outliers_per_block", q.outliers_per_block);
+  reader.read("outlier_shift_max", q.outlier_shift_max);
+  reader.read("outlier_sigma", q.outlier_sigma);
+  reader.read("outlier_price", q.outlier_price);
+  reader.read("row_align_bits", q.row_align_bits);
+  reader.read("shift_bits", q.shift_bits);
+  reader.read("fraction_bits", q.fraction_bits);
+  reader.read("scale_mantissa_bits", q.scale_mantissa_bits);
+  reader.read("identifier_group", q.identifier_group);
+  reader.read("damping", q.damping);
+  reader.read("weigh_scales", q.weigh_scales);
+  reader.read("activation_order", q.activation_order);
+  reader.read("sweeps", q.sweeps);
+  reader.read("compensate", o.compensate);
+  reader.read("migration", o.migration);
+  if (auto ok = reader.finish(); !ok) return error(ok.error());
+  return o;
+}
+
+Result<Quantized> microscopiq(const nlohmann::json& spec, const Layer& layer) {
+  const auto o = microscopiq_options(spec);
+  if (!o) return error(o.error());
+  Quantized result;
+  std::vector<float> weights = layer.weights;
+  golden::Hessian hessian = layer.hessian;
+  if (o->migration > 0) {
+    result.input_scale = golden::migration_scales(weights, layer.largest, layer.k, layer.n, o->migration);
+    golden::migrate(result.input_scale, weights, hessian);
+  }
+  const auto output =
+      golden::quantize(weights, layer.k, layer.n, o->quantizer, o->compensate ? &hessian : nullptr);
+  if (!output) return error(output.error());
+  result.values = golden::dequantize(output->tensor);
+  const auto bits = golden::effective_bits(output->tensor);
+  result.bits_stored = bits.stored;
+  result.bits_paper = bits.paper;
+  result.outliers = output->statistics;
+  return result;
+}
+
+using Apply = std::function<Result<Quantized>(const nlohmann::json&, const Layer&)>;
+
+const std::map<std::string, Apply>& kinds() {
+  static const std::map<std::string, Apply> table = {{"microscopiq", microscopiq}};
+  return table;
+}
+
+}  // namespace
+
+Result<std::vector<Method>> parse_methods(const nlohmann::json& list) {
+  if (!list.is_array()) return error("methods: a list is needed");
+  std::vector<Method> methods;
+  std::set<std::string> names;
+  for (const auto& entry : list) {
+    if (!entry.is_object()) return error(fmt::format("methods: {} is no object", entry.dump()));
+    Method method;
+    method.spec = entry;
+    for (const char* key : {"name", "kind"}) {
+      if (!entry.contains(key) || !entry[key].is_string())
+        return error(fmt::format("methods: {}: \"{}\" is missing or no text", entry.dump(), key));
+      method.spec.erase(key);
+    }
+    method.name = entry["name"];
+    method.kind = entry["kind"];
+    if (!names.insert(method.name).second)
+      return error(fmt::format("methods: \"{}\" is used twice", method.name));
+    if (!kinds().contains(method.kind))
+      return error(fmt::format("methods: {}: unknown kind \"{}\"", method.name, method.kind));
+    if (const auto found = entry.find("act_bits"); found != entry.end()) {
+      if (*found != 8 && *found != 4)
+        return error(fmt::format("methods: {}: act_bits is {}; allowed: 8, 4", method.name, found->dump()));
+      method.act_bits = *found;
+      method.spec.erase("act_bits");
+    }
+    methods.push_back(std::move(method));
+  }
+  return methods;
+}
+
+Result<Quantized> apply(const Method& method, const Layer& layer) {
+  auto result = kinds().at(method.kind)(method.spec, layer);
+  if (!result) return error(fmt::format("method {}: {}", method.name, result.error()));
+  return result;
+}
+
+}  // namespace msq::eval

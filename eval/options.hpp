@@ -1,0 +1,90 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "golden/result.hpp"
+
+namespace msq::eval {
+
+/// Reads the options of one method out of a JSON object; every key must be read by something. The first error
+/// sticks.
+class OptionReader {
+ public:
+  explicit OptionReader(const nlohmann::json& spec) : spec_(spec) {}
+
+  /// Sets `value` if the key is there.
+  template <class T>
+  void read(const char* key, T& value) {
+    if (const nlohmann::json* found = find(key)) assign(key, *found, value);
+  }
+
+  template <class T>
+  void read(const char* key, std::optional<T>& value) {
+    if (find(key) == nullptr) return;
+    T found{};
+    read(key, found);
+    value = found;
+  }
+
+  /// Sets `value` to what the text stands for.
+  template <class E>
+  void read_choice(const char* key, E& value, const std::vector<std::pair<std::string, E>>& choices) {
+    const nlohmann::json* found = find(key);
+    if (found == nullptr) return;
+    std::string names;
+    for (const auto& [name, meaning] : choices) {
+      if (found->is_string() && found->get<std::string>() == name) {
+        value = meaning;
+        return;
+      }
+      names += (names.empty() ? "" : ", ") + name;
+    }
+    fail(fmt::format("{} is {}; allowed: {}", key, found->dump(), names));
+  }
+
+  /// Error: the first that was met, or a key that nothing asked for.
+  [[nodiscard]] golden::Result<void> finish() const {
+    if (!error_.empty()) return tl::unexpected(error_);
+    for (const auto& [key, value] : spec_.items()) {
+      if (!asked_.contains(key)) return tl::unexpected(fmt::format("unknown key \"{}\"", key));
+    }
+    return {};
+  }
+
+ private:
+  const nlohmann::json* find(const char* key) {
+    asked_.insert(key);
+    const auto found = spec_.find(key);
+    return found == spec_.end() ? nullptr : &*found;
+  }
+
+  template <class T>
+  void assign(const char* key, const nlohmann::json& found, T& value) {
+    const bool fits = std::is_same_v<T, bool>   ? found.is_boolean()
+                      : std::is_integral_v<T>   ? found.is_number_integer()
+                      : std::is_arithmetic_v<T> ? found.is_number()
+                                                : found.is_string();
+    if (fits) {
+      value = found.get<T>();
+    } else {
+      fail(fmt::format("{} is {}; a value of another type is needed", key, found.dump()));
+    }
+  }
+
+  void fail(std::string message) {
+    if (error_.empty()) error_ = std::move(message);
+  }
+
+  const nlohmann::json& spec_;
+  std::set<std::string> asked_;
+  std::string error_;
+};
+
+}  // namespace msq::eval
