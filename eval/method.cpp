@@ -8,6 +8,11 @@
 #include <set>
 
 #include "eval/options.hpp"
+#include "golden/baselines/gobo.hpp"
+#include "golden/baselines/gptq.hpp"
+#include "golden/baselines/mx.hpp"
+#include "golden/baselines/olive.hpp"
+#include "golden/baselines/round_to_nearest.hpp"
 #include "golden/quantize/dequantize.hpp"
 #include "golden/quantize/migration.hpp"
 #include "golden/quantize/packing.hpp"
@@ -15,6 +20,7 @@
 namespace msq::eval {
 namespace {
 
+namespace baselines = golden::baselines;
 using golden::Result;
 
 tl::unexpected<std::string> error(std::string text) { return tl::unexpected<std::string>(std::move(text)); }
@@ -88,10 +94,88 @@ Result<Quantized> microscopiq(const nlohmann::json& spec, const Layer& layer) {
   return result;
 }
 
+Result<Quantized> from_baseline(const Result<baselines::BaselineResult>& result) {
+  if (!result) return error(result.error());
+  Quantized quantized;
+  quantized.values.assign(result->values.begin(), result->values.end());
+  quantized.bits_stored = baselines::effective_bits(*result);
+  return quantized;
+}
+
+void read_grid(OptionReader& reader, const Layer& layer, baselines::IntegerOptions& grid) {
+  reader.read("bits", grid.bits);
+  reader.read("group", grid.group);
+  if (grid.group == 0) grid.group = layer.k;  // one scale for each column
+  reader.read("symmetric", grid.symmetric);
+  reader.read("mse_search", grid.mse_search);
+}
+
+Result<Quantized> integer(const nlohmann::json& spec, const Layer& layer) {
+  baselines::IntegerOptions o;
+  OptionReader reader(spec);
+  read_grid(reader, layer, o);
+  if (auto ok = reader.finish(); !ok) return error(ok.error());
+  return from_baseline(baselines::round_to_nearest(layer.weights, layer.k, layer.n, o));
+}
+
+Result<Quantized> gptq(const nlohmann::json& spec, const Layer& layer) {
+  baselines::GptqOptions o;
+  OptionReader reader(spec);
+  read_grid(reader, layer, o.grid);
+  reader.read("damping", o.damping);
+  reader.read("act_order", o.act_order);
+  reader.read("static_groups", o.static_groups);
+  if (auto ok = reader.finish(); !ok) return error(ok.error());
+  const Eigen::MatrixXd hessian = layer.hessian.lower().selfadjointView<Eigen::Lower>();
+  return from_baseline(baselines::gptq(layer.weights, layer.k, layer.n, hessian, o));
+}
+
+Result<Quantized> mx_int(const nlohmann::json& spec, const Layer& layer) {
+  int bits = 4;
+  OptionReader reader(spec);
+  reader.read("bits", bits);
+  if (auto ok = reader.finish(); !ok) return error(ok.error());
+  return from_baseline(baselines::mx_int(layer.weights, layer.k, layer.n, bits));
+}
+
+Result<Quantized> mxfp4(const nlohmann::json& spec, const Layer& layer) {
+  if (auto ok = OptionReader(spec).finish(); !ok) return error(ok.error());
+  return from_baseline(baselines::mxfp4(layer.weights, layer.k, layer.n));
+}
+
+Result<Quantized> gobo(const nlohmann::json& spec, const Layer& layer) {
+  baselines::GoboOptions o;
+  OptionReader reader(spec);
+  reader.read("bits", o.bits);
+  reader.read("log_probability", o.log_probability);
+  if (auto ok = reader.finish(); !ok) return error(ok.error());
+  return from_baseline(baselines::gobo(layer.weights, layer.k, layer.n, o));
+}
+
+Result<Quantized> olive(const nlohmann::json& spec, const Layer& layer) {
+  using baselines::OliveGranularity;
+  baselines::OliveOptions o;
+  OptionReader reader(spec);
+  reader.read("bits", o.bits);
+  reader.read("group", o.group);
+  reader.read_choice<OliveGranularity>("granularity", o.granularity,
+                                       {{"tensor", OliveGranularity::tensor},
+                                        {"column", OliveGranularity::column},
+                                        {"group", OliveGranularity::group}});
+  if (auto ok = reader.finish(); !ok) return error(ok.error());
+  return from_baseline(baselines::olive(layer.weights, layer.k, layer.n, o));
+}
+
 using Apply = std::function<Result<Quantized>(const nlohmann::json&, const Layer&)>;
 
 const std::map<std::string, Apply>& kinds() {
-  static const std::map<std::string, Apply> table = {{"microscopiq", microscopiq}};
+  static const std::map<std::string, Apply> table = {{"microscopiq", microscopiq},
+                                                     {"integer", integer},
+                                                     {"gptq", gptq},
+                                                     {"mx_int", mx_int},
+                                                     {"mxfp4", mxfp4},
+                                                     {"gobo", gobo},
+                                                     {"olive", olive}};
   return table;
 }
 
