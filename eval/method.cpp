@@ -78,13 +78,13 @@ Result<Quantized> microscopiq(const nlohmann::json& spec, const Layer& layer) {
   if (!o) return error(o.error());
   Quantized result;
   std::vector<float> weights = layer.weights;
-  golden::Hessian hessian = layer.hessian;
+  std::optional<golden::Hessian> hessian = layer.hessian;
   if (o->migration > 0) {
     result.input_scale = golden::migration_scales(weights, layer.largest, layer.k, layer.n, o->migration);
-    golden::migrate(result.input_scale, weights, hessian);
+    golden::migrate(result.input_scale, weights, *hessian);
   }
-  const auto output =
-      golden::quantize(weights, layer.k, layer.n, o->quantizer, o->compensate ? &hessian : nullptr);
+  if (!o->compensate) hessian.reset();
+  const auto output = golden::quantize(weights, layer.k, layer.n, o->quantizer, std::move(hessian));
   if (!output) return error(output.error());
   result.values = golden::dequantize(output->tensor);
   const auto bits = golden::effective_bits(output->tensor);

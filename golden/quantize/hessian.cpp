@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
+#include <vector>
 
 namespace msq::golden {
 namespace {
@@ -54,6 +56,27 @@ void invert(MatrixXd& m) {
   }
 }
 
+// Rows and columns in the given order, by swaps in place; only the lower triangle is read and right
+// afterwards.
+void permute(MatrixXd& m, std::span<const std::int64_t> order) {
+  if (std::is_sorted(order.begin(), order.end())) return;
+  m.triangularView<Eigen::StrictlyUpper>() = m.transpose();
+  std::vector<Index> at(order.size());     // where a row of the original is now
+  std::vector<Index> holds(order.size());  // which row of the original is here
+  std::iota(at.begin(), at.end(), 0);
+  std::iota(holds.begin(), holds.end(), 0);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const auto here = static_cast<Index>(i);
+    const Index there = at[static_cast<std::size_t>(order[i])];
+    if (there == here) continue;
+    m.row(here).swap(m.row(there));
+    m.col(here).swap(m.col(there));
+    std::swap(holds[i], holds[static_cast<std::size_t>(there)]);
+    at[static_cast<std::size_t>(holds[i])] = here;
+    at[static_cast<std::size_t>(holds[static_cast<std::size_t>(there)])] = there;
+  }
+}
+
 }  // namespace
 
 Result<void> Hessian::add(std::span<const float> activations) {
@@ -85,37 +108,31 @@ void Hessian::divide_inputs(std::span<const double> scales) {
   matrix_ = inverse.asDiagonal() * matrix_ * inverse.asDiagonal();
 }
 
-Result<HessianFactor> HessianFactor::create(const Hessian& hessian, std::span<const std::int64_t> order,
+Result<HessianFactor> HessianFactor::create(Hessian hessian, std::span<const std::int64_t> order,
                                             double damping) {
-  const MatrixXd& h = hessian.lower();
-  const Index k = h.rows();
-  if (static_cast<Index>(order.size()) != k) throw std::logic_error("HessianFactor: order has another size");
-  const double mean = std::max(h.diagonal().mean(), std::numeric_limits<double>::min());
+  const std::int64_t tokens = hessian.tokens();
   HessianFactor factor;
-  factor.buffer_.resize(k, k);
-  factor.diagonal_.resize(k);
+  MatrixXd& h = factor.buffer_;
+  h = std::move(hessian).take();
+  if (static_cast<Index>(order.size()) != h.rows())
+    throw std::logic_error("HessianFactor: order has another size");
+  permute(h, order);
+  const Eigen::VectorXd diagonal = h.diagonal();
+  const double mean = std::max(diagonal.mean(), std::numeric_limits<double>::min());
   for (double relative = damping; relative <= std::max(damping, 1.0);
        relative = std::max(relative * 10, 1e-8)) {
-    for (Index j = 0; j < k; ++j) {
-      for (Index i = j; i < k; ++i) {
-        const Index row = order[static_cast<std::size_t>(i)];
-        const Index column = order[static_cast<std::size_t>(j)];
-        const double value = h(std::max(row, column), std::min(row, column));
-        factor.buffer_(i, j) = value;
-        factor.buffer_(j, i) = value;
-      }
-      const double diagonal = factor.buffer_(j, j);
-      factor.diagonal_(j) = diagonal == 0 ? mean : diagonal + relative * mean;
-      factor.buffer_(j, j) = factor.diagonal_(j);
-    }
-    if (!factorize(factor.buffer_)) continue;
-    invert(factor.buffer_);
+    factor.diagonal_ = (diagonal.array() == 0).select(mean, diagonal.array() + relative * mean);
+    // What an attempt before has left in the upper triangle is made good from below.
+    h.triangularView<Eigen::StrictlyUpper>() = h.transpose();
+    h.diagonal() = factor.diagonal_;
+    if (!factorize(h)) continue;
+    invert(h);
     factor.damping_ = relative;
     return factor;
   }
   return tl::unexpected(
       fmt::format("the Hessian of {} tokens is not positive definite even with its mean diagonal {:g} added",
-                  hessian.tokens(), mean));
+                  tokens, mean));
 }
 
 Eigen::MatrixXd HessianFactor::columns(std::int64_t first, std::int64_t count) const {

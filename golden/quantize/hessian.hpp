@@ -3,7 +3,7 @@
 #include <Eigen/Core>
 #include <cstdint>
 #include <span>
-#include <vector>
+#include <utility>
 
 #include "golden/result.hpp"
 
@@ -26,6 +26,8 @@ class Hessian {
   [[nodiscard]] std::int64_t tokens() const { return tokens_; }
   /// [k][k]; only the lower triangle is meaningful.
   [[nodiscard]] const Eigen::MatrixXd& lower() const { return matrix_; }
+  /// The buffer of lower(), taken away.
+  [[nodiscard]] Eigen::MatrixXd take() && { return std::move(matrix_); }
 
  private:
   Eigen::MatrixXd matrix_;
@@ -40,8 +42,8 @@ class HessianFactor {
   /// is still not positive definite. Inputs that calibration never saw (diagonal 0) are cut off from the
   /// others: their weights neither pass errors on nor take any. `order` is a permutation of 0..k-1. Error: no
   /// damping up to the mean of the diagonal makes H positive definite (entries that overflowed).
-  [[nodiscard]] static Result<HessianFactor> create(const Hessian& hessian,
-                                                    std::span<const std::int64_t> order, double damping);
+  [[nodiscard]] static Result<HessianFactor> create(Hessian hessian, std::span<const std::int64_t> order,
+                                                    double damping);
 
   [[nodiscard]] std::int64_t k() const { return buffer_.rows(); }
   /// U; only its upper triangle is meaningful, below lies the Hessian.

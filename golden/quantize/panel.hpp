@@ -12,7 +12,7 @@ namespace msq::golden {
 
 /// Columns quantized together. Columns only meet inside a micro- or macro-block, so a layer is cut into
 /// panels of whole blocks that know nothing of each other: they fit the caches, and threads share nothing.
-inline constexpr std::int64_t kPanelColumns = 256;
+inline constexpr std::int64_t kPanelColumns = 128;
 
 /// What all panels of a layer have in common.
 struct LayerPlan {

@@ -36,10 +36,11 @@ Result<void> check_weights(std::span<const float> weights, std::int64_t k, std::
 
 // Positions of the rows in the order they are quantized: as they are, or runs of B_M rows by their total
 // Hessian diagonal, and rows inside a run by theirs, largest first.
-std::vector<std::int64_t> row_order(const QuantizerOptions& options, std::int64_t k, const Hessian* hessian) {
+std::vector<std::int64_t> row_order(const QuantizerOptions& options, std::int64_t k,
+                                    const std::optional<Hessian>& hessian) {
   std::vector<std::int64_t> order(static_cast<std::size_t>(k));
   std::iota(order.begin(), order.end(), 0);
-  if (hessian == nullptr || !options.activation_order) return order;
+  if (!hessian || !options.activation_order) return order;
   const Eigen::VectorXd diagonal = hessian->lower().diagonal();
   const auto run = [&](std::int64_t row) { return row / options.macro_block; };
   std::vector<double> totals(static_cast<std::size_t>(run(k - 1) + 1), 0.0);
@@ -196,18 +197,19 @@ Format QuantizerOptions::format() const {
 }
 
 Result<QuantizeOutput> quantize(std::span<const float> weights, std::int64_t k, std::int64_t n,
-                                const QuantizerOptions& options, const Hessian* hessian,
+                                const QuantizerOptions& options, std::optional<Hessian> hessian,
                                 const QuantizeProgress& progress) {
   if (auto ok = validate(options); !ok) return error(ok.error());
   if (auto ok = check_weights(weights, k, n); !ok) return error(ok.error());
-  if (hessian != nullptr && hessian->k() != k) {
+  if (hessian && hessian->k() != k) {
     return error(fmt::format("the Hessian is of k={}; the weights have k={}", hessian->k(), k));
   }
   LayerPlan plan{
       .options = options, .weights = weights, .k = k, .n = n, .order = row_order(options, k, hessian)};
   std::optional<HessianFactor> factor;
-  if (hessian != nullptr) {
-    auto created = HessianFactor::create(*hessian, plan.order, options.damping);
+  if (hessian) {
+    auto created = HessianFactor::create(*std::move(hessian), plan.order, options.damping);
+    hessian.reset();
     if (!created) return error(created.error());
     factor = std::move(*created);
     plan.factor = &*factor;

@@ -48,9 +48,10 @@ struct QuantizerOptions {
   ShiftRule shift_rule = ShiftRule::mse;
   OutlierRule outlier_rule = OutlierRule::sigma;
   PruneRule prune_rule = PruneRule::saliency;
-  std::optional<int> outliers_per_block;  ///< n_max, 0 (no outliers) .. micro_block / 2, which is the default
-  int outlier_shift_max = 7;              ///< r_max, 0..15
-  double outlier_sigma = 3.0;             ///< an outlier is more than this many sigma from the mean; > 0
+  std::optional<int> outliers_per_block =
+      {};                      ///< n_max, 0 (no outliers) .. micro_block / 2, which is the default
+  int outlier_shift_max = 7;   ///< r_max, 0..15
+  double outlier_sigma = 3.0;  ///< an outlier is more than this many sigma from the mean; > 0
   /// OutlierRule other than sigma: error that a micro-block's outliers must save to be worth its metadata, as
   /// a multiple of the mean of w^2 * h over the layer (h: what an error of the row costs) times 4^(2 - bits);
   /// >= 0.
@@ -111,11 +112,12 @@ using QuantizeProgress = std::function<void(double)>;
 /// Quantizes a layer (docs/numerics.md). `weights` is [k][n], row-major. With a Hessian each row's error is
 /// spread over the rows that follow (the paper's Algorithm 1, as in GPTQ); thresholds and scales of a
 /// macro-block are fixed when it is entered, from the weights as they are then. Without one, every weight is
-/// rounded to the nearest. Errors: options (see validate), a shape that does not fit the number of weights or
-/// the Hessian, NaN or infinity (position named), a Hessian that no damping makes positive definite.
+/// rounded to the nearest. The Hessian is taken over (its memory becomes that of its factor). Errors: options
+/// (see validate), a shape that does not fit the number of weights or the Hessian, NaN or infinity (position
+/// named), a Hessian that no damping makes positive definite.
 [[nodiscard]] Result<QuantizeOutput> quantize(std::span<const float> weights, std::int64_t k, std::int64_t n,
                                               const QuantizerOptions& options,
-                                              const Hessian* hessian = nullptr,
+                                              std::optional<Hessian> hessian = {},
                                               const QuantizeProgress& progress = {});
 
 }  // namespace msq::golden

@@ -3,6 +3,7 @@
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <random>
 
@@ -59,6 +60,21 @@ void simulate(benchmark::State& state, const char* path) {
 BENCHMARK_CAPTURE(simulate, recon, "recon")->Arg(8)->Arg(16)->Arg(64)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(simulate, none, "none")->Arg(8)->Arg(16)->Arg(64)->Unit(benchmark::kMillisecond);
 
+/// The settings of docs/accuracy.md with the least error.
+golden::QuantizerOptions best_full_range(int bits) {
+  golden::QuantizerOptions options;
+  options.bits = bits;
+  options.encoding = golden::Encoding::full_range;
+  options.outliers_per_block = 1;
+  options.shift_bits = 4;
+  options.identifier_group = 8;
+  options.outlier_rule = golden::OutlierRule::error;
+  options.activation_order = true;
+  options.weigh_scales = true;
+  options.sweeps = 1;
+  return options;
+}
+
 void quantize_layer(benchmark::State& state) {
   std::mt19937 random(1);
   std::student_t_distribution<float> heavy(5);
@@ -69,6 +85,44 @@ void quantize_layer(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(golden::quantize(w, 384, 1536, options));
 }
 BENCHMARK(quantize_layer)->Arg(2)->Arg(4)->Unit(benchmark::kMillisecond);
+
+/// Largest resident size so far, in bytes.
+double peak_memory() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024;
+}
+
+/// Compensated quantization of a square layer on all cores, its Hessian already accumulated. "memory" is the
+/// peak above what the layer's weights and Hessian take before, relative to the weights (of the largest layer
+/// so far: run one size alone, with --benchmark_filter).
+void quantize_compensated(benchmark::State& state, golden::QuantizerOptions options) {
+  const std::int64_t size = state.range(0);
+  std::mt19937 random(1);
+  std::student_t_distribution<float> heavy(5);
+  std::vector<float> w(static_cast<std::size_t>(size * size));
+  for (float& value : w) value = 0.05F * heavy(random);
+  golden::Hessian hessian(size);
+  std::normal_distribution<float> normal;
+  std::vector<float> x(static_cast<std::size_t>(256 * size));
+  for (float& value : x) value = normal(random);
+  if (!hessian.add(x)) state.SkipWithError("Hessian");
+  const double before = peak_memory();
+  for (auto _ : state) benchmark::DoNotOptimize(golden::quantize(w, size, size, options, std::move(hessian)));
+  state.counters["memory"] = (peak_memory() - before) / static_cast<double>(w.size() * sizeof(float));
+}
+BENCHMARK_CAPTURE(quantize_compensated, paper2, golden::QuantizerOptions{.bits = 2})
+    ->Arg(1024)
+    ->Arg(4096)
+    ->Unit(benchmark::kSecond)
+    ->UseRealTime()
+    ->Iterations(1);
+BENCHMARK_CAPTURE(quantize_compensated, full_range2_best, best_full_range(2))
+    ->Arg(1024)
+    ->Arg(4096)
+    ->Unit(benchmark::kSecond)
+    ->UseRealTime()
+    ->Iterations(1);
 
 }  // namespace
 }  // namespace msq::tests
