@@ -76,7 +76,7 @@ class MiniLM:
         return (softmax(scores) @ v).swapaxes(1, 2).reshape(batch, tokens, hidden)
 
     def forward(self, ids, mask):
-        """Hidden states [batch][tokens][hidden] of token numbers `ids`; mask is False at padding, both [batch][tokens]."""
+        """Hidden states [batch][tokens][hidden] of token numbers `ids` [batch][tokens]; `mask` is False at padding."""
         w = self.weights
         x = w["embeddings.word_embeddings.weight"][ids]
         x = x + w["embeddings.position_embeddings.weight"][: ids.shape[1]]
@@ -108,7 +108,7 @@ def load_tokenizer(directory=WEIGHTS):
     return tokenizer
 
 
-def batches(tokenizer, sentences, size=32):
+def batches(tokenizer, sentences, size=8):
     """Yields (ids, mask) of `size` sentences at a time, padded to the longest of them."""
     for start in range(0, len(sentences), size):
         encoded = tokenizer.encode_batch(sentences[start : start + size])
