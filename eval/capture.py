@@ -11,7 +11,6 @@ from pathlib import Path
 import minilm
 import rows
 
-SENTENCES = Path(__file__).parent / "sentences"
 CAPS = {"calibration": 8192, "heldout": 2048}
 
 
@@ -66,7 +65,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path, help="directory to write, for instance build/eval/minilm")
     parser.add_argument("--weights", type=Path, default=minilm.WEIGHTS)
-    parser.add_argument("--sentences", type=Path, default=SENTENCES, help="directory of calibration.txt, heldout.txt")
+    parser.add_argument(
+        "--sentences", type=Path, default=minilm.SENTENCES, help="directory of calibration.txt, heldout.txt"
+    )
     for kind, cap in CAPS.items():
         parser.add_argument(f"--{kind}-tokens", type=int, default=cap, help=f"at most so many (default {cap})")
     options = parser.parse_args()

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import minilm
 import weight_sets
-from capture import SENTENCES
 
 
 def compare(reference, embeddings, sentences):
@@ -37,17 +36,17 @@ def evaluate(weights, tokenizer, sentences, sets, on_input=None, heads=minilm.HE
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    weight_sets.add_arguments(parser)
+    weight_sets.add_set_arguments(parser)
+    parser.add_argument("--activation-bits", type=int, choices=(4, 8), help="also quantize the inputs to MX-INT")
+    parser.add_argument("--block", type=int, default=128, help="of the activations (default 128)")
     parser.add_argument("--weights", type=Path, default=minilm.WEIGHTS)
-    parser.add_argument("--sentences", type=Path, default=SENTENCES / "heldout.txt")
+    parser.add_argument("--sentences", type=Path, default=minilm.SENTENCES / "heldout.txt")
     options = parser.parse_args()
     weights = minilm.load_weights(options.weights)
     shapes = {name: weights[f"{name}.weight"].shape for name in minilm.linear_names()}
     sets = {"fp32": {}} if options.activation_bits else {}
     try:
-        for name, path in weight_sets.named_paths(parser, options):
-            sets[name] = weight_sets.read_set(path, options.layout)
-            weight_sets.check_set(sets[name], shapes, path)
+        sets |= weight_sets.read_sets(parser, options, shapes)
     except ValueError as error:
         sys.exit(f"embed.py: {error}")
     if not sets:

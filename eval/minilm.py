@@ -13,6 +13,7 @@ from scipy.special import erf
 from tokenizers import Tokenizer
 
 WEIGHTS = Path(__file__).parent.parent / "build" / "weights"
+SENTENCES = Path(__file__).parent / "sentences"
 MAX_TOKENS = 256  # what the sentence-transformers model is limited to
 LAYER_NORM_EPS = 1e-12
 HEADS = 12

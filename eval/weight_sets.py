@@ -59,23 +59,24 @@ def mx_int(x, bits, block=128):
     return result
 
 
-def add_arguments(parser):
+def add_set_arguments(parser):
     parser.add_argument("sets", nargs="*", metavar="NAME=PATH", help="a weight set: .safetensors file or directory")
     parser.add_argument(
         "--layout", choices=LAYOUTS, help="of all sets; default: n_by_k in .safetensors, k_by_n in .npy"
     )
-    parser.add_argument("--activation-bits", type=int, choices=(4, 8), help="also quantize the inputs to MX-INT")
-    parser.add_argument("--block", type=int, default=128, help="of the activations (default 128)")
     parser.add_argument("-o", "--output", type=Path, help="JSON file to write; default: standard output")
 
 
-def named_paths(parser, options):
-    """The sets of the command line as (name, path); ends the program with a message on a wrong argument."""
-    pairs = [text.partition("=")[::2] for text in options.sets]
-    for text, (name, path) in zip(options.sets, pairs, strict=True):
-        if not name or not Path(path).exists():
-            parser.error(f"found {text!r}; allowed: NAME=PATH with a PATH that exists")
-    return pairs
+def read_sets(parser, options, shapes):
+    """The sets of the command line, name -> tensors; `shapes` are those allowed. Raises ValueError on a bad set."""
+    sets = {}
+    for text in options.sets:
+        name, _, path = text.partition("=")
+        if not name or name == "fp32" or name in sets or not Path(path).exists():
+            parser.error(f"found {text!r}; allowed: NAME=PATH, each NAME once and not fp32, with a PATH that exists")
+        sets[name] = read_set(path, options.layout)
+        check_set(sets[name], shapes, path)
+    return sets
 
 
 def write_report(report, output):
