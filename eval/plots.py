@@ -5,9 +5,8 @@ The CSV has a header and one row per measurement, with these columns (others are
   model        name of the model
   layer        name of the linear layer
   k, n         its shape: k inputs, n outputs
-  method       name of the method or configuration, shown as it is
-  bits_target  class of the method: 2 or 4
-  block        weights per block (needed by "blocks" only; may be empty for a method without one)
+  method       name of the method or configuration, shown as it is; "blocks" wants NAME@64 for 64 weights per block
+  bits         class of the method: 2 or 4
   ebw_stored   bits per weight with everything that is stored counted
   ebw_paper    bits per weight by the paper's formula
   error2       ||X W - X Q||^2 / ||X W||^2 on the held-out inputs
@@ -43,7 +42,7 @@ STYLE = {
     "legend.frameon": False,
     "svg.hashsalt": "plots",  # the same SVG from the same data
 }
-NUMBERS = ("bits_target", "ebw_stored", "ebw_paper", "error2", "k", "n")
+NUMBERS = ("bits", "ebw_stored", "ebw_paper", "error2", "k", "n")
 
 
 def read_rows(path, model=None):
@@ -56,16 +55,15 @@ def read_rows(path, model=None):
         rows = [row for row in reader if model in (None, row["model"])]
     for row in rows:
         row.update({name: float(row[name]) for name in NUMBERS})
-        row["block"] = int(row["block"]) if row.get("block") else None
     models = sorted({row["model"] for row in rows})
     if len(models) != 1:
         raise ValueError(f"{path}: found models {models}; allowed: one, or choose it with --model")
     return rows
 
 
-def choose(rows, methods=None, bits=None, block=None):
-    """The rows of the named methods (None: all) with these bits and block. Raises ValueError if a method has none."""
-    kept = [row for row in rows if bits in (None, row["bits_target"]) and block in (None, row["block"])]
+def choose(rows, methods=None, bits=None):
+    """The rows of the named methods (None: all), of a class (None: all). Raises ValueError if a method has none."""
+    kept = [row for row in rows if bits in (None, row["bits"])]
     names = methods or list(dict.fromkeys(row["method"] for row in kept))
     found = {row["method"] for row in kept}
     absent = [name for name in names if name not in found]
@@ -80,7 +78,7 @@ def check_layers(groups):
     first = next(iter(sets))
     for name, layers in sets.items():
         if len(set(layers)) != len(layers):
-            raise ValueError(f"{name}: found a layer more than once; choose with --bits and --block")
+            raise ValueError(f"{name}: found a layer more than once; choose with --bits")
         if layers != sets[first]:
             raise ValueError(f"{name} and {first}: found different layers; allowed: the same in all")
 
@@ -115,13 +113,13 @@ def short(layer):
 
 def draw_tradeoff(rows, options):
     """(a) Error against bits per weight, averaged over layers: one panel per class."""
-    classes = sorted({row["bits_target"] for row in rows})
+    classes = sorted({row["bits"] for row in rows})
     figure, panels = plt.subplots(1, len(classes), figsize=(4.4 * len(classes), 3.9), squeeze=False)
     style = {name: i for i, name in enumerate(options.methods or dict.fromkeys(row["method"] for row in rows))}
     handles = {}
     for panel, bits in zip(panels[0], classes, strict=True):
-        present = {row["method"] for row in rows if row["bits_target"] == bits}
-        groups = choose(rows, [name for name in style if name in present], bits, options.block)
+        present = {row["method"] for row in rows if row["bits"] == bits}
+        groups = choose(rows, [name for name in style if name in present], bits)
         check_layers(groups)
         for name, group in groups.items():
             colour, marker = COLOURS[style[name] % len(COLOURS)], MARKERS[style[name] % len(MARKERS)]
@@ -142,7 +140,7 @@ def draw_tradeoff(rows, options):
 
 def draw_layers(rows, options):
     """(b) The error of each layer: bars side by side for the chosen methods."""
-    groups = choose(rows, options.methods, options.bits, options.block)
+    groups = choose(rows, options.methods, options.bits)
     check_layers(groups)
     layers = [row["layer"] for row in next(iter(groups.values()))]
     figure, panel = plt.subplots(figsize=(max(4.5, 1.2 + 0.28 * len(layers)), 3.8))
@@ -161,7 +159,7 @@ def draw_layers(rows, options):
 
 def draw_ladder(rows, options):
     """(c) An ablation: methods from top to bottom, each with its change against the one above."""
-    groups = choose(rows, options.methods, options.bits, options.block)
+    groups = choose(rows, options.methods, options.bits)
     check_layers(groups)
     errors = [mean_error(group) for group in groups.values()]
     bits = [mean_bits(group, options.bits_column) for group in groups.values()]
@@ -182,7 +180,9 @@ def draw_ladder(rows, options):
 
 def draw_blocks(rows, options):
     """(d) Error and bits per weight against the block size, a line per method."""
-    groups = choose([row for row in rows if row["block"]], options.methods, options.bits)
+    split = [(row, *row["method"].partition("@")[::2]) for row in rows]
+    sized = [row | {"method": name, "block": int(block)} for row, name, block in split if block.isdigit()]
+    groups = choose(sized, options.methods, options.bits)
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.5))
     sizes = sorted({row["block"] for group in groups.values() for row in group})
     for i, (name, group) in enumerate(groups.items()):
@@ -228,12 +228,11 @@ def parse(arguments=None):
     parser.add_argument("--model", help="rows of this model; needed if there are several")
     parser.add_argument("--methods", type=lambda text: text.split(","), help="A,B,...: these, in this order")
     parser.add_argument("--bits", type=float, help="only this class (2 or 4); not for tradeoff, which shows all")
-    parser.add_argument("--block", type=int, help="only this block size; not for blocks")
     parser.add_argument("--bits-column", choices=("ebw_stored", "ebw_paper"), default="ebw_stored")
     parser.add_argument("--title")
     options = parser.parse_args(arguments)
-    if (options.plot == "tradeoff" and options.bits) or (options.plot == "blocks" and options.block):
-        parser.error(f"found --bits or --block with {options.plot}, which shows all of them")
+    if options.plot == "tradeoff" and options.bits:
+        parser.error("found --bits with tradeoff, which shows all classes")
     return options
 
 
