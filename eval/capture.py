@@ -1,7 +1,7 @@
 """Captures the inputs of the 36 linear layers of MiniLM.
 
 Writes OUT/calibration/NAME.npy and OUT/heldout/NAME.npy, float32 [tokens][k], where NAME is the name of the weight
-tensor without ".weight", and OUT/index.json. Query, key and value of a layer have the same input: one file, three
+tensor without ".weight", and OUT/captured.json. Query, key and value of a layer have the same input: one file, three
 names (hard links). [CLS] and [SEP] are tokens like others; padding is left out.
 """
 
@@ -81,7 +81,7 @@ def main():
         wanted = recorder.wanted
         index[kind] = {"sentences": len(sentences), "tokens_of_all": wanted.total, "linears": linears}
         print(f"{kind}: {len(linears)} linears, {len(wanted.kept)} of {wanted.total} tokens, {len(sentences)} lines")
-    rows.write_index(options.out / "index.json", index)
+    rows.write_index(options.out / "captured.json", index)
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def main():
         for name, matrices in parts.items():
             index[name][f"{kind}_shape"] = rows.write_matrix(directory / f"{name}.npy", matrices)
         print(f"{kind}: {len(index)} linears, {len(wanted.kept)} of {wanted.total} rows, {len(lines)} lines of text")
-    rows.write_index(options.out / "index.json", {"model": options.model.name, "linears": index})
+    rows.write_index(options.out / "index.json", index)
     if options.weights:
         stored = {weight.name: numpy_helper.to_array(weight) for _, weight in ocr.const_linears(model)}
         save_file(stored, options.out / "weights.safetensors")
