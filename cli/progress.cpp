@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -37,6 +38,7 @@ Progress::~Progress() {
 }
 
 void Progress::update(std::int64_t done, std::int64_t total) {
+  updated_ = seconds();
   part_ = static_cast<double>(done) / static_cast<double>(total > 0 ? total : 1);
 }
 
@@ -55,7 +57,8 @@ void Progress::show() {
   const double elapsed = seconds();
   const std::string percent = part >= 0 ? fmt::format("{:.0f} %, ", 100 * part) : std::string();
   const std::string left =
-      part > 0 ? fmt::format(", about {:.0f} s left", elapsed * (1 - part) / part) : std::string();
+      part > 0 ? fmt::format(", about {:.0f} s left", std::max(0.0, updated_ / part - elapsed))
+               : std::string();
   fmt::print(stderr, "\r\x1b[K{} ... {}{:.0f} s{}", what_, percent, elapsed, left);
   std::fflush(stderr);
 }

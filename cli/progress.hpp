@@ -30,7 +30,8 @@ class Progress {
 
   std::string what_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  std::atomic<double> part_{-1};  ///< 0 to 1; negative: unknown
+  std::atomic<double> part_{-1};    ///< 0 to 1; negative: unknown
+  std::atomic<double> updated_{0};  ///< seconds() when it was so
   bool shown_ = false;
   bool ended_ = false;
   std::mutex mutex_;
