@@ -20,6 +20,7 @@ packages=(
   g++ cmake ninja-build make ccache pkg-config
   # libraries
   nlohmann-json3-dev libfmt-dev libcli11-dev libexpected-dev libgtest-dev libgmock-dev libbenchmark-dev libeigen3-dev zlib1g-dev
+  libprotobuf-dev libonnx-dev
   # to simulate and synthesize what is generated
   verilator yosys iverilog qflow-tech-osu018
   # to fetch and unpack the model weights

@@ -13,6 +13,7 @@
 #include "gen/arch/dimensions.hpp"
 #include "gen/config/serialize.hpp"
 #include "golden/io/describe.hpp"
+#include "golden/io/model_file.hpp"
 #include "golden/io/npy.hpp"
 #include "golden/io/quantized_file.hpp"
 #include "golden/quantize/packing.hpp"
@@ -124,8 +125,10 @@ tl::expected<Finding, std::string> inspect_quantized(const std::string& file,
   return finding;
 }
 
+/// Of a SafetensorsReader or an OnnxReader.
+template <class Reader>
 tl::expected<Finding, std::string> inspect_tensor(const std::string& file, const std::string& tensor,
-                                                  const golden::SafetensorsReader& reader) {
+                                                  const Reader& reader) {
   const auto matrix = reader.load_matrix(tensor);
   if (!matrix) return Failure(matrix.error());
   const Json s = statistics(matrix->values);
@@ -146,6 +149,26 @@ tl::expected<Finding, std::string> inspect_safetensors(const InspectOptions& o) 
     finding.json["tensors"].push_back(
         {{"name", tensor.name}, {"dtype", tensor.dtype}, {"shape", tensor.shape}});
     table.add({golden::in_quotes(tensor.name), tensor.dtype, golden::shape_text(tensor.shape)});
+  }
+  finding.text = fmt::format("{}: {} tensors\n{}", o.file, reader->tensors().size(), table.str());
+  return finding;
+}
+
+tl::expected<Finding, std::string> inspect_onnx(const InspectOptions& o) {
+  const auto reader = golden::OnnxReader::open(o.file);
+  if (!reader) return Failure(reader.error());
+  if (!o.tensor.empty()) return inspect_tensor(o.file, o.tensor, *reader);
+  Finding finding{{{"file", o.file}, {"kind", "onnx"}, {"tensors", Json::array()}}, ""};
+  Table table({"tensor", "type", "shape", "layout", "use"});
+  for (const golden::OnnxTensor& tensor : reader->tensors()) {
+    const Json layout = tensor.layout ? Json(golden::layout_name(*tensor.layout)) : Json();
+    finding.json["tensors"].push_back({{"name", tensor.name},
+                                       {"type", tensor.type},
+                                       {"shape", tensor.shape},
+                                       {"layout", layout},
+                                       {"use", tensor.use}});
+    table.add({golden::in_quotes(tensor.name), tensor.type, golden::shape_text(tensor.shape),
+               tensor.layout ? golden::layout_name(*tensor.layout) : "-", tensor.use});
   }
   finding.text = fmt::format("{}: {} tensors\n{}", o.file, reader->tensors().size(), table.str());
   return finding;
@@ -173,17 +196,19 @@ tl::expected<Finding, std::string> inspect_config(const std::string& name) {
 
 tl::expected<Finding, std::string> find_out(const InspectOptions& o) {
   const std::string extension = fs::path(o.file).extension().string();
-  if (!o.tensor.empty() && extension != ".safetensors") {
-    return Failure(fmt::format("--tensor: found \"{}\"; allowed: only with a .safetensors file", o.tensor));
+  if (!o.tensor.empty() && !golden::ModelFile::is_model(o.file)) {
+    return Failure(
+        fmt::format("--tensor: found \"{}\"; allowed: only with a .safetensors or .onnx file", o.tensor));
   }
   if (extension == ".npy") return inspect_npy(o.file);
   if (extension == ".safetensors") return inspect_safetensors(o);
+  if (extension == ".onnx") return inspect_onnx(o);
   const auto& presets = preset_names();
   if (extension == ".json" || std::find(presets.begin(), presets.end(), o.file) != presets.end()) {
     return inspect_config(o.file);
   }
   return Failure(
-      fmt::format("{}: found a name that ends in \"{}\"; allowed: .npy, .safetensors, .json, or a "
+      fmt::format("{}: found a name that ends in \"{}\"; allowed: .npy, .safetensors, .onnx, .json, or a "
                   "preset: {}",
                   o.file, extension, fmt::join(presets, ", ")));
 }
@@ -194,11 +219,12 @@ void add_inspect(CLI::App& app, Action& action) {
   auto options = std::make_shared<InspectOptions>();
   CLI::App* command = app.add_subcommand("inspect", "Tell what is in a file, or in a preset configuration");
   command
-      ->add_option(
-          "file", options->file,
-          "A .npy, .safetensors (weights or quantized layers) or configuration file, or a preset's name")
+      ->add_option("file", options->file,
+                   "A .npy, .safetensors (weights or quantized layers), .onnx or configuration file, or a "
+                   "preset's name")
       ->required();
-  command->add_option("--tensor", options->tensor, "Statistics of this tensor of a .safetensors file");
+  command->add_option("--tensor", options->tensor,
+                      "Statistics of this tensor of a .safetensors or .onnx file");
   add_json(*command, options->json);
   command->footer("\nExample:\n  microscopiq inspect 8x8");
   command->callback([options, &action] {

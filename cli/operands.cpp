@@ -4,7 +4,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -19,10 +18,6 @@ constexpr double kWeightScale = 0.04;
 constexpr int kLargeChannelEvery = 64;
 constexpr std::int64_t kMaxSynthetic = 65536;  ///< rows or columns
 constexpr std::int64_t kMaxSyntheticWeights = std::int64_t{1} << 26;
-
-bool is_safetensors(const std::string& file) {
-  return std::filesystem::path(file).extension() == ".safetensors";
-}
 
 /// "384x1536"; false if it is not of this form or out of range.
 bool parse_shape(std::string_view text, std::int64_t& k, std::int64_t& n) {
@@ -71,8 +66,8 @@ std::string file_label(const std::string& file, const std::string& tensor) {
 
 }  // namespace
 
-golden::Layout WeightsSource::file_layout() const {
-  if (layout.empty()) return is_safetensors(file) ? golden::Layout::n_by_k : golden::Layout::k_by_n;
+std::optional<golden::Layout> WeightsSource::chosen_layout() const {
+  if (layout.empty()) return std::nullopt;
   return layout == "n_by_k" ? golden::Layout::n_by_k : golden::Layout::k_by_n;
 }
 
@@ -80,7 +75,7 @@ std::string WeightsSource::options() const {
   if (file.empty()) return "--synthetic " + synthetic;
   std::string text = "--weights " + shell_word(file);
   if (!tensor.empty()) text += " --tensor " + shell_word(tensor);
-  return text + (file_layout() == golden::Layout::n_by_k ? " --layout n_by_k" : " --layout k_by_n");
+  return layout.empty() ? text : fmt::format("{} --layout {}", text, layout);
 }
 
 std::string ActivationsSource::options() const {
@@ -102,7 +97,7 @@ tl::expected<LabelledMatrix, std::string> load_weights(const WeightsSource& sour
     }
     return synthetic_weights(k, n, seed);
   }
-  auto matrix = golden::load_matrix(source.file, source.tensor, source.file_layout());
+  auto matrix = golden::load_matrix(source.file, source.tensor, source.chosen_layout());
   if (!matrix) return Failure(matrix.error());
   return LabelledMatrix{std::move(*matrix), file_label(source.file, source.tensor), false};
 }

@@ -14,20 +14,20 @@ namespace msq::cli {
 
 /// Which weights, as the command line names them: a file or a synthetic matrix.
 struct WeightsSource {
-  std::string file;       ///< .npy or .safetensors; empty: synthetic
-  std::string tensor;     ///< in a .safetensors file
+  std::string file;       ///< .npy, .safetensors or .onnx; empty: synthetic
+  std::string tensor;     ///< in a .safetensors or .onnx file
   std::string layout;     ///< "k_by_n", "n_by_k" or empty: by the kind of file
   std::string synthetic;  ///< "KxN"
 
-  /// n_by_k for .safetensors, as PyTorch stores Linear weights; k_by_n for .npy.
-  [[nodiscard]] golden::Layout file_layout() const;
+  /// What --layout says; nothing if it was not given.
+  [[nodiscard]] std::optional<golden::Layout> chosen_layout() const;
   /// The options that name the same weights again.
   [[nodiscard]] std::string options() const;
 };
 
 /// Which activations: a file, or random ones.
 struct ActivationsSource {
-  std::string file;  ///< .npy or .safetensors, [M][K]; empty: random
+  std::string file;  ///< .npy, .safetensors or .onnx, [M][K]; empty: random
   std::string tensor;
   std::int64_t tokens = 16;  ///< M of random ones
 

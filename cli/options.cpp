@@ -21,13 +21,19 @@ void add_config(CLI::App& command, std::string& config, bool required) {
 }
 
 void add_weights(CLI::App& command, WeightsSource& source) {
-  auto* file = command.add_option("-w,--weights", source.file,
-                                  "Weights: .npy (float16, 32 or 64) or .safetensors (F32, F16, BF16)");
-  command.add_option("--tensor", source.tensor, "Name of the tensor in a .safetensors file");
+  add_weights_file(command, source);
+  command.add_option("--tensor", source.tensor, "Name of the tensor in a .safetensors or .onnx file");
+}
+
+void add_weights_file(CLI::App& command, WeightsSource& source) {
+  auto* file =
+      command.add_option("-w,--weights", source.file,
+                         "Weights: .npy (float16, 32 or 64), .safetensors (F32, F16, BF16) or .onnx (FLOAT, "
+                         "FLOAT16, BFLOAT16; up to 2 GiB, and external data beside it)");
   command
       .add_option("--layout", source.layout,
                   "How the file stores them; K is the dot product's dimension. Default: n_by_k for "
-                  ".safetensors (PyTorch's Linear), k_by_n for .npy")
+                  ".safetensors (PyTorch's Linear), k_by_n for .npy, what the graph tells for .onnx")
       ->check(CLI::IsMember({"k_by_n", "n_by_k"}));
   command
       .add_option("--synthetic", source.synthetic,
@@ -37,8 +43,9 @@ void add_weights(CLI::App& command, WeightsSource& source) {
 
 void add_activations(CLI::App& command, ActivationsSource& source) {
   auto* file = command.add_option("-a,--activations", source.file,
-                                  "Activations [M][K]: .npy or .safetensors. Default: random ones");
-  command.add_option("--activations-tensor", source.tensor, "Name of the tensor in a .safetensors file");
+                                  "Activations [M][K]: .npy, .safetensors or .onnx. Default: random ones");
+  command.add_option("--activations-tensor", source.tensor,
+                     "Name of the tensor in a .safetensors or .onnx file");
   command.add_option("-m,--tokens", source.tokens, "Number M of random activation rows, 1 to 4096")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{4096}))
       ->capture_default_str()

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -37,7 +38,13 @@ Progress::~Progress() {
 }
 
 void Progress::update(std::int64_t done, std::int64_t total) {
-  percent_ = static_cast<int>(100 * done / (total > 0 ? total : 1));
+  updated_ = seconds();
+  part_ = static_cast<double>(done) / static_cast<double>(total > 0 ? total : 1);
+}
+
+void Progress::describe(std::string what) {
+  const std::lock_guard lock(mutex_);
+  what_ = std::move(what);
 }
 
 double Progress::seconds() const {
@@ -46,9 +53,13 @@ double Progress::seconds() const {
 
 void Progress::show() {
   shown_ = true;
-  const int percent = percent_;
-  const std::string part = percent >= 0 ? fmt::format("{} %, ", percent) : std::string();
-  fmt::print(stderr, "\r\x1b[K{} ... {}{:.0f} s", what_, part, seconds());
+  const double part = part_;
+  const double elapsed = seconds();
+  const std::string percent = part >= 0 ? fmt::format("{:.0f} %, ", 100 * part) : std::string();
+  const std::string left =
+      part > 0 ? fmt::format(", about {:.0f} s left", std::max(0.0, updated_ / part - elapsed))
+               : std::string();
+  fmt::print(stderr, "\r\x1b[K{} ... {}{:.0f} s{}", what_, percent, elapsed, left);
   std::fflush(stderr);
 }
 

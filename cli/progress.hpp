@@ -19,8 +19,10 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   ~Progress();
 
-  /// How much is done; without, only the time is shown.
+  /// How much is done; without, only the time is shown. What is left is estimated from it.
   void update(std::int64_t done, std::int64_t total);
+  /// Something else is being done now.
+  void describe(std::string what);
   [[nodiscard]] double seconds() const;
 
  private:
@@ -28,7 +30,8 @@ class Progress {
 
   std::string what_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  std::atomic<int> percent_{-1};
+  std::atomic<double> part_{-1};    ///< 0 to 1; negative: unknown
+  std::atomic<double> updated_{0};  ///< seconds() when it was so
   bool shown_ = false;
   bool ended_ = false;
   std::mutex mutex_;

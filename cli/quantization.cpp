@@ -46,30 +46,23 @@ golden::QuantizerOptions golden_options(const QuantizerChoices& c) {
 
 Json json_of(const QuantizerChoices& c, const golden::QuantizeStatistics& s,
              const golden::EffectiveBits& bits, double error) {
-  return {{"bits", c.bits},
-          {"micro_block", c.micro_block},
-          {"macro_block", c.macro_block},
-          {"axis", c.axis},
-          {"inlier_rule", c.inlier_rule},
-          {"shift_rule", c.shift_rule},
-          {"outliers_per_block", c.outliers_per_block.value_or(c.micro_block / 2)},
-          {"outlier_shift_max", c.outlier_shift_max},
-          {"outlier_sigma", c.sigma},
-          {"row_align_bits", c.row_align_bits},
-          {"weights", s.weights},
-          {"outliers_wanted", s.outliers_wanted},
-          {"outliers_kept", s.outliers_kept},
-          {"outlier_share", share(s.outliers_kept, s.weights)},
-          {"demoted_too_many", s.demoted_too_many},
-          {"demoted_unroutable", s.demoted_unroutable},
-          {"adjacent_outliers", s.adjacent_outliers},
-          {"pruned_weights", s.pruned_weights},
-          {"micro_blocks", s.micro_blocks},
-          {"micro_blocks_with_outliers", s.micro_blocks_with_outliers},
-          {"flagged_share", share(s.micro_blocks_with_outliers, s.micro_blocks)},
-          {"ebw_paper", bits.paper},
-          {"ebw_stored", bits.stored},
-          {"weight_error", error}};
+  Json json = to_json(c);
+  const Json found = {{"weights", s.weights},
+                      {"outliers_wanted", s.outliers_wanted},
+                      {"outliers_kept", s.outliers_kept},
+                      {"outlier_share", share(s.outliers_kept, s.weights)},
+                      {"demoted_too_many", s.demoted_too_many},
+                      {"demoted_unroutable", s.demoted_unroutable},
+                      {"adjacent_outliers", s.adjacent_outliers},
+                      {"pruned_weights", s.pruned_weights},
+                      {"micro_blocks", s.micro_blocks},
+                      {"micro_blocks_with_outliers", s.micro_blocks_with_outliers},
+                      {"flagged_share", share(s.micro_blocks_with_outliers, s.micro_blocks)},
+                      {"ebw_paper", bits.paper},
+                      {"ebw_stored", bits.stored},
+                      {"weight_error", error}};
+  json.update(found);
+  return json;
 }
 
 std::string text_of(const QuantizerChoices& c, const golden::QuantizedTensor& tensor,
@@ -97,6 +90,19 @@ QuantizerChoices QuantizerChoices::for_config(const Config& config, int with_bit
   choices.outlier_shift_max = config.outlier_shift_max;
   if (!config.has_recon()) choices.outliers_per_block = 0;
   return choices;
+}
+
+Json to_json(const QuantizerChoices& c) {
+  return {{"bits", c.bits},
+          {"micro_block", c.micro_block},
+          {"macro_block", c.macro_block},
+          {"axis", c.axis},
+          {"inlier_rule", c.inlier_rule},
+          {"shift_rule", c.shift_rule},
+          {"outliers_per_block", c.outliers_per_block.value_or(c.micro_block / 2)},
+          {"outlier_shift_max", c.outlier_shift_max},
+          {"outlier_sigma", c.sigma},
+          {"row_align_bits", c.row_align_bits}};
 }
 
 std::string QuantizerChoices::options() const {

@@ -31,6 +31,9 @@ struct QuantizerChoices {
   [[nodiscard]] std::string options() const;
 };
 
+/// Every choice by its name in docs/report.md, "quantization".
+[[nodiscard]] Json to_json(const QuantizerChoices& choices);
+
 /// A quantized layer and what is reported of it.
 struct Quantization {
   golden::QuantizedTensor tensor;

@@ -3,43 +3,43 @@
 #include <fmt/format.h>
 
 #include "golden/io/describe.hpp"
+#include "golden/io/model_file.hpp"
 #include "golden/io/npy.hpp"
-#include "golden/io/safetensors.hpp"
 #include "golden/io/transpose.hpp"
 
 namespace msq::golden {
 namespace {
 
-Result<Matrix> load_stored(const std::filesystem::path& path, std::string_view tensor) {
-  const std::string extension = path.extension().string();
-  if (extension == ".npy") {
-    if (!tensor.empty()) {
-      return tl::unexpected(
-          fmt::format("{}: tensor {} was asked for, but a .npy file holds one array without a name; "
-                      "allowed: no tensor name",
-                      path.string(), in_quotes(tensor)));
-    }
-    return read_npy(path);
+Result<Matrix> load_npy(const std::filesystem::path& path, std::string_view tensor, Layout layout) {
+  if (!tensor.empty()) {
+    return tl::unexpected(
+        fmt::format("{}: tensor {} was asked for, but a .npy file holds one array without a name; "
+                    "allowed: no tensor name",
+                    path.string(), in_quotes(tensor)));
   }
-  if (extension == ".safetensors") {
-    const auto reader = SafetensorsReader::open(path);
-    if (!reader) {
-      return tl::unexpected(reader.error());
-    }
-    return reader->load_matrix(tensor);
-  }
-  return tl::unexpected(fmt::format("{}: file name extension {}; allowed: .npy, .safetensors", path.string(),
-                                    in_quotes(extension)));
-}
-
-}  // namespace
-
-Result<Matrix> load_matrix(const std::filesystem::path& path, std::string_view tensor, Layout layout) {
-  auto matrix = load_stored(path, tensor);
+  auto matrix = read_npy(path);
   if (matrix && layout == Layout::n_by_k) {
     return transposed(*matrix);
   }
   return matrix;
+}
+
+}  // namespace
+
+Result<Matrix> load_matrix(const std::filesystem::path& path, std::string_view tensor,
+                           std::optional<Layout> layout) {
+  if (path.extension() == ".npy") {
+    return load_npy(path, tensor, layout.value_or(Layout::k_by_n));
+  }
+  if (!ModelFile::is_model(path)) {
+    return tl::unexpected(fmt::format("{}: file name extension {}; allowed: .npy, .safetensors, .onnx",
+                                      path.string(), in_quotes(path.extension().string())));
+  }
+  const auto model = ModelFile::open(path);
+  if (!model) {
+    return tl::unexpected(model.error());
+  }
+  return model->load(tensor, layout);
 }
 
 }  // namespace msq::golden

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "golden/io/npy.hpp"
+#include "golden/io/onnx.hpp"
 #include "golden/io/quantized_file.hpp"
 #include "golden/io/safetensors.hpp"
 #include "golden/quantize/validate.hpp"
@@ -65,6 +66,25 @@ bool check_safetensors(std::span<const std::byte> bytes) {
     const auto tensor = load_quantized(*reader, layer);
     require_message(tensor);
     require(!tensor || validate(*tensor).has_value(), "quantized tensor");
+  }
+  return true;
+}
+
+bool check_onnx(std::span<const std::byte> bytes) {
+  const auto reader = OnnxReader::open(memory_source(bytes, "fuzz"), "");
+  require_message(reader);
+  if (!reader) {
+    return false;
+  }
+  require_valid(reader->load_matrix(""));
+  constexpr std::size_t kLoaded = 20;
+  for (const OnnxTensor& tensor :
+       std::span(reader->tensors()).first(std::min(kLoaded, reader->tensors().size()))) {
+    require(!tensor.name.empty() && !tensor.use.empty(), "name and use");
+    require(!tensor.layout || tensor.shape.size() == 2, "only matrices have a layout");
+    const auto matrix = reader->load_matrix(tensor.name);
+    require_valid(matrix);
+    require(!matrix || matrix->values.size() <= bytes.size(), "no more values than bytes");
   }
   return true;
 }

@@ -9,5 +9,6 @@ namespace msq::golden::testing {
 /// result breaks what the readers promise (shape and values agree, messages name the file).
 bool check_npy(std::span<const std::byte> bytes);
 bool check_safetensors(std::span<const std::byte> bytes);
+bool check_onnx(std::span<const std::byte> bytes);
 
 }  // namespace msq::golden::testing

@@ -57,14 +57,14 @@ TEST_F(MatrixSource, Refusals) {
   EXPECT_TRUE(contains(error("w.safetensors", "bias"),
                        {"w.safetensors: tensor 'bias'", "shape [6]", "two dimensions"}));
   EXPECT_TRUE(contains(error("w.npy", "w"), {"w.npy: tensor 'w'", "without a name"}));
-  EXPECT_TRUE(
-      contains(error("w.txt", ""), {"w.txt: file name extension '.txt'; allowed: .npy, .safetensors"}));
+  EXPECT_TRUE(contains(error("w.txt", ""),
+                       {"w.txt: file name extension '.txt'; allowed: .npy, .safetensors, .onnx"}));
   EXPECT_TRUE(contains(error("w", ""), {"extension ''; allowed"}));
 }
 
 TEST_F(MatrixSource, ThingsThatAreNoReadableFile) {
   ASSERT_EQ(::chmod(directory_.path().c_str(), 0755), 0);
-  for (const std::string extension : {".npy", ".safetensors"}) {
+  for (const std::string extension : {".npy", ".safetensors", ".onnx"}) {
     const std::string tensor = extension == ".npy" ? "" : "w";
     const auto check = [&](const std::string& name, const char* expected) {
       EXPECT_TRUE(contains(error((name + extension).c_str(), tensor), {name + extension + ": ", expected}))
@@ -72,7 +72,7 @@ TEST_F(MatrixSource, ThingsThatAreNoReadableFile) {
     };
     check("missing", "cannot open: No such file or directory");
     write_text(directory_ / ("empty" + extension), "");
-    check("empty", "0 bytes");
+    check("empty", extension == ".onnx" ? "no graph in it" : "0 bytes");
     std::filesystem::create_directory(directory_ / ("directory" + extension));
     check("directory", "is a directory; allowed: a regular file");
     ASSERT_EQ(::mkfifo((directory_ / ("fifo" + extension)).c_str(), 0666), 0);

@@ -10,6 +10,7 @@
 
 #include "check_reader.hpp"
 #include "golden/io/safetensors.hpp"
+#include "onnx_writer.hpp"
 #include "seeds.hpp"
 
 // Thousands of damaged files, always the same ones, read under AddressSanitizer and
@@ -29,11 +30,16 @@ std::size_t allocated = 0;  // bytes asked for since the last reset, freed ones 
 void count_allocation(const volatile void* /*pointer*/, std::size_t size) { allocated += size; }
 void ignore_free(const volatile void* /*pointer*/) {}
 
+/// Once: hooks that are installed again count again.
+void install_hooks() {
+  static const int kInstalled = __sanitizer_install_malloc_and_free_hooks(count_allocation, ignore_free);
+  EXPECT_NE(kInstalled, 0);
+}
+
 /// Sum of all allocations while `read` looks at a file.
 template <class F>
 std::size_t allocated_by(F&& read) {
-  static const int kInstalled = __sanitizer_install_malloc_and_free_hooks(count_allocation, ignore_free);
-  EXPECT_NE(kInstalled, 0);
+  install_hooks();
   allocated = 0;
   read();
   return allocated;
@@ -196,18 +202,48 @@ TEST(Mutation, Safetensors) {
   EXPECT_LT(counts.accepted, counts.files * 2 / 3);
 }
 
+TEST(Mutation, Onnx) {
+  const Counts counts = mutate(onnx_seeds(), 40000, false, check_onnx);
+  std::printf("%d damaged .onnx files, %d of them still readable\n", counts.files, counts.accepted);
+  EXPECT_GT(counts.accepted, counts.files / 100);
+  EXPECT_LT(counts.accepted, counts.files * 2 / 3);
+}
+
 TEST(Mutation, EveryBitOfEverySeed) {
-  for (const bool npy : {true, false}) {
-    for (const std::string& seed : npy ? npy_seeds() : safetensors_seeds()) {
+  struct Format {
+    std::vector<std::string> seeds;
+    bool (*check)(std::span<const std::byte>);
+  };
+  for (const Format& format : {Format{npy_seeds(), check_npy}, Format{safetensors_seeds(), check_safetensors},
+                               Format{onnx_seeds(), check_onnx}}) {
+    for (const std::string& seed : format.seeds) {
       for (std::size_t bit = 0; bit < seed.size() * 8; ++bit) {
         std::string file = seed;
         file[bit / 8] = static_cast<char>(file[bit / 8] ^ (1 << (bit % 8)));
         const auto bytes = std::as_bytes(std::span(file));
-        const std::size_t memory =
-            allocated_by([&] { (void)(npy ? check_npy(bytes) : check_safetensors(bytes)); });
+        const std::size_t memory = allocated_by([&] { (void)format.check(bytes); });
         ASSERT_LE(memory, 100 * file.size() + 16384) << "bit " << bit;
       }
     }
+  }
+}
+
+/// Models that are all syntax: memory must stay in proportion.
+TEST(Mutation, DenseModels) {
+  std::string empty_nodes;
+  std::string products;
+  std::string tensors;
+  for (int i = 0; i < 20000; ++i) {
+    empty_nodes += onnx::block(1, "");
+    products += onnx::block(1, onnx::node("MatMul", {"", "w"}, ""));
+    tensors += onnx::block(5, onnx::block(8, std::to_string(i)));
+  }
+  for (const std::string& body : {empty_nodes, products, tensors}) {
+    const std::string file = onnx::model(body);
+    bool accepted = false;
+    const std::size_t memory = allocated_by([&] { accepted = check_onnx(std::as_bytes(std::span(file))); });
+    EXPECT_TRUE(accepted);
+    EXPECT_LE(memory, 150 * file.size());
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "golden/io/quantized_file.hpp"
 #include "golden/io/safetensors.hpp"
+#include "onnx_writer.hpp"
 
 namespace msq::golden::testing {
 
@@ -86,6 +87,28 @@ std::vector<std::string> safetensors_seeds() {
     seeds.push_back(std::move(*made));
   }
   return seeds;
+}
+
+std::vector<std::string> onnx_seeds() {
+  using namespace onnx;
+  const std::string floats = bytes_of<float>({1.0F, -2.5F, 3.0F, 0.0F, 5.0F, -6.0F});
+  const std::string trans_b = attribute("transB", number(3, 1));
+  const std::string swap = attribute("perm", block(8, varint(1) + varint(0)));
+  const std::string body = graph({node("MatMul", {"x", "w"}, "y")}, {});
+  return {
+      model(graph({node("MatMul", {"x", "w"}, "y")}, {tensor("w", kFloat, {2, 3}, raw(floats))})),
+      model(graph(
+          {node("Gemm", {"x", "w", "b"}, "y", {trans_b}), node("Transpose", {"h"}, "t", {swap}),
+           node("MatMul", {"y", "t"}, "z"),
+           node("Constant", {}, "c", {attribute("value", block(5, tensor("", kFloat, {1}, raw("1234"))))})},
+          {tensor("w", kFloat, {3, 2}, packed_floats(floats)),
+           tensor("h", kFloat16, {1, 3}, packed_ints({0x3C00, 0x8000, 1})),
+           tensor("b", kBfloat16, {12}, raw(floats)), tensor("i", kInt64, {3}, raw(floats))})),
+      model(graph(
+          {node("If", {"c"}, "z", {attribute("then_branch", block(6, body))})},
+          {tensor("w", kFloat, {2, 3}, external({{"location", "w.bin"}, {"offset", "8"}, {"length", "24"}})),
+           tensor("d", kDouble, {3}, raw(floats))})),
+  };
 }
 
 }  // namespace msq::golden::testing

@@ -30,5 +30,6 @@ std::string bytes_of(std::initializer_list<T> values) {
 /// Small valid files from which the mutation test and the fuzzers start.
 [[nodiscard]] std::vector<std::string> npy_seeds();
 [[nodiscard]] std::vector<std::string> safetensors_seeds();
+[[nodiscard]] std::vector<std::string> onnx_seeds();
 
 }  // namespace msq::golden::testing

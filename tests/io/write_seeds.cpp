@@ -5,8 +5,8 @@
 
 #include "seeds.hpp"
 
-// write_seeds DIRECTORY: the start corpora of fuzz_npy and fuzz_safetensors, in DIRECTORY/npy and
-// DIRECTORY/safetensors.
+// write_seeds DIRECTORY: the start corpora of fuzz_npy, fuzz_onnx and fuzz_safetensors, in DIRECTORY/npy,
+// DIRECTORY/onnx and DIRECTORY/safetensors.
 
 namespace {
 
@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   write(std::filesystem::path(argv[1]) / "npy", msq::golden::testing::npy_seeds());
+  write(std::filesystem::path(argv[1]) / "onnx", msq::golden::testing::onnx_seeds());
   write(std::filesystem::path(argv[1]) / "safetensors", msq::golden::testing::safetensors_seeds());
   return 0;
 }

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "cli/outcome.hpp"
+#include "golden/io/model_file.hpp"
+
+namespace msq::cli {
+
+/// Which tensors of a model the command line chooses: names, or patterns with *, ? and [..].
+struct TensorSelection {
+  std::vector<std::string> tensors;  ///< none: the model's linear weights, see kDefaultRule
+  std::vector<std::string> exclude;
+
+  /// One name and no more: what is asked for is that tensor, not a choice among all.
+  [[nodiscard]] bool names_one() const;
+};
+
+/// What is chosen without --tensor.
+inline constexpr const char* kDefaultRule =
+    "ONNX: every weight of a MatMul or Gemm; .safetensors: every two-dimensional tensor whose name ends in "
+    "\".weight\" and does not contain \"embed\"";
+
+/// A tensor of a model and whether it is to be quantized.
+struct ListedTensor {
+  golden::StoredTensor stored;
+  std::optional<golden::Layout> layout;  ///< known for every tensor that is to be quantized
+  std::string reason;                    ///< why it is not quantized; empty if it is
+
+  [[nodiscard]] bool chosen() const { return reason.empty(); }
+};
+
+/// All tensors of the model, in its order. `layout` is what --layout says. Error: a pattern that matches no
+/// tensor.
+[[nodiscard]] tl::expected<std::vector<ListedTensor>, std::string> select_tensors(
+    const golden::ModelFile& model, const TensorSelection& selection, std::optional<golden::Layout> layout);
+
+/// The name of a tensor's layer: without ".weight" at its end.
+[[nodiscard]] std::string layer_name_of(const std::string& tensor);
+
+/// What --list prints.
+[[nodiscard]] Json list_json(const std::string& file, const std::vector<ListedTensor>& tensors);
+[[nodiscard]] std::string list_text(const std::string& file, const std::vector<ListedTensor>& tensors);
+
+}  // namespace msq::cli

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "golden/io/matrix.hpp"
+#include "golden/io/onnx.hpp"
+#include "golden/io/safetensors.hpp"
+#include "golden/result.hpp"
+
+namespace msq::golden {
+
+/// A tensor of a model file, as a listing shows it.
+struct StoredTensor {
+  std::string name;
+  std::string type;  ///< as the file calls it: "F32", "FLOAT", ...
+  std::vector<std::int64_t> shape;
+  bool loadable = false;         ///< of a float type that is read
+  std::optional<Layout> layout;  ///< if the file tells: ONNX only
+  std::string use;               ///< ONNX: which nodes multiply by it, or that none does
+};
+
+/// An open .safetensors or .onnx file. Each load reads only its tensor.
+class ModelFile {
+ public:
+  /// By the extension. Error: another extension, and those of SafetensorsReader::open and OnnxReader::open.
+  [[nodiscard]] static Result<ModelFile> open(const std::filesystem::path& path);
+  /// Whether the name ends in the extension of a model file.
+  [[nodiscard]] static bool is_model(const std::filesystem::path& path);
+
+  [[nodiscard]] const std::string& name() const;
+  [[nodiscard]] bool is_onnx() const { return onnx_ != nullptr; }
+  /// In the order of the file.
+  [[nodiscard]] std::vector<StoredTensor> tensors() const;
+  /// The file, and those that hold its external data.
+  [[nodiscard]] std::vector<std::filesystem::path> files() const;
+
+  /// Loads a matrix as [K][N]. Without `layout`: .safetensors are n_by_k (PyTorch's Linear), ONNX as the
+  /// graph tells. Error: those of the readers' load_matrix; ONNX: a layout that contradicts the graph, or
+  /// none and the graph does not tell.
+  [[nodiscard]] Result<Matrix> load(std::string_view tensor, std::optional<Layout> layout) const;
+
+ private:
+  ModelFile() = default;
+
+  // One of the two.
+  std::unique_ptr<const SafetensorsReader> safetensors_;
+  std::unique_ptr<const OnnxReader> onnx_;
+};
+
+/// "k_by_n" or "n_by_k".
+[[nodiscard]] const char* layout_name(Layout layout);
+
+}  // namespace msq::golden

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "golden/io/byte_source.hpp"
+#include "golden/io/matrix.hpp"
+#include "golden/result.hpp"
+
+namespace msq::golden {
+
+/// Where the elements of an ONNX tensor lie.
+struct OnnxData {
+  enum class Kind {
+    none,    ///< nowhere, or in a form that is not read
+    raw,     ///< raw_data: bytes [begin, end) of the model file
+    floats,  ///< float_data: `count` elements in the tensor's message [begin, end)
+    ints,    ///< int32_data: the same, 16-bit codes in integers
+    external
+  };
+  Kind kind = Kind::none;
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  std::int64_t count = 0;
+  std::string location;                 ///< of external data: a path relative to the model's directory
+  std::uint64_t offset = 0;             ///< in that file
+  std::optional<std::uint64_t> length;  ///< in bytes, if the model tells
+};
+
+/// A tensor the model stores: an initializer, or the value of a Constant node under the name of its output.
+struct OnnxTensor {
+  std::string name;
+  std::string type;  ///< as ONNX calls it, such as "FLOAT"; may be a type this reader cannot load
+  std::vector<std::int64_t> shape;
+  /// Known if the tensor is the second input of MatMul or Gemm nodes (directly, or through Identity, Cast
+  /// and Transpose) in the one layout only.
+  std::optional<Layout> layout;
+  /// The same in words: "MatMul", "Gemm", "not the second input of a MatMul or Gemm", ...
+  std::string use;
+  OnnxData data;
+};
+
+/// An open ONNX model. Opening reads and checks everything but the weights, which are passed over; each load
+/// reads only its tensor. Tensors of the main graph are listed; the bodies of control-flow nodes are searched
+/// for uses of them, functions are not.
+class OnnxReader {
+ public:
+  /// Error (names the file and the position or tensor): not such a file, damaged or truncated, more than
+  /// 2^31 - 1 bytes (protobuf's limit), a tensor without a name or two of one name, a float tensor whose data
+  /// do not match type and shape. Memory used is a small multiple of the file's size without the weights.
+  [[nodiscard]] static Result<OnnxReader> open(const std::filesystem::path& path);
+  /// `directory`: where external data lie; none of them can be loaded if it is empty.
+  [[nodiscard]] static Result<OnnxReader> open(std::unique_ptr<ByteSource> source,
+                                               const std::filesystem::path& directory);
+
+  [[nodiscard]] const std::string& name() const { return source_->name(); }
+  /// In the order of the file, initializers first.
+  [[nodiscard]] const std::vector<OnnxTensor>& tensors() const { return tensors_; }
+  /// Null if there is no such tensor.
+  [[nodiscard]] const OnnxTensor* find(std::string_view tensor) const;
+  /// The files that hold external data, each once, in ascending order.
+  [[nodiscard]] std::vector<std::filesystem::path> external_files() const;
+
+  /// Loads a two-dimensional tensor of type FLOAT, FLOAT16 or BFLOAT16, exactly, as it is stored. External
+  /// data may lie in the model's directory and below. Error: no such tensor (a few two-dimensional float
+  /// tensors are listed), another type, other dimensions, an extent 0; external data whose location is
+  /// absolute or contains "..", whose file is missing, too short, or of another length than the shape's.
+  [[nodiscard]] Result<Matrix> load_matrix(std::string_view tensor) const;
+
+ private:
+  OnnxReader() = default;
+
+  std::unique_ptr<ByteSource> source_;
+  std::filesystem::path directory_;
+  std::vector<OnnxTensor> tensors_;
+};
+
+}  // namespace msq::golden
