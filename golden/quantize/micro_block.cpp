@@ -150,7 +150,8 @@ class LeastError {
     return sum;
   }
 
-  // At a given r the outliers of most gain are taken, one after the other.
+  // At a given r every outlier is tried alone (the one of most gain may have to prune too much), then those
+  // of most gain are taken, one after the other.
   void try_shift(int shift) {
     std::vector<std::pair<double, std::uint8_t>> gains;
     for (const std::uint8_t i : candidates_) {
@@ -159,21 +160,28 @@ class LeastError {
     }
     std::stable_sort(gains.begin(), gains.end(),
                      [](const auto& a, const auto& b) { return a.first > b.first; });
+    for (const auto& [gain, position] : gains) try_outliers({position}, gain, shift);
     Positions outliers;
     double gained = 0;
     for (const auto& [gain, position] : gains) {
       if (static_cast<int>(outliers.size()) == options_.max_outliers()) return;
       gained += gain;
       outliers.insert(std::upper_bound(outliers.begin(), outliers.end(), position), position);
-      if (gained <= best_saving_) continue;
-      const auto choice =
-          choose_pruned(outliers, std::span(costs_).first(static_cast<std::size_t>(format_.micro_block)),
-                        format_.micro_block);
-      if (!choice || gained - choice->saliency <= best_saving_) continue;
-      best_saving_ = gained - choice->saliency;
-      best_.shift = static_cast<std::uint8_t>(shift);
-      best_.pairs = choice->pairs;
+      if (outliers.size() > 1) try_outliers(outliers, gained, shift);
     }
+  }
+
+  // Takes these outliers if they save more than the best ones so far; `gained` is what they save before
+  // anything is pruned.
+  void try_outliers(const Positions& outliers, double gained, int shift) {
+    if (gained <= best_saving_) return;
+    const auto choice =
+        choose_pruned(outliers, std::span(costs_).first(static_cast<std::size_t>(format_.micro_block)),
+                      format_.micro_block);
+    if (!choice || gained - choice->saliency <= best_saving_) return;
+    best_saving_ = gained - choice->saliency;
+    best_.shift = static_cast<std::uint8_t>(shift);
+    best_.pairs = choice->pairs;
   }
 
   const QuantizerOptions& options_;

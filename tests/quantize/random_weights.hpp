@@ -32,4 +32,31 @@ inline std::vector<float> random_weights(std::int64_t k, std::int64_t n, bool co
   return weights;
 }
 
+/// Activations [tokens][k] that depend on each other (a few common causes and noise), of very different
+/// sizes; if `dead`, about one input in ten is never used.
+inline std::vector<float> random_activations(std::int64_t tokens, std::int64_t k, bool dead,
+                                             std::mt19937& random) {
+  std::normal_distribution<float> normal;
+  constexpr std::size_t kCauses = 4;
+  const auto columns = static_cast<std::size_t>(k);
+  std::vector<float> mixing(kCauses * columns);
+  for (float& m : mixing) m = normal(random);
+  std::vector<float> size(columns);
+  for (float& s : size) {
+    const auto kind = random() % 10;
+    s = kind == 0 ? (dead ? 0.0F : 1.0F) : kind == 1 ? 8.0F : 1.0F;
+  }
+  std::vector<float> values;
+  for (std::int64_t token = 0; token < tokens; ++token) {
+    std::vector<float> causes(kCauses);
+    for (float& cause : causes) cause = normal(random);
+    for (std::size_t i = 0; i < columns; ++i) {
+      float x = 0.5F * normal(random);
+      for (std::size_t c = 0; c < kCauses; ++c) x += causes[c] * mixing[c * columns + i];
+      values.push_back(x * size[i]);
+    }
+  }
+  return values;
+}
+
 }  // namespace msq::golden
