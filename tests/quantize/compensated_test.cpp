@@ -84,7 +84,8 @@ TEST_P(AgainstCompensatedReference, RandomLayers) {
     const auto activations = random_activations(c.tokens, c.k, c.dead, random);
     Hessian hessian(c.k);
     ASSERT_TRUE(hessian.add(activations));
-    const auto found = quantize(weights, c.k, c.n, c.options, c.compensated ? &hessian : nullptr);
+    const auto found =
+        quantize(weights, c.k, c.n, c.options, c.compensated ? std::optional(hessian) : std::nullopt);
     ASSERT_TRUE(found) << show(seed, c) << ": " << found.error();
     const auto expected = compensated_reference(
         weights, c.k, c.n, c.options, c.compensated ? plain_hessian(activations, c.k) : std::vector<Real>{});
