@@ -16,6 +16,7 @@
 #include "golden/io/model_file.hpp"
 #include "golden/io/npy.hpp"
 #include "golden/io/quantized_file.hpp"
+#include "golden/quantize/option_names.hpp"
 #include "golden/quantize/packing.hpp"
 
 namespace msq::cli {
@@ -93,16 +94,19 @@ tl::expected<Finding, std::string> inspect_quantized(const std::string& file,
   Finding finding{{{"file", file}, {"kind", "quantized"}, {"layers", Json::array()}},
                   fmt::format("{}: quantized layers\n", file)};
   for (const std::string& name : golden::quantized_layers(reader)) {
-    const auto tensor = golden::load_quantized(reader, name);
-    if (!tensor) return Failure(tensor.error());
-    const golden::EffectiveBits bits = golden::effective_bits(*tensor);
+    const auto layer = golden::load_quantized(reader, name);
+    if (!layer) return Failure(layer.error());
+    const golden::QuantizedTensor* tensor = &layer->tensor;
+    const golden::EffectiveBits bits = golden::effective_bits(*layer);
     const std::int64_t count = outliers(*tensor);
     const double share = static_cast<double>(count) / static_cast<double>(tensor->k * tensor->n);
-    const char* axis = tensor->axis == golden::Axis::reduction ? "reduction" : "output";
+    const std::string_view axis = golden::option_name(tensor->axis);
     finding.json["layers"].push_back({{"name", name},
                                       {"k", tensor->k},
                                       {"n", tensor->n},
                                       {"bits", tensor->format.bits},
+                                      {"encoding", golden::option_name(tensor->format.encoding)},
+                                      {"input_scales", !layer->input_scales.empty()},
                                       {"micro_block", tensor->format.micro_block},
                                       {"macro_block", tensor->format.macro_block},
                                       {"axis", axis},
@@ -114,8 +118,12 @@ tl::expected<Finding, std::string> inspect_quantized(const std::string& file,
     finding.text += fmt::format("{}\n", golden::in_quotes(name));
     finding.text +=
         item("weights",
-             fmt::format("[{}][{}], {} bits, micro-block {}, macro-block {} along {}", tensor->k, tensor->n,
-                         tensor->format.bits, tensor->format.micro_block, tensor->format.macro_block, axis));
+             fmt::format("[{}][{}], {} bits, encoding {}, micro-block {}, macro-block {} along {}", tensor->k,
+                         tensor->n, tensor->format.bits, golden::option_name(tensor->format.encoding),
+                         tensor->format.micro_block, tensor->format.macro_block, axis));
+    if (!layer->input_scales.empty()) {
+      finding.text += item("activations", "are divided by the layer's input scales first");
+    }
     finding.text += item("outliers", fmt::format("{} = {}, shift up to {}", grouped(count), percent(share),
                                                  tensor->outlier_shift_max));
     finding.text += item(

@@ -123,6 +123,12 @@ tl::expected<golden::QuantizedActivations, std::string> quantize_activations(
   return std::move(*quantized);
 }
 
+void divide_inputs(golden::Matrix& activations, const std::vector<float>& scales) {
+  for (std::size_t i = 0; i < activations.values.size() && !scales.empty(); ++i) {
+    activations.values[i] /= scales[i % scales.size()];
+  }
+}
+
 Json to_json(const LabelledMatrix& matrix, const char* rows, const char* columns) {
   return {{"source", matrix.source},
           {"synthetic", matrix.synthetic},

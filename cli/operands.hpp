@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "cli/outcome.hpp"
 #include "golden/io/matrix.hpp"
@@ -56,6 +57,9 @@ struct LabelledMatrix {
 /// Activations quantized for an array: `bits` 8 or 4, blocks as long as the weights' macro-blocks.
 [[nodiscard]] tl::expected<golden::QuantizedActivations, std::string> quantize_activations(
     const LabelledMatrix& activations, int bits, int block);
+
+/// Divides the activations of input k by scales[k]; no scales: leaves them as they are.
+void divide_inputs(golden::Matrix& activations, const std::vector<float>& scales);
 
 /// Keys: source, synthetic and the two extents under the names given.
 [[nodiscard]] Json to_json(const LabelledMatrix& matrix, const char* rows, const char* columns);

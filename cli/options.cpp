@@ -71,20 +71,16 @@ void add_liberty(CLI::App& command, std::string& liberty) {
 }
 
 void add_quantizer_choices(CLI::App& command, QuantizerChoices& choices) {
-  command.add_option("--macro-block", choices.macro_block, "Weights that share one scale")
+  golden::QuantizerOptions& o = choices.options;
+  command.add_option("--macro-block", o.macro_block, "Weights that share one scale")
       ->check(CLI::IsMember({32, 64, 128}))
       ->capture_default_str();
+  add_choice(command, "--inlier-rule", o.inlier_rule,
+             "How scales are found: least squared error, or from the largest inlier");
+  add_choice(command, "--shift-rule", o.shift_rule,
+             "How outlier shifts are found: least squared error, or the largest needed (the paper's)");
   command
-      .add_option("--inlier-rule", choices.inlier_rule,
-                  "How scales are found: least squared error, or from the largest inlier")
-      ->check(CLI::IsMember({"mse", "ocp"}))
-      ->capture_default_str();
-  command
-      .add_option("--shift-rule", choices.shift_rule,
-                  "How outlier shifts are found: least squared error, or the largest needed (the paper's)")
-      ->check(CLI::IsMember({"mse", "max"}))
-      ->capture_default_str();
-  command.add_option("--sigma", choices.sigma, "An outlier is further than so many sigma from the mean, > 0")
+      .add_option("--sigma", o.outlier_sigma, "An outlier is further than so many sigma from the mean, > 0")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
 }

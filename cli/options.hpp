@@ -5,6 +5,7 @@
 
 #include "cli/operands.hpp"
 #include "cli/quantization.hpp"
+#include "golden/quantize/option_names.hpp"
 
 namespace msq::cli {
 
@@ -20,6 +21,19 @@ void add_json(CLI::App& command, bool& json);
 void add_liberty(CLI::App& command, std::string& liberty);
 
 /// Those of the quantizer that do not follow from a configuration.
+/// The choices that make sense with every command that quantizes.
 void add_quantizer_choices(CLI::App& command, QuantizerChoices& choices);
+
+/// An option whose values have names (golden/quantize/option_names.hpp).
+template <class E>
+CLI::Option* add_choice(CLI::App& command, const std::string& name, E& value, const std::string& help) {
+  std::vector<std::string> names;
+  for (const auto& [known, unused] : golden::kOptionNames<E>) names.emplace_back(known);
+  return command
+      .add_option_function<std::string>(
+          name, [&value](const std::string& chosen) { value = *golden::option_value<E>(chosen); }, help)
+      ->check(CLI::IsMember(names))
+      ->default_str(std::string(golden::option_name(value)));
+}
 
 }  // namespace msq::cli

@@ -143,8 +143,8 @@ tl::expected<void, std::string> PartFiles::add(std::size_t index, const Json& ke
   return golden::save_quantized(file(index, kData), {&layer, 1});
 }
 
-tl::expected<golden::QuantizedTensor, std::string> PartFiles::load(std::size_t index,
-                                                                   const std::string& layer) const {
+tl::expected<golden::QuantizedLayer, std::string> PartFiles::load(std::size_t index,
+                                                                  const std::string& layer) const {
   return golden::load_quantized(file(index, kData), layer);
 }
 

@@ -36,8 +36,8 @@ class PartFiles {
   [[nodiscard]] std::optional<Json> find(std::size_t index, const Json& key, const std::string& layer) const;
   [[nodiscard]] tl::expected<void, std::string> add(std::size_t index, const Json& key, const Json& report,
                                                     const golden::QuantizedLayer& layer) const;
-  [[nodiscard]] tl::expected<golden::QuantizedTensor, std::string> load(std::size_t index,
-                                                                        const std::string& layer) const;
+  [[nodiscard]] tl::expected<golden::QuantizedLayer, std::string> load(std::size_t index,
+                                                                       const std::string& layer) const;
   /// The layers are in the output: nothing of the directory is needed any more.
   void remove();
 

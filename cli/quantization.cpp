@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "cli/text.hpp"
+#include "golden/io/quantized_file.hpp"
+#include "golden/quantize/migration.hpp"
+#include "golden/quantize/option_names.hpp"
 #include "golden/quantize/packing.hpp"
-#include "golden/quantize/quantizer.hpp"
 
 namespace msq::cli {
 namespace {
@@ -17,67 +19,87 @@ double share(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-/// ||W - Wq|| / ||W||, Frobenius; 0 if W is zero.
-double weight_error(const std::vector<float>& exact, const std::vector<double>& quantized) {
+/// ||W - Wq / s|| / ||W||, Frobenius, s the input scale of each row; 0 if W is zero.
+double weight_error(const golden::Matrix& exact, const std::vector<double>& quantized,
+                    const std::vector<float>& input_scales) {
   double difference = 0;
   double norm = 0;
-  for (std::size_t i = 0; i < exact.size(); ++i) {
-    const double w = exact[i];
-    difference += (w - quantized[i]) * (w - quantized[i]);
+  for (std::size_t i = 0; i < exact.values.size(); ++i) {
+    const std::size_t row = i / static_cast<std::size_t>(exact.columns);
+    const double w = exact.values[i];
+    const double q = input_scales.empty() ? quantized[i] : quantized[i] / input_scales[row];
+    difference += (w - q) * (w - q);
     norm += w * w;
   }
   return norm == 0 ? 0 : std::sqrt(difference / norm);
 }
 
-golden::QuantizerOptions golden_options(const QuantizerChoices& c) {
-  golden::QuantizerOptions options;
-  options.bits = c.bits;
-  options.micro_block = c.micro_block;
-  options.macro_block = c.macro_block;
-  options.axis = c.axis == "output" ? golden::Axis::output : golden::Axis::reduction;
-  options.inlier_rule = c.inlier_rule == "mse" ? golden::InlierRule::mse : golden::InlierRule::ocp;
-  options.shift_rule = c.shift_rule == "mse" ? golden::ShiftRule::mse : golden::ShiftRule::max;
-  options.outliers_per_block = c.outliers_per_block;
-  options.outlier_shift_max = c.outlier_shift_max;
-  options.outlier_sigma = c.sigma;
-  options.row_align_bits = c.row_align_bits;
-  return options;
+/// Weights whose inputs are divided by `scales`.
+struct Migrated {
+  std::vector<float> weights;
+  std::vector<float> scales;
+};
+
+Migrated migrate(const golden::Matrix& w, golden::Calibration& calibration, double alpha) {
+  const auto exact = golden::migration_scales(w.values, calibration.largest, w.rows, w.columns, alpha);
+  Migrated migrated{w.values, {exact.begin(), exact.end()}};
+  // What is stored is what is computed with.
+  const std::vector<double> stored(migrated.scales.begin(), migrated.scales.end());
+  golden::migrate(stored, migrated.weights, calibration.hessian);
+  return migrated;
 }
 
-Json json_of(const QuantizerChoices& c, const golden::QuantizeStatistics& s,
-             const golden::EffectiveBits& bits, double error) {
+/// What is said of a quantized layer.
+struct Findings {
+  golden::QuantizeStatistics statistics;
+  golden::EffectiveBits bits;
+  double weight_error = 0;
+  std::int64_t calibration_tokens = 0;
+};
+
+Json json_of(const QuantizerChoices& c, const Findings& findings) {
+  const golden::QuantizeStatistics& s = findings.statistics;
   Json json = to_json(c);
-  const Json found = {{"weights", s.weights},
+  const Json found = {{"calibration_tokens", findings.calibration_tokens},
+                      {"weights", s.weights},
                       {"outliers_wanted", s.outliers_wanted},
                       {"outliers_kept", s.outliers_kept},
                       {"outlier_share", share(s.outliers_kept, s.weights)},
                       {"demoted_too_many", s.demoted_too_many},
                       {"demoted_unroutable", s.demoted_unroutable},
+                      {"demoted_unwelcome", s.demoted_unwelcome},
                       {"adjacent_outliers", s.adjacent_outliers},
                       {"pruned_weights", s.pruned_weights},
                       {"micro_blocks", s.micro_blocks},
                       {"micro_blocks_with_outliers", s.micro_blocks_with_outliers},
                       {"flagged_share", share(s.micro_blocks_with_outliers, s.micro_blocks)},
-                      {"ebw_paper", bits.paper},
-                      {"ebw_stored", bits.stored},
-                      {"weight_error", error}};
+                      {"ebw_paper", findings.bits.paper},
+                      {"ebw_stored", findings.bits.stored},
+                      {"weight_error", findings.weight_error}};
   json.update(found);
   return json;
 }
 
 std::string text_of(const QuantizerChoices& c, const golden::QuantizedTensor& tensor,
-                    const golden::QuantizeStatistics& s, const golden::EffectiveBits& bits, double error) {
-  std::string text =
-      item("quantized", fmt::format("[{}][{}] to {} bits, micro-block {}, macro-block {} along {}", tensor.k,
-                                    tensor.n, c.bits, c.micro_block, c.macro_block, c.axis));
+                    const Findings& findings) {
+  const golden::QuantizerOptions& o = c.options;
+  const golden::QuantizeStatistics& s = findings.statistics;
+  std::string text = item(
+      "quantized", fmt::format("[{}][{}] to {} bits, encoding {}, micro-block {}, macro-block {} along {}",
+                               tensor.k, tensor.n, o.bits, golden::option_name(o.encoding), o.micro_block,
+                               o.macro_block, golden::option_name(o.axis)));
+  text += item("rounding", findings.calibration_tokens == 0
+                               ? std::string("to the nearest")
+                               : fmt::format("errors compensated, as {} calibration tokens weigh them",
+                                             grouped(findings.calibration_tokens)));
   text += item("outliers", fmt::format("{} of the weights ({} of {} wanted); {} of the micro-blocks hold one",
                                        percent(share(s.outliers_kept, s.weights)), grouped(s.outliers_kept),
                                        grouped(s.outliers_wanted),
                                        percent(share(s.micro_blocks_with_outliers, s.micro_blocks))));
-  text += item(
-      "effective bit width",
-      fmt::format("{:.3f} by the paper's formula, {:.3f} with every stored bit", bits.paper, bits.stored));
-  text += item("weight error", fmt::format("{:.4f} = ||W - Wq|| / ||W||", error));
+  text +=
+      item("effective bit width", fmt::format("{:.3f} by the paper's formula, {:.3f} with every stored bit",
+                                              findings.bits.paper, findings.bits.stored));
+  text += item("weight error", fmt::format("{:.4f} = ||W - Wq|| / ||W||", findings.weight_error));
   return text;
 }
 
@@ -85,46 +107,78 @@ std::string text_of(const QuantizerChoices& c, const golden::QuantizedTensor& te
 
 QuantizerChoices QuantizerChoices::for_config(const Config& config, int with_bits) const {
   QuantizerChoices choices = *this;
-  choices.bits = with_bits;
-  choices.micro_block = config.micro_block;
-  choices.outlier_shift_max = config.outlier_shift_max;
-  if (!config.has_recon()) choices.outliers_per_block = 0;
+  choices.options.bits = with_bits;
+  choices.options.micro_block = config.micro_block;
+  choices.options.outlier_shift_max = config.outlier_shift_max;
+  if (!config.has_recon()) choices.options.outliers_per_block = 0;
   return choices;
 }
 
 Json to_json(const QuantizerChoices& c) {
-  return {{"bits", c.bits},
-          {"micro_block", c.micro_block},
-          {"macro_block", c.macro_block},
-          {"axis", c.axis},
-          {"inlier_rule", c.inlier_rule},
-          {"shift_rule", c.shift_rule},
-          {"outliers_per_block", c.outliers_per_block.value_or(c.micro_block / 2)},
-          {"outlier_shift_max", c.outlier_shift_max},
-          {"outlier_sigma", c.sigma},
-          {"row_align_bits", c.row_align_bits}};
+  const golden::QuantizerOptions& o = c.options;
+  return {{"bits", o.bits},
+          {"encoding", golden::option_name(o.encoding)},
+          {"micro_block", o.micro_block},
+          {"macro_block", o.macro_block},
+          {"axis", golden::option_name(o.axis)},
+          {"inlier_rule", golden::option_name(o.inlier_rule)},
+          {"shift_rule", golden::option_name(o.shift_rule)},
+          {"outlier_rule", golden::option_name(o.outlier_rule)},
+          {"prune_rule", golden::option_name(o.prune_rule)},
+          {"outliers_per_block", o.max_outliers()},
+          {"outlier_shift_max", o.outlier_shift_max},
+          {"outlier_sigma", o.outlier_sigma},
+          {"outlier_price", o.outlier_price},
+          {"row_align_bits", o.row_align_bits},
+          {"identifier_group", o.identifier_group},
+          {"shift_bits", o.shift_bits},
+          {"fraction_bits", o.fraction_bits},
+          {"scale_mantissa_bits", o.scale_mantissa_bits},
+          {"damping", o.damping},
+          {"weigh_scales", o.weigh_scales},
+          {"activation_order", o.activation_order},
+          {"sweeps", o.sweeps},
+          {"migration", c.migration}};
 }
 
-std::string QuantizerChoices::options() const {
-  return fmt::format(" --macro-block {} --inlier-rule {} --shift-rule {} --sigma {}", macro_block,
-                     inlier_rule, shift_rule, sigma);
+std::string QuantizerChoices::arguments() const {
+  return fmt::format(" --macro-block {} --inlier-rule {} --shift-rule {} --sigma {}", options.macro_block,
+                     golden::option_name(options.inlier_rule), golden::option_name(options.shift_rule),
+                     options.outlier_sigma);
 }
 
 tl::expected<void, std::string> check_choices(const QuantizerChoices& choices) {
-  return golden::validate(golden_options(choices));
+  if (!(choices.migration >= 0 && choices.migration <= 1)) {
+    return Failure(fmt::format("migration is {}; allowed: 0 to 1", choices.migration));
+  }
+  return golden::validate(choices.options);
 }
 
 tl::expected<Quantization, std::string> quantize_weights(const LabelledMatrix& weights,
-                                                         const QuantizerChoices& choices) {
+                                                         const QuantizerChoices& choices,
+                                                         std::optional<golden::Calibration> calibration,
+                                                         const golden::QuantizeProgress& progress) {
   if (auto valid = check_choices(choices); !valid) return Failure(valid.error());
   const golden::Matrix& w = weights.matrix;
-  auto output = golden::quantize(w.values, w.rows, w.columns, golden_options(choices));
+  Findings findings;
+  Migrated migrated;
+  std::optional<golden::Hessian> hessian;
+  if (calibration) {
+    findings.calibration_tokens = calibration->hessian.tokens();
+    if (choices.migration > 0) migrated = migrate(w, *calibration, choices.migration);
+    hessian = std::move(calibration->hessian);
+  }
+  auto output = golden::quantize(migrated.scales.empty() ? w.values : migrated.weights, w.rows, w.columns,
+                                 choices.options, std::move(hessian), progress);
   if (!output) return Failure(fmt::format("{}: {}", weights.source, output.error()));
-  const golden::EffectiveBits bits = golden::effective_bits(output->tensor);
-  const double error = weight_error(w.values, golden::dequantize(output->tensor));
-  Json json = json_of(choices, output->statistics, bits, error);
-  std::string text = text_of(choices, output->tensor, output->statistics, bits, error);
-  return Quantization{std::move(output->tensor), std::move(json), std::move(text)};
+  golden::QuantizedLayer layer{"", std::move(output->tensor), std::move(migrated.scales)};
+  findings.statistics = output->statistics;
+  findings.bits = golden::effective_bits(layer);
+  findings.weight_error = weight_error(w, golden::dequantize(layer.tensor), layer.input_scales);
+  Json json = json_of(choices, findings);
+  std::string text = text_of(choices, layer.tensor, findings);
+  return Quantization{std::move(layer.tensor), std::move(layer.input_scales), std::move(json),
+                      std::move(text)};
 }
 
 }  // namespace msq::cli

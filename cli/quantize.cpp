@@ -4,12 +4,15 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/calibration.hpp"
 #include "cli/command.hpp"
 #include "cli/model_selection.hpp"
 #include "cli/options.hpp"
+#include "cli/progress.hpp"
 #include "cli/quantization.hpp"
 #include "cli/quantize_model.hpp"
 #include "cli/text.hpp"
+#include "golden/io/describe.hpp"
 #include "golden/io/quantized_file.hpp"
 
 namespace msq::cli {
@@ -19,7 +22,7 @@ struct QuantizeOptions {
   WeightsSource weights;
   QuantizerChoices choices;
   TensorSelection selection;
-  std::string output, layer;
+  std::string output, layer, calibration, profile = "paper";
   unsigned seed = 1;
   bool list = false, json = false;
 
@@ -35,30 +38,72 @@ struct QuantizeOptions {
   }
 };
 
-tl::expected<FinishedLayer, std::string> quantize_layer(const LabelledMatrix& weights,
-                                                        const std::string& layer,
-                                                        const QuantizerChoices& choices) {
-  auto quantization = quantize_weights(weights, choices);
+tl::expected<FinishedLayer, std::string> quantize_layer(const QuantizeOptions& o, const LayerWeights& weights,
+                                                        const golden::QuantizeProgress& progress) {
+  std::optional<golden::Calibration> calibration;
+  if (!o.calibration.empty()) {
+    const auto activations =
+        CalibrationSource(o.calibration).open(weights.layer, weights.tensor, weights.matrix.matrix.rows);
+    if (!activations) return Failure(activations.error());
+    auto read = golden::calibrate(*activations, [&](double part) { progress(part / 2); });
+    if (!read) return Failure(fmt::format("--calibration: {}", read.error()));
+    calibration = std::move(*read);
+  }
+  const double before = calibration ? 0.5 : 0;
+  auto quantization = quantize_weights(weights.matrix, o.choices, std::move(calibration),
+                                       [&](double part) { progress(before + (1 - before) * part); });
   if (!quantization) return Failure(quantization.error());
   return FinishedLayer{
-      {layer, std::move(quantization->tensor)}, std::move(quantization->json), std::move(quantization->text)};
+      {weights.layer, std::move(quantization->tensor), std::move(quantization->input_scales)},
+      std::move(quantization->json),
+      std::move(quantization->text)};
+}
+
+tl::expected<FinishedLayer, std::string> quantize_with_progress(const QuantizeOptions& o,
+                                                                const LayerWeights& weights) {
+  constexpr std::int64_t kSteps = 1000;
+  Progress progress(fmt::format("quantizing {}", golden::in_quotes(weights.layer)));
+  return quantize_layer(
+      o, weights, [&](double part) { progress.update(static_cast<std::int64_t>(part * kSteps), kSteps); });
 }
 
 Outcome quantize_matrix(const QuantizeOptions& o) {
-  const auto weights = load_weights(o.weights, o.seed);
-  if (!weights) return Failure(weights.error());
-  const auto finished = quantize_layer(*weights, o.layer_name(), o.choices);
+  auto loaded = load_weights(o.weights, o.seed);
+  if (!loaded) return Failure(loaded.error());
+  const LayerWeights weights{o.layer_name(), o.weights.tensor, std::move(*loaded)};
+  const auto finished = quantize_with_progress(o, weights);
   if (!finished) return Failure(finished.error());
   const golden::QuantizedLayer& layer = finished->layer;
   if (auto saved = golden::save_quantized(o.output, {&layer, 1}); !saved) return Failure(saved.error());
   if (o.json) {
-    Json json = {{"output", o.output}, {"layer", layer.name}, {"source", to_json(*weights, "k", "n")}};
+    Json json = {{"output", o.output}, {"layer", layer.name}, {"source", to_json(weights.matrix, "k", "n")}};
     json.update(finished->json);
     fmt::print("{}", json_text(json));
   } else {
-    fmt::print("{}: layer {} of {}\n{}", o.output, layer.name, weights->source, finished->text);
+    fmt::print("{}: layer {} of {}\n{}", o.output, layer.name, weights.matrix.source, finished->text);
   }
   return kOk;
+}
+
+ModelRequest model_request(const QuantizeOptions& o) {
+  ModelRequest request;
+  request.output = o.output;
+  request.choices = o.choices;
+  const CalibrationSource calibration(o.calibration);
+  request.other_files = [calibration](const std::string& layer, const std::string& tensor) {
+    return calibration.given() ? std::vector{calibration.file_of(layer, tensor)}
+                               : std::vector<std::filesystem::path>();
+  };
+  request.check = [calibration](const std::string& layer, const std::string& tensor,
+                                std::int64_t k) -> tl::expected<void, std::string> {
+    if (!calibration.given()) return {};
+    const auto activations = calibration.open(layer, tensor, k);
+    return activations ? tl::expected<void, std::string>() : Failure(activations.error());
+  };
+  request.quantize = [&o](const LayerWeights& weights, const golden::QuantizeProgress& progress) {
+    return quantize_layer(o, weights, progress);
+  };
+  return request;
 }
 
 /// Lists the tensors of a model, or quantizes those chosen.
@@ -72,8 +117,7 @@ Outcome run_model(const QuantizeOptions& o) {
                o.json ? json_text(list_json(o.weights.file, *tensors)) : list_text(o.weights.file, *tensors));
     return kOk;
   }
-  const auto report =
-      quantize_model(*model, *tensors, {.output = o.output, .choices = o.choices}, quantize_layer);
+  const auto report = quantize_model(*model, *tensors, model_request(o));
   if (!report) return Failure(report.error());
   fmt::print("{}", o.json ? json_text(report->json) : report->text);
   return kOk;
@@ -108,6 +152,12 @@ Outcome run_quantize(QuantizeOptions o) {
         fmt::format("--output: found \"{}\"; allowed: a name that ends in .safetensors", o.output));
   }
   if (auto valid = check_choices(o.choices); !valid) return Failure(valid.error());
+  if (o.of_model() && CalibrationSource(o.calibration).of_one_layer()) {
+    return Failure(
+        fmt::format("--calibration: found {}; allowed: with one tensor only, named by --tensor; for a "
+                    "model a directory or a .safetensors file",
+                    o.calibration));
+  }
   if (o.of_model()) return run_model(o);
   if (!o.selection.tensors.empty()) o.weights.tensor = o.selection.tensors.front();
   return quantize_matrix(o);
@@ -137,31 +187,126 @@ void require_options(const CLI::App& command, const QuantizeOptions& o) {
   }
 }
 
-void add_format_options(CLI::App& command, QuantizeOptions& o) {
-  command.add_option("-b,--bits", o.choices.bits, "Bits of a weight; required without --list")
+void add_format_options(CLI::App& command, golden::QuantizerOptions& o) {
+  command.add_option("-b,--bits", o.bits, "Bits of a weight; required without --list")
       ->check(CLI::IsMember({2, 4}));
-  command.add_option("--micro-block", o.choices.micro_block, "Weights that share an outlier shift and list")
+  add_choice(command, "--encoding", o.encoding,
+             "Codes and scales (docs/numerics.md); the generated core takes paper");
+  command.add_option("--micro-block", o.micro_block, "Weights that share an outlier shift and list")
       ->check(CLI::IsMember({4, 8, 16}))
       ->capture_default_str();
+  add_choice(command, "--axis", o.axis, "Along which a macro-block lies; the generated core takes reduction");
   command
-      .add_option("--axis", o.choices.axis,
-                  "Along which a macro-block lies; the generated core takes reduction")
-      ->check(CLI::IsMember({"reduction", "output"}))
-      ->capture_default_str();
-  command
-      .add_option("--outliers-per-block", o.choices.outliers_per_block,
+      .add_option("--outliers-per-block", o.outliers_per_block,
                   "Most outliers of a micro-block, 0 (none) to half of --micro-block, which is the default")
       ->check(CLI::Range(0, 8));
-  command
-      .add_option("--outlier-shift-max", o.choices.outlier_shift_max,
-                  "Largest outlier shift in bits, 0 to 15")
+  command.add_option("--outlier-shift-max", o.outlier_shift_max, "Largest outlier shift in bits, 0 to 15")
       ->check(CLI::Range(0, 15))
       ->capture_default_str();
   command
-      .add_option("--row-align-bits", o.choices.row_align_bits,
+      .add_option("--row-align-bits", o.row_align_bits,
                   "Axis output: how far the scales of rows may differ, in bits, 0 to 7")
       ->check(CLI::Range(0, 7))
       ->capture_default_str();
+  command
+      .add_option("--identifier-group", o.identifier_group,
+                  "Micro-blocks that share a first identifier bit: cheaper if few hold outliers")
+      ->check(CLI::IsMember({1, 4, 8, 16}))
+      ->capture_default_str();
+  command
+      .add_option("--shift-bits", o.shift_bits,
+                  "Encoding full_range: stored bits of an outlier shift, 4 or 8")
+      ->check(CLI::IsMember({4, 8}))
+      ->capture_default_str();
+  command
+      .add_option("--fraction-bits", o.fraction_bits,
+                  "Encoding full_range: F, fraction bits of a sum, 1 or 2")
+      ->check(CLI::IsMember({1, 2}))
+      ->capture_default_str();
+  command
+      .add_option("--scale-mantissa-bits", o.scale_mantissa_bits,
+                  "Encoding full_range: t, mantissa bits of a scale, 0 to 3")
+      ->check(CLI::Range(0, 3))
+      ->capture_default_str();
+}
+
+/// How the values are found.
+void add_search_options(CLI::App& command, QuantizeOptions& o) {
+  golden::QuantizerOptions& q = o.choices.options;
+  add_choice(command, "--outlier-rule", q.outlier_rule,
+             "Which weights become outliers: those beyond --sigma; of them those that save error; any that "
+             "save error");
+  add_choice(command, "--prune-rule", q.prune_rule,
+             "Which weights make room for outliers: the smallest, or those whose loss costs least");
+  command
+      .add_option("--outlier-price", q.outlier_price,
+                  "Outlier rules demote and error: what a micro-block's outliers must save, >= 0")
+      ->capture_default_str();
+  command.add_option("--threads", q.threads, "Threads, 0 for all; the result is the same")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+}
+
+/// What calibration makes possible.
+void add_calibration_options(CLI::App& command, QuantizeOptions& o) {
+  golden::QuantizerOptions& q = o.choices.options;
+  auto* calibration = command.add_option(
+      "--calibration", o.calibration,
+      "Captured inputs [tokens][K] of the layers: a directory with LAYER.npy (or TENSOR.npy), a .safetensors "
+      "file with such tensors, or one .npy. Errors are then compensated; without, weights are rounded");
+  command.add_option("--damping", q.damping, "Added to the Hessian's diagonal, as a share of its mean")
+      ->capture_default_str()
+      ->needs(calibration);
+  command.add_flag("--weigh-scales", q.weigh_scales, "Choose scales by what an error of each row costs")
+      ->needs(calibration);
+  command.add_flag("--activation-order", q.activation_order, "Quantize rows of large inputs first")
+      ->needs(calibration);
+  command
+      .add_option("--sweeps", q.sweeps,
+                  "Times to go over the finished layer again, 0 to 100; each costs time")
+      ->capture_default_str()
+      ->needs(calibration);
+  command
+      .add_option("--migration", o.choices.migration,
+                  "alpha, 0 (none) to 1: outliers of activations move into the weights, and the file gets "
+                  "input scales; for quantized activations (the paper: 0.7)")
+      ->capture_default_str()
+      ->needs(calibration);
+  command
+      .add_option(
+          "--profile", o.profile,
+          "best: encoding full_range and every rule that lowered the error (docs/accuracy.md), except "
+          "for options given here")
+      ->check(CLI::IsMember({"paper", "best"}))
+      ->capture_default_str();
+}
+
+/// Options that encoding paper does not have are not given with it.
+void check_encoding_options(const CLI::App& command, const golden::QuantizerOptions& o) {
+  if (o.encoding == golden::Encoding::full_range) return;
+  for (const char* name : {"--shift-bits", "--fraction-bits", "--scale-mantissa-bits"}) {
+    if (command.count(name) != 0) {
+      throw CLI::ValidationError(name, "found with --encoding paper; allowed: with full_range");
+    }
+  }
+}
+
+/// --profile best: what docs/accuracy.md measured as best, where the command line says nothing else.
+void apply_profile(const CLI::App& command, QuantizeOptions& o) {
+  if (o.profile != "best") return;
+  golden::QuantizerOptions& q = o.choices.options;
+  const auto set = [&command](const char* name, auto& value, auto best) {
+    if (command.count(name) == 0) value = best;
+  };
+  set("--encoding", q.encoding, golden::Encoding::full_range);
+  set("--outliers-per-block", q.outliers_per_block, 1);
+  set("--identifier-group", q.identifier_group, 8);
+  set("--outlier-rule", q.outlier_rule, golden::OutlierRule::error);
+  if (q.encoding == golden::Encoding::full_range) set("--shift-bits", q.shift_bits, 4);
+  if (o.calibration.empty()) return;
+  set("--weigh-scales", q.weigh_scales, true);
+  set("--activation-order", q.activation_order, true);
+  set("--sweeps", q.sweeps, 4);
 }
 
 }  // namespace
@@ -176,8 +321,10 @@ void add_quantize(CLI::App& app, Action& action) {
   command->add_option(
       "--layer", options->layer,
       "Name of the layer in it, for one tensor. Default: the tensor's, without \".weight\", or the file's");
-  add_format_options(*command, *options);
+  add_format_options(*command, options->choices.options);
   add_quantizer_choices(*command, options->choices);
+  add_search_options(*command, *options);
+  add_calibration_options(*command, *options);
   add_seed(*command, options->seed);
   add_json(*command, options->json);
   command->footer(
@@ -186,9 +333,14 @@ void add_quantize(CLI::App& app, Action& action) {
       "goes\non where an interrupted one stopped; other options, or a model that has changed, begin anew.\n"
       "\nExample:\n  microscopiq quantize --weights model.safetensors --tensor "
       "encoder.layer.0.intermediate.dense.weight\n    --bits 2 -o layer.safetensors\n"
+      "  microscopiq quantize --weights model.safetensors --calibration activations/ --profile best --bits "
+      "2\n"
+      "    -o model-2.safetensors\n"
       "  microscopiq quantize --weights model.onnx --list");
   command->callback([options, command, &action] {
     require_options(*command, *options);
+    apply_profile(*command, *options);
+    check_encoding_options(*command, options->choices.options);
     action = [options] { return run_quantize(*options); };
   });
 }

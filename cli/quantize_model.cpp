@@ -24,10 +24,15 @@ struct Job {
   std::string tensor, layer;
   golden::Layout layout = golden::Layout::k_by_n;
   std::int64_t weights = 0;
+  std::int64_t k = 0;
+  Json other_files = Json::array();
 
   /// What the result depends on, besides the plan.
   [[nodiscard]] Json key() const {
-    return {{"tensor", tensor}, {"layer", layer}, {"layout", golden::layout_name(layout)}};
+    return {{"tensor", tensor},
+            {"layer", layer},
+            {"layout", golden::layout_name(layout)},
+            {"other_files", other_files}};
   }
 };
 
@@ -45,7 +50,9 @@ tl::expected<std::vector<Job>, std::string> jobs_of(const golden::ModelFile& mod
           "{}: tensors {} and {} would both be layer {}; allowed: one of them (--exclude)", model.name(),
           golden::in_quotes(other->second), golden::in_quotes(stored.name), golden::in_quotes(layer)));
     }
-    jobs.push_back({i, stored.name, layer, *tensors[i].layout, stored.shape[0] * stored.shape[1]});
+    const golden::Layout layout = *tensors[i].layout;
+    jobs.push_back({i, stored.name, layer, layout, stored.shape[0] * stored.shape[1],
+                    stored.shape[layout == golden::Layout::k_by_n ? 0 : 1]});
   }
   if (jobs.empty()) {
     return Failure(fmt::format("{}: no tensor of {} is to be quantized; --list tells why", model.name(),
@@ -54,21 +61,15 @@ tl::expected<std::vector<Job>, std::string> jobs_of(const golden::ModelFile& mod
   return jobs;
 }
 
-/// Size and time of last change of the model's files.
-tl::expected<Json, std::string> fingerprint(const golden::ModelFile& model) {
-  Json files = Json::array();
-  for (const auto& path : model.files()) {
-    struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) {
-      return Failure(
-          fmt::format("{}: cannot open: {}", path.string(), std::generic_category().message(errno)));
-    }
-    files.push_back({{"file", path.string()},
-                     {"bytes", status.st_size},
-                     {"seconds", status.st_mtim.tv_sec},
-                     {"nanoseconds", status.st_mtim.tv_nsec}});
+/// Checks what the layers need besides the model, and notes which files that is.
+tl::expected<void, std::string> add_other_files(const ModelRequest& request, std::vector<Job>& jobs) {
+  for (Job& job : jobs) {
+    if (auto there = request.check(job.layer, job.tensor, job.k); !there) return there;
+    auto files = fingerprint(request.other_files(job.layer, job.tensor));
+    if (!files) return Failure(files.error());
+    job.other_files = std::move(*files);
   }
-  return files;
+  return {};
 }
 
 std::int64_t weights_of(const std::vector<Job>& jobs) {
@@ -79,9 +80,8 @@ std::int64_t weights_of(const std::vector<Job>& jobs) {
 
 class ModelRun {
  public:
-  ModelRun(const golden::ModelFile& model, const ModelRequest& request, const LayerQuantizer& quantize,
-           const PartFiles& parts)
-      : model_(model), request_(request), quantize_(quantize), parts_(parts) {}
+  ModelRun(const golden::ModelFile& model, const ModelRequest& request, const PartFiles& parts)
+      : model_(model), request_(request), parts_(parts) {}
 
   /// Every job is a finished part afterwards.
   tl::expected<void, std::string> finish(const std::vector<Job>& jobs) {
@@ -110,23 +110,28 @@ class ModelRun {
       progress.describe(fmt::format("quantizing layer {} of {}, {}", resumed_ + i + 1, all,
                                     golden::in_quotes(left[i].layer)));
       progress.update(done, total);
-      if (auto finished = quantize_one(left[i]); !finished) return finished;
-      done += left[i].weights;
+      const std::int64_t weights = left[i].weights;
+      auto finished = quantize_one(left[i], [&](double part) {
+        progress.update(done + static_cast<std::int64_t>(part * static_cast<double>(weights)), total);
+      });
+      if (!finished) return finished;
+      done += weights;
     }
     return {};
   }
 
-  tl::expected<void, std::string> quantize_one(const Job& job) {
+  tl::expected<void, std::string> quantize_one(const Job& job, const golden::QuantizeProgress& progress) {
     auto matrix = model_.load(job.tensor, job.layout);
     if (!matrix) return Failure(matrix.error());
-    const LabelledMatrix weights{std::move(*matrix), fmt::format("{}: {}", model_.name(), job.tensor), false};
-    const auto finished = quantize_(weights, job.layer, request_.choices);
+    const LayerWeights weights{
+        job.layer, job.tensor, {std::move(*matrix), fmt::format("{}: {}", model_.name(), job.tensor), false}};
+    const auto finished = request_.quantize(weights, progress);
     if (!finished) return Failure(finished.error());
     Json report = {{"layer", job.layer},
                    {"tensor", job.tensor},
                    {"layout", golden::layout_name(job.layout)},
-                   {"k", weights.matrix.rows},
-                   {"n", weights.matrix.columns}};
+                   {"k", weights.matrix.matrix.rows},
+                   {"n", weights.matrix.matrix.columns}};
     report.update(finished->json);
     if (auto added = parts_.add(job.index, job.key(), report, finished->layer); !added) return added;
     reports_[job.index] = std::move(report);
@@ -135,7 +140,6 @@ class ModelRun {
 
   const golden::ModelFile& model_;
   const ModelRequest& request_;
-  const LayerQuantizer& quantize_;
   const PartFiles& parts_;
   std::map<std::size_t, Json> reports_;
   std::size_t resumed_ = 0;
@@ -146,9 +150,9 @@ tl::expected<void, std::string> merge(const PartFiles& parts, const std::vector<
   std::vector<golden::QuantizedLayer> layers;
   layers.reserve(jobs.size());
   for (const Job& job : jobs) {
-    auto tensor = parts.load(job.index, job.layer);
-    if (!tensor) return Failure(tensor.error());
-    layers.push_back({job.layer, std::move(*tensor)});
+    auto layer = parts.load(job.index, job.layer);
+    if (!layer) return Failure(layer.error());
+    layers.push_back(std::move(*layer));
   }
   return golden::save_quantized(output, layers);
 }
@@ -184,7 +188,7 @@ ModelReport report_of(const golden::ModelFile& model, const ModelRequest& reques
   }
   const Json total = totals_of(layers);
   std::string text = fmt::format("{}: {} layers of {} to {} bits", request.output, jobs.size(), model.name(),
-                                 request.choices.bits);
+                                 request.choices.options.bits);
   if (run.resumed() > 0) text += fmt::format(", {} of them finished by an earlier run", run.resumed());
   text += fmt::format("\n{}", table.str());
   text += item("all layers", fmt::format("{} weights, {} outliers, {} effective bits",
@@ -200,18 +204,33 @@ ModelReport report_of(const golden::ModelFile& model, const ModelRequest& reques
 
 }  // namespace
 
+tl::expected<Json, std::string> fingerprint(const std::vector<std::filesystem::path>& files) {
+  Json prints = Json::array();
+  for (const auto& path : files) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) {
+      return Failure(
+          fmt::format("{}: cannot open: {}", path.string(), std::generic_category().message(errno)));
+    }
+    prints.push_back({{"file", path.string()},
+                      {"bytes", status.st_size},
+                      {"seconds", status.st_mtim.tv_sec},
+                      {"nanoseconds", status.st_mtim.tv_nsec}});
+  }
+  return prints;
+}
+
 tl::expected<ModelReport, std::string> quantize_model(const golden::ModelFile& model,
                                                       const std::vector<ListedTensor>& tensors,
-                                                      const ModelRequest& request,
-                                                      const LayerQuantizer& quantize) {
-  const auto jobs = jobs_of(model, tensors);
+                                                      const ModelRequest& request) {
+  auto jobs = jobs_of(model, tensors);
   if (!jobs) return Failure(jobs.error());
-  auto source = fingerprint(model);
+  if (auto added = add_other_files(request, *jobs); !added) return Failure(added.error());
+  auto source = fingerprint(model.files());
   if (!source) return Failure(source.error());
   const Json plan = {{"generator", "microscopiq " + generator_version()},
                      {"contract", golden::kContractVersion},
                      {"choices", to_json(request.choices)},
-                     {"inputs", request.inputs},
                      {"source", std::move(*source)}};
   auto parts = PartFiles::open(request.output, plan);
   if (!parts) return Failure(parts.error());
@@ -219,7 +238,7 @@ tl::expected<ModelReport, std::string> quantize_model(const golden::ModelFile& m
     fmt::print(stderr, "microscopiq: {}: made with other options or from another source; starting anew\n",
                (*parts)->directory().string());
   }
-  ModelRun run(model, request, quantize, **parts);
+  ModelRun run(model, request, **parts);
   if (auto finished = run.finish(*jobs); !finished) return Failure(finished.error());
   if (auto merged = merge(**parts, *jobs, request.output); !merged) return Failure(merged.error());
   (*parts)->remove();

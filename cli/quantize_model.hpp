@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -20,17 +22,35 @@ struct FinishedLayer {
   std::string text;
 };
 
-/// Quantizes the weights of one layer. Errors name the weights' source or the choice.
+/// A layer of a model: its weights, and what they are called.
+struct LayerWeights {
+  std::string layer;   ///< its name in the output
+  std::string tensor;  ///< the name of its weights in the model; empty if they have none
+  LabelledMatrix matrix;
+};
+
+/// Quantizes the weights of one layer. `progress` is told 0..1. Errors name the weights' source or the
+/// choice.
 using LayerQuantizer = std::function<tl::expected<FinishedLayer, std::string>(
-    const LabelledMatrix& weights, const std::string& layer, const QuantizerChoices& choices)>;
+    const LayerWeights& weights, const golden::QuantizeProgress& progress)>;
+
+/// What else a layer of the model needs is there. Called for all layers before the first is quantized.
+using LayerCheck = std::function<tl::expected<void, std::string>(const std::string& layer,
+                                                                 const std::string& tensor, std::int64_t k)>;
+
+/// Size and time of last change of files, to tell whether they are still the same. Error: one is not there.
+[[nodiscard]] tl::expected<Json, std::string> fingerprint(const std::vector<std::filesystem::path>& files);
 
 /// Many tensors of a model into one file.
 struct ModelRequest {
   std::string output;
   QuantizerChoices choices;
-  /// What else decides the outcome. Together with choices and source it tells whether layers that an
-  /// interrupted run finished are taken up.
-  Json inputs = Json::object();
+  /// Files besides the model that a layer's outcome depends on. Together with choices and model they tell
+  /// whether layers that an interrupted run finished are taken up.
+  std::function<std::vector<std::filesystem::path>(const std::string& layer, const std::string& tensor)>
+      other_files;
+  LayerCheck check;
+  LayerQuantizer quantize;
 };
 
 /// What is reported of it.
@@ -42,10 +62,10 @@ struct ModelReport {
 /// Quantizes the tensors chosen, one after the other, and writes them to the output at the end. Finished
 /// layers are kept in OUTPUT.parts meanwhile: the same call takes them up after an interruption, one with
 /// other choices or another source begins anew and says so on standard error. Errors: no tensor is chosen;
-/// two of one layer name; those of loading, quantizing and writing. After an error finished layers are kept.
+/// two of one layer name; those of request.check, of loading, quantizing and writing. After an error finished
+/// layers are kept.
 [[nodiscard]] tl::expected<ModelReport, std::string> quantize_model(const golden::ModelFile& model,
                                                                     const std::vector<ListedTensor>& tensors,
-                                                                    const ModelRequest& request,
-                                                                    const LayerQuantizer& quantize);
+                                                                    const ModelRequest& request);
 
 }  // namespace msq::cli

@@ -7,8 +7,8 @@
 
 namespace msq::cli {
 
-tl::expected<golden::QuantizedTensor, std::string> load_quantized_layer(const std::string& file,
-                                                                        const std::string& layer) {
+tl::expected<golden::QuantizedLayer, std::string> load_quantized_layer(const std::string& file,
+                                                                       const std::string& layer) {
   const auto reader = golden::SafetensorsReader::open(file);
   if (!reader) return Failure(reader.error());
   if (!layer.empty()) return golden::load_quantized(*reader, layer);

@@ -3,13 +3,13 @@
 #include <string>
 #include <tl/expected.hpp>
 
-#include "golden/tensor.hpp"
+#include "golden/io/quantized_file.hpp"
 
 namespace msq::cli {
 
 /// A layer of a file that `quantize` wrote. `layer` may be empty if the file holds one only. Errors: those of
 /// golden::load_quantized; several layers and none named (they are listed).
-[[nodiscard]] tl::expected<golden::QuantizedTensor, std::string> load_quantized_layer(
+[[nodiscard]] tl::expected<golden::QuantizedLayer, std::string> load_quantized_layer(
     const std::string& file, const std::string& layer);
 
 }  // namespace msq::cli

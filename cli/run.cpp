@@ -83,7 +83,7 @@ tl::expected<BitsRun, std::string> run_bits(const RunOptions& o, const Design& d
   auto quantization = quantize_weights(layer.weights, o.quantizer.for_config(design.config, bits));
   if (!quantization) return Failure(quantization.error());
   const auto activations =
-      quantize_activations(layer.activations, design.config.act_bits, o.quantizer.macro_block);
+      quantize_activations(layer.activations, design.config.act_bits, o.quantizer.options.macro_block);
   if (!activations) return Failure(activations.error());
   tb::LayerRunOptions run;
   run.seed = o.seed;
@@ -100,7 +100,7 @@ std::string failures(const RunReport& report, const RunOptions& o) {
     text += failure_text(
         run.simulation, report.config,
         fmt::format("microscopiq simulate --config {} {} --bits {}{} {}", o.config, o.weights.options(),
-                    run.simulation.bits, o.quantizer.options(), o.activations.options()));
+                    run.simulation.bits, o.quantizer.arguments(), o.activations.options()));
   }
   return text;
 }

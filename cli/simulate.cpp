@@ -39,7 +39,8 @@ struct SimulateOptions {
   [[nodiscard]] std::string command() const {
     std::string text = "microscopiq simulate --config " + shell_word(config);
     if (quantized.empty()) {
-      text += fmt::format(" {} --bits {}{}", weights.options(), quantizer.bits, quantizer.options());
+      text +=
+          fmt::format(" {} --bits {}{}", weights.options(), quantizer.options.bits, quantizer.arguments());
     } else {
       text += " --quantized " + shell_word(quantized);
       if (!layer.empty()) text += " --layer " + shell_word(layer);
@@ -53,19 +54,20 @@ struct SimulateOptions {
 struct Operand {
   golden::QuantizedTensor tensor;
   std::string source;
+  std::vector<float> input_scales;  ///< [k]; empty: activations are taken as they are
 };
 
 tl::expected<Operand, std::string> load_operand(const SimulateOptions& o, const Config& config) {
   if (!o.quantized.empty()) {
-    auto tensor = load_quantized_layer(o.quantized, o.layer);
-    if (!tensor) return Failure(tensor.error());
-    return Operand{std::move(*tensor), o.quantized};
+    auto layer = load_quantized_layer(o.quantized, o.layer);
+    if (!layer) return Failure(layer.error());
+    return Operand{std::move(layer->tensor), o.quantized, std::move(layer->input_scales)};
   }
   const auto weights = load_weights(o.weights, o.seed);
   if (!weights) return Failure(weights.error());
-  auto quantization = quantize_weights(*weights, o.quantizer.for_config(config, o.quantizer.bits));
+  auto quantization = quantize_weights(*weights, o.quantizer.for_config(config, o.quantizer.options.bits));
   if (!quantization) return Failure(quantization.error());
-  return Operand{std::move(quantization->tensor), weights->source};
+  return Operand{std::move(quantization->tensor), weights->source, {}};
 }
 
 void print(const SimulateOptions& o, const Config& config, const Operand& weights,
@@ -96,8 +98,9 @@ Outcome run_simulate(const SimulateOptions& o) {
   }
   const auto weights = load_operand(o, *config);
   if (!weights) return Failure(weights.error());
-  const auto activations = load_activations(o.activations, weights->tensor.k, weights->source, o.seed);
+  auto activations = load_activations(o.activations, weights->tensor.k, weights->source, o.seed);
   if (!activations) return Failure(activations.error());
+  divide_inputs(activations->matrix, weights->input_scales);
   const auto quantized =
       quantize_activations(*activations, config->act_bits, weights->tensor.format.macro_block);
   if (!quantized) return Failure(quantized.error());
@@ -147,7 +150,7 @@ void add_simulate(CLI::App& app, Action& action) {
   add_config(*command, options->config, true);
   add_weights(*command, options->weights);
   add_quantizer_choices(*command, options->quantizer);
-  auto* bits = command->add_option("-b,--bits", options->quantizer.bits, "Bits of a weight")
+  auto* bits = command->add_option("-b,--bits", options->quantizer.options.bits, "Bits of a weight")
                    ->check(CLI::IsMember({2, 4}))
                    ->capture_default_str();
   command->add_option("-q,--quantized", options->quantized, "Instead of weights: a file that quantize wrote")

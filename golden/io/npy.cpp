@@ -108,7 +108,7 @@ Result<FloatType> check(const ByteSource& source, const NpyHeader& header, std::
 
 }  // namespace
 
-Result<NpyArray> read_npy_array(const ByteSource& source) {
+Result<NpyLayout> read_npy_layout(const ByteSource& source) {
   const auto extent = header_extent(source);
   if (!extent) {
     return tl::unexpected(extent.error());
@@ -121,13 +121,21 @@ Result<NpyArray> read_npy_array(const ByteSource& source) {
   if (!type) {
     return tl::unexpected(type.error());
   }
-  const std::vector<std::int64_t>& shape = header->shape;
+  return NpyLayout{std::move(header->shape), *type, header->fortran_order, extent->end};
+}
+
+Result<NpyArray> read_npy_array(const ByteSource& source) {
+  auto layout = read_npy_layout(source);
+  if (!layout) {
+    return tl::unexpected(std::move(layout.error()));
+  }
+  const std::vector<std::int64_t>& shape = layout->shape;
   const std::int64_t columns = shape.size() == 2 ? shape[1] : 1;
-  auto values = read_floats(source, extent->end, shape[0] * columns, *type);
+  auto values = read_floats(source, layout->begin, shape[0] * columns, layout->type);
   if (!values) {
     return tl::unexpected(std::move(values.error()));
   }
-  if (header->fortran_order && shape.size() == 2) {  // the file holds the transposed matrix in C order
+  if (layout->fortran_order && shape.size() == 2) {  // the file holds the transposed matrix in C order
     values = transposed({columns, shape[0], std::move(*values)}).values;
   }
   return NpyArray{shape, std::move(*values)};

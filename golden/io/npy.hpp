@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "golden/io/byte_source.hpp"
+#include "golden/io/float_data.hpp"
 #include "golden/io/matrix.hpp"
 #include "golden/result.hpp"
 
@@ -16,6 +17,17 @@ struct NpyArray {
   std::vector<std::int64_t> shape;  ///< one or two extents, each >= 1
   std::vector<float> values;
 };
+
+/// Where the array of a .npy file lies, and how.
+struct NpyLayout {
+  std::vector<std::int64_t> shape;  ///< one or two extents, each >= 1
+  FloatType type = FloatType::f32;
+  bool fortran_order = false;
+  std::uint64_t begin = 0;  ///< byte of the first element; the rest of the file is the array
+};
+
+/// Reads the header only. Error: see read_npy_array.
+[[nodiscard]] Result<NpyLayout> read_npy_layout(const ByteSource& source);
 
 /// Reads a .npy file, format 1.0, 2.0 or 3.0: '<f4' and '<f2' exactly, '<f8' rounded to the nearest float32
 /// (ties to even), C or Fortran order, 1-D or 2-D. NaN and infinities pass.

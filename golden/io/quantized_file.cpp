@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 
 #include "golden/io/atomic_file.hpp"
@@ -50,6 +52,7 @@ void append_tensors(std::vector<NamedTensor>& tensors, const QuantizedLayer& lay
                                      : std::vector{tensor.k, tensor.groups()},
       packed.scales);
   if (tensor.format.full_range()) stream("scale_mantissas", packed.scale_mantissas);
+  if (!layer.input_scales.empty()) add("input_scales", {tensor.k}, layer.input_scales);
 }
 
 void append_metadata(Metadata& metadata, const QuantizedLayer& layer) {
@@ -149,6 +152,28 @@ class LayerFields {
   std::string error_;
 };
 
+bool are_input_scales(std::span<const float> scales, std::int64_t k) {
+  return static_cast<std::int64_t>(scales.size()) == k &&
+         std::ranges::all_of(scales, [](float s) { return std::isfinite(s) && s > 0; });
+}
+
+/// Empty if the file has none.
+Result<std::vector<float>> load_input_scales(const SafetensorsReader& reader, std::string_view layer,
+                                             std::int64_t k) {
+  const std::string name = join(layer, "input_scales");
+  std::vector<float> scales;
+  if (reader.find(name) == nullptr) return scales;
+  const auto bytes = reader.load_bytes(name, "F32");
+  if (!bytes) return tl::unexpected(bytes.error());
+  scales.resize(bytes->size() / sizeof(float));
+  std::memcpy(scales.data(), bytes->data(), scales.size() * sizeof(float));
+  if (!are_input_scales(scales, k)) {
+    return tl::unexpected(fmt::format("{}: tensor {} holds {} values; allowed: {} finite ones above 0",
+                                      reader.name(), in_quotes(name), scales.size(), k));
+  }
+  return scales;
+}
+
 Result<PackedTensor> load_packed(const SafetensorsReader& reader, std::string_view layer) {
   LayerFields fields(reader, layer);
   PackedTensor packed;
@@ -204,6 +229,13 @@ std::string check_file(const SafetensorsReader& reader, std::string_view layer) 
 
 }  // namespace
 
+EffectiveBits effective_bits(const QuantizedLayer& layer) {
+  EffectiveBits bits = effective_bits(layer.tensor);
+  const auto weights = static_cast<double>(layer.tensor.k) * static_cast<double>(layer.tensor.n);
+  bits.stored += 32.0 * static_cast<double>(layer.input_scales.size()) / weights;
+  return bits;
+}
+
 Result<std::string> quantized_bytes(std::span<const QuantizedLayer> layers) {
   Metadata metadata{{std::string(kContractKey), std::string(kContractVersion)}};
   std::vector<NamedTensor> tensors;
@@ -211,6 +243,8 @@ Result<std::string> quantized_bytes(std::span<const QuantizedLayer> layers) {
     if (layer.name.empty()) {
       return tl::unexpected(std::string("a layer has no name"));
     }
+    if (!layer.input_scales.empty() && !are_input_scales(layer.input_scales, layer.tensor.k))
+      throw std::logic_error("quantized_bytes: input scales are [k], finite and above 0");
     append_tensors(tensors, layer, pack(layer.tensor));
     append_metadata(metadata, layer);
   }
@@ -236,7 +270,7 @@ std::vector<std::string> quantized_layers(const SafetensorsReader& reader) {
   return names;
 }
 
-Result<QuantizedTensor> load_quantized(const SafetensorsReader& reader, std::string_view layer) {
+Result<QuantizedLayer> load_quantized(const SafetensorsReader& reader, std::string_view layer) {
   if (const std::string error = check_file(reader, layer); !error.empty()) {
     return tl::unexpected(fmt::format("{}: {}", reader.name(), error));
   }
@@ -248,10 +282,14 @@ Result<QuantizedTensor> load_quantized(const SafetensorsReader& reader, std::str
   if (!tensor) {
     return tl::unexpected(fmt::format("{}: layer {}: {}", reader.name(), in_quotes(layer), tensor.error()));
   }
-  return tensor;
+  auto input_scales = load_input_scales(reader, layer, tensor->k);
+  if (!input_scales) {
+    return tl::unexpected(input_scales.error());
+  }
+  return QuantizedLayer{std::string(layer), std::move(*tensor), std::move(*input_scales)};
 }
 
-Result<QuantizedTensor> load_quantized(const std::filesystem::path& path, std::string_view layer) {
+Result<QuantizedLayer> load_quantized(const std::filesystem::path& path, std::string_view layer) {
   const auto reader = SafetensorsReader::open(path);
   if (!reader) {
     return tl::unexpected(reader.error());

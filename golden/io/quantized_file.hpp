@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "golden/io/safetensors.hpp"
+#include "golden/quantize/packing.hpp"
 #include "golden/result.hpp"
 #include "golden/tensor.hpp"
 
@@ -19,7 +20,13 @@ inline constexpr std::string_view kContractVersion = "1";
 struct QuantizedLayer {
   std::string name;
   QuantizedTensor tensor;
+  /// [k], > 0: activations are divided by them before they are quantized (golden/quantize/migration.hpp).
+  /// Empty: they are not.
+  std::vector<float> input_scales = {};
 };
+
+/// golden::effective_bits of the tensor, with the input scales (32 bits each) among the stored bits.
+[[nodiscard]] EffectiveBits effective_bits(const QuantizedLayer& layer);
 
 /// Bytes of a .safetensors file with the layers, packed (golden/quantize/packing.hpp). For each layer L the
 /// tensors
@@ -29,7 +36,8 @@ struct QuantizedLayer {
 ///   L.lists        U8 [micro-blocks with outliers][bytes per list]
 ///   L.scales       I8, Isf: [groups][n] (axis reduction) or [k][groups] (axis output)
 /// with encoding "full_range" also L.scale_mantissas (U8 stream), mx_scales and lists being streams, and with
-/// an identifier_group above 1 L.identifier_masks (U8 stream); the metadata L.encoding ("paper" or
+/// an identifier_group above 1 L.identifier_masks (U8 stream), and if activations are divided by input scales
+/// L.input_scales (F32 [k]); the metadata L.encoding ("paper" or
 /// "full_range"), L.identifier_group if not 1, with "full_range" L.list_entries, L.shift_bits,
 /// L.fraction_bits and L.scale_mantissa_bits, and L.bits, L.micro_block, L.macro_block, L.outlier_shift_max,
 /// L.axis
@@ -47,9 +55,10 @@ struct QuantizedLayer {
 
 /// Reads a layer back; the tensor is valid (golden/quantize/validate.hpp) whatever the file holds.
 /// Error (names file, layer, field, what was found and what is allowed): another contract version, no such
-/// layer (those there are listed), a missing tensor or metadata text, or any inconsistency that unpack finds.
-[[nodiscard]] Result<QuantizedTensor> load_quantized(const SafetensorsReader& reader, std::string_view layer);
-[[nodiscard]] Result<QuantizedTensor> load_quantized(const std::filesystem::path& path,
-                                                     std::string_view layer);
+/// layer (those there are listed), a missing tensor or metadata text, any inconsistency that unpack finds, or
+/// input scales that are not [k], finite and above 0.
+[[nodiscard]] Result<QuantizedLayer> load_quantized(const SafetensorsReader& reader, std::string_view layer);
+[[nodiscard]] Result<QuantizedLayer> load_quantized(const std::filesystem::path& path,
+                                                    std::string_view layer);
 
 }  // namespace msq::golden

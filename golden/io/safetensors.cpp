@@ -114,7 +114,7 @@ tl::unexpected<std::string> SafetensorsReader::unknown(std::string_view tensor) 
                   names.size() > kListed ? fmt::format(" and {} more", names.size() - kListed) : ""));
 }
 
-Result<Matrix> SafetensorsReader::load_matrix(std::string_view tensor) const {
+Result<StoredMatrix> SafetensorsReader::locate_matrix(std::string_view tensor) const {
   const TensorInfo* info = find(tensor);
   if (info == nullptr) {
     return unknown(tensor);
@@ -128,11 +128,19 @@ Result<Matrix> SafetensorsReader::load_matrix(std::string_view tensor) const {
     return tl::unexpected(fmt::format("{}: tensor {} has shape {}; allowed: two dimensions, each at least 1",
                                       name(), in_quotes(tensor), shape_text(info->shape)));
   }
-  auto values = read_floats(*source_, data_begin_ + info->begin, info->shape[0] * info->shape[1], *type);
+  return StoredMatrix{info->shape[0], info->shape[1], *type, data_begin_ + info->begin};
+}
+
+Result<Matrix> SafetensorsReader::load_matrix(std::string_view tensor) const {
+  const auto place = locate_matrix(tensor);
+  if (!place) {
+    return tl::unexpected(place.error());
+  }
+  auto values = read_floats(*source_, place->begin, place->rows * place->columns, place->type);
   if (!values) {
     return tl::unexpected(fmt::format("{} (tensor {})", values.error(), in_quotes(tensor)));
   }
-  return Matrix{info->shape[0], info->shape[1], std::move(*values)};
+  return Matrix{place->rows, place->columns, std::move(*values)};
 }
 
 Result<std::vector<std::byte>> SafetensorsReader::load_bytes(std::string_view tensor,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "golden/io/byte_source.hpp"
+#include "golden/io/float_data.hpp"
 #include "golden/io/matrix.hpp"
 #include "golden/result.hpp"
 
@@ -26,6 +27,14 @@ struct TensorInfo {
   std::vector<std::int64_t> shape;  ///< empty for a scalar; extents may be 0
   std::uint64_t begin = 0;          ///< bytes [begin, end) of the data section
   std::uint64_t end = 0;
+};
+
+/// Where a two-dimensional tensor lies in the file.
+struct StoredMatrix {
+  std::int64_t rows = 0;
+  std::int64_t columns = 0;
+  FloatType type = FloatType::f32;
+  std::uint64_t begin = 0;  ///< byte of the file
 };
 
 /// An open .safetensors file. Opening reads and checks the header only; each load reads only its tensor.
@@ -49,6 +58,11 @@ class SafetensorsReader {
   /// Error: no such tensor (a few two-dimensional float tensors are listed), another dtype, other dimensions,
   /// an extent 0.
   [[nodiscard]] Result<Matrix> load_matrix(std::string_view tensor) const;
+
+  /// What load_matrix would load. Error: those of load_matrix.
+  [[nodiscard]] Result<StoredMatrix> locate_matrix(std::string_view tensor) const;
+  /// The open file itself.
+  [[nodiscard]] std::unique_ptr<ByteSource> take_source() && { return std::move(source_); }
 
   /// Loads the bytes (little-endian, C order) of a tensor of dtype U8, I8, I32, I64 or F32.
   /// Error: no such tensor, another dtype than `dtype`.

@@ -18,7 +18,6 @@ using Eigen::MatrixXd;
 using RowMajorXf = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 constexpr Index kBlock = 128;  // columns that a blocked step works on at a time
-constexpr Index kTokens = 256;
 
 // Cholesky from the last row up, in place: the upper triangle of `m` becomes R with H = R R^T. Works on
 // blocks so that nearly all the time goes into matrix products. False if H is not positive definite.
@@ -94,8 +93,9 @@ Result<void> Hessian::add(std::span<const float> activations) {
   }
   const auto tokens = static_cast<Index>(activations.size() / columns);
   const Eigen::Map<const RowMajorXf> x(activations.data(), tokens, k());
-  for (Index first = 0; first < tokens; first += kTokens) {
-    const MatrixXd batch = x.middleRows(first, std::min(kTokens, tokens - first)).cast<double>().transpose();
+  for (Index first = 0; first < tokens; first += kHessianTokens) {
+    const MatrixXd batch =
+        x.middleRows(first, std::min(kHessianTokens, tokens - first)).cast<double>().transpose();
     matrix_.selfadjointView<Eigen::Lower>().rankUpdate(batch, 2.0);
   }
   tokens_ += tokens;

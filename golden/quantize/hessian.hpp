@@ -9,6 +9,9 @@
 
 namespace msq::golden {
 
+/// Tokens summed at a time: batches of a multiple of it give the same bits as all tokens at once.
+inline constexpr std::int64_t kHessianTokens = 256;
+
 /// H = 2 X^T X of calibration activations X[tokens][k], summed in double as batches arrive. Source: paper,
 /// Algorithm 1.
 class Hessian {

@@ -77,7 +77,7 @@ TEST_F(QuantizeModel, EveryLinearWeightGoesToOneFile) {
     const auto one = json({"quantize", "-w", "m.safetensors", "--tensor", name + ".weight", "-b", "2", "-o",
                            "1.safetensors", "--json"});
     EXPECT_EQ(one["weight_error"], report["layers"][alone.size()]["weight_error"]);
-    alone.push_back({name, golden::load_quantized(directory_ / "1.safetensors", name).value()});
+    alone.push_back(golden::load_quantized(directory_ / "1.safetensors", name).value());
   }
   EXPECT_EQ(read("q.safetensors"), *golden::quantized_bytes(alone));
   EXPECT_EQ(listing(),
@@ -101,7 +101,7 @@ TEST_F(QuantizeModel, OneTensorOfAnOnnxModel) {
   EXPECT_EQ(read("1.safetensors"), read("2.safetensors"));
   succeed({"quantize", "-w", "m.onnx", "--tensor", "words", "--layout", "n_by_k", "-b", "4", "-o",
            "1.safetensors", "--layer", "w"});
-  EXPECT_EQ(golden::load_quantized(directory_ / "1.safetensors", "w").value().k, 24);
+  EXPECT_EQ(golden::load_quantized(directory_ / "1.safetensors", "w").value().tensor.k, 24);
   const auto one = [](const char* tensor) {
     return Arguments{"quantize", "-w", "m.onnx", "--tensor", tensor, "-b", "4", "-o", "o.safetensors"};
   };

@@ -6,9 +6,7 @@ namespace msq::cli {
 namespace {
 
 golden::QuantizedTensor load(const std::filesystem::path& path, std::string_view layer) {
-  auto tensor = golden::load_quantized(path, layer);
-  if (!tensor) throw std::runtime_error(tensor.error());
-  return *tensor;
+  return golden::load_quantized(path, layer).value().tensor;
 }
 
 TEST_F(Flow, QuantizeReportsWhatItStored) {

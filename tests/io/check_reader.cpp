@@ -63,9 +63,9 @@ bool check_safetensors(std::span<const std::byte> bytes) {
     require(data && data->size() == info.end - info.begin, "bytes");
   }
   for (const char* layer : {"layer", ""}) {
-    const auto tensor = load_quantized(*reader, layer);
-    require_message(tensor);
-    require(!tensor || validate(*tensor).has_value(), "quantized tensor");
+    const auto quantized = load_quantized(*reader, layer);
+    require_message(quantized);
+    require(!quantized || validate(quantized->tensor).has_value(), "quantized tensor");
   }
   return true;
 }

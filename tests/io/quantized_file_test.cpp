@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <random>
+#include <utility>
 
 #include "golden/quantize/quantizer.hpp"
 #include "seeds.hpp"
@@ -45,7 +48,7 @@ TEST(QuantizedFile, RoundTripOfEveryFormat) {
         ASSERT_TRUE(saved) << saved.error();
         const auto back = load_quantized(directory / "q.safetensors", "model.0");
         ASSERT_TRUE(back) << back.error();
-        EXPECT_TRUE(*back == layers[0].tensor) << bits << ' ' << micro_block;
+        EXPECT_TRUE(back->tensor == layers[0].tensor) << bits << ' ' << micro_block;
       }
     }
   }
@@ -89,8 +92,8 @@ TEST(QuantizedFile, SeveralLayersAndDeterminism) {
   EXPECT_EQ(read_text(directory / "1"), read_text(directory / "2"));
   const auto reader = SafetensorsReader::open(directory / "1");
   EXPECT_EQ(quantized_layers(*reader), (std::vector<std::string>{"a", "b"}));
-  EXPECT_EQ(load_quantized(*reader, "a").value(), other);
-  EXPECT_EQ(load_quantized(*reader, "b").value(), small_quantized_tensor());
+  EXPECT_EQ(load_quantized(*reader, "a").value().tensor, other);
+  EXPECT_EQ(load_quantized(*reader, "b").value().tensor, small_quantized_tensor());
   EXPECT_EQ(load_quantized(*reader, "c").error(),
             (directory / "1").string() + ": no layer 'c'; layers in the file: 'a', 'b'");
 }
@@ -105,6 +108,47 @@ TEST(QuantizedFile, SaveRefusals) {
   EXPECT_TRUE(
       contains(save_quantized(directory / "no/q", std::vector{layer}).error(), {"no/q: cannot write"}));
   EXPECT_TRUE(directory.names().empty());
+}
+
+TEST(QuantizedFile, InputScales) {
+  const QuantizedLayer layer{"a", small_quantized_tensor(), {0.5F, 1.0F, 3.25F}};
+  const std::string file = quantized_bytes({&layer, 1}).value();
+  const auto reader = SafetensorsReader::open(memory_source(std::as_bytes(std::span(file)), "q"));
+  EXPECT_EQ(reader->find("a.input_scales")->shape, (std::vector<std::int64_t>{3}));
+  const auto back = load_quantized(*reader, "a").value();
+  EXPECT_EQ(back.input_scales, layer.input_scales);
+  EXPECT_EQ(back.tensor, layer.tensor);
+  // 3 scales of 32 bits for 3 * 10 weights.
+  EXPECT_DOUBLE_EQ(effective_bits(layer).stored, effective_bits(layer.tensor).stored + 3.2);
+  EXPECT_EQ(effective_bits(layer).paper, effective_bits(layer.tensor).paper);
+  const QuantizedLayer without{"a", small_quantized_tensor()};
+  EXPECT_EQ(effective_bits(without).stored, effective_bits(without.tensor).stored);
+}
+
+TEST(QuantizedFile, InputScalesThatMakeNoSense) {
+  const auto load = [](std::vector<float> scales) {
+    const QuantizedLayer layer{"a", small_quantized_tensor()};
+    const std::string file = quantized_bytes({&layer, 1}).value();
+    const auto reader = SafetensorsReader::open(memory_source(std::as_bytes(std::span(file)), "q")).value();
+    std::vector<NamedTensor> tensors;
+    for (const TensorInfo& info : reader.tensors()) {
+      tensors.push_back({info.name, info.dtype == "I8" ? DType::i8 : DType::u8, info.shape,
+                         reader.load_bytes(info.name, info.dtype).value()});
+    }
+    tensors.push_back(named_tensor("a.input_scales", {static_cast<std::int64_t>(scales.size())},
+                                   std::span<const float>(scales)));
+    const std::string changed = safetensors_bytes(tensors, reader.metadata()).value();
+    return load_quantized(
+        SafetensorsReader::open(memory_source(std::as_bytes(std::span(changed)), "q")).value(), "a");
+  };
+  EXPECT_TRUE(load({1, 2, 3}));
+  const float infinity = std::numeric_limits<float>::infinity();
+  for (const std::vector<float>& bad : std::vector<std::vector<float>>{
+           {1, 2}, {1, 2, 3, 4}, {1, 0, 3}, {1, -1, 3}, {1, infinity, 3}, {1, std::nanf(""), 3}}) {
+    EXPECT_TRUE(contains(load(bad).error(), {"q: ", "'a.input_scales'", "3 finite ones above 0"}));
+  }
+  const QuantizedLayer wrong{"a", small_quantized_tensor(), {1.0F}};
+  EXPECT_THROW((void)quantized_bytes({&wrong, 1}), std::logic_error);
 }
 
 /// The file of small_quantized_tensor as parts that a case can change.
@@ -132,8 +176,10 @@ struct Parts {
   }
   [[nodiscard]] Result<QuantizedTensor> load() const {
     const std::string file = safetensors_bytes(tensors, metadata).value();
-    return load_quantized(SafetensorsReader::open(memory_source(std::as_bytes(std::span(file)), "q")).value(),
-                          "a");
+    auto layer = load_quantized(
+        SafetensorsReader::open(memory_source(std::as_bytes(std::span(file)), "q")).value(), "a");
+    if (!layer) return tl::unexpected(layer.error());
+    return std::move(layer->tensor);
   }
 };
 

@@ -1,0 +1,60 @@
+#include "cli/calibration.hpp"
+
+#include <fmt/format.h>
+
+#include "golden/io/describe.hpp"
+#include "golden/io/safetensors.hpp"
+
+namespace msq::cli {
+namespace fs = std::filesystem;
+namespace {
+
+/// The tensor of the file that holds a layer's activations. Empty: none of the names is there.
+std::string tensor_of(const golden::SafetensorsReader& file, const std::string& layer,
+                      const std::string& tensor) {
+  for (const std::string& name : {layer, tensor}) {
+    if (!name.empty() && file.find(name) != nullptr) return name;
+  }
+  return file.tensors().size() == 1 ? file.tensors().front().name : std::string();
+}
+
+tl::expected<golden::RowReader, std::string> open_tensor(const fs::path& path, const std::string& layer,
+                                                         const std::string& tensor) {
+  const auto file = golden::SafetensorsReader::open(path);
+  if (!file) return Failure(file.error());
+  const std::string name = tensor_of(*file, layer, tensor);
+  if (name.empty()) {
+    return Failure(fmt::format("{}: no activations of layer {}; allowed: a tensor of that name",
+                               path.string(), golden::in_quotes(layer)));
+  }
+  return golden::RowReader::open(path, name);
+}
+
+}  // namespace
+
+fs::path CalibrationSource::file_of(const std::string& layer, const std::string& tensor) const {
+  std::error_code ignored;
+  if (!fs::is_directory(path_, ignored)) return path_;
+  const fs::path by_layer = path_ / fmt::format("{}.npy", layer);
+  const fs::path by_tensor = path_ / fmt::format("{}.npy", tensor);
+  return fs::exists(by_layer, ignored) || tensor.empty() || !fs::exists(by_tensor, ignored) ? by_layer
+                                                                                            : by_tensor;
+}
+
+tl::expected<golden::RowReader, std::string> CalibrationSource::open(const std::string& layer,
+                                                                     const std::string& tensor,
+                                                                     std::int64_t k) const {
+  const fs::path file = file_of(layer, tensor);
+  auto reader = file.extension() == ".safetensors" ? open_tensor(file, layer, tensor)
+                                                   : golden::RowReader::open(file, "");
+  if (!reader) return Failure(fmt::format("--calibration: {}", reader.error()));
+  if (reader->columns() != k) {
+    return Failure(
+        fmt::format("--calibration: {}: found shape [{}][{}]; allowed: [tokens][{}], since layer {} "
+                    "has K = {}",
+                    reader->name(), reader->rows(), reader->columns(), k, golden::in_quotes(layer), k));
+  }
+  return std::move(*reader);
+}
+
+}  // namespace msq::cli

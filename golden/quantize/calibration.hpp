@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "golden/io/row_reader.hpp"
+#include "golden/quantize/hessian.hpp"
+#include "golden/result.hpp"
+
+namespace msq::golden {
+
+/// What the quantizer needs of a layer's calibration activations X[tokens][k].
+struct Calibration {
+  explicit Calibration(std::int64_t k) : hessian(k), largest(static_cast<std::size_t>(k), 0.0F) {}
+
+  /// Adds activations [tokens][k], row-major. Error: those of Hessian::add.
+  [[nodiscard]] Result<void> add(std::span<const float> activations);
+
+  Hessian hessian;
+  std::vector<float> largest;  ///< [k], the largest |activation| of each input
+};
+
+/// Told how much has been read, 0..1.
+using CalibrationProgress = std::function<void(double)>;
+
+/// Reads all activations in batches of about 16 MiB, with the same result as of all at once. Error: those of
+/// RowReader::read and Hessian::add, with the file's name.
+[[nodiscard]] Result<Calibration> calibrate(const RowReader& activations,
+                                            const CalibrationProgress& progress = {});
+
+}  // namespace msq::golden

@@ -1,0 +1,229 @@
+#include "golden/quantize/calibration.hpp"
+
+#include <cmath>
+#include <filesystem>
+#include <span>
+
+#include "golden/io/quantized_file.hpp"
+#include "golden/quantize/migration.hpp"
+#include "golden/quantize/quantizer.hpp"
+#include "tests/cli/flow.hpp"
+
+namespace msq::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+golden::NamedTensor named(const std::string& name, const golden::Matrix& matrix) {
+  return golden::named_tensor(name, {matrix.rows, matrix.columns}, std::span<const float>(matrix.values));
+}
+
+class Calibrated : public Flow {
+ protected:
+  void SetUp() override {
+    Flow::SetUp();
+    write_npy("w.npy", w_);
+    write_npy("x.npy", x_);
+    write("m.safetensors",
+          *golden::safetensors_bytes(std::vector{named("a.weight", a_), named("b.weight", b_)}, {}));
+    fs::create_directory(directory_ / "x");
+    write_npy("x/a.npy", xa_);
+    write_npy("x/b.weight.npy", xb_);
+  }
+
+  golden::QuantizedLayer load(const std::string& file, const std::string& layer) const {
+    return golden::load_quantized(directory_ / file, layer).value();
+  }
+  /// What the quantizer makes of w.npy and x.npy.
+  golden::QuantizedTensor expected(const golden::QuantizerOptions& options) const {
+    golden::Hessian hessian(w_.rows);
+    EXPECT_TRUE(hessian.add(x_.values));
+    return golden::quantize(w_.values, w_.rows, w_.columns, options, hessian).value().tensor;
+  }
+
+  golden::Matrix w_ = sample_matrix(40, 24, 1);
+  golden::Matrix x_ = sample_matrix(300, 40, 2);
+  golden::Matrix a_ = sample_matrix(16, 24, 3);  ///< [N][K]
+  golden::Matrix b_ = sample_matrix(8, 32, 4);
+  golden::Matrix xa_ = sample_matrix(100, 24, 5);
+  golden::Matrix xb_ = sample_matrix(100, 32, 6);
+};
+
+TEST_F(Calibrated, ErrorsAreCompensated) {
+  const auto report =
+      json({"quantize", "-w", "w.npy", "--calibration", "x.npy", "-b", "2", "-o", "q.safetensors", "--json"});
+  golden::QuantizerOptions options;
+  options.bits = 2;
+  EXPECT_EQ(load("q.safetensors", "w").tensor, expected(options));
+  EXPECT_EQ(report["calibration_tokens"], 300);
+  const auto plain = json({"quantize", "-w", "w.npy", "-b", "2", "-o", "r.safetensors", "--json"});
+  EXPECT_EQ(plain["calibration_tokens"], 0);
+  EXPECT_NE(load("q.safetensors", "w").tensor, load("r.safetensors", "w").tensor);
+}
+
+TEST_F(Calibrated, EveryOptionReachesTheQuantizer) {
+  succeed({"quantize",
+           "-w",
+           "w.npy",
+           "--calibration",
+           "x.npy",
+           "-b",
+           "4",
+           "--encoding",
+           "full_range",
+           "--outliers-per-block",
+           "2",
+           "--identifier-group",
+           "4",
+           "--shift-bits",
+           "4",
+           "--fraction-bits",
+           "1",
+           "--scale-mantissa-bits",
+           "2",
+           "--outlier-rule",
+           "demote",
+           "--prune-rule",
+           "error",
+           "--outlier-price",
+           "0.5",
+           "--damping",
+           "0.1",
+           "--weigh-scales",
+           "--activation-order",
+           "--sweeps",
+           "1",
+           "--threads",
+           "2",
+           "-o",
+           "q.safetensors"});
+  golden::QuantizerOptions options;
+  options.encoding = golden::Encoding::full_range;
+  options.outliers_per_block = 2;
+  options.identifier_group = 4;
+  options.shift_bits = 4;
+  options.fraction_bits = 1;
+  options.scale_mantissa_bits = 2;
+  options.outlier_rule = golden::OutlierRule::demote;
+  options.prune_rule = golden::PruneRule::error;
+  options.outlier_price = 0.5;
+  options.damping = 0.1;
+  options.weigh_scales = true;
+  options.activation_order = true;
+  options.sweeps = 1;
+  const auto tensor = load("q.safetensors", "w").tensor;
+  EXPECT_EQ(tensor, expected(options));
+  // Each of them matters: none could be lost unnoticed.
+  const auto differs = [&](auto change) {
+    golden::QuantizerOptions other = options;
+    change(other);
+    return expected(other) != tensor;
+  };
+  EXPECT_TRUE(differs([](auto& o) { o.outlier_rule = golden::OutlierRule::error; }));
+  EXPECT_TRUE(differs([](auto& o) { o.outlier_price = 20; }));
+  EXPECT_TRUE(differs([](auto& o) { o.damping = 1; }));
+  EXPECT_TRUE(differs([](auto& o) { o.weigh_scales = false; }));
+  EXPECT_TRUE(differs([](auto& o) { o.activation_order = false; }));
+  EXPECT_TRUE(differs([](auto& o) { o.sweeps = 0; }));
+}
+
+TEST_F(Calibrated, ProfileBestYieldsToOptions) {
+  golden::QuantizerOptions options;
+  options.bits = 2;
+  options.encoding = golden::Encoding::full_range;
+  options.outliers_per_block = 1;
+  options.identifier_group = 8;
+  options.shift_bits = 4;
+  options.outlier_rule = golden::OutlierRule::error;
+  options.weigh_scales = true;
+  options.activation_order = true;
+  options.sweeps = 4;
+  Arguments arguments = {"quantize", "-w", "w.npy", "--calibration", "x.npy", "--profile", "best",
+                         "-b",       "2",  "-o",    "q.safetensors"};
+  succeed(arguments);
+  EXPECT_EQ(load("q.safetensors", "w").tensor, expected(options));
+  arguments.insert(arguments.end(), {"--sweeps", "0", "--outliers-per-block", "2"});
+  succeed(arguments);
+  options.sweeps = 0;
+  options.outliers_per_block = 2;
+  EXPECT_EQ(load("q.safetensors", "w").tensor, expected(options));
+  // Without calibration: what needs none.
+  succeed({"quantize", "-w", "w.npy", "--profile", "best", "-b", "2", "-o", "r.safetensors"});
+  EXPECT_EQ(load("r.safetensors", "w").tensor.format.encoding, golden::Encoding::full_range);
+  // With the paper's encoding the length of its shift stays.
+  succeed({"quantize", "-w", "w.npy", "--profile", "best", "--encoding", "paper", "-b", "2", "-o",
+           "p.safetensors"});
+  EXPECT_EQ(load("p.safetensors", "w").tensor.format.shift_bits, 8);
+}
+
+TEST_F(Calibrated, MigrationStoresInputScales) {
+  const auto report = json({"quantize", "-w", "w.npy", "--calibration", "x.npy", "--migration", "0.7", "-b",
+                            "4", "-o", "q.safetensors", "--json"});
+  const auto layer = load("q.safetensors", "w");
+  golden::Calibration calibration(w_.rows);
+  ASSERT_TRUE(calibration.add(x_.values));
+  const auto scales = golden::migration_scales(w_.values, calibration.largest, w_.rows, w_.columns, 0.7);
+  EXPECT_EQ(layer.input_scales, (std::vector<float>(scales.begin(), scales.end())));
+  std::vector<float> weights = w_.values;
+  const std::vector<double> stored(layer.input_scales.begin(), layer.input_scales.end());
+  golden::migrate(stored, weights, calibration.hessian);
+  EXPECT_EQ(layer.tensor,
+            golden::quantize(weights, w_.rows, w_.columns, {}, calibration.hessian).value().tensor);
+  EXPECT_DOUBLE_EQ(report["ebw_stored"], golden::effective_bits(layer).stored);
+  EXPECT_LT(report["weight_error"], 0.5);  // of the weights as they were before
+  const auto found = json({"inspect", "q.safetensors", "--json"});
+  EXPECT_EQ(found["layers"][0]["input_scales"], true);
+  EXPECT_EQ(found["layers"][0]["encoding"], "paper");
+}
+
+TEST_F(Calibrated, SimulationDividesItsInputs) {
+  const Arguments simulate = {"simulate", "--config", "tiny", "--quantized", "q.safetensors", "--activations",
+                              "x.npy",    "--tiles",  "2"};
+  succeed({"quantize", "-w", "w.npy", "--calibration", "x.npy", "--micro-block", "4", "--migration", "0.7",
+           "-b", "4", "-o", "q.safetensors"});
+  EXPECT_NE(succeed(simulate).find("bit-exact"), std::string::npos);
+  // Divided by almost nothing they are infinite.
+  golden::QuantizedLayer layer = load("q.safetensors", "w");
+  layer.input_scales.assign(layer.input_scales.size(), 1e-38F);
+  write("q.safetensors", *golden::quantized_bytes({&layer, 1}));
+  refuse(simulate, {"x.npy", "inf"});
+}
+
+TEST_F(Calibrated, LayersOfAModelFindTheirFiles) {
+  const auto report = json(
+      {"quantize", "-w", "m.safetensors", "--calibration", "x", "-b", "2", "-o", "q.safetensors", "--json"});
+  EXPECT_EQ(report["layers"][0]["calibration_tokens"], 100);
+  write("x.safetensors",
+        *golden::safetensors_bytes(std::vector{named("a", xa_), named("b.weight", xb_)}, {}));
+  succeed({"quantize", "-w", "m.safetensors", "--calibration", "x.safetensors", "-b", "2", "-o",
+           "r.safetensors"});
+  EXPECT_EQ(read("q.safetensors"), read("r.safetensors"));
+  succeed({"quantize", "-w", "m.safetensors", "--tensor", "b.weight", "--calibration", "x/b.weight.npy", "-b",
+           "2", "-o", "1.safetensors"});
+  EXPECT_EQ(load("1.safetensors", "b").tensor, load("q.safetensors", "b").tensor);
+}
+
+TEST_F(Calibrated, Refusals) {
+  const auto refuse_with = [this](const Arguments& more, std::initializer_list<std::string_view> parts) {
+    Arguments arguments = {"quantize", "-b", "2", "-o", "q.safetensors"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    refuse(arguments, parts);
+  };
+  refuse_with({"-w", "w.npy", "--calibration", "none.npy"}, {"--calibration", "none.npy"});
+  refuse_with({"-w", "w.npy", "--calibration", "x/a.npy"}, {"[100][24]", "[tokens][40]", "'w'"});
+  refuse_with({"-w", "w.npy", "--sweeps", "2"}, {"--sweeps", "--calibration"});
+  refuse_with({"-w", "w.npy", "--migration", "0.5"}, {"--migration", "--calibration"});
+  refuse_with({"-w", "w.npy", "--calibration", "x.npy", "--migration", "2"}, {"migration", "2", "0 to 1"});
+  refuse_with({"-w", "m.safetensors", "--calibration", "x.npy"}, {"--calibration", "x.npy", "one tensor"});
+  refuse_with({"-w", "w.npy", "--shift-bits", "4"}, {"--shift-bits", "paper"});
+  write("other.safetensors", *golden::safetensors_bytes(std::vector{named("p", xa_), named("q", xb_)}, {}));
+  refuse_with({"-w", "m.safetensors", "--calibration", "other.safetensors"}, {"other.safetensors", "'a'"});
+  // Nothing is quantized if the last layer's activations are missing.
+  fs::remove(directory_ / "x/b.weight.npy");
+  refuse_with({"-w", "m.safetensors", "--calibration", "x"}, {"b.npy"});
+  write_npy("nan.npy", {1, 40, std::vector<float>(40, std::nanf(""))});
+  refuse_with({"-w", "w.npy", "--calibration", "nan.npy"}, {"nan.npy", "[token=0][k=0]"});
+}
+
+}  // namespace
+}  // namespace msq::cli
