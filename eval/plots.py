@@ -8,7 +8,7 @@ The CSV has a header and one row per measurement, with these columns (others are
   method       name of the method or configuration, shown as it is; "blocks" wants NAME@64 for 64 weights per block
   bits         class of the method: 2 or 4
   ebw_stored   bits per weight with everything that is stored counted
-  ebw_paper    bits per weight by the paper's formula
+  ebw_paper    bits per weight by the paper's formula; empty where it does not apply
   error2       ||X W - X Q||^2 / ||X W||^2 on the held-out inputs
 
 Averages over layers: error2 as the plain mean, bits per weight weighted by k n. Every method shown must have been
@@ -17,6 +17,7 @@ measured on the same layers.
 
 import argparse
 import csv
+import json
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -45,8 +46,11 @@ STYLE = {
 NUMBERS = ("bits", "ebw_stored", "ebw_paper", "error2", "k", "n")
 
 
-def read_rows(path, model=None):
-    """The rows as dicts with numbers where there are numbers. Raises ValueError on a missing column or bad number."""
+def read_rows(path, model=None, labels=None):
+    """The rows as dicts with numbers where there are numbers. Raises ValueError on a missing column or bad number.
+
+    `labels`: method -> the text that takes its place, which may be the same in several classes.
+    """
     with open(path, newline="") as file:
         reader = csv.DictReader(file)
         missing = [name for name in ("model", "layer", "method", *NUMBERS) if name not in (reader.fieldnames or [])]
@@ -54,7 +58,8 @@ def read_rows(path, model=None):
             raise ValueError(f"{path}: found no column {', '.join(missing)}; allowed: see --help")
         rows = [row for row in reader if model in (None, row["model"])]
     for row in rows:
-        row.update({name: float(row[name]) for name in NUMBERS})
+        row.update({name: float(row[name] or "nan") for name in NUMBERS})
+        row["method"] = (labels or {}).get(row["method"], row["method"])
     models = sorted({row["model"] for row in rows})
     if len(models) != 1:
         raise ValueError(f"{path}: found models {models}; allowed: one, or choose it with --model")
@@ -229,6 +234,7 @@ def parse(arguments=None):
     parser.add_argument("--methods", type=lambda text: text.split(","), help="A,B,...: these, in this order")
     parser.add_argument("--bits", type=float, help="only this class (2 or 4); not for tradeoff, which shows all")
     parser.add_argument("--bits-column", choices=("ebw_stored", "ebw_paper"), default="ebw_stored")
+    parser.add_argument("--labels", type=Path, help="JSON: method -> text to show instead, and to name it by here")
     parser.add_argument("--title")
     options = parser.parse_args(arguments)
     if options.plot == "tradeoff" and options.bits:
@@ -239,7 +245,8 @@ def parse(arguments=None):
 def main():
     options = parse()
     try:
-        draw(read_rows(options.csv, options.model), options)
+        labels = json.loads(options.labels.read_text()) if options.labels else None
+        draw(read_rows(options.csv, options.model, labels), options)
     except ValueError as error:
         sys.exit(f"plots.py: {error}")
 
