@@ -127,7 +127,8 @@ def draw_tradeoff(rows, options):
         groups = choose(rows, [name for name in style if name in present], bits)
         check_layers(groups)
         for name, group in groups.items():
-            colour, marker = COLOURS[style[name] % len(COLOURS)], MARKERS[style[name] % len(MARKERS)]
+            i = style[name]  # of more methods than colours, each has its own pair of colour and marker
+            colour, marker = COLOURS[i % len(COLOURS)], MARKERS[(i + i // len(COLOURS) * 3) % len(MARKERS)]
             x, y = mean_bits(group, options.bits_column), mean_error(group)
             handles[name] = panel.scatter(x, y, s=46, color=colour, marker=marker, edgecolor="white", zorder=3)
         panel.set_yscale("log")
