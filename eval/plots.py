@@ -29,7 +29,7 @@ import matplotlib.pyplot as plt
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#5c5c5c", "#8c510a")
-MARKERS = "osD^vP*X"
+MARKERS = "osD^vPhX"
 ERROR_LABEL = "relative output error, squared"
 STYLE = {
     "font.size": 9,
@@ -164,7 +164,7 @@ def draw_layers(rows, options):
 
 
 def draw_ladder(rows, options):
-    """(c) An ablation: methods from top to bottom, each with its change against the one above."""
+    """(c) An ablation: methods from top to bottom, those named "+ .." with their change against the one above."""
     groups = choose(rows, options.methods, options.bits)
     check_layers(groups)
     errors = [mean_error(group) for group in groups.values()]
@@ -172,12 +172,14 @@ def draw_ladder(rows, options):
     figure, panel = plt.subplots(figsize=(6.8, 1.1 + 0.42 * len(groups)))
     places = range(len(groups))
     panel.barh(places, errors, 0.62, color=COLOURS[0])
-    for place in places:
-        change = f"  ({errors[place] / errors[place - 1] - 1:+.0%})".replace("-", "\N{MINUS SIGN}") if place else ""
+    for place, name in enumerate(groups):
+        change = ""
+        if place and name.startswith("+"):
+            change = f"  ({errors[place] / errors[place - 1] - 1:+.0%})".replace("-", "\N{MINUS SIGN}")
         panel.text(errors[place], place, f"  {errors[place]:.3g}{change}   {bits[place]:.2f} bits", va="center")
     panel.set_yticks(places, list(groups))
     panel.invert_yaxis()
-    panel.set_xlim(0, max(errors) * 1.42)
+    panel.set_xlim(0, max(errors) * 1.5)
     panel.grid(visible=False)
     panel.tick_params(axis="y", length=0)
     panel.set_xlabel(f"{ERROR_LABEL}, mean over {len(next(iter(groups.values())))} layers")
@@ -236,6 +238,7 @@ def parse(arguments=None):
     parser.add_argument("--bits", type=float, help="only this class (2 or 4); not for tradeoff, which shows all")
     parser.add_argument("--bits-column", choices=("ebw_stored", "ebw_paper"), default="ebw_stored")
     parser.add_argument("--labels", type=Path, help="JSON: method -> text to show instead, and to name it by here")
+    parser.add_argument("--skip", help="no method in whose name this text is")
     parser.add_argument("--title")
     options = parser.parse_args(arguments)
     if options.plot == "tradeoff" and options.bits:
@@ -247,7 +250,10 @@ def main():
     options = parse()
     try:
         labels = json.loads(options.labels.read_text()) if options.labels else None
-        draw(read_rows(options.csv, options.model, labels), options)
+        rows = read_rows(options.csv, options.model, labels)
+        if options.skip:
+            rows = [row for row in rows if options.skip not in row["method"]]
+        draw(rows, options)
     except ValueError as error:
         sys.exit(f"plots.py: {error}")
 

@@ -166,9 +166,29 @@ def outliers_table(directory):
     return markdown([*header, "blocks with outliers: min", "mean", "max"], lines)
 
 
+def by_type_table(directory):
+    """The ratio of full_range (price 2) to GPTQ at equal bits, in each layer, by type of layer."""
+    groups = plots.choose(plots.read_rows(directory / "minilm" / "compare.csv"))
+    ratios = {bits: {} for bits in (2, 4)}
+    for bits, of_layer in ratios.items():
+        wide, narrow = ({row["layer"]: row for row in groups[f"gptq{bits}-g{size}"]} for size in (128, 64))
+        for row in groups[f"full_range{bits}-price2"]:
+            gptq = [(other["ebw_stored"], other["error2"]) for other in (wide[row["layer"]], narrow[row["layer"]])]
+            of_layer[row["layer"]] = row["error2"] / at_equal_bits(gptq, row["ebw_stored"])
+    lines = []
+    for name in (*TYPES, "all"):
+        line = []
+        for of_layer in ratios.values():
+            values = [ratio for layer, ratio in of_layer.items() if name in ("all", type_of(layer))]
+            line += [f"{value:.2f}" for value in (min(values), sum(values) / len(values), max(values))]
+        lines.append([f"{name} ({len(values)})", *line])
+    return markdown(["layers", "bb = 2: min", "mean", "max", "bb = 4: min", "mean", "max"], lines)
+
+
 TABLES = {
     "minilm": minilm_table,
     "equal_bits": equal_bits_table,
+    "by_type": by_type_table,
     "ladder": ladder_table,
     "blocks": blocks_table,
     "outliers": outliers_table,

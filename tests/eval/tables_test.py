@@ -92,6 +92,19 @@ class Tables(unittest.TestCase):
         self.assertEqual(lines[2], "| MiniLM, full_range, price 2 | 2 | 2.250 | 0.0600 | 0.0800 | 0.75 | 0.50 |")
         self.assertEqual(lines[5], "| recogniser, full_range, price 2 | 4 | 4.250 | 0.0600 | 0.0800 | 0.75 | 0.50 |")
 
+    def test_ratio_by_type_of_layer(self):
+        layers = [f"encoder.layer.0.{name}" for name in minilm.LINEARS_OF_LAYER]
+        rows = []
+        for bits in (2, 4):
+            for i, layer in enumerate(layers):
+                rows.append((layer, f"gptq{bits}-g128", bits, 2, 2, bits, 0.16, 0, 0, 0))
+                rows.append((layer, f"gptq{bits}-g64", bits, 2, 2, bits + 0.5, 0.04, 0, 0, 0))
+                rows.append((layer, f"full_range{bits}-price2", bits, 2, 2, bits + 0.25, 0.04 + 0.008 * i, 0, 0, 0))
+        self.write("minilm/compare.csv", rows)
+        lines = tables.by_type_table(self.path).splitlines()
+        self.assertEqual(lines[2], "| query (1) | 0.50 | 0.50 | 0.50 | 0.50 | 0.50 | 0.50 |")
+        self.assertEqual(lines[-1], "| all (6) | 0.50 | 0.75 | 1.00 | 0.50 | 0.75 | 1.00 |")
+
     def test_cost_of_routability(self):
         rows = []
         for bits in (2, 4):
