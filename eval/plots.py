@@ -207,8 +207,8 @@ def draw_blocks(rows, options):
         panel.set_xticks(sizes, [str(size) for size in sizes])
         panel.xaxis.set_minor_locator(NullLocator())
         panel.set_xlabel("weights per block")
-    left.set_ylim(bottom=0)
-    left.set_ylabel(f"{ERROR_LABEL}, mean over layers")
+    left.set_ylim(0, 1.1 * max(max(line.get_ydata()) for line in left.lines))
+    left.set_ylabel(f"{ERROR_LABEL}\nmean over layers")
     right.set_ylabel("bits per weight, " + ("as stored" if options.bits_column == "ebw_stored" else "paper's formula"))
     figure.legend(loc="outside upper center", ncols=min(4, len(groups)))
     return figure
