@@ -85,7 +85,7 @@ for model in $models; do
   if [[ $model == minilm ]]; then
     weights=build/weights/model.safetensors
     measure minilm $weights compare --save $out/minilm/compare
-    for list in ladder routing blocks; do measure minilm $weights $list; done
+    for list in full_range ladder routing blocks; do measure minilm $weights $list; done
     outputs minilm embed.py embed.json
   else
     measure ocr $out/ocr/weights.safetensors compare --save $out/ocr/compare

@@ -1,8 +1,8 @@
 """Writes the tables of docs/accuracy.md from what was measured.
 
 A table stands between the lines "<!-- table: NAME -->" and "<!-- end -->"; what was there is replaced. MEASURED is the
-directory with minilm/{compare,ladder,routing,blocks}.csv and embed.json, and ocr/compare.csv and ocr.json. With --check
-nothing is written, and it is an error if a table would change.
+directory with minilm/{compare,full_range,ladder,routing,blocks}.csv and embed.json, and ocr/compare.csv and ocr.json.
+With --check nothing is written, and it is an error if a table would change.
 """
 
 import argparse
@@ -185,10 +185,22 @@ def by_type_table(directory):
     return markdown(["layers", "bb = 2: min", "mean", "max", "bb = 4: min", "mean", "max"], lines)
 
 
+def full_range_table(directory):
+    """Other settings of full_range at 4 bits."""
+    measured = Measured(directory / "minilm" / "full_range.csv")
+    lines = []
+    for method in measured.of_class(4):
+        ratio = measured.error(method) / measured.error("tried4") - 1
+        change = f"{100 * ratio:+.1f} %".replace("-", "\N{MINUS SIGN}") if method != "tried4" else ""
+        lines.append([LABELS[method], *measured.figures(method), change])
+    return markdown(["bb = 4", "stored bits", "error", "change"], lines)
+
+
 TABLES = {
     "minilm": minilm_table,
     "equal_bits": equal_bits_table,
     "by_type": by_type_table,
+    "full_range": full_range_table,
     "ladder": ladder_table,
     "blocks": blocks_table,
     "outliers": outliers_table,
