@@ -8,6 +8,7 @@
 #include <set>
 
 #include "eval/options.hpp"
+#include "eval/outliers_apart.hpp"
 #include "golden/baselines/gobo.hpp"
 #include "golden/baselines/gptq.hpp"
 #include "golden/baselines/mx.hpp"
@@ -67,6 +68,7 @@ Result<MicroscopiqOptions> microscopiq_options(const nlohmann::json& spec) {
   reader.read("weigh_scales", q.weigh_scales);
   reader.read("activation_order", q.activation_order);
   reader.read("sweeps", q.sweeps);
+  reader.read("routable", q.routable);
   reader.read("compensate", o.compensate);
   reader.read("migration", o.migration);
   if (auto ok = reader.finish(); !ok) return error(ok.error());
@@ -166,16 +168,21 @@ Result<Quantized> olive(const nlohmann::json& spec, const Layer& layer) {
   return from_baseline(baselines::olive(layer.weights, layer.k, layer.n, o));
 }
 
+Result<Quantized> apart(const nlohmann::json& spec, const Layer& layer) {
+  ApartOptions o;
+  OptionReader reader(spec);
+  reader.read("bits", o.bits);
+  reader.read("group", o.group);
+  if (auto ok = reader.finish(); !ok) return error(ok.error());
+  return outliers_apart(layer.weights, layer.k, layer.n, o);
+}
+
 using Apply = std::function<Result<Quantized>(const nlohmann::json&, const Layer&)>;
 
 const std::map<std::string, Apply>& kinds() {
-  static const std::map<std::string, Apply> table = {{"microscopiq", microscopiq},
-                                                     {"integer", integer},
-                                                     {"gptq", gptq},
-                                                     {"mx_int", mx_int},
-                                                     {"mxfp4", mxfp4},
-                                                     {"gobo", gobo},
-                                                     {"olive", olive}};
+  static const std::map<std::string, Apply> table = {
+      {"microscopiq", microscopiq}, {"apart", apart}, {"integer", integer}, {"gptq", gptq},
+      {"mx_int", mx_int},           {"mxfp4", mxfp4}, {"gobo", gobo},       {"olive", olive}};
   return table;
 }
 

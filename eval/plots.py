@@ -8,7 +8,7 @@ The CSV has a header and one row per measurement, with these columns (others are
   method       name of the method or configuration, shown as it is; "blocks" wants NAME@64 for 64 weights per block
   bits         class of the method: 2 or 4
   ebw_stored   bits per weight with everything that is stored counted
-  ebw_paper    bits per weight by the paper's formula
+  ebw_paper    bits per weight by the paper's formula; empty where it does not apply
   error2       ||X W - X Q||^2 / ||X W||^2 on the held-out inputs
 
 Averages over layers: error2 as the plain mean, bits per weight weighted by k n. Every method shown must have been
@@ -17,6 +17,7 @@ measured on the same layers.
 
 import argparse
 import csv
+import json
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -28,7 +29,7 @@ import matplotlib.pyplot as plt
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#5c5c5c", "#8c510a")
-MARKERS = "osD^vP*X"
+MARKERS = "osD^vPhX"
 ERROR_LABEL = "relative output error, squared"
 STYLE = {
     "font.size": 9,
@@ -45,8 +46,11 @@ STYLE = {
 NUMBERS = ("bits", "ebw_stored", "ebw_paper", "error2", "k", "n")
 
 
-def read_rows(path, model=None):
-    """The rows as dicts with numbers where there are numbers. Raises ValueError on a missing column or bad number."""
+def read_rows(path, model=None, labels=None):
+    """The rows as dicts with numbers where there are numbers. Raises ValueError on a missing column or bad number.
+
+    `labels`: method -> the text that takes its place, which may be the same in several classes.
+    """
     with open(path, newline="") as file:
         reader = csv.DictReader(file)
         missing = [name for name in ("model", "layer", "method", *NUMBERS) if name not in (reader.fieldnames or [])]
@@ -54,7 +58,8 @@ def read_rows(path, model=None):
             raise ValueError(f"{path}: found no column {', '.join(missing)}; allowed: see --help")
         rows = [row for row in reader if model in (None, row["model"])]
     for row in rows:
-        row.update({name: float(row[name]) for name in NUMBERS})
+        row.update({name: float(row[name] or "nan") for name in NUMBERS})
+        row["method"] = (labels or {}).get(row["method"], row["method"])
     models = sorted({row["model"] for row in rows})
     if len(models) != 1:
         raise ValueError(f"{path}: found models {models}; allowed: one, or choose it with --model")
@@ -122,7 +127,8 @@ def draw_tradeoff(rows, options):
         groups = choose(rows, [name for name in style if name in present], bits)
         check_layers(groups)
         for name, group in groups.items():
-            colour, marker = COLOURS[style[name] % len(COLOURS)], MARKERS[style[name] % len(MARKERS)]
+            i = style[name]  # of more methods than colours, each has its own pair of colour and marker
+            colour, marker = COLOURS[i % len(COLOURS)], MARKERS[(i + i // len(COLOURS) * 3) % len(MARKERS)]
             x, y = mean_bits(group, options.bits_column), mean_error(group)
             handles[name] = panel.scatter(x, y, s=46, color=colour, marker=marker, edgecolor="white", zorder=3)
         panel.set_yscale("log")
@@ -158,7 +164,7 @@ def draw_layers(rows, options):
 
 
 def draw_ladder(rows, options):
-    """(c) An ablation: methods from top to bottom, each with its change against the one above."""
+    """(c) An ablation: methods from top to bottom, those named "+ .." with their change against the one above."""
     groups = choose(rows, options.methods, options.bits)
     check_layers(groups)
     errors = [mean_error(group) for group in groups.values()]
@@ -166,12 +172,14 @@ def draw_ladder(rows, options):
     figure, panel = plt.subplots(figsize=(6.8, 1.1 + 0.42 * len(groups)))
     places = range(len(groups))
     panel.barh(places, errors, 0.62, color=COLOURS[0])
-    for place in places:
-        change = f"  ({errors[place] / errors[place - 1] - 1:+.0%})".replace("-", "\N{MINUS SIGN}") if place else ""
+    for place, name in enumerate(groups):
+        change = ""
+        if place and name.startswith("+"):
+            change = f"  ({errors[place] / errors[place - 1] - 1:+.0%})".replace("-", "\N{MINUS SIGN}")
         panel.text(errors[place], place, f"  {errors[place]:.3g}{change}   {bits[place]:.2f} bits", va="center")
     panel.set_yticks(places, list(groups))
     panel.invert_yaxis()
-    panel.set_xlim(0, max(errors) * 1.42)
+    panel.set_xlim(0, max(errors) * 1.5)
     panel.grid(visible=False)
     panel.tick_params(axis="y", length=0)
     panel.set_xlabel(f"{ERROR_LABEL}, mean over {len(next(iter(groups.values())))} layers")
@@ -199,8 +207,8 @@ def draw_blocks(rows, options):
         panel.set_xticks(sizes, [str(size) for size in sizes])
         panel.xaxis.set_minor_locator(NullLocator())
         panel.set_xlabel("weights per block")
-    left.set_ylim(bottom=0)
-    left.set_ylabel(f"{ERROR_LABEL}, mean over layers")
+    left.set_ylim(0, 1.1 * max(max(line.get_ydata()) for line in left.lines))
+    left.set_ylabel(f"{ERROR_LABEL}\nmean over layers")
     right.set_ylabel("bits per weight, " + ("as stored" if options.bits_column == "ebw_stored" else "paper's formula"))
     figure.legend(loc="outside upper center", ncols=min(4, len(groups)))
     return figure
@@ -229,6 +237,8 @@ def parse(arguments=None):
     parser.add_argument("--methods", type=lambda text: text.split(","), help="A,B,...: these, in this order")
     parser.add_argument("--bits", type=float, help="only this class (2 or 4); not for tradeoff, which shows all")
     parser.add_argument("--bits-column", choices=("ebw_stored", "ebw_paper"), default="ebw_stored")
+    parser.add_argument("--labels", type=Path, help="JSON: method -> text to show instead, and to name it by here")
+    parser.add_argument("--skip", help="no method in whose name this text is")
     parser.add_argument("--title")
     options = parser.parse_args(arguments)
     if options.plot == "tradeoff" and options.bits:
@@ -239,7 +249,11 @@ def parse(arguments=None):
 def main():
     options = parse()
     try:
-        draw(read_rows(options.csv, options.model), options)
+        labels = json.loads(options.labels.read_text()) if options.labels else None
+        rows = read_rows(options.csv, options.model, labels)
+        if options.skip:
+            rows = [row for row in rows if options.skip not in row["method"]]
+        draw(rows, options)
     except ValueError as error:
         sys.exit(f"plots.py: {error}")
 

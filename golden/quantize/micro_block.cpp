@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -104,6 +105,14 @@ void set_inliers(const Format& format, const MicroBlockWeights& input, MicroBloc
   }
 }
 
+// Nothing if no set of pruned positions routes and options.routable asks for one.
+std::optional<PruneChoice> choose_places(const QuantizerOptions& options, const Positions& outliers,
+                                         const Values& costs) {
+  const auto own = std::span(costs).first(static_cast<std::size_t>(options.micro_block));
+  if (!options.routable) return choose_pruned_anywhere(outliers, own, options.micro_block);
+  return choose_pruned(outliers, own, options.micro_block);
+}
+
 // The outliers of rule `sigma`, after demotion.
 Positions threshold_outliers(const QuantizerOptions& options, const MicroBlockWeights& input,
                              MicroBlockCodes& result) {
@@ -113,6 +122,7 @@ Positions threshold_outliers(const QuantizerOptions& options, const MicroBlockWe
   }
   for (; static_cast<int>(outliers.size()) > options.max_outliers(); ++result.too_many)
     demote_smallest(outliers, input);
+  if (!options.routable) return outliers;
   for (; !outliers.empty() && !has_routable_choice(outliers, options.micro_block); ++result.unroutable)
     demote_smallest(outliers, input);
   return outliers;
@@ -175,9 +185,7 @@ class LeastError {
   // anything is pruned.
   void try_outliers(const Positions& outliers, double gained, int shift) {
     if (gained <= best_saving_) return;
-    const auto choice =
-        choose_pruned(outliers, std::span(costs_).first(static_cast<std::size_t>(format_.micro_block)),
-                      format_.micro_block);
+    const auto choice = choose_places(options_, outliers, costs_);
     if (!choice || gained - choice->saliency <= best_saving_) return;
     best_saving_ = gained - choice->saliency;
     best_.shift = static_cast<std::uint8_t>(shift);
@@ -203,9 +211,7 @@ int unwelcome(const QuantizerOptions& options, const MicroBlockWeights& input, c
 
 MicroBlock place(const QuantizerOptions& options, const MicroBlockWeights& input, const Positions& outliers) {
   MicroBlock block;
-  const Values costs = prune_costs(options, input);
-  const auto choice = choose_pruned(
-      outliers, std::span(costs).first(static_cast<std::size_t>(options.micro_block)), options.micro_block);
+  const auto choice = choose_places(options, outliers, prune_costs(options, input));
   if (!choice) throw std::logic_error("quantizer: outliers without a routable set of pruned positions");
   block.pairs = choice->pairs;
   block.shift = static_cast<std::uint8_t>(choose_shift(options, input, outliers));

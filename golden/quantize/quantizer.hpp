@@ -76,6 +76,10 @@ struct QuantizerOptions {
   /// the value of least total error for the others as they are; 0..100.
   int sweeps = 0;
 
+  /// false: pruned positions are chosen among all sets, whether ReCoN can route them or not. For measuring
+  /// what routability costs: validate() refuses a tensor with a list that does not route.
+  bool routable = true;
+
   int threads = 0;  ///< 0: as many as the machine has. The result does not depend on it.
 
   [[nodiscard]] int max_outliers() const { return outliers_per_block.value_or(micro_block / 2); }

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <stdexcept>
+#include <utility>
 
 namespace msq::golden {
 namespace {
@@ -55,6 +56,13 @@ PositionMask checked_outliers(std::span<const std::uint8_t> outliers, int micro_
     throw std::logic_error("routing: outlier positions must ascend");
   }
   return checked_mask(outliers, micro_block);
+}
+
+void check_saliency(std::span<const double> saliency, int micro_block) {
+  if (saliency.size() != static_cast<std::size_t>(micro_block) ||
+      !std::all_of(saliency.begin(), saliency.end(), [](double value) { return value >= 0; })) {
+    throw std::logic_error("routing: saliency needs micro_block values, none negative");
+  }
 }
 
 // Gives outliers[index..] a partner out of `free`, smallest first, so that the first pairing found is the
@@ -161,12 +169,30 @@ std::optional<std::vector<OutlierPair>> first_routable_pairing(std::span<const s
 std::optional<PruneChoice> choose_pruned(std::span<const std::uint8_t> outliers,
                                          std::span<const double> saliency, int micro_block) {
   const PositionMask outlier_mask = checked_outliers(outliers, micro_block);
-  if (saliency.size() != static_cast<std::size_t>(micro_block) ||
-      !std::all_of(saliency.begin(), saliency.end(), [](double value) { return value >= 0; })) {
-    throw std::logic_error("routing: saliency needs micro_block values, none negative");
-  }
+  check_saliency(saliency, micro_block);
   const PositionMask all = (PositionMask{1} << micro_block) - 1;
   return PruneSearch(outliers, all & ~outlier_mask, saliency).run();
+}
+
+PruneChoice choose_pruned_anywhere(std::span<const std::uint8_t> outliers, std::span<const double> saliency,
+                                   int micro_block) {
+  const PositionMask outlier_mask = checked_outliers(outliers, micro_block);
+  check_saliency(saliency, micro_block);
+  PruneChoice choice;
+  for (std::uint8_t i = 0; i < micro_block; ++i) {
+    if ((outlier_mask >> i & 1U) == 0) choice.pruned.push_back(i);
+  }
+  std::stable_sort(choice.pruned.begin(), choice.pruned.end(),
+                   [&](std::uint8_t a, std::uint8_t b) { return saliency[a] < saliency[b]; });
+  choice.pruned.resize(outliers.size());
+  std::sort(choice.pruned.begin(), choice.pruned.end());
+  for (const std::uint8_t i : choice.pruned) choice.saliency += saliency[i];
+  if (auto pairs = first_routable_pairing(outliers, choice.pruned, micro_block)) {
+    choice.pairs = std::move(*pairs);
+    return choice;
+  }
+  for (std::size_t i = 0; i < outliers.size(); ++i) choice.pairs.push_back({outliers[i], choice.pruned[i]});
+  return choice;
 }
 
 bool has_routable_choice(std::span<const std::uint8_t> outliers, int micro_block) {

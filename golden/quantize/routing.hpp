@@ -43,6 +43,12 @@ struct PruneChoice {
 [[nodiscard]] std::optional<PruneChoice> choose_pruned(std::span<const std::uint8_t> outliers,
                                                        std::span<const double> saliency, int micro_block);
 
+/// The same choice from all sets, for measuring what routability costs: where the cheapest set has no
+/// routable pairing its positions are paired in ascending order, and validate() refuses a tensor with such a
+/// pairing.
+[[nodiscard]] PruneChoice choose_pruned_anywhere(std::span<const std::uint8_t> outliers,
+                                                 std::span<const double> saliency, int micro_block);
+
 /// Does any set of pruned positions route for these outliers (ascending, at most micro_block / 2)?
 [[nodiscard]] bool has_routable_choice(std::span<const std::uint8_t> outliers, int micro_block);
 

@@ -7,6 +7,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "golden/quantize/quantizer.hpp"
 #include "tests/quantize/brute_force.hpp"
 
 namespace msq::golden {
@@ -190,6 +191,50 @@ TEST(ChoosePruned, SkipsTheLeastSalientSetIfItDoesNotRoute) {
     }
   }
   EXPECT_EQ(cases, 40);
+}
+
+TEST(ChoosePruned, AnywhereTakesTheLeastSalientSetAndRoutesItIfItCan) {
+  const Positions all = range(8);
+  std::map<bool, int> sets;
+  for (const Positions& outliers : subsets(all, 2)) {
+    for (const Positions& pruned : subsets(without(all, outliers), 2)) {
+      std::vector<double> saliency(8, 1.0);
+      for (const std::uint8_t position : pruned) saliency[position] = 0.25;
+      const PruneChoice choice = choose_pruned_anywhere(outliers, saliency, 8);
+      ASSERT_EQ(choice.pruned, pruned);
+      ASSERT_EQ(choice.saliency, 0.5);
+      const bool routes = routable(choice.pairs, 8);
+      ASSERT_EQ(routes, first_pairing_by_permutation(outliers, pruned, 8).has_value());
+      ++sets[routes];
+    }
+  }
+  EXPECT_EQ(sets, (std::map<bool, int>{{false, 40}, {true, 380}}));
+}
+
+TEST(ChoosePruned, TensorsOfTheMeasurementWithoutRoutabilityDoNotValidateIfTheyDoNotRoute) {
+  // Columns of +-1 with two outliers in row 0, where the two weights of 0.5 are cheapest to prune.
+  const Positions all = range(8);
+  int refused = 0;
+  for (const Positions& outliers : subsets(all, 2)) {
+    for (const Positions& pruned : subsets(without(all, outliers), 2)) {
+      std::vector<float> weights(8 * 32);
+      for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = i / 8 % 2 == 0 ? 1.0F : -1.0F;
+      for (const std::uint8_t i : outliers) weights[i] = 10.0F;
+      for (const std::uint8_t i : pruned) weights[i] = 0.5F;
+      const bool routes = first_pairing_by_permutation(outliers, pruned, 8).has_value();
+      QuantizerOptions options;
+      const auto bound = quantize(weights, 32, 8, options);
+      options.routable = false;
+      const auto free = quantize(weights, 32, 8, options);
+      ASSERT_TRUE(bound && free);
+      ASSERT_EQ(free->tensor.block(0, 0).pairs.size(), 2U);
+      EXPECT_TRUE(validate(bound->tensor));
+      EXPECT_EQ(validate(free->tensor).has_value(), routes);
+      EXPECT_EQ(free->tensor == bound->tensor, routes);
+      refused += routes ? 0 : 1;
+    }
+  }
+  EXPECT_EQ(refused, 40);
 }
 
 TEST(Routing, MalformedListsDoNotRoute) {
