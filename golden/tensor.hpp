@@ -1,7 +1,12 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <stdexcept>
 #include <vector>
 
 #include "golden/format.hpp"
@@ -22,10 +27,51 @@ struct OutlierPair {
   friend bool operator==(const OutlierPair&, const OutlierPair&) = default;
 };
 
+/// The pairs of a micro-block, in place: a layer has more micro-blocks than kilobytes, nearly all without
+/// any.
+class PairList {
+ public:
+  using value_type = OutlierPair;
+  using iterator = OutlierPair*;
+  using const_iterator = const OutlierPair*;
+  static constexpr std::size_t kMost = 8;  ///< half of the longest micro-block
+
+  PairList() = default;
+  PairList(std::initializer_list<OutlierPair> pairs) : PairList(std::span(pairs.begin(), pairs.size())) {}
+  PairList(const std::vector<OutlierPair>& pairs) : PairList(std::span(pairs)) {}
+  explicit PairList(std::span<const OutlierPair> pairs) {
+    for (const OutlierPair& pair : pairs) push_back(pair);
+  }
+
+  void push_back(const OutlierPair& pair) {
+    if (size_ == kMost) throw std::logic_error("PairList: more pairs than any micro-block can have");
+    pairs_[size_++] = pair;
+  }
+  void clear() { size_ = 0; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] iterator begin() { return pairs_.data(); }
+  [[nodiscard]] iterator end() { return pairs_.data() + size_; }
+  [[nodiscard]] const_iterator begin() const { return pairs_.data(); }
+  [[nodiscard]] const_iterator end() const { return pairs_.data() + size_; }
+  [[nodiscard]] OutlierPair& operator[](std::size_t i) { return pairs_[i]; }
+  [[nodiscard]] const OutlierPair& operator[](std::size_t i) const { return pairs_[i]; }
+  [[nodiscard]] OutlierPair& front() { return pairs_.front(); }
+  [[nodiscard]] const OutlierPair& front() const { return pairs_.front(); }
+  [[nodiscard]] OutlierPair& back() { return pairs_[size_ - 1U]; }
+  friend bool operator==(const PairList& a, const PairList& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
+  }
+
+ private:
+  std::array<OutlierPair, kMost> pairs_{};
+  std::uint8_t size_ = 0;
+};
+
 /// Metadata of one micro-block; without pairs only its identifier bit (0) is stored.
 struct MicroBlock {
-  std::uint8_t shift = 0;          ///< r, shared by the outliers of the micro-block
-  std::vector<OutlierPair> pairs;  ///< ascending upper position, at most B_mu/2
+  std::uint8_t shift = 0;  ///< r, shared by the outliers of the micro-block
+  PairList pairs;          ///< ascending upper position, at most B_mu/2
   [[nodiscard]] bool has_outliers() const { return !pairs.empty(); }
   friend bool operator==(const MicroBlock&, const MicroBlock&) = default;
 };

@@ -54,7 +54,7 @@ class BitReader {
   std::size_t position_ = 0;
 };
 
-void write_list(const Format& format, const std::vector<OutlierPair>& pairs, BitWriter& lists) {
+void write_list(const Format& format, const PairList& pairs, BitWriter& lists) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(format.max_outliers()); ++i) {
     const OutlierPair pair = i < pairs.size() ? pairs[i] : OutlierPair{};
     lists.write(pair.upper, position_bits(format));
@@ -62,8 +62,8 @@ void write_list(const Format& format, const std::vector<OutlierPair>& pairs, Bit
   }
 }
 
-std::vector<OutlierPair> read_list(const Format& format, BitReader& lists) {
-  std::vector<OutlierPair> pairs;
+PairList read_list(const Format& format, BitReader& lists) {
+  PairList pairs;
   for (int i = 0; i < format.max_outliers(); ++i) {
     const std::uint8_t upper = lists.read(position_bits(format));
     const std::uint8_t lower = lists.read(position_bits(format));

@@ -6,7 +6,7 @@
 
 namespace msq::golden {
 
-bool simulate(const std::vector<OutlierPair>& pairs, int micro_block) {
+bool simulate(std::span<const OutlierPair> pairs, int micro_block) {
   std::vector<int> place;
   place.reserve(pairs.size());
   for (const OutlierPair& pair : pairs) place.push_back(pair.lower);

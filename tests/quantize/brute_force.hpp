@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ namespace msq::golden {
 using Positions = std::vector<std::uint8_t>;
 
 /// Moves the values bit by bit; false if two meet.
-bool simulate(const std::vector<OutlierPair>& pairs, int micro_block);
+bool simulate(std::span<const OutlierPair> pairs, int micro_block);
 
 /// First permutation of the pruned positions that routes.
 std::optional<std::vector<OutlierPair>> first_pairing_by_permutation(const Positions& outliers,

@@ -24,6 +24,24 @@ std::string problem(const QuantizedTensor& tensor) {
   return result ? "valid" : result.error();
 }
 
+TEST(PairList, HoldsAsManyAsAnyMicroBlock) {
+  PairList pairs;
+  EXPECT_TRUE(pairs.empty());
+  for (std::uint8_t i = 0; i < PairList::kMost; ++i) pairs.push_back({i, static_cast<std::uint8_t>(15 - i)});
+  EXPECT_EQ(pairs.size(), 8U);
+  EXPECT_EQ(pairs[7], (OutlierPair{7, 8}));
+  EXPECT_EQ(pairs.back(), (OutlierPair{7, 8}));
+  EXPECT_THROW(pairs.push_back({8, 9}), std::logic_error);
+  EXPECT_EQ(pairs, PairList(std::vector<OutlierPair>(pairs.begin(), pairs.end())));
+  PairList shorter{{0, 15}};
+  EXPECT_FALSE(shorter == pairs);
+  pairs.clear();
+  pairs.push_back({0, 15});
+  EXPECT_EQ(pairs, shorter);  // what was there before does not count
+  shorter.front().lower = 1;
+  EXPECT_FALSE(shorter == pairs);
+}
+
 TEST(Validate, AcceptsTheExample) { EXPECT_EQ(problem(example()), "valid"); }
 
 TEST(Validate, Format) {
