@@ -207,6 +207,40 @@ TEST(LeastError, SeveralOutliersNeverDoWorseThanOneOrNone) {
   EXPECT_GT(least_found, kCases * 9 / 10) << "greedy, but not by much";
 }
 
+// At the same weights and steps, with every position a candidate.
+TEST(LeastError, NeverGrowsWithMoreOutliersOrMoreBits) {
+  int fewer_errors = 0;
+  constexpr unsigned kCases = 3000;
+  for (unsigned seed = 1; seed <= kCases; ++seed) {
+    std::mt19937 random(seed);
+    Case c = random_case(random, 1);
+    c.options.outlier_rule = OutlierRule::error;
+    const auto error_of = [&](int bits, int n_max) {
+      QuantizerOptions o = c.options;
+      o.bits = bits;
+      o.outliers_per_block = n_max;
+      return total_error(o, c.input, quantize_micro_block(o, c.input, 0));
+    };
+    for (const int bits : {2, 4}) {
+      double before = error_of(bits, 1);
+      for (int n_max = 2; n_max <= c.options.micro_block / 2; n_max *= 2) {
+        const double error = error_of(bits, n_max);
+        ASSERT_LE(error, before + 1e-9 * (1 + before)) << bits << " bits, n_max " << n_max << ": " << show(c);
+        fewer_errors += error < before ? 1 : 0;
+        before = error;
+      }
+    }
+    // Four bits can store every value two bits can: full_range at the same step, paper (where an outlier
+    // begins at the value 2^(bb - 2)) at a quarter of it.
+    const double two = error_of(2, 1);
+    if (c.options.encoding == Encoding::paper) {
+      for (double& step : c.input.steps) step /= 4;
+    }
+    ASSERT_LE(error_of(4, 1), two + 1e-9 * (1 + two)) << show(c);
+  }
+  EXPECT_GT(fewer_errors, 1000);
+}
+
 // bb = 2: as inliers 0.45 -> 0 and 1.44 -> 1. The outlier of most gain, 0.45, would have to prune a weight of
 // 1; 1.44 gains a little less and prunes 0.45 for nothing.
 TEST(LeastError, TheOutlierOfMostGainMayPruneTooMuch) {
