@@ -10,6 +10,7 @@
 #include "cli/text.hpp"
 #include "gen/arch/design.hpp"
 #include "gen/arch/manifest.hpp"
+#include "gen/arch/registers.hpp"
 #include "gen/config/serialize.hpp"
 
 namespace msq::cli {
@@ -18,6 +19,7 @@ namespace {
 struct GenerateOptions {
   std::string config, output;
   bool json = false;
+  bool core = false;  ///< without the top around it
 };
 
 /// Files of a design, in the order a tool reads them, then what describes them.
@@ -25,8 +27,20 @@ std::vector<DesignFile> files_of(const Design& design) {
   std::vector<DesignFile> files = design.leaves;
   files.insert(files.end(), design.generated.begin(), design.generated.end());
   files.push_back({kManifestFile, manifest_json(design)});
-  files.push_back({"msq_core_ports.hpp", ports_header(design)});
+  files.push_back({"msq_ports.hpp", ports_header(design)});
+  if (has_top(design)) {
+    const auto map = design_registers(design);
+    files.push_back({"msq_registers.h", register_header(map)});
+    files.push_back({"registers.md", register_page(map)});
+  }
+  files.push_back({fmt::format("{}.core", design.top), fusesoc_core(design)});
   return files;
+}
+
+long memory_bits(const Design& design) {
+  long bits = 0;
+  for (const Memory& memory : memories(design)) bits += memory.bits();
+  return bits;
 }
 
 std::string summary(const Design& design, const std::string& directory, std::size_t files) {
@@ -42,7 +56,7 @@ std::string summary(const Design& design, const std::string& directory, std::siz
                fmt::format("{} lanes of {} bits", design.dimensions.lanes, design.dimensions.acc_bits));
   text +=
       item("latency", fmt::format("{} cycles from a token to its partial sums", design.dimensions.latency));
-  text += item("memories", fmt::format("{} bits", grouped(design.dimensions.memory_bits())));
+  text += item("memories", fmt::format("{} bits", grouped(memory_bits(design))));
   text += item("top module", design.top);
   return text;
 }
@@ -50,7 +64,7 @@ std::string summary(const Design& design, const std::string& directory, std::siz
 Outcome generate(const GenerateOptions& options) {
   const auto config = find_config(options.config);
   if (!config) return Failure(config.error());
-  const Design design = build_design(*config);
+  const Design design = options.core ? build_design(*config) : build_accelerator(*config);
   const auto files = files_of(design);
   if (auto written = replace_directory(options.output, files); !written) return Failure(written.error());
   if (options.json) {
@@ -68,13 +82,16 @@ Outcome generate(const GenerateOptions& options) {
 
 void add_generate(CLI::App& app, Action& action) {
   auto options = std::make_shared<GenerateOptions>();
-  CLI::App* command = app.add_subcommand("generate", "Write a core as Verilog, with its manifest");
+  CLI::App* command =
+      app.add_subcommand("generate", "Write an accelerator as Verilog, with its manifest and register map");
   add_config(*command, options->config, true);
   command
       ->add_option(
           "-o,--output", options->output,
           "Directory to hold exactly these files: new, empty, or with an earlier output, which is replaced")
       ->required();
+  command->add_flag("--core-only", options->core,
+                    "Leave out the top with its streams, buffers and registers");
   add_json(*command, options->json);
   command->footer("\nExample:\n  microscopiq generate --config 8x8 -o build/core-8x8");
   command->callback([options, &action] { action = [options] { return generate(*options); }; });

@@ -82,7 +82,7 @@ tl::expected<void, std::string> write_sources(const Design& design, const fs::pa
   const std::pair<const char*, std::string> extra[] = {
       {"model_shim.cpp", std::string(shim_source("model_shim"))},
       {"model_abi.h", std::string(shim_source("model_abi"))},
-      {"msq_core_ports.hpp", ports_header(design)}};
+      {"msq_ports.hpp", ports_header(design)}};
   for (const auto& [name, text] : extra) {
     if (auto written = golden::write_file_atomically(directory / name, text); !written) return written;
   }

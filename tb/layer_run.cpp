@@ -201,6 +201,9 @@ tl::expected<Plan, std::string> make_plan(const Config& config, const QuantizedT
                                           const QuantizedActivations& activations,
                                           const LayerRunOptions& options) {
   if (auto fits = check_operands(config, weights, activations); !fits) return Error(fits.error());
+  if (weights.axis != golden::Axis::reduction) {
+    return Error(std::string("weights with macro-block axis output: the core alone takes axis reduction"));
+  }
   Plan plan(config, weights, activations, options.tokens_per_pass);
   if (options.first_tile < 0 || options.first_tile >= plan.tiles()) {
     return Error(fmt::format("first tile: found {}; allowed: 0 to {}, the last tile of the layer",
@@ -217,9 +220,6 @@ tl::expected<void, std::string> check_format(const Config& config, const Quantiz
   if (w.format.micro_block != config.micro_block) {
     return Error(fmt::format("weights with micro_block {}: configuration {} takes micro_block {}",
                              w.format.micro_block, config.name, config.micro_block));
-  }
-  if (w.axis != golden::Axis::reduction) {
-    return Error(std::string("weights with macro-block axis output: the array takes axis reduction"));
   }
   const auto outliers = std::find_if(w.blocks.begin(), w.blocks.end(),
                                      [](const golden::MicroBlock& block) { return block.has_outliers(); });

@@ -2,9 +2,8 @@
 #include <memory>
 #include <vector>
 
-#include "Vmsq_core.h"
 #include "model_abi.h"
-#include "msq_core_ports.hpp"
+#include "msq_ports.hpp"
 #include "verilated.h"
 #ifdef MSQ_TRACE
 #include "verilated_fst_c.h"
@@ -14,7 +13,7 @@ namespace {
 
 struct Model {
   VerilatedContext context;
-  std::unique_ptr<Vmsq_core> core;
+  std::unique_ptr<MSQ_TOP> top;
   std::vector<MsqModelPort> ports;
 #ifdef MSQ_TRACE
   std::unique_ptr<VerilatedFstC> trace;
@@ -24,9 +23,9 @@ struct Model {
     context.randReset(2);
     context.randSeed(static_cast<int>(seed));
     context.traceEverOn(true);
-    core = std::make_unique<Vmsq_core>(&context);
-#define MSQ_ADD_PORT(name, width) ports.push_back({#name, width, &core->name});
-    MSQ_CORE_PORTS(MSQ_ADD_PORT)
+    top = std::make_unique<MSQ_TOP>(&context);
+#define MSQ_ADD_PORT(name, width) ports.push_back({#name, width, &top->name});
+    MSQ_PORTS(MSQ_ADD_PORT)
 #undef MSQ_ADD_PORT
   }
 
@@ -34,7 +33,7 @@ struct Model {
 #ifdef MSQ_TRACE
     if (trace) trace->close();
 #endif
-    core->final();
+    top->final();
   }
 };
 
@@ -48,13 +47,13 @@ const MsqModelPort* msq_model_ports(void* model, int* count) {
   *count = static_cast<int>(of(model)->ports.size());
   return of(model)->ports.data();
 }
-void msq_model_eval(void* model) { of(model)->core->eval(); }
+void msq_model_eval(void* model) { of(model)->top->eval(); }
 
 #ifdef MSQ_TRACE
 int msq_model_trace_open(void* model, const char* path) {
   Model& m = *of(model);
   m.trace = std::make_unique<VerilatedFstC>();
-  m.core->trace(m.trace.get(), 99);
+  m.top->trace(m.trace.get(), 99);
   m.trace->open(path);
   return m.trace->isOpen();
 }

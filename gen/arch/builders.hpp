@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "gen/arch/dimensions.hpp"
 #include "gen/verilog/verilog.hpp"
 
@@ -36,5 +38,9 @@ struct CoreParts {
 };
 /// Top of the core.
 verilog::Module build_core(const Dimensions& d, const CoreParts& parts);
+
+/// Top of the accelerator around a core. `hash` is the low half of the configuration's, for its register.
+verilog::Module build_top(const Dimensions& d, const verilog::Interface& core,
+                          const verilog::Interface& registers, std::uint32_t hash);
 
 }  // namespace msq::arch

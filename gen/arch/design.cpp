@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "gen/arch/builders.hpp"
 #include "gen/arch/leaf_sources.hpp"
 #include "gen/arch/leaves.hpp"
+#include "gen/arch/registers.hpp"
+#include "gen/arch/top_leaves.hpp"
 #include "gen/config/serialize.hpp"
 
 namespace msq {
@@ -68,26 +71,29 @@ const std::map<std::string, std::string>& block_table() {
       {"msq_counters", "control"},
       {"msq_recon_counters", "control"},
       {"msq_core", "control"},
+      {"msq_top", "top: control"},
+      {"msq_registers", "top: control"},
+      {"msq_axil", "top: control"},
+      {"msq_job", "top: control"},
+      {"msq_stream_fifo", "top: readers"},
+      {"msq_weight_reader", "top: readers"},
+      {"msq_activation_reader", "top: readers"},
+      {"msq_tile_queue", "top: readers"},
+      {"msq_launcher", "top: readers"},
+      {"msq_permuter", "top: readers"},
+      {"msq_row_shifter", "top: readers"},
+      {"msq_collector", "top: accumulators"},
+      {"msq_accumulators", "top: accumulators"},
+      {"msq_align", "top: accumulators"},
+      {"msq_drain", "top: outputs"},
+      {"msq_output_lane", "top: outputs"},
+      {"msq_output_port", "top: outputs"},
   };
   return table;
 }
 
-}  // namespace
-
-std::string generator_version() { return MSQ_VERSION; }
-
-std::string area_block(const std::string& module) { return block_table().at(module); }
-
-const std::vector<std::string>& area_blocks() {
-  static const std::vector<std::string> blocks = {
-      "PEs",    "column buses and arbitration", "ReCoN routing", "merge", "decoder", "feeder and skew",
-      "control"};
-  return blocks;
-}
-
-Design build_design(const Config& config) {
-  const Dimensions d(config);
-  Emitter emitter(config);
+/// Adds the modules of the core. @return the interface of its top.
+verilog::Interface add_core(Emitter& emitter, const Dimensions& d) {
   arch::CoreParts parts;
   parts.array = emitter.add(arch::build_array(d, emitter.add(arch::build_row(d))));
   parts.deskew = emitter.add(arch::build_deskew(d));
@@ -99,15 +105,67 @@ Design build_design(const Config& config) {
     const auto output = emitter.add(arch::build_recon_output(d));
     parts.unit = emitter.add(arch::build_recon_unit(d, input, lanes, output));
   }
-  const verilog::Interface core = emitter.add(arch::build_core(d, parts));
+  return emitter.add(arch::build_core(d, parts));
+}
 
-  Design design{config, d, core.module, core.ports, emitter.take(), {}, {}};
-  for (const std::string& leaf : arch::leaf_modules(d)) {
+/// Low half of the configuration's hash.
+std::uint32_t short_hash(const Config& config) {
+  return static_cast<std::uint32_t>(std::stoull(config_hash(config), nullptr, 16));
+}
+
+void add_leaves(Design& design, const std::vector<std::string>& names) {
+  for (const std::string& leaf : names)
     design.leaves.push_back({leaf + ".v", std::string(arch::leaf_source(leaf))});
-  }
+}
+
+}  // namespace
+
+std::string generator_version() { return MSQ_VERSION; }
+
+std::string area_block(const std::string& module) { return block_table().at(module); }
+
+const std::vector<std::string>& area_blocks() {
+  static const std::vector<std::string> blocks = {"PEs",           "column buses and arbitration",
+                                                  "ReCoN routing", "merge",
+                                                  "decoder",       "feeder and skew",
+                                                  "control",       "top: control",
+                                                  "top: readers",  "top: accumulators",
+                                                  "top: outputs"};
+  return blocks;
+}
+
+Design build_design(const Config& config) {
+  const Dimensions d(config);
+  Emitter emitter(config);
+  const verilog::Interface core = add_core(emitter, d);
+  Design design{config, d, core.module, core.ports, emitter.take(), {}, {}};
+  add_leaves(design, arch::leaf_modules(d));
   if (d.recon) design.memory_modules = {"msq_ram_1r1w"};
   return design;
 }
+
+Design build_accelerator(const Config& config) {
+  const Dimensions d(config);
+  Emitter emitter(config);
+  const verilog::Interface core = add_core(emitter, d);
+  const std::uint32_t hash = short_hash(config);
+  const verilog::Interface registers = emitter.add(arch::build_registers(register_map(d, hash)));
+  const verilog::Interface top = emitter.add(arch::build_top(d, core, registers, hash));
+  Design design{config, d, top.module, top.ports, emitter.take(), {}, {"msq_ram_1r1w"}};
+  std::vector<std::string> leaves = arch::leaf_modules(d);
+  const std::vector<std::string> around = arch::top_leaf_modules(d);
+  leaves.insert(leaves.end(), around.begin(), around.end());
+  std::sort(leaves.begin(), leaves.end());
+  leaves.erase(std::unique(leaves.begin(), leaves.end()), leaves.end());
+  add_leaves(design, leaves);
+  return design;
+}
+
+std::vector<Register> design_registers(const Design& design) {
+  return register_map(design.dimensions, short_hash(design.config));
+}
+
+bool has_top(const Design& design) { return design.top == "msq_top"; }
 
 std::vector<std::string> Design::verilog_files() const {
   std::vector<std::string> names;

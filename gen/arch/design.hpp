@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gen/arch/dimensions.hpp"
+#include "gen/arch/registers.hpp"
 #include "gen/config/config.hpp"
 #include "gen/verilog/verilog.hpp"
 
@@ -29,12 +30,21 @@ struct Design {
   [[nodiscard]] std::vector<std::string> verilog_files() const;
 };
 
+/// Registers of a design made by build_accelerator.
+[[nodiscard]] std::vector<Register> design_registers(const Design& design);
+
+/// Whether the design has the top around the core.
+[[nodiscard]] bool has_top(const Design& design);
+
 /// Version of the generator, printed in every header.
 [[nodiscard]] std::string generator_version();
 
 /// Builds and checks the core of a valid configuration. \throws std::logic_error on a bug of the generator:
 /// the checks of gen/verilog found an undriven net or the like.
 [[nodiscard]] Design build_design(const Config& config);
+
+/// Builds and checks the accelerator: the core and the top around it. \throws as build_design.
+[[nodiscard]] Design build_accelerator(const Config& config);
 
 /// Block that a module's own area is reported under: "PEs", "column buses and arbitration", "ReCoN routing",
 /// "merge", "decoder", "feeder and skew", "control". Covers every module of every design. \throws

@@ -18,7 +18,9 @@ int bits_for(int largest) {
 Dimensions::Dimensions(const Config& config) {
   rows = config.rows;
   cols = config.cols;
-  act_bits = config.act_bits;
+  stream_act_bits = config.act_bits;
+  act_bits = config.act_bits + config.row_align_bits;
+  row_align_bits = config.row_align_bits;
   mode2 = config.has_mode(2);
   mode4 = config.has_mode(4);
   lanes_per_pe = config.lanes_per_pe();
@@ -81,6 +83,25 @@ Dimensions::Dimensions(const Config& config) {
     ram_width = ram_depth = ram_address_bits = 0;
   }
   latency = rows + lead + 2 + skew_groups;
+
+  banks = mode2 && mode4 ? 2 : 1;
+  unit = lanes / banks;
+  block = std::max(lanes, 128);
+  block_units = block / unit;
+  unit_bits = std::max(1, log2_of(block_units));
+  weight_beat = std::max(32, 4 * cols);
+  activation_beat = rows * stream_act_bits;
+  output_lanes = config.output_lanes();
+  section_beats = std::max(1, lanes * 8 / weight_beat);
+  unit_beats = std::max(1, unit * 8 / weight_beat);
+  permuter = recon && band_rows > 1;
+  order_bits = (2 * log2_of(rows) - 1) * rows / 2;
+  out_acc_bits = acc_bits + 21;
+  tokens = config.top.tokens;
+  act_words = config.top.act_words;
+  weight_fifo = config.top.weight_fifo;
+  const int on_the_way = latency / (rows + 2) + 3;
+  slots = static_cast<int>(std::bit_ceil(static_cast<unsigned>(on_the_way)));
 }
 
 }  // namespace msq

@@ -11,7 +11,9 @@ struct Dimensions {
 
   // Array.
   int rows, cols;
-  int act_bits;
+  int stream_act_bits;  ///< an activation as it comes
+  int act_bits;         ///< as the array takes it, shifted by up to row_align_bits
+  int row_align_bits;
   bool mode2, mode4;
   int lanes_per_pe;  ///< partial-sum lanes of a PE
   int lanes;         ///< of the array
@@ -58,7 +60,23 @@ struct Dimensions {
 
   /// Cycles from a token's launch (its handshake) to its psum_valid_o.
   int latency;
-  /// Bits in memories (not flip-flops).
+  // Top: what stands around the core.
+  int banks;                         ///< of output accumulators: 2 with both modes
+  int unit;                          ///< columns of a bank
+  int block;                         ///< columns of a block of outputs
+  int block_units;                   ///< units of columns in it
+  int unit_bits;                     ///< to count them, at least 1
+  int weight_beat, activation_beat;  ///< bits of a beat of the streams; the output's has 32 * output_lanes
+  int output_lanes;
+  int section_beats;                   ///< beats with a byte for every lane
+  int unit_beats;                      ///< beats with a byte for every column of a unit
+  bool permuter;                       ///< activations can change rows
+  int order_bits;                      ///< settings of the permuter
+  int out_acc_bits;                    ///< output accumulator
+  int tokens, act_words, weight_fifo;  ///< see TopConfig
+  int slots;                           ///< tiles on their way from the weight reader to the last partial sum
+
+  /// Bits in memories (not flip-flops) of the core.
   [[nodiscard]] long memory_bits() const {
     return static_cast<long>(units) * sync_groups * ram_width * ram_depth;
   }

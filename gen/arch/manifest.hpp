@@ -6,6 +6,16 @@
 
 namespace msq {
 
+/// Memories of one kind: instances of msq_ram_1r1w.
+struct Memory {
+  std::string name;
+  int instances = 0, width = 0, depth = 0;
+  [[nodiscard]] long bits() const { return static_cast<long>(instances) * width * depth; }
+};
+
+/// All memories of a design. What is not listed here is flip-flops.
+[[nodiscard]] std::vector<Memory> memories(const Design& design);
+
 /// Manifest of a design as JSON: configuration, hash, version, ports, widths, latencies, memories, files. For
 /// other tools; docs/architecture.md lists the keys.
 [[nodiscard]] std::string manifest_json(const Design& design);
@@ -13,5 +23,8 @@ namespace msq {
 /// The ports of the top module as a C++ header: `#define MSQ_CORE_PORTS(PORT)` with one PORT(name, width) per
 /// port. tb/model_shim.cpp is compiled against it for each configuration.
 [[nodiscard]] std::string ports_header(const Design& design);
+
+/// FuseSoC core description (CAPI2) of the design, its files beside it.
+[[nodiscard]] std::string fusesoc_core(const Design& design);
 
 }  // namespace msq

@@ -9,6 +9,8 @@ namespace msq {
 
 bool Config::has_mode(int bits) const { return std::find(modes.begin(), modes.end(), bits) != modes.end(); }
 
+int Config::output_lanes() const { return top.output_lanes.value_or(std::clamp(unit_columns() / 4, 2, 32)); }
+
 int Config::derived_acc_bits() const {
   return exact_sum_bits(*this, rows, has_recon() ? std::optional(outlier_shift_max) : std::nullopt);
 }
@@ -22,7 +24,8 @@ int exact_sum_bits(const Config& config, int rows, std::optional<int> outlier_sh
     if (outlier_shift_max) largest_weight = std::max(largest_weight, smax << *outlier_shift_max);
   }
   const auto largest_sum =
-      static_cast<std::uint64_t>(rows * std::int64_t{config.activation_max()} * largest_weight);
+      static_cast<std::uint64_t>(rows * std::int64_t{config.activation_max()} * largest_weight)
+      << config.row_align_bits;
   return 1 + static_cast<int>(std::bit_width(largest_sum));
 }
 

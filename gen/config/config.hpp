@@ -22,6 +22,16 @@ struct ReconConfig {
   friend bool operator==(const ReconConfig&, const ReconConfig&) = default;
 };
 
+/// What stands around the core in the accelerator's top module; the core itself does not depend on it.
+struct TopConfig {
+  int tokens = 128;  ///< most tokens of a pass, a power of two: depth of the output accumulators
+  int act_words =
+      4096;  ///< words of `rows` activations in each half of the activation buffer, a power of two
+  std::optional<int> output_lanes;  ///< outputs converted in a cycle, if not the derived number
+  int weight_fifo = 64;             ///< beats of the weight stream that wait, a power of two
+  friend bool operator==(const TopConfig&, const TopConfig&) = default;
+};
+
 /// Everything a user chooses about one accelerator core. Everything else is derived from it, by the functions
 /// below. A Config made by load_config / parse_config is valid; validate() says why a hand-made one is not.
 struct Config {
@@ -36,7 +46,9 @@ struct Config {
   Encoding encoding = Encoding::paper;
   int outlier_shift_max = 7;    ///< r_max, 0..15
   int act_bits = 8;             ///< activation width, 8 or 4
+  int row_align_bits = 0;       ///< most bits a row's activations can be shifted left (axis `output`), 0..7
   std::optional<int> acc_bits;  ///< width of a partial-sum lane if smaller than the derived one
+  TopConfig top;
 
   [[nodiscard]] bool has_mode(int bits) const;
   /// Partial-sum lanes of a PE: 2 if mode 2 is supported, else 1.
@@ -51,12 +63,17 @@ struct Config {
   /// Rows served by one ReCoN unit.
   [[nodiscard]] int band_rows() const { return rows / recon.units; }
   /// Smallest width in which no partial sum can overflow:
-  /// 1 + bits of (rows * xmax * max(4 * qmax, Smax * 2^r_max)) over the supported modes, without the outlier
-  /// term on path `none`.
+  /// 1 + bits of (rows * xmax * 2^row_align_bits * max(4 * qmax, Smax * 2^r_max)) over the supported modes,
+  /// without the outlier term on path `none`.
   [[nodiscard]] int derived_acc_bits() const;
   /// acc_bits if given, else derived_acc_bits().
   [[nodiscard]] int acc_width() const { return acc_bits.value_or(derived_acc_bits()); }
-  /// Largest activation magnitude: 127 or 7.
+  /// Columns that a bank of output accumulators takes of a token: cols with both modes (two banks), else all
+  /// lanes.
+  [[nodiscard]] int unit_columns() const { return modes.size() == 2 ? cols : lanes(); }
+  /// top.output_lanes if given, else a quarter of unit_columns(), 2..32.
+  [[nodiscard]] int output_lanes() const;
+  /// Largest activation magnitude, before a row's shift: 127 or 7.
   [[nodiscard]] int activation_max() const { return (1 << (act_bits - 1)) - 1; }
 
   friend bool operator==(const Config&, const Config&) = default;

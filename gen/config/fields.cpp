@@ -43,6 +43,18 @@ std::string allowed_values(const Config& config, std::string_view key) {
   if (key == "encoding") return R"("paper")";
   if (key == "outlier_shift_max") return fmt::format("an integer from 0 to {}", kOutlierShiftLimit);
   if (key == "act_bits") return "4 or 8";
+  if (key == "row_align_bits") return "an integer from 0 to 7";
+  if (key == "top") return R"(an object with the keys "tokens", "act_words", "output_lanes", "weight_fifo")";
+  if (key == "top.tokens") return "a power of two from 16 to 1024";
+  if (key == "top.act_words") {
+    return fmt::format("a power of two from top.tokens, which is {}, to 1048576", config.top.tokens);
+  }
+  if (key == "top.output_lanes") {
+    return fmt::format(
+        "null (derived), or a power of two from 2 to {} (columns of an accumulator bank, at most 32)",
+        std::min(config.unit_columns(), 32));
+  }
+  if (key == "top.weight_fifo") return "a power of two from 2 to 4096";
   if (key == "acc_bits") return allowed_acc_bits(config);
   throw std::logic_error(fmt::format("allowed_values: no key \"{}\"", key));
 }

@@ -20,10 +20,12 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<std::string_view, 12> kKeys = {
-    "name",         "rows",    "cols",         "modes",    "micro_block",
-    "outlier_path", "recon",   "skew_columns", "encoding", "outlier_shift_max",
-    "act_bits",     "acc_bits"};
+constexpr std::array<std::string_view, 14> kKeys = {
+    "name",         "rows",           "cols",         "modes",    "micro_block",
+    "outlier_path", "recon",          "skew_columns", "encoding", "outlier_shift_max",
+    "act_bits",     "row_align_bits", "acc_bits",     "top"};
+constexpr std::array<std::string_view, 4> kTopKeys = {"top.tokens", "top.act_words", "top.output_lanes",
+                                                      "top.weight_fifo"};
 constexpr std::array<std::string_view, 2> kReconKeys = {"recon.units", "recon.span"};
 constexpr std::size_t kMaxDepth = 8;  // a valid configuration is two levels deep
 
@@ -150,7 +152,8 @@ std::string_view nearest_key(std::string_view key) {
   std::string_view best;
   std::size_t best_distance = std::numeric_limits<std::size_t>::max();
   for (const auto keys :
-       {std::span<const std::string_view>(kKeys), std::span<const std::string_view>(kReconKeys)}) {
+       {std::span<const std::string_view>(kKeys), std::span<const std::string_view>(kReconKeys),
+        std::span<const std::string_view>(kTopKeys)}) {
     for (const std::string_view known : keys) {
       const std::size_t distance = edit_distance(wanted, last_part(known));
       if (distance < best_distance) {
@@ -275,6 +278,18 @@ void read_outlier_path(const Reader& reader, Config& config) {
   recon_reader.choice("span", config.recon.span, {{"block", ReconSpan::block}, {"array", ReconSpan::array}});
 }
 
+void read_top(const Reader& reader, Config& config) {
+  const Json* top = reader.find("top");
+  if (top == nullptr) return;
+  if (!top->is_object()) reader.refuse_field("top", show(*top));
+  refuse_unknown_keys(*top, "top.", kTopKeys);
+  const Reader top_reader(*top, "top.", config);
+  top_reader.integer("tokens", config.top.tokens);
+  top_reader.integer("act_words", config.top.act_words);
+  top_reader.integer_or_null("output_lanes", config.top.output_lanes);
+  top_reader.integer("weight_fifo", config.top.weight_fifo);
+}
+
 void require_valid(const Config& config) {
   if (const auto valid = validate(config); !valid) throw Refusal{valid.error()};
 }
@@ -295,6 +310,8 @@ Config read_config(const Json& json, std::string_view default_name) {
   reader.integer("skew_columns", config.skew_columns);
   reader.choice("encoding", config.encoding, {{"paper", Encoding::paper}});
   reader.integer("act_bits", config.act_bits);
+  reader.integer("row_align_bits", config.row_align_bits);
+  read_top(reader, config);
   require_valid(config);  // acc_bits has limits that derive from all other fields
   reader.integer_or_null("acc_bits", config.acc_bits);
   require_valid(config);

@@ -28,7 +28,12 @@ Json hardware_json(const Config& config) {
   json["encoding"] = "paper";
   if (config.has_recon()) json["outlier_shift_max"] = config.outlier_shift_max;
   json["act_bits"] = config.act_bits;
+  json["row_align_bits"] = config.row_align_bits;
   json["acc_bits"] = config.acc_bits ? Json(*config.acc_bits) : Json(nullptr);
+  json["top"] = {{"tokens", config.top.tokens},
+                 {"act_words", config.top.act_words},
+                 {"output_lanes", config.top.output_lanes ? Json(*config.top.output_lanes) : Json(nullptr)},
+                 {"weight_fifo", config.top.weight_fifo}};
   return json;
 }
 
@@ -53,6 +58,7 @@ std::string to_json(const Config& config) {
 std::string config_hash(const Config& config) {
   Json json = hardware_json(config);
   json["acc_bits"] = config.acc_width();
+  json["top"]["output_lanes"] = config.output_lanes();
   return fmt::format("{:016x}", fnv1a_64(json.dump()));
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <string_view>
 
@@ -78,10 +79,29 @@ Check check_widths(const Config& c) {
   return require(skew_ok, c, "skew_columns", c.skew_columns)
       .and_then([&] { return require(c.act_bits == 4 || c.act_bits == 8, c, "act_bits", c.act_bits); })
       .and_then([&] {
+        return require(c.row_align_bits >= 0 && c.row_align_bits <= 7, c, "row_align_bits", c.row_align_bits);
+      })
+      .and_then([&] {
         // Only now are all fields that the widths derive from known to be good.
         if (!c.acc_bits) return Check{};
         const bool ok = *c.acc_bits >= min_acc_bits(c) && *c.acc_bits <= max_acc_bits(c);
         return require(ok, c, "acc_bits", *c.acc_bits);
+      });
+}
+
+Check check_top(const Config& c) {
+  const TopConfig& t = c.top;
+  const int lanes = c.output_lanes();
+  return require(is_power_of_two(t.tokens, 16, 1024), c, "top.tokens", t.tokens)
+      .and_then([&] {
+        return require(is_power_of_two(t.act_words, t.tokens, 1 << 20), c, "top.act_words", t.act_words);
+      })
+      .and_then([&] {
+        const bool ok = is_power_of_two(lanes, 2, std::min(c.unit_columns(), 32));
+        return require(ok, c, "top.output_lanes", lanes);
+      })
+      .and_then([&] {
+        return require(is_power_of_two(t.weight_fifo, 2, 4096), c, "top.weight_fifo", t.weight_fifo);
       });
 }
 
@@ -92,7 +112,8 @@ Check validate(const Config& config) {
       .and_then([&] { return check_modes(config); })
       .and_then([&] { return check_micro_block(config); })
       .and_then([&] { return check_recon(config); })
-      .and_then([&] { return check_widths(config); });
+      .and_then([&] { return check_widths(config); })
+      .and_then([&] { return check_top(config); });
 }
 
 }  // namespace msq

@@ -22,7 +22,7 @@ TEST_F(Flow, GenerateTwiceGivesTheSameBytes) {
   }
   const auto manifest = nlohmann::json::parse(read("one/manifest.json"));
   EXPECT_EQ(manifest["top"], first["top"]);
-  EXPECT_NE(read("one/msq_core_ports.hpp").find("PORT(clk_i, 1)"), std::string::npos);
+  EXPECT_NE(read("one/msq_ports.hpp").find("PORT(clk_i, 1)"), std::string::npos);
 }
 
 TEST_F(Flow, GenerateTakesThePresetsFileAsThePreset) {

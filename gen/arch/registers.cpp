@@ -1,0 +1,279 @@
+#include "gen/arch/registers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cctype>
+
+#include "gen/arch/builders.hpp"
+
+namespace msq {
+namespace {
+
+std::string upper(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
+  return text;
+}
+
+RegisterField constant(const std::string& name, int lsb, int width, std::uint32_t value,
+                       const std::string& doc) {
+  return {name, lsb, width, Access::constant, value, doc};
+}
+RegisterField status(const std::string& name, int lsb, int width, const std::string& doc) {
+  return {name, lsb, width, Access::status, 0, doc};
+}
+RegisterField pulse(const std::string& name, int lsb, const std::string& doc) {
+  return {name, lsb, 1, Access::pulse, 0, doc};
+}
+RegisterField setting(const std::string& name, int lsb, int width, std::uint32_t reset,
+                      const std::string& doc) {
+  return {name, lsb, width, Access::setting, reset, doc};
+}
+
+std::uint32_t log2_of(int power) {
+  return static_cast<std::uint32_t>(std::countr_zero(static_cast<unsigned>(power)));
+}
+
+void add_counters(std::vector<Register>& map) {
+  const std::vector<std::pair<std::string, std::string>> counters = {
+      {"cycles", "cycles from the start of the job to its end"},
+      {"tokens", "tokens launched into the array"},
+      {"tiles", "tiles begun"},
+      {"wait_output", "cycles in which a token waited for a free half of the output accumulators"},
+      {"wait_activation", "cycles in which it waited for its activations"},
+      {"wait_weight", "cycles in which it waited for its tile to be loaded"},
+      {"wait_schedule", "cycles in which the schedule of ReCoN held it back"},
+      {"recon_accesses", "rows times tokens that went through ReCoN"},
+      {"recon_waits", "of these, for tokens that the schedule held back"}};
+  int offset = 0x40;
+  for (const auto& [name, doc] : counters) {
+    map.push_back({fmt::format("count_{}", name),
+                   offset,
+                   fmt::format("Counter: {}.", doc),
+                   {status("value", 0, 32, "stays after the job until the next start")}});
+    offset += 4;
+  }
+}
+
+std::string access_name(Access access) {
+  switch (access) {
+    case Access::constant:
+      return "constant";
+    case Access::status:
+      return "read only";
+    case Access::pulse:
+      return "write 1";
+    case Access::setting:
+      return "read, write";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<Register> register_map(const Dimensions& d, std::uint32_t hash) {
+  const auto n = [](int value) { return static_cast<std::uint32_t>(value); };
+  std::vector<Register> map = {
+      {"id", 0x00, "Identity.", {constant("value", 0, 32, 0x4d535131, "\"MSQ1\"")}},
+      {"config_hash", 0x04, "Configuration.", {constant("value", 0, 32, hash, "low half of its hash")}},
+      {"array",
+       0x08,
+       "The array.",
+       {constant("rows", 0, 8, n(d.rows), "PE rows"), constant("cols", 8, 8, n(d.cols), "PE columns"),
+        constant("mode2", 16, 1, n(d.mode2), "2-bit weights are supported"),
+        constant("mode4", 17, 1, n(d.mode4), "4-bit weights are supported"),
+        constant("recon", 18, 1, n(d.recon), "outliers are supported"),
+        constant("row_align_bits", 20, 3, n(d.row_align_bits), "largest row shift"),
+        constant("micro_block", 24, 5, n(d.micro_block), "B_mu; 0 without outliers"),
+        constant("act_nibbles", 30, 2, n(d.stream_act_bits / 4), "activation width / 4")}},
+      {"buffers",
+       0x0c,
+       "The buffers.",
+       {constant("tokens", 0, 11, n(d.tokens), "most tokens of a pass"),
+        constant("log2_act_words", 16, 5, log2_of(d.act_words), "words in half of the activation buffer"),
+        constant("output_lanes", 24, 6, n(d.output_lanes), "outputs of a group")}},
+      {"control",
+       0x10,
+       "What to do.",
+       {pulse("start", 0, "start a job; ignored while one runs and after an error"),
+        pulse("clear", 1, "drop job and error, back to idle; the input streams are dropped up to here"),
+        pulse("acknowledge", 2, "drop the interrupt"), setting("interrupt_enable", 8, 1, 0, "drive irq_o")}},
+      {"status",
+       0x14,
+       "How it stands.",
+       {status("busy", 0, 1, "a job runs"), status("done", 1, 1, "the last job has ended well"),
+        status("error", 2, 1, "it has ended with an error; clear before the next"),
+        status("interrupt", 3, 1, "a job has ended since the last acknowledge, start or clear"),
+        status("code", 4, 4, "error code, 0 if none")}},
+      {"tokens", 0x18, "Tokens of the job, M.", {setting("value", 0, 24, 0, "at least 1")}, true},
+      {"depth", 0x1c, "Positions of the dot product, K.", {setting("value", 0, 24, 0, "at least 1")}, true},
+      {"columns", 0x20, "Outputs of a token, N.", {setting("value", 0, 24, 0, "at least 1")}, true},
+      {"pass",
+       0x24,
+       "Tokens of a pass, T. T (or M if that is less) times the tiles along K must fit half of the buffer.",
+       {setting("tokens", 0, 16, n(d.tokens), "1 to buffers.tokens")},
+       true},
+      {"tiling",
+       0x28,
+       "How K is cut.",
+       {setting("log2_rows", 0, 4, log2_of(d.rows),
+                "rows of a tile: at most the array's, a macro-block and an activation block"),
+        setting("log2_block", 8, 4, 7, "activations that share a scale: 5, 6 or 7")},
+       true},
+      {"format",
+       0x2c,
+       "Outputs.",
+       {setting("value", 0, 2, 1, "0 raw, 1 FP32, 2 MX-INT-8, 3 MX-INT-4")},
+       true},
+  };
+  add_counters(map);
+  return map;
+}
+
+const std::vector<ErrorCode>& error_codes() {
+  static const std::vector<ErrorCode> codes = {
+      {0, "none", "no error"},
+      {1, "shape",
+       "M, K, N or T is zero, T or the tiling is not legal, more than 1,024 tiles along K, or T times the "
+       "tiles along K exceeds half of the activation buffer"},
+      {2, "weight_short", "the weight packet of a pass ended early"},
+      {3, "weight_long", "the weight packet of a pass goes on beyond its end"},
+      {4, "header",
+       "a tile begins without its marker, with parts that this configuration does not have or that are "
+       "missing, or with interval or gap 0"},
+      {5, "mode",
+       "a tile's mode is not supported, differs along K, or is 2 in the middle of two units of columns"},
+      {6, "scale", "a relative scale of weights is not in -64..4, or a row shift is beyond row_align_bits"},
+      {7, "activation_short", "the activation packet of a pass ended early"},
+      {8, "activation_long", "the activation packet of a pass goes on beyond its end"},
+      {9, "activation_value", "an activation is the most negative number, which the format does not have"},
+      {10, "list",
+       "the metadata of a row: a position named twice, an unroutable list, r beyond outlier_shift_max, a "
+       "field that the mode does not have"},
+      {11, "slot_clash",
+       "two rows needed one ReCoN unit in one cycle: the interval or gap of a tile is wrong"},
+      {12, "gap", "a tile began before the one before it had passed: its gap is wrong"},
+  };
+  return codes;
+}
+
+std::string register_header(const std::vector<Register>& map) {
+  std::string text =
+      "/* Generated by microscopiq. Registers of msq_top: byte offsets, least significant bits and widths of "
+      "fields, error codes. */\n#ifndef MSQ_REGISTERS_H\n#define MSQ_REGISTERS_H\n";
+  for (const Register& r : map) {
+    text += fmt::format("\n#define MSQ_{} 0x{:02x}\n", upper(r.name), r.offset);
+    for (const RegisterField& f : r.fields) {
+      const std::string name = fmt::format("MSQ_{}_{}", upper(r.name), upper(f.name));
+      text += fmt::format("#define {}_LSB {}\n#define {}_WIDTH {}\n", name, f.lsb, name, f.width);
+    }
+  }
+  text += '\n';
+  for (const ErrorCode& code : error_codes()) {
+    text += fmt::format("#define MSQ_ERROR_{} {}\n", upper(code.name), code.code);
+  }
+  return text + "\n#endif\n";
+}
+
+std::string register_page(const std::vector<Register>& map) {
+  std::string text =
+      "| offset | register | bits | field | access | reset or value | meaning "
+      "|\n|---|---|---|---|---|---|---|\n";
+  for (const Register& r : map) {
+    text += fmt::format("| 0x{:02x} | `{}` | | | | | {} |\n", r.offset, r.name, r.doc);
+    for (const RegisterField& f : r.fields) {
+      const bool has_value = f.access == Access::constant || f.access == Access::setting;
+      text += fmt::format(
+          "| | | {} | `{}` | {} | {} | {} |\n",
+          f.width == 1 ? fmt::format("{}", f.lsb) : fmt::format("{}:{}", f.lsb + f.width - 1, f.lsb), f.name,
+          access_name(f.access), has_value ? fmt::format("{:#x}", f.value) : "", f.doc);
+    }
+  }
+  text += "\n| code | error | when |\n|---|---|---|\n";
+  for (const ErrorCode& code : error_codes()) {
+    text += fmt::format("| {} | `{}` | {} |\n", code.code, code.name, code.doc);
+  }
+  return text;
+}
+
+namespace arch {
+
+using namespace verilog;
+
+namespace {
+
+/// One register: its fields' ports and flip-flops. @return what it reads as.
+Expr build_register(Module& m, const Register& r, const Expr& clk, const Expr& rst_n, const Expr& write,
+                    const Expr& busy, const Expr& data, const Expr& mask, const Expr& write_word) {
+  const bool writable = std::any_of(r.fields.begin(), r.fields.end(), [](const RegisterField& f) {
+    return f.access == Access::pulse || f.access == Access::setting;
+  });
+  Expr selected;
+  if (writable) {
+    Expr hit = write & eq(write_word, lit(u(kRegisterAddressBits - 2), r.offset / 4));
+    if (r.job_setting) hit = hit & ~busy;
+    selected = m.wire(fmt::format("write_{}", r.name), hit);
+  }
+  std::vector<Expr> parts;  // least significant first
+  int position = 0;
+  for (const RegisterField& f : r.fields) {
+    if (f.lsb > position) parts.push_back(zeros(f.lsb - position));
+    position = f.lsb + f.width;
+    const std::string name = fmt::format("{}_{}", r.name, f.name);
+    switch (f.access) {
+      case Access::constant:
+        parts.push_back(lit(u(f.width), f.value));
+        break;
+      case Access::status:
+        parts.push_back(m.input(fmt::format("{}_i", name), u(f.width), f.doc));
+        break;
+      case Access::pulse:
+        m.assign(m.output(fmt::format("{}_o", name), u(1), f.doc),
+                 selected & bit(data, f.lsb) & bit(mask, f.lsb));
+        parts.push_back(zeros(1));
+        break;
+      case Access::setting: {
+        const Expr kept = m.reg(fmt::format("{}_q", name), u(f.width));
+        const Expr bits = slice(data, f.lsb, f.width);
+        const Expr where = slice(mask, f.lsb, f.width);
+        m.flip_flops(clk, rst_n,
+                     {{kept, (kept & ~where) | (bits & where), selected, lit(u(f.width), f.value)}});
+        m.assign(m.output(fmt::format("{}_o", name), u(f.width), f.doc), kept);
+        parts.push_back(kept);
+        break;
+      }
+    }
+  }
+  if (position < 32) parts.push_back(zeros(32 - position));
+  std::reverse(parts.begin(), parts.end());
+  return m.wire(fmt::format("read_{}", r.name), parts.size() == 1 ? parts.front() : concat(parts));
+}
+
+}  // namespace
+
+Module build_registers(const std::vector<Register>& map) {
+  Module m("msq_registers", "Register file of the accelerator; the map is in registers.md beside this file.");
+  const Expr clk = m.input("clk_i", u(1), "clock");
+  const Expr rst_n = m.input("rst_ni", u(1), "synchronous reset, active low");
+  const Expr busy = m.input("busy_i", u(1), "a job runs: its settings cannot be written");
+  const Expr write = m.input("write_i", u(1), "write");
+  const Expr write_word = m.input("write_word_i", u(kRegisterAddressBits - 2), "word address");
+  const Expr data = m.input("write_data_i", u(32), "data");
+  const Expr mask = m.input("write_mask_i", u(32), "bits that are written");
+  const Expr read_word = m.input("read_word_i", u(kRegisterAddressBits - 2), "word address to read");
+  const Expr read_data = m.output("read_data_o", u(32), "what it reads as; 0 where there is no register");
+  std::vector<Expr> values;
+  for (const Register& r : map) {
+    m.section(fmt::format("0x{:02x} {}", r.offset, r.name));
+    const Expr value = build_register(m, r, clk, rst_n, write, busy, data, mask, write_word);
+    values.push_back(mux(eq(read_word, lit(u(kRegisterAddressBits - 2), r.offset / 4)), value, zeros(32)));
+  }
+  m.section("Reading");
+  m.assign(read_data, or_all(values));
+  m.unused("data", {data, mask}, "not every bit of every byte is a setting");
+  return m;
+}
+
+}  // namespace arch
+}  // namespace msq

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gen/arch/dimensions.hpp"
+#include "gen/verilog/verilog.hpp"
+
+namespace msq {
+
+/// What a field of a register does.
+enum class Access {
+  constant,  ///< reads as its value
+  status,    ///< reads what the hardware says
+  pulse,     ///< writing 1 does something for one cycle; reads 0
+  setting    ///< kept and read back; those of `job_setting` registers cannot be written while a job runs
+};
+
+struct RegisterField {
+  std::string name;  ///< snake_case
+  int lsb = 0;
+  int width = 1;
+  Access access = Access::status;
+  std::uint32_t value = 0;  ///< of a constant; after reset for a setting
+  std::string doc;
+};
+
+struct Register {
+  std::string name;  ///< snake_case
+  int offset = 0;    ///< bytes, a multiple of 4
+  std::string doc;
+  std::vector<RegisterField> fields;  ///< ascending, not overlapping
+  bool job_setting = false;           ///< writes are ignored while a job runs
+};
+
+inline constexpr int kRegisterAddressBits = 8;
+
+/// Registers of the top, in ascending order: the one source of the hardware's register file, the C header,
+/// and the page in docs/. `hash` is the low half of the configuration's.
+[[nodiscard]] std::vector<Register> register_map(const Dimensions& d, std::uint32_t hash);
+
+/// Error codes of the status register: code, name, meaning.
+struct ErrorCode {
+  int code;
+  std::string name;
+  std::string doc;
+};
+[[nodiscard]] const std::vector<ErrorCode>& error_codes();
+
+/// C header: byte offsets, field positions and error codes as macros.
+[[nodiscard]] std::string register_header(const std::vector<Register>& map);
+/// The same as tables in Markdown.
+[[nodiscard]] std::string register_page(const std::vector<Register>& map);
+
+namespace arch {
+/// Register file behind msq_axil: outputs <register>_<field>_o for settings and pulses, inputs
+/// <register>_<field>_i for statuses.
+[[nodiscard]] verilog::Module build_registers(const std::vector<Register>& map);
+}  // namespace arch
+
+}  // namespace msq

@@ -1,0 +1,564 @@
+// Top of the accelerator: registers, stream readers, buffers, core, output accumulators, output conversion.
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "gen/arch/builders.hpp"
+#include "gen/arch/registers.hpp"
+#include "gen/arch/top_leaves.hpp"
+
+namespace msq::arch {
+
+using namespace verilog;
+
+namespace {
+
+using Connections = std::vector<std::pair<std::string, Expr>>;
+
+/// Nets of the top by name. An instance's port p is connected to the net of that name unless it is given.
+class TopBuilder {
+ public:
+  TopBuilder(Module& m, const Dimensions& d) : m_(m), d_(d) {}
+
+  Expr wire(const std::string& name, int width = 1) { return nets_[name] = m_.wire(name, u(width)); }
+  Expr net(const std::string& name) const { return nets_.at(name); }
+  void define(const std::string& name, const Expr& value) { nets_[name] = value; }
+
+  /// Instance whose outputs become nets `<prefix>_<port without _o>`, but for those in `given`; inputs are
+  /// all given, but for clock and reset.
+  void instance(const Interface& leaf, const std::string& prefix, Connections given,
+                const std::string& reset = "run_n") {
+    std::map<std::string, Expr> known(given.begin(), given.end());
+    Connections connections;
+    for (const Port& port : leaf.ports) {
+      if (const auto it = known.find(port.name); it != known.end()) {
+        connections.emplace_back(port.name, it->second);
+      } else if (port.name == "clk_i") {
+        connections.emplace_back(port.name, net("clk"));
+      } else if (port.name == "rst_ni") {
+        connections.emplace_back(port.name, net(reset));
+      } else if (port.direction == Direction::output) {
+        const std::string stem = port.name.substr(0, port.name.size() - 2);
+        connections.emplace_back(port.name, wire(fmt::format("{}_{}", prefix, stem), port.type.width));
+      } else {
+        throw std::logic_error(fmt::format("msq_top: {} port {} is not connected", prefix, port.name));
+      }
+    }
+    m_.instance(leaf, fmt::format("u_{}", prefix), connections);
+  }
+
+  void ports();
+  void control(const Interface& registers, std::uint32_t hash);
+  void readers();
+  void tiles();
+  void buffers();
+  void core(const Interface& core);
+  void references();
+  void accumulators();
+  void output();
+  void errors();
+
+ private:
+  Expr tile(const std::string& entry, const std::string& field) const;
+
+  Module& m_;
+  const Dimensions& d_;
+  std::map<std::string, Expr> nets_;
+  std::vector<std::pair<std::string, int>> tile_fields_;  ///< of a queue entry, least significant first
+  std::vector<Register> map_;
+};
+
+void TopBuilder::ports() {
+  define("clk", m_.input("clk_i", u(1), "clock"));
+  define("rst_n", m_.input("rst_ni", u(1), "synchronous reset, active low"));
+  define("irq", m_.output("irq_o", u(1), "a job has ended, if enabled"));
+  const auto in = [&](const std::string& name, int width, const std::string& doc) {
+    define(name, m_.input(fmt::format("{}_i", name), u(width), doc));
+  };
+  const auto out = [&](const std::string& name, int width, const std::string& doc) {
+    define(name, m_.output(fmt::format("{}_o", name), u(width), doc));
+  };
+  in("s_axil_awvalid", 1, "AXI4-Lite: registers");
+  out("s_axil_awready", 1, "");
+  in("s_axil_awaddr", kRegisterAddressBits, "byte address");
+  in("s_axil_wvalid", 1, "");
+  out("s_axil_wready", 1, "");
+  in("s_axil_wdata", 32, "");
+  in("s_axil_wstrb", 4, "");
+  out("s_axil_bvalid", 1, "");
+  in("s_axil_bready", 1, "");
+  out("s_axil_bresp", 2, "");
+  in("s_axil_arvalid", 1, "");
+  out("s_axil_arready", 1, "");
+  in("s_axil_araddr", kRegisterAddressBits, "byte address");
+  out("s_axil_rvalid", 1, "");
+  in("s_axil_rready", 1, "");
+  out("s_axil_rdata", 32, "");
+  out("s_axil_rresp", 2, "");
+  in("s_axis_weight_tvalid", 1, "AXI4-Stream: packed weights and metadata, a packet a pass");
+  out("s_axis_weight_tready", 1, "");
+  in("s_axis_weight_tdata", d_.weight_beat, "");
+  in("s_axis_weight_tlast", 1, "");
+  in("s_axis_act_tvalid", 1, "AXI4-Stream: activations, a packet a pass");
+  out("s_axis_act_tready", 1, "");
+  in("s_axis_act_tdata", d_.activation_beat, "");
+  in("s_axis_act_tlast", 1, "");
+  out("m_axis_out_tvalid", 1, "AXI4-Stream: outputs, a packet a pass");
+  in("m_axis_out_tready", 1, "");
+  out("m_axis_out_tdata", 32 * d_.output_lanes, "");
+  out("m_axis_out_tlast", 1, "");
+}
+
+void TopBuilder::control(const Interface& registers, std::uint32_t hash) {
+  m_.section("Registers and job");
+  map_ = register_map(d_, hash);
+  Connections axil;
+  for (const char* name :
+       {"awvalid", "awaddr", "wvalid", "wdata", "wstrb", "bready", "arvalid", "araddr", "rready"})
+    axil.emplace_back(fmt::format("{}_i", name), net(fmt::format("s_axil_{}", name)));
+  for (const char* name : {"awready", "wready", "bvalid", "bresp", "arready", "rvalid", "rdata", "rresp"})
+    axil.emplace_back(fmt::format("{}_o", name), net(fmt::format("s_axil_{}", name)));
+  const Expr read_data = wire("read_data", 32);
+  axil.emplace_back("read_data_i", read_data);
+  instance(axil_leaf(), "axil", axil, "rst_n");
+  m_.unused("axil_read", {net("axil_read")}, "reading a register has no effect");
+
+  // Counts and states of the job are read as registers.
+  for (const Register& r : map_) {
+    if (r.name.starts_with("count_")) wire(fmt::format("job_{}", r.name), 32);
+  }
+  for (const char* name : {"job_busy", "job_done", "job_error", "job_interrupt"}) wire(name);
+  wire("job_code", 4);
+  Connections file = {{"busy_i", net("job_busy")},
+                      {"write_i", net("axil_write")},
+                      {"write_word_i", net("axil_write_word")},
+                      {"write_data_i", net("axil_write_data")},
+                      {"write_mask_i", net("axil_write_mask")},
+                      {"read_word_i", net("axil_read_word")},
+                      {"read_data_o", read_data},
+                      {"status_busy_i", net("job_busy")},
+                      {"status_done_i", net("job_done")},
+                      {"status_error_i", net("job_error")},
+                      {"status_interrupt_i", net("job_interrupt")},
+                      {"status_code_i", net("job_code")}};
+  for (const Register& r : map_) {
+    if (r.name.starts_with("count_"))
+      file.emplace_back(fmt::format("{}_value_i", r.name), net(fmt::format("job_{}", r.name)));
+  }
+  instance(registers, "set", file, "rst_n");
+
+  for (const char* name :
+       {"launch_launch", "launch_tile_start", "launch_wait_output", "launch_wait_activation",
+        "launch_wait_weight", "launch_wait_schedule", "port_idle", "pass_end"})
+    wire(name);
+  for (const char* name : {"core_accesses", "core_waits"}) wire(name, 32);
+  wire("errors", 11);
+  Connections job = {{"start_i", net("set_control_start")},
+                     {"clear_i", net("set_control_clear")},
+                     {"acknowledge_i", net("set_control_acknowledge")},
+                     {"tokens_i", net("set_tokens_value")},
+                     {"depth_i", net("set_depth_value")},
+                     {"columns_i", net("set_columns_value")},
+                     {"tokens_pass_i", net("set_pass_tokens")},
+                     {"log2_tile_rows_i", net("set_tiling_log2_rows")},
+                     {"log2_block_i", net("set_tiling_log2_block")},
+                     {"busy_o", net("job_busy")},
+                     {"done_o", net("job_done")},
+                     {"error_o", net("job_error")},
+                     {"code_o", net("job_code")},
+                     {"interrupt_o", net("job_interrupt")},
+                     {"pass_end_i", net("pass_end")},
+                     {"port_idle_i", net("port_idle")},
+                     {"errors_i", net("errors")},
+                     {"launch_i", net("launch_launch")},
+                     {"tile_i", net("launch_tile_start")},
+                     {"wait_output_i", net("launch_wait_output")},
+                     {"wait_activation_i", net("launch_wait_activation")},
+                     {"wait_weight_i", net("launch_wait_weight")},
+                     {"wait_schedule_i", net("launch_wait_schedule")},
+                     {"recon_accesses_i", net("core_accesses")},
+                     {"recon_waits_i", net("core_waits")}};
+  for (const Register& r : map_) {
+    if (r.name.starts_with("count_"))
+      job.emplace_back(fmt::format("{}_o", r.name), net(fmt::format("job_{}", r.name)));
+  }
+  instance(job_leaf(d_), "job", job, "rst_n");
+  m_.assign(net("irq"), net("job_interrupt") & net("set_control_interrupt_enable"));
+  m_.comment("Between jobs all that follows, but for the output port, is held in reset.");
+  define("run_n", m_.wire("run_n", net("rst_n") & net("job_run")));
+}
+
+void TopBuilder::readers() {
+  m_.section("Weight stream");
+  const Expr run = net("job_run");
+  const Expr discard = net("job_discard");
+  const Expr fifo_ready = wire("weight_fifo_ready");
+  const Expr head = wire("weight_head", d_.weight_beat + 1);
+  instance(stream_fifo_leaf(d_.weight_beat + 1, d_.weight_fifo), "weight_fifo",
+           {{"in_valid_i", net("s_axis_weight_tvalid") & run},
+            {"in_data_i", concat({net("s_axis_weight_tlast"), net("s_axis_weight_tdata")})},
+            {"out_ready_i", fifo_ready},
+            {"out_data_o", head}});
+  m_.assign(net("s_axis_weight_tready"), (net("weight_fifo_in_ready") & run) | discard);
+  for (const char* name : {"core_load_ready", "tiles_full", "edge_slot", "edge_free"}) wire(name);
+  instance(weight_reader_leaf(d_), "weight",
+           {{"tokens_total_i", net("set_tokens_value")},
+            {"tokens_pass_i", net("job_job_tokens_pass")},
+            {"columns_i", net("set_columns_value")},
+            {"tiles_k_i", net("job_job_tiles_k")},
+            {"log2_block_tiles_i", net("job_job_log2_block_tiles")},
+            {"valid_i", net("weight_fifo_out_valid")},
+            {"ready_o", fifo_ready},
+            {"data_i", slice(head, 0, d_.weight_beat)},
+            {"last_i", bit(head, d_.weight_beat)},
+            {"load_ready_i", net("core_load_ready")},
+            {"tile_full_i", net("tiles_full")},
+            {"edge_slot_i", net("edge_slot")},
+            {"edge_free_i", net("edge_free")}});
+  if (!d_.recon) {
+    m_.unused("metadata",
+              {net("weight_load_has_outliers"), net("weight_load_mx_scale"), net("weight_load_list")},
+              "the array has no outliers");
+  }
+
+  m_.section("Activation stream");
+  const Expr act_ready = wire("act_ready");
+  wire("pass_free");
+  instance(activation_reader_leaf(d_), "act",
+           {{"tokens_total_i", net("set_tokens_value")},
+            {"tokens_pass_i", net("job_job_tokens_pass")},
+            {"tiles_k_i", net("job_job_tiles_k")},
+            {"blocks_k_i", net("job_job_blocks_k")},
+            {"valid_i", net("s_axis_act_tvalid") & run},
+            {"ready_o", act_ready},
+            {"data_i", net("s_axis_act_tdata")},
+            {"last_i", net("s_axis_act_tlast")},
+            {"release_i", net("pass_free")}});
+  m_.assign(net("s_axis_act_tready"), (act_ready & run) | discard);
+}
+
+Expr TopBuilder::tile(const std::string& entry, const std::string& field) const {
+  int lsb = 0;
+  for (const auto& [name, width] : tile_fields_) {
+    if (name == field) return width == 1 ? bit(net(entry), lsb) : slice(net(entry), lsb, width);
+    lsb += width;
+  }
+  throw std::logic_error(fmt::format("msq_top: no tile field {}", field));
+}
+
+void TopBuilder::tiles() {
+  m_.section("Tiles on their way");
+  int width = 0;
+  std::vector<Expr> parts;
+  for (const char* field :
+       {"tokens", "first_k", "last_k", "group_last", "block_first", "block_last", "pass_last", "mode4",
+        "unit", "block_columns", "reference_slot", "scale_slot", "ordered", "shifted", "edge_slot"}) {
+    const Expr value = net(fmt::format("weight_tile_{}", field));
+    tile_fields_.emplace_back(field, value.width());
+    parts.insert(parts.begin(), value);
+    width += value.width();
+  }
+  wire("launch_tile_next");
+  wire("collect_tile_next");
+  instance(tile_queue_leaf(width, d_.slots), "tiles",
+           {{"push_i", net("weight_tile_push")},
+            {"full_o", net("tiles_full")},
+            {"entry_i", concat(parts)},
+            {"launch_next_i", net("launch_tile_next")},
+            {"collect_next_i", net("collect_tile_next")}});
+  m_.unused("tiles", {net("tiles_launch_entry"), net("tiles_collect_entry"), net("tiles_collect_after")},
+            "launcher and collector look at different fields");
+
+  m_.section("Launcher");
+  wire("drained");
+  wire("core_act_ready");
+  instance(launcher_leaf(d_), "launch",
+           {{"tile_valid_i", net("tiles_launch_valid")},
+            {"tile_tokens_i", tile("tiles_launch_entry", "tokens")},
+            {"tile_first_k_i", tile("tiles_launch_entry", "first_k")},
+            {"tile_last_k_i", tile("tiles_launch_entry", "last_k")},
+            {"tile_block_first_i", tile("tiles_launch_entry", "block_first")},
+            {"tile_pass_last_i", tile("tiles_launch_entry", "pass_last")},
+            {"tile_next_o", net("launch_tile_next")},
+            {"tile_start_o", net("launch_tile_start")},
+            {"count0_i", net("act_count0")},
+            {"count1_i", net("act_count1")},
+            {"act_ready_i", net("core_act_ready")},
+            {"drained_i", net("drained")},
+            {"release_i", net("pass_free")},
+            {"loaded_i", net("weight_loaded")},
+            {"read_i", net("weight_read")},
+            {"launch_o", net("launch_launch")},
+            {"wait_output_o", net("launch_wait_output")},
+            {"wait_activation_o", net("launch_wait_activation")},
+            {"wait_weight_o", net("launch_wait_weight")},
+            {"wait_schedule_o", net("launch_wait_schedule")}});
+  const Expr ordered = tile("tiles_launch_entry", "ordered");
+  const Expr shifted = tile("tiles_launch_entry", "shifted");
+  m_.assign(net("edge_slot"), tile("tiles_launch_entry", "edge_slot"));
+  m_.assign(net("edge_free"), net("launch_tile_next") & (ordered | shifted));
+}
+
+void TopBuilder::buffers() {
+  m_.section("Activation buffer and edge of the array");
+  const Expr word = wire("word", d_.activation_beat);
+  instance(ram_leaf(d_.activation_beat, 2 * d_.act_words), "act_words",
+           {{"write_i", net("act_word_write")},
+            {"write_address_i", concat({net("act_half"), net("act_word_address")})},
+            {"write_data_i", net("s_axis_act_tdata")},
+            {"read_address_i", concat({net("launch_half"), net("launch_address")})},
+            {"read_data_o", word}});
+  Expr edge = word;
+  if (d_.permuter) {
+    const Expr order = net("weight_order") & replicate(d_.order_bits, tile("tiles_launch_entry", "ordered"));
+    edge = wire("word_ordered", d_.activation_beat);
+    instance(permuter_leaf(d_), "permuter", {{"data_i", word}, {"settings_i", order}, {"data_o", edge}});
+  } else {
+    m_.unused("order", {net("weight_order")}, "rows are never exchanged");
+  }
+  if (d_.row_align_bits > 0) {
+    const Expr shifts =
+        net("weight_row_shifts") & replicate(4 * d_.rows, tile("tiles_launch_entry", "shifted"));
+    const Expr shifted = wire("word_shifted", d_.rows * d_.act_bits);
+    instance(row_shifter_leaf(d_), "row_shifter",
+             {{"word_i", edge}, {"shifts_i", shifts}, {"word_o", shifted}});
+    edge = shifted;
+  } else {
+    m_.unused("row_shifts", {net("weight_row_shifts")}, "rows are never shifted");
+  }
+  define("act_data", edge);
+}
+
+void TopBuilder::core(const Interface& core) {
+  m_.section("Core");
+  const Expr protocol = wire("core_protocol_error", 4);
+  wire("psum_valid");
+  wire("psum_last");
+  wire("psum", d_.lanes * d_.acc_bits);
+  Connections ports = {{"clear_counters_i", zeros(1)},
+                       {"load_valid_i", net("weight_load_valid")},
+                       {"load_ready_o", net("core_load_ready")},
+                       {"load_mode4_i", net("weight_load_mode4")},
+                       {"load_interval_i", net("weight_load_interval")},
+                       {"load_gap_i", net("weight_load_gap")},
+                       {"load_weights_i", net("weight_load_weights")},
+                       {"act_valid_i", net("launch_act_valid")},
+                       {"act_ready_o", net("core_act_ready")},
+                       {"act_last_i", net("launch_act_last")},
+                       {"act_data_i", net("act_data")},
+                       {"psum_valid_o", net("psum_valid")},
+                       {"psum_last_o", net("psum_last")},
+                       {"psum_o", net("psum")},
+                       {"protocol_error_o", protocol},
+                       {"count_recon_accesses_o", net("core_accesses")},
+                       {"count_recon_waits_o", net("core_waits")}};
+  if (d_.recon) {
+    ports.emplace_back("load_has_outliers_i", net("weight_load_has_outliers"));
+    ports.emplace_back("load_mx_scale_i", net("weight_load_mx_scale"));
+    ports.emplace_back("load_list_i", net("weight_load_list"));
+  }
+  instance(core, "core", ports);
+  m_.unused(
+      "core",
+      {net("core_count_cycles"), net("core_count_tokens"), net("core_count_tiles"), net("core_count_errors")},
+      "the job counts these itself, over the whole top");
+}
+
+void TopBuilder::references() {
+  m_.section("Scales and references");
+  for (const char* name : {"collect_half", "drain_half"}) wire(name);
+  for (const char* name : {"collect_token", "drain_token"}) wire(name, address_bits(d_.tokens));
+  wire("collect_scale_address", address_bits(d_.act_words));
+  wire("collect_scale_slot", address_bits(d_.slots));
+  wire("drain_reference_unit", d_.unit_bits);
+  wire("drain_reference_slot", 2);
+  m_.comment(
+      "Xsf of each block and token, and Xref of each token: twice, for the collector and for the drain.");
+  instance(ram_leaf(8, 2 * d_.act_words), "act_scales",
+           {{"write_i", net("act_scale_write")},
+            {"write_address_i", concat({net("act_half"), net("act_scale_address")})},
+            {"write_data_i", net("act_scale")},
+            {"read_address_i", concat({net("collect_half"), net("collect_scale_address")})}});
+  for (const char* reader : {"collect", "drain"}) {
+    instance(ram_leaf(8, 2 * d_.tokens), fmt::format("{}_act_references", reader),
+             {{"write_i", net("act_reference_write")},
+              {"write_address_i", concat({net("act_half"), net("act_reference_address")})},
+              {"write_data_i", net("act_reference")},
+              {"read_address_i",
+               concat({net(fmt::format("{}_half", reader)), net(fmt::format("{}_token", reader))})}});
+  }
+  m_.comment("Isf - Iref of each column of a tile; a memory for each beat of the section that brings them.");
+  const Expr beat = net("weight_section_beat");
+  const Expr data = slice(net("weight_head"), 0, d_.weight_beat);
+  const Expr scales = wire("weight_scales", d_.section_beats * d_.weight_beat);
+  for (int b = 0; b < d_.section_beats; ++b) {
+    instance(ram_leaf(d_.weight_beat, d_.slots), fmt::format("weight_scales{}", b),
+             {{"write_i", net("weight_scale_write") & eq(beat, lit(u(beat.width()), b))},
+              {"write_address_i", net("weight_tile_scale_slot")},
+              {"write_data_i", data},
+              {"read_address_i", net("collect_scale_slot")},
+              {"read_data_o", slice(scales, b * d_.weight_beat, d_.weight_beat)}});
+  }
+  m_.comment("Iref of each column of a block of outputs; a memory for each beat of a unit, in each bank.");
+  const Expr unit = net("weight_tile_unit");
+  const Expr slot = net("weight_tile_reference_slot");
+  const Expr references = wire("weight_references", d_.banks * d_.unit * 8);
+  for (int bank = 0; bank < d_.banks; ++bank) {
+    for (int b = 0; b < d_.unit_beats; ++b) {
+      // With two banks the section of a tile in mode 4 belongs to the bank of its unit; in mode 2 its first
+      // half to bank 0, its second to bank 1. Mode 2 begins at even units, so the sum of both is right for
+      // either.
+      Expr mine = eq(beat, lit(u(beat.width()), b));
+      if (d_.banks == 2) {
+        const Expr second = eq(beat, lit(u(beat.width()), d_.unit_beats + b));
+        mine = bank == 0 ? mine & ~bit(unit, 0) : (mine & bit(unit, 0)) | second;
+      }
+      const Expr read_unit = net("drain_reference_unit");
+      const int words = d_.unit_bits - (d_.banks - 1);
+      const auto address = [&](const Expr& s, const Expr& unit_bits_) {
+        return words == 0 ? s : concat({s, unit_bits_});
+      };
+      const Expr write_unit = words == 0 ? Expr{} : slice(unit, d_.banks - 1, words);
+      const Expr read_low = words == 0 ? Expr{} : slice(read_unit, 0, words);
+      instance(
+          ram_leaf(d_.weight_beat, 4 << words), fmt::format("weight_references{}_{}", bank, b),
+          {{"write_i", net("weight_reference_write") & mine},
+           {"write_address_i", address(slot, write_unit)},
+           {"write_data_i", data},
+           {"read_address_i", address(net("drain_reference_slot"), read_low)},
+           {"read_data_o", slice(references, (bank * d_.unit_beats + b) * d_.weight_beat, d_.weight_beat)}});
+    }
+  }
+  if (d_.banks == 2)
+    m_.unused("reference_unit", {net("drain_reference_unit")}, "a word of both banks holds two units");
+}
+
+void TopBuilder::accumulators() {
+  m_.section("Partial sums to outputs");
+  const std::string head = "tiles_collect_entry";
+  Connections ports = {{"psum_valid_i", net("psum_valid")},
+                       {"psum_last_i", net("psum_last")},
+                       {"after_scale_slot_i", tile("tiles_collect_after", "scale_slot")},
+                       {"tile_next_o", net("collect_tile_next")},
+                       {"scale_slot_o", net("collect_scale_slot")},
+                       {"half_o", net("collect_half")},
+                       {"scale_address_o", net("collect_scale_address")},
+                       {"token_o", net("collect_token")},
+                       {"scale_i", net("act_scales_read_data")},
+                       {"reference_i", net("collect_act_references_read_data")}};
+  for (const char* field : {"tokens", "first_k", "last_k", "group_last", "block_last", "pass_last", "mode4",
+                            "unit", "block_columns", "reference_slot", "scale_slot"}) {
+    ports.emplace_back(fmt::format("tile_{}_i", field), tile(head, field));
+  }
+  instance(collector_leaf(d_), "collect", ports);
+
+  const int address = address_bits(d_.block_units / d_.banks * d_.tokens);
+  wire("drain_address", d_.unit_bits + address_bits(d_.tokens));
+  wire("drain_half_acc");
+  const Expr words = wire("accumulators", d_.banks * d_.unit * d_.out_acc_bits);
+  const Expr mode4 = m_.wire("collect_mode4", tile(head, "mode4"));
+  const Expr psum = net("psum");
+  const Expr scales = net("weight_scales");
+  for (int bank = 0; bank < d_.banks; ++bank) {
+    // Lane of column c: c in mode 2, 2c in mode 4 of an array with both modes.
+    Expr sums = psum;
+    Expr shifts = scales;
+    if (d_.banks == 2) {
+      sums = wire(fmt::format("sums{}", bank), d_.unit * d_.acc_bits);
+      m_.generate_for(fmt::format("gen_sums{}", bank), "c", d_.unit, [&](Scope& s, Index c) {
+        s.assign(slice(sums, c * d_.acc_bits, d_.acc_bits),
+                 mux(mode4, slice(psum, c * (2 * d_.acc_bits), d_.acc_bits),
+                     slice(psum, c * d_.acc_bits + bank * d_.unit * d_.acc_bits, d_.acc_bits)));
+      });
+      const Expr low = slice(scales, 0, 8 * d_.unit);
+      shifts = bank == 0 ? low : mux(mode4, low, slice(scales, 8 * d_.unit, 8 * d_.unit));
+    }
+    const std::string name = fmt::format("bank{}", bank);
+    instance(accumulators_leaf(d_), name,
+             {{"valid_i", bit(net("collect_bank_valid"), bank)},
+              {"first_i", net("collect_first")},
+              {"half_i", net("collect_half_acc")},
+              {"address_i", slice(net("collect_address"), 0, address)},
+              {"sums_i", sums},
+              {"weight_shifts_i", shifts},
+              {"token_shift_i", net("collect_token_shift")},
+              {"read_address_i", slice(net("drain_address"), 0, address)},
+              {"read_half_i", net("drain_half_acc")},
+              {"read_o", slice(words, bank * d_.unit * d_.out_acc_bits, d_.unit * d_.out_acc_bits)}});
+  }
+  if (d_.banks == 1) m_.unused("collect_mode4", {mode4}, "the array has one mode");
+  if (address < d_.unit_bits + address_bits(d_.tokens))
+    m_.unused("addresses", {net("collect_address"), net("drain_address")},
+              "a word of both banks holds two units");
+}
+
+void TopBuilder::output() {
+  m_.section("Outputs");
+  const Expr group_ready = wire("group_ready");
+  Connections ports = {{"format_i", net("set_format_value")},
+                       {"drained_o", net("drained")},
+                       {"release_o", net("pass_free")},
+                       {"address_o", net("drain_address")},
+                       {"half_acc_o", net("drain_half_acc")},
+                       {"accumulators_i", net("accumulators")},
+                       {"reference_slot_o", net("drain_reference_slot")},
+                       {"reference_unit_o", net("drain_reference_unit")},
+                       {"weight_references_i", net("weight_references")},
+                       {"half_o", net("drain_half")},
+                       {"token_o", net("drain_token")},
+                       {"token_reference_i", net("drain_act_references_read_data")},
+                       {"group_ready_i", group_ready},
+                       {"push_i", net("collect_block_push")}};
+  for (const char* field : {"half_acc", "half", "tokens", "columns", "reference_slot", "pass_last"})
+    ports.emplace_back(fmt::format("push_{}_i", field), net(fmt::format("collect_block_{}", field)));
+  instance(drain_leaf(d_), "drain", ports);
+  Connections port = {{"run_i", net("job_run")},
+                      {"abort_i", net("job_abort")},
+                      {"format_i", net("set_format_value")},
+                      {"group_ready_o", group_ready},
+                      {"valid_o", net("m_axis_out_tvalid")},
+                      {"ready_i", net("m_axis_out_tready")},
+                      {"data_o", net("m_axis_out_tdata")},
+                      {"last_o", net("m_axis_out_tlast")},
+                      {"idle_o", net("port_idle")}};
+  for (const char* field : {"valid", "scale", "flush", "last", "values", "raw", "exponents"})
+    port.emplace_back(fmt::format("group_{}_i", field), net(fmt::format("drain_group_{}", field)));
+  instance(output_port_leaf(d_), "port", port, "rst_n");
+  m_.assign(net("pass_end"),
+            net("m_axis_out_tvalid") & net("m_axis_out_tready") & net("m_axis_out_tlast") & net("job_run"));
+}
+
+void TopBuilder::errors() {
+  m_.section("Errors, in the order of their codes from 2 on");
+  const Expr core = net("core_protocol_error");
+  Expr scale = net("weight_scale");
+  if (d_.row_align_bits > 0) scale = scale | (net("row_shifter_error") & net("launch_launch"));
+  m_.assign(net("errors"),
+            concat({bit(core, 3), bit(core, 2), bit(core, 1), net("act_value"), net("act_long"),
+                    net("act_short"), scale, net("weight_mode"), net("weight_header") | bit(core, 0),
+                    net("weight_long"), net("weight_short")}));
+}
+
+}  // namespace
+
+Module build_top(const Dimensions& d, const Interface& core, const Interface& registers, std::uint32_t hash) {
+  Module m("msq_top",
+           fmt::format("MicroScopiQ accelerator around a {} x {} core: packed weights and activations in, "
+                       "outputs out, controlled by registers (registers.md).",
+                       d.rows, d.cols));
+  TopBuilder top(m, d);
+  top.ports();
+  top.control(registers, hash);
+  top.readers();
+  top.tiles();
+  top.buffers();
+  top.core(core);
+  top.references();
+  top.accumulators();
+  top.output();
+  top.errors();
+  return m;
+}
+
+}  // namespace msq::arch

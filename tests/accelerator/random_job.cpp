@@ -1,0 +1,151 @@
+#include "tests/accelerator/random_job.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "golden/quantize/routing.hpp"
+
+namespace msq::tests {
+
+using golden::Axis;
+using golden::MicroBlock;
+using golden::OutlierPair;
+using golden::QuantizedActivations;
+using golden::QuantizedTensor;
+
+void RandomJob::fill_block(QuantizedTensor& tensor, std::int64_t row, std::int64_t block, int outliers) {
+  const golden::Format& format = tensor.format;
+  const std::int64_t base = row * tensor.n_padded() + block * format.micro_block;
+  const auto code = [&](int position) -> std::uint8_t& {
+    return tensor.codes[static_cast<std::size_t>(base + position)];
+  };
+  const int style = between(0, 3);
+  for (int p = 0; p < format.micro_block; ++p) {
+    if (block * format.micro_block + p >= tensor.n) continue;
+    const int magnitude = style == 0 ? format.qmax() : style == 1 ? 0 : between(0, format.qmax());
+    code(p) =
+        static_cast<std::uint8_t>(magnitude == 0 ? 0 : magnitude | (chance(50) ? format.sign_mask() : 0));
+  }
+  if (outliers == 0) return;
+  MicroBlock& meta = tensor.blocks[static_cast<std::size_t>(row * tensor.blocks_per_row() + block)];
+  const int inside =
+      static_cast<int>(std::min<std::int64_t>(format.micro_block, tensor.n - block * format.micro_block));
+  std::vector<std::uint8_t> positions(static_cast<std::size_t>(format.micro_block));
+  std::iota(positions.begin(), positions.end(), std::uint8_t{0});
+  const auto count = static_cast<std::size_t>(std::min(outliers, inside));
+  const auto within = [&](const OutlierPair& pair) { return pair.upper < inside; };
+  do {
+    std::shuffle(positions.begin(), positions.end(), random_);
+    meta.pairs.clear();
+    for (std::size_t i = 0; i < count; ++i) meta.pairs.push_back({positions[i], positions[count + i]});
+  } while (!std::all_of(meta.pairs.begin(), meta.pairs.end(), within) ||
+           !golden::routable(meta.pairs, format.micro_block));
+  std::sort(meta.pairs.begin(), meta.pairs.end(),
+            [](const OutlierPair& a, const OutlierPair& b) { return a.upper < b.upper; });
+  const int corner = between(0, 2);
+  const int r_max = config_.outlier_shift_max;
+  meta.shift = static_cast<std::uint8_t>(corner == 0 ? 0 : corner == 1 ? r_max : between(0, r_max));
+  const int half_max = (1 << format.half_mantissa_bits()) - 1;
+  for (const OutlierPair& pair : meta.pairs) {
+    const int sign = chance(50) ? format.sign_mask() : 0;
+    const int kind = between(0, 3);
+    for (const int half : {pair.upper, pair.lower}) {
+      const int mantissa = kind == 0 ? 0 : kind == 1 ? half_max : between(0, half_max);
+      code(half) = static_cast<std::uint8_t>(sign | mantissa);
+    }
+  }
+}
+
+QuantizedTensor RandomJob::tensor(std::int64_t k, std::int64_t n, int bits, Axis axis) {
+  QuantizedTensor t;
+  t.format.bits = bits;
+  t.format.micro_block = config_.micro_block;
+  t.axis = axis;
+  t.outlier_shift_max = config_.outlier_shift_max;
+  t.k = k;
+  t.n = n;
+  t.codes.assign(static_cast<std::size_t>(k * t.n_padded()), 0);
+  t.blocks.resize(static_cast<std::size_t>(k * t.blocks_per_row()));
+  const int density = between(0, 3) == 0 ? 0 : between(0, 1) == 0 ? 100 : between(1, 30);
+  for (std::int64_t row = 0; row < k; ++row) {
+    const bool zero_row = chance(5);
+    for (std::int64_t block = 0; block < t.blocks_per_row(); ++block) {
+      if (zero_row) continue;
+      const bool has = config_.has_recon() && chance(density);
+      fill_block(t, row, block, has ? between(1, t.format.max_outliers()) : 0);
+    }
+  }
+  const std::int64_t scales = axis == Axis::reduction ? t.groups() * n : k * t.groups();
+  const int spread = std::vector<int>{0, 2, 6, 60}[static_cast<std::size_t>(between(0, 3))];
+  const int base = chance(10) ? between(-127, 127) : between(-12, 4);
+  for (std::int64_t s = 0; s < scales; ++s) {
+    int scale = base + between(-spread, spread);
+    if (axis == Axis::output) scale = base + between(0, config_.row_align_bits);
+    t.scales.push_back(static_cast<std::int8_t>(std::clamp(scale, -127, 127)));
+  }
+  return t;
+}
+
+std::vector<QuantizedTensor> RandomJob::parts(std::int64_t k, std::int64_t n, Axis axis) {
+  if (config_.modes.size() == 1) return {tensor(k, n, config_.modes.front(), axis)};
+  // Mode 2 in front ends on an even unit of columns whatever it is; mode 4 in front must be cut there.
+  const int pair = 2 * config_.cols;
+  if (n > pair && chance(50)) {
+    const std::int64_t first = pair * between(1, static_cast<int>((n - 1) / pair));
+    const int bits = chance(50) ? 2 : 4;
+    return {tensor(k, first, bits, axis), tensor(k, n - first, 6 - bits, axis)};
+  }
+  return {tensor(k, n, chance(50) ? 2 : 4, axis)};
+}
+
+QuantizedActivations RandomJob::activations(std::int64_t m, std::int64_t k, int block) {
+  QuantizedActivations x{config_.act_bits, block, m, k, {}, {}};
+  const int top = config_.activation_max();
+  const int style = between(0, 4);
+  const int zero_blocks = chance(30) ? 40 : 0;
+  for (std::int64_t row = 0; row < m; ++row) {
+    bool zero = false;
+    for (std::int64_t i = 0; i < k; ++i) {
+      if (i % block == 0) zero = chance(zero_blocks);
+      const int any = between(-top, top);
+      const int extreme = chance(50) ? top : -top;
+      const int value = style == 0   ? top
+                        : style == 1 ? extreme
+                        : style == 2 ? (chance(30) ? extreme : any)
+                                     : any;
+      x.values.push_back(static_cast<std::int8_t>(zero ? 0 : value));
+    }
+  }
+  const int spread = std::vector<int>{0, 3, 9, 70}[static_cast<std::size_t>(between(0, 3))];
+  const int base = chance(10) ? between(-127, 127) : between(-8, 0);
+  for (std::int64_t s = 0; s < m * x.groups(); ++s)
+    x.scales.push_back(static_cast<std::int8_t>(std::clamp(base + between(-spread, spread), -127, 127)));
+  return x;
+}
+
+std::int64_t RandomJob::extent(std::int64_t most, std::int64_t unit) {
+  const int kind = between(0, 5);
+  if (kind == 0) return 1;
+  if (kind == 1) return most;
+  if (kind == 2) {
+    const std::int64_t near = unit * between(1, static_cast<int>(std::max<std::int64_t>(1, most / unit)));
+    return std::clamp<std::int64_t>(near + between(-1, 1), 1, most);
+  }
+  return between(1, static_cast<int>(most));
+}
+
+tb::AcceleratorTraffic RandomJob::traffic() {
+  const auto port = [this] {
+    tb::Traffic t;
+    if (chance(40)) t.stall = between(5, 95) / 100.0;
+    if (chance(20)) t.beats_per_cycle = between(5, 100) / 100.0;
+    return t;
+  };
+  tb::AcceleratorTraffic all;
+  all.weights = port();
+  all.activations = port();
+  all.outputs = port();
+  return all;
+}
+
+}  // namespace msq::tests

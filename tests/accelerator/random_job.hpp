@@ -1,0 +1,38 @@
+#pragma once
+
+#include <random>
+#include <vector>
+
+#include "gen/config/config.hpp"
+#include "golden/tensor.hpp"
+#include "tb/accelerator.hpp"
+
+namespace msq::tests {
+
+/// Random operands for the accelerator, biased to corners: shapes from 1 up and around multiples of a tile,
+/// outliers at every count, scales that are equal, near, or so far apart that alignment rounds everything
+/// away, blocks of zeros.
+class RandomJob {
+ public:
+  RandomJob(const Config& config, std::uint32_t seed) : config_(config), random_(seed) {}
+
+  /// One tensor, or two side by side in different modes.
+  [[nodiscard]] std::vector<golden::QuantizedTensor> parts(std::int64_t k, std::int64_t n, golden::Axis axis);
+  [[nodiscard]] golden::QuantizedTensor tensor(std::int64_t k, std::int64_t n, int bits, golden::Axis axis);
+  [[nodiscard]] golden::QuantizedActivations activations(std::int64_t m, std::int64_t k, int block);
+  /// 1..most, often at the ends or around a multiple of `unit`.
+  [[nodiscard]] std::int64_t extent(std::int64_t most, std::int64_t unit);
+  [[nodiscard]] tb::AcceleratorTraffic traffic();
+  [[nodiscard]] int between(int low, int high) {
+    return std::uniform_int_distribution<int>(low, high)(random_);
+  }
+  [[nodiscard]] bool chance(int percent) { return between(1, 100) <= percent; }
+
+ private:
+  void fill_block(golden::QuantizedTensor& tensor, std::int64_t row, std::int64_t block, int outliers);
+
+  const Config& config_;
+  std::mt19937 random_;
+};
+
+}  // namespace msq::tests

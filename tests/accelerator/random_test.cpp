@@ -1,0 +1,55 @@
+// Random GEMMs of any shape through the ports of the whole accelerator, bit-exact.
+
+#include <gtest/gtest.h>
+
+#include "tests/accelerator/fixture.hpp"
+
+namespace msq::tests {
+namespace {
+
+struct Case {
+  const char* name;
+  const char* json;
+};
+
+class RandomJobs : public testing::TestWithParam<Case> {};
+
+TEST_P(RandomJobs, OutputsAreBitExact) {
+  Bench bench(GetParam().json);
+  const bool full = std::getenv("MSQ_FULL") != nullptr;
+  const Tally tally = run_random(bench, full ? 400 : 40, 1);
+  EXPECT_EQ(tally.jobs, full ? 400 : 40);
+  EXPECT_GT(tally.outputs, 0);
+  RecordProperty("outputs", std::to_string(tally.outputs));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Accelerator, RandomJobs,
+    testing::Values(
+        Case{
+            "default_4x4",
+            R"({"name": "top-4x4", "rows": 4, "cols": 4, "micro_block": 4, "top": {"tokens": 16, "act_words": 1024}})"},
+        Case{
+            "none_4x4",
+            R"({"name": "top-4x4-none", "rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "top": {"tokens": 16, "act_words": 1024}})"},
+        Case{"default_8x8",
+             R"({"name": "top-8x8", "rows": 8, "cols": 8, "top": {"tokens": 32, "act_words": 512}})"},
+        Case{
+            "mode4_only",
+            R"({"name": "top-4", "rows": 8, "cols": 4, "modes": [4], "micro_block": 4, "recon": {"units": 8}, "top": {"tokens": 16, "act_words": 256}})"},
+        Case{
+            "mode2_only",
+            R"({"name": "top-2", "rows": 4, "cols": 8, "modes": [2], "micro_block": 16, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})"},
+        Case{
+            "blocks_of_16",
+            R"({"name": "top-16", "rows": 16, "cols": 16, "micro_block": 16, "skew_columns": 4, "outlier_shift_max": 15, "recon": {"units": 2, "span": "array"}, "top": {"tokens": 16, "act_words": 256}})"},
+        Case{
+            "narrow_activations",
+            R"({"name": "top-act4", "rows": 4, "cols": 8, "act_bits": 4, "skew_columns": 1, "top": {"tokens": 16, "act_words": 512, "output_lanes": 2}})"},
+        Case{
+            "row_shifts",
+            R"({"name": "top-align", "rows": 8, "cols": 8, "row_align_bits": 5, "top": {"tokens": 16, "act_words": 512, "weight_fifo": 2}})"}),
+    [](const auto& tested) { return std::string(tested.param.name); });
+
+}  // namespace
+}  // namespace msq::tests
