@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 synth::BlockTable block_table(const std::vector<Design>& designs) {
-  synth::BlockTable table{.order = area_blocks()};
+  synth::BlockTable table{.order = area_blocks(designs.front())};
   for (const Design& design : designs) {
     for (const std::string& file : design.verilog_files()) {
       const std::string module = fs::path(file).stem().string();

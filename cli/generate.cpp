@@ -31,7 +31,7 @@ std::vector<DesignFile> files_of(const Design& design) {
   if (has_top(design)) {
     const auto map = design_registers(design);
     files.push_back({"msq_registers.h", register_header(map)});
-    files.push_back({"registers.md", register_page(map)});
+    files.push_back({kRegisterPage, register_page(map)});
   }
   files.push_back({fmt::format("{}.core", design.top), fusesoc_core(design)});
   return files;

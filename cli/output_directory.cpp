@@ -61,7 +61,8 @@ tl::expected<void, std::string> check_replaceable(const fs::path& directory) {
     const std::string extension = entry.path().extension().string();
     names.push_back(entry.path().filename().string());
     const bool ours = entry.is_regular_file(error) &&
-                      (names.back() == kManifestFile || extension == ".v" || extension == ".hpp");
+                      (names.back() == kManifestFile || names.back() == kRegisterPage || extension == ".v" ||
+                       extension == ".hpp" || extension == ".h" || extension == ".core");
     if (!ours) {
       return Failure(
           fmt::format("{}: found \"{}\", which generate does not write; allowed: a new or empty "

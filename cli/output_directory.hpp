@@ -11,6 +11,7 @@ namespace msq::cli {
 
 /// File by which an output of `generate` is recognized.
 inline constexpr const char* kManifestFile = "manifest.json";
+inline constexpr const char* kRegisterPage = "registers.md";
 
 /// Makes a directory hold exactly these files, or leaves it as it was: they are written to a directory beside
 /// it, which then takes its place. The directory may be missing (its parent may not), empty, or hold an

@@ -124,13 +124,14 @@ std::string generator_version() { return MSQ_VERSION; }
 
 std::string area_block(const std::string& module) { return block_table().at(module); }
 
-const std::vector<std::string>& area_blocks() {
-  static const std::vector<std::string> blocks = {"PEs",           "column buses and arbitration",
-                                                  "ReCoN routing", "merge",
-                                                  "decoder",       "feeder and skew",
-                                                  "control",       "top: control",
-                                                  "top: readers",  "top: accumulators",
-                                                  "top: outputs"};
+std::vector<std::string> area_blocks(const Design& design) {
+  std::vector<std::string> blocks = {
+      "PEs",    "column buses and arbitration", "ReCoN routing", "merge", "decoder", "feeder and skew",
+      "control"};
+  if (has_top(design)) {
+    for (const char* block : {"top: control", "top: readers", "top: accumulators", "top: outputs"})
+      blocks.emplace_back(block);
+  }
   return blocks;
 }
 

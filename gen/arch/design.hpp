@@ -50,7 +50,7 @@ struct Design {
 /// "merge", "decoder", "feeder and skew", "control". Covers every module of every design. \throws
 /// std::out_of_range on an unknown module.
 [[nodiscard]] std::string area_block(const std::string& module);
-/// Blocks in the order of reports.
-[[nodiscard]] const std::vector<std::string>& area_blocks();
+/// Blocks of a design in the order of reports.
+[[nodiscard]] std::vector<std::string> area_blocks(const Design& design);
 
 }  // namespace msq

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <set>
 
 #include "gen/config/load.hpp"
@@ -241,7 +242,14 @@ TEST(Serialize, CanonicalText) {
   "encoding": "paper",
   "outlier_shift_max": 7,
   "act_bits": 8,
-  "acc_bits": 20
+  "row_align_bits": 0,
+  "acc_bits": 20,
+  "top": {
+    "tokens": 128,
+    "act_words": 4096,
+    "output_lanes": null,
+    "weight_fifo": 64
+  }
 }
 )");
 }
@@ -293,13 +301,21 @@ TEST(Serialize, HashNamesTheHardware) {
   EXPECT_EQ(hashes.size(), many_configs().size());
 
   Config c;
-  EXPECT_EQ(config_hash(c), "a4464ed31fd64a0a");
+  EXPECT_EQ(config_hash(c), "753880ef3c8cb50a");
   Config other = c;
   other.name = "other";
   other.acc_bits = 23;  // what it is anyway
   EXPECT_EQ(config_hash(other), config_hash(c));
   other.acc_bits = 22;
   EXPECT_NE(config_hash(other), config_hash(c));
+  for (const auto& change : std::vector<std::function<void(Config&)>>{
+           [](Config& d) { d.row_align_bits = 1; }, [](Config& d) { d.top.tokens = 64; },
+           [](Config& d) { d.top.act_words = 512; }, [](Config& d) { d.top.output_lanes = 4; },
+           [](Config& d) { d.top.weight_fifo = 2; }}) {
+    Config changed = c;
+    change(changed);
+    EXPECT_NE(config_hash(changed), config_hash(c));
+  }
 }
 
 TEST(NoneTwin, KeepsAllButTheOutliers) {
