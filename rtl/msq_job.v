@@ -32,7 +32,7 @@ module msq_job #(
     // Datapath.
     output wire                run_o,                    // else it is in reset
     output wire                discard_o,                // drop the input streams
-    output wire                abort_o,                  // one cycle: an error ended the job
+    output wire                abort_o,                  // one cycle: an error or clear_i ended the job
     output wire [TOKEN_BITS:0] job_tokens_pass_o,
     output wire [10:0]         job_tiles_k_o,
     output wire [10:0]         job_blocks_k_o,
@@ -76,7 +76,7 @@ module msq_job #(
   reg                  bad_q;
   reg                  interrupt_q;
 
-  // Shape. The first cycle rounds up, the second looks at what does not fit.
+  // Shape, once the output of the job before is gone. The first cycle rounds up, the second looks at what does not fit.
   wire block_ok = log2_block_i == 4'd5 || log2_block_i == 4'd6 || log2_block_i == 4'd7;
   wire rows_ok = log2_tile_rows_i >= 4'd2 && log2_tile_rows_i <= LOG2_ROWS[3:0] && log2_tile_rows_i <= log2_block_i;
   wire [23:0] past_tiles = (24'd1 << log2_tile_rows_i) - 24'd1;
@@ -120,18 +120,18 @@ module msq_job #(
       done_q  <= 1'b0;
       error_q <= 1'b0;
       code_q  <= 4'd0;
-      abort_q <= 1'b0;
+      abort_q <= rst_ni && state_q == RUN;  // a cleared job leaves an open packet, too
       interrupt_q <= 1'b0;
     end else begin
       abort_q <= 1'b0;
       if (acknowledge_i) interrupt_q <= 1'b0;
       case (state_q)
         IDLE:
-        if (start_i && port_idle_i) begin
+        if (start_i) begin
           state_q <= PREPARE;
           done_q  <= 1'b0;
         end
-        PREPARE: state_q <= CHECK;
+        PREPARE: if (port_idle_i) state_q <= CHECK;
         CHECK:
         if (bad_q || words > WORDS) begin
           state_q <= FAILED;

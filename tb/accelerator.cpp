@@ -142,6 +142,15 @@ void Accelerator::reset() {
   port("rst_ni").set(1);
 }
 
+void Accelerator::clear() {
+  for (const char* name : {"s_axis_weight_tvalid_i", "s_axis_act_tvalid_i"}) port(name).set(0);
+  write_register("control", 1U << 8 | 1U << 1);
+  ModelPort ready = port("m_axis_out_tready_i");
+  ready.set(1);
+  for (int i = 0; i < 8; ++i) cycle();  // a beat that waited, and the closing one
+  ready.set(0);
+}
+
 void Accelerator::write_register(std::string_view name, std::uint32_t value) {
   const auto found =
       std::find_if(registers_.begin(), registers_.end(), [&](const Register& r) { return r.name == name; });
@@ -204,9 +213,14 @@ tl::expected<AcceleratorResult, std::string> Accelerator::stream(const Accelerat
   ModelPort irq = port("irq_o");
   const std::uint64_t first = model_.cycles();
   std::uint64_t moved_at = first;
-  // After an error the closing beat and what is left of the inputs still move.
-  for (bool ended = false; !ended || outputs.valid.get() != 0;) {
-    if (model_.cycles() - first >= limit) return result;
+  // After an error the closing beat comes some cycles later.
+  bool ended = false;
+  for (int quiet = 0; quiet < 4; quiet = ended && outputs.valid.get() == 0 ? quiet + 1 : 0) {
+    if (model_.cycles() - first >= limit) {
+      for (Source* source : {&weights, &activations}) source->valid.set(0);
+      outputs.ready.set(0);
+      return result;
+    }
     weights.offer();
     activations.offer();
     outputs.offer();

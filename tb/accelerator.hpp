@@ -55,6 +55,8 @@ class Accelerator {
                                                                  const AcceleratorTraffic& traffic = {});
   /// The same, but stops after so many cycles, wherever the job is.
   void run_cycles(const AcceleratorJob& job, std::uint64_t cycles, const AcceleratorTraffic& traffic = {});
+  /// Ends a job by the register `control`, and takes what the output stream still offers.
+  void clear();
 
   /// Called in every cycle with settled inputs and outputs, before the clock edge.
   std::function<void(const Model&)> on_cycle;

@@ -1,0 +1,307 @@
+// What must not happen: shapes and streams that are wrong end in their error code, never in a hang, and the next job
+// works. The bench gives up, with a message, when nothing moves for a long time.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <numeric>
+
+#include "gen/arch/registers.hpp"
+#include "tests/accelerator/fixture.hpp"
+#include "tests/accelerator/random_job.hpp"
+
+namespace msq::tests {
+namespace {
+
+constexpr const char* kConfig =
+    R"({"name": "top-8x8", "rows": 8, "cols": 8, "top": {"tokens": 32, "act_words": 512}})";
+
+unsigned code_of(const std::string& name) {
+  for (const ErrorCode& code : error_codes()) {
+    if (code.name == name) return static_cast<unsigned>(code.code);
+  }
+  throw std::logic_error(name);
+}
+
+struct Operands {
+  std::vector<golden::QuantizedTensor> parts;
+  golden::QuantizedActivations activations;
+  tb::AcceleratorJob job;
+};
+
+Operands draw(const Config& config, std::uint32_t seed, std::int64_t m, std::int64_t k, std::int64_t n,
+              int bits = 2, tb::OutputFormat format = tb::OutputFormat::fp32, int tokens = 8) {
+  RandomJob random(config, seed);
+  Operands o;
+  o.parts = {random.tensor(k, n, bits, golden::Axis::reduction)};
+  o.activations = random.activations(m, k, 64);
+  o.job = *tb::make_job(config, o.parts, o.activations, format, tokens);
+  return o;
+}
+
+class Malformed : public testing::Test {
+ protected:
+  /// The job must end with this error; after a clear a good one must run.
+  void expect_error(const tb::AcceleratorJob& bad, const std::string& name, const std::string& what) {
+    SCOPED_TRACE(what);
+    const auto result = bench_.accelerator.run(bad);
+    ASSERT_TRUE(result) << result.error();
+    EXPECT_TRUE(result->error);
+    EXPECT_FALSE(result->done);
+    EXPECT_EQ(result->code, code_of(name)) << name;
+    // One beat with `last` closes the packet.
+    ASSERT_FALSE(result->outputs.empty());
+    EXPECT_EQ(bench_.accelerator.model().port("m_axis_out_tvalid_o").get(), 0U);
+    // Without a clear nothing starts.
+    bench_.accelerator.write_register("control", 1U << 8 | 1U);
+    EXPECT_EQ(bench_.accelerator.read_register("status") & 7U, 4U);
+    expect_recovery();
+  }
+
+  void expect_recovery() {
+    bench_.accelerator.clear();
+    EXPECT_EQ(bench_.accelerator.read_register("status"), 0U);
+    Tally tally;
+    run_and_compare(bench_, good_.parts, good_.activations, good_.job, {}, "the job after", tally);
+  }
+
+  /// First beat of a tile in the first weight packet.
+  static std::size_t header_of(const tb::AcceleratorJob& job, std::size_t tile) {
+    return std::accumulate(job.tiles.begin(), job.tiles.begin() + static_cast<std::ptrdiff_t>(tile),
+                           std::size_t{0}, [](std::size_t sum, const tb::TileCost& t) {
+                             return sum + static_cast<std::size_t>(t.load_beats);
+                           });
+  }
+  static std::uint32_t& word(tb::Packet& packet, std::size_t beat) {
+    return packet.words[beat * packet.words_per_beat()];
+  }
+
+  Bench bench_{kConfig};
+  Operands good_ = draw(bench_.config, 3, 11, 70, 40);
+};
+
+TEST_F(Malformed, Shapes) {
+  const auto with = [&](const std::function<void(tb::AcceleratorJob&)>& change) {
+    tb::AcceleratorJob job = good_.job;
+    change(job);
+    return job;
+  };
+  expect_error(with([](auto& j) { j.m = 0; }), "shape", "no tokens");
+  expect_error(with([](auto& j) { j.k = 0; }), "shape", "no depth");
+  expect_error(with([](auto& j) { j.n = 0; }), "shape", "no columns");
+  expect_error(with([](auto& j) { j.tokens_per_pass = 0; }), "shape", "no tokens in a pass");
+  expect_error(with([](auto& j) { j.tokens_per_pass = 33; }), "shape", "more than the accumulators hold");
+  expect_error(with([](auto& j) { j.log2_tile_rows = 4; }), "shape", "more rows than there are");
+  expect_error(with([](auto& j) { j.log2_tile_rows = 1; }), "shape", "too few rows");
+  expect_error(with([](auto& j) { j.log2_block = 4; }), "shape", "blocks of 16");
+  expect_error(with([](auto& j) { j.log2_block = 8; }), "shape", "blocks of 256");
+  expect_error(with([](auto& j) {
+                 j.m = 32;
+                 j.tokens_per_pass = 32;
+                 j.k = 8 * 16 + 1;  // 17 tiles times 32 tokens are 544 words
+               }),
+               "shape", "beyond the activation buffer");
+  expect_error(with([](auto& j) {
+                 j.tokens_per_pass = 1;
+                 j.k = 8 * 1024 + 1;
+               }),
+               "shape", "more than 1,024 tiles along K");
+  // The last shapes that fit are legal: the job runs into the end of its streams instead.
+  expect_error(with([](auto& j) {
+                 j.m = 32;
+                 j.tokens_per_pass = 32;
+                 j.k = 8 * 16;
+               }),
+               "activation_short", "exactly the activation buffer");
+}
+
+TEST_F(Malformed, WeightPackets) {
+  tb::AcceleratorJob job = good_.job;
+  tb::Packet& packet = job.weights[0];
+  packet.words.resize(packet.words.size() - packet.words_per_beat());
+  expect_error(job, "weight_short", "one beat less");
+  job = good_.job;
+  job.weights[0].words.resize(job.weights[0].words.size() + job.weights[0].words_per_beat());
+  expect_error(job, "weight_long", "one beat more");
+  job = good_.job;
+  job.weights[1].words.resize(job.weights[1].words_per_beat());
+  expect_error(job, "weight_short", "nothing but a header in the second pass");
+}
+
+TEST_F(Malformed, Headers) {
+  for (const std::size_t tile : {std::size_t{0}, std::size_t{1}, good_.job.tiles.size() / 2 - 1}) {
+    const auto with = [&](std::uint32_t clear, std::uint32_t set) {
+      tb::AcceleratorJob job = good_.job;
+      std::uint32_t& header = word(job.weights[0], header_of(job, tile));
+      header = (header & ~clear) | set;
+      return job;
+    };
+    for (int bit = 0; bit < 8; ++bit) {
+      const std::uint32_t marker = 0xa5U ^ (1U << bit);
+      expect_error(with(0xff, marker), "header", fmt::format("tile {}, marker bit {}", tile, bit));
+    }
+    for (int bit = 12; bit < 16; ++bit)
+      expect_error(with(0, 1U << bit), "header", fmt::format("tile {}, reserved bit {}", tile, bit));
+    expect_error(with(0, 1U << 11), "header", "row shifts where there are none");
+    expect_error(with(0xffU << 16, 0), "header", "interval 0");
+    expect_error(with(0xffU << 24, 0), "header", "gap 0");
+    if (tile == 0) expect_error(with(1U << 9, 0), "header", "no scales");
+    if (tile == 1) expect_error(with(0, 1U << 8), "mode", "another mode along K");
+  }
+}
+
+TEST_F(Malformed, ModeTwoBetweenUnits) {
+  // A mode 4 tile takes one unit of columns; a mode 2 tile needs two that lie together.
+  RandomJob random(bench_.config, 9);
+  const auto narrow = random.tensor(8, 8, 4, golden::Axis::reduction);
+  const auto wide = random.tensor(8, 16, 2, golden::Axis::reduction);
+  const auto x = random.activations(1, 8, 64);
+  tb::AcceleratorJob job = *tb::make_job(bench_.config, std::vector{narrow}, x, tb::OutputFormat::fp32);
+  const tb::AcceleratorJob second = *tb::make_job(bench_.config, std::vector{wide}, x, tb::OutputFormat::fp32);
+  job.n = 24;
+  job.weights[0].words.insert(job.weights[0].words.end(), second.weights[0].words.begin(),
+                              second.weights[0].words.end());
+  expect_error(job, "mode", "mode 2 at the second unit");
+  EXPECT_FALSE(tb::make_job(bench_.config, std::vector{narrow, wide}, x, tb::OutputFormat::fp32));
+}
+
+TEST_F(Malformed, Scales) {
+  // Header, references (4 beats), then scales.
+  for (const int value : {5, 127, -65, -128}) {
+    tb::AcceleratorJob job = good_.job;
+    word(job.weights[0], 1 + 4) = static_cast<std::uint32_t>(value & 0xff) << 8;
+    expect_error(job, "scale", fmt::format("relative scale {}", value));
+  }
+}
+
+TEST_F(Malformed, ActivationPackets) {
+  tb::AcceleratorJob job = good_.job;
+  tb::Packet* packet = &job.activations[0];
+  packet->words.resize(packet->words.size() - packet->words_per_beat());
+  expect_error(job, "activation_short", "one word less");
+  job = good_.job;
+  packet = &job.activations[0];
+  packet->words.resize(packet->words_per_beat());
+  expect_error(job, "activation_short", "scales only");
+  job = good_.job;
+  packet = &job.activations[1];
+  packet->words.resize(packet->words.size() + packet->words_per_beat());
+  expect_error(job, "activation_long", "one word more in the second pass");
+  for (const std::size_t from_end : {1, 40}) {
+    job = good_.job;
+    packet = &job.activations[0];
+    packet->words[packet->words.size() - from_end] = 0x7f80007f;
+    expect_error(job, "activation_value", "-128");
+  }
+}
+
+/// All rows hold outliers in every micro-block, so that every tile has entries.
+Operands full_of_outliers(const Config& config, int tokens) {
+  for (std::uint32_t seed = 1;; ++seed) {
+    Operands o = draw(config, seed, tokens, 16, 16);
+    if (o.job.tiles[0].flagged_rows == 8 && o.job.tiles[1].flagged_rows == 8) return o;
+  }
+}
+
+TEST_F(Malformed, Lists) {
+  const Operands full = full_of_outliers(bench_.config, 4);
+  // The last code beat of a tile ends it; before the first rows stand identifiers, then an entry of 32 bits.
+  const auto rows_at = [&](const tb::AcceleratorJob& job) {
+    std::size_t beat = 1 + 4 + 4;  // header, references, scales
+    if ((word(const_cast<tb::Packet&>(job.weights[0]), 0) >> 10 & 1U) != 0) beat += 1;
+    return beat;
+  };
+  tb::AcceleratorJob job = full.job;
+  word(job.weights[0], rows_at(job) + 1) |= 0xff;
+  expect_error(job, "list", "r beyond outlier_shift_max");
+  job = full.job;
+  std::uint32_t& entry = word(job.weights[0], rows_at(job) + 1);
+  const std::uint32_t first = entry >> 8 & 0x3f;
+  entry = (entry & 0xff) | first << 8 | first << 14 | first << 20 | first << 26;
+  expect_error(job, "list", "one position four times");
+}
+
+TEST_F(Malformed, Schedules) {
+  const Operands full = full_of_outliers(bench_.config, 4);
+  tb::AcceleratorJob job = full.job;
+  EXPECT_EQ(job.tiles[0].initiation_interval, 8);
+  std::uint32_t& header = word(job.weights[0], 0);
+  header = (header & ~(0xffU << 16)) | 7U << 16;
+  expect_error(job, "slot_clash", "an interval one too short");
+
+  // From a tile without outliers to one with: the gap must cover ReCoN's latency.
+  for (std::uint32_t seed = 1;; ++seed) {
+    const Operands o = draw(bench_.config, seed, 30, 16, 16, 2, tb::OutputFormat::fp32, 30);
+    if (o.job.tiles[0].flagged_rows != 0 || o.job.tiles[1].flagged_rows == 0) continue;
+    job = o.job;
+    ASSERT_GT(job.tiles[1].launch_gap, 1);
+    std::uint32_t& second = word(job.weights[0], header_of(job, 1));
+    second = (second & ~(0xffU << 24)) | 1U << 24;
+    expect_error(job, "gap", "no gap");
+    break;
+  }
+}
+
+TEST_F(Malformed, RowShifts) {
+  Bench bench(R"({"name": "top-align", "rows": 8, "cols": 8, "row_align_bits": 5, "top": {"tokens": 16, "act_words": 512, "weight_fifo": 2}})");
+  for (std::uint32_t seed = 1;; ++seed) {
+    RandomJob random(bench.config, seed);
+    const auto w = random.tensor(8, 16, 2, golden::Axis::output);
+    const auto x = random.activations(1, 8, 64);
+    tb::AcceleratorJob job = *tb::make_job(bench.config, std::vector{w}, x, tb::OutputFormat::raw);
+    if ((job.weights[0].words[0] >> 11 & 1U) == 0) continue;
+    job.weights[0].words[1 + 4 + 4] |= 0x6;  // after header, references, scales
+    const auto result = bench.accelerator.run(job);
+    ASSERT_TRUE(result) << result.error();
+    EXPECT_EQ(result->code, code_of("scale"));
+    return;
+  }
+}
+
+TEST_F(Malformed, AnyBitFlippedEndsSomehow) {
+  std::mt19937 random(5);
+  const auto pick = [&](std::size_t size) { return std::uniform_int_distribution<std::size_t>(0, size - 1)(random); };
+  int errors = 0;
+  const int rounds = std::getenv("MSQ_FULL") != nullptr ? 4000 : 300;
+  for (int i = 0; i < rounds; ++i) {
+    tb::AcceleratorJob job = good_.job;
+    auto& packets = i % 4 == 0 ? job.activations : job.weights;
+    tb::Packet& packet = packets[pick(packets.size())];
+    for (std::size_t flips = 1 + pick(3); flips > 0; --flips) packet.words[pick(packet.words.size())] ^= 1U << pick(32);
+    if (i % 10 == 0) packet.words.resize(packet.words_per_beat() * (1 + pick(packet.beats())));
+    const auto result = bench_.accelerator.run(job);
+    ASSERT_TRUE(result) << "round " << i << ": " << result.error();
+    ASSERT_NE(result->done, result->error) << "round " << i;
+    if (result->error) ++errors;
+    ASSERT_EQ(result->error, result->code != 0);
+    bench_.accelerator.clear();
+  }
+  EXPECT_GT(errors, rounds / 10);
+  expect_recovery();
+}
+
+TEST_F(Malformed, ResetAndClearAnywhere) {
+  const Operands o = draw(bench_.config, 21, 20, 70, 60, 2, tb::OutputFormat::mx8);
+  const auto whole = bench_.accelerator.run(o.job);
+  ASSERT_TRUE(whole) << whole.error();
+  std::mt19937 random(8);
+  tb::AcceleratorTraffic slow;
+  slow.outputs.stall = 0.5;
+  for (int i = 0; i < 60; ++i) {
+    const auto cycles = std::uniform_int_distribution<std::uint64_t>(0, whole->cycles)(random);
+    bench_.accelerator.run_cycles(o.job, cycles, i % 2 == 0 ? slow : tb::AcceleratorTraffic{});
+    if (i % 3 == 0) {
+      bench_.accelerator.reset();
+    } else {
+      bench_.accelerator.clear();
+    }
+    Tally tally;
+    run_and_compare(bench_, good_.parts, good_.activations, good_.job, {}, fmt::format("stopped after {} cycles", cycles),
+                    tally);
+    ASSERT_EQ(tally.jobs, 1);
+  }
+}
+
+}  // namespace
+}  // namespace msq::tests
