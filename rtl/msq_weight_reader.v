@@ -42,6 +42,7 @@ module msq_weight_reader #(
     input  wire [TOKEN_BITS:0]         tokens_pass_i,       // T of every pass but the last
     input  wire [23:0]                 columns_i,           // N
     input  wire [10:0]                 tiles_k_i,           // tiles along K
+    input  wire                        blocks_i,            // outputs leave in blocks, not with every column tile
     input  wire [2:0]                  log2_block_tiles_i,  // log2 of the tiles along K of an activation block
     // Stream.
     input  wire                        valid_i,
@@ -129,7 +130,6 @@ module msq_weight_reader #(
   wire first_unit = unit_q == {UNIT_BITS{1'b0}};
   wire last_pass = tokens_q <= {{(23 - TOKEN_BITS) {1'b0}}, tokens_pass_i};
   wire [TOKEN_BITS:0] tokens = last_pass ? tokens_q[TOKEN_BITS:0] : tokens_pass_i;
-  wire [8:0] block_columns = !first_unit ? block_columns_q : (columns_q > BLOCK[23:0]) ? BLOCK[8:0] : columns_q[8:0];
   wire [10:0] in_group = ~(11'h7ff << log2_block_tiles_i);
 
   // Header.
@@ -137,9 +137,11 @@ module msq_weight_reader #(
   wire wide = BANKS == 2 && !mode4;  // the tile has two units of columns
   wire [23:0] tile_columns = wide ? LANES[23:0] : UNIT[23:0];
   wire last_column = columns_q <= tile_columns;
+  wire [23:0] most_columns = blocks_i ? BLOCK[23:0] : tile_columns;
+  wire [8:0] block_columns = !first_unit ? block_columns_q : (columns_q > most_columns) ? most_columns[8:0] : columns_q[8:0];
   wire [UNIT_BITS:0] unit_after = {1'b0, unit_q} + (wide ? {{UNIT_BITS{1'b0}}, 1'b1} : {(UNIT_BITS + 1) {1'b0}})
                                   + {{UNIT_BITS{1'b0}}, 1'b1};
-  wire block_last = last_column || unit_after == UNITS[UNIT_BITS:0];
+  wire block_last = last_column || unit_after == UNITS[UNIT_BITS:0] || !blocks_i;
   wire pass_last = last_column && last_k;
   wire edges = data_i[10] || data_i[11];
   wire [SLOT_BITS-1:0] slot = slot_q + {{(SLOT_BITS - 1) {1'b0}}, take_header && data_i[9]};

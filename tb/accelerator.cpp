@@ -17,7 +17,7 @@ class Pace {
   Pace(const Traffic& traffic, std::mt19937& random) : traffic_(traffic), random_(random) {}
   /// Called once a cycle: may a beat be offered (or taken) in it?
   bool allows() {
-    credit_ = std::min(credit_ + traffic_.beats_per_cycle, std::max(1.0, traffic_.beats_per_cycle));
+    credit_ = std::min(credit_ + traffic_.beats_per_cycle, 1.0 + traffic_.beats_per_cycle);
     if (credit_ < 1.0 - 1e-9) return false;
     return traffic_.stall <= 0 || std::uniform_real_distribution<double>(0, 1)(random_) >= traffic_.stall;
   }

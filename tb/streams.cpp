@@ -71,6 +71,8 @@ struct PlannedTile {
 
 int log2_of(std::int64_t power) { return std::countr_zero(static_cast<std::uint64_t>(power)); }
 
+bool is_mx(OutputFormat format) { return format == OutputFormat::mx8 || format == OutputFormat::mx4; }
+
 std::uint32_t low_bits(std::int64_t value, int width) {
   return static_cast<std::uint32_t>(value) & (width == 32 ? ~0U : (1U << width) - 1);
 }
@@ -81,8 +83,8 @@ class WeightPacker {
   WeightPacker(const Dimensions& d, std::vector<golden::WeightAlignment> alignments)
       : d_(d), alignments_(std::move(alignments)) {}
 
-  /// @return beats of the tile.
-  int add(BeatWriter& out, const PlannedTile& t, int interval, int gap) {
+  /// @return the tile as the timing sees it.
+  model::TilePlan add(BeatWriter& out, const PlannedTile& t, int interval, int gap) {
     const std::size_t before = out.beats();
     const bool ordered = !std::is_sorted(t.order.begin(), t.order.end());
     const bool shifted = std::any_of(t.shifts.begin(), t.shifts.end(), [](int s) { return s != 0; });
@@ -112,8 +114,15 @@ class WeightPacker {
       for (const int shift : t.shifts) out.put(4, static_cast<std::uint32_t>(shift));
       out.align();
     }
-    add_rows(out, t.tile);
-    return static_cast<int>(out.beats() - before);
+    model::TilePlan plan;
+    plan.header_beats = static_cast<int>(out.beats() - before);
+    plan.row_beats = add_rows(out, t.tile);
+    plan.flagged = golden::flagged_rows(t.tile);
+    plan.initiation_interval = interval;
+    plan.launch_gap = gap;
+    plan.columns = t.tile.columns;
+    plan.edge = ordered || shifted;
+    return plan;
   }
 
  private:
@@ -138,7 +147,9 @@ class WeightPacker {
     out.align();
   }
 
-  void add_rows(BeatWriter& out, const Tile& tile) const {
+  /// @return beats of each row.
+  std::vector<std::uint8_t> add_rows(BeatWriter& out, const Tile& tile) const {
+    std::vector<std::uint8_t> beats;
     const int id_rows = d_.recon ? d_.weight_beat / d_.fields : 1;
     const int entry_bits = d_.recon ? std::bit_ceil(static_cast<unsigned>(8 + d_.list_bits)) : 32;
     const std::size_t per_beat = static_cast<std::size_t>(std::max(1, d_.weight_beat / entry_bits));
@@ -152,6 +163,7 @@ class WeightPacker {
     std::size_t sent = 0;  // entries
     std::size_t left = 0;  // of the last beat
     for (int row = 0; row < tile.rows; ++row) {
+      const std::size_t before = out.beats();
       if (d_.recon && row % id_rows == 0) {
         for (int r = row; r < std::min(row + id_rows, tile.rows); ++r) {
           for (int f = 0; f < d_.fields; ++f)
@@ -170,7 +182,9 @@ class WeightPacker {
       }
       left -= need;
       out.beat(words[static_cast<std::size_t>(row)].weights);
+      beats.push_back(static_cast<std::uint8_t>(out.beats() - before));
     }
+    return beats;
   }
 
   static std::uint32_t bit_of(std::span<const std::uint32_t> words, int position) {
@@ -229,7 +243,7 @@ Packet activation_packet(const Dimensions& d, const AcceleratorJob& job, const Q
 }
 
 tl::expected<void, std::string> check_parts(const Config& config, std::span<const QuantizedTensor> parts,
-                                            const QuantizedActivations& activations) {
+                                            const QuantizedActivations& activations, OutputFormat format) {
   if (parts.empty()) return Error("a job needs at least one tensor");
   std::int64_t units = 0;
   for (std::size_t p = 0; p < parts.size(); ++p) {
@@ -244,8 +258,8 @@ tl::expected<void, std::string> check_parts(const Config& config, std::span<cons
                       w.n, columns));
     }
     const std::int64_t unit = config.unit_columns();
-    if (columns > unit && units % 2 != 0) {
-      return Error(fmt::format("tensor {} in mode 2 begins at column {}: not a multiple of {}", p,
+    if (is_mx(format) && columns > unit && units % 2 != 0) {
+      return Error(fmt::format("tensor {} in mode 2 begins at column {}: with MX outputs not a multiple of {}", p,
                                units * unit, columns));
     }
     units += (w.n + unit - 1) / unit;
@@ -294,6 +308,25 @@ std::vector<PlannedTile> plan_pass(const Config& config, std::span<const Quantiz
   return tiles;
 }
 
+/// Columns [first, second) that leave the accelerator together.
+using Block = std::pair<std::int64_t, std::int64_t>;
+
+/// MX outputs leave in blocks, others with every column tile.
+std::vector<Block> output_blocks(const Dimensions& d, const AcceleratorJob& job) {
+  std::vector<Block> blocks;
+  if (is_mx(job.format)) {
+    for (std::int64_t n = 0; n < job.n; n += d.block)
+      blocks.emplace_back(n, std::min<std::int64_t>(n + d.block, job.n));
+    return blocks;
+  }
+  std::int64_t n = 0;
+  for (std::size_t t = 0; n < job.n; t += static_cast<std::size_t>(job.tiles_k())) {
+    blocks.emplace_back(n, std::min<std::int64_t>(n + job.tiles[t].columns, job.n));
+    n = blocks.back().second;
+  }
+  return blocks;
+}
+
 }  // namespace
 
 int tokens_that_fit(const Dimensions& d, std::int64_t k, int log2_tile_rows) {
@@ -305,7 +338,7 @@ tl::expected<AcceleratorJob, std::string> make_job(const Config& config,
                                                    std::span<const QuantizedTensor> parts,
                                                    const QuantizedActivations& activations,
                                                    OutputFormat format, int tokens_per_pass) {
-  if (auto ok = check_parts(config, parts, activations); !ok) return Error(ok.error());
+  if (auto ok = check_parts(config, parts, activations, format); !ok) return Error(ok.error());
   const Dimensions d(config);
   AcceleratorJob job;
   job.m = activations.m;
@@ -351,15 +384,26 @@ tl::expected<AcceleratorJob, std::string> make_job(const Config& config,
   for (std::int64_t pass = 0; pass < job.passes(); ++pass) {
     BeatWriter weights(d.weight_beat);
     for (const PlannedTile& t : passes[static_cast<std::size_t>(pass)]) {
-      const int beats = packer.add(weights, t, intervals[i], gaps[i]);
-      const auto flagged = std::count(runs[i].flagged.begin(), runs[i].flagged.end(), true);
-      job.tiles.push_back({beats, static_cast<int>(flagged), intervals[i], gaps[i], t.tile.format.bits});
+      job.tiles.push_back(packer.add(weights, t, intervals[i], gaps[i]));
       ++i;
     }
     job.weights.push_back(weights.take());
     job.activations.push_back(activation_packet(d, job, activations, pass));
   }
   return job;
+}
+
+model::GemmPlan AcceleratorJob::plan() const {
+  model::GemmPlan plan;
+  plan.m = m;
+  plan.k = k;
+  plan.n = n;
+  plan.tokens_per_pass = tokens_per_pass;
+  plan.tiles_k = static_cast<int>(tiles_k());
+  plan.tiles_per_pass = static_cast<int>(static_cast<std::int64_t>(tiles.size()) / passes());
+  plan.blocks_k = static_cast<int>((k + (1 << log2_block) - 1) >> log2_block);
+  plan.output = static_cast<model::OutputKind>(format);
+  return plan;
 }
 
 tl::expected<golden::GemmResult, std::string> golden_result(const Config& config,
@@ -392,12 +436,11 @@ std::vector<Packet> expected_outputs(const Dimensions& d, const AcceleratorJob& 
   const int lanes = d.output_lanes;
   std::optional<QuantizedActivations> mx;
   const int bits = job.format == OutputFormat::mx4 ? 4 : 8;
-  if (job.format == OutputFormat::mx8 || job.format == OutputFormat::mx4) mx = *golden::to_mx(result, bits);
+  if (is_mx(job.format)) mx = *golden::to_mx(result, bits);
   std::vector<Packet> packets;
   for (std::int64_t pass = 0; pass < job.passes(); ++pass) {
     BeatWriter out(32 * lanes);
-    for (std::int64_t block = 0; block < job.n; block += d.block) {
-      const std::int64_t block_end = std::min<std::int64_t>(block + d.block, job.n);
+    for (const auto& [block, block_end] : output_blocks(d, job)) {
       for (int t = 0; t < job.tokens(pass); ++t) {
         const std::int64_t m = pass * job.tokens_per_pass + t;
         if (mx) {
@@ -447,8 +490,7 @@ QuantizedActivations read_mx_outputs(const Dimensions& d, const AcceleratorJob& 
   for (std::int64_t pass = 0; pass < job.passes(); ++pass) {
     const Packet& packet = packets[static_cast<std::size_t>(pass)];
     std::size_t beat = 0;
-    for (std::int64_t block = 0; block < job.n; block += d.block) {
-      const std::int64_t block_end = std::min<std::int64_t>(block + d.block, job.n);
+    for (const auto& [block, block_end] : output_blocks(d, job)) {
       for (int t = 0; t < job.tokens(pass); ++t) {
         const std::int64_t m = pass * job.tokens_per_pass + t;
         for (std::int64_t n0 = block; n0 < block_end; n0 += golden::kOutputBlock) {

@@ -10,6 +10,7 @@
 #include "gen/config/config.hpp"
 #include "golden/exec/accumulate.hpp"
 #include "golden/tensor.hpp"
+#include "model/timeline.hpp"
 
 namespace msq::tb {
 
@@ -30,15 +31,6 @@ struct Packet {
 /// Format of the outputs, as the register `format` has it.
 enum class OutputFormat { raw = 0, fp32 = 1, mx8 = 2, mx4 = 3 };
 
-/// What a tile costs, for models of the cycles.
-struct TileCost {
-  int load_beats = 0;  ///< of the weight stream
-  int flagged_rows = 0;
-  int initiation_interval = 1;
-  int launch_gap = 1;
-  int mode = 2;
-};
-
 /// A GEMM for the accelerator: register settings and input packets, one of each kind a pass.
 struct AcceleratorJob {
   std::int64_t m = 0, k = 0, n = 0;
@@ -47,12 +39,14 @@ struct AcceleratorJob {
   int log2_block = 7;
   OutputFormat format = OutputFormat::fp32;
   std::vector<Packet> weights, activations;
-  std::vector<TileCost> tiles;  ///< in the order in which they run
+  std::vector<model::TilePlan> tiles;  ///< of all passes, in the order in which they run
 
   [[nodiscard]] std::int64_t passes() const { return (m + tokens_per_pass - 1) / tokens_per_pass; }
   [[nodiscard]] int tokens(std::int64_t pass) const {
     return static_cast<int>(std::min<std::int64_t>(tokens_per_pass, m - pass * tokens_per_pass));
   }
+  /// For model::predict, with `tiles`.
+  [[nodiscard]] model::GemmPlan plan() const;
   [[nodiscard]] std::int64_t tiles_k() const { return (k + (1 << log2_tile_rows) - 1) >> log2_tile_rows; }
 };
 

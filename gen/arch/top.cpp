@@ -207,6 +207,7 @@ void TopBuilder::readers() {
             {"tokens_pass_i", net("job_job_tokens_pass")},
             {"columns_i", net("set_columns_value")},
             {"tiles_k_i", net("job_job_tiles_k")},
+            {"blocks_i", bit(net("set_format_value"), 1)},
             {"log2_block_tiles_i", net("job_job_log2_block_tiles")},
             {"valid_i", net("weight_fifo_out_valid")},
             {"ready_o", fifo_ready},

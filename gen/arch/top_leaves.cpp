@@ -133,6 +133,7 @@ Interface weight_reader_leaf(const Dimensions& d) {
            in("tokens_pass_i", address_bits(d.tokens) + 1),
            in("columns_i", kShape),
            in("tiles_k_i", kTiles),
+           in("blocks_i"),
            in("log2_block_tiles_i", 3),
            in("valid_i"),
            out("ready_o"),

@@ -52,7 +52,7 @@ void check_counters(const tb::AcceleratorResult& result, const tb::AcceleratorJo
   for (std::size_t i = 0; i < job.tiles.size(); ++i) {
     const int in_pass = job.tokens(static_cast<std::int64_t>(i) / per_pass);
     tokens += in_pass;
-    accesses += in_pass * job.tiles[i].flagged_rows;
+    accesses += in_pass * job.tiles[i].flagged_rows();
   }
   EXPECT_EQ(count("tiles"), static_cast<std::int64_t>(job.tiles.size())) << where;
   EXPECT_EQ(count("tokens"), tokens) << where;

@@ -69,8 +69,8 @@ class Malformed : public testing::Test {
   /// First beat of a tile in the first weight packet.
   static std::size_t header_of(const tb::AcceleratorJob& job, std::size_t tile) {
     return std::accumulate(job.tiles.begin(), job.tiles.begin() + static_cast<std::ptrdiff_t>(tile),
-                           std::size_t{0}, [](std::size_t sum, const tb::TileCost& t) {
-                             return sum + static_cast<std::size_t>(t.load_beats);
+                           std::size_t{0}, [](std::size_t sum, const model::TilePlan& t) {
+                             return sum + static_cast<std::size_t>(t.load_beats());
                            });
   }
   static std::uint32_t& word(tb::Packet& packet, std::size_t beat) {
@@ -157,13 +157,20 @@ TEST_F(Malformed, ModeTwoBetweenUnits) {
   const auto narrow = random.tensor(8, 8, 4, golden::Axis::reduction);
   const auto wide = random.tensor(8, 16, 2, golden::Axis::reduction);
   const auto x = random.activations(1, 8, 64);
-  tb::AcceleratorJob job = *tb::make_job(bench_.config, std::vector{narrow}, x, tb::OutputFormat::fp32);
-  const tb::AcceleratorJob second = *tb::make_job(bench_.config, std::vector{wide}, x, tb::OutputFormat::fp32);
+  tb::AcceleratorJob job = *tb::make_job(bench_.config, std::vector{narrow}, x, tb::OutputFormat::mx8);
+  const tb::AcceleratorJob second = *tb::make_job(bench_.config, std::vector{wide}, x, tb::OutputFormat::mx8);
   job.n = 24;
   job.weights[0].words.insert(job.weights[0].words.end(), second.weights[0].words.begin(),
                               second.weights[0].words.end());
   expect_error(job, "mode", "mode 2 at the second unit");
-  EXPECT_FALSE(tb::make_job(bench_.config, std::vector{narrow, wide}, x, tb::OutputFormat::fp32));
+  EXPECT_FALSE(tb::make_job(bench_.config, std::vector{narrow, wide}, x, tb::OutputFormat::mx8));
+  // Where outputs do not share scales, nothing needs to lie together.
+  const std::vector both = {narrow, wide};
+  const auto fine = tb::make_job(bench_.config, both, x, tb::OutputFormat::fp32);
+  ASSERT_TRUE(fine) << fine.error();
+  Tally tally;
+  run_and_compare(bench_, both, x, *fine, {}, "mode 4, then mode 2", tally);
+  EXPECT_EQ(tally.jobs, 1);
 }
 
 TEST_F(Malformed, Scales) {
@@ -200,7 +207,7 @@ TEST_F(Malformed, ActivationPackets) {
 Operands full_of_outliers(const Config& config, int tokens) {
   for (std::uint32_t seed = 1;; ++seed) {
     Operands o = draw(config, seed, tokens, 16, 16);
-    if (o.job.tiles[0].flagged_rows == 8 && o.job.tiles[1].flagged_rows == 8) return o;
+    if (o.job.tiles[0].flagged_rows() == 8 && o.job.tiles[1].flagged_rows() == 8) return o;
   }
 }
 
@@ -233,7 +240,7 @@ TEST_F(Malformed, Schedules) {
   // From a tile without outliers to one with: the gap must cover ReCoN's latency.
   for (std::uint32_t seed = 1;; ++seed) {
     const Operands o = draw(bench_.config, seed, 30, 16, 16, 2, tb::OutputFormat::fp32, 30);
-    if (o.job.tiles[0].flagged_rows != 0 || o.job.tiles[1].flagged_rows == 0) continue;
+    if (o.job.tiles[0].flagged_rows() != 0 || o.job.tiles[1].flagged_rows() == 0) continue;
     job = o.job;
     ASSERT_GT(job.tiles[1].launch_gap, 1);
     std::uint32_t& second = word(job.weights[0], header_of(job, 1));

@@ -1,0 +1,317 @@
+#include "model/timeline.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <stdexcept>
+
+namespace msq::model {
+namespace {
+
+using Cycle = std::int64_t;
+
+// Constants of the hardware, in cycles. Cycle 0 is the first in which the job runs.
+constexpr Cycle kStart = 2;        // ports may gather before the job runs: its shape is checked
+constexpr Cycle kFifo = 2;         // a beat taken by the weight FIFO stands at its head
+constexpr Cycle kWord = 2;         // a word taken from the activation stream can be launched
+constexpr Cycle kCommit = 2;       // a row whose tile has been launched can be loaded again
+constexpr Cycle kDrainStart = 2;   // the last partial sum of a block starts its drain
+constexpr Cycle kPipeline = 3;     // a group is read, converted, and can enter the output port
+
+/// Passes after which those that follow are taken as equal.
+constexpr std::int64_t kFollowed = 4;
+
+/// A port of limited rate: every cycle brings `rate` of a beat, a beat can move when there is a whole one.
+class Port {
+ public:
+  explicit Port(double rate) : rate_(rate) {}
+  /// A source offers as soon as it can and gathers nothing while its offer waits; from `earliest` on it is looked
+  /// at, for `hold` cycles, and taken in the last of these. @return that cycle.
+  Cycle offer(Cycle earliest, Cycle hold = 1) {
+    const auto gather = std::max<Cycle>(1, static_cast<Cycle>(std::ceil((1 - credit_) / rate_ - kSmall)));
+    credit_ += static_cast<double>(gather) * rate_ - 1;
+    last_ = std::max(last_ + gather, earliest) + hold - 1;
+    return last_;
+  }
+  /// A sink gathers up to one beat more than it needs. @return when it takes a beat that is there at `earliest`.
+  Cycle accept(Cycle earliest) {
+    const auto gather = std::max<Cycle>(1, static_cast<Cycle>(std::ceil((1 - credit_) / rate_ - kSmall)));
+    const Cycle at = std::max(last_ + gather, earliest);
+    credit_ = std::min(credit_ + static_cast<double>(at - last_) * rate_, 1 + rate_) - 1;
+    last_ = at;
+    return at;
+  }
+
+ private:
+  static constexpr double kSmall = 1e-9;
+  double rate_;
+  double credit_ = 0;
+  Cycle last_ = -kStart - 1;
+};
+
+class Run {
+ public:
+  Run(const Dimensions& d, const GemmPlan& plan, const PortRates& rates)
+      : d_(d), plan_(plan), weights_(rates.weights), activations_(rates.activations), outputs_(rates.outputs) {}
+
+  void pass(std::span<const TilePlan> tiles, int tokens) {
+    read_activations(tokens);
+    std::int64_t columns_left = plan_.n;
+    int in_block = 0;  // columns of the block so far
+    for (std::size_t first = 0; first < tiles.size();) {
+      const int columns = tiles[first].columns;
+      // MX outputs leave in blocks that share scales, others with every column tile.
+      const bool mx = plan_.output == OutputKind::mx8 || plan_.output == OutputKind::mx4;
+      const bool block_first = in_block == 0;
+      if (block_first) {
+        block_columns_ = static_cast<int>(std::min<std::int64_t>(mx ? d_.block : columns, columns_left));
+      }
+      in_block += columns;
+      columns_left -= columns;
+      const bool block_last = !mx || in_block >= d_.block || columns_left <= 0;
+      for (int k = 0; k < plan_.tiles_k; ++k)
+        tile(tiles[first + static_cast<std::size_t>(k)], tokens, first == 0, k, block_first && k == 0);
+      first += static_cast<std::size_t>(plan_.tiles_k);
+      if (block_last) {
+        in_block = 0;
+        drain(tokens, first == tiles.size());
+      }
+    }
+  }
+
+  [[nodiscard]] Cycle last_launch() const { return last_launch_; }
+
+  /// So far; the cycles are those up to the last beat of output.
+  [[nodiscard]] Timeline result() const {
+    Timeline t = total_;
+    t.cycles = last_beat_ + 1;
+    return t;
+  }
+
+ private:
+  /// Scales and words of a pass; sets when its first word can be launched.
+  void read_activations(int tokens) {
+    const std::size_t passes = released_.size();  // known releases
+    Cycle start = act_free_ + 1;                  // one cycle to see a free half
+    if (passes_read_ >= 2 && passes >= static_cast<std::size_t>(passes_read_ - 1))
+      start = std::max(start, released_[static_cast<std::size_t>(passes_read_ - 2)] + 2);
+    ++passes_read_;
+    // A beat of scales is held for as many cycles as it has bytes.
+    const std::int64_t bytes = std::int64_t{plan_.blocks_k} * tokens;
+    const int per_beat = d_.activation_beat / 8;
+    Cycle now = start;
+    for (std::int64_t b = 0; b < bytes; b += per_beat) {
+      now = activations_.offer(now, std::min<std::int64_t>(per_beat, bytes - b)) + 1;
+      ++total_.activation_beats;
+    }
+    words_.clear();
+    const std::int64_t words = std::int64_t{plan_.tiles_k} * tokens;
+    for (std::int64_t w = 0; w < words; ++w) {
+      now = activations_.offer(now);
+      words_.push_back(now + kWord);
+      ++now;
+    }
+    act_free_ = now;
+    total_.activation_beats += words;
+  }
+
+  /// The weight reader takes the next beat, not before `earliest`.
+  Cycle take_beat(Cycle earliest) {
+    Cycle pushed = pushed_ + 1;
+    if (taken_.size() == static_cast<std::size_t>(d_.weight_fifo)) {
+      pushed = std::max(pushed, taken_.front() + 1);
+      taken_.pop_front();
+    }
+    pushed_ = weights_.offer(pushed);
+    const Cycle at = std::max({pushed_ + kFifo, last_taken_ + 1, earliest});
+    last_taken_ = at;
+    taken_.push_back(at);
+    ++total_.weight_beats;
+    return at;
+  }
+
+  void tile(const TilePlan& t, int tokens, bool first_column, int k, bool begins_block) {
+    // Reading: the header waits for a place in the queue, and for the order of the tile before the last.
+    Cycle header = 0;
+    if (collected_.size() >= static_cast<std::size_t>(d_.slots)) {
+      header = collected_[collected_.size() - static_cast<std::size_t>(d_.slots)] + 1;
+    }
+    if (t.edge && edges_.size() >= 2) header = std::max(header, edges_[edges_.size() - 2] + 1);
+    const Cycle pushed = take_beat(header);
+    for (int b = 1; b < t.header_beats; ++b) take_beat(0);
+    // Loading follows the first token of the tile before down the rows.
+    Cycle loaded = 0;
+    for (std::size_t r = 0; r < t.row_beats.size(); ++r) {
+      for (int b = 1; b < t.row_beats[r]; ++b) take_beat(0);
+      Cycle free = 0;
+      if (launched_) {
+        const Cycle late = d_.recon && !flagged_[r] ? d_.lead : 0;
+        free = first_launch_ + kCommit + static_cast<Cycle>(r) + d_.skew_groups - 1 + late;
+      }
+      // Until the tile before is begun no row is taken.
+      loaded = take_beat(launched_ ? std::max(free, first_launch_ + 1) : 0);
+    }
+
+    // Launching: each reason to wait in the order in which the hardware looks at them.
+    Cycle at = last_launch_ + 1;
+    const auto wait_for = [&](Cycle until, std::int64_t& counter) {
+      if (until <= at) return;
+      counter += until - at;
+      at = until;
+    };
+    const std::size_t word = static_cast<std::size_t>(k) * static_cast<std::size_t>(tokens);
+    wait_for(pushed + 1, total_.wait_weight);
+    if (first_column) wait_for(words_[word], total_.wait_activation);
+    if (begins_block) {
+      if (drained_.size() >= 2) wait_for(drained_[drained_.size() - 2] + 1, total_.wait_output);
+      drained_.push_back(0);  // set by drain
+    }
+    wait_for(loaded + 1, total_.wait_weight);
+    const Cycle could = at;
+    const Cycle gap = launched_ ? last_launch_ + t.launch_gap : 0;
+    wait_for(gap, total_.wait_schedule);
+    const bool first_waited = at > could;
+
+    first_launch_ = at;
+    last_launch_ = at;
+    for (int i = 1; i < tokens; ++i) {
+      Cycle next = last_launch_ + 1;
+      if (first_column) {
+        const Cycle there = words_[word + static_cast<std::size_t>(i)];
+        if (there > next) {
+          total_.wait_activation += there - next;
+          next = there;
+        }
+      }
+      const Cycle slot = first_launch_ + (next - first_launch_ + t.initiation_interval - 1) /
+                                             t.initiation_interval * t.initiation_interval;
+      total_.wait_schedule += slot - next;
+      last_launch_ = slot;
+    }
+    launched_ = true;
+    flagged_ = t.flagged;
+    collected_.push_back(last_launch_ + d_.latency);
+    if (t.edge) edges_.push_back(last_launch_);
+    const std::int64_t rows = std::count(t.flagged.begin(), t.flagged.end(), true);
+    ++total_.tiles;
+    total_.tokens += tokens;
+    total_.recon_accesses += rows * tokens;
+    total_.recon_waits += rows * ((t.initiation_interval > 1 ? tokens - 1 : 0) + (first_waited ? 1 : 0));
+  }
+
+  /// The block whose last tile was the last one launched leaves.
+  void drain(int tokens, bool pass_last) {
+    const Cycle start = std::max(collected_.back() + kDrainStart, drain_free_);
+    const int lanes = d_.output_lanes;
+    const int groups = (block_columns_ + lanes - 1) / lanes;
+    issue_ = start;
+    issue_before_ = start - 1;
+    for (int t = 0; t < tokens; ++t) {
+      switch (plan_.output) {
+        case OutputKind::fp32:
+          for (int g = 0; g < groups; ++g) group(1);
+          break;
+        case OutputKind::raw:
+          for (int g = 0; g < groups; ++g) group(3);
+          break;
+        case OutputKind::mx8:
+        case OutputKind::mx4: {
+          const int per_run = 128 / lanes;
+          for (int g = 0; g < groups; g += per_run) {
+            const int run = std::min(per_run, groups - g);
+            issue_ += run;  // scanned: nothing reaches the port
+            group(1);       // scale
+            const int per_beat = plan_.output == OutputKind::mx8 ? 4 : 8;
+            for (int b = 0; b < run; ++b) group((b + 1) % per_beat == 0 || b + 1 == run ? 1 : 0);
+          }
+          break;
+        }
+      }
+    }
+    drain_free_ = issue_;
+    drained_.back() = read_;
+    if (pass_last) released_.push_back(drained_.back());
+  }
+
+  /// A group goes through the drain. Each of its beats enters the port when the beat before is taken; a group that does
+  /// not fill a beat enters as well. What cannot leave holds all that is behind it.
+  void group(int beats) {
+    read_ = std::max(issue_before_ + 2, leave_before_);
+    issue_before_ = issue_;
+    Cycle leave = std::max(issue_ + kPipeline, last_beat_);
+    for (int b = 0; b < beats; ++b) {
+      leave = std::max(leave, last_beat_);
+      last_beat_ = outputs_.accept(leave + 1);
+      ++total_.output_beats;
+    }
+    leave_before_ = leave_;
+    leave_ = leave;
+    issue_ = std::max(issue_ + 1, leave - kPipeline + 1);
+  }
+
+  const Dimensions& d_;
+  const GemmPlan& plan_;
+  Port weights_, activations_, outputs_;
+  Timeline total_;
+
+  // Weight reader.
+  Cycle pushed_ = -1, last_taken_ = -1;
+  std::deque<Cycle> taken_;
+  // Launcher.
+  bool launched_ = false;
+  Cycle first_launch_ = 0, last_launch_ = -1;
+  std::vector<bool> flagged_;
+  std::vector<Cycle> edges_;
+  std::vector<Cycle> collected_;  // last partial sum of each tile
+  // Activation reader.
+  Cycle act_free_ = 0;
+  int passes_read_ = 0;
+  std::vector<Cycle> words_;
+  std::vector<Cycle> released_;
+  // Outputs.
+  int block_columns_ = 0;
+  std::vector<Cycle> drained_;
+  Cycle drain_free_ = 0;
+  Cycle issue_ = 0, issue_before_ = 0;    // the next group, and the one before it, are addressed
+  Cycle read_ = 0;                       // the last group has been read
+  Cycle leave_ = -1, leave_before_ = -1;  // the last two groups have entered the port
+  Cycle last_beat_ = -1;
+};
+
+/// a + (b - c) * times, field by field.
+Timeline extrapolate(Timeline a, const Timeline& b, const Timeline& c, std::int64_t times) {
+  for (const auto field :
+       {&Timeline::cycles, &Timeline::tokens, &Timeline::tiles, &Timeline::wait_weight, &Timeline::wait_activation,
+        &Timeline::wait_output, &Timeline::wait_schedule, &Timeline::recon_accesses, &Timeline::recon_waits,
+        &Timeline::weight_beats, &Timeline::activation_beats, &Timeline::output_beats}) {
+    a.*field += (b.*field - c.*field) * times;
+  }
+  return a;
+}
+
+}  // namespace
+
+Timeline predict(const Dimensions& d, const GemmPlan& plan, std::span<const TilePlan> tiles, const PortRates& rates) {
+  const std::int64_t passes = plan.passes();
+  const auto per_pass = static_cast<std::size_t>(plan.tiles_per_pass);
+  const bool one_for_all = tiles.size() == per_pass;
+  if (!one_for_all && tiles.size() != per_pass * static_cast<std::size_t>(passes))
+    throw std::logic_error("predict: tiles of one pass or of all passes");
+  Run run(d, plan, rates);
+  Timeline before;
+  Timeline after;
+  std::int64_t left_out = 0;
+  for (std::int64_t pass = 0; pass < passes; ++pass) {
+    if (one_for_all && pass == kFollowed && passes > kFollowed + 1) {
+      left_out = passes - 1 - pass;
+      pass = passes - 1;
+    }
+    const std::size_t first = one_for_all ? 0 : per_pass * static_cast<std::size_t>(pass);
+    run.pass(tiles.subspan(first, per_pass), plan.tokens(pass));
+    if (pass == kFollowed - 2) before = run.result();
+    if (pass == kFollowed - 1) after = run.result();
+  }
+  return extrapolate(run.result(), after, before, left_out);
+}
+
+}  // namespace msq::model

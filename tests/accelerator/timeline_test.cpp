@@ -1,0 +1,199 @@
+// The cycle model against the counters of the hardware.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "model/timeline.hpp"
+#include "tests/accelerator/fixture.hpp"
+#include "tests/accelerator/random_job.hpp"
+
+namespace msq::tests {
+namespace {
+
+constexpr const char* kConfigs[] = {
+    R"({"name": "top-4x4", "rows": 4, "cols": 4, "micro_block": 4, "top": {"tokens": 16, "act_words": 1024}})",
+    R"({"name": "top-4x4-none", "rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "top": {"tokens": 16, "act_words": 1024}})",
+    R"({"name": "top-8x8", "rows": 8, "cols": 8, "top": {"tokens": 32, "act_words": 512}})",
+    R"({"name": "top-4", "rows": 8, "cols": 4, "modes": [4], "micro_block": 4, "recon": {"units": 8}, "top": {"tokens": 16, "act_words": 256}})",
+    R"({"name": "top-2", "rows": 4, "cols": 8, "modes": [2], "micro_block": 16, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})",
+    R"({"name": "top-16", "rows": 16, "cols": 16, "micro_block": 16, "skew_columns": 4, "outlier_shift_max": 15, "recon": {"units": 2, "span": "array"}, "top": {"tokens": 16, "act_words": 256}})",
+    R"({"name": "top-act4", "rows": 4, "cols": 8, "act_bits": 4, "skew_columns": 1, "top": {"tokens": 16, "act_words": 512, "output_lanes": 2}})"};
+
+struct Difference {
+  long cases = 0, exact = 0;
+  double worst = 0;
+};
+
+void compare(Bench& bench, std::uint32_t seed, bool full_rate, Difference& total) {
+  RandomJob random(bench.config, seed);
+  const Config& c = bench.config;
+  const std::int64_t k = random.extent(6 * c.rows + 64, c.rows);
+  const std::int64_t n = random.extent(8 * c.lanes(), c.lanes());
+  const std::int64_t m = random.extent(3 * c.top.tokens, c.top.tokens);
+  const auto parts = random.parts(k, n, golden::Axis::reduction);
+  const auto x = random.activations(m, k, 64);
+  const auto format = static_cast<tb::OutputFormat>(random.between(0, 3));
+  const int fit = tb::tokens_that_fit(bench.design.dimensions, k, 2);
+  const auto job = tb::make_job(c, parts, x, format, random.chance(50) ? 0 : random.between(1, std::max(1, fit)));
+  ASSERT_TRUE(job) << job.error();
+  tb::AcceleratorTraffic traffic;
+  if (!full_rate) {
+    traffic.weights.beats_per_cycle = random.between(10, 100) / 100.0;
+    traffic.activations.beats_per_cycle = random.between(10, 100) / 100.0;
+    traffic.outputs.beats_per_cycle = random.between(10, 100) / 100.0;
+  }
+  const auto result = bench.accelerator.run(*job, traffic);
+  ASSERT_TRUE(result) << result.error();
+  ASSERT_TRUE(result->done);
+  const model::Timeline predicted = model::predict(
+      bench.design.dimensions, job->plan(), job->tiles,
+      {traffic.weights.beats_per_cycle, traffic.activations.beats_per_cycle, traffic.outputs.beats_per_cycle});
+  const auto count = [&](const char* name) { return static_cast<std::int64_t>(result->counters.at(name)); };
+  const std::string where =
+      fmt::format("{} seed {}: M {} K {} N {}, {} tokens a pass, format {}, rates {} {} {}", c.name, seed, m, k, n,
+                  job->tokens_per_pass, static_cast<int>(format), traffic.weights.beats_per_cycle,
+                  traffic.activations.beats_per_cycle, traffic.outputs.beats_per_cycle);
+  EXPECT_EQ(predicted.tokens, count("tokens")) << where;
+  EXPECT_EQ(predicted.tiles, count("tiles")) << where;
+  EXPECT_EQ(predicted.recon_accesses, count("recon_accesses")) << where;
+  const double off = std::abs(static_cast<double>(predicted.cycles - count("cycles"))) / static_cast<double>(count("cycles"));
+  if (full_rate) {
+    // Ports that never stall leave nothing to guess: every counter is met.
+    EXPECT_EQ(predicted.cycles, count("cycles")) << where;
+    EXPECT_EQ(predicted.wait_weight, count("wait_weight")) << where;
+    EXPECT_EQ(predicted.wait_activation, count("wait_activation")) << where;
+    EXPECT_EQ(predicted.wait_output, count("wait_output")) << where;
+    EXPECT_EQ(predicted.wait_schedule, count("wait_schedule")) << where;
+    EXPECT_EQ(predicted.recon_waits, count("recon_waits")) << where;
+    std::int64_t beats = 0;
+    for (const tb::Packet& packet : job->weights) beats += static_cast<std::int64_t>(packet.beats());
+    EXPECT_EQ(predicted.weight_beats, beats) << where;
+    beats = 0;
+    for (const tb::Packet& packet : job->activations) beats += static_cast<std::int64_t>(packet.beats());
+    EXPECT_EQ(predicted.activation_beats, beats) << where;
+    beats = 0;
+    for (const tb::Packet& packet : result->outputs) beats += static_cast<std::int64_t>(packet.beats());
+    EXPECT_EQ(predicted.output_beats, beats) << where;
+  }
+  EXPECT_LT(off, 0.01) << where << ": predicted " << predicted.cycles << ", counted " << count("cycles");
+  if (std::getenv("MSQ_SHOW") != nullptr) {
+    fmt::print("{}: cycles {} {} weight {} {} act {} {} out {} {} sched {} {} waits {} {}\n", where, predicted.cycles,
+               count("cycles"), predicted.wait_weight, count("wait_weight"), predicted.wait_activation,
+               count("wait_activation"), predicted.wait_output, count("wait_output"), predicted.wait_schedule,
+               count("wait_schedule"), predicted.recon_waits, count("recon_waits"));
+  }
+  ++total.cases;
+  total.exact += predicted.cycles == count("cycles") ? 1 : 0;
+  total.worst = std::max(total.worst, off);
+}
+
+class Timelines : public testing::TestWithParam<const char*> {};
+
+TEST_P(Timelines, AgreesWithTheCounters) {
+  Bench bench(GetParam());
+  Difference full;
+  Difference limited;
+  for (std::uint32_t seed = 1; seed <= 12; ++seed) {
+    ASSERT_NO_FATAL_FAILURE(compare(bench, seed, true, full));
+    ASSERT_NO_FATAL_FAILURE(compare(bench, 100 + seed, false, limited));
+  }
+  fmt::print("{}: full rate {} of {} exact, worst {:.3f} %; limited {} of {} exact, worst {:.3f} %\n", bench.config.name,
+             full.exact, full.cases, 100 * full.worst, limited.exact, limited.cases, 100 * limited.worst);
+  EXPECT_EQ(full.cases + limited.cases, 24);
+}
+
+TEST(CycleModel, ManyPassesAreLikeAFew) {
+  // With the tiles of one pass given, most passes are not followed.
+  const Dimensions d{Config{}};
+  model::GemmPlan plan;
+  plan.n = 40;
+  plan.k = 64;
+  plan.tiles_k = 8;
+  plan.tokens_per_pass = 32;
+  plan.m = 32 * 11 + 5;
+  model::TilePlan tile;
+  tile.row_beats.assign(8, 1);
+  tile.flagged.assign(8, false);
+  tile.flagged[0] = tile.flagged[1] = true;
+  tile.initiation_interval = 2;
+  tile.columns = 8;
+  plan.tiles_per_pass = 40;
+  const std::vector<model::TilePlan> pass(40, tile);
+  const std::vector<model::TilePlan> all(40 * 12, tile);
+  const auto few = model::predict(d, plan, pass);
+  const auto many = model::predict(d, plan, all);
+  EXPECT_EQ(few.cycles, many.cycles);
+  EXPECT_EQ(few.tokens, many.tokens);
+  EXPECT_EQ(few.wait_schedule, many.wait_schedule);
+  EXPECT_EQ(few.weight_beats, many.weight_beats);
+  EXPECT_EQ(few.output_beats, many.output_beats);
+  EXPECT_THROW(static_cast<void>(model::predict(d, plan, std::span(all).first(50))), std::logic_error);
+}
+
+// Prefill of a square layer: the multipliers are busy, weights load behind the tokens.
+TEST(Schedule, PlainPrefillIsNearPeak) {
+  Bench bench(R"({"name": "top-16-none", "rows": 16, "cols": 16, "outlier_path": "none", "top": {"tokens": 128, "act_words": 4096}})");
+  const std::int64_t size = 384;  // the hidden size of MiniLM
+  const std::int64_t m = 256;
+  RandomJob random(bench.config, 4);
+  const auto x = random.activations(m, size, 128);
+  for (const int bits : {2, 4}) {
+    const std::vector parts = {random.tensor(size, size, bits, golden::Axis::reduction)};
+    const auto job = tb::make_job(bench.config, parts, x, tb::OutputFormat::fp32);
+    ASSERT_TRUE(job) << job.error();
+    const auto result = bench.accelerator.run(*job);
+    ASSERT_TRUE(result) << result.error();
+    const auto cycles = static_cast<double>(result->counters.at("cycles"));
+    const double peak = static_cast<double>(m * size * size) / (16.0 * bench.config.logical_columns(bits));
+    const double utilization = peak / cycles;
+    fmt::print("mode {}: {} of {} cycles, utilization {:.4f}, waits: weight {}, activation {}, output {}\n", bits, cycles,
+               peak, utilization, result->counters.at("wait_weight"), result->counters.at("wait_activation"),
+               result->counters.at("wait_output"));
+    EXPECT_GE(utilization, 0.95) << bits;
+    // Only the first tile is waited for.
+    EXPECT_LE(result->counters.at("wait_weight"), 16U + 16U);
+    EXPECT_EQ(result->counters.at("wait_schedule"), 0U);
+  }
+}
+
+// With ReCoN the cycles are those that the schedule predicts, whatever the number of units.
+TEST(Schedule, ReconIsAsPredicted) {
+  for (const int units : {1, 2, 8}) {
+    Bench bench(fmt::format(
+        R"({{"name": "top-8-u{}", "rows": 8, "cols": 8, "recon": {{"units": {}}}, "top": {{"tokens": 64, "act_words": 1024}}}})",
+        units, units));
+    RandomJob random(bench.config, 6);
+    const auto x = random.activations(64, 64, 64);
+    std::vector<golden::QuantizedTensor> parts;
+    // A tensor with some outliers, not with none and not with all.
+    do {
+      parts = {random.tensor(64, 64, 2, golden::Axis::reduction)};
+    } while (std::count_if(parts[0].blocks.begin(), parts[0].blocks.end(),
+                           [](const auto& b) { return b.has_outliers(); }) < 8 ||
+             std::all_of(parts[0].blocks.begin(), parts[0].blocks.end(),
+                         [](const auto& b) { return b.has_outliers(); }));
+    const auto job = tb::make_job(bench.config, parts, x, tb::OutputFormat::raw);
+    ASSERT_TRUE(job) << job.error();
+    const auto result = bench.accelerator.run(*job);
+    ASSERT_TRUE(result) << result.error();
+    const auto predicted = model::predict(bench.design.dimensions, job->plan(), job->tiles);
+    EXPECT_EQ(predicted.cycles, result->counters.at("cycles")) << units;
+    EXPECT_EQ(predicted.recon_waits, result->counters.at("recon_waits")) << units;
+    EXPECT_EQ(predicted.recon_accesses, result->counters.at("recon_accesses")) << units;
+    for (const model::TilePlan& t : job->tiles)
+      EXPECT_EQ(t.initiation_interval, std::max(1, (t.flagged_rows() + units - 1) / units));
+    if (units == 8) {
+      // A unit for every row: only a row that turns from plain to flagged between two tiles is waited for.
+      EXPECT_LE(result->counters.at("wait_schedule"), job->tiles.size() * static_cast<std::size_t>(bench.design.dimensions.lead));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Accelerator, Timelines, testing::ValuesIn(kConfigs));
+
+}  // namespace
+}  // namespace msq::tests
