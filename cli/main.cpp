@@ -30,6 +30,7 @@ void add_subcommands(CLI::App& app, Action& action) {
   add_generate(app, action);
   add_quantize(app, action);
   add_simulate(app, action);
+  add_accelerate(app, action);
   add_synth(app, action);
   add_inspect(app, action);
 }
@@ -61,8 +62,8 @@ int main_program(int argc, char** argv) {
   }
   if (!action) {
     fmt::print(stderr,
-               "microscopiq: a subcommand is required: run, generate, quantize, simulate, synth or "
-               "inspect\nRun with --help for more information.\n");
+               "microscopiq: a subcommand is required: run, generate, quantize, simulate, "
+               "accelerate, synth or inspect\nRun with --help for more information.\n");
     return kBadInput;
   }
   return execute(action);

@@ -14,8 +14,10 @@
 #include "cli/progress.hpp"
 #include "cli/text.hpp"
 #include "gen/config/serialize.hpp"
+#include "golden/io/atomic_file.hpp"
 #include "support/process.hpp"
 #include "tb/build_model.hpp"
+#include "tb/gtkwave.hpp"
 
 namespace msq::cli {
 namespace fs = std::filesystem;
@@ -36,16 +38,17 @@ void remove_unfinished_models(const fs::path& cache) {
   }
 }
 
-tl::expected<tb::ModelBuild, std::string> build(const Design& design, tb::Flavour flavour) {
+}  // namespace
+
+tl::expected<tb::ModelBuild, std::string> compile_model(const Design& design, tb::Flavour flavour) {
   // Asked here, before anything is written.
   if (!on_path("verilator")) return Failure(missing_program_message("verilator"));
   const fs::path cache = fs::absolute(tb::default_model_cache());
   const Cleanup cleanup([cache] { remove_unfinished_models(cache); });
-  const Progress progress(fmt::format("compiling the {} core with Verilator", design.config.name));
+  const Progress progress(fmt::format("compiling the {} {} with Verilator", design.config.name,
+                                      has_top(design) ? "accelerator" : "core"));
   return tb::build_model(design, flavour, cache);
 }
-
-}  // namespace
 
 double output_error(const golden::Matrix& activations, const golden::Matrix& weights,
                     const golden::GemmResult& outputs) {
@@ -76,7 +79,7 @@ tl::expected<Simulation, std::string> simulate(const Design& design, const golde
   if (auto fits = tb::check_operands(design.config, weights, activations); !fits) {
     return Failure(fmt::format("{}: {}", weights_source, fits.error()));
   }
-  const auto model = build(design, tb::Flavour::check);
+  const auto model = compile_model(design, tb::Flavour::check);
   if (!model) return Failure(model.error());
   Progress progress(
       fmt::format("simulating the layer on {} at {} bits", design.config.name, weights.format.bits));
@@ -105,7 +108,7 @@ tl::expected<std::uint64_t, std::string> record_trace(const Design& design,
   if (!fs::is_directory(directory, error)) {
     return Failure(fmt::format("{}: cannot write: no such directory", window.file.string()));
   }
-  const auto model = build(design, tb::Flavour::trace);
+  const auto model = compile_model(design, tb::Flavour::trace);
   if (!model) return Failure(model.error());
   tb::TraceWindow beside = window;
   beside.file = directory / fmt::format(".{}.{}.tmp", window.file.filename().string(), ::getpid());
@@ -118,6 +121,10 @@ tl::expected<std::uint64_t, std::string> record_trace(const Design& design,
   if (cycles) {
     fs::rename(beside.file, window.file, error);
     if (error) cycles = Failure(fmt::format("{}: cannot write: {}", window.file.string(), error.message()));
+    const fs::path signals = window.file.string() + ".gtkw";
+    if (auto written = golden::write_file_atomically(signals, tb::gtkwave_signals(design, window.file));
+        !written)
+      cycles = Failure(written.error());
   }
   if (!cycles) remove();
   return cycles;

@@ -8,6 +8,7 @@
 #include "cli/outcome.hpp"
 #include "gen/arch/design.hpp"
 #include "golden/tensor.hpp"
+#include "tb/build_model.hpp"
 #include "tb/layer_run.hpp"
 
 namespace msq::cli {
@@ -22,6 +23,11 @@ struct Simulation {
   double model_seconds = 0;  ///< Verilator and the C++ compiler
   double seconds = 0;        ///< simulation and comparison
 };
+
+/// Compiles a model with Verilator, or finds it in the cache. Errors: tools missing, a model that does not
+/// build.
+[[nodiscard]] tl::expected<tb::ModelBuild, std::string> compile_model(const Design& design,
+                                                                      tb::Flavour flavour);
 
 /// ||XW - Y|| / ||XW|| with X and W as they were before quantization, in double; 0 if XW is zero. Y are the
 /// outputs of the layer, acc * 2^exponent.

@@ -11,12 +11,12 @@ namespace {
 using Cycle = std::int64_t;
 
 // Constants of the hardware, in cycles. Cycle 0 is the first in which the job runs.
-constexpr Cycle kStart = 2;        // ports may gather before the job runs: its shape is checked
-constexpr Cycle kFifo = 2;         // a beat taken by the weight FIFO stands at its head
-constexpr Cycle kWord = 2;         // a word taken from the activation stream can be launched
-constexpr Cycle kCommit = 2;       // a row whose tile has been launched can be loaded again
-constexpr Cycle kDrainStart = 2;   // the last partial sum of a block starts its drain
-constexpr Cycle kPipeline = 3;     // a group is read, converted, and can enter the output port
+constexpr Cycle kStart = 2;       // ports may gather before the job runs: its shape is checked
+constexpr Cycle kFifo = 2;        // a beat taken by the weight FIFO stands at its head
+constexpr Cycle kWord = 2;        // a word taken from the activation stream can be launched
+constexpr Cycle kCommit = 2;      // a row whose tile has been launched can be loaded again
+constexpr Cycle kDrainStart = 2;  // the last partial sum of a block starts its drain
+constexpr Cycle kPipeline = 3;    // a group is read, converted, and can enter the output port
 
 /// Passes after which those that follow are taken as equal.
 constexpr std::int64_t kFollowed = 4;
@@ -25,15 +25,16 @@ constexpr std::int64_t kFollowed = 4;
 class Port {
  public:
   explicit Port(double rate) : rate_(rate) {}
-  /// A source offers as soon as it can and gathers nothing while its offer waits; from `earliest` on it is looked
-  /// at, for `hold` cycles, and taken in the last of these. @return that cycle.
+  /// A source offers as soon as it can and gathers nothing while its offer waits; from `earliest` on it is
+  /// looked at, for `hold` cycles, and taken in the last of these. @return that cycle.
   Cycle offer(Cycle earliest, Cycle hold = 1) {
     const auto gather = std::max<Cycle>(1, static_cast<Cycle>(std::ceil((1 - credit_) / rate_ - kSmall)));
     credit_ += static_cast<double>(gather) * rate_ - 1;
     last_ = std::max(last_ + gather, earliest) + hold - 1;
     return last_;
   }
-  /// A sink gathers up to one beat more than it needs. @return when it takes a beat that is there at `earliest`.
+  /// A sink gathers up to one beat more than it needs. @return when it takes a beat that is there at
+  /// `earliest`.
   Cycle accept(Cycle earliest) {
     const auto gather = std::max<Cycle>(1, static_cast<Cycle>(std::ceil((1 - credit_) / rate_ - kSmall)));
     const Cycle at = std::max(last_ + gather, earliest);
@@ -52,7 +53,11 @@ class Port {
 class Run {
  public:
   Run(const Dimensions& d, const GemmPlan& plan, const PortRates& rates)
-      : d_(d), plan_(plan), weights_(rates.weights), activations_(rates.activations), outputs_(rates.outputs) {}
+      : d_(d),
+        plan_(plan),
+        weights_(rates.weights),
+        activations_(rates.activations),
+        outputs_(rates.outputs) {}
 
   void pass(std::span<const TilePlan> tiles, int tokens) {
     read_activations(tokens);
@@ -233,8 +238,8 @@ class Run {
     if (pass_last) released_.push_back(drained_.back());
   }
 
-  /// A group goes through the drain. Each of its beats enters the port when the beat before is taken; a group that does
-  /// not fill a beat enters as well. What cannot leave holds all that is behind it.
+  /// A group goes through the drain. Each of its beats enters the port when the beat before is taken; a group
+  /// that does not fill a beat enters as well. What cannot leave holds all that is behind it.
   void group(int beats) {
     read_ = std::max(issue_before_ + 2, leave_before_);
     issue_before_ = issue_;
@@ -273,17 +278,17 @@ class Run {
   std::vector<Cycle> drained_;
   Cycle drain_free_ = 0;
   Cycle issue_ = 0, issue_before_ = 0;    // the next group, and the one before it, are addressed
-  Cycle read_ = 0;                       // the last group has been read
+  Cycle read_ = 0;                        // the last group has been read
   Cycle leave_ = -1, leave_before_ = -1;  // the last two groups have entered the port
   Cycle last_beat_ = -1;
 };
 
 /// a + (b - c) * times, field by field.
 Timeline extrapolate(Timeline a, const Timeline& b, const Timeline& c, std::int64_t times) {
-  for (const auto field :
-       {&Timeline::cycles, &Timeline::tokens, &Timeline::tiles, &Timeline::wait_weight, &Timeline::wait_activation,
-        &Timeline::wait_output, &Timeline::wait_schedule, &Timeline::recon_accesses, &Timeline::recon_waits,
-        &Timeline::weight_beats, &Timeline::activation_beats, &Timeline::output_beats}) {
+  for (const auto field : {&Timeline::cycles, &Timeline::tokens, &Timeline::tiles, &Timeline::wait_weight,
+                           &Timeline::wait_activation, &Timeline::wait_output, &Timeline::wait_schedule,
+                           &Timeline::recon_accesses, &Timeline::recon_waits, &Timeline::weight_beats,
+                           &Timeline::activation_beats, &Timeline::output_beats}) {
     a.*field += (b.*field - c.*field) * times;
   }
   return a;
@@ -291,7 +296,8 @@ Timeline extrapolate(Timeline a, const Timeline& b, const Timeline& c, std::int6
 
 }  // namespace
 
-Timeline predict(const Dimensions& d, const GemmPlan& plan, std::span<const TilePlan> tiles, const PortRates& rates) {
+Timeline predict(const Dimensions& d, const GemmPlan& plan, std::span<const TilePlan> tiles,
+                 const PortRates& rates) {
   const std::int64_t passes = plan.passes();
   const auto per_pass = static_cast<std::size_t>(plan.tiles_per_pass);
   const bool one_for_all = tiles.size() == per_pass;

@@ -12,16 +12,21 @@ namespace msq::model {
 
 /// A tile as the accelerator's timing depends on it.
 struct TilePlan {
-  int header_beats = 1;  ///< of the weight stream before its rows: header, references, scales, order, row shifts
+  int header_beats =
+      1;  ///< of the weight stream before its rows: header, references, scales, order, row shifts
   std::vector<std::uint8_t> row_beats;  ///< [rows] beats up to and with the codes of each physical row
   std::vector<bool> flagged;            ///< [rows] physical rows with outliers
   int initiation_interval = 1;
   int launch_gap = 1;
-  int columns = 8;      ///< logical columns of the tile's mode
-  bool edge = false;    ///< an order or row shifts come with it
+  int columns = 8;    ///< logical columns of the tile's mode
+  bool edge = false;  ///< an order or row shifts come with it
 
-  [[nodiscard]] int load_beats() const { return std::accumulate(row_beats.begin(), row_beats.end(), header_beats); }
-  [[nodiscard]] int flagged_rows() const { return static_cast<int>(std::count(flagged.begin(), flagged.end(), true)); }
+  [[nodiscard]] int load_beats() const {
+    return std::accumulate(row_beats.begin(), row_beats.end(), header_beats);
+  }
+  [[nodiscard]] int flagged_rows() const {
+    return static_cast<int>(std::count(flagged.begin(), flagged.end(), true));
+  }
 };
 
 /// What comes out of the output stream.
@@ -31,9 +36,9 @@ enum class OutputKind { raw, fp32, mx8, mx4 };
 struct GemmPlan {
   std::int64_t m = 1, k = 1, n = 1;
   int tokens_per_pass = 1;
-  int tiles_k = 1;          ///< tiles along K
-  int tiles_per_pass = 1;   ///< tiles of a pass
-  int blocks_k = 1;  ///< activation blocks along K
+  int tiles_k = 1;         ///< tiles along K
+  int tiles_per_pass = 1;  ///< tiles of a pass
+  int blocks_k = 1;        ///< activation blocks along K
   OutputKind output = OutputKind::fp32;
 
   [[nodiscard]] std::int64_t passes() const { return (m + tokens_per_pass - 1) / tokens_per_pass; }
@@ -57,10 +62,10 @@ struct Timeline {
   std::int64_t weight_beats = 0, activation_beats = 0, output_beats = 0;
 };
 
-/// When everything happens, by recurrence over the beats of the weight stream and the tiles; no cycle is simulated.
-/// `tiles` are those of all passes, or of one pass that stands for all; then of many passes only the first ones and
-/// the last one are followed, and those between are taken as equal. docs/performance.md has the formulas.
-/// \throws std::logic_error if the number of tiles is neither.
+/// When everything happens, by recurrence over the beats of the weight stream and the tiles; no cycle is
+/// simulated. `tiles` are those of all passes, or of one pass that stands for all; then of many passes only
+/// the first ones and the last one are followed, and those between are taken as equal. docs/performance.md
+/// has the formulas. \throws std::logic_error if the number of tiles is neither.
 [[nodiscard]] Timeline predict(const Dimensions& d, const GemmPlan& plan, std::span<const TilePlan> tiles,
                                const PortRates& rates = {});
 

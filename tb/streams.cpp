@@ -259,8 +259,9 @@ tl::expected<void, std::string> check_parts(const Config& config, std::span<cons
     }
     const std::int64_t unit = config.unit_columns();
     if (is_mx(format) && columns > unit && units % 2 != 0) {
-      return Error(fmt::format("tensor {} in mode 2 begins at column {}: with MX outputs not a multiple of {}", p,
-                               units * unit, columns));
+      return Error(
+          fmt::format("tensor {} in mode 2 begins at column {}: with MX outputs not a multiple of {}", p,
+                      units * unit, columns));
     }
     units += (w.n + unit - 1) / unit;
     const golden::WeightAlignment alignment(w, golden::split_rows(w, activations.block, config.rows));

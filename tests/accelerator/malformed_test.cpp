@@ -1,5 +1,5 @@
-// What must not happen: shapes and streams that are wrong end in their error code, never in a hang, and the next job
-// works. The bench gives up, with a message, when nothing moves for a long time.
+// What must not happen: shapes and streams that are wrong end in their error code, never in a hang, and the
+// next job works. The bench gives up, with a message, when nothing moves for a long time.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -251,7 +251,8 @@ TEST_F(Malformed, Schedules) {
 }
 
 TEST_F(Malformed, RowShifts) {
-  Bench bench(R"({"name": "top-align", "rows": 8, "cols": 8, "row_align_bits": 5, "top": {"tokens": 16, "act_words": 512, "weight_fifo": 2}})");
+  Bench bench(
+      R"({"name": "top-align", "rows": 8, "cols": 8, "row_align_bits": 5, "top": {"tokens": 16, "act_words": 512, "weight_fifo": 2}})");
   for (std::uint32_t seed = 1;; ++seed) {
     RandomJob random(bench.config, seed);
     const auto w = random.tensor(8, 16, 2, golden::Axis::output);
@@ -268,14 +269,17 @@ TEST_F(Malformed, RowShifts) {
 
 TEST_F(Malformed, AnyBitFlippedEndsSomehow) {
   std::mt19937 random(5);
-  const auto pick = [&](std::size_t size) { return std::uniform_int_distribution<std::size_t>(0, size - 1)(random); };
+  const auto pick = [&](std::size_t size) {
+    return std::uniform_int_distribution<std::size_t>(0, size - 1)(random);
+  };
   int errors = 0;
   const int rounds = std::getenv("MSQ_FULL") != nullptr ? 4000 : 300;
   for (int i = 0; i < rounds; ++i) {
     tb::AcceleratorJob job = good_.job;
     auto& packets = i % 4 == 0 ? job.activations : job.weights;
     tb::Packet& packet = packets[pick(packets.size())];
-    for (std::size_t flips = 1 + pick(3); flips > 0; --flips) packet.words[pick(packet.words.size())] ^= 1U << pick(32);
+    for (std::size_t flips = 1 + pick(3); flips > 0; --flips)
+      packet.words[pick(packet.words.size())] ^= 1U << pick(32);
     if (i % 10 == 0) packet.words.resize(packet.words_per_beat() * (1 + pick(packet.beats())));
     const auto result = bench_.accelerator.run(job);
     ASSERT_TRUE(result) << "round " << i << ": " << result.error();
@@ -304,8 +308,8 @@ TEST_F(Malformed, ResetAndClearAnywhere) {
       bench_.accelerator.clear();
     }
     Tally tally;
-    run_and_compare(bench_, good_.parts, good_.activations, good_.job, {}, fmt::format("stopped after {} cycles", cycles),
-                    tally);
+    run_and_compare(bench_, good_.parts, good_.activations, good_.job, {},
+                    fmt::format("stopped after {} cycles", cycles), tally);
     ASSERT_EQ(tally.jobs, 1);
   }
 }

@@ -13,9 +13,7 @@ namespace {
 constexpr const char* kConfig =
     R"({"name": "top-8x8", "rows": 8, "cols": 8, "top": {"tokens": 32, "act_words": 512}})";
 
-std::uint32_t mask_of(const RegisterField& f) {
-  return f.width == 32 ? ~0U : ((1U << f.width) - 1) << f.lsb;
-}
+std::uint32_t mask_of(const RegisterField& f) { return f.width == 32 ? ~0U : ((1U << f.width) - 1) << f.lsb; }
 
 TEST(Registers, MapIsConsistent) {
   const auto map = register_map(Dimensions(Config{}), 0x12345678);

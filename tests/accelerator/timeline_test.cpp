@@ -1,5 +1,7 @@
 // The cycle model against the counters of the hardware.
 
+#include "model/timeline.hpp"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -7,7 +9,6 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "model/timeline.hpp"
 #include "tests/accelerator/fixture.hpp"
 #include "tests/accelerator/random_job.hpp"
 
@@ -38,7 +39,8 @@ void compare(Bench& bench, std::uint32_t seed, bool full_rate, Difference& total
   const auto x = random.activations(m, k, 64);
   const auto format = static_cast<tb::OutputFormat>(random.between(0, 3));
   const int fit = tb::tokens_that_fit(bench.design.dimensions, k, 2);
-  const auto job = tb::make_job(c, parts, x, format, random.chance(50) ? 0 : random.between(1, std::max(1, fit)));
+  const auto job =
+      tb::make_job(c, parts, x, format, random.chance(50) ? 0 : random.between(1, std::max(1, fit)));
   ASSERT_TRUE(job) << job.error();
   tb::AcceleratorTraffic traffic;
   if (!full_rate) {
@@ -49,18 +51,20 @@ void compare(Bench& bench, std::uint32_t seed, bool full_rate, Difference& total
   const auto result = bench.accelerator.run(*job, traffic);
   ASSERT_TRUE(result) << result.error();
   ASSERT_TRUE(result->done);
-  const model::Timeline predicted = model::predict(
-      bench.design.dimensions, job->plan(), job->tiles,
-      {traffic.weights.beats_per_cycle, traffic.activations.beats_per_cycle, traffic.outputs.beats_per_cycle});
+  const model::Timeline predicted =
+      model::predict(bench.design.dimensions, job->plan(), job->tiles,
+                     {traffic.weights.beats_per_cycle, traffic.activations.beats_per_cycle,
+                      traffic.outputs.beats_per_cycle});
   const auto count = [&](const char* name) { return static_cast<std::int64_t>(result->counters.at(name)); };
   const std::string where =
-      fmt::format("{} seed {}: M {} K {} N {}, {} tokens a pass, format {}, rates {} {} {}", c.name, seed, m, k, n,
-                  job->tokens_per_pass, static_cast<int>(format), traffic.weights.beats_per_cycle,
+      fmt::format("{} seed {}: M {} K {} N {}, {} tokens a pass, format {}, rates {} {} {}", c.name, seed, m,
+                  k, n, job->tokens_per_pass, static_cast<int>(format), traffic.weights.beats_per_cycle,
                   traffic.activations.beats_per_cycle, traffic.outputs.beats_per_cycle);
   EXPECT_EQ(predicted.tokens, count("tokens")) << where;
   EXPECT_EQ(predicted.tiles, count("tiles")) << where;
   EXPECT_EQ(predicted.recon_accesses, count("recon_accesses")) << where;
-  const double off = std::abs(static_cast<double>(predicted.cycles - count("cycles"))) / static_cast<double>(count("cycles"));
+  const double off = std::abs(static_cast<double>(predicted.cycles - count("cycles"))) /
+                     static_cast<double>(count("cycles"));
   if (full_rate) {
     // Ports that never stall leave nothing to guess: every counter is met.
     EXPECT_EQ(predicted.cycles, count("cycles")) << where;
@@ -81,10 +85,11 @@ void compare(Bench& bench, std::uint32_t seed, bool full_rate, Difference& total
   }
   EXPECT_LT(off, 0.01) << where << ": predicted " << predicted.cycles << ", counted " << count("cycles");
   if (std::getenv("MSQ_SHOW") != nullptr) {
-    fmt::print("{}: cycles {} {} weight {} {} act {} {} out {} {} sched {} {} waits {} {}\n", where, predicted.cycles,
-               count("cycles"), predicted.wait_weight, count("wait_weight"), predicted.wait_activation,
-               count("wait_activation"), predicted.wait_output, count("wait_output"), predicted.wait_schedule,
-               count("wait_schedule"), predicted.recon_waits, count("recon_waits"));
+    fmt::print("{}: cycles {} {} weight {} {} act {} {} out {} {} sched {} {} waits {} {}\n", where,
+               predicted.cycles, count("cycles"), predicted.wait_weight, count("wait_weight"),
+               predicted.wait_activation, count("wait_activation"), predicted.wait_output,
+               count("wait_output"), predicted.wait_schedule, count("wait_schedule"), predicted.recon_waits,
+               count("recon_waits"));
   }
   ++total.cases;
   total.exact += predicted.cycles == count("cycles") ? 1 : 0;
@@ -101,8 +106,9 @@ TEST_P(Timelines, AgreesWithTheCounters) {
     ASSERT_NO_FATAL_FAILURE(compare(bench, seed, true, full));
     ASSERT_NO_FATAL_FAILURE(compare(bench, 100 + seed, false, limited));
   }
-  fmt::print("{}: full rate {} of {} exact, worst {:.3f} %; limited {} of {} exact, worst {:.3f} %\n", bench.config.name,
-             full.exact, full.cases, 100 * full.worst, limited.exact, limited.cases, 100 * limited.worst);
+  fmt::print("{}: full rate {} of {} exact, worst {:.3f} %; limited {} of {} exact, worst {:.3f} %\n",
+             bench.config.name, full.exact, full.cases, 100 * full.worst, limited.exact, limited.cases,
+             100 * limited.worst);
   EXPECT_EQ(full.cases + limited.cases, 24);
 }
 
@@ -136,7 +142,8 @@ TEST(CycleModel, ManyPassesAreLikeAFew) {
 
 // Prefill of a square layer: the multipliers are busy, weights load behind the tokens.
 TEST(Schedule, PlainPrefillIsNearPeak) {
-  Bench bench(R"({"name": "top-16-none", "rows": 16, "cols": 16, "outlier_path": "none", "top": {"tokens": 128, "act_words": 4096}})");
+  Bench bench(
+      R"({"name": "top-16-none", "rows": 16, "cols": 16, "outlier_path": "none", "top": {"tokens": 128, "act_words": 4096}})");
   const std::int64_t size = 384;  // the hidden size of MiniLM
   const std::int64_t m = 256;
   RandomJob random(bench.config, 4);
@@ -150,9 +157,9 @@ TEST(Schedule, PlainPrefillIsNearPeak) {
     const auto cycles = static_cast<double>(result->counters.at("cycles"));
     const double peak = static_cast<double>(m * size * size) / (16.0 * bench.config.logical_columns(bits));
     const double utilization = peak / cycles;
-    fmt::print("mode {}: {} of {} cycles, utilization {:.4f}, waits: weight {}, activation {}, output {}\n", bits, cycles,
-               peak, utilization, result->counters.at("wait_weight"), result->counters.at("wait_activation"),
-               result->counters.at("wait_output"));
+    fmt::print("mode {}: {} of {} cycles, utilization {:.4f}, waits: weight {}, activation {}, output {}\n",
+               bits, cycles, peak, utilization, result->counters.at("wait_weight"),
+               result->counters.at("wait_activation"), result->counters.at("wait_output"));
     EXPECT_GE(utilization, 0.95) << bits;
     // Only the first tile is waited for.
     EXPECT_LE(result->counters.at("wait_weight"), 16U + 16U);
@@ -188,7 +195,8 @@ TEST(Schedule, ReconIsAsPredicted) {
       EXPECT_EQ(t.initiation_interval, std::max(1, (t.flagged_rows() + units - 1) / units));
     if (units == 8) {
       // A unit for every row: only a row that turns from plain to flagged between two tiles is waited for.
-      EXPECT_LE(result->counters.at("wait_schedule"), job->tiles.size() * static_cast<std::size_t>(bench.design.dimensions.lead));
+      EXPECT_LE(result->counters.at("wait_schedule"),
+                job->tiles.size() * static_cast<std::size_t>(bench.design.dimensions.lead));
     }
   }
 }

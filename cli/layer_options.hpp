@@ -1,0 +1,45 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "cli/operands.hpp"
+#include "cli/options.hpp"
+#include "cli/quantization.hpp"
+#include "gen/config/config.hpp"
+#include "golden/tensor.hpp"
+
+namespace msq::cli {
+
+/// Options of the commands that run one layer on a simulated configuration.
+struct LayerOptions {
+  std::string config, quantized, layer, trace;
+  WeightsSource weights;
+  ActivationsSource activations;
+  QuantizerChoices quantizer;
+  double stalls = 0;
+  unsigned seed = 1;
+  std::uint64_t trace_from = 0, trace_cycles = 1000;
+  bool json = false;
+
+  /// The command line of `command` that names the same configuration and operands.
+  [[nodiscard]] std::string command_line(const std::string& command) const;
+};
+
+/// Configuration, operands, stalls, seed, trace, --json.
+void add_layer_options(CLI::App& command, LayerOptions& options);
+
+/// Weights as the array takes them, activations, and where they come from.
+struct LayerOperands {
+  golden::QuantizedTensor weights;
+  std::string weights_source;
+  golden::QuantizedActivations activations;
+  std::string activations_source;
+};
+
+[[nodiscard]] tl::expected<LayerOperands, std::string> load_operands(const LayerOptions& options,
+                                                                     const Config& config);
+
+}  // namespace msq::cli
