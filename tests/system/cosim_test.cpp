@@ -147,12 +147,11 @@ TEST(Icarus, None) {
 
 class EmittedVerilog : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(EmittedVerilog, PassesYosysAndLint) {
+void expect_clean(const Design& design) {
   const Scratch scratch;
-  const Design design = build_design(config_of(GetParam()));
   ASSERT_TRUE(tb::write_design(design, scratch.path()));
   ProcessRequest lint;
-  lint.argv = {"verilator", "--lint-only", "-Wall", "--top-module", "msq_core"};
+  lint.argv = {"verilator", "--lint-only", "-Wall", "--top-module", design.top};
   std::string files;
   for (const std::string& file : design.verilog_files()) {
     lint.argv.push_back(file);
@@ -166,17 +165,32 @@ TEST_P(EmittedVerilog, PassesYosysAndLint) {
 
   ProcessRequest yosys;
   yosys.argv = {"yosys", "-q", "-p",
-                "read_verilog" + files + "; hierarchy -check -top msq_core; proc; check -assert"};
+                fmt::format("read_verilog{}; hierarchy -check -top {}; proc; check -assert", files, design.top)};
   yosys.working_directory = scratch.path();
   auto checked = run_process(yosys);
   ASSERT_TRUE(checked) << checked.error();
   EXPECT_EQ(checked->exit_code, 0) << checked->output;
 }
 
+TEST_P(EmittedVerilog, PassesYosysAndLint) { expect_clean(build_design(config_of(GetParam()))); }
+
+TEST(EmittedAccelerator, PassesYosysAndLint) {
+  for (const char* json :
+       {R"({"rows": 4, "cols": 4, "micro_block": 4, "top": {"tokens": 16, "act_words": 16, "weight_fifo": 2}})",
+        R"({"rows": 8, "cols": 8, "row_align_bits": 7})",
+        R"({"rows": 8, "cols": 16, "modes": [2], "micro_block": 16, "top": {"output_lanes": 32}})",
+        R"({"rows": 16, "cols": 4, "modes": [4], "micro_block": 4, "recon": {"units": 16}})",
+        R"({"rows": 8, "cols": 8, "outlier_path": "none", "act_bits": 4})",
+        R"({"rows": 4, "cols": 128, "outlier_path": "none", "top": {"tokens": 16, "act_words": 16}})"}) {
+    SCOPED_TRACE(json);
+    expect_clean(build_accelerator(config_of(json)));
+  }
+}
+
 TEST_P(EmittedVerilog, IsTheSameTwice) {
   const Config config = config_of(GetParam());
-  const Design first = build_design(config);
-  const Design second = build_design(config);
+  const Design first = build_accelerator(config);
+  const Design second = build_accelerator(config);
   ASSERT_EQ(first.verilog_files(), second.verilog_files());
   for (std::size_t i = 0; i < first.generated.size(); ++i)
     EXPECT_EQ(first.generated[i].text, second.generated[i].text);
