@@ -1,5 +1,6 @@
-// Layers of a real transformer through the ports, and a chain of two: the MX-INT-8 outputs of one are the inputs of the
-// next. Without the fetched weights, heavy-tailed ones of the same shapes take their place (and the test says so).
+// Layers of a real transformer through the ports, and a chain of two: the MX-INT-8 outputs of one are the
+// inputs of the next. Without the fetched weights, heavy-tailed ones of the same shapes take their place (and
+// the test says so).
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

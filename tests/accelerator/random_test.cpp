@@ -34,6 +34,11 @@ INSTANTIATE_TEST_SUITE_P(
             R"({"name": "top-4x4-none", "rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "top": {"tokens": 16, "act_words": 1024}})"},
         Case{"default_8x8",
              R"({"name": "top-8x8", "rows": 8, "cols": 8, "top": {"tokens": 32, "act_words": 512}})"},
+        Case{"one_block_a_tile",
+             R"({"name": "top-4x64", "rows": 4, "cols": 64, "top": {"tokens": 16, "act_words": 256}})"},
+        Case{
+            "two_blocks_a_tile",
+            R"({"name": "top-4x128", "rows": 4, "cols": 128, "outlier_path": "none", "top": {"tokens": 16, "act_words": 256}})"},
         Case{
             "mode4_only",
             R"({"name": "top-4", "rows": 8, "cols": 4, "modes": [4], "micro_block": 4, "recon": {"units": 8}, "top": {"tokens": 16, "act_words": 256}})"},

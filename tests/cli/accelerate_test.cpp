@@ -6,20 +6,20 @@ namespace msq::cli {
 namespace {
 
 TEST_F(Flow, AcceleratorRunsALayer) {
-  const auto report = json({"accelerate", "--config", "tiny", "--synthetic", "40x24", "--bits", "2", "--tokens", "5",
-                            "--format", "mx8", "--packets", "packets", "--json"});
+  const auto report = json({"accelerate", "--config", "tiny", "--synthetic", "40x24", "--bits", "2",
+                            "--tokens", "5", "--format", "mx8", "--packets", "packets", "--json"});
   EXPECT_EQ(report["ok"], true);
   EXPECT_EQ(report["output_words_mismatched"], 0);
   EXPECT_GT(report["output_words_compared"], 0);
   EXPECT_EQ(report["error_code"], 0);
   EXPECT_EQ(report["predicted_cycles"], report["counters"]["cycles"]);
-  EXPECT_EQ(listing("packets"),
-            (std::vector<std::string>{"activations-0.bin", "outputs-0.bin", "registers.json", "weights-0.bin"}));
+  EXPECT_EQ(listing("packets"), (std::vector<std::string>{"activations-0.bin", "outputs-0.bin",
+                                                          "registers.json", "weights-0.bin"}));
 }
 
 TEST_F(Flow, AcceleratorRecordsAWindow) {
-  succeed({"accelerate", "--config", "tiny", "--synthetic", "40x24", "--tokens", "3", "--trace", "t.fst", "--trace-from",
-           "60", "--trace-cycles", "40"});
+  succeed({"accelerate", "--config", "tiny", "--synthetic", "40x24", "--tokens", "3", "--trace", "t.fst",
+           "--trace-from", "60", "--trace-cycles", "40"});
   EXPECT_EQ(listing(), (std::vector<std::string>{"t.fst", "t.fst.gtkw"}));
   EXPECT_NE(read("t.fst.gtkw").find("TOP.msq_top.s_axis_weight_tvalid_i\n"), std::string::npos);
   EXPECT_GT(read("t.fst").size(), 500U);

@@ -76,7 +76,7 @@ const std::map<std::string, std::vector<Parameters>>& parameter_sets() {
       {"msq_axil", grid({{"ADDRESS_BITS", {4, 8}}})},
       {"msq_bus_driver", grid({{"WIDTH", {1, 2, 84}}})},
       {"msq_collector",
-       grid({{"WORDS", {128, 4096}}, {"UNIT_BITS", {2, 5}}, {"SLOT_BITS", {2, 5}}, {"BANKS", {1, 2}}})},
+       grid({{"WORDS", {128, 4096}}, {"UNIT_BITS", {1, 2, 5}}, {"SLOT_BITS", {2, 5}}, {"BANKS", {1, 2}}})},
       {"msq_column_bus", grid({{"ROWS", {1, 2, 64}}, {"WIDTH", {1, 2, 84}}})},
       {"msq_counters", grid({{"KINDS", {1, 2, 4}}})},
       {"msq_drain",

@@ -164,8 +164,9 @@ void expect_clean(const Design& design) {
   EXPECT_EQ(linted->output, "");
 
   ProcessRequest yosys;
-  yosys.argv = {"yosys", "-q", "-p",
-                fmt::format("read_verilog{}; hierarchy -check -top {}; proc; check -assert", files, design.top)};
+  yosys.argv = {
+      "yosys", "-q", "-p",
+      fmt::format("read_verilog{}; hierarchy -check -top {}; proc; check -assert", files, design.top)};
   yosys.working_directory = scratch.path();
   auto checked = run_process(yosys);
   ASSERT_TRUE(checked) << checked.error();
@@ -175,13 +176,14 @@ void expect_clean(const Design& design) {
 TEST_P(EmittedVerilog, PassesYosysAndLint) { expect_clean(build_design(config_of(GetParam()))); }
 
 TEST(EmittedAccelerator, PassesYosysAndLint) {
-  for (const char* json :
-       {R"({"rows": 4, "cols": 4, "micro_block": 4, "top": {"tokens": 16, "act_words": 16, "weight_fifo": 2}})",
-        R"({"rows": 8, "cols": 8, "row_align_bits": 7})",
-        R"({"rows": 8, "cols": 16, "modes": [2], "micro_block": 16, "top": {"output_lanes": 32}})",
-        R"({"rows": 16, "cols": 4, "modes": [4], "micro_block": 4, "recon": {"units": 16}})",
-        R"({"rows": 8, "cols": 8, "outlier_path": "none", "act_bits": 4})",
-        R"({"rows": 4, "cols": 128, "outlier_path": "none", "top": {"tokens": 16, "act_words": 16}})"}) {
+  for (
+      const char* json :
+      {R"({"rows": 4, "cols": 4, "micro_block": 4, "top": {"tokens": 16, "act_words": 16, "weight_fifo": 2}})",
+       R"({"rows": 8, "cols": 8, "row_align_bits": 7})",
+       R"({"rows": 8, "cols": 16, "modes": [2], "micro_block": 16, "top": {"output_lanes": 32}})",
+       R"({"rows": 16, "cols": 4, "modes": [4], "micro_block": 4, "recon": {"units": 16}})",
+       R"({"rows": 8, "cols": 8, "outlier_path": "none", "act_bits": 4})",
+       R"({"rows": 4, "cols": 128, "outlier_path": "none", "top": {"tokens": 16, "act_words": 16}})"}) {
     SCOPED_TRACE(json);
     expect_clean(build_accelerator(config_of(json)));
   }
