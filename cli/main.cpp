@@ -32,6 +32,7 @@ void add_subcommands(CLI::App& app, Action& action) {
   add_simulate(app, action);
   add_synth(app, action);
   add_inspect(app, action);
+  add_contention(app, action);
 }
 
 int execute(const Action& action) {
@@ -61,8 +62,8 @@ int main_program(int argc, char** argv) {
   }
   if (!action) {
     fmt::print(stderr,
-               "microscopiq: a subcommand is required: run, generate, quantize, simulate, synth or "
-               "inspect\nRun with --help for more information.\n");
+               "microscopiq: a subcommand is required: run, generate, quantize, simulate, synth, inspect or "
+               "contention\nRun with --help for more information.\n");
     return kBadInput;
   }
   return execute(action);

@@ -10,14 +10,21 @@ namespace msq::model {
 // The paper's scheme as we read it (arXiv:2411.05282, "ReCoN": time-multiplexed, column-wise arbiters,
 // handshakes), not the generated core's: tokens enter without regard to the units, a row with outliers asks
 // for the unit of its band in the cycle in which a token comes to it, and an arbiter grants one row a cycle.
-// The paper does not say how a row waits; here no buffer is ever full and the row furthest down goes first,
-// so that nothing but the units themselves can cost time.
+// The paper does not say how a row waits, nor who goes first. Here no buffer is ever full, and tiles follow
+// each other as closely as one row of weights a cycle and one shadow register a PE allow, so that nothing but
+// the units costs time that need not be.
+
+/// Who gets a unit if several rows ask.
+enum class Arbiter {
+  oldest,      ///< the row furthest down: what is in the array leaves before more comes in
+  round_robin  ///< the next one after the row that was served last
+};
 
 struct ArbitrationSetup {
-  int units = 1;       ///< divide the rows
-  int latency = 7;     ///< cycles from the grant to the next row, more than a plain row takes
-  int spacing = 1;     ///< cycles between tokens of a tile at the entrance, >= 1
-  int turnaround = 3;  ///< cycles from the first token's way out of the last row to the next tile's first
+  int units = 1;    ///< divide the rows
+  int latency = 7;  ///< cycles from the grant to the next row, more than a plain row takes
+  int spacing = 1;  ///< cycles between tokens of a tile at the entrance, >= 1
+  Arbiter arbiter = Arbiter::oldest;
 };
 
 struct ArbitrationRun {

@@ -66,9 +66,11 @@ ContentionPoint measure(const ContentionLoad& load, CoreTiming timing, int token
     tiles += sequence.size();
   }
   point.mean_interval = intervals / static_cast<double>(std::max<std::size_t>(tiles, 1));
-  const ArbitrationSetup setup{.units = units, .latency = recon_latency};
-  point.rows = arbitrate_rows(load, tokens, setup);
+  ArbitrationSetup setup{.units = units, .latency = recon_latency};
+  point.oldest = arbitrate_rows(load, tokens, setup);
   point.blocks = arbitrate_blocks(load, tokens, setup);
+  setup.arbiter = Arbiter::round_robin;
+  point.turns = arbitrate_rows(load, tokens, setup);
   return point;
 }
 
@@ -109,7 +111,8 @@ ContentionResult study_contention(const ContentionLoad& load, const CoreTiming& 
     for (const int unit : units) {
       ContentionPoint point = unit == timing.rows ? base : measure(load, timing, count, unit, recon_latency);
       relate(point.core, base.core);
-      relate(point.rows, base.rows);
+      relate(point.oldest, base.oldest);
+      relate(point.turns, base.turns);
       relate(point.blocks, base.blocks);
       result.points.push_back(point);
     }
@@ -123,8 +126,8 @@ std::vector<SpacingPoint> study_spacing(const ContentionLoad& load, int rows, in
   for (const int spacing : spacings) {
     SpacingPoint point;
     point.spacing = spacing;
-    point.rows = arbitrate_rows(load, tokens, {.units = 1, .latency = recon_latency, .spacing = spacing});
-    relate(point.rows,
+    point.oldest = arbitrate_rows(load, tokens, {.units = 1, .latency = recon_latency, .spacing = spacing});
+    relate(point.oldest,
            arbitrate_rows(load, tokens, {.units = rows, .latency = recon_latency, .spacing = spacing}));
     points.push_back(point);
   }

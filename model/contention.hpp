@@ -39,8 +39,9 @@ struct ContentionPoint {
   int units = 1;
   double mean_interval = 1;  ///< of the core's schedule
   ContentionCount core;      ///< the generated core
-  ContentionCount rows;      ///< arbitration: a row with outliers takes its unit for all its columns
-  ContentionCount blocks;    ///< arbitration by micro-block: each column of micro-blocks has its own arbiter
+  ContentionCount oldest;    ///< arbitration; a row with outliers takes its unit for all its columns
+  ContentionCount turns;     ///< the same with a round-robin arbiter
+  ContentionCount blocks;    ///< each column of micro-blocks has an arbiter of its own, oldest first
 };
 
 struct ContentionResult {
@@ -60,7 +61,7 @@ struct ContentionResult {
 /// Arbitration by rows through one unit, tokens of a tile at the entrance every `spacing` cycles.
 struct SpacingPoint {
   int spacing = 1;
-  ContentionCount rows;
+  ContentionCount oldest;
 };
 
 /// @param tokens of a tile. `slowdown` is relative to no contention at the same spacing.
