@@ -33,6 +33,7 @@ void add_subcommands(CLI::App& app, Action& action) {
   add_accelerate(app, action);
   add_synth(app, action);
   add_inspect(app, action);
+  add_contention(app, action);
 }
 
 int execute(const Action& action) {
@@ -63,7 +64,7 @@ int main_program(int argc, char** argv) {
   if (!action) {
     fmt::print(stderr,
                "microscopiq: a subcommand is required: run, generate, quantize, simulate, "
-               "accelerate, synth or inspect\nRun with --help for more information.\n");
+               "accelerate, synth, inspect or contention\nRun with --help for more information.\n");
     return kBadInput;
   }
   return execute(action);

@@ -3,7 +3,8 @@
 namespace msq::cli {
 namespace {
 
-const std::vector<std::string> kSubcommands = {"run", "generate", "quantize", "simulate", "synth", "inspect"};
+const std::vector<std::string> kSubcommands = {"run",   "generate", "quantize",  "simulate",
+                                               "synth", "inspect",  "contention"};
 
 TEST_F(Flow, HelpListsSubcommandsExitCodesAndPresets) {
   const std::string text = succeed({"--help"});

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "gen/config/config.hpp"
+
+namespace msq::cli {
+
+/// An array by --config, --rows and --cols, for commands that calculate and generate nothing.
+struct HardwareOptions {
+  std::string config = "64x64";
+  int rows = 0, cols = 0;  ///< 0: those of the configuration
+
+  /// The configuration with the shape replaced. Error: those of find_config and of validate.
+  [[nodiscard]] tl::expected<Config, std::string> load() const;
+};
+
+/// The object must live as long as the parser.
+void add_hardware(CLI::App& command, HardwareOptions& hardware);
+
+}  // namespace msq::cli

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "gen/arch/dimensions.hpp"
+#include "golden/exec/schedule.hpp"
+
+namespace msq::model {
+
+/// What the cycles of the core depend on besides its tiles (docs/architecture.md, "Timing").
+struct CoreTiming {
+  int rows = 64;
+  int units = 1;          ///< ReCoN units; 1 on path none, where no row is flagged
+  int lead = 2;           ///< cycles that a flagged row gets its activation earlier
+  int column_groups = 1;  ///< PE column groups with an activation register of their own
+
+  [[nodiscard]] static CoreTiming of(const Dimensions& dimensions);
+
+  /// Cycles from a launch to the earliest load of row 0 of the next tile: the row has taken its weights
+  /// (1 cycle, and LEAD more if it is plain), the last column group too, and the sequencer has seen it.
+  [[nodiscard]] int release(bool flagged) const { return 1 + (flagged ? 0 : lead) + column_groups; }
+  /// Cycles from a launch to the partial sums.
+  [[nodiscard]] int latency() const { return rows + lead + 2 + column_groups; }
+};
+
+/// The core's sequencer, tile by tile: when a tile's rows are loaded and when its tokens start. Cycles count
+/// from the first in which a row can be loaded.
+class Sequencer {
+ public:
+  explicit Sequencer(const CoreTiming& timing) : timing_(timing) {}
+
+  /// When the streams have data, in cycles; the default is always.
+  struct Supply {
+    std::int64_t first_row = 0;   ///< earliest cycle of the load of row 0
+    double cycles_per_row = 1;    ///< from row to row, >= 1
+    std::int64_t token = 0;       ///< earliest launch of the first token
+    std::int64_t last_token = 0;  ///< earliest launch of the last token
+    std::int64_t output = 0;      ///< earliest launch, because earlier outputs have to leave first
+  };
+
+  /// When a tile ran.
+  struct Times {
+    std::int64_t loaded = 0;        ///< cycle after the load of the last row
+    std::int64_t first_launch = 0;  ///< of the first token
+    std::int64_t last_launch = 0;   ///< of the last token
+    bool first_waited = false;      ///< the first token was there, the tile was loaded, the gap held it back
+  };
+
+  /// The next tile. @param flagged rows in physical order.
+  Times run(const std::vector<bool>& flagged, int interval, int gap, std::int64_t tokens,
+            const Supply& supply);
+  Times run(const std::vector<bool>& flagged, int interval, int gap, std::int64_t tokens) {
+    return run(flagged, interval, gap, tokens, Supply());
+  }
+
+ private:
+  CoreTiming timing_;
+  bool started_ = false;
+  Times last_;
+  std::vector<bool> flagged_;  ///< of the last tile
+};
+
+/// A sequence of tiles on the core with streams that never stall.
+struct CoreRun {
+  std::int64_t cycles = 0;    ///< from the first load to the last partial sum
+  std::int64_t accesses = 0;  ///< rows times tokens that use a ReCoN unit
+  std::int64_t waited = 0;    ///< of them those of a token that the schedule held back
+  std::int64_t tokens = 0;
+  double mean_interval = 0;  ///< over tiles
+};
+
+/// Runs tiles (flags of their own rows) back to back, scheduled by golden::schedule_tiles. Equal, cycle for
+/// cycle and in both counts, to what the generated core does.
+[[nodiscard]] CoreRun run_core(const CoreTiming& timing, std::span<const golden::TileRun> tiles);
+
+}  // namespace msq::model

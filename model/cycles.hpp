@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "gen/config/config.hpp"
+#include "golden/result.hpp"
+#include "model/core.hpp"
+#include "model/pattern.hpp"
+
+namespace msq::model {
+
+// Cycles of a GEMM on the accelerator top, tile by tile: for each pass of tokens, for each tile of columns,
+// for each tile along K, weights are loaded and the pass's tokens go through.
+
+/// What the output port sends.
+enum class OutputFormat { fp32, mx8 };
+
+/// What of the top decides its cycles and is not the layer's. Figures that only the RTL can confirm stand
+/// here or in cycles.cpp ("top"), nowhere else.
+struct Hardware {
+  Config config;                         ///< of the core; valid
+  int tokens_max = 128;                  ///< tokens of a pass, at most
+  std::int64_t activation_words = 8192;  ///< words (a token's ROWS activations) of one half of the buffer
+  int output_lanes = 16;                 ///< outputs of a beat, FP32; divides 128
+  OutputFormat output = OutputFormat::fp32;
+  double weight_rate = 1;      ///< beats a cycle that the weight stream has, 0 < rate <= 1
+  double activation_rate = 1;  ///< the same of the activation stream
+  double output_rate = 1;      ///< and that the output port takes
+
+  /// Bits of a beat of the weight stream.
+  [[nodiscard]] int weight_port_bits() const;
+  /// Bits of a beat of the activation stream: a word.
+  [[nodiscard]] int activation_port_bits() const { return config.rows * config.act_bits; }
+};
+
+/// Y[m][n] = X[m][k] W[k][n] with weights of `mode` bits.
+struct LayerShape {
+  std::int64_t m = 1, k = 1, n = 1;
+  int mode = 4;
+};
+
+/// Error names the field, what was found and what is allowed: rates, sizes, a mode that the configuration
+/// does not have, K beyond the activation buffer.
+[[nodiscard]] golden::Result<void> validate(const Hardware& hardware, const LayerShape& shape);
+
+/// How a layer is cut.
+struct Cut {
+  std::int64_t k_tiles = 1, column_tiles = 1;
+  std::int64_t passes = 1;
+  int tokens = 1;       ///< of every pass but the last
+  int last_tokens = 1;  ///< of the last pass
+  int columns = 1;      ///< logical columns of a tile
+
+  [[nodiscard]] std::int64_t tiles() const { return k_tiles * column_tiles; }
+};
+[[nodiscard]] Cut cut(const Hardware& hardware, const LayerShape& shape);
+
+/// What a GEMM takes. launches + stalls + drain == cycles.
+struct CyclePrediction {
+  std::int64_t cycles = 0;             ///< from the first beat of weights to the last beat of outputs
+  std::int64_t launches = 0;           ///< cycles in which a token starts through a tile
+  std::int64_t stall_weights = 0;      ///< no start: the next tile is not loaded
+  std::int64_t stall_activations = 0;  ///< no start: the token has not arrived
+  std::int64_t stall_schedule = 0;     ///< no start: initiation interval or gap
+  std::int64_t stall_output = 0;       ///< no start: earlier outputs have not left
+  std::int64_t drain = 0;              ///< after the last start
+  std::int64_t tiles = 0;              ///< loaded, over all passes
+  std::int64_t recon_accesses = 0;     ///< rows with outliers times tokens
+  std::int64_t recon_waits = 0;        ///< of them those of a token that the schedule held back
+  std::int64_t weight_beats = 0, activation_beats = 0, output_beats = 0;
+  std::int64_t weight_bytes = 0, activation_bytes = 0, output_bytes = 0;
+  std::int64_t weight_bits_of_a_pass = 0;  ///< the weight stream of one pass, padding and all
+  bool exact = true;                       ///< false: extrapolated from a part of the passes and columns
+
+  /// Multiplications of the layer / what the array could do in these cycles.
+  [[nodiscard]] double utilization(const Hardware& hardware, const LayerShape& shape) const;
+  /// The largest of launches, stalls and drain.
+  [[nodiscard]] const char* binds() const;
+};
+
+/// Exact for the recurrence. @param patterns of one pass, cut(..).tiles() of them: for each tile of columns,
+/// each tile along K. A shape that validate refuses is a std::logic_error.
+[[nodiscard]] CyclePrediction predict(const Hardware& hardware, const LayerShape& shape,
+                                      std::span<const TilePattern> patterns);
+
+/// predict for weights whose micro-blocks hold outliers with probability `rate`. Large layers are
+/// extrapolated from up to four passes and a part of the columns.
+[[nodiscard]] CyclePrediction predict_random(const Hardware& hardware, const LayerShape& shape, double rate,
+                                             std::uint64_t seed);
+
+}  // namespace msq::model

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "golden/tensor.hpp"
+
+namespace msq::model {
+
+/// Which micro-blocks of a tile hold outliers: all that the schedule and the metadata stream see of the
+/// weights.
+class TilePattern {
+ public:
+  /// No outliers. @param rows of the array, @param blocks micro-blocks of a row.
+  TilePattern(int rows, int blocks);
+
+  [[nodiscard]] int rows() const { return rows_; }
+  [[nodiscard]] int blocks() const { return blocks_; }
+  [[nodiscard]] bool at(int row, int block) const { return outliers_[index(row, block)]; }
+  void set(int row, int block, bool outlier) { outliers_[index(row, block)] = outlier; }
+
+  /// [rows]: whether any micro-block of the row holds an outlier.
+  [[nodiscard]] std::vector<bool> flagged_rows() const;
+  /// [rows]: whether micro-block `block` of the row does.
+  [[nodiscard]] std::vector<bool> column(int block) const;
+  /// Micro-blocks with outliers.
+  [[nodiscard]] int entries() const;
+
+ private:
+  [[nodiscard]] std::size_t index(int row, int block) const {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(blocks_) +
+           static_cast<std::size_t>(block);
+  }
+  int rows_, blocks_;
+  std::vector<bool> outliers_;  ///< [rows][blocks]
+};
+
+/// Tiles in which every micro-block holds outliers with probability `rate` (0..1), independently. The same
+/// seed gives the same tiles on every machine, and the tiles with a lower rate are subsets of those with a
+/// higher one.
+[[nodiscard]] std::vector<TilePattern> random_patterns(int tiles, int rows, int blocks, double rate,
+                                                       std::uint64_t seed);
+
+/// The tiles of a layer in the order they run: for each tile of columns, each tile along K (fastest).
+/// @param rows of the array; @param columns logical columns of a tile, a multiple of the micro-block;
+/// @param limit at most so many tiles, the first ones.
+[[nodiscard]] std::vector<TilePattern> layer_patterns(const golden::QuantizedTensor& tensor, int rows,
+                                                      int columns, std::int64_t limit);
+
+}  // namespace msq::model
