@@ -6,211 +6,107 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
 #include <string>
+
+#include "golden/exec/accumulate.hpp"
+#include "golden/exec/schedule.hpp"
 
 namespace msq::model {
 namespace {
 
 using Error = tl::unexpected<std::string>;
 
-/// The figures of the top's RTL.
-namespace top {
-constexpr int kMacroBlock = 128;      // rows that share scales, weights' and activations'
-constexpr int kHeaderBeats = 1;       // of a weight tile
-constexpr int kScaleBits = 8;         // of a column, at the first K tile of a macro-block
-constexpr int kReferenceBits = 8;     // of a column, at the first K tile
-constexpr int kShiftBits = 8;         // of a micro-block with outliers, beside its list
-constexpr int kOutputBlock = 128;     // columns that are accumulated, and leave, together
-constexpr int kAccumulateCycles = 2;  // from a partial sum to the accumulator
-constexpr int kMxPasses = 2;          // an MX block is read twice: for its largest value, to be sent
-constexpr int kMxCyclesPerToken = 5;  // between the two
-constexpr int kMinWeightPortBits = 32;
-}  // namespace top
+constexpr int kMacroBlock = 128;  // rows that share scales, weights' and activations'
 
-/// Passes that are too many to be run, and tiles of a pass.
-constexpr std::int64_t kPassesRun = 4;
+/// Tiles of a pass that are followed.
 constexpr std::int64_t kTilesRun = 16384;
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-/// A tile as the sequencer and the weight stream see it.
-struct PreparedTile {
-  std::vector<bool> flagged;  ///< physical rows
-  int flagged_rows = 0;
-  int interval = 1, gap = 1;
-  std::int64_t first_beats = 0;  ///< before the first row
-  std::int64_t row_beats = 0;    ///< codes and metadata, spread over the rows
-};
-
-std::int64_t order_beats(const Hardware& hardware, int interval) {
-  const Config& config = hardware.config;
-  if (!config.has_recon() || config.recon.units == config.rows || interval == 1) return 0;
-  const int stages = 2 * std::countr_zero(static_cast<unsigned>(config.rows)) - 1;
-  return ceil_div(static_cast<std::int64_t>(stages) * config.rows / 2, hardware.weight_port_bits());
+/// Beats of each row of a tile: identifiers when those of the beat before are used up, entries when the row
+/// needs more than are left, codes.
+std::vector<std::uint8_t> row_beats(const Dimensions& d, const TilePattern& pattern,
+                                    std::span<const int> order) {
+  std::vector<std::uint8_t> beats(order.size(), 1);
+  if (!d.recon) return beats;
+  const int id_rows = d.weight_beat / d.fields;
+  const int entry_bits = static_cast<int>(std::bit_ceil(static_cast<unsigned>(8 + d.list_bits)));
+  const int per_beat = std::max(1, d.weight_beat / entry_bits);
+  const int parts = std::max(1, entry_bits / d.weight_beat);
+  int left = 0;
+  for (std::size_t row = 0; row < order.size(); ++row) {
+    if (row % static_cast<std::size_t>(id_rows) == 0) ++beats[row];
+    int need = 0;
+    for (int block = 0; block < pattern.blocks(); ++block) need += pattern.at(order[row], block) ? 1 : 0;
+    while (need > left) {
+      need -= left;
+      left = per_beat;
+      beats[row] = static_cast<std::uint8_t>(beats[row] + parts);
+    }
+    left -= need;
+  }
+  return beats;
 }
 
-std::int64_t metadata_beats(const Hardware& hardware, const TilePattern& pattern) {
-  const Config& config = hardware.config;
-  if (!config.has_recon()) return 0;
-  const int positions = std::countr_zero(static_cast<unsigned>(config.micro_block));
-  const int list_bits = config.micro_block / 2 * 2 * positions;
-  const auto entry_bits =
-      static_cast<std::int64_t>(std::bit_ceil(static_cast<unsigned>(top::kShiftBits + list_bits)));
-  const std::int64_t fields = config.lanes() / config.micro_block;
-  return ceil_div(fields * config.rows + pattern.entries() * entry_bits, hardware.weight_port_bits());
+TilePlan plan_tile(const Dimensions& d, const Cut& c, const TilePattern& pattern, std::int64_t k_tile,
+                   int tokens) {
+  TilePlan tile;
+  std::vector<int> order(static_cast<std::size_t>(d.rows));
+  std::iota(order.begin(), order.end(), 0);
+  const std::vector<bool> flagged = pattern.flagged_rows();
+  if (d.permuter && tokens > 1) order = golden::order_rows(flagged, d.units);
+  tile.flagged = golden::permute_flags(flagged, order);
+  tile.edge = !std::is_sorted(order.begin(), order.end());
+  tile.columns = c.columns;
+  tile.initiation_interval = golden::initiation_interval(tile.flagged, d.recon ? d.units : 1, tokens);
+  tile.row_beats = row_beats(d, pattern, order);
+  const auto section = static_cast<int>(ceil_div(8L * c.columns, d.weight_beat));
+  const int tiles_of_block = std::max(1, kMacroBlock / d.rows);
+  if (k_tile == 0) tile.header_beats += section;                   // references
+  if (k_tile % tiles_of_block == 0) tile.header_beats += section;  // scales
+  if (tile.edge) tile.header_beats += static_cast<int>(ceil_div(d.order_bits, d.weight_beat));
+  return tile;
 }
 
-void prepare_beats(const Hardware& hardware, const Cut& c, const TilePattern& pattern, std::int64_t k_tile,
-                   PreparedTile& tile) {
-  const std::int64_t tiles_of_block = std::max(1, top::kMacroBlock / hardware.config.rows);
-  const int width = hardware.weight_port_bits();
-  tile.first_beats = top::kHeaderBeats + order_beats(hardware, tile.interval);
-  if (k_tile % tiles_of_block == 0) tile.first_beats += ceil_div(c.columns * top::kScaleBits, width);
-  if (k_tile == 0) tile.first_beats += ceil_div(c.columns * top::kReferenceBits, width);
-  tile.row_beats = hardware.config.rows + metadata_beats(hardware, pattern);
-}
-
-std::vector<PreparedTile> prepare(const Hardware& hardware, const Cut& c,
-                                  std::span<const TilePattern> patterns, int tokens) {
-  const CoreTiming timing = CoreTiming::of(Dimensions(hardware.config));
+/// Gaps of the tiles of a pass that follows one like it.
+void set_gaps(const Dimensions& d, std::vector<TilePlan>& tiles, int tokens) {
+  // Twice the pass: the second time, each tile has its predecessors.
   std::vector<golden::TileRun> runs;
-  for (const TilePattern& pattern : patterns) runs.push_back({pattern.flagged_rows(), tokens});
-  const auto schedules = golden::schedule_tiles(runs, timing.units, timing.lead);
-  std::vector<PreparedTile> tiles;
-  for (std::size_t i = 0; i < patterns.size(); ++i) {
-    PreparedTile& tile = tiles.emplace_back();
-    tile.flagged = golden::permute_flags(runs[i].flagged, schedules[i].row_order);
-    tile.flagged_rows = static_cast<int>(std::count(tile.flagged.begin(), tile.flagged.end(), true));
-    tile.interval = schedules[i].initiation_interval;
-    tile.gap = schedules[i].launch_gap;
-    prepare_beats(hardware, c, patterns[i], static_cast<std::int64_t>(i) % c.k_tiles, tile);
-  }
-  // The first tile follows the last one of the pass before. At the very start no gap is needed, and none
-  // holds: the sequencer has no tile before it.
-  if (!tiles.empty()) {
-    tiles.front().gap =
-        golden::launch_gap(tiles.back().flagged, tiles.front().flagged, timing.units, timing.lead);
-  }
-  return tiles;
+  std::vector<int> intervals;
+  const std::size_t before = std::min<std::size_t>(tiles.size(), static_cast<std::size_t>(d.rows) + 4);
+  const auto add = [&](const TilePlan& t) {
+    runs.push_back({t.flagged, tokens});
+    intervals.push_back(t.initiation_interval);
+  };
+  for (std::size_t i = tiles.size() - before; i < tiles.size(); ++i) add(tiles[i]);
+  for (const TilePlan& t : tiles) add(t);
+  const auto gaps = golden::launch_gaps(runs, intervals, d.recon ? d.units : 1, d.lead);
+  for (std::size_t i = 0; i < tiles.size(); ++i) tiles[i].launch_gap = gaps[before + i];
 }
 
-/// One GEMM, tile after tile.
-class Run {
- public:
-  Run(const Hardware& hardware, const LayerShape& shape, const Cut& c)
-      : hardware_(hardware),
-        shape_(shape),
-        cut_(c),
-        timing_(CoreTiming::of(Dimensions(hardware.config))),
-        sequencer_(timing_),
-        block_columns_(std::max(top::kOutputBlock, c.columns)) {}
-
-  void pass(const std::vector<PreparedTile>& tiles, int tokens) {
-    load_activations(tokens);
-    for (std::int64_t column_tile = 0; column_tile < cut_.column_tiles; ++column_tile) {
-      const std::int64_t n0 = column_tile * cut_.columns;
-      for (std::int64_t k_tile = 0; k_tile < cut_.k_tiles; ++k_tile) {
-        const auto index = static_cast<std::size_t>(column_tile * cut_.k_tiles + k_tile);
-        run_tile(tiles[index], k_tile, tokens);
-      }
-      const bool block_ends = (n0 + cut_.columns) % block_columns_ == 0;
-      if (block_ends || column_tile + 1 == cut_.column_tiles) end_block(tokens);
-    }
-    buffer_free_ = {buffer_free_[1], static_cast<double>(last_launch_ + 1)};
-  }
-
-  CyclePrediction finish() {
-    result_.cycles = static_cast<std::int64_t>(std::ceil(drained_[1]));
-    result_.drain = result_.cycles - last_launch_ - 1;
-    result_.weight_bytes = result_.weight_beats * hardware_.weight_port_bits() / 8;
-    result_.weight_bits_of_a_pass = result_.weight_bytes * 8 / cut_.passes;
-    return result_;
-  }
-
- private:
-  /// Scales first, a byte a beat; then the words, in the order in which they are used.
-  void load_activations(int tokens) {
-    const std::int64_t scales = ceil_div(shape_.k, top::kMacroBlock) * tokens;
-    const std::int64_t words = cut_.k_tiles * tokens;
-    words_begin_ =
-        std::max(stream_end_, buffer_free_[0]) + static_cast<double>(scales) / hardware_.activation_rate;
-    stream_end_ = words_begin_ + static_cast<double>(words) / hardware_.activation_rate;
-    result_.activation_beats += scales + words;
-    result_.activation_bytes += scales + words * hardware_.activation_port_bits() / 8;
-  }
-
-  [[nodiscard]] std::int64_t word_arrives(std::int64_t word) const {
-    return static_cast<std::int64_t>(
-        std::ceil(words_begin_ + static_cast<double>(word + 1) / hardware_.activation_rate));
-  }
-
-  void run_tile(const PreparedTile& tile, std::int64_t k_tile, int tokens) {
-    Sequencer::Supply supply;
-    supply.first_row = static_cast<std::int64_t>(
-        std::ceil(weights_end_ + static_cast<double>(tile.first_beats) / hardware_.weight_rate));
-    supply.cycles_per_row =
-        static_cast<double>(tile.row_beats) / hardware_.weight_rate / hardware_.config.rows;
-    supply.token = word_arrives(k_tile * tokens);
-    supply.last_token = word_arrives(k_tile * tokens + tokens - 1);
-    supply.output = static_cast<std::int64_t>(std::ceil(drained_[0]));
-    const auto times = sequencer_.run(tile.flagged, tile.interval, tile.gap, tokens, supply);
-    account(tile, tokens, times, supply);
-    weights_end_ = static_cast<double>(times.loaded);
-    last_launch_ = times.last_launch;
-  }
-
-  void account(const PreparedTile& tile, int tokens, const Sequencer::Times& times,
-               const Sequencer::Supply& supply) {
-    const std::int64_t idle = times.first_launch - last_launch_ - 1;
-    if (times.first_waited) {
-      result_.stall_schedule += idle;
-    } else if (times.first_launch == times.loaded) {
-      result_.stall_weights += idle;
-    } else if (times.first_launch == supply.token) {
-      result_.stall_activations += idle;
-    } else {
-      result_.stall_output += idle;
-    }
-    const std::int64_t span = times.last_launch - times.first_launch;
-    const std::int64_t scheduled = golden::launch_cycles(tokens, tile.interval);
-    result_.stall_schedule += scheduled - (tokens - 1);
-    result_.stall_activations += span - scheduled;
-    result_.launches += tokens;
-    ++result_.tiles;
-    result_.recon_accesses += static_cast<std::int64_t>(tile.flagged_rows) * tokens;
-    const std::int64_t held = (times.first_waited ? 1 : 0) + (tile.interval > 1 ? tokens - 1 : 0);
-    result_.recon_waits += tile.flagged_rows * held;
-    result_.weight_beats += tile.first_beats + tile.row_beats;
-  }
-
-  void end_block(int tokens) {
-    const std::int64_t groups = tokens * ceil_div(block_columns_, hardware_.output_lanes);
-    const bool mx = hardware_.output == OutputFormat::mx8;
-    const std::int64_t cycles = mx ? top::kMxPasses * groups + top::kMxCyclesPerToken * tokens : groups;
-    const auto done = static_cast<double>(last_launch_ + 1 + timing_.latency() + top::kAccumulateCycles);
-    const double begin = std::max(done, drained_[1]);
-    drained_ = {drained_[1], begin + static_cast<double>(cycles) / hardware_.output_rate};
-    result_.output_beats += groups;
-    // An FP32 output has 4 bytes; an MX-INT-8 one a byte, and each 128 of them a scale.
-    result_.output_bytes +=
-        tokens * (mx ? block_columns_ + block_columns_ / top::kOutputBlock : 4 * block_columns_);
-  }
-
-  const Hardware& hardware_;
-  LayerShape shape_;
-  Cut cut_;
-  CoreTiming timing_;
-  Sequencer sequencer_;
-  std::int64_t block_columns_;
-  std::int64_t last_launch_ = -1;
-  double weights_end_ = 0;                      ///< the last tile's rows are loaded
-  double words_begin_ = 0;                      ///< of this pass
-  double stream_end_ = 0;                       ///< of the activations
-  std::array<double, 2> buffer_free_ = {0, 0};  ///< older half, younger half
-  std::array<double, 2> drained_ = {0, 0};      ///< the block before the last, the last one
-  CyclePrediction result_;
-};
+CyclePrediction describe(const Timeline& t, const Dimensions& d, std::int64_t passes) {
+  CyclePrediction p;
+  p.cycles = t.cycles;
+  p.launches = t.tokens;
+  p.stall_weights = t.wait_weight;
+  p.stall_activations = t.wait_activation;
+  p.stall_schedule = t.wait_schedule;
+  p.stall_output = t.wait_output;
+  p.drain = t.cycles - t.tokens - t.wait_weight - t.wait_activation - t.wait_schedule - t.wait_output;
+  p.tiles = t.tiles;
+  p.recon_accesses = t.recon_accesses;
+  p.recon_waits = t.recon_waits;
+  p.weight_beats = t.weight_beats;
+  p.activation_beats = t.activation_beats;
+  p.output_beats = t.output_beats;
+  p.weight_bytes = t.weight_beats * d.weight_beat / 8;
+  p.activation_bytes = t.activation_beats * d.activation_beat / 8;
+  p.output_bytes = t.output_beats * d.output_lanes * 4;
+  p.weight_bits_of_a_pass = p.weight_bytes * 8 / passes;
+  return p;
+}
 
 constexpr std::array kCounters = {&CyclePrediction::cycles,
                                   &CyclePrediction::launches,
@@ -250,7 +146,8 @@ std::vector<TilePattern> draw(const Hardware& hardware, const LayerShape& shape,
   const int rows = hardware.config.rows;
   const int micro_block = hardware.config.micro_block;
   const int blocks = c.columns / micro_block;
-  auto patterns = random_patterns(static_cast<int>(c.tiles()), rows, blocks, rate, seed);
+  auto patterns = random_patterns(static_cast<int>(c.tiles()), rows, blocks,
+                                  hardware.config.has_recon() ? rate : 0, seed);
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     const std::int64_t k0 = static_cast<std::int64_t>(i) % c.k_tiles * rows;
     const std::int64_t n0 = static_cast<std::int64_t>(i) / c.k_tiles * c.columns;
@@ -265,18 +162,16 @@ std::vector<TilePattern> draw(const Hardware& hardware, const LayerShape& shape,
   return patterns;
 }
 
-/// Columns of a layer that are run: all, or two numbers to draw a line through.
+/// Columns of a layer that are followed: all, or two numbers to draw a line through.
 std::vector<std::int64_t> columns_run(const Hardware& hardware, const LayerShape& shape) {
   const Cut c = cut(hardware, shape);
-  const std::int64_t block = std::max<std::int64_t>(top::kOutputBlock, c.columns);
+  const std::int64_t block = std::max<std::int64_t>(128, c.columns);
   const std::int64_t most = std::max<std::int64_t>(1, kTilesRun / (c.k_tiles * (block / c.columns)));
   if (ceil_div(shape.n, block) <= 4 * most) return {shape.n};
   return {most * block, 2 * most * block};
 }
 
 }  // namespace
-
-int Hardware::weight_port_bits() const { return std::max(top::kMinWeightPortBits, 4 * config.cols); }
 
 golden::Result<void> validate(const Hardware& h, const LayerShape& shape) {
   const auto refuse = [](std::string_view what, auto found, std::string_view allowed) {
@@ -289,28 +184,26 @@ golden::Result<void> validate(const Hardware& h, const LayerShape& shape) {
     return refuse("mode", shape.mode,
                   fmt::format("{} (configuration {})", fmt::join(h.config.modes, ", "), h.config.name));
   }
-  if (h.tokens_max < 1) return refuse("tokens of a pass", h.tokens_max, "1 or more");
-  if (h.output_lanes < 1 || top::kOutputBlock % h.output_lanes != 0)
-    return refuse("output lanes", h.output_lanes, "a divisor of 128");
-  for (const double rate : {h.weight_rate, h.activation_rate, h.output_rate}) {
+  for (const double rate : {h.rates.weights, h.rates.activations, h.rates.outputs}) {
     if (!(rate > 0 && rate <= 1)) return refuse("beats a cycle", rate, "more than 0, at most 1");
   }
-  const std::int64_t k_tiles = ceil_div(shape.k, h.config.rows);
-  if (k_tiles > h.activation_words) {
+  const std::int64_t most = std::min<std::int64_t>(h.config.top.act_words, golden::kMaxTilesAlongK);
+  if (ceil_div(shape.k, h.config.rows) > most) {
     return refuse("k", shape.k,
-                  fmt::format("1 to {}: one token has to fit the activation buffer of {} words of {} rows",
-                              h.activation_words * h.config.rows, h.activation_words, h.config.rows));
+                  fmt::format("1 to {}: {} tiles of {} rows (top.act_words is {})", most * h.config.rows,
+                              most, h.config.rows, h.config.top.act_words));
   }
   return {};
 }
 
 Cut cut(const Hardware& hardware, const LayerShape& shape) {
+  const Config& config = hardware.config;
   Cut c;
-  c.columns = hardware.config.logical_columns(shape.mode);
-  c.k_tiles = ceil_div(shape.k, hardware.config.rows);
+  c.columns = config.logical_columns(shape.mode);
+  c.k_tiles = ceil_div(shape.k, config.rows);
   c.column_tiles = ceil_div(shape.n, c.columns);
-  c.tokens = static_cast<int>(std::min(
-      {static_cast<std::int64_t>(hardware.tokens_max), hardware.activation_words / c.k_tiles, shape.m}));
+  c.tokens = static_cast<int>(std::min<std::int64_t>(
+      {static_cast<std::int64_t>(config.top.tokens), config.top.act_words / c.k_tiles, shape.m}));
   if (c.tokens < 1) throw std::logic_error("cycles: a shape that does not fit the hardware");
   c.passes = ceil_div(shape.m, c.tokens);
   c.last_tokens = static_cast<int>(shape.m - (c.passes - 1) * c.tokens);
@@ -336,42 +229,47 @@ const char* CyclePrediction::binds() const {
       ->second;
 }
 
+std::vector<TilePlan> plan_tiles(const Hardware& hardware, const Cut& c,
+                                 std::span<const TilePattern> patterns, int tokens) {
+  if (static_cast<std::int64_t>(patterns.size()) != c.tiles())
+    throw std::logic_error("cycles: one pattern for each tile of a pass");
+  const Dimensions d(hardware.config);
+  std::vector<TilePlan> tiles;
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    tiles.push_back(plan_tile(d, c, patterns[i], static_cast<std::int64_t>(i) % c.k_tiles, tokens));
+  }
+  set_gaps(d, tiles, tokens);
+  return tiles;
+}
+
 CyclePrediction predict(const Hardware& hardware, const LayerShape& shape,
                         std::span<const TilePattern> patterns) {
   const Cut c = cut(hardware, shape);
-  if (static_cast<std::int64_t>(patterns.size()) != c.tiles())
-    throw std::logic_error("cycles: one pattern for each tile of a pass");
-  Run run(hardware, shape, c);
-  if (c.passes > 1) {
-    const auto tiles = prepare(hardware, c, patterns, c.tokens);
-    for (std::int64_t pass = 0; pass + 1 < c.passes; ++pass) run.pass(tiles, c.tokens);
-  }
-  run.pass(prepare(hardware, c, patterns, c.last_tokens), c.last_tokens);
-  return run.finish();
+  const Dimensions d(hardware.config);
+  GemmPlan plan;
+  plan.m = shape.m;
+  plan.k = shape.k;
+  plan.n = shape.n;
+  plan.tokens_per_pass = c.tokens;
+  plan.tiles_k = static_cast<int>(c.k_tiles);
+  plan.tiles_per_pass = static_cast<int>(c.tiles());
+  plan.blocks_k = static_cast<int>(ceil_div(shape.k, kMacroBlock));
+  plan.output = hardware.output;
+  const std::vector<TilePlan> tiles = plan_tiles(hardware, c, patterns, c.tokens);
+  return describe(predict(d, plan, tiles, hardware.rates), d, c.passes);
 }
 
 CyclePrediction predict_random(const Hardware& hardware, const LayerShape& shape, double rate,
                                std::uint64_t seed) {
   const Cut c = cut(hardware, shape);
   const std::vector<std::int64_t> columns = columns_run(hardware, shape);
-  std::vector<std::int64_t> tokens = {shape.m};
-  if (c.passes > kPassesRun + 1) {
-    tokens = {c.last_tokens + kPassesRun / 2 * c.tokens, c.last_tokens + kPassesRun * c.tokens};
+  std::vector<CyclePrediction> parts;
+  for (const std::int64_t n : columns) {
+    const LayerShape part{shape.m, shape.k, n, shape.mode};
+    parts.push_back(predict(hardware, part, draw(hardware, part, rate, seed)));
   }
-  std::vector<CyclePrediction> by_tokens;
-  for (const std::int64_t m : tokens) {
-    std::vector<CyclePrediction> by_columns;
-    for (const std::int64_t n : columns) {
-      const LayerShape part{m, shape.k, n, shape.mode};
-      by_columns.push_back(predict(hardware, part, draw(hardware, part, rate, seed)));
-    }
-    by_tokens.push_back(columns.size() == 1
-                            ? by_columns[0]
-                            : extrapolate(by_columns[0], by_columns[1], columns[0], columns[1],
-                                          ceil_div(shape.n, c.columns) * c.columns));
-  }
-  if (tokens.size() == 1) return by_tokens[0];
-  return extrapolate(by_tokens[0], by_tokens[1], tokens[0], tokens[1], shape.m);
+  if (columns.size() == 1) return parts[0];
+  return extrapolate(parts[0], parts[1], columns[0], columns[1], ceil_div(shape.n, c.columns) * c.columns);
 }
 
 }  // namespace msq::model

@@ -6,36 +6,22 @@
 
 #include "gen/config/config.hpp"
 #include "golden/result.hpp"
-#include "model/core.hpp"
 #include "model/pattern.hpp"
+#include "model/timeline.hpp"
 
 namespace msq::model {
 
-// Cycles of a GEMM on the accelerator top, tile by tile: for each pass of tokens, for each tile of columns,
-// for each tile along K, weights are loaded and the pass's tokens go through.
+// Cycles of a layer on the accelerator from its shape and from where its outliers are: makes the tiles that
+// the packer would make and gives them to the timeline.
 
-/// What the output port sends.
-enum class OutputFormat { fp32, mx8 };
-
-/// What of the top decides its cycles and is not the layer's. Figures that only the RTL can confirm stand
-/// here or in cycles.cpp ("top"), nowhere else.
+/// The accelerator and what its ports can move.
 struct Hardware {
-  Config config;                         ///< of the core; valid
-  int tokens_max = 128;                  ///< tokens of a pass, at most
-  std::int64_t activation_words = 8192;  ///< words (a token's ROWS activations) of one half of the buffer
-  int output_lanes = 16;                 ///< outputs of a beat, FP32; divides 128
-  OutputFormat output = OutputFormat::fp32;
-  double weight_rate = 1;      ///< beats a cycle that the weight stream has, 0 < rate <= 1
-  double activation_rate = 1;  ///< the same of the activation stream
-  double output_rate = 1;      ///< and that the output port takes
-
-  /// Bits of a beat of the weight stream.
-  [[nodiscard]] int weight_port_bits() const;
-  /// Bits of a beat of the activation stream: a word.
-  [[nodiscard]] int activation_port_bits() const { return config.rows * config.act_bits; }
+  Config config;  ///< valid
+  PortRates rates;
+  OutputKind output = OutputKind::fp32;
 };
 
-/// Y[m][n] = X[m][k] W[k][n] with weights of `mode` bits.
+/// Y[m][n] = X[m][k] W[k][n] with weights of `mode` bits, macro-blocks and activation blocks of 128.
 struct LayerShape {
   std::int64_t m = 1, k = 1, n = 1;
   int mode = 4;
@@ -55,11 +41,12 @@ struct Cut {
 
   [[nodiscard]] std::int64_t tiles() const { return k_tiles * column_tiles; }
 };
+/// A shape that validate refuses is a std::logic_error.
 [[nodiscard]] Cut cut(const Hardware& hardware, const LayerShape& shape);
 
 /// What a GEMM takes. launches + stalls + drain == cycles.
 struct CyclePrediction {
-  std::int64_t cycles = 0;             ///< from the first beat of weights to the last beat of outputs
+  std::int64_t cycles = 0;             ///< from the start of the job to the last beat of outputs
   std::int64_t launches = 0;           ///< cycles in which a token starts through a tile
   std::int64_t stall_weights = 0;      ///< no start: the next tile is not loaded
   std::int64_t stall_activations = 0;  ///< no start: the token has not arrived
@@ -70,9 +57,9 @@ struct CyclePrediction {
   std::int64_t recon_accesses = 0;     ///< rows with outliers times tokens
   std::int64_t recon_waits = 0;        ///< of them those of a token that the schedule held back
   std::int64_t weight_beats = 0, activation_beats = 0, output_beats = 0;
-  std::int64_t weight_bytes = 0, activation_bytes = 0, output_bytes = 0;
+  std::int64_t weight_bytes = 0, activation_bytes = 0, output_bytes = 0;  ///< of these beats
   std::int64_t weight_bits_of_a_pass = 0;  ///< the weight stream of one pass, padding and all
-  bool exact = true;                       ///< false: extrapolated from a part of the passes and columns
+  bool exact = true;                       ///< false: extrapolated from a part of the passes or columns
 
   /// Multiplications of the layer / what the array could do in these cycles.
   [[nodiscard]] double utilization(const Hardware& hardware, const LayerShape& shape) const;
@@ -80,13 +67,17 @@ struct CyclePrediction {
   [[nodiscard]] const char* binds() const;
 };
 
-/// Exact for the recurrence. @param patterns of one pass, cut(..).tiles() of them: for each tile of columns,
-/// each tile along K. A shape that validate refuses is a std::logic_error.
+/// The tiles of a pass of `tokens` tokens. @param patterns of the pass: for each tile of columns, each tile
+/// along K.
+[[nodiscard]] std::vector<TilePlan> plan_tiles(const Hardware& hardware, const Cut& cut,
+                                               std::span<const TilePattern> patterns, int tokens);
+
+/// @param patterns of one pass, cut(..).tiles() of them.
 [[nodiscard]] CyclePrediction predict(const Hardware& hardware, const LayerShape& shape,
                                       std::span<const TilePattern> patterns);
 
-/// predict for weights whose micro-blocks hold outliers with probability `rate`. Large layers are
-/// extrapolated from up to four passes and a part of the columns.
+/// predict for weights whose micro-blocks hold outliers with probability `rate` (0 on path none). Large
+/// layers are extrapolated from a part of the columns.
 [[nodiscard]] CyclePrediction predict_random(const Hardware& hardware, const LayerShape& shape, double rate,
                                              std::uint64_t seed);
 

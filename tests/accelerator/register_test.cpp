@@ -3,7 +3,13 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include "gen/arch/registers.hpp"
+#include "gen/config/load.hpp"
 #include "tests/accelerator/fixture.hpp"
 #include "tests/accelerator/random_job.hpp"
 
@@ -37,6 +43,21 @@ TEST(Registers, MapIsConsistent) {
   EXPECT_NE(header.find("#define MSQ_STATUS_CODE_LSB 4\n"), std::string::npos);
   EXPECT_NE(header.find("#define MSQ_ERROR_SLOT_CLASH 11\n"), std::string::npos);
   EXPECT_NE(register_page(map).find("| | | 7:4 | `code` | read only |"), std::string::npos);
+}
+
+// docs/registers.md is this page for the configuration 8x8; MSQ_UPDATE=1 writes it anew.
+TEST(Registers, PageInTheDocumentation) {
+  const auto config = parse_config(R"({"rows": 8, "cols": 8})", "8x8");
+  const std::string page =
+      "# Registers of msq_top\n\nMade by `microscopiq generate` as `registers.md` beside the Verilog; here "
+      "for the "
+      "configuration 8x8.\nThe C header `msq_registers.h` has the same names.\n\n" +
+      register_page(register_map(Dimensions(*config), 0));
+  const std::filesystem::path path = MSQ_REGISTER_PAGE;
+  if (std::getenv("MSQ_UPDATE") != nullptr) std::ofstream(path) << page;
+  std::ifstream file(path);
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  EXPECT_EQ(text, page);
 }
 
 TEST(Registers, ReadBackWhatTheMapSays) {

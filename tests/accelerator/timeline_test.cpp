@@ -9,6 +9,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "gen/config/load.hpp"
+#include "model/cycles.hpp"
 #include "tests/accelerator/fixture.hpp"
 #include "tests/accelerator/random_job.hpp"
 
@@ -138,6 +140,41 @@ TEST(CycleModel, ManyPassesAreLikeAFew) {
   EXPECT_EQ(few.weight_beats, many.weight_beats);
   EXPECT_EQ(few.output_beats, many.output_beats);
   EXPECT_THROW(static_cast<void>(model::predict(d, plan, std::span(all).first(50))), std::logic_error);
+}
+
+// From where the outliers are alone, the model makes the tiles that the packer makes.
+TEST(CycleModel, PlansTheTilesOfThePacker) {
+  for (const char* json : kConfigs) {
+    model::Hardware hardware{*parse_config(json, "test"), {}, model::OutputKind::fp32};
+    RandomJob random(hardware.config, 11);
+    const Dimensions d(hardware.config);
+    for (const int bits : hardware.config.modes) {
+      const std::vector parts = {random.tensor(150, 70, bits, golden::Axis::reduction)};
+      for (const std::int64_t m : {std::int64_t{1}, std::int64_t{40}}) {
+        const auto x = random.activations(m, 150, 128);
+        const auto job = tb::make_job(hardware.config, parts, x, tb::OutputFormat::fp32);
+        ASSERT_TRUE(job) << job.error();
+        const model::LayerShape shape{.m = m, .k = 150, .n = 70, .mode = bits};
+        const auto patterns =
+            model::layer_patterns(parts[0], d.rows, hardware.config.logical_columns(bits), 1 << 20);
+        const auto planned =
+            model::plan_tiles(hardware, model::cut(hardware, shape), patterns, job->tokens(0));
+        for (std::size_t i = 0; i < planned.size(); ++i) {
+          SCOPED_TRACE(fmt::format("{}, {} bits, tile {}", hardware.config.name, bits, i));
+          EXPECT_EQ(planned[i].row_beats, job->tiles[i].row_beats);
+          EXPECT_EQ(planned[i].flagged, job->tiles[i].flagged);
+          EXPECT_EQ(planned[i].initiation_interval, job->tiles[i].initiation_interval);
+          EXPECT_EQ(planned[i].columns, job->tiles[i].columns);
+          EXPECT_EQ(planned[i].edge, job->tiles[i].edge);
+          // The packer leaves out scales that are those of the tile before.
+          EXPECT_GE(planned[i].header_beats, job->tiles[i].header_beats);
+          if (i > static_cast<std::size_t>(d.rows) + 4) {
+            EXPECT_EQ(planned[i].launch_gap, job->tiles[i].launch_gap);
+          }
+        }
+      }
+    }
+  }
 }
 
 // Prefill of a square layer: the multipliers are busy, weights load behind the tokens.
