@@ -27,6 +27,7 @@ using Error = tl::unexpected<std::string>;
 
 constexpr std::uint32_t kMarker = 0xa5;
 constexpr std::uint32_t kZeroBlock = 0x80;
+constexpr int kLeastScale = -64;  // of a relative scale: nothing is left of a partial sum
 
 /// Fills a packet field by field.
 class BeatWriter {
@@ -80,19 +81,27 @@ std::uint32_t low_bits(std::int64_t value, int width) {
 /// Writes the weight packets, tile by tile.
 class WeightPacker {
  public:
-  WeightPacker(const Dimensions& d, std::vector<golden::WeightAlignment> alignments)
-      : d_(d), alignments_(std::move(alignments)) {}
+  WeightPacker(const Dimensions& d, std::span<const QuantizedTensor> parts,
+               std::vector<golden::WeightAlignment> alignments)
+      : d_(d), parts_(parts), alignments_(std::move(alignments)) {}
 
   /// @return the tile as the timing sees it.
   model::TilePlan add(BeatWriter& out, const PlannedTile& t, int interval, int gap) {
     const std::size_t before = out.beats();
     const bool ordered = !std::is_sorted(t.order.begin(), t.order.end());
     const bool shifted = std::any_of(t.shifts.begin(), t.shifts.end(), [](int s) { return s != 0; });
-    std::vector<std::uint32_t> scales = section(t, [&](const golden::WeightAlignment& a, std::int64_t n) {
-      const auto exponent = a.exponent(t.range, n);
-      const int reference = a.reference()[static_cast<std::size_t>(n)];
-      return exponent ? std::max(*exponent - reference, -64) : 0;
-    });
+    // A column that is all zero in this tile can have any scale: one that the tiles around it have, too.
+    const QuantizedTensor& tensor = parts_[t.part];
+    const auto k0 = alignments_[t.part].ranges()[t.range].k0;
+    std::vector<std::uint32_t> scales =
+        section(t, [&](const golden::WeightAlignment& a, std::int64_t n) -> int {
+          const int reference = a.reference()[static_cast<std::size_t>(n)];
+          if (tensor.axis == golden::Axis::reduction)
+            return std::clamp(tensor.scale(k0, n) - reference, kLeastScale, golden::kWeightSpread);
+          const auto exponent = a.exponent(t.range, n);
+          if (exponent) return std::max(*exponent - reference, kLeastScale);
+          return t.first_k ? 0 : static_cast<int>(scales_[static_cast<std::size_t>(n - t.n0)]);
+        });
     const bool new_scales = t.first_k || scales != scales_;
     const bool mode4 = t.tile.format.bits == 4;
     out.put(32, kMarker | (mode4 ? 1U << 8 : 0) | (new_scales ? 1U << 9 : 0) | (ordered ? 1U << 10 : 0) |
@@ -211,6 +220,7 @@ class WeightPacker {
   }
 
   const Dimensions& d_;
+  std::span<const QuantizedTensor> parts_;
   std::vector<golden::WeightAlignment> alignments_;
   std::vector<std::uint32_t> scales_;
 };
@@ -380,7 +390,7 @@ tl::expected<AcceleratorJob, std::string> make_job(const Config& config,
   }
   const std::vector<int> gaps = golden::launch_gaps(runs, intervals, units, d.lead);
 
-  WeightPacker packer(d, std::move(alignments));
+  WeightPacker packer(d, parts, std::move(alignments));
   std::size_t i = 0;
   for (std::int64_t pass = 0; pass < job.passes(); ++pass) {
     BeatWriter weights(d.weight_beat);
