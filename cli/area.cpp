@@ -9,6 +9,7 @@
 #include "cli/progress.hpp"
 #include "cli/text.hpp"
 #include "gen/arch/design.hpp"
+#include "gen/arch/manifest.hpp"
 #include "gen/config/serialize.hpp"
 #include "support/process.hpp"
 #include "synth/json.hpp"
@@ -34,14 +35,19 @@ synth::BlockTable block_table(const std::vector<Design>& designs) {
   return table;
 }
 
+Design design_of(const Config& config, const AreaRequest& request) {
+  return request.top ? build_accelerator(config) : build_design(config);
+}
+
 synth::SynthesisRequest synthesis_request(const Design& design, const AreaRequest& request) {
   synth::SynthesisRequest synthesis{
       .sources = {},
       .top = design.top,
       .liberty = request.liberty,
       .flatten = request.flatten,
-      .work_directory = request.work / fmt::format("{}-{}{}", design.config.name, config_hash(design.config),
-                                                   request.flatten ? "-flat" : "")};
+      .work_directory =
+          request.work / fmt::format("{}-{}{}{}", design.config.name, config_hash(design.config),
+                                     request.top ? "-top" : "", request.flatten ? "-flat" : "")};
   for (const std::string& file : design.verilog_files()) {
     const bool memory = std::find(design.memory_modules.begin(), design.memory_modules.end(),
                                   fs::path(file).stem().string()) != design.memory_modules.end();
@@ -58,7 +64,7 @@ tl::expected<DesignArea, std::string> measure(const Design& design, const AreaRe
   const Progress progress(fmt::format("synthesizing {} with Yosys", design.config.name));
   auto report = synth::synthesize(synthesis);
   if (!report) return Failure(report.error());
-  DesignArea area{design.config, std::move(*report), {}, design.dimensions.memory_bits()};
+  DesignArea area{design.config, std::move(*report), {}, memory_bits(design)};
   if (request.flatten) return area;
   auto blocks = synth::area_by_block(area.report, block_table({design}));
   if (!blocks) return Failure(blocks.error());
@@ -68,7 +74,8 @@ tl::expected<DesignArea, std::string> measure(const Design& design, const AreaRe
 
 tl::expected<TwinArea, std::string> measure_twin(const Config& config, const DesignArea& original,
                                                  bool same_sum_width, const AreaRequest& request) {
-  const std::vector<Design> designs = {build_design(config), build_design(none_twin(config, same_sum_width))};
+  const std::vector<Design> designs = {design_of(config, request),
+                                       design_of(none_twin(config, same_sum_width), request)};
   auto area = measure(designs[1], request);
   if (!area) return Failure(area.error());
   synth::BlockTable table = block_table(designs);
@@ -147,7 +154,7 @@ tl::expected<void, std::string> check_synthesis_tools(const fs::path& liberty) {
 
 tl::expected<AreaComparison, std::string> measure_area(const Config& config, const AreaRequest& request) {
   if (auto tools = check_synthesis_tools(request.liberty); !tools) return Failure(tools.error());
-  auto own = measure(build_design(config), request);
+  auto own = measure(design_of(config, request), request);
   if (!own) return Failure(own.error());
   AreaComparison comparison{std::move(*own), std::nullopt, std::nullopt};
   if (!request.twins || !config.has_recon()) return comparison;

@@ -18,6 +18,7 @@ struct AreaRequest {
   std::filesystem::path liberty;
   std::filesystem::path work;  ///< directory for Verilog, scripts and logs; one directory a design below it
   bool flatten = false;
+  bool top = false;   ///< the whole accelerator, not the core
   bool twins = true;  ///< also the plain arrays to compare with
 };
 

@@ -37,12 +37,6 @@ std::vector<DesignFile> files_of(const Design& design) {
   return files;
 }
 
-long memory_bits(const Design& design) {
-  long bits = 0;
-  for (const Memory& memory : memories(design)) bits += memory.bits();
-  return bits;
-}
-
 std::string summary(const Design& design, const std::string& directory, std::size_t files) {
   const Config& c = design.config;
   std::string text = fmt::format("{}: {} files\n", directory, files);

@@ -14,14 +14,15 @@ namespace {
 
 struct SynthOptions {
   std::string config, liberty, work = "build/synth";
-  bool flatten = false, no_twin = false, json = false;
+  bool flatten = false, top = false, no_twin = false, json = false;
 };
 
 Outcome run_synth(const SynthOptions& o) {
   const auto config = find_config(o.config);
   if (!config) return Failure(config.error());
   const auto area = measure_area(
-      *config, {.liberty = o.liberty, .work = o.work, .flatten = o.flatten, .twins = !o.no_twin});
+      *config,
+      {.liberty = o.liberty, .work = o.work, .flatten = o.flatten, .top = o.top, .twins = !o.no_twin});
   if (!area) return Failure(area.error());
   if (o.json) {
     fmt::print("{}", json_text(to_json(*area)));
@@ -40,6 +41,7 @@ void add_synth(CLI::App& app, Action& action) {
   add_config(*command, options->config, true);
   add_liberty(*command, options->liberty);
   command->add_flag("--flatten", options->flatten, "One netlist: slower, and no areas by block");
+  command->add_flag("--top", options->top, "The whole accelerator, not the core alone");
   command->add_flag("--no-twin", options->no_twin, "Leave out the plain arrays to compare with");
   command->add_option("--work", options->work, "Directory for Verilog, scripts and logs")
       ->capture_default_str();

@@ -29,15 +29,10 @@ module msq_permuter #(
       for (i = 0; i < WAYS / 2; i = i + 1) begin : gen_switch
         localparam LOW = ((i >> BIT) << (BIT + 1)) | (i & ((1 << BIT) - 1));
         localparam HIGH = LOW | (1 << BIT);
-        msq_switch #(
-            .WIDTH(WIDTH)
-        ) u_switch (
-            .swap_i(settings_i[s*WAYS/2+i]),
-            .a_i(in[LOW*WIDTH+:WIDTH]),
-            .b_i(in[HIGH*WIDTH+:WIDTH]),
-            .a_o(out[LOW*WIDTH+:WIDTH]),
-            .b_o(out[HIGH*WIDTH+:WIDTH])
-        );
+        wire [WIDTH-1:0] low = in[LOW*WIDTH+:WIDTH];
+        wire [WIDTH-1:0] high = in[HIGH*WIDTH+:WIDTH];
+        assign out[LOW*WIDTH+:WIDTH] = settings_i[s*WAYS/2+i] ? high : low;
+        assign out[HIGH*WIDTH+:WIDTH] = settings_i[s*WAYS/2+i] ? low : high;
       end
     end
   endgenerate

@@ -64,6 +64,12 @@ std::string manifest_json(const Design& design) {
   return manifest.dump(2) + "\n";
 }
 
+long memory_bits(const Design& design) {
+  long bits = 0;
+  for (const Memory& memory : memories(design)) bits += memory.bits();
+  return bits;
+}
+
 std::string fusesoc_core(const Design& design) {
   std::string text = fmt::format(
       "CAPI=2:\nname: microscopiq:rtl:{}:{}\ndescription: MicroScopiQ {}, configuration {} (hash "

@@ -15,6 +15,8 @@ struct Memory {
 
 /// All memories of a design. What is not listed here is flip-flops.
 [[nodiscard]] std::vector<Memory> memories(const Design& design);
+/// Their bits together.
+[[nodiscard]] long memory_bits(const Design& design);
 
 /// Manifest of a design as JSON: configuration, hash, version, ports, widths, latencies, memories, files. For
 /// other tools; docs/architecture.md lists the keys.

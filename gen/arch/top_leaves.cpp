@@ -381,7 +381,7 @@ std::vector<std::string> top_leaf_modules(const Dimensions& d) {
                                     "msq_job",          "msq_launcher",          "msq_output_lane",
                                     "msq_output_port",  "msq_ram_1r1w",          "msq_stream_fifo",
                                     "msq_tile_queue",   "msq_weight_reader"};
-  if (d.permuter) names.insert(names.end(), {"msq_permuter", "msq_switch"});
+  if (d.permuter) names.emplace_back("msq_permuter");
   if (d.row_align_bits > 0) names.emplace_back("msq_row_shifter");
   std::sort(names.begin(), names.end());
   return names;

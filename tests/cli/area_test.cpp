@@ -32,6 +32,23 @@ TEST_F(Flow, SynthComparesWithBothPlainArrays) {
   for (const auto& block : own["blocks"]) EXPECT_GT(block["area_um2"], 0.0) << block;
 }
 
+TEST_F(Flow, SynthOfTheAccelerator) {
+  write("small.json", R"({"rows": 4, "cols": 4, "modes": [4], "micro_block": 4, "outlier_path": "none",
+                          "top": {"tokens": 16, "act_words": 16}})");
+  const auto core = json({"synth", "--config", "small.json", "--work", "work", "--json"});
+  const auto top = json({"synth", "--config", "small.json", "--work", "work", "--top", "--json"});
+  EXPECT_GT(top["configuration"]["area_um2"], core["configuration"]["area_um2"]);
+  EXPECT_GT(top["configuration"]["memory_bits"], 2 * 16 * 32);
+  EXPECT_EQ(core["configuration"]["memory_bits"], 0);
+  double around = 0;
+  for (const auto& block : top["configuration"]["blocks"]) {
+    if (block["block"].get<std::string>().starts_with("top: ")) around += block["area_um2"].get<double>();
+  }
+  // Inside the top, constant inputs save the core a little.
+  const double parts = around + core["configuration"]["area_um2"].get<double>();
+  EXPECT_NEAR(parts / top["configuration"]["area_um2"].get<double>(), 1.0, 0.03);
+}
+
 TEST_F(Flow, SynthOfAPlainArrayHasNoTwin) {
   write("plain.json", R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 4, "outlier_path": "none"})");
   const auto report = json({"synth", "--config", "plain.json", "--json"});
