@@ -16,6 +16,7 @@ void add_simulate(CLI::App& app, Action& action);
 void add_accelerate(CLI::App& app, Action& action);
 void add_synth(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
+void add_model(CLI::App& app, Action& action);
 void add_contention(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 

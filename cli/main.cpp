@@ -33,6 +33,7 @@ void add_subcommands(CLI::App& app, Action& action) {
   add_accelerate(app, action);
   add_synth(app, action);
   add_inspect(app, action);
+  add_model(app, action);
   add_contention(app, action);
 }
 
@@ -63,8 +64,8 @@ int main_program(int argc, char** argv) {
   }
   if (!action) {
     fmt::print(stderr,
-               "microscopiq: a subcommand is required: run, generate, quantize, simulate, "
-               "accelerate, synth, inspect or contention\nRun with --help for more information.\n");
+               "microscopiq: a subcommand is required: run, generate, quantize, simulate, accelerate, synth, "
+               "inspect, model or contention\nRun with --help for more information.\n");
     return kBadInput;
   }
   return execute(action);

@@ -3,8 +3,8 @@
 namespace msq::cli {
 namespace {
 
-const std::vector<std::string> kSubcommands = {"run",   "generate", "quantize",  "simulate",
-                                               "synth", "inspect",  "contention"};
+const std::vector<std::string> kSubcommands = {"run",   "generate", "quantize", "simulate",  "accelerate",
+                                               "synth", "inspect",  "model",    "contention"};
 
 TEST_F(Flow, HelpListsSubcommandsExitCodesAndPresets) {
   const std::string text = succeed({"--help"});
