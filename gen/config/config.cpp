@@ -9,10 +9,9 @@ namespace msq {
 
 bool Config::has_mode(int bits) const { return std::find(modes.begin(), modes.end(), bits) != modes.end(); }
 
-int Config::output_lanes() const { return top.output_lanes.value_or(std::clamp(unit_columns() / 4, 2, 32)); }
-
-int Config::derived_acc_bits() const {
-  return exact_sum_bits(*this, rows, has_recon() ? std::optional(outlier_shift_max) : std::nullopt);
+int Config::output_lanes() const {
+  const auto wanted = static_cast<int>(std::bit_floor(static_cast<unsigned>(lanes() * rows / 128)));
+  return top.output_lanes.value_or(std::clamp(wanted, 2, std::min(unit_columns(), 32)));
 }
 
 int exact_sum_bits(const Config& config, int rows, std::optional<int> outlier_shift_max) {
