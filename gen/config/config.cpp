@@ -14,6 +14,10 @@ int Config::output_lanes() const {
   return top.output_lanes.value_or(std::clamp(wanted, 2, std::min(unit_columns(), 32)));
 }
 
+int Config::derived_acc_bits() const {
+  return exact_sum_bits(*this, rows, has_recon() ? std::optional(outlier_shift_max) : std::nullopt);
+}
+
 int exact_sum_bits(const Config& config, int rows, std::optional<int> outlier_shift_max) {
   std::int64_t largest_weight = 0;
   for (const int mode : config.modes) {

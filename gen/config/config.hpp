@@ -71,8 +71,8 @@ struct Config {
   /// Columns that a bank of output accumulators takes of a token: cols with both modes (two banks), else all
   /// lanes.
   [[nodiscard]] int unit_columns() const { return modes.size() == 2 ? cols : lanes(); }
-  /// top.output_lanes if given, else lanes() * rows / 128 (2 to 32, at most unit_columns()): outputs then leave as
-  /// fast as they come from K = 128 on.
+  /// top.output_lanes if given, else lanes() * rows / 128 (2 to 32, at most unit_columns()): outputs then
+  /// leave as fast as they come from K = 128 on.
   [[nodiscard]] int output_lanes() const;
   /// Largest activation magnitude, before a row's shift: 127 or 7.
   [[nodiscard]] int activation_max() const { return (1 << (act_bits - 1)) - 1; }

@@ -68,7 +68,8 @@ TEST_F(Flow, SimulateAWindowWithATrace) {
   EXPECT_EQ(report["partial_sums_compared"], 3 * 16 * 4);
   EXPECT_EQ(report["trace"]["cycles"], 10);
   EXPECT_GT(read("t.fst").size(), 1000U);
-  EXPECT_EQ(listing(), std::vector<std::string>{"t.fst"});
+  EXPECT_EQ(listing(), (std::vector<std::string>{"t.fst", "t.fst.gtkw"}));
+  EXPECT_NE(read("t.fst.gtkw").find("TOP.msq_core.psum_valid_o\n"), std::string::npos);
 }
 
 /// Copies a model to where the program looks for it.
