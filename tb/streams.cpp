@@ -41,7 +41,7 @@ class BeatWriter {
     const int here = std::min(width, packet_.beat_bits - used_);
     put_bits(beat, used_, here, here == 32 ? value : value & ((1U << here) - 1));
     used_ = (used_ + here) % packet_.beat_bits;
-    if (here < width) put(width - here, value >> here);
+    if (here < width && here < 32) put(width - here, value >> here);
   }
   void align() { used_ = 0; }
   void beat(std::span<const std::uint32_t> words) {
@@ -146,6 +146,7 @@ class WeightPacker {
     const golden::WeightAlignment& alignment = alignments_[t.part];
     const auto columns = static_cast<std::int64_t>(alignment.reference().size());
     std::vector<std::uint32_t> bytes;
+    bytes.reserve(static_cast<std::size_t>(t.tile.columns));
     for (int c = 0; c < t.tile.columns; ++c)
       bytes.push_back(t.n0 + c < columns ? low_bits(value(alignment, t.n0 + c), 8) : 0);
     return bytes;
@@ -163,8 +164,10 @@ class WeightPacker {
     const int entry_bits = d_.recon ? std::bit_ceil(static_cast<unsigned>(8 + d_.list_bits)) : 32;
     const std::size_t per_beat = static_cast<std::size_t>(std::max(1, d_.weight_beat / entry_bits));
     std::vector<LoadWord> words;
+    words.reserve(static_cast<std::size_t>(tile.rows));
     for (int row = 0; row < tile.rows; ++row) words.push_back(make_load_word(d_, tile, row));
     std::vector<std::vector<Entry>> entries;  // of each row
+    entries.reserve(words.size());
     for (const LoadWord& word : words) entries.push_back(entries_of(word));
     std::vector<Entry> all;
     for (const auto& row : entries) all.insert(all.end(), row.begin(), row.end());

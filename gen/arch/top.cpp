@@ -467,7 +467,7 @@ void TopBuilder::accumulators() {
     Expr shifts = scales;
     if (d_.banks == 2) {
       sums = wire(fmt::format("sums{}", bank), d_.unit * d_.acc_bits);
-      m_.generate_for(fmt::format("gen_sums{}", bank), "c", d_.unit, [&](Scope& s, Index c) {
+      m_.generate_for(fmt::format("gen_sums{}", bank), "c", d_.unit, [&](Scope& s, const Index& c) {
         s.assign(slice(sums, c * d_.acc_bits, d_.acc_bits),
                  mux(mode4, slice(psum, c * (2 * d_.acc_bits), d_.acc_bits),
                      slice(psum, c * d_.acc_bits + bank * d_.unit * d_.acc_bits, d_.acc_bits)));

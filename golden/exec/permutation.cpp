@@ -1,6 +1,7 @@
 #include "golden/exec/permutation.hpp"
 
 #include <bit>
+#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -61,7 +62,8 @@ class Router {
   /// Switch of the pair `pair` of a sub-network: its place in the whole without bit `level`.
   void set(int stage, int pair, int level, int low, bool exchange) {
     const int index = pair << level | low;
-    settings_[static_cast<std::size_t>(stage * ways_ / 2 + index)] = exchange ? 1 : 0;
+    const int position = stage * (ways_ / 2) + index;
+    settings_[static_cast<std::size_t>(position)] = exchange ? 1 : 0;
   }
 
   int ways_;
@@ -87,13 +89,14 @@ std::vector<std::uint8_t> permuter_settings(std::span<const int> order) {
 
 std::vector<int> apply_settings(std::span<const std::uint8_t> settings, int ways) {
   const int log2 = std::countr_zero(static_cast<unsigned>(ways));
-  std::vector<int> places;
-  for (int p = 0; p < ways; ++p) places.push_back(p);
+  std::vector<int> places(static_cast<std::size_t>(ways));
+  std::iota(places.begin(), places.end(), 0);
   for (int stage = 0; stage < 2 * log2 - 1; ++stage) {
     const int bit = stage < log2 ? stage : 2 * log2 - 2 - stage;
     for (int i = 0; i < ways / 2; ++i) {
       const int low = (i >> bit) << (bit + 1) | (i & ((1 << bit) - 1));
-      if (settings[static_cast<std::size_t>(stage * ways / 2 + i)] != 0)
+      const int position = stage * (ways / 2) + i;
+      if (settings[static_cast<std::size_t>(position)] != 0)
         std::swap(places[static_cast<std::size_t>(low)], places[static_cast<std::size_t>(low | 1 << bit)]);
     }
   }

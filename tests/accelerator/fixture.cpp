@@ -95,9 +95,9 @@ Tally run_random(Bench& bench, int jobs, std::uint32_t seed) {
   for (int i = 0; i < jobs && !testing::Test::HasFatalFailure(); ++i, ++seed) {
     RandomJob random(c, seed);
     const int block = std::vector<int>{32, 64, 128}[static_cast<std::size_t>(random.between(0, 2))];
-    const std::int64_t k = random.extent(5 * c.rows + block, c.rows);
-    const std::int64_t n = random.extent(6 * c.lanes() + 130, c.lanes());
-    const std::int64_t m = random.extent(2 * c.rows, c.rows);
+    const std::int64_t k = random.extent(std::int64_t{5} * c.rows + block, c.rows);
+    const std::int64_t n = random.extent(std::int64_t{6} * c.lanes() + 130, c.lanes());
+    const std::int64_t m = random.extent(std::int64_t{2} * c.rows, c.rows);
     const auto axis =
         c.row_align_bits > 0 && random.chance(70) ? golden::Axis::output : golden::Axis::reduction;
     const auto parts = random.parts(k, n, axis);

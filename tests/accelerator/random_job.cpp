@@ -89,7 +89,7 @@ QuantizedTensor RandomJob::tensor(std::int64_t k, std::int64_t n, int bits, Axis
 std::vector<QuantizedTensor> RandomJob::parts(std::int64_t k, std::int64_t n, Axis axis) {
   if (config_.modes.size() == 1) return {tensor(k, n, config_.modes.front(), axis)};
   // Mode 2 in front ends on an even unit of columns whatever it is; mode 4 in front must be cut there.
-  const int pair = 2 * config_.cols;
+  const std::int64_t pair = 2L * config_.cols;
   if (n > pair && chance(50)) {
     const std::int64_t first = pair * between(1, static_cast<int>((n - 1) / pair));
     const int bits = chance(50) ? 2 : 4;

@@ -34,9 +34,9 @@ struct Difference {
 void compare(Bench& bench, std::uint32_t seed, bool full_rate, Difference& total) {
   RandomJob random(bench.config, seed);
   const Config& c = bench.config;
-  const std::int64_t k = random.extent(6 * c.rows + 64, c.rows);
-  const std::int64_t n = random.extent(8 * c.lanes(), c.lanes());
-  const std::int64_t m = random.extent(3 * c.top.tokens, c.top.tokens);
+  const std::int64_t k = random.extent(std::int64_t{6} * c.rows + 64, c.rows);
+  const std::int64_t n = random.extent(std::int64_t{8} * c.lanes(), c.lanes());
+  const std::int64_t m = random.extent(std::int64_t{3} * c.top.tokens, c.top.tokens);
   const auto parts = random.parts(k, n, golden::Axis::reduction);
   const auto x = random.activations(m, k, 64);
   const auto format = static_cast<tb::OutputFormat>(random.between(0, 3));
@@ -131,7 +131,7 @@ TEST(CycleModel, ManyPassesAreLikeAFew) {
   tile.columns = 8;
   plan.tiles_per_pass = 40;
   const std::vector<model::TilePlan> pass(40, tile);
-  const std::vector<model::TilePlan> all(40 * 12, tile);
+  const std::vector<model::TilePlan> all(480, tile);
   const auto few = model::predict(d, plan, pass);
   const auto many = model::predict(d, plan, all);
   EXPECT_EQ(few.cycles, many.cycles);

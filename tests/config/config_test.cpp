@@ -284,6 +284,47 @@ std::vector<Config> many_configs() {
   return all;
 }
 
+TEST(Config, OutputLanesKeepUp) {
+  const auto lanes = [](int rows, int cols, std::vector<int> modes) {
+    Config c;
+    c.rows = rows;
+    c.cols = cols;
+    c.modes = std::move(modes);
+    return c.output_lanes();
+  };
+  EXPECT_EQ(lanes(8, 8, {2, 4}), 2);
+  EXPECT_EQ(lanes(16, 16, {2, 4}), 4);
+  EXPECT_EQ(lanes(32, 32, {2, 4}), 16);
+  EXPECT_EQ(lanes(64, 64, {2, 4}), 32);
+  EXPECT_EQ(lanes(64, 64, {4}), 32);
+  EXPECT_EQ(lanes(128, 4, {4}), 4);  // a unit has no more columns
+  Config c;
+  c.top.output_lanes = 8;
+  EXPECT_EQ(c.output_lanes(), 8);
+  EXPECT_EQ(error_of(c), "valid");
+  c.top.output_lanes = 16;
+  EXPECT_EQ(error_of(c),
+            "top.output_lanes: found 16; allowed: null (derived), or a power of two from 2 to 8 (columns of "
+            "an accumulator "
+            "bank, at most 32)");
+  c = Config{};
+  c.top.tokens = 8;
+  EXPECT_EQ(error_of(c), "top.tokens: found 8; allowed: a power of two from 16 to 1024");
+  c = Config{};
+  c.top.act_words = 64;
+  EXPECT_EQ(error_of(c),
+            "top.act_words: found 64; allowed: a power of two from top.tokens, which is 128, to 1048576");
+  c = Config{};
+  c.top.weight_fifo = 3;
+  EXPECT_EQ(error_of(c), "top.weight_fifo: found 3; allowed: a power of two from 2 to 4096");
+  c = Config{};
+  c.row_align_bits = 8;
+  EXPECT_EQ(error_of(c), "row_align_bits: found 8; allowed: an integer from 0 to 7");
+  c.row_align_bits = 3;
+  EXPECT_EQ(error_of(c), "valid");
+  EXPECT_EQ(c.derived_acc_bits(), Config{}.derived_acc_bits() + 3);
+}
+
 TEST(Serialize, RoundTrip) {
   for (const Config& c : many_configs()) {
     ASSERT_EQ(error_of(c), "valid") << to_json(c);

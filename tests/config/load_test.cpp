@@ -273,6 +273,24 @@ TEST(Presets, AllLoad) {
   EXPECT_GE(count, 7);
 }
 
+TEST(Parse, Top) {
+  const auto config = parse_config(
+      R"({"rows": 8, "cols": 8, "row_align_bits": 2, "top": {"tokens": 64, "act_words": 256, "output_lanes": 4, "weight_fifo": 8}})",
+      "f.json");
+  ASSERT_TRUE(config) << config.error();
+  EXPECT_EQ(config->row_align_bits, 2);
+  EXPECT_EQ(config->top, (TopConfig{64, 256, 4, 8}));
+  EXPECT_EQ(*parse_config(to_json(*config), "text"), *config);
+  EXPECT_EQ(parse_config(R"({"rows": 8, "cols": 8, "top": {"output_lanes": null}})", "f")->top, TopConfig{});
+  EXPECT_EQ(
+      error_with(R"("top": 3)"),
+      R"(f.json: top: found 3; allowed: an object with the keys "tokens", "act_words", "output_lanes", "weight_fifo")");
+  EXPECT_EQ(error_with(R"("top": {"token": 3})"),
+            "f.json: top.token: found an unknown key; allowed: top.tokens, top.act_words, top.output_lanes, "
+            "top.weight_fifo "
+            "(nearest: \"top.tokens\")");
+}
+
 TEST(Presets, AreWhatTheirNamesSay) {
   const auto preset = [](const std::string& name) {
     return *load_config(MSQ_CONFIG_DIR "/" + name + ".json");
@@ -281,6 +299,7 @@ TEST(Presets, AreWhatTheirNamesSay) {
   for (const int size : {8, 16, 32, 64}) {
     expected.name = std::to_string(size) + "x" + std::to_string(size);
     expected.rows = expected.cols = size;
+    if (size == 64) expected.top.act_words = 16384;  // the paper's 2 MB of shared memory
     EXPECT_EQ(preset(expected.name), expected);
   }
   expected.name = "paper";
