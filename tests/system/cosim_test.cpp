@@ -163,6 +163,15 @@ void expect_clean(const Design& design) {
   EXPECT_EQ(linted->exit_code, 0) << linted->output;
   EXPECT_EQ(linted->output, "");
 
+  ProcessRequest icarus;
+  icarus.argv = {"iverilog", "-g2012", "-Wall", "-Wno-timescale", "-tnull", "-s", design.top};
+  for (const std::string& file : design.verilog_files()) icarus.argv.push_back(file);
+  icarus.working_directory = scratch.path();
+  auto compiled = run_process(icarus);
+  ASSERT_TRUE(compiled) << compiled.error();
+  EXPECT_EQ(compiled->exit_code, 0) << compiled->output;
+  EXPECT_EQ(compiled->output, "");
+
   ProcessRequest yosys;
   yosys.argv = {
       "yosys", "-q", "-p",
