@@ -271,7 +271,7 @@ std::string text(const ModelOptions& o, const Setup& setup, const std::vector<La
   const Totals t = sum(layers);
   const Config& config = setup.hardware.config;
   std::string out =
-      fmt::format("{} on {} ({} ReCoN units), mode {}, {} of micro-blocks with outliers: {} of {} tokens\n",
+      fmt::format("{} on {} ({} ReCoN units), mode {}, {} of micro-blocks with outliers: {}, {} tokens\n",
                   setup.shapes.name, config.name, config.recon.units, setup.mode, percent(setup.rate),
                   o.phase, grouped(o.tokens));
   out += layer_table(setup, layers);
@@ -327,6 +327,8 @@ void add_model(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "model", "Cycles of a transformer's linear layers, calculated, beside other machines");
   add_hardware(*command, o.hardware);
+  command->add_option("--units", o.hardware.units, "ReCoN units. Default: the configuration's")
+      ->check(CLI::Range(1, 128));
   std::vector<std::string> names;
   for (const auto& known : model::known_models()) names.push_back(known.name);
   auto* name = command->add_option("--model", o.model, fmt::format("One of {}", fmt::join(names, ", ")));

@@ -27,6 +27,8 @@ TEST_F(Flow, ModelOfShapesFromAFile) {
   EXPECT_DOUBLE_EQ(found["total"]["cycles"].get<double>(), total);
   EXPECT_EQ(found["total"]["machines"].size(), 4U);
   EXPECT_EQ(json(with_json), found);
+  with_json.insert(with_json.end(), {"--units", "8"});
+  EXPECT_LT(json(with_json)["total"]["cycles"].get<double>(), total);
   EXPECT_NE(succeed(arguments).find("OliVe"), std::string::npos);
 }
 
@@ -55,6 +57,7 @@ TEST_F(Flow, ModelRefuses) {
   refuse(with({"--model", "opt-6.7b", "--config", "8x8"}), {"layer ffn.down", "16384", "8192"});
   refuse(with({"--model", "gpt2", "--config", "none-8x8", "--outlier-rate", "0.1"}),
          {"--outlier-rate", "0.1"});
+  refuse(with({"--model", "gpt2", "--units", "3"}), {"recon.units", "3"});
   refuse({"model", "--model", "gpt2", "--tokens", "1"}, {"--phase is required"});
   refuse({"model", "--model", "gpt2", "--phase", "decode", "--tokens", "0"}, {"--tokens", "0"});
 }
