@@ -42,6 +42,25 @@ TEST_F(Flow, ModelDecodesOneTokenAfterTheOther) {
   EXPECT_EQ(first["total"]["recon_waits"], 0.0);
 }
 
+TEST_F(Flow, ModelOfAQuantizedFile) {
+  write_npy("w.npy", sample_matrix(24, 40));
+  succeed({"quantize", "--weights", "w.npy", "--bits", "4", "-o", "q.safetensors"});
+  const auto found = json(
+      {"model", "--config", "8x8", "-q", "q.safetensors", "--phase", "prefill", "--tokens", "16", "--json"});
+  ASSERT_EQ(found["layers"].size(), 1U);
+  EXPECT_EQ(found["layers"][0]["launches"], 16 * 3 * 5);
+  EXPECT_EQ(found["mode"], 4);
+  EXPECT_GT(found["outlier_rate"], 0.0);
+  EXPECT_GT(found["layers"][0]["recon_accesses"], 0);
+  const Arguments arguments = {"model", "-q", "q.safetensors", "--phase", "decode", "--tokens", "1"};
+  auto none = arguments;
+  none.insert(none.end(), {"--config", "none-8x8"});
+  refuse(none, {"q.safetensors", "outliers", "none"});
+  auto mode = arguments;
+  mode.insert(mode.end(), {"--mode", "2"});
+  refuse(mode, {"--mode", "--quantized"});
+}
+
 TEST_F(Flow, ModelRefuses) {
   const Arguments phase = {"--phase", "decode", "--tokens", "1"};
   const auto with = [&phase](Arguments arguments) {
