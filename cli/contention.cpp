@@ -9,11 +9,11 @@
 
 #include "cli/command.hpp"
 #include "cli/hardware_options.hpp"
+#include "cli/layer_patterns.hpp"
 #include "cli/options.hpp"
 #include "cli/text.hpp"
 #include "gen/arch/dimensions.hpp"
 #include "golden/io/atomic_file.hpp"
-#include "golden/io/quantized_file.hpp"
 
 namespace msq::cli {
 namespace {
@@ -68,37 +68,12 @@ ContentionLoad random_load(const ContentionOptions& o, const Config& config, int
           {model::random_patterns(o.tiles, config.rows, blocks, rate, o.seed)}};
 }
 
-/// The layers of a file that `quantize` wrote.
 tl::expected<ContentionLoad, std::string> file_load(const ContentionOptions& o, const Config& config,
                                                     const std::string& file) {
-  const auto reader = golden::SafetensorsReader::open(file);
-  if (!reader) return Failure(reader.error());
-  ContentionLoad load{file, 0, {}};
-  for (const std::string& name : golden::quantized_layers(*reader)) {
-    const auto layer = golden::load_quantized(*reader, name);
-    if (!layer) return Failure(layer.error());
-    const golden::QuantizedTensor& tensor = layer->tensor;
-    const int bits = tensor.format.bits;
-    if (!config.has_mode(bits) || tensor.axis != golden::Axis::reduction ||
-        tensor.format.micro_block > config.logical_columns(bits)) {
-      return Failure(
-          fmt::format("{}: layer \"{}\" has {} bits, micro-block {}, axis {}; allowed by "
-                      "configuration {}: {} bits, micro-blocks up to {}, axis reduction",
-                      file, name, bits, tensor.format.micro_block, golden::option_name(tensor.axis),
-                      config.name, fmt::join(config.modes, " or "), config.logical_columns(bits)));
-    }
-    if (load.mode != 0 && load.mode != bits) {
-      return Failure(fmt::format("{}: layer \"{}\" has {} bits and others {}; allowed: one bit budget a file",
-                                 file, name, bits, load.mode));
-    }
-    load.mode = bits;
-    load.sequences.push_back(
-        model::layer_patterns(tensor, config.rows, config.logical_columns(bits), o.tiles));
-  }
-  if (load.sequences.empty()) {
-    return Failure(
-        fmt::format("{}: found no quantized layer; allowed: a file that `microscopiq quantize` wrote", file));
-  }
+  auto patterns = load_patterns(file, config, o.tiles);
+  if (!patterns) return Failure(patterns.error());
+  ContentionLoad load{file, patterns->mode, {}};
+  for (PatternLayer& layer : patterns->layers) load.sequences.push_back(std::move(layer.tiles));
   return load;
 }
 

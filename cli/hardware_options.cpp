@@ -13,11 +13,12 @@ namespace msq::cli {
 
 tl::expected<Config, std::string> HardwareOptions::load() const {
   auto found = find_config(config);
-  if (!found || (rows == 0 && cols == 0)) return found;
+  if (!found || (rows == 0 && cols == 0 && units == 0)) return found;
   if (rows != 0) found->rows = rows;
   if (cols != 0) found->cols = cols;
   found->skew_columns = std::min(found->skew_columns, found->cols);
-  found->name = fmt::format("{}x{}", found->rows, found->cols);
+  if (rows != 0 || cols != 0) found->name = fmt::format("{}x{}", found->rows, found->cols);
+  if (units != 0) found->recon.units = units;
   if (auto valid = validate(*found); !valid) {
     return Failure(fmt::format("--config {} with {} rows and {} columns: {}", config, found->rows,
                                found->cols, valid.error()));

@@ -12,8 +12,9 @@ namespace msq::cli {
 struct HardwareOptions {
   std::string config = "64x64";
   int rows = 0, cols = 0;  ///< 0: those of the configuration
+  int units = 0;           ///< ReCoN units, for commands with an option for it; 0: the configuration's
 
-  /// The configuration with the shape replaced. Error: those of find_config and of validate.
+  /// The configuration with shape and units replaced. Error: those of find_config and of validate.
   [[nodiscard]] tl::expected<Config, std::string> load() const;
 };
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -7,6 +8,7 @@
 
 #include "cli/command.hpp"
 #include "cli/hardware_options.hpp"
+#include "cli/layer_patterns.hpp"
 #include "cli/options.hpp"
 #include "cli/text.hpp"
 #include "model/cycles.hpp"
@@ -23,7 +25,7 @@ const std::map<std::string, model::OutputKind> kOutputs = {{"raw", model::Output
 
 struct ModelOptions {
   HardwareOptions hardware;
-  std::string model, shapes, phase;
+  std::string model, shapes, quantized, phase;
   std::int64_t tokens = 0;
   int mode = 0;
   std::optional<double> rate;
@@ -75,33 +77,65 @@ struct Setup {
   std::vector<model::Machine> machines = model::compared_machines();
   model::Machine ideal;
   int mode = 4;
-  double rate = 0;
+  double rate = 0;  ///< of micro-blocks with outliers
+  /// Of each layer, in the order of the shapes; empty: they are drawn.
+  std::vector<std::vector<model::TilePattern>> patterns;
 };
 
 /// The paper's averages: 2.36 and 4.15 effective bits.
 double paper_rate(int mode) { return mode == 2 ? 0.09 : 0.0375; }
 
+tl::expected<void, std::string> take_file(const std::string& file, Setup& setup) {
+  auto patterns = load_patterns(file, setup.hardware.config, std::numeric_limits<std::int64_t>::max());
+  if (!patterns) return Failure(patterns.error());
+  setup.mode = patterns->mode;
+  setup.shapes.name = file;
+  double entries = 0;
+  double blocks = 0;
+  for (PatternLayer& layer : patterns->layers) {
+    setup.shapes.layers.push_back({layer.name, layer.k, layer.n});
+    for (const model::TilePattern& tile : layer.tiles) entries += tile.entries();
+    blocks += static_cast<double>(layer.k) * static_cast<double>(layer.n) / setup.hardware.config.micro_block;
+    setup.patterns.push_back(std::move(layer.tiles));
+  }
+  setup.rate = entries / blocks;
+  if (!setup.hardware.config.has_recon() && entries > 0) {
+    return Failure(
+        fmt::format("{}: found outliers; allowed with outlier_path \"none\": weights without", file));
+  }
+  return {};
+}
+
+tl::expected<void, std::string> take_shapes(const ModelOptions& o, Setup& setup) {
+  auto shapes = o.shapes.empty() ? model::find_model(o.model) : model::load_shapes(o.shapes);
+  if (!shapes) return Failure(shapes.error());
+  setup.shapes = std::move(*shapes);
+  const Config& config = setup.hardware.config;
+  setup.mode = o.mode == 0 ? config.modes.front() : o.mode;
+  if (!config.has_recon() && o.rate.value_or(0) > 0) {
+    return Failure(fmt::format("--outlier-rate: found {}; allowed with outlier_path \"none\": 0", *o.rate));
+  }
+  setup.rate = config.has_recon() ? o.rate.value_or(paper_rate(setup.mode)) : 0;
+  return {};
+}
+
 tl::expected<Setup, std::string> set_up(const ModelOptions& o) {
   const auto config = o.hardware.load();
   if (!config) return Failure(config.error());
-  if (o.model.empty() == o.shapes.empty()) {
-    return Failure(std::string("shapes: found none; allowed: one of --model and --shapes"));
+  if (o.model.empty() && o.shapes.empty() && o.quantized.empty()) {
+    return Failure(std::string("shapes: found none; allowed: one of --model, --shapes and --quantized"));
   }
-  auto shapes = o.shapes.empty() ? model::find_model(o.model) : model::load_shapes(o.shapes);
-  if (!shapes) return Failure(shapes.error());
-  Setup setup{
-      .hardware = {*config, o.rates, kOutputs.at(o.output)}, .shapes = std::move(*shapes), .ideal = {}};
-  setup.mode = o.mode == 0 ? config->modes.front() : o.mode;
-  if (!config->has_recon() && o.rate.value_or(0) > 0) {
-    return Failure(fmt::format("--outlier-rate: found {}; allowed with outlier_path \"none\": 0", *o.rate));
-  }
-  setup.rate = config->has_recon() ? o.rate.value_or(paper_rate(setup.mode)) : 0;
+  Setup setup;
+  setup.hardware = {*config, o.rates, kOutputs.at(o.output)};
+  auto taken = o.quantized.empty() ? take_shapes(o, setup) : take_file(o.quantized, setup);
+  if (!taken) return Failure(taken.error());
   setup.ideal = model::ideal_machine(setup.mode, config->micro_block, setup.rate);
   return setup;
 }
 
 tl::expected<LayerTimes, std::string> time_layer(const ModelOptions& o, const Setup& setup,
-                                                 const model::LinearLayer& layer) {
+                                                 std::size_t index) {
+  const model::LinearLayer& layer = setup.shapes.layers[index];
   const model::Gemms gemms = model::gemms_of(layer, o.at_once());
   LayerTimes times{.name = layer.name,
                    .shape = {gemms.tokens, layer.k, layer.n, setup.mode},
@@ -112,7 +146,8 @@ tl::expected<LayerTimes, std::string> time_layer(const ModelOptions& o, const Se
   if (auto valid = model::validate(setup.hardware, times.shape); !valid) {
     return Failure(fmt::format("layer {}: {}", layer.name, valid.error()));
   }
-  times.top = model::predict_random(setup.hardware, times.shape, setup.rate, o.seed);
+  times.top = setup.patterns.empty() ? model::predict_random(setup.hardware, times.shape, setup.rate, o.seed)
+                                     : model::predict(setup.hardware, times.shape, setup.patterns[index]);
   model::Platform platform = o.platform;
   platform.rows = setup.hardware.config.rows;
   platform.cols = setup.hardware.config.cols;
@@ -271,7 +306,7 @@ std::string text(const ModelOptions& o, const Setup& setup, const std::vector<La
   const Totals t = sum(layers);
   const Config& config = setup.hardware.config;
   std::string out =
-      fmt::format("{} on {} ({} ReCoN units), mode {}, {} of micro-blocks with outliers: {} of {} tokens\n",
+      fmt::format("{} on {} ({} ReCoN units), mode {}, {} of micro-blocks with outliers: {}, {} tokens\n",
                   setup.shapes.name, config.name, config.recon.units, setup.mode, percent(setup.rate),
                   o.phase, grouped(o.tokens));
   out += layer_table(setup, layers);
@@ -288,8 +323,8 @@ Outcome run_model(const ModelOptions& o) {
   const auto setup = set_up(o);
   if (!setup) return Failure(setup.error());
   std::vector<LayerTimes> layers;
-  for (const model::LinearLayer& layer : setup->shapes.layers) {
-    auto times = time_layer(o, *setup, layer);
+  for (std::size_t i = 0; i < setup->shapes.layers.size(); ++i) {
+    auto times = time_layer(o, *setup, i);
     if (!times) return Failure(times.error());
     layers.push_back(std::move(*times));
   }
@@ -327,11 +362,19 @@ void add_model(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "model", "Cycles of a transformer's linear layers, calculated, beside other machines");
   add_hardware(*command, o.hardware);
+  command->add_option("--units", o.hardware.units, "ReCoN units. Default: the configuration's")
+      ->check(CLI::Range(1, 128));
   std::vector<std::string> names;
   for (const auto& known : model::known_models()) names.push_back(known.name);
   auto* name = command->add_option("--model", o.model, fmt::format("One of {}", fmt::join(names, ", ")));
-  command->add_option("--shapes", o.shapes, "Layers from a CSV file with the header name,k,n,count")
-      ->excludes(name);
+  auto* file =
+      command->add_option("--shapes", o.shapes, "Layers from a CSV file with the header name,k,n,count")
+          ->excludes(name);
+  auto* quantized = command
+                        ->add_option("-q,--quantized", o.quantized,
+                                     "The layers of a file that `quantize` wrote, with their outliers")
+                        ->excludes(name)
+                        ->excludes(file);
   command->add_option("--phase", o.phase, "prefill: the tokens at once; decode: one after the other")
       ->required()
       ->check(CLI::IsMember({"prefill", "decode"}));
@@ -339,13 +382,15 @@ void add_model(CLI::App& app, Action& action) {
       ->required()
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
   command->add_option("--mode", o.mode, "Bits of a weight. Default: the fewest of the configuration")
-      ->check(CLI::IsMember({2, 4}));
+      ->check(CLI::IsMember({2, 4}))
+      ->excludes(quantized);
   command
       ->add_option(
           "--outlier-rate", o.rate,
           "Share of micro-blocks with outliers, 0 to 1. Default: the paper's, 0.09 in mode 2, 0.0375 "
           "in mode 4")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(CLI::Range(0.0, 1.0))
+      ->excludes(quantized);
   add_top_options(*command, o);
   add_seed(*command, o.seed);
   add_json(*command, o.json);

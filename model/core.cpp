@@ -1,7 +1,6 @@
 #include "model/core.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace msq::model {
 
@@ -9,24 +8,21 @@ CoreTiming CoreTiming::of(const Dimensions& d) {
   return {.rows = d.rows, .units = std::max(d.units, 1), .lead = d.lead, .column_groups = d.skew_groups};
 }
 
-Sequencer::Times Sequencer::run(const std::vector<bool>& flagged, int interval, int gap, std::int64_t tokens,
-                                const Supply& supply) {
-  double row_loaded = static_cast<double>(supply.first_row) - supply.cycles_per_row;
+Sequencer::Times Sequencer::run(const std::vector<bool>& flagged, int interval, int gap,
+                                std::int64_t tokens) {
+  std::int64_t row_loaded = -1;
   for (int row = 0; row < timing_.rows; ++row) {
-    row_loaded += supply.cycles_per_row;
+    ++row_loaded;
     if (!started_) continue;
-    const std::int64_t free =
-        last_.first_launch + row + timing_.release(flagged_[static_cast<std::size_t>(row)]);
-    row_loaded = std::max(row_loaded, static_cast<double>(free));
+    const bool was_flagged = flagged_[static_cast<std::size_t>(row)];
+    row_loaded = std::max(row_loaded, last_.first_launch + row + timing_.release(was_flagged));
   }
   Times times;
-  times.loaded = static_cast<std::int64_t>(std::ceil(row_loaded)) + 1;
-  std::int64_t offered = std::max({times.loaded, supply.token, supply.output});
-  if (started_) offered = std::max(offered, last_.last_launch + 1);
+  times.loaded = row_loaded + 1;
+  const std::int64_t offered = started_ ? std::max(times.loaded, last_.last_launch + 1) : times.loaded;
   times.first_launch = started_ ? std::max(offered, last_.last_launch + gap) : offered;
   times.first_waited = times.first_launch > offered;
-  times.last_launch =
-      std::max(times.first_launch + golden::launch_cycles(tokens, interval), supply.last_token);
+  times.last_launch = times.first_launch + golden::launch_cycles(tokens, interval);
   last_ = times;
   flagged_ = flagged;
   started_ = true;

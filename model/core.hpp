@@ -31,15 +31,6 @@ class Sequencer {
  public:
   explicit Sequencer(const CoreTiming& timing) : timing_(timing) {}
 
-  /// When the streams have data, in cycles; the default is always.
-  struct Supply {
-    std::int64_t first_row = 0;   ///< earliest cycle of the load of row 0
-    double cycles_per_row = 1;    ///< from row to row, >= 1
-    std::int64_t token = 0;       ///< earliest launch of the first token
-    std::int64_t last_token = 0;  ///< earliest launch of the last token
-    std::int64_t output = 0;      ///< earliest launch, because earlier outputs have to leave first
-  };
-
   /// When a tile ran.
   struct Times {
     std::int64_t loaded = 0;        ///< cycle after the load of the last row
@@ -48,12 +39,8 @@ class Sequencer {
     bool first_waited = false;      ///< the first token was there, the tile was loaded, the gap held it back
   };
 
-  /// The next tile. @param flagged rows in physical order.
-  Times run(const std::vector<bool>& flagged, int interval, int gap, std::int64_t tokens,
-            const Supply& supply);
-  Times run(const std::vector<bool>& flagged, int interval, int gap, std::int64_t tokens) {
-    return run(flagged, interval, gap, tokens, Supply());
-  }
+  /// The next tile, with streams that never stall. @param flagged rows in physical order.
+  Times run(const std::vector<bool>& flagged, int interval, int gap, std::int64_t tokens);
 
  private:
   CoreTiming timing_;

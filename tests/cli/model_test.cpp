@@ -27,6 +27,8 @@ TEST_F(Flow, ModelOfShapesFromAFile) {
   EXPECT_DOUBLE_EQ(found["total"]["cycles"].get<double>(), total);
   EXPECT_EQ(found["total"]["machines"].size(), 4U);
   EXPECT_EQ(json(with_json), found);
+  with_json.insert(with_json.end(), {"--units", "8"});
+  EXPECT_LT(json(with_json)["total"]["cycles"].get<double>(), total);
   EXPECT_NE(succeed(arguments).find("OliVe"), std::string::npos);
 }
 
@@ -38,6 +40,25 @@ TEST_F(Flow, ModelDecodesOneTokenAfterTheOther) {
   EXPECT_DOUBLE_EQ(second["total"]["cycles"].get<double>(), 10 * first["total"]["cycles"].get<double>());
   EXPECT_EQ(first["layers"][0]["m"], 1);
   EXPECT_EQ(first["total"]["recon_waits"], 0.0);
+}
+
+TEST_F(Flow, ModelOfAQuantizedFile) {
+  write_npy("w.npy", sample_matrix(24, 40));
+  succeed({"quantize", "--weights", "w.npy", "--bits", "4", "-o", "q.safetensors"});
+  const auto found = json(
+      {"model", "--config", "8x8", "-q", "q.safetensors", "--phase", "prefill", "--tokens", "16", "--json"});
+  ASSERT_EQ(found["layers"].size(), 1U);
+  EXPECT_EQ(found["layers"][0]["launches"], 16 * 3 * 5);
+  EXPECT_EQ(found["mode"], 4);
+  EXPECT_GT(found["outlier_rate"], 0.0);
+  EXPECT_GT(found["layers"][0]["recon_accesses"], 0);
+  const Arguments arguments = {"model", "-q", "q.safetensors", "--phase", "decode", "--tokens", "1"};
+  auto none = arguments;
+  none.insert(none.end(), {"--config", "none-8x8"});
+  refuse(none, {"q.safetensors", "outliers", "none"});
+  auto mode = arguments;
+  mode.insert(mode.end(), {"--mode", "2"});
+  refuse(mode, {"--mode", "--quantized"});
 }
 
 TEST_F(Flow, ModelRefuses) {
@@ -55,6 +76,7 @@ TEST_F(Flow, ModelRefuses) {
   refuse(with({"--model", "opt-6.7b", "--config", "8x8"}), {"layer ffn.down", "16384", "8192"});
   refuse(with({"--model", "gpt2", "--config", "none-8x8", "--outlier-rate", "0.1"}),
          {"--outlier-rate", "0.1"});
+  refuse(with({"--model", "gpt2", "--units", "3"}), {"recon.units", "3"});
   refuse({"model", "--model", "gpt2", "--tokens", "1"}, {"--phase is required"});
   refuse({"model", "--model", "gpt2", "--phase", "decode", "--tokens", "0"}, {"--tokens", "0"});
 }
