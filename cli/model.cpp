@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cmath>
 #include <limits>
 #include <map>
 #include <memory>
@@ -259,7 +260,7 @@ Json json(const ModelOptions& o, const Setup& setup, const std::vector<LayerTime
   return all;
 }
 
-std::string count_text(double value) { return grouped(static_cast<std::int64_t>(value + 0.5)); }
+std::string count_text(double value) { return grouped(std::llround(value)); }
 std::string megabytes(double bytes) { return fmt::format("{:.1f}", bytes / 1e6); }
 
 std::string layer_table(const Setup& setup, const std::vector<LayerTimes>& layers) {

@@ -8,8 +8,8 @@ case "${1:-}" in
   --help | -h)
     echo "usage: eval/performance.sh"
     echo
-    echo "The figures of docs/performance.md, about two minutes: square layers on plain arrays and whole models on 64x64 by"
-    echo "the cycle model, a layer of all-MiniLM-L6-v2 on simulated 8x8 accelerators."
+    echo "The figures of docs/performance.md, about two minutes: square layers on plain arrays by the cycle model,"
+    echo "a layer of all-MiniLM-L6-v2 on simulated 8x8 accelerators."
     exit 0
     ;;
   *)
@@ -49,20 +49,5 @@ for units in none 1 2 8; do
     echo "  units: $units, tokens: $tokens"
     "$program" accelerate --config "$out/8x8-$units.json" "${source[@]}" --bits 2 --tokens "$tokens" |
       grep -E "bit-exact|cycles|recon|wait_schedule|utilization"
-  done
-done
-
-echo "Models on 64x64, 2 bits"
-for units in 1 64; do
-  echo "{\"rows\": 64, \"cols\": 64, \"recon\": {\"units\": $units}, \"top\": {\"act_words\": 16384}}" >"$out/64x64-$units.json"
-done
-for model in minilm gpt2 opt-6.7b llama-2-7b llama-2-13b llama-3-8b mixtral-8x7b; do
-  for phase in "prefill 256" "decode 1"; do
-    read -r name tokens <<<"$phase"
-    for units in 1 64; do
-      echo "  $model, $name, units: $units"
-      "$program" model --config "$out/64x64-$units.json" --model "$model" --phase "$name" --tokens "$tokens" --mode 2 |
-        grep -E "cycles of all|^  (INT8|INT4|OliVe|GOBO|MicroScopiQ, ideal)"
-    done
   done
 done

@@ -9,7 +9,10 @@ namespace {
 constexpr double kMacroBlock = 128;  // weights that share a scale
 constexpr double kByte = 8;
 
-double ceil_div(std::int64_t a, std::int64_t b) { return static_cast<double>((a + b - 1) / b); }
+double ceil_div(std::int64_t a, std::int64_t b) {
+  const std::int64_t quotient = (a + b - 1) / b;
+  return static_cast<double>(quotient);
+}
 
 }  // namespace
 
@@ -30,7 +33,7 @@ std::vector<Machine> compared_machines() {
 
 Machine ideal_machine(int mode, int micro_block, double rate) {
   const int positions = std::countr_zero(static_cast<unsigned>(micro_block));
-  const double list = micro_block / 2 * 2 * positions;
+  const int list = 2 * (micro_block / 2) * positions;
   const double metadata = (1 + rate * (8 + list)) / micro_block;
   return {"MicroScopiQ, ideal", mode + metadata + 8 / kMacroBlock, mode == 2 ? 2 : 1, 8,
           "ReCoN, loading and draining take no time"};

@@ -42,6 +42,7 @@ std::vector<bool> TilePattern::flagged_rows() const {
 
 std::vector<bool> TilePattern::column(int block) const {
   std::vector<bool> flagged;
+  flagged.reserve(static_cast<std::size_t>(rows_));
   for (int row = 0; row < rows_; ++row) flagged.push_back(at(row, block));
   return flagged;
 }

@@ -31,10 +31,10 @@ std::vector<LinearLayer> llama(std::int64_t layers, std::int64_t d, std::int64_t
 }
 
 std::vector<LinearLayer> mixtral() {
-  return {{"attention.q,o", 4096, 4096, 2 * 32},
-          {"attention.k,v", 4096, 1024, 2 * 32},
+  return {{"attention.q,o", 4096, 4096, 64},
+          {"attention.k,v", 4096, 1024, 64},
           {"router", 4096, 8, 32},
-          {"experts.gate,up", 4096, 14336, 2 * 32, 8, 2},
+          {"experts.gate,up", 4096, 14336, 64, 8, 2},
           {"experts.down", 14336, 4096, 32, 8, 2}};
 }
 
@@ -99,7 +99,7 @@ const std::vector<ModelShapes>& known_models() {
         {"ffn.up", 768, 3072, 12},
         {"ffn.down", 3072, 768, 12}}},
       // 32 layers, width 4096, feed-forward 4 x 4096: Zhang et al., "OPT", arXiv:2205.01068, table 1.
-      {"opt-6.7b", encoder(32, 4096, 4 * 4096)},
+      {"opt-6.7b", encoder(32, 4096, 16384)},
       // 32 (40) layers, width 4096 (5120), feed-forward 11008 (13824): Touvron et al., "Llama 2",
       // arXiv:2307.09288, and the config.json of the published models.
       {"llama-2-7b", llama(32, 4096, 4096, 11008)},
