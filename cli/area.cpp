@@ -157,7 +157,7 @@ tl::expected<AreaComparison, std::string> measure_area(const Config& config, con
   auto own = measure(design_of(config, request), request);
   if (!own) return Failure(own.error());
   AreaComparison comparison{std::move(*own), std::nullopt, std::nullopt};
-  if (!request.twins || !config.has_recon()) return comparison;
+  if (!request.twins || !config.has_outliers()) return comparison;
   for (const bool same_sum_width : {true, false}) {
     auto twin = measure_twin(config, comparison.configuration, same_sum_width, request);
     if (!twin) return Failure(twin.error());

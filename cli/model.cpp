@@ -100,7 +100,7 @@ tl::expected<void, std::string> take_file(const std::string& file, Setup& setup)
     setup.patterns.push_back(std::move(layer.tiles));
   }
   setup.rate = entries / blocks;
-  if (!setup.hardware.config.has_recon() && entries > 0) {
+  if (!setup.hardware.config.has_outliers() && entries > 0) {
     return Failure(
         fmt::format("{}: found outliers; allowed with outlier_path \"none\": weights without", file));
   }
@@ -113,10 +113,10 @@ tl::expected<void, std::string> take_shapes(const ModelOptions& o, Setup& setup)
   setup.shapes = std::move(*shapes);
   const Config& config = setup.hardware.config;
   setup.mode = o.mode == 0 ? config.modes.front() : o.mode;
-  if (!config.has_recon() && o.rate.value_or(0) > 0) {
+  if (!config.has_outliers() && o.rate.value_or(0) > 0) {
     return Failure(fmt::format("--outlier-rate: found {}; allowed with outlier_path \"none\": 0", *o.rate));
   }
-  setup.rate = config.has_recon() ? o.rate.value_or(paper_rate(setup.mode)) : 0;
+  setup.rate = config.has_outliers() ? o.rate.value_or(paper_rate(setup.mode)) : 0;
   return {};
 }
 

@@ -110,7 +110,7 @@ QuantizerChoices QuantizerChoices::for_config(const Config& config, int with_bit
   choices.options.bits = with_bits;
   choices.options.micro_block = config.micro_block;
   choices.options.outlier_shift_max = config.outlier_shift_max;
-  if (!config.has_recon()) choices.options.outliers_per_block = 0;
+  if (!config.has_outliers()) choices.options.outliers_per_block = 0;
   return choices;
 }
 

@@ -5,7 +5,11 @@
 namespace msq::model {
 
 CoreTiming CoreTiming::of(const Dimensions& d) {
-  return {.rows = d.rows, .units = std::max(d.units, 1), .lead = d.lead, .column_groups = d.skew_groups};
+  return {.rows = d.rows,
+          .units = std::max(d.units, 1),
+          .lead = d.lead,
+          .tree_rows = d.tree_rows,
+          .column_groups = d.skew_groups};
 }
 
 Sequencer::Times Sequencer::run(const std::vector<bool>& flagged, int interval, int gap,
@@ -15,7 +19,8 @@ Sequencer::Times Sequencer::run(const std::vector<bool>& flagged, int interval, 
     ++row_loaded;
     if (!started_) continue;
     const bool was_flagged = flagged_[static_cast<std::size_t>(row)];
-    row_loaded = std::max(row_loaded, last_.first_launch + row + timing_.release(was_flagged));
+    row_loaded =
+        std::max(row_loaded, last_.first_launch + row / timing_.tree_rows + timing_.release(was_flagged));
   }
   Times times;
   times.loaded = row_loaded + 1;

@@ -14,6 +14,7 @@ struct CoreTiming {
   int rows = 64;
   int units = 1;          ///< ReCoN units; 1 on path none, where no row is flagged
   int lead = 2;           ///< cycles that a flagged row gets its activation earlier
+  int tree_rows = 1;      ///< rows of a band
   int column_groups = 1;  ///< PE column groups with an activation register of their own
 
   [[nodiscard]] static CoreTiming of(const Dimensions& dimensions);
@@ -22,7 +23,7 @@ struct CoreTiming {
   /// (1 cycle, and LEAD more if it is plain), the last column group too, and the sequencer has seen it.
   [[nodiscard]] int release(bool flagged) const { return 1 + (flagged ? 0 : lead) + column_groups; }
   /// Cycles from a launch to the partial sums.
-  [[nodiscard]] int latency() const { return rows + lead + 2 + column_groups; }
+  [[nodiscard]] int latency() const { return rows / tree_rows + lead + 2 + column_groups; }
 };
 
 /// The core's sequencer, tile by tile: when a tile's rows are loaded and when its tokens start. Cycles count

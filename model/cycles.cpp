@@ -30,7 +30,7 @@ std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; 
 std::vector<std::uint8_t> row_beats(const Dimensions& d, const TilePattern& pattern,
                                     std::span<const int> order) {
   std::vector<std::uint8_t> beats(order.size(), 1);
-  if (!d.recon) return beats;
+  if (!d.outliers) return beats;
   const int id_rows = d.weight_beat / d.fields;
   const int entry_bits = static_cast<int>(std::bit_ceil(static_cast<unsigned>(8 + d.list_bits)));
   const int per_beat = std::max(1, d.weight_beat / entry_bits);
@@ -50,24 +50,45 @@ std::vector<std::uint8_t> row_beats(const Dimensions& d, const TilePattern& patt
   return beats;
 }
 
-TilePlan plan_tile(const Dimensions& d, const Cut& c, const TilePattern& pattern, std::int64_t k_tile,
+/// A tile in this order of its rows.
+TilePlan plan_tile(const Dimensions& d, const Cut& c, const TilePattern& pattern, std::span<const int> order,
                    int tokens) {
   TilePlan tile;
-  std::vector<int> order(static_cast<std::size_t>(d.rows));
-  std::iota(order.begin(), order.end(), 0);
-  const std::vector<bool> flagged = pattern.flagged_rows();
-  if (d.permuter && tokens > 1) order = golden::order_rows(flagged, d.units);
+  const std::vector<bool> flagged =
+      d.recon ? pattern.flagged_rows() : std::vector<bool>(static_cast<std::size_t>(d.rows), false);
   tile.flagged = golden::permute_flags(flagged, order);
   tile.edge = !std::is_sorted(order.begin(), order.end());
   tile.columns = c.columns;
   tile.initiation_interval = golden::initiation_interval(tile.flagged, d.recon ? d.units : 1, tokens);
   tile.row_beats = row_beats(d, pattern, order);
-  const auto section = static_cast<int>(ceil_div(8L * c.columns, d.weight_beat));
-  const int tiles_of_block = std::max(1, kMacroBlock / d.rows);
-  if (k_tile == 0) tile.header_beats += section;                   // references
-  if (k_tile % tiles_of_block == 0) tile.header_beats += section;  // scales
   if (tile.edge) tile.header_beats += static_cast<int>(ceil_div(d.order_bits, d.weight_beat));
   return tile;
+}
+
+/// The tiles of one pattern: more than one if outliers find no unit.
+std::vector<TilePlan> plan_pattern(const Dimensions& d, const Cut& c, const TilePattern& pattern,
+                                   int tokens) {
+  std::vector<TilePlan> tiles;
+  if (d.inlined) {
+    const golden::UnitLimits limits{d.tree_rows, d.units_per_block};
+    golden::OutlierLanes lanes = pattern.lanes();
+    for (const std::vector<int>& order : golden::map_to_units(lanes, limits)) {
+      const golden::OutlierLanes placed = golden::placed_outliers(lanes, order, limits);
+      TilePattern part(pattern.rows(), pattern.blocks());
+      for (int row = 0; row < pattern.rows(); ++row) {
+        for (int block = 0; block < pattern.blocks(); ++block)
+          part.set_lanes(row, block, placed.at(row, block));
+      }
+      lanes = golden::without(std::move(lanes), placed);
+      if (!tiles.empty()) tiles.back().more = true;
+      tiles.push_back(plan_tile(d, c, part, order, tokens));
+    }
+    return tiles;
+  }
+  std::vector<int> order(static_cast<std::size_t>(d.rows));
+  std::iota(order.begin(), order.end(), 0);
+  if (d.permuter && tokens > 1) order = golden::order_rows(pattern.flagged_rows(), d.units);
+  return {plan_tile(d, c, pattern, order, tokens)};
 }
 
 /// Gaps of the tiles of a pass that follows one like it.
@@ -147,7 +168,7 @@ std::vector<TilePattern> draw(const Hardware& hardware, const LayerShape& shape,
   const int micro_block = hardware.config.micro_block;
   const int blocks = c.columns / micro_block;
   auto patterns = random_patterns(static_cast<int>(c.tiles()), rows, blocks,
-                                  hardware.config.has_recon() ? rate : 0, seed);
+                                  hardware.config.has_outliers() ? rate : 0, seed);
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     const std::int64_t k0 = static_cast<std::int64_t>(i) % c.k_tiles * rows;
     const std::int64_t n0 = static_cast<std::int64_t>(i) / c.k_tiles * c.columns;
@@ -235,8 +256,14 @@ std::vector<TilePlan> plan_tiles(const Hardware& hardware, const Cut& c,
     throw std::logic_error("cycles: one pattern for each tile of a pass");
   const Dimensions d(hardware.config);
   std::vector<TilePlan> tiles;
+  const auto section = static_cast<int>(ceil_div(8L * c.columns, d.weight_beat));
+  const int tiles_of_block = std::max(1, kMacroBlock / d.rows);
   for (std::size_t i = 0; i < patterns.size(); ++i) {
-    tiles.push_back(plan_tile(d, c, patterns[i], static_cast<std::int64_t>(i) % c.k_tiles, tokens));
+    std::vector<TilePlan> parts = plan_pattern(d, c, patterns[i], tokens);
+    const std::int64_t k_tile = static_cast<std::int64_t>(i) % c.k_tiles;
+    if (k_tile == 0) parts.front().header_beats += section;                   // references
+    if (k_tile % tiles_of_block == 0) parts.front().header_beats += section;  // scales
+    tiles.insert(tiles.end(), std::make_move_iterator(parts.begin()), std::make_move_iterator(parts.end()));
   }
   set_gaps(d, tiles, tokens);
   return tiles;
@@ -252,10 +279,10 @@ CyclePrediction predict(const Hardware& hardware, const LayerShape& shape,
   plan.n = shape.n;
   plan.tokens_per_pass = c.tokens;
   plan.tiles_k = static_cast<int>(c.k_tiles);
-  plan.tiles_per_pass = static_cast<int>(c.tiles());
   plan.blocks_k = static_cast<int>(ceil_div(shape.k, kMacroBlock));
   plan.output = hardware.output;
   const std::vector<TilePlan> tiles = plan_tiles(hardware, c, patterns, c.tokens);
+  plan.tiles_per_pass = static_cast<int>(tiles.size());
   return describe(predict(d, plan, tiles, hardware.rates), d, c.passes);
 }
 

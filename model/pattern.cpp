@@ -17,7 +17,10 @@ TilePattern layer_pattern(const golden::QuantizedTensor& tensor, const golden::R
   TilePattern pattern(rows, blocks);
   for (int row = 0; row < range.rows; ++row) {
     for (int block = 0; block < blocks && first_block + block < tensor.blocks_per_row(); ++block) {
-      pattern.set(row, block, tensor.block(range.k0 + row, first_block + block).has_outliers());
+      unsigned lanes = 0;
+      for (const auto& pair : tensor.block(range.k0 + row, first_block + block).pairs)
+        lanes |= 1U << pair.upper;
+      pattern.set_lanes(row, block, static_cast<std::uint16_t>(lanes));
     }
   }
   return pattern;
@@ -28,7 +31,15 @@ TilePattern layer_pattern(const golden::QuantizedTensor& tensor, const golden::R
 TilePattern::TilePattern(int rows, int blocks)
     : rows_(rows),
       blocks_(blocks),
-      outliers_(static_cast<std::size_t>(rows) * static_cast<std::size_t>(blocks), false) {}
+      lanes_{
+          rows, blocks,
+          std::vector<std::uint16_t>(static_cast<std::size_t>(rows) * static_cast<std::size_t>(blocks), 0)} {}
+
+void TilePattern::set(int row, int block, bool outlier) {
+  // Lanes of neighbours differ; four is the smallest micro-block.
+  const int lane = (row + 3 * block + row / 4) % 4;
+  set_lanes(row, block, static_cast<std::uint16_t>(outlier ? 1 << lane : 0));
+}
 
 std::vector<bool> TilePattern::flagged_rows() const {
   std::vector<bool> flagged(static_cast<std::size_t>(rows_), false);
@@ -48,7 +59,8 @@ std::vector<bool> TilePattern::column(int block) const {
 }
 
 int TilePattern::entries() const {
-  return static_cast<int>(std::count(outliers_.begin(), outliers_.end(), true));
+  return static_cast<int>(std::count_if(lanes_.lanes.begin(), lanes_.lanes.end(),
+                                        [](std::uint16_t lanes) { return lanes != 0; }));
 }
 
 std::vector<TilePattern> random_patterns(int tiles, int rows, int blocks, double rate, std::uint64_t seed) {

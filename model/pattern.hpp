@@ -3,12 +3,12 @@
 #include <cstdint>
 #include <vector>
 
+#include "golden/exec/mapping.hpp"
 #include "golden/tensor.hpp"
 
 namespace msq::model {
 
-/// Which micro-blocks of a tile hold outliers: all that the schedule and the metadata stream see of the
-/// weights.
+/// Where the outliers of a tile are: all that schedule, mapping and metadata stream see of the weights.
 class TilePattern {
  public:
   /// No outliers. @param rows of the array, @param blocks micro-blocks of a row.
@@ -16,8 +16,13 @@ class TilePattern {
 
   [[nodiscard]] int rows() const { return rows_; }
   [[nodiscard]] int blocks() const { return blocks_; }
-  [[nodiscard]] bool at(int row, int block) const { return outliers_[index(row, block)]; }
-  void set(int row, int block, bool outlier) { outliers_[index(row, block)] = outlier; }
+  /// Whether a micro-block holds outliers.
+  [[nodiscard]] bool at(int row, int block) const { return lanes_.at(row, block) != 0; }
+  /// One outlier, in a lane that follows from its place, or none.
+  void set(int row, int block, bool outlier);
+  /// Outliers at the positions p of which bit p of `lanes` is set.
+  void set_lanes(int row, int block, std::uint16_t lanes) { lanes_.lanes[index(row, block)] = lanes; }
+  [[nodiscard]] const golden::OutlierLanes& lanes() const { return lanes_; }
 
   /// [rows]: whether any micro-block of the row holds an outlier.
   [[nodiscard]] std::vector<bool> flagged_rows() const;
@@ -32,7 +37,7 @@ class TilePattern {
            static_cast<std::size_t>(block);
   }
   int rows_, blocks_;
-  std::vector<bool> outliers_;  ///< [rows][blocks]
+  golden::OutlierLanes lanes_;
 };
 
 /// Tiles in which every micro-block holds outliers with probability `rate` (0..1), independently. The same

@@ -74,9 +74,13 @@ class Run {
       in_block += columns;
       columns_left -= columns;
       const bool block_last = !mx || in_block >= d_.block || columns_left <= 0;
-      for (int k = 0; k < plan_.tiles_k; ++k)
-        tile(tiles[first + static_cast<std::size_t>(k)], tokens, first == 0, k, block_first && k == 0);
-      first += static_cast<std::size_t>(plan_.tiles_k);
+      const bool first_column = first == 0;
+      for (int k = 0; k < plan_.tiles_k;) {
+        const TilePlan& t = tiles[first++];
+        const bool repeated = first > 1 && tiles[first - 2].more;
+        tile(t, tokens, first_column, k, block_first && k == 0 && !repeated);
+        if (!t.more) ++k;
+      }
       if (block_last) {
         in_block = 0;
         drain(tokens, first == tiles.size());
@@ -151,7 +155,7 @@ class Run {
       Cycle free = 0;
       if (launched_) {
         const Cycle late = d_.recon && !flagged_[r] ? d_.lead : 0;
-        free = first_launch_ + kCommit + static_cast<Cycle>(r) + d_.skew_groups - 1 + late;
+        free = first_launch_ + kCommit + static_cast<Cycle>(r) / d_.tree_rows + d_.skew_groups - 1 + late;
       }
       // Until the tile before is begun no row is taken.
       loaded = take_beat(launched_ ? std::max(free, first_launch_ + 1) : 0);

@@ -20,6 +20,7 @@ struct TilePlan {
   int launch_gap = 1;
   int columns = 8;    ///< logical columns of the tile's mode
   bool edge = false;  ///< an order or row shifts come with it
+  bool more = false;  ///< the next tile has the same rows, for outliers that found no unit
 
   [[nodiscard]] int load_beats() const {
     return std::accumulate(row_beats.begin(), row_beats.end(), header_beats);
@@ -37,7 +38,7 @@ struct GemmPlan {
   std::int64_t m = 1, k = 1, n = 1;
   int tokens_per_pass = 1;
   int tiles_k = 1;         ///< tiles along K
-  int tiles_per_pass = 1;  ///< tiles of a pass
+  int tiles_per_pass = 1;  ///< tiles of a pass, repeated rows counted
   int blocks_k = 1;        ///< activation blocks along K
   OutputKind output = OutputKind::fp32;
 

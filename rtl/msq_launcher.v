@@ -18,6 +18,7 @@ module msq_launcher #(
     input  wire [TOKEN_BITS:0]  tile_tokens_i,
     input  wire                 tile_first_k_i,
     input  wire                 tile_last_k_i,
+    input  wire                 tile_more_i,         // the tile after it has the same words
     input  wire                 tile_block_first_i,  // first column tile of its block of outputs
     input  wire                 tile_pass_last_i,    // last tile of its pass
     output wire                 tile_next_o,
@@ -46,6 +47,7 @@ module msq_launcher #(
 );
   reg                  half_q;
   reg [WORD_BITS-1:0]  address_q;  // the buffer's output is the word of this address
+  reg [WORD_BITS-1:0]  start_q;    // address of the tile's first word
   reg                  there_q;    // and that word had been written
   reg [TOKEN_BITS-1:0] token_q;
   reg [1:0]            blocks_q;   // blocks of outputs begun and not drained
@@ -74,7 +76,8 @@ module msq_launcher #(
   // Next word: the words of a pass lie in the order in which its tiles along K use them, and every column tile begins
   // again at the first.
   wire wraps = finish && tile_last_k_i;
-  wire [WORD_BITS-1:0] address_d = wraps ? {WORD_BITS{1'b0}} : address_q + {{(WORD_BITS - 1) {1'b0}}, launch};
+  wire [WORD_BITS-1:0] next = address_q + {{(WORD_BITS - 1) {1'b0}}, launch};
+  wire [WORD_BITS-1:0] address_d = wraps ? {WORD_BITS{1'b0}} : (finish && tile_more_i) ? start_q : next;
   wire half_d = half_q ^ (finish && tile_pass_last_i);
   wire [WORD_BITS:0] count = half_d ? count1_i : count0_i;
   // With two such passes the count is still that of the older one.
@@ -86,6 +89,7 @@ module msq_launcher #(
     if (!rst_ni) begin
       half_q    <= 1'b0;
       address_q <= {WORD_BITS{1'b0}};
+      start_q   <= {WORD_BITS{1'b0}};
       there_q   <= 1'b0;
       token_q   <= {TOKEN_BITS{1'b0}};
       blocks_q  <= 2'd0;
@@ -94,6 +98,7 @@ module msq_launcher #(
     end else begin
       half_q    <= half_d;
       address_q <= address_d;
+      if (finish) start_q <= address_d;
       there_q   <= !passes_d[1] && {1'b0, address_d} < count;
       passes_q  <= passes_d - {1'b0, release_i};
       if (launch) token_q <= last ? {TOKEN_BITS{1'b0}} : token_q + 1'b1;

@@ -1,13 +1,14 @@
 // Reads the weight stream: walks the tiles of a job, takes each apart and loads it into the core.
 //
 // A pass is one packet; its tiles follow each other, the tiles along K fastest. A tile is, each part beginning on a beat:
-//   header      [7:0] 0xa5, [8] mode 4, [9] scales follow, [10] an order follows, [11] row shifts follow, [15:12] 0,
+//   header      [7:0] 0xa5, [8] mode 4, [9] scales follow, [10] an order follows, [11] row shifts follow, [12] the next tile has the
+//               same rows (and holds outliers that found no unit in this one), [15:13] 0,
 //               [23:16] interval, [31:24] gap
 //   references  one byte a column: Iref; with the first tile along K, and only there
 //   scales      one byte a column: Isf - Iref, -64..4; if none follow, those of the tile before hold
 //   order       settings of the activation permuter; if none follow, activations stay in their order
 //   row shifts  four bits a row; if none follow, they are 0
-//   rows        for each row a beat of codes. Before it, if ReCoN is there: a beat of identifier bits whenever those of
+//   rows        for each row a beat of codes. Before it, if there are outliers: a beat of identifier bits whenever those of
 //               the beat before are used up, and a beat of entries {list, r} whenever the row needs more than are left.
 `default_nettype none
 module msq_weight_reader #(
@@ -15,10 +16,11 @@ module msq_weight_reader #(
     parameter COLS = 8,        // PE columns
     parameter MODE2 = 1,       // mode 2 is supported
     parameter MODE4 = 1,       // mode 4 is supported
-    parameter RECON = 1,       // there are outliers
-    parameter FIELDS = 2,      // metadata fields of a row, a power of two; 1 without ReCoN
-    parameter LIST_BITS = 24,  // permutation list of a field; 1 without ReCoN
+    parameter OUTLIERS = 1,    // there are outliers
+    parameter FIELDS = 2,      // metadata fields of a row, a power of two; 1 without outliers
+    parameter LIST_BITS = 24,  // permutation list of a field; 1 without outliers
     parameter PERMUTER = 1,    // there is a permuter of activations
+    parameter REPEATS = 0,     // several tiles can have the same rows
     parameter ROW_SHIFTS = 0,  // activations can be shifted by row
     parameter SLOTS = 4,       // tiles on their way, a power of two
     parameter TOKENS = 128,    // most tokens of a pass, a power of two
@@ -67,6 +69,7 @@ module msq_weight_reader #(
     output wire [TOKEN_BITS:0]         tile_tokens_o,
     output wire                        tile_first_k_o,
     output wire                        tile_last_k_o,
+    output wire                        tile_more_o,          // the next tile has the same rows
     output wire                        tile_group_last_o,    // last along K of its activation block
     output wire                        tile_block_first_o,   // first column tile of its block of outputs
     output wire                        tile_block_last_o,
@@ -108,10 +111,12 @@ module msq_weight_reader #(
   reg                 scales_q;     // parts that follow
   reg                 ordered_q;
   reg                 shifted_q;
+  reg                 more_q;
   // Walk.
   reg [23:0]          tokens_q;     // tokens of this and later passes
   reg [23:0]          columns_q;    // columns of this and later column tiles
   reg [10:0]          tile_k_q;
+  reg                 repeat_q;     // the tile before had the same rows
   reg [UNIT_BITS-1:0] unit_q;
   reg [1:0]           block_q;      // counts blocks
   reg [8:0]           block_columns_q;
@@ -125,8 +130,9 @@ module msq_weight_reader #(
   wire at_codes;                    // the next beat holds the codes of a row
 
   // Place of the tile.
-  wire first_k = tile_k_q == 11'd0;
-  wire last_k = tile_k_q + 11'd1 == tiles_k_i;
+  wire more = at_header ? data_i[12] : more_q;
+  wire first_k = tile_k_q == 11'd0 && !repeat_q;
+  wire last_k = tile_k_q + 11'd1 == tiles_k_i && !more;
   wire first_unit = unit_q == {UNIT_BITS{1'b0}};
   wire last_pass = tokens_q <= {{(23 - TOKEN_BITS) {1'b0}}, tokens_pass_i};
   wire [TOKEN_BITS:0] tokens = last_pass ? tokens_q[TOKEN_BITS:0] : tokens_pass_i;
@@ -147,8 +153,8 @@ module msq_weight_reader #(
   wire [SLOT_BITS-1:0] slot = slot_q + {{(SLOT_BITS - 1) {1'b0}}, take_header && data_i[9]};
   wire edge_slot = edge_slot_q ^ (at_header && edges);
 
-  wire bad_marker = data_i[7:0] != 8'ha5 || data_i[15:12] != 4'd0;
-  wire bad_parts = (data_i[10] && PERMUTER == 0) || (data_i[11] && ROW_SHIFTS == 0) || (first_k && !data_i[9]);
+  wire bad_marker = data_i[7:0] != 8'ha5 || data_i[15:13] != 3'd0;
+  wire bad_parts = (data_i[12] && REPEATS == 0) || (data_i[10] && PERMUTER == 0) || (data_i[11] && ROW_SHIFTS == 0) || (first_k && !data_i[9]);
   wire bad_schedule = data_i[23:16] == 8'd0 || data_i[31:24] == 8'd0;
   wire bad_mode = data_i[8] ? (MODE4 == 0) : (MODE2 == 0);
   assign header_o = take_header && (bad_marker || bad_parts || bad_schedule);
@@ -158,7 +164,8 @@ module msq_weight_reader #(
   assign tile_tokens_o = tokens;
   assign tile_first_k_o = first_k;
   assign tile_last_k_o = last_k;
-  assign tile_group_last_o = (tile_k_q & in_group) == in_group;
+  assign tile_more_o = more;
+  assign tile_group_last_o = (tile_k_q & in_group) == in_group && !more;
   assign tile_block_first_o = first_unit;
   assign tile_block_last_o = block_last;
   assign tile_pass_last_o = pass_last;
@@ -238,7 +245,7 @@ module msq_weight_reader #(
   // Metadata of the row whose codes come next.
   assign load_weights_o = data_i[4*COLS-1:0];
   generate
-    if (RECON != 0) begin : gen_metadata
+    if (OUTLIERS != 0) begin : gen_metadata
       localparam META = 8 + LIST_BITS;                          // bits of an entry that mean something
       localparam ENTRY = 1 << $clog2(META);                     // bits it takes
       localparam PER_BEAT = (ENTRY > BEAT) ? 1 : BEAT / ENTRY;  // entries of a beat
@@ -356,6 +363,7 @@ module msq_weight_reader #(
       tokens_q    <= tokens_total_i;
       columns_q   <= columns_i;
       tile_k_q    <= 11'd0;
+      repeat_q    <= 1'b0;
       unit_q      <= {UNIT_BITS{1'b0}};
       block_q     <= 2'd0;
       slot_q      <= {SLOT_BITS{1'b0}};
@@ -382,7 +390,8 @@ module msq_weight_reader #(
       end
       if (end_tile) begin
         state_q  <= (pass_last && last_pass) ? DONE : HEADER;
-        tile_k_q <= last_k ? 11'd0 : tile_k_q + 11'd1;
+        repeat_q <= more;
+        if (!more) tile_k_q <= last_k ? 11'd0 : tile_k_q + 11'd1;
         if (last_k) begin
           unit_q    <= block_last ? {UNIT_BITS{1'b0}} : unit_after[UNIT_BITS-1:0];
           block_q   <= block_q + {1'b0, block_last};
@@ -396,6 +405,7 @@ module msq_weight_reader #(
   always @(posedge clk_i) begin
     if (take_header) begin
       mode4_q         <= data_i[8];
+      more_q          <= data_i[12];
       interval_q      <= data_i[23:16];
       gap_q           <= data_i[31:24];
       scales_q        <= data_i[9];

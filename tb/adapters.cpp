@@ -40,7 +40,7 @@ LoadWord make_load_word(const Dimensions& d, const golden::Tile& tile, int row) 
   LoadWord word;
   word.weights = words_for(4 * d.cols);
   for (int n = 0; n < tile.columns; ++n) put_bits(word.weights, n * mode, mode, tile.code(row, n));
-  if (!d.recon) return word;
+  if (!d.outliers) return word;
 
   word.has_outliers = words_for(d.fields);
   word.mx_scale = words_for(8 * d.fields);

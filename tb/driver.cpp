@@ -98,7 +98,7 @@ void Driver::offer(Streams& s, const Stalls& stalls) {
     load_interval_.set(static_cast<std::uint64_t>(job.initiation_interval));
     load_gap_.set(static_cast<std::uint64_t>(job.launch_gap));
     load_weights_.set_words(s.word.weights);
-    if (d_.recon) {
+    if (d_.outliers) {
       load_has_.set_words(s.word.has_outliers);
       load_scale_.set_words(s.word.mx_scale);
       load_list_.set_words(s.word.list);

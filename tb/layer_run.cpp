@@ -9,6 +9,7 @@
 #include "golden/exec/schedule.hpp"
 #include "golden/exec/tile.hpp"
 #include "tb/model.hpp"
+#include "tb/streams.hpp"
 
 namespace msq::tb {
 namespace {
@@ -62,6 +63,7 @@ struct Plan {
 /// Tiles that run back to back, in their own row order, and the same as the core gets them.
 struct Chunk {
   std::int64_t first_tile = 0;
+  std::vector<std::int64_t> numbers;  ///< of the tile in the layer; parts of one tile have the same
   std::vector<TilePlace> places;
   std::vector<golden::Tile> tiles;
   std::vector<std::vector<std::int8_t>> activations;  ///< [tokens][array rows] of each tile
@@ -73,24 +75,37 @@ Chunk make_chunk(const Plan& plan, const Dimensions& d, const QuantizedTensor& w
   Chunk chunk;
   chunk.first_tile = first;
   std::vector<golden::TileRun> runs;
+  std::vector<golden::TileSchedule> schedules;
   for (std::int64_t tile = first; tile < first + count; ++tile) {
     const TilePlace at = plan.place(tile);
-    chunk.places.push_back(at);
     // Rows beyond the range belong to the next one, or to nothing: padding, not neighbours.
-    chunk.tiles.push_back(golden::pad_rows(
-        golden::extract_tile(weights, at.rows.k0, at.n0, at.rows.rows, plan.columns), d.rows));
+    golden::Tile whole = golden::pad_rows(
+        golden::extract_tile(weights, at.rows.k0, at.n0, at.rows.rows, plan.columns), d.rows);
     std::vector<std::int8_t> x(static_cast<std::size_t>(at.tokens) * static_cast<std::size_t>(d.rows));
     const auto own = golden::activation_tile(activations, at.rows.k0, at.rows.rows, at.m0, at.tokens);
     for (int token = 0; token < at.tokens; ++token) {
       std::copy_n(own.begin() + static_cast<std::ptrdiff_t>(token) * at.rows.rows, at.rows.rows,
                   x.begin() + static_cast<std::ptrdiff_t>(token) * d.rows);
     }
-    chunk.activations.push_back(std::move(x));
-    runs.push_back({golden::flagged_rows(chunk.tiles.back()), at.tokens});
+    const auto add = [&](golden::Tile part) {
+      chunk.numbers.push_back(tile);
+      chunk.places.push_back(at);
+      chunk.activations.push_back(x);
+      chunk.tiles.push_back(std::move(part));
+    };
+    if (d.inlined) {
+      for (golden::MappedTile& part : golden::map_to_units(whole, unit_limits(plan.config))) {
+        schedules.push_back({std::move(part.order), 1, 1});
+        add(std::move(part.tile));
+      }
+    } else {
+      runs.push_back({golden::flagged_rows(whole), at.tokens});
+      add(std::move(whole));
+    }
   }
   // On path none no row is flagged, and any one unit will do. A chunk finds the array empty, as after a
   // reset, so its first tile needs no gap.
-  const auto schedules = golden::schedule_tiles(runs, std::max(d.units, 1), d.lead);
+  if (!d.inlined) schedules = golden::schedule_tiles(runs, std::max(d.units, 1), d.lead);
   for (std::size_t i = 0; i < chunk.tiles.size(); ++i) {
     chunk.jobs.push_back(
         make_job(chunk.tiles[i], schedules[i], chunk.places[i].tokens, chunk.activations[i]));
@@ -160,7 +175,7 @@ class Scoreboard {
       ++result_.partial_sums_compared;
       if (expected[e] == got[e]) continue;
       if (result_.partial_sums_mismatched++ > 0) continue;
-      result_.first_mismatch = LayerMismatch{.tile = chunk.first_tile + static_cast<std::int64_t>(i),
+      result_.first_mismatch = LayerMismatch{.tile = chunk.numbers[i],
                                              .k0 = at.rows.k0,
                                              .token = at.m0 + static_cast<std::int64_t>(e / columns),
                                              .column = at.n0 + static_cast<std::int64_t>(e % columns),
@@ -223,13 +238,13 @@ tl::expected<void, std::string> check_format(const Config& config, const Quantiz
   }
   const auto outliers = std::find_if(w.blocks.begin(), w.blocks.end(),
                                      [](const golden::MicroBlock& block) { return block.has_outliers(); });
-  if (!config.has_recon() && outliers != w.blocks.end()) {
+  if (!config.has_outliers() && outliers != w.blocks.end()) {
     return Error(
         fmt::format("weights with outliers: configuration {} has outlier_path \"none\"; quantize "
                     "with 0 outliers per block",
                     config.name));
   }
-  if (config.has_recon() && w.outlier_shift_max > config.outlier_shift_max) {
+  if (config.has_outliers() && w.outlier_shift_max > config.outlier_shift_max) {
     return Error(fmt::format("weights with outlier_shift_max {}: configuration {} allows at most {}",
                              w.outlier_shift_max, config.name, config.outlier_shift_max));
   }
@@ -290,7 +305,7 @@ tl::expected<LayerRunResult, std::string> run_layer(const Design& design,
 
   const bool whole = total == plan->tiles();
   if (whole) {
-    auto expected = golden::gemm(weights, activations, design.config.rows);
+    auto expected = layer_result(design.config, weights, activations);
     if (!expected) return Error(expected.error());
     scoreboard.compare_outputs(std::move(*expected));
   }

@@ -65,7 +65,8 @@ struct PlannedTile {
   std::int64_t n0 = 0;  ///< in its part
   int tokens = 1;
   bool first_k = false;
-  Tile tile;  ///< rows in physical order
+  bool more = false;  ///< the next tile has the same rows
+  Tile tile;          ///< rows in physical order
   std::vector<int> order;
   std::vector<int> shifts;  ///< of the physical rows
 };
@@ -76,6 +77,11 @@ bool is_mx(OutputFormat format) { return format == OutputFormat::mx8 || format =
 
 std::uint32_t low_bits(std::int64_t value, int width) {
   return static_cast<std::uint32_t>(value) & (width == 32 ? ~0U : (1U << width) - 1);
+}
+
+/// Rows that use a ReCoN unit.
+std::vector<bool> scheduled_rows(const Dimensions& d, const Tile& tile) {
+  return d.recon ? golden::flagged_rows(tile) : std::vector<bool>(static_cast<std::size_t>(tile.rows), false);
 }
 
 /// Writes the weight packets, tile by tile.
@@ -105,8 +111,8 @@ class WeightPacker {
     const bool new_scales = t.first_k || scales != scales_;
     const bool mode4 = t.tile.format.bits == 4;
     out.put(32, kMarker | (mode4 ? 1U << 8 : 0) | (new_scales ? 1U << 9 : 0) | (ordered ? 1U << 10 : 0) |
-                    (shifted ? 1U << 11 : 0) | static_cast<std::uint32_t>(interval) << 16 |
-                    static_cast<std::uint32_t>(gap) << 24);
+                    (shifted ? 1U << 11 : 0) | (t.more ? 1U << 12 : 0) |
+                    static_cast<std::uint32_t>(interval) << 16 | static_cast<std::uint32_t>(gap) << 24);
     out.align();
     if (t.first_k) {
       put_bytes(out, section(t, [](const golden::WeightAlignment& a, std::int64_t n) {
@@ -126,7 +132,8 @@ class WeightPacker {
     model::TilePlan plan;
     plan.header_beats = static_cast<int>(out.beats() - before);
     plan.row_beats = add_rows(out, t.tile);
-    plan.flagged = golden::flagged_rows(t.tile);
+    plan.flagged = scheduled_rows(d_, t.tile);
+    plan.more = t.more;
     plan.initiation_interval = interval;
     plan.launch_gap = gap;
     plan.columns = t.tile.columns;
@@ -160,8 +167,8 @@ class WeightPacker {
   /// @return beats of each row.
   std::vector<std::uint8_t> add_rows(BeatWriter& out, const Tile& tile) const {
     std::vector<std::uint8_t> beats;
-    const int id_rows = d_.recon ? d_.weight_beat / d_.fields : 1;
-    const int entry_bits = d_.recon ? std::bit_ceil(static_cast<unsigned>(8 + d_.list_bits)) : 32;
+    const int id_rows = d_.outliers ? d_.weight_beat / d_.fields : 1;
+    const int entry_bits = d_.outliers ? std::bit_ceil(static_cast<unsigned>(8 + d_.list_bits)) : 32;
     const std::size_t per_beat = static_cast<std::size_t>(std::max(1, d_.weight_beat / entry_bits));
     std::vector<LoadWord> words;
     words.reserve(static_cast<std::size_t>(tile.rows));
@@ -176,14 +183,14 @@ class WeightPacker {
     std::size_t left = 0;  // of the last beat
     for (int row = 0; row < tile.rows; ++row) {
       const std::size_t before = out.beats();
-      if (d_.recon && row % id_rows == 0) {
+      if (d_.outliers && row % id_rows == 0) {
         for (int r = row; r < std::min(row + id_rows, tile.rows); ++r) {
           for (int f = 0; f < d_.fields; ++f)
             out.put(1, bit_of(words[static_cast<std::size_t>(r)].has_outliers, f));
         }
         out.align();
       }
-      std::size_t need = d_.recon ? entries[static_cast<std::size_t>(row)].size() : 0;
+      std::size_t need = d_.outliers ? entries[static_cast<std::size_t>(row)].size() : 0;
       while (need > left) {
         need -= left;
         left = per_beat;
@@ -205,7 +212,7 @@ class WeightPacker {
 
   std::vector<Entry> entries_of(const LoadWord& word) const {
     std::vector<Entry> entries;
-    if (!d_.recon) return entries;
+    if (!d_.outliers) return entries;
     for (int f = 0; f < d_.fields; ++f) {
       if (bit_of(word.has_outliers, f) == 0) continue;
       Entry entry;
@@ -290,6 +297,18 @@ tl::expected<void, std::string> check_parts(const Config& config, std::span<cons
   return {};
 }
 
+/// The tiles that an array takes for a tile, and the order of their rows.
+std::vector<golden::MappedTile> map_tile(const Config& config, const Dimensions& d, const Tile& tile,
+                                         int tokens) {
+  if (config.has_inline()) return golden::map_to_units(tile, unit_limits(config));
+  golden::MappedTile whole{tile, std::vector<int>(static_cast<std::size_t>(config.rows))};
+  std::iota(whole.order.begin(), whole.order.end(), 0);
+  // A single token has no interval to shorten.
+  if (d.permuter && tokens > 1)
+    whole.order = golden::order_rows(golden::flagged_rows(tile), config.recon.units);
+  return {std::move(whole)};
+}
+
 /// Every tile of one pass, in the order in which they run.
 std::vector<PlannedTile> plan_pass(const Config& config, std::span<const QuantizedTensor> parts,
                                    const std::vector<golden::WeightAlignment>& alignments,
@@ -300,22 +319,18 @@ std::vector<PlannedTile> plan_pass(const Config& config, std::span<const Quantiz
     const auto& ranges = alignments[p].ranges();
     for (std::int64_t n0 = 0; n0 < parts[p].n; n0 += columns) {
       for (std::size_t r = 0; r < ranges.size(); ++r) {
-        PlannedTile t{p, r, n0, tokens, r == 0, {}, {}, {}};
-        t.tile = golden::pad_rows(golden::extract_tile(parts[p], ranges[r].k0, n0, ranges[r].rows, columns),
-                                  config.rows);
-        t.shifts = alignments[p].row_shifts(r, n0);
-        t.shifts.resize(static_cast<std::size_t>(config.rows), 0);
-        t.order.resize(static_cast<std::size_t>(config.rows));
-        std::iota(t.order.begin(), t.order.end(), 0);
-        // A single token has no interval to shorten.
-        if (d.permuter && tokens > 1) {
-          t.order = golden::order_rows(golden::flagged_rows(t.tile), config.recon.units);
-          t.tile = golden::permute_rows(t.tile, t.order);
-          std::vector<int> shifts;
-          for (const int row : t.order) shifts.push_back(t.shifts[static_cast<std::size_t>(row)]);
-          t.shifts = std::move(shifts);
+        const Tile tile = golden::pad_rows(
+            golden::extract_tile(parts[p], ranges[r].k0, n0, ranges[r].rows, columns), config.rows);
+        std::vector<golden::MappedTile> mapped = map_tile(config, d, tile, tokens);
+        std::vector<int> shifts = alignments[p].row_shifts(r, n0);
+        shifts.resize(static_cast<std::size_t>(config.rows), 0);
+        for (std::size_t i = 0; i < mapped.size(); ++i) {
+          PlannedTile t{p, r, n0, tokens, r == 0 && i == 0, i + 1 < mapped.size(), {}, {}, {}};
+          t.tile = golden::permute_rows(mapped[i].tile, mapped[i].order);
+          for (const int row : mapped[i].order) t.shifts.push_back(shifts[static_cast<std::size_t>(row)]);
+          t.order = std::move(mapped[i].order);
+          tiles.push_back(std::move(t));
         }
-        tiles.push_back(std::move(t));
       }
     }
   }
@@ -334,9 +349,12 @@ std::vector<Block> output_blocks(const Dimensions& d, const AcceleratorJob& job)
     return blocks;
   }
   std::int64_t n = 0;
-  for (std::size_t t = 0; n < job.n; t += static_cast<std::size_t>(job.tiles_k())) {
+  std::int64_t k = 0;  // tile along K
+  for (std::size_t t = 0; n < job.n; ++t) {
+    if (job.tiles[t].more || ++k < job.tiles_k()) continue;
     blocks.emplace_back(n, std::min<std::int64_t>(n + job.tiles[t].columns, job.n));
     n = blocks.back().second;
+    k = 0;
   }
   return blocks;
 }
@@ -387,7 +405,7 @@ tl::expected<AcceleratorJob, std::string> make_job(const Config& config,
   for (std::int64_t pass = 0; pass < job.passes(); ++pass) {
     passes.push_back(plan_pass(config, parts, alignments, d, job.tokens(pass)));
     for (const PlannedTile& t : passes.back()) {
-      runs.push_back({golden::flagged_rows(t.tile), t.tokens});
+      runs.push_back({scheduled_rows(d, t.tile), t.tokens});
       intervals.push_back(golden::initiation_interval(runs.back().flagged, units, t.tokens));
     }
   }
@@ -420,12 +438,34 @@ model::GemmPlan AcceleratorJob::plan() const {
   return plan;
 }
 
+golden::UnitLimits unit_limits(const Config& config) {
+  return {config.tree_rows, config.inlined.units_per_block};
+}
+
+tl::expected<golden::GemmResult, std::string> layer_result(const Config& config,
+                                                           const QuantizedTensor& weights,
+                                                           const QuantizedActivations& activations) {
+  if (!config.has_inline()) return golden::gemm(weights, activations, config.rows);
+  const auto split = [&](const Tile& tile) {
+    std::vector<Tile> tiles;
+    for (golden::MappedTile& part :
+         golden::map_to_units(golden::pad_rows(tile, config.rows), unit_limits(config))) {
+      part.tile.rows = tile.rows;  // the padding again
+      part.tile.codes.resize(tile.codes.size());
+      part.tile.blocks.resize(tile.blocks.size());
+      tiles.push_back(std::move(part.tile));
+    }
+    return tiles;
+  };
+  return golden::gemm(weights, activations, config.rows, config.logical_columns(weights.format.bits), split);
+}
+
 tl::expected<golden::GemmResult, std::string> golden_result(const Config& config,
                                                             std::span<const QuantizedTensor> parts,
                                                             const QuantizedActivations& activations) {
   golden::GemmResult all;
   for (const QuantizedTensor& w : parts) {
-    auto result = golden::gemm(w, activations, config.rows);
+    auto result = layer_result(config, w, activations);
     if (!result) return Error(result.error());
     if (all.n == 0) {
       all = std::move(*result);

@@ -9,6 +9,7 @@
 #include "gen/arch/dimensions.hpp"
 #include "gen/config/config.hpp"
 #include "golden/exec/accumulate.hpp"
+#include "golden/exec/mapping.hpp"
 #include "golden/tensor.hpp"
 #include "model/timeline.hpp"
 
@@ -61,6 +62,15 @@ struct AcceleratorJob {
 [[nodiscard]] tl::expected<AcceleratorJob, std::string> make_job(
     const Config& config, std::span<const golden::QuantizedTensor> parts,
     const golden::QuantizedActivations& activations, OutputFormat format, int tokens_per_pass = 0);
+
+/// Outlier units of a configuration with path `inline`.
+[[nodiscard]] golden::UnitLimits unit_limits(const Config& config);
+
+/// Golden result of a layer on an array of this configuration: where outliers find no unit a tile is split,
+/// and each part is aligned by itself.
+[[nodiscard]] tl::expected<golden::GemmResult, std::string> layer_result(
+    const Config& config, const golden::QuantizedTensor& weights,
+    const golden::QuantizedActivations& activations);
 
 /// Golden result of the job's GEMM on an array of this configuration, the tensors' columns side by side.
 [[nodiscard]] tl::expected<golden::GemmResult, std::string> golden_result(

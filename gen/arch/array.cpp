@@ -15,9 +15,18 @@ using namespace verilog;
 namespace {
 
 struct RowControl {
-  Expr clk, rst_n, load, weights, commit, mode4, sums_in, sums_out, addends;
-  Expr x_q, mode4_q, commits, products, use_addend_q;
+  Expr clk, rst_n, load, weights, commit, mode4, sums_in, sums_out, addends, unit_write, unit_words;
+  Expr x_q, mode4_q, commits, products, use_addend_q, values;
 };
+
+/// Activations of a band: what one stage of its pipeline holds.
+int band_bits(const Dimensions& d) { return d.tree_rows * d.act_bits; }
+
+/// Cycles that a row keeps its commit: for later column groups, and for the units of the last one, which take
+/// lane and shift a cycle later.
+int commit_stages(const Dimensions& d) {
+  return d.skew_groups - 1 + (d.inlined && d.skew_columns >= d.group_columns ? 1 : 0);
+}
 
 void build_pes(Module& m, const Dimensions& d, const RowControl& r) {
   m.section("PEs: column group g runs g cycles behind group 0");
@@ -31,7 +40,7 @@ void build_pes(Module& m, const Dimensions& d, const RowControl& r) {
           {"weight_i", slice(r.weights, pe * 4, 4)},
           {"commit_i", bit(r.commits, g)},
           {"mode4_i", d.mode2 && d.mode4 ? bit(r.mode4_q, g) : lit(u(1), d.mode4)},
-          {"x_i", slice(r.x_q, g * d.act_bits, d.act_bits)},
+          {"x_i", slice(r.x_q, g * band_bits(d), band_bits(d))},
           {"sum_i", slice(r.sums_in, pe * sum, sum)},
           {"sum_o", slice(r.sums_out, pe * sum, sum)}};
       if (d.recon) {
@@ -39,7 +48,33 @@ void build_pes(Module& m, const Dimensions& d, const RowControl& r) {
         ports.emplace_back("use_addend_i", bit(r.use_addend_q, g + 1));
         ports.emplace_back("addend_i", slice(r.addends, pe * d.addend_bits, d.addend_bits));
       }
+      if (has_value_port(d))
+        ports.emplace_back("value_i",
+                           d.inlined ? slice(r.values, pe * d.value_bits, d.value_bits) : lit(u(1), 0));
       column.instance(pe_leaf(d), "u_pe", ports);
+    });
+  });
+}
+
+/// Outlier units of the band; those of a routing group take the activation of its first column.
+void build_units(Module& m, const Dimensions& d, const RowControl& r) {
+  m.section("Outlier units");
+  const int units = d.group_fields * d.units_per_block;
+  const int values = d.group_columns * d.value_bits;
+  const int per_step = std::max(1, d.skew_columns / d.group_columns);  // routing groups of a column group
+  const int steps = std::max(1, d.group_columns / d.skew_columns);     // column groups of a routing group
+  m.generate_for("gen_step", "a", d.groups / per_step, [&](Scope& outer, Index a) {
+    const Index first = a * steps;  // column group
+    outer.generate_for("gen_units", "b", per_step, [&](Scope& s, Index b) {
+      const Index group = a * per_step + b;
+      s.instance(outlier_group_leaf(d), "u_units",
+                 {{"clk_i", r.clk},
+                  {"write_i", slice(r.unit_write, group * units, units)},
+                  {"words_i", slice(r.unit_words, group * d.group_word_bits, d.group_word_bits)},
+                  {"commit_i", bit(r.commits, first)},
+                  {"commit_late_i", bit(r.commits, first + 1)},
+                  {"x_i", slice(r.x_q, first * band_bits(d), band_bits(d))},
+                  {"values_o", slice(r.values, group * values, values)}});
     });
   });
 }
@@ -66,21 +101,28 @@ void build_bus_connection(Module& m, const Dimensions& d, const RowControl& r, c
 
 }  // namespace
 
+bool array_needs_reset(const Dimensions& d) { return commit_stages(d) > 0; }
+
 Module build_row(const Dimensions& d) {
   Module m(
       "msq_row",
-      "One row of PEs. An activation enters on the left and moves one column group to the right each cycle; "
-      "partial sums come from the row above and leave to the row below.");
+      d.tree_rows == 1
+          ? "One row of PEs. An activation enters on the left and moves one column group to the right each "
+            "cycle; partial sums come from the row above and leave to the row below."
+          : fmt::format("A band of {} rows of PEs. Activations enter on the left and move one column group "
+                        "to the right each cycle; partial sums come from the band above and leave to the "
+                        "band below.",
+                        d.tree_rows));
   // Compiled once for all rows (docs/decisions.md).
   m.keep_boundary();
   const bool both_modes = d.mode2 && d.mode4;
   const int sums = d.lanes * d.sum_bits;
   RowControl r;
   r.clk = m.input("clk_i", u(1), "clock");
-  r.rst_n = d.skew_groups > 1 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
-  r.load = m.input("load_i", u(1), "write the row's shadow weights");
+  r.rst_n = commit_stages(d) > 0 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
+  r.load = m.input("load_i", u(d.tree_rows), "write the row's shadow weights");
   r.weights = m.input("weights_i", u(4 * d.cols), "code word of PE c at [4*c +: 4]");
-  const Expr activation = m.input("activation_i", u(d.act_bits), "activation for column group 0");
+  const Expr activation = m.input("activation_i", u(band_bits(d)), "activation for column group 0");
   r.commit = m.input("commit_i", u(1), "activation_i is the first of its tile");
   const Expr committed = m.output("committed_o", u(1), "the last column group takes its new weights");
   if (both_modes) r.mode4 = m.input("mode4_i", u(1), "mode of activation_i");
@@ -91,6 +133,13 @@ Module build_row(const Dimensions& d) {
     bus = m.output("bus_o", u(d.bus_bits), "products and activations for the column bus; zero unless fired");
     r.addends = m.input("addends_i", u(d.cols * d.addend_bits), "addend of PE c, both lanes, from ReCoN");
   }
+  Expr band_write, writes;
+  if (d.inlined) {
+    const int units = d.groups * d.group_fields * d.units_per_block;
+    band_write = m.input("band_write_i", u(1), "the settings are for units of this band");
+    writes = m.input("unit_write_i", u(units), "which of them");
+    r.unit_words = m.input("unit_words_i", u(d.groups * d.group_word_bits), "settings of outlier units");
+  }
   r.sums_in = m.input("sums_i", u(sums), "partial sums from the row above, lane 0 of PE 0 first");
   r.sums_out = m.output("sums_o", u(sums), "partial sums to the row below");
 
@@ -99,7 +148,7 @@ Module build_row(const Dimensions& d) {
   // there.
   const int x_words =
       d.recon ? std::max(d.skew_groups, (d.sync_groups - 1) * d.sync_steps + 2) : d.skew_groups;
-  r.x_q = m.reg("x_q", u(x_words * d.act_bits), "word g: what column group g multiplies");
+  r.x_q = m.reg("x_q", u(x_words * band_bits(d)), "word g: what column group g multiplies");
   std::vector<FlipFlop> flops = {shift(r.x_q, activation, x_words)};
   if (both_modes) {
     r.mode4_q = m.reg("mode4_q", u(d.skew_groups), "bit g: mode of column group g");
@@ -113,19 +162,23 @@ Module build_row(const Dimensions& d) {
     flops.push_back(shift(fire_q, fire, d.skew_groups + 1));
     flops.push_back(shift(r.use_addend_q, use_addend, d.skew_groups + 1));
   }
-  if (d.skew_groups > 1) {
-    const Expr commit_q =
-        m.reg("commit_q", u(d.skew_groups - 1), "bit g: column group g+1 takes its new weights");
-    flops.push_back(shift(commit_q, r.commit, d.skew_groups - 1, zeros(d.skew_groups - 1)));
+  const int later = commit_stages(d);
+  if (later > 0) {
+    const Expr commit_q = m.reg("commit_q", u(later), "bit g: column group g+1 takes its new weights");
+    flops.push_back(shift(commit_q, r.commit, later, zeros(later)));
     r.commits = m.wire("commits", concat({commit_q, r.commit}), "bit g: column group g");
-    m.assign(committed, bit(commit_q, d.skew_groups - 2));
   } else {
-    r.commits = r.commit;
-    m.assign(committed, r.commit);
+    r.commits = m.wire("commits", r.commit);
   }
+  m.assign(committed, bit(r.commits, d.skew_groups - 1));
   m.flip_flops(r.clk, r.rst_n, flops);
 
   if (d.recon) r.products = m.wire("products", u(d.cols * d.product_bits), "{p1, s1, p0, s0} of PE c");
+  if (d.inlined) {
+    r.values = m.wire("values", u(d.cols * d.value_bits), "outlier value of PE c, {lane 1, lane 0}");
+    r.unit_write = m.wire("unit_write", writes & replicate(writes.width(), band_write));
+    build_units(m, d, r);
+  }
   build_pes(m, d, r);
   if (d.recon) build_bus_connection(m, d, r, fire_q, bus);
   return m;
@@ -137,16 +190,23 @@ Module build_array(const Dimensions& d, const Interface& row) {
       "The PE array: rows from top to bottom, each adding its products to the partial sums that pass it.");
   const int sums = d.lanes * d.sum_bits;
   const Expr clk = m.input("clk_i", u(1), "clock");
-  const Expr rst_n = d.skew_groups > 1 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
+  const Expr rst_n = commit_stages(d) > 0 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
   const Expr load_row = m.input("load_row_i", u(d.rows), "one-hot: the row whose shadow weights are written");
   const Expr weights = m.input("weights_i", u(4 * d.cols), "code words of that row");
   const Expr activations =
       m.input("activations_i", u(d.rows * d.act_bits), "activation of row r at [r*ACT +: ACT]");
-  const Expr commit = m.input("commit_i", u(d.rows), "the row's activation is the first of its tile");
+  const Expr commit = m.input("commit_i", u(d.bands), "the band's activations are the first of their tile");
   const Expr committed =
-      m.output("committed_o", u(d.rows), "the row's last column group takes its new weights");
+      m.output("committed_o", u(d.bands), "the band's last column group takes its new weights");
   const Expr mode4 =
-      d.mode2 && d.mode4 ? m.input("mode4_i", u(d.rows), "mode of the row's activation") : Expr{};
+      d.mode2 && d.mode4 ? m.input("mode4_i", u(d.bands), "mode of the band's activations") : Expr{};
+  Expr band_write, unit_write, unit_words;
+  if (d.inlined) {
+    const int units = d.groups * d.group_fields * d.units_per_block;
+    band_write = m.input("band_write_i", u(d.bands), "one-hot: the band whose units are set, or none");
+    unit_write = m.input("unit_write_i", u(units), "which of its units");
+    unit_words = m.input("unit_words_i", u(d.groups * d.group_word_bits), "their settings");
+  }
   Expr fire, use_addend, bus, addends;
   if (d.recon) {
     fire = m.input("fire_i", u(d.rows), "the row's products go to ReCoN");
@@ -158,15 +218,15 @@ Module build_array(const Dimensions& d, const Interface& row) {
   const Expr out = m.output("sums_o", u(sums), "partial sums below the last row, column groups skewed");
 
   m.section("Rows");
-  const Expr above = m.wire("sums", u((d.rows + 1) * sums), "word r: sums that enter row r");
+  const Expr above = m.wire("sums", u((d.bands + 1) * sums), "word r: sums that enter band r");
   m.assign(slice(above, 0, sums), zeros(sums));
-  m.assign(out, slice(above, d.rows * sums, sums));
+  m.assign(out, slice(above, d.bands * sums, sums));
   const auto make_row = [&](Scope& s, const Index& r, const Index& unit) {
     std::vector<std::pair<std::string, Expr>> ports = {
         {"clk_i", clk},
-        {"load_i", bit(load_row, r)},
+        {"load_i", d.tree_rows == 1 ? bit(load_row, r) : slice(load_row, r * d.tree_rows, d.tree_rows)},
         {"weights_i", weights},
-        {"activation_i", slice(activations, r * d.act_bits, d.act_bits)},
+        {"activation_i", slice(activations, r * band_bits(d), band_bits(d))},
         {"commit_i", bit(commit, r)},
         {"committed_o", bit(committed, r)},
         {"sums_i", slice(above, r * sums, sums)},
@@ -180,6 +240,11 @@ Module build_array(const Dimensions& d, const Interface& row) {
       ports.emplace_back("bus_o", slice(bus, r * d.bus_bits, d.bus_bits));
       ports.emplace_back("addends_i", slice(addends, unit * unit_addends, unit_addends));
     }
+    if (d.inlined) {
+      ports.emplace_back("band_write_i", bit(band_write, r));
+      ports.emplace_back("unit_write_i", unit_write);
+      ports.emplace_back("unit_words_i", unit_words);
+    }
     s.instance(row, "u_row", ports);
   };
   if (d.recon) {
@@ -188,7 +253,7 @@ Module build_array(const Dimensions& d, const Interface& row) {
                         [&](Scope& s, Index r) { make_row(s, n * d.band_rows + r, n); });
     });
   } else {
-    m.generate_for("gen_row", "r", d.rows, [&](Scope& s, Index r) { make_row(s, r, 0); });
+    m.generate_for("gen_row", "r", d.bands, [&](Scope& s, Index r) { make_row(s, r, 0); });
   }
   return m;
 }

@@ -12,10 +12,16 @@ namespace msq::arch {
 
 /// One PE row with its activation pipeline and, with ReCoN, its connection to the column bus.
 verilog::Module build_row(const Dimensions& d);
+/// Whether rows, and so the array, have a reset.
+bool array_needs_reset(const Dimensions& d);
 /// All rows; partial sums move down.
 verilog::Module build_array(const Dimensions& d, const verilog::Interface& row);
 /// Brings the columns of a token's partial sums, which leave the array skewed, to one cycle.
 verilog::Module build_deskew(const Dimensions& d);
+
+// Inline only.
+/// Metadata of a weight row to settings of outlier units, and its codes without halves.
+verilog::Module build_inline_decoder(const Dimensions& d);
 
 // ReCoN only.
 /// Metadata of a weight row to ReCoN settings, and the write into the settings memories.
@@ -32,7 +38,8 @@ verilog::Module build_recon_output(const Dimensions& d);
 verilog::Module build_recon_unit(const Dimensions& d, const verilog::Interface& input,
                                  const verilog::Interface& lanes, const verilog::Interface& output);
 
-/// Interfaces of the generated modules the core instantiates; the last two are empty without ReCoN.
+/// Interfaces of the generated modules the core instantiates; there is no decoder without outliers, no unit
+/// without ReCoN.
 struct CoreParts {
   verilog::Interface array, deskew, decoder, unit;
 };

@@ -22,6 +22,7 @@ struct CoreNets {
   Expr load_row, load_parity, committed, launch, first, launch_mode4, launch_parity, launch_waited;
   Expr commit, mode4, out_valid, out_last, early, fire, fire_waited, fire_parity, use_addend;
   Expr header_error, list_error, gap_error, clash, flagged, bus, addends, fired, waited, sums;
+  Expr codes, band_write, unit_write, unit_words;
 };
 
 constexpr int kErrorKinds = 4;
@@ -39,7 +40,7 @@ void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
   n.load_gap = m.input("load_gap_i", u(8),
                        "least cycles between the launch before and the tile's first; same for all its rows");
   n.weights = m.input("load_weights_i", u(4 * d.cols), "code word of PE c at [4*c +: 4]");
-  if (d.recon) {
+  if (d.outliers) {
     n.has = m.input("load_has_outliers_i", u(d.fields), "identifier bit of metadata field f");
     n.scale = m.input("load_mx_scale_i", u(8 * d.fields), "MXScale byte of field f");
     n.list = m.input("load_list_i", u(d.list_bits * d.fields),
@@ -69,7 +70,7 @@ void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
 void build_control(Module& m, const Dimensions& d, CoreNets& n) {
   m.section("Admission of weight rows and tokens");
   n.load_row = m.wire("load_row", u(d.rows));
-  n.committed = m.wire("committed", u(d.rows));
+  n.committed = m.wire("committed", u(d.bands));
   n.launch = m.wire("launch", u(1));
   n.first = m.wire("launch_first", u(1));
   n.launch_mode4 = m.wire("launch_mode4", u(1));
@@ -79,6 +80,14 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
   n.launch_waited = m.wire("launch_waited", u(1));
   if (!d.recon)
     m.unused("recon_control", {n.load_parity, n.launch_parity, n.launch_waited}, "only ReCoN needs these");
+  Expr rows_committed = n.committed;
+  if (d.tree_rows > 1) {
+    rows_committed = m.wire("rows_committed", u(d.rows), "the rows of a band take their weights together");
+    m.generate_for("gen_band", "b", d.bands, [&](Scope& s, Index b) {
+      s.assign(slice(rows_committed, b * d.tree_rows, d.tree_rows),
+               replicate(d.tree_rows, bit(n.committed, b)));
+    });
+  }
   m.instance(sequencer_leaf(d), "u_sequencer",
              {{"clk_i", n.clk},
               {"rst_ni", n.rst_n},
@@ -89,7 +98,7 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
               {"load_gap_i", n.load_gap},
               {"load_row_o", n.load_row},
               {"load_parity_o", n.load_parity},
-              {"committed_i", n.committed},
+              {"committed_i", rows_committed},
               {"act_valid_i", n.act_valid},
               {"act_ready_o", n.act_ready},
               {"act_last_i", n.act_last},
@@ -101,9 +110,9 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
               {"error_o", n.header_error}});
 
   m.section("Control that travels down the rows with the tokens");
-  n.commit = m.wire("commit", u(d.rows));
+  n.commit = m.wire("commit", u(d.bands));
   const bool both_modes = d.mode2 && d.mode4;
-  const Expr row_mode4 = m.wire("mode4", u(d.rows));
+  const Expr row_mode4 = m.wire("mode4", u(d.bands));
   if (both_modes) {
     n.mode4 = row_mode4;
   } else {
@@ -151,14 +160,14 @@ void build_datapath(Module& m, const Dimensions& d, CoreNets& n, const Interface
              {{"clk_i", n.clk},
               {"launch_i", n.launch},
               {"token_i", n.token},
-              {"early_i", d.recon ? n.early : zeros(d.rows)},
+              {"early_i", d.recon ? n.early : zeros(d.bands)},
               {"activations_o", activations}});
   n.sums = m.wire("sums", u(d.lanes * d.sum_bits));
-  std::vector<std::pair<std::string, Expr>> ports = {{"clk_i", n.clk},         {"load_row_i", n.load_row},
-                                                     {"weights_i", n.weights}, {"activations_i", activations},
-                                                     {"commit_i", n.commit},   {"committed_o", n.committed},
+  std::vector<std::pair<std::string, Expr>> ports = {{"clk_i", n.clk},       {"load_row_i", n.load_row},
+                                                     {"weights_i", n.codes}, {"activations_i", activations},
+                                                     {"commit_i", n.commit}, {"committed_o", n.committed},
                                                      {"sums_o", n.sums}};
-  if (d.skew_groups > 1) ports.emplace_back("rst_ni", n.rst_n);
+  if (array_needs_reset(d)) ports.emplace_back("rst_ni", n.rst_n);
   if (!n.mode4.empty()) ports.emplace_back("mode4_i", n.mode4);
   if (d.recon) {
     n.bus = m.wire("bus", u(d.rows * d.bus_bits));
@@ -167,7 +176,37 @@ void build_datapath(Module& m, const Dimensions& d, CoreNets& n, const Interface
         ports.end(),
         {{"fire_i", n.fire}, {"use_addend_i", n.use_addend}, {"bus_o", n.bus}, {"addends_i", n.addends}});
   }
+  if (d.inlined) {
+    ports.emplace_back("band_write_i", n.band_write);
+    ports.emplace_back("unit_write_i", n.unit_write);
+    ports.emplace_back("unit_words_i", n.unit_words);
+  }
   m.instance(array, "u_array", ports);
+}
+
+void build_inline_path(Module& m, const Dimensions& d, CoreNets& n, const Interface& decoder) {
+  m.section("Outlier path: weight decoder; the units stand in the rows");
+  n.list_error = m.wire("list_error", u(1));
+  n.clash = m.wire("unit_error", u(1));
+  n.codes = m.wire("codes", u(4 * d.cols));
+  n.band_write = m.wire("band_write", u(d.bands));
+  n.unit_write = m.wire("unit_write", u(d.groups * d.group_fields * d.units_per_block));
+  n.unit_words = m.wire("unit_words", u(d.groups * d.group_word_bits));
+  m.instance(decoder, "u_decoder",
+             {{"clk_i", n.clk},
+              {"rst_ni", n.rst_n},
+              {"load_row_i", n.load_row},
+              {"load_mode4_i", n.load_mode4},
+              {"weights_i", n.weights},
+              {"has_outliers_i", n.has},
+              {"mx_scale_i", n.scale},
+              {"list_i", n.list},
+              {"weights_o", n.codes},
+              {"band_write_o", n.band_write},
+              {"unit_write_o", n.unit_write},
+              {"unit_words_o", n.unit_words},
+              {"list_error_o", n.list_error},
+              {"unit_error_o", n.clash}});
 }
 
 void build_recon_path(Module& m, const Dimensions& d, CoreNets& n, const CoreParts& parts) {
@@ -215,10 +254,11 @@ void build_recon_path(Module& m, const Dimensions& d, CoreNets& n, const CorePar
 
 void build_counters(Module& m, const Dimensions& d, const CoreNets& n) {
   m.section("Counters");
-  const Expr errors =
-      d.recon ? concat({n.gap_error, reduce_or(n.clash), n.list_error, n.header_error}) : n.header_error;
-  const int kinds = d.recon ? kErrorKinds : 1;
-  const Expr sticky = d.recon ? n.sticky : m.wire("sticky", u(1));
+  Expr errors = n.header_error;
+  if (d.recon) errors = concat({n.gap_error, reduce_or(n.clash), n.list_error, n.header_error});
+  if (d.inlined) errors = concat({n.clash, n.list_error, n.header_error});
+  const int kinds = errors.width();
+  const Expr sticky = kinds == kErrorKinds ? n.sticky : m.wire("sticky", u(kinds));
   m.instance(counters_leaf(kinds), "u_counters",
              {{"clk_i", n.clk},
               {"rst_ni", n.rst_n},
@@ -242,10 +282,20 @@ void build_counters(Module& m, const Dimensions& d, const CoreNets& n) {
                 {"waits_o", n.waits}});
   } else {
     m.comment("No ReCoN: its errors and accesses do not occur.");
-    m.assign(n.sticky, concat({zeros(kErrorKinds - 1), sticky}));
+    m.assign(n.sticky, concat({zeros(kErrorKinds - kinds), sticky}));
     m.assign(n.accesses, zeros(32));
     m.assign(n.waits, zeros(32));
   }
+}
+
+}  // namespace
+
+namespace {
+
+std::string outlier_text(const Dimensions& d) {
+  if (d.recon) return fmt::format("{} ReCoN unit(s)", d.units);
+  if (!d.inlined) return "no outlier support";
+  return fmt::format("{} outlier unit(s) for each micro-block of {} row(s)", d.units_per_block, d.tree_rows);
 }
 
 }  // namespace
@@ -255,10 +305,12 @@ Module build_core(const Dimensions& d, const CoreParts& parts) {
       "msq_core",
       fmt::format("MicroScopiQ core: {} x {} PEs, weight stationary, {}. Weight rows and tokens in, partial "
                   "sums of a tile out.",
-                  d.rows, d.cols, d.recon ? fmt::format("{} ReCoN unit(s)", d.units) : "no outlier support"));
+                  d.rows, d.cols, outlier_text(d)));
   CoreNets n;
   declare_ports(m, d, n);
   build_control(m, d, n);
+  n.codes = n.weights;
+  if (d.inlined) build_inline_path(m, d, n, parts.decoder);
   build_datapath(m, d, n, parts.array);
   if (d.recon) build_recon_path(m, d, n, parts);
 

@@ -52,6 +52,12 @@ const std::map<std::string, std::string>& block_table() {
       {"msq_column_bus", "column buses and arbitration"},
       {"msq_recon_unit", "column buses and arbitration"},
       {"msq_onehot_encoder", "column buses and arbitration"},
+      {"msq_pe_tree", "PEs"},
+      {"msq_sum_tree", "PEs"},
+      {"msq_outlier_unit", "outlier units"},
+      {"msq_outlier_group", "outlier units"},
+      {"msq_outlier_decoder", "decoder"},
+      {"msq_inline_decoder", "decoder"},
       {"msq_recon_input", "ReCoN routing"},
       {"msq_network", "ReCoN routing"},
       {"msq_switch", "ReCoN routing"},
@@ -97,6 +103,7 @@ verilog::Interface add_core(Emitter& emitter, const Dimensions& d) {
   arch::CoreParts parts;
   parts.array = emitter.add(arch::build_array(d, emitter.add(arch::build_row(d))));
   parts.deskew = emitter.add(arch::build_deskew(d));
+  if (d.inlined) parts.decoder = emitter.add(arch::build_inline_decoder(d));
   if (d.recon) {
     parts.decoder = emitter.add(arch::build_decoder(d));
     const auto network = emitter.add(arch::build_network(d));
@@ -125,9 +132,13 @@ std::string generator_version() { return MSQ_VERSION; }
 std::string area_block(const std::string& module) { return block_table().at(module); }
 
 std::vector<std::string> area_blocks(const Design& design) {
-  std::vector<std::string> blocks = {
-      "PEs",    "column buses and arbitration", "ReCoN routing", "merge", "decoder", "feeder and skew",
-      "control"};
+  std::vector<std::string> blocks = {"PEs"};
+  if (design.dimensions.inlined) {
+    blocks.insert(blocks.end(), {"outlier units", "decoder"});
+  } else {
+    blocks.insert(blocks.end(), {"column buses and arbitration", "ReCoN routing", "merge", "decoder"});
+  }
+  blocks.insert(blocks.end(), {"feeder and skew", "control"});
   if (has_top(design)) {
     for (const char* block : {"top: control", "top: readers", "top: accumulators", "top: outputs"})
       blocks.emplace_back(block);

@@ -25,38 +25,55 @@ struct Dimensions {
   int skew_columns;
   int skew_groups;  ///< column groups, each one cycle later than the one before
 
-  // ReCoN; zero on path none.
-  bool recon;
-  int units, band_rows;
-  int micro_block;
-  int locations;      ///< log2(micro_block)
-  int list_bits;      ///< permutation list of one micro-block
-  int group_columns;  ///< PE columns of a routing group: the smallest set whose lanes hold whole micro-blocks
-                      ///< in every mode
-  int group_lanes;
-  int group_fields;   ///< metadata fields (micro-blocks in mode 2, if supported) of a routing group
-  int group_stages;   ///< routing stages inside a routing group
-  int groups;         ///< routing groups of the array
-  int fields;         ///< metadata fields of a row
-  int domain_groups;  ///< routing groups that a network spans: 1 (span block) or all (span array)
-  int domain_columns, domain_lanes;
-  int domain_stages;  ///< routing stages of a network: log2(domain_lanes)
-  int domains;        ///< networks of a ReCoN unit
-  int sync_columns;   ///< columns brought to one time: a whole network and whole skew groups
-  int sync_groups;
-  int sync_steps;  ///< skew groups in a sync group
-  int lead;        ///< ReCoN latency, from a row's products to the addend
-  int shift_max, shift_bits;
-  int moving_bits;                 ///< moving value with its sign bit
-  int merge0_bits, merge1_bits;    ///< result of the merge per lane
-  int addend0_bits, addend1_bits;  ///< as added: not wider than the sum
-  int addend_bits;                 ///< both lanes of a PE
-  int bus_bits;  ///< what a row drives on its column bus: products and one activation per sync group
-  int shifts_bits, roles_bits, swaps_bits;  ///< parts of the settings of one network, least significant first
-  int domain_settings_bits;
-  int settings_bits;  ///< settings of a row
-  int ram_width, ram_depth,
-      ram_address_bits;  ///< settings memory of one unit and sync group: two tiles of its band
+  int tree_rows;      ///< rows of a band, which a partial sum passes in one step; 1 with ReCoN
+  int bands;          ///< rows / tree_rows
+  int fraction_bits;  ///< of a stored sum: 0 on path none, where they are always zero
+
+  // Outliers; zero on path none.
+  bool outliers = false;
+  int micro_block = 0;
+  int locations = 0;  ///< log2(micro_block)
+  int list_bits = 0;  ///< permutation list of one micro-block
+  int shift_max = 0, shift_bits = 0;
+  int group_columns = 0;  ///< PE columns of a routing group: the smallest set whose lanes hold whole
+                          ///< micro-blocks in every mode
+  int group_lanes = 0;
+  int group_fields = 0;  ///< metadata fields (micro-blocks in mode 2, if supported) of a routing group
+  int group_stages = 0;  ///< routing stages inside a routing group
+  int groups = 0;        ///< routing groups of the array
+  int fields = 0;        ///< metadata fields of a row
+
+  // Outlier units; zero but on path inline.
+  bool inlined = false;
+  int units_per_block = 0;
+  int unit_sig0_bits = 0, unit_sig1_bits = 0;  ///< significand of a unit of field 0 and 1 of a routing group
+  int unit_word0_bits = 0, unit_word1_bits = 0;  ///< settings of such a unit
+  int group_word_bits = 0;                       ///< settings of all units of a band and routing group
+  int value0_bits = 0, value1_bits = 0;  ///< outlier value of lane 0 and 1 of a PE, without its sign bit
+  int value_bits = 0;                    ///< of a PE, with sign bits
+
+  // ReCoN; zero but on path recon.
+  bool recon = false;
+  int units = 0, band_rows = 0;
+  int domain_groups = 0;  ///< routing groups that a network spans: 1 (span block) or all (span array)
+  int domain_columns = 0, domain_lanes = 0;
+  int domain_stages = 0;  ///< routing stages of a network: log2(domain_lanes)
+  int domains = 0;        ///< networks of a ReCoN unit
+  int sync_columns = 0;   ///< columns brought to one time: a whole network and whole skew groups
+  int sync_groups = 0;
+  int sync_steps = 0;                      ///< skew groups in a sync group
+  int lead = 0;                            ///< ReCoN latency, from a row's products to the addend
+  int moving_bits = 0;                     ///< moving value with its sign bit
+  int merge0_bits = 0, merge1_bits = 0;    ///< result of the merge per lane
+  int addend0_bits = 0, addend1_bits = 0;  ///< as added: not wider than the sum
+  int addend_bits = 0;                     ///< both lanes of a PE
+  int bus_bits = 0;  ///< what a row drives on its column bus: products and one activation per sync group
+  int shifts_bits = 0, roles_bits = 0,
+      swaps_bits = 0;  ///< parts of the settings of one network, least significant first
+  int domain_settings_bits = 0;
+  int settings_bits = 0;  ///< settings of a row
+  int ram_width = 0, ram_depth = 0,
+      ram_address_bits = 0;  ///< settings memory of one unit and sync group: two tiles of its band
 
   /// Cycles from a token's launch (its handshake) to its psum_valid_o.
   int latency;
@@ -80,6 +97,11 @@ struct Dimensions {
   [[nodiscard]] long memory_bits() const {
     return static_cast<long>(units) * sync_groups * ram_width * ram_depth;
   }
+
+ private:
+  void set_metadata(const Config& config);
+  void set_recon(const Config& config);
+  void set_inline(const Config& config);
 };
 
 }  // namespace msq

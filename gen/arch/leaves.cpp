@@ -16,12 +16,14 @@ Port out(const std::string& name, int width = 1) { return {name, Direction::outp
 
 }  // namespace
 
+bool has_value_port(const Dimensions& d) { return !d.recon && (d.inlined || d.tree_rows > 1); }
+
 Interface pe_leaf(const Dimensions& d) {
   Interface pe{"msq_pe",
                {{"ACT_BITS", d.act_bits}, {"MODE2", d.mode2}, {"MODE4", d.mode4}, {"SUM_BITS", d.sum_bits}},
                {}};
-  pe.ports = {in("clk_i"),    in("load_i"),  in("weight_i", 4),
-              in("commit_i"), in("mode4_i"), in("x_i", d.act_bits)};
+  pe.ports = {in("clk_i"),   in("load_i", d.tree_rows),          in("weight_i", 4), in("commit_i"),
+              in("mode4_i"), in("x_i", d.tree_rows * d.act_bits)};
   if (d.recon) {
     pe.module = "msq_pe_recon";
     pe.parameters.emplace_back("ADDEND0_BITS", d.addend0_bits);
@@ -30,9 +32,50 @@ Interface pe_leaf(const Dimensions& d) {
     pe.ports.push_back(in("use_addend_i"));
     pe.ports.push_back(in("addend_i", d.addend_bits));
   }
+  if (has_value_port(d)) {
+    pe.module = "msq_pe_tree";
+    pe.parameters.emplace_back("ROWS", d.tree_rows);
+    pe.parameters.emplace_back("FRACTION_BITS", d.fraction_bits);
+    pe.parameters.emplace_back("VALUE0_BITS", d.value0_bits);
+    pe.parameters.emplace_back("VALUE1_BITS", d.value1_bits);
+    pe.ports.push_back(in("value_i", d.inlined ? d.value_bits : 1));
+  }
   pe.ports.push_back(in("sum_i", d.lanes_per_pe * d.sum_bits));
   pe.ports.push_back(out("sum_o", d.lanes_per_pe * d.sum_bits));
   return pe;
+}
+
+Interface outlier_group_leaf(const Dimensions& d) {
+  return {"msq_outlier_group",
+          {{"ACT_BITS", d.act_bits},
+           {"MICRO_BLOCK", d.micro_block},
+           {"MODE2", d.mode2},
+           {"MODE4", d.mode4},
+           {"ROWS", d.tree_rows},
+           {"UNITS", d.units_per_block},
+           {"SKEW_COLUMNS", d.skew_columns},
+           {"SHIFT_MAX", d.shift_max},
+           {"SHIFT_BITS", d.shift_bits}},
+          {in("clk_i"), in("write_i", d.group_fields * d.units_per_block), in("words_i", d.group_word_bits),
+           in("commit_i"), in("commit_late_i"), in("x_i", d.tree_rows * d.act_bits),
+           out("values_o", d.group_columns * d.value_bits)}};
+}
+
+Interface outlier_decoder_leaf(const Dimensions& d) {
+  return {"msq_outlier_decoder",
+          {{"MICRO_BLOCK", d.micro_block},
+           {"MODE2", d.mode2},
+           {"MODE4", d.mode4},
+           {"ROWS", d.tree_rows},
+           {"UNITS", d.units_per_block},
+           {"SHIFT_MAX", d.shift_max},
+           {"SHIFT_BITS", d.shift_bits}},
+          {in("clk_i"), in("load_i"), in("first_i"),
+           in("row_i", static_cast<int>(std::bit_width(static_cast<unsigned>(d.tree_rows)))), in("mode4_i"),
+           in("has_outliers_i", d.group_fields), in("mx_scale_i", d.group_fields * 8),
+           in("list_i", d.group_fields * d.list_bits), in("codes_i", 4 * d.group_columns),
+           out("codes_o", 4 * d.group_columns), out("write_o", d.group_fields * d.units_per_block),
+           out("words_o", d.group_word_bits), out("list_error_o"), out("unit_error_o")}};
 }
 
 Interface sequencer_leaf(const Dimensions& d) {
@@ -48,9 +91,9 @@ Interface sequencer_leaf(const Dimensions& d) {
 Interface wavefront_leaf(const Dimensions& d) {
   if (!d.recon) {
     return {"msq_wavefront",
-            {{"ROWS", d.rows}},
+            {{"ROWS", d.bands}},
             {in("clk_i"), in("rst_ni"), in("launch_i"), in("launch_first_i"), in("launch_last_i"),
-             in("launch_mode4_i"), out("commit_o", d.rows), out("mode4_o", d.rows), out("out_valid_o"),
+             in("launch_mode4_i"), out("commit_o", d.bands), out("mode4_o", d.bands), out("out_valid_o"),
              out("out_last_o")}};
   }
   return {"msq_wavefront_recon",
@@ -80,8 +123,8 @@ Interface wavefront_leaf(const Dimensions& d) {
 
 Interface feeder_leaf(const Dimensions& d) {
   return {"msq_feeder",
-          {{"ROWS", d.rows}, {"ACT_BITS", d.act_bits}, {"LEAD", d.lead}},
-          {in("clk_i"), in("launch_i"), in("token_i", d.rows * d.act_bits), in("early_i", d.rows),
+          {{"ROWS", d.bands}, {"ACT_BITS", d.tree_rows * d.act_bits}, {"LEAD", d.lead}},
+          {in("clk_i"), in("launch_i"), in("token_i", d.rows * d.act_bits), in("early_i", d.bands),
            out("activations_o", d.rows * d.act_bits)}};
 }
 
@@ -166,7 +209,16 @@ std::vector<std::string> leaf_modules(const Dimensions& d) {
                                "msq_sum_lane_recon", "msq_switch", "msq_wavefront_recon"});
     if (d.band_rows > 1) names.emplace_back("msq_onehot_encoder");
   } else {
-    names.insert(names.end(), {"msq_pe", "msq_sum_lane", "msq_wavefront"});
+    names.emplace_back("msq_wavefront");
+    if (has_value_port(d)) {
+      names.insert(names.end(), {"msq_pe_tree", "msq_sum_tree"});
+    } else {
+      names.insert(names.end(), {"msq_pe", "msq_sum_lane"});
+    }
+  }
+  if (d.inlined) {
+    names.insert(names.end(), {"msq_outlier_decoder", "msq_outlier_group", "msq_outlier_unit"});
+    if (d.tree_rows > 1) names.emplace_back("msq_onehot_encoder");
   }
   std::sort(names.begin(), names.end());
   return names;

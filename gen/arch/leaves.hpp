@@ -11,7 +11,11 @@ namespace msq::arch {
 // Interfaces of the hand-written leaves in rtl/ with the parameters of one configuration. Their widths repeat
 // what the leaves derive; lint of the emitted files finds any difference.
 
-verilog::Interface pe_leaf(const Dimensions& d);               ///< msq_pe, or msq_pe_recon if there is ReCoN
+verilog::Interface pe_leaf(const Dimensions& d);  ///< msq_pe, msq_pe_recon with ReCoN, else msq_pe_tree
+/// Whether the PE leaf takes outlier values (msq_pe_tree).
+bool has_value_port(const Dimensions& d);
+verilog::Interface outlier_group_leaf(const Dimensions& d);    ///< msq_outlier_group
+verilog::Interface outlier_decoder_leaf(const Dimensions& d);  ///< msq_outlier_decoder
 verilog::Interface sequencer_leaf(const Dimensions& d);        ///< msq_sequencer
 verilog::Interface wavefront_leaf(const Dimensions& d);        ///< msq_wavefront, or msq_wavefront_recon
 verilog::Interface feeder_leaf(const Dimensions& d);           ///< msq_feeder

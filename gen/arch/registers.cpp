@@ -83,7 +83,7 @@ std::vector<Register> register_map(const Dimensions& d, std::uint32_t hash) {
        {constant("rows", 0, 8, n(d.rows), "PE rows"), constant("cols", 8, 8, n(d.cols), "PE columns"),
         constant("mode2", 16, 1, n(d.mode2), "2-bit weights are supported"),
         constant("mode4", 17, 1, n(d.mode4), "4-bit weights are supported"),
-        constant("recon", 18, 1, n(d.recon), "outliers are supported"),
+        constant("outliers", 18, 1, n(d.outliers), "outliers are supported"),
         constant("row_align_bits", 20, 3, n(d.row_align_bits), "largest row shift"),
         constant("micro_block", 24, 5, n(d.micro_block), "B_mu; 0 without outliers"),
         constant("act_nibbles", 30, 2, n(d.stream_act_bits / 4), "activation width / 4")}},

@@ -217,7 +217,7 @@ void TopBuilder::readers() {
             {"tile_full_i", net("tiles_full")},
             {"edge_slot_i", net("edge_slot")},
             {"edge_free_i", net("edge_free")}});
-  if (!d_.recon) {
+  if (!d_.outliers) {
     m_.unused("metadata",
               {net("weight_load_has_outliers"), net("weight_load_mx_scale"), net("weight_load_list")},
               "the array has no outliers");
@@ -252,9 +252,9 @@ void TopBuilder::tiles() {
   m_.section("Tiles on their way");
   int width = 0;
   std::vector<Expr> parts;
-  for (const char* field :
-       {"tokens", "first_k", "last_k", "group_last", "block_first", "block_last", "pass_last", "mode4",
-        "unit", "block_columns", "reference_slot", "scale_slot", "ordered", "shifted", "edge_slot"}) {
+  for (const char* field : {"tokens", "first_k", "last_k", "more", "group_last", "block_first", "block_last",
+                            "pass_last", "mode4", "unit", "block_columns", "reference_slot", "scale_slot",
+                            "ordered", "shifted", "edge_slot"}) {
     const Expr value = net(fmt::format("weight_tile_{}", field));
     tile_fields_.emplace_back(field, value.width());
     parts.insert(parts.begin(), value);
@@ -279,6 +279,7 @@ void TopBuilder::tiles() {
             {"tile_tokens_i", tile("tiles_launch_entry", "tokens")},
             {"tile_first_k_i", tile("tiles_launch_entry", "first_k")},
             {"tile_last_k_i", tile("tiles_launch_entry", "last_k")},
+            {"tile_more_i", tile("tiles_launch_entry", "more")},
             {"tile_block_first_i", tile("tiles_launch_entry", "block_first")},
             {"tile_pass_last_i", tile("tiles_launch_entry", "pass_last")},
             {"tile_next_o", net("launch_tile_next")},
@@ -354,7 +355,7 @@ void TopBuilder::core(const Interface& core) {
                        {"protocol_error_o", protocol},
                        {"count_recon_accesses_o", net("core_accesses")},
                        {"count_recon_waits_o", net("core_waits")}};
-  if (d_.recon) {
+  if (d_.outliers) {
     ports.emplace_back("load_has_outliers_i", net("weight_load_has_outliers"));
     ports.emplace_back("load_mx_scale_i", net("weight_load_mx_scale"));
     ports.emplace_back("load_list_i", net("weight_load_list"));

@@ -112,18 +112,19 @@ Interface stream_fifo_leaf(int width, int depth) {
 }
 
 Interface weight_reader_leaf(const Dimensions& d) {
-  const int fields = d.recon ? d.fields : 1;
-  const int list = d.recon ? d.list_bits : 1;
+  const int fields = d.outliers ? d.fields : 1;
+  const int list = d.outliers ? d.list_bits : 1;
   const int section_bits = std::max(1, address_bits(d.section_beats));
   return {"msq_weight_reader",
           {{"ROWS", d.rows},
            {"COLS", d.cols},
            {"MODE2", d.mode2},
            {"MODE4", d.mode4},
-           {"RECON", d.recon},
+           {"OUTLIERS", d.outliers},
            {"FIELDS", fields},
            {"LIST_BITS", list},
            {"PERMUTER", d.permuter},
+           {"REPEATS", d.inlined},
            {"ROW_SHIFTS", d.row_align_bits > 0},
            {"SLOTS", d.slots},
            {"TOKENS", d.tokens}},
@@ -155,6 +156,7 @@ Interface weight_reader_leaf(const Dimensions& d) {
            out("tile_tokens_o", address_bits(d.tokens) + 1),
            out("tile_first_k_o"),
            out("tile_last_k_o"),
+           out("tile_more_o"),
            out("tile_group_last_o"),
            out("tile_block_first_o"),
            out("tile_block_last_o"),
@@ -231,6 +233,7 @@ Interface launcher_leaf(const Dimensions& d) {
            in("tile_tokens_i", address_bits(d.tokens) + 1),
            in("tile_first_k_i"),
            in("tile_last_k_i"),
+           in("tile_more_i"),
            in("tile_block_first_i"),
            in("tile_pass_last_i"),
            out("tile_next_o"),

@@ -7,6 +7,18 @@
 
 namespace msq {
 
+std::string_view outlier_path_name(OutlierPath path) {
+  switch (path) {
+    case OutlierPath::none:
+      return "none";
+    case OutlierPath::recon:
+      return "recon";
+    case OutlierPath::inlined:
+      return "inline";
+  }
+  return {};
+}
+
 bool Config::has_mode(int bits) const { return std::find(modes.begin(), modes.end(), bits) != modes.end(); }
 
 int Config::output_lanes() const {
@@ -15,7 +27,7 @@ int Config::output_lanes() const {
 }
 
 int Config::derived_acc_bits() const {
-  return exact_sum_bits(*this, rows, has_recon() ? std::optional(outlier_shift_max) : std::nullopt);
+  return exact_sum_bits(*this, rows, has_outliers() ? std::optional(outlier_shift_max) : std::nullopt);
 }
 
 int exact_sum_bits(const Config& config, int rows, std::optional<int> outlier_shift_max) {

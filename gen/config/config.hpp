@@ -3,12 +3,17 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace msq {
 
-/// How outliers are computed. `none` is the plain array that serves as the area baseline.
-enum class OutlierPath { none, recon };
+/// How outliers are computed: not at all (the plain array that serves as the area baseline), by routing the
+/// products of their halves through ReCoN (the paper), or by units beside the rows that multiply joined
+/// halves.
+enum class OutlierPath { none, recon, inlined };
+/// As in configuration files.
+[[nodiscard]] std::string_view outlier_path_name(OutlierPath path);
 /// How far a value can travel in ReCoN: inside its micro-block, or over the whole array (the paper's
 /// topology).
 enum class ReconSpan { block, array };
@@ -20,6 +25,12 @@ struct ReconConfig {
   int units = 1;  ///< ReCoN instances, each serving rows / units consecutive rows
   ReconSpan span = ReconSpan::block;
   friend bool operator==(const ReconConfig&, const ReconConfig&) = default;
+};
+
+/// Outlier units; read only when the outlier path is `inline`.
+struct InlineConfig {
+  int units_per_block = 1;  ///< outliers that a micro-block of a band of tree_rows rows can hold: 1, 2 or 4
+  friend bool operator==(const InlineConfig&, const InlineConfig&) = default;
 };
 
 /// What stands around the core in the accelerator's top module; the core itself does not depend on it.
@@ -42,6 +53,10 @@ struct Config {
   int micro_block = 8;              ///< B_mu: 4, 8 or 16 logical columns
   OutlierPath outlier_path = OutlierPath::recon;
   ReconConfig recon;
+  InlineConfig inlined;
+  /// Rows of a band: their products are added in a tree before the partial sum passes, and on path `inline`
+  /// they share the outlier units. 1 is the plain systolic column; 1 on path `recon`.
+  int tree_rows = 1;
   int skew_columns = 8;  ///< PE columns that share one activation register stage: 1, 2, 4, 8, at most cols
   Encoding encoding = Encoding::paper;
   int outlier_shift_max = 7;    ///< r_max, 0..15
@@ -60,6 +75,8 @@ struct Config {
   /// Bits of a stored weight word of one PE: 4, also in mode 2 (two 2-bit weights).
   [[nodiscard]] int weight_bits() const { return 4; }
   [[nodiscard]] bool has_recon() const { return outlier_path == OutlierPath::recon; }
+  [[nodiscard]] bool has_inline() const { return outlier_path == OutlierPath::inlined; }
+  [[nodiscard]] bool has_outliers() const { return outlier_path != OutlierPath::none; }
   /// Rows served by one ReCoN unit.
   [[nodiscard]] int band_rows() const { return rows / recon.units; }
   /// Smallest width in which no partial sum can overflow:

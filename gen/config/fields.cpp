@@ -11,7 +11,7 @@ namespace {
 bool is_alnum(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
 std::string allowed_acc_bits(const Config& config) {
-  const std::string_view why = config.has_recon()
+  const std::string_view why = config.has_outliers()
                                    ? "the width in which no partial sum can overflow"
                                    : "the widest that an array with outliers of this shape can need";
   return fmt::format("null (derived), or an integer from {} (one product) to {} ({})", min_acc_bits(config),
@@ -23,8 +23,8 @@ std::string allowed_acc_bits(const Config& config) {
 int min_acc_bits(const Config& config) { return exact_sum_bits(config, 1, std::nullopt); }
 
 int max_acc_bits(const Config& config) {
-  return config.has_recon() ? config.derived_acc_bits()
-                            : exact_sum_bits(config, config.rows, kOutlierShiftLimit);
+  return config.has_outliers() ? config.derived_acc_bits()
+                               : exact_sum_bits(config, config.rows, kOutlierShiftLimit);
 }
 
 std::string allowed_values(const Config& config, std::string_view key) {
@@ -35,8 +35,14 @@ std::string allowed_values(const Config& config, std::string_view key) {
   if (key == "rows" || key == "cols") return "a power of two from 4 to 128";
   if (key == "modes") return "[2], [4] or [2, 4]";
   if (key == "micro_block") return "4, 8 or 16";
-  if (key == "outlier_path") return R"("recon" or "none")";
+  if (key == "outlier_path") return R"("recon", "inline" or "none")";
   if (key == "recon") return R"(an object with the keys "units" and "span")";
+  if (key == "inline") return R"(an object with the key "units_per_block")";
+  if (key == "inline.units_per_block") return "1, 2 or 4, and at most half of micro_block";
+  if (key == "tree_rows") {
+    return fmt::format(
+        "1, 2, 4 or 8, and at most half of rows, which is {}; 1 when outlier_path is \"recon\"", config.rows);
+  }
   if (key == "recon.units") return fmt::format("a power of two from 1 to rows, which is {}", config.rows);
   if (key == "recon.span") return R"("block" or "array")";
   if (key == "skew_columns") return fmt::format("1, 2, 4 or 8, and at most cols, which is {}", config.cols);

@@ -20,13 +20,14 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<std::string_view, 14> kKeys = {
-    "name",         "rows",           "cols",         "modes",    "micro_block",
-    "outlier_path", "recon",          "skew_columns", "encoding", "outlier_shift_max",
-    "act_bits",     "row_align_bits", "acc_bits",     "top"};
+constexpr std::array<std::string_view, 16> kKeys = {
+    "name",     "rows",           "cols",      "modes",        "micro_block", "outlier_path",
+    "recon",    "inline",         "tree_rows", "skew_columns", "encoding",    "outlier_shift_max",
+    "act_bits", "row_align_bits", "acc_bits",  "top"};
 constexpr std::array<std::string_view, 4> kTopKeys = {"top.tokens", "top.act_words", "top.output_lanes",
                                                       "top.weight_fifo"};
 constexpr std::array<std::string_view, 2> kReconKeys = {"recon.units", "recon.span"};
+constexpr std::array<std::string_view, 1> kInlineKeys = {"inline.units_per_block"};
 constexpr std::size_t kMaxDepth = 8;  // a valid configuration is two levels deep
 
 /// Why a text is no configuration. Thrown and caught in this file only: the readers below stop at the first
@@ -153,7 +154,7 @@ std::string_view nearest_key(std::string_view key) {
   std::size_t best_distance = std::numeric_limits<std::size_t>::max();
   for (const auto keys :
        {std::span<const std::string_view>(kKeys), std::span<const std::string_view>(kReconKeys),
-        std::span<const std::string_view>(kTopKeys)}) {
+        std::span<const std::string_view>(kInlineKeys), std::span<const std::string_view>(kTopKeys)}) {
     for (const std::string_view known : keys) {
       const std::size_t distance = edit_distance(wanted, last_part(known));
       if (distance < best_distance) {
@@ -253,22 +254,16 @@ class Reader {
   const Config& config_;
 };
 
-/// On path none a key that only an outlier path reads is a misunderstanding, not a setting.
-void refuse_unread(const Reader& reader, const char* key) {
+/// A key that only another outlier path reads is a misunderstanding, not a setting.
+void refuse_unread(const Reader& reader, const char* key, const Config& config) {
   if (const Json* value = reader.find(key)) {
-    refuse(key, show(*value), "no such key when outlier_path is \"none\", as nothing would read it");
+    refuse(key, show(*value),
+           fmt::format("no such key when outlier_path is \"{}\", as nothing would read it",
+                       outlier_path_name(config.outlier_path)));
   }
 }
 
-void read_outlier_path(const Reader& reader, Config& config) {
-  reader.choice("outlier_path", config.outlier_path,
-                {{"recon", OutlierPath::recon}, {"none", OutlierPath::none}});
-  if (!config.has_recon()) {
-    refuse_unread(reader, "recon");
-    refuse_unread(reader, "outlier_shift_max");
-    return;
-  }
-  reader.integer("outlier_shift_max", config.outlier_shift_max);
+void read_recon(const Reader& reader, Config& config) {
   const Json* recon = reader.find("recon");
   if (recon == nullptr) return;
   if (!recon->is_object()) reader.refuse_field("recon", show(*recon));
@@ -276,6 +271,27 @@ void read_outlier_path(const Reader& reader, Config& config) {
   const Reader recon_reader(*recon, "recon.", config);
   recon_reader.integer("units", config.recon.units);
   recon_reader.choice("span", config.recon.span, {{"block", ReconSpan::block}, {"array", ReconSpan::array}});
+}
+
+void read_inline(const Reader& reader, Config& config) {
+  const Json* units = reader.find("inline");
+  if (units == nullptr) return;
+  if (!units->is_object()) reader.refuse_field("inline", show(*units));
+  refuse_unknown_keys(*units, "inline.", kInlineKeys);
+  Reader(*units, "inline.", config).integer("units_per_block", config.inlined.units_per_block);
+}
+
+void read_outlier_path(const Reader& reader, Config& config) {
+  reader.choice(
+      "outlier_path", config.outlier_path,
+      {{"recon", OutlierPath::recon}, {"inline", OutlierPath::inlined}, {"none", OutlierPath::none}});
+  if (!config.has_recon()) refuse_unread(reader, "recon", config);
+  if (!config.has_inline()) refuse_unread(reader, "inline", config);
+  if (!config.has_outliers()) refuse_unread(reader, "outlier_shift_max", config);
+  reader.integer("outlier_shift_max", config.outlier_shift_max);
+  reader.integer("tree_rows", config.tree_rows);
+  read_recon(reader, config);
+  read_inline(reader, config);
 }
 
 void read_top(const Reader& reader, Config& config) {

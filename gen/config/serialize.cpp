@@ -19,14 +19,16 @@ Json hardware_json(const Config& config) {
   json["cols"] = config.cols;
   json["modes"] = config.modes;
   json["micro_block"] = config.micro_block;
-  json["outlier_path"] = config.has_recon() ? "recon" : "none";
+  json["outlier_path"] = outlier_path_name(config.outlier_path);
   if (config.has_recon()) {
     json["recon"] = {{"units", config.recon.units},
                      {"span", config.recon.span == ReconSpan::block ? "block" : "array"}};
   }
+  if (config.has_inline()) json["inline"] = {{"units_per_block", config.inlined.units_per_block}};
+  if (config.tree_rows != 1) json["tree_rows"] = config.tree_rows;
   json["skew_columns"] = config.skew_columns;
   json["encoding"] = "paper";
-  if (config.has_recon()) json["outlier_shift_max"] = config.outlier_shift_max;
+  if (config.has_outliers()) json["outlier_shift_max"] = config.outlier_shift_max;
   json["act_bits"] = config.act_bits;
   json["row_align_bits"] = config.row_align_bits;
   json["acc_bits"] = config.acc_bits ? Json(*config.acc_bits) : Json(nullptr);
@@ -68,6 +70,7 @@ Config none_twin(const Config& config, bool same_sum_width) {
   twin.name = config.name.substr(0, kMaxNameLength - kSuffix.size()) + std::string(kSuffix);
   twin.outlier_path = OutlierPath::none;
   twin.recon = {};
+  twin.inlined = {};
   twin.outlier_shift_max = Config{}.outlier_shift_max;
   const int derived = twin.derived_acc_bits();
   const int width = same_sum_width ? config.acc_width() : std::min(config.acc_width(), derived);

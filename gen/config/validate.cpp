@@ -54,24 +54,42 @@ Check check_micro_block(const Config& c) {
                   narrowest_mode == 4 ? c.micro_block : c.micro_block / 2)));
 }
 
-Check check_recon(const Config& c) {
-  if (!c.has_recon()) {
-    const Config defaults;
-    constexpr std::string_view kUnread = "the default, as nothing reads it when outlier_path is \"none\"";
-    if (c.recon != defaults.recon) {
-      const std::string_view span = c.recon.span == ReconSpan::block ? "block" : "array";
-      const std::string found = fmt::format(R"({{"units": {}, "span": "{}"}})", c.recon.units, span);
-      return tl::unexpected(field_error("recon", found, kUnread));
-    }
-    if (c.outlier_shift_max != defaults.outlier_shift_max) {
-      return tl::unexpected(field_error("outlier_shift_max", std::to_string(c.outlier_shift_max), kUnread));
-    }
-    return {};
+/// Fields that the outlier path does not read have their defaults.
+Check check_unread(const Config& c) {
+  const Config defaults;
+  const std::string unread = fmt::format("the default, as nothing reads it when outlier_path is \"{}\"",
+                                         outlier_path_name(c.outlier_path));
+  if (!c.has_recon() && c.recon != defaults.recon) {
+    const std::string_view span = c.recon.span == ReconSpan::block ? "block" : "array";
+    const std::string found = fmt::format(R"({{"units": {}, "span": "{}"}})", c.recon.units, span);
+    return tl::unexpected(field_error("recon", found, unread));
   }
-  return require(is_power_of_two(c.recon.units, 1, c.rows), c, "recon.units", c.recon.units).and_then([&] {
-    const bool ok = c.outlier_shift_max >= 0 && c.outlier_shift_max <= kOutlierShiftLimit;
-    return require(ok, c, "outlier_shift_max", c.outlier_shift_max);
-  });
+  if (!c.has_inline() && c.inlined != defaults.inlined) {
+    const std::string found = fmt::format(R"({{"units_per_block": {}}})", c.inlined.units_per_block);
+    return tl::unexpected(field_error("inline", found, unread));
+  }
+  if (!c.has_outliers() && c.outlier_shift_max != defaults.outlier_shift_max)
+    return tl::unexpected(field_error("outlier_shift_max", std::to_string(c.outlier_shift_max), unread));
+  return {};
+}
+
+Check check_outlier_path(const Config& c) {
+  return check_unread(c)
+      .and_then(
+          [&] { return require(is_power_of_two(c.recon.units, 1, c.rows), c, "recon.units", c.recon.units); })
+      .and_then([&] {
+        const int most = c.has_inline() ? std::min(4, c.micro_block / 2) : 4;
+        return require(is_power_of_two(c.inlined.units_per_block, 1, most), c, "inline.units_per_block",
+                       c.inlined.units_per_block);
+      })
+      .and_then([&] {
+        const bool ok = c.outlier_shift_max >= 0 && c.outlier_shift_max <= kOutlierShiftLimit;
+        return require(ok, c, "outlier_shift_max", c.outlier_shift_max);
+      })
+      .and_then([&] {
+        const int most = c.has_recon() ? 1 : std::min(8, c.rows / 2);
+        return require(is_power_of_two(c.tree_rows, 1, most), c, "tree_rows", c.tree_rows);
+      });
 }
 
 Check check_widths(const Config& c) {
@@ -111,7 +129,7 @@ Check validate(const Config& config) {
   return check_shape(config)
       .and_then([&] { return check_modes(config); })
       .and_then([&] { return check_micro_block(config); })
-      .and_then([&] { return check_recon(config); })
+      .and_then([&] { return check_outlier_path(config); })
       .and_then([&] { return check_widths(config); })
       .and_then([&] { return check_top(config); });
 }

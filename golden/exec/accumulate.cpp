@@ -113,6 +113,12 @@ void OutputAccumulator::add(std::span<const std::int64_t> sums, std::size_t t, s
 
 Result<GemmResult> gemm(const QuantizedTensor& weights, const QuantizedActivations& activations,
                         int array_rows) {
+  const auto whole = [](const Tile& tile) { return std::vector<Tile>{tile}; };
+  return gemm(weights, activations, array_rows, weights.format.macro_block, whole);
+}
+
+Result<GemmResult> gemm(const QuantizedTensor& weights, const QuantizedActivations& activations,
+                        int array_rows, int columns, const TileSplitter& split) {
   const std::array<Format, 1> modes = {weights.format};
   const int align = weights.axis == Axis::output ? kRowAlignMax : 0;
   const int acc_bits = derived_acc_bits(std::min(array_rows, activations.block), modes,
@@ -120,18 +126,19 @@ Result<GemmResult> gemm(const QuantizedTensor& weights, const QuantizedActivatio
                        align;
   auto accumulator = OutputAccumulator::create(weights, activations, array_rows, acc_bits);
   if (!accumulator) return tl::unexpected(accumulator.error());
+  // On axis `output` a row has one shift inside a macro-block only.
+  if (weights.axis == Axis::output && columns > weights.format.macro_block)
+    throw std::logic_error("gemm: a tile crosses macro-blocks");
   for (std::size_t t = 0; t < accumulator->ranges().size(); ++t) {
     const RowRange range = accumulator->ranges()[t];
-    // Slices of one macro-block width: on axis `output` a row has one shift inside a macro-block only.
-    for (std::int64_t n0 = 0; n0 < weights.n; n0 += weights.format.macro_block) {
-      const auto columns =
-          static_cast<int>(std::min<std::int64_t>(weights.format.macro_block, weights.n_padded() - n0));
-      const Tile tile = extract_tile(weights, range.k0, n0, range.rows, columns);
+    for (std::int64_t n0 = 0; n0 < weights.n; n0 += columns) {
+      const std::vector<Tile> tiles = split(extract_tile(weights, range.k0, n0, range.rows, columns));
       const std::vector<int> shifts = accumulator->row_shifts(t, n0);
       for (std::int64_t m0 = 0; m0 < activations.m; m0 += kTokenBlock) {
         const int tokens = static_cast<int>(std::min<std::int64_t>(kTokenBlock, activations.m - m0));
         const auto x = activation_tile(activations, range.k0, range.rows, m0, tokens);
-        accumulator->add(tile_partial_sums(tile, x, tokens, shifts), t, m0, tokens, n0, columns);
+        for (const Tile& tile : tiles)
+          accumulator->add(tile_partial_sums(tile, x, tokens, shifts), t, m0, tokens, n0, columns);
       }
     }
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -87,5 +88,14 @@ class OutputAccumulator {
 /// that acc_bits is derived.
 [[nodiscard]] Result<GemmResult> gemm(const QuantizedTensor& weights, const QuantizedActivations& activations,
                                       int array_rows);
+
+/// Cuts a tile into tiles whose partial sums add up to its own; each is aligned and added by itself.
+using TileSplitter = std::function<std::vector<Tile>(const Tile&)>;
+
+/// The same on an array that takes tiles of `columns` columns (a multiple of the micro-block, a divisor of
+/// the macro-block or a multiple of it) and has to split some: where all scales lie within the spread the
+/// result is that of gemm().
+[[nodiscard]] Result<GemmResult> gemm(const QuantizedTensor& weights, const QuantizedActivations& activations,
+                                      int array_rows, int columns, const TileSplitter& split);
 
 }  // namespace msq::golden

@@ -71,7 +71,7 @@ QuantizedTensor RandomJob::tensor(std::int64_t k, std::int64_t n, int bits, Axis
     const bool zero_row = chance(5);
     for (std::int64_t block = 0; block < t.blocks_per_row(); ++block) {
       if (zero_row) continue;
-      const bool has = config_.has_recon() && chance(density);
+      const bool has = config_.has_outliers() && chance(density);
       fill_block(t, row, block, has ? between(1, t.format.max_outliers()) : 0);
     }
   }

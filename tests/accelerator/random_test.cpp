@@ -53,7 +53,19 @@ INSTANTIATE_TEST_SUITE_P(
             R"({"name": "top-act4", "rows": 4, "cols": 8, "act_bits": 4, "skew_columns": 1, "top": {"tokens": 16, "act_words": 512, "output_lanes": 2}})"},
         Case{
             "row_shifts",
-            R"({"name": "top-align", "rows": 8, "cols": 8, "row_align_bits": 5, "top": {"tokens": 16, "act_words": 512, "weight_fifo": 2}})"}),
+            R"({"name": "top-align", "rows": 8, "cols": 8, "row_align_bits": 5, "top": {"tokens": 16, "act_words": 512, "weight_fifo": 2}})"},
+        Case{
+            "inline_4x4",
+            R"({"name": "top-4x4-inline", "rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "top": {"tokens": 16, "act_words": 1024}})"},
+        Case{
+            "inline_8x8_tree4",
+            R"({"name": "top-8x8-tree4", "rows": 8, "cols": 8, "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 2}, "top": {"tokens": 32, "act_words": 512}})"},
+        Case{
+            "inline_blocks_of_16",
+            R"({"name": "top-16-inline", "rows": 16, "cols": 16, "modes": [4], "micro_block": 16, "skew_columns": 4, "outlier_path": "inline", "tree_rows": 8, "row_align_bits": 3, "top": {"tokens": 16, "act_words": 256}})"},
+        Case{
+            "none_tree",
+            R"({"name": "top-none-tree", "rows": 8, "cols": 8, "outlier_path": "none", "tree_rows": 2, "top": {"tokens": 16, "act_words": 512}})"}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
 }  // namespace

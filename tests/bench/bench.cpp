@@ -42,7 +42,7 @@ golden::Tile heavy_tailed_tile(const Config& config) {
   golden::QuantizerOptions options;
   options.bits = config.modes.front();
   options.micro_block = config.micro_block;
-  if (!config.has_recon()) options.outliers_per_block = 0;
+  if (!config.has_outliers()) options.outliers_per_block = 0;
   const int columns = options.bits == 2 ? 2 * config.cols : config.cols;
   std::mt19937 random(1);
   std::student_t_distribution<float> heavy(5);

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "golden/exec/gemm.hpp"
+#include "golden/exec/mapping.hpp"
 #include "golden/exec/schedule.hpp"
 #include "golden/quantize/routing.hpp"
 
@@ -84,8 +85,9 @@ Tile RandomGemm::draw_tile() {
       config_.modes[static_cast<std::size_t>(between(0, static_cast<int>(config_.modes.size()) - 1))];
   format.micro_block = config_.micro_block;
   Tile tile = golden::make_tile(format, config_.rows, config_.logical_columns(format.bits));
-  const auto flagged = config_.has_recon() ? choose_flagged()
-                                           : std::vector<bool>(static_cast<std::size_t>(config_.rows), false);
+  const auto flagged = config_.has_outliers()
+                           ? choose_flagged()
+                           : std::vector<bool>(static_cast<std::size_t>(config_.rows), false);
   for (int r = 0; r < tile.rows; ++r) {
     const int forced = between(0, tile.blocks_per_row() - 1);
     const int density = between(0, 2) == 0 ? 100 : 15;
@@ -136,6 +138,7 @@ int RandomGemm::token_count() {
 }
 
 std::vector<tb::TileJob> RandomGemm::sequence(int tiles, int recon_latency) {
+  if (config_.has_inline()) return inline_sequence(tiles);
   std::vector<Tile> drawn;
   std::vector<golden::TileRun> runs;
   for (int i = 0; i < tiles; ++i) {
@@ -161,6 +164,35 @@ std::vector<tb::TileJob> RandomGemm::sequence(int tiles, int recon_latency) {
     jobs.push_back(tb::make_job(drawn[i], schedules[i], runs[i].tokens, activations(runs[i].tokens)));
   }
   return jobs;
+}
+
+std::vector<tb::TileJob> RandomGemm::inline_sequence(int tiles) {
+  const golden::UnitLimits limits{config_.tree_rows, config_.inlined.units_per_block};
+  std::vector<tb::TileJob> jobs;
+  for (int i = 0; i < tiles; ++i) {
+    const Tile drawn = tile();
+    const int tokens = token_count();
+    const auto x = activations(tokens);
+    for (golden::MappedTile& part : golden::map_to_units(drawn, limits)) {
+      // Any order of bands, and of the rows of a band, is as good.
+      if (chance(50)) shuffle_bands(part.order);
+      jobs.push_back(tb::make_job(part.tile, {part.order, 1, 1}, tokens, x));
+    }
+  }
+  return jobs;
+}
+
+void RandomGemm::shuffle_bands(std::vector<int>& order) {
+  const auto size = static_cast<std::size_t>(config_.tree_rows);
+  std::vector<std::vector<int>> bands;
+  for (auto row = order.begin(); row != order.end(); row += config_.tree_rows) {
+    bands.emplace_back(row, row + config_.tree_rows);
+    std::shuffle(bands.back().begin(), bands.back().end(), random_);
+  }
+  std::shuffle(bands.begin(), bands.end(), random_);
+  for (std::size_t band = 0; band < bands.size(); ++band)
+    std::copy(bands[band].begin(), bands[band].end(),
+              order.begin() + static_cast<std::ptrdiff_t>(band * size));
 }
 
 tb::Stalls RandomGemm::stalls() {

@@ -33,6 +33,10 @@ class RandomGemm {
   int between(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
   bool chance(int percent) { return between(1, 100) <= percent; }
   int token_count();
+  /// For outlier path `inline`: each tile as the mapper splits it.
+  std::vector<tb::TileJob> inline_sequence(int tiles);
+  /// Shuffles the bands of an order, and the rows inside each.
+  void shuffle_bands(std::vector<int>& order);
   golden::Tile draw_tile();
   std::vector<bool> choose_flagged();
   void fill_block(golden::Tile& tile, int row, int block, int outliers);

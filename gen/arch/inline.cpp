@@ -1,0 +1,100 @@
+// The `inline` outlier path: what decodes a weight row. The units themselves stand in the rows (array.cpp).
+
+#include <fmt/format.h>
+
+#include "gen/arch/builders.hpp"
+#include "gen/arch/leaves.hpp"
+
+namespace msq::arch {
+
+using namespace verilog;
+
+namespace {
+
+/// Place of the loaded row in its band, and whether it is the first; constants for bands of one row.
+struct RowPlace {
+  Expr index, first;
+};
+
+RowPlace row_place(Module& m, const Dimensions& d, const Expr& load_row) {
+  if (d.tree_rows == 1) return {lit(u(1), 0), lit(u(1), 1)};
+  std::vector<Expr> bands;
+  for (int b = 0; b < d.bands; ++b) bands.push_back(slice(load_row, b * d.tree_rows, d.tree_rows));
+  const Expr row = m.wire("row_in_band", or_all(bands), "one-hot");
+  const Interface encoder = encoder_leaf(d.tree_rows);
+  const Expr index = m.wire("row_index", u(encoder.ports[1].type.width));
+  m.instance(encoder, "u_row_index", {{"onehot_i", row}, {"index_o", index}});
+  return {index, bit(row, 0)};
+}
+
+}  // namespace
+
+Module build_inline_decoder(const Dimensions& d) {
+  Module m(
+      "msq_inline_decoder",
+      "Weight decoder: joins the halves of each outlier of a weight row when the row is loaded, and sets the "
+      "outlier units of its band one cycle later. The PEs get the code words with the halves cleared.");
+  const Expr clk = m.input("clk_i", u(1), "clock");
+  const Expr rst_n = m.input("rst_ni", u(1), "synchronous reset");
+  const Expr load_row = m.input("load_row_i", u(d.rows), "one-hot: the row being loaded, or none");
+  const Expr mode4 = m.input("load_mode4_i", u(1), "mode of the tile");
+  const Expr weights = m.input("weights_i", u(4 * d.cols), "code words of the row");
+  const Expr has = m.input("has_outliers_i", u(d.fields), "identifier bit of metadata field f");
+  const Expr scale = m.input("mx_scale_i", u(8 * d.fields), "MXScale byte (r) of field f");
+  const Expr list = m.input("list_i", u(d.list_bits * d.fields), "permutation list of field f");
+  const Expr codes = m.output("weights_o", u(4 * d.cols), "code words without halves of outliers");
+  const int units = d.group_fields * d.units_per_block;
+  const Expr band_write = m.output("band_write_o", u(d.bands), "one-hot: the band whose units are set");
+  const Expr write = m.output("unit_write_o", u(d.groups * units), "which of its units");
+  const Expr words = m.output("unit_words_o", u(d.groups * d.group_word_bits), "their settings");
+  const Expr list_error = m.output("list_error_o", u(1), "a list is wrong, or r is too large");
+  const Expr unit_error = m.output("unit_error_o", u(1), "more outliers than units, or two on one lane");
+
+  m.section("Routing groups");
+  const Expr load = m.wire("load", reduce_or(load_row));
+  const RowPlace place = row_place(m, d, load_row);
+  const Expr row = m.wire("place", zext(place.index, outlier_decoder_leaf(d).ports[3].type.width));
+  const Expr next_write = m.wire("next_write", u(d.groups * units));
+  const Expr next_words = m.wire("next_words", u(d.groups * d.group_word_bits));
+  const Expr list_errors = m.wire("list_errors", u(d.groups));
+  const Expr unit_errors = m.wire("unit_errors", u(d.groups));
+  m.generate_for("gen_group", "g", d.groups, [&](Scope& s, Index g) {
+    const int list_bits = d.list_bits * d.group_fields;
+    s.instance(outlier_decoder_leaf(d), "u_group",
+               {{"clk_i", clk},
+                {"load_i", load},
+                {"first_i", place.first},
+                {"row_i", row},
+                {"mode4_i", mode4},
+                {"has_outliers_i", slice(has, g * d.group_fields, d.group_fields)},
+                {"mx_scale_i", slice(scale, g * (8 * d.group_fields), 8 * d.group_fields)},
+                {"list_i", slice(list, g * list_bits, list_bits)},
+                {"codes_i", slice(weights, g * (4 * d.group_columns), 4 * d.group_columns)},
+                {"codes_o", slice(codes, g * (4 * d.group_columns), 4 * d.group_columns)},
+                {"write_o", slice(next_write, g * units, units)},
+                {"words_o", slice(next_words, g * d.group_word_bits, d.group_word_bits)},
+                {"list_error_o", bit(list_errors, g)},
+                {"unit_error_o", bit(unit_errors, g)}});
+  });
+  m.assign(list_error, reduce_or(list_errors));
+  m.assign(unit_error, reduce_or(unit_errors));
+
+  m.section("To the units of the row's band, one cycle later");
+  const Expr next_band = m.wire("next_band", u(d.bands));
+  for (int b = 0; b < d.bands; ++b) {
+    m.assign(bit(next_band, b),
+             d.tree_rows == 1 ? bit(load_row, b) : reduce_or(slice(load_row, b * d.tree_rows, d.tree_rows)));
+  }
+  const Expr band_q = m.reg("band_q", u(d.bands));
+  const Expr write_q = m.reg("write_q", u(d.groups * units));
+  const Expr words_q = m.reg("words_q", u(d.groups * d.group_word_bits));
+  m.flip_flops(
+      clk, rst_n,
+      {{band_q, next_band, {}, zeros(d.bands)}, {write_q, next_write, load}, {words_q, next_words, load}});
+  m.assign(band_write, band_q);
+  m.assign(write, write_q);
+  m.assign(words, words_q);
+  return m;
+}
+
+}  // namespace msq::arch

@@ -1,0 +1,250 @@
+#include "golden/exec/mapping.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+#include <stdexcept>
+
+namespace msq::golden {
+namespace {
+
+int count(unsigned lanes) { return std::popcount(lanes); }
+
+/// Rounds of exchanges; more gained nothing on random tiles.
+constexpr int kRounds = 4;
+
+/// Rows in bands, and how many outliers find no unit.
+class Bands {
+ public:
+  Bands(const OutlierLanes& lanes, const UnitLimits& limits)
+      : lanes_(lanes), limits_(limits), members_(static_cast<std::size_t>(lanes.rows / limits.band_rows)) {}
+
+  [[nodiscard]] std::size_t size() const { return members_.size(); }
+  [[nodiscard]] bool has_room(std::size_t band) const {
+    return members_[band].size() < static_cast<std::size_t>(limits_.band_rows);
+  }
+  void add(std::size_t band, int row) { members_[band].push_back(row); }
+  [[nodiscard]] std::vector<int>& members(std::size_t band) { return members_[band]; }
+
+  /// Outliers of the band without a unit, with `extra` (a row, or -1) in it.
+  [[nodiscard]] int left_over(std::size_t band, int extra = -1) const {
+    int left = 0;
+    for (int block = 0; block < lanes_.blocks; ++block) {
+      int wanted = 0;
+      unsigned lanes = 0;
+      const auto take = [&](int row) {
+        wanted += count(lanes_.at(row, block));
+        lanes |= lanes_.at(row, block);
+      };
+      for (const int row : members_[band]) take(row);
+      if (extra >= 0) take(extra);
+      left += wanted - std::min(count(lanes), limits_.units);
+    }
+    return left;
+  }
+
+  [[nodiscard]] std::vector<int> order() const {
+    std::vector<int> order;
+    for (const auto& rows : members_) {
+      std::vector<int> sorted = rows;
+      std::sort(sorted.begin(), sorted.end());
+      order.insert(order.end(), sorted.begin(), sorted.end());
+    }
+    return order;
+  }
+
+ private:
+  const OutlierLanes& lanes_;
+  UnitLimits limits_;
+  std::vector<std::vector<int>> members_;
+};
+
+/// Outliers of each row.
+std::vector<int> row_counts(const OutlierLanes& lanes) {
+  std::vector<int> counts(static_cast<std::size_t>(lanes.rows), 0);
+  for (int row = 0; row < lanes.rows; ++row) {
+    for (int block = 0; block < lanes.blocks; ++block)
+      counts[static_cast<std::size_t>(row)] += count(lanes.at(row, block));
+  }
+  return counts;
+}
+
+/// Rows with the most outliers first, each into the band with room where the fewest are left over; of equal
+/// bands into the one with the fewest outliers so far.
+void fill(Bands& bands, const std::vector<int>& counts) {
+  std::vector<int> rows(counts.size());
+  std::iota(rows.begin(), rows.end(), 0);
+  std::stable_sort(rows.begin(), rows.end(), [&](int a, int b) {
+    return counts[static_cast<std::size_t>(a)] > counts[static_cast<std::size_t>(b)];
+  });
+  std::vector<int> load(bands.size(), 0);
+  std::vector<int> left(bands.size(), 0);
+  for (const int row : rows) {
+    std::size_t best = bands.size();
+    int best_extra = 0;
+    for (std::size_t band = 0; band < bands.size(); ++band) {
+      if (!bands.has_room(band)) continue;
+      const int extra =
+          counts[static_cast<std::size_t>(row)] == 0 ? 0 : bands.left_over(band, row) - left[band];
+      if (best < bands.size() && (extra > best_extra || (extra == best_extra && load[band] >= load[best])))
+        continue;
+      best = band;
+      best_extra = extra;
+    }
+    bands.add(best, row);
+    left[best] += best_extra;
+    load[best] += counts[static_cast<std::size_t>(row)];
+  }
+}
+
+/// Exchanges one row of a band with outliers left over for one of any other band, if fewer are left then.
+/// @return whether that was possible.
+bool exchange(Bands& bands, std::size_t from, std::vector<int>& left) {
+  for (std::size_t i = 0; i < bands.members(from).size(); ++i) {
+    for (std::size_t to = 0; to < bands.size(); ++to) {
+      if (to == from) continue;
+      for (std::size_t j = 0; j < bands.members(to).size(); ++j) {
+        std::swap(bands.members(from)[i], bands.members(to)[j]);
+        const int new_from = bands.left_over(from);
+        if (new_from < left[from]) {
+          const int new_to = bands.left_over(to);
+          if (new_from + new_to < left[from] + left[to]) {
+            left[from] = new_from;
+            left[to] = new_to;
+            return true;
+          }
+        }
+        std::swap(bands.members(from)[i], bands.members(to)[j]);
+      }
+    }
+  }
+  return false;
+}
+
+void improve(Bands& bands) {
+  std::vector<int> left(bands.size());
+  for (std::size_t band = 0; band < bands.size(); ++band) left[band] = bands.left_over(band);
+  for (int round = 0; round < kRounds; ++round) {
+    bool changed = false;
+    for (std::size_t band = 0; band < bands.size(); ++band) {
+      while (left[band] > 0 && exchange(bands, band, left)) changed = true;
+    }
+    if (!changed) return;
+  }
+}
+
+void require(const OutlierLanes& lanes, const UnitLimits& limits) {
+  if (limits.band_rows < 1 || limits.units < 1 || lanes.rows % limits.band_rows != 0)
+    throw std::logic_error("outlier units: the rows of a band divide the rows");
+}
+
+/// The part of a tile whose outliers are `kept`; without the inliers unless `inliers`.
+Tile part_of(const Tile& tile, const OutlierLanes& kept, bool inliers) {
+  Tile part = inliers ? tile : make_tile(tile.format, tile.rows, tile.columns);
+  for (int row = 0; row < tile.rows; ++row) {
+    for (int index = 0; index < tile.blocks_per_row(); ++index) {
+      const MicroBlock& block = tile.block(row, index);
+      MicroBlock& own = part.blocks[tile.block_index(row, index)];
+      own = {};
+      for (const OutlierPair& pair : block.pairs) {
+        const bool keep = (kept.at(row, index) >> pair.upper & 1U) != 0;
+        if (keep) {
+          own.pairs.push_back(pair);
+          own.shift = block.shift;
+        }
+        for (const int half : {pair.upper, pair.lower}) {
+          const std::size_t code = tile.code_index(row, index * tile.format.micro_block + half);
+          part.codes[code] = keep ? tile.codes[code] : std::uint8_t{0};
+        }
+      }
+    }
+  }
+  return part;
+}
+
+bool none(const OutlierLanes& lanes) {
+  return std::all_of(lanes.lanes.begin(), lanes.lanes.end(), [](std::uint16_t l) { return l == 0; });
+}
+
+}  // namespace
+
+OutlierLanes outlier_lanes(const Tile& tile) {
+  OutlierLanes lanes{tile.rows, tile.blocks_per_row(), {}};
+  for (int row = 0; row < tile.rows; ++row) {
+    for (int index = 0; index < tile.blocks_per_row(); ++index) {
+      unsigned mask = 0;
+      for (const OutlierPair& pair : tile.block(row, index).pairs) mask |= 1U << pair.upper;
+      lanes.lanes.push_back(static_cast<std::uint16_t>(mask));
+    }
+  }
+  return lanes;
+}
+
+std::vector<int> order_for_units(const OutlierLanes& lanes, const UnitLimits& limits) {
+  require(lanes, limits);
+  std::vector<int> order(static_cast<std::size_t>(lanes.rows));
+  std::iota(order.begin(), order.end(), 0);
+  if (limits.band_rows == 1) return order;
+  Bands given(lanes, limits);
+  int left = 0;
+  for (int row = 0; row < lanes.rows; ++row) given.add(static_cast<std::size_t>(row / limits.band_rows), row);
+  for (std::size_t band = 0; band < given.size(); ++band) left += given.left_over(band);
+  if (left == 0) return order;
+  Bands bands(lanes, limits);
+  fill(bands, row_counts(lanes));
+  improve(bands);
+  return bands.order();
+}
+
+OutlierLanes placed_outliers(const OutlierLanes& lanes, std::span<const int> order,
+                             const UnitLimits& limits) {
+  require(lanes, limits);
+  OutlierLanes placed{lanes.rows, lanes.blocks, std::vector<std::uint16_t>(lanes.lanes.size(), 0)};
+  for (int block = 0; block < lanes.blocks; ++block) {
+    unsigned taken = 0;
+    for (int physical = 0; physical < lanes.rows; ++physical) {
+      if (physical % limits.band_rows == 0) taken = 0;
+      const int row = order[static_cast<std::size_t>(physical)];
+      const unsigned wanted = lanes.at(row, block);
+      unsigned got = 0;
+      for (unsigned lane = 0; lane < 16; ++lane) {
+        const unsigned bit = 1U << lane;
+        if ((wanted & bit) == 0 || (taken & bit) != 0 || count(taken) >= limits.units) continue;
+        taken |= bit;
+        got |= bit;
+      }
+      placed.lanes[static_cast<std::size_t>(row) * static_cast<std::size_t>(lanes.blocks) +
+                   static_cast<std::size_t>(block)] = static_cast<std::uint16_t>(got);
+    }
+  }
+  return placed;
+}
+
+OutlierLanes without(OutlierLanes lanes, const OutlierLanes& placed) {
+  for (std::size_t i = 0; i < lanes.lanes.size(); ++i)
+    lanes.lanes[i] = static_cast<std::uint16_t>(lanes.lanes[i] & ~placed.lanes[i]);
+  return lanes;
+}
+
+std::vector<MappedTile> map_to_units(const Tile& tile, const UnitLimits& limits) {
+  std::vector<MappedTile> parts;
+  OutlierLanes lanes = outlier_lanes(tile);
+  do {
+    std::vector<int> order = order_for_units(lanes, limits);
+    const OutlierLanes placed = placed_outliers(lanes, order, limits);
+    parts.push_back({part_of(tile, placed, parts.empty()), std::move(order)});
+    lanes = without(std::move(lanes), placed);
+  } while (!none(lanes));
+  return parts;
+}
+
+std::vector<std::vector<int>> map_to_units(OutlierLanes lanes, const UnitLimits& limits) {
+  std::vector<std::vector<int>> orders;
+  do {
+    orders.push_back(order_for_units(lanes, limits));
+    lanes = without(lanes, placed_outliers(lanes, orders.back(), limits));
+  } while (!none(lanes));
+  return orders;
+}
+
+}  // namespace msq::golden
