@@ -29,7 +29,7 @@ synth::BlockTable block_table(const std::vector<Design>& designs) {
       const std::string module = fs::path(file).stem().string();
       const bool memory = std::find(design.memory_modules.begin(), design.memory_modules.end(), module) !=
                           design.memory_modules.end();
-      if (!memory) table.block_of[module] = area_block(module);
+      if (!memory) table.block_of[module] = area_block(design, module);
     }
   }
   return table;

@@ -129,7 +129,11 @@ void add_leaves(Design& design, const std::vector<std::string>& names) {
 
 std::string generator_version() { return MSQ_VERSION; }
 
-std::string area_block(const std::string& module) { return block_table().at(module); }
+std::string area_block(const Design& design, const std::string& module) {
+  // With outlier units the decoder is all that needs an index.
+  if (design.dimensions.inlined && module == "msq_onehot_encoder") return "decoder";
+  return block_table().at(module);
+}
 
 std::vector<std::string> area_blocks(const Design& design) {
   std::vector<std::string> blocks = {"PEs"};

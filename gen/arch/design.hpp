@@ -49,7 +49,7 @@ struct Design {
 /// Block that a module's own area is reported under: "PEs", "outlier units", "column buses and arbitration",
 /// "ReCoN routing", "merge", "decoder", "feeder and skew", "control". Covers every module of every design.
 /// \throws std::out_of_range on an unknown module.
-[[nodiscard]] std::string area_block(const std::string& module);
+[[nodiscard]] std::string area_block(const Design& design, const std::string& module);
 /// Blocks of a design in the order of reports.
 [[nodiscard]] std::vector<std::string> area_blocks(const Design& design);
 
