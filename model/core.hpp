@@ -23,7 +23,9 @@ struct CoreTiming {
   /// (1 cycle, and LEAD more if it is plain), the last column group too, and the sequencer has seen it.
   [[nodiscard]] int release(bool flagged) const { return 1 + (flagged ? 0 : lead) + column_groups; }
   /// Cycles from a launch to the partial sums.
-  [[nodiscard]] int latency() const { return rows / tree_rows + lead + 2 + column_groups; }
+  [[nodiscard]] int latency() const {
+    return rows / tree_rows + lead + (tree_rows > 1 ? 3 : 2) + column_groups;
+  }
 };
 
 /// The core's sequencer, tile by tile: when a tile's rows are loaded and when its tokens start. Cycles count

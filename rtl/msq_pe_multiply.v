@@ -14,6 +14,7 @@ module msq_pe_multiply #(
     parameter ACT_BITS = 8,  // activation width
     parameter MODE2 = 1,     // mode 2 is supported
     parameter MODE4 = 1,     // mode 4 is supported
+    parameter REGISTER = 1,  // 0: the product leaves in the cycle of x_i
     // Derived, do not set: width of lane 0's p, and of {lane 1, lane 0} with both signs.
     parameter P0_BITS = ACT_BITS + ((MODE4 != 0) ? 3 : 0),
     parameter PRODUCT_BITS = P0_BITS + 1 + ((MODE2 != 0) ? ACT_BITS + 1 : 0)
@@ -24,7 +25,7 @@ module msq_pe_multiply #(
     input  wire                    commit_i,   // shadow -> active; the next activation uses it
     input  wire                    mode4_i,    // mode of the activation in x_i
     input  wire [ACT_BITS-1:0]     x_i,        // activation, two's complement
-    output wire [PRODUCT_BITS-1:0] product_o   // {p1, s1, p0, s0}, one cycle after x_i
+    output wire [PRODUCT_BITS-1:0] product_o   // {p1, s1, p0, s0}, REGISTER cycles after x_i
 );
   reg [3:0] shadow_q;
   reg [3:0] active_q;
@@ -33,14 +34,10 @@ module msq_pe_multiply #(
     if (commit_i) active_q <= shadow_q;
   end
 
-  reg [P0_BITS-1:0] p0_q;
-  reg               s0_q;
   wire [P0_BITS-1:0] p0;
   wire               s0;
-  always @(posedge clk_i) begin
-    p0_q <= p0 ^ {P0_BITS{s0}};
-    s0_q <= s0;
-  end
+  wire [PRODUCT_BITS-1:0] product;
+  assign product[P0_BITS:0] = {p0 ^ {P0_BITS{s0}}, s0};
 
   generate
     if (MODE4 != 0) begin : gen_lane0_wide
@@ -62,15 +59,15 @@ module msq_pe_multiply #(
       wire live = (MODE4 == 0) || !mode4_i;
       wire s1 = active_q[3] & live;
       wire [ACT_BITS-1:0] p1 = x_i & {ACT_BITS{active_q[2] & live}};
-      reg [ACT_BITS-1:0] p1_q;
-      reg                s1_q;
-      always @(posedge clk_i) begin
-        p1_q <= p1 ^ {ACT_BITS{s1}};
-        s1_q <= s1;
-      end
-      assign product_o = {p1_q, s1_q, p0_q, s0_q};
-    end else begin : gen_no_lane1
-      assign product_o = {p0_q, s0_q};
+      assign product[PRODUCT_BITS-1-:ACT_BITS+1] = {p1 ^ {ACT_BITS{s1}}, s1};
+    end
+
+    if (REGISTER != 0) begin : gen_register
+      reg [PRODUCT_BITS-1:0] product_q;
+      always @(posedge clk_i) product_q <= product;
+      assign product_o = product_q;
+    end else begin : gen_no_register
+      assign product_o = product;
     end
 
     if (MODE2 == 0 || MODE4 == 0) begin : gen_one_mode

@@ -1,5 +1,6 @@
 // Processing elements of one column in a band of rows: ROWS multipliers, and per lane one sum of all their products and of
-// the lane's outlier value. The partial sum passes the whole band in one step.
+// the lane's outlier value. The partial sum passes the whole band in one step. With several rows what adds the products has a
+// pipeline stage of its own (msq_sum_tree).
 `default_nettype none
 module msq_pe_tree #(
     parameter ACT_BITS = 8,       // activation width
@@ -22,8 +23,8 @@ module msq_pe_tree #(
     input  wire                       mode4_i,   // mode of x_i
     input  wire [ROWS*ACT_BITS-1:0]   x_i,       // activation of each row
     input  wire [V0_BITS+V1_BITS-1:0] value_i,   // {lane 1, lane 0}, {p, s} each, one cycle after x_i
-    input  wire [LANES*SUM_BITS-1:0]  sum_i,     // lanes from the band above, due one cycle after x_i
-    output wire [LANES*SUM_BITS-1:0]  sum_o      // two cycles after x_i
+    input  wire [LANES*SUM_BITS-1:0]  sum_i,     // lanes from the band above, due one cycle before sum_o
+    output wire [LANES*SUM_BITS-1:0]  sum_o      // two cycles after x_i; three with several rows
 );
   localparam P0_BITS = ACT_BITS + ((MODE4 != 0) ? 3 : 0);
   localparam PRODUCT_BITS = P0_BITS + 1 + ((MODE2 != 0) ? ACT_BITS + 1 : 0);
@@ -36,7 +37,8 @@ module msq_pe_tree #(
       msq_pe_multiply #(
           .ACT_BITS(ACT_BITS),
           .MODE2(MODE2),
-          .MODE4(MODE4)
+          .MODE4(MODE4),
+          .REGISTER((ROWS == 1) ? 1 : 0)
       ) u_multiply (
           .clk_i(clk_i),
           .load_i(load_i[r]),

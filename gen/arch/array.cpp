@@ -272,8 +272,9 @@ Module build_deskew(const Dimensions& d) {
   const Expr psum = m.output("psum_o", u(d.lanes * d.acc_bits),
                              "partial sum of lane l at [l*ACC +: ACC], quarters of a step");
 
-  m.section("Valid: register of the last row's PEs (3 cycles), then the skew of the last group");
-  const int stages = d.skew_groups + 2;
+  m.section(
+      "Valid: activation register and registers of the last row's PEs, then the skew of the last group");
+  const int stages = d.skew_groups + d.pe_latency;
   const Expr valid_q = m.reg("valid_q", u(stages));
   const Expr last_q = m.reg("last_q", u(stages));
   m.flip_flops(clk, rst_n, {shift(valid_q, valid, stages, zeros(stages)), shift(last_q, last, stages)});

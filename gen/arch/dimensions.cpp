@@ -39,7 +39,8 @@ Dimensions::Dimensions(const Config& config) {
   if (config.has_outliers()) set_metadata(config);
   if (config.has_recon()) set_recon(config);
   if (config.has_inline()) set_inline(config);
-  latency = bands + lead + 2 + skew_groups;
+  pe_latency = tree_rows > 1 ? 3 : 2;
+  latency = bands + lead + pe_latency + skew_groups;
 
   banks = mode2 && mode4 ? 2 : 1;
   unit = lanes / banks;

@@ -26,6 +26,7 @@ struct Dimensions {
   int skew_groups;  ///< column groups, each one cycle later than the one before
 
   int tree_rows;      ///< rows of a band, which a partial sum passes in one step; 1 with ReCoN
+  int pe_latency;     ///< cycles from a PE's activation to its sum: 2, or 3 if products are added in a tree
   int bands;          ///< rows / tree_rows
   int fraction_bits;  ///< of a stored sum: 0 on path none, where they are always zero
 
