@@ -43,9 +43,7 @@ std::string summary(const Design& design, const std::string& directory, std::siz
   text += item("configuration", fmt::format("{}, hash {}", c.name, config_hash(c)));
   text += item("array", fmt::format("{} rows x {} columns of PEs, modes {}", c.rows, c.cols,
                                     fmt::join(c.modes, " and ")));
-  text += item(
-      "outlier path",
-      c.has_recon() ? fmt::format("recon, {} unit{}", c.recon.units, c.recon.units == 1 ? "" : "s") : "none");
+  text += item("outlier path", outlier_text(c));
   text += item("partial sums",
                fmt::format("{} lanes of {} bits", design.dimensions.lanes, design.dimensions.acc_bits));
   text +=

@@ -29,6 +29,25 @@ const std::vector<std::string>& preset_names() {
   return names;
 }
 
+std::string outlier_text(const Config& c) {
+  const auto some = [](int count, const char* what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+  };
+  const std::string tree = c.tree_rows == 1 ? "" : fmt::format(", trees over {} rows", c.tree_rows);
+  switch (c.outlier_path) {
+    case OutlierPath::none:
+      break;
+    case OutlierPath::recon:
+      return fmt::format("recon: {}, span {}, shift up to {}", some(c.recon.units, "unit"),
+                         c.recon.span == ReconSpan::block ? "block" : "array", c.outlier_shift_max);
+    case OutlierPath::inlined:
+      return fmt::format("inline: {} for a micro-block of {}, shift up to {}{}",
+                         some(c.inlined.units_per_block, "unit"), some(c.tree_rows, "row"),
+                         c.outlier_shift_max, tree);
+  }
+  return "none" + tree;
+}
+
 tl::expected<Config, std::string> find_config(const std::string& name_or_file) {
   const auto& names = preset_names();
   if (std::find(names.begin(), names.end(), name_or_file) != names.end()) {

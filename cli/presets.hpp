@@ -19,4 +19,7 @@ namespace msq::cli {
 /// those of load_config; if there is no such file, the presets are listed.
 [[nodiscard]] tl::expected<Config, std::string> find_config(const std::string& name_or_file);
 
+/// The outlier path of a configuration in words.
+[[nodiscard]] std::string outlier_text(const Config& config);
+
 }  // namespace msq::cli

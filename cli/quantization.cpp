@@ -111,6 +111,8 @@ QuantizerChoices QuantizerChoices::for_config(const Config& config, int with_bit
   choices.options.micro_block = config.micro_block;
   choices.options.outlier_shift_max = config.outlier_shift_max;
   if (!config.has_outliers()) choices.options.outliers_per_block = 0;
+  // More than a unit is there for would cost tiles of their own, and gains nothing (docs/outlier-paths.md).
+  if (config.has_inline()) choices.options.outliers_per_block = config.inlined.units_per_block;
   return choices;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "cli/presets.hpp"
 #include "cli/text.hpp"
 #include "gen/config/serialize.hpp"
 
@@ -23,18 +24,12 @@ Json to_json(const BitsRun& run) {
 
 std::string config_text(const RunReport& r) {
   const Config& c = r.config;
-  std::string path = "none";
-  if (c.has_recon()) {
-    path =
-        fmt::format("recon: {} unit{}, span {}, shift up to {}", c.recon.units, c.recon.units == 1 ? "" : "s",
-                    c.recon.span == ReconSpan::block ? "block" : "array", c.outlier_shift_max);
-  }
   return item("configuration", fmt::format("{}, hash {}", c.name, config_hash(c))) +
          item("array",
               fmt::format("{} x {} PEs, modes {}, micro-block {}, {}-bit activations, {}-bit partial sums",
                           c.rows, c.cols, fmt::join(c.modes, " and "), c.micro_block, c.act_bits,
                           c.acc_width())) +
-         item("outlier path", path);
+         item("outlier path", outlier_text(c));
 }
 
 std::string operand_text(const char* label, const Json& operand, const char* rows, const char* columns) {

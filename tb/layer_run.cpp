@@ -227,6 +227,8 @@ tl::expected<Plan, std::string> make_plan(const Config& config, const QuantizedT
   return plan;
 }
 
+}  // namespace
+
 tl::expected<void, std::string> check_format(const Config& config, const QuantizedTensor& w) {
   if (!config.has_mode(w.format.bits)) {
     return Error(fmt::format("weights of {} bits: allowed by \"modes\" of configuration {}: {}",
@@ -244,14 +246,13 @@ tl::expected<void, std::string> check_format(const Config& config, const Quantiz
                     "with 0 outliers per block",
                     config.name));
   }
-  if (config.has_outliers() && w.outlier_shift_max > config.outlier_shift_max) {
-    return Error(fmt::format("weights with outlier_shift_max {}: configuration {} allows at most {}",
-                             w.outlier_shift_max, config.name, config.outlier_shift_max));
+  const int shift = golden::largest_shift(w);
+  if (config.has_outliers() && shift > config.outlier_shift_max) {
+    return Error(fmt::format("weights with an outlier shift of {}: configuration {} has outlier_shift_max {}",
+                             shift, config.name, config.outlier_shift_max));
   }
   return {};
 }
-
-}  // namespace
 
 tl::expected<void, std::string> check_operands(const Config& config, const QuantizedTensor& weights,
                                                const QuantizedActivations& activations) {

@@ -63,6 +63,11 @@ struct LayerRunResult {
   }
 };
 
+/// Whether an array has the mode, micro-block and outlier path that weights need; widths of sums are not
+/// looked at. The error names what does not fit.
+[[nodiscard]] tl::expected<void, std::string> check_format(const Config& config,
+                                                           const golden::QuantizedTensor& weights);
+
 /// Whether an array can run these operands. The error names what does not fit: mode, micro-block, axis,
 /// outliers or their shift, activation width, K, or (with a smaller acc_bits) the first column whose partial
 /// sums could overflow.

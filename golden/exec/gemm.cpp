@@ -126,43 +126,76 @@ std::string AccOverflow::message(int acc_bits) const {
       column, k0, bound, needed_bits, acc_bits);
 }
 
-std::optional<AccOverflow> prove_accumulator(const Tile& tile, int acc_bits, int activation_max,
-                                             std::span<const int> row_shifts) {
+namespace {
+
+/// Largest |partial sum| of each column that activations can cause.
+std::vector<std::int64_t> column_bounds(const Tile& tile, int activation_max,
+                                        std::span<const int> row_shifts) {
   require_shifts(tile, row_shifts);
   const std::vector<std::int64_t> weights = integer_weights(tile);
-  std::vector<std::int64_t> totals(static_cast<std::size_t>(tile.columns), 0);
+  std::vector<std::int64_t> bounds(static_cast<std::size_t>(tile.columns), 0);
   for (int row = 0; row < tile.rows; ++row) {
     const int shift = row_shifts.empty() ? 0 : row_shifts[static_cast<std::size_t>(row)];
     for (int column = 0; column < tile.columns; ++column) {
-      totals[static_cast<std::size_t>(column)] += std::abs(weights[tile.code_index(row, column)]) << shift;
+      bounds[static_cast<std::size_t>(column)] +=
+          activation_max * (std::abs(weights[tile.code_index(row, column)]) << shift);
     }
   }
-  for (std::size_t column = 0; column < totals.size(); ++column) {
-    const std::int64_t bound = activation_max * totals[column];
-    const int needed = 1 + magnitude_bits(bound);
-    if (needed > acc_bits) return AccOverflow{0, static_cast<std::int64_t>(column), bound, needed};
+  return bounds;
+}
+
+/// Calls visit(tile, k0, n0, row shifts) for every tile of a tensor, until it returns true. Slices of one
+/// macro-block width: on axis `output` a row has one shift inside a macro-block only.
+template <class Visit>
+void each_tile(const QuantizedTensor& tensor, int activation_block, int array_rows, const Visit& visit) {
+  const WeightAlignment alignment(tensor, split_rows(tensor, activation_block, array_rows));
+  for (std::size_t t = 0; t < alignment.ranges().size(); ++t) {
+    const RowRange range = alignment.ranges()[t];
+    for (std::int64_t n0 = 0; n0 < tensor.n; n0 += tensor.format.macro_block) {
+      const auto columns =
+          static_cast<int>(std::min<std::int64_t>(tensor.format.macro_block, tensor.n_padded() - n0));
+      if (visit(extract_tile(tensor, range.k0, n0, range.rows, columns), range.k0, n0,
+                alignment.row_shifts(t, n0)))
+        return;
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<AccOverflow> prove_accumulator(const Tile& tile, int acc_bits, int activation_max,
+                                             std::span<const int> row_shifts) {
+  const std::vector<std::int64_t> bounds = column_bounds(tile, activation_max, row_shifts);
+  for (std::size_t column = 0; column < bounds.size(); ++column) {
+    const int needed = 1 + magnitude_bits(bounds[column]);
+    if (needed > acc_bits) return AccOverflow{0, static_cast<std::int64_t>(column), bounds[column], needed};
   }
   return std::nullopt;
 }
 
 std::optional<AccOverflow> prove_accumulator(const QuantizedTensor& tensor, int activation_block,
                                              int array_rows, int acc_bits, int activation_max) {
-  const WeightAlignment alignment(tensor, split_rows(tensor, activation_block, array_rows));
-  for (std::size_t t = 0; t < alignment.ranges().size(); ++t) {
-    const RowRange range = alignment.ranges()[t];
-    // Slices of one macro-block width: on axis `output` a row has one shift inside a macro-block only.
-    for (std::int64_t n0 = 0; n0 < tensor.n; n0 += tensor.format.macro_block) {
-      const auto columns =
-          static_cast<int>(std::min<std::int64_t>(tensor.format.macro_block, tensor.n_padded() - n0));
-      const Tile tile = extract_tile(tensor, range.k0, n0, range.rows, columns);
-      auto overflow = prove_accumulator(tile, acc_bits, activation_max, alignment.row_shifts(t, n0));
-      if (!overflow) continue;
-      overflow->k0 = range.k0;
-      overflow->column += n0;
-      return overflow;
-    }
-  }
-  return std::nullopt;
+  std::optional<AccOverflow> found;
+  each_tile(tensor, activation_block, array_rows,
+            [&](const Tile& tile, std::int64_t k0, std::int64_t n0, const std::vector<int>& shifts) {
+              found = prove_accumulator(tile, acc_bits, activation_max, shifts);
+              if (!found) return false;
+              found->k0 = k0;
+              found->column += n0;
+              return true;
+            });
+  return found;
+}
+
+int needed_acc_bits(const QuantizedTensor& tensor, int activation_block, int array_rows, int activation_max) {
+  std::int64_t largest = 0;
+  each_tile(tensor, activation_block, array_rows,
+            [&](const Tile& tile, std::int64_t, std::int64_t, const std::vector<int>& shifts) {
+              for (const std::int64_t bound : column_bounds(tile, activation_max, shifts))
+                largest = std::max(largest, bound);
+              return false;
+            });
+  return 1 + magnitude_bits(largest);
 }
 
 int derived_acc_bits(int rows, std::span<const Format> formats, int outlier_shift_max, bool with_outliers,

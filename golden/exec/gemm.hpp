@@ -45,6 +45,10 @@ struct AccOverflow {
                                                            int activation_block, int array_rows, int acc_bits,
                                                            int activation_max);
 
+/// Smallest width for which prove_accumulator finds nothing, on an array of `array_rows` rows.
+[[nodiscard]] int needed_acc_bits(const QuantizedTensor& tensor, int activation_block, int array_rows,
+                                  int activation_max);
+
 /// Smallest width in which no partial sum of `rows` rows can overflow, without looking at weights:
 /// 1 + bits of (rows * activation_max * max(4*qmax, Smax * 2^r_max)) over `modes` (bit budgets, 2 and 4);
 /// without the outlier term if `with_outliers` is false. With formats instead of modes, 2^F * -qmin and the

@@ -178,6 +178,14 @@ std::vector<std::int8_t> permute_activations(std::span<const std::int8_t> activa
   return result;
 }
 
+int largest_shift(const QuantizedTensor& tensor) {
+  int largest = 0;
+  for (const MicroBlock& block : tensor.blocks) {
+    if (block.has_outliers()) largest = std::max(largest, int{block.shift});
+  }
+  return largest;
+}
+
 std::vector<RowRange> split_rows(const QuantizedTensor& tensor, int activation_block, int array_rows) {
   require(activation_block > 0 && array_rows > 0, "split_rows: sizes");
   std::vector<RowRange> ranges;

@@ -65,6 +65,9 @@ struct Tile {
 [[nodiscard]] std::vector<std::int8_t> permute_activations(std::span<const std::int8_t> activations,
                                                            std::span<const int> order);
 
+/// Largest shift of a micro-block with outliers; 0 if there is none.
+[[nodiscard]] int largest_shift(const QuantizedTensor& tensor);
+
 /// Rows k0..k0+rows-1 of a tensor that form one tile along K.
 struct RowRange {
   std::int64_t k0 = 0;
