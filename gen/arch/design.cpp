@@ -57,6 +57,7 @@ const std::map<std::string, std::string>& block_table() {
       {"msq_switch", "ReCoN routing"},
       {"msq_recon_lanes", "ReCoN routing"},
       {"msq_merge", "merge"},
+      {"msq_merge_full", "merge"},
       {"msq_recon_output", "merge"},
       {"msq_decoder", "decoder"},
       {"msq_group_decoder", "decoder"},

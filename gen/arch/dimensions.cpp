@@ -26,10 +26,13 @@ Dimensions::Dimensions(const Config& config) {
   lanes_per_pe = config.lanes_per_pe();
   lanes = config.lanes();
   recon = config.has_recon();
+  full_range = config.full_range();
+  fraction_bits = config.fraction_bits;
   acc_bits = config.acc_width();
-  sum_bits = recon ? acc_bits : acc_bits - 2;
-  p0_bits = act_bits + (mode4 ? 3 : 0);
-  p1_bits = act_bits;
+  sum_bits = recon ? acc_bits : acc_bits - fraction_bits;
+  // -2 of two bits is one more than the magnitudes of the paper's; -8 of four bits fits with its sign apart.
+  p1_bits = act_bits + (full_range ? 1 : 0);
+  p0_bits = mode4 ? act_bits + 3 : p1_bits;
   product_bits = p0_bits + 1 + (mode2 ? p1_bits + 1 : 0);
   skew_columns = config.skew_columns;
   skew_groups = cols / skew_columns;
@@ -39,7 +42,8 @@ Dimensions::Dimensions(const Config& config) {
     band_rows = config.band_rows();
     micro_block = config.micro_block;
     locations = log2_of(micro_block);
-    list_bits = micro_block / 2 * 2 * locations;
+    list_entries = config.list_entries();
+    list_bits = list_entries * 2 * locations;
     group_fields = mode2 && mode4 ? 2 : 1;
     group_lanes = group_fields * micro_block;
     group_columns = group_lanes / lanes_per_pe;
@@ -58,8 +62,8 @@ Dimensions::Dimensions(const Config& config) {
     lead = 2 + sync_steps - 1;
     shift_max = config.outlier_shift_max;
     shift_bits = bits_for(shift_max);
-    moving_bits = act_bits + (mode4 ? 2 : 0) + 1;
-    merge0_bits = act_bits + (mode4 ? 5 : 3) + shift_max;
+    moving_bits = (full_range ? p0_bits : act_bits + (mode4 ? 2 : 0)) + 1;
+    merge0_bits = act_bits + (!mode4 ? 3 : full_range ? 7 : 5) + shift_max;
     merge1_bits = act_bits + 3 + shift_max;
     addend0_bits = std::min(merge0_bits, sum_bits);
     addend1_bits = std::min(merge1_bits, sum_bits);
@@ -74,7 +78,8 @@ Dimensions::Dimensions(const Config& config) {
     ram_depth = 2 * band_rows;
     ram_address_bits = log2_of(ram_depth);
   } else {
-    units = band_rows = micro_block = locations = list_bits = group_columns = group_lanes = group_fields = 0;
+    units = band_rows = micro_block = locations = list_entries = list_bits = group_columns = group_lanes =
+        group_fields = 0;
     group_stages = groups = fields = domain_groups = domain_columns = domain_lanes = domain_stages = domains =
         0;
     sync_columns = sync_groups = sync_steps = lead = shift_max = shift_bits = moving_bits = 0;
@@ -96,7 +101,11 @@ Dimensions::Dimensions(const Config& config) {
   unit_beats = std::max(1, unit * 8 / weight_beat);
   permuter = recon && band_rows > 1;
   order_bits = (2 * log2_of(rows) - 1) * rows / 2;
-  out_acc_bits = acc_bits + 21;
+  factor_bits = config.factor_bits();
+  factor_mantissa = full_range ? config.scale_mantissa_bits : 0;
+  factor_beats = std::max(1, lanes * 4 / weight_beat);
+  entry_shift_bits = full_range ? 4 : 8;
+  out_acc_bits = acc_bits + factor_bits + 21;
   tokens = config.top.tokens;
   act_words = config.top.act_words;
   weight_fifo = config.top.weight_fifo;

@@ -66,11 +66,32 @@ Check check_recon(const Config& c) {
     if (c.outlier_shift_max != defaults.outlier_shift_max) {
       return tl::unexpected(field_error("outlier_shift_max", std::to_string(c.outlier_shift_max), kUnread));
     }
+    if (c.outliers_per_block) {
+      return tl::unexpected(
+          field_error("outliers_per_block", std::to_string(*c.outliers_per_block), kUnread));
+    }
     return {};
   }
-  return require(is_power_of_two(c.recon.units, 1, c.rows), c, "recon.units", c.recon.units).and_then([&] {
-    const bool ok = c.outlier_shift_max >= 0 && c.outlier_shift_max <= kOutlierShiftLimit;
-    return require(ok, c, "outlier_shift_max", c.outlier_shift_max);
+  return require(is_power_of_two(c.recon.units, 1, c.rows), c, "recon.units", c.recon.units)
+      .and_then([&] {
+        const bool ok = c.outlier_shift_max >= 0 && c.outlier_shift_max <= kOutlierShiftLimit;
+        return require(ok, c, "outlier_shift_max", c.outlier_shift_max);
+      })
+      .and_then([&] {
+        const bool ok = is_power_of_two(c.list_entries(), 1, c.micro_block / 2);
+        return require(ok, c, "outliers_per_block", c.list_entries());
+      });
+}
+
+Check check_encoding(const Config& c) {
+  const bool fractions = c.fraction_bits == 2 || (c.full_range() && c.fraction_bits == 1);
+  return require(fractions, c, "fraction_bits", c.fraction_bits).and_then([&]() -> Check {
+    if (c.full_range() || c.scale_mantissa_bits == Config{}.scale_mantissa_bits) {
+      const bool ok = c.scale_mantissa_bits >= 0 && c.scale_mantissa_bits <= 3;
+      return require(ok, c, "scale_mantissa_bits", c.scale_mantissa_bits);
+    }
+    return tl::unexpected(field_error("scale_mantissa_bits", std::to_string(c.scale_mantissa_bits),
+                                      "the default, as nothing reads it when encoding is \"paper\""));
   });
 }
 
@@ -79,7 +100,9 @@ Check check_widths(const Config& c) {
   return require(skew_ok, c, "skew_columns", c.skew_columns)
       .and_then([&] { return require(c.act_bits == 4 || c.act_bits == 8, c, "act_bits", c.act_bits); })
       .and_then([&] {
-        return require(c.row_align_bits >= 0 && c.row_align_bits <= 7, c, "row_align_bits", c.row_align_bits);
+        const int most = c.full_range() ? 0 : 7;
+        return require(c.row_align_bits >= 0 && c.row_align_bits <= most, c, "row_align_bits",
+                       c.row_align_bits);
       })
       .and_then([&] {
         // Only now are all fields that the widths derive from known to be good.
@@ -112,6 +135,7 @@ Check validate(const Config& config) {
       .and_then([&] { return check_modes(config); })
       .and_then([&] { return check_micro_block(config); })
       .and_then([&] { return check_recon(config); })
+      .and_then([&] { return check_encoding(config); })
       .and_then([&] { return check_widths(config); })
       .and_then([&] { return check_top(config); });
 }
