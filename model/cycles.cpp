@@ -32,7 +32,8 @@ std::vector<std::uint8_t> row_beats(const Dimensions& d, const TilePattern& patt
   std::vector<std::uint8_t> beats(order.size(), 1);
   if (!d.recon) return beats;
   const int id_rows = d.weight_beat / d.fields;
-  const int entry_bits = static_cast<int>(std::bit_ceil(static_cast<unsigned>(8 + d.list_bits)));
+  const int entry_bits =
+      static_cast<int>(std::bit_ceil(static_cast<unsigned>(d.entry_shift_bits + d.list_bits)));
   const int per_beat = std::max(1, d.weight_beat / entry_bits);
   const int parts = std::max(1, entry_bits / d.weight_beat);
   int left = 0;
@@ -64,8 +65,11 @@ TilePlan plan_tile(const Dimensions& d, const Cut& c, const TilePattern& pattern
   tile.row_beats = row_beats(d, pattern, order);
   const auto section = static_cast<int>(ceil_div(8L * c.columns, d.weight_beat));
   const int tiles_of_block = std::max(1, kMacroBlock / d.rows);
-  if (k_tile == 0) tile.header_beats += section;                   // references
-  if (k_tile % tiles_of_block == 0) tile.header_beats += section;  // scales
+  if (k_tile == 0) tile.header_beats += section;  // references
+  if (k_tile % tiles_of_block == 0) {
+    tile.header_beats += section;  // scales
+    if (d.factor_bits > 0) tile.header_beats += static_cast<int>(ceil_div(4L * c.columns, d.weight_beat));
+  }
   if (tile.edge) tile.header_beats += static_cast<int>(ceil_div(d.order_bits, d.weight_beat));
   return tile;
 }

@@ -86,6 +86,7 @@ const std::map<std::string, std::string>& block_table() {
       {"msq_collector", "top: accumulators"},
       {"msq_accumulators", "top: accumulators"},
       {"msq_align", "top: accumulators"},
+      {"msq_factor", "top: accumulators"},
       {"msq_drain", "top: outputs"},
       {"msq_output_lane", "top: outputs"},
       {"msq_output_port", "top: outputs"},

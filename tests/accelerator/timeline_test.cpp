@@ -24,6 +24,8 @@ constexpr const char* kConfigs[] = {
     R"({"name": "top-4", "rows": 8, "cols": 4, "modes": [4], "micro_block": 4, "recon": {"units": 8}, "top": {"tokens": 16, "act_words": 256}})",
     R"({"name": "top-2", "rows": 4, "cols": 8, "modes": [2], "micro_block": 16, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})",
     R"({"name": "top-16", "rows": 16, "cols": 16, "micro_block": 16, "skew_columns": 4, "outlier_shift_max": 15, "recon": {"units": 2, "span": "array"}, "top": {"tokens": 16, "act_words": 256}})",
+    R"({"name": "top-8x8-full", "rows": 8, "cols": 8, "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})",
+    R"({"name": "top-full-2", "rows": 4, "cols": 8, "modes": [2], "micro_block": 16, "encoding": "full_range", "outliers_per_block": 2, "fraction_bits": 1, "scale_mantissa_bits": 1, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})",
     R"({"name": "top-act4", "rows": 4, "cols": 8, "act_bits": 4, "skew_columns": 1, "top": {"tokens": 16, "act_words": 512, "output_lanes": 2}})"};
 
 struct Difference {
