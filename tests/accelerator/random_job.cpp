@@ -23,10 +23,7 @@ void RandomJob::fill_block(QuantizedTensor& tensor, std::int64_t row, std::int64
   const int style = between(0, 3);
   for (int p = 0; p < format.micro_block; ++p) {
     if (block * format.micro_block + p >= tensor.n) continue;
-    const int end = chance(50) ? format.qmin() : format.qmax();
-    code(p) = golden::inlier_code(format, style == 0   ? end
-                                          : style == 1 ? 0
-                                                       : between(format.qmin(), format.qmax()));
+    code(p) = inlier(format, style);
   }
   if (outliers == 0) return;
   MicroBlock& meta = tensor.blocks[static_cast<std::size_t>(row * tensor.blocks_per_row() + block)];
@@ -54,15 +51,28 @@ void RandomJob::fill_block(QuantizedTensor& tensor, std::int64_t row, std::int64
   }
 }
 
+std::uint8_t RandomJob::inlier(const golden::Format& format, int style) {
+  if (style == 1) return golden::inlier_code(format, 0);
+  if (format.full_range()) {
+    const int end = chance(50) ? format.qmin() : format.qmax();
+    return golden::inlier_code(format, style == 0 ? end : between(format.qmin(), format.qmax()));
+  }
+  const int magnitude = style == 0 ? format.qmax() : between(0, format.qmax());
+  return golden::inlier_code(format, magnitude != 0 && chance(50) ? -magnitude : magnitude);
+}
+
 golden::Halves RandomJob::outlier(const golden::Format& format) {
-  const int kind = between(0, 3);
-  const int full = format.full_range() ? 2 * format.sign_mask() - 1 : (1 << format.half_mantissa_bits()) - 1;
-  const auto half = [&] { return kind == 0 ? 0 : kind == 1 ? full : between(0, full); };
-  if (format.full_range() && chance(20)) return golden::outlier_halves(format, -format.outlier_max());
+  const bool full = format.full_range();
+  if (full && chance(20)) return golden::outlier_halves(format, -format.outlier_max());
   // The halves of encoding `paper` have one sign.
-  const int sign = !format.full_range() && chance(50) ? format.sign_mask() : 0;
-  const int upper = half();
-  return {static_cast<std::uint8_t>(sign | upper), static_cast<std::uint8_t>(sign | half())};
+  const int sign = !full && chance(50) ? format.sign_mask() : 0;
+  const int kind = between(0, 3);
+  const int most = full ? 2 * format.sign_mask() - 1 : (1 << format.half_mantissa_bits()) - 1;
+  const auto half = [&] {
+    return static_cast<std::uint8_t>(sign | (kind == 0 ? 0 : kind == 1 ? most : between(0, most)));
+  };
+  const std::uint8_t upper = half();
+  return {upper, half()};
 }
 
 void RandomJob::draw_factors(QuantizedTensor& tensor) {

@@ -30,6 +30,7 @@ class RandomJob {
   [[nodiscard]] bool chance(int percent) { return between(1, 100) <= percent; }
 
  private:
+  std::uint8_t inlier(const golden::Format& format, int style);
   golden::Halves outlier(const golden::Format& format);
   void draw_factors(golden::QuantizedTensor& tensor);
   void fill_block(golden::QuantizedTensor& tensor, std::int64_t row, std::int64_t block, int outliers);

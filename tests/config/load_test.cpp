@@ -361,6 +361,12 @@ TEST(Presets, AreWhatTheirNamesSay) {
   expected.outlier_path = OutlierPath::none;
   EXPECT_EQ(preset("none-8x8"), expected);
   expected = Config{};
+  expected.name = "8x8-full-range";
+  expected.encoding = Encoding::full_range;
+  expected.outliers_per_block = 1;
+  expected.fraction_bits = 1;
+  EXPECT_EQ(preset("8x8-full-range"), expected);
+  expected = Config{};
   expected.name = "tiny";
   expected.rows = expected.cols = expected.micro_block = expected.skew_columns = 4;
   EXPECT_EQ(preset("tiny"), expected);
