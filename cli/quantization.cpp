@@ -110,9 +110,17 @@ QuantizerChoices QuantizerChoices::for_config(const Config& config, int with_bit
   choices.options.bits = with_bits;
   choices.options.micro_block = config.micro_block;
   choices.options.outlier_shift_max = config.outlier_shift_max;
-  if (!config.has_outliers()) choices.options.outliers_per_block = 0;
+  choices.options.outliers_per_block = config.has_outliers() ? config.list_entries() : 0;
   // More than a unit is there for would cost tiles of their own, and gains nothing (docs/outlier-paths.md).
-  if (config.has_inline()) choices.options.outliers_per_block = config.inlined.units_per_block;
+  if (config.has_inline()) {
+    choices.options.outliers_per_block = std::min(config.list_entries(), config.inlined.units_per_block);
+  }
+  if (config.full_range()) {
+    choices.options.encoding = golden::Encoding::full_range;
+    choices.options.fraction_bits = config.fraction_bits;
+    choices.options.scale_mantissa_bits = config.scale_mantissa_bits;
+    choices.options.shift_bits = 4;  // no array takes more, and the weight stream has no more
+  }
   return choices;
 }
 

@@ -22,7 +22,8 @@ struct QuantizerChoices {
   /// (golden/quantize/migration.hpp).
   double migration = 0;
 
-  /// The same with what a configuration prescribes: micro-block, outliers and their shift.
+  /// The same with what a configuration prescribes: micro-block, encoding, outliers and
+  /// their shift.
   [[nodiscard]] QuantizerChoices for_config(const Config& config, int bits) const;
   /// Options of `simulate` that make the same free choices again, each with a blank before it.
   [[nodiscard]] std::string arguments() const;

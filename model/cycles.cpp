@@ -32,7 +32,8 @@ std::vector<std::uint8_t> row_beats(const Dimensions& d, const TilePattern& patt
   std::vector<std::uint8_t> beats(order.size(), 1);
   if (!d.outliers) return beats;
   const int id_rows = d.weight_beat / d.fields;
-  const int entry_bits = static_cast<int>(std::bit_ceil(static_cast<unsigned>(8 + d.list_bits)));
+  const int entry_bits =
+      static_cast<int>(std::bit_ceil(static_cast<unsigned>(d.entry_shift_bits + d.list_bits)));
   const int per_beat = std::max(1, d.weight_beat / entry_bits);
   const int parts = std::max(1, entry_bits / d.weight_beat);
   int left = 0;
@@ -261,8 +262,12 @@ std::vector<TilePlan> plan_tiles(const Hardware& hardware, const Cut& c,
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     std::vector<TilePlan> parts = plan_pattern(d, c, patterns[i], tokens);
     const std::int64_t k_tile = static_cast<std::int64_t>(i) % c.k_tiles;
-    if (k_tile == 0) parts.front().header_beats += section;                   // references
-    if (k_tile % tiles_of_block == 0) parts.front().header_beats += section;  // scales
+    if (k_tile == 0) parts.front().header_beats += section;  // references
+    if (k_tile % tiles_of_block == 0) {
+      parts.front().header_beats += section;  // scales
+      if (d.factor_bits > 0)
+        parts.front().header_beats += static_cast<int>(ceil_div(4L * c.columns, d.weight_beat));
+    }
     tiles.insert(tiles.end(), std::make_move_iterator(parts.begin()), std::make_move_iterator(parts.end()));
   }
   set_gaps(d, tiles, tokens);

@@ -210,7 +210,8 @@ class Run {
 
   /// The block whose last tile was the last one launched leaves.
   void drain(int tokens, bool pass_last) {
-    const Cycle start = std::max(collected_.back() + kDrainStart, drain_free_);
+    const Cycle factors = d_.factor_bits > 0 ? 1 : 0;  // a stage of their own
+    const Cycle start = std::max(collected_.back() + kDrainStart + factors, drain_free_);
     const int lanes = d_.output_lanes;
     const int groups = (block_columns_ + lanes - 1) / lanes;
     issue_ = start;

@@ -11,6 +11,7 @@ module msq_drain #(
     parameter BLOCK = 128,     // columns of a block of outputs
     parameter LANES = 2,       // columns converted in a cycle, a power of two, at most UNIT
     parameter ACC_BITS = 44,
+    parameter FRACTION_BITS = 2,  // an accumulator counts in 2^-this of a step
     parameter TOKENS = 128,    // most tokens of a pass, a power of two
     // Derived, do not set.
     parameter TOKEN_BITS = $clog2(TOKENS),
@@ -219,7 +220,7 @@ module msq_drain #(
       assign exists[l] = column < {23'd0, columns1_q};
       assign accumulators[l*ACC_BITS+:ACC_BITS] = exists[l] ? group_words[l*ACC_BITS+:ACC_BITS] : {ACC_BITS{1'b0}};
       wire [7:0] reference = group_references[8*l+:8];
-      wire [9:0] exponent = {{2{reference[7]}}, reference} + {{2{token_reference_i[7]}}, token_reference_i} - 10'd2;
+      wire [9:0] exponent = {{2{reference[7]}}, reference} + {{2{token_reference_i[7]}}, token_reference_i} - FRACTION_BITS[9:0];
       assign exponents[10*l+:10] = exists[l] ? exponent : 10'd0;
       msq_output_lane #(
           .ACC_BITS(ACC_BITS)

@@ -9,6 +9,7 @@ module msq_group_decoder #(
     parameter MICRO_BLOCK = 8,  // B_mu
     parameter MODE2 = 1,        // mode 2 is supported
     parameter MODE4 = 1,        // mode 4 is supported
+    parameter ENTRIES = MICRO_BLOCK / 2,  // of a list
     parameter SHIFT_MAX = 7,    // largest r
     parameter SHIFT_BITS = 3,   // width of one r, at least 1
     // Derived, do not set.
@@ -17,7 +18,7 @@ module msq_group_decoder #(
     parameter FIELDS = (MODE2 != 0 && MODE4 != 0) ? 2 : 1,
     parameter LANES = FIELDS * MICRO_BLOCK,
     parameter STAGES = LOC + FIELDS - 1,
-    parameter LIST_BITS = PAIRS * 2 * LOC
+    parameter LIST_BITS = ENTRIES * 2 * LOC
 ) (
     input  wire                         mode4_i,
     input  wire [FIELDS-1:0]            has_outliers_i,
@@ -39,6 +40,7 @@ module msq_group_decoder #(
     for (f = 0; f < FIELDS; f = f + 1) begin : gen_field
       msq_list_decoder #(
           .MICRO_BLOCK(MICRO_BLOCK),
+          .ENTRIES(ENTRIES),
           .SHIFT_MAX(SHIFT_MAX),
           .SHIFT_BITS(SHIFT_BITS)
       ) u_list (

@@ -2,7 +2,9 @@
 // permutation lists, joins the halves of each to a signed significand, hands it to an outlier unit of the row's band, and
 // clears the slots of both halves, so that the PEs add nothing there.
 //
-//   significand = (-1)^s 2^mb + 2^(mb/2) Upper + Lower      (mb = 4 in mode 4, 2 in mode 2; Upper, Lower with their signs)
+//   encoding paper:       significand = (-1)^s 2^mb + 2^(mb/2) Upper + Lower   (mb = 4 in mode 4, 2 in mode 2; Upper, Lower
+//                                                                             with their signs, s that of Upper)
+//   encoding full_range:  significand = 2^bb Upper + Lower                    (Upper signed, Lower unsigned: side by side)
 //
 // The rows of a band are loaded one after the other and share the units of a micro-block: the first outlier takes unit 0,
 // the next one unit 1, also across rows. The first row of a band writes all units; a word of zeros is no outlier.
@@ -11,18 +13,19 @@ module msq_outlier_decoder #(
     parameter MICRO_BLOCK = 8,  // B_mu
     parameter MODE2 = 1,        // mode 2 is supported
     parameter MODE4 = 1,        // mode 4 is supported
+    parameter ENTRIES = MICRO_BLOCK / 2,  // entries of a list
+    parameter FULL_RANGE = 0,   // encoding
     parameter ROWS = 1,         // rows of a band, a power of two
-    parameter UNITS = 1,        // units of a micro-block and band, a power of two, at most MICRO_BLOCK/2
+    parameter UNITS = 1,        // units of a micro-block and band, a power of two
     parameter SHIFT_MAX = 7,    // largest r
     parameter SHIFT_BITS = 3,   // width of r, at least 1
     // Derived, do not set.
     parameter LOC = $clog2(MICRO_BLOCK),
-    parameter PAIRS = MICRO_BLOCK / 2,
     parameter FIELDS = (MODE2 != 0 && MODE4 != 0) ? 2 : 1,
-    parameter LIST_BITS = PAIRS * 2 * LOC,
+    parameter LIST_BITS = ENTRIES * 2 * LOC,
     parameter COLUMNS = FIELDS * MICRO_BLOCK / ((MODE2 != 0) ? 2 : 1),
     parameter ROW_BITS = $clog2(ROWS),
-    parameter SIG0_BITS = (MODE4 != 0) ? 6 : 4,
+    parameter SIG0_BITS = (MODE4 == 0) ? 4 : (FULL_RANGE != 0) ? 8 : 6,
     parameter WORD0_BITS = SIG0_BITS + ROW_BITS + LOC + FIELDS - 1 + SHIFT_BITS,
     parameter WORD1_BITS = 4 + ROW_BITS + LOC + SHIFT_BITS,
     parameter WORDS_BITS = UNITS * (WORD0_BITS + ((FIELDS == 2) ? WORD1_BITS : 0))
@@ -56,13 +59,13 @@ module msq_outlier_decoder #(
       localparam BASE = (f == 0) ? 0 : UNITS * WORD0_BITS;
       localparam WIDE = (f == 0 && MODE4 != 0);  // the field exists in mode 4
       localparam COUNT = $clog2(UNITS + 1);
-      localparam RANK = $clog2(UNITS + PAIRS + 1);
+      localparam RANK = $clog2(UNITS + ENTRIES + 1);
 
       // Entries in use, and the positions they name.
-      wire [PAIRS-1:0] used;
-      wire [PAIRS*MICRO_BLOCK-1:0] at_upper;
-      wire [PAIRS*MICRO_BLOCK-1:0] at_lower;
-      for (e = 0; e < PAIRS; e = e + 1) begin : gen_entry
+      wire [ENTRIES-1:0] used;
+      wire [ENTRIES*MICRO_BLOCK-1:0] at_upper;
+      wire [ENTRIES*MICRO_BLOCK-1:0] at_lower;
+      for (e = 0; e < ENTRIES; e = e + 1) begin : gen_entry
         wire [LOC-1:0] upper_loc = list_i[f*LIST_BITS+e*2*LOC+LOC+:LOC];
         wire [LOC-1:0] lower_loc = list_i[f*LIST_BITS+e*2*LOC+:LOC];
         assign used[e] = has_outliers_i[f] && upper_loc != lower_loc;
@@ -74,12 +77,12 @@ module msq_outlier_decoder #(
       wire [MICRO_BLOCK-1:0] twice;
       wire [MICRO_BLOCK-1:0] upper_at;
       for (p = 0; p < MICRO_BLOCK; p = p + 1) begin : gen_claim
-        wire [2*PAIRS-1:0] claims;
-        for (e = 0; e < PAIRS; e = e + 1) begin : gen_entry
+        wire [2*ENTRIES-1:0] claims;
+        for (e = 0; e < ENTRIES; e = e + 1) begin : gen_entry
           assign claims[e] = at_upper[e*MICRO_BLOCK+p];
-          assign claims[PAIRS+e] = at_lower[e*MICRO_BLOCK+p];
+          assign claims[ENTRIES+e] = at_lower[e*MICRO_BLOCK+p];
         end
-        assign upper_at[p] = |claims[PAIRS-1:0];
+        assign upper_at[p] = |claims[ENTRIES-1:0];
         assign cleared[f*MICRO_BLOCK+p] = |claims;
         assign twice[p] = |(claims & (claims - 1'b1));
       end
@@ -87,13 +90,13 @@ module msq_outlier_decoder #(
       assign list_errors[f] = (has_outliers_i[f] && (scale > SHIFT_MAX[7:0] || |twice)) || (f == 1 && mode4 && has_outliers_i[f]);
 
       // Entry e goes to unit rank[e]: units in use before the row, then the entries before it.
-      reg [PAIRS*RANK-1:0] ranks;
+      reg [ENTRIES*RANK-1:0] ranks;
       reg [RANK-1:0] total;
       wire [COUNT-1:0] in_use;
       integer i;
       always @* begin
         total = {{(RANK - COUNT) {1'b0}}, in_use};
-        for (i = 0; i < PAIRS; i = i + 1) begin
+        for (i = 0; i < ENTRIES; i = i + 1) begin
           ranks[i*RANK+:RANK] = total;
           total = total + {{(RANK - 1) {1'b0}}, used[i]};
         end
@@ -123,46 +126,55 @@ module msq_outlier_decoder #(
       // Codes of the field in both modes; in mode 4 a PE holds one, in mode 2 two.
       wire [2*MICRO_BLOCK-1:0] codes2 = codes_i[f*2*MICRO_BLOCK+:2*MICRO_BLOCK];
       for (u = 0; u < UNITS; u = u + 1) begin : gen_unit
-        wire [PAIRS-1:0] mine;
+        wire [ENTRIES-1:0] mine;
         reg [LOC-1:0] upper_loc;
         reg [LOC-1:0] lower_loc;
         integer k;
-        for (e = 0; e < PAIRS; e = e + 1) begin : gen_mine
+        for (e = 0; e < ENTRIES; e = e + 1) begin : gen_mine
           assign mine[e] = used[e] && ranks[e*RANK+:RANK] == u;
         end
         always @* begin
           upper_loc = {LOC{1'b0}};
           lower_loc = {LOC{1'b0}};
-          for (k = 0; k < PAIRS; k = k + 1) begin
+          for (k = 0; k < ENTRIES; k = k + 1) begin
             upper_loc = upper_loc | (list_i[f*LIST_BITS+k*2*LOC+LOC+:LOC] & {LOC{mine[k]}});
             lower_loc = lower_loc | (list_i[f*LIST_BITS+k*2*LOC+:LOC] & {LOC{mine[k]}});
           end
         end
 
-        // Sum of the hidden one, the Upper and the Lower half; a negative operand is inverted and its carry added.
         wire [1:0] upper2 = codes2[2*upper_loc+:2];
         wire [1:0] lower2 = codes2[2*lower_loc+:2];
-        wire [SIG-1:0] high;
-        wire [SIG-1:0] low;
-        wire high_negative;
-        wire low_negative;
+        wire [3:0] upper4;  // in mode 4
+        wire [3:0] lower4;
         if (WIDE != 0) begin : gen_wide
           wire [4*MICRO_BLOCK-1:0] codes4 = codes_i[4*MICRO_BLOCK-1:0];
-          wire [3:0] upper4 = codes4[4*upper_loc+:4];
-          wire [3:0] lower4 = codes4[4*lower_loc+:4];
-          assign high = mode4 ? {2'b01, upper4[1:0], 2'b00} : {4'b0001, upper2[0], 1'b0};
-          assign low = mode4 ? {4'b0000, lower4[1:0]} : {5'b00000, lower2[0]};
-          assign high_negative = mode4 ? upper4[3] : upper2[1];
-          assign low_negative = mode4 ? lower4[3] : lower2[1];
-          wire unused_bits = &{1'b0, upper4[2], lower4[2]};  // always zero in a half
+          assign upper4 = codes4[4*upper_loc+:4];
+          assign lower4 = codes4[4*lower_loc+:4];
         end else begin : gen_narrow
-          assign high = {2'b01, upper2[0], 1'b0};
-          assign low = {3'b000, lower2[0]};
-          assign high_negative = upper2[1];
-          assign low_negative = lower2[1];
+          assign upper4 = 4'd0;
+          assign lower4 = 4'd0;
         end
-        wire [SIG-1:0] sum = (high ^ {SIG{high_negative}}) + (low ^ {SIG{low_negative}})
-                             + {{(SIG - 2) {1'b0}}, high_negative & low_negative, high_negative ^ low_negative};
+        wire in_mode4 = (WIDE != 0) && mode4;
+        wire [SIG-1:0] sum;
+        if (FULL_RANGE != 0) begin : gen_full_range
+          wire [7:0] wide = {upper4, lower4};
+          wire [7:0] narrow = {{4{upper2[1]}}, upper2, lower2};
+          wire [7:0] whole = in_mode4 ? wide : narrow;
+          assign sum = whole[SIG-1:0];
+          if (SIG < 8) begin : gen_rest
+            wire unused_sign = &{1'b0, whole[7:SIG]};
+          end
+        end else begin : gen_paper
+          // Sum of the hidden one, the Upper and the Lower half; a negative operand is inverted and its carry added.
+          wire [5:0] high = in_mode4 ? {2'b01, upper4[1:0], 2'b00} : {4'b0001, upper2[0], 1'b0};
+          wire [1:0] low = in_mode4 ? lower4[1:0] : {1'b0, lower2[0]};
+          wire high_negative = in_mode4 ? upper4[3] : upper2[1];
+          wire low_negative = in_mode4 ? lower4[3] : lower2[1];
+          wire [5:0] joined = (high ^ {6{high_negative}}) + ({4'd0, low} ^ {6{low_negative}})
+                              + {4'd0, high_negative & low_negative, high_negative ^ low_negative};
+          assign sum = joined[SIG-1:0];
+          wire unused_bits = &{1'b0, joined, upper4[2], lower4[2]};  // magnitudes of halves are narrow
+        end
         wire any = |mine;
         wire [LANE-1:0] lane;
         if (f == 0 && FIELDS == 2) begin : gen_lane_of_mode

@@ -12,6 +12,7 @@ module msq_outlier_group #(
     parameter MICRO_BLOCK = 8,   // B_mu
     parameter MODE2 = 1,         // mode 2 is supported
     parameter MODE4 = 1,         // mode 4 is supported
+    parameter FULL_RANGE = 0,    // encoding
     parameter ROWS = 1,          // rows of the band, a power of two
     parameter UNITS = 1,         // units of a field
     parameter SKEW_COLUMNS = 8,  // PE columns that share an activation register
@@ -22,7 +23,7 @@ module msq_outlier_group #(
     parameter PE_LANES = (MODE2 != 0) ? 2 : 1,
     parameter LANES = FIELDS * MICRO_BLOCK,
     parameter COLUMNS = LANES / PE_LANES,
-    parameter SIG0_BITS = (MODE4 != 0) ? 6 : 4,
+    parameter SIG0_BITS = (MODE4 == 0) ? 4 : (FULL_RANGE != 0) ? 8 : 6,
     parameter SIG1_BITS = 4,
     parameter LANE0_BITS = $clog2(LANES),
     parameter LANE1_BITS = $clog2(MICRO_BLOCK),

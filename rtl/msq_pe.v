@@ -1,15 +1,17 @@
 // Processing element of the plain array (outlier path `none`): multiply, then add to the sum from the row above.
-// Sums count inlier steps; the two fraction bits of the contract are always zero here and are not stored.
+// Sums count inlier steps; the fraction bits of the contract are always zero here and are not stored.
 `default_nettype none
 module msq_pe #(
     parameter ACT_BITS = 8,   // activation width
     parameter MODE2 = 1,      // mode 2 is supported: two lanes
     parameter MODE4 = 1,      // mode 4 is supported
+    parameter FULL_RANGE = 0,  // encoding
     parameter SUM_BITS = 14,  // width of one partial-sum lane
     // Derived, do not set.
     parameter LANES = (MODE2 != 0) ? 2 : 1,
-    parameter P0_BITS = ACT_BITS + ((MODE4 != 0) ? 3 : 0),
-    parameter PRODUCT_BITS = P0_BITS + 1 + ((MODE2 != 0) ? ACT_BITS + 1 : 0)
+    parameter P1_BITS = ACT_BITS + ((FULL_RANGE != 0) ? 1 : 0),
+    parameter P0_BITS = (MODE4 != 0) ? ACT_BITS + 3 : P1_BITS,
+    parameter PRODUCT_BITS = P0_BITS + 1 + ((MODE2 != 0) ? P1_BITS + 1 : 0)
 ) (
     input  wire                      clk_i,
     input  wire                      load_i,    // write the shadow weight
@@ -24,7 +26,8 @@ module msq_pe #(
   msq_pe_multiply #(
       .ACT_BITS(ACT_BITS),
       .MODE2(MODE2),
-      .MODE4(MODE4)
+      .MODE4(MODE4),
+      .FULL_RANGE(FULL_RANGE)
   ) u_multiply (
       .clk_i(clk_i),
       .load_i(load_i),
@@ -49,10 +52,10 @@ module msq_pe #(
     if (LANES == 2) begin : gen_lane1
       msq_sum_lane #(
           .SUM_BITS(SUM_BITS),
-          .P_BITS(ACT_BITS)
+          .P_BITS(P1_BITS)
       ) u_lane1 (
           .clk_i(clk_i),
-          .product_i(product[PRODUCT_BITS-1-:ACT_BITS+1]),
+          .product_i(product[PRODUCT_BITS-1-:P1_BITS+1]),
           .sum_i(sum_i[2*SUM_BITS-1:SUM_BITS]),
           .sum_o(sum_o[2*SUM_BITS-1:SUM_BITS])
       );

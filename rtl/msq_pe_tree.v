@@ -6,6 +6,7 @@ module msq_pe_tree #(
     parameter ACT_BITS = 8,       // activation width
     parameter MODE2 = 1,          // mode 2 is supported: two lanes
     parameter MODE4 = 1,          // mode 4 is supported
+    parameter FULL_RANGE = 0,     // encoding
     parameter ROWS = 1,           // rows of the band, a power of two
     parameter SUM_BITS = 23,      // width of one partial-sum lane
     parameter FRACTION_BITS = 2,  // of the sum; 0 without outliers
@@ -26,8 +27,9 @@ module msq_pe_tree #(
     input  wire [LANES*SUM_BITS-1:0]  sum_i,     // lanes from the band above, due one cycle before sum_o
     output wire [LANES*SUM_BITS-1:0]  sum_o      // two cycles after x_i; three with several rows
 );
-  localparam P0_BITS = ACT_BITS + ((MODE4 != 0) ? 3 : 0);
-  localparam PRODUCT_BITS = P0_BITS + 1 + ((MODE2 != 0) ? ACT_BITS + 1 : 0);
+  localparam P1_BITS = ACT_BITS + ((FULL_RANGE != 0) ? 1 : 0);
+  localparam P0_BITS = (MODE4 != 0) ? ACT_BITS + 3 : P1_BITS;
+  localparam PRODUCT_BITS = P0_BITS + 1 + ((MODE2 != 0) ? P1_BITS + 1 : 0);
 
   wire [ROWS*(P0_BITS+1)-1:0] products0;
   genvar r;
@@ -38,7 +40,8 @@ module msq_pe_tree #(
           .ACT_BITS(ACT_BITS),
           .MODE2(MODE2),
           .MODE4(MODE4),
-          .REGISTER((ROWS == 1) ? 1 : 0)
+          .REGISTER((ROWS == 1) ? 1 : 0),
+          .FULL_RANGE(FULL_RANGE)
       ) u_multiply (
           .clk_i(clk_i),
           .load_i(load_i[r]),
@@ -69,10 +72,10 @@ module msq_pe_tree #(
   generate
     if (LANES == 2) begin : gen_lane1
       localparam W1_BITS = (VALUE0_BITS == 0) ? 1 : VALUE1_BITS + 1;
-      wire [ROWS*(ACT_BITS+1)-1:0] products1;
+      wire [ROWS*(P1_BITS+1)-1:0] products1;
       wire [W1_BITS-1:0] value1;
       for (r = 0; r < ROWS; r = r + 1) begin : gen_product
-        assign products1[r*(ACT_BITS+1)+:ACT_BITS+1] = gen_row[r].product[PRODUCT_BITS-1-:ACT_BITS+1];
+        assign products1[r*(P1_BITS+1)+:P1_BITS+1] = gen_row[r].product[PRODUCT_BITS-1-:P1_BITS+1];
       end
       if (VALUE0_BITS == 0) begin : gen_no_value
         assign value1 = 1'b0;
@@ -81,7 +84,7 @@ module msq_pe_tree #(
       end
       msq_sum_tree #(
           .TERMS(ROWS),
-          .P_BITS(ACT_BITS),
+          .P_BITS(P1_BITS),
           .VALUE_BITS((VALUE0_BITS == 0) ? 0 : VALUE1_BITS),
           .FRACTION_BITS(FRACTION_BITS),
           .SUM_BITS(SUM_BITS)

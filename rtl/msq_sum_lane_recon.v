@@ -1,14 +1,15 @@
-// One partial-sum lane of a row that ReCoN can serve, in quarters of an inlier step (F = 2).
+// One partial-sum lane of a row that ReCoN can serve, in units of 2^-F inlier steps.
 //
-//   use_addend_i = 0:  sum_o <= sum_i + 4 * product      (the row's own product)
+//   use_addend_i = 0:  sum_o <= sum_i + 2^F * product    (the row's own product)
 //   use_addend_i = 1:  sum_o <= sum_i + addend_i         (what ReCoN made of the row's products)
 //
 // The sum never leaves its row: ReCoN returns only the addend, so neither the column bus nor the merge is as wide as a sum.
 `default_nettype none
 module msq_sum_lane_recon #(
+    parameter FRACTION_BITS = 2, // F, 1 or 2
     parameter SUM_BITS = 23,     // width of the sum
     parameter P_BITS = 11,       // width of p
-    parameter ADDEND_BITS = 20   // width of the addend, P_BITS + 2 .. SUM_BITS
+    parameter ADDEND_BITS = 20   // width of the addend, P_BITS + F .. SUM_BITS
 ) (
     input  wire                   clk_i,
     input  wire [P_BITS:0]        product_i,     // {p, s}, value p + s
@@ -18,13 +19,13 @@ module msq_sum_lane_recon #(
     output reg  [SUM_BITS-1:0]    sum_o          // one cycle later
 );
   wire s = product_i[0];
-  // 4 * (p + s) = {p, s, s} + s
+  // 2^F * (p + s) = {p, F times s} + s
   wire [ADDEND_BITS-1:0] own;
   generate
-    if (ADDEND_BITS > P_BITS + 2) begin : gen_extend
-      assign own = {{(ADDEND_BITS - P_BITS - 2) {product_i[P_BITS]}}, product_i[P_BITS:1], s, s};
+    if (ADDEND_BITS > P_BITS + FRACTION_BITS) begin : gen_extend
+      assign own = {{(ADDEND_BITS - P_BITS - FRACTION_BITS) {product_i[P_BITS]}}, product_i[P_BITS:1], {FRACTION_BITS{s}}};
     end else begin : gen_exact
-      assign own = {product_i[P_BITS:1], s, s};
+      assign own = {product_i[P_BITS:1], {FRACTION_BITS{s}}};
     end
   endgenerate
   wire [ADDEND_BITS-1:0] operand = use_addend_i ? addend_i : own;

@@ -6,6 +6,7 @@
 //               [23:16] interval, [31:24] gap
 //   references  one byte a column: Iref; with the first tile along K, and only there
 //   scales      one byte a column: Isf - Iref, -64..4; if none follow, those of the tile before hold
+//   factors     four bits a column: {negative, f} of the factor of its scale; after the scales, if there are factors
 //   order       settings of the activation permuter; if none follow, activations stay in their order
 //   row shifts  four bits a row; if none follow, they are 0
 //   rows        for each row a beat of codes. Before it, if there are outliers: a beat of identifier bits whenever those of
@@ -19,6 +20,8 @@ module msq_weight_reader #(
     parameter OUTLIERS = 1,    // there are outliers
     parameter FIELDS = 2,      // metadata fields of a row, a power of two; 1 without outliers
     parameter LIST_BITS = 24,  // permutation list of a field; 1 without outliers
+    parameter R_BITS = 8,      // r in an entry
+    parameter FACTORS = 0,     // scales have factors
     parameter PERMUTER = 1,    // there is a permuter of activations
     parameter REPEATS = 0,     // several tiles can have the same rows
     parameter ROW_SHIFTS = 0,  // activations can be shifted by row
@@ -34,6 +37,7 @@ module msq_weight_reader #(
     parameter BEAT = (4 * COLS > 32) ? 4 * COLS : 32,
     parameter SECTION = (LANES * 8 + BEAT - 1) / BEAT,  // beats with a byte for every lane
     parameter SECTION_BITS = (SECTION > 1) ? $clog2(SECTION) : 1,
+    parameter FACTOR_SECTION = (LANES * 4 + BEAT - 1) / BEAT,  // beats with four bits for every lane
     parameter ORDER = (2 * $clog2(ROWS) - 1) * ROWS / 2,
     parameter SLOT_BITS = $clog2(SLOTS)
 ) (
@@ -85,6 +89,7 @@ module msq_weight_reader #(
     // Memories of references and scales: one for each beat of a section.
     output wire                        reference_write_o,    // at {tile_reference_slot_o, tile_unit_o}
     output wire                        scale_write_o,        // at tile_scale_slot_o
+    output wire                        factor_write_o,       // there, too
     output wire [SECTION_BITS-1:0]     section_beat_o,
     // Edge of the array, for the tile that the launcher is at.
     input  wire                        edge_slot_i,
@@ -98,7 +103,7 @@ module msq_weight_reader #(
     output wire                        mode_o,               // mode not supported, or changed where it must not
     output wire                        scale_o               // a relative scale is not in -64..4
 );
-  localparam [2:0] HEADER = 3'd0, REFERENCES = 3'd1, SCALES = 3'd2, ORDERS = 3'd3, SHIFTS = 3'd4, ROW = 3'd5, DONE = 3'd6;
+  localparam [2:0] HEADER = 3'd0, REFERENCES = 3'd1, SCALES = 3'd2, ORDERS = 3'd3, SHIFTS = 3'd4, ROW = 3'd5, DONE = 3'd6, FACTOR = 3'd7;
   localparam ORDER_BEATS = (ORDER + BEAT - 1) / BEAT;
   localparam SHIFT_BEATS = (4 * ROWS + BEAT - 1) / BEAT;
   localparam UNITS = BLOCK / UNIT;
@@ -187,6 +192,10 @@ module msq_weight_reader #(
   assign section_beat_o = beat_q[SECTION_BITS-1:0];
   assign reference_write_o = take && state_q == REFERENCES;
   assign scale_write_o = take && state_q == SCALES;
+  assign factor_write_o = take && state_q == FACTOR;
+  localparam NARROW_FACTORS = (BANKS == 2 && FACTOR_SECTION > 1) ? FACTOR_SECTION / 2 : FACTOR_SECTION;  // in mode 4
+  wire [7:0] factor_beats = mode4_q ? NARROW_FACTORS[7:0] : FACTOR_SECTION[7:0];
+  wire factors_last = beat_q + 8'd1 == factor_beats;
   wire [BEAT/8-1:0] bad_scale;
   genvar b, f;
   generate
@@ -246,7 +255,7 @@ module msq_weight_reader #(
   assign load_weights_o = data_i[4*COLS-1:0];
   generate
     if (OUTLIERS != 0) begin : gen_metadata
-      localparam META = 8 + LIST_BITS;                          // bits of an entry that mean something
+      localparam META = R_BITS + LIST_BITS;                     // bits of an entry that mean something
       localparam ENTRY = 1 << $clog2(META);                     // bits it takes
       localparam PER_BEAT = (ENTRY > BEAT) ? 1 : BEAT / ENTRY;  // entries of a beat
       localparam PARTS = (ENTRY > BEAT) ? ENTRY / BEAT : 1;     // beats of an entry
@@ -294,8 +303,12 @@ module msq_weight_reader #(
         wire unused_shifted = &{1'b0, shifted};
         assign given[f] = need[f] && mine < left;
         assign fields[META*f+:META] = filled_q[f] ? fields_q[META*f+:META] : shifted[META-1:0];
-        assign load_mx_scale_o[8*f+:8] = fields[META*f+:8];
-        assign load_list_o[LIST_BITS*f+:LIST_BITS] = fields[META*f+8+:LIST_BITS];
+        if (R_BITS < 8) begin : gen_short
+          assign load_mx_scale_o[8*f+:8] = {{(8 - R_BITS) {1'b0}}, fields[META*f+:R_BITS]};
+        end else begin : gen_byte
+          assign load_mx_scale_o[8*f+:8] = fields[META*f+:8];
+        end
+        assign load_list_o[LIST_BITS*f+:LIST_BITS] = fields[META*f+R_BITS+:LIST_BITS];
       end
       assign load_has_outliers_o = has;
 
@@ -351,10 +364,12 @@ module msq_weight_reader #(
 
   // The part after the header and after each part.
   wire [2:0] after_order = shifted_q ? SHIFTS : ROW;
-  wire [2:0] after_scales = ordered_q ? ORDERS : after_order;
-  wire [2:0] after_references = scales_q ? SCALES : after_scales;
+  wire [2:0] after_factors = ordered_q ? ORDERS : after_order;
+  wire [2:0] after_scales = (FACTORS != 0) ? FACTOR : after_factors;
+  wire [2:0] after_references = scales_q ? SCALES : after_factors;
   wire [2:0] after_header = first_k ? REFERENCES : data_i[9] ? SCALES : data_i[10] ? ORDERS : data_i[11] ? SHIFTS : ROW;
-  wire part_last = (state_q == ORDERS) ? order_last : (state_q == SHIFTS) ? shifts_last : section_last;
+  wire part_last = (state_q == ORDERS) ? order_last : (state_q == SHIFTS) ? shifts_last
+                   : (state_q == FACTOR) ? factors_last : section_last;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -381,6 +396,7 @@ module msq_weight_reader #(
           case (state_q)
             REFERENCES: state_q <= after_references;
             SCALES: state_q <= after_scales;
+            FACTOR: state_q <= after_factors;
             ORDERS: state_q <= after_order;
             default: state_q <= ROW;
           endcase

@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <cstddef>
+#include <utility>
 
 namespace msq::tb {
 namespace {
@@ -33,6 +34,16 @@ std::int64_t get_signed(std::span<const std::uint32_t> words, int lsb, int width
   return static_cast<std::int64_t>(value << unused) >> unused;
 }
 
+golden::Format array_format(const Config& config, int bits) {
+  golden::Format format{.bits = bits, .micro_block = config.micro_block};
+  if (!config.full_range()) return format;
+  format.encoding = golden::Encoding::full_range;
+  format.list_entries = config.list_entries();
+  format.fraction_bits = config.fraction_bits;
+  format.scale_mantissa_bits = config.scale_mantissa_bits;
+  return format;
+}
+
 LoadWord make_load_word(const Dimensions& d, const golden::Tile& tile, int row) {
   const int mode = tile.format.bits;
   // A PE's code word holds one 4-bit code or two 2-bit codes, so logical columns are packed without gaps.
@@ -53,6 +64,7 @@ LoadWord make_load_word(const Dimensions& d, const golden::Tile& tile, int row) 
     const int field = b * stride;
     put_bits(word.has_outliers, field, 1, 1);
     put_bits(word.mx_scale, 8 * field, 8, block.shift);
+    assert(std::cmp_less_equal(block.pairs.size(), d.list_entries));
     int entry = 0;
     for (const golden::OutlierPair& pair : block.pairs) {
       const int lsb = field * d.list_bits + entry * 2 * d.locations;

@@ -6,6 +6,7 @@
 
 #include "gen/arch/dimensions.hpp"
 #include "golden/exec/tile.hpp"
+#include "golden/format.hpp"
 
 namespace msq::tb {
 
@@ -22,6 +23,10 @@ struct LoadWord {
   std::vector<std::uint32_t> weights;
   std::vector<std::uint32_t> has_outliers, mx_scale, list;  ///< empty on path none
 };
+
+/// Format in which this array takes weights of `bits` bits. Layouts of the stored form that the ports do not
+/// show (macro-block, shift_bits, identifier_group) are the defaults.
+[[nodiscard]] golden::Format array_format(const Config& config, int bits);
 
 /// Row `row` of a tile, in physical row order; the tile's format gives the mode.
 [[nodiscard]] LoadWord make_load_word(const Dimensions& d, const golden::Tile& tile, int row);

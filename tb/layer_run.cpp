@@ -8,6 +8,8 @@
 #include "golden/exec/gemm.hpp"
 #include "golden/exec/schedule.hpp"
 #include "golden/exec/tile.hpp"
+#include "golden/quantize/option_names.hpp"
+#include "tb/adapters.hpp"
 #include "tb/model.hpp"
 #include "tb/streams.hpp"
 
@@ -227,6 +229,30 @@ tl::expected<Plan, std::string> make_plan(const Config& config, const QuantizedT
   return plan;
 }
 
+/// Encoding, and what it makes of sums and scales; how many outliers a micro-block has.
+tl::expected<void, std::string> check_encoding(const Config& config, const QuantizedTensor& w) {
+  const golden::Format own = array_format(config, w.format.bits);
+  const auto name = [](const golden::Format& f) { return golden::option_name(f.encoding); };
+  if (w.format.encoding != own.encoding) {
+    return Error(fmt::format("weights of encoding {}: configuration {} has encoding {}", name(w.format),
+                             config.name, name(own)));
+  }
+  if (w.format.fraction_bits != own.fraction_bits ||
+      w.format.scale_mantissa_bits != own.scale_mantissa_bits) {
+    return Error(fmt::format(
+        "weights with fraction_bits {} and scale_mantissa_bits {}: configuration {} has {} and {}",
+        w.format.fraction_bits, w.format.scale_mantissa_bits, config.name, own.fraction_bits,
+        own.scale_mantissa_bits));
+  }
+  std::size_t most = 0;
+  for (const golden::MicroBlock& block : w.blocks) most = std::max(most, block.pairs.size());
+  if (config.has_outliers() && std::cmp_greater(most, config.list_entries())) {
+    return Error(fmt::format("weights with {} outliers in a micro-block: configuration {} takes {}", most,
+                             config.name, config.list_entries()));
+  }
+  return {};
+}
+
 }  // namespace
 
 tl::expected<void, std::string> check_format(const Config& config, const QuantizedTensor& w) {
@@ -238,6 +264,7 @@ tl::expected<void, std::string> check_format(const Config& config, const Quantiz
     return Error(fmt::format("weights with micro_block {}: configuration {} takes micro_block {}",
                              w.format.micro_block, config.name, config.micro_block));
   }
+  if (auto encoding = check_encoding(config, w); !encoding) return encoding;
   const auto outliers = std::find_if(w.blocks.begin(), w.blocks.end(),
                                      [](const golden::MicroBlock& block) { return block.has_outliers(); });
   if (!config.has_outliers() && outliers != w.blocks.end()) {

@@ -69,8 +69,8 @@ struct LayerRunResult {
                                                            const golden::QuantizedTensor& weights);
 
 /// Whether an array can run these operands. The error names what does not fit: mode, micro-block, axis,
-/// outliers or their shift, activation width, K, or (with a smaller acc_bits) the first column whose partial
-/// sums could overflow.
+/// encoding, outliers or their shift, activation width, K, or (with a smaller acc_bits) the first column
+/// whose partial sums could overflow.
 [[nodiscard]] tl::expected<void, std::string> check_operands(const Config& config,
                                                              const golden::QuantizedTensor& weights,
                                                              const golden::QuantizedActivations& activations);

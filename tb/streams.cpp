@@ -108,7 +108,10 @@ class WeightPacker {
           if (exponent) return std::max(*exponent - reference, kLeastScale);
           return t.first_k ? 0 : static_cast<int>(scales_[static_cast<std::size_t>(n - t.n0)]);
         });
-    const bool new_scales = t.first_k || scales != scales_;
+    std::vector<std::uint32_t> factors;
+    if (d_.factor_bits > 0)
+      factors = section(t, [&](const auto&, std::int64_t n) { return factor_code(tensor, k0, n); });
+    const bool new_scales = t.first_k || scales != scales_ || factors != factors_;
     const bool mode4 = t.tile.format.bits == 4;
     out.put(32, kMarker | (mode4 ? 1U << 8 : 0) | (new_scales ? 1U << 9 : 0) | (ordered ? 1U << 10 : 0) |
                     (shifted ? 1U << 11 : 0) | (t.more ? 1U << 12 : 0) |
@@ -119,8 +122,13 @@ class WeightPacker {
                   return a.reference()[static_cast<std::size_t>(n)];
                 }));
     }
-    if (new_scales) put_bytes(out, scales);
+    if (new_scales) {
+      put_bytes(out, scales);
+      for (const std::uint32_t factor : factors) out.put(4, factor);
+      out.align();
+    }
     scales_ = std::move(scales);
+    factors_ = std::move(factors);
     if (ordered) {
       for (const std::uint8_t exchange : golden::permuter_settings(t.order)) out.put(1, exchange);
       out.align();
@@ -159,6 +167,13 @@ class WeightPacker {
     return bytes;
   }
 
+  /// {negative, f} of the factor of the scale at (k, n).
+  static int factor_code(const QuantizedTensor& tensor, std::int64_t k, std::int64_t n) {
+    const int factor = tensor.factor(k, n);
+    const int f = std::abs(factor) - (1 << tensor.format.scale_mantissa_bits);
+    return f | (factor < 0 ? 8 : 0);
+  }
+
   static void put_bytes(BeatWriter& out, std::span<const std::uint32_t> bytes) {
     for (const std::uint32_t byte : bytes) out.put(8, byte);
     out.align();
@@ -168,7 +183,8 @@ class WeightPacker {
   std::vector<std::uint8_t> add_rows(BeatWriter& out, const Tile& tile) const {
     std::vector<std::uint8_t> beats;
     const int id_rows = d_.outliers ? d_.weight_beat / d_.fields : 1;
-    const int entry_bits = d_.outliers ? std::bit_ceil(static_cast<unsigned>(8 + d_.list_bits)) : 32;
+    const int entry_bits =
+        d_.outliers ? std::bit_ceil(static_cast<unsigned>(d_.entry_shift_bits + d_.list_bits)) : 32;
     const std::size_t per_beat = static_cast<std::size_t>(std::max(1, d_.weight_beat / entry_bits));
     std::vector<LoadWord> words;
     words.reserve(static_cast<std::size_t>(tile.rows));
@@ -223,16 +239,17 @@ class WeightPacker {
     return entries;
   }
 
-  static void put_entry(BeatWriter& out, const Entry& entry, int entry_bits) {
-    out.put(8, entry.scale);
+  void put_entry(BeatWriter& out, const Entry& entry, int entry_bits) const {
+    out.put(d_.entry_shift_bits, entry.scale);
     for (const std::uint32_t bit : entry.list) out.put(1, bit);
-    for (int b = 8 + static_cast<int>(entry.list.size()); b < entry_bits; ++b) out.put(1, 0);
+    for (int b = d_.entry_shift_bits + static_cast<int>(entry.list.size()); b < entry_bits; ++b)
+      out.put(1, 0);
   }
 
   const Dimensions& d_;
   std::span<const QuantizedTensor> parts_;
   std::vector<golden::WeightAlignment> alignments_;
-  std::vector<std::uint32_t> scales_;
+  std::vector<std::uint32_t> scales_, factors_;  ///< of the tile before
 };
 
 Packet activation_packet(const Dimensions& d, const AcceleratorJob& job, const QuantizedActivations& x,

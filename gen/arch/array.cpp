@@ -269,8 +269,10 @@ Module build_deskew(const Dimensions& d) {
   const Expr sums = m.input("sums_i", u(d.lanes * d.sum_bits), "sums below the last row");
   const Expr valid_out = m.output("psum_valid_o", u(1), "psum_o holds a token");
   const Expr last_out = m.output("psum_last_o", u(1), "the last one of its tile");
-  const Expr psum = m.output("psum_o", u(d.lanes * d.acc_bits),
-                             "partial sum of lane l at [l*ACC +: ACC], quarters of a step");
+  const Expr psum =
+      m.output("psum_o", u(d.lanes * d.acc_bits),
+               d.fraction_bits == 2 ? "partial sum of lane l at [l*ACC +: ACC], quarters of a step"
+                                    : "partial sum of lane l at [l*ACC +: ACC], halves of a step");
 
   m.section(
       "Valid: activation register and registers of the last row's PEs, then the skew of the last group");

@@ -54,9 +54,9 @@ void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
       m.output("psum_valid_o", u(1),
                fmt::format("partial sums of a token, {} cycles after its launch; cannot wait", d.latency));
   n.psum_last = m.output("psum_last_o", u(1), "of the last token of its tile");
-  n.psum = m.output(
-      "psum_o", u(d.lanes * d.acc_bits),
-      fmt::format("lane l at [{}*l +: {}], two's complement, quarters of a step", d.acc_bits, d.acc_bits));
+  n.psum = m.output("psum_o", u(d.lanes * d.acc_bits),
+                    fmt::format("lane l at [{}*l +: {}], two's complement, {} of a step", d.acc_bits,
+                                d.acc_bits, d.fraction_bits == 2 ? "quarters" : "halves"));
   n.sticky = m.output("protocol_error_o", u(kErrorKinds),
                       "errors seen: {launch gap, slot clash, list, tile header}");
   n.cycles = m.output("count_cycles_o", u(32), "cycles");

@@ -25,13 +25,16 @@ Dimensions::Dimensions(const Config& config) {
   mode4 = config.has_mode(4);
   lanes_per_pe = config.lanes_per_pe();
   lanes = config.lanes();
+  full_range = config.full_range();
+  fraction_bits = config.fraction_bits;
+  sum_fraction_bits = config.has_outliers() ? fraction_bits : 0;
   acc_bits = config.acc_width();
-  fraction_bits = config.has_outliers() ? 2 : 0;
-  sum_bits = acc_bits - 2 + fraction_bits;
+  sum_bits = acc_bits - fraction_bits + sum_fraction_bits;
   tree_rows = config.tree_rows;
   bands = rows / tree_rows;
-  p0_bits = act_bits + (mode4 ? 3 : 0);
-  p1_bits = act_bits;
+  // -2 of two bits is one more than the magnitudes of the paper's; -8 of four bits fits with its sign apart.
+  p1_bits = act_bits + (full_range ? 1 : 0);
+  p0_bits = mode4 ? act_bits + 3 : p1_bits;
   product_bits = p0_bits + 1 + (mode2 ? p1_bits + 1 : 0);
   skew_columns = config.skew_columns;
   skew_groups = cols / skew_columns;
@@ -54,7 +57,11 @@ Dimensions::Dimensions(const Config& config) {
   unit_beats = std::max(1, unit * 8 / weight_beat);
   permuter = (recon && band_rows > 1) || (inlined && tree_rows > 1);
   order_bits = (2 * log2_of(rows) - 1) * rows / 2;
-  out_acc_bits = acc_bits + 21;
+  factor_bits = config.factor_bits();
+  factor_mantissa = full_range ? config.scale_mantissa_bits : 0;
+  factor_beats = std::max(1, lanes * 4 / weight_beat);
+  entry_shift_bits = full_range ? 4 : 8;
+  out_acc_bits = acc_bits + factor_bits + 21;
   tokens = config.top.tokens;
   act_words = config.top.act_words;
   weight_fifo = config.top.weight_fifo;
@@ -66,7 +73,8 @@ void Dimensions::set_metadata(const Config& config) {
   outliers = true;
   micro_block = config.micro_block;
   locations = log2_of(micro_block);
-  list_bits = micro_block / 2 * 2 * locations;
+  list_entries = config.list_entries();
+  list_bits = list_entries * 2 * locations;
   shift_max = config.outlier_shift_max;
   shift_bits = bits_for(shift_max);
   group_fields = mode2 && mode4 ? 2 : 1;
@@ -80,8 +88,8 @@ void Dimensions::set_metadata(const Config& config) {
 void Dimensions::set_inline(const Config& config) {
   inlined = true;
   units_per_block = config.inlined.units_per_block;
-  // +-(2^mb .. 2^(mb+1) - 1) in two's complement: 4 or 6 bits.
-  unit_sig0_bits = mode4 ? 6 : 4;
+  // +-(2^mb .. 2^(mb+1) - 1) in two's complement: 4 or 6 bits; with encoding full_range any of 2 bb bits.
+  unit_sig0_bits = !mode4 ? 4 : full_range ? 8 : 6;
   unit_sig1_bits = 4;
   const int common = log2_of(tree_rows) + shift_bits;
   unit_word0_bits = unit_sig0_bits + common + log2_of(group_lanes);
@@ -106,8 +114,8 @@ void Dimensions::set_recon(const Config& config) {
   sync_steps = sync_columns / skew_columns;
   // One register behind the bus, one behind the merge, and the wait for the last column of a sync group.
   lead = 2 + sync_steps - 1;
-  moving_bits = act_bits + (mode4 ? 2 : 0) + 1;
-  merge0_bits = act_bits + (mode4 ? 5 : 3) + shift_max;
+  moving_bits = (full_range ? p0_bits : act_bits + (mode4 ? 2 : 0)) + 1;
+  merge0_bits = act_bits + (!mode4 ? 3 : full_range ? 7 : 5) + shift_max;
   merge1_bits = act_bits + 3 + shift_max;
   addend0_bits = std::min(merge0_bits, sum_bits);
   addend1_bits = std::min(merge1_bits, sum_bits);

@@ -15,9 +15,11 @@ struct Dimensions {
   int act_bits;         ///< as the array takes it, shifted by up to row_align_bits
   int row_align_bits;
   bool mode2, mode4;
-  int lanes_per_pe;  ///< partial-sum lanes of a PE
-  int lanes;         ///< of the array
-  int acc_bits;      ///< a lane as the contract counts it, with its two fraction bits
+  int lanes_per_pe;   ///< partial-sum lanes of a PE
+  int lanes;          ///< of the array
+  bool full_range;    ///< encoding
+  int fraction_bits;  ///< F
+  int acc_bits;       ///< a lane as the contract counts it, with its F fraction bits
   int sum_bits;  ///< a lane as stored: on path none without the fraction bits, which are always zero there
   int p0_bits;   ///< product of lane 0, without sign bit
   int p1_bits;   ///< product of lane 1
@@ -25,16 +27,17 @@ struct Dimensions {
   int skew_columns;
   int skew_groups;  ///< column groups, each one cycle later than the one before
 
-  int tree_rows;      ///< rows of a band, which a partial sum passes in one step; 1 with ReCoN
-  int pe_latency;     ///< cycles from a PE's activation to its sum: 2, or 3 if products are added in a tree
-  int bands;          ///< rows / tree_rows
-  int fraction_bits;  ///< of a stored sum: 0 on path none, where they are always zero
+  int tree_rows;   ///< rows of a band, which a partial sum passes in one step; 1 with ReCoN
+  int pe_latency;  ///< cycles from a PE's activation to its sum: 2, or 3 if products are added in a tree
+  int bands;       ///< rows / tree_rows
+  int sum_fraction_bits;  ///< of a stored sum: 0 on path none, where they are always zero
 
   // Outliers; zero on path none.
   bool outliers = false;
   int micro_block = 0;
-  int locations = 0;  ///< log2(micro_block)
-  int list_bits = 0;  ///< permutation list of one micro-block
+  int locations = 0;     ///< log2(micro_block)
+  int list_entries = 0;  ///< entries of a permutation list: n_max
+  int list_bits = 0;     ///< permutation list of one micro-block
   int shift_max = 0, shift_bits = 0;
   int group_columns = 0;  ///< PE columns of a routing group: the smallest set whose lanes hold whole
                           ///< micro-blocks in every mode
@@ -87,6 +90,10 @@ struct Dimensions {
   int weight_beat, activation_beat;  ///< bits of a beat of the streams; the output's has 32 * output_lanes
   int output_lanes;
   int section_beats;                   ///< beats with a byte for every lane
+  int factor_mantissa;                 ///< t: mantissa bits of the factor of a scale
+  int factor_bits;                     ///< a partial sum grows by, when that multiplies it; 0: no factors
+  int factor_beats;                    ///< beats with four bits, {sign, f}, for every lane
+  int entry_shift_bits;                ///< r in an entry of the weight stream
   int unit_beats;                      ///< beats with a byte for every column of a unit
   bool permuter;                       ///< activations can change rows
   int order_bits;                      ///< settings of the permuter

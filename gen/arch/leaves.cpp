@@ -22,12 +22,14 @@ Interface pe_leaf(const Dimensions& d) {
   Interface pe{"msq_pe",
                {{"ACT_BITS", d.act_bits}, {"MODE2", d.mode2}, {"MODE4", d.mode4}, {"SUM_BITS", d.sum_bits}},
                {}};
+  if (d.full_range) pe.parameters.emplace_back("FULL_RANGE", 1);
   pe.ports = {in("clk_i"),   in("load_i", d.tree_rows),          in("weight_i", 4), in("commit_i"),
               in("mode4_i"), in("x_i", d.tree_rows * d.act_bits)};
   if (d.recon) {
     pe.module = "msq_pe_recon";
     pe.parameters.emplace_back("ADDEND0_BITS", d.addend0_bits);
     pe.parameters.emplace_back("ADDEND1_BITS", d.addend1_bits);
+    if (d.fraction_bits != 2) pe.parameters.emplace_back("FRACTION_BITS", d.fraction_bits);
     pe.ports.push_back(out("product_o", d.product_bits));
     pe.ports.push_back(in("use_addend_i"));
     pe.ports.push_back(in("addend_i", d.addend_bits));
@@ -35,7 +37,7 @@ Interface pe_leaf(const Dimensions& d) {
   if (has_value_port(d)) {
     pe.module = "msq_pe_tree";
     pe.parameters.emplace_back("ROWS", d.tree_rows);
-    pe.parameters.emplace_back("FRACTION_BITS", d.fraction_bits);
+    pe.parameters.emplace_back("FRACTION_BITS", d.sum_fraction_bits);
     pe.parameters.emplace_back("VALUE0_BITS", d.value0_bits);
     pe.parameters.emplace_back("VALUE1_BITS", d.value1_bits);
     pe.ports.push_back(in("value_i", d.inlined ? d.value_bits : 1));
@@ -51,6 +53,7 @@ Interface outlier_group_leaf(const Dimensions& d) {
            {"MICRO_BLOCK", d.micro_block},
            {"MODE2", d.mode2},
            {"MODE4", d.mode4},
+           {"FULL_RANGE", d.full_range},
            {"ROWS", d.tree_rows},
            {"UNITS", d.units_per_block},
            {"SKEW_COLUMNS", d.skew_columns},
@@ -66,6 +69,8 @@ Interface outlier_decoder_leaf(const Dimensions& d) {
           {{"MICRO_BLOCK", d.micro_block},
            {"MODE2", d.mode2},
            {"MODE4", d.mode4},
+           {"ENTRIES", d.list_entries},
+           {"FULL_RANGE", d.full_range},
            {"ROWS", d.tree_rows},
            {"UNITS", d.units_per_block},
            {"SHIFT_MAX", d.shift_max},
@@ -168,6 +173,19 @@ Interface switch_leaf(const Dimensions& d) {
 
 Interface merge_leaf(const Dimensions& d, int lane) {
   const bool wide = lane == 0 && d.mode4;
+  if (d.full_range) {
+    const int p_bits = lane == 0 ? d.p0_bits : d.p1_bits;
+    return {"msq_merge_full",
+            {{"ACT_BITS", d.act_bits},
+             {"MODE2", d.mode2},
+             {"MODE4", wide},
+             {"FRACTION_BITS", d.fraction_bits},
+             {"SHIFT_MAX", d.shift_max},
+             {"SHIFT_BITS", d.shift_bits}},
+            {in("mode4_i"), in("role_i", 2), in("shift_i", d.shift_bits), in("x_i", d.act_bits),
+             in("straight_i", p_bits + 1), in("moving_i", p_bits + 1),
+             out("addend_o", lane == 0 ? d.merge0_bits : d.merge1_bits)}};
+  }
   return {"msq_merge",
           {{"ACT_BITS", d.act_bits},
            {"MODE2", d.mode2},
@@ -185,6 +203,7 @@ Interface group_decoder_leaf(const Dimensions& d) {
           {{"MICRO_BLOCK", d.micro_block},
            {"MODE2", d.mode2},
            {"MODE4", d.mode4},
+           {"ENTRIES", d.list_entries},
            {"SHIFT_MAX", d.shift_max},
            {"SHIFT_BITS", d.shift_bits}},
           {in("mode4_i"), in("has_outliers_i", d.group_fields), in("mx_scale_i", d.group_fields * 8),
@@ -204,9 +223,10 @@ Interface settings_ram_leaf(const Dimensions& d) {
 std::vector<std::string> leaf_modules(const Dimensions& d) {
   std::vector<std::string> names = {"msq_counters", "msq_feeder", "msq_pe_multiply", "msq_sequencer"};
   if (d.recon) {
-    names.insert(names.end(), {"msq_bus_driver", "msq_column_bus", "msq_group_decoder", "msq_list_decoder",
-                               "msq_merge", "msq_pe_recon", "msq_ram_1r1w", "msq_recon_counters",
-                               "msq_sum_lane_recon", "msq_switch", "msq_wavefront_recon"});
+    names.insert(names.end(),
+                 {"msq_bus_driver", "msq_column_bus", "msq_group_decoder", "msq_list_decoder",
+                  d.full_range ? "msq_merge_full" : "msq_merge", "msq_pe_recon", "msq_ram_1r1w",
+                  "msq_recon_counters", "msq_sum_lane_recon", "msq_switch", "msq_wavefront_recon"});
     if (d.band_rows > 1) names.emplace_back("msq_onehot_encoder");
   } else {
     names.emplace_back("msq_wavefront");

@@ -55,6 +55,9 @@ class TopBuilder {
   void buffers();
   void core(const Interface& core);
   void references();
+  void factors(const Expr& beat);
+  Connections factor_stage(int bank, const Connections& sums);
+  void delay_blocks();
   void accumulators();
   void output();
   void errors();
@@ -402,6 +405,7 @@ void TopBuilder::references() {
               {"read_address_i", net("collect_scale_slot")},
               {"read_data_o", slice(scales, b * d_.weight_beat, d_.weight_beat)}});
   }
+  factors(beat);
   m_.comment("Iref of each column of a block of outputs; a memory for each beat of a unit, in each bank.");
   const Expr unit = net("weight_tile_unit");
   const Expr slot = net("weight_tile_reference_slot");
@@ -436,6 +440,53 @@ void TopBuilder::references() {
     m_.unused("reference_unit", {net("drain_reference_unit")}, "a word of both banks holds two units");
 }
 
+void TopBuilder::factors(const Expr& beat) {
+  if (d_.factor_bits == 0) {
+    m_.unused("factors", {net("weight_factor_write")}, "scales are powers of two");
+    return;
+  }
+  m_.comment("Factors of these scales, in the same way.");
+  const int width = std::min(d_.weight_beat, 4 * d_.lanes);
+  const Expr factors = wire("weight_factors", d_.factor_beats * width);
+  for (int b = 0; b < d_.factor_beats; ++b) {
+    instance(ram_leaf(width, d_.slots), fmt::format("weight_factors{}", b),
+             {{"write_i", net("weight_factor_write") & eq(beat, lit(u(beat.width()), b))},
+              {"write_address_i", net("weight_tile_scale_slot")},
+              {"write_data_i", slice(net("weight_head"), 0, width)},
+              {"read_address_i", net("collect_scale_slot")},
+              {"read_data_o", slice(factors, b * width, width)}});
+  }
+}
+
+Connections TopBuilder::factor_stage(int bank, const Connections& sums) {
+  const std::string name = fmt::format("factor{}", bank);
+  Connections ports = sums;
+  Expr factors = slice(net("weight_factors"), 0, 4 * d_.unit);
+  if (bank == 1)
+    factors = mux(net("collect_mode4"), factors, slice(net("weight_factors"), 4 * d_.unit, 4 * d_.unit));
+  ports.emplace_back("factors_i", factors);
+  instance(factor_leaf(d_), name, ports);
+  const auto output = [&](const char* port) { return net(fmt::format("{}_{}", name, port)); };
+  Connections late = {{"sums_i", output("products")}};
+  for (const char* port : {"valid", "first", "half", "address", "weight_shifts", "token_shift"})
+    late.emplace_back(fmt::format("{}_i", port), output(port));
+  return late;
+}
+
+void TopBuilder::delay_blocks() {
+  m_.comment("A block is complete when its last sums have passed the stage of the factors.");
+  std::vector<FlipFlop> flops;
+  for (const char* field : {"push", "half_acc", "half", "tokens", "columns", "reference_slot", "pass_last"}) {
+    const std::string name = fmt::format("collect_block_{}", field);
+    const Expr now = net(name);
+    const Expr late = m_.reg(name + "_q", u(now.width()));
+    const bool push = std::string_view(field) == "push";
+    flops.push_back({late, now, {}, push ? zeros(1) : Expr{}});
+    define(name, late);
+  }
+  m_.flip_flops(net("clk"), net("run_n"), flops);
+}
+
 void TopBuilder::accumulators() {
   m_.section("Partial sums to outputs");
   const std::string head = "tiles_collect_entry";
@@ -460,6 +511,7 @@ void TopBuilder::accumulators() {
   wire("drain_half_acc");
   const Expr words = wire("accumulators", d_.banks * d_.unit * d_.out_acc_bits);
   const Expr mode4 = m_.wire("collect_mode4", tile(head, "mode4"));
+  define("collect_mode4", mode4);
   const Expr psum = net("psum");
   const Expr scales = net("weight_scales");
   for (int bank = 0; bank < d_.banks; ++bank) {
@@ -476,19 +528,21 @@ void TopBuilder::accumulators() {
       const Expr low = slice(scales, 0, 8 * d_.unit);
       shifts = bank == 0 ? low : mux(mode4, low, slice(scales, 8 * d_.unit, 8 * d_.unit));
     }
-    const std::string name = fmt::format("bank{}", bank);
-    instance(accumulators_leaf(d_), name,
-             {{"valid_i", bit(net("collect_bank_valid"), bank)},
-              {"first_i", net("collect_first")},
-              {"half_i", net("collect_half_acc")},
-              {"address_i", slice(net("collect_address"), 0, address)},
-              {"sums_i", sums},
-              {"weight_shifts_i", shifts},
-              {"token_shift_i", net("collect_token_shift")},
-              {"read_address_i", slice(net("drain_address"), 0, address)},
-              {"read_half_i", net("drain_half_acc")},
-              {"read_o", slice(words, bank * d_.unit * d_.out_acc_bits, d_.unit * d_.out_acc_bits)}});
+    Connections bank_ports = {{"valid_i", bit(net("collect_bank_valid"), bank)},
+                              {"first_i", net("collect_first")},
+                              {"half_i", net("collect_half_acc")},
+                              {"address_i", slice(net("collect_address"), 0, address)},
+                              {"sums_i", sums},
+                              {"weight_shifts_i", shifts},
+                              {"token_shift_i", net("collect_token_shift")}};
+    if (d_.factor_bits > 0) bank_ports = factor_stage(bank, bank_ports);
+    bank_ports.emplace_back("read_address_i", slice(net("drain_address"), 0, address));
+    bank_ports.emplace_back("read_half_i", net("drain_half_acc"));
+    bank_ports.emplace_back("read_o",
+                            slice(words, bank * d_.unit * d_.out_acc_bits, d_.unit * d_.out_acc_bits));
+    instance(accumulators_leaf(d_), fmt::format("bank{}", bank), bank_ports);
   }
+  if (d_.factor_bits > 0) delay_blocks();
   if (d_.banks == 1) m_.unused("collect_mode4", {mode4}, "the array has one mode");
   if (address < d_.unit_bits + address_bits(d_.tokens))
     m_.unused("addresses", {net("collect_address"), net("drain_address")},

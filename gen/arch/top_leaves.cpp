@@ -123,6 +123,8 @@ Interface weight_reader_leaf(const Dimensions& d) {
            {"OUTLIERS", d.outliers},
            {"FIELDS", fields},
            {"LIST_BITS", list},
+           {"R_BITS", d.entry_shift_bits},
+           {"FACTORS", d.factor_bits > 0},
            {"PERMUTER", d.permuter},
            {"REPEATS", d.inlined},
            {"ROW_SHIFTS", d.row_align_bits > 0},
@@ -171,6 +173,7 @@ Interface weight_reader_leaf(const Dimensions& d) {
            out("tile_edge_slot_o"),
            out("reference_write_o"),
            out("scale_write_o"),
+           out("factor_write_o"),
            out("section_beat_o", section_bits),
            in("edge_slot_i"),
            in("edge_free_i"),
@@ -319,13 +322,28 @@ Interface collector_leaf(const Dimensions& d) {
 
 Interface accumulators_leaf(const Dimensions& d) {
   const int depth = d.block_units / d.banks * d.tokens;
+  const int sum = d.acc_bits + d.factor_bits;
   return {
       "msq_accumulators",
-      {{"UNIT", d.unit}, {"SUM_BITS", d.acc_bits}, {"ACC_BITS", d.out_acc_bits}, {"DEPTH", depth}},
+      {{"UNIT", d.unit}, {"SUM_BITS", sum}, {"ACC_BITS", d.out_acc_bits}, {"DEPTH", depth}},
       {in("clk_i"), in("rst_ni"), in("valid_i"), in("first_i"), in("half_i"),
-       in("address_i", address_bits(depth)), in("sums_i", d.unit * d.acc_bits),
-       in("weight_shifts_i", d.unit * 8), in("token_shift_i", 8), in("read_address_i", address_bits(depth)),
-       in("read_half_i"), out("read_o", d.unit * d.out_acc_bits)}};
+       in("address_i", address_bits(depth)), in("sums_i", d.unit * sum), in("weight_shifts_i", d.unit * 8),
+       in("token_shift_i", 8), in("read_address_i", address_bits(depth)), in("read_half_i"),
+       out("read_o", d.unit * d.out_acc_bits)}};
+}
+
+Interface factor_leaf(const Dimensions& d) {
+  const int address = address_bits(d.block_units / d.banks * d.tokens);
+  return {"msq_factor",
+          {{"UNIT", d.unit},
+           {"SUM_BITS", d.acc_bits},
+           {"MANTISSA", d.factor_mantissa},
+           {"ADDRESS_BITS", address}},
+          {in("clk_i"), in("rst_ni"), in("valid_i"), in("first_i"), in("half_i"), in("address_i", address),
+           in("sums_i", d.unit * d.acc_bits), in("factors_i", d.unit * 4), in("weight_shifts_i", d.unit * 8),
+           in("token_shift_i", 8), out("valid_o"), out("first_o"), out("half_o"), out("address_o", address),
+           out("products_o", d.unit * (d.acc_bits + d.factor_bits)), out("weight_shifts_o", d.unit * 8),
+           out("token_shift_o", 8)}};
 }
 
 Interface drain_leaf(const Dimensions& d) {
@@ -336,6 +354,7 @@ Interface drain_leaf(const Dimensions& d) {
            {"BLOCK", d.block},
            {"LANES", d.output_lanes},
            {"ACC_BITS", d.out_acc_bits},
+           {"FRACTION_BITS", d.fraction_bits + d.factor_mantissa},
            {"TOKENS", d.tokens}},
           {in("clk_i"),
            in("rst_ni"),
@@ -384,6 +403,7 @@ std::vector<std::string> top_leaf_modules(const Dimensions& d) {
                                     "msq_job",          "msq_launcher",          "msq_output_lane",
                                     "msq_output_port",  "msq_ram_1r1w",          "msq_stream_fifo",
                                     "msq_tile_queue",   "msq_weight_reader"};
+  if (d.factor_bits > 0) names.emplace_back("msq_factor");
   if (d.permuter) names.emplace_back("msq_permuter");
   if (d.row_align_bits > 0) names.emplace_back("msq_row_shifter");
   std::sort(names.begin(), names.end());

@@ -18,6 +18,7 @@ verilog::Interface permuter_leaf(const Dimensions& d);           ///< msq_permut
 verilog::Interface row_shifter_leaf(const Dimensions& d);        ///< msq_row_shifter
 verilog::Interface collector_leaf(const Dimensions& d);          ///< msq_collector
 verilog::Interface accumulators_leaf(const Dimensions& d);       ///< msq_accumulators
+verilog::Interface factor_leaf(const Dimensions& d);             ///< msq_factor
 verilog::Interface drain_leaf(const Dimensions& d);              ///< msq_drain
 verilog::Interface output_port_leaf(const Dimensions& d);        ///< msq_output_port
 verilog::Interface ram_leaf(int width, int depth);               ///< msq_ram_1r1w

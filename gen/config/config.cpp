@@ -33,9 +33,11 @@ int Config::derived_acc_bits() const {
 int exact_sum_bits(const Config& config, int rows, std::optional<int> outlier_shift_max) {
   std::int64_t largest_weight = 0;
   for (const int mode : config.modes) {
-    const std::int64_t qmax = (1 << (mode - 1)) - 1;
-    const std::int64_t smax = (1 << (mode + 1)) - 1;  // significand 1.m with `mode` mantissa bits
-    largest_weight = std::max(largest_weight, 4 * qmax);
+    const bool full = config.full_range();
+    const std::int64_t qmax = (1 << (mode - 1)) - (full ? 0 : 1);
+    // A two's complement number of two halves, or the significand 1.m with `mode` mantissa bits.
+    const std::int64_t smax = full ? 1 << (2 * mode - 1) : (1 << (mode + 1)) - 1;
+    largest_weight = std::max(largest_weight, qmax << config.fraction_bits);
     if (outlier_shift_max) largest_weight = std::max(largest_weight, smax << *outlier_shift_max);
   }
   const auto largest_sum =

@@ -18,7 +18,7 @@ enum class OutlierPath { none, recon, inlined };
 /// topology).
 enum class ReconSpan { block, array };
 /// How weights are coded (docs/numerics.md).
-enum class Encoding { paper };
+enum class Encoding { paper, full_range };
 
 /// ReCoN instances and their reach; read only when the outlier path is `recon`.
 struct ReconConfig {
@@ -59,6 +59,9 @@ struct Config {
   int tree_rows = 1;
   int skew_columns = 8;  ///< PE columns that share one activation register stage: 1, 2, 4, 8, at most cols
   Encoding encoding = Encoding::paper;
+  std::optional<int> outliers_per_block;  ///< n_max, entries of a list, if not micro_block / 2
+  int fraction_bits = 2;        ///< F: a partial sum counts in 2^-F inlier steps; 1 with full_range only
+  int scale_mantissa_bits = 3;  ///< t, 0..3: mantissa bits of a scale; read with full_range only
   int outlier_shift_max = 7;    ///< r_max, 0..15
   int act_bits = 8;             ///< activation width, 8 or 4
   int row_align_bits = 0;       ///< most bits a row's activations can be shifted left (axis `output`), 0..7
@@ -77,11 +80,16 @@ struct Config {
   [[nodiscard]] bool has_recon() const { return outlier_path == OutlierPath::recon; }
   [[nodiscard]] bool has_inline() const { return outlier_path == OutlierPath::inlined; }
   [[nodiscard]] bool has_outliers() const { return outlier_path != OutlierPath::none; }
+  [[nodiscard]] bool full_range() const { return encoding == Encoding::full_range; }
+  /// Entries of a permutation list: the most outliers of a micro-block.
+  [[nodiscard]] int list_entries() const { return outliers_per_block.value_or(micro_block / 2); }
+  /// Bits a partial sum grows by when the factor of its scale multiplies it: t + 1, or 0 with encoding paper.
+  [[nodiscard]] int factor_bits() const { return full_range() ? scale_mantissa_bits + 1 : 0; }
   /// Rows served by one ReCoN unit.
   [[nodiscard]] int band_rows() const { return rows / recon.units; }
   /// Smallest width in which no partial sum can overflow:
   /// 1 + bits of (rows * xmax * 2^row_align_bits * max(4 * qmax, Smax * 2^r_max)) over the supported modes,
-  /// without the outlier term on path `none`.
+  /// without the outlier term on path `none`; with encoding full_range max(2^F * -qmin, -Mmin * 2^r_max).
   [[nodiscard]] int derived_acc_bits() const;
   /// acc_bits if given, else derived_acc_bits().
   [[nodiscard]] int acc_width() const { return acc_bits.value_or(derived_acc_bits()); }

@@ -46,10 +46,18 @@ std::string allowed_values(const Config& config, std::string_view key) {
   if (key == "recon.units") return fmt::format("a power of two from 1 to rows, which is {}", config.rows);
   if (key == "recon.span") return R"("block" or "array")";
   if (key == "skew_columns") return fmt::format("1, 2, 4 or 8, and at most cols, which is {}", config.cols);
-  if (key == "encoding") return R"("paper")";
+  if (key == "encoding") return R"("paper" or "full_range")";
+  if (key == "outliers_per_block") {
+    return fmt::format("a power of two from 1 to {}, half the micro-block", config.micro_block / 2);
+  }
+  if (key == "fraction_bits") return config.full_range() ? "1 or 2" : "2, as encoding \"paper\" has quarters";
+  if (key == "scale_mantissa_bits") return "an integer from 0 to 3";
   if (key == "outlier_shift_max") return fmt::format("an integer from 0 to {}", kOutlierShiftLimit);
   if (key == "act_bits") return "4 or 8";
-  if (key == "row_align_bits") return "an integer from 0 to 7";
+  if (key == "row_align_bits") {
+    return config.full_range() ? "0, as encoding \"full_range\" has no macro-blocks along the outputs"
+                               : "an integer from 0 to 7";
+  }
   if (key == "top") return R"(an object with the keys "tokens", "act_words", "output_lanes", "weight_fifo")";
   if (key == "top.tokens") return "a power of two from 16 to 1024";
   if (key == "top.act_words") {

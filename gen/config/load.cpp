@@ -20,10 +20,25 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<std::string_view, 16> kKeys = {
-    "name",     "rows",           "cols",      "modes",        "micro_block", "outlier_path",
-    "recon",    "inline",         "tree_rows", "skew_columns", "encoding",    "outlier_shift_max",
-    "act_bits", "row_align_bits", "acc_bits",  "top"};
+constexpr std::array<std::string_view, 19> kKeys = {"name",
+                                                    "rows",
+                                                    "cols",
+                                                    "modes",
+                                                    "micro_block",
+                                                    "outlier_path",
+                                                    "recon",
+                                                    "inline",
+                                                    "tree_rows",
+                                                    "skew_columns",
+                                                    "encoding",
+                                                    "outliers_per_block",
+                                                    "fraction_bits",
+                                                    "scale_mantissa_bits",
+                                                    "outlier_shift_max",
+                                                    "act_bits",
+                                                    "row_align_bits",
+                                                    "acc_bits",
+                                                    "top"};
 constexpr std::array<std::string_view, 4> kTopKeys = {"top.tokens", "top.act_words", "top.output_lanes",
                                                       "top.weight_fifo"};
 constexpr std::array<std::string_view, 2> kReconKeys = {"recon.units", "recon.span"};
@@ -287,11 +302,29 @@ void read_outlier_path(const Reader& reader, Config& config) {
       {{"recon", OutlierPath::recon}, {"inline", OutlierPath::inlined}, {"none", OutlierPath::none}});
   if (!config.has_recon()) refuse_unread(reader, "recon", config);
   if (!config.has_inline()) refuse_unread(reader, "inline", config);
-  if (!config.has_outliers()) refuse_unread(reader, "outlier_shift_max", config);
+  if (!config.has_outliers()) {
+    refuse_unread(reader, "outlier_shift_max", config);
+    refuse_unread(reader, "outliers_per_block", config);
+  }
   reader.integer("outlier_shift_max", config.outlier_shift_max);
+  reader.integer_or_null("outliers_per_block", config.outliers_per_block);
   reader.integer("tree_rows", config.tree_rows);
   read_recon(reader, config);
   read_inline(reader, config);
+}
+
+void read_encoding(const Reader& reader, Config& config) {
+  reader.choice("encoding", config.encoding,
+                {{"paper", Encoding::paper}, {"full_range", Encoding::full_range}});
+  reader.integer("fraction_bits", config.fraction_bits);
+  if (config.full_range()) {
+    reader.integer("scale_mantissa_bits", config.scale_mantissa_bits);
+    return;
+  }
+  if (const Json* value = reader.find("scale_mantissa_bits")) {
+    refuse("scale_mantissa_bits", show(*value),
+           "no such key when encoding is \"paper\", as nothing would read it");
+  }
 }
 
 void read_top(const Reader& reader, Config& config) {
@@ -324,7 +357,7 @@ Config read_config(const Json& json, std::string_view default_name) {
   reader.integer("micro_block", config.micro_block);
   read_outlier_path(reader, config);
   reader.integer("skew_columns", config.skew_columns);
-  reader.choice("encoding", config.encoding, {{"paper", Encoding::paper}});
+  read_encoding(reader, config);
   reader.integer("act_bits", config.act_bits);
   reader.integer("row_align_bits", config.row_align_bits);
   read_top(reader, config);

@@ -27,7 +27,12 @@ Json hardware_json(const Config& config) {
   if (config.has_inline()) json["inline"] = {{"units_per_block", config.inlined.units_per_block}};
   if (config.tree_rows != 1) json["tree_rows"] = config.tree_rows;
   json["skew_columns"] = config.skew_columns;
-  json["encoding"] = "paper";
+  json["encoding"] = config.full_range() ? "full_range" : "paper";
+  if (config.has_outliers()) {
+    json["outliers_per_block"] = config.outliers_per_block ? Json(*config.outliers_per_block) : Json(nullptr);
+  }
+  json["fraction_bits"] = config.fraction_bits;
+  if (config.full_range()) json["scale_mantissa_bits"] = config.scale_mantissa_bits;
   if (config.has_outliers()) json["outlier_shift_max"] = config.outlier_shift_max;
   json["act_bits"] = config.act_bits;
   json["row_align_bits"] = config.row_align_bits;
@@ -61,6 +66,10 @@ std::string config_hash(const Config& config) {
   Json json = hardware_json(config);
   json["acc_bits"] = config.acc_width();
   json["top"]["output_lanes"] = config.output_lanes();
+  // Where these are what they were before they could be chosen, a design keeps its hash.
+  if (config.has_outliers()) json["outliers_per_block"] = config.list_entries();
+  if (config.list_entries() == config.micro_block / 2) json.erase("outliers_per_block");
+  if (!config.full_range()) json.erase("fraction_bits");
   return fmt::format("{:016x}", fnv1a_64(json.dump()));
 }
 
@@ -72,6 +81,7 @@ Config none_twin(const Config& config, bool same_sum_width) {
   twin.recon = {};
   twin.inlined = {};
   twin.outlier_shift_max = Config{}.outlier_shift_max;
+  twin.outliers_per_block = std::nullopt;
   const int derived = twin.derived_acc_bits();
   const int width = same_sum_width ? config.acc_width() : std::min(config.acc_width(), derived);
   twin.acc_bits = width == derived ? std::nullopt : std::optional(width);

@@ -68,8 +68,11 @@ Check check_unread(const Config& c) {
     const std::string found = fmt::format(R"({{"units_per_block": {}}})", c.inlined.units_per_block);
     return tl::unexpected(field_error("inline", found, unread));
   }
-  if (!c.has_outliers() && c.outlier_shift_max != defaults.outlier_shift_max)
+  if (c.has_outliers()) return {};
+  if (c.outlier_shift_max != defaults.outlier_shift_max)
     return tl::unexpected(field_error("outlier_shift_max", std::to_string(c.outlier_shift_max), unread));
+  if (c.outliers_per_block)
+    return tl::unexpected(field_error("outliers_per_block", std::to_string(*c.outliers_per_block), unread));
   return {};
 }
 
@@ -78,8 +81,7 @@ Check check_outlier_path(const Config& c) {
       .and_then(
           [&] { return require(is_power_of_two(c.recon.units, 1, c.rows), c, "recon.units", c.recon.units); })
       .and_then([&] {
-        const int most = c.has_inline() ? std::min(4, c.micro_block / 2) : 4;
-        return require(is_power_of_two(c.inlined.units_per_block, 1, most), c, "inline.units_per_block",
+        return require(is_power_of_two(c.inlined.units_per_block, 1, 4), c, "inline.units_per_block",
                        c.inlined.units_per_block);
       })
       .and_then([&] {
@@ -87,9 +89,25 @@ Check check_outlier_path(const Config& c) {
         return require(ok, c, "outlier_shift_max", c.outlier_shift_max);
       })
       .and_then([&] {
+        const bool ok = is_power_of_two(c.list_entries(), 1, c.micro_block / 2);
+        return require(ok, c, "outliers_per_block", c.list_entries());
+      })
+      .and_then([&] {
         const int most = c.has_recon() ? 1 : std::min(8, c.rows / 2);
         return require(is_power_of_two(c.tree_rows, 1, most), c, "tree_rows", c.tree_rows);
       });
+}
+
+Check check_encoding(const Config& c) {
+  const bool fractions = c.fraction_bits == 2 || (c.full_range() && c.fraction_bits == 1);
+  return require(fractions, c, "fraction_bits", c.fraction_bits).and_then([&]() -> Check {
+    if (c.full_range() || c.scale_mantissa_bits == Config{}.scale_mantissa_bits) {
+      const bool ok = c.scale_mantissa_bits >= 0 && c.scale_mantissa_bits <= 3;
+      return require(ok, c, "scale_mantissa_bits", c.scale_mantissa_bits);
+    }
+    return tl::unexpected(field_error("scale_mantissa_bits", std::to_string(c.scale_mantissa_bits),
+                                      "the default, as nothing reads it when encoding is \"paper\""));
+  });
 }
 
 Check check_widths(const Config& c) {
@@ -97,7 +115,9 @@ Check check_widths(const Config& c) {
   return require(skew_ok, c, "skew_columns", c.skew_columns)
       .and_then([&] { return require(c.act_bits == 4 || c.act_bits == 8, c, "act_bits", c.act_bits); })
       .and_then([&] {
-        return require(c.row_align_bits >= 0 && c.row_align_bits <= 7, c, "row_align_bits", c.row_align_bits);
+        const int most = c.full_range() ? 0 : 7;
+        return require(c.row_align_bits >= 0 && c.row_align_bits <= most, c, "row_align_bits",
+                       c.row_align_bits);
       })
       .and_then([&] {
         // Only now are all fields that the widths derive from known to be good.
@@ -130,6 +150,7 @@ Check validate(const Config& config) {
       .and_then([&] { return check_modes(config); })
       .and_then([&] { return check_micro_block(config); })
       .and_then([&] { return check_outlier_path(config); })
+      .and_then([&] { return check_encoding(config); })
       .and_then([&] { return check_widths(config); })
       .and_then([&] { return check_top(config); });
 }

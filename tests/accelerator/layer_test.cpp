@@ -27,7 +27,8 @@ golden::Matrix heavy_tailed(std::int64_t rows, std::int64_t columns, unsigned se
   return m;
 }
 
-golden::QuantizedTensor layer(const std::string& name, std::int64_t k, std::int64_t n, int bits) {
+golden::QuantizedTensor layer(const Config& config, const std::string& name, std::int64_t k, std::int64_t n,
+                              int bits) {
   golden::Matrix w = heavy_tailed(k, n, 5);
   if (std::filesystem::exists(MSQ_WEIGHTS)) {
     auto real = golden::load_matrix(MSQ_WEIGHTS, name, std::nullopt);
@@ -40,6 +41,12 @@ golden::QuantizedTensor layer(const std::string& name, std::int64_t k, std::int6
   EXPECT_EQ(w.columns, n);
   golden::QuantizerOptions options;
   options.bits = bits;
+  options.outliers_per_block = config.list_entries();
+  if (config.full_range()) {
+    options.encoding = golden::Encoding::full_range;
+    options.fraction_bits = config.fraction_bits;
+    options.scale_mantissa_bits = config.scale_mantissa_bits;
+  }
   auto quantized = golden::quantize(w.values, k, n, options);
   EXPECT_TRUE(quantized) << quantized.error();
   EXPECT_GT(quantized->statistics.outliers_kept, 0);
@@ -55,6 +62,8 @@ golden::QuantizedActivations inputs(std::int64_t m, std::int64_t k) {
 }
 
 constexpr const char* k8x8 = R"({"name": "layer-8x8", "rows": 8, "cols": 8})";
+constexpr const char* k8x8Full =
+    R"({"name": "layer-8x8-full", "rows": 8, "cols": 8, "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1})";
 constexpr const char* k16x16 = R"({"name": "layer-16x16", "rows": 16, "cols": 16})";
 
 class LayerThroughPorts : public testing::TestWithParam<const char*> {};
@@ -62,7 +71,8 @@ class LayerThroughPorts : public testing::TestWithParam<const char*> {};
 TEST_P(LayerThroughPorts, IsBitExact) {
   Bench bench(GetParam());
   for (const int bits : {2, 4}) {
-    const std::vector parts = {layer("encoder.layer.0.attention.self.query.weight", 384, 384, bits)};
+    const std::vector parts = {
+        layer(bench.config, "encoder.layer.0.attention.self.query.weight", 384, 384, bits)};
     const auto x = inputs(12, 384);
     for (const auto format : {tb::OutputFormat::fp32, tb::OutputFormat::mx8}) {
       const auto job = tb::make_job(bench.config, parts, x, format);
@@ -77,8 +87,8 @@ TEST_P(LayerThroughPorts, IsBitExact) {
 TEST_P(LayerThroughPorts, ChainOfTwo) {
   Bench bench(GetParam());
   // The feed-forward block without its activation function: 384 -> 1536 -> 384.
-  const std::vector first = {layer("encoder.layer.0.intermediate.dense.weight", 384, 1536, 4)};
-  const std::vector second = {layer("encoder.layer.0.output.dense.weight", 1536, 384, 2)};
+  const std::vector first = {layer(bench.config, "encoder.layer.0.intermediate.dense.weight", 384, 1536, 4)};
+  const std::vector second = {layer(bench.config, "encoder.layer.0.output.dense.weight", 1536, 384, 2)};
   const auto x = inputs(5, 384);
   const auto job = tb::make_job(bench.config, first, x, tb::OutputFormat::mx8);
   ASSERT_TRUE(job) << job.error();
@@ -97,7 +107,7 @@ TEST_P(LayerThroughPorts, ChainOfTwo) {
   EXPECT_EQ(tally.outputs, 5 * 384);
 }
 
-INSTANTIATE_TEST_SUITE_P(Accelerator, LayerThroughPorts, testing::Values(k8x8, k16x16));
+INSTANTIATE_TEST_SUITE_P(Accelerator, LayerThroughPorts, testing::Values(k8x8, k8x8Full, k16x16));
 
 }  // namespace
 }  // namespace msq::tests

@@ -24,6 +24,10 @@ unsigned code_of(const std::string& name) {
   throw std::logic_error(name);
 }
 
+/// Twice the columns of mode 2 make a section of 4 beats, as above, and 2 of factors.
+constexpr const char* kFullRange =
+    R"({"name": "top-8x8-full", "rows": 8, "cols": 8, "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})";
+
 struct Operands {
   std::vector<golden::QuantizedTensor> parts;
   golden::QuantizedActivations activations;
@@ -42,6 +46,8 @@ Operands draw(const Config& config, std::uint32_t seed, std::int64_t m, std::int
 
 class Malformed : public testing::Test {
  protected:
+  explicit Malformed(const char* json = kConfig) : bench_(json) {}
+
   /// The job must end with this error; after a clear a good one must run.
   void expect_error(const tb::AcceleratorJob& bad, const std::string& name, const std::string& what) {
     SCOPED_TRACE(what);
@@ -77,7 +83,9 @@ class Malformed : public testing::Test {
     return packet.words[beat * packet.words_per_beat()];
   }
 
-  Bench bench_{kConfig};
+  void flip_bits(std::uint32_t seed);
+
+  Bench bench_;
   Operands good_ = draw(bench_.config, 3, 11, 70, 40);
 };
 
@@ -267,8 +275,50 @@ TEST_F(Malformed, RowShifts) {
   }
 }
 
-TEST_F(Malformed, AnyBitFlippedEndsSomehow) {
-  std::mt19937 random(5);
+class MalformedFullRange : public Malformed {
+ protected:
+  MalformedFullRange() : Malformed(kFullRange) {}
+};
+
+TEST_F(MalformedFullRange, WeightPackets) {
+  tb::AcceleratorJob job = good_.job;
+  tb::Packet& packet = job.weights[0];
+  packet.words.resize(packet.words.size() - packet.words_per_beat());
+  expect_error(job, "weight_short", "one beat less");
+  job = good_.job;
+  job.weights[0].words.resize(job.weights[0].words.size() + job.weights[0].words_per_beat());
+  expect_error(job, "weight_long", "one beat more");
+  // References, scales and factors: 1 + 4 + 4 + 2 beats come before the first row.
+  for (const std::size_t beats : {1U, 5U, 9U, 10U, 11U}) {
+    job = good_.job;
+    job.weights[1].words.resize(job.weights[1].words_per_beat() * beats);
+    expect_error(job, "weight_short", fmt::format("{} beats in the second pass", beats));
+  }
+}
+
+TEST_F(MalformedFullRange, ScaleBeyondItsRange) {
+  tb::AcceleratorJob job = good_.job;
+  std::uint32_t& scales = word(job.weights[0], 1 + 4);
+  scales = (scales & ~0xffU) | 5;
+  expect_error(job, "scale", "5 bits above the reference");
+}
+
+// Entries have 16 bits: r in 4, one pair in 6. A single pair always routes, so only r can be wrong.
+TEST_F(MalformedFullRange, ShiftBeyondTheLargest) {
+  const Operands full = full_of_outliers(bench_.config, 4);
+  tb::AcceleratorJob job = full.job;
+  const bool ordered = (word(job.weights[0], 0) >> 10 & 1U) != 0;
+  std::uint32_t& entries = word(job.weights[0], 1 + 4 + 4 + 2 + (ordered ? 1 : 0) + 1);
+  entries |= 0xf;
+  expect_error(job, "list", "r beyond outlier_shift_max");
+}
+
+TEST_F(MalformedFullRange, AnyBitFlippedEndsSomehow) { flip_bits(6); }
+
+TEST_F(Malformed, AnyBitFlippedEndsSomehow) { flip_bits(5); }
+
+void Malformed::flip_bits(std::uint32_t seed) {
+  std::mt19937 random(seed);
   const auto pick = [&](std::size_t size) {
     return std::uniform_int_distribution<std::size_t>(0, size - 1)(random);
   };

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "golden/quantize/routing.hpp"
+#include "tb/adapters.hpp"
 
 namespace msq::tests {
 
@@ -22,9 +23,7 @@ void RandomJob::fill_block(QuantizedTensor& tensor, std::int64_t row, std::int64
   const int style = between(0, 3);
   for (int p = 0; p < format.micro_block; ++p) {
     if (block * format.micro_block + p >= tensor.n) continue;
-    const int magnitude = style == 0 ? format.qmax() : style == 1 ? 0 : between(0, format.qmax());
-    code(p) =
-        static_cast<std::uint8_t>(magnitude == 0 ? 0 : magnitude | (chance(50) ? format.sign_mask() : 0));
+    code(p) = inlier(format, style);
   }
   if (outliers == 0) return;
   MicroBlock& meta = tensor.blocks[static_cast<std::size_t>(row * tensor.blocks_per_row() + block)];
@@ -45,21 +44,51 @@ void RandomJob::fill_block(QuantizedTensor& tensor, std::int64_t row, std::int64
   const int corner = between(0, 2);
   const int r_max = config_.outlier_shift_max;
   meta.shift = static_cast<std::uint8_t>(corner == 0 ? 0 : corner == 1 ? r_max : between(0, r_max));
-  const int half_max = (1 << format.half_mantissa_bits()) - 1;
   for (const OutlierPair& pair : meta.pairs) {
-    const int sign = chance(50) ? format.sign_mask() : 0;
-    const int kind = between(0, 3);
-    for (const int half : {pair.upper, pair.lower}) {
-      const int mantissa = kind == 0 ? 0 : kind == 1 ? half_max : between(0, half_max);
-      code(half) = static_cast<std::uint8_t>(sign | mantissa);
-    }
+    const golden::Halves halves = outlier(format);
+    code(pair.upper) = halves.upper;
+    code(pair.lower) = halves.lower;
+  }
+}
+
+std::uint8_t RandomJob::inlier(const golden::Format& format, int style) {
+  if (style == 1) return golden::inlier_code(format, 0);
+  if (format.full_range()) {
+    const int end = chance(50) ? format.qmin() : format.qmax();
+    return golden::inlier_code(format, style == 0 ? end : between(format.qmin(), format.qmax()));
+  }
+  const int magnitude = style == 0 ? format.qmax() : between(0, format.qmax());
+  return golden::inlier_code(format, magnitude != 0 && chance(50) ? -magnitude : magnitude);
+}
+
+golden::Halves RandomJob::outlier(const golden::Format& format) {
+  const bool full = format.full_range();
+  if (full && chance(20)) return golden::outlier_halves(format, -format.outlier_max());
+  // The halves of encoding `paper` have one sign.
+  const int sign = !full && chance(50) ? format.sign_mask() : 0;
+  const int kind = between(0, 3);
+  const int most = full ? 2 * format.sign_mask() - 1 : (1 << format.half_mantissa_bits()) - 1;
+  const auto half = [&] {
+    return static_cast<std::uint8_t>(sign | (kind == 0 ? 0 : kind == 1 ? most : between(0, most)));
+  };
+  const std::uint8_t upper = half();
+  return {upper, half()};
+}
+
+void RandomJob::draw_factors(QuantizedTensor& tensor) {
+  const int one = 1 << tensor.format.scale_mantissa_bits;
+  const int style = between(0, 3);
+  for (std::size_t s = 0; s < tensor.scales.size(); ++s) {
+    tensor.scales[s] = static_cast<std::int8_t>(
+        std::clamp<int>(tensor.scales[s], tensor.format.scale_min(), tensor.format.scale_max()));
+    const int factor = style == 0 ? one : style == 1 ? 2 * one - 1 : between(one, 2 * one - 1);
+    tensor.factors.push_back(static_cast<std::int8_t>(chance(50) ? -factor : factor));
   }
 }
 
 QuantizedTensor RandomJob::tensor(std::int64_t k, std::int64_t n, int bits, Axis axis) {
   QuantizedTensor t;
-  t.format.bits = bits;
-  t.format.micro_block = config_.micro_block;
+  t.format = tb::array_format(config_, bits);
   t.axis = axis;
   t.outlier_shift_max = config_.outlier_shift_max;
   t.k = k;
@@ -72,7 +101,7 @@ QuantizedTensor RandomJob::tensor(std::int64_t k, std::int64_t n, int bits, Axis
     for (std::int64_t block = 0; block < t.blocks_per_row(); ++block) {
       if (zero_row) continue;
       const bool has = config_.has_outliers() && chance(density);
-      fill_block(t, row, block, has ? between(1, t.format.max_outliers()) : 0);
+      fill_block(t, row, block, has ? between(1, config_.list_entries()) : 0);
     }
   }
   const std::int64_t scales = axis == Axis::reduction ? t.groups() * n : k * t.groups();
@@ -83,6 +112,7 @@ QuantizedTensor RandomJob::tensor(std::int64_t k, std::int64_t n, int bits, Axis
     if (axis == Axis::output) scale = base + between(0, config_.row_align_bits);
     t.scales.push_back(static_cast<std::int8_t>(std::clamp(scale, -127, 127)));
   }
+  if (t.format.full_range()) draw_factors(t);
   return t;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gen/config/config.hpp"
+#include "golden/quantize/codes.hpp"
 #include "golden/tensor.hpp"
 #include "tb/accelerator.hpp"
 
@@ -11,7 +12,7 @@ namespace msq::tests {
 
 /// Random operands for the accelerator, biased to corners: shapes from 1 up and around multiples of a tile,
 /// outliers at every count, scales that are equal, near, or so far apart that alignment rounds everything
-/// away, blocks of zeros.
+/// away, factors at both ends and of both signs, blocks of zeros.
 class RandomJob {
  public:
   RandomJob(const Config& config, std::uint32_t seed) : config_(config), random_(seed) {}
@@ -29,6 +30,9 @@ class RandomJob {
   [[nodiscard]] bool chance(int percent) { return between(1, 100) <= percent; }
 
  private:
+  std::uint8_t inlier(const golden::Format& format, int style);
+  golden::Halves outlier(const golden::Format& format);
+  void draw_factors(golden::QuantizedTensor& tensor);
   void fill_block(golden::QuantizedTensor& tensor, std::int64_t row, std::int64_t block, int outliers);
 
   const Config& config_;

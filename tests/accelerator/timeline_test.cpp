@@ -28,7 +28,10 @@ constexpr const char* kConfigs[] = {
     R"({"name": "top-4x4-inline", "rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "top": {"tokens": 16, "act_words": 1024}})",
     R"({"name": "top-8x8-tree4", "rows": 8, "cols": 8, "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 2}, "top": {"tokens": 32, "act_words": 512}})",
     R"({"name": "top-16-inline", "rows": 16, "cols": 16, "modes": [4], "micro_block": 16, "skew_columns": 4, "outlier_path": "inline", "tree_rows": 8, "row_align_bits": 3, "top": {"tokens": 16, "act_words": 256}})",
-    R"({"name": "top-none-tree", "rows": 8, "cols": 8, "outlier_path": "none", "tree_rows": 2, "top": {"tokens": 16, "act_words": 512}})"};
+    R"({"name": "top-none-tree", "rows": 8, "cols": 8, "outlier_path": "none", "tree_rows": 2, "top": {"tokens": 16, "act_words": 512}})",
+    R"({"name": "top-8x8-full", "rows": 8, "cols": 8, "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})",
+    R"({"name": "top-full-2", "rows": 4, "cols": 8, "modes": [2], "micro_block": 16, "encoding": "full_range", "outliers_per_block": 2, "fraction_bits": 1, "scale_mantissa_bits": 1, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})",
+    R"({"name": "top-full-inline", "rows": 8, "cols": 8, "encoding": "full_range", "outlier_path": "inline", "tree_rows": 4, "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})"};
 
 struct Difference {
   long cases = 0, exact = 0;

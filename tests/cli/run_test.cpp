@@ -58,6 +58,52 @@ TEST_F(Flow, RunWithoutWeightsSaysSo) {
   EXPECT_TRUE(report["area"].is_null());
 }
 
+TEST_F(Flow, RunFullRange) {
+  write("full.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range",
+                         "outliers_per_block": 1, "fraction_bits": 1, "scale_mantissa_bits": 2})");
+  write_npy("w.npy", sample_matrix(70, 18));
+  const auto report =
+      json({"run", "--config", "full.json", "--weights", "w.npy", "--tokens", "5", "--no-synth", "--json"});
+  ASSERT_EQ(report["runs"].size(), 2U);
+  for (const auto& run : report["runs"]) {
+    EXPECT_EQ(run["outputs_compared"], 5 * 18);
+    EXPECT_EQ(run["outputs_mismatched"], 0);
+    EXPECT_GT(run["simulation"]["recon_accesses"], 0);
+    EXPECT_EQ(run["quantization"]["encoding"], "full_range");
+    EXPECT_EQ(run["quantization"]["outliers_per_block"], 1);
+    EXPECT_EQ(run["quantization"]["fraction_bits"], 1);
+    EXPECT_EQ(run["quantization"]["scale_mantissa_bits"], 2);
+  }
+  EXPECT_EQ(report["ok"], true);
+}
+
+TEST_F(Flow, OperandsOfTheOtherEncodingAreRefused) {
+  write_npy("w.npy", sample_matrix(40, 12));
+  write("full.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range"})");
+  write("one.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "outliers_per_block": 1})");
+  succeed({"quantize", "--weights", "w.npy", "--bits", "2", "--micro-block", "4", "-o", "p.safetensors"});
+  succeed({"quantize", "--weights", "w.npy", "--bits", "2", "--micro-block", "4", "--encoding", "full_range",
+           "--fraction-bits", "1", "-o", "f.safetensors"});
+  const auto refused = [&](const char* config, const char* file) {
+    const ProcessResult result = run({"simulate", "--config", config, "--quantized", file, "--tokens", "3"});
+    EXPECT_EQ(result.exit_code, 2) << result.output;
+    return result.output;
+  };
+  EXPECT_NE(refused("full.json", "p.safetensors")
+                .find("weights of encoding paper: configuration full has encoding full_range"),
+            std::string::npos);
+  EXPECT_NE(refused("tiny", "f.safetensors")
+                .find("weights of encoding full_range: configuration tiny has encoding paper"),
+            std::string::npos);
+  EXPECT_NE(
+      refused("full.json", "f.safetensors")
+          .find("weights with fraction_bits 1 and scale_mantissa_bits 3: configuration full has 2 and 3"),
+      std::string::npos);
+  EXPECT_NE(refused("one.json", "p.safetensors")
+                .find("weights with 2 outliers in a micro-block: configuration one takes 1"),
+            std::string::npos);
+}
+
 TEST_F(Flow, RunOnPathNone) {
   write("plain.json", R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 4, "outlier_path": "none"})");
   const auto report =

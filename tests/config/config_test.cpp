@@ -71,6 +71,38 @@ TEST(Config, DerivedSumWidth) {
   EXPECT_EQ(c.derived_acc_bits(), 22);
 }
 
+TEST(Config, DerivedSumWidthOfFullRange) {
+  Config c;
+  c.encoding = Encoding::full_range;  // 8 * 127 * 128 * 2^7 = 16,646,144 < 2^24
+  EXPECT_EQ(c.derived_acc_bits(), 25);
+  c.fraction_bits = 1;  // of no effect on the largest outlier
+  EXPECT_EQ(c.derived_acc_bits(), 25);
+  c.modes = {2};  // 8 * 127 * 8 * 2^7 = 1,040,384 < 2^20
+  EXPECT_EQ(c.derived_acc_bits(), 21);
+  EXPECT_EQ(plain(c).derived_acc_bits(), 13);  // 8 * 127 * 4 = 4,064 < 2^12
+  c.fraction_bits = 2;
+  EXPECT_EQ(plain(c).derived_acc_bits(), 14);  // 8 * 127 * 8 = 8,128 < 2^13
+  c.modes = {2, 4};
+  EXPECT_EQ(plain(c).derived_acc_bits(), 16);  // 8 * 127 * 32 = 32,512 < 2^15
+  EXPECT_EQ(c.factor_bits(), 4);
+  c.scale_mantissa_bits = 0;
+  EXPECT_EQ(c.factor_bits(), 1);
+  EXPECT_EQ(Config{}.factor_bits(), 0);
+}
+
+TEST(Validate, WhatNothingReads) {
+  Config c;
+  c.scale_mantissa_bits = 2;
+  EXPECT_EQ(error_of(c),
+            "scale_mantissa_bits: found 2; allowed: the default, as nothing reads it when encoding is "
+            "\"paper\"");
+  c = plain(Config{});
+  c.outliers_per_block = 1;
+  EXPECT_EQ(error_of(c),
+            "outliers_per_block: found 1; allowed: the default, as nothing reads it when outlier_path is "
+            "\"none\"");
+}
+
 TEST(Config, SumWidthIsTheGivenOneOrTheDerivedOne) {
   Config c;
   EXPECT_EQ(c.acc_width(), 23);
@@ -240,6 +272,8 @@ TEST(Serialize, CanonicalText) {
   },
   "skew_columns": 8,
   "encoding": "paper",
+  "outliers_per_block": null,
+  "fraction_bits": 2,
   "outlier_shift_max": 7,
   "act_bits": 8,
   "row_align_bits": 0,
@@ -275,6 +309,16 @@ std::vector<Config> many_configs() {
             all.push_back(c);
             c.name += "w";
             c.acc_bits = c.derived_acc_bits() - 1;
+            all.push_back(c);
+            c.name += "f";
+            c.encoding = Encoding::full_range;
+            c.acc_bits = std::nullopt;
+            c.outliers_per_block = 1;
+            c.fraction_bits = 1;
+            all.push_back(c);
+            c.name += "t";
+            c.outliers_per_block = 2;
+            c.scale_mantissa_bits = 1;
             all.push_back(c);
           }
         }

@@ -55,8 +55,12 @@ std::string mutate(std::string text, std::mt19937& random) {
 TEST(ParseFuzz, NeverCrashesAndNeverReturnsAnInvalidConfig) {
   Config narrow;
   narrow.acc_bits = 20;
-  const std::array<std::string, 3> seeds = {to_json(Config{}), to_json(narrow),
-                                            to_json(none_twin(narrow, true))};
+  Config full;
+  full.encoding = Encoding::full_range;
+  full.outliers_per_block = 1;
+  full.fraction_bits = 1;
+  const std::array<std::string, 4> seeds = {to_json(Config{}), to_json(narrow),
+                                            to_json(none_twin(narrow, true)), to_json(full)};
   int accepted = 0;
   int refused = 0;
   for (unsigned seed = 0; seed < 60'000; ++seed) {

@@ -81,6 +81,47 @@ TEST(Parse, ReadsEveryKey) {
             OutlierPath::none);
 }
 
+TEST(Parse, FullRange) {
+  Config expected;
+  expected.name = "8x8";
+  expected.encoding = Encoding::full_range;
+  expected.outliers_per_block = 1;
+  expected.fraction_bits = 1;
+  expected.scale_mantissa_bits = 0;
+  EXPECT_EQ(parse_config(R"({"rows": 8, "cols": 8, "encoding": "full_range", "outliers_per_block": 1,
+      "fraction_bits": 1, "scale_mantissa_bits": 0})",
+                         "f"),
+            expected);
+  // A number of entries is for either encoding; the rest would be read by nothing.
+  EXPECT_EQ(parse_config(R"({"rows": 8, "cols": 8, "outliers_per_block": 2})", "f")->list_entries(), 2);
+  EXPECT_EQ(parse_config(R"({"rows": 8, "cols": 8, "outliers_per_block": null})", "f")->list_entries(), 4);
+  EXPECT_EQ(
+      error_with(R"("scale_mantissa_bits": 3)"),
+      R"(f.json: scale_mantissa_bits: found 3; allowed: no such key when encoding is "paper", as nothing )"
+      "would read it");
+  EXPECT_EQ(
+      error_with(R"("outlier_path": "none", "outliers_per_block": 4)"),
+      R"(f.json: outliers_per_block: found 4; allowed: no such key when outlier_path is "none", as nothing )"
+      "would read it");
+  EXPECT_EQ(error_with(R"("fraction_bits": 1)"),
+            R"(f.json: fraction_bits: found 1; allowed: 2, as encoding "paper" has quarters)");
+  EXPECT_EQ(error_with(R"("encoding": "full_range", "fraction_bits": 3)"),
+            "f.json: fraction_bits: found 3; allowed: 1 or 2");
+  EXPECT_EQ(error_with(R"("encoding": "full_range", "scale_mantissa_bits": 4)"),
+            "f.json: scale_mantissa_bits: found 4; allowed: an integer from 0 to 3");
+  EXPECT_EQ(
+      error_with(R"("encoding": "full_range", "row_align_bits": 1)"),
+      R"(f.json: row_align_bits: found 1; allowed: 0, as encoding "full_range" has no macro-blocks along )"
+      "the outputs");
+  for (const int bad : {-1, 0, 3, 8}) {
+    EXPECT_EQ(
+        error_with(fmt::format(R"("outliers_per_block": {})", bad)),
+        fmt::format("f.json: outliers_per_block: found {}; allowed: a power of two from 1 to 4, half the "
+                    "micro-block",
+                    bad));
+  }
+}
+
 TEST(Parse, RequiredKeys) {
   EXPECT_EQ(error_of(R"({"cols": 8})"),
             "f.json: rows: found nothing (the key is required); allowed: a power of two from 4 to 128");
@@ -90,8 +131,9 @@ TEST(Parse, RequiredKeys) {
 
 TEST(Parse, UnknownKeysNameTheNearest) {
   const std::string keys =
-      "name, rows, cols, modes, micro_block, outlier_path, recon, skew_columns, encoding, outlier_shift_max, "
-      "act_bits, row_align_bits, acc_bits, top";
+      "name, rows, cols, modes, micro_block, outlier_path, recon, skew_columns, encoding, "
+      "outliers_per_block, fraction_bits, scale_mantissa_bits, outlier_shift_max, act_bits, "
+      "row_align_bits, acc_bits, top";
   EXPECT_EQ(error_with(R"("row": 8)"),
             "f.json: row: found an unknown key; allowed: " + keys + " (nearest: \"rows\")");
   EXPECT_EQ(error_with(R"("microblock": 8)"),
@@ -136,7 +178,15 @@ TEST(Parse, WrongTypes) {
             R"(f.json: recon.span: found 2; allowed: "block" or "array")");
   EXPECT_EQ(error_with(R"("skew_columns": {})"),
             "f.json: skew_columns: found {}; allowed: 1, 2, 4 or 8, and at most cols, which is 8");
-  EXPECT_EQ(error_with(R"("encoding": ["paper"])"), R"(f.json: encoding: found ["paper"]; allowed: "paper")");
+  EXPECT_EQ(error_with(R"("encoding": ["paper"])"),
+            R"(f.json: encoding: found ["paper"]; allowed: "paper" or "full_range")");
+  EXPECT_EQ(
+      error_with(R"("outliers_per_block": [1])"),
+      "f.json: outliers_per_block: found [1]; allowed: a power of two from 1 to 4, half the micro-block");
+  EXPECT_EQ(error_with(R"("fraction_bits": 1.5)"),
+            R"(f.json: fraction_bits: found 1.5; allowed: 2, as encoding "paper" has quarters)");
+  EXPECT_EQ(error_with(R"("encoding": "full_range", "scale_mantissa_bits": null)"),
+            "f.json: scale_mantissa_bits: found null; allowed: an integer from 0 to 3");
   EXPECT_EQ(error_with(R"("outlier_shift_max": "7")"),
             R"(f.json: outlier_shift_max: found "7"; allowed: an integer from 0 to 15)");
   EXPECT_EQ(error_with(R"("act_bits": false)"), "f.json: act_bits: found false; allowed: 4 or 8");
@@ -154,8 +204,8 @@ TEST(Parse, WrongValues) {
   EXPECT_EQ(error_with(R"("modes": [4, 2])"), "f.json: modes: found [4, 2]; allowed: [2], [4] or [2, 4]");
   EXPECT_EQ(error_with(R"("outlier_path": "inline")"),
             R"(f.json: outlier_path: found "inline"; allowed: "recon" or "none")");
-  EXPECT_EQ(error_with(R"("encoding": "full_range")"),
-            R"(f.json: encoding: found "full_range"; allowed: "paper")");
+  EXPECT_EQ(error_with(R"("encoding": "half_range")"),
+            R"(f.json: encoding: found "half_range"; allowed: "paper" or "full_range")");
   EXPECT_EQ(error_with(R"("recon": {"span": "row"})"),
             R"(f.json: recon.span: found "row"; allowed: "block" or "array")");
   EXPECT_EQ(error_with(R"("name": "../x")").rfind(R"(f.json: name: found "../x"; allowed: 1 to 64)", 0), 0U);
@@ -223,7 +273,7 @@ TEST(Parse, NestingAndSizeBombs) {
   EXPECT_EQ(error_with("\"modes\": " + std::string(500'000, '[')), "f.json: modes" + too_deep);
   std::string many_keys = "{";
   for (int i = 0; i < 60'000; ++i) many_keys += "\"k" + std::to_string(i) + "\":0,";
-  EXPECT_EQ(error_of(many_keys), "f.json: top level: found 57 keys and more; allowed: at most 14");
+  EXPECT_EQ(error_of(many_keys), "f.json: top level: found 69 keys and more; allowed: at most 17");
   std::string long_list = "\"modes\": [2";
   for (int i = 0; i < 100'000; ++i) long_list += ",2";
   EXPECT_LT(error_with(long_list + "]").size(), 200U);
@@ -310,6 +360,12 @@ TEST(Presets, AreWhatTheirNamesSay) {
   expected.name = "none-8x8";
   expected.outlier_path = OutlierPath::none;
   EXPECT_EQ(preset("none-8x8"), expected);
+  expected = Config{};
+  expected.name = "8x8-full-range";
+  expected.encoding = Encoding::full_range;
+  expected.outliers_per_block = 1;
+  expected.fraction_bits = 1;
+  EXPECT_EQ(preset("8x8-full-range"), expected);
   expected = Config{};
   expected.name = "tiny";
   expected.rows = expected.cols = expected.micro_block = expected.skew_columns = 4;

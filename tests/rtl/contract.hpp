@@ -4,7 +4,7 @@
 
 namespace msq::rtl_test {
 
-// The numeric contract (docs/numerics.md, encoding `paper`) in plain integers, written for these tests alone
+// The numeric contract (docs/numerics.md, both encodings) in plain integers, written for these tests alone
 // so that neither the RTL nor the golden library is its source. bb is 2 or 4, a code has bb bits, x is an
 // activation.
 
@@ -41,6 +41,28 @@ constexpr int product_port(int code, int bb, int x) {
   const int s = sign(code, bb);
   return (inlier(code, bb) * x - s) * 2 + s;
 }
+
+// Encoding `full_range`.
+
+/// Value of a code: bb bits, two's complement.
+constexpr int full_inlier(int code, int bb) { return code - 2 * (code & (1 << (bb - 1))); }
+/// Contribution of an inlier, in units of 2^-fraction of a step.
+constexpr std::int64_t full_inlier_units(int code, int bb, int x, int fraction) {
+  return std::int64_t{full_inlier(code, bb)} * x * (1 << fraction);
+}
+/// Contribution of an outlier in these units: M x 2^r, whatever the fraction; Upper is M's signed high half,
+/// Lower its unsigned low one.
+constexpr std::int64_t full_outlier_units(int upper, int lower, int bb, int x, int r) {
+  const int m = full_inlier(upper, bb) * (1 << bb) + lower;
+  return std::int64_t{m} * x * (std::int64_t{1} << r);
+}
+/// As product_port.
+constexpr int full_product_port(int code, int bb, int x) {
+  const int s = sign(code, bb);
+  return (full_inlier(code, bb) * x - s) * 2 + s;
+}
+static_assert(full_inlier(0b1000, 4) == -8 && full_inlier(0b11, 2) == -1);
+static_assert(full_outlier_units(0b10, 0b01, 2, 3, 1) == -7 * 3 * 2);
 
 // The worked example of the contract: -1.5 and its twins at x = 32, and -1.0 (both halves minus zero).
 static_assert(outlier_quarters(0b11, 0b10, 2, 32, 0) == -192);

@@ -4,13 +4,14 @@ module decoder_case #(
     parameter MICRO_BLOCK = 8,
     parameter MODE2 = 1,
     parameter MODE4 = 1,
+    parameter ENTRIES = MICRO_BLOCK / 2,
     parameter SHIFT_MAX = 7,
     parameter SHIFT_BITS = 3,
     localparam LOC = $clog2(MICRO_BLOCK),
     localparam FIELDS = (MODE2 != 0 && MODE4 != 0) ? 2 : 1,
     localparam LANES = FIELDS * MICRO_BLOCK,
     localparam STAGES = LOC + FIELDS - 1,
-    localparam LIST_BITS = MICRO_BLOCK * LOC
+    localparam LIST_BITS = ENTRIES * 2 * LOC
 ) (
     input  wire         mode4_i,
     input  wire [1:0]   has_outliers_i,
@@ -61,6 +62,7 @@ module decoder_case #(
       .MICRO_BLOCK(MICRO_BLOCK),
       .MODE2(MODE2),
       .MODE4(MODE4),
+      .ENTRIES(ENTRIES),
       .SHIFT_MAX(SHIFT_MAX),
       .SHIFT_BITS(SHIFT_BITS)
   ) u_group (

@@ -13,21 +13,25 @@
 namespace msq::rtl_test {
 namespace {
 
-constexpr int kCases = 12;
+constexpr int kCases = 18;
 
 /// Parameters of one case of decoder_bench.v.
 struct Case {
   int micro_block;
   bool mode2, mode4;
   int shift_max;
+  std::size_t entries;  ///< of a list
 
   explicit Case(int c)
       : micro_block(4 << (c % 3)),
         mode2(c / 3 != 2),
-        mode4(c / 3 % 2 == 0),
-        shift_max(c / 3 == 1   ? 15
-                  : c / 3 == 3 ? 0
-                               : 7) {}
+        mode4(c / 3 != 1 && c / 3 != 3),
+        shift_max(c / 3 == 1 || c / 3 == 4 ? 15
+                  : c / 3 == 3             ? 0
+                                           : 7),
+        entries(c / 3 == 4   ? 1U
+                : c / 3 == 5 ? 2U
+                             : 2U << (c % 3)) {}
   bool dual() const { return mode2 && mode4; }
   int fields() const { return dual() ? 2 : 1; }
 };
@@ -60,7 +64,9 @@ Expected expect(const Case& c, bool mode4, const std::array<Field, 2>& fields) {
       result.error = true;  // mode 4 has one micro-block per group
       continue;
     }
-    const Routing routing = route(unpack(fields[f].list, c.micro_block), c.micro_block);
+    List list = unpack(fields[f].list, c.micro_block);
+    list.resize(c.entries);  // the decoder sees no more of it
+    const Routing routing = route(list, c.micro_block);
     if (!routing.routable || fields[f].r > c.shift_max) result.error = true;
     const auto lane = [&](std::size_t p) {
       return spread ? 2 * p : f * static_cast<std::size_t>(c.micro_block) + p;

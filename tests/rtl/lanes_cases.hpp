@@ -31,6 +31,7 @@ inline std::vector<LanesCase> lanes_cases() {
     return c;
   };
   const auto array = [](Config& c) { c.recon.span = ReconSpan::array; };
+  const auto full = [](Config& c) { c.encoding = Encoding::full_range; };
   return {
       {"b4", make(4, 4, {2, 4})},
       {"b4_mode2", make(4, 4, {2})},
@@ -49,6 +50,18 @@ inline std::vector<LanesCase> lanes_cases() {
       {"b8_unshifted", with(make(8, 8, {2, 4}), [](Config& c) { c.outlier_shift_max = 0; })},
       {"b8_short", with(make(8, 8, {2, 4}), [](Config& c) { c.acc_bits = 16; })},
       {"b16", make(16, 16, {2, 4})},
+      {"b4_full", with(make(4, 4, {2, 4}), full)},
+      {"b8_full", with(make(8, 8, {2, 4}), full)},
+      {"b8_full_mode2", with(with(make(8, 4, {2}), full), [](Config& c) { c.fraction_bits = 1; })},
+      {"b8_full_mode4", with(with(make(8, 8, {4}), full), [](Config& c) { c.outliers_per_block = 2; })},
+      {"b8_full_one", with(with(make(8, 16, {2, 4}), full),
+                           [](Config& c) {
+                             c.outliers_per_block = 1;
+                             c.fraction_bits = 1;
+                             c.outlier_shift_max = 15;
+                             c.act_bits = 4;
+                           })},
+      {"b16_full", with(with(make(16, 16, {2, 4}), full), [](Config& c) { c.outliers_per_block = 4; })},
   };
 }
 

@@ -1,5 +1,6 @@
 // Bench of the PEs: every parameter set fed with the same inputs.
-// Case c: activations of 8 bits for even c, 4 for odd c; modes {2,4}, {2}, {4} as (c / 2) % 3; tight for c >= 6.
+// Case c: activations of 8 bits for even c, 4 for odd c; modes {2,4}, {2}, {4} as (c / 2) % 3; tight for c % 12 >= 6;
+// encoding full_range for c >= 12, then with F = 1 where it is tight.
 `default_nettype none
 module pe_bench (
     input  wire            clk_i,
@@ -11,18 +12,19 @@ module pe_bench (
     input  wire            use_addend_i,
     input  wire [63:0]     addend_i,
     input  wire [63:0]     sum_i,
-    output wire [12*64-1:0] product_o,
-    output wire [12*64-1:0] plain_o,
-    output wire [12*64-1:0] sum_o
+    output wire [24*64-1:0] product_o,
+    output wire [24*64-1:0] plain_o,
+    output wire [24*64-1:0] sum_o
 );
   genvar c;
   generate
-    for (c = 0; c < 12; c = c + 1) begin : gen_case
+    for (c = 0; c < 24; c = c + 1) begin : gen_case
       pe_case #(
           .ACT_BITS((c % 2 == 0) ? 8 : 4),
           .MODE2(((c / 2) % 3 != 2) ? 1 : 0),
           .MODE4(((c / 2) % 3 != 1) ? 1 : 0),
-          .TIGHT((c >= 6) ? 1 : 0)
+          .TIGHT((c % 12 >= 6) ? 1 : 0),
+          .FULL_RANGE((c >= 12) ? 1 : 0)
       ) u_case (
           .clk_i(clk_i),
           .load_i(load_i),

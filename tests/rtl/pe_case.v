@@ -5,13 +5,16 @@ module pe_case #(
     parameter MODE2 = 1,
     parameter MODE4 = 1,
     parameter TIGHT = 0,  // sums and addends as narrow as the PE allows
+    parameter FULL_RANGE = 0,
     localparam LANES = (MODE2 != 0) ? 2 : 1,
-    localparam P0_BITS = ACT_BITS + ((MODE4 != 0) ? 3 : 0),
-    localparam PRODUCT_BITS = P0_BITS + 1 + ((MODE2 != 0) ? ACT_BITS + 1 : 0),
+    localparam FRACTION_BITS = (FULL_RANGE != 0 && TIGHT != 0) ? 1 : 2,
+    localparam P1_BITS = ACT_BITS + ((FULL_RANGE != 0) ? 1 : 0),
+    localparam P0_BITS = (MODE4 != 0) ? ACT_BITS + 3 : P1_BITS,
+    localparam PRODUCT_BITS = P0_BITS + 1 + ((MODE2 != 0) ? P1_BITS + 1 : 0),
     localparam PLAIN_BITS = (TIGHT != 0) ? P0_BITS : 14,
-    localparam SUM_BITS = (TIGHT != 0) ? P0_BITS + 2 : 23,
-    localparam ADDEND0_BITS = (TIGHT != 0) ? P0_BITS + 2 : 20,
-    localparam ADDEND1_BITS = (TIGHT != 0) ? ACT_BITS + 2 : 18,
+    localparam SUM_BITS = (TIGHT != 0) ? P0_BITS + FRACTION_BITS : 23,
+    localparam ADDEND0_BITS = (TIGHT != 0) ? P0_BITS + FRACTION_BITS : 20,
+    localparam ADDEND1_BITS = (TIGHT != 0) ? P1_BITS + FRACTION_BITS : 18,
     localparam ADDEND_BITS = ADDEND0_BITS + ((MODE2 != 0) ? ADDEND1_BITS : 0)
 ) (
     input  wire        clk_i,
@@ -46,7 +49,7 @@ module pe_case #(
       assign addend[ADDEND_BITS-1-:ADDEND1_BITS] = addend_i[32+:ADDEND1_BITS];
       assign plain_o[63:32] = {{(32 - PLAIN_BITS) {1'b0}}, plain[PLAIN_BITS+:PLAIN_BITS]};
       assign sum_o[63:32] = {{(32 - SUM_BITS) {1'b0}}, sum[SUM_BITS+:SUM_BITS]};
-      assign product_o[63:32] = {{(31 - ACT_BITS) {1'b0}}, product[PRODUCT_BITS-1-:ACT_BITS+1]};
+      assign product_o[63:32] = {{(31 - P1_BITS) {1'b0}}, product[PRODUCT_BITS-1-:P1_BITS+1]};
     end else begin : gen_no_lane1
       assign plain_o[63:32] = 32'd0;
       assign sum_o[63:32] = 32'd0;
@@ -58,6 +61,7 @@ module pe_case #(
       .ACT_BITS(ACT_BITS),
       .MODE2(MODE2),
       .MODE4(MODE4),
+      .FULL_RANGE(FULL_RANGE),
       .SUM_BITS(PLAIN_BITS)
   ) u_plain (
       .clk_i(clk_i),
@@ -73,6 +77,8 @@ module pe_case #(
       .ACT_BITS(ACT_BITS),
       .MODE2(MODE2),
       .MODE4(MODE4),
+      .FULL_RANGE(FULL_RANGE),
+      .FRACTION_BITS(FRACTION_BITS),
       .SUM_BITS(SUM_BITS),
       .ADDEND0_BITS(ADDEND0_BITS),
       .ADDEND1_BITS(ADDEND1_BITS)

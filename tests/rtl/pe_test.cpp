@@ -14,23 +14,34 @@
 namespace msq::rtl_test {
 namespace {
 
-constexpr int kCases = 12;
+constexpr int kCases = 24;
 
 /// Parameters of one case of pe_bench.v.
 struct Case {
   int act_bits;
-  bool mode2, mode4, tight;
+  bool mode2, mode4, tight, full_range;
 
   explicit Case(int c)
-      : act_bits(c % 2 == 0 ? 8 : 4), mode2(c / 2 % 3 != 2), mode4(c / 2 % 3 != 1), tight(c >= 6) {}
-  int p0_bits() const { return act_bits + (mode4 ? 3 : 0); }
-  int p_bits(int lane) const { return lane == 0 ? p0_bits() : act_bits; }
+      : act_bits(c % 2 == 0 ? 8 : 4),
+        mode2(c / 2 % 3 != 2),
+        mode4(c / 2 % 3 != 1),
+        tight(c % 12 >= 6),
+        full_range(c >= 12) {}
+  int fraction() const { return full_range && tight ? 1 : 2; }
+  int p1_bits() const { return act_bits + (full_range ? 1 : 0); }
+  int p0_bits() const { return mode4 ? act_bits + 3 : p1_bits(); }
+  int p_bits(int lane) const { return lane == 0 ? p0_bits() : p1_bits(); }
   int plain_bits() const { return tight ? p0_bits() : 14; }
-  int sum_bits() const { return tight ? p0_bits() + 2 : 23; }
-  int addend_bits(int lane) const { return tight ? p_bits(lane) + 2 : (lane == 0 ? 20 : 18); }
+  int sum_bits() const { return tight ? p0_bits() + fraction() : 23; }
+  int addend_bits(int lane) const { return tight ? p_bits(lane) + fraction() : (lane == 0 ? 20 : 18); }
+  int value(int code, int bb) const { return full_range ? full_inlier(code, bb) : inlier(code, bb); }
+  int port(int code, int bb, int x) const {
+    return full_range ? full_product_port(code, bb, x) : product_port(code, bb, x);
+  }
   int bb(bool mode4_i) const { return mode4 && (!mode2 || mode4_i) ? 4 : 2; }
   std::string name() const {
-    return fmt::format("ACT_BITS={} MODE2={} MODE4={} tight={}", act_bits, mode2, mode4, tight);
+    return fmt::format("ACT_BITS={} MODE2={} MODE4={} tight={} FULL_RANGE={}", act_bits, mode2, mode4, tight,
+                       full_range);
   }
 };
 
@@ -52,15 +63,15 @@ class Model {
       const std::uint64_t above = in.sum >> (32 * lane);
       plain_[part] = low(above + static_cast<std::uint64_t>(product_[part]), case_.plain_bits());
       const std::int64_t addend = as_signed(in.addend >> (32 * lane), case_.addend_bits(lane));
-      const std::int64_t own = std::int64_t{4} * product_[part];
+      const std::int64_t own = std::int64_t{product_[part]} * (1 << case_.fraction());
       sum_[part] = low(above + static_cast<std::uint64_t>(in.use_addend ? addend : own), case_.sum_bits());
     }
     const int bb = case_.bb(in.mode4);
     for (int lane = 0; lane < 2; ++lane) {
       const auto part = static_cast<std::size_t>(lane);
       const int code = bb == 4 && lane == 1 ? 0 : lane_code(active_, bb, lane);
-      product_[part] = inlier(code, bb) * x;
-      port_[part] = low(static_cast<std::uint64_t>(product_port(code, bb, x)), case_.p_bits(lane) + 1);
+      product_[part] = case_.value(code, bb) * x;
+      port_[part] = low(static_cast<std::uint64_t>(case_.port(code, bb, x)), case_.p_bits(lane) + 1);
     }
     if (in.commit) active_ = shadow_;
     if (in.load) shadow_ = in.weight;
@@ -229,7 +240,7 @@ TEST_F(PeTest, Lane1RestsInMode4) {
     in.mode4 = true;
     in.x = x;
     drive(in);
-    for (const std::size_t dual : {0U, 1U, 6U, 7U}) {
+    for (const std::size_t dual : {0U, 1U, 6U, 7U, 12U, 13U, 18U, 19U}) {
       ASSERT_EQ(word(bench_->product_o, dual) >> 32, 0U) << Case(static_cast<int>(dual)).name() << " x " << x;
     }
   }

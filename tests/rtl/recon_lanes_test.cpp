@@ -26,7 +26,9 @@ struct Row {
   int micro_block = 8;
   std::vector<List> lists = std::vector<List>(kBlocks);  ///< a block with an empty list has no outliers
   std::vector<int> r = std::vector<int>(kBlocks);
-  std::vector<int> codes;  ///< per logical column
+  bool full_range = false;                               ///< encoding
+  std::vector<List> slots = std::vector<List>(kBlocks);  ///< the lists as they are stored, set by load()
+  std::vector<int> codes;                                ///< per logical column
 
   int columns() const { return bb == 2 ? 2 * kPes : kPes; }
 };
@@ -38,12 +40,12 @@ class ReconLanesTest : public testing::Test {
     bench_->clk_i = 0;
   }
 
-  /// Any legal codes: halves of an outlier have one sign and bb/2 mantissa bits each.
+  /// Any legal codes: with encoding paper, halves of an outlier have one sign and bb/2 mantissa bits each.
   void draw_codes(Row& row) {
     const auto columns = static_cast<std::size_t>(row.columns());
     row.codes.resize(columns);
     for (int& code : row.codes) code = static_cast<int>(random_.bits()) & ((1 << row.bb) - 1);
-    for (std::size_t k = 0; k < row.lists.size(); ++k) {
+    for (std::size_t k = 0; !row.full_range && k < row.lists.size(); ++k) {
       for (const Entry& entry : row.lists[k]) {
         const std::size_t base = k * static_cast<std::size_t>(row.micro_block);
         if (base >= columns) continue;
@@ -58,7 +60,7 @@ class ReconLanesTest : public testing::Test {
   }
 
   /// Metadata into the decoder, which registers the settings.
-  void load(const Row& row) {
+  void load(Row& row) {
     bench_->mode4_i = row.bb == 4;
     unsigned has = 0;
     std::uint64_t scales = 0;
@@ -68,8 +70,10 @@ class ReconLanesTest : public testing::Test {
       std::vector<int> slots(static_cast<std::size_t>(row.micro_block) / 2);
       std::iota(slots.begin(), slots.end(), 0);
       std::shuffle(slots.begin(), slots.end(), random_.engine());
-      set_word(bench_->list_i, k,
-               pack(row.lists[k], row.micro_block, slots, random_.range(0, row.micro_block - 1)));
+      const std::uint64_t packed =
+          pack(row.lists[k], row.micro_block, slots, random_.range(0, row.micro_block - 1));
+      row.slots[k] = unpack(packed, row.micro_block);
+      set_word(bench_->list_i, k, packed);
     }
     bench_->has_outliers_i = static_cast<std::uint8_t>(has);
     bench_->mx_scale_i = scales;
@@ -79,14 +83,17 @@ class ReconLanesTest : public testing::Test {
 
   /// The products that the PEs of the row make of x.
   void multiply(const Row& row, int x) {
+    const auto port = [&](int code) {
+      return row.full_range ? full_product_port(code, row.bb, x) : product_port(code, row.bb, x);
+    };
     bench_->x_i = static_cast<std::uint8_t>(x);
     for (std::size_t pe = 0; pe < kPes; ++pe) {
       std::uint64_t lanes = 0;
       if (row.bb == 4) {
-        lanes = low(static_cast<std::uint64_t>(product_port(row.codes[pe], 4, x)), 32);
+        lanes = low(static_cast<std::uint64_t>(port(row.codes[pe])), 32);
       } else {
         for (const std::size_t lane : {0U, 1U}) {
-          const int product = product_port(row.codes[2 * pe + lane], 2, x);
+          const int product = port(row.codes[2 * pe + lane]);
           lanes |= low(static_cast<std::uint64_t>(product), 32) << (32 * lane);
         }
       }
@@ -95,18 +102,23 @@ class ReconLanesTest : public testing::Test {
     bench_.settle();
   }
 
-  /// What the contract says about a logical column.
-  static std::int64_t expected(const Row& row, std::size_t column, int x) {
+  /// What the contract says about a logical column, if lists have so many entries.
+  static std::int64_t expected(const Row& row, std::size_t column, int x, const Config& config) {
+    const auto entries = static_cast<std::size_t>(config.list_entries());
     const auto size = static_cast<std::size_t>(row.micro_block);
     const std::size_t block = column / size;
     const auto position = static_cast<int>(column % size);
-    for (const Entry& entry : row.lists[block]) {
+    for (std::size_t e = 0; !row.lists[block].empty() && e < entries; ++e) {
+      const Entry& entry = row.slots[block][e];
+      if (entry.lower == entry.upper) continue;
       if (entry.lower == position) return 0;
       if (entry.upper == position) {
         const int lower = row.codes[block * size + static_cast<std::size_t>(entry.lower)];
+        if (row.full_range) return full_outlier_units(row.codes[column], lower, row.bb, x, row.r[block]);
         return outlier_quarters(row.codes[column], lower, row.bb, x, row.r[block]);
       }
     }
+    if (row.full_range) return full_inlier_units(row.codes[column], row.bb, x, config.fraction_bits);
     return inlier_quarters(row.codes[column], row.bb, x);
   }
 
@@ -115,6 +127,8 @@ class ReconLanesTest : public testing::Test {
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       const Config& config = cases_[i].config;
       if (config.micro_block != row.micro_block || !config.has_mode(row.bb)) continue;
+      if (config.full_range() != row.full_range) continue;
+      if (row.full_range && x == -(1 << (config.act_bits - 1))) continue;  // never occurs
       if (x < -(1 << (config.act_bits - 1)) || x >= 1 << (config.act_bits - 1)) continue;
       check_case(i, row, x);
       if (HasFatalFailure()) {
@@ -148,7 +162,7 @@ class ReconLanesTest : public testing::Test {
       const int lane = row.bb == 2 ? column % 2 : 0;
       // acc_bits may be smaller than the addend: sums are then exact modulo 2^acc_bits.
       const int bits = std::min(32, config.acc_width());
-      const std::int64_t value = expected(row, static_cast<std::size_t>(column), x);
+      const std::int64_t value = expected(row, static_cast<std::size_t>(column), x, config);
       ASSERT_EQ(addend(i, pe, lane), as_signed(static_cast<std::uint64_t>(value), bits))
           << "column " << column;
     }
@@ -166,7 +180,15 @@ class ReconLanesTest : public testing::Test {
 
   /// One row with `list` in block `at` and perhaps other lists elsewhere, with several products.
   void run(int bb, int micro_block, const List& list, std::size_t at, const std::vector<List>& others) {
+    for (const bool full_range : {false, true}) {
+      run(full_range, bb, micro_block, list, at, others);
+      if (HasFatalFailure()) return;
+    }
+  }
+  void run(bool full_range, int bb, int micro_block, const List& list, std::size_t at,
+           const std::vector<List>& others) {
     Row row;
+    row.full_range = full_range;
     row.bb = bb;
     row.micro_block = micro_block;
     for (const int r_limit : {7, 15}) {

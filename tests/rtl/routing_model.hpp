@@ -8,7 +8,7 @@ namespace msq::rtl_test {
 
 /// An entry of a permutation list; equal locations: empty.
 struct Entry {
-  int upper, lower;
+  int upper = 0, lower = 0;
 };
 using List = std::vector<Entry>;
 

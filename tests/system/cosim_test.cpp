@@ -144,6 +144,18 @@ TEST(Icarus, ReconSkewed) {
 TEST(Icarus, None) {
   simulate_in_icarus(R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "name": "t4x4n"})");
 }
+TEST(Icarus, FullRange) {
+  simulate_in_icarus(
+      R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range", "fraction_bits": 1, "name": "t4x4f"})");
+}
+TEST(Icarus, FullRangeOneEntry) {
+  simulate_in_icarus(
+      R"({"rows": 4, "cols": 8, "encoding": "full_range", "outliers_per_block": 1, "name": "t4x8f1"})");
+}
+TEST(Icarus, FullRangeNone) {
+  simulate_in_icarus(
+      R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range", "outlier_path": "none", "name": "t4x4fn"})");
+}
 
 class EmittedVerilog : public ::testing::TestWithParam<const char*> {};
 
@@ -192,7 +204,11 @@ TEST(EmittedAccelerator, PassesYosysAndLint) {
        R"({"rows": 8, "cols": 16, "modes": [2], "micro_block": 16, "top": {"output_lanes": 32}})",
        R"({"rows": 16, "cols": 4, "modes": [4], "micro_block": 4, "recon": {"units": 16}})",
        R"({"rows": 8, "cols": 8, "outlier_path": "none", "act_bits": 4})",
-       R"({"rows": 4, "cols": 128, "outlier_path": "none", "top": {"tokens": 16, "act_words": 16}})"}) {
+       R"({"rows": 4, "cols": 128, "outlier_path": "none", "top": {"tokens": 16, "act_words": 16}})",
+       R"({"rows": 8, "cols": 8, "encoding": "full_range"})",
+       R"({"rows": 4, "cols": 4, "modes": [4], "micro_block": 4, "encoding": "full_range", "outliers_per_block": 1, "scale_mantissa_bits": 0})",
+       R"({"rows": 8, "cols": 16, "modes": [2], "micro_block": 16, "encoding": "full_range", "outliers_per_block": 2, "fraction_bits": 1, "scale_mantissa_bits": 1})",
+       R"({"rows": 4, "cols": 4, "encoding": "full_range", "outlier_path": "none", "micro_block": 4, "scale_mantissa_bits": 2})"}) {
     SCOPED_TRACE(json);
     expect_clean(build_accelerator(config_of(json)));
   }
@@ -217,7 +233,13 @@ INSTANTIATE_TEST_SUITE_P(
         R"({"rows": 8, "cols": 4, "modes": [2], "outlier_path": "none"})",
         R"({"rows": 4, "cols": 16, "micro_block": 4, "recon": {"units": 4, "span": "array"}, "skew_columns": 1})",
         R"({"rows": 16, "cols": 16, "micro_block": 16, "skew_columns": 4, "recon": {"units": 2}})",
-        R"({"rows": 64, "cols": 64, "recon": {"units": 8}})"));
+        R"({"rows": 64, "cols": 64, "recon": {"units": 8}})",
+        R"({"rows": 8, "cols": 8, "encoding": "full_range"})",
+        R"({"rows": 8, "cols": 8, "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "acc_bits": 16})",
+        R"({"rows": 4, "cols": 8, "modes": [2], "encoding": "full_range", "outliers_per_block": 2, "outlier_shift_max": 0, "act_bits": 4, "fraction_bits": 1, "acc_bits": 7})",
+        R"({"rows": 8, "cols": 8, "modes": [4], "encoding": "full_range", "recon": {"units": 4, "span": "array"}, "skew_columns": 2})",
+        R"({"rows": 8, "cols": 8, "encoding": "full_range", "outlier_path": "none", "fraction_bits": 1})",
+        R"({"rows": 8, "cols": 8, "outliers_per_block": 1})"));
 
 }  // namespace
 }  // namespace msq::tests

@@ -7,6 +7,7 @@
 #include "golden/exec/mapping.hpp"
 #include "golden/exec/schedule.hpp"
 #include "golden/quantize/routing.hpp"
+#include "tb/adapters.hpp"
 
 namespace msq::tests {
 
@@ -22,9 +23,9 @@ void RandomGemm::fill_block(Tile& tile, int row, int block, int outliers) {
   };
   const int style = between(0, 3);
   for (int p = 0; p < format.micro_block; ++p) {
-    const int magnitude = style == 0 ? format.qmax() : style == 1 ? 0 : between(0, format.qmax());
-    code(p) =
-        static_cast<std::uint8_t>(magnitude == 0 ? 0 : magnitude | (chance(50) ? format.sign_mask() : 0));
+    const int low = chance(50) ? format.qmin() : format.qmax();
+    const int q = style == 0 ? low : style == 1 ? 0 : between(format.qmin(), format.qmax());
+    code(p) = golden::inlier_code(format, q);
   }
   MicroBlock& meta = tile.blocks[tile.block_index(row, block)];
   meta = {};
@@ -45,17 +46,32 @@ void RandomGemm::fill_block(Tile& tile, int row, int block, int outliers) {
   const int r_max = config_.outlier_shift_max;
   const int corner = between(0, 2);
   meta.shift = static_cast<std::uint8_t>(corner == 0 ? 0 : corner == 1 ? r_max : between(0, r_max));
-  const int half_max = (1 << format.half_mantissa_bits()) - 1;
   for (const OutlierPair& pair : meta.pairs) {
-    const int sign = chance(50) ? format.sign_mask() : 0;
-    const int kind = between(0, 3);  // both halves zero, both full, or anything
-    code(pair.upper) = static_cast<std::uint8_t>(sign | (kind == 0   ? 0
-                                                         : kind == 1 ? half_max
-                                                                     : between(0, half_max)));
-    code(pair.lower) = static_cast<std::uint8_t>(sign | (kind == 0   ? 0
-                                                         : kind == 1 ? half_max
-                                                                     : between(0, half_max)));
+    const golden::Halves halves = draw_outlier(format);
+    code(pair.upper) = halves.upper;
+    code(pair.lower) = halves.lower;
   }
+}
+
+golden::Halves RandomGemm::draw_outlier(const golden::Format& format) {
+  const int kind = between(0, 3);  // both halves zero, both full, or anything
+  if (!format.full_range()) {
+    const int most = format.significand_max();
+    const int least = format.significand_min();
+    return golden::outlier_halves(format, chance(50),
+                                  kind == 0   ? least
+                                  : kind == 1 ? most
+                                              : between(least, most));
+  }
+  // The least M, and each half zero, all ones, or with its highest bit alone.
+  if (kind == 0) return golden::outlier_halves(format, -format.outlier_max());
+  const int full = 2 * format.sign_mask() - 1;
+  const auto half = [&] {
+    const std::vector<int> corners = {0, full, format.sign_mask(), format.sign_mask() - 1};
+    return static_cast<std::uint8_t>(kind == 1 ? corners[static_cast<std::size_t>(between(0, 3))]
+                                               : between(0, full));
+  };
+  return {half(), half()};
 }
 
 std::vector<bool> RandomGemm::choose_flagged() {
@@ -80,10 +96,8 @@ std::vector<bool> RandomGemm::choose_flagged() {
 }
 
 Tile RandomGemm::draw_tile() {
-  golden::Format format;
-  format.bits =
-      config_.modes[static_cast<std::size_t>(between(0, static_cast<int>(config_.modes.size()) - 1))];
-  format.micro_block = config_.micro_block;
+  const auto mode = static_cast<std::size_t>(between(0, static_cast<int>(config_.modes.size()) - 1));
+  const golden::Format format = tb::array_format(config_, config_.modes[mode]);
   Tile tile = golden::make_tile(format, config_.rows, config_.logical_columns(format.bits));
   const auto flagged = config_.has_outliers()
                            ? choose_flagged()
@@ -93,7 +107,7 @@ Tile RandomGemm::draw_tile() {
     const int density = between(0, 2) == 0 ? 100 : 15;
     for (int b = 0; b < tile.blocks_per_row(); ++b) {
       const bool has = flagged[static_cast<std::size_t>(r)] && (b == forced || chance(density));
-      fill_block(tile, r, b, has ? between(1, format.max_outliers()) : 0);
+      fill_block(tile, r, b, has ? between(1, config_.list_entries()) : 0);
     }
   }
   return tile;

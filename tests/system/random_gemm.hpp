@@ -7,13 +7,14 @@
 
 #include "gen/config/config.hpp"
 #include "golden/exec/tile.hpp"
+#include "golden/quantize/codes.hpp"
 #include "tb/driver.hpp"
 
 namespace msq::tests {
 
-/// Random legal work for a core, biased to corners: outliers at every position and count, minus-zero halves,
-/// r at both ends, extreme and zero activations, flagged first / last / adjacent / all rows, one token and
-/// many.
+/// Random legal work for a core, biased to corners: outliers at every position and count, minus-zero halves
+/// (full_range: halves all zeros and ones, the least weight), r at both ends, extreme and zero activations,
+/// flagged first / last / adjacent / all rows, one token and many.
 class RandomGemm {
  public:
   RandomGemm(const Config& config, std::uint32_t seed) : config_(config), random_(seed) {}
@@ -38,6 +39,7 @@ class RandomGemm {
   /// Shuffles the bands of an order, and the rows inside each.
   void shuffle_bands(std::vector<int>& order);
   golden::Tile draw_tile();
+  golden::Halves draw_outlier(const golden::Format& format);
   std::vector<bool> choose_flagged();
   void fill_block(golden::Tile& tile, int row, int block, int outliers);
 
