@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
+#include "golden/exec/alignment.hpp"
+#include "golden/quantize/codes.hpp"
+#include "tb/adapters.hpp"
 #include "tests/accelerator/fixture.hpp"
 
 namespace msq::tests {
@@ -22,6 +27,63 @@ TEST_P(RandomJobs, OutputsAreBitExact) {
   EXPECT_GT(tally.outputs, 0);
   RecordProperty("outputs", std::to_string(tally.outputs));
 }
+
+/// A tensor whose every outlier is the largest there is and adds up in column 0, over as many tiles along K
+/// as there may be, all but the first as far up as alignment goes.
+golden::QuantizedTensor largest_weights(const Config& config, bool negative) {
+  golden::QuantizedTensor t;
+  t.format = tb::array_format(config, 4);
+  t.outlier_shift_max = config.outlier_shift_max;
+  t.k = static_cast<std::int64_t>(config.rows) * golden::kMaxTilesAlongK;
+  t.n = 1;
+  const golden::Halves halves = t.format.full_range()
+                                    ? golden::outlier_halves(t.format, -t.format.outlier_max())
+                                    : golden::outlier_halves(t.format, negative, t.format.significand_max());
+  t.codes.assign(static_cast<std::size_t>(t.k * t.n_padded()), 0);
+  t.blocks.resize(static_cast<std::size_t>(t.k));
+  for (std::int64_t k = 0; k < t.k; ++k) {
+    t.codes[static_cast<std::size_t>(k * t.n_padded())] = halves.upper;
+    t.codes[static_cast<std::size_t>(k * t.n_padded() + 1)] = halves.lower;
+    t.blocks[static_cast<std::size_t>(k)] = {static_cast<std::uint8_t>(config.outlier_shift_max), {{0, 1}}};
+  }
+  t.scales.assign(static_cast<std::size_t>(t.groups()), golden::kWeightSpread);
+  t.scales[0] = 0;
+  if (t.format.full_range()) {
+    const int factor = (2 << t.format.scale_mantissa_bits) - 1;
+    t.factors.assign(t.scales.size(), static_cast<std::int8_t>(negative ? factor : -factor));
+  }
+  return t;
+}
+
+class LargestSums : public testing::TestWithParam<const char*> {};
+
+TEST_P(LargestSums, FitTheAccumulators) {
+  Bench bench(GetParam());
+  for (const bool negative : {false, true}) {
+    const std::vector parts = {largest_weights(bench.config, negative)};
+    golden::QuantizedActivations x{8, 128, 1, parts[0].k, {}, {}};
+    x.values.assign(static_cast<std::size_t>(x.k), 127);
+    x.scales.assign(static_cast<std::size_t>(x.groups()), golden::kActivationSpread);
+    x.scales[0] = 0;
+    const auto result = tb::golden_result(bench.config, parts, x);
+    ASSERT_TRUE(result) << result.error();
+    // No more than half of the range is left unused: the width is what is needed.
+    const std::int64_t most = std::int64_t{1} << (bench.design.dimensions.out_acc_bits - 1);
+    EXPECT_GT(std::abs(result->at(0, 0)), most / 4);
+    EXPECT_EQ(result->at(0, 0) < 0, negative);
+    const auto job = tb::make_job(bench.config, parts, x, tb::OutputFormat::raw);
+    ASSERT_TRUE(job) << job.error();
+    Tally tally;
+    run_and_compare(bench, parts, x, *job, {}, negative ? "negative" : "positive", tally);
+    EXPECT_EQ(tally.jobs, 1);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Accelerator, LargestSums,
+    testing::Values(
+        R"({"name": "top-8x8-words", "rows": 8, "cols": 8, "top": {"tokens": 16, "act_words": 1024}})",
+        R"({"name": "top-8x8-full-words", "rows": 8, "cols": 8, "encoding": "full_range", "top": {"tokens": 16, "act_words": 1024}})"));
 
 INSTANTIATE_TEST_SUITE_P(
     Accelerator, RandomJobs,
