@@ -81,7 +81,8 @@ TEST_F(Flow, OperandsOfTheOtherEncodingAreRefused) {
   write_npy("w.npy", sample_matrix(40, 12));
   write("full.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range"})");
   write("one.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "outliers_per_block": 1})");
-  succeed({"quantize", "--weights", "w.npy", "--bits", "2", "--micro-block", "4", "-o", "p.safetensors"});
+  succeed({"quantize", "--weights", "w.npy", "--bits", "2", "--micro-block", "4", "--sigma", "0.5", "-o",
+           "p.safetensors"});
   succeed({"quantize", "--weights", "w.npy", "--bits", "2", "--micro-block", "4", "--encoding", "full_range",
            "--fraction-bits", "1", "-o", "f.safetensors"});
   const auto refused = [&](const char* config, const char* file) {
