@@ -131,7 +131,7 @@ TEST(Parse, RequiredKeys) {
 
 TEST(Parse, UnknownKeysNameTheNearest) {
   const std::string keys =
-      "name, rows, cols, modes, micro_block, outlier_path, recon, skew_columns, encoding, "
+      "name, rows, cols, modes, micro_block, outlier_path, recon, inline, tree_rows, skew_columns, encoding, "
       "outliers_per_block, fraction_bits, scale_mantissa_bits, outlier_shift_max, act_bits, "
       "row_align_bits, acc_bits, top";
   EXPECT_EQ(error_with(R"("row": 8)"),
@@ -167,7 +167,7 @@ TEST(Parse, WrongTypes) {
             R"(f.json: modes: found [2,"4"]; allowed: [2], [4] or [2, 4])");
   EXPECT_EQ(error_with(R"("micro_block": [8])"), "f.json: micro_block: found [8]; allowed: 4, 8 or 16");
   EXPECT_EQ(error_with(R"("outlier_path": 1)"),
-            R"(f.json: outlier_path: found 1; allowed: "recon" or "none")");
+            R"(f.json: outlier_path: found 1; allowed: "recon", "inline" or "none")");
   EXPECT_EQ(error_with(R"("recon": 1)"),
             R"(f.json: recon: found 1; allowed: an object with the keys "units" and "span")");
   EXPECT_EQ(error_with(R"("recon": null)"),
@@ -202,8 +202,8 @@ TEST(Parse, WrongValues) {
             "f.json: cols: found 12; allowed: a power of two from 4 to 128");
   EXPECT_EQ(error_with(R"("modes": [])"), "f.json: modes: found []; allowed: [2], [4] or [2, 4]");
   EXPECT_EQ(error_with(R"("modes": [4, 2])"), "f.json: modes: found [4, 2]; allowed: [2], [4] or [2, 4]");
-  EXPECT_EQ(error_with(R"("outlier_path": "inline")"),
-            R"(f.json: outlier_path: found "inline"; allowed: "recon" or "none")");
+  EXPECT_EQ(error_with(R"("outlier_path": "inlined")"),
+            R"(f.json: outlier_path: found "inlined"; allowed: "recon", "inline" or "none")");
   EXPECT_EQ(error_with(R"("encoding": "half_range")"),
             R"(f.json: encoding: found "half_range"; allowed: "paper" or "full_range")");
   EXPECT_EQ(error_with(R"("recon": {"span": "row"})"),
@@ -233,6 +233,44 @@ TEST(Parse, OutlierSettingsOnAPlainArray) {
   EXPECT_EQ(error_with(R"("recon": {}, "outlier_path": "none")"), "f.json: recon: found {}" + unread);
   EXPECT_EQ(error_with(R"("outlier_path": "none", "outlier_shift_max": 7)"),
             "f.json: outlier_shift_max: found 7" + unread);
+  EXPECT_EQ(error_with(R"("outlier_path": "none", "inline": {"units_per_block": 1})"),
+            "f.json: inline: found {\"units_per_block\":1}" + unread);
+}
+
+TEST(Parse, InlinePath) {
+  const auto config = parse_config(
+      R"({"rows": 16, "cols": 8, "outlier_path": "inline", "inline": {"units_per_block": 2}, "tree_rows": 8,
+          "outlier_shift_max": 3, "outliers_per_block": 1})",
+      "f.json");
+  ASSERT_TRUE(config) << config.error();
+  EXPECT_EQ(config->outlier_path, OutlierPath::inlined);
+  EXPECT_EQ(config->inlined.units_per_block, 2);
+  EXPECT_EQ(config->tree_rows, 8);
+  EXPECT_EQ(config->outlier_shift_max, 3);
+  EXPECT_EQ(config->list_entries(), 1);
+  EXPECT_EQ(*parse_config(to_json(*config), "f.json"), *config);
+
+  EXPECT_EQ(
+      error_with(R"("outlier_path": "inline", "recon": {"units": 1})"),
+      "f.json: recon: found {\"units\":1}; allowed: no such key when outlier_path is \"inline\", as nothing "
+      "would read it");
+  EXPECT_EQ(error_with(R"("inline": {})"),
+            "f.json: inline: found {}; allowed: no such key when outlier_path is \"recon\", as nothing would "
+            "read it");
+  EXPECT_EQ(error_with(R"("outlier_path": "inline", "inline": {"units_per_block": 3})"),
+            "f.json: inline.units_per_block: found 3; allowed: 1, 2 or 4");
+  EXPECT_EQ(error_with(R"("outlier_path": "inline", "inline": {"units": 1})"),
+            "f.json: inline.units: found an unknown key; allowed: inline.units_per_block (nearest: "
+            "\"recon.units\")");
+  EXPECT_EQ(error_with(R"("outlier_path": "inline", "inline": 2)"),
+            "f.json: inline: found 2; allowed: an object with the key \"units_per_block\"");
+  const std::string trees =
+      "1, 2, 4 or 8, and at most half of rows, which is 8; 1 when outlier_path is \"recon\"";
+  EXPECT_EQ(error_with(R"("outlier_path": "inline", "tree_rows": 8)"),
+            "f.json: tree_rows: found 8; allowed: " + trees);
+  EXPECT_EQ(error_with(R"("outlier_path": "none", "tree_rows": 3)"),
+            "f.json: tree_rows: found 3; allowed: " + trees);
+  EXPECT_EQ(error_with(R"("tree_rows": 2)"), "f.json: tree_rows: found 2; allowed: " + trees);
 }
 
 TEST(Parse, DuplicateKeys) {
