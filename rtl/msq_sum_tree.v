@@ -111,6 +111,7 @@ module msq_sum_tree #(
         assign steps = {{(BAND_BITS - TREE_BITS) {tree[TREE_BITS-1]}}, tree};
       end else begin : gen_cut
         assign steps = tree[BAND_BITS-1:0];
+        wire unused_high = &{1'b0, tree};  // narrow sums
       end
       if (VALUE_BITS == 0) begin : gen_plain
         reg [BAND_BITS-1:0] band_q;

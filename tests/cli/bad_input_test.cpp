@@ -26,7 +26,7 @@ TEST_F(Flow, BadConfigurations) {
       {R"({"rows": 8, "cols": 4, "modes": [4], "micro_block": 8})", {"micro_block", "8"}},
       {R"({"rows": 8, "cols": 8, "recon": {"units": 16}})", {"recon.units", "16"}},
       {R"({"rows": 8, "cols": 4, "micro_block": 4, "skew_columns": 8})", {"skew_columns", "8"}},
-      {R"({"rows": 8, "cols": 8, "outlier_path": "inline"})", {"outlier_path", "inline", "recon"}},
+      {R"({"rows": 8, "cols": 8, "outlier_path": "inlined"})", {"outlier_path", "inlined", "recon"}},
       {R"({"rows": 8, "cols": 8, "outlier_path": "none", "outlier_shift_max": 3})", {"outlier_shift_max"}},
       {R"({"rows": 8, "cols": 8, "outlier_shift_max": 16})", {"outlier_shift_max", "16", "15"}},
       {R"({"rows": 8, "cols": 8, "act_bits": 6})", {"act_bits", "6"}},
@@ -107,6 +107,7 @@ TEST_F(Flow, OperandsThatDoNotFit) {
   write_npy("x.npy", sample_matrix(3, 15));
   write("mode2.json", R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 4})");
   write("narrow.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "acc_bits": 13})");
+  write("shift0.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_shift_max": 0})");
   write("none4.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none"})");
   const auto quantize = [&](const std::string& name, const Arguments& more) {
     Arguments arguments = {"quantize", "--weights", "w.npy", "--bits", "4", "-o", name};
@@ -124,7 +125,8 @@ TEST_F(Flow, OperandsThatDoNotFit) {
   refuse({"simulate", "--config", "tiny", "--quantized", "block8.safetensors"},
          {"block8.safetensors", "micro_block 8", "micro_block 4"});
   refuse({"simulate", "--config", "tiny", "--quantized", "output.safetensors"}, {"axis output", "reduction"});
-  refuse({"simulate", "--config", "tiny", "--quantized", "shift.safetensors"}, {"outlier_shift_max 9", "7"});
+  refuse({"simulate", "--config", "shift0.json", "--quantized", "shift.safetensors"},
+         {"outlier shift of", "outlier_shift_max 0"});
   refuse({"simulate", "--config", "none4.json", "--quantized", "block4.safetensors"}, {"outliers", "none"});
   refuse({"simulate", "--config", "narrow.json", "--weights", "w.npy"}, {"w.npy", "column", "13"});
 }

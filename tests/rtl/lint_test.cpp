@@ -167,7 +167,7 @@ const std::map<std::string, std::vector<Parameters>>& parameter_sets() {
         {{"ROWS", 128}, {"COLS", 128}, {"FIELDS", 64}, {"LIST_BITS", 8}},
         {{"FACTORS", 1}, {"R_BITS", 4}},
         {{"FACTORS", 1}, {"R_BITS", 4}, {"LIST_BITS", 6}, {"MODE2", 0}, {"FIELDS", 1}},
-        {{"FACTORS", 1}, {"RECON", 0}, {"MODE4", 0}, {"FIELDS", 1}, {"LIST_BITS", 1}, {"PERMUTER", 0}},
+        {{"FACTORS", 1}, {"OUTLIERS", 0}, {"MODE4", 0}, {"FIELDS", 1}, {"LIST_BITS", 1}, {"PERMUTER", 0}},
         {{"ROWS", 4},
          {"COLS", 4},
          {"FACTORS", 1},

@@ -144,6 +144,10 @@ TEST(Icarus, ReconSkewed) {
 TEST(Icarus, None) {
   simulate_in_icarus(R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "name": "t4x4n"})");
 }
+TEST(Icarus, Inline) {
+  simulate_in_icarus(
+      R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 2}, "name": "i4x4e"})");
+}
 TEST(Icarus, FullRange) {
   simulate_in_icarus(
       R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range", "fraction_bits": 1, "name": "t4x4f"})");
@@ -204,6 +208,7 @@ TEST(EmittedAccelerator, PassesYosysAndLint) {
        R"({"rows": 8, "cols": 16, "modes": [2], "micro_block": 16, "top": {"output_lanes": 32}})",
        R"({"rows": 16, "cols": 4, "modes": [4], "micro_block": 4, "recon": {"units": 16}})",
        R"({"rows": 8, "cols": 8, "outlier_path": "none", "act_bits": 4})",
+       R"({"rows": 8, "cols": 8, "outlier_path": "inline", "tree_rows": 4})",
        R"({"rows": 4, "cols": 128, "outlier_path": "none", "top": {"tokens": 16, "act_words": 16}})",
        R"({"rows": 8, "cols": 8, "encoding": "full_range"})",
        R"({"rows": 4, "cols": 4, "modes": [4], "micro_block": 4, "encoding": "full_range", "outliers_per_block": 1, "scale_mantissa_bits": 0})",
@@ -227,6 +232,10 @@ INSTANTIATE_TEST_SUITE_P(
     Configs, EmittedVerilog,
     ::testing::Values(
         R"({"rows": 4, "cols": 4, "micro_block": 4})", R"({"rows": 8, "cols": 8})",
+        R"({"rows": 8, "cols": 8, "outlier_path": "inline"})",
+        R"({"rows": 16, "cols": 4, "modes": [4], "micro_block": 4, "outlier_path": "inline", "tree_rows": 8, "acc_bits": 17, "inline": {"units_per_block": 2}})",
+        R"({"rows": 4, "cols": 8, "modes": [2], "micro_block": 16, "outlier_path": "inline", "tree_rows": 2, "skew_columns": 1, "encoding": "full_range", "outliers_per_block": 1})",
+        R"({"rows": 8, "cols": 8, "outlier_path": "none", "tree_rows": 4})",
         R"({"rows": 4, "cols": 4, "modes": [2], "act_bits": 4, "outlier_shift_max": 0})",
         R"({"rows": 8, "cols": 8, "modes": [4], "acc_bits": 18, "outlier_shift_max": 15})",
         R"({"rows": 8, "cols": 8, "modes": [4], "outlier_path": "none", "skew_columns": 1})",

@@ -1,0 +1,139 @@
+// Directed cases of the inline outlier path on whole cores: the contract's worked example, tiles back to back, errors
+// of the decoder, reset.
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "golden/exec/gemm.hpp"
+#include "golden/exec/mapping.hpp"
+#include "tests/system/core_fixture.hpp"
+#include "tests/system/random_gemm.hpp"
+
+namespace msq::tests {
+namespace {
+
+using golden::Tile;
+
+constexpr const char* kMode2 =
+    R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 8, "outlier_path": "inline", "name": "i4x4w"})";
+constexpr const char* kMode2Tree =
+    R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 8, "outlier_path": "inline", "tree_rows": 2, "name": "i4x4wt"})";
+constexpr const char* kTree =
+    R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 2}, "name": "i4x4e"})";
+
+/// Bits of protocol_error_o; without a unit for an outlier it is the one of two rows on a unit.
+enum Error : unsigned { list = 2, no_unit = 4 };
+
+tb::TileJob job_of(const Tile& tile, int tokens, std::vector<std::int8_t> x) { return {tile, 1, 1, tokens, std::move(x)}; }
+
+/// The example of docs/numerics.md in row 1, under a row that brings iAcc = 8 steps to column 1.
+std::vector<std::int64_t> example(const char* config, int upper, int lower) {
+  Tile tile = golden::make_tile({.bits = 2, .micro_block = 8, .macro_block = 128}, 4, 8);
+  const std::vector<int> first = {0, 1, 0, 0, 0, 0, 0, 0};
+  const std::vector<int> second = {1, upper, 0, 1, 3, lower, 1, 3};
+  for (int n = 0; n < 8; ++n) {
+    tile.codes[tile.code_index(0, n)] = static_cast<std::uint8_t>(first[static_cast<std::size_t>(n)]);
+    tile.codes[tile.code_index(1, n)] = static_cast<std::uint8_t>(second[static_cast<std::size_t>(n)]);
+  }
+  tile.blocks[tile.block_index(1, 0)] = {0, {{1, 5}}};
+  Core core(config);
+  const auto result = core.driver.run(std::vector<tb::TileJob>{job_of(tile, 1, {8, 32, 0, 0})});
+  if (!result) throw std::runtime_error(result.error());
+  return result->sums[0];
+}
+
+class InlineExample : public testing::TestWithParam<const char*> {};
+
+TEST_P(InlineExample, NegativeOutlier) {
+  EXPECT_EQ(example(GetParam(), 0b11, 0b10),
+            (std::vector<std::int64_t>{128, 32 - 192, 0, 128, -128, 0, 128, -128}));
+}
+TEST_P(InlineExample, PositiveTwin) {
+  EXPECT_EQ(example(GetParam(), 0b01, 0b00), (std::vector<std::int64_t>{128, 224, 0, 128, -128, 0, 128, -128}));
+}
+TEST_P(InlineExample, MinusZeroHalves) {
+  EXPECT_EQ(example(GetParam(), 0b10, 0b10),
+            (std::vector<std::int64_t>{128, 32 - 128, 0, 128, -128, 0, 128, -128}));
+}
+INSTANTIATE_TEST_SUITE_P(Inline, InlineExample, testing::Values(kMode2, kMode2Tree));
+
+TEST(InlineCycles, TilesFollowEachOtherWithoutABubble) {
+  // Every row of every tile holds outliers, and tokens still start in every cycle.
+  for (const char* config : {kMode2, kTree}) {
+    Core core(config);
+    const int bits = core.config.modes.front();
+    Tile tile = golden::make_tile({.bits = bits, .micro_block = core.config.micro_block, .macro_block = 128}, 4, 8);
+    for (int row = 0; row < 4; ++row) {
+      const auto upper = static_cast<std::uint8_t>(row % 2);  // two of a band on different lanes
+      tile.blocks[tile.block_index(row, 0)] = {3, {{upper, 2}}};
+    }
+    constexpr int kTokens = 40;
+    const std::vector<tb::TileJob> jobs(5, job_of(tile, kTokens, std::vector<std::int8_t>(4 * kTokens, 3)));
+    const auto result = core.driver.run(jobs);
+    ASSERT_TRUE(result) << result.error();
+    EXPECT_EQ(result->protocol_errors, 0U);
+    EXPECT_EQ(result->compute_cycles, static_cast<std::uint64_t>(5 * kTokens + core.design.dimensions.latency));
+    EXPECT_EQ(result->counters.recon_accesses, 0U);
+  }
+}
+
+class InlineErrors : public testing::Test {
+ protected:
+  /// Pairs of the first micro-block of each row of a mode 2 tile.
+  void expect(const std::vector<golden::PairList>& rows, unsigned kinds, int shift = 0) {
+    Tile tile = golden::make_tile({.bits = 2, .micro_block = 4, .macro_block = 128}, 4, 8);
+    for (std::size_t row = 0; row < rows.size(); ++row)
+      tile.blocks[tile.block_index(static_cast<int>(row), 0)] = {static_cast<std::uint8_t>(shift), rows[row]};
+    const auto result = core.driver.run(std::vector<tb::TileJob>{job_of(tile, 1, {1, 1, 1, 1})});
+    ASSERT_TRUE(result) << result.error();
+    EXPECT_EQ(result->protocol_errors, kinds);
+    EXPECT_EQ(result->counters.errors > 0, kinds != 0);
+    Comparison totals;  // later tiles are right
+    RandomGemm random(core.config, 4);
+    run_and_compare(core, random.sequence(3, 0), {}, 4, totals);
+    EXPECT_EQ(totals.mismatched, 0);
+  }
+
+  Core core{kTree};
+};
+
+TEST_F(InlineErrors, AsManyAsUnits) {
+  expect({{{0, 1}}, {{1, 0}}}, 0);
+  expect({{{0, 1}, {2, 3}}, {}}, 0);
+  expect({{}, {{0, 1}, {2, 3}}, {{0, 1}}, {{3, 1}}}, 0);
+}
+TEST_F(InlineErrors, MoreThanUnits) {
+  expect({{{0, 1}, {2, 3}}, {{1, 0}}}, no_unit);
+  expect({{}, {}, {{0, 1}}, {{1, 2}, {3, 0}}}, no_unit);
+}
+TEST_F(InlineErrors, TwoOnOneLane) {
+  expect({{{2, 1}}, {{2, 0}}}, no_unit);
+  expect({{}, {{2, 1}}, {{2, 0}}}, 0);  // of two bands
+}
+TEST_F(InlineErrors, PositionNamedTwice) {
+  for (const golden::PairList& pairs : {golden::PairList{{0, 1}, {2, 0}}, {{2, 0}, {3, 0}}, {{1, 0}, {1, 3}}})
+    expect({pairs}, list);
+}
+TEST_F(InlineErrors, ShiftBeyondTheLargest) {
+  expect({{{0, 1}}}, list, 8);
+  expect({{{0, 1}}}, list, 255);
+  expect({{{0, 1}}}, 0, 7);
+}
+
+TEST(InlineReset, InTheMiddleOfAnything) {
+  Core core(kTree);
+  RandomGemm random(core.config, 3);
+  for (int cycles = 1; cycles < 60; cycles += 3) {
+    const auto jobs = random.sequence(3, 0);
+    core.driver.run_cycles(jobs, cycles);
+    core.driver.reset();
+    Comparison totals;
+    run_and_compare(core, jobs, {}, static_cast<std::uint32_t>(cycles), totals);
+    EXPECT_GT(totals.compared, 0);
+    EXPECT_EQ(totals.mismatched, 0) << cycles;
+  }
+}
+
+}  // namespace
+}  // namespace msq::tests
