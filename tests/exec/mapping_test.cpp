@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <numeric>
 #include <random>
@@ -19,7 +20,8 @@ Tile random_tile(int rows, int blocks, int percent, std::mt19937& random) {
   const Format format{.bits = 2, .micro_block = 4};
   const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
   Tile tile = make_tile(format, rows, 4 * blocks);
-  for (std::uint8_t& code : tile.codes) code = std::array<std::uint8_t, 3>{0, 1, 3}[static_cast<std::size_t>(below(3))];
+  for (std::uint8_t& code : tile.codes)
+    code = std::array<std::uint8_t, 3>{0, 1, 3}[static_cast<std::size_t>(below(3))];
   for (MicroBlock& block : tile.blocks) {
     if (below(100) >= percent) continue;
     std::array<std::uint8_t, 4> positions = {0, 1, 2, 3};
@@ -27,6 +29,13 @@ Tile random_tile(int rows, int blocks, int percent, std::mt19937& random) {
     block.shift = static_cast<std::uint8_t>(below(4));
     block.pairs.push_back({positions[0], positions[1]});
     if (below(3) == 0) block.pairs.push_back({positions[2], positions[3]});
+    // Both halves of an outlier have one sign; minus zero is one of them.
+    const auto first = static_cast<std::size_t>(&block - tile.blocks.data()) * 4;
+    for (const OutlierPair& pair : block.pairs) {
+      const auto sign = static_cast<std::uint8_t>(2 * below(2));
+      for (const int half : {pair.upper, pair.lower})
+        tile.codes[first + static_cast<std::size_t>(half)] = static_cast<std::uint8_t>(sign | below(2));
+    }
   }
   return tile;
 }
@@ -49,7 +58,8 @@ void expect_fits(const MappedTile& part, const UnitLimits& limits, const std::st
       int count = 0;
       unsigned lanes = 0;
       for (int r = band; r < band + limits.band_rows; ++r) {
-        for (const OutlierPair& pair : part.tile.block(part.order[static_cast<std::size_t>(r)], block).pairs) {
+        for (const OutlierPair& pair :
+             part.tile.block(part.order[static_cast<std::size_t>(r)], block).pairs) {
           ++count;
           lanes |= 1U << pair.upper;
         }
@@ -65,9 +75,11 @@ TEST(Mapping, PartsFitAndAddUp) {
   long extra = 0;
   for (int run = 0; run < 600; ++run) {
     const UnitLimits limits{1 << run % 4, 1 << (run / 4) % 3};
-    const Tile tile = random_tile(16, 3, std::array{2, 10, 40, 100}[static_cast<std::size_t>(run / 12 % 4)], random);
+    const Tile tile =
+        random_tile(16, 3, std::array{2, 10, 40, 100}[static_cast<std::size_t>(run / 12 % 4)], random);
     const auto parts = map_to_units(tile, limits);
-    const std::string where = fmt::format("run {}: {} rows a band, {} units", run, limits.band_rows, limits.units);
+    const std::string where =
+        fmt::format("run {}: {} rows a band, {} units", run, limits.band_rows, limits.units);
     std::vector<std::int64_t> total(static_cast<std::size_t>(tile.columns), 0);
     std::size_t outliers = 0;
     for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -153,9 +165,9 @@ QuantizedTensor two_groups(int down) {
   w.n = 4;
   w.codes.assign(static_cast<std::size_t>(w.k * w.n), 0);
   w.blocks.resize(static_cast<std::size_t>(w.k));
-  w.codes[0] = 1;                 // keeps the first group from being all zero
-  w.codes[4 * 32] = 1;            // k = 32: inlier 1
-  w.codes[4 * 33 + 0] = 0b00;     // k = 33: outlier with S = 5 (mantissa 01)
+  w.codes[0] = 1;              // keeps the first group from being all zero
+  w.codes[4 * 32] = 1;         // k = 32: inlier 1
+  w.codes[4 * 33 + 0] = 0b00;  // k = 33: outlier with S = 5 (mantissa 01)
   w.codes[4 * 33 + 1] = 0b01;
   w.blocks[33] = {0, {{0, 1}}};
   w.scales.assign(8, 0);
@@ -164,7 +176,8 @@ QuantizedTensor two_groups(int down) {
 }
 
 TEST(Mapping, PartsAreRoundedByThemselves) {
-  // Apart: each part's sum is rounded to the accumulator's unit, 2^-4 of the largest scale below by more than 4.
+  // Apart: each part's sum is rounded to the accumulator's unit, 2^-4 of the largest scale below by more
+  // than 4.
   const auto apart = [](const Tile& tile) {
     Tile inliers = tile;
     Tile outliers = make_tile(tile.format, tile.rows, tile.columns);

@@ -31,6 +31,15 @@ struct Inputs {
   std::uint64_t x = 0;
 };
 
+/// Activations without the lowest one, which never comes.
+std::uint64_t legal_activations(std::uint64_t x, int act_bits) {
+  for (int byte = 0; byte < 8; ++byte) {
+    const std::uint64_t value = (x >> (8 * byte)) & ((1U << act_bits) - 1);
+    if (value == 1U << (act_bits - 1)) x |= std::uint64_t{1} << (8 * byte);
+  }
+  return x;
+}
+
 /// Widths of one unit.
 struct UnitCase {
   int act_bits, rows, sig_bits, shift_max, lane_bits;
@@ -47,6 +56,7 @@ class UnitModel {
     const std::int64_t x = as_signed(in.x >> (8 * row), case_.act_bits);
     product_ = as_signed(static_cast<std::uint64_t>(early_.significand), case_.sig_bits) * x;
     zero_ = early_.significand == 0;
+    legal_ = x != -(1 << (case_.act_bits - 1));
     if (in.commit) early_ = shadow_;
     if (in.commit_late) late_ = shadow_;
     if (load) {
@@ -57,6 +67,8 @@ class UnitModel {
   [[nodiscard]] std::int64_t value() const {
     return product_ * (1 << std::min(late_.shift, case_.shift_max));
   }
+  /// Activations are symmetric: the lowest one never comes, and its product may not fit.
+  [[nodiscard]] bool legal() const { return legal_; }
   /// No outlier: the port is all zeros, since lanes are or-ed.
   [[nodiscard]] bool zero() const { return zero_; }
   [[nodiscard]] int lane() const { return late_.lane & ((1 << case_.lane_bits) - 1); }
@@ -66,6 +78,7 @@ class UnitModel {
   Word shadow_, early_, late_;
   std::int64_t product_ = 0;
   bool zero_ = true;
+  bool legal_ = true;
 };
 
 /// {v, s} of `bits` + 1 bits as v + s.
@@ -121,6 +134,7 @@ class UnitTest : public OutlierBench {
     for (std::size_t c = 0; c < models_.size(); ++c) {
       const std::uint64_t port = word(bench_->unit_o, c);
       const UnitCase parameters = unit_case(static_cast<int>(c));
+      if (!models_[c].legal()) continue;
       ASSERT_EQ(sum_of(low(port, 56), parameters.value_bits()), models_[c].value()) << "case " << c;
       ASSERT_EQ(low(port, 56) >> (parameters.value_bits() + 1), 0U);
       ASSERT_EQ(static_cast<int>(port >> 56), models_[c].lane()) << "case " << c;
@@ -161,7 +175,7 @@ TEST_F(UnitTest, EverySignificandTimesEveryActivation) {
       ASSERT_NO_FATAL_FAILURE(check()) << "significand " << significand << ", i " << i;
     }
   }
-  EXPECT_EQ(compared_, 256L * 256 * kUnits);
+  EXPECT_EQ(compared_, 256L * (9 * 255 + 3 * 240));
 }
 
 // Lane and shift come with commit_late_i: they do not depend on what is multiplied, so the value is shifted
@@ -398,7 +412,7 @@ class GroupTest : public OutlierBench {
         Inputs in;
         in.write = token < 8 ? 1U << units[static_cast<std::size_t>(token)] : 0;
         in.words = words;
-        in.x = random_.bits();
+        in.x = legal_activations(random_.bits(), parameters.act_bits);
         in.commit = token == tokens - 1;
         in.commit_late = token == 0;
         ASSERT_NO_FATAL_FAILURE(step_and_check(c, in)) << "seed 11, tile " << tile;

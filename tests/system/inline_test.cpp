@@ -1,5 +1,5 @@
-// Directed cases of the inline outlier path on whole cores: the contract's worked example, tiles back to back, errors
-// of the decoder, reset.
+// Directed cases of the inline outlier path on whole cores: the contract's worked example, tiles back to
+// back, errors of the decoder, reset.
 
 #include <gtest/gtest.h>
 
@@ -25,7 +25,9 @@ constexpr const char* kTree =
 /// Bits of protocol_error_o; without a unit for an outlier it is the one of two rows on a unit.
 enum Error : unsigned { list = 2, no_unit = 4 };
 
-tb::TileJob job_of(const Tile& tile, int tokens, std::vector<std::int8_t> x) { return {tile, 1, 1, tokens, std::move(x)}; }
+tb::TileJob job_of(const Tile& tile, int tokens, std::vector<std::int8_t> x) {
+  return {tile, 1, 1, tokens, std::move(x)};
+}
 
 /// The example of docs/numerics.md in row 1, under a row that brings iAcc = 8 steps to column 1.
 std::vector<std::int64_t> example(const char* config, int upper, int lower) {
@@ -50,7 +52,8 @@ TEST_P(InlineExample, NegativeOutlier) {
             (std::vector<std::int64_t>{128, 32 - 192, 0, 128, -128, 0, 128, -128}));
 }
 TEST_P(InlineExample, PositiveTwin) {
-  EXPECT_EQ(example(GetParam(), 0b01, 0b00), (std::vector<std::int64_t>{128, 224, 0, 128, -128, 0, 128, -128}));
+  EXPECT_EQ(example(GetParam(), 0b01, 0b00),
+            (std::vector<std::int64_t>{128, 224, 0, 128, -128, 0, 128, -128}));
 }
 TEST_P(InlineExample, MinusZeroHalves) {
   EXPECT_EQ(example(GetParam(), 0b10, 0b10),
@@ -63,7 +66,8 @@ TEST(InlineCycles, TilesFollowEachOtherWithoutABubble) {
   for (const char* config : {kMode2, kTree}) {
     Core core(config);
     const int bits = core.config.modes.front();
-    Tile tile = golden::make_tile({.bits = bits, .micro_block = core.config.micro_block, .macro_block = 128}, 4, 8);
+    Tile tile =
+        golden::make_tile({.bits = bits, .micro_block = core.config.micro_block, .macro_block = 128}, 4, 8);
     for (int row = 0; row < 4; ++row) {
       const auto upper = static_cast<std::uint8_t>(row % 2);  // two of a band on different lanes
       tile.blocks[tile.block_index(row, 0)] = {3, {{upper, 2}}};
@@ -73,7 +77,8 @@ TEST(InlineCycles, TilesFollowEachOtherWithoutABubble) {
     const auto result = core.driver.run(jobs);
     ASSERT_TRUE(result) << result.error();
     EXPECT_EQ(result->protocol_errors, 0U);
-    EXPECT_EQ(result->compute_cycles, static_cast<std::uint64_t>(5 * kTokens + core.design.dimensions.latency));
+    EXPECT_EQ(result->compute_cycles,
+              static_cast<std::uint64_t>(5 * kTokens + core.design.dimensions.latency));
     EXPECT_EQ(result->counters.recon_accesses, 0U);
   }
 }
