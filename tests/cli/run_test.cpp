@@ -59,7 +59,8 @@ TEST_F(Flow, RunWithoutWeightsSaysSo) {
 }
 
 TEST_F(Flow, RunFullRange) {
-  write("full.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range",
+  write("full.json",
+        R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "encoding": "full_range",
                          "outliers_per_block": 1, "fraction_bits": 1, "scale_mantissa_bits": 2})");
   write_npy("w.npy", sample_matrix(70, 18));
   const auto report =
@@ -79,8 +80,10 @@ TEST_F(Flow, RunFullRange) {
 
 TEST_F(Flow, OperandsOfTheOtherEncodingAreRefused) {
   write_npy("w.npy", sample_matrix(40, 12));
-  write("full.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range"})");
-  write("one.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "outliers_per_block": 1})");
+  write("full.json",
+        R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "encoding": "full_range"})");
+  write("one.json",
+        R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "outliers_per_block": 1})");
   succeed({"quantize", "--weights", "w.npy", "--bits", "2", "--micro-block", "4", "--sigma", "0.5", "-o",
            "p.safetensors"});
   succeed({"quantize", "--weights", "w.npy", "--bits", "2", "--micro-block", "4", "--encoding", "full_range",

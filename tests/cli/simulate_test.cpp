@@ -100,7 +100,8 @@ void plant_faulty_model(const Config& config, const fs::path& cache) {
 }
 
 TEST_F(Flow, AMismatchIsReportedWithTheCommandThatRecordsIt) {
-  const std::string config = write("core.json", R"({"rows": 4, "cols": 4, "micro_block": 4})");
+  const std::string config =
+      write("core.json", R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4})");
   plant_faulty_model(*load_config(directory_ / config), directory_ / "models");
   const ProcessResult result = run({"simulate", "--config", "core.json", "--synthetic", "64x16", "--bits",
                                     "4", "--tokens", "4", "--seed", "3"},
