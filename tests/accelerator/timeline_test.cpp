@@ -201,6 +201,7 @@ TEST(CycleModel, ManyPassesAreLikeAFew) {
 
 // From where the outliers are alone, the model makes the tiles that the packer makes.
 TEST(CycleModel, PlansTheTilesOfThePacker) {
+  std::int64_t split = 0;
   for (const char* json : kConfigs) {
     model::Hardware hardware{*parse_config(json, "test"), {}, model::OutputKind::fp32};
     RandomJob random(hardware.config, 11);
@@ -216,6 +217,10 @@ TEST(CycleModel, PlansTheTilesOfThePacker) {
             model::layer_patterns(parts[0], d.rows, hardware.config.logical_columns(bits), 1 << 20);
         const auto planned =
             model::plan_tiles(hardware, model::cut(hardware, shape), patterns, job->tokens(0));
+        // Job and plan are of one pass and of all: tiles split for outlier units are as many in both.
+        ASSERT_EQ(planned.size() * static_cast<std::size_t>(job->passes()), job->tiles.size())
+            << hardware.config.name;
+        split += std::count_if(planned.begin(), planned.end(), [](const auto& t) { return t.more; });
         for (std::size_t i = 0; i < planned.size(); ++i) {
           SCOPED_TRACE(fmt::format("{}, {} bits, tile {}", hardware.config.name, bits, i));
           EXPECT_EQ(planned[i].row_beats, job->tiles[i].row_beats);
@@ -223,6 +228,7 @@ TEST(CycleModel, PlansTheTilesOfThePacker) {
           EXPECT_EQ(planned[i].initiation_interval, job->tiles[i].initiation_interval);
           EXPECT_EQ(planned[i].columns, job->tiles[i].columns);
           EXPECT_EQ(planned[i].edge, job->tiles[i].edge);
+          EXPECT_EQ(planned[i].more, job->tiles[i].more);
           // The packer leaves out scales that are those of the tile before.
           EXPECT_GE(planned[i].header_beats, job->tiles[i].header_beats);
           if (i > static_cast<std::size_t>(d.rows) + 4) {
@@ -232,6 +238,7 @@ TEST(CycleModel, PlansTheTilesOfThePacker) {
       }
     }
   }
+  EXPECT_GT(split, 0);
 }
 
 // Prefill of a square layer: the multipliers are busy, weights load behind the tokens.

@@ -278,10 +278,11 @@ TEST(ProtocolErrorsOneMode, ModeNotSupported) {
   EXPECT_EQ(result->protocol_errors, static_cast<unsigned>(header));
 }
 
-TEST(Large, OneTileOn64x64) {
-  Core core(R"({"rows": 64, "cols": 64, "outlier_path": "recon", "name": "t64x64"})", 1, tb::Flavour::fast);
+class Large : public testing::TestWithParam<const char*> {};
+
+TEST_P(Large, OneTileOn64x64) {
+  Core core(GetParam(), 1, tb::Flavour::fast);
   Comparison totals;
-  RandomGemm random(core.config, 1);
   for (const int bits : {2, 4}) {
     core.config.modes = {bits};
     RandomGemm one_mode(core.config, static_cast<std::uint32_t>(bits));
@@ -292,6 +293,12 @@ TEST(Large, OneTileOn64x64) {
   EXPECT_GT(totals.compared, 0);
   EXPECT_EQ(totals.mismatched, 0);
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    Cores, Large,
+    testing::Values(
+        R"({"rows": 64, "cols": 64, "outlier_path": "recon", "name": "t64x64"})",
+        R"({"rows": 64, "cols": 64, "outlier_path": "inline", "tree_rows": 8, "inline": {"units_per_block": 1}, "name": "i64x64"})"));
 
 }  // namespace
 }  // namespace msq::tests
