@@ -41,4 +41,4 @@ while (($#)); do
 done
 
 ./setup.sh --weights
-exec ctest --preset release --parallel "$(nproc)" --no-tests=error "${selection[@]}"
+exec ctest --preset release --parallel "$(nproc)" --no-tests=error --output-junit tests.xml "${selection[@]}"
