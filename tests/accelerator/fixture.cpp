@@ -94,23 +94,16 @@ Tally run_random(Bench& bench, int jobs, std::uint32_t seed) {
   const Config& c = bench.config;
   for (int i = 0; i < jobs && !testing::Test::HasFatalFailure(); ++i, ++seed) {
     RandomJob random(c, seed);
-    const int block = std::vector<int>{32, 64, 128}[static_cast<std::size_t>(random.between(0, 2))];
-    const std::int64_t k = random.extent(std::int64_t{5} * c.rows + block, c.rows);
-    const std::int64_t n = random.extent(std::int64_t{6} * c.lanes() + 130, c.lanes());
-    const std::int64_t m = random.extent(std::int64_t{2} * c.rows, c.rows);
-    const auto axis =
-        c.row_align_bits > 0 && random.chance(70) ? golden::Axis::output : golden::Axis::reduction;
-    const auto parts = random.parts(k, n, axis);
-    const auto activations = random.activations(m, k, block);
-    const auto format = static_cast<tb::OutputFormat>(random.between(0, 3));
-    const int fit = tb::tokens_that_fit(bench.design.dimensions, k, 2);
-    const int tokens = random.chance(50) ? 0 : random.between(1, std::max(1, std::min(fit, 12)));
-    const std::string where = fmt::format("{}, seed {}, M {} K {} N {}, format {}", c.name, seed, m, k, n,
-                                          static_cast<int>(format));
-    const auto job = tb::make_job(c, parts, activations, format, tokens);
+    const DrawnJob drawn = random.job(bench.design.dimensions);
+    std::int64_t n = 0;
+    for (const golden::QuantizedTensor& part : drawn.parts) n += part.n;
+    const std::string where =
+        fmt::format("{}, seed {}, M {} K {} N {}, format {}", c.name, seed, drawn.activations.m,
+                    drawn.activations.k, n, static_cast<int>(drawn.format));
+    const auto job = tb::make_job(c, drawn.parts, drawn.activations, drawn.format, drawn.tokens_per_pass);
     EXPECT_TRUE(job) << where << ": " << job.error();
     if (!job) return tally;
-    run_and_compare(bench, parts, activations, *job, random.traffic(), where, tally);
+    run_and_compare(bench, drawn.parts, drawn.activations, *job, random.traffic(), where, tally);
   }
   return tally;
 }
