@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gen/config/load.hpp"
+#include "tests/accelerator/compare.hpp"
 #include "tests/accelerator/random_job.hpp"
 
 namespace msq::tests {
@@ -24,45 +25,6 @@ tb::Model build_and_open(const Design& design, unsigned seed) {
   auto model = tb::Model::open(build->library, seed);
   if (!model) throw std::runtime_error(model.error());
   return std::move(*model);
-}
-
-/// First place where two packets differ, in words.
-std::string difference(const std::vector<tb::Packet>& got, const std::vector<tb::Packet>& expected) {
-  if (got.size() != expected.size())
-    return fmt::format("{} output packets, expected {}", got.size(), expected.size());
-  for (std::size_t p = 0; p < got.size(); ++p) {
-    if (got[p].beats() != expected[p].beats())
-      return fmt::format("packet {}: {} beats, expected {}", p, got[p].beats(), expected[p].beats());
-    for (std::size_t w = 0; w < got[p].words.size(); ++w) {
-      if (got[p].words[w] == expected[p].words[w]) continue;
-      return fmt::format("packet {} of {}, beat {} of {}, word {}: {:#010x}, expected {:#010x}", p,
-                         got.size(), w / got[p].words_per_beat(), got[p].beats(), w % got[p].words_per_beat(),
-                         got[p].words[w], expected[p].words[w]);
-    }
-  }
-  return {};
-}
-
-void check_counters(const tb::AcceleratorResult& result, const tb::AcceleratorJob& job,
-                    const std::string& where) {
-  const auto count = [&](const char* name) { return static_cast<std::int64_t>(result.counters.at(name)); };
-  std::int64_t accesses = 0;
-  std::int64_t tokens = 0;
-  const auto per_pass = static_cast<std::int64_t>(job.tiles.size()) / job.passes();
-  for (std::size_t i = 0; i < job.tiles.size(); ++i) {
-    const int in_pass = job.tokens(static_cast<std::int64_t>(i) / per_pass);
-    tokens += in_pass;
-    accesses += in_pass * job.tiles[i].flagged_rows();
-  }
-  EXPECT_EQ(count("tiles"), static_cast<std::int64_t>(job.tiles.size())) << where;
-  EXPECT_EQ(count("tokens"), tokens) << where;
-  EXPECT_EQ(count("recon_accesses"), accesses) << where;
-  EXPECT_LE(count("recon_waits"), accesses) << where;
-  // Every cycle is used for one thing; the rest is the last tile's way through the array and out.
-  EXPECT_LE(tokens + count("wait_output") + count("wait_activation") + count("wait_weight") +
-                count("wait_schedule"),
-            count("cycles"))
-      << where;
 }
 
 }  // namespace
@@ -84,7 +46,7 @@ void run_and_compare(Bench& bench, std::span<const golden::QuantizedTensor> part
   ASSERT_TRUE(result->done) << where;
   const std::string differs = difference(result->outputs, expected);
   ASSERT_TRUE(differs.empty()) << where << ": " << differs;
-  check_counters(*result, job, where);
+  EXPECT_EQ(counter_problem(*result, job), "") << where;
   ++tally.jobs;
   tally.outputs += job.m * job.n;
 }

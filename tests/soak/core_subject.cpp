@@ -18,30 +18,53 @@ namespace {
 struct CoreCase {
   std::vector<tb::TileJob> jobs;
   tb::Stalls stalls;
+  int broken_off = 0;  ///< cycles for which the jobs run before a reset, and all over again
 };
 
-/// Removes the outliers of a row: the pairs, and the codes of their halves.
-void clear_outliers(golden::Tile& tile, int row) {
-  for (int b = 0; b < tile.blocks_per_row(); ++b) {
-    golden::MicroBlock& block = tile.blocks[tile.block_index(row, b)];
-    for (const golden::OutlierPair& pair : block.pairs) {
-      tile.codes[tile.code_index(row, b * tile.format.micro_block + pair.upper)] = 0;
-      tile.codes[tile.code_index(row, b * tile.format.micro_block + pair.lower)] = 0;
-    }
-    block = {};
+/// Removes the outliers of a micro-block: the pairs, and the codes of their halves. Blocks count through the
+/// rows.
+void clear_outliers(golden::Tile& tile, int index) {
+  golden::MicroBlock& block = tile.blocks[static_cast<std::size_t>(index)];
+  const int first = index * tile.format.micro_block;
+  for (const golden::OutlierPair& pair : block.pairs) {
+    tile.codes[static_cast<std::size_t>(first + pair.upper)] = 0;
+    tile.codes[static_cast<std::size_t>(first + pair.lower)] = 0;
   }
+  block = {};
+}
+
+void clear_block(golden::Tile& tile, int index) {
+  clear_outliers(tile, index);
+  const auto first = tile.codes.begin() + std::ptrdiff_t{index} * tile.format.micro_block;
+  std::fill(first, first + tile.format.micro_block, std::uint8_t{0});
+}
+
+bool block_is_zero(const golden::Tile& tile, int index) {
+  const auto first = tile.codes.begin() + std::ptrdiff_t{index} * tile.format.micro_block;
+  return !tile.blocks[static_cast<std::size_t>(index)].has_outliers() &&
+         std::all_of(first, first + tile.format.micro_block, [](std::uint8_t code) { return code == 0; });
+}
+
+/// Whether the weight at index `i` of the codes is none of the halves of an outlier.
+bool is_inlier(const golden::Tile& tile, int i) {
+  const int position = i % tile.format.micro_block;
+  const auto& pairs = tile.blocks[static_cast<std::size_t>(i / tile.format.micro_block)].pairs;
+  return std::none_of(pairs.begin(), pairs.end(), [position](const golden::OutlierPair& pair) {
+    return pair.upper == position || pair.lower == position;
+  });
 }
 
 bool row_is_zero(const golden::Tile& tile, int row) {
-  const auto first = tile.codes.begin() + static_cast<std::ptrdiff_t>(tile.code_index(row, 0));
-  return !golden::flagged_rows(tile)[static_cast<std::size_t>(row)] &&
-         std::all_of(first, first + tile.columns, [](std::uint8_t code) { return code == 0; });
+  for (int b = 0; b < tile.blocks_per_row(); ++b) {
+    if (!block_is_zero(tile, row * tile.blocks_per_row() + b)) return false;
+  }
+  return true;
 }
 
 class CoreSubject : public Subject {
  public:
-  CoreSubject(const Config& config, const std::filesystem::path& cache)
-      : config_(config), design_(build_design(config)) {
+  CoreSubject(const Design& design, const std::filesystem::path& cache)
+      : config_(design.config), design_(design) {
     auto build = tb::build_model(design_, tb::Flavour::check, cache);
     if (!build) throw std::runtime_error(build.error());
     library_ = build->library;
@@ -56,6 +79,10 @@ class CoreSubject : public Subject {
   std::optional<std::string> run(std::uint32_t seed, const Steps& steps) override {
     const CoreCase drawn = make(seed, steps);
     driver_->seed_stalls(seed);
+    if (drawn.broken_off > 0) {
+      driver_->run_cycles(drawn.jobs, drawn.broken_off);
+      driver_->reset();
+    }
     const auto result = driver_->run(drawn.jobs, drawn.stalls);
     if (!result) {
       driver_->reset();
@@ -72,6 +99,7 @@ class CoreSubject : public Subject {
     std::vector<Step> all;
     const int tiles = static_cast<int>(drawn.jobs.size());
     for (int t = 0; tiles > 1 && t < tiles; ++t) all.push_back({"tile", t, 0});
+    if (drawn.broken_off > 0) all.push_back({"reset", 0, 0});
     if (drawn.stalls.load > 0) all.push_back({"stall", 0, 0});
     if (drawn.stalls.activations > 0) all.push_back({"stall", 1, 0});
     for (int t = 0; t < tiles; ++t) {
@@ -86,7 +114,21 @@ class CoreSubject : public Subject {
       const auto flagged = golden::flagged_rows(job.tile);
       for (int r = 0; r < job.tile.rows; ++r) {
         if (!row_is_zero(job.tile, r)) all.push_back({"zero-row", t, r});
+      }
+      for (int r = 0; r < job.tile.rows; ++r) {
         if (flagged[static_cast<std::size_t>(r)]) all.push_back({"outliers", t, r});
+      }
+    }
+    for (int t = 0; t < tiles; ++t) {
+      const golden::Tile& tile = drawn.jobs[static_cast<std::size_t>(t)].tile;
+      for (int b = 0; b < tile.rows * tile.blocks_per_row(); ++b) {
+        if (!block_is_zero(tile, b)) all.push_back({"zero-block", t, b});
+      }
+    }
+    for (int t = 0; t < tiles; ++t) {
+      const golden::Tile& tile = drawn.jobs[static_cast<std::size_t>(t)].tile;
+      for (int i = 0; i < tile.rows * tile.columns; ++i) {
+        if (is_inlier(tile, i) && tile.codes[static_cast<std::size_t>(i)] != 0) all.push_back({"zero", t, i});
       }
     }
     return all;
@@ -102,9 +144,10 @@ class CoreSubject : public Subject {
       for (const auto& block : job.tile.blocks) outliers += static_cast<long>(block.pairs.size());
       weights += std::count_if(job.tile.codes.begin(), job.tile.codes.end(), [](auto c) { return c != 0; });
     }
-    return fmt::format("{} tiles, {} tokens, {} weights that are not zero, {} outliers, stalls {} and {}",
+    return fmt::format("{} tiles, {} tokens, {} weights that are not zero, {} outliers, stalls {} and {}{}",
                        drawn.jobs.size(), tokens, weights, outliers, drawn.stalls.load,
-                       drawn.stalls.activations);
+                       drawn.stalls.activations,
+                       drawn.broken_off == 0 ? "" : fmt::format(", reset after {} cycles", drawn.broken_off));
   }
 
  private:
@@ -113,32 +156,43 @@ class CoreSubject : public Subject {
     CoreCase drawn;
     drawn.jobs = random.sequence(1 + static_cast<int>(seed % 6), design_.dimensions.lead);
     drawn.stalls = random.stalls();
+    if (seed % 64 == 63) drawn.broken_off = 1 + static_cast<int>(seed / 64 % 61);
     for (const Step& step : steps) apply(drawn, step);
     if (!steps.empty()) reschedule(drawn.jobs);
     return drawn;
   }
 
   static void apply(CoreCase& drawn, const Step& step) {
-    if (step.what == "stall") {
-      (step.a == 0 ? drawn.stalls.load : drawn.stalls.activations) = 0;
-      return;
-    }
+    if (step.what == "reset") drawn.broken_off = 0;
+    if (step.what == "stall") (step.a == 0 ? drawn.stalls.load : drawn.stalls.activations) = 0;
+    if (step.what == "reset" || step.what == "stall") return;
     if (static_cast<std::size_t>(step.a) >= drawn.jobs.size()) return;
     tb::TileJob& job = drawn.jobs[static_cast<std::size_t>(step.a)];
     if (step.what == "tile") {
       if (drawn.jobs.size() > 1) drawn.jobs.erase(drawn.jobs.begin() + step.a);
     } else if (step.what == "last-tokens" || step.what == "first-tokens") {
-      if (step.b >= job.tokens) return;
-      const std::ptrdiff_t values = std::ptrdiff_t{step.b} * job.tile.rows;
-      const auto first =
-          step.what == "first-tokens" ? job.activations.begin() : job.activations.end() - values;
-      job.activations.erase(first, first + values);
-      job.tokens -= step.b;
-    } else if (step.b < job.tile.rows) {
-      clear_outliers(job.tile, step.b);
-      if (step.what != "zero-row") return;
-      const auto first = job.tile.codes.begin() + static_cast<std::ptrdiff_t>(job.tile.code_index(step.b, 0));
-      std::fill(first, first + job.tile.columns, std::uint8_t{0});
+      drop_tokens(job, step.b, step.what == "first-tokens");
+    } else {
+      clear_weights(job.tile, step);
+    }
+  }
+
+  static void drop_tokens(tb::TileJob& job, int count, bool in_front) {
+    if (count >= job.tokens) return;
+    const std::ptrdiff_t values = std::ptrdiff_t{count} * job.tile.rows;
+    const auto first = in_front ? job.activations.begin() : job.activations.end() - values;
+    job.activations.erase(first, first + values);
+    job.tokens -= count;
+  }
+
+  static void clear_weights(golden::Tile& tile, const Step& step) {
+    const int blocks = tile.blocks_per_row();
+    if (step.what == "zero" && step.b < tile.rows * tile.columns && is_inlier(tile, step.b))
+      tile.codes[static_cast<std::size_t>(step.b)] = 0;
+    if (step.what == "zero-block" && step.b < tile.rows * blocks) clear_block(tile, step.b);
+    for (int b = 0; step.b < tile.rows && b < blocks; ++b) {
+      if (step.what == "outliers") clear_outliers(tile, step.b * blocks + b);
+      if (step.what == "zero-row") clear_block(tile, step.b * blocks + b);
     }
   }
 
@@ -152,8 +206,7 @@ class CoreSubject : public Subject {
       intervals.push_back(job.initiation_interval);
     }
     const auto gaps = golden::launch_gaps(runs, intervals, config_.recon.units, design_.dimensions.lead);
-    for (std::size_t t = 0; t < jobs.size(); ++t)
-      jobs[t].launch_gap = std::max(jobs[t].launch_gap, gaps[t]);
+    for (std::size_t t = 0; t < jobs.size(); ++t) jobs[t].launch_gap = std::max(jobs[t].launch_gap, gaps[t]);
   }
 
   std::optional<std::string> compare(const tb::TileJob& job, const std::vector<std::int64_t>& got) {
@@ -199,8 +252,8 @@ class CoreSubject : public Subject {
 
 }  // namespace
 
-std::unique_ptr<Subject> core_subject(const Config& config, const std::filesystem::path& cache) {
-  return std::make_unique<CoreSubject>(config, cache);
+std::unique_ptr<Subject> core_subject(const Design& design, const std::filesystem::path& cache) {
+  return std::make_unique<CoreSubject>(design, cache);
 }
 
 }  // namespace msq::tests

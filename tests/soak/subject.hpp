@@ -5,8 +5,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "gen/config/config.hpp"
+#include "gen/arch/design.hpp"
 #include "tests/soak/step.hpp"
 
 namespace msq::tests {
@@ -34,9 +35,10 @@ class Subject {
   SoakTotals totals;
 };
 
-/// Builds the models if need be, below `cache`. Throw std::runtime_error with the tool's message.
-[[nodiscard]] std::unique_ptr<Subject> core_subject(const Config& config, const std::filesystem::path& cache);
-[[nodiscard]] std::unique_ptr<Subject> accelerator_subject(const Config& config,
+/// A design of build_design, or of build_accelerator. Builds the model if need be, below `cache`. Throw
+/// std::runtime_error with the tool's message.
+[[nodiscard]] std::unique_ptr<Subject> core_subject(const Design& design, const std::filesystem::path& cache);
+[[nodiscard]] std::unique_ptr<Subject> accelerator_subject(const Design& design,
                                                            const std::filesystem::path& cache);
 
 /// A failing run: cases first .. last, with the steps applied to the last.
