@@ -29,7 +29,12 @@ struct Model {
 #undef MSQ_ADD_PORT
   }
 
+  // Verilated code finds its context through a variable of the thread. Of two models of one library it may
+  // be that of the other, or of one that is gone.
+  void enter() { Verilated::threadContextp(&context); }
+
   ~Model() {
+    enter();
 #ifdef MSQ_TRACE
     if (trace) trace->close();
 #endif
@@ -47,7 +52,10 @@ const MsqModelPort* msq_model_ports(void* model, int* count) {
   *count = static_cast<int>(of(model)->ports.size());
   return of(model)->ports.data();
 }
-void msq_model_eval(void* model) { of(model)->top->eval(); }
+void msq_model_eval(void* model) {
+  of(model)->enter();
+  of(model)->top->eval();
+}
 
 #ifdef MSQ_TRACE
 int msq_model_trace_open(void* model, const char* path) {

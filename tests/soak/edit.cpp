@@ -3,13 +3,15 @@
 namespace msq::tests {
 
 bool edit_design(Design& design, std::string_view edit) {
-  const std::size_t first = edit.find('|');
-  const std::size_t second = first == std::string_view::npos ? first : edit.find('|', first + 1);
-  if (second == std::string_view::npos) return false;
-  const std::string file = std::string(edit.substr(0, first)) + ".v";
-  const std::string_view from = edit.substr(first + 1, second - first - 1);
-  const std::string_view to = edit.substr(second + 1);
-  if (from.empty()) return false;
+  constexpr std::string_view kColon = ": ";
+  constexpr std::string_view kArrow = " => ";
+  const std::size_t colon = edit.find(kColon);
+  const std::size_t arrow = edit.find(kArrow);
+  if (colon == std::string_view::npos || arrow == std::string_view::npos || arrow <= colon + kColon.size())
+    return false;
+  const std::string file = std::string(edit.substr(0, colon)) + ".v";
+  const std::string_view from = edit.substr(colon + kColon.size(), arrow - colon - kColon.size());
+  const std::string_view to = edit.substr(arrow + kArrow.size());
   bool changed = false;
   for (auto* files : {&design.generated, &design.leaves}) {
     for (DesignFile& f : *files) {

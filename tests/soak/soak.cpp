@@ -76,7 +76,7 @@ void report_failure(Subject& subject, const Config& config, bool accelerator, co
       "--config '{}'\n",
       small.message, subject.describe(small.last, small.steps), accelerator ? "accelerator" : "core",
       small.first, small.last, small.steps.empty() ? "" : fmt::format(" --steps '{}'", to_text(small.steps)),
-      options.edit.empty() ? "" : fmt::format(" --edit '{}'", options.edit), one_line(to_json(config)));
+      options.edit.empty() ? "" : fmt::format(" --edit \"{}\"", options.edit), one_line(to_json(config)));
 }
 
 /// What ran, by path, encoding, shape and subject.
@@ -177,7 +177,7 @@ int main_program(int argc, char** argv) {
   app.add_option("--seeds", options.seeds, "cases FIRST..LAST, with --config");
   app.add_option("--steps", options.steps, "what makes the last case smaller, with --config");
   app.add_option("--edit", options.edit,
-                 "MODULE|FROM|TO: a bug put into the Verilog, to see that it is found");
+                 "\"MODULE: FROM => TO\": a bug put into the Verilog, to see that it is found");
   app.get_option("--config")->needs("--seeds");
   app.get_option("--seeds")->needs("--config");
   app.get_option("--steps")->needs("--config");

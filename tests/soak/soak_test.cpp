@@ -34,7 +34,7 @@ TEST(RandomConfig, TwelveInARowAreOfEveryKind) {
       modes.insert(c.modes);
     }
     EXPECT_EQ(kinds.size(), 12u);
-    EXPECT_EQ(modes.size(), 3u);
+    EXPECT_GE(modes.size(), 2u);  // drawn, with [2, 4] in half of the configurations
   }
   EXPECT_EQ(random_config(7, 3), random_config(7, 3));
   std::set<int> accelerator;
@@ -105,7 +105,8 @@ TEST(Shrink, StaysInItsBudget) {
   numbers.runs = 0;
   const Failure small = shrink(numbers, *found, 5);
   EXPECT_LE(numbers.runs, 5);
-  EXPECT_EQ(small.steps.size(), 5u);
+  EXPECT_FALSE(small.steps.empty());
+  EXPECT_LE(small.steps.size(), 5u);
 }
 
 struct Bug {
@@ -141,15 +142,24 @@ TEST_P(InjectedBugs, AreFoundAndShrunk) {
   EXPECT_FALSE(run_cases(*subject(good), small.first, small.last, small.steps));
 }
 
-INSTANTIATE_TEST_SUITE_P(Soak, InjectedBugs,
-                         testing::Values(
-                             // The carry of a negative Lower half is lost.
-                             Bug{"merge", 0, "msq_merge|(outlier ? moving_i[0] : s)|(outlier ? 1'b0 : s)"}),
-                         [](const auto& tested) { return std::string(tested.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Soak, InjectedBugs,
+    testing::Values(
+        // The carry of a negative Lower half is lost.
+        Bug{"merge", 0, "msq_merge: (outlier ? moving_i[0] : s) => (outlier ? 1'b0 : s)"},
+        // A shifted negative value fills up with zeros.
+        Bug{"outlier_unit", 1, "msq_outlier_unit: emptied & {SHIFT_MAX{s_q}} => emptied & {SHIFT_MAX{1'b0}}"},
+        // The highest bit of an unsigned Lower half is ignored.
+        Bug{"merge_full", 3, "msq_merge_full: moving_i[0] & outlier => moving_i[0] & outlier & 1'b0"},
+        // Weights of the next tile may overwrite those that still wait.
+        Bug{"sequencer", 2, "msq_sequencer: !(|(next_row_q & full_q)) => 1'b1"},
+        // Ties are rounded up, not to even.
+        Bug{"align", 4, "msq_align: sticky | shifted[1] => sticky | 1'b1"}),
+    [](const auto& tested) { return std::string(tested.param.name); });
 
 /// The program: a bug ends it with 1 and a command that fails too, and passes without the bug.
 TEST(SoakProgram, PrintsACommandThatReproduces) {
-  const std::string edit = "msq_merge|(outlier ? moving_i[0] : s)|(outlier ? 1'b0 : s)";
+  const std::string edit = "msq_merge: (outlier ? moving_i[0] : s) => (outlier ? 1'b0 : s)";
   const auto result = run_process(
       {.argv = {MSQ_SOAK, "--seed", "1", "--first-config", "0", "--minutes", "5", "--edit", edit}});
   ASSERT_TRUE(result) << result.error();

@@ -164,6 +164,20 @@ TEST(Reset, AnyInitialStateGivesTheSameResults) {
   }
 }
 
+/// Verilator's code keeps a pointer to the state of the last model that was made or run.
+TEST(Reset, AModelOutlivesAnotherOfItsLibrary) {
+  Comparison totals;
+  {
+    Core core(kTiny, 1);
+    { const Core other(kTiny, 2); }
+    RandomGemm random(core.config, 78);
+    run_and_compare(core, random.sequence(5, core.design.dimensions.lead), {}, 78, totals);
+    { const Core other(kTiny, 3); }
+  }
+  EXPECT_EQ(totals.mismatched, 0);
+  EXPECT_GT(totals.compared, 0);
+}
+
 class ProtocolErrors : public ::testing::Test {
  protected:
   ProtocolErrors() : core(kTiny) {}
