@@ -72,10 +72,10 @@ tl::expected<DesignArea, std::string> measure(const Design& design, const AreaRe
   return area;
 }
 
-tl::expected<TwinArea, std::string> measure_twin(const Config& config, const DesignArea& original,
-                                                 bool same_sum_width, const AreaRequest& request) {
+tl::expected<TwinArea, std::string> measure_twin(const Config& config, const DesignArea& original, Twin twin,
+                                                 const AreaRequest& request) {
   const std::vector<Design> designs = {design_of(config, request),
-                                       design_of(none_twin(config, same_sum_width), request)};
+                                       design_of(none_twin(config, twin), request)};
   auto area = measure(designs[1], request);
   if (!area) return Failure(area.error());
   synth::BlockTable table = block_table(designs);
@@ -156,12 +156,16 @@ tl::expected<AreaComparison, std::string> measure_area(const Config& config, con
   if (auto tools = check_synthesis_tools(request.liberty); !tools) return Failure(tools.error());
   auto own = measure(design_of(config, request), request);
   if (!own) return Failure(own.error());
-  AreaComparison comparison{std::move(*own), std::nullopt, std::nullopt};
+  AreaComparison comparison{std::move(*own), {}, {}, {}};
   if (!request.twins || !config.has_outliers()) return comparison;
-  for (const bool same_sum_width : {true, false}) {
-    auto twin = measure_twin(config, comparison.configuration, same_sum_width, request);
+  using Place = std::optional<TwinArea> AreaComparison::*;
+  std::vector<std::pair<Twin, Place>> twins = {{Twin::same_sum_width, &AreaComparison::same_sum_width},
+                                               {Twin::own_sum_width, &AreaComparison::own_sum_width}};
+  if (config.rows_per_tree() > 1) twins.emplace_back(Twin::systolic, &AreaComparison::systolic);
+  for (const auto& [kind, place] : twins) {
+    auto twin = measure_twin(config, comparison.configuration, kind, request);
     if (!twin) return Failure(twin.error());
-    (same_sum_width ? comparison.same_sum_width : comparison.own_sum_width) = std::move(*twin);
+    comparison.*place = std::move(*twin);
   }
   return comparison;
 }
@@ -174,7 +178,8 @@ Json to_json(const AreaComparison& c) {
           {"flattened", report.flattened},
           {"configuration", to_json(c.configuration)},
           {"none_same_sum_width", to_json(c.same_sum_width)},
-          {"none_own_sum_width", to_json(c.own_sum_width)}};
+          {"none_own_sum_width", to_json(c.own_sum_width)},
+          {"none_systolic", to_json(c.systolic)}};
 }
 
 std::string to_text(const AreaComparison& c) {
@@ -186,6 +191,7 @@ std::string to_text(const AreaComparison& c) {
   text += block_text(c);
   text += twin_text("outlier support", c.same_sum_width);
   text += twin_text("  against narrower sums", c.own_sum_width);
+  text += twin_text("  against no trees", c.systolic);
   return text;
 }
 

@@ -37,11 +37,12 @@ struct TwinArea {
 };
 
 /// Area of a configuration and of its plain twins: with sums of the same width (what outliers cost, the
-/// headline), and with sums only as wide as inliers need (what an array without outliers would cost). None on
-/// path none or if they were not asked for.
+/// headline), with sums only as wide as inliers need (what an array without outliers would cost), and, if the
+/// configuration adds in trees, the systolic array without them. None on path none or if they were not asked
+/// for.
 struct AreaComparison {
   DesignArea configuration;
-  std::optional<TwinArea> same_sum_width, own_sum_width;
+  std::optional<TwinArea> same_sum_width, own_sum_width, systolic;
 };
 
 /// Whether the tools and the library for measure_area are there; call before longer work.

@@ -43,8 +43,8 @@ struct Study {
 
 tl::expected<void, std::string> check(const ContentionOptions& o, const Config& config) {
   if (!config.has_recon()) {
-    return Failure(
-        fmt::format("--config: found {} with outlier_path \"none\"; allowed: one with ReCoN", config.name));
+    return Failure(fmt::format("--config: found {} with outlier_path \"{}\"; allowed: one with ReCoN",
+                               config.name, outlier_path_name(config.outlier_path)));
   }
   for (const int mode : o.modes) {
     if (!config.has_mode(mode)) {
@@ -240,6 +240,7 @@ void add_options(CLI::App& command, ContentionOptions& o) {
 
 void add_contention(CLI::App& app, Action& action) {
   auto options = std::make_shared<ContentionOptions>();
+  options->hardware.config = "recon-64x64";
   CLI::App* command = app.add_subcommand(
       "contention", "How many accesses to ReCoN wait, and the cost, by number of units (docs/contention.md)");
   add_options(*command, *options);

@@ -44,7 +44,7 @@ struct Needs {
 };
 
 void add_tiles(const Config& config, const golden::QuantizedTensor& tensor, Needs& needs) {
-  const golden::UnitLimits limits{config.tree_rows, config.inlined.units_per_block};
+  const golden::UnitLimits limits{config.rows_per_tree(), config.outlier_units()};
   const int columns = config.logical_columns(tensor.format.bits);
   for (const golden::RowRange& range : golden::split_rows(tensor, kActivationBlock, config.rows)) {
     for (std::int64_t n0 = 0; n0 < tensor.n; n0 += columns) {

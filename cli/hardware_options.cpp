@@ -18,6 +18,11 @@ tl::expected<Config, std::string> HardwareOptions::load() const {
   if (cols != 0) found->cols = cols;
   found->skew_columns = std::min(found->skew_columns, found->cols);
   if (rows != 0 || cols != 0) found->name = fmt::format("{}x{}", found->rows, found->cols);
+  if (units != 0 && !found->has_recon()) {
+    return Failure(
+        fmt::format("--units: found {} with outlier_path \"{}\" of --config {}; allowed: one with ReCoN",
+                    units, outlier_path_name(found->outlier_path), config));
+  }
   if (units != 0) found->recon.units = units;
   if (auto valid = validate(*found); !valid) {
     return Failure(fmt::format("--config {} with {} rows and {} columns: {}", config, found->rows,

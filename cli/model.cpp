@@ -11,6 +11,7 @@
 #include "cli/hardware_options.hpp"
 #include "cli/layer_patterns.hpp"
 #include "cli/options.hpp"
+#include "cli/presets.hpp"
 #include "cli/text.hpp"
 #include "model/cycles.hpp"
 #include "model/machines.hpp"
@@ -230,11 +231,18 @@ Json json(const Setup& setup, const LayerTimes& layer) {
           {"machines", machines}};
 }
 
+/// ReCoN units, or outliers that a micro-block of a band can hold; null without an outlier path.
+Json outlier_units(const Config& config) {
+  if (config.has_recon()) return config.recon.units;
+  return config.has_inline() ? Json(config.outlier_units()) : Json(nullptr);
+}
+
 Json json(const ModelOptions& o, const Setup& setup, const std::vector<LayerTimes>& layers) {
   const Totals t = sum(layers);
   Json all = {{"model", setup.shapes.name},
               {"config", setup.hardware.config.name},
-              {"units", setup.hardware.config.recon.units},
+              {"outlier_path", outlier_path_name(setup.hardware.config.outlier_path)},
+              {"units", outlier_units(setup.hardware.config)},
               {"phase", o.phase},
               {"tokens", o.tokens},
               {"mode", setup.mode},
@@ -306,14 +314,15 @@ std::string machine_table(const Setup& setup, const Totals& t) {
 std::string text(const ModelOptions& o, const Setup& setup, const std::vector<LayerTimes>& layers) {
   const Totals t = sum(layers);
   const Config& config = setup.hardware.config;
-  std::string out =
-      fmt::format("{} on {} ({} ReCoN units), mode {}, {} of micro-blocks with outliers: {}, {} tokens\n",
-                  setup.shapes.name, config.name, config.recon.units, setup.mode, percent(setup.rate),
-                  o.phase, grouped(o.tokens));
+  std::string out = fmt::format("{} on {} ({}), mode {}, {} of micro-blocks with outliers: {}, {} tokens\n",
+                                setup.shapes.name, config.name, outlier_text(config), setup.mode,
+                                percent(setup.rate), o.phase, grouped(o.tokens));
   out += layer_table(setup, layers);
   out += item("cycles of all", count_text(t.cycles));
   out += item("of peak", percent(utilization(setup, t)));
-  out += item("ReCoN accesses", fmt::format("{}, {} waited", count_text(t.accesses), count_text(t.waits)));
+  if (config.has_recon()) {
+    out += item("ReCoN accesses", fmt::format("{}, {} waited", count_text(t.accesses), count_text(t.waits)));
+  }
   out += item("bytes",
               fmt::format("{} MB of weights, {} of activations, {} of outputs", megabytes(t.weight_bytes),
                           megabytes(t.activation_bytes), megabytes(t.output_bytes)));

@@ -33,7 +33,8 @@ std::string outlier_text(const Config& c) {
   const auto some = [](int count, const char* what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
   };
-  const std::string tree = c.tree_rows == 1 ? "" : fmt::format(", trees over {} rows", c.tree_rows);
+  const std::string tree =
+      c.rows_per_tree() == 1 ? "" : fmt::format(", trees over {} rows", c.rows_per_tree());
   switch (c.outlier_path) {
     case OutlierPath::none:
       break;
@@ -42,8 +43,8 @@ std::string outlier_text(const Config& c) {
                          c.recon.span == ReconSpan::block ? "block" : "array", c.outlier_shift_max);
     case OutlierPath::inlined:
       return fmt::format("inline: {} for a micro-block of {}, shift up to {}{}",
-                         some(c.inlined.units_per_block, "unit"), some(c.tree_rows, "row"),
-                         c.outlier_shift_max, tree);
+                         some(c.outlier_units(), "unit"), some(c.rows_per_tree(), "row"), c.outlier_shift_max,
+                         tree);
   }
   return "none" + tree;
 }

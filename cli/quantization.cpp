@@ -113,7 +113,7 @@ QuantizerChoices QuantizerChoices::for_config(const Config& config, int with_bit
   choices.options.outliers_per_block = config.has_outliers() ? config.list_entries() : 0;
   // More than a unit is there for would cost tiles of their own, and gains nothing (docs/outlier-paths.md).
   if (config.has_inline()) {
-    choices.options.outliers_per_block = std::min(config.list_entries(), config.inlined.units_per_block);
+    choices.options.outliers_per_block = std::min(config.list_entries(), config.outlier_units());
   }
   if (config.full_range()) {
     choices.options.encoding = golden::Encoding::full_range;

@@ -41,12 +41,12 @@ done
 echo "A layer of MiniLM on 8x8, simulated"
 source=(--synthetic 384x384)
 [[ -f $weights ]] && source=(--weights "$weights" --tensor encoder.layer.0.attention.self.query.weight)
-for units in none 1 2 8; do
-  path="\"recon\": {\"units\": $units}"
-  [[ $units == none ]] && path='"outlier_path": "none"'
+for units in none inline 1 2 8; do
+  path="\"outlier_path\": \"recon\", \"recon\": {\"units\": $units}"
+  [[ $units == none || $units == inline ]] && path="\"outlier_path\": \"$units\""
   echo "{\"rows\": 8, \"cols\": 8, $path}" >"$out/8x8-$units.json"
   for tokens in 1 64; do
-    echo "  units: $units, tokens: $tokens"
+    echo "  path or units: $units, tokens: $tokens"
     "$program" accelerate --config "$out/8x8-$units.json" "${source[@]}" --bits 2 --tokens "$tokens" |
       grep -E "bit-exact|cycles|recon|wait_schedule|utilization"
   done

@@ -456,7 +456,7 @@ model::GemmPlan AcceleratorJob::plan() const {
 }
 
 golden::UnitLimits unit_limits(const Config& config) {
-  return {config.tree_rows, config.inlined.units_per_block};
+  return {config.rows_per_tree(), config.outlier_units()};
 }
 
 tl::expected<golden::GemmResult, std::string> layer_result(const Config& config,

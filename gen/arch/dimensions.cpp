@@ -30,7 +30,7 @@ Dimensions::Dimensions(const Config& config) {
   sum_fraction_bits = config.has_outliers() ? fraction_bits : 0;
   acc_bits = config.acc_width();
   sum_bits = acc_bits - fraction_bits + sum_fraction_bits;
-  tree_rows = config.tree_rows;
+  tree_rows = config.rows_per_tree();
   bands = rows / tree_rows;
   // -2 of two bits is one more than the magnitudes of the paper's; -8 of four bits fits with its sign apart.
   p1_bits = act_bits + (full_range ? 1 : 0);
@@ -87,7 +87,7 @@ void Dimensions::set_metadata(const Config& config) {
 
 void Dimensions::set_inline(const Config& config) {
   inlined = true;
-  units_per_block = config.inlined.units_per_block;
+  units_per_block = config.outlier_units();
   // +-(2^mb .. 2^(mb+1) - 1) in two's complement: 4 or 6 bits; with encoding full_range any of 2 bb bits.
   unit_sig0_bits = !mode4 ? 4 : full_range ? 8 : 6;
   unit_sig1_bits = 4;

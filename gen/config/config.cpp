@@ -21,6 +21,12 @@ std::string_view outlier_path_name(OutlierPath path) {
 
 bool Config::has_mode(int bits) const { return std::find(modes.begin(), modes.end(), bits) != modes.end(); }
 
+int Config::rows_per_tree() const { return tree_rows.value_or(has_inline() ? std::min(8, rows / 2) : 1); }
+
+int Config::outlier_units() const {
+  return inlined.units_per_block.value_or(std::min(2, rows_per_tree() * list_entries()));
+}
+
 int Config::output_lanes() const {
   const auto wanted = static_cast<int>(std::bit_floor(static_cast<unsigned>(lanes() * rows / 128)));
   return top.output_lanes.value_or(std::clamp(wanted, 2, std::min(unit_columns(), 32)));

@@ -29,7 +29,8 @@ struct ReconConfig {
 
 /// Outlier units; read only when the outlier path is `inline`.
 struct InlineConfig {
-  int units_per_block = 1;  ///< outliers that a micro-block of a band of tree_rows rows can hold: 1, 2 or 4
+  /// Outliers that a micro-block of a band can hold, 1, 2 or 4, if not the derived number.
+  std::optional<int> units_per_block;
   friend bool operator==(const InlineConfig&, const InlineConfig&) = default;
 };
 
@@ -51,12 +52,13 @@ struct Config {
   int cols = 8;                     ///< physical PE columns, 4..128, a power of two
   std::vector<int> modes = {2, 4};  ///< bit budgets the array can run, ascending: {2}, {4} or {2, 4}
   int micro_block = 8;              ///< B_mu: 4, 8 or 16 logical columns
-  OutlierPath outlier_path = OutlierPath::recon;
+  OutlierPath outlier_path = OutlierPath::inlined;
   ReconConfig recon;
   InlineConfig inlined;
-  /// Rows of a band: their products are added in a tree before the partial sum passes, and on path `inline`
-  /// they share the outlier units. 1 is the plain systolic column; 1 on path `recon`.
-  int tree_rows = 1;
+  /// Rows of a band, if not the derived number: their products are added in a tree before the partial sum
+  /// passes, and on path `inline` they share the outlier units. 1 is the plain systolic column; 1 on path
+  /// `recon`.
+  std::optional<int> tree_rows;
   int skew_columns = 8;  ///< PE columns that share one activation register stage: 1, 2, 4, 8, at most cols
   Encoding encoding = Encoding::paper;
   std::optional<int> outliers_per_block;  ///< n_max, entries of a list, if not micro_block / 2
@@ -85,6 +87,12 @@ struct Config {
   [[nodiscard]] int list_entries() const { return outliers_per_block.value_or(micro_block / 2); }
   /// Bits a partial sum grows by when the factor of its scale multiplies it: t + 1, or 0 with encoding paper.
   [[nodiscard]] int factor_bits() const { return full_range() ? scale_mantissa_bits + 1 : 0; }
+  /// tree_rows if given, else min(8, rows / 2) on path `inline` and 1 on the others: larger bands share more,
+  /// and still load while the band before computes.
+  [[nodiscard]] int rows_per_tree() const;
+  /// inline.units_per_block if given, else 2, or 1 where a micro-block of a band cannot have more outliers.
+  /// One unit is enough for most weights, but bands that need two would cost tiles (docs/outlier-paths.md).
+  [[nodiscard]] int outlier_units() const;
   /// Rows served by one ReCoN unit.
   [[nodiscard]] int band_rows() const { return rows / recon.units; }
   /// Smallest width in which no partial sum can overflow:

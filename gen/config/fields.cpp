@@ -38,10 +38,12 @@ std::string allowed_values(const Config& config, std::string_view key) {
   if (key == "outlier_path") return R"("recon", "inline" or "none")";
   if (key == "recon") return R"(an object with the keys "units" and "span")";
   if (key == "inline") return R"(an object with the key "units_per_block")";
-  if (key == "inline.units_per_block") return "1, 2 or 4";
+  if (key == "inline.units_per_block") return "null (derived), 1, 2 or 4";
   if (key == "tree_rows") {
     return fmt::format(
-        "1, 2, 4 or 8, and at most half of rows, which is {}; 1 when outlier_path is \"recon\"", config.rows);
+        "null (derived), or 1, 2, 4 or 8, at most half of rows, which is {}; 1 when outlier_path is "
+        "\"recon\"",
+        config.rows);
   }
   if (key == "recon.units") return fmt::format("a power of two from 1 to rows, which is {}", config.rows);
   if (key == "recon.span") return R"("block" or "array")";

@@ -293,7 +293,7 @@ void read_inline(const Reader& reader, Config& config) {
   if (units == nullptr) return;
   if (!units->is_object()) reader.refuse_field("inline", show(*units));
   refuse_unknown_keys(*units, "inline.", kInlineKeys);
-  Reader(*units, "inline.", config).integer("units_per_block", config.inlined.units_per_block);
+  Reader(*units, "inline.", config).integer_or_null("units_per_block", config.inlined.units_per_block);
 }
 
 void read_outlier_path(const Reader& reader, Config& config) {
@@ -308,7 +308,7 @@ void read_outlier_path(const Reader& reader, Config& config) {
   }
   reader.integer("outlier_shift_max", config.outlier_shift_max);
   reader.integer_or_null("outliers_per_block", config.outliers_per_block);
-  reader.integer("tree_rows", config.tree_rows);
+  reader.integer_or_null("tree_rows", config.tree_rows);
   read_recon(reader, config);
   read_inline(reader, config);
 }

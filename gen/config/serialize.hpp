@@ -12,15 +12,20 @@ namespace msq {
 [[nodiscard]] std::string to_json(const Config& config);
 
 /// 16 hexadecimal digits that name the hardware: FNV-1a 64 over the canonical JSON without the name and with
-/// the actual width in place of acc_bits. Two names for one design have one hash, as have a derived width and
-/// the same width written out. Stable between runs, machines and releases unless a parameter is added.
+/// the actual numbers in place of derived ones. Two names for one design have one hash, as have a derived
+/// width and the same width written out. Stable between runs, machines and releases unless a parameter is
+/// added.
 [[nodiscard]] std::string config_hash(const Config& config);
+
+/// Plain arrays to compare a configuration with.
+enum class Twin {
+  same_sum_width,  ///< partial sums as wide as the original's, the same trees
+  own_sum_width,   ///< as wide as inliers alone need and never wider than the original's, the same trees
+  systolic,        ///< as wide as the original's, without trees: the column of the literature
+};
 
 /// The plain array (path none) that a configuration is compared with for area: same shape, modes, skew and
 /// activations, no outliers. Its name gets "-none" appended.
-/// @param same_sum_width true: partial sums as wide as the original's; false: as wide as inliers alone need,
-/// and never
-///        wider than the original's.
-[[nodiscard]] Config none_twin(const Config& config, bool same_sum_width);
+[[nodiscard]] Config none_twin(const Config& config, Twin twin);
 
 }  // namespace msq

@@ -65,7 +65,7 @@ Check check_unread(const Config& c) {
     return tl::unexpected(field_error("recon", found, unread));
   }
   if (!c.has_inline() && c.inlined != defaults.inlined) {
-    const std::string found = fmt::format(R"({{"units_per_block": {}}})", c.inlined.units_per_block);
+    const std::string found = fmt::format(R"({{"units_per_block": {}}})", *c.inlined.units_per_block);
     return tl::unexpected(field_error("inline", found, unread));
   }
   if (c.has_outliers()) return {};
@@ -81,10 +81,6 @@ Check check_outlier_path(const Config& c) {
       .and_then(
           [&] { return require(is_power_of_two(c.recon.units, 1, c.rows), c, "recon.units", c.recon.units); })
       .and_then([&] {
-        return require(is_power_of_two(c.inlined.units_per_block, 1, 4), c, "inline.units_per_block",
-                       c.inlined.units_per_block);
-      })
-      .and_then([&] {
         const bool ok = c.outlier_shift_max >= 0 && c.outlier_shift_max <= kOutlierShiftLimit;
         return require(ok, c, "outlier_shift_max", c.outlier_shift_max);
       })
@@ -93,8 +89,12 @@ Check check_outlier_path(const Config& c) {
         return require(ok, c, "outliers_per_block", c.list_entries());
       })
       .and_then([&] {
+        return require(is_power_of_two(c.outlier_units(), 1, 4), c, "inline.units_per_block",
+                       c.outlier_units());
+      })
+      .and_then([&] {
         const int most = c.has_recon() ? 1 : std::min(8, c.rows / 2);
-        return require(is_power_of_two(c.tree_rows, 1, most), c, "tree_rows", c.tree_rows);
+        return require(is_power_of_two(c.rows_per_tree(), 1, most), c, "tree_rows", c.rows_per_tree());
       });
 }
 

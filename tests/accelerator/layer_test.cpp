@@ -61,10 +61,10 @@ golden::QuantizedActivations inputs(std::int64_t m, std::int64_t k) {
   return *golden::quantize_activations(x, m, k, 8, 128);
 }
 
-constexpr const char* k8x8 = R"({"name": "layer-8x8", "rows": 8, "cols": 8})";
+constexpr const char* k8x8 = R"({"name": "layer-8x8", "rows": 8, "cols": 8, "outlier_path": "recon"})";
 constexpr const char* k8x8Full =
-    R"({"name": "layer-8x8-full", "rows": 8, "cols": 8, "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1})";
-constexpr const char* k16x16 = R"({"name": "layer-16x16", "rows": 16, "cols": 16})";
+    R"({"name": "layer-8x8-full", "rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1})";
+constexpr const char* k16x16 = R"({"name": "layer-16x16", "rows": 16, "cols": 16, "outlier_path": "recon"})";
 
 class LayerThroughPorts : public testing::TestWithParam<const char*> {};
 

@@ -15,7 +15,7 @@ namespace msq::tests {
 namespace {
 
 constexpr const char* kConfig =
-    R"({"name": "top-8x8", "rows": 8, "cols": 8, "top": {"tokens": 32, "act_words": 512}})";
+    R"({"name": "top-8x8", "rows": 8, "cols": 8, "outlier_path": "recon", "top": {"tokens": 32, "act_words": 512}})";
 
 unsigned code_of(const std::string& name) {
   for (const ErrorCode& code : error_codes()) {
@@ -26,7 +26,7 @@ unsigned code_of(const std::string& name) {
 
 /// Twice the columns of mode 2 make a section of 4 beats, as above, and 2 of factors.
 constexpr const char* kFullRange =
-    R"({"name": "top-8x8-full", "rows": 8, "cols": 8, "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})";
+    R"({"name": "top-8x8-full", "rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})";
 
 struct Operands {
   std::vector<golden::QuantizedTensor> parts;
@@ -260,7 +260,7 @@ TEST_F(Malformed, Schedules) {
 
 TEST_F(Malformed, RowShifts) {
   Bench bench(
-      R"({"name": "top-align", "rows": 8, "cols": 8, "row_align_bits": 5, "top": {"tokens": 16, "act_words": 512, "weight_fifo": 2}})");
+      R"({"name": "top-align", "rows": 8, "cols": 8, "outlier_path": "recon", "row_align_bits": 5, "top": {"tokens": 16, "act_words": 512, "weight_fifo": 2}})");
   for (std::uint32_t seed = 1;; ++seed) {
     RandomJob random(bench.config, seed);
     const auto w = random.tensor(8, 16, 2, golden::Axis::output);

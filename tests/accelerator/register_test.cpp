@@ -17,7 +17,7 @@ namespace msq::tests {
 namespace {
 
 constexpr const char* kConfig =
-    R"({"name": "top-8x8", "rows": 8, "cols": 8, "top": {"tokens": 32, "act_words": 512}})";
+    R"({"name": "top-8x8", "rows": 8, "cols": 8, "outlier_path": "recon", "top": {"tokens": 32, "act_words": 512}})";
 
 std::uint32_t mask_of(const RegisterField& f) { return f.width == 32 ? ~0U : ((1U << f.width) - 1) << f.lsb; }
 
@@ -47,7 +47,7 @@ TEST(Registers, MapIsConsistent) {
 
 // docs/registers.md is this page for the configuration 8x8; MSQ_UPDATE=1 writes it anew.
 TEST(Registers, PageInTheDocumentation) {
-  const auto config = parse_config(R"({"rows": 8, "cols": 8})", "8x8");
+  const auto config = parse_config(R"({"rows": 8, "cols": 8, "outlier_path": "recon"})", "8x8");
   const std::string page =
       "# Registers of msq_top\n\nMade by `microscopiq generate` as `registers.md` beside the Verilog; here "
       "for the "

@@ -18,20 +18,20 @@ namespace msq::tests {
 namespace {
 
 constexpr const char* kConfigs[] = {
-    R"({"name": "top-4x4", "rows": 4, "cols": 4, "micro_block": 4, "top": {"tokens": 16, "act_words": 1024}})",
+    R"({"name": "top-4x4", "rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "top": {"tokens": 16, "act_words": 1024}})",
     R"({"name": "top-4x4-none", "rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "top": {"tokens": 16, "act_words": 1024}})",
-    R"({"name": "top-8x8", "rows": 8, "cols": 8, "top": {"tokens": 32, "act_words": 512}})",
-    R"({"name": "top-4", "rows": 8, "cols": 4, "modes": [4], "micro_block": 4, "recon": {"units": 8}, "top": {"tokens": 16, "act_words": 256}})",
-    R"({"name": "top-2", "rows": 4, "cols": 8, "modes": [2], "micro_block": 16, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})",
-    R"({"name": "top-16", "rows": 16, "cols": 16, "micro_block": 16, "skew_columns": 4, "outlier_shift_max": 15, "recon": {"units": 2, "span": "array"}, "top": {"tokens": 16, "act_words": 256}})",
-    R"({"name": "top-act4", "rows": 4, "cols": 8, "act_bits": 4, "skew_columns": 1, "top": {"tokens": 16, "act_words": 512, "output_lanes": 2}})",
-    R"({"name": "top-4x4-inline", "rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "top": {"tokens": 16, "act_words": 1024}})",
+    R"({"name": "top-8x8", "rows": 8, "cols": 8, "outlier_path": "recon", "top": {"tokens": 32, "act_words": 512}})",
+    R"({"name": "top-4", "rows": 8, "cols": 4, "outlier_path": "recon", "modes": [4], "micro_block": 4, "recon": {"units": 8}, "top": {"tokens": 16, "act_words": 256}})",
+    R"({"name": "top-2", "rows": 4, "cols": 8, "outlier_path": "recon", "modes": [2], "micro_block": 16, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})",
+    R"({"name": "top-16", "rows": 16, "cols": 16, "outlier_path": "recon", "micro_block": 16, "skew_columns": 4, "outlier_shift_max": 15, "recon": {"units": 2, "span": "array"}, "top": {"tokens": 16, "act_words": 256}})",
+    R"({"name": "top-act4", "rows": 4, "cols": 8, "outlier_path": "recon", "act_bits": 4, "skew_columns": 1, "top": {"tokens": 16, "act_words": 512, "output_lanes": 2}})",
+    R"({"name": "top-4x4-inline", "rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 1, "inline": {"units_per_block": 1}, "top": {"tokens": 16, "act_words": 1024}})",
     R"({"name": "top-8x8-tree4", "rows": 8, "cols": 8, "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 2}, "top": {"tokens": 32, "act_words": 512}})",
-    R"({"name": "top-16-inline", "rows": 16, "cols": 16, "modes": [4], "micro_block": 16, "skew_columns": 4, "outlier_path": "inline", "tree_rows": 8, "row_align_bits": 3, "top": {"tokens": 16, "act_words": 256}})",
+    R"({"name": "top-16-inline", "rows": 16, "cols": 16, "modes": [4], "micro_block": 16, "skew_columns": 4, "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 8, "row_align_bits": 3, "top": {"tokens": 16, "act_words": 256}})",
     R"({"name": "top-none-tree", "rows": 8, "cols": 8, "outlier_path": "none", "tree_rows": 2, "top": {"tokens": 16, "act_words": 512}})",
-    R"({"name": "top-8x8-full", "rows": 8, "cols": 8, "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})",
-    R"({"name": "top-full-2", "rows": 4, "cols": 8, "modes": [2], "micro_block": 16, "encoding": "full_range", "outliers_per_block": 2, "fraction_bits": 1, "scale_mantissa_bits": 1, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})",
-    R"({"name": "top-full-inline", "rows": 8, "cols": 8, "encoding": "full_range", "outlier_path": "inline", "tree_rows": 4, "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})"};
+    R"({"name": "top-8x8-full", "rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})",
+    R"({"name": "top-full-2", "rows": 4, "cols": 8, "outlier_path": "recon", "modes": [2], "micro_block": 16, "encoding": "full_range", "outliers_per_block": 2, "fraction_bits": 1, "scale_mantissa_bits": 1, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})",
+    R"({"name": "top-full-inline", "rows": 8, "cols": 8, "encoding": "full_range", "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 4, "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})"};
 
 struct Difference {
   long cases = 0, exact = 0;
@@ -123,7 +123,9 @@ TEST_P(Timelines, AgreesWithTheCounters) {
 
 TEST(CycleModel, ManyPassesAreLikeAFew) {
   // With the tiles of one pass given, most passes are not followed.
-  const Dimensions d{Config{}};
+  Config config;
+  config.outlier_path = OutlierPath::recon;
+  const Dimensions d{config};
   model::GemmPlan plan;
   plan.n = 40;
   plan.k = 64;
@@ -215,7 +217,7 @@ TEST(Schedule, PlainPrefillIsNearPeak) {
 TEST(Schedule, ReconIsAsPredicted) {
   for (const int units : {1, 2, 8}) {
     Bench bench(fmt::format(
-        R"({{"name": "top-8-u{}", "rows": 8, "cols": 8, "recon": {{"units": {}}}, "top": {{"tokens": 64, "act_words": 1024}}}})",
+        R"({{"name": "top-8-u{}", "rows": 8, "cols": 8, "outlier_path": "recon", "recon": {{"units": {}}}, "top": {{"tokens": 64, "act_words": 1024}}}})",
         units, units));
     RandomJob random(bench.config, 6);
     const auto x = random.activations(64, 64, 64);

@@ -13,26 +13,29 @@ struct BadConfig {
 
 TEST_F(Flow, BadConfigurations) {
   const BadConfig cases[] = {
-      {R"({"rows": 8, "cols": 8, "colour": 1})", {"colour"}},
-      {R"({"rows": 8, "cols": 8, "recon": {"unit": 1}})", {"recon.unit"}},
+      {R"({"rows": 8, "cols": 8, "outlier_path": "recon", "colour": 1})", {"colour"}},
+      {R"({"rows": 8, "cols": 8, "outlier_path": "recon", "recon": {"unit": 1}})", {"recon.unit"}},
       {R"({"rows": 8})", {"cols"}},
-      {R"({"rows": "8", "cols": 8})", {"rows", "\"8\""}},
-      {R"({"rows": 8.5, "cols": 8})", {"rows", "8.5"}},
-      {R"({"rows": 0, "cols": 8})", {"rows", "0"}},
-      {R"({"rows": 12, "cols": 8})", {"rows", "12", "power"}},
-      {R"({"rows": 8, "cols": 256})", {"cols", "256", "128"}},
-      {R"({"rows": 8, "cols": 8, "modes": [3]})", {"modes", "[3]"}},
-      {R"({"rows": 8, "cols": 8, "modes": 4})", {"modes"}},
-      {R"({"rows": 8, "cols": 4, "modes": [4], "micro_block": 8})", {"micro_block", "8"}},
-      {R"({"rows": 8, "cols": 8, "recon": {"units": 16}})", {"recon.units", "16"}},
-      {R"({"rows": 8, "cols": 4, "micro_block": 4, "skew_columns": 8})", {"skew_columns", "8"}},
+      {R"({"rows": "8", "cols": 8, "outlier_path": "recon"})", {"rows", "\"8\""}},
+      {R"({"rows": 8.5, "cols": 8, "outlier_path": "recon"})", {"rows", "8.5"}},
+      {R"({"rows": 0, "cols": 8, "outlier_path": "recon"})", {"rows", "0"}},
+      {R"({"rows": 12, "cols": 8, "outlier_path": "recon"})", {"rows", "12", "power"}},
+      {R"({"rows": 8, "cols": 256, "outlier_path": "recon"})", {"cols", "256", "128"}},
+      {R"({"rows": 8, "cols": 8, "outlier_path": "recon", "modes": [3]})", {"modes", "[3]"}},
+      {R"({"rows": 8, "cols": 8, "outlier_path": "recon", "modes": 4})", {"modes"}},
+      {R"({"rows": 8, "cols": 4, "outlier_path": "recon", "modes": [4], "micro_block": 8})",
+       {"micro_block", "8"}},
+      {R"({"rows": 8, "cols": 8, "outlier_path": "recon", "recon": {"units": 16}})", {"recon.units", "16"}},
+      {R"({"rows": 8, "cols": 4, "outlier_path": "recon", "micro_block": 4, "skew_columns": 8})",
+       {"skew_columns", "8"}},
       {R"({"rows": 8, "cols": 8, "outlier_path": "inlined"})", {"outlier_path", "inlined", "recon"}},
       {R"({"rows": 8, "cols": 8, "outlier_path": "none", "outlier_shift_max": 3})", {"outlier_shift_max"}},
-      {R"({"rows": 8, "cols": 8, "outlier_shift_max": 16})", {"outlier_shift_max", "16", "15"}},
-      {R"({"rows": 8, "cols": 8, "act_bits": 6})", {"act_bits", "6"}},
-      {R"({"rows": 8, "cols": 8, "acc_bits": 4})", {"acc_bits", "4"}},
-      {R"({"rows": 8, "cols": 8, "name": "../x"})", {"name"}},
-      {R"({"rows": 8, "cols": 8)", {"line"}},
+      {R"({"rows": 8, "cols": 8, "outlier_path": "recon", "outlier_shift_max": 16})",
+       {"outlier_shift_max", "16", "15"}},
+      {R"({"rows": 8, "cols": 8, "outlier_path": "recon", "act_bits": 6})", {"act_bits", "6"}},
+      {R"({"rows": 8, "cols": 8, "outlier_path": "recon", "acc_bits": 4})", {"acc_bits", "4"}},
+      {R"({"rows": 8, "cols": 8, "outlier_path": "recon", "name": "../x"})", {"name"}},
+      {R"({"rows": 8, "cols": 8, "outlier_path": "recon")", {"line"}},
       {R"([8, 8])", {"object"}},
       {"", {"bad.json"}},
   };
@@ -105,9 +108,11 @@ TEST_F(Flow, FilesOfTheWrongKind) {
 TEST_F(Flow, OperandsThatDoNotFit) {
   write_npy("w.npy", sample_matrix(16, 8));
   write_npy("x.npy", sample_matrix(3, 15));
-  write("mode2.json", R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 4})");
-  write("narrow.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "acc_bits": 13})");
-  write("shift0.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_shift_max": 0})");
+  write("mode2.json", R"({"rows": 4, "cols": 4, "outlier_path": "recon", "modes": [2], "micro_block": 4})");
+  write("narrow.json",
+        R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "acc_bits": 13})");
+  write("shift0.json",
+        R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "outlier_shift_max": 0})");
   write("none4.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none"})");
   const auto quantize = [&](const std::string& name, const Arguments& more) {
     Arguments arguments = {"quantize", "--weights", "w.npy", "--bits", "4", "-o", name};

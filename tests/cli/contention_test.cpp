@@ -33,8 +33,8 @@ TEST_F(Flow, ContentionOfRandomTiles) {
 TEST_F(Flow, ContentionOfAQuantizedFile) {
   write_npy("w.npy", sample_matrix(24, 16));
   succeed({"quantize", "--weights", "w.npy", "--bits", "4", "-o", "q.safetensors"});
-  const auto found = json({"contention", "--config", "8x8", "--tiles", "5", "--units", "1", "--tokens", "4",
-                           "--mode", "4", "--outlier-rate", "0", "-q", "q.safetensors", "--json"});
+  const auto found = json({"contention", "--config", "recon-8x8", "--tiles", "5", "--units", "1", "--tokens",
+                           "4", "--mode", "4", "--outlier-rate", "0", "-q", "q.safetensors", "--json"});
   ASSERT_EQ(found["studies"].size(), 2U);
   EXPECT_EQ(found["studies"][0]["points"][0]["core"]["accesses"], 0);
   EXPECT_EQ(found["studies"][1]["tiles"], 5);  // of 3 x 2
@@ -44,11 +44,11 @@ TEST_F(Flow, ContentionOfAQuantizedFile) {
 TEST_F(Flow, ContentionRefuses) {
   refuse({"contention", "--config", "none-8x8"}, {"none-8x8", "ReCoN"});
   refuse({"contention", "--rows", "24"}, {"rows", "24", "power"});
-  refuse({"contention", "--config", "8x8", "--units", "3"}, {"--units", "3", "1 to 8"});
-  refuse({"contention", "--config", "8x8", "--units", "16"}, {"--units", "16", "1 to 8"});
+  refuse({"contention", "--config", "recon-8x8", "--units", "3"}, {"--units", "3", "1 to 8"});
+  refuse({"contention", "--config", "recon-8x8", "--units", "16"}, {"--units", "16", "1 to 8"});
   refuse({"contention", "--outlier-rate", "1.5"}, {"--outlier-rate", "1.5"});
   refuse({"contention", "-q", "missing.safetensors"}, {"missing.safetensors"});
-  refuse({"contention", "--config", "tiny", "--tiles", "1", "--csv", "no/c.csv"}, {"no/c.csv"});
+  refuse({"contention", "--config", "recon-8x8", "--tiles", "1", "--csv", "no/c.csv"}, {"no/c.csv"});
 }
 
 }  // namespace

@@ -14,7 +14,10 @@ namespace {
 using golden::QuantizedActivations;
 using golden::QuantizedTensor;
 
-Design design() { return build_design(*parse_config(R"({"rows": 4, "cols": 4, "micro_block": 4})", "test")); }
+Design design() {
+  return build_design(
+      *parse_config(R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4})", "test"));
+}
 
 std::filesystem::path library(const Design& design) {
   const auto model = build_model(design, Flavour::check, MSQ_MODELS);

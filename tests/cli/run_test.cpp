@@ -20,7 +20,7 @@ TEST_F(Flow, RunIsTheWholeWay) {
     EXPECT_EQ(run["outputs_compared"], 5 * 18);
     EXPECT_EQ(run["outputs_mismatched"], 0);
     EXPECT_EQ(run["simulation"]["protocol_errors"], 0);
-    EXPECT_GT(run["simulation"]["recon_accesses"], 0);
+    EXPECT_EQ(run["simulation"]["recon_accesses"], 0);  // outliers on path inline
     EXPECT_GT(run["simulation"]["utilization"], 0.05);
     EXPECT_LE(run["simulation"]["utilization"], 1.0);
     EXPECT_GT(run["quantization"]["outlier_share"], 0.0);
@@ -32,6 +32,7 @@ TEST_F(Flow, RunIsTheWholeWay) {
   EXPECT_EQ(printed["runs"][0]["bits"], 2);
   EXPECT_EQ(printed["runs"][1]["bits"], 4);
   EXPECT_GT(printed["area"]["none_same_sum_width"]["overhead"]["fraction"], 0.0);
+  EXPECT_FALSE(printed["area"]["none_systolic"].is_null());
   EXPECT_EQ(printed["tools"]["verilator"].get<std::string>().substr(0, 9), "Verilator");
   EXPECT_FALSE(printed["tools"]["yosys"].get<std::string>().empty());
 }
@@ -59,7 +60,8 @@ TEST_F(Flow, RunWithoutWeightsSaysSo) {
 }
 
 TEST_F(Flow, RunFullRange) {
-  write("full.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range",
+  write("full.json",
+        R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "encoding": "full_range",
                          "outliers_per_block": 1, "fraction_bits": 1, "scale_mantissa_bits": 2})");
   write_npy("w.npy", sample_matrix(70, 18));
   const auto report =
@@ -79,8 +81,10 @@ TEST_F(Flow, RunFullRange) {
 
 TEST_F(Flow, OperandsOfTheOtherEncodingAreRefused) {
   write_npy("w.npy", sample_matrix(40, 12));
-  write("full.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range"})");
-  write("one.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "outliers_per_block": 1})");
+  write("full.json",
+        R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "encoding": "full_range"})");
+  write("one.json",
+        R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "outliers_per_block": 1})");
   succeed({"quantize", "--weights", "w.npy", "--bits", "2", "--micro-block", "4", "--sigma", "0.5", "-o",
            "p.safetensors"});
   succeed({"quantize", "--weights", "w.npy", "--bits", "2", "--micro-block", "4", "--encoding", "full_range",

@@ -18,6 +18,13 @@ Config plain(Config c) {
   return c;
 }
 
+Config with_recon(ReconConfig recon = {}) {
+  Config c;
+  c.outlier_path = OutlierPath::recon;
+  c.recon = recon;
+  return c;
+}
+
 std::string error_of(const Config& c) {
   const auto result = validate(c);
   return result ? "valid" : result.error();
@@ -34,8 +41,25 @@ TEST(Config, ShapeFollowsFromModes) {
   EXPECT_FALSE(c.has_mode(2));
   EXPECT_EQ(c.lanes_per_pe(), 1);
   EXPECT_EQ(c.lanes(), 16);
-  c.recon.units = 4;
-  EXPECT_EQ(c.band_rows(), 2);
+  EXPECT_EQ(with_recon({4, ReconSpan::block}).band_rows(), 2);
+}
+
+TEST(Config, BandsAndUnitsFollowFromTheShape) {
+  Config c;
+  for (const auto& [rows, tree] : {std::pair{4, 2}, {8, 4}, {16, 8}, {64, 8}}) {
+    c.rows = rows;
+    EXPECT_EQ(c.rows_per_tree(), tree);
+    EXPECT_EQ(c.outlier_units(), 2);
+  }
+  c.tree_rows = 1;
+  EXPECT_EQ(c.rows_per_tree(), 1);
+  EXPECT_EQ(c.outlier_units(), 2);
+  c.outliers_per_block = 1;  // of one row
+  EXPECT_EQ(c.outlier_units(), 1);
+  c.inlined.units_per_block = 4;
+  EXPECT_EQ(c.outlier_units(), 4);
+  EXPECT_EQ(plain(Config{}).rows_per_tree(), 1);
+  EXPECT_EQ(with_recon().rows_per_tree(), 1);
 }
 
 // By hand: rows * xmax * largest weight, its bits, one more for the sign.
@@ -120,6 +144,8 @@ TEST(Validate, AcceptsTheWholeRangeOfShapes) {
       c.cols = cols;
       c.skew_columns = 4;
       c.micro_block = 4;
+      EXPECT_EQ(error_of(c), "valid") << rows << "x" << cols;
+      c.outlier_path = OutlierPath::recon;
       c.recon.units = rows;
       EXPECT_EQ(error_of(c), "valid") << rows << "x" << cols;
       ++count;
@@ -150,7 +176,9 @@ TEST(Validate, NamesFieldValueAndLimit) {
   }
   for (const int bad : {-1, 0, 3, 16}) {
     EXPECT_EQ(
-        error([&](Config& c) { c.recon.units = bad; }),
+        error([&](Config& c) {
+          c = with_recon({bad, ReconSpan::block});
+        }),
         "recon.units: found " + std::to_string(bad) + "; allowed: a power of two from 1 to rows, which is 8");
     EXPECT_EQ(error([&](Config& c) { c.skew_columns = bad; }),
               "skew_columns: found " + std::to_string(bad) +
@@ -251,10 +279,22 @@ TEST(Validate, PlainArrayHasNoOutlierSettings) {
       R"(outlier_shift_max: found 3; allowed: the default, as nothing reads it when outlier_path is "none")");
 }
 
-TEST(Serialize, CanonicalText) {
+TEST(Validate, NothingReadsOtherPathsSettings) {
   Config c;
+  c.recon.units = 4;
+  EXPECT_EQ(
+      error_of(c),
+      R"(recon: found {"units": 4, "span": "block"}; allowed: the default, as nothing reads it when outlier_path is "inline")");
+  c = with_recon();
+  c.inlined.units_per_block = 2;
+  EXPECT_EQ(
+      error_of(c),
+      R"(inline: found {"units_per_block": 2}; allowed: the default, as nothing reads it when outlier_path is "recon")");
+}
+
+TEST(Serialize, CanonicalText) {
+  Config c = with_recon({2, ReconSpan::array});
   c.name = "mine";
-  c.recon = {2, ReconSpan::array};
   c.acc_bits = 20;
   EXPECT_EQ(to_json(c), R"({
   "name": "mine",
@@ -288,6 +328,27 @@ TEST(Serialize, CanonicalText) {
 )");
 }
 
+TEST(Serialize, CanonicalTextOfInline) {
+  Config c;
+  EXPECT_NE(to_json(c).find(R"(  "outlier_path": "inline",
+  "inline": {
+    "units_per_block": null
+  },
+  "tree_rows": null,
+)"),
+            std::string::npos)
+      << to_json(c);
+  c.inlined.units_per_block = 4;
+  c.tree_rows = 1;
+  EXPECT_NE(to_json(c).find(R"(
+    "units_per_block": 4
+  },
+  "tree_rows": 1,
+)"),
+            std::string::npos)
+      << to_json(c);
+}
+
 /// A spread of valid configurations that differ in every field.
 std::vector<Config> many_configs() {
   std::vector<Config> all;
@@ -295,7 +356,7 @@ std::vector<Config> many_configs() {
     for (const int micro_block : {4, 8, 16}) {
       for (const int act_bits : {4, 8}) {
         for (const int shift : {0, 7, 15}) {
-          for (const ReconSpan span : {ReconSpan::block, ReconSpan::array}) {
+          for (const int path : {0, 1, 2}) {
             Config c;
             c.name = fmt::format("n{}", all.size());
             c.rows = 16;
@@ -304,7 +365,12 @@ std::vector<Config> many_configs() {
             c.micro_block = micro_block;
             c.act_bits = act_bits;
             c.outlier_shift_max = shift;
-            c.recon = {4, span};
+            if (path < 2) {
+              c.outlier_path = OutlierPath::recon;
+              c.recon = {4, path == 0 ? ReconSpan::block : ReconSpan::array};
+            } else {
+              c.tree_rows = 4;
+            }
             c.skew_columns = 2;
             all.push_back(c);
             c.name += "w";
@@ -372,7 +438,8 @@ TEST(Config, OutputLanesKeepUp) {
 TEST(Serialize, RoundTrip) {
   for (const Config& c : many_configs()) {
     ASSERT_EQ(error_of(c), "valid") << to_json(c);
-    for (const Config& d : {c, none_twin(c, true), none_twin(c, false)}) {
+    for (const Config& d : {c, none_twin(c, Twin::same_sum_width), none_twin(c, Twin::own_sum_width),
+                            none_twin(c, Twin::systolic)}) {
       const auto back = parse_config(to_json(d), "text");
       ASSERT_TRUE(back) << back.error() << "\n" << to_json(d);
       EXPECT_EQ(*back, d) << to_json(d);
@@ -385,8 +452,18 @@ TEST(Serialize, HashNamesTheHardware) {
   for (const Config& c : many_configs()) hashes.insert(config_hash(c));
   EXPECT_EQ(hashes.size(), many_configs().size());
 
+  EXPECT_EQ(config_hash(with_recon()), "753880ef3c8cb50a");
   Config c;
-  EXPECT_EQ(config_hash(c), "753880ef3c8cb50a");
+  EXPECT_EQ(config_hash(c), "c3efad12d1c89972");
+  Config written = c;  // what they are anyway
+  written.tree_rows = 4;
+  written.inlined.units_per_block = 2;
+  EXPECT_EQ(config_hash(written), config_hash(c));
+  written.tree_rows = 2;
+  EXPECT_NE(config_hash(written), config_hash(c));
+  written.tree_rows = 4;
+  written.inlined.units_per_block = 1;
+  EXPECT_NE(config_hash(written), config_hash(c));
   Config other = c;
   other.name = "other";
   other.acc_bits = 23;  // what it is anyway
@@ -404,11 +481,10 @@ TEST(Serialize, HashNamesTheHardware) {
 }
 
 TEST(NoneTwin, KeepsAllButTheOutliers) {
-  Config c;
+  Config c = with_recon({4, ReconSpan::array});
   c.name = "big";
   c.rows = 16;
   c.modes = {4};
-  c.recon = {4, ReconSpan::array};
   c.outlier_shift_max = 12;
   c.skew_columns = 2;  // 16 * 127 * 31 * 2^12 = 258,015,232 < 2^28; 16 * 127 * 28 = 56,896 < 2^16
   Config expected;
@@ -417,26 +493,34 @@ TEST(NoneTwin, KeepsAllButTheOutliers) {
   expected.modes = {4};
   expected.outlier_path = OutlierPath::none;
   expected.skew_columns = 2;
-  EXPECT_EQ(none_twin(c, false), expected);
-  EXPECT_EQ(none_twin(c, false).acc_width(), 17);
+  EXPECT_EQ(none_twin(c, Twin::own_sum_width), expected);
+  EXPECT_EQ(none_twin(c, Twin::own_sum_width).acc_width(), 17);
   expected.acc_bits = 29;
-  EXPECT_EQ(none_twin(c, true), expected);
-  EXPECT_EQ(error_of(none_twin(c, true)), "valid");
+  EXPECT_EQ(none_twin(c, Twin::same_sum_width), expected);
+  EXPECT_EQ(error_of(none_twin(c, Twin::same_sum_width)), "valid");
+  EXPECT_EQ(none_twin(c, Twin::systolic), expected);
+
+  c.recon = {};
+  c.outlier_path = OutlierPath::inlined;
+  EXPECT_EQ(none_twin(c, Twin::systolic), expected);
+  expected.tree_rows = 8;
+  EXPECT_EQ(none_twin(c, Twin::same_sum_width), expected);
+  EXPECT_EQ(error_of(none_twin(c, Twin::same_sum_width)), "valid");
 }
 
 TEST(NoneTwin, IsNeverWiderThanTheOriginal) {
   Config c;
   c.acc_bits = 14;  // the plain array would derive 16
-  EXPECT_EQ(none_twin(c, false).acc_width(), 14);
-  EXPECT_EQ(none_twin(c, true).acc_width(), 14);
+  EXPECT_EQ(none_twin(c, Twin::own_sum_width).acc_width(), 14);
+  EXPECT_EQ(none_twin(c, Twin::same_sum_width).acc_width(), 14);
   c.acc_bits = 16;
-  EXPECT_EQ(none_twin(c, true).acc_bits, std::nullopt);
+  EXPECT_EQ(none_twin(c, Twin::same_sum_width).acc_bits, std::nullopt);
 }
 
 TEST(NoneTwin, NameStaysSafe) {
   Config c;
   c.name = std::string(64, 'x');
-  EXPECT_EQ(none_twin(c, true).name, std::string(59, 'x') + "-none");
+  EXPECT_EQ(none_twin(c, Twin::same_sum_width).name, std::string(59, 'x') + "-none");
 }
 
 }  // namespace

@@ -59,8 +59,10 @@ TEST(ParseFuzz, NeverCrashesAndNeverReturnsAnInvalidConfig) {
   full.encoding = Encoding::full_range;
   full.outliers_per_block = 1;
   full.fraction_bits = 1;
-  const std::array<std::string, 4> seeds = {to_json(Config{}), to_json(narrow),
-                                            to_json(none_twin(narrow, true)), to_json(full)};
+  Config recon;
+  recon.outlier_path = OutlierPath::recon;
+  const std::array<std::string, 5> seeds = {to_json(Config{}), to_json(recon), to_json(narrow),
+                                            to_json(none_twin(narrow, Twin::same_sum_width)), to_json(full)};
   int accepted = 0;
   int refused = 0;
   for (unsigned seed = 0; seed < 60'000; ++seed) {

@@ -66,6 +66,7 @@ TEST(Parse, ReadsEveryKey) {
   expected.cols = 16;
   expected.modes = {4};
   expected.micro_block = 16;
+  expected.outlier_path = OutlierPath::recon;
   expected.recon = {8, ReconSpan::array};
   expected.skew_columns = 2;
   expected.outlier_shift_max = 3;
@@ -141,9 +142,9 @@ TEST(Parse, UnknownKeysNameTheNearest) {
   EXPECT_EQ(error_with(R"("unit": 8)"),
             "f.json: unit: found an unknown key; allowed: " + keys + " (nearest: \"recon.units\")");
   EXPECT_EQ(
-      error_with(R"("recon": {"spam": "block"})"),
+      error_with(R"("outlier_path": "recon", "recon": {"spam": "block"})"),
       "f.json: recon.spam: found an unknown key; allowed: recon.units, recon.span (nearest: \"recon.span\")");
-  EXPECT_EQ(error_with(R"("recon": {"rows": 8})"),
+  EXPECT_EQ(error_with(R"("outlier_path": "recon", "recon": {"rows": 8})"),
             "f.json: recon.rows: found an unknown key; allowed: recon.units, recon.span (nearest: \"rows\")");
   EXPECT_NE(error_with(R"("recon.units": 8)").find("recon.units: found an unknown key"), std::string::npos);
   EXPECT_NE(error_with(R"("\u001b[2J": 8)").find(R"(f.json: \x1b[2J: found an unknown key)"),
@@ -168,13 +169,13 @@ TEST(Parse, WrongTypes) {
   EXPECT_EQ(error_with(R"("micro_block": [8])"), "f.json: micro_block: found [8]; allowed: 4, 8 or 16");
   EXPECT_EQ(error_with(R"("outlier_path": 1)"),
             R"(f.json: outlier_path: found 1; allowed: "recon", "inline" or "none")");
-  EXPECT_EQ(error_with(R"("recon": 1)"),
+  EXPECT_EQ(error_with(R"("outlier_path": "recon", "recon": 1)"),
             R"(f.json: recon: found 1; allowed: an object with the keys "units" and "span")");
-  EXPECT_EQ(error_with(R"("recon": null)"),
+  EXPECT_EQ(error_with(R"("outlier_path": "recon", "recon": null)"),
             R"(f.json: recon: found null; allowed: an object with the keys "units" and "span")");
-  EXPECT_EQ(error_with(R"("recon": {"units": "2"})"),
+  EXPECT_EQ(error_with(R"("outlier_path": "recon", "recon": {"units": "2"})"),
             R"(f.json: recon.units: found "2"; allowed: a power of two from 1 to rows, which is 8)");
-  EXPECT_EQ(error_with(R"("recon": {"span": 2})"),
+  EXPECT_EQ(error_with(R"("outlier_path": "recon", "recon": {"span": 2})"),
             R"(f.json: recon.span: found 2; allowed: "block" or "array")");
   EXPECT_EQ(error_with(R"("skew_columns": {})"),
             "f.json: skew_columns: found {}; allowed: 1, 2, 4 or 8, and at most cols, which is 8");
@@ -206,7 +207,7 @@ TEST(Parse, WrongValues) {
             R"(f.json: outlier_path: found "inlined"; allowed: "recon", "inline" or "none")");
   EXPECT_EQ(error_with(R"("encoding": "half_range")"),
             R"(f.json: encoding: found "half_range"; allowed: "paper" or "full_range")");
-  EXPECT_EQ(error_with(R"("recon": {"span": "row"})"),
+  EXPECT_EQ(error_with(R"("outlier_path": "recon", "recon": {"span": "row"})"),
             R"(f.json: recon.span: found "row"; allowed: "block" or "array")");
   EXPECT_EQ(error_with(R"("name": "../x")").rfind(R"(f.json: name: found "../x"; allowed: 1 to 64)", 0), 0U);
   EXPECT_EQ(error_with(R"("acc_bits": 24)").rfind("f.json: acc_bits: found 24; allowed: null", 0), 0U);
@@ -249,28 +250,32 @@ TEST(Parse, InlinePath) {
   EXPECT_EQ(config->outlier_shift_max, 3);
   EXPECT_EQ(config->list_entries(), 1);
   EXPECT_EQ(*parse_config(to_json(*config), "f.json"), *config);
+  EXPECT_EQ(
+      parse_config(R"({"rows": 8, "cols": 8, "tree_rows": null, "inline": {"units_per_block": null}})", "f"),
+      parse_config(R"({"rows": 8, "cols": 8})", "f"));
 
   EXPECT_EQ(
-      error_with(R"("outlier_path": "inline", "recon": {"units": 1})"),
+      error_with(R"("recon": {"units": 1})"),
       "f.json: recon: found {\"units\":1}; allowed: no such key when outlier_path is \"inline\", as nothing "
       "would read it");
-  EXPECT_EQ(error_with(R"("inline": {})"),
+  EXPECT_EQ(error_with(R"("outlier_path": "recon", "inline": {})"),
             "f.json: inline: found {}; allowed: no such key when outlier_path is \"recon\", as nothing would "
             "read it");
   EXPECT_EQ(error_with(R"("outlier_path": "inline", "inline": {"units_per_block": 3})"),
-            "f.json: inline.units_per_block: found 3; allowed: 1, 2 or 4");
+            "f.json: inline.units_per_block: found 3; allowed: null (derived), 1, 2 or 4");
   EXPECT_EQ(error_with(R"("outlier_path": "inline", "inline": {"units": 1})"),
             "f.json: inline.units: found an unknown key; allowed: inline.units_per_block (nearest: "
             "\"recon.units\")");
   EXPECT_EQ(error_with(R"("outlier_path": "inline", "inline": 2)"),
             "f.json: inline: found 2; allowed: an object with the key \"units_per_block\"");
   const std::string trees =
-      "1, 2, 4 or 8, and at most half of rows, which is 8; 1 when outlier_path is \"recon\"";
+      "null (derived), or 1, 2, 4 or 8, at most half of rows, which is 8; 1 when outlier_path is \"recon\"";
   EXPECT_EQ(error_with(R"("outlier_path": "inline", "tree_rows": 8)"),
             "f.json: tree_rows: found 8; allowed: " + trees);
   EXPECT_EQ(error_with(R"("outlier_path": "none", "tree_rows": 3)"),
             "f.json: tree_rows: found 3; allowed: " + trees);
-  EXPECT_EQ(error_with(R"("tree_rows": 2)"), "f.json: tree_rows: found 2; allowed: " + trees);
+  EXPECT_EQ(error_with(R"("outlier_path": "recon", "tree_rows": 2)"),
+            "f.json: tree_rows: found 2; allowed: " + trees);
 }
 
 TEST(Parse, DuplicateKeys) {
@@ -358,7 +363,7 @@ TEST(Presets, AllLoad) {
     EXPECT_EQ(config->name, entry.path().stem().string());
     ++count;
   }
-  EXPECT_GE(count, 7);
+  EXPECT_GE(count, 10);
 }
 
 TEST(Parse, Top) {
@@ -390,11 +395,17 @@ TEST(Presets, AreWhatTheirNamesSay) {
     if (size == 64) expected.top.act_words = 16384;  // the paper's 2 MB of shared memory
     EXPECT_EQ(preset(expected.name), expected);
   }
+  expected.outlier_path = OutlierPath::recon;
+  expected.name = "recon-64x64";
+  EXPECT_EQ(preset("recon-64x64"), expected);
   expected.name = "paper";
   expected.recon = {1, ReconSpan::array};
   expected.skew_columns = 1;
   EXPECT_EQ(preset("paper"), expected);
   expected = Config{};
+  expected.name = "recon-8x8";
+  expected.outlier_path = OutlierPath::recon;
+  EXPECT_EQ(preset("recon-8x8"), expected);
   expected.name = "none-8x8";
   expected.outlier_path = OutlierPath::none;
   EXPECT_EQ(preset("none-8x8"), expected);

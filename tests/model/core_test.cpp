@@ -76,9 +76,10 @@ TEST(Core, EqualToTheGeneratedCore) {
   std::vector<int> mixed;
   for (int i = 0; i < 60; ++i) mixed.push_back(1 + static_cast<int>(random() % (i % 2 == 0 ? 4 : 20)));
   const std::vector<int> ones(30, 1);
-  for (const char* config :
-       {R"({"rows": 8, "cols": 4, "micro_block": 4})",
-        R"({"rows": 8, "cols": 8, "micro_block": 4, "skew_columns": 2, "recon": {"units": 2}})"}) {
+  for (
+      const char* config :
+      {R"({"rows": 8, "cols": 4, "outlier_path": "recon", "micro_block": 4})",
+       R"({"rows": 8, "cols": 8, "outlier_path": "recon", "micro_block": 4, "skew_columns": 2, "recon": {"units": 2}})"}) {
     for (const double rate : {0.0, 0.1, 0.5}) {
       expect_equal(config, mixed, rate);
       expect_equal(config, ones, rate);

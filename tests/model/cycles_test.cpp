@@ -89,7 +89,7 @@ TEST(Cycles, LongPassesAreLaunchBound) {
 }
 
 TEST(Cycles, IntervalsStall) {
-  const Hardware h = hardware(R"({"rows": 8, "cols": 8})");
+  const Hardware h = hardware(R"({"rows": 8, "cols": 8, "outlier_path": "recon"})");
   const LayerShape shape{.m = 100, .k = 16, .n = 16, .mode = 2};
   auto patterns = random_patterns(2, 8, 2, 0, 1);
   for (int row = 0; row < 3; ++row) patterns[0].set(row, 1, true);
@@ -115,7 +115,7 @@ TEST(Cycles, SlowPortsBind) {
 }
 
 TEST(Cycles, LargeLayersAreExtrapolated) {
-  const Hardware h = hardware(R"({"rows": 8, "cols": 8})");
+  const Hardware h = hardware(R"({"rows": 8, "cols": 8, "outlier_path": "recon"})");
   const auto small = predict_random(h, {.m = 1, .k = 2048, .n = 2048, .mode = 2}, 0.1, 3);
   EXPECT_TRUE(small.exact);
   const auto large = predict_random(h, {.m = 1, .k = 2048, .n = 2048 * 8, .mode = 2}, 0.1, 3);

@@ -19,6 +19,7 @@ struct LanesCase {
 inline std::vector<LanesCase> lanes_cases() {
   const auto make = [](int micro_block, int cols, std::vector<int> modes) {
     Config c;
+    c.outlier_path = OutlierPath::recon;
     c.rows = 4;
     c.cols = cols;
     c.skew_columns = 4;

@@ -136,10 +136,12 @@ void simulate_in_icarus(const char* json) {
       << simulated->output;
 }
 
-TEST(Icarus, Recon) { simulate_in_icarus(R"({"rows": 4, "cols": 4, "micro_block": 4, "name": "t4x4"})"); }
+TEST(Icarus, Recon) {
+  simulate_in_icarus(R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "name": "t4x4"})");
+}
 TEST(Icarus, ReconSkewed) {
   simulate_in_icarus(
-      R"({"rows": 4, "cols": 4, "micro_block": 4, "recon": {"units": 2}, "skew_columns": 1, "name": "t4x4u2"})");
+      R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "recon": {"units": 2}, "skew_columns": 1, "name": "t4x4u2"})");
 }
 TEST(Icarus, None) {
   simulate_in_icarus(R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "name": "t4x4n"})");
@@ -150,11 +152,11 @@ TEST(Icarus, Inline) {
 }
 TEST(Icarus, FullRange) {
   simulate_in_icarus(
-      R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range", "fraction_bits": 1, "name": "t4x4f"})");
+      R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "encoding": "full_range", "fraction_bits": 1, "name": "t4x4f"})");
 }
 TEST(Icarus, FullRangeOneEntry) {
   simulate_in_icarus(
-      R"({"rows": 4, "cols": 8, "encoding": "full_range", "outliers_per_block": 1, "name": "t4x8f1"})");
+      R"({"rows": 4, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "outliers_per_block": 1, "name": "t4x8f1"})");
 }
 TEST(Icarus, FullRangeNone) {
   simulate_in_icarus(
@@ -203,16 +205,16 @@ TEST_P(EmittedVerilog, PassesYosysAndLint) { expect_clean(build_design(config_of
 TEST(EmittedAccelerator, PassesYosysAndLint) {
   for (
       const char* json :
-      {R"({"rows": 4, "cols": 4, "micro_block": 4, "top": {"tokens": 16, "act_words": 16, "weight_fifo": 2}})",
-       R"({"rows": 8, "cols": 8, "row_align_bits": 7})",
-       R"({"rows": 8, "cols": 16, "modes": [2], "micro_block": 16, "top": {"output_lanes": 32}})",
-       R"({"rows": 16, "cols": 4, "modes": [4], "micro_block": 4, "recon": {"units": 16}})",
+      {R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "top": {"tokens": 16, "act_words": 16, "weight_fifo": 2}})",
+       R"({"rows": 8, "cols": 8, "outlier_path": "recon", "row_align_bits": 7})",
+       R"({"rows": 8, "cols": 16, "outlier_path": "recon", "modes": [2], "micro_block": 16, "top": {"output_lanes": 32}})",
+       R"({"rows": 16, "cols": 4, "outlier_path": "recon", "modes": [4], "micro_block": 4, "recon": {"units": 16}})",
        R"({"rows": 8, "cols": 8, "outlier_path": "none", "act_bits": 4})",
-       R"({"rows": 8, "cols": 8, "outlier_path": "inline", "tree_rows": 4})",
+       R"({"rows": 8, "cols": 8, "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 4})",
        R"({"rows": 4, "cols": 128, "outlier_path": "none", "top": {"tokens": 16, "act_words": 16}})",
-       R"({"rows": 8, "cols": 8, "encoding": "full_range"})",
-       R"({"rows": 4, "cols": 4, "modes": [4], "micro_block": 4, "encoding": "full_range", "outliers_per_block": 1, "scale_mantissa_bits": 0})",
-       R"({"rows": 8, "cols": 16, "modes": [2], "micro_block": 16, "encoding": "full_range", "outliers_per_block": 2, "fraction_bits": 1, "scale_mantissa_bits": 1})",
+       R"({"rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range"})",
+       R"({"rows": 4, "cols": 4, "outlier_path": "recon", "modes": [4], "micro_block": 4, "encoding": "full_range", "outliers_per_block": 1, "scale_mantissa_bits": 0})",
+       R"({"rows": 8, "cols": 16, "outlier_path": "recon", "modes": [2], "micro_block": 16, "encoding": "full_range", "outliers_per_block": 2, "fraction_bits": 1, "scale_mantissa_bits": 1})",
        R"({"rows": 4, "cols": 4, "encoding": "full_range", "outlier_path": "none", "micro_block": 4, "scale_mantissa_bits": 2})"}) {
     SCOPED_TRACE(json);
     expect_clean(build_accelerator(config_of(json)));
@@ -231,24 +233,25 @@ TEST_P(EmittedVerilog, IsTheSameTwice) {
 INSTANTIATE_TEST_SUITE_P(
     Configs, EmittedVerilog,
     ::testing::Values(
-        R"({"rows": 4, "cols": 4, "micro_block": 4})", R"({"rows": 8, "cols": 8})",
-        R"({"rows": 8, "cols": 8, "outlier_path": "inline"})",
+        R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4})",
+        R"({"rows": 8, "cols": 8, "outlier_path": "recon"})",
+        R"({"rows": 8, "cols": 8, "outlier_path": "inline", "tree_rows": 1, "inline": {"units_per_block": 1}})",
         R"({"rows": 16, "cols": 4, "modes": [4], "micro_block": 4, "outlier_path": "inline", "tree_rows": 8, "acc_bits": 17, "inline": {"units_per_block": 2}})",
-        R"({"rows": 4, "cols": 8, "modes": [2], "micro_block": 16, "outlier_path": "inline", "tree_rows": 2, "skew_columns": 1, "encoding": "full_range", "outliers_per_block": 1})",
+        R"({"rows": 4, "cols": 8, "modes": [2], "micro_block": 16, "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 2, "skew_columns": 1, "encoding": "full_range", "outliers_per_block": 1})",
         R"({"rows": 8, "cols": 8, "outlier_path": "none", "tree_rows": 4})",
-        R"({"rows": 4, "cols": 4, "modes": [2], "act_bits": 4, "outlier_shift_max": 0})",
-        R"({"rows": 8, "cols": 8, "modes": [4], "acc_bits": 18, "outlier_shift_max": 15})",
+        R"({"rows": 4, "cols": 4, "outlier_path": "recon", "modes": [2], "act_bits": 4, "outlier_shift_max": 0})",
+        R"({"rows": 8, "cols": 8, "outlier_path": "recon", "modes": [4], "acc_bits": 18, "outlier_shift_max": 15})",
         R"({"rows": 8, "cols": 8, "modes": [4], "outlier_path": "none", "skew_columns": 1})",
         R"({"rows": 8, "cols": 4, "modes": [2], "outlier_path": "none"})",
-        R"({"rows": 4, "cols": 16, "micro_block": 4, "recon": {"units": 4, "span": "array"}, "skew_columns": 1})",
-        R"({"rows": 16, "cols": 16, "micro_block": 16, "skew_columns": 4, "recon": {"units": 2}})",
-        R"({"rows": 64, "cols": 64, "recon": {"units": 8}})",
-        R"({"rows": 8, "cols": 8, "encoding": "full_range"})",
-        R"({"rows": 8, "cols": 8, "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "acc_bits": 16})",
-        R"({"rows": 4, "cols": 8, "modes": [2], "encoding": "full_range", "outliers_per_block": 2, "outlier_shift_max": 0, "act_bits": 4, "fraction_bits": 1, "acc_bits": 7})",
-        R"({"rows": 8, "cols": 8, "modes": [4], "encoding": "full_range", "recon": {"units": 4, "span": "array"}, "skew_columns": 2})",
+        R"({"rows": 4, "cols": 16, "outlier_path": "recon", "micro_block": 4, "recon": {"units": 4, "span": "array"}, "skew_columns": 1})",
+        R"({"rows": 16, "cols": 16, "outlier_path": "recon", "micro_block": 16, "skew_columns": 4, "recon": {"units": 2}})",
+        R"({"rows": 64, "cols": 64, "outlier_path": "recon", "recon": {"units": 8}})",
+        R"({"rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range"})",
+        R"({"rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "acc_bits": 16})",
+        R"({"rows": 4, "cols": 8, "outlier_path": "recon", "modes": [2], "encoding": "full_range", "outliers_per_block": 2, "outlier_shift_max": 0, "act_bits": 4, "fraction_bits": 1, "acc_bits": 7})",
+        R"({"rows": 8, "cols": 8, "outlier_path": "recon", "modes": [4], "encoding": "full_range", "recon": {"units": 4, "span": "array"}, "skew_columns": 2})",
         R"({"rows": 8, "cols": 8, "encoding": "full_range", "outlier_path": "none", "fraction_bits": 1})",
-        R"({"rows": 8, "cols": 8, "outliers_per_block": 1})"));
+        R"({"rows": 8, "cols": 8, "outlier_path": "recon", "outliers_per_block": 1})"));
 
 }  // namespace
 }  // namespace msq::tests

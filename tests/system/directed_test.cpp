@@ -17,11 +17,12 @@ namespace {
 
 using golden::Tile;
 
-constexpr const char* kTiny = R"({"rows": 4, "cols": 4, "micro_block": 4, "name": "t4x4"})";
+constexpr const char* kTiny =
+    R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "name": "t4x4"})";
 constexpr const char* kTinyNone =
     R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "name": "t4x4n"})";
 constexpr const char* kTinyMode2 =
-    R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 8, "name": "t4x4m2"})";
+    R"({"rows": 4, "cols": 4, "outlier_path": "recon", "modes": [2], "micro_block": 8, "name": "t4x4m2"})";
 
 /// Bits of protocol_error_o.
 enum Error : unsigned { header = 1, list = 2, clash = 4, gap = 8 };
@@ -237,7 +238,7 @@ TEST_F(ProtocolErrors, ListThatNamesAPositionTwice) {
 }
 TEST(ProtocolErrorsLists, UnroutableList) {
   // With micro-blocks of four every list of distinct positions routes; with eight some do not.
-  Core core(R"({"rows": 8, "cols": 8, "name": "t8x8"})");
+  Core core(R"({"rows": 8, "cols": 8, "outlier_path": "recon", "name": "t8x8"})");
   int refused = 0;
   for (int code = 0; code < 8 * 8 * 8 * 8; ++code) {
     const auto at = [code](int i) { return static_cast<std::uint8_t>(code >> (3 * i) & 7); };
@@ -292,7 +293,7 @@ TEST(ProtocolErrorsOneMode, ModeNotSupported) {
 }
 
 TEST(Large, OneTileOn64x64) {
-  Core core(R"({"rows": 64, "cols": 64, "name": "t64x64"})", 1, tb::Flavour::fast);
+  Core core(R"({"rows": 64, "cols": 64, "outlier_path": "recon", "name": "t64x64"})", 1, tb::Flavour::fast);
   Comparison totals;
   RandomGemm random(core.config, 1);
   for (const int bits : {2, 4}) {

@@ -16,9 +16,9 @@ namespace {
 using golden::Tile;
 
 constexpr const char* kMode2 =
-    R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 8, "outlier_path": "inline", "name": "i4x4w"})";
+    R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 8, "outlier_path": "inline", "tree_rows": 1, "inline": {"units_per_block": 1}, "name": "i4x4w"})";
 constexpr const char* kMode2Tree =
-    R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 8, "outlier_path": "inline", "tree_rows": 2, "name": "i4x4wt"})";
+    R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 8, "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 2, "name": "i4x4wt"})";
 constexpr const char* kTree =
     R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 2}, "name": "i4x4e"})";
 

@@ -181,7 +181,7 @@ std::vector<tb::TileJob> RandomGemm::sequence(int tiles, int recon_latency) {
 }
 
 std::vector<tb::TileJob> RandomGemm::inline_sequence(int tiles) {
-  const golden::UnitLimits limits{config_.tree_rows, config_.inlined.units_per_block};
+  const golden::UnitLimits limits{config_.rows_per_tree(), config_.outlier_units()};
   std::vector<tb::TileJob> jobs;
   for (int i = 0; i < tiles; ++i) {
     const Tile drawn = tile();
@@ -197,10 +197,10 @@ std::vector<tb::TileJob> RandomGemm::inline_sequence(int tiles) {
 }
 
 void RandomGemm::shuffle_bands(std::vector<int>& order) {
-  const auto size = static_cast<std::size_t>(config_.tree_rows);
+  const auto size = static_cast<std::size_t>(config_.rows_per_tree());
   std::vector<std::vector<int>> bands;
-  for (auto row = order.begin(); row != order.end(); row += config_.tree_rows) {
-    bands.emplace_back(row, row + config_.tree_rows);
+  for (auto row = order.begin(); row != order.end(); row += config_.rows_per_tree()) {
+    bands.emplace_back(row, row + config_.rows_per_tree());
     std::shuffle(bands.back().begin(), bands.back().end(), random_);
   }
   std::shuffle(bands.begin(), bands.end(), random_);
