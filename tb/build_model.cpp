@@ -45,6 +45,8 @@ std::string_view flavour_name(Flavour flavour) {
       return "check";
     case Flavour::trace:
       return "trace";
+    case Flavour::cover:
+      return "cover";
   }
   return "";
 }
@@ -59,6 +61,7 @@ std::vector<std::string> verilator_command(const Design& design, Flavour flavour
   } else {
     argv.insert(argv.end(), {"--x-assign", "unique", "--x-initial", "unique"});
   }
+  if (flavour == Flavour::cover) argv.emplace_back("--coverage");
   if (flavour == Flavour::trace) argv.insert(argv.end(), {"--trace-fst", "-CFLAGS", "-DMSQ_TRACE"});
   for (const std::string& file : design.verilog_files()) argv.push_back(file);
   argv.emplace_back("model_shim.cpp");

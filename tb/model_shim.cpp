@@ -8,6 +8,9 @@
 #ifdef MSQ_TRACE
 #include "verilated_fst_c.h"
 #endif
+#if VM_COVERAGE
+#include "verilated_cov.h"
+#endif
 
 namespace {
 
@@ -71,4 +74,13 @@ void msq_model_trace_dump(void* model, uint64_t time) {
 #else
 int msq_model_trace_open(void*, const char*) { return 0; }
 void msq_model_trace_dump(void*, uint64_t) {}
+#endif
+
+#if VM_COVERAGE
+int msq_model_coverage_write(void* model, const char* path) {
+  of(model)->context.coveragep()->write(path);
+  return 1;
+}
+#else
+int msq_model_coverage_write(void*, const char*) { return 0; }
 #endif

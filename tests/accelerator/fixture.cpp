@@ -9,6 +9,7 @@
 #include "gen/config/load.hpp"
 #include "tests/accelerator/compare.hpp"
 #include "tests/accelerator/random_job.hpp"
+#include "tests/coverage/coverage_run.hpp"
 
 namespace msq::tests {
 namespace {
@@ -20,7 +21,7 @@ Config config_of(const std::string& json) {
 }
 
 tb::Model build_and_open(const Design& design, unsigned seed) {
-  auto build = tb::build_model(design, tb::Flavour::check, tb::default_model_cache());
+  auto build = build_bench_model(design, tb::Flavour::check);
   if (!build) throw std::runtime_error(build.error());
   auto model = tb::Model::open(build->library, seed);
   if (!model) throw std::runtime_error(model.error());
@@ -33,6 +34,8 @@ Bench::Bench(const std::string& json, unsigned seed)
     : config(config_of(json)),
       design(build_accelerator(config)),
       accelerator(build_and_open(design, seed), design, seed) {}
+
+Bench::~Bench() { save_coverage(accelerator.model(), design); }
 
 void run_and_compare(Bench& bench, std::span<const golden::QuantizedTensor> parts,
                      const golden::QuantizedActivations& activations, const tb::AcceleratorJob& job,
