@@ -14,7 +14,7 @@ enum class Flavour {
   fast,   ///< undefined values are zero: for speed
   check,  ///< initial state and undefined values are random: for checking
   trace,  ///< as check, with FST waveforms
-  cover   ///< as check, with line, toggle and user coverage
+  cover   ///< with line, toggle and user coverage; undefined values are zero, which toggles nothing
 };
 
 struct ModelBuild {

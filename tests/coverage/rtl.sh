@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Line, toggle and functional coverage of the Verilog by the tests of whole cores and accelerators, on small arrays.
+# usage: tests/coverage/rtl.sh [core|accelerator]...   Figures and what is not covered go to build/coverage/rtl.txt.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+data=build/coverage/rtl
+report=build/coverage/rtl.txt
+export MSQ_COVERAGE=$PWD/$data MSQ_MODEL_CACHE=${MSQ_MODEL_CACHE:-$PWD/build/release/models}
+
+arrays=(tiny tiny_units2 tiny_array tiny_mode2 tiny_none tiny_none_tree tiny_inline tiny_inline_units2 tiny_inline_mode2
+  full_tiny full_inline_4x4 full_inline_mode2 full_none_half_mode2 a4x8 i4x8 full_4x8 full_i4x8)
+jobs=(default_4x4 inline_4x4 none_4x4 full_range_4x4 narrow_activations mode2_only full_range_mode2 full_range_8x8
+  default_8x8 inline_8x8_tree4 row_shifts)
+
+cmake --build --preset release --target system_test accelerator_test
+mkdir -p "$data"
+# Old files count only for a part that is not run again.
+for part in "${@:-core accelerator}"; do
+  case "$part" in
+    *core*)
+      rm -f "$data"/*-msq_core-*.dat
+      filter='Reset.*:WorkedExample.*:Cycles.*:ProtocolErrors*:Inline*'
+      for name in "${arrays[@]}"; do filter+=":Arrays/RandomGemms.MatchGolden/$name"; done
+      build/release/tests/system/system_test --gtest_brief=1 --gtest_filter="$filter"
+      ;;&
+    *accelerator*)
+      rm -f "$data"/*-msq_top-*.dat
+      filter='Malformed*:Registers.*'
+      for name in "${jobs[@]}"; do filter+=":Accelerator/RandomJobs.OutputsAreBitExact/$name"; done
+      build/release/tests/accelerator/accelerator_test --gtest_brief=1 --gtest_filter="$filter"
+      ;;
+  esac
+done
+python3 tests/coverage/rtl_summary.py "$data" tests/coverage/rtl_excluded.txt >"$report"
+sed '/^Not covered/,$d' "$report"
