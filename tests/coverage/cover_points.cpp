@@ -13,8 +13,7 @@ class CoverModule {
   explicit CoverModule(std::string target) : target_(std::move(target)) {}
 
   void signal(const std::string& name, int width = 1) {
-    ports_ += fmt::format("{}\n  input wire {}{}", ports_.empty() ? "" : ",",
-                          width == 1 ? "" : fmt::format("[{}:0] ", width - 1), name);
+    ports_ += fmt::format("{}\n  input wire [{}:0] {}", ports_.empty() ? "" : ",", width - 1, name);
     connections_ += fmt::format("{}.{}({})", connections_.empty() ? "" : ", ", name, name);
   }
   void text(const std::string& verilog) { body_ += verilog; }
