@@ -7,26 +7,26 @@ data=build/coverage/rtl
 report=build/coverage/rtl.txt
 export MSQ_COVERAGE=$PWD/$data MSQ_MODEL_CACHE=${MSQ_MODEL_CACHE:-$PWD/build/release/models}
 
-arrays=(tiny tiny_units2 tiny_array tiny_mode2 tiny_none tiny_none_tree tiny_inline tiny_inline_units2 tiny_inline_mode2
-  full_tiny full_inline_4x4 full_inline_mode2 full_none_half_mode2 a4x8 i4x8 full_4x8 full_i4x8)
-jobs=(default_4x4 inline_4x4 none_4x4 full_range_4x4 narrow_activations mode2_only full_range_mode2 full_range_8x8
-  default_8x8 inline_8x8_tree4 row_shifts)
+# Small arrays of every path and encoding, and micro-blocks of 4 and 8: a model with coverage takes a minute to build.
+arrays=(${MSQ_COVERAGE_ARRAYS:-i4x8 a4x8 tiny tiny_none full_tiny full_inline_4x4})
+jobs=(${MSQ_COVERAGE_JOBS:-default_8x8 inline_4x4 full_range_mode2})
 
-cmake --build --preset release --target system_test accelerator_test
+[[ -n ${MSQ_NO_BUILD:-} ]] || cmake --build --preset release --target system_test accelerator_test
 mkdir -p "$data"
 # Old files count only for a part that is not run again.
 for part in "${@:-core accelerator}"; do
   case "$part" in
     *core*)
       rm -f "$data"/*-msq_core-*.dat
-      filter='Reset.*:WorkedExample.*:Cycles.*:ProtocolErrors*:Inline*'
+      filter='Reset.*:WorkedExample.*:ProtocolErrors.*:ProtocolErrorsOneMode.*:InlineErrors.*'
       for name in "${arrays[@]}"; do filter+=":Arrays/RandomGemms.MatchGolden/$name"; done
       build/release/tests/system/system_test --gtest_brief=1 --gtest_filter="$filter"
       ;;&
     *accelerator*)
       rm -f "$data"/*-msq_top-*.dat
-      filter='Malformed*:Registers.*'
+      filter='Malformed.*:Registers.*'
       for name in "${jobs[@]}"; do filter+=":Accelerator/RandomJobs.OutputsAreBitExact/$name"; done
+      filter+=":-Malformed.RowShifts"  # a model of its own
       build/release/tests/accelerator/accelerator_test --gtest_brief=1 --gtest_filter="$filter"
       ;;
   esac
