@@ -8,7 +8,7 @@ report=build/coverage/rtl.txt
 export MSQ_COVERAGE=$PWD/$data MSQ_MODEL_CACHE=${MSQ_MODEL_CACHE:-$PWD/build/release/models}
 
 # Small arrays of every path and encoding, and micro-blocks of 4 and 8: a model with coverage takes a minute to build.
-arrays=(${MSQ_COVERAGE_ARRAYS:-i4x8 a4x8 tiny tiny_none full_tiny full_inline_4x4})
+arrays=(${MSQ_COVERAGE_ARRAYS:-i4x8 a4x8 tiny tiny_mode2 tiny_none tiny_none_tree tiny_inline_tree full_tiny full_inline_4x4})
 jobs=(${MSQ_COVERAGE_JOBS:-default_8x8 inline_4x4 full_range_mode2})
 
 [[ -n ${MSQ_NO_BUILD:-} ]] || cmake --build --preset release --target system_test accelerator_test

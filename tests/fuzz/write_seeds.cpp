@@ -71,6 +71,7 @@ std::vector<std::string> packed_seeds() {
   full.format.encoding = msq::golden::Encoding::full_range;
   full.format.list_entries = 2;
   full.format.shift_bits = 4;
+  full.format.scale_mantissa_bits = 3;
   full.factors.assign(full.scales.size(), 9);
   for (auto& scale : full.scales) scale = 0;
   std::string cut = packed_bytes(paper);
@@ -80,7 +81,7 @@ std::vector<std::string> packed_seeds() {
 
 std::vector<std::string> liberty_seeds() {
   return {
-    R"(library ("small") {
+      R"lib(library ("small") {
   /* a comment */ lu_table_template (t) { index_1 ("1, 2"); index_2 ( "3, \
  4" ); }
   cell ("NAND2X1") { area : 24.5 ; pin (A) { direction : input; } pin (B) { direction : "input" }
@@ -112,12 +113,12 @@ area:
   0.0;
 }
 }
-)",
-      "library (x) { cell (ND2) { area : 1; pin(A) { direction : input; } pin(B) { direction : input; } pin(Y) { "
+)lib",
+      "library (x) { cell (ND2) { area : 1; pin(A) { direction : input; } pin(B) { direction : input; } "
+      "pin(Y) { "
       "direction : output; function : \"(A B)'\"; } } }",
-      "library (x) { cell (AND2) { area : 1; } }", "library (x) { cell (", "library (x) { a : \"unfinished }"
-}
-;
+      "library (x) { cell (AND2) { area : 1; } }", "library (x) { cell (",
+      "library (x) { a : \"unfinished }"};
 }
 
 /// As Yosys 0.23 prints it.
