@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
 
 #include "tests/accelerator/compare.hpp"
 #include "tests/accelerator/fixture.hpp"
@@ -74,6 +75,44 @@ TEST_P(InitialState, ResetAndClearInTheMiddle) {
                     "after " + std::to_string(cycles) + " cycles of job " + std::to_string(700 + i), tally);
   }
   EXPECT_EQ(tally.jobs, 40);
+}
+
+/// Flipped bits, packets too short and too long, registers of a wrong shape: every job ends somehow, and
+/// after a clear the next one works.
+TEST_P(InitialState, DamagedJobsEnd) {
+  Bench bench(GetParam(), 5);
+  std::mt19937 random(11);
+  const auto pick = [&](std::size_t size) {
+    return std::uniform_int_distribution<std::size_t>(0, size - 1)(random);
+  };
+  Tally tally;
+  std::set<unsigned> codes;
+  for (std::uint32_t i = 0; i < 200 && !HasFatalFailure(); ++i) {
+    Drawn drawn = draw(bench, 2000 + i);
+    tb::AcceleratorJob& job = drawn.job;
+    auto& packets = i % 3 == 0 ? job.activations : job.weights;
+    tb::Packet& packet = packets[pick(packets.size())];
+    const std::size_t words = packet.words_per_beat();
+    const std::size_t kind = pick(6);
+    if (kind == 0) packet.words.resize(words * (1 + pick(packet.beats())));
+    if (kind == 1) packet.words.resize(packet.words.size() + words * (1 + pick(3)));
+    if (kind == 2) packet.words[words * pick(std::min<std::size_t>(packet.beats(), 4))] ^= 1U << pick(32);
+    if (kind == 3) job.k = static_cast<std::int64_t>(pick(3)) * 4000;
+    for (std::size_t flips = kind > 3 ? 1 + pick(3) : 0; flips > 0; --flips)
+      packet.words[pick(packet.words.size())] ^= 1U << pick(32);
+    const auto result = bench.accelerator.run(job, drawn.traffic);
+    ASSERT_TRUE(result) << "job " << 2000 + i << ": " << result.error();
+    ASSERT_NE(result->done, result->error) << "job " << 2000 + i;
+    ASSERT_EQ(result->error, result->code != 0);
+    codes.insert(result->code);
+    bench.accelerator.clear();
+    if (i % 10 != 9) continue;
+    const Drawn next = draw(bench, 3000 + i);
+    run_and_compare(bench, next.operands.parts, next.operands.activations, next.job, next.traffic,
+                    "after damaged job " + std::to_string(2000 + i), tally);
+  }
+  EXPECT_EQ(tally.jobs, 20);
+  EXPECT_GE(codes.size(), 5U);
 }
 
 // The same designs as in random_test.cpp, whose models are there.
