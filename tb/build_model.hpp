@@ -13,7 +13,8 @@ namespace msq::tb {
 enum class Flavour {
   fast,   ///< undefined values are zero: for speed
   check,  ///< initial state and undefined values are random: for checking
-  trace   ///< as check, with FST waveforms
+  trace,  ///< as check, with FST waveforms
+  cover   ///< with line, toggle and user coverage; undefined values are zero, which toggles nothing
 };
 
 struct ModelBuild {
