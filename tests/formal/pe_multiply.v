@@ -9,14 +9,16 @@ module formal_pe_multiply (
     input wire [`ACT_BITS-1:0] x_i
 );
   localparam ACT = `ACT_BITS;
-  localparam P0_BITS = ACT + ((`MODE4 != 0) ? 3 : 0);
-  localparam PRODUCT_BITS = P0_BITS + 1 + ((`MODE2 != 0) ? ACT + 1 : 0);
+  localparam P1_BITS = ACT + `FULL_RANGE;
+  localparam P0_BITS = (`MODE4 != 0) ? ACT + 3 : P1_BITS;
+  localparam PRODUCT_BITS = P0_BITS + 1 + ((`MODE2 != 0) ? P1_BITS + 1 : 0);
 
   wire [PRODUCT_BITS-1:0] product;
   msq_pe_multiply #(
       .ACT_BITS(ACT),
       .MODE2(`MODE2),
-      .MODE4(`MODE4)
+      .MODE4(`MODE4),
+      .FULL_RANGE(`FULL_RANGE)
   ) u_dut (
       .clk_i(clk_i),
       .load_i(load_i),
@@ -51,12 +53,17 @@ module formal_pe_multiply (
     if (ready_q) assert (loaded_q && dut_active == active_q);
   end
 
-  // What the product of the cycle before must be. Magnitude and sign apart, as a code may be minus zero.
+  // What the product of the cycle before must be. Codes are two's complement with encoding full_range, else sign and
+  // magnitude; the sign is checked apart from the value, as a code may be minus zero.
   wire wide = (`MODE2 == 0) || ((`MODE4 != 0) && mode4_i);
-  wire [3:0] code0 = wide ? active_q : {active_q[1], 2'b00, active_q[0]};
-  wire [1:0] code1 = wide ? 2'b00 : active_q[3:2];
-  wire signed [4:0] q0 = code0[3] ? -$signed({2'b00, code0[2:0]}) : $signed({2'b00, code0[2:0]});
-  wire signed [4:0] q1 = code1[1] ? -$signed({4'b0000, code1[0]}) : $signed({4'b0000, code1[0]});
+  wire negative0 = wide ? active_q[3] : active_q[1];
+  wire negative1 = !wide && active_q[3];
+  wire signed [4:0] magnitude0 = $signed({2'b00, wide ? active_q[2:0] : {2'b00, active_q[0]}});
+  wire signed [4:0] magnitude1 = $signed({4'b0000, active_q[2] && !wide});
+  wire signed [4:0] twos0 = wide ? $signed(active_q) : $signed(active_q[1:0]);
+  wire signed [4:0] twos1 = wide ? 5'sd0 : $signed(active_q[3:2]);
+  wire signed [4:0] q0 = (`FULL_RANGE != 0) ? twos0 : negative0 ? -magnitude0 : magnitude0;
+  wire signed [4:0] q1 = (`FULL_RANGE != 0) ? twos1 : negative1 ? -magnitude1 : magnitude1;
   wire signed [ACT+4:0] x = $signed(x_i);
   reg                  there_q = 1'b0;
   reg signed [ACT+4:0] value0_q;
@@ -67,8 +74,8 @@ module formal_pe_multiply (
     there_q  <= ready_q;
     value0_q <= x * q0;
     value1_q <= x * q1;
-    sign0_q  <= code0[3];
-    sign1_q  <= code1[1];
+    sign0_q  <= negative0;
+    sign1_q  <= negative1;
   end
 
   wire signed [ACT+4:0] p0 = $signed(product[P0_BITS:1]);
@@ -77,20 +84,20 @@ module formal_pe_multiply (
     if (there_q) begin
       assert (p0 + carry0 == value0_q);
       assert (product[0] == sign0_q);
-      cover (sign0_q && value0_q == 0 && x_i != 0);
-      cover (value0_q == -5);
+      if (`FULL_RANGE == 0) cover (sign0_q && value0_q == 0 && x_i != 0);
+      cover (value0_q == ((`FULL_RANGE != 0) ? -6 : -5));
     end
   end
   generate
     if (`MODE2 != 0) begin : gen_lane1
-      wire signed [ACT+4:0] p1 = $signed(product[PRODUCT_BITS-1-:ACT]);
-      wire signed [ACT+4:0] carry1 = $signed({1'b0, product[PRODUCT_BITS-ACT-1]});
+      wire signed [ACT+4:0] p1 = $signed(product[PRODUCT_BITS-1-:P1_BITS]);
+      wire signed [ACT+4:0] carry1 = $signed({1'b0, product[PRODUCT_BITS-P1_BITS-1]});
       always @* begin
         if (there_q) begin
           assert (p1 + carry1 == value1_q);
-          assert (product[PRODUCT_BITS-ACT-1] == sign1_q);
-          cover (value1_q == -5);
-          cover (sign1_q && value1_q == 0 && x_i != 0);
+          assert (product[PRODUCT_BITS-P1_BITS-1] == sign1_q);
+          cover (value1_q == ((`FULL_RANGE != 0) ? -6 : -5));
+          if (`FULL_RANGE == 0) cover (sign1_q && value1_q == 0 && x_i != 0);
         end
       end
     end

@@ -1,16 +1,22 @@
-"""Proves properties of the hand-written leaves with yosys-smtbmc and z3: see docs/verification-formal.md.
+#!/usr/bin/env python3
+"""Proves properties of the emitted Verilog with yosys-smtbmc and z3: see docs/formal.md.
 
-usage: prove.py --emit PROGRAM [--rtl DIR] [--keep DIR] [NAME]...    (no NAME: all proofs)
+usage: prove.py --program MICROSCOPIQ [--full] [--keep DIR] [NAME]...    (no NAME: all proofs)
 
-A proof is a wrapper in this directory, which instantiates untouched leaves and asserts. For each of its variants (values of
-parameters) four things must happen:
+A proof is a checker in this directory, which instantiates modules as the program emits them and asserts. For each of its
+variants (values of parameters, and a configuration) these must happen:
   bounded    no assertion fails in `depth` cycles from the start; without registers (depth 1) this is the whole truth
   induction  if every assertion holds for `induction` cycles it holds in the next one, so it always holds
   cover      every cover statement is reached: what is assumed leaves the interesting cases possible
-  bugs       each injected bug, a replaced piece of text in a copy of a leaf, makes an assertion fail in the bounded check
+  bugs       each injected bug, a replaced piece of text in a copy of a module, makes an assertion fail in the bounded check
+
+Long variants and bugs are for --full or MSQ_FULL in the environment. A proof that has nothing else is then skipped: exit
+code 77 if that is true of all proofs named.
 """
 
 import argparse
+import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,11 +25,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+SKIPPED = 77
+
+# What the program is told to emit. Checkers set parameters of leaves themselves, so most proofs need only the text.
+CONFIGS = {
+    "tiny": {"rows": 4, "cols": 4, "micro_block": 4},
+    "none": {"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none"},
+    "full_range": {"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range"},
+    "inline": {"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2},
+    "ports8": {"rows": 4, "cols": 8, "micro_block": 8, "modes": [4]},
+}
 
 
 @dataclass
 class Bug:
-    leaf: str
+    module: str
     old: str
     new: str
     variant: int = 0  # in which it shows
@@ -31,13 +47,16 @@ class Bug:
 
 @dataclass
 class Proof:
-    wrapper: str
-    leaves: list
+    checker: str
+    modules: list
     depth: int
     bugs: list
     induction: int = 0  # 0: bounded only
-    variants: list = field(default_factory=lambda: [{}])  # macros that the wrapper takes as parameters
-    probes: dict = field(default_factory=dict)  # wire of the wrapper -> register inside the leaf, for invariants
+    config: str = "tiny"
+    variants: list = field(default_factory=lambda: [{}])  # macros that the checker takes as parameters
+    long_variants: list = field(default_factory=list)
+    long_bugs: list = field(default_factory=list)  # in a variant of all, long ones counted last
+    probes: dict = field(default_factory=dict)  # wire of the checker -> register inside the module, for invariants
     cover_depth: int = 0  # where reaching everything takes longer than depth
 
     @property
@@ -52,16 +71,22 @@ PROOFS = {
         depth=7,
         induction=3,
         variants=[
-            {"ACT_BITS": 8, "MODE2": 1, "MODE4": 1},
-            {"ACT_BITS": 8, "MODE2": 1, "MODE4": 0},
-            {"ACT_BITS": 8, "MODE2": 0, "MODE4": 1},
-            {"ACT_BITS": 4, "MODE2": 1, "MODE4": 1},
-            {"ACT_BITS": 11, "MODE2": 1, "MODE4": 1},
+            {"ACT_BITS": 8, "MODE2": 1, "MODE4": 1, "FULL_RANGE": 0},
+            {"ACT_BITS": 8, "MODE2": 1, "MODE4": 1, "FULL_RANGE": 1},
+        ],
+        long_variants=[
+            {"ACT_BITS": act, "MODE2": mode2, "MODE4": mode4, "FULL_RANGE": full}
+            for act, mode2, mode4 in ((8, 1, 0), (8, 0, 1), (4, 1, 1))
+            for full in (0, 1)
         ],
         probes={"dut_shadow": "u_dut.shadow_q", "dut_active": "u_dut.active_q"},
         bugs=[
             Bug("msq_pe_multiply", "x_i[ACT_BITS-1], x_i, 2'b00", "1'b0, x_i, 2'b00"),
-            Bug("msq_pe_multiply", "wire s1 = active_q[3] & live", "wire s1 = active_q[3] & live & active_q[2]"),
+            Bug("msq_pe_multiply", "active_q[2] | below) : active_q[2] & below", "active_q[2] | below) : 1'b0", variant=1),
+        ],
+        long_bugs=[
+            Bug("msq_pe_multiply", "assign p1 = (x_i & {ACT_BITS{active_q[2] & ~wide}})", "assign p1 = (x_i & {ACT_BITS{active_q[2]}})"),
+            Bug("msq_pe_multiply", "if (commit_i) active_q", "if (commit_i && !load_i) active_q"),
         ],
     ),
     "SumLanes": Proof(
@@ -114,11 +139,11 @@ PROOFS = {
     ),
     "Network": Proof(
         "network",
-        ["msq_network_b8_mode4", "msq_switch", "msq_list_decoder"],
+        ["msq_network", "msq_switch", "msq_list_decoder"],
         depth=1,
         variants=[{"PART": 0}, {"PART": 1}],
         bugs=[
-            Bug("msq_network_b8_mode4", "swaps_i[2*a + b + 4]", "swaps_i[2*b + a + 4]"),
+            Bug("msq_network", "swaps_i[2*a + b + 4]", "swaps_i[2*b + a + 4]"),
             Bug("msq_switch", "b_o = swap_i ? a_i : b_i", "b_o = b_i"),
         ],
     ),
@@ -233,121 +258,157 @@ def run(command, log):
     return done
 
 
+class Emitted:
+    """Directories of emitted Verilog, one for each configuration, written when first asked for."""
+
+    def __init__(self, program, directory):
+        self.program, self.directory = program, directory
+
+    def module(self, config, name):
+        target = self.directory / config
+        if not target.exists():
+            self.directory.mkdir(parents=True, exist_ok=True)
+            settings = self.directory / f"{config}.json"
+            settings.write_text(json.dumps(CONFIGS[config]))
+            done = run([self.program, "generate", "--config", settings, "-o", target], self.directory / f"{config}.log")
+            if done.returncode:
+                raise Failed(f"microscopiq generate: {done.stdout}{done.stderr}")
+        file = target / f"{name}.v"
+        if not file.exists():
+            raise Failed(f"configuration {config} has no module {name}")
+        return file
+
+
 class Run:
-    def __init__(self, proof, options, directory):
-        self.proof, self.options, self.directory = proof, options, directory
+    def __init__(self, proof, emitted, directory):
+        self.proof, self.emitted, self.directory = proof, emitted, directory
+        self.variants = proof.variants + proof.long_variants
         self.count = 0
+        self.times = []
+
+    def source(self, variant, module):
+        return self.emitted.module(variant.get("CONFIG", self.proof.config), module)
 
     def model(self, variant, replaced=None):
-        """SMT-LIB text of the wrapper with one leaf replaced, or none."""
+        """SMT-LIB text of the checker with the modules, one of them replaced, or none."""
         proof = self.proof
         self.count += 1
         target = self.directory / f"model{self.count}.smt2"
-        sources = [HERE / f"{proof.wrapper}.v"]
-        for leaf in proof.leaves:
-            sources.append(self.directory / f"{leaf}.bug.v" if leaf == replaced else self.source(leaf))
-        macros = "".join(f" -D{k}={v}" for k, v in {"FORMAL": 1, **variant}.items())
+        sources = [HERE / f"{proof.checker}.v"]
+        for module in proof.modules:
+            sources.append(self.directory / f"{module}.bug.v" if module == replaced else self.source(variant, module))
+        macros = "".join(f" -D{k}={v}" for k, v in variant.items() if k != "CONFIG")
         script = [f"read_verilog -formal -sv{macros} {' '.join(str(s) for s in sources)}"]
-        script += [f"hierarchy -check -top formal_{proof.wrapper}", "proc", "flatten"]
+        script += [f"hierarchy -check -top formal_{proof.checker}", "proc", "flatten"]
         script += [f"connect -set {wire} {inner}" for wire, inner in proof.probes.items()]
         script += ["check -assert", "opt -keepdc -noff", "memory_dff", "memory_collect", "memory_map", "opt -keepdc -noff"]
         script += ["dffunmap", f"write_smt2 -wires {target}"]
-        self.yosys(script, target.with_suffix(".log"))
+        done = run(["yosys", "-q", "-p", "; ".join(script)], target.with_suffix(".log"))
+        if done.returncode or "Warning" in done.stdout + done.stderr:
+            raise Failed(f"yosys: {done.stdout}{done.stderr}")
         if "yosys-smt2-assert" not in target.read_text():
             raise Failed("the model has no assertion")
         return target
 
-    def yosys(self, script, log):
-        done = run(["yosys", "-q", "-p", "; ".join(script)], log)
-        if done.returncode or "Warning" in done.stdout + done.stderr:
-            raise Failed(f"yosys: {done.stdout}{done.stderr}")
-
-    def source(self, leaf):
-        leaves = Path(self.options.rtl) / f"{leaf}.v"
-        if leaves.exists():
-            return leaves
-        if not self.options.emit:
-            raise Failed(f"{leaf} is a generated module: say --emit PROGRAM")
-        generated = self.directory / "generated"
-        if not generated.exists():
-            done = run([self.options.emit, generated], self.directory / "emit.log")
-            if done.returncode:
-                raise Failed(f"{self.options.emit}: {done.stderr}")
-        return generated / f"{leaf}.v"
-
     def check(self, model, *arguments):
-        """Whether yosys-smtbmc passed; anything but a clear pass or a failed assertion is an error.
+        """Whether yosys-smtbmc passed; anything but a clear pass or a failed property is an error.
 
         Without --unroll z3 gets functions nested as deep as the logic, and takes minutes for what takes it a second.
         """
-        done = run(["yosys-smtbmc", "--noprogress", "--unroll", "-s", "z3", *arguments, model], model.with_suffix(f".{arguments[0]}.log"))
+        start = time.monotonic()
+        command = ["yosys-smtbmc", "--noprogress", "--unroll", "-s", "z3", *arguments, model]
+        done = run(command, model.with_suffix(f".{arguments[0]}.log"))
+        self.times.append((f"{model.stem} {arguments[0]}", time.monotonic() - start))
         if done.returncode == 0 and "Status: PASSED" in done.stdout:
             return True
         if "Assert failed" in done.stdout or "Unreached cover" in done.stdout:
             return False
-        raise Failed(f"yosys-smtbmc {' '.join(arguments)}: {done.stdout}{done.stderr}")
+        raise Failed(f"yosys-smtbmc {' '.join(arguments)}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+    def hold(self, model, what, *arguments):
+        if not self.check(model, *arguments):
+            log = model.with_suffix(f".{arguments[0]}.log").read_text()
+            raise Failed(f"{what}\n{log[-3000:]}")
 
     def variant(self, variant):
         proof = self.proof
         model = self.model(variant)
-        if not self.check(model, "-t", str(proof.depth)):
-            raise Failed(f"bounded check of {variant} failed:\n{model.with_suffix('.-t.log').read_text()}")
-        if proof.induction and not self.check(model, "-i", "-t", str(proof.induction)):
-            raise Failed(f"induction of {variant} failed:\n{model.with_suffix('.-i.log').read_text()}")
-        if not self.check(model, "-c", "-t", str(proof.cover_depth or proof.depth)):
-            raise Failed(f"cover of {variant}: not reached:\n{model.with_suffix('.-c.log').read_text()}")
+        self.hold(model, f"bounded check of {variant} failed", "-t", str(proof.depth))
+        if proof.induction:
+            self.hold(model, f"induction of {variant} failed", "-i", "-t", str(proof.induction))
+        self.hold(model, f"{variant}: not all covers reached", "-c", "-t", str(proof.cover_depth or proof.depth))
 
     def bug(self, bug):
-        text = self.source(bug.leaf).read_text()
+        variant = self.variants[bug.variant]
+        text = self.source(variant, bug.module).read_text()
         if text.count(bug.old) != 1:
-            raise Failed(f"{bug.leaf} has {text.count(bug.old)} times the text to replace: {bug.old}")
-        (self.directory / f"{bug.leaf}.bug.v").write_text(text.replace(bug.old, bug.new))
-        model = self.model(self.proof.variants[bug.variant], bug.leaf)
+            raise Failed(f"{bug.module} has {text.count(bug.old)} times the text to replace: {bug.old}")
+        (self.directory / f"{bug.module}.bug.v").write_text(text.replace(bug.old, bug.new))
+        model = self.model(variant, bug.module)
         if self.check(model, "-t", str(self.proof.depth)):
-            raise Failed(f"the injected bug '{bug.old}' -> '{bug.new}' in {bug.leaf} was not caught")
-
-
-def prove(name, options, directory):
-    directory.mkdir(parents=True, exist_ok=True)
-    proof = PROOFS[name]
-    start = time.monotonic()
-    job = Run(proof, options, directory)
-    for variant in proof.variants:
-        job.variant(variant)
-    for bug in proof.bugs:
-        job.bug(bug)
-    return time.monotonic() - start
+            raise Failed(f"the injected bug '{bug.old}' -> '{bug.new}' in {bug.module} was not caught")
 
 
 def method(proof):
     if proof.combinational:
-        return "complete"
+        return "all inputs"
     return f"depth {proof.depth}" + (f", induction {proof.induction}" if proof.induction else "")
 
 
+def prove(name, options, directory, emitted):
+    """One line about the proof."""
+    proof = PROOFS[name]
+    variants = proof.variants + (proof.long_variants if options.full else [])
+    bugs = proof.bugs + (proof.long_bugs if options.full else [])
+    directory.mkdir(parents=True, exist_ok=True)
+    start = time.monotonic()
+    job = Run(proof, emitted, directory)
+    for variant in variants:
+        job.variant(variant)
+    for bug in bugs:
+        job.bug(bug)
+    seconds = time.monotonic() - start
+    if options.times:
+        for what, spent in job.times:
+            print(f"  {what}: {spent:.1f} s")
+    left = len(proof.long_variants) + len(proof.long_bugs)
+    rest = f"; {left} long checks left to MSQ_FULL" if left and not options.full else ""
+    plural = "s" * (len(variants) != 1), "s" * (len(bugs) != 1)
+    caught = f"{len(bugs)} injected bug{plural[1]} caught"
+    return f"{name}: proved, {len(variants)} variant{plural[0]}, {method(proof)}; {caught}; {seconds:.1f} s{rest}"
+
+
 def main():
-    parser = argparse.ArgumentParser(description="Formal proofs of the leaves")
+    parser = argparse.ArgumentParser(description="Formal proofs about the emitted Verilog")
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--rtl", default=HERE.parents[1] / "rtl")
-    parser.add_argument("--emit", help="emit_recon_lanes, which writes the generated modules that a proof needs")
+    parser.add_argument("--program", help="the microscopiq program")
+    parser.add_argument("--full", action="store_true", default=bool(os.environ.get("MSQ_FULL")), help="long checks, too")
     parser.add_argument("--keep", help="directory for models and logs")
+    parser.add_argument("--times", action="store_true", help="time of each call of the solver")
+    parser.add_argument("--list", action="store_true", help="print the names of the proofs")
     options = parser.parse_args()
+    if options.list:
+        print("\n".join(PROOFS))
+        return 0
     unknown = [name for name in options.names if name not in PROOFS]
-    if unknown:
-        parser.error(f"no proof is called {unknown[0]}; there are {', '.join(PROOFS)}")
-    failures = 0
+    if unknown or not options.program:
+        parser.error(f"no proof is called {unknown[0]}; there are {', '.join(PROOFS)}" if unknown else "--program is needed")
+    names = options.names or list(PROOFS)
+    failures = skipped = 0
     with tempfile.TemporaryDirectory() as temporary:
-        for name in options.names or PROOFS:
-            directory = Path(options.keep or temporary) / name
+        base = Path(options.keep or temporary)
+        emitted = Emitted(options.program, Path(temporary) / "emitted")
+        for name in names:
+            if not PROOFS[name].variants and not options.full:
+                print(f"{name}: skipped, it takes long: set MSQ_FULL=1")
+                skipped += 1
+                continue
             try:
-                seconds = prove(name, options, directory)
-                proof = PROOFS[name]
-                bugs = f"{len(proof.bugs)} injected bug{'s' * (len(proof.bugs) != 1)} caught"
-                print(f"{name}: proved, {len(proof.variants)} variants, {method(proof)}; {bugs}; {seconds:.1f} s")
+                print(prove(name, options, base / name, emitted), flush=True)
             except Failed as error:
-                print(f"{name}: {error}")
+                print(f"{name}: FAILED: {error}", flush=True)
                 failures += 1
-    return 1 if failures else 0
+    return 1 if failures else SKIPPED if skipped == len(names) else 0
 
 
 if __name__ == "__main__":
