@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Proves properties of the emitted Verilog with yosys-smtbmc and z3: see docs/formal.md.
+"""Proves properties of the emitted Verilog with yosys-smtbmc and z3, or ABC: see docs/formal.md.
 
 usage: prove.py --program MICROSCOPIQ [--full] [--keep DIR] [NAME]...    (no NAME: all proofs)
 
@@ -7,6 +7,7 @@ A proof is a checker in this directory, which instantiates modules as the progra
 variants (values of parameters, and a configuration) these must happen:
   bounded    no assertion fails in `depth` cycles from the start; without registers (depth 1) this is the whole truth
   induction  if every assertion holds for `induction` cycles it holds in the next one, so it always holds
+             (with engine abc instead of both: property-directed reachability, or SAT sweeping without registers)
   cover      every cover statement is reached: what is assumed leaves the interesting cases possible
   bugs       each injected bug, a replaced piece of text in a copy of a module, makes an assertion fail in the bounded check
 
@@ -52,12 +53,14 @@ class Proof:
     depth: int
     bugs: list
     induction: int = 0  # 0: bounded only
-    config: str = "tiny"
+    config: tuple = ("tiny",)  # whose modules they are; the first one that has a module
     variants: list = field(default_factory=lambda: [{}])  # macros that the checker takes as parameters
     long_variants: list = field(default_factory=list)
     long_bugs: list = field(default_factory=list)  # in a variant of all, long ones counted last
     probes: dict = field(default_factory=dict)  # wire of the checker -> register inside the module, for invariants
     cover_depth: int = 0  # where reaching everything takes longer than depth
+    # "z3", or ABC where that is faster: "abc", which proves without a bound, "abc-bounded"
+    engine: str = "z3"
 
     @property
     def combinational(self):
@@ -92,6 +95,7 @@ PROOFS = {
     "SumLanes": Proof(
         "sum_lane",
         ["msq_sum_lane", "msq_sum_lane_recon"],
+        config=("none", "tiny"),
         depth=6,
         induction=2,
         variants=[
@@ -108,6 +112,7 @@ PROOFS = {
     "Pe": Proof(
         "pe",
         ["msq_pe", "msq_pe_multiply", "msq_sum_lane", "msq_pe_recon", "msq_sum_lane_recon"],
+        config=("none", "tiny"),
         depth=8,
         induction=4,
         variants=[
@@ -121,6 +126,7 @@ PROOFS = {
     "PeRecon": Proof(
         "pe",
         ["msq_pe", "msq_pe_multiply", "msq_sum_lane", "msq_pe_recon", "msq_sum_lane_recon"],
+        config=("none", "tiny"),
         depth=8,
         induction=4,
         variants=[
@@ -130,6 +136,47 @@ PROOFS = {
         ],
         probes={"dut_shadow": "gen_recon.u_dut.u_multiply.shadow_q", "dut_active": "gen_recon.u_dut.u_multiply.active_q"},
         bugs=[Bug("msq_pe_recon", "addend_i[ADDEND_BITS-1-:ADDEND1_BITS]", "addend_i[ADDEND1_BITS-1:0]")],
+    ),
+    "OutlierUnit": Proof(
+        "outlier_unit",
+        ["msq_outlier_unit"],
+        config=("inline",),
+        depth=7,
+        induction=3,
+        variants=[
+            {"ACT_BITS": 8, "ROWS": 2, "LANE_BITS": 3, "SIG_BITS": 6, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
+            {"ACT_BITS": 8, "ROWS": 1, "LANE_BITS": 3, "SIG_BITS": 4, "SHIFT_MAX": 4, "SHIFT_BITS": 3},
+        ],
+        long_variants=[
+            {"ACT_BITS": 8, "ROWS": 4, "LANE_BITS": 4, "SIG_BITS": 8, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
+            {"ACT_BITS": 4, "ROWS": 4, "LANE_BITS": 2, "SIG_BITS": 6, "SHIFT_MAX": 0, "SHIFT_BITS": 1},
+        ],
+        probes={"dut_shadow": "u_dut.shadow_q", "dut_early": "u_dut.early_q", "dut_late": "u_dut.late_q"},
+        bugs=[
+            Bug("msq_outlier_unit", "code[2] && (code != 3'b111)", "code[2]"),
+            Bug("msq_outlier_unit", "emptied & {SHIFT_MAX{s_q}}", "emptied & {SHIFT_MAX{1'b0}}"),
+        ],
+    ),
+    "SumTree": Proof(
+        "sum_tree",
+        ["msq_sum_tree"],
+        config=("inline",),
+        depth=9,
+        induction=5,
+        variants=[
+            {"TERMS": 1, "P_BITS": 11, "VALUE_BITS": 20, "FRACTION_BITS": 2, "SUM_BITS": 23},
+            {"TERMS": 2, "P_BITS": 11, "VALUE_BITS": 20, "FRACTION_BITS": 2, "SUM_BITS": 23},
+            {"TERMS": 4, "P_BITS": 8, "VALUE_BITS": 0, "FRACTION_BITS": 0, "SUM_BITS": 14},
+        ],
+        long_variants=[
+            {"TERMS": 4, "P_BITS": 11, "VALUE_BITS": 22, "FRACTION_BITS": 1, "SUM_BITS": 18},
+            {"TERMS": 1, "P_BITS": 9, "VALUE_BITS": 0, "FRACTION_BITS": 0, "SUM_BITS": 14},
+        ],
+        bugs=[
+            Bug("msq_sum_tree", "assign carry = s | sv", "assign carry = s"),
+            Bug("msq_sum_tree", "+ {b[P_BITS], b}", "+ {1'b0, b}", variant=1),
+            Bug("msq_sum_tree", "nodes[(2*n+1)*TREE_BITS+:TREE_BITS], s_q[n]", "nodes[(2*n+1)*TREE_BITS+:TREE_BITS], s_q[0]", variant=2),
+        ],
     ),
     "Switch": Proof(
         "switch",
@@ -264,7 +311,7 @@ class Emitted:
     def __init__(self, program, directory):
         self.program, self.directory = program, directory
 
-    def module(self, config, name):
+    def directory_of(self, config):
         target = self.directory / config
         if not target.exists():
             self.directory.mkdir(parents=True, exist_ok=True)
@@ -273,10 +320,7 @@ class Emitted:
             done = run([self.program, "generate", "--config", settings, "-o", target], self.directory / f"{config}.log")
             if done.returncode:
                 raise Failed(f"microscopiq generate: {done.stdout}{done.stderr}")
-        file = target / f"{name}.v"
-        if not file.exists():
-            raise Failed(f"configuration {config} has no module {name}")
-        return file
+        return target
 
 
 class Run:
@@ -287,7 +331,11 @@ class Run:
         self.times = []
 
     def source(self, variant, module):
-        return self.emitted.module(variant.get("CONFIG", self.proof.config), module)
+        for config in variant.get("CONFIG", self.proof.config):
+            file = self.emitted.directory_of(config) / f"{module}.v"
+            if file.exists():
+                return file
+        raise Failed(f"no configuration of the proof has the module {module}")
 
     def model(self, variant, replaced=None):
         """SMT-LIB text of the checker with the modules, one of them replaced, or none."""
@@ -303,12 +351,38 @@ class Run:
         script += [f"connect -set {wire} {inner}" for wire, inner in proof.probes.items()]
         script += ["check -assert", "opt -keepdc -noff", "memory_dff", "memory_collect", "memory_map", "opt -keepdc -noff"]
         script += ["dffunmap", f"write_smt2 -wires {target}"]
+        if proof.engine != "z3":
+            # Registers without an initial value stay free: ABC takes them as such, and what is undefined becomes an input.
+            script += ["delete t:$cover", "techmap", "opt -noff", "dffunmap", "simplemap", "setundef -undriven -anyseq"]
+            script += ["setundef -anyseq", "opt -noff", "dfflegalize -cell $_DFF_P_ 01", "opt_clean", "aigmap", "opt_clean"]
+            script += [f"write_aiger -zinit {target.with_suffix('.aig')}"]
         done = run(["yosys", "-q", "-p", "; ".join(script)], target.with_suffix(".log"))
         if done.returncode or "Warning" in done.stdout + done.stderr:
             raise Failed(f"yosys: {done.stdout}{done.stderr}")
         if "yosys-smt2-assert" not in target.read_text():
             raise Failed("the model has no assertion")
         return target
+
+    def abc(self, model, method):
+        """Whether ABC proved the assertions; anything but a clear answer is an error."""
+        start = time.monotonic()
+        script = f"read_aiger {model.with_suffix('.aig')}; undc; fold; orpos; strash; {method}"
+        done = run(["yosys-abc", "-c", script], model.with_suffix(".abc.log"))
+        self.times.append((f"{model.stem} {method}", time.monotonic() - start))
+        passes = {"iprove": "UNSATISFIABLE", "pdr": "Property proved", "bmc3": "No output asserted in"}
+        fails = {"iprove": "SATISFIABLE", "pdr": "was asserted in frame", "bmc3": "was asserted in frame"}
+        engine = method.split()[0]
+        if passes[engine] in done.stdout:
+            return True
+        if fails[engine] in done.stdout:
+            return False
+        raise Failed(f"abc {method}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+    def bounded(self, model):
+        """Whether the assertions hold for the proof's depth."""
+        if self.proof.engine == "z3":
+            return self.check(model, "-t", str(self.proof.depth))
+        return self.abc(model, "iprove" if self.proof.combinational else f"bmc3 -F {self.proof.depth}")
 
     def check(self, model, *arguments):
         """Whether yosys-smtbmc passed; anything but a clear pass or a failed property is an error.
@@ -333,9 +407,18 @@ class Run:
     def variant(self, variant):
         proof = self.proof
         model = self.model(variant)
-        self.hold(model, f"bounded check of {variant} failed", "-t", str(proof.depth))
-        if proof.induction:
+        if proof.engine == "abc" and not proof.combinational:
+            if not self.abc(model, "pdr"):
+                raise Failed(f"proof of {variant} failed")
+        elif proof.engine != "z3":
+            if not self.bounded(model):
+                raise Failed(f"check of {variant} failed")
+        elif proof.induction:
+            # Base and step. That the depth suffices to see something is shown by the bugs and the covers.
+            self.hold(model, f"bounded check of {variant} failed", "-t", str(proof.induction + 1))
             self.hold(model, f"induction of {variant} failed", "-i", "-t", str(proof.induction))
+        else:
+            self.hold(model, f"bounded check of {variant} failed", "-t", str(proof.depth))
         self.hold(model, f"{variant}: not all covers reached", "-c", "-t", str(proof.cover_depth or proof.depth))
 
     def bug(self, bug):
@@ -345,13 +428,15 @@ class Run:
             raise Failed(f"{bug.module} has {text.count(bug.old)} times the text to replace: {bug.old}")
         (self.directory / f"{bug.module}.bug.v").write_text(text.replace(bug.old, bug.new))
         model = self.model(variant, bug.module)
-        if self.check(model, "-t", str(self.proof.depth)):
+        if self.bounded(model):
             raise Failed(f"the injected bug '{bug.old}' -> '{bug.new}' in {bug.module} was not caught")
 
 
 def method(proof):
     if proof.combinational:
         return "all inputs"
+    if proof.engine == "abc":
+        return "unbounded"
     return f"depth {proof.depth}" + (f", induction {proof.induction}" if proof.induction else "")
 
 
