@@ -29,7 +29,7 @@ module formal_network (
       );
       wire [87:0] lone = {77'd0, value_i} << (11 * from_i);
       wire [87:0] moved;
-      msq_network_b8_mode4 u_lone (
+      msq_network u_lone (
           .moving_i(lone),
           .swaps_i(swaps),
           .moving_o(moved)
@@ -47,7 +47,7 @@ module formal_network (
       // its payload. So the network permutes its lanes: nothing is lost, nothing doubled, nothing mixed.
       wire [87:0] in;
       wire [87:0] out;
-      msq_network_b8_mode4 u_any (
+      msq_network u_any (
           .moving_i(in),
           .swaps_i(swaps_i),
           .moving_o(out)

@@ -141,35 +141,39 @@ PROOFS = {
         "outlier_unit",
         ["msq_outlier_unit"],
         config=("inline",),
-        depth=7,
-        induction=3,
+        engine="abc",
+        depth=8,
         variants=[
-            {"ACT_BITS": 8, "ROWS": 2, "LANE_BITS": 3, "SIG_BITS": 6, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
+            {"ACT_BITS": 4, "ROWS": 2, "LANE_BITS": 3, "SIG_BITS": 6, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
             {"ACT_BITS": 8, "ROWS": 1, "LANE_BITS": 3, "SIG_BITS": 4, "SHIFT_MAX": 4, "SHIFT_BITS": 3},
         ],
         long_variants=[
-            {"ACT_BITS": 8, "ROWS": 4, "LANE_BITS": 4, "SIG_BITS": 8, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
+            {"ACT_BITS": 8, "ROWS": 2, "LANE_BITS": 3, "SIG_BITS": 6, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
+            {"ACT_BITS": 8, "ROWS": 1, "LANE_BITS": 4, "SIG_BITS": 8, "SHIFT_MAX": 4, "SHIFT_BITS": 3},
             {"ACT_BITS": 4, "ROWS": 4, "LANE_BITS": 2, "SIG_BITS": 6, "SHIFT_MAX": 0, "SHIFT_BITS": 1},
         ],
         probes={"dut_shadow": "u_dut.shadow_q", "dut_early": "u_dut.early_q", "dut_late": "u_dut.late_q"},
         bugs=[
-            Bug("msq_outlier_unit", "code[2] && (code != 3'b111)", "code[2]"),
+            Bug("msq_outlier_unit", "(code == 3'b011) || (code == 3'b100)", "code == 3'b100"),
             Bug("msq_outlier_unit", "emptied & {SHIFT_MAX{s_q}}", "emptied & {SHIFT_MAX{1'b0}}"),
         ],
+        long_bugs=[Bug("msq_outlier_unit", "if (commit_late_i) late_q", "if (commit_i) late_q")],
     ),
     "SumTree": Proof(
         "sum_tree",
         ["msq_sum_tree"],
         config=("inline",),
         depth=9,
-        induction=5,
+        induction=4,
         variants=[
             {"TERMS": 1, "P_BITS": 11, "VALUE_BITS": 20, "FRACTION_BITS": 2, "SUM_BITS": 23},
-            {"TERMS": 2, "P_BITS": 11, "VALUE_BITS": 20, "FRACTION_BITS": 2, "SUM_BITS": 23},
-            {"TERMS": 4, "P_BITS": 8, "VALUE_BITS": 0, "FRACTION_BITS": 0, "SUM_BITS": 14},
+            {"TERMS": 2, "P_BITS": 5, "VALUE_BITS": 9, "FRACTION_BITS": 2, "SUM_BITS": 11},
+            {"TERMS": 4, "P_BITS": 4, "VALUE_BITS": 0, "FRACTION_BITS": 0, "SUM_BITS": 8},
         ],
         long_variants=[
-            {"TERMS": 4, "P_BITS": 11, "VALUE_BITS": 22, "FRACTION_BITS": 1, "SUM_BITS": 18},
+            {"TERMS": 2, "P_BITS": 11, "VALUE_BITS": 20, "FRACTION_BITS": 2, "SUM_BITS": 23},
+            {"TERMS": 4, "P_BITS": 8, "VALUE_BITS": 0, "FRACTION_BITS": 0, "SUM_BITS": 14},
+            {"TERMS": 4, "P_BITS": 6, "VALUE_BITS": 14, "FRACTION_BITS": 1, "SUM_BITS": 10},
             {"TERMS": 1, "P_BITS": 9, "VALUE_BITS": 0, "FRACTION_BITS": 0, "SUM_BITS": 14},
         ],
         bugs=[
@@ -187,6 +191,7 @@ PROOFS = {
     "Network": Proof(
         "network",
         ["msq_network", "msq_switch", "msq_list_decoder"],
+        config=("ports8",),
         depth=1,
         variants=[{"PART": 0}, {"PART": 1}],
         bugs=[
