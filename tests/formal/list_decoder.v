@@ -4,17 +4,19 @@
 module formal_list_decoder (
     input wire                                             has_outliers_i,
     input wire [7:0]                                       mx_scale_i,
-    input wire [(`MICRO_BLOCK/2)*2*$clog2(`MICRO_BLOCK)-1:0] list_i
+    input wire [`ENTRIES*2*$clog2(`MICRO_BLOCK)-1:0] list_i
 );
   localparam BLOCK = `MICRO_BLOCK;
   localparam LOC = $clog2(BLOCK);
   localparam PAIRS = BLOCK / 2;
+  localparam ENTRIES = `ENTRIES;
   wire [2*BLOCK-1:0] roles;
   wire [LOC*PAIRS-1:0] swaps;
   wire [`SHIFT_BITS-1:0] shift;
   wire error;
   msq_list_decoder #(
       .MICRO_BLOCK(BLOCK),
+      .ENTRIES(ENTRIES),
       .SHIFT_MAX(`SHIFT_MAX),
       .SHIFT_BITS(`SHIFT_BITS)
   ) u_dut (
@@ -28,13 +30,13 @@ module formal_list_decoder (
   );
 
   // Entry e and its moving value: where it is after each stage by the rule, and where the switches as set bring it.
-  wire [PAIRS-1:0] used;
-  wire [PAIRS-1:0] strayed;
-  wire [PAIRS*PAIRS-1:0] clash;  // of entries e and f
-  wire [PAIRS*PAIRS-1:0] twice;
+  wire [ENTRIES-1:0] used;
+  wire [ENTRIES-1:0] strayed;
+  wire [ENTRIES*ENTRIES-1:0] clash;  // of entries e and f
+  wire [ENTRIES*ENTRIES-1:0] twice;
   genvar e, f, b, p;
   generate
-    for (e = 0; e < PAIRS; e = e + 1) begin : gen_entry
+    for (e = 0; e < ENTRIES; e = e + 1) begin : gen_entry
       wire [LOC-1:0] upper = list_i[e*2*LOC+LOC+:LOC];
       wire [LOC-1:0] lower = list_i[e*2*LOC+:LOC];
       assign used[e] = has_outliers_i && upper != lower;
@@ -51,7 +53,7 @@ module formal_list_decoder (
         assign by_switches[(b+1)*LOC+:LOC] = place ^ ({{(LOC - 1) {1'b0}}, swap} << b);
       end
       assign strayed[e] = by_switches[LOC*LOC+:LOC] != upper;
-      for (f = 0; f < PAIRS; f = f + 1) begin : gen_other
+      for (f = 0; f < ENTRIES; f = f + 1) begin : gen_other
         if (f < e) begin : gen_pair
           wire [LOC-1:0] upper2 = gen_entry[f].upper;
           wire [LOC-1:0] lower2 = gen_entry[f].lower;
@@ -59,19 +61,19 @@ module formal_list_decoder (
           for (b = 0; b < LOC; b = b + 1) begin : gen_same
             assign same[b] = by_rule[b*LOC+:LOC] == gen_entry[f].by_rule[b*LOC+:LOC];
           end
-          assign clash[e*PAIRS+f] = used[e] && used[f] && |same;
-          assign twice[e*PAIRS+f] = used[e] && used[f] &&
+          assign clash[e*ENTRIES+f] = used[e] && used[f] && |same;
+          assign twice[e*ENTRIES+f] = used[e] && used[f] &&
                                     (upper == upper2 || upper == lower2 || lower == upper2 || lower == lower2);
         end else begin : gen_none
-          assign clash[e*PAIRS+f] = 1'b0;
-          assign twice[e*PAIRS+f] = 1'b0;
+          assign clash[e*ENTRIES+f] = 1'b0;
+          assign twice[e*ENTRIES+f] = 1'b0;
         end
       end
       always @* if (used[e] && !error) assert (!strayed[e]);
     end
     for (p = 0; p < BLOCK; p = p + 1) begin : gen_role
-      wire [PAIRS-1:0] is_upper, is_lower;
-      for (e = 0; e < PAIRS; e = e + 1) begin : gen_claim
+      wire [ENTRIES-1:0] is_upper, is_lower;
+      for (e = 0; e < ENTRIES; e = e + 1) begin : gen_claim
         assign is_upper[e] = used[e] && gen_entry[e].upper == p;
         assign is_lower[e] = used[e] && gen_entry[e].lower == p;
       end
@@ -86,12 +88,12 @@ module formal_list_decoder (
     assert (shift == mx_scale_i[`SHIFT_BITS-1:0]);
     if (!has_outliers_i) assert (swaps == 0 && roles == 0);
     cover (!error && &used);
-    cover (error && |twice && !(|clash) && mx_scale_i == 0);
+    if (ENTRIES > 1) cover (error && |twice && !(|clash) && mx_scale_i == 0);
     cover (error && !(|twice) && !(|clash));
   end
   generate
     // Four positions route whatever the list is.
-    if (BLOCK > 4) begin : gen_unroutable
+    if (BLOCK > 4 && ENTRIES > 1) begin : gen_unroutable
       always @* cover (error && !(|twice) && mx_scale_i == 0);
     end else begin : gen_routable
       always @* assert (|twice || !(|clash));

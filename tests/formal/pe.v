@@ -23,6 +23,7 @@ module formal_pe (
           .ACT_BITS(ACT),
           .MODE2(`MODE2),
           .MODE4(`MODE4),
+          .FULL_RANGE(`FULL_RANGE),
           .SUM_BITS(SUM)
       ) u_dut (
           .clk_i(clk_i),
@@ -41,6 +42,8 @@ module formal_pe (
           .ACT_BITS(ACT),
           .MODE2(`MODE2),
           .MODE4(`MODE4),
+          .FULL_RANGE(`FULL_RANGE),
+          .FRACTION_BITS(`FRACTION_BITS),
           .SUM_BITS(SUM),
           .ADDEND0_BITS(ACT + 12),
           .ADDEND1_BITS(ACT + 10)
@@ -83,13 +86,16 @@ module formal_pe (
 
   // Weights of the two lanes as signed numbers; the product a cycle later; the sum another one.
   wire wide = (`MODE2 == 0) || ((`MODE4 != 0) && mode4_i);
-  wire [2:0] magnitude0 = wide ? active_q[2:0] : {2'b00, active_q[0]};
   wire negative0 = wide ? active_q[3] : active_q[1];
-  wire magnitude1 = !wide && active_q[2];
-  wire signed [SUM-1:0] q0 = negative0 ? -$signed({1'b0, magnitude0}) : $signed({1'b0, magnitude0});
-  wire signed [SUM-1:0] q1 = active_q[3] ? -$signed({1'b0, magnitude1}) : $signed({1'b0, magnitude1});
+  wire negative1 = !wide && active_q[3];
+  wire signed [SUM-1:0] magnitude0 = $signed({1'b0, wide ? active_q[2:0] : {2'b00, active_q[0]}});
+  wire signed [SUM-1:0] magnitude1 = $signed({1'b0, active_q[2] && !wide});
+  wire signed [SUM-1:0] twos0 = wide ? $signed(active_q) : $signed(active_q[1:0]);
+  wire signed [SUM-1:0] twos1 = wide ? 0 : $signed(active_q[3:2]);
+  wire signed [SUM-1:0] q0 = (`FULL_RANGE != 0) ? twos0 : negative0 ? -magnitude0 : magnitude0;
+  wire signed [SUM-1:0] q1 = (`FULL_RANGE != 0) ? twos1 : negative1 ? -magnitude1 : magnitude1;
   wire signed [SUM-1:0] x = $signed(x_i);
-  wire signed [SUM-1:0] unit = (`KIND == 0) ? 1 : 4;
+  wire signed [SUM-1:0] unit = (`KIND == 0) ? 1 : (1 << `FRACTION_BITS);
   wire use_addend = (`KIND != 0) && use_addend_i;
   reg                  there_q = 1'b0;
   reg                  there2_q = 1'b0;

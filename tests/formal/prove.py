@@ -100,6 +100,8 @@ PROOFS = {
         induction=2,
         variants=[
             {"SUM_BITS": 23, "P_BITS": 11, "ADDEND_BITS": 20},
+        ],
+        long_variants=[
             {"SUM_BITS": 23, "P_BITS": 8, "ADDEND_BITS": 18},
             {"SUM_BITS": 13, "P_BITS": 11, "ADDEND_BITS": 13},
             {"SUM_BITS": 31, "P_BITS": 18, "ADDEND_BITS": 20},
@@ -116,9 +118,13 @@ PROOFS = {
         depth=8,
         induction=4,
         variants=[
-            {"KIND": 0, "ACT_BITS": 8, "MODE2": 1, "MODE4": 1, "SUM_BITS": 21},
-            {"KIND": 0, "ACT_BITS": 8, "MODE2": 0, "MODE4": 1, "SUM_BITS": 18},
-            {"KIND": 0, "ACT_BITS": 8, "MODE2": 1, "MODE4": 0, "SUM_BITS": 18},
+            {"KIND": 0, "ACT_BITS": 8, "MODE2": 1, "MODE4": 1, "FULL_RANGE": full, "FRACTION_BITS": 0, "SUM_BITS": 18}
+            for full in (0, 1)
+        ],
+        long_variants=[
+            {"KIND": 0, "ACT_BITS": 8, "MODE2": m2, "MODE4": m4, "FULL_RANGE": full, "FRACTION_BITS": 0, "SUM_BITS": 18}
+            for m2, m4 in ((0, 1), (1, 0))
+            for full in (0, 1)
         ],
         probes={"dut_shadow": "gen_plain.u_dut.u_multiply.shadow_q", "dut_active": "gen_plain.u_dut.u_multiply.active_q"},
         bugs=[Bug("msq_pe", "sum_i[2*SUM_BITS-1:SUM_BITS]", "sum_i[SUM_BITS-1:0]")],
@@ -130,9 +136,13 @@ PROOFS = {
         depth=8,
         induction=4,
         variants=[
-            {"KIND": 1, "ACT_BITS": 8, "MODE2": 1, "MODE4": 1, "SUM_BITS": 23},
-            {"KIND": 1, "ACT_BITS": 8, "MODE2": 0, "MODE4": 1, "SUM_BITS": 23},
-            {"KIND": 1, "ACT_BITS": 8, "MODE2": 1, "MODE4": 0, "SUM_BITS": 21},
+            {"KIND": 1, "ACT_BITS": 8, "MODE2": 1, "MODE4": 1, "FULL_RANGE": full, "FRACTION_BITS": f, "SUM_BITS": 23}
+            for full, f in ((0, 2), (1, 1))
+        ],
+        long_variants=[
+            {"KIND": 1, "ACT_BITS": 8, "MODE2": m2, "MODE4": m4, "FULL_RANGE": full, "FRACTION_BITS": 2, "SUM_BITS": 23}
+            for m2, m4 in ((0, 1), (1, 0))
+            for full in (0, 1)
         ],
         probes={"dut_shadow": "gen_recon.u_dut.u_multiply.shadow_q", "dut_active": "gen_recon.u_dut.u_multiply.active_q"},
         bugs=[Bug("msq_pe_recon", "addend_i[ADDEND_BITS-1-:ADDEND1_BITS]", "addend_i[ADDEND1_BITS-1:0]")],
@@ -238,15 +248,32 @@ PROOFS = {
         "list_decoder",
         ["msq_list_decoder"],
         depth=1,
+        engine="abc",
         variants=[
-            {"MICRO_BLOCK": 8, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
-            {"MICRO_BLOCK": 4, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
-            {"MICRO_BLOCK": 4, "SHIFT_MAX": 0, "SHIFT_BITS": 1},
+            {"MICRO_BLOCK": 8, "ENTRIES": 4, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
+            {"MICRO_BLOCK": 4, "ENTRIES": 2, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
+        ],
+        long_variants=[
+            {"MICRO_BLOCK": 8, "ENTRIES": 2, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
+            {"MICRO_BLOCK": 8, "ENTRIES": 1, "SHIFT_MAX": 4, "SHIFT_BITS": 3},
+            {"MICRO_BLOCK": 16, "ENTRIES": 4, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
+            {"MICRO_BLOCK": 4, "ENTRIES": 2, "SHIFT_MAX": 0, "SHIFT_BITS": 1},
         ],
         bugs=[
             Bug("msq_list_decoder", "(|(here & wants)) && (|(here & ~wants))", "&(here & wants)"),
             Bug("msq_list_decoder", "(i < b) ? upper_loc[i]", "(i <= b) ? upper_loc[i]"),
             Bug("msq_list_decoder", "mx_scale_i > SHIFT_MAX[7:0]", "mx_scale_i >= SHIFT_MAX[7:0]"),
+        ],
+    ),
+    "GroupDecoder": Proof(
+        "group_decoder",
+        ["msq_group_decoder", "msq_list_decoder", "msq_network", "msq_switch"],
+        depth=1,
+        engine="abc",
+        bugs=[
+            Bug("msq_group_decoder", "assign in_mode4 = swaps[(h-1)*PAIRS+i/2]", "assign in_mode4 = swaps[(h-1)*PAIRS+i%4]"),
+            Bug("msq_group_decoder", "(|errors) || (mode4_i && has_outliers_i[1])", "|errors"),
+            Bug("msq_group_decoder", "mode4_i ? shifts[SHIFT_BITS-1:0] :", "1'b0 ? shifts[SHIFT_BITS-1:0] :"),
         ],
     ),
     "Align": Proof(
