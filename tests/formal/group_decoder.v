@@ -86,7 +86,7 @@ module formal_group_decoder (
   always @* begin
     assert (flagged == |has_outliers_i);
     assert (error == (|(has_outliers_i & (large | twice)) || (mode4_i && has_outliers_i[1])));
-    cover (!error && &used && !mode4_i && swaps == 12'h0ff);
+    cover (!error && &used && !mode4_i && swaps[7:4] == 4'hf);
     cover (!error && used == 4'b0011 && mode4_i && shifts == 6'o55);
     cover (error && used == 4'b0100 && mode4_i);
   end

@@ -276,6 +276,26 @@ PROOFS = {
             Bug("msq_group_decoder", "mode4_i ? shifts[SHIFT_BITS-1:0] :", "1'b0 ? shifts[SHIFT_BITS-1:0] :"),
         ],
     ),
+    "OutlierDecoder": Proof(
+        "outlier_decoder",
+        ["msq_outlier_decoder"],
+        config=("inline",),
+        engine="abc",
+        depth=6,
+        variants=[
+            {"ROWS": 2, "UNITS": 1, "FULL_RANGE": 0},
+            {"ROWS": 2, "UNITS": 2, "FULL_RANGE": 1},
+        ],
+        long_variants=[
+            {"ROWS": 4, "UNITS": 2, "FULL_RANGE": 0},
+            {"ROWS": 1, "UNITS": 2, "FULL_RANGE": 0},
+        ],
+        bugs=[
+            Bug("msq_outlier_decoder", "high_negative & low_negative, high_negative ^ low_negative", "1'b0, high_negative ^ low_negative"),
+            Bug("msq_outlier_decoder", "same_lane = |(taken & upper_at)", "same_lane = 1'b0", variant=1),
+            Bug("msq_outlier_decoder", "cleared[(p/2)%(FIELDS*MICRO_BLOCK)]", "cleared[(p/2)%MICRO_BLOCK]"),
+        ],
+    ),
     "Align": Proof(
         "align",
         ["msq_align"],
