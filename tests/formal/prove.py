@@ -355,8 +355,10 @@ PROOFS = {
     "Sequencer": Proof(
         "sequencer",
         ["msq_sequencer", "msq_wavefront_recon"],
+        engine="abc",
         depth=18,
-        variants=[{"ROWS": 4}],
+        variants=[{"ROWS": 2}],
+        long_variants=[{"ROWS": 4}],
         bugs=[
             Bug("msq_sequencer", "phase_q + 8'd1 >= interval", "phase_q >= interval"),
             Bug("msq_sequencer", "since_q >= next_gap_q", "since_q + 8'd1 >= next_gap_q"),

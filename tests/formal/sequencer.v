@@ -3,7 +3,7 @@
 //   * a row's shadow weights are not overwritten before their tile has taken them, and every tile takes its own;
 //   * if the flagged rows of a tile are distinct modulo its interval, and the gap is what the rows of two neighbours need, two
 //     rows never fire in one cycle, and no plain row loses an activation.
-// Time is bounded; the parameters are small, so that many tiles fit into it.
+// Intervals and gaps are small, so that many tiles fit into a bounded time.
 `default_nettype none
 module formal_sequencer (
     input wire       clk_i,
@@ -44,23 +44,15 @@ module formal_sequencer (
       .launch_waited_o(launch_waited),
       .error_o(error)
   );
-  // The decoder takes a cycle: rows and flags reach the wavefront in the cycle after the load.
-  reg [ROWS-1:0] row_q;
-  reg parity_q, flagged_q;
-  always @(posedge clk_i) begin
-    row_q     <= rst_ni ? load_row : {ROWS{1'b0}};
-    parity_q  <= load_parity;
-    flagged_q <= |(load_row & flags_i);
-  end
   msq_wavefront_recon #(
       .ROWS(ROWS),
       .LEAD(LEAD)
   ) u_wavefront (
       .clk_i(clk_i),
       .rst_ni(rst_ni),
-      .load_row_i(row_q),
-      .load_parity_i(parity_q),
-      .load_flagged_i(flagged_q),
+      .load_row_i(load_row),
+      .load_parity_i(load_parity),
+      .load_flagged_i(|(load_row & flags_i)),
       .launch_i(launch),
       .launch_first_i(launch_first),
       .launch_last_i(act_last_i),
@@ -125,7 +117,7 @@ module formal_sequencer (
   integer i, j;
   always @* begin
     if (!started_q) assume (!rst_ni);
-    assume (load_interval_i >= 1 && load_interval_i <= 3 && load_gap_i >= 1 && load_gap_i <= 5);
+    assume (load_interval_i >= 1 && load_interval_i <= 3 && load_gap_i >= 1 && load_gap_i <= ROWS + 1);
     if (rows_q != 0) assume (load_interval_i == next_interval_q && load_gap_i == next_gap_q && flags_i == next_flags_q);
     for (i = 0; i < ROWS; i = i + 1) begin
       for (j = 0; j < i; j = j + 1) begin
@@ -137,8 +129,6 @@ module formal_sequencer (
   // The tile before the one being loaded: the running or last one. Row i of it fires i cycles after a launch, row j of the
   // next one j cycles after its own, which is at least the gap later: i - j must be less than the gap. A row that turns from
   // plain to flagged takes its activation LEAD cycles early.
-  wire [ROWS-1:0] before = rows_q == 0 && !load ? flags_q : flags_q;
-  wire promised = load && any_q;
   always @* begin
     for (i = 0; i < ROWS; i = i + 1) begin
       for (j = 0; j < i; j = j + 1) begin
@@ -154,6 +144,8 @@ module formal_sequencer (
   reg [3*ROWS-1:0] shadow_q;
   reg [ROWS-1:0] full_q;
   reg [3*(ROWS+LEAD)-1:0] travels_q;  // number of the tile of the token at each early and late point
+  reg [ROWS*(ROWS+LEAD)-1:0] marks_q;  // flags of its tile
+  reg [ROWS+LEAD-1:0] there_q;         // there is a token
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       loading_q   <= 0;
@@ -165,10 +157,11 @@ module formal_sequencer (
       full_q <= (full_q & ~commit) | load_row;
     end
     for (i = 0; i < ROWS; i = i + 1) if (load_row[i]) shadow_q[3*i+:3] <= loading_q;
+    there_q   <= rst_ni ? {there_q[ROWS+LEAD-2:0], launch} : 0;
+    marks_q   <= {marks_q[ROWS*(ROWS+LEAD-1)-1:0], starts ? next_flags_q : flags_q};
     travels_q <= {travels_q[3*(ROWS+LEAD-1)-1:0], launching_q + {2'b00, starts}};
   end
 
-  wire [ROWS-1:0] fires = fire;
   always @* begin
     if (started_q && rst_ni) begin
       // Launching.
@@ -186,12 +179,18 @@ module formal_sequencer (
       for (i = 0; i < ROWS; i = i + 1) begin
         if (commit[i]) assert (shadow_q[3*i+:3] == (early[i] ? travels_q[3*i+:3] : travels_q[3*(i+LEAD)+:3]));
       end
+      // A token goes to ReCoN in the rows that its own tile flags, and gets the addends LEAD cycles later.
+      for (i = 0; i < ROWS; i = i + 1) begin
+        assert (fire[i] == (there_q[i] && marks_q[ROWS*i+i]));
+        assert (use_addend[i] == (there_q[i+LEAD] && marks_q[ROWS*(i+LEAD)+i]));
+      end
       // One row at a time.
-      assert ((fires & (fires - 1'b1)) == 0);
+      assert ((fire & (fire - 1'b1)) == 0);
       assert (!gap_error);
-      cover (launching_q == 3'd3 && |fire && |use_addend && !running_q);
-      cover (launch && running_q && interval_q == 3 && flags_q == {{(ROWS - 3) {1'b0}}, 3'b111} && |fire);
-      cover (starts && any_q && since_q == 1 && |load_row);
+      cover (launching_q == 3'd2 && |fire && |use_addend);
+      cover (launch && running_q && interval_q == 2 && flags_q[1:0] == 2'b11 && fire[1]);
+      cover (starts && any_q && since_q == 1 && |flags_q && |next_flags_q);
+      cover (starts && any_q && !flags_q[1] && next_flags_q[1] && fire == 0 && |there_q);
     end
   end
 endmodule
