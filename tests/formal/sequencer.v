@@ -187,7 +187,7 @@ module formal_sequencer (
       // One row at a time.
       assert ((fire & (fire - 1'b1)) == 0);
       assert (!gap_error);
-      cover (launching_q == 3'd2 && |fire && |use_addend);
+      cover (launching_q == 3'd1 && |fire && |use_addend);
       cover (launch && running_q && interval_q == 2 && flags_q[1:0] == 2'b11 && fire[1]);
       cover (starts && any_q && since_q == 1 && |flags_q && |next_flags_q);
       cover (starts && any_q && !flags_q[1] && next_flags_q[1] && fire == 0 && |there_q);
