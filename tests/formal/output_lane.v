@@ -1,8 +1,9 @@
 // msq_output_lane against the contract: FP32 (FORMAT 1) is acc * 2^exponent rounded half to even, MX-INT-8 (2) and -4 (3)
 // clamp(round_half_even(acc * 2^(exponent - scale))); and log2_o = floor(log2 |value|).
 //
-// The formula works on the accumulator as it comes, not on a normalised one: it drops low bits and looks at what they were.
-// The leaf is followed through its two steps with everything enabled; enable_i low must hold both.
+// In two steps, as the leaf. First: the normalised number is the magnitude shifted until its highest one is on top, and log2 says
+// how far. Second: what is made of a normalised number. Solvers do not get through both at once.
+// enable_i low must hold both steps.
 `default_nettype none
 module formal_output_lane (
     input wire                 clk_i,
@@ -45,20 +46,39 @@ module formal_output_lane (
   // Exponents that sums of a legal tensor can have: Iref + Xref - F - t.
   always @* assume ($signed(exponent_i) >= -264 && $signed(exponent_i) <= 254);
 
-  wire negative = acc_q[ACC-1];
-  wire [ACC-1:0] size = negative ? -acc_q : acc_q;
+  // First step.
+  (* keep *) wire [ACC-1:0] dut_normal;
+  (* keep *) wire [9:0] dut_log2;
+  (* keep *) wire dut_negative;
+  (* keep *) wire dut_zero;
+  wire [ACC-1:0] size_q = acc_q[ACC-1] ? -acc_q : acc_q;
   reg signed [11:0] top;  // place of the highest one
   integer k;
   always @* begin
     top = 12'sd0;
-    for (k = 0; k < ACC; k = k + 1) if (size[k]) top = k;
+    for (k = 0; k < ACC; k = k + 1) if (size_q[k]) top = k;
   end
-  wire signed [11:0] log2_value = top + exponent_q;
+  wire [11:0] up_by = ACC - 1 - top;
+  wire [ACC-1:0] on_top = size_q << up_by[5:0];
+  always @* begin
+    if (one_q) begin
+      assert (dut_zero == (size_q == 0) && zero == dut_zero);
+      assert (dut_negative == acc_q[ACC-1]);
+      assert (dut_normal == on_top);
+      if (!dut_zero) assert ($signed(dut_log2) == top + exponent_q && log2 == dut_log2);
+      if (!dut_zero) assert (dut_normal[ACC-1]);
+    end
+  end
+
+  // Second step: the value is size * 2^(log2 - (ACC - 1)).
+  wire negative = dut_negative;
+  wire [ACC-1:0] size = dut_normal;
+  wire signed [11:0] log2_value = $signed(dut_log2);
 
   // Places below `last` go; the value of the lowest place that is kept is 2^last.
   wire signed [11:0] scale = $signed(scale_i);
   wire signed [11:0] last = (`FORMAT != 1) ? scale : (log2_value - 12'sd23 > -12'sd149) ? log2_value - 12'sd23 : -12'sd149;
-  wire signed [11:0] drop = last - exponent_q;
+  wire signed [11:0] drop = last - log2_value + (ACC - 1);
   wire [5:0] right = (drop > ACC + 1) ? ACC + 1 : drop[5:0];
   wire [5:0] left = (-drop > 12'sd25) ? 6'd25 : -drop[5:0];
   wire [WIDE-1:0] wide = size;
@@ -88,12 +108,9 @@ module formal_output_lane (
     end
   end
   always @* begin
-    if (one_q) begin
-      assert (zero == (size == 0));
-      if (!zero) assert ($signed(log2) == log2_value);
-    end
     // A scale is that of a block, so no value is 2^(bits - 1) of its units or more; beyond, the value is clamped.
     if (two_q) begin
+      assert (one_q);
       assert (result == wanted_q);
       cover (result[31:0] == 32'h00000001 + 6 * (`FORMAT != 1));
       cover (`FORMAT == 1 ? result == 32'hff800000 : result[7:0] == -limit);

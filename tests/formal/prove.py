@@ -344,8 +344,15 @@ PROOFS = {
     "OutputLane": Proof(
         "output_lane",
         ["msq_output_lane"],
+        engine="abc",
         depth=7,
         variants=[{"ACC_BITS": 28, "FORMAT": f} for f in (1, 2, 3)],
+        probes={
+            "dut_normal": "u_dut.normal_q",
+            "dut_log2": "u_dut.log2_q",
+            "dut_negative": "u_dut.negative_q",
+            "dut_zero": "u_dut.zero_q",
+        },
         bugs=[
             Bug("msq_output_lane", "shifted[0] & (sticky | shifted[1])", "shifted[0] & (|dropped | shifted[1])"),
             Bug("msq_output_lane", "log2_wide + 11'sd150", "log2_wide + 11'sd149"),
