@@ -71,9 +71,9 @@ module formal_output_lane (
   end
 
   // Second step: the value is size * 2^(log2 - (ACC - 1)).
-  wire negative = dut_negative;
-  wire [ACC-1:0] size = dut_normal;
-  wire signed [11:0] log2_value = $signed(dut_log2);
+  wire negative = dut_negative & one_q;
+  wire [ACC-1:0] size = dut_normal & {ACC{one_q}};
+  wire signed [11:0] log2_value = $signed(dut_log2 & {10{one_q}});
 
   // Places below `last` go; the value of the lowest place that is kept is 2^last.
   wire signed [11:0] scale = $signed(scale_i);

@@ -373,6 +373,17 @@ PROOFS = {
             Bug("msq_wavefront_recon", "assign commit_o      = (fire_o &", "assign commit_o      = (early_valid &"),
         ],
     ),
+    "Launcher": Proof(
+        "launcher",
+        ["msq_launcher"],
+        engine="abc",
+        depth=16,
+        bugs=[
+            Bug("msq_launcher", "wire room = !begins_block || !blocks_q[1]", "wire room = !first || !blocks_q[1]"),
+            Bug("msq_launcher", "wire half_d = half_q ^ (finish && tile_pass_last_i)", "wire half_d = half_q"),
+            Bug("msq_launcher", "{1'b0, address_d} < count", "{1'b0, address_d} <= count"),
+        ],
+    ),
 }
 
 
