@@ -38,6 +38,20 @@ CONFIGS = {
 }
 
 
+for path in ("recon", "inline"):
+    for modes in ([2], [4], [2, 4]):
+        CONFIGS[f"{path}_{''.join(map(str, modes))}"] = {
+            "rows": 4,
+            "cols": 4,
+            "micro_block": 4,
+            "modes": modes,
+            "act_bits": 4,
+            "outlier_path": path,
+            "outlier_shift_max": 1,
+            "outliers_per_block": 1,
+        }
+
+
 @dataclass
 class Bug:
     module: str
@@ -49,7 +63,7 @@ class Bug:
 @dataclass
 class Proof:
     checker: str
-    modules: list
+    modules: list  # empty: all of the configuration
     depth: int
     bugs: list
     induction: int = 0  # 0: bounded only
@@ -59,7 +73,7 @@ class Proof:
     long_bugs: list = field(default_factory=list)  # in a variant of all, long ones counted last
     probes: dict = field(default_factory=dict)  # wire of the checker -> register inside the module, for invariants
     cover_depth: int = 0  # where reaching everything takes longer than depth
-    # "z3", or ABC where that is faster: "abc", which proves without a bound, "abc-bounded"
+    # "z3", or ABC where that is faster: "abc", which proves without a bound, "abc-unrolled", which sweeps all cycles at once
     engine: str = "z3"
 
     @property
@@ -384,6 +398,16 @@ PROOFS = {
             Bug("msq_launcher", "{1'b0, address_d} < count", "{1'b0, address_d} <= count"),
         ],
     ),
+    "Core": Proof(
+        "core",
+        [],
+        engine="abc-unrolled",
+        depth=18,
+        variants=[
+            {"CONFIG": ("recon_2",), "MODE2": 1, "MODE4": 0, "TILE_MODE4": 0, "SUM_BITS": 10, "LATENCY": 9, "SHIFT_MAX": 1},
+        ],
+        bugs=[],
+    ),
 }
 
 
@@ -435,13 +459,18 @@ class Run:
                 return file
         raise Failed(f"no configuration of the proof has the module {module}")
 
+    def all_modules(self, variant):
+        (config,) = variant.get("CONFIG", self.proof.config)
+        return sorted(file.stem for file in self.emitted.directory_of(config).glob("*.v") if file.stem not in NOT_IN_CORE)
+
     def model(self, variant, replaced=None):
         """SMT-LIB text of the checker with the modules, one of them replaced, or none."""
         proof = self.proof
         self.count += 1
         target = self.directory / f"model{self.count}.smt2"
         sources = [HERE / f"{proof.checker}.v"]
-        for module in proof.modules:
+        modules = proof.modules or self.all_modules(variant)
+        for module in modules:
             sources.append(self.directory / f"{module}.bug.v" if module == replaced else self.source(variant, module))
         macros = "".join(f" -D{k}={v}" for k, v in variant.items() if k != "CONFIG")
         script = [f"read_verilog -formal -sv{macros} {' '.join(str(s) for s in sources)}"]
@@ -464,7 +493,11 @@ class Run:
     def abc(self, model, method):
         """Whether ABC proved the assertions; anything but a clear answer is an error."""
         start = cpu_seconds()
-        script = f"read_aiger {model.with_suffix('.aig')}; undc; fold; orpos; strash; {method}"
+        script = f"read_aiger {model.with_suffix('.aig')}; undc; fold; orpos; strash; "
+        if method.startswith("iprove -F"):
+            script += f"frames -i {method[7:]}; orpos; strash; iprove"
+        else:
+            script += method
         done = run(["yosys-abc", "-c", script], model.with_suffix(".abc.log"))
         self.times.append((f"{model.stem} {method}", cpu_seconds() - start))
         passes = {"iprove": "UNSATISFIABLE", "pdr": "Property proved", "bmc3": "No output asserted in"}
@@ -480,6 +513,8 @@ class Run:
         """Whether the assertions hold for the proof's depth."""
         if self.proof.engine == "z3":
             return self.check(model, "-t", str(self.proof.depth))
+        if self.proof.engine == "abc-unrolled":
+            return self.abc(model, f"iprove -F {self.proof.depth}")
         return self.abc(model, "iprove" if self.proof.combinational else f"bmc3 -F {self.proof.depth}")
 
     def check(self, model, *arguments):
