@@ -77,7 +77,7 @@ module formal_output_lane (
 
   // Places below `last` go; the value of the lowest place that is kept is 2^last.
   wire signed [11:0] scale = $signed(scale_i);
-  wire signed [11:0] last = (`FORMAT != 1) ? scale : (log2_value - 12'sd23 > -12'sd149) ? log2_value - 12'sd23 : -12'sd149;
+  wire signed [11:0] last = (log2_value - 12'sd23 > -12'sd149) ? log2_value - 12'sd23 : -12'sd149;
   wire signed [11:0] drop = last - log2_value + (ACC - 1);
   wire [5:0] right = (drop > ACC + 1) ? ACC + 1 : drop[5:0];
   wire [5:0] left = (-drop > 12'sd25) ? 6'd25 : -drop[5:0];
@@ -88,10 +88,24 @@ module formal_output_lane (
   wire up = rest > half || (rest == half && floor_[0]);
   wire [WIDE-1:0] rounded = (drop <= 0) ? wide << left : floor_ + up;
 
-  // MX: the value, clamped. FP32: significand in units of 2^last; 2^24 is the next binade.
-  wire [7:0] limit = (`FORMAT == 2) ? 8'd127 : 8'd7;
-  wire [7:0] mx_size = (rounded > limit) ? limit : rounded[7:0];
+  // MX: the K highest bits are kept if the highest one is worth 2^(K-1) units; half to even by the bits below; then clamped.
+  localparam [7:0] LIMIT = (`FORMAT == 2) ? 8'd127 : 8'd7;
+  wire signed [11:0] places = log2_value - scale + 12'sd1;
+  reg [7:0] mx_size;
+  integer p;
+  always @* begin
+    mx_size = (places > 12'sd7) ? LIMIT : 8'd0;
+    for (p = 0; p < 8; p = p + 1) begin
+      if (places == p) begin
+        mx_size = (size >> (ACC - p)) + (size[ACC-1-p] & (size[(ACC-p)%ACC] & (p != 0) | (|(size << (p + 1)))));
+        if (mx_size > LIMIT) mx_size = LIMIT;
+      end
+    end
+    if (size == 0) mx_size = 8'd0;
+  end
   wire [31:0] mx = {24'd0, negative ? -mx_size : mx_size};
+
+  // FP32: significand in units of 2^last; 2^24 is the next binade.
   wire signed [11:0] binade = last + (rounded[24] ? 12'sd1 : 12'sd0);
   wire normal = rounded[24] || rounded[23];
   wire [7:0] field = normal ? binade + 12'sd150 : 12'sd0;
@@ -113,7 +127,7 @@ module formal_output_lane (
       assert (one_q);
       assert (result == wanted_q);
       cover (result[31:0] == 32'h00000001 + 6 * (`FORMAT != 1));
-      cover (`FORMAT == 1 ? result == 32'hff800000 : result[7:0] == -limit);
+      cover (`FORMAT == 1 ? result == 32'hff800000 : result[7:0] == -LIMIT);
       cover (`FORMAT == 1 ? result == 32'h3f800000 : result == 0);
     end
   end

@@ -52,6 +52,11 @@ for path in ("recon", "inline"):
         }
 
 
+# A tile of either mode on a core; the sums of its four rows.
+CORE_MODE2 = {"MODE2": 1, "MODE4": 0, "TILE_MODE4": 0, "SUM_BITS": 10, "SHIFT_MAX": 1}
+CORE_MODE4 = {"MODE2": 1, "MODE4": 1, "TILE_MODE4": 1, "SUM_BITS": 12, "SHIFT_MAX": 1}
+
+
 @dataclass
 class Bug:
     module: str
@@ -264,11 +269,11 @@ PROOFS = {
         depth=1,
         engine="abc",
         variants=[
-            {"MICRO_BLOCK": 8, "ENTRIES": 4, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
+            {"MICRO_BLOCK": 8, "ENTRIES": 2, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
             {"MICRO_BLOCK": 4, "ENTRIES": 2, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
         ],
         long_variants=[
-            {"MICRO_BLOCK": 8, "ENTRIES": 2, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
+            {"MICRO_BLOCK": 8, "ENTRIES": 4, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
             {"MICRO_BLOCK": 8, "ENTRIES": 1, "SHIFT_MAX": 4, "SHIFT_BITS": 3},
             {"MICRO_BLOCK": 16, "ENTRIES": 4, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
             {"MICRO_BLOCK": 4, "ENTRIES": 2, "SHIFT_MAX": 0, "SHIFT_BITS": 1},
@@ -287,8 +292,8 @@ PROOFS = {
         bugs=[
             Bug("msq_group_decoder", "assign in_mode4 = swaps[(h-1)*PAIRS+i/2]", "assign in_mode4 = swaps[(h-1)*PAIRS+i%4]"),
             Bug("msq_group_decoder", "(|errors) || (mode4_i && has_outliers_i[1])", "|errors"),
-            Bug("msq_group_decoder", "mode4_i ? shifts[SHIFT_BITS-1:0] :", "1'b0 ? shifts[SHIFT_BITS-1:0] :"),
         ],
+        long_bugs=[Bug("msq_group_decoder", "mode4_i ? shifts[SHIFT_BITS-1:0] :", "1'b0 ? shifts[SHIFT_BITS-1:0] :")],
     ),
     "OutlierDecoder": Proof(
         "outlier_decoder",
@@ -296,19 +301,17 @@ PROOFS = {
         config=("inline",),
         engine="abc",
         depth=6,
-        variants=[
-            {"ROWS": 2, "UNITS": 1, "FULL_RANGE": 0},
-            {"ROWS": 2, "UNITS": 2, "FULL_RANGE": 1},
-        ],
+        variants=[{"ROWS": 2, "UNITS": 1, "FULL_RANGE": 0}],
         long_variants=[
+            {"ROWS": 2, "UNITS": 2, "FULL_RANGE": 1},
             {"ROWS": 4, "UNITS": 2, "FULL_RANGE": 0},
             {"ROWS": 1, "UNITS": 2, "FULL_RANGE": 0},
         ],
         bugs=[
             Bug("msq_outlier_decoder", "high_negative & low_negative, high_negative ^ low_negative", "1'b0, high_negative ^ low_negative"),
-            Bug("msq_outlier_decoder", "same_lane = |(taken & upper_at)", "same_lane = 1'b0", variant=1),
             Bug("msq_outlier_decoder", "cleared[(p/2)%(FIELDS*MICRO_BLOCK)]", "cleared[(p/2)%MICRO_BLOCK]"),
         ],
+        long_bugs=[Bug("msq_outlier_decoder", "same_lane = |(taken & upper_at)", "same_lane = 1'b0", variant=1)],
     ),
     "Align": Proof(
         "align",
@@ -360,7 +363,8 @@ PROOFS = {
         ["msq_output_lane"],
         engine="abc",
         depth=7,
-        variants=[{"ACC_BITS": 28, "FORMAT": f} for f in (1, 2, 3)],
+        variants=[{"ACC_BITS": 28, "FORMAT": 3}, {"ACC_BITS": 28, "FORMAT": 2}],
+        long_variants=[{"ACC_BITS": 28, "FORMAT": 1}],
         probes={
             "dut_normal": "u_dut.normal_q",
             "dut_log2": "u_dut.log2_q",
@@ -369,9 +373,9 @@ PROOFS = {
         },
         bugs=[
             Bug("msq_output_lane", "shifted[0] & (sticky | shifted[1])", "shifted[0] & (|dropped | shifted[1])"),
-            Bug("msq_output_lane", "log2_wide + 11'sd150", "log2_wide + 11'sd149"),
             Bug("msq_output_lane", "|normal_q[REST-1:0] | (", "("),
         ],
+        long_bugs=[Bug("msq_output_lane", "log2_wide + 11'sd150", "log2_wide + 11'sd149", variant=2)],
     ),
     "Sequencer": Proof(
         "sequencer",
@@ -381,10 +385,12 @@ PROOFS = {
         variants=[{"ROWS": 2}],
         long_variants=[{"ROWS": 4}],
         bugs=[
-            Bug("msq_sequencer", "phase_q + 8'd1 >= interval", "phase_q >= interval"),
             Bug("msq_sequencer", "since_q >= next_gap_q", "since_q + 8'd1 >= next_gap_q"),
-            Bug("msq_sequencer", "!loaded_q && !(|(next_row_q & full_q))", "!loaded_q"),
             Bug("msq_wavefront_recon", "assign commit_o      = (fire_o &", "assign commit_o      = (early_valid &"),
+        ],
+        long_bugs=[
+            Bug("msq_sequencer", "phase_q + 8'd1 >= interval", "phase_q >= interval"),
+            Bug("msq_sequencer", "!loaded_q && !(|(next_row_q & full_q))", "!loaded_q"),
         ],
     ),
     "Launcher": Proof(
@@ -403,8 +409,16 @@ PROOFS = {
         [],
         engine="abc-unrolled",
         depth=18,
-        variants=[
-            {"CONFIG": ("recon_2",), "MODE2": 1, "MODE4": 0, "TILE_MODE4": 0, "SUM_BITS": 10, "LATENCY": 9, "SHIFT_MAX": 1},
+        variants=[],
+        long_variants=[
+            {"CONFIG": ("recon_2",), "ALONE": 1, **CORE_MODE2, "LATENCY": 9},
+            {"CONFIG": ("inline_2",), "ALONE": 2, **CORE_MODE2, "LATENCY": 7},
+            {"CONFIG": ("recon_24",), "ALONE": 3, **CORE_MODE4, "LATENCY": 9},
+            {"CONFIG": ("inline_24",), "ALONE": 0, **CORE_MODE4, "LATENCY": 7},
+        ],
+        long_bugs=[
+            Bug("msq_recon_unit", ".read_address_i(address_q[3*q + 3 +: 3])", ".read_address_i(address_q[3*q +: 3])"),
+            Bug("msq_outlier_unit", "emptied & {SHIFT_MAX{s_q}}", "emptied & {SHIFT_MAX{1'b0}}", variant=1),
         ],
         bugs=[],
     ),
@@ -461,7 +475,7 @@ class Run:
 
     def all_modules(self, variant):
         (config,) = variant.get("CONFIG", self.proof.config)
-        return sorted(file.stem for file in self.emitted.directory_of(config).glob("*.v") if file.stem not in NOT_IN_CORE)
+        return sorted(file.stem for file in self.emitted.directory_of(config).glob("*.v"))
 
     def model(self, variant, replaced=None):
         """SMT-LIB text of the checker with the modules, one of them replaced, or none."""
@@ -479,9 +493,9 @@ class Run:
         script += ["check -assert", "opt -keepdc -noff", "memory_dff", "memory_collect", "memory_map", "opt -keepdc -noff"]
         script += ["dffunmap", f"write_smt2 -wires {target}"]
         if proof.engine != "z3":
-            # Registers without an initial value stay free: ABC takes them as such, and what is undefined becomes an input.
-            script += ["delete t:$cover", "techmap", "opt -noff", "dffunmap", "simplemap", "setundef -undriven -anyseq"]
-            script += ["setundef -anyseq", "opt -noff", "dfflegalize -cell $_DFF_P_ 01", "opt_clean", "aigmap", "opt_clean"]
+            # What is undefined becomes an input, and so does the first value of a register that has none (-zinit).
+            script += ["delete t:$cover", "techmap", "opt_clean", "dffunmap", "simplemap", "setundef -undriven -anyseq"]
+            script += ["setundef -anyseq", "opt_clean", "dfflegalize -cell $_DFF_P_ 01", "opt_clean", "aigmap", "opt_clean"]
             script += [f"write_aiger -zinit {target.with_suffix('.aig')}"]
         done = run(["yosys", "-q", "-p", "; ".join(script)], target.with_suffix(".log"))
         if done.returncode or "Warning" in done.stdout + done.stderr:
@@ -493,7 +507,7 @@ class Run:
     def abc(self, model, method):
         """Whether ABC proved the assertions; anything but a clear answer is an error."""
         start = cpu_seconds()
-        script = f"read_aiger {model.with_suffix('.aig')}; undc; fold; orpos; strash; "
+        script = f"read_aiger {model.with_suffix('.aig')}; fold; orpos; strash; "
         if method.startswith("iprove -F"):
             script += f"frames -i {method[7:]}; orpos; strash; iprove"
         else:
