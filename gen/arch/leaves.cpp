@@ -16,9 +16,29 @@ Port out(const std::string& name, int width = 1) { return {name, Direction::outp
 
 }  // namespace
 
-bool has_value_port(const Dimensions& d) { return !d.recon && (d.inlined || d.tree_rows > 1); }
+bool has_value_port(const Dimensions& d) { return !d.recon && !d.baseline && (d.inlined || d.tree_rows > 1); }
+
+Interface olive_decoder_leaf() {
+  return {"msq_bl_olive_decoder", {}, {in("codes_i", 8), out("words_o", 10)}};
+}
+
+namespace {
+
+Interface baseline_pe_leaf(const Dimensions& d) {
+  const bool paired = d.paired && d.tree_rows > 1;
+  return {d.baseline == Baseline::int8 ? "msq_bl_pe_int8"
+          : paired                     ? "msq_bl_pe_olive_tree"
+                                       : "msq_bl_pe_olive",
+          {{"ACT_BITS", d.act_bits}, {"ROWS", d.tree_rows}, {"SUM_BITS", d.sum_bits}},
+          {in("clk_i"), in("load_i", paired ? d.tree_rows / 2 : d.tree_rows),
+           in("weight_i", d.weight_bits * (paired ? 2 : 1)), in("commit_i"),
+           in("x_i", d.tree_rows * d.act_bits), in("sum_i", d.sum_bits), out("sum_o", d.sum_bits)}};
+}
+
+}  // namespace
 
 Interface pe_leaf(const Dimensions& d) {
+  if (d.baseline) return baseline_pe_leaf(d);
   Interface pe{"msq_pe",
                {{"ACT_BITS", d.act_bits}, {"MODE2", d.mode2}, {"MODE4", d.mode4}, {"SUM_BITS", d.sum_bits}},
                {}};
@@ -221,7 +241,15 @@ Interface settings_ram_leaf(const Dimensions& d) {
 }
 
 std::vector<std::string> leaf_modules(const Dimensions& d) {
-  std::vector<std::string> names = {"msq_counters", "msq_feeder", "msq_pe_multiply", "msq_sequencer"};
+  std::vector<std::string> names = {"msq_counters", "msq_feeder", "msq_sequencer"};
+  if (d.baseline) {
+    names.insert(names.end(), {"msq_sum_tree", "msq_wavefront", pe_leaf(d).module});
+    if (d.baseline == Baseline::int8) names.emplace_back("msq_bl_multiply_int8");
+    if (d.baseline == Baseline::olive) names.emplace_back("msq_bl_olive_decoder");
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  names.emplace_back("msq_pe_multiply");
   if (d.recon) {
     names.insert(names.end(),
                  {"msq_bus_driver", "msq_column_bus", "msq_group_decoder", "msq_list_decoder",
