@@ -30,9 +30,9 @@ module msq_bl_pe_olive #(
   wire [M_BITS-1:0] row0 = {{3{x_i[ACT_BITS-1]}}, x_i} & {M_BITS{m[0]}};
   wire [M_BITS-1:0] row1 = {{2{x_i[ACT_BITS-1]}}, x_i, 1'b0} & {M_BITS{m[1]}};
   wire [M_BITS-1:0] row2 = {x_i[ACT_BITS-1], x_i, 2'b00} & {M_BITS{m[2]}};
-  wire [M_BITS-1:0] small = row0 + row1 + row2;
+  wire [M_BITS-1:0] multiple = row0 + row1 + row2;
 
-  wire [P_BITS-1:0] shift0 = {{4{small[M_BITS-1]}}, small};
+  wire [P_BITS-1:0] shift0 = {{4{multiple[M_BITS-1]}}, multiple};
   wire [P_BITS-1:0] shift1 = e[0] ? {shift0[P_BITS-2:0], 1'b0} : shift0;
   wire [P_BITS-1:0] shift2 = e[1] ? {shift1[P_BITS-3:0], 2'b00} : shift1;
   wire [P_BITS-1:0] shift4 = outlier ? {shift2[P_BITS-3:0], 2'b00} : shift2;

@@ -35,7 +35,7 @@ module msq_bl_pe_olive_tree #(
         if (commit_i) active_q <= shadow_q;
       end
 
-      wire [2*M_BITS-1:0] small;
+      wire [2*M_BITS-1:0] multiple;
       for (r = 0; r < 2; r = r + 1) begin : gen_row
         wire [4:0] w = active_q[5*r+:5];
         wire [ACT_BITS-1:0] x = x_i[(2*n+r)*ACT_BITS+:ACT_BITS];
@@ -43,13 +43,13 @@ module msq_bl_pe_olive_tree #(
         wire [M_BITS-1:0] row0 = {{3{x[ACT_BITS-1]}}, x} & {M_BITS{m[0]}};
         wire [M_BITS-1:0] row1 = {{2{x[ACT_BITS-1]}}, x, 1'b0} & {M_BITS{m[1]}};
         wire [M_BITS-1:0] row2 = {x[ACT_BITS-1], x, 2'b00} & {M_BITS{m[2]}};
-        assign small[r*M_BITS+:M_BITS] = (row0 + row1 + row2) ^ {M_BITS{w[3]}};
+        assign multiple[r*M_BITS+:M_BITS] = (row0 + row1 + row2) ^ {M_BITS{w[3]}};
       end
 
       // The pair takes the s of its odd row and leaves that of the even one. The exponent stays with its products when the
       // weights change behind them.
-      wire [M_BITS+1:0] pair = {small[M_BITS-1], small[M_BITS-1:0], 1'b1}
-                               + {small[2*M_BITS-1], small[2*M_BITS-1:M_BITS], active_q[8]};
+      wire [M_BITS+1:0] pair = {multiple[M_BITS-1], multiple[M_BITS-1:0], 1'b1}
+                               + {multiple[2*M_BITS-1], multiple[2*M_BITS-1:M_BITS], active_q[8]};
       reg [M_BITS:0] pair_q;
       reg s_q;
       reg outlier_q;

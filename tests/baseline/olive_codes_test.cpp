@@ -3,13 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <vector>
 
 namespace msq::golden::baselines {
 namespace {
 
 TEST(OliveCodes, EveryPairOfStorableWeightsComesBack) {
   std::vector<int> weights;
-  for (const double magnitude : OliveNumbers::of(OliveNormal::integer, 4).magnitudes()) {
+  const OliveNumbers numbers = OliveNumbers::of(OliveNormal::integer, 4);
+  for (const double magnitude : numbers.magnitudes()) {
     weights.push_back(static_cast<int>(magnitude));
     if (magnitude > 0) weights.push_back(-static_cast<int>(magnitude));
   }
