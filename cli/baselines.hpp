@@ -1,7 +1,6 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
-#include <optional>
+#include <CLI/CLI.hpp>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
