@@ -9,7 +9,7 @@
 namespace msq::cli {
 namespace {
 
-constexpr Baseline kBaselines[] = {Baseline::int4, Baseline::int8, Baseline::olive};
+constexpr Baseline kBaselines[] = {Baseline::int4, Baseline::int8, Baseline::olive, Baseline::gobo};
 
 }  // namespace
 
@@ -42,6 +42,9 @@ tl::expected<BaselineSpec, std::string> find_baseline(const BaselineChoice& choi
                                   [&](Baseline b) { return baseline_name(b) == choice.name; });
   if (kind == std::end(kBaselines)) return Failure("--config or --baseline is required");
   const BaselineSpec spec{*kind, choice.rows, choice.cols, choice.tree_rows, std::min(8, choice.cols)};
+  if (spec.kind == Baseline::gobo && spec.tree_rows != 1)
+    return Failure(
+        fmt::format("tree-rows: found {}; allowed: 1, as FP32 sums depend on their order", spec.tree_rows));
   if (auto valid = validate(baseline_config(spec)); !valid) return Failure(valid.error());
   return spec;
 }

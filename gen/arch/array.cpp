@@ -39,6 +39,7 @@ int band_bits(const Dimensions& d) { return d.tree_rows * d.act_bits; }
 /// Cycles that a row keeps its commit: for later column groups, and for the units of the last one, which take
 /// lane and shift a cycle later.
 int commit_stages(const Dimensions& d) {
+  if (d.baseline == Baseline::gobo) return d.skew_groups;
   return d.skew_groups - 1 + (d.inlined && d.skew_columns >= d.group_columns ? 1 : 0);
 }
 
@@ -147,6 +148,7 @@ void build_bus_connection(Module& m, const Dimensions& d, const RowControl& r, c
 bool array_needs_reset(const Dimensions& d) { return commit_stages(d) > 0; }
 
 Module build_row(const Dimensions& d) {
+  if (d.baseline == Baseline::gobo) return build_gobo_row(d);
   Module m(
       "msq_row",
       d.tree_rows == 1
@@ -235,7 +237,8 @@ Module build_array(const Dimensions& d, const Interface& row) {
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = commit_stages(d) > 0 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
   const Expr load_row = m.input("load_row_i", u(d.rows), "one-hot: the row whose shadow weights are written");
-  const Expr weights = m.input("weights_i", u(d.weight_bits * d.cols), "code words of that row");
+  const Expr weights =
+      m.input("weights_i", u(d.weight_bits * d.cols + d.outlier_weight_bits), "code words of that row");
   const Expr activations =
       m.input("activations_i", u(d.rows * d.act_bits), "activation of row r at [r*ACT +: ACT]");
   const Expr commit = m.input("commit_i", u(d.bands), "the band's activations are the first of their tile");
@@ -243,6 +246,8 @@ Module build_array(const Dimensions& d, const Interface& row) {
       m.output("committed_o", u(d.bands), "the band's last column group takes its new weights");
   const Expr mode4 =
       d.mode2 && d.mode4 ? m.input("mode4_i", u(d.bands), "mode of the band's activations") : Expr{};
+  const bool centroids = d.baseline == Baseline::gobo;
+  const Expr table = centroids ? m.input("centroids_i", u(8 * 32), "FP32 centroids") : Expr{};
   Expr band_write, unit_write, unit_words;
   if (d.inlined) {
     const int units = d.groups * d.group_fields * d.units_per_block;
@@ -286,6 +291,7 @@ Module build_array(const Dimensions& d, const Interface& row) {
         {"sums_o", slice(above, r * sums + sums, sums)}};
     if (!rst_n.empty()) ports.emplace_back("rst_ni", rst_n);
     if (!mode4.empty()) ports.emplace_back("mode4_i", bit(mode4, r));
+    if (centroids) ports.emplace_back("centroids_i", table);
     if (d.recon) {
       const int unit_addends = d.cols * d.addend_bits;
       ports.emplace_back("fire_i", bit(fire, r));

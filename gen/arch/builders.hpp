@@ -12,6 +12,7 @@ namespace msq::arch {
 
 /// What a partial sum counts, for comments.
 inline const char* sum_unit(const Dimensions& d) {
+  if (d.baseline == Baseline::gobo) return "FP32";
   return d.fraction_bits == 2 ? "quarters of a step" : d.fraction_bits == 1 ? "halves of a step" : "steps";
 }
 
@@ -53,6 +54,8 @@ verilog::Module build_core(const Dimensions& d, const CoreParts& parts);
 
 /// Makes the sizes of a plain array in mode 4 with encoding full_range those of a baseline other than int4.
 void set_baseline(Dimensions& d, Baseline kind);
+/// One PE row of baseline gobo.
+verilog::Module build_gobo_row(const Dimensions& d);
 /// Decoders of outlier-victim pairs (baseline olive): codes of one word of the load port to words of PEs.
 verilog::Module build_olive_decoder(const Dimensions& d);
 

@@ -12,6 +12,10 @@ using namespace verilog;
 namespace {
 
 std::string load_doc(const Dimensions& d) {
+  if (d.baseline == Baseline::gobo)
+    return fmt::format(
+        "{{outlier, index}} of PE c at [4*c +: 4]; above, FP32 weight of outlier unit u at [{}+32*u +: 32]",
+        4 * d.cols);
   if (!d.paired) return fmt::format("code word of PE c at [{0}*c +: {0}]", d.load_bits);
   return "pair {row 2i+1, row 2i} of column 2c+s at [8*c +: 8], in the word 2i+s of the tile";
 }
@@ -27,6 +31,7 @@ struct CoreNets {
   Expr load_row, load_parity, committed, launch, first, launch_mode4, launch_parity, launch_waited;
   Expr commit, mode4, out_valid, out_last, early, fire, fire_waited, fire_parity, use_addend;
   Expr header_error, list_error, gap_error, clash, flagged, bus, addends, fired, waited, sums;
+  Expr centroids;
   Expr codes, band_write, unit_write, unit_words;
 };
 
@@ -44,13 +49,15 @@ void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
       m.input("load_interval_i", u(8), "cycles between tokens of the tile; same for all its rows");
   n.load_gap = m.input("load_gap_i", u(8),
                        "least cycles between the launch before and the tile's first; same for all its rows");
-  n.weights = m.input("load_weights_i", u(d.load_bits * d.cols), load_doc(d));
+  n.weights = m.input("load_weights_i", u(d.load_bits * d.cols + d.outlier_weight_bits), load_doc(d));
   if (d.outliers) {
     n.has = m.input("load_has_outliers_i", u(d.fields), "identifier bit of metadata field f");
     n.scale = m.input("load_mx_scale_i", u(8 * d.fields), "MXScale byte of field f");
     n.list = m.input("load_list_i", u(d.list_bits * d.fields),
                      "permutation list of field f, entry {Upper_loc, Lower_loc}");
   }
+  if (d.baseline == Baseline::gobo)
+    n.centroids = m.input("centroids_i", u(8 * 32), "FP32 centroid j at [32*j +: 32]; stays while tiles run");
   n.act_valid = m.input("act_valid_i", u(1), "a token is offered: one activation per row");
   n.act_ready = m.output("act_ready_o", u(1), "it is launched");
   n.act_last = m.input("act_last_i", u(1), "it is the last token of its tile");
@@ -180,6 +187,7 @@ void build_datapath(Module& m, const Dimensions& d, CoreNets& n, const Interface
                                                      {"sums_o", n.sums}};
   if (array_needs_reset(d)) ports.emplace_back("rst_ni", n.rst_n);
   if (!n.mode4.empty()) ports.emplace_back("mode4_i", n.mode4);
+  if (!n.centroids.empty()) ports.emplace_back("centroids_i", n.centroids);
   if (d.recon) {
     n.bus = m.wire("bus", u(d.rows * d.bus_bits));
     n.addends = m.wire("addends", u(d.units * d.cols * d.addend_bits));
@@ -311,6 +319,7 @@ namespace {
 
 std::string outlier_text(const Dimensions& d) {
   if (d.baseline == Baseline::int8) return "8-bit weights, no outlier support";
+  if (d.baseline == Baseline::gobo) return "centroids and outliers in FP32 after GOBO";
   if (d.baseline == Baseline::olive) return "outlier-victim pairs after OliVe";
   if (d.recon) return fmt::format("{} ReCoN unit(s)", d.units);
   if (!d.inlined) return "no outlier support";

@@ -52,6 +52,11 @@ const std::map<std::string, std::string>& block_table() {
       {"msq_bl_multiply_int8", "PEs"},
       {"msq_bl_pe_olive", "PEs"},
       {"msq_bl_pe_olive_tree", "PEs"},
+      {"msq_bl_pe_gobo", "PEs"},
+      {"msq_bl_fp32_add", "PEs"},
+      {"msq_bl_fp32_scale", "multipliers of the rows"},
+      {"msq_bl_int8_float", "multipliers of the rows"},
+      {"msq_bl_outlier_gobo", "multipliers of the rows"},
       {"msq_bl_decoders", "decoder"},
       {"msq_bl_olive_decoder", "decoder"},
       {"msq_pe_multiply", "PEs"},
@@ -151,6 +156,7 @@ std::vector<std::string> area_blocks(const Design& design) {
   std::vector<std::string> blocks = {"PEs"};
   if (design.config.outlier_path == OutlierPath::none) {
     if (design.dimensions.paired) blocks.emplace_back("decoder");
+    if (design.dimensions.baseline == Baseline::gobo) blocks.emplace_back("multipliers of the rows");
   } else if (design.dimensions.inlined) {
     blocks.insert(blocks.end(), {"outlier units", "decoder"});
   } else {

@@ -34,6 +34,7 @@ struct Dimensions {
   std::optional<Baseline> baseline;  ///< int8, olive or gobo: in place of the PEs of a mode
   int weight_bits = 4;               ///< weights of a PE as it stores them
   int load_bits = 4;                 ///< and as the load port brings them
+  int outlier_weight_bits = 0;       ///< and FP32 weights of a row's outlier units beside them (gobo)
   bool paired = false;  ///< a word of the load port has rows 2i and 2i + 1, of the columns with the parity of
                         ///< its own number (olive)
   int p0_bits;          ///< product of lane 0, without sign bit

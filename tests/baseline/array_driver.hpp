@@ -29,6 +29,8 @@ class BaselineArray {
   /// belong; a protocol error.
   [[nodiscard]] tl::expected<std::vector<Words>, std::string> run(const std::vector<BaselineTile>& tiles,
                                                                   double stall);
+  /// Sets an input that stays.
+  void set(const char* port, const Words& words) { model_.port(port).set_words(words); }
   [[nodiscard]] const Dimensions& dimensions() const { return design_.dimensions; }
   [[nodiscard]] std::mt19937& random() { return random_; }
 
