@@ -80,8 +80,6 @@ Module build_gobo_row(const Dimensions& d) {
   const Expr commit_q = m.reg("commit_q", u(d.skew_groups), "bit g: column group g takes its new weights");
   m.flip_flops(clk, rst_n,
                {shift(x_q, x, words), shift(commit_q, commit, d.skew_groups, zeros(d.skew_groups))});
-  const Expr commits =
-      m.wire("commits", concat({commit_q, commit}), "bit g: outlier unit in front of column group g");
   m.assign(committed, bit(commit_q, d.skew_groups - 1));
 
   m.section("Products with all centroids");
@@ -104,7 +102,7 @@ Module build_gobo_row(const Dimensions& d) {
                {{"clk_i", clk},
                 {"load_i", load},
                 {"weight_i", slice(weights, 4 * d.cols + unit * kFloat, kFloat)},
-                {"commit_i", bit(commits, first)},
+                {"commit_i", unit == 0 ? commit : bit(commit_q, first - 1)},
                 {"x_i", slice(x_q, first * kActivationFloat, kActivationFloat)},
                 {"product_o", product}});
     const Expr outlier_q = m.reg(fmt::format("outlier{}_q", unit), u(unit_groups * kFloat));
