@@ -27,7 +27,7 @@ struct Line {
   std::string name;
   int weight_bits = 0;  ///< of a stored weight that is no outlier
   int tree_rows = 1;
-  int sum_bits = 0;
+  int sum_bits = 0;  ///< as stored
   double area_um2 = 0;
   int pes = 0;
   int macs = 0;  ///< multiplications of a weight with an activation in a cycle
@@ -58,7 +58,7 @@ tl::expected<std::vector<Line>, std::string> measure_lines(const CompareOptions&
       if (!spec) return Failure(spec.error());
       const auto area = measure_baseline(*spec, request);
       if (!area) return Failure(area.error());
-      lines.push_back({name, stored_bits(spec->kind), tree_rows, area->sum_bits,
+      lines.push_back({name, stored_bits(spec->kind), tree_rows, build_baseline(*spec).dimensions.sum_bits,
                        synth::to_um2(area->report.area), pes, pes});
     }
   }
