@@ -32,6 +32,7 @@ void add_subcommands(CLI::App& app, Action& action) {
   add_simulate(app, action);
   add_accelerate(app, action);
   add_synth(app, action);
+  add_compare(app, action);
   add_fit(app, action);
   add_inspect(app, action);
   add_model(app, action);
@@ -64,10 +65,10 @@ int main_program(int argc, char** argv) {
     return app.exit(error) == 0 ? kOk : kBadInput;
   }
   if (!action) {
-    fmt::print(
-        stderr,
-        "microscopiq: a subcommand is required: run, generate, quantize, simulate, accelerate, synth, fit, "
-        "inspect, model or contention\nRun with --help for more information.\n");
+    fmt::print(stderr,
+               "microscopiq: a subcommand is required: run, generate, quantize, simulate, accelerate, synth, "
+               "compare, fit, "
+               "inspect, model or contention\nRun with --help for more information.\n");
     return kBadInput;
   }
   return execute(action);

@@ -4,7 +4,7 @@ namespace msq::cli {
 namespace {
 
 const std::vector<std::string> kSubcommands = {"run",   "generate", "quantize", "simulate",  "accelerate",
-                                               "synth", "inspect",  "model",    "contention"};
+                                               "synth", "compare", "inspect",  "model",    "contention"};
 
 TEST_F(Flow, HelpListsSubcommandsExitCodesAndPresets) {
   const std::string text = succeed({"--help"});
