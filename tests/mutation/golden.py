@@ -1,0 +1,2 @@
+def campaign(options, work, results):
+    return []
