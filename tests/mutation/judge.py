@@ -2,10 +2,14 @@
 
 import os
 import re
+import resource
 import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
+
+
+MEMORY = 6 << 30  # bytes; a mutated loop may allocate without end
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ def judge(argv, environment, limit):
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 timeout=limit,
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
                 check=False,
             ).returncode
         except subprocess.TimeoutExpired:
