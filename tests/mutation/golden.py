@@ -111,7 +111,7 @@ class Oracle:
         start = time.monotonic()
         try:
             code = subprocess.run(
-                ["python3", "-B", ROOT / "tests" / "oracle" / "oracle_test.py", program, outputs],
+                ["/usr/bin/python3", "-B", ROOT / "tests" / "oracle" / "oracle_test.py", program, outputs],
                 capture_output=True,
                 timeout=limit,
                 check=False,

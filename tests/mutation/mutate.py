@@ -137,7 +137,8 @@ def main():
             if options.what == "report":
                 continue
             judge_all(design, mutants, results, options.retry)
-            if not options.no_proof:
+        if options.what != "report" and not options.no_proof:
+            for design, mutants in designs:
                 prove_all(design, mutants, results)
         survivors += report(designs, results)
     if options.what != "rtl":

@@ -38,16 +38,11 @@ TOP_LEAVES = tuple(
 
 GOLDEN = ("golden/libmsq_golden.a", "-lprotobuf")
 
+# Quick ones first.
 TARGETS = (
     Bench("parts", 160, ("parts_test.cpp",)),
     Bench("pe", 160, ("pe_test.cpp",)),
     Bench("merge", 100, ("merge_test.cpp",)),
-    Bench("merge_full", 120, ("merge_full_test.cpp",)),
-    Bench("factor", 100, ("factor_test.cpp",)),
-    Bench("control", 200, ("feeder_test.cpp", "sequencer_test.cpp", "wavefront_test.cpp", "closed_loop_test.cpp")),
-    Bench("decoder", 160, ("decoder_test.cpp",)),
-    Bench("outlier", 160, ("outlier_test.cpp",)),
-    Bench("output", 160, ("output_test.cpp",), GOLDEN),
     Machine(
         "core-recon",
         300,
@@ -67,6 +62,8 @@ TARGETS = (
         "tests/system/system_test",
         ("InlineCycles.*:InlineErrors.*:InlineReset.*", "Arrays/RandomGemms.MatchGolden/tiny_inline_both"),
     ),
+    Bench("factor", 100, ("factor_test.cpp",)),
+    Bench("control", 200, ("feeder_test.cpp", "sequencer_test.cpp", "wavefront_test.cpp", "closed_loop_test.cpp")),
     Machine(
         "core-none",
         60,
@@ -85,7 +82,7 @@ TARGETS = (
     ),
     Machine(
         "top",
-        300,
+        240,
         "top-8x8",
         "msq_top",
         "tests/accelerator/accelerator_test",
@@ -105,9 +102,13 @@ TARGETS = (
         ("Malformed.RowShifts", "Accelerator/RandomJobs.OutputsAreBitExact/row_shifts"),
         ("*msq_row_shifter*", "*msq_weight_reader*"),
     ),
+    Bench("decoder", 120, ("decoder_test.cpp",)),
+    Bench("output", 120, ("output_test.cpp",), GOLDEN),
+    Bench("outlier", 100, ("outlier_test.cpp",)),
+    Bench("merge_full", 60, ("merge_full_test.cpp",)),
     Bench(
         "lanes",
-        120,
+        40,
         ("recon_lanes_test.cpp",),
         ("gen/config/libmsq_config.a",),
         "tests/rtl/lanes",

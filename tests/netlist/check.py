@@ -129,7 +129,7 @@ def check_leaf(work, design, module, models, broken, limit):
         "read_rtlil gold.il\nrename -top gold\ndesign -stash gold\n"
         "design -copy-from gold -as gold gold\ndesign -copy-from gate -as gate gate\n"
         "equiv_make gold gate equiv\nhierarchy -top equiv\nopt_clean\nequiv_simple -undef\nequiv_induct -undef\n"
-        "equiv_status -assert\n",
+        "equiv_status\n",
         encoding="utf-8",
     )
     code = tool(["yosys", "-s", script], work, "equal.log", limit)
@@ -138,12 +138,12 @@ def check_leaf(work, design, module, models, broken, limit):
     proven = re.findall(r"Of those cells (\d+) are proven and (\d+) are unproven", log)
     if code is None:
         return "time limit", int(cells.group(1)), 0
-    if not proven:
+    if code != 0 or not proven:
         raise RuntimeError(f"{work / 'equal.log'} ends without a result:\n{log[-1500:]}")
     good, bad = map(int, proven[-1])
     if good + bad == 0:
         raise RuntimeError(f"{module}: nothing was compared")
-    return ("equal" if code == 0 and bad == 0 else "differs"), int(cells.group(1)), good + bad
+    return ("equal" if bad == 0 else "differs"), int(cells.group(1)), good + bad
 
 
 def leaves(options, work):
