@@ -11,6 +11,7 @@ from pathlib import Path
 import golden
 import prove
 import rtl
+import transfer
 from targets import TARGETS
 
 WORK = rtl.ROOT / "build" / "mutation"
@@ -137,6 +138,8 @@ def main():
             if options.what == "report":
                 continue
             judge_all(design, mutants, results, options.retry)
+        if options.what != "report":
+            transfer.judge_again(designs, results, WORK, print)
         if options.what != "report" and not options.no_proof:
             for design, mutants in designs:
                 prove_all(design, mutants, results)

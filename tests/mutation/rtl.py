@@ -64,8 +64,22 @@ class Mutated:
 
     def mutate(self, sources):
         top = self.top()
-        listed = self.work / "list.ys"
+        self.list_mutants(sources)
         apply = self.work / "apply.ys"
+        apply.write_text(
+            f"read_rtlil prepared.il\nscript mutants.txt\n"
+            # A word of which one bit depends on another looks like a loop to Verilator, and is slow.
+            f"flatten\nsplitnets -driver\nopt_clean\n"
+            f"rename {top} {top}_mutated\nwrite_verilog -noattr mutated.v\n",
+            encoding="utf-8",
+        )
+        run(["yosys", "-q", "-s", apply], self.work, self.work / "apply.log")
+        (self.work / f"{top}.v").write_text(self.wrapper(top), encoding="utf-8")
+        (self.work / "mutant.cpp").write_text(DPI, encoding="utf-8")
+
+    def list_mutants(self, sources):
+        top = self.top()
+        listed = self.work / "list.ys"
         selection = " ".join(self.target.modules)
         # wreduce and opt first: fewer mutants of bits that nothing reads.
         listed.write_text(
@@ -81,16 +95,6 @@ class Mutated:
         lines = self.list_file.read_text(encoding="utf-8").splitlines()
         kept = [line for line in lines if not re.search(r"-port \\?(CLK|RD_CLK|WR_CLK) ", line)]
         self.list_file.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
-        apply.write_text(
-            f"read_rtlil prepared.il\nscript mutants.txt\n"
-            # A word of which one bit depends on another looks like a loop to Verilator, and is slow.
-            f"flatten\nsplitnets -driver\nopt_clean\n"
-            f"rename {top} {top}_mutated\nwrite_verilog -noattr mutated.v\n",
-            encoding="utf-8",
-        )
-        run(["yosys", "-q", "-s", apply], self.work, self.work / "apply.log")
-        (self.work / f"{top}.v").write_text(self.wrapper(top), encoding="utf-8")
-        (self.work / "mutant.cpp").write_text(DPI, encoding="utf-8")
 
     def wrapper(self, top):
         """The top under its own name, without the selecting port."""
