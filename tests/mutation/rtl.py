@@ -102,7 +102,9 @@ class Mutated:
         body = text[text.index(f"module {top}_mutated(") :]
         body = body[: body.index("endmodule")]
         ports = re.findall(r"^\s+(input|output) (?:reg |signed )*(\[\d+:\d+\] )?(\w+);", body, re.M)
-        ports = [p for p in ports if p[2] != SELECT]
+        # Functions have inputs too.
+        header = set(re.findall(r"\w+", body[body.index("(") : body.index(")")]))
+        ports = [p for p in ports if p[2] in header and p[2] != SELECT]
         declared = ",\n".join(f"    {way} wire {width}{name}" for way, width, name in ports)
         connected = "".join(f"      .{name}({name}),\n" for _, _, name in ports)
         return (
