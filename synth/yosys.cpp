@@ -110,6 +110,7 @@ std::string synthesis_script(const SynthesisRequest& request, const fs::path& li
   line("opt_clean -purge");
   line("check -mapped -assert");
   line(std::string("tee -o ") + kStatFile + " stat -liberty " + library);
+  if (request.netlist) line("write_json " + request.netlist_file().filename().string());
   return script;
 }
 
