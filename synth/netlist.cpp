@@ -284,6 +284,12 @@ std::map<std::string, std::string> MappedDesign::modules() const {
   return names;
 }
 
+bool MappedDesign::has_modules(const std::string& module) const {
+  const std::vector<Instance>& instances = impl_->modules.at(module).instances;
+  return std::any_of(instances.begin(), instances.end(),
+                     [](const Instance& instance) { return instance.module != nullptr; });
+}
+
 Netlist MappedDesign::flatten(const std::string& module) const {
   return Flattener(impl_->types).run(impl_->modules.at(module));
 }

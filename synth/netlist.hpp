@@ -80,6 +80,8 @@ class MappedDesign {
 
   /// Every module with contents by its name to Yosys, with its name in the source.
   [[nodiscard]] std::map<std::string, std::string> modules() const;
+  /// Whether other modules with contents stand in a module. @param module its name to Yosys.
+  [[nodiscard]] bool has_modules(const std::string& module) const;
   /// @param module its name to Yosys.
   [[nodiscard]] Netlist flatten(const std::string& module) const;
 
