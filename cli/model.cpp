@@ -320,7 +320,9 @@ std::string text(const ModelOptions& o, const Setup& setup, const std::vector<La
   out += layer_table(setup, layers);
   out += item("cycles of all", count_text(t.cycles));
   out += item("of peak", percent(utilization(setup, t)));
-  out += item("ReCoN accesses", fmt::format("{}, {} waited", count_text(t.accesses), count_text(t.waits)));
+  if (config.has_recon()) {
+    out += item("ReCoN accesses", fmt::format("{}, {} waited", count_text(t.accesses), count_text(t.waits)));
+  }
   out += item("bytes",
               fmt::format("{} MB of weights, {} of activations, {} of outputs", megabytes(t.weight_bytes),
                           megabytes(t.activation_bytes), megabytes(t.output_bytes)));

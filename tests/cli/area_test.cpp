@@ -9,27 +9,48 @@ double sum_of_blocks(const nlohmann::json& area) {
   return sum;
 }
 
+void expect_twin(const nlohmann::json& own, const nlohmann::json& plain) {
+  EXPECT_EQ(plain["config"]["outlier_path"], "none");
+  EXPECT_EQ(plain["memory_bits"], 0);
+  const double area = own["area_um2"];
+  const double plain_area = plain["area_um2"];
+  EXPECT_NEAR(plain["overhead"]["fraction"], area / plain_area - 1, 1e-9);
+  EXPECT_NEAR(sum_of_blocks(plain), plain_area, 1e-3);
+}
+
 TEST_F(Flow, SynthComparesWithBothPlainArrays) {
-  const auto report = json({"synth", "--config", "tiny", "--work", "work", "--json"});
+  write("recon.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "recon"})");
+  const auto report = json({"synth", "--config", "recon.json", "--work", "work", "--json"});
   const auto& own = report["configuration"];
   EXPECT_EQ(report["library"], "osu018_stdcells");
   EXPECT_GT(own["area_um2"], 0.0);
   EXPECT_GT(own["memory_bits"], 0);
   for (const char* twin : {"none_same_sum_width", "none_own_sum_width"}) {
     SCOPED_TRACE(twin);
-    const auto& plain = report[twin];
-    EXPECT_EQ(plain["config"]["outlier_path"], "none");
-    EXPECT_EQ(plain["memory_bits"], 0);
-    const double area = own["area_um2"];
-    const double plain_area = plain["area_um2"];
-    EXPECT_LT(plain_area, area);
-    EXPECT_NEAR(plain["overhead"]["fraction"], area / plain_area - 1, 1e-9);
-    EXPECT_NEAR(sum_of_blocks(plain), plain_area, 1e-3);
+    expect_twin(own, report[twin]);
+    EXPECT_GT(report[twin]["overhead"]["fraction"], 0.0);
   }
+  EXPECT_TRUE(report["none_systolic"].is_null());  // the same array
   EXPECT_EQ(report["none_same_sum_width"]["sum_bits"], own["sum_bits"]);
   EXPECT_LT(report["none_own_sum_width"]["sum_bits"], own["sum_bits"]);
   EXPECT_NEAR(sum_of_blocks(own), own["area_um2"], 1e-3);
   for (const auto& block : own["blocks"]) EXPECT_GT(block["area_um2"], 0.0) << block;
+}
+
+TEST_F(Flow, SynthComparesTreesWithTheSystolicArray) {
+  write("inline.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "modes": [2], "outlier_path": "inline",
+                           "tree_rows": 2, "inline": {"units_per_block": 1}})");
+  const auto report = json({"synth", "--config", "inline.json", "--work", "work", "--json"});
+  const auto& own = report["configuration"];
+  EXPECT_EQ(own["memory_bits"], 0);
+  for (const char* twin : {"none_same_sum_width", "none_own_sum_width", "none_systolic"}) {
+    SCOPED_TRACE(twin);
+    expect_twin(own, report[twin]);
+  }
+  EXPECT_EQ(report["none_same_sum_width"]["config"]["tree_rows"], 2);
+  EXPECT_EQ(report["none_systolic"]["sum_bits"], own["sum_bits"]);
+  EXPECT_FALSE(report["none_systolic"]["config"].contains("tree_rows"));
+  EXPECT_LT(report["none_same_sum_width"]["area_um2"], report["none_systolic"]["area_um2"]);
 }
 
 TEST_F(Flow, SynthOfTheAccelerator) {
@@ -54,6 +75,7 @@ TEST_F(Flow, SynthOfAPlainArrayHasNoTwin) {
   const auto report = json({"synth", "--config", "plain.json", "--json"});
   EXPECT_TRUE(report["none_same_sum_width"].is_null());
   EXPECT_TRUE(report["none_own_sum_width"].is_null());
+  EXPECT_TRUE(report["none_systolic"].is_null());
   const auto flat = json({"synth", "--config", "plain.json", "--flatten", "--no-twin", "--json"});
   EXPECT_EQ(flat["flattened"], true);
   EXPECT_TRUE(flat["configuration"]["blocks"].empty());

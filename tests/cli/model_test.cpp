@@ -7,8 +7,8 @@ namespace {
 
 TEST_F(Flow, ModelOfShapesFromAFile) {
   write("s.csv", "name,k,n,count\nup,64,256,3\ndown,256,64,2\n");
-  const Arguments arguments = {"model",   "--config",       "8x8",      "--shapes", "s.csv",
-                               "--phase", "prefill",        "--tokens", "16",       "--mode",
+  const Arguments arguments = {"model",   "--config",       "recon-8x8", "--shapes", "s.csv",
+                               "--phase", "prefill",        "--tokens",  "16",       "--mode",
                                "4",       "--outlier-rate", "0.05"};
   Arguments with_json = arguments;
   with_json.emplace_back("--json");
@@ -45,8 +45,8 @@ TEST_F(Flow, ModelDecodesOneTokenAfterTheOther) {
 TEST_F(Flow, ModelOfAQuantizedFile) {
   write_npy("w.npy", sample_matrix(24, 40));
   succeed({"quantize", "--weights", "w.npy", "--bits", "4", "-o", "q.safetensors"});
-  const auto found = json(
-      {"model", "--config", "8x8", "-q", "q.safetensors", "--phase", "prefill", "--tokens", "16", "--json"});
+  const auto found = json({"model", "--config", "recon-8x8", "-q", "q.safetensors", "--phase", "prefill",
+                           "--tokens", "16", "--json"});
   ASSERT_EQ(found["layers"].size(), 1U);
   EXPECT_EQ(found["layers"][0]["launches"], 16 * 3 * 5);
   EXPECT_EQ(found["mode"], 4);
@@ -76,7 +76,8 @@ TEST_F(Flow, ModelRefuses) {
   refuse(with({"--model", "opt-6.7b", "--config", "8x8"}), {"layer ffn.down", "16384", "8192"});
   refuse(with({"--model", "gpt2", "--config", "none-8x8", "--outlier-rate", "0.1"}),
          {"--outlier-rate", "0.1"});
-  refuse(with({"--model", "gpt2", "--units", "3"}), {"recon.units", "3"});
+  refuse(with({"--model", "gpt2", "--config", "recon-8x8", "--units", "3"}), {"recon.units", "3"});
+  refuse(with({"--model", "gpt2", "--config", "8x8", "--units", "2"}), {"--units", "2", "inline", "ReCoN"});
   refuse({"model", "--model", "gpt2", "--tokens", "1"}, {"--phase is required"});
   refuse({"model", "--model", "gpt2", "--phase", "decode", "--tokens", "0"}, {"--tokens", "0"});
 }
