@@ -20,7 +20,8 @@ std::vector<synth::CellType> buffers_of(const synth::Liberty& liberty) {
   return buffers;
 }
 
-/// What a buffer is chosen by: the library's gate cell, or the cell without memory that the netlist has most of.
+/// What a buffer is chosen by: the library's gate cell, or the cell without memory that the netlist has most
+/// of.
 const synth::CellType* typical_load(const synth::Netlist& netlist, const std::string& gate_cell) {
   std::vector<std::size_t> counts(netlist.types.size());
   for (const synth::NetlistCell& cell : netlist.cells) ++counts[static_cast<std::size_t>(cell.type)];
@@ -56,16 +57,17 @@ tl::expected<void, std::string> limit_fanout(PreparedNetlist& prepared, const Ne
                                             {source.liberty, source.work / "buffers", kClockPort});
   if (!buffer) return Failure(buffer.error());
   prepared.buffer = buffer->name;
-  prepared.repair =
-      synth::limit_fanout(prepared.core, limit, *buffer, prepared.core.input(kClockPort));
+  prepared.repair = synth::limit_fanout(prepared.core, limit, *buffer, prepared.core.input(kClockPort));
   prepared.buffer_area = prepared.repair.buffers * prepared.liberty.cells.at(buffer->name).area.value_or(0);
-  for (synth::Netlist& leaf : prepared.leaves) synth::limit_fanout(leaf, limit, *buffer, leaf.input(kClockPort));
+  for (synth::Netlist& leaf : prepared.leaves)
+    synth::limit_fanout(leaf, limit, *buffer, leaf.input(kClockPort));
   return {};
 }
 
 }  // namespace
 
-tl::expected<PreparedNetlist, std::string> prepare_netlist(const Design& design, const NetlistSource& source) {
+tl::expected<PreparedNetlist, std::string> prepare_netlist(const Design& design,
+                                                           const NetlistSource& source) {
   PreparedNetlist prepared;
   auto liberty = synth::read_liberty(source.liberty);
   if (!liberty) return Failure(liberty.error());

@@ -21,7 +21,7 @@ inline constexpr const char* kClockPort = "clk_i";
 struct PreparedNetlist {
   synth::Liberty liberty;
   synth::Netlist core;
-  std::vector<synth::Netlist> leaves;  ///< modules without modules below them
+  std::vector<synth::Netlist> leaves;           ///< modules without modules below them
   std::map<std::string, std::string> block_of;  ///< module -> block
   int max_fanout = 0;                           ///< 0: as synthesized
   std::string buffer;                           ///< the cell that was put in

@@ -82,8 +82,9 @@ std::string path_text(const DescribedPath& d) {
   std::string text = item("from", d.start);
   Table table({"  through", "block", "cells", "ns"});
   for (const PathSegment& s : d.segments) {
-    table.add({"  " + (s.instance.empty() ? s.module : fmt::format("{} ({})", short_path(s.instance), s.module)),
-               s.block, std::to_string(s.cells), fmt::format("{:.3f}", s.delay)});
+    table.add(
+        {"  " + (s.instance.empty() ? s.module : fmt::format("{} ({})", short_path(s.instance), s.module)),
+         s.block, std::to_string(s.cells), fmt::format("{:.3f}", s.delay)});
   }
   table.add({"  setup", "", "", fmt::format("{:.3f}", d.path.setup)});
   return text + table.str() + item("to", d.end);
@@ -91,8 +92,8 @@ std::string path_text(const DescribedPath& d) {
 
 }  // namespace
 
-tl::expected<TimingReport, std::string> measure_timing(const PreparedNetlist& netlist, const fs::path& liberty,
-                                                       const fs::path& work) {
+tl::expected<TimingReport, std::string> measure_timing(const PreparedNetlist& netlist,
+                                                       const fs::path& liberty, const fs::path& work) {
   const Progress progress("analyzing timing with OpenSTA");
   std::vector<synth::Netlist> netlists = {netlist.core};
   netlists.insert(netlists.end(), netlist.leaves.begin(), netlist.leaves.end());
@@ -149,11 +150,11 @@ Json to_json(const TimingReport& report, const PreparedNetlist& netlist) {
 std::string to_text(const TimingReport& report, const PreparedNetlist& netlist) {
   std::string text = item("conditions", "OpenSTA, ideal clock, no wires, the corner of the library");
   if (netlist.repair.buffers > 0) {
-    text += item("fan-out", fmt::format("at most {}: {} {} on {} nets ({} um^2, not in the area); it was {}",
-                                        netlist.max_fanout, grouped(netlist.repair.buffers), netlist.buffer,
-                                        grouped(netlist.repair.nets),
-                                        grouped(static_cast<std::int64_t>(netlist.buffer_area + 0.5)),
-                                        netlist.repair.largest));
+    text += item(
+        "fan-out",
+        fmt::format("at most {}: {} {} on {} nets ({} um^2, not in the area); it was {}", netlist.max_fanout,
+                    grouped(netlist.repair.buffers), netlist.buffer, grouped(netlist.repair.nets),
+                    grouped(static_cast<std::int64_t>(netlist.buffer_area + 0.5)), netlist.repair.largest));
   }
   const DescribedPath& core = report.paths.at(report.core);
   text += item("f_max", fmt::format("{:.1f} MHz: {:.3f} ns, {} cells", megahertz(report.period()),

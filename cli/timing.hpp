@@ -33,15 +33,15 @@ struct ModuleTiming {
 };
 
 struct TimingReport {
-  std::vector<DescribedPath> paths;  ///< of the whole design, one of each kind, longest first
+  std::vector<DescribedPath> paths;   ///< of the whole design, one of each kind, longest first
   std::vector<ModuleTiming> modules;  ///< slowest first
-  std::size_t core = 0;  ///< index of the longest path between registers and memories
+  std::size_t core = 0;               ///< index of the longest path between registers and memories
 
   [[nodiscard]] double period() const { return paths.at(core).path.period; }
 };
 
-/// Static timing of a design and of its leaf modules by OpenSTA. Errors: those of synth::analyze_timing; a design
-/// without any path between registers.
+/// Static timing of a design and of its leaf modules by OpenSTA. Errors: those of synth::analyze_timing; a
+/// design without any path between registers.
 [[nodiscard]] tl::expected<TimingReport, std::string> measure_timing(const PreparedNetlist& netlist,
                                                                      const std::filesystem::path& liberty,
                                                                      const std::filesystem::path& work);
