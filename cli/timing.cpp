@@ -53,6 +53,19 @@ DescribedPath describe(const synth::TimingPath& path, const synth::Netlist& netl
   return result;
 }
 
+std::vector<BlockTiming> timing_of_blocks(const synth::NetlistTiming& timing,
+                                          const PreparedNetlist& netlist) {
+  std::vector<BlockTiming> blocks;
+  for (const synth::RegisterTiming& r : timing.registers) {  // longest first
+    const auto scope = static_cast<std::size_t>(netlist.core.cells[r.cell].scope);
+    const std::string& block = netlist.block_of.at(netlist.core.scopes[scope].module);
+    if (std::any_of(blocks.begin(), blocks.end(), [&](const BlockTiming& b) { return b.block == block; }))
+      continue;
+    blocks.push_back({block, place(netlist.core, r.start), place(netlist.core, {r.cell, {}, 0}), r.period});
+  }
+  return blocks;
+}
+
 Json to_json(const DescribedPath& d) {
   Json segments = Json::array();
   for (const PathSegment& s : d.segments) {
@@ -105,6 +118,7 @@ tl::expected<TimingReport, std::string> measure_timing(const PreparedNetlist& ne
   report.core = static_cast<std::size_t>(whole.core() - whole.paths.data());
   for (const synth::TimingPath& path : whole.paths)
     report.paths.push_back(describe(path, netlist.core, netlist.block_of));
+  report.blocks = timing_of_blocks(whole, netlist);
   for (std::size_t i = 0; i < netlist.leaves.size(); ++i) {
     const synth::Netlist& leaf = netlist.leaves[i];
     const synth::TimingPath* longest = (*timing)[i + 1].any();
@@ -136,8 +150,16 @@ Json to_json(const TimingReport& report, const PreparedNetlist& netlist) {
                {"buffer_area_um2", netlist.buffer_area},
                {"critical", to_json(report.paths.at(report.core))},
                {"paths", Json::array()},
+               {"blocks", Json::array()},
                {"modules", Json::array()}};
   for (const DescribedPath& path : report.paths) json["paths"].push_back(to_json(path));
+  for (const BlockTiming& b : report.blocks) {
+    json["blocks"].push_back({{"block", b.block},
+                              {"period_ns", b.period},
+                              {"fmax_mhz", megahertz(b.period)},
+                              {"start", b.start},
+                              {"end", b.end}});
+  }
   for (const ModuleTiming& m : report.modules) {
     json["modules"].push_back({{"module", m.module},
                                {"block", m.block},
@@ -167,6 +189,12 @@ std::string to_text(const TimingReport& report, const PreparedNetlist& netlist) 
                path.end});
   }
   text += kinds.str();
+  text += "  longest path to the registers of each block, from registers and memories\n";
+  Table blocks({"block", "ns", "MHz", "from", "to"});
+  for (const BlockTiming& b : report.blocks)
+    blocks.add({b.block, fmt::format("{:.3f}", b.period), fmt::format("{:.0f}", megahertz(b.period)), b.start,
+                b.end});
+  text += blocks.str();
   if (report.modules.empty()) return text;
   text += "  leaf modules alone\n";
   Table modules({"module", "block", "ns", "MHz", "cells", "longest path"});

@@ -32,8 +32,15 @@ struct ModuleTiming {
   DescribedPath longest;
 };
 
+/// The longest path from registers and memories to the registers of one block.
+struct BlockTiming {
+  std::string block, start, end;
+  double period = 0;  ///< ns
+};
+
 struct TimingReport {
   std::vector<DescribedPath> paths;   ///< of the whole design, one of each kind, longest first
+  std::vector<BlockTiming> blocks;    ///< slowest first
   std::vector<ModuleTiming> modules;  ///< slowest first
   std::size_t core = 0;               ///< index of the longest path between registers and memories
 

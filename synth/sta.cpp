@@ -22,6 +22,9 @@ constexpr double kPeriod = 1000;  ///< ns, longer than any path; what a path nee
 constexpr std::array<const char*, 3> kClocks = {"registers", "ports",
                                                 "memories"};  ///< in the order of PathEnd
 
+/// Names the report of all registers among those of paths.
+constexpr const char* kRegisters = "all";
+
 std::string_view text_of(PathEnd end) { return kClocks[static_cast<std::size_t>(end)]; }
 
 /// One netlist in the script: a clock for its registers, and two more, that exist on no pin, for what comes
@@ -42,6 +45,11 @@ std::string timing_commands(std::size_t index, const Netlist& netlist, const std
           kOpenStaMark, index, from, to, from, to);
     }
   }
+  script += fmt::format(
+      "puts \"{} {} {}\"\nreport_checks -from [get_clocks {{{} {}}}] -to [get_clocks {}] -format summary "
+      "-digits 6 "
+      "-group_count 100000000\n",
+      kOpenStaMark, index, kRegisters, kClocks[0], kClocks[2], kClocks[0]);
   return script;
 }
 
@@ -79,6 +87,11 @@ std::optional<std::size_t> cell_of(std::string_view name) {
   return cell;
 }
 
+PathStep step_at(const std::string& name, double arrival) {
+  const auto cell = cell_of(name);
+  return {cell, cell ? "" : name.substr(0, name.find('[')), arrival};
+}
+
 /// Reads one report of report_checks; nothing if it says that there is no path.
 class PathParser {
  public:
@@ -111,12 +124,26 @@ class PathParser {
     if (cell && !path_.steps.empty() && path_.steps.back().cell == cell) {
       path_.steps.back().arrival = arrival;  // clock and output of the register it begins at
     } else {
-      path_.steps.push_back({cell, cell ? "" : name.substr(0, name.find('[')), arrival});
+      path_.steps.push_back(step_at(name, arrival));
     }
   }
 
   TimingPath path_;
 };
+
+/// Lines "c12/Q (DFFPOSX1)  c34/D (DFFPOSX1)  992.2".
+std::vector<RegisterTiming> parse_registers(std::istream& in) {
+  std::vector<RegisterTiming> registers;
+  for (std::string line; std::getline(in, line);) {
+    const std::vector<std::string> w = words(line);
+    if (w.size() != 5 || w[1].front() != '(' || w[3].front() != '(') continue;
+    if (const auto cell = cell_of(w[2]))
+      registers.push_back({step_at(w[0], 0), *cell, kPeriod - number(w[4])});
+  }
+  std::stable_sort(registers.begin(), registers.end(),
+                   [](const RegisterTiming& a, const RegisterTiming& b) { return a.period > b.period; });
+  return registers;
+}
 
 tl::expected<std::vector<NetlistTiming>, std::string> parse_reports(const std::string& log,
                                                                     std::size_t count) {
@@ -129,18 +156,23 @@ tl::expected<std::vector<NetlistTiming>, std::string> parse_reports(const std::s
     std::istringstream in(log.substr(at, end - at));
     std::string marker, from, to;
     std::size_t index = 0;
-    in >> marker >> index >> from >> to;
+    in >> marker >> index >> from;
     if (index >= count) return Error(fmt::format("OpenSTA reports netlist {} of {}", index, count));
+    ++reports[index];
+    at = end;
+    if (from == kRegisters) {
+      result[index].registers = parse_registers(in);
+      continue;
+    }
+    in >> to;
     const auto kind = [](const std::string& name) {
       return static_cast<PathEnd>(std::find(kClocks.begin(), kClocks.end(), name) - kClocks.begin());
     };
     if (auto path = PathParser().parse(in, kind(from), kind(to)))
       result[index].paths.push_back(std::move(*path));
-    ++reports[index];
-    at = end;
   }
   for (std::size_t i = 0; i < count; ++i) {
-    if (reports[i] != static_cast<int>(kClocks.size() * kClocks.size()))
+    if (reports[i] != static_cast<int>(kClocks.size() * kClocks.size() + 1))
       return Error(fmt::format("OpenSTA gave {} reports of netlist {}", reports[i], i));
     std::stable_sort(result[i].paths.begin(), result[i].paths.end(),
                      [](const TimingPath& a, const TimingPath& b) { return a.period > b.period; });

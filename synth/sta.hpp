@@ -29,9 +29,17 @@ struct TimingPath {
   double period = 0;              ///< what it needs: arrival + setup, in ns
 };
 
+/// What the longest path to one register needs that begins at a register or memory.
+struct RegisterTiming {
+  PathStep start;
+  std::size_t cell = 0;
+  double period = 0;  ///< ns
+};
+
 /// Longest paths of one netlist, one for each kind that there is, longest first.
 struct NetlistTiming {
   std::vector<TimingPath> paths;
+  std::vector<RegisterTiming> registers;  ///< longest first
 
   /// Longest between registers and memories; none if there is none.
   [[nodiscard]] const TimingPath* core() const;
