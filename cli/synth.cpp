@@ -6,8 +6,10 @@
 
 #include "cli/area.hpp"
 #include "cli/command.hpp"
+#include "cli/layer_options.hpp"
 #include "cli/netlist_source.hpp"
 #include "cli/options.hpp"
+#include "cli/power.hpp"
 #include "cli/presets.hpp"
 #include "cli/text.hpp"
 #include "cli/timing.hpp"
@@ -18,9 +20,23 @@ namespace {
 namespace fs = std::filesystem;
 
 struct SynthOptions {
-  std::string config, liberty, work = "build/synth";
-  bool flatten = false, top = false, no_twin = false, timing = false, json = false;
+  LayerOptions layer;  ///< configuration, and for power the layer that is computed
+  std::string liberty, work = "build/synth";
+  bool flatten = false, top = false, no_twin = false, timing = false, power = false;
   int max_fanout = 16;
+  PowerOptions power_options;
+
+  SynthOptions() {
+    layer.weights.synthetic = "384x1536";
+    layer.quantizer.options.bits = 2;
+  }
+  [[nodiscard]] bool netlist() const { return timing || power; }
+};
+
+/// What is reported, in both forms.
+struct Output {
+  Json json;
+  std::string text;
 };
 
 /// Where measure_area put the netlist of a configuration.
@@ -28,55 +44,109 @@ fs::path netlist_of(const AreaComparison& area) {
   return area.configuration.report.log_file.parent_path() / "netlist.json";
 }
 
+tl::expected<int, std::string> add_power_report(const SynthOptions& o, const Design& design,
+                                                const PreparedNetlist& netlist, const fs::path& work,
+                                                Output& output) {
+  PowerOptions options = o.power_options;
+  options.seed = o.layer.seed;
+  const auto operands = load_operands(o.layer, design.config);
+  if (!operands) return Failure(operands.error());
+  const auto power = measure_power(design, netlist, o.liberty, work, *operands, options);
+  if (!power) return Failure(power.error());
+  output.json["power"] = to_json(*power);
+  output.text += "\nPower\n" + to_text(*power);
+  return power->run.result.ok() ? kOk : kCheckFailed;
+}
+
+/// Timing and power, of the netlist that gave the area.
+tl::expected<int, std::string> add_netlist_reports(const SynthOptions& o, const Config& config,
+                                                   const AreaComparison& area, Output& output) {
+  const fs::path work = netlist_of(area).parent_path();
+  const Design design = o.top ? build_accelerator(config) : build_design(config);
+  const auto netlist = prepare_netlist(design, {netlist_of(area), o.liberty, work, o.max_fanout});
+  if (!netlist) return Failure(netlist.error());
+  if (o.timing) {
+    const auto timing = measure_timing(*netlist, o.liberty, work);
+    if (!timing) return Failure(timing.error());
+    output.json["timing"] = to_json(*timing, *netlist);
+    output.text += "\nTiming\n" + to_text(*timing, *netlist);
+  }
+  return o.power ? add_power_report(o, design, *netlist, work, output) : kOk;
+}
+
 Outcome run_synth(const SynthOptions& o) {
-  const auto config = find_config(o.config);
+  const auto config = find_config(o.layer.config);
   if (!config) return Failure(config.error());
+  if (o.power && o.top) return Failure(std::string("--power: allowed without --top: it simulates the core"));
+  if (o.max_fanout == 1) return Failure(std::string("--max-fanout: found 1; allowed: 0, or 2 to 1000"));
   const auto area = measure_area(*config, {.liberty = o.liberty,
                                            .work = o.work,
                                            .flatten = o.flatten,
                                            .top = o.top,
-                                           .netlist = o.timing,
+                                           .netlist = o.netlist(),
                                            .twins = !o.no_twin});
   if (!area) return Failure(area.error());
-  Json json = to_json(*area);
-  std::string text = fmt::format("{}: area, memories apart\n{}", config->name, to_text(*area));
-  if (o.timing) {
-    const fs::path work = netlist_of(*area).parent_path();
-    const auto netlist = prepare_netlist(o.top ? build_accelerator(*config) : build_design(*config),
-                                         {netlist_of(*area), o.liberty, work, o.max_fanout});
-    if (!netlist) return Failure(netlist.error());
-    const auto timing = measure_timing(*netlist, o.liberty, work);
-    if (!timing) return Failure(timing.error());
-    json["timing"] = to_json(*timing, *netlist);
-    text += "\nTiming\n" + to_text(*timing, *netlist);
-  }
-  fmt::print("{}", o.json ? json_text(json) : text);
-  return kOk;
+  Output output{to_json(*area), fmt::format("{}: area, memories apart\n{}", config->name, to_text(*area))};
+  const auto code =
+      o.netlist() ? add_netlist_reports(o, *config, *area, output) : tl::expected<int, std::string>(kOk);
+  if (!code) return Failure(code.error());
+  fmt::print("{}", o.layer.json ? json_text(output.json) : output.text);
+  return *code;
+}
+
+void add_netlist_options(CLI::App& command, SynthOptions& o) {
+  command.add_flag("--timing", o.timing,
+                   "Static timing by OpenSTA: critical path and f_max of the core and of its leaf modules");
+  command
+      .add_option(
+          "--max-fanout", o.max_fanout,
+          "Cells that a net may load for timing and power, 2 to 1000, held by trees of buffers; 0: nets "
+          "as synthesized")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
+  auto* power = command.add_flag("--power", o.power,
+                                 "Power by OpenSTA, with the activity of the netlist as it computes a layer");
+  command.add_option("--frequency", o.power_options.frequency, "Clock for power in MHz, 0.001 to 100000")
+      ->check(CLI::Range(1e-3, 1e5))
+      ->capture_default_str()
+      ->needs(power);
+  command.add_option("--tiles", o.power_options.tiles, "Tiles of the layer that are simulated, 1 to 100000")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{100000}))
+      ->capture_default_str()
+      ->needs(power);
+}
+
+/// The layer that --power computes.
+void add_layer(CLI::App& command, LayerOptions& o) {
+  add_weights(command, o.weights);
+  command.add_option("-b,--bits", o.quantizer.options.bits, "Bits of a weight")
+      ->check(CLI::IsMember({2, 4}))
+      ->capture_default_str();
+  add_quantizer_choices(command, o.quantizer);
+  add_activations(command, o.activations);
+  add_seed(command, o.seed);
 }
 
 }  // namespace
 
 void add_synth(CLI::App& app, Action& action) {
   auto options = std::make_shared<SynthOptions>();
-  CLI::App* command =
-      app.add_subcommand("synth", "Synthesize with Yosys: area by block, and against the plain array");
-  add_config(*command, options->config, true);
+  CLI::App* command = app.add_subcommand(
+      "synth", "Synthesize with Yosys: area by block, timing, power, and against the plain array");
+  add_config(*command, options->layer.config, true);
   add_liberty(*command, options->liberty);
   command->add_flag("--flatten", options->flatten, "One netlist: slower, and no areas by block");
   command->add_flag("--top", options->top, "The whole accelerator, not the core alone");
   command->add_flag("--no-twin", options->no_twin, "Leave out the plain arrays to compare with");
-  command->add_flag("--timing", options->timing,
-                    "Static timing by OpenSTA: critical path and f_max of the core and of its leaf modules");
-  command
-      ->add_option("--max-fanout", options->max_fanout,
-                   "For timing: cells that a net may load, 2 to 1000, held by trees of buffers; 0: nets as "
-                   "synthesized")
-      ->check(CLI::Range(0, 1000))
-      ->capture_default_str();
+  add_netlist_options(*command, *options);
+  add_layer(*command, options->layer);
   command->add_option("--work", options->work, "Directory for Verilog, scripts and logs")
       ->capture_default_str();
-  add_json(*command, options->json);
-  command->footer("\nExample:\n  microscopiq synth --config 8x8");
+  add_json(*command, options->layer.json);
+  command->footer(
+      "\nExample:\n  microscopiq synth --config 8x8\n  microscopiq synth --config 8x8 --timing --power "
+      "--weights "
+      "model.safetensors --tensor encoder.layer.0.intermediate.dense.weight");
   command->callback([options, &action] { action = [options] { return run_synth(*options); }; });
 }
 

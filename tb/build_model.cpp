@@ -45,6 +45,8 @@ std::string_view flavour_name(Flavour flavour) {
       return "check";
     case Flavour::trace:
       return "trace";
+    case Flavour::quick:
+      return "quick";
   }
   return "";
 }
@@ -56,6 +58,8 @@ std::vector<std::string> verilator_command(const Design& design, Flavour flavour
   if (flavour == Flavour::fast) {
     // Verilator's own choice is -Os: quicker to compile, slower to run.
     argv.insert(argv.end(), {"--x-assign", "fast", "--x-initial", "fast", "-MAKEFLAGS", "OPT_FAST=-O2"});
+  } else if (flavour == Flavour::quick) {
+    argv.insert(argv.end(), {"--x-assign", "fast", "--x-initial", "fast", "-MAKEFLAGS", "OPT_FAST=-O0"});
   } else {
     argv.insert(argv.end(), {"--x-assign", "unique", "--x-initial", "unique"});
   }

@@ -13,7 +13,8 @@ namespace msq::tb {
 enum class Flavour {
   fast,   ///< undefined values are zero: for speed
   check,  ///< initial state and undefined values are random: for checking
-  trace   ///< as check, with FST waveforms
+  trace,  ///< as check, with FST waveforms
+  quick   ///< as fast, but quick to compile and slow to run: for large models that run few cycles
 };
 
 struct ModelBuild {
