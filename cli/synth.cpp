@@ -6,6 +6,7 @@
 
 #include "cli/area.hpp"
 #include "cli/command.hpp"
+#include "cli/fpga.hpp"
 #include "cli/layer_options.hpp"
 #include "cli/netlist_source.hpp"
 #include "cli/options.hpp"
@@ -21,7 +22,7 @@ namespace fs = std::filesystem;
 
 struct SynthOptions {
   LayerOptions layer;  ///< configuration, and for power the layer that is computed
-  std::string liberty, work = "build/synth";
+  std::string liberty, target, work = "build/synth";
   bool flatten = false, top = false, no_twin = false, timing = false, power = false;
   int max_fanout = 16;
   PowerOptions power_options;
@@ -74,9 +75,22 @@ tl::expected<int, std::string> add_netlist_reports(const SynthOptions& o, const 
   return o.power ? add_power_report(o, design, *netlist, work, output) : kOk;
 }
 
+Outcome run_fpga(const SynthOptions& o, const Config& config) {
+  const auto report =
+      measure_fpga(o.top ? build_accelerator(config) : build_design(config), o.target, o.work);
+  if (!report) return Failure(report.error());
+  if (o.layer.json) {
+    fmt::print("{}", json_text({{"config", config.name}, {"fpga", to_json(*report)}}));
+  } else {
+    fmt::print("{} on an FPGA\n{}", config.name, to_text(*report));
+  }
+  return kOk;
+}
+
 Outcome run_synth(const SynthOptions& o) {
   const auto config = find_config(o.layer.config);
   if (!config) return Failure(config.error());
+  if (!o.target.empty()) return run_fpga(o, *config);
   if (o.power && o.top) return Failure(std::string("--power: allowed without --top: it simulates the core"));
   if (o.max_fanout == 1) return Failure(std::string("--max-fanout: found 1; allowed: 0, or 2 to 1000"));
   const auto area = measure_area(*config, {.liberty = o.liberty,
@@ -139,6 +153,13 @@ void add_synth(CLI::App& app, Action& action) {
   command->add_flag("--top", options->top, "The whole accelerator, not the core alone");
   command->add_flag("--no-twin", options->no_twin, "Leave out the plain arrays to compare with");
   add_netlist_options(*command, *options);
+  command
+      ->add_option("--target", options->target,
+                   "Instead of area in a library: what the design takes of an FPGA family")
+      ->check(CLI::IsMember(synth::fpga_names()))
+      ->excludes("--timing")
+      ->excludes("--power")
+      ->excludes("--flatten");
   add_layer(*command, options->layer);
   command->add_option("--work", options->work, "Directory for Verilog, scripts and logs")
       ->capture_default_str();
