@@ -32,6 +32,7 @@ void add_subcommands(CLI::App& app, Action& action) {
   add_simulate(app, action);
   add_accelerate(app, action);
   add_synth(app, action);
+  add_sweep(app, action);
   add_fit(app, action);
   add_inspect(app, action);
   add_model(app, action);
@@ -66,8 +67,8 @@ int main_program(int argc, char** argv) {
   if (!action) {
     fmt::print(
         stderr,
-        "microscopiq: a subcommand is required: run, generate, quantize, simulate, accelerate, synth, fit, "
-        "inspect, model or contention\nRun with --help for more information.\n");
+        "microscopiq: a subcommand is required: run, generate, quantize, simulate, accelerate, synth, sweep, "
+        "fit, inspect, model or contention\nRun with --help for more information.\n");
     return kBadInput;
   }
   return execute(action);
