@@ -18,7 +18,9 @@ namespace {
 namespace fs = std::filesystem;
 using Error = tl::unexpected<std::string>;
 
-constexpr double kPeriod = 1000;  ///< ns, longer than any path; what a path needs follows from its slack
+// In ns. What a path needs follows from its slack, which may be negative. OpenSTA computes with 24 bits: a
+// longer period would cost digits.
+constexpr double kPeriod = 100;
 constexpr std::array<const char*, 3> kClocks = {"registers", "ports",
                                                 "memories"};  ///< in the order of PathEnd
 

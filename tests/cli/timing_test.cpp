@@ -34,7 +34,9 @@ TEST_F(Flow, TimingOfCoreAndLeaves) {
   for (const auto& path : timing["paths"]) {
     expect_path(path);
     from_memory = from_memory || path["from"] == "memories";
-    if (path["from"] != "ports" && path["to"] != "ports") EXPECT_LE(path["period_ns"], timing["period_ns"]);
+    if (path["from"] != "ports" && path["to"] != "ports") {
+      EXPECT_LE(path["period_ns"], timing["period_ns"]);
+    }
   }
   EXPECT_TRUE(from_memory);  // settings of ReCoN
   // The slowest block's register is where the critical path ends.

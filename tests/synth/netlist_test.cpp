@@ -164,7 +164,9 @@ TEST_F(NetlistTest, BufferTreesLimitFanout) {
   EXPECT_EQ(repair.largest, widest->second);
   EXPECT_EQ(after.cells.size(), before.cells.size() + static_cast<std::size_t>(repair.buffers));
   for (const auto& [net, loads] : fanouts(after)) {
-    if (net != after.input("clk_i")) EXPECT_LE(loads, 8U) << net;
+    if (net != after.input("clk_i")) {
+      EXPECT_LE(loads, 8U) << net;
+    }
   }
   // Through the buffers every pin still sees the net it saw before.
   std::map<Net, Net> source;
