@@ -149,7 +149,7 @@ tl::expected<GridPoints, std::string> expand_grid(const Json& base, const Grid& 
   for (Json& values : combinations(grid)) {
     Json config = configuration_of(base, values);
     drop_unread(config, values);
-    auto parsed = parse_config(config.dump(), "combination");
+    auto parsed = parse_config(config.dump(), "grid");
     if (!parsed) {
       const bool known = std::any_of(result.skipped.begin(), result.skipped.end(),
                                      [&](const SkippedPoint& s) { return s.values == values; });
