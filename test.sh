@@ -6,12 +6,16 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 usage() {
   cat <<'TEXT'
 usage: ./test.sh [--full] [--only REGEX]
+       ./test.sh --soak MINUTES [OPTION]...
 
 Installs what is missing, builds, fetches the weights of all-MiniLM-L6-v2 once (a test uses them if they are there),
 and runs all tests. Exits with 0 only if every test passed and there was at least one.
 
   --full         longer runs of the random and exhaustive tests (MSQ_FULL=1 in their environment)
   --only REGEX   only the tests whose name matches
+  --soak MINUTES random configurations, tensors and stalls for so long instead of the tests; prints its seeds, and
+                 at a mismatch the smallest case found with the command that runs it again. What follows goes
+                 to the program: build/release/tests/soak/soak --help
 TEXT
 }
 
@@ -31,6 +35,12 @@ while (($#)); do
       shift
       ;;
     --only=*) selection=(--tests-regex "${1#--only=}") ;;
+    --soak)
+      (($# > 1)) || bad_usage "--soak needs a number of minutes"
+      ./setup.sh
+      export MSQ_MODEL_CACHE="${MSQ_MODEL_CACHE:-build/release/models}"
+      exec build/release/tests/soak/soak --minutes "${@:2}"
+      ;;
     -h | --help)
       usage
       exit 0
@@ -41,4 +51,4 @@ while (($#)); do
 done
 
 ./setup.sh --weights
-exec ctest --preset release --parallel "$(nproc)" --no-tests=error "${selection[@]}"
+exec ctest --preset release --parallel "$(nproc)" --no-tests=error --output-junit tests.xml "${selection[@]}"

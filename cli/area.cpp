@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -105,9 +106,9 @@ Json to_json(const std::optional<TwinArea>& twin) {
 }
 
 std::string total_text(const DesignArea& area) {
-  return fmt::format(
-      "{} um^2 = {} gate equivalents, {} bits in memories", grouped(area.report.area / 1'000'000),
-      grouped(static_cast<std::int64_t>(area.report.gate_equivalents() + 0.5)), grouped(area.memory_bits));
+  return fmt::format("{} um^2 = {} gate equivalents, {} bits in memories",
+                     grouped(area.report.area / 1'000'000),
+                     grouped(std::llround(area.report.gate_equivalents())), grouped(area.memory_bits));
 }
 
 std::string block_text(const AreaComparison& c) {
@@ -117,8 +118,7 @@ std::string block_text(const AreaComparison& c) {
   for (std::size_t i = 0; i < c.configuration.blocks.size(); ++i) {
     const synth::BlockArea& block = c.configuration.blocks[i];
     std::vector<std::string> row = {block.block, grouped(block.area / 1'000'000),
-                                    grouped(static_cast<std::int64_t>(block.gate_equivalents + 0.5)),
-                                    percent(block.share, 1)};
+                                    grouped(std::llround(block.gate_equivalents)), percent(block.share, 1)};
     if (c.same_sum_width) {
       row.push_back(grouped(c.same_sum_width->area.blocks[i].area / 1'000'000));
       row.push_back(percent(c.same_sum_width->overhead.blocks[i].share_of_twin, 1));

@@ -41,6 +41,9 @@ void watch(sigset_t signals) {
 }  // namespace
 
 void handle_interrupts() {
+  // Beyond a limit of file sizes a write then fails, with a message, instead of ending the program with a
+  // temporary left behind.
+  ::signal(SIGXFSZ, SIG_IGN);
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : std::array{SIGINT, SIGTERM, SIGHUP}) {

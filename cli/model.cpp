@@ -341,6 +341,7 @@ Outcome run_model(const ModelOptions& o) {
 
 void add_top_options(CLI::App& command, ModelOptions& o) {
   std::vector<std::string> outputs;
+  outputs.reserve(kOutputs.size());
   for (const auto& [name, unused] : kOutputs) outputs.push_back(name);
   command.add_option("--output", o.output, "Format in which outputs leave")
       ->check(CLI::IsMember(outputs))

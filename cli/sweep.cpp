@@ -21,6 +21,7 @@
 #include "cli/text.hpp"
 #include "gen/config/serialize.hpp"
 #include "golden/io/atomic_file.hpp"
+#include "support/process.hpp"
 
 namespace msq::cli {
 namespace {
@@ -217,6 +218,7 @@ Outcome run_sweep(const SweepOptions& o) {
     return Failure(
         fmt::format("grid: no combination is a configuration; the first: {}", grid->skipped[0].reason));
   if (auto tools = check_synthesis_tools(o.liberty); !tools) return Failure(tools.error());
+  if (o.timing && !on_path("sta")) return Failure(missing_program_message("sta"));
   const auto measures = measures_of(o);
   if (!measures) return Failure(measures.error());
   const auto digest = measures->digest();

@@ -14,6 +14,7 @@
 #include "cli/presets.hpp"
 #include "cli/text.hpp"
 #include "cli/timing.hpp"
+#include "support/process.hpp"
 
 namespace msq::cli {
 namespace {
@@ -93,6 +94,8 @@ Outcome run_synth(const SynthOptions& o) {
   if (!o.target.empty()) return run_fpga(o, *config);
   if (o.power && o.top) return Failure(std::string("--power: allowed without --top: it simulates the core"));
   if (o.max_fanout == 1) return Failure(std::string("--max-fanout: found 1; allowed: 0, or 2 to 1000"));
+  if (o.netlist() && !on_path("sta")) return Failure(missing_program_message("sta"));
+  if (o.power && !on_path("verilator")) return Failure(missing_program_message("verilator"));
   const auto area = measure_area(*config, {.liberty = o.liberty,
                                            .work = o.work,
                                            .flatten = o.flatten,

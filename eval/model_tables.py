@@ -12,12 +12,15 @@ import sys
 MODELS = ["minilm", "gpt2", "opt-6.7b", "llama-2-7b", "llama-2-13b", "llama-3-8b", "mixtral-8x7b"]
 MACHINES = ["INT8", "INT4", "OliVe", "GOBO"]
 TOKENS = {"decode": 1, "prefill": 2048}
-UNITS = {"decode": [1], "prefill": [1, 8, 64]}
+# Units of ReCoN; 0: path inline, as the preset 64x64 has it.
+UNITS = {"decode": [0, 1], "prefill": [0, 1, 8, 64]}
 
 
 def measure(program: str, model: str, phase: str, mode: int, units: int) -> dict:
-    command = [program, "model", "--json", "--config", "64x64", "--model", model, "--phase", phase]
-    command += ["--tokens", str(TOKENS[phase]), "--mode", str(mode), "--units", str(units)]
+    command = [program, "model", "--json", "--config", "recon-64x64" if units else "64x64", "--model", model]
+    command += ["--phase", phase, "--tokens", str(TOKENS[phase]), "--mode", str(mode)]
+    if units:
+        command += ["--units", str(units)]
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
@@ -27,9 +30,13 @@ def bits_per_weight(report: dict) -> float:
     return sum(b * w for b, w in zip(bits, weights, strict=True)) / sum(weights)
 
 
+def path(report: dict) -> str:
+    return f"recon {report['units']}" if report["outlier_path"] == "recon" else report["outlier_path"]
+
+
 def row(report: dict) -> str:
     total = report["total"]
-    cells = [report["model"], str(report["mode"]), str(report["units"])]
+    cells = [report["model"], str(report["mode"]), path(report)]
     cells += [f"{total['cycles'] / 1e6:,.2f}", f"{100 * total['utilization']:.1f} %"]
     cells += [", ".join(sorted({layer["binds"] for layer in report["layers"]}))]
     cells += [f"{bits_per_weight(report):.2f}"]
@@ -44,7 +51,7 @@ def main() -> None:
     program = sys.argv[1] if len(sys.argv) > 1 else str(root / "build/release/cli/microscopiq")
     for phase in TOKENS:
         print(f"{phase}, {TOKENS[phase]} tokens\n")
-        header = ["model", "mode", "units", "million cycles", "of peak", "binds", "bits", *MACHINES]
+        header = ["model", "mode", "path", "million cycles", "of peak", "binds", "bits", *MACHINES]
         print("| " + " | ".join(header) + " |\n" + "|---" * len(header) + "|")
         for model in MODELS:
             for mode in (2, 4):

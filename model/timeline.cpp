@@ -1,6 +1,7 @@
 #include "model/timeline.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <deque>
 #include <stdexcept>
@@ -16,7 +17,6 @@ constexpr Cycle kFifo = 2;        // a beat taken by the weight FIFO stands at i
 constexpr Cycle kWord = 2;        // a word taken from the activation stream can be launched
 constexpr Cycle kCommit = 2;      // a row whose tile has been launched can be loaded again
 constexpr Cycle kDrainStart = 2;  // the last partial sum of a block starts its drain
-constexpr Cycle kPipeline = 3;    // a group is read, converted, and can enter the output port
 
 /// Passes after which those that follow are taken as equal.
 constexpr std::int64_t kFollowed = 4;
@@ -211,11 +211,9 @@ class Run {
   /// The block whose last tile was the last one launched leaves.
   void drain(int tokens, bool pass_last) {
     const Cycle factors = d_.factor_bits > 0 ? 1 : 0;  // a stage of their own
-    const Cycle start = std::max(collected_.back() + kDrainStart + factors, drain_free_);
+    block_there_ = collected_.back() + kDrainStart + factors;
     const int lanes = d_.output_lanes;
     const int groups = (block_columns_ + lanes - 1) / lanes;
-    issue_ = start;
-    issue_before_ = start - 1;
     for (int t = 0; t < tokens; ++t) {
       switch (plan_.output) {
         case OutputKind::fp32:
@@ -229,8 +227,8 @@ class Run {
           const int per_run = 128 / lanes;
           for (int g = 0; g < groups; g += per_run) {
             const int run = std::min(per_run, groups - g);
-            issue_ += run;  // scanned: nothing reaches the port
-            group(1);       // scale
+            for (int b = 0; b < run; ++b) issue();  // scanned: nothing reaches the port
+            group(1);                               // scale
             const int per_beat = plan_.output == OutputKind::mx8 ? 4 : 8;
             for (int b = 0; b < run; ++b) group((b + 1) % per_beat == 0 || b + 1 == run ? 1 : 0);
           }
@@ -238,25 +236,38 @@ class Run {
         }
       }
     }
-    drain_free_ = issue_;
     drained_.back() = read_;
     if (pass_last) released_.push_back(drained_.back());
   }
 
-  /// A group goes through the drain. Each of its beats enters the port when the beat before is taken; a group
-  /// that does not fill a beat enters as well. What cannot leave holds all that is behind it.
+  /// The first cycle from `at` on in which the drain moves: all of it stands still while a group waits at its
+  /// end.
+  [[nodiscard]] Cycle moves(Cycle at) const {
+    for (const Hold& hold : holds_) {
+      if (at >= hold.from && at < hold.until) at = hold.until;
+    }
+    return at;
+  }
+
+  /// The drain addresses its next group, at issued_.
+  void issue() { issued_ = moves(std::max(block_there_, issued_ + 1)); }
+
+  /// A group goes through the drain: it is addressed, read, converted, and waits at the end until its beats
+  /// have entered the port. Each enters when the beat before is taken; a group that does not fill a beat
+  /// enters as well.
   void group(int beats) {
-    read_ = std::max(issue_before_ + 2, leave_before_);
-    issue_before_ = issue_;
-    Cycle leave = std::max(issue_ + kPipeline, last_beat_);
+    issue();
+    read_ = moves(issued_ + 1);
+    const Cycle at_port = moves(read_ + 1) + 1;
+    Cycle leave = std::max(at_port, last_beat_);
     for (int b = 0; b < beats; ++b) {
       leave = std::max(leave, last_beat_);
       last_beat_ = outputs_.accept(leave + 1);
       ++total_.output_beats;
     }
-    leave_before_ = leave_;
-    leave_ = leave;
-    issue_ = std::max(issue_ + 1, leave - kPipeline + 1);
+    // What is addressed next is behind the last three groups at most.
+    std::rotate(holds_.begin(), holds_.begin() + 1, holds_.end());
+    holds_.back() = {at_port, leave};
   }
 
   const Dimensions& d_;
@@ -281,10 +292,13 @@ class Run {
   // Outputs.
   int block_columns_ = 0;
   std::vector<Cycle> drained_;
-  Cycle drain_free_ = 0;
-  Cycle issue_ = 0, issue_before_ = 0;    // the next group, and the one before it, are addressed
-  Cycle read_ = 0;                        // the last group has been read
-  Cycle leave_ = -1, leave_before_ = -1;  // the last two groups have entered the port
+  Cycle block_there_ = 0;  // the block that leaves is complete
+  Cycle issued_ = -1;      // the last group has been addressed
+  Cycle read_ = 0;         // and read
+  struct Hold {
+    Cycle from = 0, until = 0;  // not the last cycle, in which the group leaves
+  };
+  std::array<Hold, 3> holds_;  // of the last groups, in their order
   Cycle last_beat_ = -1;
 };
 

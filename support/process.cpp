@@ -168,6 +168,7 @@ int spawn(const ProcessRequest& request, int output, pid_t& pid) {
   sigset_t to_default;
   sigemptyset(&to_default);
   sigaddset(&to_default, SIGPIPE);
+  sigaddset(&to_default, SIGXFSZ);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &to_default);
   posix_spawnattr_setpgroup(&attributes, 0);

@@ -46,6 +46,8 @@ class Accelerator {
 
   /// One cycle of reset; also in the middle of anything.
   void reset();
+  /// The stalls that follow depend on this seed only.
+  void seed_stalls(unsigned seed) { random_.seed(seed); }
   void write_register(std::string_view name, std::uint32_t value);
   [[nodiscard]] std::uint32_t read_register(std::string_view name);
 

@@ -47,6 +47,8 @@ std::string_view flavour_name(Flavour flavour) {
       return "trace";
     case Flavour::quick:
       return "quick";
+    case Flavour::cover:
+      return "cover";
   }
   return "";
 }
@@ -60,6 +62,10 @@ std::vector<std::string> verilator_command(const Design& design, Flavour flavour
     argv.insert(argv.end(), {"--x-assign", "fast", "--x-initial", "fast", "-MAKEFLAGS", "OPT_FAST=-O2"});
   } else if (flavour == Flavour::quick) {
     argv.insert(argv.end(), {"--x-assign", "fast", "--x-initial", "fast", "-MAKEFLAGS", "OPT_FAST=-O0"});
+  } else if (flavour == Flavour::cover) {
+    // The counters of coverage are most of the code: optimizing them takes longer than running them.
+    argv.insert(argv.end(), {"--coverage", "--x-assign", "fast", "--x-initial", "fast", "-MAKEFLAGS",
+                             "OPT_FAST=-O0 OPT_SLOW=-O0"});
   } else {
     argv.insert(argv.end(), {"--x-assign", "unique", "--x-initial", "unique"});
   }

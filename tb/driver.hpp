@@ -59,6 +59,8 @@ class Driver {
 
   /// One cycle of reset; also in the middle of anything.
   void reset();
+  /// The stalls that follow depend on this seed only.
+  void seed_stalls(unsigned seed) { random_.seed(seed); }
   /// Runs jobs back to back. Errors: the core broke its protocol, or nothing moved for a long time (a hang),
   /// in words.
   [[nodiscard]] tl::expected<RunResult, std::string> run(std::span<const TileJob> jobs,

@@ -59,6 +59,7 @@ struct Model::Library {
   decltype(&msq_model_eval) evaluate = nullptr;
   decltype(&msq_model_trace_open) trace_open = nullptr;
   decltype(&msq_model_trace_dump) trace_dump = nullptr;
+  decltype(&msq_model_coverage_write) write_coverage = nullptr;
   std::vector<MsqModelPort> ports;
   bool tracing = false;
 
@@ -84,7 +85,8 @@ tl::expected<Model, std::string> Model::open(const std::filesystem::path& path, 
   Library& l = *library;
   if (!l.load(l.create, "msq_model_create") || !l.load(l.destroy, "msq_model_destroy") ||
       !l.load(l.list_ports, "msq_model_ports") || !l.load(l.evaluate, "msq_model_eval") ||
-      !l.load(l.trace_open, "msq_model_trace_open") || !l.load(l.trace_dump, "msq_model_trace_dump")) {
+      !l.load(l.trace_open, "msq_model_trace_open") || !l.load(l.trace_dump, "msq_model_trace_dump") ||
+      !l.load(l.write_coverage, "msq_model_coverage_write")) {
     return tl::unexpected(fmt::format("{}: not a model of the core: {}", path.string(), ::dlerror()));
   }
   l.instance = l.create(seed);
@@ -120,6 +122,10 @@ void Model::clock() {
 bool Model::trace(const std::filesystem::path& file) {
   library_->tracing = library_->trace_open(library_->instance, file.c_str()) != 0;
   return library_->tracing;
+}
+
+bool Model::write_coverage(const std::filesystem::path& file) const {
+  return library_->write_coverage(library_->instance, file.c_str()) != 0;
 }
 
 }  // namespace msq::tb

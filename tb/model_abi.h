@@ -24,6 +24,8 @@ void msq_model_eval(void* model);
 /* 0 if the model was built without tracing or the file cannot be opened. */
 int msq_model_trace_open(void* model, const char* path);
 void msq_model_trace_dump(void* model, uint64_t time);
+/* 0 if the model was built without coverage. */
+int msq_model_coverage_write(void* model, const char* path);
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,9 @@
 #ifdef MSQ_TRACE
 #include "verilated_fst_c.h"
 #endif
+#if VM_COVERAGE
+#include "verilated_cov.h"
+#endif
 
 namespace {
 
@@ -29,7 +32,12 @@ struct Model {
 #undef MSQ_ADD_PORT
   }
 
+  // Verilated code finds its context through a variable of the thread. Of two models of one library it may
+  // be that of the other, or of one that is gone.
+  void enter() { Verilated::threadContextp(&context); }
+
   ~Model() {
+    enter();
 #ifdef MSQ_TRACE
     if (trace) trace->close();
 #endif
@@ -47,7 +55,10 @@ const MsqModelPort* msq_model_ports(void* model, int* count) {
   *count = static_cast<int>(of(model)->ports.size());
   return of(model)->ports.data();
 }
-void msq_model_eval(void* model) { of(model)->top->eval(); }
+void msq_model_eval(void* model) {
+  of(model)->enter();
+  of(model)->top->eval();
+}
 
 #ifdef MSQ_TRACE
 int msq_model_trace_open(void* model, const char* path) {
@@ -63,4 +74,13 @@ void msq_model_trace_dump(void* model, uint64_t time) {
 #else
 int msq_model_trace_open(void*, const char*) { return 0; }
 void msq_model_trace_dump(void*, uint64_t) {}
+#endif
+
+#if VM_COVERAGE
+int msq_model_coverage_write(void* model, const char* path) {
+  of(model)->context.coveragep()->write(path);
+  return 1;
+}
+#else
+int msq_model_coverage_write(void*, const char*) { return 0; }
 #endif

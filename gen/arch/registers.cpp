@@ -152,7 +152,8 @@ const std::vector<ErrorCode>& error_codes() {
        "the metadata of a row: a position named twice, an unroutable list, r beyond outlier_shift_max, a "
        "field that the mode does not have"},
       {11, "slot_clash",
-       "two rows needed one ReCoN unit in one cycle: the interval or gap of a tile is wrong"},
+       "two rows needed one ReCoN unit in one cycle: the interval or gap of a tile is wrong; path inline: a "
+       "band has more outliers of a micro-block than units, or two on one lane"},
       {12, "gap", "a tile began before the one before it had passed: its gap is wrong"},
   };
   return codes;

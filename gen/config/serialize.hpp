@@ -8,7 +8,7 @@ namespace msq {
 
 /// Canonical JSON of a valid configuration: every key that is read, in the order of the parameter table, two
 /// spaces of indent, newline at the end. `recon` and `outlier_shift_max` are left out on path none, where
-/// nothing reads them; acc_bits is null if it is derived. parse_config gives the same Config back.
+/// nothing reads them; numbers that are derived are null. parse_config gives the same Config back.
 [[nodiscard]] std::string to_json(const Config& config);
 
 /// 16 hexadecimal digits that name the hardware: FNV-1a 64 over the canonical JSON without the name and with

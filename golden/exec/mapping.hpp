@@ -37,7 +37,7 @@ struct OutlierLanes {
 
 /// Order of the rows (physical row r holds row order[r]) in which few outliers find no unit: the given order
 /// if none is left over in it, else rows with many outliers first, each into the band where it meets the
-/// fewest, then exchanges as long as they help. Deterministic.
+/// fewest, then exchanges as long as they help. Rows of a band ascend. Deterministic.
 [[nodiscard]] std::vector<int> order_for_units(const OutlierLanes& lanes, const UnitLimits& limits);
 
 /// Outliers that get a unit in this order: element [row][block] of the result, in the tile's own rows, is a

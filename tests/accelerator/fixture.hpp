@@ -11,6 +11,9 @@ namespace msq::tests {
 /// Configuration, design and model of one accelerator. Throws the tool's message if it cannot be built.
 struct Bench {
   explicit Bench(const std::string& json, unsigned seed = 1);
+  ~Bench();
+  Bench(const Bench&) = delete;
+  Bench& operator=(const Bench&) = delete;
   Config config;
   Design design;
   tb::Accelerator accelerator;

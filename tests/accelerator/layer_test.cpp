@@ -66,6 +66,11 @@ constexpr const char* k8x8Full =
     R"({"name": "layer-8x8-full", "rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1})";
 constexpr const char* k16x16 = R"({"name": "layer-16x16", "rows": 16, "cols": 16, "outlier_path": "recon"})";
 
+constexpr const char* k8x8Inline =
+    R"({"name": "layer-8x8-inline", "rows": 8, "cols": 8, "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 2}})";
+constexpr const char* k16x16Inline =
+    R"({"name": "layer-16x16-inline", "rows": 16, "cols": 16, "outlier_path": "inline", "tree_rows": 8, "inline": {"units_per_block": 1}})";
+
 class LayerThroughPorts : public testing::TestWithParam<const char*> {};
 
 TEST_P(LayerThroughPorts, IsBitExact) {
@@ -107,7 +112,8 @@ TEST_P(LayerThroughPorts, ChainOfTwo) {
   EXPECT_EQ(tally.outputs, 5 * 384);
 }
 
-INSTANTIATE_TEST_SUITE_P(Accelerator, LayerThroughPorts, testing::Values(k8x8, k8x8Full, k16x16));
+INSTANTIATE_TEST_SUITE_P(Accelerator, LayerThroughPorts,
+                         testing::Values(k8x8, k8x8Full, k16x16, k8x8Inline, k16x16Inline));
 
 }  // namespace
 }  // namespace msq::tests

@@ -164,6 +164,22 @@ std::int64_t RandomJob::extent(std::int64_t most, std::int64_t unit) {
   return between(1, static_cast<int>(most));
 }
 
+DrawnJob RandomJob::job(const Dimensions& dimensions) {
+  const Config& c = config_;
+  const int block = std::vector<int>{32, 64, 128}[static_cast<std::size_t>(between(0, 2))];
+  const std::int64_t k = extent(std::int64_t{5} * c.rows + block, c.rows);
+  const std::int64_t n = extent(std::int64_t{6} * c.lanes() + 130, c.lanes());
+  const std::int64_t m = extent(std::int64_t{2} * c.rows, c.rows);
+  const auto axis = c.row_align_bits > 0 && chance(70) ? Axis::output : Axis::reduction;
+  DrawnJob drawn;
+  drawn.parts = parts(k, n, axis);
+  drawn.activations = activations(m, k, block);
+  drawn.format = static_cast<tb::OutputFormat>(between(0, 3));
+  const int fit = tb::tokens_that_fit(dimensions, k, 2);
+  drawn.tokens_per_pass = chance(50) ? 0 : between(1, std::max(1, std::min(fit, 12)));
+  return drawn;
+}
+
 tb::AcceleratorTraffic RandomJob::traffic() {
   const auto port = [this] {
     tb::Traffic t;

@@ -3,12 +3,21 @@
 #include <random>
 #include <vector>
 
+#include "gen/arch/dimensions.hpp"
 #include "gen/config/config.hpp"
 #include "golden/quantize/codes.hpp"
 #include "golden/tensor.hpp"
 #include "tb/accelerator.hpp"
 
 namespace msq::tests {
+
+/// A job before it is cut into packets.
+struct DrawnJob {
+  std::vector<golden::QuantizedTensor> parts;
+  golden::QuantizedActivations activations;
+  tb::OutputFormat format = tb::OutputFormat::raw;
+  int tokens_per_pass = 0;  ///< 0: as many as fit
+};
 
 /// Random operands for the accelerator, biased to corners: shapes from 1 up and around multiples of a tile,
 /// outliers at every count, scales that are equal, near, or so far apart that alignment rounds everything
@@ -17,6 +26,8 @@ class RandomJob {
  public:
   RandomJob(const Config& config, std::uint32_t seed) : config_(config), random_(seed) {}
 
+  /// A whole job of a shape that fits; traffic() may follow.
+  [[nodiscard]] DrawnJob job(const Dimensions& dimensions);
   /// One tensor, or two side by side in different modes.
   [[nodiscard]] std::vector<golden::QuantizedTensor> parts(std::int64_t k, std::int64_t n, golden::Axis axis);
   [[nodiscard]] golden::QuantizedTensor tensor(std::int64_t k, std::int64_t n, int bits, golden::Axis axis);

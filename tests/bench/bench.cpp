@@ -7,6 +7,7 @@
 
 #include <random>
 
+#include "golden/exec/mapping.hpp"
 #include "golden/quantize/quantizer.hpp"
 #include "tests/system/core_fixture.hpp"
 #include "tests/system/random_gemm.hpp"
@@ -20,14 +21,14 @@ std::string square(std::int64_t size, const char* path) {
 }
 
 void generate(benchmark::State& state) {
-  const Config config = config_of(square(state.range(0), "recon"));
+  const Config config = config_of(square(state.range(0), "inline"));
   for (auto _ : state) benchmark::DoNotOptimize(build_design(config));
 }
 BENCHMARK(generate)->Arg(8)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond);
 
 /// A Verilator build from nothing; with a warm ccache only Verilator's own time remains.
 void verilate(benchmark::State& state) {
-  const Design design = build_design(config_of(square(state.range(0), "recon")));
+  const Design design = build_design(config_of(square(state.range(0), "inline")));
   const auto cache = std::filesystem::temp_directory_path() / fmt::format("msq-bench-{}", ::getpid());
   for (auto _ : state) {
     const auto built = tb::build_model(design, tb::Flavour::fast, cache);
@@ -43,6 +44,7 @@ golden::Tile heavy_tailed_tile(const Config& config) {
   options.bits = config.modes.front();
   options.micro_block = config.micro_block;
   if (!config.has_outliers()) options.outliers_per_block = 0;
+  if (config.has_inline()) options.outliers_per_block = config.outlier_units();
   const int columns = options.bits == 2 ? 2 * config.cols : config.cols;
   std::mt19937 random(1);
   std::student_t_distribution<float> heavy(5);
@@ -54,17 +56,31 @@ golden::Tile heavy_tailed_tile(const Config& config) {
 
 enum class TileKind { heavy_tailed, corners };
 
+/// A tile as the packer maps it; on path inline with a second one for outliers without a unit.
+std::vector<tb::TileJob> jobs_of(const Core& core, const golden::Tile& tile, RandomGemm& random) {
+  const int tokens = 256;
+  const Config& config = core.config;
+  std::vector<tb::TileJob> jobs;
+  if (config.has_inline()) {
+    for (const auto& part : golden::map_to_units(tile, {config.rows_per_tree(), config.outlier_units()})) {
+      jobs.push_back(tb::make_job(part.tile, {part.order, 1, 1}, tokens, random.activations(tokens)));
+    }
+    return jobs;
+  }
+  const std::vector<golden::TileRun> runs = {{golden::flagged_rows(tile), tokens}};
+  const int units = config.has_recon() ? config.recon.units : 1;
+  const auto schedule = golden::schedule_tiles(runs, units, core.design.dimensions.lead);
+  jobs.push_back(tb::make_job(tile, schedule[0], tokens, random.activations(tokens)));
+  return jobs;
+}
+
 /// Clock cycles of a busy array, through the model alone; counts PE-cycles. Corner tiles are those of the
 /// random tests: most of their rows hold outliers.
 void simulate(benchmark::State& state, const char* path, TileKind kind) {
   Core core(square(state.range(0), path), 1, tb::Flavour::fast);
   RandomGemm random(core.config, 1);
   const golden::Tile tile = kind == TileKind::corners ? random.tile() : heavy_tailed_tile(core.config);
-  const int tokens = 256;
-  const int units = core.config.has_recon() ? core.config.recon.units : 1;
-  const std::vector<golden::TileRun> runs = {{golden::flagged_rows(tile), tokens}};
-  const auto schedule = golden::schedule_tiles(runs, units, core.design.dimensions.lead);
-  const std::vector<tb::TileJob> jobs = {tb::make_job(tile, schedule[0], tokens, random.activations(tokens))};
+  const std::vector<tb::TileJob> jobs = jobs_of(core, tile, random);
   std::uint64_t cycles = 0;
   for (auto _ : state) {
     const auto result = core.driver.run(jobs);
@@ -75,6 +91,11 @@ void simulate(benchmark::State& state, const char* path, TileKind kind) {
   state.counters["PE-cycles/s"] = benchmark::Counter(pe_cycles, benchmark::Counter::kIsRate);
   state.counters["cycles/s"] = benchmark::Counter(static_cast<double>(cycles), benchmark::Counter::kIsRate);
 }
+BENCHMARK_CAPTURE(simulate, inline_heavy_tailed, "inline", TileKind::heavy_tailed)
+    ->Arg(8)
+    ->Arg(16)
+    ->Arg(64)
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(simulate, recon_heavy_tailed, "recon", TileKind::heavy_tailed)
     ->Arg(8)
     ->Arg(16)

@@ -112,6 +112,15 @@ TEST_F(Flow, NetlistReportsRefuseWhatTheyCannotDo) {
          {"--target", "ice40", "ecp5", "xilinx7"});
   refuse({"synth", "--config", "plain.json", "--target", "ice40", "--timing"}, {"--target"});
   refuse({"synth", "--config", "plain.json", "--tiles", "3"}, {"--power"});
+  // Without OpenSTA the package to install is named, before anything is written.
+  std::filesystem::create_directory(directory_ / "bin");
+  for (const char* program : {"yosys", "berkeley-abc", "yosys-abc"}) {
+    std::error_code ignored;
+    std::filesystem::create_symlink(std::filesystem::path("/usr/bin") / program, directory_ / "bin" / program,
+                                    ignored);
+  }
+  refuse({"synth", "--config", "plain.json", "--timing"}, {"sta", "opensta"},
+         {{"PATH", (directory_ / "bin").string()}});
 }
 
 }  // namespace

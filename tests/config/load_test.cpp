@@ -261,8 +261,11 @@ TEST(Parse, InlinePath) {
   EXPECT_EQ(error_with(R"("outlier_path": "recon", "inline": {})"),
             "f.json: inline: found {}; allowed: no such key when outlier_path is \"recon\", as nothing would "
             "read it");
-  EXPECT_EQ(error_with(R"("outlier_path": "inline", "inline": {"units_per_block": 3})"),
-            "f.json: inline.units_per_block: found 3; allowed: null (derived), 1, 2 or 4");
+  for (const int units : {-1, 0, 3, 5, 8}) {
+    EXPECT_EQ(
+        error_with(fmt::format(R"("outlier_path": "inline", "inline": {{"units_per_block": {}}})", units)),
+        fmt::format("f.json: inline.units_per_block: found {}; allowed: null (derived), 1, 2 or 4", units));
+  }
   EXPECT_EQ(error_with(R"("outlier_path": "inline", "inline": {"units": 1})"),
             "f.json: inline.units: found an unknown key; allowed: inline.units_per_block (nearest: "
             "\"recon.units\")");

@@ -7,11 +7,13 @@
 
 #include "gen/arch/design.hpp"
 #include "gen/config/load.hpp"
+#include "golden/exec/mapping.hpp"
 #include "golden/exec/tile.hpp"
 #include "model/pattern.hpp"
 #include "tb/build_model.hpp"
 #include "tb/driver.hpp"
 #include "tb/model.hpp"
+#include "tb/streams.hpp"
 
 namespace msq::model {
 namespace {
@@ -86,6 +88,60 @@ TEST(Core, EqualToTheGeneratedCore) {
     }
   }
   expect_equal(R"({"rows": 8, "cols": 4, "micro_block": 4, "outlier_path": "none"})", mixed, 0.0);
+}
+
+/// The same on path `inline` or `none`: a tile whose outliers find no unit is several, and no token waits.
+void expect_equal_with_trees(const std::string& config, const std::vector<int>& tokens, double rate) {
+  SCOPED_TRACE(config + " rate " + std::to_string(rate));
+  const Design design = build_design(*parse_config(config, "test"));
+  const auto built = tb::build_model(design, tb::Flavour::check, MSQ_MODELS);
+  ASSERT_TRUE(built) << built.error();
+  const CoreTiming timing = CoreTiming::of(design.dimensions);
+  ASSERT_EQ(timing.tree_rows, design.dimensions.tree_rows);
+  const int columns = design.config.logical_columns(4);
+  const auto patterns = random_patterns(static_cast<int>(tokens.size()), timing.rows, columns / 4, rate, 3);
+  std::vector<golden::TileRun> runs;
+  std::vector<tb::TileJob> jobs;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const std::vector<std::int8_t> ones(static_cast<std::size_t>(tokens[i] * timing.rows), 1);
+    for (const golden::MappedTile& part :
+         golden::map_to_units(tile_of(patterns[i], columns), tb::unit_limits(design.config))) {
+      runs.push_back({std::vector<bool>(static_cast<std::size_t>(timing.rows), false), tokens[i]});
+      jobs.push_back({golden::permute_rows(part.tile, part.order), 1, 1, tokens[i], ones});
+    }
+  }
+  EXPECT_EQ(runs.size() > tokens.size(), rate > 0);
+  auto model = tb::Model::open(built->library, 1);
+  ASSERT_TRUE(model) << model.error();
+  const auto got = tb::Driver(std::move(*model), design.dimensions, 1).run(jobs, {});
+  ASSERT_TRUE(got) << got.error();
+  EXPECT_EQ(got->protocol_errors, 0U);
+  const CoreRun expected = run_core(timing, runs);
+  EXPECT_EQ(static_cast<std::int64_t>(got->cycles), expected.cycles);
+  EXPECT_EQ(got->counters.recon_accesses, 0U);
+}
+
+// Bands of 2, 4 and 8 rows: weights are loaded row by row, tokens pass a band in a cycle.
+TEST(Core, EqualToTheGeneratedCoreWithTrees) {
+  std::mt19937 random(6);
+  std::vector<int> mixed;
+  for (int i = 0; i < 40; ++i) mixed.push_back(1 + static_cast<int>(random() % (i % 2 == 0 ? 4 : 20)));
+  const std::vector<int> ones(30, 1);
+  for (
+      const char* config :
+      {R"({"rows": 8, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 1}})",
+       R"({"rows": 8, "cols": 8, "micro_block": 4, "skew_columns": 2, "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 2}})",
+       R"({"rows": 16, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 8, "inline": {"units_per_block": 1}})"}) {
+    for (const double rate : {0.0, 0.4}) {
+      expect_equal_with_trees(config, mixed, rate);
+      expect_equal_with_trees(config, ones, rate);
+    }
+  }
+  expect_equal_with_trees(
+      R"({"rows": 8, "cols": 4, "micro_block": 4, "outlier_path": "none", "tree_rows": 4})", mixed, 0.0);
+  expect_equal_with_trees(
+      R"({"rows": 8, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 1, "inline": {"units_per_block": 1}})",
+      ones, 0.0);
 }
 
 }  // namespace

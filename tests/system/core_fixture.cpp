@@ -8,13 +8,14 @@
 
 #include "gen/config/load.hpp"
 #include "golden/exec/gemm.hpp"
+#include "tests/coverage/coverage_run.hpp"
 #include "tests/system/random_gemm.hpp"
 
 namespace msq::tests {
 namespace {
 
 tb::Model build_and_open(const Design& design, tb::Flavour flavour, unsigned seed) {
-  auto build = tb::build_model(design, flavour, tb::default_model_cache());
+  auto build = build_bench_model(design, flavour);
   if (!build) throw std::runtime_error(build.error());
   auto model = tb::Model::open(build->library, seed);
   if (!model) throw std::runtime_error(model.error());
@@ -52,6 +53,8 @@ Core::Core(const std::string& json, unsigned seed, tb::Flavour flavour)
     : config(config_of(json)),
       design(build_design(config)),
       driver(build_and_open(design, flavour, seed), design.dimensions, seed) {}
+
+Core::~Core() { save_coverage(driver.model(), design); }
 
 void run_and_compare(Core& core, const std::vector<tb::TileJob>& jobs, const tb::Stalls& stalls,
                      std::uint32_t seed, Comparison& totals) {

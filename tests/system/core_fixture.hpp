@@ -16,6 +16,9 @@ Config config_of(const std::string& json);
 /// cannot be built.
 struct Core {
   explicit Core(const std::string& json, unsigned seed = 1, tb::Flavour flavour = tb::Flavour::check);
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
   Config config;
   Design design;
   tb::Driver driver;

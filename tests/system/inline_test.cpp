@@ -23,7 +23,7 @@ constexpr const char* kTree =
     R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 2}, "name": "i4x4e"})";
 
 /// Bits of protocol_error_o; without a unit for an outlier it is the one of two rows on a unit.
-enum Error : unsigned { list = 2, no_unit = 4 };
+enum Error : unsigned { header = 1, list = 2, no_unit = 4 };
 
 tb::TileJob job_of(const Tile& tile, int tokens, std::vector<std::int8_t> x) {
   return {tile, 1, 1, tokens, std::move(x)};
@@ -83,6 +83,9 @@ TEST(InlineCycles, TilesFollowEachOtherWithoutABubble) {
   }
 }
 
+constexpr const char* kTreeFull =
+    R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range", "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 2}, "name": "i4x4f"})";
+
 class InlineErrors : public testing::Test {
  protected:
   /// Pairs of the first micro-block of each row of a mode 2 tile.
@@ -124,6 +127,68 @@ TEST_F(InlineErrors, ShiftBeyondTheLargest) {
   expect({{{0, 1}}}, list, 8);
   expect({{{0, 1}}}, list, 255);
   expect({{{0, 1}}}, 0, 7);
+}
+
+TEST_F(InlineErrors, IntervalOrGapZero) {
+  const Tile tile = golden::make_tile({.bits = 2, .micro_block = 4, .macro_block = 128}, 4, 8);
+  for (const auto& [interval, gap] : {std::pair{0, 1}, std::pair{1, 0}}) {
+    const auto result =
+        core.driver.run(std::vector<tb::TileJob>{{tile, interval, gap, 2, std::vector<std::int8_t>(8, 1)}});
+    ASSERT_TRUE(result) << result.error();
+    EXPECT_EQ(result->protocol_errors, static_cast<unsigned>(header));
+  }
+}
+TEST_F(InlineErrors, FieldThatMode4DoesNotHave) {
+  const Tile tile = golden::make_tile({.bits = 4, .micro_block = 4, .macro_block = 128}, 4, 4);
+  auto port = core.driver.model().port("load_has_outliers_i");
+  core.driver.on_cycle = [&](const tb::Model& model) {
+    if (model.port("load_valid_i").get() != 0) port.set(2);
+    core.driver.model().eval();
+  };
+  const auto result = core.driver.run(std::vector<tb::TileJob>{job_of(tile, 1, {1, 1, 1, 1})});
+  ASSERT_TRUE(result) << result.error();
+  EXPECT_EQ(result->protocol_errors, static_cast<unsigned>(list));
+}
+TEST(InlineErrorsOneMode, ModeNotSupported) {
+  Core core(kMode2Tree);
+  auto port = core.driver.model().port("load_mode4_i");
+  core.driver.on_cycle = [&](const tb::Model&) {
+    port.set(1);
+    core.driver.model().eval();
+  };
+  const Tile tile = golden::make_tile({.bits = 2, .micro_block = 8, .macro_block = 128}, 4, 8);
+  const auto result = core.driver.run(std::vector<tb::TileJob>{job_of(tile, 1, {1, 1, 1, 1})});
+  ASSERT_TRUE(result) << result.error();
+  EXPECT_EQ(result->protocol_errors, static_cast<unsigned>(header));
+}
+
+// Any metadata, codes and modes, changing from row to row: all sums come at their time, and the tiles
+// afterwards are right.
+TEST(InlineErrorsAnything, AtTheLoadPort) {
+  for (const char* config : {kTree, kTreeFull}) {
+    Core core(config);
+    std::mt19937_64 random(5);
+    RandomGemm gemm(core.config, 5);
+    unsigned seen = 0;
+    for (int i = 0; i < 60; ++i) {
+      std::vector<tb::ModelPort> ports;
+      for (const char* name :
+           {"load_has_outliers_i", "load_mx_scale_i", "load_list_i", "load_weights_i", "load_mode4_i"})
+        ports.push_back(core.driver.model().port(name));
+      core.driver.on_cycle = [&](const tb::Model&) {
+        for (auto& port : ports) port.set(random() & ((std::uint64_t{1} << port.width()) - 1));
+        core.driver.model().eval();
+      };
+      const auto result = core.driver.run(gemm.sequence(2, 0));
+      ASSERT_TRUE(result) << "round " << i << ": " << result.error();
+      seen |= result->protocol_errors;
+      core.driver.on_cycle = nullptr;
+      Comparison totals;
+      run_and_compare(core, gemm.sequence(2, 0), {}, static_cast<std::uint32_t>(i), totals);
+      ASSERT_EQ(totals.mismatched, 0) << "round " << i;
+    }
+    EXPECT_EQ(seen, static_cast<unsigned>(list | no_unit));
+  }
 }
 
 TEST(InlineReset, InTheMiddleOfAnything) {

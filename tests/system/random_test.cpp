@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "tests/coverage/coverage_run.hpp"
 #include "tests/system/core_fixture.hpp"
 
 namespace msq::tests {
@@ -26,7 +27,8 @@ TEST_P(RandomGemms, MatchGolden) {
   if (trace != nullptr) {
     ASSERT_TRUE(core.driver.model().trace(trace)) << trace;
   }
-  const Comparison totals = run_random(core, GetParam().gemms * (full_run() ? 10 : 1), 1000);
+  const long gemms = coverage_directory() ? GetParam().gemms / 10 : GetParam().gemms * (full_run() ? 10 : 1);
+  const Comparison totals = run_random(core, gemms, 1000);
   fmt::print("{}: {} GEMMs, {} partial sums compared, {} mismatched\n", GetParam().name, totals.gemms,
              totals.compared, totals.mismatched);
   EXPECT_GT(totals.compared, 0);
@@ -148,6 +150,18 @@ constexpr Case kCases[] = {
     {"full_none_tree",
      R"({"rows": 8, "cols": 8, "encoding": "full_range", "outlier_path": "none", "tree_rows": 4, "name": "t8x8ft"})",
      2000},
+    {"tiny_inline_tree",
+     R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 2}, "name": "i4x4e"})",
+     20000},
+    {"a4x8", R"({"rows": 4, "cols": 8, "outlier_path": "recon", "name": "t4x8"})", 20000},
+    {"i4x8",
+     R"({"rows": 4, "cols": 8, "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 4}, "name": "i4x8"})",
+     20000},
+    {"full_4x8",
+     R"({"rows": 4, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "name": "t4x8f"})", 20000},
+    {"full_i4x8",
+     R"({"rows": 4, "cols": 8, "encoding": "full_range", "outlier_path": "inline", "tree_rows": 1, "inline": {"units_per_block": 4}, "name": "i4x8f"})",
+     20000},
     {"a32x32",
      R"({"rows": 32, "cols": 32, "outlier_path": "recon", "recon": {"units": 4}, "name": "t32x32"})", 150},
 };

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tb/accelerator.hpp"
+
+namespace msq::tests {
+
+/// First place where two sequences of packets differ, in words; empty if they are equal.
+[[nodiscard]] std::string difference(const std::vector<tb::Packet>& got,
+                                     const std::vector<tb::Packet>& expected);
+
+/// What the counters show that the job does not explain; empty if nothing.
+[[nodiscard]] std::string counter_problem(const tb::AcceleratorResult& result, const tb::AcceleratorJob& job);
+
+}  // namespace msq::tests

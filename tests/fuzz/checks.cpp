@@ -1,0 +1,189 @@
+#include "tests/fuzz/checks.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "gen/config/load.hpp"
+#include "gen/config/serialize.hpp"
+#include "gen/config/validate.hpp"
+#include "golden/quantize/packing.hpp"
+#include "golden/quantize/validate.hpp"
+#include "synth/liberty.hpp"
+#include "synth/log.hpp"
+#include "synth/stat.hpp"
+#include "tests/io/check_reader.hpp"
+
+namespace msq::tests {
+namespace {
+
+/// Stops both a test and a fuzzer.
+void require(bool condition, const std::string& what) {
+  if (condition) return;
+  std::fprintf(stderr, "broken promise: %s\n", what.c_str());
+  std::abort();
+}
+
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+bool check_config(std::span<const std::byte> bytes) {
+  const auto config = parse_config(text_of(bytes), "fuzz");
+  if (!config) {
+    require(config.error().starts_with("fuzz: ") && config.error().size() < 1500,
+            "message: " + config.error());
+    return false;
+  }
+  require(validate(*config).has_value(), "a valid configuration");
+  require(parse_config(to_json(*config), "again") == *config, "the same configuration from its own JSON");
+  require(config_hash(*config).size() == 16, "a hash");
+  return true;
+}
+
+/// Cuts a byte string into the fields of a packed tensor: what may come from a file with any lengths.
+class Cutter {
+ public:
+  explicit Cutter(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  int byte() {
+    if (bytes_.empty()) return 0;
+    const int value = std::to_integer<int>(bytes_.front());
+    bytes_ = bytes_.subspan(1);
+    return value;
+  }
+  /// A stream with its length, in two bytes, in front.
+  template <class Vector>
+  void stream(Vector& out) {
+    const int low = byte();
+    const std::size_t length = static_cast<std::size_t>(low + 256 * byte());
+    for (std::size_t i = 0; i < length && !bytes_.empty(); ++i)
+      out.push_back(static_cast<typename Vector::value_type>(byte()));
+  }
+
+ private:
+  std::span<const std::byte> bytes_;
+};
+
+bool check_packed(std::span<const std::byte> bytes) {
+  Cutter cut(bytes);
+  golden::PackedTensor packed;
+  golden::Format& format = packed.format;
+  format.bits = cut.byte();
+  format.micro_block = cut.byte();
+  format.macro_block = cut.byte();
+  const int choices = cut.byte();
+  format.encoding = (choices & 1) != 0 ? golden::Encoding::full_range : golden::Encoding::paper;
+  packed.axis = (choices & 2) != 0 ? golden::Axis::output : golden::Axis::reduction;
+  if (format.full_range()) {
+    format.list_entries = cut.byte();
+    format.fraction_bits = cut.byte();
+    format.scale_mantissa_bits = cut.byte();
+    format.shift_bits = cut.byte();
+  }
+  format.identifier_group = cut.byte();
+  packed.outlier_shift_max = cut.byte();
+  packed.k = cut.byte();
+  packed.n = cut.byte();
+  // Sizes beyond any stream must be noticed before they are allocated.
+  if ((choices & 4) != 0) packed.k <<= 20;
+  if ((choices & 8) != 0) packed.n <<= 20;
+  for (auto* stream :
+       {&packed.codes, &packed.identifiers, &packed.identifier_masks, &packed.shifts, &packed.lists})
+    cut.stream(*stream);
+  cut.stream(packed.scales);
+  cut.stream(packed.scale_mantissas);
+  const auto tensor = golden::unpack(packed);
+  if (!tensor) {
+    require(!tensor.error().empty() && tensor.error().size() < 1500, "message: " + tensor.error());
+    return false;
+  }
+  require(golden::validate(*tensor).has_value(), "a valid tensor");
+  // Not the same streams: unused entries of a list may stand anywhere.
+  const auto again = golden::unpack(golden::pack(*tensor));
+  require(again && *again == *tensor, "the same tensor again");
+  return true;
+}
+
+bool check_liberty(std::span<const std::byte> bytes) {
+  const auto liberty = synth::parse_liberty(text_of(bytes), "fuzz");
+  if (!liberty) {
+    require(liberty.error().starts_with("fuzz"), "message: " + liberty.error());
+    return false;
+  }
+  require(std::isfinite(liberty->gate_area) && liberty->gate_area > 0, "area of the gate");
+  require(liberty->cells.contains(liberty->gate_cell), "the gate is a cell");
+  for (const auto& [name, cell] : liberty->cells)
+    require(!cell.area || (std::isfinite(*cell.area) && *cell.area >= 0), "area of " + name);
+  return true;
+}
+
+/// A small library for the cells of the recorded logs.
+const synth::Liberty& library() {
+  static const synth::Liberty liberty = [] {
+    synth::Liberty l;
+    l.name = "fuzz";
+    l.cells["NAND2X1"] = {.area = 24};
+    l.cells["INVX1"] = {.area = 16};
+    l.cells["DFFPOSX1"] = {.area = 96, .flip_flop = true};
+    l.cells["LATCH"] = {.area = 0, .latch = true};
+    l.gate_cell = "NAND2X1";
+    l.gate_area = 24;
+    return l;
+  }();
+  return liberty;
+}
+
+bool check_stat(std::span<const std::byte> bytes) {
+  const auto stat = synth::parse_stat(text_of(bytes));
+  if (!stat) {
+    require(!stat.error().empty(), "a message");
+    return false;
+  }
+  require(!stat->modules.empty(), "modules");
+  bool summed = false;
+  for (const synth::StatModule& module : stat->modules) {
+    const auto report = synth::summarize(*stat, library(), synth::base_module_name(module.name));
+    require(report || !report.error().empty(), "a message");
+    if (!report) continue;
+    summed = true;
+    synth::AreaNm2 area = 0;
+    std::int64_t cells = 0;
+    for (const synth::ModuleArea& m : report->modules) {
+      require(m.instances > 0 && m.area >= 0 && m.cells >= 0 && m.flip_flops >= 0 && m.flip_flops <= m.cells,
+              "counts of " + m.name);
+      area += m.area;
+      cells += m.cells;
+    }
+    require(area == report->area && cells == report->cells, "sums");
+  }
+  return summed;
+}
+
+bool check_log(std::span<const std::byte> bytes) {
+  const std::string_view log = text_of(bytes);
+  const synth::LogFooter footer = synth::parse_log_footer(log);
+  require(std::isfinite(footer.peak_memory_mb) && footer.peak_memory_mb >= 0, "memory");
+  const std::string error = synth::log_error(log);
+  require(error.size() <= log.size() + 1000, "length of the error");
+  return !footer.version.empty();
+}
+
+}  // namespace
+
+const std::vector<FuzzTarget>& fuzz_targets() {
+  static const std::vector<FuzzTarget> targets = {
+      {"npy", golden::testing::check_npy},
+      {"safetensors", golden::testing::check_safetensors},
+      {"onnx", golden::testing::check_onnx},
+      {"config", check_config},
+      {"packed", check_packed},
+      {"liberty", check_liberty},
+      {"stat", check_stat},
+      {"log", check_log},
+  };
+  return targets;
+}
+
+}  // namespace msq::tests

@@ -1,0 +1,222 @@
+// write_seeds DIRECTORY: small files from which the fuzzers start, DIRECTORY/<reader>/seed-<number>.
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "gen/config/serialize.hpp"
+#include "golden/quantize/packing.hpp"
+#include "tests/io/seeds.hpp"
+
+namespace {
+
+using msq::golden::testing::small_quantized_tensor;
+
+std::vector<std::string> config_seeds() {
+  msq::Config plain;
+  plain.outlier_path = msq::OutlierPath::none;
+  plain.tree_rows = 2;
+  msq::Config inlined;
+  inlined.outlier_path = msq::OutlierPath::inlined;
+  inlined.tree_rows = 4;
+  inlined.inlined.units_per_block = 2;
+  inlined.encoding = msq::Encoding::full_range;
+  inlined.fraction_bits = 1;
+  inlined.outliers_per_block = 2;
+  msq::Config recon;
+  recon.outlier_path = msq::OutlierPath::recon;
+  recon.acc_bits = 20;
+  recon.row_align_bits = 3;
+  return {to_json(plain), to_json(inlined), to_json(recon), R"({"rows": 4, "cols": 4, "micro_block": 4})",
+          R"({"rows": 4, "cols": 4, "modes": [5]})"};
+}
+
+/// A packed tensor in the form that the check `packed` cuts up.
+std::string packed_bytes(const msq::golden::QuantizedTensor& tensor) {
+  const msq::golden::PackedTensor p = msq::golden::pack(tensor);
+  std::string bytes;
+  const auto byte = [&](std::int64_t value) { bytes += static_cast<char>(value); };
+  byte(p.format.bits);
+  byte(p.format.micro_block);
+  byte(p.format.macro_block);
+  byte((p.format.full_range() ? 1 : 0) + (p.axis == msq::golden::Axis::output ? 2 : 0));
+  if (p.format.full_range()) {
+    byte(p.format.list_entries);
+    byte(p.format.fraction_bits);
+    byte(p.format.scale_mantissa_bits);
+    byte(p.format.shift_bits);
+  }
+  byte(p.format.identifier_group);
+  byte(p.outlier_shift_max);
+  byte(p.k);
+  byte(p.n);
+  const auto stream = [&](const auto& values) {
+    byte(static_cast<std::int64_t>(values.size() % 256));
+    byte(static_cast<std::int64_t>(values.size() / 256));
+    for (const auto value : values) byte(value);
+  };
+  for (const auto* values : {&p.codes, &p.identifiers, &p.identifier_masks, &p.shifts, &p.lists})
+    stream(*values);
+  stream(p.scales);
+  stream(p.scale_mantissas);
+  return bytes;
+}
+
+std::vector<std::string> packed_seeds() {
+  auto paper = small_quantized_tensor();
+  auto grouped = paper;
+  grouped.format.identifier_group = 4;
+  auto full = paper;
+  full.format.encoding = msq::golden::Encoding::full_range;
+  full.format.list_entries = 2;
+  full.format.shift_bits = 4;
+  full.format.scale_mantissa_bits = 3;
+  full.factors.assign(full.scales.size(), 9);
+  for (auto& scale : full.scales) scale = 0;
+  std::string cut = packed_bytes(paper);
+  cut.resize(cut.size() / 2);
+  return {packed_bytes(paper), packed_bytes(grouped), packed_bytes(full), cut, ""};
+}
+
+std::vector<std::string> liberty_seeds() {
+  return {
+      R"lib(library ("small") {
+  /* a comment */ lu_table_template (t) { index_1 ("1, 2"); index_2 ( "3, \
+ 4" ); }
+  cell ("NAND2X1") { area : 24.5 ; pin (A) { direction : input; } pin (B) { direction : "input" }
+    pin (Y) { direction : output; function : "(!A) | (!B)";
+    timing() {
+    related_pin:
+      "A";
+    }
+  }
+}
+cell(DFF) {
+  ff(IQ, IQN) {
+  next_state:
+    "D";
+  clocked_on:
+    "CLK";
+  }
+area:
+  96;
+}
+cell(LAT) {
+  latch(IQ, IQN) {
+  enable:
+    "G";
+  data_in:
+    "D";
+  }
+area:
+  0.0;
+}
+}
+)lib",
+      "library (x) { cell (ND2) { area : 1; pin(A) { direction : input; } pin(B) { direction : input; } "
+      "pin(Y) { "
+      "direction : output; function : \"(A B)'\"; } } }",
+      "library (x) { cell (AND2) { area : 1; } }", "library (x) { cell (",
+      "library (x) { a : \"unfinished }"};
+}
+
+/// As Yosys 0.23 prints it.
+std::vector<std::string> stat_seeds() {
+  const std::string leaf = R"(
+=== $paramod\leaf\W=s32'00000000000000000000000000000010 ===
+
+   Number of wires:                 10
+   Number of wire bits:             14
+   Number of public wires:          10
+   Number of public wire bits:      14
+   Number of memories:               0
+   Number of memory bits:            0
+   Number of processes:              0
+   Number of cells:                  4
+     DFFPOSX1                        2
+     NAND2X1                         2
+
+   Chip area for module '$paramod\leaf\W=s32'00000000000000000000000000000010': 240.000000
+)";
+  const std::string top = R"(
+=== top ===
+
+   Number of wires:                  4
+   Number of wire bits:              6
+   Number of public wires:           4
+   Number of public wire bits:       6
+   Number of memories:               0
+   Number of memory bits:            0
+   Number of processes:              0
+   Number of cells:                  3
+     $paramod\leaf\W=s32'00000000000000000000000000000010      2
+     INVX1                           1
+
+   Area for cell type $paramod\leaf\W=s32'00000000000000000000000000000010 is unknown!
+
+   Chip area for module '\top': 16.000000
+)";
+  const std::string hierarchy = R"(
+=== design hierarchy ===
+
+   top                               1
+     $paramod\leaf\W=s32'00000000000000000000000000000010      2
+
+   Number of wires:                 24
+   Number of wire bits:             34
+   Number of public wires:          24
+   Number of public wire bits:      34
+   Number of memories:               0
+   Number of memory bits:            0
+   Number of processes:              0
+   Number of cells:                  9
+     DFFPOSX1                        4
+     INVX1                           1
+     NAND2X1                         4
+
+   Chip area for top module '\top': 496.000000
+)";
+  return {leaf + top + hierarchy, leaf, top + hierarchy, "", "=== top ==="};
+}
+
+std::vector<std::string> log_seeds() {
+  return {
+      "\nEnd of script. Logfile hash: f7c2192038, CPU: user 0.10s system 0.02s, MEM: 14.08 MB peak\nYosys "
+      "0.23 (git "
+      "sha1 7ce5011c24b)\nTime spent: 72% 2x abc (0 sec), 5% 14x opt_expr (0 sec), ...\n",
+      "\n6. Executing CHECK pass (checking for obvious problems).\nChecking module top...\nWarning: Wire "
+      "top.\\t is used "
+      "but has no driver.\nERROR: Found 1 problems in 'check -assert'.\n",
+      "\n5.8. Executing PROC_DLATCH pass (convert process syncs to latches).\nLatch inferred for signal "
+      "`\\sub.\\q_o' "
+      "from process `\\sub.$proc$latch.v:1$2': $auto$proc_dlatch.cc:427:proc_dlatch$16\nERROR: Assertion "
+      "failed: "
+      "selection is not empty: t:$dlatch\nSelection contains:\nsub/$auto$proc_dlatch.cc:427:proc_dlatch$16\n",
+      "top.v:3: ERROR: syntax error, unexpected TOK_ID\n", ""};
+}
+
+void write(const std::filesystem::path& directory, const std::vector<std::string>& seeds) {
+  std::filesystem::create_directories(directory);
+  for (std::size_t i = 0; i < seeds.size(); ++i)
+    std::ofstream(directory / ("seed-" + std::to_string(i)), std::ios::binary) << seeds[i];
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: write_seeds DIRECTORY\n");
+    return 2;
+  }
+  const std::filesystem::path directory(argv[1]);
+  write(directory / "npy", msq::golden::testing::npy_seeds());
+  write(directory / "onnx", msq::golden::testing::onnx_seeds());
+  write(directory / "safetensors", msq::golden::testing::safetensors_seeds());
+  write(directory / "config", config_seeds());
+  write(directory / "packed", packed_seeds());
+  write(directory / "liberty", liberty_seeds());
+  write(directory / "stat", stat_seeds());
+  write(directory / "log", log_seeds());
+  return 0;
+}

@@ -1,0 +1,363 @@
+// msq_outlier_decoder against the contract in plain integers.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <set>
+#include <vector>
+
+#include "Voutlier_decoder_bench.h"
+#include "tests/rtl/bench.hpp"
+#include "tests/rtl/contract.hpp"
+#include "tests/rtl/routing_model.hpp"
+
+namespace msq::rtl_test {
+namespace {
+
+/// Parameters of one case, from the digits of outlier_decoder_bench.v.
+struct Case {
+  int micro_block;
+  bool mode2, mode4;
+  std::size_t entries;
+  bool full_range;
+  int rows, units, shift_max;
+
+  explicit Case(std::uint64_t set)
+      : micro_block(static_cast<int>(set >> 32)),
+        mode2(digit(set, 7) != 0),
+        mode4(digit(set, 6) != 0),
+        entries(static_cast<std::size_t>(digit(set, 5))),
+        full_range(digit(set, 4) != 0),
+        rows(digit(set, 3)),
+        units(digit(set, 2)),
+        shift_max(digit(set, 1)) {}
+  static int digit(std::uint64_t set, int at) { return static_cast<int>(set >> (4 * at) & 15U); }
+  [[nodiscard]] bool dual() const { return mode2 && mode4; }
+  [[nodiscard]] std::size_t fields() const { return dual() ? 2 : 1; }
+  [[nodiscard]] int bb(bool mode4_i) const { return mode4 && (!mode2 || mode4_i) ? 4 : 2; }
+  [[nodiscard]] int code_bits() const {
+    return 4 * static_cast<int>(fields()) * micro_block / (mode2 ? 2 : 1);
+  }
+  [[nodiscard]] std::string name() const {
+    return fmt::format(
+        "MICRO_BLOCK {} MODE2 {} MODE4 {} ENTRIES {} FULL_RANGE {} ROWS {} UNITS {} SHIFT_MAX {}",
+        micro_block, mode2, mode4, entries, full_range, rows, units, shift_max);
+  }
+};
+
+const std::vector<Case>& cases() {
+  static const std::vector<Case> all = [] {
+    std::vector<Case> list;
+    for (const std::uint64_t set :
+         {0x0411201270U, 0x0411202170U, 0x0410204200U, 0x0411212270U, 0x08114011f0U, 0x0810402270U,
+          0x0801404470U, 0x0811408450U, 0x0811114170U, 0x08101121f0U, 0x0801212270U, 0x0811211200U,
+          0x1011804270U, 0x10108044f0U, 0x1001814170U, 0x1011214270U})
+      list.emplace_back(set);
+    return list;
+  }();
+  return all;
+}
+
+/// Metadata of one micro-block.
+struct Field {
+  bool has = false;
+  int r = 0;
+  std::uint64_t list = 0;
+};
+
+struct Row {
+  bool load = true;
+  int row = 0;  ///< a band of fewer rows counts modulo its own
+  bool mode4 = false;
+  std::array<Field, 2> fields;
+  std::uint64_t codes = 0;
+};
+
+/// What a unit is set to; all zeros: no outlier.
+struct Word {
+  int significand = 0, row = 0, lane = 0, shift = 0;
+  bool operator==(const Word&) const = default;
+};
+
+/// What the decoder says of one row.
+struct Expected {
+  bool illegal = false;  ///< a list is wrong: what it sets means nothing
+  bool list_error = false, unit_error = false;
+  std::uint64_t codes = 0;
+  std::array<bool, 8> write{};
+  std::array<Word, 8> words{};
+};
+
+/// Signed significand of an outlier, M of X = M x 2^r.
+int significand(const Case& c, int upper, int lower, int bb) {
+  if (c.full_range) return full_inlier(upper, bb) * (1 << bb) + lower;
+  // Halves have bb / 2 bits of magnitude; what a code holds between them and the sign means nothing.
+  const auto half = [bb](int code) {
+    const int m = code & (half_magnitudes(bb) - 1);
+    return sign(code, bb) != 0 ? -m : m;
+  };
+  const int hidden = sign(upper, bb) != 0 ? -(1 << bb) : 1 << bb;
+  return hidden + half(upper) * half_magnitudes(bb) + half(lower);
+}
+
+/// One decoder: the outliers of the band so far.
+class Model {
+ public:
+  explicit Model(const Case& c) : case_(c) {}
+
+  [[nodiscard]] Expected expect(const Row& in) const {
+    Expected result;
+    const int bb = case_.bb(in.mode4);
+    const int row = in.row % case_.rows;
+    result.codes = low(in.codes, case_.code_bits());
+    for (std::size_t f = 0; f < case_.fields(); ++f) {
+      const Field& field = in.fields[f];
+      const List list = entries(field);
+      const bool absent = case_.dual() && bb == 4 && f == 1;  // mode 4 has one micro-block in a group
+      std::set<int> named;
+      for (const Entry& e : list) {
+        if (!named.insert(e.upper).second) result.illegal = true;
+        if (!named.insert(e.lower).second) result.illegal = true;
+      }
+      if (field.has && (field.r > case_.shift_max || absent)) result.illegal = true;
+      std::size_t unit = row == 0 ? 0 : used_[f];
+      for (std::size_t u = 0; u < 4; ++u)
+        result.write[4 * f + u] = row == 0 && u < static_cast<std::size_t>(case_.units);
+      const int base = bb == 4 ? 0 : static_cast<int>(f) * case_.micro_block;
+      for (const Entry& e : list) {
+        const auto code = [&](int position) {
+          return static_cast<int>(in.codes >> (bb * (base + position))) & ((1 << bb) - 1);
+        };
+        if (unit >= static_cast<std::size_t>(case_.units)) {
+          result.unit_error = true;
+        } else {
+          result.write[4 * f + unit] = true;
+          result.words[4 * f + unit] = {significand(case_, code(e.upper), code(e.lower), bb), row,
+                                        case_.dual() && bb == 4 ? 2 * e.upper : e.upper, field.r};
+        }
+        ++unit;
+        if (row != 0 && lanes_[f].contains(e.upper)) result.unit_error = true;
+        if (absent) continue;
+        for (const int position : {e.upper, e.lower})
+          result.codes &= ~(std::uint64_t{(1U << bb) - 1} << (bb * (base + position)));
+      }
+    }
+    result.list_error = in.load && result.illegal;
+    if (!in.load) {
+      result.unit_error = false;
+      result.write.fill(false);
+    }
+    return result;
+  }
+
+  void edge(const Row& in) {
+    if (!in.load) return;
+    for (std::size_t f = 0; f < case_.fields(); ++f) {
+      if (in.row % case_.rows == 0) {
+        used_[f] = 0;
+        lanes_[f].clear();
+      }
+      for (const Entry& e : entries(in.fields[f])) {
+        used_[f] = std::min<std::size_t>(used_[f] + 1, static_cast<std::size_t>(case_.units));
+        lanes_[f].insert(e.upper);
+      }
+    }
+  }
+
+ private:
+  [[nodiscard]] List entries(const Field& field) const {
+    List list;
+    if (!field.has) return list;
+    List given = unpack(field.list, case_.micro_block);
+    given.resize(case_.entries);
+    std::copy_if(given.begin(), given.end(), std::back_inserter(list),
+                 [](const Entry& e) { return e.upper != e.lower; });
+    return list;
+  }
+
+  Case case_;
+  std::array<std::size_t, 2> used_{};
+  std::array<std::set<int>, 2> lanes_;
+};
+
+class OutlierDecoderTest : public testing::Test {
+ protected:
+  OutlierDecoderTest() {
+    for (const Case& c : cases()) models_.emplace_back(c);
+    drive({});  // the first row of a band: registers have no reset
+  }
+
+  void drive(const Row& in) {
+    bench_->load_i = in.load;
+    bench_->row_i = static_cast<std::uint8_t>(in.row);
+    bench_->mode4_i = in.mode4;
+    bench_->has_outliers_i = static_cast<std::uint8_t>(in.fields[0].has | (in.fields[1].has << 1));
+    bench_->mx_scale_i = static_cast<std::uint16_t>(in.fields[0].r | (in.fields[1].r << 8));
+    for (std::size_t f = 0; f < 2; ++f) set_word(bench_->list_i, f, in.fields[f].list);
+    bench_->codes_i = in.codes;
+    bench_.settle();
+    for (std::size_t c = 0; c < models_.size(); ++c) {
+      if (!HasFatalFailure()) compare(c, models_[c].expect(in));
+      if (HasFatalFailure()) {
+        FAIL() << cases()[c].name()
+               << fmt::format(", row {} mode4 {} has {} {} r {} {} lists {:#x} {:#x} codes {:#x}", in.row,
+                              in.mode4, in.fields[0].has, in.fields[1].has, in.fields[0].r, in.fields[1].r,
+                              in.fields[0].list, in.fields[1].list, in.codes);
+      }
+    }
+    bench_.edge();
+    for (Model& model : models_) model.edge(in);
+  }
+
+  void compare(std::size_t c, const Expected& expected) {
+    const std::uint32_t status = bench_->status_o[c];
+    ASSERT_EQ((status & 1) != 0, expected.list_error) << "list_error_o";
+    ASSERT_EQ((status & 2) != 0, expected.unit_error) << "unit_error_o";
+    errors_[c] += (status & 2) != 0 ? 1 : 0;
+    if (expected.illegal) return;
+    ASSERT_EQ(word(bench_->codes_o, c), expected.codes) << "codes_o";
+    for (std::size_t u = 0; u < 8; ++u) {
+      ASSERT_EQ((status >> (2 + u) & 1) != 0, expected.write[u]) << "write_o of unit " << u;
+      const std::uint32_t port = bench_->words_o[8 * c + u];
+      const Word found{static_cast<int>(as_signed(port, 8)), static_cast<int>(port >> 8 & 255),
+                       static_cast<int>(port >> 16 & 255), static_cast<int>(port >> 24)};
+      const Word& due = expected.words[u];
+      ASSERT_TRUE(found == due) << fmt::format(
+          "unit {}: significand {} row {} lane {} shift {}, expected {} {} {} {}", u, found.significand,
+          found.row, found.lane, found.shift, due.significand, due.row, due.lane, due.shift);
+      outliers_[c] += due == Word{} ? 0 : 1;
+    }
+  }
+
+  /// `count` outliers at any positions, each named once, in any entries of a list of `entries`.
+  std::uint64_t legal_list(int micro_block, std::size_t count, std::size_t entries) {
+    std::vector<int> positions(static_cast<std::size_t>(micro_block));
+    std::iota(positions.begin(), positions.end(), 0);
+    std::shuffle(positions.begin(), positions.end(), random_.engine());
+    List list;
+    for (std::size_t i = 0; i < count; ++i) list.push_back({positions[2 * i], positions[2 * i + 1]});
+    std::vector<int> slots(static_cast<std::size_t>(micro_block) / 2);
+    std::iota(slots.begin(), slots.end(), 0);
+    std::shuffle(slots.begin(), slots.begin() + static_cast<std::ptrdiff_t>(entries), random_.engine());
+    return pack(list, micro_block, slots, random_.range(0, micro_block - 1));
+  }
+
+  Bench<Voutlier_decoder_bench> bench_;
+  Random random_{5};
+  std::vector<Model> models_;
+  std::array<long, 16> outliers_{}, errors_{};
+};
+
+// MICRO_BLOCK 4: every list in each field against every list in the other one, in both modes; the cases of
+// larger blocks read the same bits as lists of their own.
+TEST_F(OutlierDecoderTest, EveryListOfMicroBlock4) {
+  for (const bool mode4 : {false, true}) {
+    for (std::uint64_t list0 = 0; list0 < 256; ++list0) {
+      for (std::uint64_t list1 = 0; list1 < 256; ++list1) {
+        const int has = random_.range(1, 7);  // mostly both fields
+        Row row;
+        row.row = random_.one_in(3) ? random_.range(0, 7) : 0;
+        row.mode4 = mode4;
+        row.fields = {Field{has != 2, random_.range(0, 7), list0},
+                      Field{has != 1 && !(mode4 && random_.one_in(2)), random_.range(0, 7), list1}};
+        row.codes = random_.bits();
+        ASSERT_NO_FATAL_FAILURE(drive(row)) << "seed 5";
+      }
+    }
+  }
+  EXPECT_GT(outliers_[0], 40000);
+}
+
+// Every pair of code words as halves, at every pair of positions, for every size of micro-block. Lists of all
+// sizes see the entry in their first slot.
+TEST_F(OutlierDecoderTest, EveryPairOfHalvesAtEveryPairOfPositions) {
+  for (const int micro_block : {4, 8, 16}) {
+    for (int upper = 0; upper < micro_block; ++upper) {
+      for (int lower = 0; lower < micro_block; ++lower) {
+        if (upper == lower) continue;
+        for (const bool mode4 : {false, true}) {
+          const int bb = mode4 ? 4 : 2;
+          for (int halves = 0; halves < 1 << (2 * bb); ++halves) {
+            Row row;
+            row.mode4 = mode4;
+            row.codes = random_.bits();
+            const std::size_t f = !mode4 && random_.one_in(2) ? 1 : 0;
+            std::vector<int> slots(static_cast<std::size_t>(micro_block) / 2);
+            std::iota(slots.begin(), slots.end(), 0);
+            row.fields[f] = {true, random_.range(0, 7), pack({{upper, lower}}, micro_block, slots, 0)};
+            const int base = static_cast<int>(f) * micro_block;
+            for (const auto& [position, code] : {std::pair{upper, halves >> bb}, std::pair{lower, halves}}) {
+              const int at = bb * (base + position);
+              row.codes &= ~(std::uint64_t{(1U << bb) - 1} << at);
+              row.codes |= (static_cast<std::uint64_t>(code) & ((1U << bb) - 1)) << at;
+            }
+            ASSERT_NO_FATAL_FAILURE(drive(row));
+          }
+        }
+      }
+    }
+  }
+  for (std::size_t c = 0; c < outliers_.size(); ++c) EXPECT_GT(outliers_[c], 1000) << cases()[c].name();
+}
+
+// Rows of a band one after the other: the units of a micro-block are given away in order, across rows, and
+// what does not fit, or falls on a lane that has its outlier, is reported. Now and then a cycle without a
+// row.
+TEST_F(OutlierDecoderTest, RowsOfABandShareTheirUnits) {
+  for (std::size_t c = 0; c < cases().size(); ++c) {
+    const Case& parameters = cases()[c];
+    const long before = outliers_[c];
+    const long errors = errors_[c];
+    for (int band = 0; band < 400 * effort(); ++band) {
+      const bool mode4 = random_.one_in(2);
+      const int percent = random_.range(0, 2) * 50 / parameters.rows + 10;
+      for (int r = 0; r < parameters.rows; ++r) {
+        Row row;
+        row.row = r;
+        row.mode4 = mode4;
+        row.codes = random_.bits();
+        for (std::size_t f = 0; f < parameters.fields(); ++f) {
+          if (random_.range(1, 100) > percent || (f == 1 && parameters.bb(mode4) == 4)) continue;
+          const auto most = static_cast<int>(std::min<std::size_t>(
+              parameters.entries, static_cast<std::size_t>(parameters.units) + (random_.one_in(8) ? 1 : 0)));
+          const auto count = static_cast<std::size_t>(random_.range(1, most));
+          row.fields[f] = {true, random_.range(0, parameters.shift_max),
+                           legal_list(parameters.micro_block, count, parameters.entries)};
+        }
+        while (random_.one_in(4)) {
+          Row none = row;
+          none.load = false;
+          none.row = random_.range(0, 7);
+          ASSERT_NO_FATAL_FAILURE(drive(none)) << "seed 5, band " << band;
+        }
+        ASSERT_NO_FATAL_FAILURE(drive(row)) << "seed 5, band " << band;
+      }
+    }
+    EXPECT_GT(outliers_[c] - before, 100) << parameters.name();
+    const bool can_fail =
+        parameters.rows > 1 || parameters.entries > static_cast<std::size_t>(parameters.units);
+    EXPECT_EQ(errors_[c] > errors, can_fail) << parameters.name();
+  }
+}
+
+// The whole MXScale byte counts: 128 is not 0, and r is limited to SHIFT_MAX. Without outliers it is not
+// looked at.
+TEST_F(OutlierDecoderTest, EveryShift) {
+  for (int r = 0; r < 256; ++r) {
+    for (const bool mode4 : {false, true}) {
+      for (const int has : {0, 1, 2, 3}) {
+        Row row;
+        row.mode4 = mode4;
+        row.codes = random_.bits();
+        row.fields = {Field{(has & 1) != 0, r, 0b0001}, Field{(has & 2) != 0, r ^ 5, 0b1000}};
+        ASSERT_NO_FATAL_FAILURE(drive(row));
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace msq::rtl_test
