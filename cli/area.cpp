@@ -46,6 +46,7 @@ synth::SynthesisRequest synthesis_request(const Design& design, const AreaReques
       .top = design.top,
       .liberty = request.liberty,
       .flatten = request.flatten,
+      .netlist = request.netlist,
       .work_directory =
           request.work / fmt::format("{}-{}{}{}", design.config.name, config_hash(design.config),
                                      request.top ? "-top" : "", request.flatten ? "-flat" : "")};

@@ -33,6 +33,7 @@ void add_subcommands(CLI::App& app, Action& action) {
   add_accelerate(app, action);
   add_synth(app, action);
   add_compare(app, action);
+  add_sweep(app, action);
   add_fit(app, action);
   add_inspect(app, action);
   add_model(app, action);
@@ -67,8 +68,7 @@ int main_program(int argc, char** argv) {
   if (!action) {
     fmt::print(stderr,
                "microscopiq: a subcommand is required: run, generate, quantize, simulate, accelerate, synth, "
-               "compare, fit, "
-               "inspect, model or contention\nRun with --help for more information.\n");
+               "compare, sweep, fit, inspect, model or contention\nRun with --help for more information.\n");
     return kBadInput;
   }
   return execute(action);

@@ -84,9 +84,6 @@ struct Setup {
   std::vector<std::vector<model::TilePattern>> patterns;
 };
 
-/// The paper's averages: 2.36 and 4.15 effective bits.
-double paper_rate(int mode) { return mode == 2 ? 0.09 : 0.0375; }
-
 tl::expected<void, std::string> take_file(const std::string& file, Setup& setup) {
   auto patterns = load_patterns(file, setup.hardware.config, std::numeric_limits<std::int64_t>::max());
   if (!patterns) return Failure(patterns.error());
@@ -117,7 +114,7 @@ tl::expected<void, std::string> take_shapes(const ModelOptions& o, Setup& setup)
   if (!config.has_outliers() && o.rate.value_or(0) > 0) {
     return Failure(fmt::format("--outlier-rate: found {}; allowed with outlier_path \"none\": 0", *o.rate));
   }
-  setup.rate = config.has_outliers() ? o.rate.value_or(paper_rate(setup.mode)) : 0;
+  setup.rate = config.has_outliers() ? o.rate.value_or(model::paper_rate(setup.mode)) : 0;
   return {};
 }
 

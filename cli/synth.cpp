@@ -1,30 +1,89 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/area.hpp"
 #include "cli/baselines.hpp"
 #include "cli/command.hpp"
+#include "cli/fpga.hpp"
+#include "cli/layer_options.hpp"
+#include "cli/netlist_source.hpp"
 #include "cli/options.hpp"
+#include "cli/power.hpp"
 #include "cli/presets.hpp"
 #include "cli/text.hpp"
+#include "cli/timing.hpp"
+#include "support/process.hpp"
 
 namespace msq::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct SynthOptions {
-  std::string config, liberty, work = "build/synth";
-  bool flatten = false, top = false, no_twin = false, json = false;
+  LayerOptions layer;  ///< configuration, and for power the layer that is computed
+  std::string liberty, target, work = "build/synth";
+  bool flatten = false, top = false, no_twin = false, timing = false, power = false;
+  int max_fanout = 16;
+  PowerOptions power_options;
   BaselineChoice baseline;
+
+  SynthOptions() {
+    layer.weights.synthetic = "384x1536";
+    layer.quantizer.options.bits = 2;
+  }
+  [[nodiscard]] bool netlist() const { return timing || power; }
 };
+
+/// What is reported, in both forms.
+struct Output {
+  Json json;
+  std::string text;
+};
+
+/// Where measure_area put the netlist of a configuration.
+fs::path netlist_of(const AreaComparison& area) {
+  return area.configuration.report.log_file.parent_path() / "netlist.json";
+}
+
+tl::expected<int, std::string> add_power_report(const SynthOptions& o, const Design& design,
+                                                const PreparedNetlist& netlist, const fs::path& work,
+                                                Output& output) {
+  PowerOptions options = o.power_options;
+  options.seed = o.layer.seed;
+  const auto operands = load_operands(o.layer, design.config);
+  if (!operands) return Failure(operands.error());
+  const auto power = measure_power(design, netlist, o.liberty, work, *operands, options);
+  if (!power) return Failure(power.error());
+  output.json["power"] = to_json(*power);
+  output.text += "\nPower\n" + to_text(*power);
+  return power->run.result.ok() ? kOk : kCheckFailed;
+}
+
+/// Timing and power, of the netlist that gave the area.
+tl::expected<int, std::string> add_netlist_reports(const SynthOptions& o, const Config& config,
+                                                   const AreaComparison& area, Output& output) {
+  const fs::path work = netlist_of(area).parent_path();
+  const Design design = o.top ? build_accelerator(config) : build_design(config);
+  const auto netlist = prepare_netlist(design, {netlist_of(area), o.liberty, work, o.max_fanout});
+  if (!netlist) return Failure(netlist.error());
+  if (o.timing) {
+    const auto timing = measure_timing(*netlist, o.liberty, work);
+    if (!timing) return Failure(timing.error());
+    output.json["timing"] = to_json(*timing, *netlist);
+    output.text += "\nTiming\n" + to_text(*timing, *netlist);
+  }
+  return o.power ? add_power_report(o, design, *netlist, work, output) : kOk;
+}
 
 Outcome run_baseline(const SynthOptions& o) {
   const auto spec = find_baseline(o.baseline);
   if (!spec) return Failure(spec.error());
   const auto area = measure_baseline(*spec, {.liberty = o.liberty, .work = o.work, .flatten = o.flatten});
   if (!area) return Failure(area.error());
-  if (o.json) {
+  if (o.layer.json) {
     fmt::print("{}", json_text(to_json(*area)));
   } else {
     fmt::print("{}: area\n{}", area->config.name, to_text(*area));
@@ -32,38 +91,108 @@ Outcome run_baseline(const SynthOptions& o) {
   return kOk;
 }
 
-Outcome run_synth(const SynthOptions& o) {
-  if (o.config.empty()) return run_baseline(o);
-  const auto config = find_config(o.config);
-  if (!config) return Failure(config.error());
-  const auto area = measure_area(
-      *config,
-      {.liberty = o.liberty, .work = o.work, .flatten = o.flatten, .top = o.top, .twins = !o.no_twin});
-  if (!area) return Failure(area.error());
-  if (o.json) {
-    fmt::print("{}", json_text(to_json(*area)));
+Outcome run_fpga(const SynthOptions& o, const Config& config) {
+  const auto report =
+      measure_fpga(o.top ? build_accelerator(config) : build_design(config), o.target, o.work);
+  if (!report) return Failure(report.error());
+  if (o.layer.json) {
+    fmt::print("{}", json_text({{"config", config.name}, {"fpga", to_json(*report)}}));
   } else {
-    fmt::print("{}: area, memories apart\n{}", config->name, to_text(*area));
+    fmt::print("{} on an FPGA\n{}", config.name, to_text(*report));
   }
   return kOk;
+}
+
+Outcome run_synth(const SynthOptions& o) {
+  if (o.layer.config.empty()) {
+    if (o.netlist() || !o.target.empty() || o.top) {
+      return Failure(std::string("--baseline: allowed without --timing, --power, --target and --top"));
+    }
+    return run_baseline(o);
+  }
+  const auto config = find_config(o.layer.config);
+  if (!config) return Failure(config.error());
+  if (!o.target.empty()) return run_fpga(o, *config);
+  if (o.power && o.top) return Failure(std::string("--power: allowed without --top: it simulates the core"));
+  if (o.max_fanout == 1) return Failure(std::string("--max-fanout: found 1; allowed: 0, or 2 to 1000"));
+  if (o.netlist() && !on_path("sta")) return Failure(missing_program_message("sta"));
+  if (o.power && !on_path("verilator")) return Failure(missing_program_message("verilator"));
+  const auto area = measure_area(*config, {.liberty = o.liberty,
+                                           .work = o.work,
+                                           .flatten = o.flatten,
+                                           .top = o.top,
+                                           .netlist = o.netlist(),
+                                           .twins = !o.no_twin});
+  if (!area) return Failure(area.error());
+  Output output{to_json(*area), fmt::format("{}: area, memories apart\n{}", config->name, to_text(*area))};
+  const auto code =
+      o.netlist() ? add_netlist_reports(o, *config, *area, output) : tl::expected<int, std::string>(kOk);
+  if (!code) return Failure(code.error());
+  fmt::print("{}", o.layer.json ? json_text(output.json) : output.text);
+  return *code;
+}
+
+void add_netlist_options(CLI::App& command, SynthOptions& o) {
+  command.add_flag("--timing", o.timing,
+                   "Static timing by OpenSTA: critical path and f_max of the core and of its leaf modules");
+  command
+      .add_option(
+          "--max-fanout", o.max_fanout,
+          "Cells that a net may load for timing and power, 2 to 1000, held by trees of buffers; 0: nets "
+          "as synthesized")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
+  auto* power = command.add_flag("--power", o.power,
+                                 "Power by OpenSTA, with the activity of the netlist as it computes a layer");
+  command.add_option("--frequency", o.power_options.frequency, "Clock for power in MHz, 0.001 to 100000")
+      ->check(CLI::Range(1e-3, 1e5))
+      ->capture_default_str()
+      ->needs(power);
+  command.add_option("--tiles", o.power_options.tiles, "Tiles of the layer that are simulated, 1 to 100000")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{100000}))
+      ->capture_default_str()
+      ->needs(power);
+}
+
+/// The layer that --power computes.
+void add_layer(CLI::App& command, LayerOptions& o) {
+  add_weights(command, o.weights);
+  command.add_option("-b,--bits", o.quantizer.options.bits, "Bits of a weight")
+      ->check(CLI::IsMember({2, 4}))
+      ->capture_default_str();
+  add_quantizer_choices(command, o.quantizer);
+  add_activations(command, o.activations);
+  add_seed(command, o.seed);
 }
 
 }  // namespace
 
 void add_synth(CLI::App& app, Action& action) {
   auto options = std::make_shared<SynthOptions>();
-  CLI::App* command =
-      app.add_subcommand("synth", "Synthesize with Yosys: area by block, and against the plain array");
-  add_config(*command, options->config, false);
+  CLI::App* command = app.add_subcommand(
+      "synth", "Synthesize with Yosys: area by block, timing, power, and against the plain array");
+  add_config(*command, options->layer.config, false);
   add_baseline(*command, options->baseline, command->get_option("--config"));
   add_liberty(*command, options->liberty);
   command->add_flag("--flatten", options->flatten, "One netlist: slower, and no areas by block");
   command->add_flag("--top", options->top, "The whole accelerator, not the core alone");
   command->add_flag("--no-twin", options->no_twin, "Leave out the plain arrays to compare with");
+  add_netlist_options(*command, *options);
+  command
+      ->add_option("--target", options->target,
+                   "Instead of area in a library: what the design takes of an FPGA family")
+      ->check(CLI::IsMember(synth::fpga_names()))
+      ->excludes("--timing")
+      ->excludes("--power")
+      ->excludes("--flatten");
+  add_layer(*command, options->layer);
   command->add_option("--work", options->work, "Directory for Verilog, scripts and logs")
       ->capture_default_str();
-  add_json(*command, options->json);
-  command->footer("\nExample:\n  microscopiq synth --config 8x8");
+  add_json(*command, options->layer.json);
+  command->footer(
+      "\nExample:\n  microscopiq synth --config 8x8\n  microscopiq synth --config 8x8 --timing --power "
+      "--weights "
+      "model.safetensors --tensor encoder.layer.0.intermediate.dense.weight");
   command->callback([options, &action] { action = [options] { return run_synth(*options); }; });
 }
 

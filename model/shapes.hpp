@@ -34,6 +34,9 @@ struct Gemms {
 /// most, are used, and share the tokens evenly (rounded up).
 [[nodiscard]] Gemms gemms_of(const LinearLayer& layer, std::int64_t tokens);
 
+/// Share of micro-blocks with outliers that the paper gives for weights of 2 and of 4 bits.
+[[nodiscard]] constexpr double paper_rate(int mode) { return mode == 2 ? 0.09 : 0.0375; }
+
 /// The linear layers of a transformer, without embeddings, output head and what a pooler adds.
 struct ModelShapes {
   std::string name;

@@ -22,8 +22,16 @@ struct Pins {
   int inputs = 0;
   int outputs = 0;
   bool nand2 = false;
+  std::string_view input{}, output{};  ///< names of the last ones
+  std::string_view function{};         ///< of the last output that has one
 
   bool is_nand2_cell() const { return inputs == 2 && outputs == 1 && nand2; }
+  bool is_buffer() const {
+    std::string_view f = function;
+    while (!f.empty() && (f.front() == '(' || f.front() == ' ')) f.remove_prefix(1);
+    while (!f.empty() && (f.back() == ')' || f.back() == ' ')) f.remove_suffix(1);
+    return inputs == 1 && outputs == 1 && !f.empty() && f == input;
+  }
 };
 
 class Reader {
@@ -37,6 +45,9 @@ class Reader {
     }
     liberty_.name = library.value;
     for_each_in(library, [&](const LibertyStatement& statement) {
+      if (statement.name == "nom_voltage" && statement.kind == Kind::kSimple) {
+        liberty_.voltage = number("nom_voltage", "> 0", statement);
+      }
       if (statement.kind != Kind::kGroup) return;
       if (statement.name == "cell") {
         read_cell(statement);
@@ -77,7 +88,7 @@ class Reader {
     Pins pins;
     for_each_in(group, [&](const LibertyStatement& statement) {
       if (statement.kind == Kind::kSimple && statement.name == "area") {
-        cell.area = area(name, statement);
+        cell.area = number(fmt::format("area of cell \"{}\"", name), ">= 0", statement);
       } else if (statement.kind == Kind::kGroup && statement.name == "pin") {
         read_pin(statement, pins);
       } else if (statement.kind == Kind::kGroup) {
@@ -86,6 +97,7 @@ class Reader {
         scanner_.skip_group(statement);
       }
     });
+    if (pins.is_buffer()) cell.buffer = BufferPins{std::string(pins.input), std::string(pins.output)};
     if (pins.is_nand2_cell()) offer_gate(name, cell);
     if (!liberty_.cells.emplace(name, cell).second) {
       throw LibertySyntaxError(group.position, fmt::format("cell \"{}\" is there twice", name));
@@ -96,19 +108,24 @@ class Reader {
     for_each_in(group, [&](const LibertyStatement& statement) {
       if (statement.kind == Kind::kGroup) return scanner_.skip_group(statement);
       if (statement.kind != Kind::kSimple) return;
-      if (statement.name == "direction") ++(statement.value == "input" ? pins.inputs : pins.outputs);
-      if (statement.name == "function") pins.nand2 = is_nand2_function(statement.value);
+      if (statement.name == "direction") {
+        ++(statement.value == "input" ? pins.inputs : pins.outputs);
+        (statement.value == "input" ? pins.input : pins.output) = group.value;
+      }
+      if (statement.name == "function") {
+        pins.nand2 = is_nand2_function(statement.value);
+        pins.function = statement.value;
+      }
     });
   }
 
-  static double area(std::string_view cell, const LibertyStatement& statement) {
+  static double number(const std::string& what, const char* allowed, const LibertyStatement& statement) {
     const std::string_view text = statement.value;
     double value = 0;
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (code != std::errc() || end != text.data() + text.size() || !std::isfinite(value) || value < 0) {
-      throw LibertySyntaxError(
-          statement.position,
-          fmt::format("area of cell \"{}\" is \"{}\", allowed: a number >= 0", cell, text));
+      throw LibertySyntaxError(statement.position,
+                               fmt::format("{} is \"{}\", allowed: a number {}", what, text, allowed));
     }
     return value;
   }

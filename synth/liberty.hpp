@@ -10,11 +10,16 @@
 
 namespace msq::synth {
 
-/// What an area report needs to know of one standard cell.
+struct BufferPins {
+  std::string input, output;
+};
+
+/// What a report needs to know of one standard cell.
 struct LibertyCell {
   std::optional<double> area{};  ///< in the library's unit, by convention um^2; none if the file gives none
   bool flip_flop = false;        ///< has an `ff` or `ff_bank` group
   bool latch = false;            ///< has a `latch` or `latch_bank` group
+  std::optional<BufferPins> buffer{};  ///< if it is a buffer: the output's function is its only input
 };
 
 /// What an area report needs to know of a standard-cell library.
@@ -23,6 +28,7 @@ struct Liberty {
   std::map<std::string, LibertyCell, std::less<>> cells;
   std::string gate_cell;  ///< the 2-input NAND of smallest area
   double gate_area = 0;   ///< its area, the unit of gate equivalents; > 0
+  double voltage = 0;     ///< nom_voltage, in V; 0 if the file gives none
 
   bool has_flip_flop() const;
   bool has_latch() const;

@@ -13,6 +13,7 @@
 #include "support/process.hpp"
 #include "synth/liberty.hpp"
 #include "synth/log.hpp"
+#include "synth/plain_path.hpp"
 #include "synth/stat.hpp"
 
 namespace msq::synth {
@@ -48,47 +49,6 @@ constexpr const char* kSynthOptions = "-noalumacc";
 constexpr const char* kAbcScript =
     "+strash;&get,-n;&fraig,-x;&put;scorr;dc2;dretime;strash;&get,-n;&dch,-f;&nf,-R,1000,-F,5;&put";
 
-/// Yosys passes the library's path on to abc, which splits it at blanks. A path with unusual characters gets
-/// a plain name for the time of the run: a link in a temporary directory.
-class PlainPath {
- public:
-  static tl::expected<PlainPath, std::string> of(const fs::path& path) {
-    const std::string text = path.string();
-    if (std::all_of(text.begin(), text.end(), is_plain)) return PlainPath(path, {});
-    std::string directory = (fs::temp_directory_path() / "msq-liberty-XXXXXX").string();
-    if (!std::all_of(directory.begin(), directory.end(), is_plain)) directory = "/tmp/msq-liberty-XXXXXX";
-    if (mkdtemp(directory.data()) == nullptr)
-      return Error(fmt::format("cannot create a directory {}", directory));
-    PlainPath result(fs::path(directory) / "cells.lib", directory);
-    std::error_code code;
-    fs::create_symlink(path, result.path_, code);
-    if (code)
-      return Error(fmt::format("cannot link {} to {}: {}", result.path_.string(), text, code.message()));
-    return result;
-  }
-  PlainPath(PlainPath&& other) noexcept
-      : path_(std::move(other.path_)), directory_(std::move(other.directory_)) {
-    other.directory_.clear();
-  }
-  PlainPath(const PlainPath&) = delete;
-  PlainPath& operator=(const PlainPath&) = delete;
-  PlainPath& operator=(PlainPath&&) = delete;
-  ~PlainPath() {
-    std::error_code ignored;
-    if (!directory_.empty()) fs::remove_all(directory_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  PlainPath(fs::path path, fs::path directory) : path_(std::move(path)), directory_(std::move(directory)) {}
-  static bool is_plain(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '/' || c == '_' || c == '-' || c == '.' ||
-           c == '+';
-  }
-  fs::path path_;
-  fs::path directory_;
-};
-
 /// A file name as Yosys reads it in a script; nothing else in a name has a meaning inside its quotes.
 std::string quoted(const fs::path& path) { return fmt::format("\"{}\"", fs::absolute(path).string()); }
 
@@ -110,6 +70,7 @@ std::string synthesis_script(const SynthesisRequest& request, const fs::path& li
   line("opt_clean -purge");
   line("check -mapped -assert");
   line(std::string("tee -o ") + kStatFile + " stat -liberty " + library);
+  if (request.netlist) line("write_json " + request.netlist_file().filename().string());
   return script;
 }
 

@@ -16,7 +16,10 @@ struct SynthesisRequest {
   std::string top;                                  ///< module name
   std::filesystem::path liberty;                    ///< standard cells, plain text
   bool flatten = false;  ///< one netlist: a few percent smaller, but slow, and no areas by module
+  bool netlist = false;  ///< also write the mapped hierarchy to netlist_file()
   std::filesystem::path work_directory;  ///< created if missing; gets synth.ys, yosys.log and stat.txt
+
+  [[nodiscard]] std::filesystem::path netlist_file() const { return work_directory / "netlist.json"; }
 };
 
 /// Maps the design to the library with Yosys and reports its area. A module that stays in the hierarchy is

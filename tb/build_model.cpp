@@ -45,6 +45,8 @@ std::string_view flavour_name(Flavour flavour) {
       return "check";
     case Flavour::trace:
       return "trace";
+    case Flavour::quick:
+      return "quick";
     case Flavour::cover:
       return "cover";
   }
@@ -58,6 +60,8 @@ std::vector<std::string> verilator_command(const Design& design, Flavour flavour
   if (flavour == Flavour::fast) {
     // Verilator's own choice is -Os: quicker to compile, slower to run.
     argv.insert(argv.end(), {"--x-assign", "fast", "--x-initial", "fast", "-MAKEFLAGS", "OPT_FAST=-O2"});
+  } else if (flavour == Flavour::quick) {
+    argv.insert(argv.end(), {"--x-assign", "fast", "--x-initial", "fast", "-MAKEFLAGS", "OPT_FAST=-O0"});
   } else if (flavour == Flavour::cover) {
     // The counters of coverage are most of the code: optimizing them takes longer than running them.
     argv.insert(argv.end(), {"--coverage", "--x-assign", "fast", "--x-initial", "fast", "-MAKEFLAGS",

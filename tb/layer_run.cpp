@@ -204,6 +204,7 @@ tl::expected<void, std::string> run_chunk(const Design& design, const std::files
   const ModelPort valid = driver->model().port("psum_valid_o");
   driver->on_cycle = [&](const Model& model) {
     if (valid.get() != 0) cycles.push_back(model.cycles());
+    if (options.on_cycle) options.on_cycle(model);
   };
   const auto run = driver->run(chunk.jobs, options.stalls);
   if (!run) {

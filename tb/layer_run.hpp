@@ -26,6 +26,8 @@ struct LayerRunOptions {
   std::optional<std::int64_t> tile_limit{};  ///< at most so many tiles, >= 1
   /// Called after every chunk with the tiles done and the tiles to do.
   std::function<void(std::int64_t done, std::int64_t total)> progress{};
+  /// Called in every cycle of every chunk with settled inputs and outputs, before the clock edge.
+  std::function<void(const Model&)> on_cycle{};
 };
 
 /// The first partial sum that differs, and where it can be seen.

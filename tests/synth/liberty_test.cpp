@@ -43,6 +43,24 @@ library ("small lib") {
 }
 )lib";
 
+TEST(Liberty, ReadsVoltageAndBuffers) {
+  constexpr const char* kText = R"lib(library (l) { nom_voltage : 1.05;
+    cell (NAND2) { area : 1; pin(A) { direction : input; } pin(B) { direction : input; }
+      pin(Y) { direction : output; function : "!(A B)"; } }
+    cell (BUF) { area : 2; pin(Z) { direction : output; function : "(IN)"; } pin(IN) { direction : input; } }
+    cell (INV) { area : 1; pin(Z) { direction : output; function : "!A"; } pin(A) { direction : input; } }
+    cell (AND2) { area : 2; pin(A) { direction : input; } pin(B) { direction : input; }
+      pin(Y) { direction : output; function : "A B"; } }
+    cell (WIRE) { area : 2; pin(A) { direction : input; } pin(Y) { direction : output; } } })lib";
+  const auto liberty = parse_liberty(kText, "l.lib");
+  ASSERT_TRUE(liberty) << liberty.error();
+  EXPECT_EQ(liberty->voltage, 1.05);
+  for (const auto& [name, cell] : liberty->cells) EXPECT_EQ(cell.buffer.has_value(), name == "BUF") << name;
+  EXPECT_EQ(liberty->cells.at("BUF").buffer->input, "IN");
+  EXPECT_EQ(liberty->cells.at("BUF").buffer->output, "Z");
+  EXPECT_EQ(parse_liberty(kSmall, "small.lib")->voltage, 0);
+}
+
 TEST(Liberty, ReadsCellsAreasAndKinds) {
   const auto liberty = parse_liberty(kSmall, "small.lib");
   ASSERT_TRUE(liberty) << liberty.error();

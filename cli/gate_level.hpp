@@ -1,0 +1,29 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "cli/layer_options.hpp"
+#include "cli/netlist_source.hpp"
+#include "synth/power.hpp"
+#include "tb/layer_run.hpp"
+
+namespace msq::cli {
+
+/// A layer that ran on the netlist instead of the Verilog it was made from.
+struct GateLevelRun {
+  tb::LayerRunResult result;  ///< compared with the golden model, as ever
+  synth::Activity activity;
+  double multiplications = 0;  ///< of the layer, in the tiles that ran
+};
+
+/// Simulates the first tiles of a layer on the mapped core, by Verilator with the functions of the library's
+/// cells, and counts the changes of every net. Without delays: glitches are not seen. A mismatch is a result.
+/// @param tiles at most so many, back to back. Errors: operands that do not fit, tools missing, a model that
+/// does not build.
+[[nodiscard]] tl::expected<GateLevelRun, std::string> simulate_gates(
+    const Design& design, const PreparedNetlist& netlist, const std::filesystem::path& liberty,
+    const std::filesystem::path& work, const LayerOperands& operands, std::int64_t tiles, unsigned seed);
+
+}  // namespace msq::cli

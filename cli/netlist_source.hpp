@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "cli/outcome.hpp"
+#include "gen/arch/design.hpp"
+#include "synth/fanout.hpp"
+#include "synth/liberty.hpp"
+#include "synth/netlist.hpp"
+
+namespace msq::cli {
+
+/// Clock of every module that has one.
+inline constexpr const char* kClockPort = "clk_i";
+
+/// A mapped design made ready for timing and power: no net but the clock loads more than `max_fanout` cells.
+struct PreparedNetlist {
+  synth::Liberty liberty;
+  synth::Netlist core;
+  std::vector<synth::Netlist> leaves;           ///< modules without modules below them
+  std::map<std::string, std::string> block_of;  ///< module -> block
+  int max_fanout = 0;                           ///< 0: as synthesized
+  std::string buffer;                           ///< the cell that was put in
+  synth::FanoutRepair repair;
+  double buffer_area = 0;  ///< um^2
+};
+
+struct NetlistSource {
+  std::filesystem::path netlist;  ///< synth::SynthesisRequest::netlist_file()
+  std::filesystem::path liberty;
+  std::filesystem::path work;
+  int max_fanout = 16;  ///< 0: leave nets as synthesized
+};
+
+/// Errors: OpenSTA missing; a netlist or library that cannot be used.
+[[nodiscard]] tl::expected<PreparedNetlist, std::string> prepare_netlist(const Design& design,
+                                                                         const NetlistSource& source);
+
+}  // namespace msq::cli

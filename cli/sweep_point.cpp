@@ -1,0 +1,135 @@
+#include "cli/sweep_point.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "cli/area.hpp"
+#include "cli/timing.hpp"
+#include "gen/arch/design.hpp"
+#include "gen/config/serialize.hpp"
+#include "model/cycles.hpp"
+
+namespace msq::cli {
+namespace {
+
+/// Cycles of the workload on the whole accelerator, with outliers as often as the paper has them.
+tl::expected<Json, std::string> throughput(const Config& config, const SweepMeasures& m) {
+  const model::Hardware hardware{config, {}, model::OutputKind::fp32};
+  const int bits = config.modes.front();
+  const double rate = config.has_outliers() ? model::paper_rate(bits) : 0;
+  double cycles = 0;
+  double macs = 0;
+  for (const model::LinearLayer& layer : m.shapes.layers) {
+    const model::Gemms gemms = model::gemms_of(layer, m.tokens);
+    const model::LayerShape shape{gemms.tokens, layer.k, layer.n, bits};
+    if (auto valid = model::validate(hardware, shape); !valid)
+      return Failure(fmt::format("{}, layer {}: {}", config.name, layer.name, valid.error()));
+    const auto count = static_cast<double>(gemms.count);
+    cycles += count * static_cast<double>(model::predict_random(hardware, shape, rate, m.seed).cycles);
+    macs += count * static_cast<double>(gemms.tokens) * static_cast<double>(layer.k) *
+            static_cast<double>(layer.n);
+  }
+  const double peak = config.rows * config.logical_columns(bits);
+  return Json{{"model", m.shapes.name},
+              {"tokens", m.tokens},
+              {"bits", bits},
+              {"outlier_rate", rate},
+              {"cycles", cycles},
+              {"macs_per_cycle", macs / cycles},
+              {"peak_macs_per_cycle", peak},
+              {"utilization", macs / cycles / peak}};
+}
+
+tl::expected<void, std::string> add_timing(const Config& config, const DesignArea& area,
+                                           const SweepMeasures& m, Json& point) {
+  const std::filesystem::path work = area.report.log_file.parent_path();
+  const auto netlist =
+      prepare_netlist(build_design(config), {work / "netlist.json", m.liberty, work, m.max_fanout});
+  if (!netlist) return Failure(netlist.error());
+  const auto timing = measure_timing(*netlist, m.liberty, work);
+  if (!timing) return Failure(timing.error());
+  point["period_ns"] = timing->period();
+  point["fmax_mhz"] = 1000 / timing->period();
+  point["gmacs_per_second"] = point["throughput"]["macs_per_cycle"].get<double>() / timing->period();
+  return {};
+}
+
+/// ||W - Wq|| / ||W|| in every mode.
+tl::expected<Json, std::string> weight_errors(const Config& config, const SweepMeasures& m) {
+  Json errors = Json::object();
+  for (const int bits : config.modes) {
+    auto quantization = quantize_weights(*m.weights, m.quantizer.for_config(config, bits));
+    if (!quantization) return Failure(quantization.error());
+    errors[std::to_string(bits)] = quantization->json.at("weight_error");
+  }
+  return errors;
+}
+
+}  // namespace
+
+tl::expected<std::string, std::string> SweepMeasures::digest() const {
+  std::ifstream in(liberty, std::ios::binary);
+  if (!in) return Failure(fmt::format("{}: cannot read the library", liberty.string()));
+  const std::string cells((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  Json settings = {{"version", generator_version()},
+                   {"liberty", std::hash<std::string>{}(cells)},
+                   {"timing", timing},
+                   {"max_fanout", timing ? max_fanout : 0},
+                   {"model", shapes.name},
+                   {"tokens", tokens},
+                   {"seed", seed}};
+  for (const model::LinearLayer& l : shapes.layers)
+    settings["layers"].push_back({l.k, l.n, l.count, l.experts, l.active});
+  if (weights) {
+    settings["weights"] = weights->source;
+    settings["quantizer"] = to_json(quantizer);
+    std::string_view bytes(reinterpret_cast<const char*>(weights->matrix.values.data()),
+                           weights->matrix.values.size() * sizeof(float));
+    settings["weights_hash"] = std::hash<std::string_view>{}(bytes);
+  }
+  return fmt::format("{:016x}", std::hash<std::string>{}(settings.dump()));
+}
+
+tl::expected<Json, std::string> measure_point(const GridPoint& point, const SweepMeasures& m) {
+  const auto start = std::chrono::steady_clock::now();
+  const Config& config = point.config;
+  const auto area =
+      measure_area(config, {.liberty = m.liberty, .work = m.work, .netlist = m.timing, .twins = false});
+  if (!area) return Failure(area.error());
+  const DesignArea& own = area->configuration;
+  auto cycles = throughput(config, m);
+  if (!cycles) return Failure(cycles.error());
+  Json json = {{"config_hash", config_hash(config)},
+               {"config", Json::parse(msq::to_json(config))},
+               {"rows", config.rows},
+               {"cols", config.cols},
+               {"outlier_path", std::string(outlier_path_name(config.outlier_path))},
+               {"sum_bits", config.acc_width()},
+               {"library", own.report.library},
+               {"area_um2", synth::to_um2(own.report.area)},
+               {"gate_equivalents", own.report.gate_equivalents()},
+               {"memory_bits", own.memory_bits},
+               {"flip_flops", own.report.flip_flops},
+               {"blocks", Json::object()},
+               {"throughput", std::move(*cycles)}};
+  for (const synth::BlockArea& block : own.blocks) json["blocks"][block.block] = synth::to_um2(block.area);
+  if (m.timing) {
+    if (auto added = add_timing(config, own, m, json); !added) return Failure(added.error());
+  }
+  if (m.weights) {
+    auto errors = weight_errors(config, m);
+    if (!errors) return Failure(errors.error());
+    json["weight_error"] = std::move(*errors);
+  }
+  json["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return json;
+}
+
+}  // namespace msq::cli

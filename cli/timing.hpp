@@ -1,0 +1,59 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "cli/netlist_source.hpp"
+#include "cli/outcome.hpp"
+#include "synth/sta.hpp"
+
+namespace msq::cli {
+
+/// Cells of one module that a path passes one after the other.
+struct PathSegment {
+  std::string block, module, instance;
+  int cells = 0;
+  double delay = 0;  ///< ns
+};
+
+/// A path with the parts of the design that it runs through.
+struct DescribedPath {
+  synth::TimingPath path;
+  std::string start, end;  ///< register or port, and the instance it stands in
+  std::vector<PathSegment> segments;
+  int cells = 0;  ///< without the register it ends at
+};
+
+/// The longest path of a module taken alone; of the instances with different parameters the slowest.
+struct ModuleTiming {
+  std::string module, block;
+  DescribedPath longest;
+};
+
+/// The longest path from registers and memories to the registers of one block.
+struct BlockTiming {
+  std::string block, start, end;
+  double period = 0;  ///< ns
+};
+
+struct TimingReport {
+  std::vector<DescribedPath> paths;   ///< of the whole design, one of each kind, longest first
+  std::vector<BlockTiming> blocks;    ///< slowest first
+  std::vector<ModuleTiming> modules;  ///< slowest first
+  std::size_t core = 0;               ///< index of the longest path between registers and memories
+
+  [[nodiscard]] double period() const { return paths.at(core).path.period; }
+};
+
+/// Static timing of a design and of its leaf modules by OpenSTA. Errors: those of synth::analyze_timing; a
+/// design without any path between registers.
+[[nodiscard]] tl::expected<TimingReport, std::string> measure_timing(const PreparedNetlist& netlist,
+                                                                     const std::filesystem::path& liberty,
+                                                                     const std::filesystem::path& work);
+
+[[nodiscard]] Json to_json(const TimingReport& report, const PreparedNetlist& netlist);
+[[nodiscard]] std::string to_text(const TimingReport& report, const PreparedNetlist& netlist);
+
+}  // namespace msq::cli

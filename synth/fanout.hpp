@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "synth/netlist.hpp"
+
+namespace msq::synth {
+
+/// Nets that netlist had and buffers that were put in.
+struct FanoutRepair {
+  int nets = 0;
+  int buffers = 0;
+  std::size_t largest = 0;  ///< fan-out that was found
+};
+
+/// Puts trees of buffers on every net but the clock that more than `limit` (>= 2) cell pins load: Yosys
+/// leaves such nets as they are, since most cross modules; a layout tool would not. Loads stay in their
+/// order, so that neighbours in the hierarchy share a buffer. A buffer stands in the scope of its first load.
+/// @param buffer a cell with one input and one output.
+FanoutRepair limit_fanout(Netlist& netlist, std::size_t limit, const CellType& buffer, Net clock);
+
+/// A netlist to choose a buffer by: a buffer, `fanout` buffers behind it, and as many loads behind each.
+Netlist buffer_trial(const CellType& buffer, const CellType& load, std::size_t fanout);
+
+}  // namespace msq::synth

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+namespace msq::synth {
+
+/// FPGA families that Yosys maps to.
+enum class FpgaTarget { ice40, ecp5, xilinx7 };
+
+[[nodiscard]] std::string_view fpga_name(FpgaTarget target);
+/// Names of all targets, in their order.
+[[nodiscard]] const std::vector<std::string>& fpga_names();
+
+struct FpgaRequest {
+  std::vector<std::filesystem::path> sources;  ///< Verilog, memories too
+  std::string top;
+  FpgaTarget target = FpgaTarget::ice40;
+  std::filesystem::path work_directory;  ///< created if missing
+};
+
+/// What a design takes of an FPGA, before placement.
+struct FpgaReport {
+  FpgaTarget target = FpgaTarget::ice40;
+  std::int64_t luts = 0;     ///< look-up tables of any size; ice40: of 4 inputs
+  std::int64_t carries = 0;  ///< carry cells, in the family's own unit
+  std::int64_t flip_flops = 0;
+  std::int64_t dsps = 0;
+  std::int64_t block_rams = 0;
+  std::int64_t lut_rams = 0;                  ///< cells of distributed memory
+  std::map<std::string, std::int64_t> cells;  ///< by the family's own names
+  double runtime_seconds = 0;
+};
+
+/// Maps a design with the family's own script of Yosys, flattened, without pads. Errors: Yosys missing or
+/// failing.
+[[nodiscard]] tl::expected<FpgaReport, std::string> synthesize_fpga(const FpgaRequest& request);
+
+}  // namespace msq::synth

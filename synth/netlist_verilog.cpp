@@ -1,0 +1,202 @@
+#include "synth/netlist_verilog.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace msq::synth {
+namespace {
+
+constexpr std::size_t kTapBits = 64;  ///< what a simulated port of one machine word holds
+
+/// Text of a module as it grows.
+class Writer {
+ public:
+  explicit Writer(const Netlist& netlist)
+      : netlist_(netlist), names_(static_cast<std::size_t>(netlist.nets)) {
+    names_[kZero] = "1'b0";
+    names_[kOne] = "1'b1";
+  }
+
+  template <class... T>
+  void line(fmt::format_string<T...> format, T&&... values) {
+    fmt::format_to(std::back_inserter(text_), format, std::forward<T>(values)...);
+    text_ += '\n';
+  }
+
+  /// Declares a port. Its bits name their nets unless those have a name already.
+  void port(const std::string& name, bool input, const std::vector<Net>& nets) {
+    port_names_.push_back(name);
+    const std::string range = nets.size() == 1 ? "" : fmt::format("[{}:0] ", nets.size() - 1);
+    declarations_ += fmt::format("  {} {}{};\n", input ? "input" : "output", range, name);
+    for (std::size_t i = 0; i < nets.size(); ++i) {
+      const std::string bit = nets.size() == 1 ? name : fmt::format("{}[{}]", name, i);
+      std::string& known = names_[static_cast<std::size_t>(nets[i])];
+      if (known.empty()) {
+        known = bit;
+      } else {
+        assigns_ += fmt::format("  assign {} = {};\n", bit, known);
+      }
+    }
+  }
+
+  void ports() {
+    // Inputs first: a net that is also an output gets the name of the input.
+    for (const bool input : {true, false}) {
+      for (const NetlistPort& p : netlist_.ports) {
+        if (p.input == input) port(p.name, input, p.nets);
+      }
+    }
+  }
+
+  void cells() {
+    for (std::size_t i = 0; i < netlist_.cells.size(); ++i) {
+      const NetlistCell& cell = netlist_.cells[i];
+      const CellType& type = netlist_.types[static_cast<std::size_t>(cell.type)];
+      fmt::format_to(std::back_inserter(text_), "  {} c{} (", type.name, i);
+      for (std::size_t pin = 0; pin < type.pins.size(); ++pin)
+        fmt::format_to(std::back_inserter(text_), "{}.{}({})", pin == 0 ? "" : ", ", type.pins[pin].name,
+                       name(cell.nets[pin]));
+      text_ += ");\n";
+    }
+  }
+
+  /// Makes a net a wire although it is a constant.
+  void boundary(Net net) { names_[static_cast<std::size_t>(net)].clear(); }
+
+  const std::string& name(Net net) {
+    std::string& known = names_[static_cast<std::size_t>(net)];
+    if (known.empty()) {
+      known = fmt::format("n{}", net);
+      fmt::format_to(std::back_inserter(declarations_), "  wire {};\n", known);
+    }
+    return known;
+  }
+
+  std::string names_of(const std::vector<Net>& nets) {
+    std::string text;
+    for (auto net = nets.rbegin(); net != nets.rend(); ++net) text += (text.empty() ? "" : ", ") + name(*net);
+    return text;
+  }
+
+  std::string module(const std::string& module_name) {
+    return fmt::format("module {} ({});\n{}{}{}endmodule\n", module_name, fmt::join(port_names_, ", "),
+                       declarations_, text_, assigns_);
+  }
+
+ private:
+  const Netlist& netlist_;
+  std::vector<std::string> names_;
+  std::vector<std::string> port_names_;
+  std::string declarations_, text_, assigns_;
+};
+
+/// Whether a cell or a memory drives each net; constants count as not driven.
+std::vector<bool> driven_by_cells(const Netlist& netlist) {
+  std::vector<bool> driven(static_cast<std::size_t>(netlist.nets));
+  for (const NetlistCell& cell : netlist.cells) {
+    const CellType& type = netlist.types[static_cast<std::size_t>(cell.type)];
+    for (std::size_t pin = 0; pin < type.pins.size(); ++pin) {
+      if (type.pins[pin].output) driven[static_cast<std::size_t>(cell.nets[pin])] = true;
+    }
+  }
+  return driven;
+}
+
+}  // namespace
+
+std::string timing_verilog(const Netlist& netlist, const std::string& module_name,
+                           const std::string& clock_port) {
+  const Net clock = netlist.input(clock_port);
+  Writer writer(netlist);
+  writer.ports();
+  for (std::size_t i = 0; i < netlist.memories.size(); ++i) {
+    for (const NetlistPort& port : netlist.memories[i].ports) {
+      if (clock != kZero && port.nets == std::vector<Net>{clock}) continue;
+      // What a memory reads leaves the module, what it drives enters.
+      writer.port(fmt::format("m{}_{}", i, port.name), !port.input, port.nets);
+    }
+  }
+  writer.cells();
+  return writer.module(module_name);
+}
+
+TappedVerilog simulation_verilog(const Netlist& netlist) {
+  Writer writer(netlist);
+  writer.ports();
+  writer.cells();
+  for (std::size_t i = 0; i < netlist.memories.size(); ++i) {
+    const NetlistMemory& memory = netlist.memories[i];
+    std::vector<std::string> parameters;
+    for (const auto& [name, value] : memory.parameters)
+      parameters.push_back(fmt::format(".{}({})", name, value));
+    std::vector<std::string> ports;
+    for (const NetlistPort& port : memory.ports)
+      ports.push_back(fmt::format(".{}({{{}}})", port.name, writer.names_of(port.nets)));
+    writer.line("  {} #({}) m{} ({});", memory.module, fmt::join(parameters, ", "), i,
+                fmt::join(ports, ", "));
+  }
+  TappedVerilog result;
+  for (Net first = 2; first < netlist.nets; first += static_cast<Net>(kTapBits)) {
+    Tap tap{fmt::format("tap{}_o", result.taps.size()), {}};
+    for (Net net = first; net < netlist.nets && tap.nets.size() < kTapBits; ++net) tap.nets.push_back(net);
+    result.taps.push_back(std::move(tap));
+  }
+  for (const Tap& tap : result.taps) writer.port(tap.port, false, tap.nets);
+  result.text = writer.module(netlist.top);
+  return result;
+}
+
+std::optional<BoundaryRegister> boundary_register(const Netlist& netlist, Net clock) {
+  std::optional<BoundaryRegister> best;
+  for (const NetlistCell& cell : netlist.cells) {
+    const CellType& type = netlist.types[static_cast<std::size_t>(cell.type)];
+    if (!type.flip_flop) continue;
+    if (best && netlist.types[static_cast<std::size_t>(best->type)].pins.size() <= type.pins.size()) continue;
+    BoundaryRegister found{cell.type, type.pins.size(), type.pins.size(), type.pins.size()};
+    for (std::size_t pin = 0; pin < type.pins.size(); ++pin) {
+      if (type.pins[pin].output) {
+        found.output = pin;
+      } else if (cell.nets[pin] == clock) {
+        found.clock = pin;
+      } else {
+        found.data = pin;
+      }
+    }
+    const auto all = type.pins.size();
+    if (found.clock < all && found.data < all && found.output < all) best = found;
+  }
+  return best;
+}
+
+std::string power_verilog(const Netlist& netlist, const std::string& clock_port,
+                          const BoundaryRegister& boundary) {
+  Writer writer(netlist);
+  const Net clock = netlist.input(clock_port);
+  writer.port(clock_port, true, {clock});
+  std::vector<bool> driven = driven_by_cells(netlist);
+  driven[static_cast<std::size_t>(clock)] = true;
+  const CellType& type = netlist.types[static_cast<std::size_t>(boundary.type)];
+  std::vector<bool> needed(driven.size());
+  for (const NetlistCell& cell : netlist.cells) {
+    for (const Net net : cell.nets) needed[static_cast<std::size_t>(net)] = true;
+  }
+  for (Net net = 0; net < netlist.nets; ++net) {
+    if (driven[static_cast<std::size_t>(net)] || !needed[static_cast<std::size_t>(net)]) continue;
+    writer.boundary(net);
+    std::string pins;
+    for (std::size_t pin = 0; pin < type.pins.size(); ++pin) {
+      const bool other_output = type.pins[pin].output && pin != boundary.output;
+      if (other_output) continue;
+      // Its data comes from itself: nothing in this netlist begins anywhere but at a register.
+      pins += fmt::format("{}.{}({})", pins.empty() ? "" : ", ", type.pins[pin].name,
+                          writer.name(pin == boundary.clock ? clock : net));
+    }
+    writer.line("  {} b{} ({});", type.name, net, pins);
+  }
+  writer.cells();
+  return writer.module(netlist.top);
+}
+
+}  // namespace msq::synth

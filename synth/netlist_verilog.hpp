@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "synth/netlist.hpp"
+
+namespace msq::synth {
+
+// Verilog of a flat netlist for other tools. Names are plain: cell i is "c<i>", net n "n<n>" unless it is a
+// bit of a port, memory i "m<i>".
+
+/// For timing: the pins of memories, their clock apart, are ports of the module, named "m<i>_<port>".
+[[nodiscard]] std::string timing_verilog(const Netlist& netlist, const std::string& module_name,
+                                         const std::string& clock_port);
+
+/// Nets of an output port of simulation_verilog.
+struct Tap {
+  std::string port;
+  std::vector<Net> nets;  ///< least significant bit first; at most 64
+};
+
+/// For simulation: the netlist with its memories, and every net that a cell drives or reads on output ports.
+struct TappedVerilog {
+  std::string text;
+  std::vector<Tap> taps;
+};
+[[nodiscard]] TappedVerilog simulation_verilog(const Netlist& netlist);
+
+/// A flip-flop that stands for what is outside: every net that no cell drives is driven by one of these.
+struct BoundaryRegister {
+  int type = 0;
+  std::size_t clock = 0, data = 0, output = 0;  ///< pins
+};
+/// The plainest flip-flop that the netlist uses; none if it has none with this clock.
+[[nodiscard]] std::optional<BoundaryRegister> boundary_register(const Netlist& netlist, Net clock);
+
+/// For power: the clock is the only port. Boundary registers are named "b<net>".
+[[nodiscard]] std::string power_verilog(const Netlist& netlist, const std::string& clock_port,
+                                        const BoundaryRegister& boundary);
+
+}  // namespace msq::synth

@@ -1,0 +1,83 @@
+#include "synth/opensta.hpp"
+
+#include <fmt/format.h>
+
+#include <cctype>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include "support/process.hpp"
+
+namespace msq::synth {
+namespace {
+
+namespace fs = std::filesystem;
+using Error = tl::unexpected<std::string>;
+
+/// A word of Tcl that is exactly this text.
+std::string tcl_word(const std::string& text) {
+  std::string word;
+  for (const char c : text) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '/' || c == '_' || c == '.' ||
+                       c == '-' || static_cast<unsigned char>(c) >= 0x80;
+    if (!plain) word += '\\';
+    word += c;
+  }
+  return word;
+}
+
+/// The last line that OpenSTA calls an error, with its reason behind it; else the end of the log.
+std::string error_in(const std::string& log) {
+  const std::size_t at = log.rfind("Error:");
+  constexpr std::size_t kTail = 400;
+  return log.substr(at != std::string::npos ? at : log.size() - std::min(log.size(), kTail));
+}
+
+}  // namespace
+
+OpenStaRun::OpenStaRun(fs::path directory, const std::string& name, const fs::path& liberty)
+    : directory_(std::move(directory)), name_(name) {
+  std::error_code error;
+  fs::create_directories(directory_, error);
+  if (error)
+    problem_ = fmt::format("{}: cannot create the directory: {}", directory_.string(), error.message());
+  script_ = fmt::format("read_liberty {}\nset_cmd_units -time ns -capacitance pF -power W\n",
+                        tcl_word(fs::absolute(liberty).string()));
+}
+
+void OpenStaRun::write(const std::string& name, const std::string& text) {
+  std::ofstream out(directory_ / name, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out && !problem_) problem_ = fmt::format("{}: cannot write the file", (directory_ / name).string());
+}
+
+void OpenStaRun::add_file(const std::string& name, const std::string& text) { write(name, text); }
+
+tl::expected<std::string, std::string> OpenStaRun::execute() {
+  if (!on_path("sta")) return Error(missing_program_message("sta"));
+  // An error in a script that it reads makes OpenSTA wait for commands; the exit code tells of it instead.
+  write(name_ + ".tcl",
+        fmt::format("if {{[catch {{\n{}}} message]}} {{\n  puts \"Error: $message\"\n  exit 1\n"
+                    "}}\nputs {{{} done}}\nexit\n",
+                    script_, kOpenStaMark));
+  if (problem_) return Error(*problem_);
+  const auto run = run_process({.argv = {"sta", "-no_splash", "-exit", name_ + ".tcl"},
+                                .working_directory = directory_,
+                                .log_file = log_file()});
+  if (!run) return Error(run.error());
+  std::ifstream in(log_file(), std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  std::string log = text.str();
+  const std::size_t end = log.rfind(fmt::format("{} done", kOpenStaMark));
+  if (!run->ok() || end == std::string::npos) {
+    return Error(fmt::format("OpenSTA failed (log: {}):\n{}", log_file().string(), error_in(log)));
+  }
+  log.resize(end);
+  return log;
+}
+
+}  // namespace msq::synth

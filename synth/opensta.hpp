@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+
+namespace msq::synth {
+
+/// Begins a line of a log that a script of ours wrote, and nothing else does.
+inline constexpr const char* kOpenStaMark = "%%";
+
+/// One run of OpenSTA: a Tcl script and the files it reads, in a directory that stays for inspection. Times
+/// are in ns, capacitances in pF, powers in W.
+class OpenStaRun {
+ public:
+  /// @param name of the script and the log: NAME.tcl, NAME.log.
+  OpenStaRun(std::filesystem::path directory, const std::string& name, const std::filesystem::path& liberty);
+
+  void add(const std::string& commands) { script_ += commands; }
+  /// A file beside the script.
+  void add_file(const std::string& name, const std::string& text);
+  /// Runs the script. @return what it printed. Errors: OpenSTA missing; a file that cannot be written; an
+  /// error in OpenSTA's words.
+  [[nodiscard]] tl::expected<std::string, std::string> execute();
+  [[nodiscard]] std::filesystem::path log_file() const { return directory_ / (name_ + ".log"); }
+
+ private:
+  void write(const std::string& name, const std::string& text);
+
+  std::filesystem::path directory_;
+  std::string name_;
+  std::string script_;
+  std::optional<std::string> problem_;
+};
+
+}  // namespace msq::synth

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "synth/netlist.hpp"
+
+namespace msq::synth {
+
+/// What a simulation saw on every net, by its number.
+struct Activity {
+  std::vector<std::uint64_t> toggles;  ///< changes of the settled value from cycle to cycle
+  std::vector<std::uint64_t> ones;     ///< cycles in which it was one
+  std::uint64_t cycles = 0;
+};
+
+/// Power in W.
+struct CellPower {
+  double internal = 0, switching = 0, leakage = 0;
+
+  [[nodiscard]] double total() const { return internal + switching + leakage; }
+  CellPower& operator+=(const CellPower& other);
+};
+
+struct PowerResult {
+  std::vector<CellPower> cells;  ///< in the order of the netlist
+  double clock_capacitance = 0;  ///< of the clock pins of all registers, in pF
+};
+
+struct PowerRequest {
+  std::filesystem::path liberty;
+  std::filesystem::path work_directory;  ///< gets Verilog, power.tcl, activity.tcl and power.log
+  std::string clock_port;
+  double period = 0;  ///< ns
+};
+
+/// Power of every cell by OpenSTA with the activity of every pin as it was simulated. Wires and the clock's
+/// tree are not there. Errors: OpenSTA missing or failing; a netlist without register on this clock; activity
+/// that OpenSTA did not take.
+[[nodiscard]] tl::expected<PowerResult, std::string> analyze_power(const Netlist& netlist,
+                                                                   const Activity& activity,
+                                                                   const PowerRequest& request);
+
+}  // namespace msq::synth

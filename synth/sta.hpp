@@ -1,0 +1,70 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "synth/netlist.hpp"
+
+namespace msq::synth {
+
+/// What a path begins or ends at. Ports and memories are ideal: no delay outside, no setup.
+enum class PathEnd { registers, ports, memories };
+
+/// One cell of a path, or the port it begins or ends at.
+struct PathStep {
+  std::optional<std::size_t> cell{};  ///< of the netlist; none: a port
+  std::string port{};                 ///< of the module, without its bit, if there is no cell
+  double arrival = 0;                 ///< at its output, in ns after the clock edge
+};
+
+/// The longest path of its kind.
+struct TimingPath {
+  PathEnd from = PathEnd::registers, to = PathEnd::registers;
+  std::vector<PathStep> steps{};  ///< the first begins it; the last is the register or port that it ends at
+  double setup = 0;               ///< of the register that it ends at, in ns
+  double period = 0;              ///< what it needs: arrival + setup, in ns
+};
+
+/// What the longest path to one register needs that begins at a register or memory.
+struct RegisterTiming {
+  PathStep start;
+  std::size_t cell = 0;
+  double period = 0;  ///< ns
+};
+
+/// Longest paths of one netlist, one for each kind that there is, longest first.
+struct NetlistTiming {
+  std::vector<TimingPath> paths;
+  std::vector<RegisterTiming> registers;  ///< longest first
+
+  /// Longest between registers and memories; none if there is none.
+  [[nodiscard]] const TimingPath* core() const;
+  /// Longest of all, those from and to ports too.
+  [[nodiscard]] const TimingPath* any() const;
+};
+
+struct TimingRequest {
+  std::filesystem::path liberty;
+  std::filesystem::path work_directory;  ///< gets Verilog, timing.tcl and sta.log
+  std::string clock_port;                ///< modules may lack it
+};
+
+/// Static timing of netlists by OpenSTA: maximum delay, ideal clock, no wires, typical corner of the library.
+/// One result for each netlist. Errors: OpenSTA missing or failing, output that cannot be read.
+[[nodiscard]] tl::expected<std::vector<NetlistTiming>, std::string> analyze_timing(
+    const std::vector<Netlist>& netlists, const TimingRequest& request);
+
+/// "registers", "ports" or "memories".
+[[nodiscard]] std::string_view path_end_text(PathEnd end);
+
+/// Which of some buffers drives a tree fastest: one with `fanout` buffers of its kind as load, each of those
+/// with as many cells `load`. Errors: as above; no buffers.
+[[nodiscard]] tl::expected<CellType, std::string> fastest_buffer(const std::vector<CellType>& buffers,
+                                                                 const CellType& load, std::size_t fanout,
+                                                                 const TimingRequest& request);
+
+}  // namespace msq::synth
