@@ -42,6 +42,15 @@ TEST_F(Flow, CompareHasEveryArrayWithAndWithoutTrees) {
   EXPECT_GT(arrays[4]["area_um2"], arrays[2]["area_um2"]);  // 8 bits against 4
 }
 
+TEST_F(Flow, GenerateABaseline) {
+  succeed({"generate", "--baseline", "gobo", "--rows", "4", "--cols", "4", "-o", "out"});
+  const auto manifest = nlohmann::json::parse(read("out/manifest.json"));
+  EXPECT_EQ(manifest["baseline"], "gobo");
+  EXPECT_EQ(manifest["top"], "msq_core");
+  for (const auto& file : manifest["files"]) EXPECT_FALSE(read("out/" + file.get<std::string>()).empty());
+  EXPECT_NE(read("out/msq_row.v").find("generate --baseline gobo --rows 4 --cols 4"), std::string::npos);
+}
+
 TEST_F(Flow, BaselineUsage) {
   refuse({"synth"}, {"--config or --baseline is required"});
   refuse({"synth", "--baseline", "int5"}, {"--baseline", "int5", "olive"});

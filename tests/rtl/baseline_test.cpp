@@ -44,9 +44,11 @@ TEST(BaselineOliveDecoder, EveryPair) {
     const auto expected = golden::baselines::decode_olive_pair(static_cast<std::uint8_t>(byte));
     EXPECT_EQ(value(bench->words_o % 32U), expected.first) << byte;
     EXPECT_EQ(value(bench->words_o / 32U), expected.second) << byte;
-    // The shared shifter of a pair relies on it.
-    if (bench->words_o % 32U >= 16) EXPECT_EQ(bench->words_o / 32U, 0U) << byte;
-    if (bench->words_o / 32U >= 16) EXPECT_EQ(bench->words_o % 32U, 0U) << byte;
+    // An outlier's partner is 0: the shared shifter of a pair relies on it.
+    const bool first_is_outlier = bench->words_o % 32U >= 16;
+    const bool second_is_outlier = bench->words_o / 32U >= 16;
+    EXPECT_TRUE(!first_is_outlier || bench->words_o / 32U == 0) << byte;
+    EXPECT_TRUE(!second_is_outlier || bench->words_o % 32U == 0) << byte;
   }
 }
 
