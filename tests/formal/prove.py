@@ -39,22 +39,20 @@ CONFIGS = {
 
 
 for path in ("recon", "inline"):
-    for modes in ([2], [4], [2, 4]):
-        CONFIGS[f"{path}_{''.join(map(str, modes))}"] = {
-            "rows": 4,
-            "cols": 4,
-            "micro_block": 4,
-            "modes": modes,
-            "act_bits": 4,
-            "outlier_path": path,
-            "outlier_shift_max": 1,
-            "outliers_per_block": 1,
-        }
+    CONFIGS[f"{path}_2"] = {
+        "rows": 4,
+        "cols": 4,
+        "micro_block": 4,
+        "modes": [2],
+        "act_bits": 4,
+        "outlier_path": path,
+        "outlier_shift_max": 1,
+        "outliers_per_block": 1,
+    }
 
 
-# A tile of either mode on a core; the sums of its four rows.
+# A tile on a core of one mode.
 CORE_MODE2 = {"MODE2": 1, "MODE4": 0, "TILE_MODE4": 0, "SUM_BITS": 10, "SHIFT_MAX": 1}
-CORE_MODE4 = {"MODE2": 1, "MODE4": 1, "TILE_MODE4": 1, "SUM_BITS": 12, "SHIFT_MAX": 1}
 
 
 @dataclass
@@ -414,8 +412,6 @@ PROOFS = {
         long_variants=[
             {"CONFIG": ("recon_2",), "ALONE": 1, **CORE_MODE2, "LATENCY": 9},
             {"CONFIG": ("inline_2",), "ALONE": 2, **CORE_MODE2, "LATENCY": 7},
-            {"CONFIG": ("recon_24",), "ALONE": 3, **CORE_MODE4, "LATENCY": 9},
-            {"CONFIG": ("inline_24",), "ALONE": 0, **CORE_MODE4, "LATENCY": 7},
         ],
         long_bugs=[
             Bug("msq_recon_unit", ".read_address_i(address_q[3*q + 3 +: 3])", ".read_address_i(address_q[3*q +: 3])"),
