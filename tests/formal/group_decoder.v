@@ -53,8 +53,17 @@ module formal_group_decoder (
       assign upper_lane[3*e+:3] = mode4_i ? {upper, 1'b0} : {FIELD[0], upper};
       assign lower_lane[3*e+:3] = mode4_i ? {lower, 1'b0} : {FIELD[0], lower};
       wire [2:0] from = lower_lane[3*e+:3];
-      wire [10:0] arrived = out >> (11 * upper_lane[3*e+:3]);
-      wire [7:0] payload = payloads_i >> (8 * from);
+      reg [10:0] arrived;
+      reg [7:0] payload;
+      integer k;
+      always @* begin
+        arrived = 11'd0;
+        payload = 8'd0;
+        for (k = 0; k < LANES; k = k + 1) begin
+          if (upper_lane[3*e+:3] == k) arrived = out[11*k+:11];
+          if (from == k) payload = payloads_i[8*k+:8];
+        end
+      end
       always @* if (used[e] && !error) assert (arrived == {payload, from});
     end
     for (l = 0; l < LANES; l = l + 1) begin : gen_lane

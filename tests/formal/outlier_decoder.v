@@ -115,8 +115,8 @@ module formal_outlier_decoder (
         wire [1:0] upper = pair[3:2];
         wire [1:0] lower = pair[1:0];
         // The codes of the two positions, and the number that they stand for.
-        wire [15:0] upper_codes = codes_i >> (mode4_i ? 4 * upper : 8 * f + 2 * upper);
-        wire [15:0] lower_codes = codes_i >> (mode4_i ? 4 * lower : 8 * f + 2 * lower);
+        wire [15:0] upper_codes = mode4_i ? codes_i >> {upper, 2'b00} : codes_i[8*f+:8] >> {upper, 1'b0};
+        wire [15:0] lower_codes = mode4_i ? codes_i >> {lower, 2'b00} : codes_i[8*f+:8] >> {lower, 1'b0};
         wire signed [7:0] upper_twos = mode4_i ? $signed(upper_codes[3:0]) : $signed(upper_codes[1:0]);
         wire signed [7:0] lower_unsigned = mode4_i ? {4'd0, lower_codes[3:0]} : {6'd0, lower_codes[1:0]};
         wire signed [7:0] full = (mode4_i ? upper_twos <<< 4 : upper_twos <<< 2) + lower_unsigned;

@@ -92,12 +92,16 @@ module formal_output_lane (
   localparam [7:0] LIMIT = (`FORMAT == 2) ? 8'd127 : 8'd7;
   wire signed [11:0] places = log2_value - scale + 12'sd1;
   reg [7:0] mx_size;
-  integer p;
+  reg sticky;
+  integer p, j;
   always @* begin
     mx_size = (places > 12'sd7) ? LIMIT : 8'd0;
+    sticky = 1'b0;
     for (p = 0; p < 8; p = p + 1) begin
+      sticky = 1'b0;
+      for (j = 0; j < ACC - 1 - p; j = j + 1) sticky = sticky | size[j];
       if (places == p) begin
-        mx_size = (size >> (ACC - p)) + (size[ACC-1-p] & (size[(ACC-p)%ACC] & (p != 0) | (|(size << (p + 1)))));
+        mx_size = (size >> (ACC - p)) + (size[ACC-1-p] & (sticky | (size[(ACC-p)%ACC] & (p != 0))));
         if (mx_size > LIMIT) mx_size = LIMIT;
       end
     end
