@@ -93,7 +93,9 @@ class Program:
         before, after = link.split(" -o ", 1)
         first, objects = before.split(".dir/", 1)
         flags, directory = first.rsplit(" ", 1)
-        self.command = f"{flags} {work / 'mutated.o'} {directory}.dir/{objects} -o {self.output} {after.split(' ', 1)[1]}"
+        self.command = (
+            f"{flags} {work / 'mutated.o'} {directory}.dir/{objects} -o {self.output} {after.split(' ', 1)[1]}"
+        )
 
     def link(self):
         subprocess.run(self.command, shell=True, cwd=BUILD, check=True, capture_output=True)
@@ -124,14 +126,24 @@ class Oracle:
 class Judges:
     def __init__(self, work):
         self.work = work
-        self.tests = {d: Program(f"tests/{d}/{t}", work) for d, t in (("exec", "exec_test"), ("quantize", "quantize_tests"))}
+        self.tests = {
+            d: Program(f"tests/{d}/{t}", work) for d, t in (("exec", "exec_test"), ("quantize", "quantize_tests"))
+        }
         self.system = Program("tests/system/system_test", work)
         self.oracle = Oracle(work)
 
     def compile(self, file, text):
         source = self.work / Path(file).name
         source.write_text(text, encoding="utf-8")
-        argv = ["g++", "-std=c++20", "-O1", "-w", "-DFMT_SHARED", f"-I{ROOT}", f"-I{ROOT / 'golden' / file.split('/')[0]}"]
+        argv = [
+            "g++",
+            "-std=c++20",
+            "-O1",
+            "-w",
+            "-DFMT_SHARED",
+            f"-I{ROOT}",
+            f"-I{ROOT / 'golden' / file.split('/')[0]}",
+        ]
         argv += ["-isystem", "/usr/include/eigen3", "-c", source, "-o", self.work / "mutated.o"]
         return subprocess.run(argv, capture_output=True, check=False).returncode == 0
 
@@ -144,7 +156,9 @@ class Judges:
             if verdict.killed:
                 return Verdict(True, verdict.by, spent)
         environment = {"MSQ_MODEL_CACHE": str(BUILD / "models")}
-        verdict = judge([self.system.link(), "--gtest_filter=Arrays/RandomGemms.MatchGolden/*tiny*"], environment, limit)
+        verdict = judge(
+            [self.system.link(), "--gtest_filter=Arrays/RandomGemms.MatchGolden/*tiny*"], environment, limit
+        )
         spent += verdict.seconds
         if not verdict.killed:
             verdict = self.oracle.judge(10 * limit)
@@ -203,7 +217,10 @@ def report(chosen, results):
     for name, c in sorted(counts.items()):
         print(f"| {name} | {c['killed'] + c['survived']} | {c['killed']} | {c['survived']} | {c['not C++']} |")
         total.update(c)
-    print(f"| all | {total['killed'] + total['survived']} | {total['killed']} | {total['survived']} | {total['not C++']} |")
+    print(
+        f"| all | {total['killed'] + total['survived']} | {total['killed']} | {total['survived']} "
+        f"| {total['not C++']} |"
+    )
     for s in survivors:
         print(f"  {s['file']}:{s['row']}: {s['was']}\n    now: {s['now'].strip()}")
     return survivors

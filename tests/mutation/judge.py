@@ -8,7 +8,6 @@ import tempfile
 import time
 from dataclasses import dataclass
 
-
 MEMORY = 6 << 30  # bytes; a mutated loop may allocate without end
 
 

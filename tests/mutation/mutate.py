@@ -6,7 +6,6 @@ import json
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 
 import golden
 import prove
@@ -107,14 +106,19 @@ def report(designs, results):
     table("module", dict(sorted(by_leaf.items())))
     print(f"\n{len(survivors)} survivors that are not proven equivalent")
     for s in survivors:
-        print(f"  {s['target']} {s['mutant']}: {s['leaf']} {s['mode']} {s['port']} {s['src']} ({s.get('proof', 'no proof tried')})")
+        print(
+            f"  {s['target']} {s['mutant']}: {s['leaf']} {s['mode']} {s['port']} {s['src']} "
+            f"({s.get('proof', 'no proof tried')})"
+        )
     return survivors
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", nargs="?", choices=("all", "rtl", "golden", "report"), default="all")
-    parser.add_argument("--only", action="append", default=[], metavar="TARGET", help="targets of targets.py, or golden files")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="TARGET", help="targets of targets.py, or golden files"
+    )
     parser.add_argument("--retry", action="store_true", help="judge survivors again, after a test was added")
     parser.add_argument("--no-proof", action="store_true", help="do not try to prove survivors equivalent")
     parser.add_argument("--count", type=int, default=160, help="mutants of the golden model")

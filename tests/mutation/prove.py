@@ -23,8 +23,7 @@ LEGAL = {
     "msq_merge_full": ("role_i", (0, 1, 2)),
 }
 COMBINATIONAL = (
-    "miter -equiv -flatten gold gate miter\nhierarchy -top miter\nopt -full\n"
-    "sat -verify -prove trigger 0 {} miter\n"
+    "miter -equiv -flatten gold gate miter\nhierarchy -top miter\nopt -full\nsat -verify -prove trigger 0 {} miter\n"
 )
 
 

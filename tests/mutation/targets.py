@@ -28,12 +28,21 @@ class Machine:
     modules: tuple[str, ...] = ("*msq_*",)
 
 
-TOP_LEAVES = tuple(
-    f"*{leaf}*"
-    for leaf in (
-        "msq_accumulators msq_activation_reader msq_align msq_axil msq_collector msq_drain msq_job msq_launcher "
-        "msq_output_port msq_permuter msq_registers msq_stream_fifo msq_tile_queue msq_weight_reader"
-    ).split()
+TOP_LEAVES = (
+    "*msq_accumulators*",
+    "*msq_activation_reader*",
+    "*msq_align*",
+    "*msq_axil*",
+    "*msq_collector*",
+    "*msq_drain*",
+    "*msq_job*",
+    "*msq_launcher*",
+    "*msq_output_port*",
+    "*msq_permuter*",
+    "*msq_registers*",
+    "*msq_stream_fifo*",
+    "*msq_tile_queue*",
+    "*msq_weight_reader*",
 )
 
 GOLDEN = ("golden/libmsq_golden.a", "-lprotobuf")

@@ -1,4 +1,4 @@
-"""Survivors of a generated design, judged by the tests of the leaf: a bench may hold the same leaf with the same parameters.
+"""Survivors of a generated design, judged by the bench of the leaf if that holds it with the same parameters.
 
 A user runs those tests too, and they give the leaf inputs that a small core never sees.
 """
@@ -54,7 +54,7 @@ def translate(line, number, theirs, ours):
     cell = re.search(r" -cell (\S+)", line).group(1)
     if module not in ours or len(ours[module]) != len(theirs[module]):
         return None
-    for their_cell, our_cell in zip(theirs[module], ours[module]):
+    for their_cell, our_cell in zip(theirs[module], ours[module], strict=True):
         if place(their_cell) != place(our_cell):
             return None
         if their_cell[1] == cell:
