@@ -22,7 +22,7 @@ packages=(
   nlohmann-json3-dev libfmt-dev libcli11-dev libexpected-dev libgtest-dev libgmock-dev libbenchmark-dev libeigen3-dev zlib1g-dev
   libprotobuf-dev libonnx-dev
   # to simulate and synthesize what is generated
-  verilator yosys iverilog opensta qflow-tech-osu018
+  verilator yosys iverilog opensta qflow-tech-osu018 z3
   # the second golden model of the tests
   python3-numpy
   # to fetch and unpack the model weights

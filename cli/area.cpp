@@ -58,7 +58,9 @@ synth::SynthesisRequest synthesis_request(const Design& design, const AreaReques
   return synthesis;
 }
 
-tl::expected<DesignArea, std::string> measure(const Design& design, const AreaRequest& request) {
+}  // namespace
+
+tl::expected<DesignArea, std::string> measure_design(const Design& design, const AreaRequest& request) {
   const synth::SynthesisRequest synthesis = synthesis_request(design, request);
   if (auto written = tb::write_design(design, synthesis.work_directory); !written) {
     return Failure(written.error());
@@ -66,7 +68,7 @@ tl::expected<DesignArea, std::string> measure(const Design& design, const AreaRe
   const Progress progress(fmt::format("synthesizing {} with Yosys", design.config.name));
   auto report = synth::synthesize(synthesis);
   if (!report) return Failure(report.error());
-  DesignArea area{design.config, std::move(*report), {}, memory_bits(design)};
+  DesignArea area{design.config, std::move(*report), {}, memory_bits(design), design.dimensions.acc_bits};
   if (request.flatten) return area;
   auto blocks = synth::area_by_block(area.report, block_table({design}));
   if (!blocks) return Failure(blocks.error());
@@ -74,11 +76,13 @@ tl::expected<DesignArea, std::string> measure(const Design& design, const AreaRe
   return area;
 }
 
+namespace {
+
 tl::expected<TwinArea, std::string> measure_twin(const Config& config, const DesignArea& original, Twin twin,
                                                  const AreaRequest& request) {
   const std::vector<Design> designs = {design_of(config, request),
                                        design_of(none_twin(config, twin), request)};
-  auto area = measure(designs[1], request);
+  auto area = measure_design(designs[1], request);
   if (!area) return Failure(area.error());
   synth::BlockTable table = block_table(designs);
   auto overhead = synth::compare(original.report, area->report, table);
@@ -86,10 +90,12 @@ tl::expected<TwinArea, std::string> measure_twin(const Config& config, const Des
   return TwinArea{std::move(*area), std::move(*overhead)};
 }
 
+}  // namespace
+
 Json to_json(const DesignArea& area) {
   Json json = {{"config", Json::parse(msq::to_json(area.config))},
                {"config_hash", config_hash(area.config)},
-               {"sum_bits", area.config.acc_width()},
+               {"sum_bits", area.sum_bits},
                {"area_um2", synth::to_um2(area.report.area)},
                {"gate_equivalents", area.report.gate_equivalents()},
                {"memory_bits", area.memory_bits},
@@ -97,6 +103,8 @@ Json to_json(const DesignArea& area) {
                {"synthesis", synth::to_json(area.report)}};
   return json;
 }
+
+namespace {
 
 Json to_json(const std::optional<TwinArea>& twin) {
   if (!twin) return nullptr;
@@ -111,6 +119,13 @@ std::string total_text(const DesignArea& area) {
                      grouped(std::llround(area.report.gate_equivalents())), grouped(area.memory_bits));
 }
 
+/// Area of a block by its name; 0 if the design has none of that name.
+synth::AreaNm2 area_of(const std::vector<synth::BlockArea>& blocks, const std::string& name) {
+  const auto block =
+      std::find_if(blocks.begin(), blocks.end(), [&](const auto& b) { return b.block == name; });
+  return block == blocks.end() ? 0 : block->area;
+}
+
 std::string block_text(const AreaComparison& c) {
   std::vector<std::string> header = {"block", "um^2", "GE", "share"};
   if (c.same_sum_width) header.insert(header.end(), {"plain um^2", "extra, of plain"});
@@ -120,7 +135,7 @@ std::string block_text(const AreaComparison& c) {
     std::vector<std::string> row = {block.block, grouped(block.area / 1'000'000),
                                     grouped(std::llround(block.gate_equivalents)), percent(block.share, 1)};
     if (c.same_sum_width) {
-      row.push_back(grouped(c.same_sum_width->area.blocks[i].area / 1'000'000));
+      row.push_back(grouped(area_of(c.same_sum_width->area.blocks, block.block) / 1'000'000));
       row.push_back(percent(c.same_sum_width->overhead.blocks[i].share_of_twin, 1));
     }
     table.add(row);
@@ -155,7 +170,7 @@ tl::expected<void, std::string> check_synthesis_tools(const fs::path& liberty) {
 
 tl::expected<AreaComparison, std::string> measure_area(const Config& config, const AreaRequest& request) {
   if (auto tools = check_synthesis_tools(request.liberty); !tools) return Failure(tools.error());
-  auto own = measure(design_of(config, request), request);
+  auto own = measure_design(design_of(config, request), request);
   if (!own) return Failure(own.error());
   AreaComparison comparison{std::move(*own), {}, {}, {}};
   if (!request.twins || !config.has_outliers()) return comparison;
@@ -181,6 +196,11 @@ Json to_json(const AreaComparison& c) {
           {"none_same_sum_width", to_json(c.same_sum_width)},
           {"none_own_sum_width", to_json(c.own_sum_width)},
           {"none_systolic", to_json(c.systolic)}};
+}
+
+std::string to_text(const DesignArea& area) {
+  AreaComparison alone{area, {}, {}, {}};
+  return to_text(alone);
 }
 
 std::string to_text(const AreaComparison& c) {

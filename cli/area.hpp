@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/outcome.hpp"
+#include "gen/arch/design.hpp"
 #include "gen/config/config.hpp"
 #include "synth/blocks.hpp"
 #include "synth/compare.hpp"
@@ -29,6 +30,7 @@ struct DesignArea {
   synth::SynthesisReport report;
   std::vector<synth::BlockArea> blocks;  ///< empty if flattened
   long memory_bits = 0;                  ///< in memories, not part of the area
+  int sum_bits = 0;                      ///< of a partial sum, as ports count them
 };
 
 /// A plain array (path none), and what the configuration costs more.
@@ -49,10 +51,16 @@ struct AreaComparison {
 /// Whether the tools and the library for measure_area are there; call before longer work.
 [[nodiscard]] tl::expected<void, std::string> check_synthesis_tools(const std::filesystem::path& liberty);
 
+/// Area of one design. Tools and library are there.
+[[nodiscard]] tl::expected<DesignArea, std::string> measure_design(const Design& design,
+                                                                   const AreaRequest& request);
+
 [[nodiscard]] tl::expected<AreaComparison, std::string> measure_area(const Config& config,
                                                                      const AreaRequest& request);
 
 [[nodiscard]] Json to_json(const AreaComparison& comparison);
 [[nodiscard]] std::string to_text(const AreaComparison& comparison);
+[[nodiscard]] Json to_json(const DesignArea& area);
+[[nodiscard]] std::string to_text(const DesignArea& area);
 
 }  // namespace msq::cli

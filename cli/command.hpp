@@ -15,6 +15,7 @@ void add_quantize(CLI::App& app, Action& action);
 void add_simulate(CLI::App& app, Action& action);
 void add_accelerate(CLI::App& app, Action& action);
 void add_synth(CLI::App& app, Action& action);
+void add_compare(CLI::App& app, Action& action);
 void add_sweep(CLI::App& app, Action& action);
 void add_fit(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);

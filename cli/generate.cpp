@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/baselines.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/output_directory.hpp"
@@ -20,7 +21,17 @@ struct GenerateOptions {
   std::string config, output;
   bool json = false;
   bool core = false;  ///< without the top around it
+  BaselineChoice baseline;
 };
+
+tl::expected<Design, std::string> find_design(const GenerateOptions& options) {
+  if (options.config.empty()) {
+    return find_baseline(options.baseline).map([](const BaselineSpec& spec) { return build_baseline(spec); });
+  }
+  return find_config(options.config).map([&](const Config& config) {
+    return options.core ? build_design(config) : build_accelerator(config);
+  });
+}
 
 /// Files of a design, in the order a tool reads them, then what describes them.
 std::vector<DesignFile> files_of(const Design& design) {
@@ -54,13 +65,14 @@ std::string summary(const Design& design, const std::string& directory, std::siz
 }
 
 Outcome generate(const GenerateOptions& options) {
-  const auto config = find_config(options.config);
-  if (!config) return Failure(config.error());
-  const Design design = options.core ? build_design(*config) : build_accelerator(*config);
+  const auto found = find_design(options);
+  if (!found) return Failure(found.error());
+  const Design& design = *found;
   const auto files = files_of(design);
   if (auto written = replace_directory(options.output, files); !written) return Failure(written.error());
   if (options.json) {
-    Json json = {{"directory", options.output}, {"top", design.top}, {"config_hash", config_hash(*config)}};
+    Json json = {
+        {"directory", options.output}, {"top", design.top}, {"config_hash", config_hash(design.config)}};
     for (const DesignFile& file : files) json["files"].push_back(file.name);
     fmt::print("{}", json_text(json));
     return kOk;
@@ -76,7 +88,8 @@ void add_generate(CLI::App& app, Action& action) {
   auto options = std::make_shared<GenerateOptions>();
   CLI::App* command =
       app.add_subcommand("generate", "Write an accelerator as Verilog, with its manifest and register map");
-  add_config(*command, options->config, true);
+  add_config(*command, options->config, false);
+  add_baseline(*command, options->baseline, command->get_option("--config"));
   command
       ->add_option(
           "-o,--output", options->output,

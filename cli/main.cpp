@@ -32,6 +32,7 @@ void add_subcommands(CLI::App& app, Action& action) {
   add_simulate(app, action);
   add_accelerate(app, action);
   add_synth(app, action);
+  add_compare(app, action);
   add_sweep(app, action);
   add_fit(app, action);
   add_inspect(app, action);
@@ -65,10 +66,9 @@ int main_program(int argc, char** argv) {
     return app.exit(error) == 0 ? kOk : kBadInput;
   }
   if (!action) {
-    fmt::print(
-        stderr,
-        "microscopiq: a subcommand is required: run, generate, quantize, simulate, accelerate, synth, sweep, "
-        "fit, inspect, model or contention\nRun with --help for more information.\n");
+    fmt::print(stderr,
+               "microscopiq: a subcommand is required: run, generate, quantize, simulate, accelerate, synth, "
+               "compare, sweep, fit, inspect, model or contention\nRun with --help for more information.\n");
     return kBadInput;
   }
   return execute(action);
@@ -83,14 +83,15 @@ int main(int argc, char** argv) {
     return msq::cli::main_program(argc, argv);
   } catch (const std::system_error& error) {  // thrown by fmt::print
     msq::cli::wait_if_interrupted();
-    fmt::print(stderr, "microscopiq: cannot write: {}\n", error.what());
+    // Not fmt::print: where standard error cannot be written to either, it would throw again.
+    std::fprintf(stderr, "microscopiq: cannot write: %s\n", error.what());
     return msq::cli::kBadInput;
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "microscopiq: not enough memory for this input\n");
+    std::fputs("microscopiq: not enough memory for this input\n", stderr);
     return msq::cli::kBadInput;
   } catch (const std::exception& error) {
     msq::cli::wait_if_interrupted();
-    fmt::print(stderr, "microscopiq: internal error, please report it: {}\n", error.what());
+    std::fprintf(stderr, "microscopiq: internal error, please report it: %s\n", error.what());
     return msq::cli::kInternal;
   }
 }

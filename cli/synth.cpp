@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/area.hpp"
+#include "cli/baselines.hpp"
 #include "cli/command.hpp"
 #include "cli/fpga.hpp"
 #include "cli/layer_options.hpp"
@@ -27,6 +28,7 @@ struct SynthOptions {
   bool flatten = false, top = false, no_twin = false, timing = false, power = false;
   int max_fanout = 16;
   PowerOptions power_options;
+  BaselineChoice baseline;
 
   SynthOptions() {
     layer.weights.synthetic = "384x1536";
@@ -76,6 +78,19 @@ tl::expected<int, std::string> add_netlist_reports(const SynthOptions& o, const 
   return o.power ? add_power_report(o, design, *netlist, work, output) : kOk;
 }
 
+Outcome run_baseline(const SynthOptions& o) {
+  const auto spec = find_baseline(o.baseline);
+  if (!spec) return Failure(spec.error());
+  const auto area = measure_baseline(*spec, {.liberty = o.liberty, .work = o.work, .flatten = o.flatten});
+  if (!area) return Failure(area.error());
+  if (o.layer.json) {
+    fmt::print("{}", json_text(to_json(*area)));
+  } else {
+    fmt::print("{}: area\n{}", area->config.name, to_text(*area));
+  }
+  return kOk;
+}
+
 Outcome run_fpga(const SynthOptions& o, const Config& config) {
   const auto report =
       measure_fpga(o.top ? build_accelerator(config) : build_design(config), o.target, o.work);
@@ -89,6 +104,12 @@ Outcome run_fpga(const SynthOptions& o, const Config& config) {
 }
 
 Outcome run_synth(const SynthOptions& o) {
+  if (o.layer.config.empty()) {
+    if (o.netlist() || !o.target.empty() || o.top) {
+      return Failure(std::string("--baseline: allowed without --timing, --power, --target and --top"));
+    }
+    return run_baseline(o);
+  }
   const auto config = find_config(o.layer.config);
   if (!config) return Failure(config.error());
   if (!o.target.empty()) return run_fpga(o, *config);
@@ -150,7 +171,8 @@ void add_synth(CLI::App& app, Action& action) {
   auto options = std::make_shared<SynthOptions>();
   CLI::App* command = app.add_subcommand(
       "synth", "Synthesize with Yosys: area by block, timing, power, and against the plain array");
-  add_config(*command, options->layer.config, true);
+  add_config(*command, options->layer.config, false);
+  add_baseline(*command, options->baseline, command->get_option("--config"));
   add_liberty(*command, options->liberty);
   command->add_flag("--flatten", options->flatten, "One netlist: slower, and no areas by block");
   command->add_flag("--top", options->top, "The whole accelerator, not the core alone");

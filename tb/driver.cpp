@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <deque>
 
@@ -26,6 +27,8 @@ struct Driver::Streams {
   int load_row = 0;
   LoadWord word;
   bool word_ready = false;
+  bool load_noise = false;  // what the ports show counts for nothing
+  bool act_noise = false;
   bool load_offered = false;
   std::size_t act_tile = 0;
   int act_token = 0;
@@ -84,9 +87,34 @@ bool Driver::chance(double probability) {
   return probability > 0 && std::uniform_real_distribution<double>(0, 1)(random_) < probability;
 }
 
+std::uint32_t Driver::noise() {
+  noise_ = noise_ * 6364136223846793005U + 1442695040888963407U;
+  return static_cast<std::uint32_t>(noise_ >> 32);
+}
+
+void Driver::noise(ModelPort& port) {
+  if (!port.exists()) return;
+  std::vector<std::uint32_t> words(port.word_count());
+  for (std::uint32_t& word : words) word = noise();
+  if (port.width() % 32 != 0) words.back() &= (1U << port.width() % 32) - 1;
+  port.set_words(words);
+}
+
+void Driver::fill_ignored(LoadWord& word) {
+  for (int f = 0; f < d_.fields; ++f) {
+    if (word.has_outliers[static_cast<std::size_t>(f) / 32] >> f % 32 & 1U) continue;
+    put_bits(word.mx_scale, 8 * f, 8, noise() & 0xff);
+    for (int bit = 0; bit < d_.list_bits; bit += 16) {
+      const int width = std::min(16, d_.list_bits - bit);
+      put_bits(word.list, f * d_.list_bits + bit, width, noise() & ((1U << width) - 1));
+    }
+  }
+}
+
 void Driver::offer(Streams& s, const Stalls& stalls) {
   if (s.load_tile < s.jobs.size() && !s.word_ready) {
     s.word = make_load_word(d_, s.jobs[s.load_tile].tile, s.load_row);
+    if (d_.outliers) fill_ignored(s.word);
     s.word_ready = true;
   }
   // A stream that has offered something keeps offering it until it is taken.
@@ -103,6 +131,12 @@ void Driver::offer(Streams& s, const Stalls& stalls) {
       load_scale_.set_words(s.word.mx_scale);
       load_list_.set_words(s.word.list);
     }
+    s.load_noise = false;
+  } else if (!s.load_noise) {
+    for (ModelPort* port :
+         {&load_mode4_, &load_interval_, &load_gap_, &load_weights_, &load_has_, &load_scale_, &load_list_})
+      noise(*port);
+    s.load_noise = true;
   }
   if (s.act_tile < s.jobs.size() && !s.token_ready) {
     const TileJob& job = s.jobs[s.act_tile];
@@ -116,6 +150,11 @@ void Driver::offer(Streams& s, const Stalls& stalls) {
   if (s.act_offered) {
     act_last_.set(s.act_token + 1 == s.jobs[s.act_tile].tokens);
     act_data_.set_words(s.token);
+    s.act_noise = false;
+  } else if (!s.act_noise) {
+    noise(act_last_);
+    noise(act_data_);
+    s.act_noise = true;
   }
 }
 

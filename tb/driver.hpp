@@ -78,10 +78,15 @@ class Driver {
   void offer(Streams& s, const Stalls& stalls);
   tl::expected<void, std::string> observe(Streams& s, RunResult& result);
   bool chance(double probability);
+  // What the core has to ignore is never zero: ports without an offer, and lists without an identifier.
+  std::uint32_t noise();
+  void noise(ModelPort& port);
+  void fill_ignored(LoadWord& word);
 
   Model model_;
   Dimensions d_;
   std::mt19937 random_;
+  std::uint64_t noise_ = 1;
   ModelPort rst_n_, clear_, load_valid_, load_ready_, load_mode4_, load_interval_, load_gap_, load_weights_,
       load_has_, load_scale_, load_list_, act_valid_, act_ready_, act_last_, act_data_, psum_valid_,
       psum_last_, psum_;

@@ -96,6 +96,8 @@ tl::expected<Model, std::string> Model::open(const std::filesystem::path& path, 
   Model model;
   model.library_ = std::move(library);
   model.clock_port_ = model.port("clk_i");
+  // Inputs start at random too; a clock that starts high would swallow the first edge.
+  if (model.clock_port_.exists()) model.clock_port_.set(0);
   return model;
 }
 

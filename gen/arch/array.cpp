@@ -19,17 +19,60 @@ struct RowControl {
   Expr x_q, mode4_q, commits, products, use_addend_q, values;
 };
 
+/// Pairs of rows of a band that are loaded together (baseline olive); of a band of one row, its own pair.
+int band_pairs(const Dimensions& d) { return std::max(1, d.tree_rows / 2); }
+
+/// Weights that a row or band takes in one load: of all columns, or of half of them and both rows of a pair.
+int row_weight_bits(const Dimensions& d) {
+  return d.paired && d.tree_rows == 1 ? d.weight_bits * d.cols / 2 : d.weight_bits * d.cols;
+}
+
+std::string row_weight_doc(const Dimensions& d) {
+  if (!d.paired) return fmt::format("code word of PE c at [{0}*c +: {0}]", d.weight_bits);
+  return d.tree_rows == 1 ? "words of PEs of every other column"
+                          : "words {odd row, even row} of PEs of every other column";
+}
+
 /// Activations of a band: what one stage of its pipeline holds.
 int band_bits(const Dimensions& d) { return d.tree_rows * d.act_bits; }
 
 /// Cycles that a row keeps its commit: for later column groups, and for the units of the last one, which take
 /// lane and shift a cycle later.
 int commit_stages(const Dimensions& d) {
+  if (d.baseline == Baseline::gobo) return d.skew_groups;
   return d.skew_groups - 1 + (d.inlined && d.skew_columns >= d.group_columns ? 1 : 0);
+}
+
+/// PEs of pairs of rows: the columns of one parity are loaded together.
+void build_paired_pes(Module& m, const Dimensions& d, const RowControl& r) {
+  const int pairs = band_pairs(d);
+  const int word = d.weight_bits * (d.tree_rows == 1 ? 1 : 2);
+  const Expr load =
+      m.wire("side_load", u(2 * pairs), "write enables of the pairs: odd columns, even columns");
+  for (int side = 0; side < 2; ++side) {
+    for (int pair = 0; pair < pairs; ++pair)
+      m.assign(bit(load, side * pairs + pair), bit(r.load, 2 * pair + side));
+  }
+  m.generate_for("gen_group", "g", d.skew_groups, [&](Scope& group, Index g) {
+    group.generate_for("gen_column", "c", d.skew_columns / 2, [&](Scope& column, Index c) {
+      column.generate_for("gen_side", "s", 2, [&](Scope& side, Index s) {
+        const Index pe = g * d.skew_columns + c * 2 + s;
+        side.instance(pe_leaf(d), "u_pe",
+                      {{"clk_i", r.clk},
+                       {"load_i", slice(load, s * pairs, pairs)},
+                       {"weight_i", slice(r.weights, (g * (d.skew_columns / 2) + c) * word, word)},
+                       {"commit_i", bit(r.commits, g)},
+                       {"x_i", slice(r.x_q, g * band_bits(d), band_bits(d))},
+                       {"sum_i", slice(r.sums_in, pe * d.sum_bits, d.sum_bits)},
+                       {"sum_o", slice(r.sums_out, pe * d.sum_bits, d.sum_bits)}});
+      });
+    });
+  });
 }
 
 void build_pes(Module& m, const Dimensions& d, const RowControl& r) {
   m.section("PEs: column group g runs g cycles behind group 0");
+  if (d.paired) return build_paired_pes(m, d, r);
   const int sum = d.lanes_per_pe * d.sum_bits;
   m.generate_for("gen_group", "g", d.skew_groups, [&](Scope& group, Index g) {
     group.generate_for("gen_column", "c", d.skew_columns, [&](Scope& column, Index c) {
@@ -37,12 +80,13 @@ void build_pes(Module& m, const Dimensions& d, const RowControl& r) {
       std::vector<std::pair<std::string, Expr>> ports = {
           {"clk_i", r.clk},
           {"load_i", r.load},
-          {"weight_i", slice(r.weights, pe * 4, 4)},
+          {"weight_i", slice(r.weights, pe * d.weight_bits, d.weight_bits)},
           {"commit_i", bit(r.commits, g)},
-          {"mode4_i", d.mode2 && d.mode4 ? bit(r.mode4_q, g) : lit(u(1), d.mode4)},
           {"x_i", slice(r.x_q, g * band_bits(d), band_bits(d))},
           {"sum_i", slice(r.sums_in, pe * sum, sum)},
           {"sum_o", slice(r.sums_out, pe * sum, sum)}};
+      if (!d.baseline)
+        ports.emplace_back("mode4_i", d.mode2 && d.mode4 ? bit(r.mode4_q, g) : lit(u(1), d.mode4));
       if (d.recon) {
         ports.emplace_back("product_o", slice(r.products, pe * d.product_bits, d.product_bits));
         ports.emplace_back("use_addend_i", bit(r.use_addend_q, g + 1));
@@ -104,6 +148,7 @@ void build_bus_connection(Module& m, const Dimensions& d, const RowControl& r, c
 bool array_needs_reset(const Dimensions& d) { return commit_stages(d) > 0; }
 
 Module build_row(const Dimensions& d) {
+  if (d.baseline == Baseline::gobo) return build_gobo_row(d);
   Module m(
       "msq_row",
       d.tree_rows == 1
@@ -120,8 +165,8 @@ Module build_row(const Dimensions& d) {
   RowControl r;
   r.clk = m.input("clk_i", u(1), "clock");
   r.rst_n = commit_stages(d) > 0 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
-  r.load = m.input("load_i", u(d.tree_rows), "write the row's shadow weights");
-  r.weights = m.input("weights_i", u(4 * d.cols), "code word of PE c at [4*c +: 4]");
+  r.load = m.input("load_i", u(d.paired ? 2 * band_pairs(d) : d.tree_rows), "write the row's shadow weights");
+  r.weights = m.input("weights_i", u(row_weight_bits(d)), row_weight_doc(d));
   const Expr activation = m.input("activation_i", u(band_bits(d)), "activation for column group 0");
   r.commit = m.input("commit_i", u(1), "activation_i is the first of its tile");
   const Expr committed = m.output("committed_o", u(1), "the last column group takes its new weights");
@@ -192,7 +237,8 @@ Module build_array(const Dimensions& d, const Interface& row) {
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = commit_stages(d) > 0 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
   const Expr load_row = m.input("load_row_i", u(d.rows), "one-hot: the row whose shadow weights are written");
-  const Expr weights = m.input("weights_i", u(4 * d.cols), "code words of that row");
+  const Expr weights =
+      m.input("weights_i", u(d.weight_bits * d.cols + d.outlier_weight_bits), "code words of that row");
   const Expr activations =
       m.input("activations_i", u(d.rows * d.act_bits), "activation of row r at [r*ACT +: ACT]");
   const Expr commit = m.input("commit_i", u(d.bands), "the band's activations are the first of their tile");
@@ -200,6 +246,8 @@ Module build_array(const Dimensions& d, const Interface& row) {
       m.output("committed_o", u(d.bands), "the band's last column group takes its new weights");
   const Expr mode4 =
       d.mode2 && d.mode4 ? m.input("mode4_i", u(d.bands), "mode of the band's activations") : Expr{};
+  const bool centroids = d.baseline == Baseline::gobo;
+  const Expr table = centroids ? m.input("centroids_i", u(8 * 32), "FP32 centroids") : Expr{};
   Expr band_write, unit_write, unit_words;
   if (d.inlined) {
     const int units = d.groups * d.group_fields * d.units_per_block;
@@ -217,15 +265,25 @@ Module build_array(const Dimensions& d, const Interface& row) {
   }
   const Expr out = m.output("sums_o", u(sums), "partial sums below the last row, column groups skewed");
 
+  Expr planes;
+  if (d.paired && d.tree_rows == 1) {
+    planes = m.wire("planes", u(d.weight_bits * d.cols), "weights of the odd rows, then of the even rows");
+    for (int word = 0; word < d.cols; ++word) {
+      m.assign(slice(planes, (word % 2 * (d.cols / 2) + word / 2) * d.weight_bits, d.weight_bits),
+               slice(weights, word * d.weight_bits, d.weight_bits));
+    }
+  }
+
   m.section("Rows");
   const Expr above = m.wire("sums", u((d.bands + 1) * sums), "word r: sums that enter band r");
   m.assign(slice(above, 0, sums), zeros(sums));
   m.assign(out, slice(above, d.bands * sums, sums));
-  const auto make_row = [&](Scope& s, const Index& r, const Index& unit) {
+  const auto make_row = [&](Scope& s, const Index& r, const Index& unit, const Expr& load,
+                            const Expr& words) {
     std::vector<std::pair<std::string, Expr>> ports = {
         {"clk_i", clk},
-        {"load_i", d.tree_rows == 1 ? bit(load_row, r) : slice(load_row, r * d.tree_rows, d.tree_rows)},
-        {"weights_i", weights},
+        {"load_i", load},
+        {"weights_i", words},
         {"activation_i", slice(activations, r * band_bits(d), band_bits(d))},
         {"commit_i", bit(commit, r)},
         {"committed_o", bit(committed, r)},
@@ -233,6 +291,7 @@ Module build_array(const Dimensions& d, const Interface& row) {
         {"sums_o", slice(above, r * sums + sums, sums)}};
     if (!rst_n.empty()) ports.emplace_back("rst_ni", rst_n);
     if (!mode4.empty()) ports.emplace_back("mode4_i", bit(mode4, r));
+    if (centroids) ports.emplace_back("centroids_i", table);
     if (d.recon) {
       const int unit_addends = d.cols * d.addend_bits;
       ports.emplace_back("fire_i", bit(fire, r));
@@ -249,11 +308,23 @@ Module build_array(const Dimensions& d, const Interface& row) {
   };
   if (d.recon) {
     m.generate_for("gen_band", "n", d.units, [&](Scope& band, Index n) {
-      band.generate_for("gen_row", "r", d.band_rows,
-                        [&](Scope& s, Index r) { make_row(s, n * d.band_rows + r, n); });
+      band.generate_for("gen_row", "r", d.band_rows, [&](Scope& s, Index r) {
+        const Index row_index = n * d.band_rows + r;
+        make_row(s, row_index, n, bit(load_row, row_index), weights);
+      });
+    });
+  } else if (!planes.empty()) {
+    m.generate_for("gen_pair", "n", d.rows / 2, [&](Scope& pair, Index n) {
+      pair.generate_for("gen_row", "r", 2, [&](Scope& s, Index r) {
+        make_row(s, n * 2 + r, 0, slice(load_row, n * 2, 2),
+                 slice(planes, r * row_weight_bits(d), row_weight_bits(d)));
+      });
     });
   } else {
-    m.generate_for("gen_row", "r", d.bands, [&](Scope& s, Index r) { make_row(s, r, 0); });
+    m.generate_for("gen_row", "r", d.bands, [&](Scope& s, Index r) {
+      const Expr load = d.tree_rows == 1 ? bit(load_row, r) : slice(load_row, r * d.tree_rows, d.tree_rows);
+      make_row(s, r, 0, load, weights);
+    });
   }
   return m;
 }
@@ -269,10 +340,8 @@ Module build_deskew(const Dimensions& d) {
   const Expr sums = m.input("sums_i", u(d.lanes * d.sum_bits), "sums below the last row");
   const Expr valid_out = m.output("psum_valid_o", u(1), "psum_o holds a token");
   const Expr last_out = m.output("psum_last_o", u(1), "the last one of its tile");
-  const Expr psum =
-      m.output("psum_o", u(d.lanes * d.acc_bits),
-               d.fraction_bits == 2 ? "partial sum of lane l at [l*ACC +: ACC], quarters of a step"
-                                    : "partial sum of lane l at [l*ACC +: ACC], halves of a step");
+  const Expr psum = m.output("psum_o", u(d.lanes * d.acc_bits),
+                             fmt::format("partial sum of lane l at [l*ACC +: ACC], {}", sum_unit(d)));
 
   m.section(
       "Valid: activation register and registers of the last row's PEs, then the skew of the last group");

@@ -10,6 +10,12 @@ namespace msq::arch {
 // Builders of the generated modules. Each returns a finished module; the interfaces of modules it
 // instantiates are arguments, so that the order of building is the order of the hierarchy, leaves first.
 
+/// What a partial sum counts, for comments.
+inline const char* sum_unit(const Dimensions& d) {
+  if (d.baseline == Baseline::gobo) return "FP32";
+  return d.fraction_bits == 2 ? "quarters of a step" : d.fraction_bits == 1 ? "halves of a step" : "steps";
+}
+
 /// One PE row with its activation pipeline and, with ReCoN, its connection to the column bus.
 verilog::Module build_row(const Dimensions& d);
 /// Whether rows, and so the array, have a reset.
@@ -45,6 +51,13 @@ struct CoreParts {
 };
 /// Top of the core.
 verilog::Module build_core(const Dimensions& d, const CoreParts& parts);
+
+/// Makes the sizes of a plain array in mode 4 with encoding full_range those of a baseline other than int4.
+void set_baseline(Dimensions& d, Baseline kind);
+/// One PE row of baseline gobo.
+verilog::Module build_gobo_row(const Dimensions& d);
+/// Decoders of outlier-victim pairs (baseline olive): codes of one word of the load port to words of PEs.
+verilog::Module build_olive_decoder(const Dimensions& d);
 
 /// Top of the accelerator around a core. `hash` is the low half of the configuration's, for its register.
 verilog::Module build_top(const Dimensions& d, const verilog::Interface& core,

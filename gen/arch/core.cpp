@@ -11,6 +11,15 @@ using namespace verilog;
 
 namespace {
 
+std::string load_doc(const Dimensions& d) {
+  if (d.baseline == Baseline::gobo)
+    return fmt::format(
+        "{{outlier, index}} of PE c at [4*c +: 4]; above, FP32 weight of outlier unit u at [{}+32*u +: 32]",
+        4 * d.cols);
+  if (!d.paired) return fmt::format("code word of PE c at [{0}*c +: {0}]", d.load_bits);
+  return "pair {row 2i+1, row 2i} of column 2c+s at [8*c +: 8], in the word 2i+s of the tile";
+}
+
 /// Nets of the top module, in the order of the data flow.
 struct CoreNets {
   Expr clk, rst_n, clear;
@@ -22,6 +31,7 @@ struct CoreNets {
   Expr load_row, load_parity, committed, launch, first, launch_mode4, launch_parity, launch_waited;
   Expr commit, mode4, out_valid, out_last, early, fire, fire_waited, fire_parity, use_addend;
   Expr header_error, list_error, gap_error, clash, flagged, bus, addends, fired, waited, sums;
+  Expr centroids;
   Expr codes, band_write, unit_write, unit_words;
 };
 
@@ -39,13 +49,15 @@ void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
       m.input("load_interval_i", u(8), "cycles between tokens of the tile; same for all its rows");
   n.load_gap = m.input("load_gap_i", u(8),
                        "least cycles between the launch before and the tile's first; same for all its rows");
-  n.weights = m.input("load_weights_i", u(4 * d.cols), "code word of PE c at [4*c +: 4]");
+  n.weights = m.input("load_weights_i", u(d.load_bits * d.cols + d.outlier_weight_bits), load_doc(d));
   if (d.outliers) {
     n.has = m.input("load_has_outliers_i", u(d.fields), "identifier bit of metadata field f");
     n.scale = m.input("load_mx_scale_i", u(8 * d.fields), "MXScale byte of field f");
     n.list = m.input("load_list_i", u(d.list_bits * d.fields),
                      "permutation list of field f, entry {Upper_loc, Lower_loc}");
   }
+  if (d.baseline == Baseline::gobo)
+    n.centroids = m.input("centroids_i", u(8 * 32), "FP32 centroid j at [32*j +: 32]; stays while tiles run");
   n.act_valid = m.input("act_valid_i", u(1), "a token is offered: one activation per row");
   n.act_ready = m.output("act_ready_o", u(1), "it is launched");
   n.act_last = m.input("act_last_i", u(1), "it is the last token of its tile");
@@ -54,9 +66,9 @@ void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
       m.output("psum_valid_o", u(1),
                fmt::format("partial sums of a token, {} cycles after its launch; cannot wait", d.latency));
   n.psum_last = m.output("psum_last_o", u(1), "of the last token of its tile");
-  n.psum = m.output("psum_o", u(d.lanes * d.acc_bits),
-                    fmt::format("lane l at [{}*l +: {}], two's complement, {} of a step", d.acc_bits,
-                                d.acc_bits, d.fraction_bits == 2 ? "quarters" : "halves"));
+  n.psum = m.output(
+      "psum_o", u(d.lanes * d.acc_bits),
+      fmt::format("lane l at [{}*l +: {}], two's complement, {}", d.acc_bits, d.acc_bits, sum_unit(d)));
   n.sticky = m.output("protocol_error_o", u(kErrorKinds),
                       "errors seen: {launch gap, slot clash, list, tile header}");
   n.cycles = m.output("count_cycles_o", u(32), "cycles");
@@ -87,6 +99,12 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
       s.assign(slice(rows_committed, b * d.tree_rows, d.tree_rows),
                replicate(d.tree_rows, bit(n.committed, b)));
     });
+  } else if (d.paired) {
+    rows_committed = m.wire("rows_committed", u(d.rows), "a pair is loaded when its second row is free");
+    m.generate_for("gen_pair", "n", d.rows / 2, [&](Scope& s, Index i) {
+      s.assign(slice(rows_committed, i * 2, 2), replicate(2, bit(n.committed, i * 2 + 1)));
+    });
+    m.unused("first_rows", {n.committed}, "the first row of a pair is free one cycle earlier");
   }
   m.instance(sequencer_leaf(d), "u_sequencer",
              {{"clk_i", n.clk},
@@ -169,6 +187,7 @@ void build_datapath(Module& m, const Dimensions& d, CoreNets& n, const Interface
                                                      {"sums_o", n.sums}};
   if (array_needs_reset(d)) ports.emplace_back("rst_ni", n.rst_n);
   if (!n.mode4.empty()) ports.emplace_back("mode4_i", n.mode4);
+  if (!n.centroids.empty()) ports.emplace_back("centroids_i", n.centroids);
   if (d.recon) {
     n.bus = m.wire("bus", u(d.rows * d.bus_bits));
     n.addends = m.wire("addends", u(d.units * d.cols * d.addend_bits));
@@ -188,7 +207,7 @@ void build_inline_path(Module& m, const Dimensions& d, CoreNets& n, const Interf
   m.section("Outlier path: weight decoder; the units stand in the rows");
   n.list_error = m.wire("list_error", u(1));
   n.clash = m.wire("unit_error", u(1));
-  n.codes = m.wire("codes", u(4 * d.cols));
+  n.codes = m.wire("codes", u(d.weight_bits * d.cols));
   n.band_write = m.wire("band_write", u(d.bands));
   n.unit_write = m.wire("unit_write", u(d.groups * d.group_fields * d.units_per_block));
   n.unit_words = m.wire("unit_words", u(d.groups * d.group_word_bits));
@@ -207,6 +226,12 @@ void build_inline_path(Module& m, const Dimensions& d, CoreNets& n, const Interf
               {"unit_words_o", n.unit_words},
               {"list_error_o", n.list_error},
               {"unit_error_o", n.clash}});
+}
+
+void build_baseline_decoder(Module& m, const Dimensions& d, CoreNets& n, const Interface& decoder) {
+  m.section("Decoders at the border of the array");
+  n.codes = m.wire("codes", u(d.weight_bits * d.cols));
+  m.instance(decoder, "u_decoder", {{"codes_i", n.weights}, {"words_o", n.codes}});
 }
 
 void build_recon_path(Module& m, const Dimensions& d, CoreNets& n, const CoreParts& parts) {
@@ -293,6 +318,9 @@ void build_counters(Module& m, const Dimensions& d, const CoreNets& n) {
 namespace {
 
 std::string outlier_text(const Dimensions& d) {
+  if (d.baseline == Baseline::int8) return "8-bit weights, no outlier support";
+  if (d.baseline == Baseline::gobo) return "centroids and outliers in FP32 after GOBO";
+  if (d.baseline == Baseline::olive) return "outlier-victim pairs after OliVe";
   if (d.recon) return fmt::format("{} ReCoN unit(s)", d.units);
   if (!d.inlined) return "no outlier support";
   return fmt::format("{} outlier unit(s) for each micro-block of {} row(s)", d.units_per_block, d.tree_rows);
@@ -311,6 +339,7 @@ Module build_core(const Dimensions& d, const CoreParts& parts) {
   build_control(m, d, n);
   n.codes = n.weights;
   if (d.inlined) build_inline_path(m, d, n, parts.decoder);
+  if (d.paired) build_baseline_decoder(m, d, n, parts.decoder);
   build_datapath(m, d, n, parts.array);
   if (d.recon) build_recon_path(m, d, n, parts);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gen/arch/dimensions.hpp"
@@ -30,6 +31,19 @@ struct Design {
   [[nodiscard]] std::vector<std::string> verilog_files() const;
 };
 
+/// An array to compare with. What does not follow from these is that of a configuration with path `none`.
+struct BaselineSpec {
+  Baseline kind = Baseline::int8;
+  int rows = 8, cols = 8;  ///< as in Config
+  int tree_rows = 1;       ///< as in Config; 1 for gobo
+  int skew_columns = 8;    ///< as in Config
+};
+/// As on the command line: "int4", "int8", "olive", "gobo".
+[[nodiscard]] std::string_view baseline_name(Baseline kind);
+/// Configuration of the plain array whose control and skew a baseline has; kind int4 is that array. Its name
+/// is that of the baseline.
+[[nodiscard]] Config baseline_config(const BaselineSpec& spec);
+
 /// Registers of a design made by build_accelerator.
 [[nodiscard]] std::vector<Register> design_registers(const Design& design);
 
@@ -42,6 +56,9 @@ struct Design {
 /// Builds and checks the core of a valid configuration. \throws std::logic_error on a bug of the generator:
 /// the checks of gen/verilog found an undriven net or the like.
 [[nodiscard]] Design build_design(const Config& config);
+
+/// Builds and checks an array to compare with; spec's configuration is valid. \throws as build_design.
+[[nodiscard]] Design build_baseline(const BaselineSpec& spec);
 
 /// Builds and checks the accelerator: the core and the top around it. \throws as build_design.
 [[nodiscard]] Design build_accelerator(const Config& config);

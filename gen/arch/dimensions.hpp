@@ -1,8 +1,18 @@
 #pragma once
 
+#include <optional>
+
 #include "gen/config/config.hpp"
 
 namespace msq {
+
+/// Arrays to compare with, in which other processing elements stand (docs/baselines.md).
+enum class Baseline {
+  int4,   ///< the plain array: path none, mode 4, two's complement
+  int8,   ///< two's complement weights of 8 bits
+  olive,  ///< outlier-victim pairs
+  gobo    ///< centroids, outliers and sums in FP32
+};
 
 /// Every size of the hardware that follows from a Config: the one place where builders, manifest, benches and
 /// reports look them up. Widths in bits. docs/architecture.md explains the terms.
@@ -21,9 +31,15 @@ struct Dimensions {
   int fraction_bits;  ///< F
   int acc_bits;       ///< a lane as the contract counts it, with its F fraction bits
   int sum_bits;  ///< a lane as stored: on path none without the fraction bits, which are always zero there
-  int p0_bits;   ///< product of lane 0, without sign bit
-  int p1_bits;   ///< product of lane 1
-  int product_bits;  ///< both lanes with their sign bits
+  std::optional<Baseline> baseline;  ///< int8, olive or gobo: in place of the PEs of a mode
+  int weight_bits = 4;               ///< weights of a PE as it stores them
+  int load_bits = 4;                 ///< and as the load port brings them
+  int outlier_weight_bits = 0;       ///< and FP32 weights of a row's outlier units beside them (gobo)
+  bool paired = false;  ///< a word of the load port has rows 2i and 2i + 1, of the columns with the parity of
+                        ///< its own number (olive)
+  int p0_bits;          ///< product of lane 0, without sign bit
+  int p1_bits;          ///< product of lane 1
+  int product_bits;     ///< both lanes with their sign bits
   int skew_columns;
   int skew_groups;  ///< column groups, each one cycle later than the one before
 

@@ -16,9 +16,48 @@ Port out(const std::string& name, int width = 1) { return {name, Direction::outp
 
 }  // namespace
 
-bool has_value_port(const Dimensions& d) { return !d.recon && (d.inlined || d.tree_rows > 1); }
+bool has_value_port(const Dimensions& d) { return !d.recon && !d.baseline && (d.inlined || d.tree_rows > 1); }
+
+Interface int8_float_leaf() { return {"msq_bl_int8_float", {}, {in("x_i", 8), out("float_o", 12)}}; }
+
+Interface fp32_scale_leaf() {
+  return {"msq_bl_fp32_scale", {}, {in("x_i", 12), in("weight_i", 32), out("product_o", 32)}};
+}
+
+Interface outlier_gobo_leaf() {
+  return {
+      "msq_bl_outlier_gobo",
+      {},
+      {in("clk_i"), in("load_i"), in("weight_i", 32), in("commit_i"), in("x_i", 12), out("product_o", 32)}};
+}
+
+Interface olive_decoder_leaf() {
+  return {"msq_bl_olive_decoder", {}, {in("codes_i", 8), out("words_o", 10)}};
+}
+
+namespace {
+
+Interface baseline_pe_leaf(const Dimensions& d) {
+  if (d.baseline == Baseline::gobo) {
+    return {"msq_bl_pe_gobo",
+            {},
+            {in("clk_i"), in("load_i"), in("weight_i", 4), in("commit_i"), in("products_i", 8 * 32),
+             in("outlier_i", 32), in("sum_i", 32), out("sum_o", 32)}};
+  }
+  const bool paired = d.paired && d.tree_rows > 1;
+  return {d.baseline == Baseline::int8 ? "msq_bl_pe_int8"
+          : paired                     ? "msq_bl_pe_olive_tree"
+                                       : "msq_bl_pe_olive",
+          {{"ACT_BITS", d.act_bits}, {"ROWS", d.tree_rows}, {"SUM_BITS", d.sum_bits}},
+          {in("clk_i"), in("load_i", paired ? d.tree_rows / 2 : d.tree_rows),
+           in("weight_i", d.weight_bits * (paired ? 2 : 1)), in("commit_i"),
+           in("x_i", d.tree_rows * d.act_bits), in("sum_i", d.sum_bits), out("sum_o", d.sum_bits)}};
+}
+
+}  // namespace
 
 Interface pe_leaf(const Dimensions& d) {
+  if (d.baseline) return baseline_pe_leaf(d);
   Interface pe{"msq_pe",
                {{"ACT_BITS", d.act_bits}, {"MODE2", d.mode2}, {"MODE4", d.mode4}, {"SUM_BITS", d.sum_bits}},
                {}};
@@ -221,7 +260,21 @@ Interface settings_ram_leaf(const Dimensions& d) {
 }
 
 std::vector<std::string> leaf_modules(const Dimensions& d) {
-  std::vector<std::string> names = {"msq_counters", "msq_feeder", "msq_pe_multiply", "msq_sequencer"};
+  std::vector<std::string> names = {"msq_counters", "msq_feeder", "msq_sequencer"};
+  if (d.baseline) {
+    names.insert(names.end(), {"msq_wavefront", pe_leaf(d).module});
+    if (pe_leaf(d).module == "msq_bl_pe_int8" || pe_leaf(d).module == "msq_bl_pe_olive")
+      names.emplace_back("msq_sum_tree");
+    if (d.baseline == Baseline::gobo) {
+      names.insert(names.end(),
+                   {"msq_bl_fp32_add", "msq_bl_fp32_scale", "msq_bl_int8_float", "msq_bl_outlier_gobo"});
+    }
+    if (d.baseline == Baseline::int8) names.emplace_back("msq_bl_multiply_int8");
+    if (d.baseline == Baseline::olive) names.emplace_back("msq_bl_olive_decoder");
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  names.emplace_back("msq_pe_multiply");
   if (d.recon) {
     names.insert(names.end(),
                  {"msq_bus_driver", "msq_column_bus", "msq_group_decoder", "msq_list_decoder",

@@ -11,7 +11,13 @@ namespace msq::arch {
 // Interfaces of the hand-written leaves in rtl/ with the parameters of one configuration. Their widths repeat
 // what the leaves derive; lint of the emitted files finds any difference.
 
-verilog::Interface pe_leaf(const Dimensions& d);  ///< msq_pe, msq_pe_recon with ReCoN, else msq_pe_tree
+verilog::Interface pe_leaf(
+    const Dimensions& d);                ///< msq_pe, msq_pe_recon, msq_pe_tree, or that of a baseline
+verilog::Interface int8_float_leaf();    ///< msq_bl_int8_float
+verilog::Interface fp32_scale_leaf();    ///< msq_bl_fp32_scale
+verilog::Interface outlier_gobo_leaf();  ///< msq_bl_outlier_gobo
+/// Interface of a decoder of one outlier-victim pair.
+verilog::Interface olive_decoder_leaf();
 /// Whether the PE leaf takes outlier values (msq_pe_tree).
 bool has_value_port(const Dimensions& d);
 verilog::Interface outlier_group_leaf(const Dimensions& d);    ///< msq_outlier_group

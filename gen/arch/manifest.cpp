@@ -56,6 +56,10 @@ std::string manifest_json(const Design& design) {
       {"latency",
        {{"launch_to_partial_sums", d.latency}, {"recon", d.lead}, {"column_skew", d.skew_groups - 1}}},
       {"memories", json::array()}};
+  if (design.dimensions.baseline) {
+    // The configuration is that of the plain array whose control and skew it has.
+    manifest["baseline"] = baseline_name(*design.dimensions.baseline);
+  }
   for (const Memory& memory : memories(design)) {
     manifest["memories"].push_back({{"name", memory.name},
                                     {"module", "msq_ram_1r1w"},

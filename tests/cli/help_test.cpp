@@ -3,8 +3,8 @@
 namespace msq::cli {
 namespace {
 
-const std::vector<std::string> kSubcommands = {"run",   "generate", "quantize", "simulate",  "accelerate",
-                                               "synth", "inspect",  "model",    "contention"};
+const std::vector<std::string> kSubcommands = {"run",   "generate", "quantize", "simulate", "accelerate",
+                                               "synth", "compare",  "inspect",  "model",    "contention"};
 
 TEST_F(Flow, HelpListsSubcommandsExitCodesAndPresets) {
   const std::string text = succeed({"--help"});
@@ -24,7 +24,8 @@ TEST_F(Flow, Version) { EXPECT_EQ(succeed({"--version"}).substr(0, 12), "microsc
 TEST_F(Flow, BadUsage) {
   refuse({}, {"subcommand is required"});
   refuse({"sweep"}, {"sweep"});
-  refuse({"generate"}, {"--config is required"});
+  refuse({"generate"}, {"--output is required"});
+  refuse({"generate", "-o", "x"}, {"--config or --baseline is required"});
   refuse({"generate", "--config", "8x8"}, {"--output is required"});
   refuse({"generate", "--config", "8x8", "-o", "x", "--speed"}, {"--speed"});
   refuse({"quantize", "--synthetic", "8x8", "-o", "x.safetensors", "--bits", "3"}, {"--bits", "3", "{2,4}"});

@@ -256,6 +256,13 @@ TEST(Routing, WrongCallsAreBugs) {
   EXPECT_THROW((void)first_routable_pairing(Positions{2, 1}, Positions{3, 4}, 8), std::logic_error);
   EXPECT_THROW((void)first_routable_pairing(Positions{1, 2}, Positions{3}, 8), std::logic_error);
   EXPECT_THROW((void)first_routable_pairing(Positions{1, 2}, Positions{2, 3}, 8), std::logic_error);
+  for (std::uint8_t twice = 0; twice < 8; ++twice) {
+    EXPECT_THROW(
+        (void)first_routable_pairing(
+            Positions{twice, twice},
+            Positions{static_cast<std::uint8_t>(twice ^ 1), static_cast<std::uint8_t>(twice ^ 2)}, 8),
+        std::logic_error);
+  }
   EXPECT_THROW((void)first_routable_pairing(Positions{1, 8}, Positions{2, 3}, 8), std::logic_error);
   EXPECT_THROW((void)choose_pruned(Positions{0, 1, 2}, std::vector<double>(4, 0.0), 4), std::logic_error);
   EXPECT_THROW((void)choose_pruned(Positions{0}, std::vector<double>(4, 0.0), 8), std::logic_error);

@@ -86,18 +86,22 @@ TEST_F(FactorTest, LongSums) {
 
 TEST_F(FactorTest, NothingMovesWithoutAToken) {
   expect({5, 7}, {0, 0});
-  const std::uint64_t before = word(bench_->products_o, 0);
+  std::array<std::uint64_t, 8> before{};
+  for (std::size_t c = 0; c < before.size(); ++c) before[c] = word(bench_->products_o, 2 * c);
   bench_->valid_i = 0;
   set_word(bench_->sums_i, 0, 99);
   bench_.settle();
   bench_.edge();
-  EXPECT_EQ(word(bench_->products_o, 0), before);
-  EXPECT_EQ(word(bench_->others_o, 0) & 1U, 0U);
+  for (std::size_t c = 0; c < before.size(); ++c) {
+    EXPECT_EQ(word(bench_->products_o, 2 * c), before[c]) << "case " << c;
+    EXPECT_EQ(word(bench_->others_o, c) & 1U, 0U) << "case " << c;
+  }
   bench_->valid_i = 1;
   bench_->rst_ni = 0;
   bench_.settle();
   bench_.edge();
-  EXPECT_EQ(word(bench_->others_o, 0) & 1U, 0U);
+  for (std::size_t c = 0; c < before.size(); ++c)
+    EXPECT_EQ(word(bench_->others_o, c) & 1U, 0U) << "case " << c;
 }
 
 }  // namespace

@@ -266,6 +266,53 @@ TEST_F(SequencerTest, SaturatedInputLaunchesOnEverySlot) {
   }
 }
 
+// Long intervals and gaps to the cycle, and gaps that have passed long ago: in every size, since each counts
+// for itself.
+TEST_F(SequencerTest, IntervalsAndGapsToTheCycle) {
+  struct Times {
+    int interval, gap, idle;  // idle: cycles without a token before each tile
+  };
+  std::vector<Times> all;
+  for (const int n : {1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 63, 64, 65, 127, 128, 129, 200, 254, 255}) {
+    all.push_back({n, 1, 0});
+    all.push_back({1, n, 0});
+  }
+  for (const int gap : {128, 253, 254, 255}) {
+    for (int idle = 250; idle < 262; ++idle) all.push_back({1, gap, idle});
+  }
+  for (std::size_t which = 0; which < 3; ++which) {
+    for (const Times& times : all) {
+      reset();
+      Model model(kRows[which]);
+      Inputs in;
+      in.header = {which == 2, times.interval, times.gap};
+      in.load_valid = true;
+      int tiles = 0, token = 0, idle = 0;
+      for (int cycle = 0; tiles < 3; ++cycle) {
+        ASSERT_LT(cycle, 3000);
+        in.last = token == 2;
+        in.act_valid = token > 0 || idle >= times.idle;
+        const Outputs out = drive(which, in);
+        const bool launch = in.act_valid && model.act_ready();
+        ASSERT_EQ(out.act_ready, model.act_ready())
+            << "ROWS " << kRows[which] << " interval " << times.interval << " gap " << times.gap << " idle "
+            << times.idle << " cycle " << cycle;
+        ASSERT_EQ(out.launch, launch);
+        if (launch) {
+          ASSERT_EQ(out.waited, model.waited());
+        }
+        const bool first = launch && model.first();
+        bench_.edge();
+        model.edge(in);
+        in.committed = first ? (1U << kRows[which]) - 1 : 0;
+        idle = launch ? 0 : idle + 1;
+        if (launch) token = (token + 1) % 3;
+        if (launch && token == 0) ++tiles;
+      }
+    }
+  }
+}
+
 TEST_F(SequencerTest, HeaderErrors) {
   struct Case {
     Header header;

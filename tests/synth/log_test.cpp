@@ -44,6 +44,13 @@ TEST(Log, Footer) {
   EXPECT_EQ(parse_log_footer("").peak_memory_mb, 0);
 }
 
+TEST(Log, MemoryIsANumber) {
+  for (const char* memory : {"inf", "nan", "-3.5", "1e999", "none", ""})
+    EXPECT_EQ(parse_log_footer(fmt::format("End of script. MEM: {} MB peak\n", memory)).peak_memory_mb, 0)
+        << memory;
+  EXPECT_EQ(parse_log_footer("End of script. MEM: 2.5 MB peak\n").peak_memory_mb, 2.5);
+}
+
 TEST(Log, ErrorComesWithTheWarningsOfItsPass) {
   EXPECT_EQ(log_error(kUndriven),
             "ERROR: Found 1 problems in 'check -assert'.\nWarning: Wire top.\\t is used but has no driver.");

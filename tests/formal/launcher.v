@@ -1,0 +1,140 @@
+// msq_launcher: what is offered to the core stays offered until it is taken, with the same word; no word is launched before it
+// has been written; a tile launches as many tokens as it has, the first of an output block only with a free half of the accumulators; and
+// the word launched is the right one of its pass.
+//
+// The environment: a tile stays until it is done, words are only added to a pass, and a half is refilled after its release.
+`default_nettype none
+module formal_launcher (
+    input wire       clk_i,
+    input wire       rst_ni,
+    input wire       tile_valid_i,
+    input wire [1:0] tile_tokens_i,
+    input wire       tile_first_k_i,
+    input wire       tile_last_k_i,
+    input wire       tile_block_first_i,
+    input wire       tile_pass_last_i,
+    input wire [2:0] count0_i,
+    input wire [2:0] count1_i,
+    input wire       act_ready_i,
+    input wire       drained_i,
+    input wire       release_i,
+    input wire       loaded_i,
+    input wire       read_i
+);
+  wire next, start, half, valid, last, launch, wait_output, wait_activation, wait_weight, wait_schedule;
+  wire [1:0] address;
+  msq_launcher #(
+      .WORDS(4),
+      .TOKENS(2)
+  ) u_dut (
+      .clk_i(clk_i),
+      .rst_ni(rst_ni),
+      .tile_valid_i(tile_valid_i),
+      .tile_tokens_i(tile_tokens_i),
+      .tile_first_k_i(tile_first_k_i),
+      .tile_last_k_i(tile_last_k_i),
+      .tile_more_i(1'b0),
+      .tile_block_first_i(tile_block_first_i),
+      .tile_pass_last_i(tile_pass_last_i),
+      .tile_next_o(next),
+      .tile_start_o(start),
+      .count0_i(count0_i),
+      .count1_i(count1_i),
+      .half_o(half),
+      .address_o(address),
+      .act_valid_o(valid),
+      .act_last_o(last),
+      .act_ready_i(act_ready_i),
+      .drained_i(drained_i),
+      .release_i(release_i),
+      .loaded_i(loaded_i),
+      .read_i(read_i),
+      .launch_o(launch),
+      .wait_output_o(wait_output),
+      .wait_activation_o(wait_activation),
+      .wait_weight_o(wait_weight),
+      .wait_schedule_o(wait_schedule)
+  );
+  reg started_q = 1'b0;
+  always @(posedge clk_i) started_q <= 1'b1;
+
+  // Tokens of the tile launched, word of the pass that is next, blocks begun and not drained, tiles loaded and not begun, passes
+  // launched and not released, half of the buffer.
+  reg [1:0] token_q, word_q, blocks_q, loaded_q, passes_q;
+  reg half_q, stay_q, waits_q, was_half_q;
+  reg [7:0] tile_q;
+  reg [2:0] count0_q, count1_q;
+  reg [1:0] was_address_q;
+  reg freed_q, freed_half_q;  // the half whose words were released: that of the oldest pass
+  wire [7:0] tile = {tile_tokens_i, tile_first_k_i, tile_last_k_i, tile_block_first_i, tile_pass_last_i, 2'b00};
+  wire done = launch && last;
+  wire begins = tile_first_k_i && tile_block_first_i;
+  wire [2:0] count = half_q ? count1_i : count0_i;
+  wire [2:0] count_before = half_q ? count1_q : count0_q;
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      token_q  <= 0;
+      word_q   <= 0;
+      blocks_q <= 0;
+      loaded_q <= 0;
+      passes_q <= 0;
+      half_q   <= 1'b0;
+      stay_q   <= 1'b0;
+      waits_q  <= 1'b0;
+    end else begin
+      if (launch) token_q <= last ? 2'd0 : token_q + 2'd1;
+      if (launch) word_q <= (last && tile_last_k_i) ? 2'd0 : word_q + 2'd1;
+      blocks_q <= blocks_q + (launch && token_q == 0 && begins) - drained_i;
+      loaded_q <= loaded_q + loaded_i - (launch && token_q == 0);
+      passes_q <= passes_q + (done && tile_pass_last_i) - release_i;
+      if (done && tile_pass_last_i) half_q <= !half_q;
+      stay_q  <= tile_valid_i && !done;
+      waits_q <= valid && !launch;
+    end
+    freed_q       <= release_i;
+    freed_half_q  <= (passes_q == 2) ? half_q : !half_q;
+    tile_q        <= tile;
+    count0_q      <= count0_i;
+    count1_q      <= count1_i;
+    was_half_q    <= half;
+    was_address_q <= address;
+  end
+  always @* begin
+    if (!started_q) assume (!rst_ni);
+    if (stay_q) assume (tile_valid_i && tile == tile_q);
+    assume (tile_tokens_i == 1 || tile_tokens_i == 2);
+    assume (!tile_pass_last_i || tile_last_k_i);
+    // No more blocks or passes are given back than were begun, and words come and stay until their pass is released.
+    if (blocks_q == 0) assume (!drained_i);
+    if (passes_q == 0) assume (!release_i);
+    if (loaded_q == 2) assume (!loaded_i);
+    if (loaded_q == 0 && token_q == 0) assume (!act_ready_i);
+    assume (count0_i <= 4 && count1_i <= 4);
+    if (started_q && !(freed_q && !freed_half_q)) assume (count0_i >= count0_q);
+    if (started_q && !(freed_q && freed_half_q)) assume (count1_i >= count1_q);
+  end
+  always @* begin
+    if (started_q && rst_ni) begin
+      // The buffer was asked for this word in the cycle before; and it had been written.
+      if (valid) assert (was_address_q == word_q && was_half_q == half_q);
+      if (valid) assert ({1'b0, word_q} < count_before);
+      if (valid) assert (tile_valid_i && last == (token_q + 2'd1 == tile_tokens_i));
+      assert (launch == (valid && act_ready_i) && next == done && start == (launch && token_q == 0));
+      // Both halves of the accumulators, or of the buffer, are in use.
+      if (valid && token_q == 0 && begins) assert (blocks_q < 2);
+      if (valid) assert (passes_q < 2);
+      if (waits_q) assert (valid);
+      // It waits for one thing at a time, and only if it does not launch.
+      assert (wait_output + wait_activation + wait_weight + wait_schedule + launch <= 1);
+      if (tile_valid_i) assert (launch || wait_output || wait_activation || wait_weight || wait_schedule);
+      if (wait_weight && tile_valid_i) assert (loaded_q == 0 && token_q == 0);
+      if (wait_output) assert (blocks_q == 2 && token_q == 0 && begins);
+      assert (blocks_q <= 2 && passes_q <= 2);
+      cover (launch && blocks_q == 1 && passes_q == 1 && token_q == 1);
+      cover (wait_output && passes_q == 1);
+      cover (wait_activation && word_q == 2 && half_q);
+      cover (wait_schedule && half_q && token_q == 1);
+    end
+  end
+endmodule
+`default_nettype wire

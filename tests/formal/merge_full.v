@@ -1,0 +1,67 @@
+// msq_merge_full against the formula of encoding full_range: 2^F q x for an inlier, 0 for a pruned position, and
+// 2^r M x for an outlier whose halves {Upper, Lower} are the two's complement number M.
+//
+// Products come as the multiplier gives them, {p, s} with value p + s, s the highest bit of the code, each code taken as signed.
+`default_nettype none
+module formal_merge_full (
+    input wire                   mode4_i,
+    input wire [1:0]             role_i,
+    input wire [`SHIFT_BITS-1:0] shift_i,
+    input wire [`ACT_BITS-1:0]   x_i,
+    input wire [3:0]             upper_i,
+    input wire [3:0]             lower_i
+);
+  localparam ACT = `ACT_BITS;
+  localparam P_BITS = ACT + ((`MODE4 != 0) ? 3 : 1);
+  localparam VALUE_BITS = ACT + ((`MODE4 != 0) ? 7 : 3);
+  localparam ADDEND_BITS = VALUE_BITS + `SHIFT_MAX;
+  localparam WIDE = ADDEND_BITS + 2;
+
+  wire mode4 = (`MODE4 != 0) && ((`MODE2 == 0) || mode4_i);
+  wire outlier = role_i == 2'b01;
+  wire signed [3:0] upper = mode4 ? upper_i : {{2{upper_i[1]}}, upper_i[1:0]};
+  wire signed [3:0] lower = mode4 ? lower_i : {{2{lower_i[1]}}, lower_i[1:0]};
+  wire signed [P_BITS:0] x = $signed(x_i);
+  wire signed [P_BITS:0] upper_product = x * upper;
+  wire signed [P_BITS:0] lower_product = x * lower;
+  wire [P_BITS-1:0] upper_p = upper_product - $signed({1'b0, upper[3]});
+  wire [P_BITS-1:0] lower_p = lower_product - $signed({1'b0, lower[3]});
+  wire [ADDEND_BITS-1:0] addend;
+  msq_merge_full #(
+      .ACT_BITS(ACT),
+      .MODE2(`MODE2),
+      .MODE4(`MODE4),
+      .FRACTION_BITS(`FRACTION_BITS),
+      .SHIFT_MAX(`SHIFT_MAX),
+      .SHIFT_BITS(`SHIFT_BITS)
+  ) u_dut (
+      .mode4_i(mode4_i),
+      .role_i(role_i),
+      .shift_i(shift_i),
+      .x_i(x_i),
+      .straight_i({upper_p, upper[3]}),
+      .moving_i({lower_p, lower[3]}),
+      .addend_o(addend)
+  );
+  always @* begin
+    assume (shift_i <= `SHIFT_MAX);
+    assume (role_i != 2'b11);
+    assume (x_i != {1'b1, {(ACT - 1) {1'b0}}});
+  end
+
+  wire signed [WIDE-1:0] wide_x = $signed(x_i);
+  wire signed [7:0] whole = mode4 ? {upper_i, lower_i} : {{4{upper_i[1]}}, upper_i[1:0], lower_i[1:0]};
+  wire signed [WIDE-1:0] result = $signed(addend);
+  wire signed [WIDE-1:0] inlier = wide_x * upper;
+  wire signed [WIDE-1:0] product = wide_x * whole;
+  always @* begin
+    if (role_i == 2'b00) assert (result == (inlier <<< `FRACTION_BITS));
+    if (role_i == 2'b10) assert (result == 0);
+    if (outlier) assert (result == (product <<< shift_i));
+    cover (outlier && lower[3] && !upper[3] && shift_i == `SHIFT_MAX && result == (5 <<< `SHIFT_MAX) * whole);
+    cover (outlier && upper[3] && x_i == 3 && result < -1);
+    cover (role_i == 2'b00 && result == -(3 << `FRACTION_BITS));
+    cover (role_i == 2'b10 && x_i == 1 && upper_i == 1 && lower[3]);
+  end
+endmodule
+`default_nettype wire

@@ -1,0 +1,124 @@
+// msq_pe (KIND 0) and msq_pe_recon (KIND 1) against what a processing element is to compute, from weight load to sums.
+`default_nettype none
+module formal_pe (
+    input wire                            clk_i,
+    input wire                            load_i,
+    input wire [3:0]                      weight_i,
+    input wire                            commit_i,
+    input wire                            mode4_i,
+    input wire [`ACT_BITS-1:0]            x_i,
+    input wire                            use_addend_i,
+    input wire [`ACT_BITS+11:0]           addend0_i,
+    input wire [`ACT_BITS+9:0]            addend1_i,
+    input wire [(1+`MODE2)*`SUM_BITS-1:0] sum_i
+);
+  localparam ACT = `ACT_BITS;
+  localparam SUM = `SUM_BITS;
+  localparam LANES = 1 + `MODE2;
+
+  wire [LANES*SUM-1:0] sum_o;
+  generate
+    if (`KIND == 0) begin : gen_plain
+      msq_pe #(
+          .ACT_BITS(ACT),
+          .MODE2(`MODE2),
+          .MODE4(`MODE4),
+          .FULL_RANGE(`FULL_RANGE),
+          .SUM_BITS(SUM)
+      ) u_dut (
+          .clk_i(clk_i),
+          .load_i(load_i),
+          .weight_i(weight_i),
+          .commit_i(commit_i),
+          .mode4_i(mode4_i),
+          .x_i(x_i),
+          .sum_i(sum_i),
+          .sum_o(sum_o)
+      );
+    end else begin : gen_recon
+      localparam ADDEND_BITS = ACT + 12 + ((`MODE2 != 0) ? ACT + 10 : 0);
+      wire [2*ACT+21:0] addends = {addend1_i, addend0_i};
+      msq_pe_recon #(
+          .ACT_BITS(ACT),
+          .MODE2(`MODE2),
+          .MODE4(`MODE4),
+          .FULL_RANGE(`FULL_RANGE),
+          .FRACTION_BITS(`FRACTION_BITS),
+          .SUM_BITS(SUM),
+          .ADDEND0_BITS(ACT + 12),
+          .ADDEND1_BITS(ACT + 10)
+      ) u_dut (
+          .clk_i(clk_i),
+          .load_i(load_i),
+          .weight_i(weight_i),
+          .commit_i(commit_i),
+          .mode4_i(mode4_i),
+          .x_i(x_i),
+          .product_o(),
+          .use_addend_i(use_addend_i),
+          .addend_i(addends[ADDEND_BITS-1:0]),
+          .sum_i(sum_i),
+          .sum_o(sum_o)
+      );
+    end
+  endgenerate
+
+  (* keep *) wire [3:0] dut_shadow;
+  (* keep *) wire [3:0] dut_active;
+  reg       loaded_q = 1'b0;
+  reg       ready_q = 1'b0;
+  reg [3:0] shadow_q;
+  reg [3:0] active_q;
+  always @(posedge clk_i) begin
+    if (load_i) begin
+      loaded_q <= 1'b1;
+      shadow_q <= weight_i;
+    end
+    if (commit_i && loaded_q) begin
+      ready_q  <= 1'b1;
+      active_q <= shadow_q;
+    end
+  end
+  always @* begin
+    if (loaded_q) assert (dut_shadow == shadow_q);
+    if (ready_q) assert (loaded_q && dut_active == active_q);
+  end
+
+  // Weights of the two lanes as signed numbers; the product a cycle later; the sum another one.
+  wire wide = (`MODE2 == 0) || ((`MODE4 != 0) && mode4_i);
+  wire negative0 = wide ? active_q[3] : active_q[1];
+  wire negative1 = !wide && active_q[3];
+  wire signed [SUM-1:0] magnitude0 = $signed({1'b0, wide ? active_q[2:0] : {2'b00, active_q[0]}});
+  wire signed [SUM-1:0] magnitude1 = $signed({1'b0, active_q[2] && !wide});
+  wire signed [SUM-1:0] twos0 = wide ? $signed(active_q) : $signed(active_q[1:0]);
+  wire signed [SUM-1:0] twos1 = wide ? 0 : $signed(active_q[3:2]);
+  wire signed [SUM-1:0] q0 = (`FULL_RANGE != 0) ? twos0 : negative0 ? -magnitude0 : magnitude0;
+  wire signed [SUM-1:0] q1 = (`FULL_RANGE != 0) ? twos1 : negative1 ? -magnitude1 : magnitude1;
+  wire signed [SUM-1:0] x = $signed(x_i);
+  wire signed [SUM-1:0] unit = (`KIND == 0) ? 1 : (1 << `FRACTION_BITS);
+  wire use_addend = (`KIND != 0) && use_addend_i;
+  reg                  there_q = 1'b0;
+  reg                  there2_q = 1'b0;
+  reg signed [SUM-1:0] product0_q, product1_q;
+  reg signed [SUM-1:0] sum0_q, sum1_q;
+  reg use_q;
+  always @(posedge clk_i) begin
+    there_q    <= ready_q;
+    there2_q   <= there_q;
+    product0_q <= x * q0;
+    product1_q <= x * q1;
+    use_q      <= use_addend;
+    sum0_q <= $signed(sum_i[SUM-1:0]) + (use_addend ? $signed(addend0_i) : unit * product0_q);
+    sum1_q <= $signed(sum_i[LANES*SUM-1-:SUM]) + (use_addend ? $signed(addend1_i) : unit * product1_q);
+  end
+  always @* begin
+    if (there2_q) begin
+      assert (sum_o[SUM-1:0] == sum0_q);
+      if (`MODE2 != 0) assert (sum_o[LANES*SUM-1-:SUM] == sum1_q);
+      cover (use_q == (`KIND != 0) && sum0_q == -77);
+      cover (!use_q && sum0_q == 33);
+      cover (load_i && commit_i && x_i == 5);
+    end
+  end
+endmodule
+`default_nettype wire

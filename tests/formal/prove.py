@@ -1,0 +1,644 @@
+#!/usr/bin/env python3
+"""Proves properties of the emitted Verilog with yosys-smtbmc and z3, or ABC: see docs/formal.md.
+
+usage: prove.py --program MICROSCOPIQ [--full] [--keep DIR] [NAME]...    (no NAME: all proofs)
+
+A proof is a checker in this directory, which instantiates modules as the program emits them and asserts. For each of its
+variants (values of parameters, and a configuration) these must happen:
+  bounded    no assertion fails in `depth` cycles from the start; without registers (depth 1) this is the whole truth
+  induction  if every assertion holds for `induction` cycles it holds in the next one, so it always holds
+             (with engine abc instead of both: property-directed reachability, or SAT sweeping without registers)
+  cover      every cover statement is reached: what is assumed leaves the interesting cases possible
+  bugs       each injected bug, a replaced piece of text in a copy of a module, makes an assertion fail in the bounded check
+
+Long variants and bugs are for --full or MSQ_FULL in the environment. A proof that has nothing else is then skipped: exit
+code 77 if that is true of all proofs named.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SKIPPED = 77
+
+# What the program is told to emit. Checkers set parameters of leaves themselves, so most proofs need only the text.
+CONFIGS = {
+    "tiny": {"rows": 4, "cols": 4, "micro_block": 4},
+    "none": {"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none"},
+    "full_range": {"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range"},
+    "inline": {"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2},
+    "ports8": {"rows": 4, "cols": 8, "micro_block": 8, "modes": [4]},
+}
+
+
+for path in ("recon", "inline"):
+    CONFIGS[f"{path}_2"] = {
+        "rows": 4,
+        "cols": 4,
+        "micro_block": 4,
+        "modes": [2],
+        "act_bits": 4,
+        "outlier_path": path,
+        "outlier_shift_max": 1,
+        "outliers_per_block": 1,
+    }
+
+
+# A tile on a core of one mode.
+CORE_MODE2 = {"MODE2": 1, "MODE4": 0, "TILE_MODE4": 0, "SUM_BITS": 10, "SHIFT_MAX": 1}
+
+
+@dataclass
+class Bug:
+    module: str
+    old: str
+    new: str
+    variant: int = 0  # in which it shows
+
+
+@dataclass
+class Proof:
+    checker: str
+    modules: list  # empty: all of the configuration
+    depth: int
+    bugs: list
+    induction: int = 0  # 0: bounded only
+    config: tuple = ("tiny",)  # whose modules they are; the first one that has a module
+    variants: list = field(default_factory=lambda: [{}])  # macros that the checker takes as parameters
+    long_variants: list = field(default_factory=list)
+    long_bugs: list = field(default_factory=list)  # in a variant of all, long ones counted last
+    probes: dict = field(default_factory=dict)  # wire of the checker -> register inside the module, for invariants
+    cover_depth: int = 0  # where reaching everything takes longer than depth
+    # "z3", or ABC where that is faster: "abc", which proves without a bound, "abc-unrolled", which sweeps all cycles at once
+    engine: str = "z3"
+
+    @property
+    def combinational(self):
+        return self.depth == 1
+
+
+PROOFS = {
+    "PeMultiply": Proof(
+        "pe_multiply",
+        ["msq_pe_multiply"],
+        depth=7,
+        induction=3,
+        variants=[
+            {"ACT_BITS": 8, "MODE2": 1, "MODE4": 1, "FULL_RANGE": 0},
+            {"ACT_BITS": 8, "MODE2": 1, "MODE4": 1, "FULL_RANGE": 1},
+        ],
+        long_variants=[
+            {"ACT_BITS": act, "MODE2": mode2, "MODE4": mode4, "FULL_RANGE": full}
+            for act, mode2, mode4 in ((8, 1, 0), (8, 0, 1), (4, 1, 1))
+            for full in (0, 1)
+        ],
+        probes={"dut_shadow": "u_dut.shadow_q", "dut_active": "u_dut.active_q"},
+        bugs=[
+            Bug("msq_pe_multiply", "x_i[ACT_BITS-1], x_i, 2'b00", "1'b0, x_i, 2'b00"),
+            Bug("msq_pe_multiply", "active_q[2] | below) : active_q[2] & below", "active_q[2] | below) : 1'b0", variant=1),
+        ],
+        long_bugs=[
+            Bug("msq_pe_multiply", "assign p1 = (x_i & {ACT_BITS{active_q[2] & ~wide}})", "assign p1 = (x_i & {ACT_BITS{active_q[2]}})"),
+            Bug("msq_pe_multiply", "if (commit_i) active_q", "if (commit_i && !load_i) active_q"),
+        ],
+    ),
+    "SumLanes": Proof(
+        "sum_lane",
+        ["msq_sum_lane", "msq_sum_lane_recon"],
+        config=("none", "tiny"),
+        depth=6,
+        induction=2,
+        variants=[
+            {"SUM_BITS": 23, "P_BITS": 11, "ADDEND_BITS": 20},
+        ],
+        long_variants=[
+            {"SUM_BITS": 23, "P_BITS": 8, "ADDEND_BITS": 18},
+            {"SUM_BITS": 13, "P_BITS": 11, "ADDEND_BITS": 13},
+            {"SUM_BITS": 31, "P_BITS": 18, "ADDEND_BITS": 20},
+        ],
+        bugs=[
+            Bug("msq_sum_lane_recon", "wire carry = s & ~use_addend_i", "wire carry = s"),
+            Bug("msq_sum_lane", "{p, product_i[0]}", "{p, 1'b0}"),
+        ],
+    ),
+    "Pe": Proof(
+        "pe",
+        ["msq_pe", "msq_pe_multiply", "msq_sum_lane", "msq_pe_recon", "msq_sum_lane_recon"],
+        config=("none", "tiny"),
+        depth=8,
+        induction=4,
+        variants=[
+            {"KIND": 0, "ACT_BITS": 8, "MODE2": 1, "MODE4": 1, "FULL_RANGE": 0, "FRACTION_BITS": 0, "SUM_BITS": 18},
+        ],
+        long_variants=[
+            {"KIND": 0, "ACT_BITS": 8, "MODE2": m2, "MODE4": m4, "FULL_RANGE": full, "FRACTION_BITS": 0, "SUM_BITS": 18}
+            for m2, m4 in ((1, 1), (0, 1), (1, 0))
+            for full in (0, 1)
+        ],
+        probes={"dut_shadow": "gen_plain.u_dut.u_multiply.shadow_q", "dut_active": "gen_plain.u_dut.u_multiply.active_q"},
+        bugs=[Bug("msq_pe", "sum_i[2*SUM_BITS-1:SUM_BITS]", "sum_i[SUM_BITS-1:0]")],
+    ),
+    "PeRecon": Proof(
+        "pe",
+        ["msq_pe", "msq_pe_multiply", "msq_sum_lane", "msq_pe_recon", "msq_sum_lane_recon"],
+        config=("none", "tiny"),
+        depth=8,
+        induction=4,
+        variants=[
+            {"KIND": 1, "ACT_BITS": 8, "MODE2": 1, "MODE4": 1, "FULL_RANGE": 1, "FRACTION_BITS": 1, "SUM_BITS": 23},
+        ],
+        long_variants=[
+            {"KIND": 1, "ACT_BITS": 8, "MODE2": m2, "MODE4": m4, "FULL_RANGE": full, "FRACTION_BITS": 2, "SUM_BITS": 23}
+            for m2, m4 in ((1, 1), (0, 1), (1, 0))
+            for full in (0, 1)
+        ],
+        probes={"dut_shadow": "gen_recon.u_dut.u_multiply.shadow_q", "dut_active": "gen_recon.u_dut.u_multiply.active_q"},
+        bugs=[Bug("msq_pe_recon", "addend_i[ADDEND_BITS-1-:ADDEND1_BITS]", "addend_i[ADDEND1_BITS-1:0]")],
+    ),
+    "OutlierUnit": Proof(
+        "outlier_unit",
+        ["msq_outlier_unit"],
+        config=("inline",),
+        engine="abc",
+        depth=8,
+        variants=[
+            {"ACT_BITS": 4, "ROWS": 2, "LANE_BITS": 3, "SIG_BITS": 6, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
+        ],
+        long_variants=[
+            {"ACT_BITS": 8, "ROWS": 1, "LANE_BITS": 3, "SIG_BITS": 4, "SHIFT_MAX": 4, "SHIFT_BITS": 3},
+            {"ACT_BITS": 8, "ROWS": 2, "LANE_BITS": 3, "SIG_BITS": 6, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
+            {"ACT_BITS": 8, "ROWS": 1, "LANE_BITS": 4, "SIG_BITS": 8, "SHIFT_MAX": 4, "SHIFT_BITS": 3},
+            {"ACT_BITS": 4, "ROWS": 4, "LANE_BITS": 2, "SIG_BITS": 6, "SHIFT_MAX": 0, "SHIFT_BITS": 1},
+        ],
+        probes={"dut_shadow": "u_dut.shadow_q", "dut_early": "u_dut.early_q", "dut_late": "u_dut.late_q"},
+        bugs=[
+            Bug("msq_outlier_unit", "(code == 3'b011) || (code == 3'b100)", "code == 3'b100"),
+            Bug("msq_outlier_unit", "emptied & {SHIFT_MAX{s_q}}", "emptied & {SHIFT_MAX{1'b0}}"),
+        ],
+        long_bugs=[Bug("msq_outlier_unit", "if (commit_late_i) late_q", "if (commit_i) late_q")],
+    ),
+    "SumTree": Proof(
+        "sum_tree",
+        ["msq_sum_tree"],
+        config=("inline",),
+        depth=9,
+        induction=4,
+        variants=[
+            {"TERMS": 1, "P_BITS": 11, "VALUE_BITS": 20, "FRACTION_BITS": 2, "SUM_BITS": 23},
+            {"TERMS": 2, "P_BITS": 5, "VALUE_BITS": 9, "FRACTION_BITS": 2, "SUM_BITS": 11},
+            {"TERMS": 4, "P_BITS": 4, "VALUE_BITS": 0, "FRACTION_BITS": 0, "SUM_BITS": 8},
+        ],
+        long_variants=[
+            {"TERMS": 2, "P_BITS": 11, "VALUE_BITS": 20, "FRACTION_BITS": 2, "SUM_BITS": 23},
+            {"TERMS": 4, "P_BITS": 8, "VALUE_BITS": 0, "FRACTION_BITS": 0, "SUM_BITS": 14},
+            {"TERMS": 4, "P_BITS": 6, "VALUE_BITS": 14, "FRACTION_BITS": 1, "SUM_BITS": 10},
+            {"TERMS": 1, "P_BITS": 9, "VALUE_BITS": 0, "FRACTION_BITS": 0, "SUM_BITS": 14},
+        ],
+        bugs=[
+            Bug("msq_sum_tree", "assign carry = s | sv", "assign carry = s"),
+            Bug("msq_sum_tree", "+ {b[P_BITS], b}", "+ {1'b0, b}", variant=1),
+            Bug("msq_sum_tree", "nodes[(2*n+1)*TREE_BITS+:TREE_BITS], s_q[n]", "nodes[(2*n+1)*TREE_BITS+:TREE_BITS], s_q[0]", variant=2),
+        ],
+    ),
+    "Switch": Proof(
+        "switch",
+        ["msq_switch"],
+        depth=1,
+        bugs=[Bug("msq_switch", "b_o = swap_i ? a_i : b_i", "b_o = swap_i ? b_i : b_i")],
+    ),
+    "Network": Proof(
+        "network",
+        ["msq_network", "msq_switch", "msq_list_decoder"],
+        config=("ports8",),
+        depth=1,
+        variants=[{"PART": 0}, {"PART": 1}],
+        bugs=[
+            Bug("msq_network", "swaps_i[2*a + b + 4]", "swaps_i[2*b + a + 4]"),
+            Bug("msq_switch", "b_o = swap_i ? a_i : b_i", "b_o = b_i"),
+        ],
+    ),
+    "Merge": Proof(
+        "merge",
+        ["msq_merge"],
+        depth=1,
+        engine="abc",
+        variants=[
+            {"ACT_BITS": 4, "MODE2": 1, "MODE4": 1, "SHIFT_MAX": 7, "SHIFT_BITS": 3, "WHOLE": whole} for whole in (0, 1)
+        ],
+        long_variants=[
+            {"ACT_BITS": 8, "MODE2": mode2, "MODE4": mode4, "SHIFT_MAX": most, "SHIFT_BITS": bits, "WHOLE": whole}
+            for mode2, mode4, most, bits in ((1, 1, 7, 3), (1, 0, 7, 3), (0, 1, 15, 4))
+            for whole in (0, 1)
+        ],
+        bugs=[
+            Bug("msq_merge", "wire [ACT_BITS-1:0] x = x_i ^ {ACT_BITS{s}}", "wire [ACT_BITS-1:0] x = x_i"),
+            Bug("msq_merge", "{x[ACT_BITS-1], x, {4{s}}}", "{x[ACT_BITS-1], x, 4'b0000}"),
+        ],
+        long_bugs=[
+            Bug("msq_merge", "s & keep & outlier, keep &", "1'b0, keep &"),
+        ],
+    ),
+    "MergeFullRange": Proof(
+        "merge_full",
+        ["msq_merge_full"],
+        config=("full_range",),
+        depth=1,
+        engine="abc",
+        variants=[{"ACT_BITS": 4, "MODE2": 1, "MODE4": 1, "FRACTION_BITS": 2, "SHIFT_MAX": 7, "SHIFT_BITS": 3}],
+        long_variants=[
+            {"ACT_BITS": 8, "MODE2": mode2, "MODE4": mode4, "FRACTION_BITS": f, "SHIFT_MAX": 7, "SHIFT_BITS": 3}
+            for mode2, mode4, f in ((1, 1, 2), (1, 1, 1), (1, 0, 2), (0, 1, 1))
+        ],
+        bugs=[
+            Bug("msq_merge_full", "wire high_bit = moving_i[0] & outlier", "wire high_bit = straight_i[0] & outlier"),
+            Bug("msq_merge_full", "{weighted, 1'b1} + {lower, high_bit}", "{weighted, 1'b1} + {lower, 1'b0}"),
+        ],
+    ),
+    "ListDecoder": Proof(
+        "list_decoder",
+        ["msq_list_decoder"],
+        depth=1,
+        engine="abc",
+        variants=[
+            {"MICRO_BLOCK": 8, "ENTRIES": 2, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
+            {"MICRO_BLOCK": 4, "ENTRIES": 2, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
+        ],
+        long_variants=[
+            {"MICRO_BLOCK": 8, "ENTRIES": 4, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
+            {"MICRO_BLOCK": 8, "ENTRIES": 1, "SHIFT_MAX": 4, "SHIFT_BITS": 3},
+            {"MICRO_BLOCK": 16, "ENTRIES": 4, "SHIFT_MAX": 7, "SHIFT_BITS": 3},
+            {"MICRO_BLOCK": 4, "ENTRIES": 2, "SHIFT_MAX": 0, "SHIFT_BITS": 1},
+        ],
+        bugs=[
+            Bug("msq_list_decoder", "(|(here & wants)) && (|(here & ~wants))", "&(here & wants)"),
+            Bug("msq_list_decoder", "(i < b) ? upper_loc[i]", "(i <= b) ? upper_loc[i]"),
+            Bug("msq_list_decoder", "mx_scale_i > SHIFT_MAX[7:0]", "mx_scale_i >= SHIFT_MAX[7:0]"),
+        ],
+    ),
+    "GroupDecoder": Proof(
+        "group_decoder",
+        ["msq_group_decoder", "msq_list_decoder", "msq_network", "msq_switch"],
+        depth=1,
+        engine="abc",
+        bugs=[
+            Bug("msq_group_decoder", "assign in_mode4 = swaps[(h-1)*PAIRS+i/2]", "assign in_mode4 = swaps[(h-1)*PAIRS+i%4]"),
+            Bug("msq_group_decoder", "(|errors) || (mode4_i && has_outliers_i[1])", "|errors"),
+        ],
+        long_bugs=[Bug("msq_group_decoder", "mode4_i ? shifts[SHIFT_BITS-1:0] :", "1'b0 ? shifts[SHIFT_BITS-1:0] :")],
+    ),
+    "OutlierDecoder": Proof(
+        "outlier_decoder",
+        ["msq_outlier_decoder"],
+        config=("inline",),
+        engine="abc",
+        depth=6,
+        variants=[{"ROWS": 2, "UNITS": 1, "FULL_RANGE": 0}],
+        long_variants=[
+            {"ROWS": 2, "UNITS": 2, "FULL_RANGE": 1},
+            {"ROWS": 4, "UNITS": 2, "FULL_RANGE": 0},
+            {"ROWS": 1, "UNITS": 2, "FULL_RANGE": 0},
+        ],
+        bugs=[
+            Bug("msq_outlier_decoder", "high_negative & low_negative, high_negative ^ low_negative", "1'b0, high_negative ^ low_negative"),
+            Bug("msq_outlier_decoder", "cleared[(p/2)%(FIELDS*MICRO_BLOCK)]", "cleared[(p/2)%MICRO_BLOCK]"),
+        ],
+        long_bugs=[Bug("msq_outlier_decoder", "same_lane = |(taken & upper_at)", "same_lane = 1'b0", variant=1)],
+    ),
+    "Align": Proof(
+        "align",
+        ["msq_align"],
+        depth=1,
+        variants=[{"SUM_BITS": 23}],
+        long_variants=[{"SUM_BITS": 14}],
+        bugs=[
+            Bug("msq_align", "shifted[0] & (sticky | shifted[1])", "shifted[0]"),
+            Bug("msq_align", "sticky | (|(", "(|("),
+        ],
+    ),
+    "StreamFifo": Proof(
+        "stream_fifo",
+        ["msq_stream_fifo", "msq_ram_1r1w"],
+        depth=12,
+        variants=[{"DEPTH": 4}, {"DEPTH": 2}],
+        probes={"dut_write": "u_dut.write_q", "dut_read": "u_dut.read_q"},
+        bugs=[
+            Bug("msq_stream_fifo", "valid_q <= read_d != write_q", "valid_q <= (read_d != write_q) || push"),
+            Bug("msq_stream_fifo", ".read_address_i(read_d[BITS-1:0])", ".read_address_i(read_q[BITS-1:0])"),
+        ],
+    ),
+    "Axil": Proof(
+        "axil",
+        ["msq_axil"],
+        depth=8,
+        induction=3,
+        bugs=[
+            Bug("msq_axil", "awvalid_i && wvalid_i && (!bvalid_q || bready_i)", "awvalid_i && wvalid_i"),
+            Bug("msq_axil", "arvalid_i && (!rvalid_q || rready_i)", "arvalid_i"),
+        ],
+    ),
+    "OutputPort": Proof(
+        "output_port",
+        ["msq_output_port"],
+        depth=9,
+        cover_depth=14,
+        induction=3,
+        variants=[{"LANES": 1}, {"LANES": 2}],
+        probes={"dut_part": "u_dut.part_q", "dut_close": "u_dut.close_q", "dut_data": "u_dut.data_q"},
+        bugs=[
+            Bug("msq_output_port", "group_ready_o = room && (!raw || part_last)", "group_ready_o = room"),
+            Bug("msq_output_port", "if (room && close_q) begin", "if (close_q) begin"),
+            Bug("msq_output_port", "(part_q == 3'd0) ? {(LANES * 32) {1'b0}} : data_q", "data_q"),
+        ],
+    ),
+    "OutputLane": Proof(
+        "output_lane",
+        ["msq_output_lane"],
+        engine="abc-unrolled",
+        depth=5,
+        variants=[{"ACC_BITS": 28, "FORMAT": 3}],
+        long_variants=[{"ACC_BITS": 28, "FORMAT": 2}, {"ACC_BITS": 28, "FORMAT": 1}],
+        probes={
+            "dut_normal": "u_dut.normal_q",
+            "dut_log2": "u_dut.log2_q",
+            "dut_negative": "u_dut.negative_q",
+            "dut_zero": "u_dut.zero_q",
+        },
+        bugs=[
+            Bug("msq_output_lane", "shifted[0] & (sticky | shifted[1])", "shifted[0] & (|dropped | shifted[1])"),
+            Bug("msq_output_lane", "|normal_q[REST-1:0] | (", "("),
+        ],
+        long_bugs=[Bug("msq_output_lane", "log2_wide + 11'sd150", "log2_wide + 11'sd149", variant=2)],
+    ),
+    "Sequencer": Proof(
+        "sequencer",
+        ["msq_sequencer", "msq_wavefront_recon"],
+        engine="abc",
+        depth=18,
+        variants=[{"ROWS": 2}],
+        long_variants=[{"ROWS": 4}],
+        bugs=[
+            Bug("msq_sequencer", "since_q >= next_gap_q", "since_q + 8'd1 >= next_gap_q"),
+            Bug("msq_wavefront_recon", "assign commit_o      = (fire_o &", "assign commit_o      = (early_valid &"),
+        ],
+        long_bugs=[
+            Bug("msq_sequencer", "phase_q + 8'd1 >= interval", "phase_q >= interval"),
+            Bug("msq_sequencer", "!loaded_q && !(|(next_row_q & full_q))", "!loaded_q"),
+        ],
+    ),
+    "Launcher": Proof(
+        "launcher",
+        ["msq_launcher"],
+        engine="abc",
+        depth=16,
+        bugs=[
+            Bug("msq_launcher", "wire room = !begins_block || !blocks_q[1]", "wire room = !first || !blocks_q[1]"),
+            Bug("msq_launcher", "wire half_d = half_q ^ (finish && tile_pass_last_i)", "wire half_d = half_q"),
+            Bug("msq_launcher", "{1'b0, address_d} < count", "{1'b0, address_d} <= count"),
+        ],
+    ),
+    "Core": Proof(
+        "core",
+        [],
+        engine="abc-unrolled",
+        depth=18,
+        variants=[],
+        long_variants=[
+            {"CONFIG": ("recon_2",), "ALONE": 1, **CORE_MODE2, "LATENCY": 9},
+            {"CONFIG": ("inline_2",), "ALONE": 2, **CORE_MODE2, "LATENCY": 7},
+        ],
+        long_bugs=[
+            Bug("msq_recon_unit", ".read_address_i(address_q[3*q + 3 +: 3])", ".read_address_i(address_q[3*q +: 3])"),
+            Bug("msq_outlier_unit", "emptied & {SHIFT_MAX{s_q}}", "emptied & {SHIFT_MAX{1'b0}}", variant=1),
+        ],
+        bugs=[],
+    ),
+}
+
+
+class Failed(Exception):
+    pass
+
+
+def run(command, log):
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True)
+    log.write_text(done.stdout + done.stderr)
+    return done
+
+
+def cpu_seconds():
+    """Of the finished children: what a proof costs, however busy the machine is."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+class Emitted:
+    """Directories of emitted Verilog, one for each configuration, written when first asked for."""
+
+    def __init__(self, program, directory):
+        self.program, self.directory = program, directory
+
+    def directory_of(self, config):
+        target = self.directory / config
+        if not target.exists():
+            self.directory.mkdir(parents=True, exist_ok=True)
+            settings = self.directory / f"{config}.json"
+            settings.write_text(json.dumps(CONFIGS[config]))
+            done = run([self.program, "generate", "--config", settings, "-o", target], self.directory / f"{config}.log")
+            if done.returncode:
+                raise Failed(f"microscopiq generate: {done.stdout}{done.stderr}")
+        return target
+
+
+class Run:
+    def __init__(self, proof, emitted, directory):
+        self.proof, self.emitted, self.directory = proof, emitted, directory
+        self.variants = proof.variants + proof.long_variants
+        self.count = 0
+        self.times = []
+
+    def source(self, variant, module):
+        for config in variant.get("CONFIG", self.proof.config):
+            file = self.emitted.directory_of(config) / f"{module}.v"
+            if file.exists():
+                return file
+        raise Failed(f"no configuration of the proof has the module {module}")
+
+    def all_modules(self, variant):
+        (config,) = variant.get("CONFIG", self.proof.config)
+        return sorted(file.stem for file in self.emitted.directory_of(config).glob("*.v"))
+
+    def model(self, variant, replaced=None):
+        """SMT-LIB text of the checker with the modules, one of them replaced, or none."""
+        proof = self.proof
+        self.count += 1
+        target = self.directory / f"model{self.count}.smt2"
+        sources = [HERE / f"{proof.checker}.v"]
+        modules = proof.modules or self.all_modules(variant)
+        for module in modules:
+            sources.append(self.directory / f"{module}.bug.v" if module == replaced else self.source(variant, module))
+        macros = "".join(f" -D{k}={v}" for k, v in variant.items() if k != "CONFIG")
+        script = [f"read_verilog -formal -sv{macros} {' '.join(str(s) for s in sources)}"]
+        script += [f"hierarchy -check -top formal_{proof.checker}", "proc", "flatten"]
+        script += [f"connect -set {wire} {inner}" for wire, inner in proof.probes.items()]
+        script += ["check -assert", "opt -keepdc -noff", "memory_dff", "memory_collect", "memory_map", "opt -keepdc -noff"]
+        script += ["dffunmap", f"write_smt2 -wires {target}"]
+        if proof.engine != "z3":
+            # What is undefined becomes an input, and so does the first value of a register that has none (-zinit).
+            script += ["delete t:$cover", "techmap", "opt_clean", "dffunmap", "simplemap", "setundef -undriven -anyseq"]
+            script += ["setundef -anyseq", "opt_clean", "dfflegalize -cell $_DFF_P_ 01", "opt_clean", "aigmap", "opt_clean"]
+            script += [f"write_aiger -zinit {target.with_suffix('.aig')}"]
+        done = run(["yosys", "-q", "-p", "; ".join(script)], target.with_suffix(".log"))
+        if done.returncode or "Warning" in done.stdout + done.stderr:
+            raise Failed(f"yosys: {done.stdout}{done.stderr}")
+        if "yosys-smt2-assert" not in target.read_text():
+            raise Failed("the model has no assertion")
+        return target
+
+    def abc(self, model, method):
+        """Whether ABC proved the assertions; anything but a clear answer is an error."""
+        start = cpu_seconds()
+        script = f"read_aiger {model.with_suffix('.aig')}; fold; orpos; strash; "
+        if method.startswith("iprove -F"):
+            script += f"frames -i {method[7:]}; orpos; strash; iprove"
+        else:
+            script += method
+        done = run(["yosys-abc", "-c", script], model.with_suffix(".abc.log"))
+        self.times.append((f"{model.stem} {method}", cpu_seconds() - start))
+        passes = {"iprove": "UNSATISFIABLE", "pdr": "Property proved", "bmc3": "No output asserted in"}
+        fails = {"iprove": "SATISFIABLE", "pdr": "was asserted in frame", "bmc3": "was asserted in frame"}
+        engine = method.split()[0]
+        if passes[engine] in done.stdout:
+            return True
+        if fails[engine] in done.stdout:
+            return False
+        raise Failed(f"abc {method}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+    def bounded(self, model):
+        """Whether the assertions hold for the proof's depth."""
+        if self.proof.engine == "z3":
+            return self.check(model, "-t", str(self.proof.depth))
+        if self.proof.engine == "abc-unrolled":
+            return self.abc(model, f"iprove -F {self.proof.depth}")
+        return self.abc(model, "iprove" if self.proof.combinational else f"bmc3 -F {self.proof.depth}")
+
+    def check(self, model, *arguments):
+        """Whether yosys-smtbmc passed; anything but a clear pass or a failed property is an error.
+
+        Without --unroll z3 gets functions nested as deep as the logic, and takes minutes for what takes it a second.
+        """
+        start = cpu_seconds()
+        command = ["yosys-smtbmc", "--noprogress", "--unroll", "-s", "z3", *arguments, model]
+        done = run(command, model.with_suffix(f".{arguments[0]}.log"))
+        self.times.append((f"{model.stem} {arguments[0]}", cpu_seconds() - start))
+        if done.returncode == 0 and "Status: PASSED" in done.stdout:
+            return True
+        if "Assert failed" in done.stdout or "Unreached cover" in done.stdout:
+            return False
+        raise Failed(f"yosys-smtbmc {' '.join(arguments)}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+    def hold(self, model, what, *arguments):
+        if not self.check(model, *arguments):
+            log = model.with_suffix(f".{arguments[0]}.log").read_text()
+            raise Failed(f"{what}\n{log[-3000:]}")
+
+    def variant(self, variant):
+        proof = self.proof
+        model = self.model(variant)
+        if proof.engine == "abc" and not proof.combinational:
+            if not self.abc(model, "pdr"):
+                raise Failed(f"proof of {variant} failed")
+        elif proof.engine != "z3":
+            if not self.bounded(model):
+                raise Failed(f"check of {variant} failed")
+        elif proof.induction:
+            # Base and step. That the depth suffices to see something is shown by the bugs and the covers.
+            self.hold(model, f"bounded check of {variant} failed", "-t", str(proof.induction + 1))
+            self.hold(model, f"induction of {variant} failed", "-i", "-t", str(proof.induction))
+        else:
+            self.hold(model, f"bounded check of {variant} failed", "-t", str(proof.depth))
+        self.hold(model, f"{variant}: not all covers reached", "-c", "-t", str(proof.cover_depth or proof.depth))
+
+    def bug(self, bug):
+        variant = self.variants[bug.variant]
+        text = self.source(variant, bug.module).read_text()
+        if text.count(bug.old) != 1:
+            raise Failed(f"{bug.module} has {text.count(bug.old)} times the text to replace: {bug.old}")
+        (self.directory / f"{bug.module}.bug.v").write_text(text.replace(bug.old, bug.new))
+        model = self.model(variant, bug.module)
+        if self.bounded(model):
+            raise Failed(f"the injected bug '{bug.old}' -> '{bug.new}' in {bug.module} was not caught")
+
+
+def method(proof):
+    if proof.combinational:
+        return "all inputs"
+    if proof.engine == "abc":
+        return "unbounded"
+    return f"induction {proof.induction}" if proof.induction else f"bounded {proof.depth}"
+
+
+def prove(name, options, directory, emitted):
+    """One line about the proof."""
+    proof = PROOFS[name]
+    variants = proof.variants + (proof.long_variants if options.full else [])
+    bugs = proof.bugs + (proof.long_bugs if options.full else [])
+    directory.mkdir(parents=True, exist_ok=True)
+    start = cpu_seconds()
+    job = Run(proof, emitted, directory)
+    for variant in variants:
+        job.variant(variant)
+    for bug in bugs:
+        job.bug(bug)
+    seconds = cpu_seconds() - start
+    if options.times:
+        for what, spent in job.times:
+            print(f"  {what}: {spent:.1f} s")
+    left = len(proof.long_variants) + len(proof.long_bugs)
+    rest = f"; {left} long checks left to MSQ_FULL" if left and not options.full else ""
+    plural = "s" * (len(variants) != 1), "s" * (len(bugs) != 1)
+    caught = f"{len(bugs)} injected bug{plural[1]} caught"
+    return f"{name}: proved, {len(variants)} variant{plural[0]}, {method(proof)}; {caught}; {seconds:.1f} s of CPU{rest}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Formal proofs about the emitted Verilog")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--program", help="the microscopiq program")
+    parser.add_argument("--full", action="store_true", default=bool(os.environ.get("MSQ_FULL")), help="long checks, too")
+    parser.add_argument("--keep", help="directory for models and logs")
+    parser.add_argument("--times", action="store_true", help="time of each call of the solver")
+    parser.add_argument("--list", action="store_true", help="print the names of the proofs")
+    options = parser.parse_args()
+    if options.list:
+        print("\n".join(PROOFS))
+        return 0
+    unknown = [name for name in options.names if name not in PROOFS]
+    if unknown or not options.program:
+        parser.error(f"no proof is called {unknown[0]}; there are {', '.join(PROOFS)}" if unknown else "--program is needed")
+    names = options.names or list(PROOFS)
+    failures = skipped = 0
+    with tempfile.TemporaryDirectory() as temporary:
+        base = Path(options.keep or temporary)
+        emitted = Emitted(options.program, Path(temporary) / "emitted")
+        for name in names:
+            if not PROOFS[name].variants and not options.full:
+                print(f"{name}: skipped, it takes long: set MSQ_FULL=1")
+                skipped += 1
+                continue
+            try:
+                print(prove(name, options, base / name, emitted), flush=True)
+            except Failed as error:
+                print(f"{name}: FAILED: {error}", flush=True)
+                failures += 1
+    return 1 if failures else SKIPPED if skipped == len(names) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""Mutation of the Verilog and of the golden model, judged by the normal tests. docs/mutation.md has the results."""
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+
+import golden
+import prove
+import rtl
+import transfer
+from targets import TARGETS
+
+WORK = rtl.ROOT / "build" / "mutation"
+
+
+class Results:
+    """One JSON object a line, appended as soon as it is known; the last one of a mutant counts."""
+
+    def __init__(self, path):
+        self.path = path
+        self.known = {}
+        if path.exists():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                try:
+                    result = json.loads(line)
+                except json.JSONDecodeError:
+                    continue  # cut off while it was written
+                self.known[self.key(result)] = result
+
+    @staticmethod
+    def key(result):
+        # The command names the mutated bit; it changes with the design, so that old results do not count.
+        return result["target"], result["line"]
+
+    def add(self, result):
+        self.known[self.key(result)] = result
+        with open(self.path, "a", encoding="utf-8") as out:
+            out.write(json.dumps(result) + "\n")
+
+
+def judge_all(design, mutants, results, retry):
+    """Judges what has no verdict yet; with retry, what survived too."""
+    name = design.target.name
+    base = design.judge(0, 1200)
+    if base.killed:
+        raise RuntimeError(f"{name}: the tests fail without a mutation: {base.by}")
+    # Far beyond the unmutated run, however loaded the machine is.
+    limit = 30 + 20 * base.seconds
+    done = 0
+    for mutant in mutants:
+        known = results.known.get((name, mutant["line"]))
+        if known is not None and (known["verdict"] != "survived" or not retry):
+            continue
+        verdict = design.judge(mutant["mutant"], limit)
+        results.add(
+            {"target": name, **mutant}
+            | {"verdict": "killed" if verdict.killed else "survived", "by": verdict.by}
+            | {"seconds": round(verdict.seconds, 3), "when": time.strftime("%Y-%m-%d %H:%M")}
+        )
+        done += 1
+    print(f"{name}: {len(mutants)} mutants, {done} judged now, unmutated {base.seconds:.1f} s", flush=True)
+
+
+def current(design, mutants, results):
+    found = (results.known.get((design.target.name, mutant["line"])) for mutant in mutants)
+    return [result for result in found if result is not None]
+
+
+def prove_all(design, mutants, results):
+    for result in current(design, mutants, results):
+        if result["verdict"] != "survived" or "proof" in result:
+            continue
+        proof = prove.equivalent(design, result)
+        verdict = "equivalent" if proof.proven else "survived"
+        results.add(result | {"verdict": verdict, "proof": proof.by})
+
+
+def table(name, rows):
+    print(f"\n| {name} | mutants | killed | equivalent | survived | killed of the rest |")
+    print("|---|---|---|---|---|---|")
+    total = Counter()
+    for label, counts in [*rows.items(), ("all", None)]:
+        counts = total if counts is None else counts
+        mutants = sum(counts[v] for v in ("killed", "equivalent", "survived"))
+        rest = mutants - counts["equivalent"]
+        share = f"{100 * counts['killed'] / rest:.1f} %" if rest else ""
+        print(f"| {label} | {mutants} | {counts['killed']} | {counts['equivalent']} | {counts['survived']} | {share} |")
+        if counts is not total:
+            total.update(counts)
+
+
+def report(designs, results):
+    by_target = {}
+    by_leaf = {}
+    survivors = []
+    for design, mutants in designs:
+        for result in current(design, mutants, results):
+            by_target.setdefault(result["target"], Counter())[result["verdict"]] += 1
+            by_leaf.setdefault(result["leaf"], Counter())[result["verdict"]] += 1
+            if result["verdict"] == "survived":
+                survivors.append(result)
+    table("target", by_target)
+    table("module", dict(sorted(by_leaf.items())))
+    print(f"\n{len(survivors)} survivors that are not proven equivalent")
+    for s in survivors:
+        print(
+            f"  {s['target']} {s['mutant']}: {s['leaf']} {s['mode']} {s['port']} {s['src']} "
+            f"({s.get('proof', 'no proof tried')})"
+        )
+    return survivors
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", nargs="?", choices=("all", "rtl", "golden", "report"), default="all")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="TARGET", help="targets of targets.py, or golden files"
+    )
+    parser.add_argument("--retry", action="store_true", help="judge survivors again, after a test was added")
+    parser.add_argument("--no-proof", action="store_true", help="do not try to prove survivors equivalent")
+    parser.add_argument("--count", type=int, default=160, help="mutants of the golden model")
+    options = parser.parse_args()
+    WORK.mkdir(parents=True, exist_ok=True)
+    results = Results(WORK / "results.jsonl")
+    survivors = []
+    if options.what != "golden":
+        designs = []
+        for target in TARGETS:
+            if options.only and target.name not in options.only:
+                continue
+            design = rtl.mutated(target, WORK)
+            if options.what == "report":
+                if not design.list_file.exists():
+                    continue
+            else:
+                design.prepare()
+            mutants = design.mutants()
+            designs.append((design, mutants))
+            if options.what == "report":
+                continue
+            judge_all(design, mutants, results, options.retry)
+        if options.what != "report":
+            transfer.judge_again(designs, results, WORK, print)
+        if options.what != "report" and not options.no_proof:
+            for design, mutants in designs:
+                prove_all(design, mutants, results)
+        survivors += report(designs, results)
+    if options.what != "rtl":
+        survivors += golden.campaign(options, WORK, Results(WORK / "golden.jsonl"))
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

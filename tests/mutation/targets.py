@@ -1,0 +1,126 @@
+"""What is mutated, how many mutants of it, and which normal tests judge them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Leaves in a bench of tests/rtl: the test of that bench is compiled against the mutated bench."""
+
+    name: str
+    count: int
+    sources: tuple[str, ...]
+    libraries: tuple[str, ...] = ()
+    generated: str = ""  # directory below the build, if the bench itself is generated
+    modules: tuple[str, ...] = ("*msq_*",)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A generated design in the cache of models: the tests find the mutated model in its place."""
+
+    name: str
+    count: int
+    configuration: str  # its name in the tests
+    top: str
+    executable: str
+    filters: tuple[str, ...]  # tried in this order, the quick killers first
+    modules: tuple[str, ...] = ("*msq_*",)
+
+
+TOP_LEAVES = (
+    "*msq_accumulators*",
+    "*msq_activation_reader*",
+    "*msq_align*",
+    "*msq_axil*",
+    "*msq_collector*",
+    "*msq_drain*",
+    "*msq_job*",
+    "*msq_launcher*",
+    "*msq_output_port*",
+    "*msq_permuter*",
+    "*msq_registers*",
+    "*msq_stream_fifo*",
+    "*msq_tile_queue*",
+    "*msq_weight_reader*",
+)
+
+GOLDEN = ("golden/libmsq_golden.a", "-lprotobuf")
+
+# Quick ones first.
+TARGETS = (
+    Bench("parts", 160, ("parts_test.cpp",)),
+    Bench("pe", 160, ("pe_test.cpp",)),
+    Bench("merge", 100, ("merge_test.cpp",)),
+    Machine(
+        "core-recon",
+        300,
+        "t4x4",
+        "msq_core",
+        "tests/system/system_test",
+        (
+            "Cycles.*:Reset.*:ProtocolErrors.*",
+            "Arrays/RandomGemms.MatchGolden/tiny",
+        ),
+    ),
+    Machine(
+        "core-inline",
+        300,
+        "i4x4e",
+        "msq_core",
+        "tests/system/system_test",
+        ("InlineCycles.*:InlineErrors.*:InlineReset.*", "Arrays/RandomGemms.MatchGolden/tiny_inline_both"),
+    ),
+    Bench("factor", 100, ("factor_test.cpp",)),
+    Bench("control", 200, ("feeder_test.cpp", "sequencer_test.cpp", "wavefront_test.cpp", "closed_loop_test.cpp")),
+    Machine(
+        "core-none",
+        60,
+        "t4x4n",
+        "msq_core",
+        "tests/system/system_test",
+        ("Cycles.*:Reset.*:ProtocolErrors.*", "Arrays/RandomGemms.MatchGolden/tiny_none"),
+    ),
+    Machine(
+        "core-full-range",
+        120,
+        "t4x4f",
+        "msq_core",
+        "tests/system/system_test",
+        ("Arrays/RandomGemms.MatchGolden/full_tiny",),
+    ),
+    Machine(
+        "top",
+        240,
+        "top-8x8",
+        "msq_top",
+        "tests/accelerator/accelerator_test",
+        (
+            "Registers.*:Malformed.*-*Flipped*:*Anywhere",
+            "Accelerator/RandomJobs.OutputsAreBitExact/default_8x8",
+            "Accelerator/Timelines.AgreesWithTheCounters/2:Malformed.*Flipped*:Malformed.*Anywhere",
+        ),
+        TOP_LEAVES,
+    ),
+    Machine(
+        "top-align",
+        60,
+        "top-align",
+        "msq_top",
+        "tests/accelerator/accelerator_test",
+        ("Malformed.RowShifts", "Accelerator/RandomJobs.OutputsAreBitExact/row_shifts"),
+        ("*msq_row_shifter*", "*msq_weight_reader*"),
+    ),
+    Bench("outlier_decoder", 120, ("outlier_decoder_test.cpp",)),
+    Bench("decoder", 120, ("decoder_test.cpp",)),
+    Bench("output", 120, ("output_test.cpp",), GOLDEN),
+    Bench("outlier", 100, ("outlier_test.cpp",)),
+    Bench("merge_full", 60, ("merge_full_test.cpp",)),
+    Bench(
+        "lanes",
+        40,
+        ("recon_lanes_test.cpp",),
+        ("gen/config/libmsq_config.a",),
+        "tests/rtl/lanes",
+    ),
+)
