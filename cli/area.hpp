@@ -19,9 +19,9 @@ struct AreaRequest {
   std::filesystem::path liberty;
   std::filesystem::path work;  ///< directory for Verilog, scripts and logs; one directory a design below it
   bool flatten = false;
-  bool top = false;   ///< the whole accelerator, not the core
+  bool top = false;      ///< the whole accelerator, not the core
   bool netlist = false;  ///< also write the netlist of the configuration (synth::SynthesisRequest::netlist)
-  bool twins = true;  ///< also the plain arrays to compare with
+  bool twins = true;     ///< also the plain arrays to compare with
 };
 
 /// Area of one configuration.

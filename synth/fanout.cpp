@@ -63,15 +63,18 @@ Netlist buffer_trial(const CellType& buffer, const CellType& load, std::size_t f
   trial.scopes = {{"", "trial"}};
   trial.types = {load};
   const Net in = trial.nets++;
+  const Net root = trial.nets++;
   const Net out = trial.nets++;
   trial.ports = {{"in", true, {in}}, {"out", false, {out}}};
-  // One load's output is the output of the module, so that there is a path to the end of the tree.
-  for (std::size_t i = 0; i < fanout * fanout; ++i) {
+  const auto add = [&](Net input, Net output) {
     NetlistCell cell{0, 0, {}, {}};
-    for (const CellType::Pin& pin : load.pins)
-      cell.nets.push_back(!pin.output ? in : i == 0 ? out : trial.nets++);
+    for (const CellType::Pin& pin : load.pins) cell.nets.push_back(pin.output ? output : input);
     trial.cells.push_back(std::move(cell));
-  }
+  };
+  // A gate drives the tree, so that large buffers have their price. One load's output is the output of the
+  // module: there is a path to the end.
+  add(in, root);
+  for (std::size_t i = 0; i < fanout * fanout; ++i) add(root, i == 0 ? out : trial.nets++);
   limit_fanout(trial, fanout, buffer, kZero);
   return trial;
 }

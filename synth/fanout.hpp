@@ -20,7 +20,8 @@ struct FanoutRepair {
 /// @param buffer a cell with one input and one output.
 FanoutRepair limit_fanout(Netlist& netlist, std::size_t limit, const CellType& buffer, Net clock);
 
-/// A netlist to choose a buffer by: a buffer, `fanout` buffers behind it, and as many loads behind each.
+/// A netlist to choose a buffer by: a gate, `fanout` buffers behind it, and as many gates behind each; all
+/// gates are cells of type `load`.
 Netlist buffer_trial(const CellType& buffer, const CellType& load, std::size_t fanout);
 
 }  // namespace msq::synth

@@ -61,8 +61,8 @@ struct TimingRequest {
 /// "registers", "ports" or "memories".
 [[nodiscard]] std::string_view path_end_text(PathEnd end);
 
-/// Which of some buffers drives a tree fastest: one with `fanout` buffers of its kind as load, each of those
-/// with as many cells `load`. Errors: as above; no buffers.
+/// Which of some buffers makes the fastest tree: a gate that drives `fanout` of them, each of which drives as
+/// many gates. @param load the gate. Errors: as above; no buffers.
 [[nodiscard]] tl::expected<CellType, std::string> fastest_buffer(const std::vector<CellType>& buffers,
                                                                  const CellType& load, std::size_t fanout,
                                                                  const TimingRequest& request);
