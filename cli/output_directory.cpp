@@ -41,7 +41,8 @@ class Beside {
  private:
   void remove() const {
     std::error_code ignored;
-    if (made_) fs::remove_all(path_, ignored);
+    // When interrupted, the writer may still be adding a file.
+    for (int i = 0; made_ && i < 100 && fs::exists(path_, ignored); ++i) fs::remove_all(path_, ignored);
   }
 
   std::string path_;

@@ -5,9 +5,12 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <cstdlib>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "gen/arch/manifest.hpp"
@@ -87,6 +90,33 @@ std::string digest(const Design& design, Flavour flavour) {
   return fmt::format("{:016x}", std::hash<std::string>{}(all));
 }
 
+/// Whether make can work in a directory: it takes no spaces, and other characters may mean something to it.
+bool suits_make(const fs::path& path) {
+  const std::string text = path.string();
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("/._-+,@").find(static_cast<char>(c)) != std::string::npos;
+  });
+}
+
+/// A directory of temporary files that goes with its contents.
+class Elsewhere {
+ public:
+  Elsewhere() : path_((fs::temp_directory_path() / "msq-model-XXXXXX").string()) {
+    if (::mkdtemp(path_.data()) == nullptr) path_.clear();
+  }
+  Elsewhere(const Elsewhere&) = delete;
+  Elsewhere& operator=(const Elsewhere&) = delete;
+  ~Elsewhere() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+  [[nodiscard]] fs::path path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
 tl::expected<void, std::string> write_sources(const Design& design, const fs::path& directory) {
   if (auto written = write_design(design, directory); !written) return written;
   const std::pair<const char*, std::string> extra[] = {
@@ -137,9 +167,16 @@ tl::expected<ModelBuild, std::string> build_model(const Design& design, Flavour 
   fs::remove_all(work, error);
   if (auto written = write_sources(design, work); !written) return tl::unexpected(written.error());
 
+  std::optional<Elsewhere> elsewhere;
+  if (!suits_make(work)) {
+    elsewhere.emplace();
+    if (auto written = write_sources(design, elsewhere->path()); !written)
+      return tl::unexpected(written.error());
+  }
+
   ProcessRequest request;
   request.argv = verilator_command(design, flavour);
-  request.working_directory = work;
+  request.working_directory = elsewhere ? elsewhere->path() : work;
   if (on_path("ccache")) request.environment.emplace_back("OBJCACHE", "ccache");
   const auto start = std::chrono::steady_clock::now();
   auto result = run_process(request);
@@ -150,8 +187,13 @@ tl::expected<ModelBuild, std::string> build_model(const Design& design, Flavour 
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   // Only the library is worth keeping: the objects of a 64x64 array are large.
-  fs::rename(work / "obj" / "model.so", work / "model.so", error);
-  if (!error) fs::remove_all(work / "obj", error);
+  if (elsewhere) {
+    fs::copy_file(elsewhere->path() / "obj" / "model.so", work / "model.so", error);
+  } else {
+    fs::rename(work / "obj" / "model.so", work / "model.so", error);
+  }
+  if (error) return tl::unexpected(fmt::format("{}: {}", (work / "model.so").string(), error.message()));
+  fs::remove_all(work / "obj", error);
   fs::remove_all(final_directory, error);
   fs::rename(work, final_directory, error);
   if (error) return tl::unexpected(fmt::format("{}: {}", final_directory.string(), error.message()));

@@ -23,7 +23,7 @@ TEST_F(Flow, Version) { EXPECT_EQ(succeed({"--version"}).substr(0, 12), "microsc
 
 TEST_F(Flow, BadUsage) {
   refuse({}, {"subcommand is required"});
-  refuse({"sweep"}, {"sweep"});
+  refuse({"sweep"}, {"--grid", "--set"});
   refuse({"generate"}, {"--output is required"});
   refuse({"generate", "-o", "x"}, {"--config or --baseline is required"});
   refuse({"generate", "--config", "8x8"}, {"--output is required"});

@@ -30,11 +30,18 @@ SKIPPED = 77
 
 # What the program is told to emit. Checkers set parameters of leaves themselves, so most proofs need only the text.
 CONFIGS = {
-    "tiny": {"rows": 4, "cols": 4, "micro_block": 4},
+    "tiny": {"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "recon"},
     "none": {"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none"},
-    "full_range": {"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range"},
-    "inline": {"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2},
-    "ports8": {"rows": 4, "cols": 8, "micro_block": 8, "modes": [4]},
+    "full_range": {"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "recon", "encoding": "full_range"},
+    "inline": {
+        "rows": 4,
+        "cols": 4,
+        "micro_block": 4,
+        "outlier_path": "inline",
+        "tree_rows": 2,
+        "inline": {"units_per_block": 1},
+    },
+    "ports8": {"rows": 4, "cols": 8, "micro_block": 8, "outlier_path": "recon", "modes": [4]},
 }
 
 
@@ -49,6 +56,7 @@ for path in ("recon", "inline"):
         "outlier_shift_max": 1,
         "outliers_per_block": 1,
     }
+CONFIGS["inline_2"].update({"tree_rows": 1, "inline": {"units_per_block": 1}})
 
 
 # A tile on a core of one mode.
