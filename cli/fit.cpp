@@ -18,6 +18,7 @@
 #include "golden/io/atomic_file.hpp"
 #include "golden/io/quantized_file.hpp"
 #include "tb/layer_run.hpp"
+#include "tb/streams.hpp"
 
 namespace msq::cli {
 namespace {
@@ -44,7 +45,7 @@ struct Needs {
 };
 
 void add_tiles(const Config& config, const golden::QuantizedTensor& tensor, Needs& needs) {
-  const golden::UnitLimits limits{config.rows_per_tree(), config.outlier_units()};
+  const golden::UnitLimits limits = tb::unit_limits(config);
   const int columns = config.logical_columns(tensor.format.bits);
   for (const golden::RowRange& range : golden::split_rows(tensor, kActivationBlock, config.rows)) {
     for (std::int64_t n0 = 0; n0 < tensor.n; n0 += columns) {

@@ -10,7 +10,6 @@
 #include <cctype>
 #include <cerrno>
 #include <fstream>
-#include <sstream>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -18,6 +17,7 @@
 #include "cli/text.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "golden/io/describe.hpp"
+#include "support/files.hpp"
 
 namespace msq::cli {
 namespace {
@@ -27,13 +27,6 @@ namespace fs = std::filesystem;
 constexpr const char* kPlan = "plan.json";
 constexpr const char* kData = ".safetensors";
 constexpr const char* kAbout = ".json";
-
-std::string read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 /// Named as a layer's file (digits and one of two extensions), the plan, or the temporary of one of them.
 bool is_ours(const fs::path& path) {
@@ -125,7 +118,7 @@ fs::path PartFiles::file(std::size_t index, const char* extension) const {
 }
 
 std::optional<Json> PartFiles::find(std::size_t index, const Json& key, const std::string& layer) const {
-  const Json about = Json::parse(read_text(file(index, kAbout)), nullptr, false);
+  const Json about = Json::parse(read_text(file(index, kAbout)).value_or(""), nullptr, false);
   if (!about.is_object() || !about.contains("report") || about.value("key", Json()) != key) {
     return std::nullopt;
   }

@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <system_error>
 
+#include "support/files.hpp"
 #include "support/process.hpp"
 #include "synth/log.hpp"
 #include "synth/plain_path.hpp"
@@ -16,13 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Error = tl::unexpected<std::string>;
-
-std::string read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 }  // namespace
 
@@ -51,9 +43,9 @@ tl::expected<std::string, std::string> cell_models(const fs::path& liberty,
   if (!run) return Error(run.error());
   if (!run->ok()) {
     return Error(fmt::format("no models of the cells (log: {}):\n{}", log_file.string(),
-                             log_error(read_text(log_file))));
+                             log_error(read_text(log_file).value_or(""))));
   }
-  std::string text = read_text(file);
+  std::string text = read_text(file).value_or("");
   for (const std::string& name : names) {
     // Not there, or a black box: Yosys found no function.
     if (text.find(fmt::format("\nmodule {}(", name)) == std::string::npos)

@@ -6,9 +6,9 @@
 #include <array>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <system_error>
 
+#include "support/files.hpp"
 #include "support/process.hpp"
 #include "synth/log.hpp"
 
@@ -56,13 +56,6 @@ const std::array<Target, 3>& targets() {
 }
 
 const Target& of(FpgaTarget target) { return targets().at(static_cast<std::size_t>(target)); }
-
-std::string read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 /// Counts of the top module in what `stat -json` printed.
 FpgaReport count_cells(const nlohmann::json& stat, FpgaTarget target) {
@@ -114,10 +107,11 @@ tl::expected<FpgaReport, std::string> synthesize_fpga(const FpgaRequest& request
   if (!run) return Error(run.error());
   if (!run->ok()) {
     return Error(fmt::format("synthesis of {} for {} failed (log: {}):\n{}", request.top,
-                             fpga_name(request.target), log_file.string(), log_error(read_text(log_file))));
+                             fpga_name(request.target), log_file.string(),
+                             log_error(read_text(log_file).value_or(""))));
   }
   try {
-    FpgaReport report = count_cells(nlohmann::json::parse(read_text(stat)), request.target);
+    FpgaReport report = count_cells(nlohmann::json::parse(read_text(stat).value_or("")), request.target);
     report.runtime_seconds = run->wall_seconds;
     return report;
   } catch (const nlohmann::json::exception& problem) {

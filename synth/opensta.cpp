@@ -4,10 +4,10 @@
 
 #include <cctype>
 #include <fstream>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
+#include "support/files.hpp"
 #include "support/process.hpp"
 
 namespace msq::synth {
@@ -68,10 +68,7 @@ tl::expected<std::string, std::string> OpenStaRun::execute() {
                                 .working_directory = directory_,
                                 .log_file = log_file()});
   if (!run) return Error(run.error());
-  std::ifstream in(log_file(), std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  std::string log = text.str();
+  std::string log = read_text(log_file()).value_or("");
   const std::size_t end = log.rfind(fmt::format("{} done", kOpenStaMark));
   if (!run->ok() || end == std::string::npos) {
     return Error(fmt::format("OpenSTA failed (log: {}):\n{}", log_file().string(), error_in(log)));

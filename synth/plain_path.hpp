@@ -1,8 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
+
+#include "support/files.hpp"
 
 namespace msq::synth {
 
@@ -11,17 +14,12 @@ namespace msq::synth {
 class PlainPath {
  public:
   static tl::expected<PlainPath, std::string> of(const std::filesystem::path& path);
-  PlainPath(PlainPath&& other) noexcept;
-  PlainPath(const PlainPath&) = delete;
-  PlainPath& operator=(const PlainPath&) = delete;
-  PlainPath& operator=(PlainPath&&) = delete;
-  ~PlainPath();
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:
-  PlainPath(std::filesystem::path path, std::filesystem::path directory);
+  PlainPath(std::filesystem::path path, std::optional<PlainDirectory> directory);
   std::filesystem::path path_;
-  std::filesystem::path directory_;
+  std::optional<PlainDirectory> directory_;
 };
 
 }  // namespace msq::synth

@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <fstream>
 #include <optional>
-#include <sstream>
 #include <system_error>
 
+#include "support/files.hpp"
 #include "support/process.hpp"
 #include "synth/liberty.hpp"
 #include "synth/log.hpp"
@@ -72,14 +72,6 @@ std::string synthesis_script(const SynthesisRequest& request, const fs::path& li
   line(std::string("tee -o ") + kStatFile + " stat -liberty " + library);
   if (request.netlist) line("write_json " + request.netlist_file().filename().string());
   return script;
-}
-
-std::optional<std::string> read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  if (in) text << in.rdbuf();
-  if (!in) return std::nullopt;
-  return text.str();
 }
 
 bool is_identifier(const std::string& name) {

@@ -5,16 +5,16 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <cstdlib>
 #include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "gen/arch/manifest.hpp"
 #include "golden/io/atomic_file.hpp"
+#include "support/files.hpp"
 #include "support/process.hpp"
 
 namespace msq::tb {
@@ -90,33 +90,6 @@ std::string digest(const Design& design, Flavour flavour) {
   return fmt::format("{:016x}", std::hash<std::string>{}(all));
 }
 
-/// Whether make can work in a directory: it takes no spaces, and other characters may mean something to it.
-bool suits_make(const fs::path& path) {
-  const std::string text = path.string();
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 ||
-           std::string_view("/._-+,@").find(static_cast<char>(c)) != std::string::npos;
-  });
-}
-
-/// A directory of temporary files that goes with its contents.
-class Elsewhere {
- public:
-  Elsewhere() : path_((fs::temp_directory_path() / "msq-model-XXXXXX").string()) {
-    if (::mkdtemp(path_.data()) == nullptr) path_.clear();
-  }
-  Elsewhere(const Elsewhere&) = delete;
-  Elsewhere& operator=(const Elsewhere&) = delete;
-  ~Elsewhere() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] fs::path path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
 tl::expected<void, std::string> write_sources(const Design& design, const fs::path& directory) {
   if (auto written = write_design(design, directory); !written) return written;
   const std::pair<const char*, std::string> extra[] = {
@@ -167,9 +140,11 @@ tl::expected<ModelBuild, std::string> build_model(const Design& design, Flavour 
   fs::remove_all(work, error);
   if (auto written = write_sources(design, work); !written) return tl::unexpected(written.error());
 
-  std::optional<Elsewhere> elsewhere;
-  if (!suits_make(work)) {
-    elsewhere.emplace();
+  std::optional<PlainDirectory> elsewhere;
+  if (!is_plain_path(work)) {  // make takes no other
+    auto made = PlainDirectory::create();
+    if (!made) return tl::unexpected(made.error());
+    elsewhere.emplace(std::move(*made));
     if (auto written = write_sources(design, elsewhere->path()); !written)
       return tl::unexpected(written.error());
   }

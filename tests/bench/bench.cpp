@@ -9,6 +9,7 @@
 
 #include "golden/exec/mapping.hpp"
 #include "golden/quantize/quantizer.hpp"
+#include "tb/streams.hpp"
 #include "tests/system/core_fixture.hpp"
 #include "tests/system/random_gemm.hpp"
 
@@ -62,7 +63,7 @@ std::vector<tb::TileJob> jobs_of(const Core& core, const golden::Tile& tile, Ran
   const Config& config = core.config;
   std::vector<tb::TileJob> jobs;
   if (config.has_inline()) {
-    for (const auto& part : golden::map_to_units(tile, {config.rows_per_tree(), config.outlier_units()})) {
+    for (const auto& part : golden::map_to_units(tile, tb::unit_limits(config))) {
       jobs.push_back(tb::make_job(part.tile, {part.order, 1, 1}, tokens, random.activations(tokens)));
     }
     return jobs;

@@ -8,6 +8,7 @@
 #include "golden/exec/schedule.hpp"
 #include "golden/quantize/routing.hpp"
 #include "tb/adapters.hpp"
+#include "tb/streams.hpp"
 
 namespace msq::tests {
 
@@ -181,7 +182,7 @@ std::vector<tb::TileJob> RandomGemm::sequence(int tiles, int recon_latency) {
 }
 
 std::vector<tb::TileJob> RandomGemm::inline_sequence(int tiles) {
-  const golden::UnitLimits limits{config_.rows_per_tree(), config_.outlier_units()};
+  const golden::UnitLimits limits = tb::unit_limits(config_);
   std::vector<tb::TileJob> jobs;
   for (int i = 0; i < tiles; ++i) {
     const Tile drawn = tile();

@@ -1,0 +1,53 @@
+#include "support/files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace msq {
+
+namespace fs = std::filesystem;
+
+std::optional<std::string> read_text(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  if (in) text << in.rdbuf();
+  if (!in) return std::nullopt;
+  return text.str();
+}
+
+bool is_plain_path(const fs::path& path) {
+  const std::string text = path.string();
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("/_-.+").find(c) != std::string_view::npos;
+  });
+}
+
+PlainDirectory::PlainDirectory(fs::path path) : path_(std::move(path)) {}
+
+PlainDirectory::PlainDirectory(PlainDirectory&& other) noexcept : path_(std::move(other.path_)) {
+  other.path_.clear();
+}
+
+PlainDirectory::~PlainDirectory() {
+  std::error_code ignored;
+  if (!path_.empty()) fs::remove_all(path_, ignored);
+}
+
+tl::expected<PlainDirectory, std::string> PlainDirectory::create() {
+  std::string directory = (fs::temp_directory_path() / "msq-XXXXXX").string();
+  if (!is_plain_path(directory)) directory = "/tmp/msq-XXXXXX";
+  if (::mkdtemp(directory.data()) == nullptr)
+    return tl::unexpected(fmt::format("cannot create a directory {}", directory));
+  return PlainDirectory(directory);
+}
+
+}  // namespace msq

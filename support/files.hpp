@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+
+namespace msq {
+
+/// The whole file, byte for byte; none if it cannot be read.
+[[nodiscard]] std::optional<std::string> read_text(const std::filesystem::path& path);
+
+/// Whether make, abc and Yosys take a path as it is: letters, digits and /_-.+ only. They split at blanks,
+/// and other characters may mean something to them.
+[[nodiscard]] bool is_plain_path(const std::filesystem::path& path);
+
+/// A new directory of temporary files with a plain path, that goes with its contents.
+class PlainDirectory {
+ public:
+  /// Below the system's place for temporary files, or /tmp if that has no plain path.
+  [[nodiscard]] static tl::expected<PlainDirectory, std::string> create();
+  PlainDirectory(PlainDirectory&& other) noexcept;
+  PlainDirectory(const PlainDirectory&) = delete;
+  PlainDirectory& operator=(const PlainDirectory&) = delete;
+  PlainDirectory& operator=(PlainDirectory&&) = delete;
+  ~PlainDirectory();
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  explicit PlainDirectory(std::filesystem::path path);
+  std::filesystem::path path_;
+};
+
+}  // namespace msq
