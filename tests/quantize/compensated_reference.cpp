@@ -46,6 +46,8 @@ class Compensated {
         n_(n),
         o_(options),
         w_(weights.begin(), weights.end()),
+        original_(w_),
+        q_(w_.size(), 0),
         full_(o_.encoding == Encoding::full_range) {
     order_.resize(static_cast<std::size_t>(k));
     std::iota(order_.begin(), order_.end(), 0);
@@ -57,17 +59,27 @@ class Compensated {
     for (std::int64_t i = 0; i < k; ++i) {
       for (std::int64_t j = 0; j < n; ++j) energy += w(i, j) * w(i, j) * cost(i);
     }
-    price_ = o_.outlier_price * energy / static_cast<Real>(k * n) / (o_.bits == 2 ? 1 : 16);
+    price_ = price_of(energy);
+    if (hessian.empty()) return;
+    h_ = damped_hessian(hessian, k, static_cast<Real>(o_.damping));
+    energy = 0;
+    for (std::int64_t i = 0; i < k; ++i) {
+      for (std::int64_t j = 0; j < n; ++j) energy += w(i, j) * w(i, j) * h_[at(i, i, k)];
+    }
+    sweep_price_ = price_of(energy);
   }
 
   QuantizedTensor run() {
     start();
-    for (std::size_t first = 0; first < order_.size();) {
-      const std::int64_t group = order_[first] / o_.macro_block;
-      std::size_t end = first;
-      while (end < order_.size() && order_[end] / o_.macro_block == group) ++end;
-      enter(group);
-      for (; first < end; ++first) quantize_row(order_[first]);
+    for (const std::vector<std::int64_t>& rows : runs()) {
+      enter(rows.front() / o_.macro_block);
+      for (const std::int64_t row : rows) quantize_row(row);
+    }
+    for (int s = 0; s < o_.sweeps && !h_.empty(); ++s) {
+      for (const std::vector<std::int64_t>& rows : runs()) {
+        for (std::int64_t j = 0; full_ && j < n_; ++j) refit(rows, j);
+        for (const std::int64_t row : rows) improve(row);
+      }
     }
     for (std::int64_t i = 0; i < (o_.axis == Axis::reduction ? tensor_.groups() : k_); ++i) {
       for (std::int64_t j = 0; j < (o_.axis == Axis::reduction ? n_ : tensor_.groups()); ++j) {
@@ -82,6 +94,95 @@ class Compensated {
 
  private:
   Real& w(std::int64_t i, std::int64_t j) { return w_[at(i, j, n_)]; }
+  Real& q(std::int64_t i, std::int64_t j) { return q_[at(i, j, n_)]; }
+  Real price_of(Real energy) const {
+    return o_.outlier_price * energy / static_cast<Real>(k_ * n_) / (o_.bits == 2 ? 1 : 16);
+  }
+
+  // The order cut where another group of macro-blocks begins.
+  std::vector<std::vector<std::int64_t>> runs() const {
+    std::vector<std::vector<std::int64_t>> found;
+    for (const std::int64_t row : order_) {
+      if (found.empty() || found.back().front() / o_.macro_block != row / o_.macro_block)
+        found.emplace_back();
+      found.back().push_back(row);
+    }
+    return found;
+  }
+
+  // (H d) of one weight, d what is still wrong with its column.
+  Real gradient(std::int64_t i, std::int64_t j) {
+    Real sum = 0;
+    for (std::int64_t r = 0; r < k_; ++r) sum += h_[at(i, r, k_)] * (original_[at(r, j, n_)] - q(r, j));
+    return sum;
+  }
+
+  // A column's scale in a run, its codes as they are: d^T H d is a parabola in the step; of the storable
+  // scales next to its least point the better one, if better than now.
+  void refit(const std::vector<std::int64_t>& rows, std::int64_t j) {
+    Scale& scale = scale_.at(block_of(rows.front(), j));
+    const Real now = step(scale);
+    Real gain = 0;
+    Real bend = 0;
+    for (const std::int64_t i : rows) {
+      gain += q(i, j) / now * gradient(i, j);
+      for (const std::int64_t other : rows) bend += q(i, j) / now * h_[at(i, other, k_)] * q(other, j) / now;
+    }
+    if (bend == 0) return;
+    const Real ideal = now + gain / bend;
+    const Scale* below = nullptr;
+    const Scale* above = nullptr;
+    std::vector<Scale> storable;
+    for (int e = exponent_of(ideal) - 1; e <= exponent_of(ideal) + 1; ++e) {
+      for (int f = zero_scale().factor; f < 2 * zero_scale().factor && into_range(e) == e; ++f)
+        storable.push_back({e, ideal < 0 ? -f : f});
+    }
+    for (const Scale& s : storable) {  // in the order of their magnitude
+      if (std::fabs(step(s)) <= std::fabs(ideal)) below = &s;
+      if (std::fabs(step(s)) > std::fabs(ideal) && above == nullptr) above = &s;
+    }
+    Scale best = scale;
+    Real most = 0;
+    for (const Scale* s : {below, above}) {
+      if (s == nullptr) continue;
+      const Real change = step(*s) - now;
+      const Real saved = 2 * change * gain - change * change * bend;
+      if (saved <= most) continue;
+      most = saved;
+      best = *s;
+    }
+    scale = best;
+    for (const std::int64_t i : rows) q(i, j) = q(i, j) / now * step(best);
+  }
+
+  // New codes of a row for all others as they are: the nearest to where d^T H d is least.
+  void improve(std::int64_t row) {
+    const Real bend = h_[at(row, row, k_)];
+    for (std::int64_t j = 0; j < n_; ++j) w(row, j) = q(row, j) + gradient(row, j) / bend;
+    const Real price = sweep_price_ / bend;
+    for (std::int64_t first = 0; first < n_; first += o_.micro_block) {
+      const Positioned m = look(row, first);
+      const auto cost = [&](const Micro& micro) {
+        Real sum = micro.block.pairs.empty() ? 0 : price;
+        for (std::size_t p = 0; p < m.weight.size(); ++p)
+          sum += (m.weight[p] - micro.values[p]) * (m.weight[p] - micro.values[p]);
+        return sum;
+      };
+      MicroBlock block = tensor_.blocks[at(row, first / o_.micro_block, tensor_.blocks_per_row())];
+      Positions outliers;
+      for (const OutlierPair& pair : block.pairs) outliers.push_back(pair.upper);
+      if (!outliers.empty() && o_.shift_rule == ShiftRule::mse)
+        block.shift = static_cast<std::uint8_t>(shift_of(m, outliers));
+      Micro micro = encode(m, block);
+      if (o_.outlier_rule == OutlierRule::error && o_.max_outliers() > 0) {
+        const Positions all = range(static_cast<int>(m.weight.size()));
+        const Micro other = encode(m, least_error(m, all, OutlierRule::error, price));
+        if (cost(other) < cost(micro)) micro = other;
+      }
+      store(micro, row, first);
+    }
+  }
+
   Real cost(std::int64_t row) const { return cost_[static_cast<std::size_t>(row)]; }
 
   // Order of the rows, damped inverse, and what an error of each row costs once those after it made up for
@@ -374,7 +475,11 @@ class Compensated {
 
   Micro quantize(std::int64_t i, std::int64_t first, OutlierRule rule) {
     const Positioned m = look(i, first);
-    Micro result{roles(m, i, first, rule), {}, {}};
+    return encode(m, roles(m, i, first, rule));
+  }
+
+  Micro encode(const Positioned& m, const MicroBlock& block) const {
+    Micro result{block, {}, {}};
     const int modulus = 1 << o_.bits;
     result.codes.assign(static_cast<std::size_t>(o_.micro_block), 0);
     for (std::size_t p = 0; p < m.weight.size(); ++p) {
@@ -398,24 +503,23 @@ class Compensated {
     return result;
   }
 
+  void store(const Micro& micro, std::int64_t row, std::int64_t first) {
+    std::copy(micro.codes.begin(), micro.codes.end(),
+              tensor_.codes.begin() + row * tensor_.n_padded() + first);
+    tensor_.blocks[at(row, first / o_.micro_block, tensor_.blocks_per_row())] = micro.block;
+    for (std::size_t p = 0; p < micro.values.size(); ++p)
+      q(row, first + static_cast<std::int64_t>(p)) = micro.values[p];
+  }
+
   void quantize_row(std::int64_t row) {
-    std::vector<Real> error(static_cast<std::size_t>(n_));
-    for (std::int64_t first = 0; first < n_; first += o_.micro_block) {
-      const Micro micro = quantize(row, first, o_.outlier_rule);
-      std::copy(micro.codes.begin(), micro.codes.end(),
-                tensor_.codes.begin() + row * tensor_.n_padded() + first);
-      tensor_.blocks[at(row, first / o_.micro_block, tensor_.blocks_per_row())] = micro.block;
-      for (std::size_t p = 0; p < micro.values.size(); ++p) {
-        const std::int64_t j = first + static_cast<std::int64_t>(p);
-        error[static_cast<std::size_t>(j)] = w(row, j) - micro.values[p];
-      }
-    }
+    for (std::int64_t first = 0; first < n_; first += o_.micro_block)
+      store(quantize(row, first, o_.outlier_rule), row, first);
     done_.push_back(row);
     if (inverse_.empty()) return;
     for (std::int64_t i = 0; i < k_; ++i) {
       if (std::find(done_.begin(), done_.end(), i) != done_.end()) continue;
       const Real share = inverse_[at(i, row, k_)] / inverse_[at(row, row, k_)];
-      for (std::int64_t j = 0; j < n_; ++j) w(i, j) -= error[static_cast<std::size_t>(j)] * share;
+      for (std::int64_t j = 0; j < n_; ++j) w(i, j) -= (w(row, j) - q(row, j)) * share;
     }
     eliminate(inverse_, row);
   }
@@ -423,13 +527,16 @@ class Compensated {
   std::int64_t k_;
   std::int64_t n_;
   QuantizerOptions o_;
-  std::vector<Real> w_;
+  std::vector<Real> w_;  // compensated
+  std::vector<Real> original_;
+  std::vector<Real> q_;  // values of the codes
   bool full_;
   std::vector<std::int64_t> order_;
   std::vector<std::int64_t> done_;
   std::vector<Real> cost_;
   std::vector<Real> inverse_;
-  Real price_ = 0;
+  std::vector<Real> h_;  // damped
+  Real price_ = 0, sweep_price_ = 0;
   std::map<Place, Real> mean_, threshold_;  // by first weight of the macro-block
   std::map<Place, Scale> scale_;
   QuantizedTensor tensor_;

@@ -22,9 +22,9 @@ std::vector<Real> inverse(std::vector<Real> matrix, std::int64_t k);
 
 /// The quantizer with error compensation written down once more in long double: the explicit inverse of H,
 /// from which row after row is eliminated (optimal brain quantization), every row's error spread at once over
-/// all rows that follow. No panels, no factorization, no lazy updates. `hessian` is [k][k], not damped;
-/// empty: no compensation. No sweeps; OutlierRule other than sigma with n_max = 1 only. Shares no code with
-/// the quantizer except the types.
+/// all rows that follow. No panels, no factorization, no lazy updates; in sweeps H d is summed up anew for
+/// every weight. `hessian` is [k][k], not damped; empty: no compensation. OutlierRule other than sigma with
+/// n_max = 1 only. Shares no code with the quantizer except the types.
 QuantizedTensor compensated_reference(std::span<const float> weights, std::int64_t k, std::int64_t n,
                                       const QuantizerOptions& options, const std::vector<Real>& hessian);
 
