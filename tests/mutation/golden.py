@@ -289,7 +289,7 @@ def campaign(options, work, results):
 def judge_sites(judges, chosen, results, retry):
     todo = []
     for site in chosen:
-        known = results.known.get(("golden", site["line"]))
+        known = results.of("golden", site)
         if known is None or (known["verdict"] == "survived" and retry):
             todo.append(site)
     if not todo:
@@ -317,7 +317,7 @@ def report(chosen, results):
     counts = {}
     survivors = []
     for site in chosen:
-        result = results.known.get(("golden", site["line"]))
+        result = results.of("golden", site)
         if result is None:
             continue
         counts.setdefault(result["file"], Counter())[result["verdict"]] += 1

@@ -3,6 +3,7 @@
 
 import argparse
 import json
+import re
 import sys
 import time
 from collections import Counter
@@ -32,8 +33,13 @@ class Results:
 
     @staticmethod
     def key(result):
-        # The command names the mutated bit; it changes with the design, so that old results do not count.
-        return result["target"], result["line"]
+        # The command names the mutated bit; it changes with the design, so that old results do not count. Names of
+        # cells hold the directory of the sources, which says nothing.
+        line = result["line"]
+        return result["target"], line if result["target"] == "golden" else re.sub(r"[^\s$:]*/", "", line)
+
+    def of(self, target, mutant):
+        return self.known.get(self.key({"target": target, "line": mutant["line"]}))
 
     def add(self, result):
         self.known[self.key(result)] = result
@@ -51,7 +57,7 @@ def judge_all(design, mutants, results, retry):
     limit = 30 + 20 * base.seconds
     done = 0
     for mutant in mutants:
-        known = results.known.get((name, mutant["line"]))
+        known = results.of(name, mutant)
         if known is not None and (known["verdict"] != "survived" or not retry):
             continue
         verdict = design.judge(mutant["mutant"], limit)
@@ -65,7 +71,7 @@ def judge_all(design, mutants, results, retry):
 
 
 def current(design, mutants, results):
-    found = (results.known.get((design.target.name, mutant["line"])) for mutant in mutants)
+    found = (results.of(design.target.name, mutant) for mutant in mutants)
     return [result for result in found if result is not None]
 
 

@@ -75,7 +75,7 @@ def judge_again(designs, results, work, say):
             continue
         cells[design.target.name] = cells_of(design)
         for mutant in mutants:
-            result = results.known.get((design.target.name, mutant["line"]))
+            result = results.of(design.target.name, mutant)
             if result is not None and result["verdict"] == "survived" and "again" not in result:
                 survivors.append(result)
     for target in TARGETS:
