@@ -191,8 +191,18 @@ TEST(Accumulate, BadInputIsNamed) {
   x = column_input({1}, {0});
   EXPECT_EQ(gemm(w, x, 0).error(), "array rows 0, must be positive");
   EXPECT_EQ(OutputAccumulator::create(w, x, 8, 44).error(), "acc_bits 44, allowed 1..43");
+  EXPECT_EQ(OutputAccumulator::create(w, x, 8, 0).error(), "acc_bits 0, allowed 1..43");
+  EXPECT_TRUE(OutputAccumulator::create(w, x, 8, 43));
+  EXPECT_TRUE(OutputAccumulator::create(w, x, 8, 1));
   x.m = 0;
   EXPECT_EQ(gemm(w, x, 8).error(), "empty matrix product: M = 0, K = 32, N = 1, all must be positive");
+  x.m = 1;
+  QuantizedTensor none = w;
+  none.n = 0;
+  EXPECT_EQ(gemm(none, x, 8).error(), "empty matrix product: M = 1, K = 32, N = 0, all must be positive");
+  none = w;
+  none.k = x.k = 0;
+  EXPECT_EQ(gemm(none, x, 8).error(), "empty matrix product: M = 1, K = 0, N = 1, all must be positive");
   const QuantizedTensor tall = column_tensor(std::vector<int>(33, 1), std::vector<int>(33, 0));
   const QuantizedActivations long_x = column_input(std::vector<int>(33, 1), std::vector<int>(33, 0));
   EXPECT_EQ(gemm(tall, long_x, 1).error(), "K = 1056 needs 1056 tiles of 1 rows, allowed at most 1024");
