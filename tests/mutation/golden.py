@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import equivalent
 from judge import Verdict, judge
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,9 +139,12 @@ class NotCompiled(Exception):
 
 
 class Compiler:
-    """Compiles sources of the build with one file changed. Assertions are on, other than in the release build."""
+    """Compiles sources of the build with one file changed.
 
-    FLAGS = ("-std=c++20", "-w", "-DFMT_SHARED", "-isystem", "/usr/include/eigen3")
+    Assertions are on, other than in the release build, and those of the library stand for the run with asan.
+    """
+
+    FLAGS = ("-std=c++20", "-w", "-DFMT_SHARED", "-D_GLIBCXX_ASSERTIONS", "-isystem", "/usr/include/eigen3")
 
     def __init__(self, work):
         self.work = work
@@ -230,7 +234,8 @@ class Judges:
         mutated = self.compiler.library(file, text)
         own = file.split("/")[0] if "/" in file else "quantize"
         spent = 0.0
-        for part in (own, *(d for d in DIRECTORIES if d != own)):
+        # The quantizer knows nothing of what executes its codes.
+        for part in ("exec",) if own == "exec" else ("quantize", "exec"):
             verdict = judge([self.tests[part].link(mutated)], {}, limit)
             if file.endswith(".hpp"):
                 verdict = self.confirm(part, file, mutated, verdict, limit)
@@ -290,6 +295,8 @@ def judge_sites(judges, chosen, results, retry):
     todo = []
     for site in chosen:
         known = results.of("golden", site)
+        if equivalent.reason(site) is not None:
+            continue
         if known is None or (known["verdict"] == "survived" and retry):
             todo.append(site)
     if not todo:
@@ -316,22 +323,37 @@ def judge_sites(judges, chosen, results, retry):
 def report(chosen, results):
     counts = {}
     survivors = []
+    explained = []
     for site in chosen:
-        result = results.of("golden", site)
-        if result is None:
+        result = results.of("golden", site) or {}
+        verdict = result.get("verdict")
+        if equivalent.reason(site) is not None and verdict != "killed":
+            verdict = "equivalent"
+            explained.append(site)
+        if verdict is None:
             continue
-        counts.setdefault(result["file"], Counter())[result["verdict"]] += 1
-        if result["verdict"] == "survived":
-            survivors.append(result)
-    print("\n| golden model | mutants | killed | survived | not C++ |\n|---|---|---|---|---|")
+        counts.setdefault(site["file"], Counter())[verdict] += 1
+        if verdict == "survived":
+            survivors.append(site)
+    print("\n| golden model | mutants | killed | equivalent | survived |\n|---|---|---|---|---|")
     total = Counter()
-    for name, c in sorted(counts.items()):
-        print(f"| {name} | {c['killed'] + c['survived']} | {c['killed']} | {c['survived']} | {c['not C++']} |")
-        total.update(c)
-    print(
-        f"| all | {total['killed'] + total['survived']} | {total['killed']} | {total['survived']} "
-        f"| {total['not C++']} |"
-    )
+    for name, c in [*sorted(counts.items()), ("all", total)]:
+        mutants = c["killed"] + c["equivalent"] + c["survived"]
+        print(f"| {name} | {mutants} | {c['killed']} | {c['equivalent']} | {c['survived']} |")
+        if c is not total:
+            total.update(c)
+    print(f"\n{total['not C++']} more do not compile.")
+    print("\n| equivalent | change | why |\n|---|---|---|")
+    for s in explained:
+        print(f"| {s['file']}:{s['row']} | {change(s)} | {equivalent.reason(s)} |")
+    if survivors:
+        print("\n| survivor | change |\n|---|---|")
     for s in survivors:
-        print(f"  {s['file']}:{s['row']}: {s['was']}\n    now: {s['now'].strip()}")
+        print(f"| {s['file']}:{s['row']} | {change(s)} |")
     return survivors
+
+
+def change(site):
+    """The changed line, for a table."""
+    text = site["line"].split(":", 1)[1].rsplit("#", 1)[0].strip()
+    return "`" + text.replace("|", "\\|") + "`"

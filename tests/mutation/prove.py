@@ -1,8 +1,8 @@
-"""Proofs by Yosys that a mutant computes the same as the original: nothing can kill it."""
+"""Proofs that a mutant computes the same as the original: nothing can kill it."""
 
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -11,19 +11,69 @@ class Proof:
     by: str
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What a leaf can count on, and what counts of it. Expressions of Verilog over in_PORT, gold_PORT, gate_PORT."""
+
+    why: str
+    # After a cycle in which this does not hold nothing is compared any more.
+    legal: str = "1'b1"
+    # Outputs that mean something only if this holds; it must be said in outputs that are compared.
+    when: dict[str, str] = field(default_factory=dict)
+
+
+LEAVES = {
+    "msq_merge": Surroundings("no slot is pruned and an outlier: msq_list_decoder reports it", "ROLES"),
+    "msq_merge_full": Surroundings("no slot is pruned and an outlier: msq_list_decoder reports it", "ROLES"),
+    "msq_list_decoder": Surroundings(
+        "settings of a list that is reported mean nothing, nor does r without outliers",
+        when={
+            "roles_o": "!gold_error_o",
+            "swaps_o": "!gold_error_o",
+            "shift_o": "!gold_error_o && in_has_outliers_i",
+        },
+    ),
+    "msq_group_decoder": Surroundings(
+        "settings of a list that is reported mean nothing, nor does r without outliers",
+        when={
+            "roles_o": "!gold_error_o",
+            "swaps_o": "!gold_error_o",
+            "shifts_o": "!gold_error_o && gold_flagged_o",
+        },
+    ),
+    "msq_outlier_decoder": Surroundings(
+        "what a list sets that is reported means nothing",
+        legal="!(in_load_i && (gold_list_error_o || gold_unit_error_o))",
+        when={
+            "codes_o": "in_load_i && !gold_list_error_o",
+            "write_o": "!gold_list_error_o && !gold_unit_error_o",
+            "words_o": "in_load_i && !gold_list_error_o && !gold_unit_error_o",
+        },
+    ),
+    "msq_sequencer": Surroundings(
+        "after a header that is reported nothing is promised; what goes with a launch or a row means nothing without one",
+        legal="!gold_error_o",
+        when={
+            "load_parity_o": "gold_load_row_o != 0",
+            "launch_first_o": "gold_launch_o",
+            "launch_mode4_o": "gold_launch_o",
+            "launch_parity_o": "gold_launch_o",
+            "launch_waited_o": "gold_launch_o",
+        },
+    ),
+}
+
 # Registers are paired by name and proven by induction; what has none is one combinational miter.
 SEQUENTIAL = (
     "equiv_make gold gate equiv\nhierarchy -top equiv\nopt_clean\nequiv_simple -undef -seq 3\n"
     "equiv_induct -undef -seq 5\nequiv_status -assert\n"
 )
-# Inputs that never come, because another leaf makes them: {leaf: (port, what comes)}.
-LEGAL = {
-    # No slot is pruned and an outlier at once: msq_list_decoder reports a position named twice.
-    "msq_merge": ("role_i", (0, 1, 2)),
-    "msq_merge_full": ("role_i", (0, 1, 2)),
-}
 COMBINATIONAL = (
-    "miter -equiv -flatten gold gate miter\nhierarchy -top miter\nopt -full\nsat -verify -prove trigger 0 {} miter\n"
+    "miter -equiv -flatten gold gate miter\nhierarchy -top miter\nopt -full\nsat -verify -prove trigger 0 miter\n"
+)
+MITER = (
+    "miter -equiv -flatten -make_outputs gold gate miter\nhierarchy -top miter\nopt -full\n"
+    "setundef -undriven -anyseq\nwrite_rtlil miter.il\n"
 )
 
 
@@ -42,35 +92,111 @@ def script(prepared, module, mutation, method):
     )
 
 
-def attempt(design, module, mutation, method, limit):
-    file = design.work / "prove.ys"
-    file.write_text(script(design.work / "prepared.il", module, mutation, method), encoding="utf-8")
+def yosys(work, text, limit):
+    file = work / "prove.ys"
+    file.write_text(text, encoding="utf-8")
     try:
-        done = subprocess.run(
-            ["yosys", "-q", "-s", file], cwd=design.work, capture_output=True, timeout=limit, check=False
-        )
+        done = subprocess.run(["yosys", "-q", "-s", file], cwd=work, capture_output=True, timeout=limit, check=False)
     except subprocess.TimeoutExpired:
+        return None, ""
+    return done.returncode, (done.stdout + done.stderr).decode("utf-8", "replace")
+
+
+def attempt(design, module, mutation, method, limit):
+    code, log = yosys(design.work, script(design.work / "prepared.il", module, mutation, method), limit)
+    if code is None:
         return "time limit"
-    if done.returncode == 0:
+    if code == 0:
         return "proven"
-    log = (done.stdout + done.stderr).decode("utf-8", "replace")
     (design.work / "prove.log").write_text(log, encoding="utf-8")
     return "differs" if re.search(r"unproven \$equiv|Called with -verify and proof did fail", log) else "no result"
 
 
-def equivalent(design, result, limit=120):
+def harness(text, surroundings):
+    """The miter in its surroundings: reset first, and `bad` if an output that counts differs."""
+    body = text[text.index("module \\miter") :]
+    ports = re.findall(r"^  wire (?:width (\d+) )?(?:signed )?(input|output) \d+ (?:signed )?\\(\w+)$", body, re.M)
+    inputs = [(int(w or 1), name) for w, way, name in ports if way == "input"]
+    outputs = [(int(w or 1), name) for w, way, name in ports if way == "output" and name != "trigger"]
+    legal = surroundings.legal
+    if legal == "ROLES":
+        width = next(w for w, name in inputs if name == "in_role_i")
+        legal = " && ".join(f"!(&in_role_i[{i + 1}:{i}])" for i in range(0, width, 2))
+    clock = any(name == "in_clk_i" for _, name in inputs)
+    reset = any(name == "in_rst_ni" for _, name in inputs)
+    differs = []
+    for _, name in outputs:
+        if name.startswith("gold_"):
+            port = name.removeprefix("gold_")
+            differs.append(f"(gold_{port} !== gate_{port}) && ({surroundings.when.get(port, 1)})".replace("!==", "!="))
+    declared = ", ".join(
+        f"input wire [{w - 1}:0] {'reset_n' if name == 'in_rst_ni' else name}" for w, name in inputs
+    )
+    lines = [f"module proof({declared}, output wire bad);"]
+    lines += [f"  wire [{w - 1}:0] {name};" for w, name in outputs]
+    if clock:
+        lines += ["  reg started = 1'b0, fine = 1'b1;", "  always @(posedge in_clk_i) started <= 1'b1;"]
+        lines += [f"  wire legal = {legal};", "  always @(posedge in_clk_i) if (counts) fine <= fine && legal;"]
+        lines += [f"  wire counts = {'started' if reset else 1};"]
+    else:
+        lines += [f"  wire legal = {legal}, counts = 1'b1, fine = legal;"]
+    if reset:
+        lines.append("  wire in_rst_ni = reset_n & started;")
+    connected = ", ".join(f".{name}({name})" for _, name in [*inputs, *outputs])
+    lines += [f"  miter u_miter({connected});", f"  assign bad = counts && fine && ({' || '.join(differs)});"]
+    return "\n".join([*lines, "endmodule", ""])
+
+
+def reachability(design, module, mutation, surroundings, limit):
+    """ABC searches all states that can be reached from reset (registers without one start at zero)."""
+    work = design.work
+    code, log = yosys(work, script(work / "prepared.il", module, mutation, MITER), limit)
+    if code != 0:
+        (work / "prove.log").write_text(log, encoding="utf-8")
+        return "no result"
+    (work / "proof.v").write_text(
+        harness((work / "miter.il").read_text(encoding="utf-8"), surroundings), encoding="utf-8"
+    )
+    code, log = yosys(
+        work,
+        "read_rtlil miter.il\nread_verilog proof.v\nhierarchy -check -top proof\nproc\nflatten\nopt -full\nasync2sync\n"
+        "dffunmap\nsetundef -undriven -anyseq\nsetundef -zero\ntechmap\nabc -g AND\nopt -fast\naigmap\n"
+        "write_aiger -zinit proof.aig\n",
+        limit,
+    )
+    if code != 0:
+        (work / "prove.log").write_text(log, encoding="utf-8")
+        return "no result"
+    try:
+        done = subprocess.run(
+            ["berkeley-abc", "-c", f"read_aiger proof.aig; strash; scorr; dc2; scorr; pdr -T {limit}"],
+            cwd=work,
+            capture_output=True,
+            text=True,
+            timeout=3 * limit,
+            check=False,
+        ).stdout
+    except subprocess.TimeoutExpired:
+        return "time limit"
+    (work / "pdr.log").write_text(done, encoding="utf-8")
+    if re.search(r"Property proved|Networks are equivalent", done):
+        return "proven"
+    return "differs" if "was asserted in frame" in done else "no result"
+
+
+def equivalent(design, result, limit=60):
     """Compares the mutated module with the original one, for all inputs and states of the module."""
     mutation = re.sub(r"-ctrl \S+ \d+ \d+ ", "", result["line"])
     module = re.search(r"-module (\S+)", mutation).group(1)
     outcome = []
-    if result["leaf"] in LEGAL:
-        port, values = LEGAL[result["leaf"]]
-        methods = [COMBINATIONAL.format(f"-set in_{port} {value}") for value in values]
-        if all(attempt(design, module, mutation, method, limit) == "proven" for method in methods):
-            return Proof(True, f"miter of the module, {port} one of {', '.join(map(str, values))}")
-    for name, method in (("miter", COMBINATIONAL.format("")), ("induction", SEQUENTIAL)):
+    for name, method in (("miter", COMBINATIONAL), ("induction", SEQUENTIAL)):
         said = attempt(design, module, mutation, method, limit)
         if said == "proven":
             return Proof(True, f"{name} of the module")
         outcome.append(f"{name}: {said}")
+    surroundings = LEAVES.get(result["leaf"], Surroundings(""))
+    said = reachability(design, module, mutation, surroundings, limit)
+    if said == "proven":
+        return Proof(True, "reachability of the module" + (f"; {surroundings.why}" if surroundings.why else ""))
+    outcome.append(f"reachability: {said}")
     return Proof(False, ", ".join(outcome))
