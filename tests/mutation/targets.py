@@ -59,8 +59,8 @@ TARGETS = (
         "msq_core",
         "tests/system/system_test",
         (
-            "Cycles.*:Reset.*:ProtocolErrors.*",
-            "Arrays/RandomGemms.MatchGolden/tiny",
+            "Cycles.*:Reset.*:ProtocolErrors.*:Paths/Headers.*/0:Paths/InitialState.*/0",
+            "Arrays/RandomGemms.MatchGolden/tiny:Paths/LongRuns.*/0",
         ),
     ),
     Machine(
@@ -69,7 +69,10 @@ TARGETS = (
         "i4x4e",
         "msq_core",
         "tests/system/system_test",
-        ("InlineCycles.*:InlineErrors.*:InlineReset.*", "Arrays/RandomGemms.MatchGolden/tiny_inline_both"),
+        (
+            "InlineCycles.*:InlineErrors.*:InlineReset.*:Paths/Headers.*/2",
+            "Arrays/RandomGemms.MatchGolden/tiny_inline_both:Paths/LongRuns.*/2",
+        ),
     ),
     Bench("factor", 100, ("factor_test.cpp",)),
     Bench("control", 200, ("feeder_test.cpp", "sequencer_test.cpp", "wavefront_test.cpp", "closed_loop_test.cpp")),
@@ -79,7 +82,10 @@ TARGETS = (
         "t4x4n",
         "msq_core",
         "tests/system/system_test",
-        ("Cycles.*:Reset.*:ProtocolErrors.*", "Arrays/RandomGemms.MatchGolden/tiny_none"),
+        (
+            "Cycles.*:Reset.*:ProtocolErrors.*:Paths/Headers.*/1:Paths/InitialState.*/1",
+            "Arrays/RandomGemms.MatchGolden/tiny_none:Paths/LongRuns.*/1",
+        ),
     ),
     Machine(
         "core-full-range",
@@ -87,7 +93,10 @@ TARGETS = (
         "t4x4f",
         "msq_core",
         "tests/system/system_test",
-        ("Arrays/RandomGemms.MatchGolden/full_tiny",),
+        (
+            "Paths/Headers.*/3:Paths/InitialState.*/3",
+            "Arrays/RandomGemms.MatchGolden/full_tiny:Paths/LongRuns.*/3",
+        ),
     ),
     Machine(
         "top",

@@ -22,6 +22,10 @@ constexpr const char* kTiny =
     R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "name": "t4x4"})";
 constexpr const char* kTinyNone =
     R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "name": "t4x4n"})";
+constexpr const char* kTinyInline =
+    R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 2}, "name": "i4x4e"})";
+constexpr const char* kTinyFullRange =
+    R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "encoding": "full_range", "name": "t4x4f"})";
 constexpr const char* kTinyMode2 =
     R"({"rows": 4, "cols": 4, "outlier_path": "recon", "modes": [2], "micro_block": 8, "name": "t4x4m2"})";
 
@@ -140,6 +144,69 @@ TEST(Cycles, LoadFollowsTheTileBefore) {
   EXPECT_EQ(result->compute_cycles,
             static_cast<std::uint64_t>((tiles - 1) * (16 + 2) + core.design.dimensions.latency + 1));
 }
+
+class Headers : public ::testing::TestWithParam<const char*> {};
+
+/// A tile without outliers, so that any interval and gap is legal.
+Tile plain_tile(const Core& core, int bits) {
+  Tile tile = golden::make_tile(tb::array_format(core.config, bits), core.config.rows,
+                                core.config.logical_columns(bits));
+  std::fill(tile.codes.begin(), tile.codes.end(), std::uint8_t{1});
+  return tile;
+}
+
+TEST_P(Headers, EveryBitOfIntervalAndGapCounts) {
+  Core core(GetParam());
+  std::vector<int> values = {255, 170, 85};
+  for (int bit = 0; bit < 8; ++bit) values.push_back(1 << bit);
+  const int tokens = 24;  // in which the next tile is loaded
+  const auto x = [](int n) { return std::vector<std::int8_t>(static_cast<std::size_t>(4 * n), 1); };
+  const auto cycles = [&](int interval, int gap) {
+    const std::vector<tb::TileJob> jobs = {job_of(plain_tile(core, 2), tokens, x(tokens), interval, 1),
+                                           job_of(plain_tile(core, 4), 2, x(2), 1, gap)};
+    const auto result = core.driver.run(jobs);
+    EXPECT_TRUE(result) << result.error();
+    return result ? static_cast<int>(result->compute_cycles) : 0;
+  };
+  for (const int value : values) {
+    const int rest = core.design.dimensions.latency + 1;
+    EXPECT_EQ(cycles(value, 1), (tokens - 1) * value + 1 + 1 + rest) << "interval " << value;
+    EXPECT_EQ(cycles(1, value), (tokens - 1) + value + 1 + rest) << "gap " << value;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Paths, Headers, ::testing::Values(kTiny, kTinyNone, kTinyInline, kTinyFullRange));
+
+class LongRuns : public ::testing::TestWithParam<const char*> {};
+
+// Counters are 32 bits wide and count every token, tile and use of ReCoN, not only the first few thousand.
+TEST_P(LongRuns, EveryEventCounts) {
+  Core core(GetParam());
+  Comparison totals;
+  const int tokens = 70000;
+  RandomGemm random(core.config, 6);
+  Tile tile = random.tile();
+  const auto flags = [&] { return golden::flagged_rows(tile); };
+  while (core.config.has_recon() && flags() != std::vector<bool>(4, true)) tile = random.tile();
+  if (core.config.has_inline()) tile = plain_tile(core, 2);
+  const auto x = random.activations(tokens);
+  const int interval = core.config.has_recon() ? 4 : 1;
+  run_and_compare(core, std::vector<tb::TileJob>{job_of(tile, tokens, x, interval)}, {}, 6, totals);
+  std::vector<tb::TileJob> jobs;
+  for (int i = 0; i < 5000; ++i) jobs.push_back(job_of(plain_tile(core, 2), 1, random.activations(1)));
+  run_and_compare(core, jobs, {}, 6, totals);
+  EXPECT_EQ(totals.mismatched, 0);
+  EXPECT_GT(totals.compared, tokens);
+  if (!core.config.has_recon()) return;
+  // Two rows on one unit, with every token but the first.
+  Tile two = plain_tile(core, 2);
+  for (const int row : {0, 1}) two.blocks[two.block_index(row, 0)] = {0, {{0, 1}}};
+  const auto result = core.driver.run(std::vector<tb::TileJob>{job_of(two, tokens, x)});
+  ASSERT_TRUE(result) << result.error();
+  EXPECT_EQ(result->counters.errors, static_cast<std::uint32_t>(tokens - 1));
+}
+
+INSTANTIATE_TEST_SUITE_P(Paths, LongRuns, ::testing::Values(kTiny, kTinyNone, kTinyInline, kTinyFullRange));
 
 TEST(Reset, InTheMiddleOfAnything) {
   Core core(kTiny);
