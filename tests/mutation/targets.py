@@ -54,7 +54,7 @@ TARGETS = (
     Bench("merge", 100, ("merge_test.cpp",)),
     Machine(
         "core-recon",
-        300,
+        120,
         "t4x4",
         "msq_core",
         "tests/system/system_test",
@@ -65,7 +65,7 @@ TARGETS = (
     ),
     Machine(
         "core-inline",
-        300,
+        120,
         "i4x4e",
         "msq_core",
         "tests/system/system_test",
@@ -78,7 +78,7 @@ TARGETS = (
     Bench("control", 200, ("feeder_test.cpp", "sequencer_test.cpp", "wavefront_test.cpp", "closed_loop_test.cpp")),
     Machine(
         "core-none",
-        60,
+        40,
         "t4x4n",
         "msq_core",
         "tests/system/system_test",
@@ -89,7 +89,7 @@ TARGETS = (
     ),
     Machine(
         "core-full-range",
-        120,
+        80,
         "t4x4f",
         "msq_core",
         "tests/system/system_test",
@@ -100,7 +100,7 @@ TARGETS = (
     ),
     Machine(
         "top",
-        240,
+        100,
         "top-8x8",
         "msq_top",
         "tests/accelerator/accelerator_test",
@@ -113,7 +113,7 @@ TARGETS = (
     ),
     Machine(
         "top-align",
-        60,
+        40,
         "top-align",
         "msq_top",
         "tests/accelerator/accelerator_test",

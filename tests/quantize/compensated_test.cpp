@@ -85,6 +85,9 @@ TEST_P(AgainstCompensatedReference, RandomLayers) {
     Case c = random_case(GetParam(), random);
     if (seed % 75 == 0) {  // more rows than are worked on at a time
       c.k += 128;
+      c.compensated = true;
+      c.coarse = false;
+      c.options.sweeps = 1;
       c.n = 1 + c.n % 8;
       c.tokens += 128;
     }
