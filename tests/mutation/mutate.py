@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 
+import equivalent
 import golden
 import prove
 import rtl
@@ -102,21 +103,38 @@ def report(designs, results):
     by_target = {}
     by_leaf = {}
     survivors = []
+    explained = []
+    proofs = Counter()
     for design, mutants in designs:
         for result in current(design, mutants, results):
-            by_target.setdefault(result["target"], Counter())[result["verdict"]] += 1
-            by_leaf.setdefault(result["leaf"], Counter())[result["verdict"]] += 1
-            if result["verdict"] == "survived":
+            verdict = result["verdict"]
+            if verdict == "survived" and equivalent.rtl_reason(result) is not None:
+                verdict = "equivalent"
+                explained.append(result)
+            elif verdict == "equivalent":
+                proofs[result["proof"].split(" ", 1)[0]] += 1
+            by_target.setdefault(result["target"], Counter())[verdict] += 1
+            by_leaf.setdefault(result["leaf"], Counter())[verdict] += 1
+            if verdict == "survived":
                 survivors.append(result)
     table("target", by_target)
     table("module", dict(sorted(by_leaf.items())))
-    print(f"\n{len(survivors)} survivors that are not proven equivalent")
+    print(f"\nProven: {', '.join(f'{count} by {method}' for method, count in proofs.items())}.")
+    if explained:
+        print("\n| equivalent by reading | module | change | line | why |\n|---|---|---|---|---|")
+    for s in explained:
+        print(f"| {described(s)} | {equivalent.rtl_reason(s)} |")
+    print(f"\n{len(survivors)} survivors without a proof or a reason")
+    if survivors:
+        print("\n| mutant | module | change | line |\n|---|---|---|---|")
     for s in survivors:
-        print(
-            f"  {s['target']} {s['mutant']}: {s['leaf']} {s['mode']} {s['port']} {s['src']} "
-            f"({s.get('proof', 'no proof tried')})"
-        )
+        print(f"| {described(s)} |")
     return survivors
+
+
+def described(result):
+    line = result["src"].split()[-1] if result["src"] else ""
+    return f"{result['target']} {result['mutant']} | {result['leaf']} | {result['mode']} {result['port']} | {line}"
 
 
 def main():
