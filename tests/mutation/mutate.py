@@ -83,6 +83,7 @@ def prove_all(design, mutants, results):
         proof = prove.equivalent(design, result)
         verdict = "equivalent" if proof.proven else "survived"
         results.add(result | {"verdict": verdict, "proof": proof.by})
+        print(f"{design.target.name} {result['mutant']} {result['leaf']}: {verdict}, {proof.by}", flush=True)
 
 
 def table(name, rows):
@@ -139,7 +140,7 @@ def described(result):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("all", "rtl", "golden", "report"), default="all")
+    parser.add_argument("what", nargs="?", choices=("all", "rtl", "prove", "golden", "report"), default="all")
     parser.add_argument(
         "--only", action="append", default=[], metavar="TARGET", help="targets of targets.py, or golden files"
     )
@@ -157,23 +158,21 @@ def main():
             if options.only and target.name not in options.only:
                 continue
             design = rtl.mutated(target, WORK)
-            if options.what == "report":
-                if not design.list_file.exists():
-                    continue
-            else:
+            if options.what not in ("prove", "report"):
                 design.prepare()
+            elif not design.list_file.exists():
+                continue
             mutants = design.mutants()
             designs.append((design, mutants))
-            if options.what == "report":
-                continue
-            judge_all(design, mutants, results, options.retry)
+            if options.what not in ("prove", "report"):
+                judge_all(design, mutants, results, options.retry)
         if options.what != "report":
             transfer.judge_again(designs, results, WORK, print)
         if options.what != "report" and not options.no_proof:
             for design, mutants in designs:
                 prove_all(design, mutants, results)
         survivors += report(designs, results)
-    if options.what != "rtl":
+    if options.what not in ("rtl", "prove"):
         survivors += golden.campaign(options, WORK, Results(WORK / "golden.jsonl"))
     return 1 if survivors else 0
 

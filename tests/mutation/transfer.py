@@ -10,23 +10,36 @@ import rtl
 from targets import TARGETS, Bench
 
 
-def cells_of(design):
-    """{module: [cell ..]} in the order of the prepared design, which is the same for the same leaf everywhere."""
+def plain(text):
+    """Without the directories of sources, and the numbers that Yosys counts through the design."""
+    return re.sub(r"\$\d+", "", re.sub(r"[^\s$:\"]*/", "", text))
+
+
+def modules_of(design):
+    """{module: {what a cell is and is connected to: [its name ..]}}"""
     found = {}
     module = None
+    cell = None
+    attributes = []
     for line in (design.work / "prepared.il").read_text(encoding="utf-8").splitlines():
         word = line.split()
         if line.startswith("module "):
-            module = found.setdefault(word[1], [])
-        elif module is not None and word and word[0] == "cell":
-            module.append((word[1], word[2]))
+            module = found.setdefault(word[1].removeprefix("\\"), {})
+        elif word[:1] == ["attribute"] and cell is None:
+            attributes.append(plain(line))
+        elif word[:1] == ["cell"]:
+            cell = [word[2], [*attributes, plain(word[1])]]
+            # Registers are numbered only.
+            if not word[2].startswith("$auto"):
+                cell[1].append(plain(word[2]))
+        elif cell is not None and line == "  end":
+            module.setdefault("\n".join(cell[1]), []).append(cell[0])
+            cell = None
+        elif cell is not None:
+            cell[1].append(plain(line.strip()))
+        if cell is None and word[:1] != ["attribute"]:
+            attributes = []
     return found
-
-
-def place(cell):
-    """Where a cell comes from, without the directory: kind of the cell and line of the source."""
-    kind, name = cell
-    return kind, re.sub(r"\$\d+$", "", re.sub(r"[^\s$]*/", "", name))
 
 
 class Again(rtl.MutatedBench):
@@ -52,17 +65,21 @@ def translate(line, number, theirs, ours):
     """The mutate command for the bench, or None if its leaf is another one."""
     module = re.search(r" -module (\S+)", line).group(1)
     cell = re.search(r" -cell (\S+)", line).group(1)
-    # Registers that Yosys cut into slices are not the same ones everywhere.
-    if "$auto$" in cell or module not in ours or len(ours[module]) != len(theirs[module]):
-        return None
-    for their_cell, our_cell in zip(theirs[module], ours[module], strict=True):
-        if place(their_cell) != place(our_cell):
-            return None
-        if their_cell[1] == cell:
-            options = re.search(r" -cell \S+ (-port \S+ -portbit \d+(?: -ctrlbit \d+)?)", line).group(1)
-            mode = re.search(r" -mode (\S+)", line).group(1)
-            control = f"-ctrl {rtl.SELECT} {rtl.SELECT_BITS} {number}"
-            return f"mutate {control} -mode {mode} -module {module} -cell {our_cell[1]} {options}"
+    kinds = theirs[module]
+    kind = next(k for k, names in kinds.items() if cell in [name.lstrip("\\") for name in names])
+    leaf = re.search(r"msq_[a-z0-9_]+", module).group()
+    counts = {k: len(names) for k, names in kinds.items()}
+    for own, own_kinds in ours.items():
+        # Parameters may be written in another way; it is the same module if its cells are the same.
+        if leaf not in re.findall(r"msq_[a-z0-9_]+", own) or counts != {k: len(n) for k, n in own_kinds.items()}:
+            continue
+        if len(own_kinds[kind]) != 1:
+            continue
+        options = re.search(r" -cell \S+ (-port \S+ -portbit \d+(?: -ctrlbit \d+)?)", line).group(1)
+        mode = re.search(r" -mode (\S+)", line).group(1)
+        control = f"-ctrl {rtl.SELECT} {rtl.SELECT_BITS} {number}"
+        name = own_kinds[kind][0].removeprefix("\\")
+        return f"mutate {control} -mode {mode} -module {own} -cell {name} {options}"
     return None
 
 
@@ -73,10 +90,10 @@ def judge_again(designs, results, work, say):
     for design, mutants in designs:
         if isinstance(design.target, Bench):
             continue
-        cells[design.target.name] = cells_of(design)
+        cells[design.target.name] = modules_of(design)
         for mutant in mutants:
             result = results.of(design.target.name, mutant)
-            if result is not None and result["verdict"] == "survived" and "again" not in result:
+            if result is not None and result["verdict"] == "survived":
                 survivors.append(result)
     for target in TARGETS:
         if not isinstance(target, Bench) or not survivors or target.generated:
@@ -84,11 +101,11 @@ def judge_again(designs, results, work, say):
         bench = rtl.mutated(target, work)
         if not (bench.work / "prepared.il").exists():
             continue
-        ours = cells_of(bench)
+        ours = modules_of(bench)
         moved = []
         for result in survivors:
             line = translate(result["line"], len(moved) + 1, cells[result["target"]], ours)
-            if line is not None:
+            if line is not None and result.get("again") != target.name:
                 moved.append((result, line))
         if not moved:
             continue
