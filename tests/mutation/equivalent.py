@@ -31,6 +31,18 @@ GOLDEN = (
         "gemm() derives a width of at least the same bits, only to check that sums fit, which they do in the smaller one",
     ),
     Equivalent(
+        "quantize/packing.cpp",
+        "const int one = 1 << tensor.format.scale_mantissa_bits;",
+        "#",
+        "of |factor| - one the lower scale_mantissa_bits are written; one has none of them, nor has what it becomes",
+    ),
+    Equivalent(
+        "quantize/hessian.cpp",
+        "constexpr Index kBlock = 128;  // columns that a blocked step works on at a time",
+        "[128->",
+        "how much is computed at a time; sums are formed in another order, which rounding of double alone sees",
+    ),
+    Equivalent(
         "quantize/micro_block.cpp",
         "if (outliers.size() > 1) try_outliers(outliers, gained, shift);",
         "[ > -> >= ]1",

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <optional>
 #include <random>
@@ -167,6 +168,10 @@ void expect_sound(const Case& c, const MicroBlockCodes& found, double error) {
     ASSERT_TRUE(c.options.outlier_rule == OutlierRule::error || (c.input.wanted >> pair.upper & 1U) != 0);
   }
   ASSERT_NEAR(micro_block_error(format, c.input, found), error, 1e-9 * (1 + error)) << show(c);
+  unsigned demoted = c.input.wanted;
+  for (const OutlierPair& pair : found.block.pairs) demoted &= ~(1U << pair.upper);
+  ASSERT_EQ(found.unwelcome, std::popcount(demoted)) << show(c);
+  ASSERT_EQ(found.too_many + found.unroutable, 0) << show(c);
 }
 
 TEST(LeastError, ExactWithOneOutlier) {
