@@ -96,6 +96,8 @@ TEST(Validate, Lists) {
   tensor = example();
   tensor.blocks[0].pairs = {{4, 5}, {1, 0}};
   EXPECT_EQ(problem(tensor), "micro-block [k=0][block=0]: Upper positions must ascend");
+  tensor.blocks[0].pairs = {{1, 0}, {1, 2}};
+  EXPECT_EQ(problem(tensor), "micro-block [k=0][block=0]: Upper positions must ascend");
   tensor = example();
   tensor.blocks[0].pairs = {{1, 1}};
   const std::string unroutable =
