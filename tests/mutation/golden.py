@@ -248,7 +248,7 @@ class Judges:
         )
         spent += verdict.seconds
         if not verdict.killed:
-            verdict = self.oracle.judge(mutated, 10 * limit)
+            verdict = self.oracle.judge(mutated, 20 * limit)
             spent += verdict.seconds
         return Verdict(verdict.killed, verdict.by, spent)
 
@@ -306,7 +306,7 @@ def judge_sites(judges, chosen, results, retry):
     base = judges.judge(first, (ROOT / "golden" / first).read_text(encoding="utf-8"), 1200)
     if base.killed:
         raise RuntimeError(f"the tests fail without a mutation: {base.by}")
-    limit = 60 + 5 * base.seconds
+    limit = 60  # seconds of the processor for a program, ten times what the longest one takes
     for site in todo:
         path = ROOT / "golden" / site["file"]
         lines = path.read_text(encoding="utf-8").splitlines()

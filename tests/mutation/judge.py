@@ -3,6 +3,7 @@
 import os
 import re
 import resource
+import signal
 import subprocess
 import tempfile
 import time
@@ -19,7 +20,15 @@ class Verdict:
 
 
 def judge(argv, environment, limit):
-    """A failed test, a crash and a run beyond the time limit kill; anything else that is no success is an error."""
+    """A failed test, a crash and a run beyond the time limit kill; anything else that is no success is an error.
+
+    The limit is on seconds of the processor, which a loaded machine does not change; for waiting there are ten times as many.
+    """
+
+    def limits():
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (int(limit) + 1, int(limit) + 1))
+
     argv = [str(a) for a in argv] + ["--gtest_fail_fast", "--gtest_brief=1"]
     start = time.monotonic()
     # To a file: a failing test may write a lot.
@@ -30,8 +39,8 @@ def judge(argv, environment, limit):
                 env=os.environ | environment,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                timeout=limit,
-                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
+                timeout=10 * limit,
+                preexec_fn=limits,
                 check=False,
             ).returncode
         except subprocess.TimeoutExpired:
@@ -43,6 +52,8 @@ def judge(argv, environment, limit):
         if re.search(r"\[  PASSED  \] [1-9]", text) is None:
             raise RuntimeError(f"no test ran: {' '.join(argv)}\n{text[-1000:]}")
         return Verdict(False, "", seconds)
+    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+        return Verdict(True, f"time limit of {limit:.0f} s", seconds)
     if code < 0:
         return Verdict(True, f"signal {-code}", seconds)
     failed = re.search(r"\[  FAILED  \] ([^\s,]+)", text)

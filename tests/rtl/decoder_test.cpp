@@ -210,7 +210,7 @@ TEST_F(DecoderTest, RandomListsWithDuplicatesOfMicroBlock8) {
 TEST_F(DecoderTest, RoutableListsOfMicroBlock16) {
   for (int i = 0; i < 20000 * effort(); ++i) {
     const bool mode4 = random_.one_in(2);
-    const Field first{true, random_.range(0, 7), shuffled(random_routable(16), 16)};
+    const Field first{!random_.one_in(8), random_.range(0, 7), shuffled(random_routable(16), 16)};
     const Field second{!mode4 && random_.one_in(2), random_.range(0, 7), shuffled(random_routable(16), 16)};
     ASSERT_NO_FATAL_FAILURE(check(16, mode4, {first, second})) << "seed 3, i " << i;
   }
@@ -235,9 +235,11 @@ TEST_F(DecoderTest, EveryShift) {
   for (int r = 0; r < 256; ++r) {
     for (const bool mode4 : {false, true}) {
       for (const int has : {0, 1, 2, 3}) {
-        const Field first{(has & 1) != 0, r, shuffled({{1, 2}}, 8)};
-        const Field second{(has & 2) != 0, r ^ 5, shuffled({{6, 4}}, 8)};
-        ASSERT_NO_FATAL_FAILURE(check(8, mode4, {first, second}));
+        for (const int micro_block : {4, 8, 16}) {
+          const Field first{(has & 1) != 0, r, shuffled({{1, 2}}, micro_block)};
+          const Field second{(has & 2) != 0, r ^ 5, shuffled({{3, 0}}, micro_block)};
+          ASSERT_NO_FATAL_FAILURE(check(micro_block, mode4, {first, second}));
+        }
       }
     }
   }
