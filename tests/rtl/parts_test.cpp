@@ -271,6 +271,38 @@ TEST(EventCounter, SumsAmountsFromAnyState) {
   }
 }
 
+// Of many random states one that is about to roll over 24 bits, for each width.
+TEST(EventCounter, CarriesIntoTheLastByte) {
+  constexpr std::array<unsigned, 5> kMost = {1, 15, 128, 3, 31};
+  constexpr std::uint32_t kRolled = 1U << 24;
+  std::array<bool, 5> rolled{};
+  for (int k = 1; k < 4000 && rolled != std::array{true, true, true, true, true}; ++k) {
+    Bench<Vparts_bench> bench(k * 7'919'777 % 2'147'483'647);
+    const auto sum = [&](std::size_t c) { return static_cast<std::uint32_t>(word(bench->event_sum_o, c)); };
+    const auto step = [&](unsigned amount) {
+      bench->amount_i = static_cast<std::uint8_t>(amount);
+      bench.settle();
+      bench.edge();
+    };
+    bench->rst_ni = 1;
+    bench->clear_i = 0;
+    step(0);
+    step(0);
+    for (std::size_t c = 0; c < rolled.size(); ++c) {
+      std::uint32_t expected = sum(c);
+      const std::uint32_t left = kRolled - expected % kRolled;
+      if (rolled[c] || left > 40000 * kMost[c]) continue;
+      for (std::uint32_t added = 0; added < left + 300; added += kMost[c]) {
+        step(kMost[c]);
+        expected += kMost[c];
+        ASSERT_EQ(sum(c), expected) << "width " << c << ", seed " << k;
+      }
+      rolled[c] = true;
+    }
+  }
+  EXPECT_EQ(rolled, (std::array{true, true, true, true, true}));
+}
+
 // Reading the word that is written in the same cycle is not done by the core, so it is not checked.
 TEST_F(PartsTest, Memory) {
   std::array<std::optional<std::uint64_t>, 2> small;
