@@ -25,6 +25,8 @@ def modules_of(design):
         word = line.split()
         if line.startswith("module "):
             module = found.setdefault(word[1].removeprefix("\\"), {})
+        elif word[:1] == ["wire"] and re.search(r" (input|output) \d+ ", line):
+            module.setdefault(line.strip(), []).append("")
         elif word[:1] == ["attribute"] and cell is None:
             attributes.append(plain(line))
         elif word[:1] == ["cell"]:
@@ -68,12 +70,14 @@ def translate(line, number, theirs, ours):
     kinds = theirs[module]
     kind = next(k for k, names in kinds.items() if cell in [name.lstrip("\\") for name in names])
     leaf = re.search(r"msq_[a-z0-9_]+", module).group()
-    counts = {k: len(names) for k, names in kinds.items()}
+    ports = {k for k in kinds if k.startswith("wire")}
     for own, own_kinds in ours.items():
-        # Parameters may be written in another way; it is the same module if its cells are the same.
-        if leaf not in re.findall(r"msq_[a-z0-9_]+", own) or counts != {k: len(n) for k, n in own_kinds.items()}:
+        # Parameters may be written in another way; it is the same module if its ports are the same and nearly all its
+        # cells: Yosys drops unused bits in more than one way.
+        if leaf not in re.findall(r"msq_[a-z0-9_]+", own) or ports != {k for k in own_kinds if k.startswith("wire")}:
             continue
-        if len(own_kinds[kind]) != 1:
+        same = sum(1 for k in kinds if len(own_kinds.get(k, ())) == len(kinds[k]))
+        if same < 0.9 * max(len(kinds), len(own_kinds)) or len(own_kinds.get(kind, ())) != 1:
             continue
         options = re.search(r" -cell \S+ (-port \S+ -portbit \d+(?: -ctrlbit \d+)?)", line).group(1)
         mode = re.search(r" -mode (\S+)", line).group(1)
