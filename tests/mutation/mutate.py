@@ -30,7 +30,10 @@ class Results:
                     result = json.loads(line)
                 except json.JSONDecodeError:
                     continue  # cut off while it was written
-                self.known[self.key(result)] = result
+                known = self.known.get(self.key(result))
+                # Tests are not taken away: what a run killed stays so, whatever another one wrote meanwhile.
+                if known is None or known["verdict"] == "survived" or result["verdict"] != "survived":
+                    self.known[self.key(result)] = result
 
     @staticmethod
     def key(result):
