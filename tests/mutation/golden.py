@@ -206,7 +206,8 @@ class Compiler:
         shadow = self.overlay / "golden" / file
         shadow.parent.mkdir(parents=True)
         shadow.write_text(text, encoding="utf-8")
-        users = sorted(u for u in self.users[path] if u.is_relative_to(ROOT / "golden") and str(u) in self.sources)
+        ours = [ROOT / "golden" / d for d in DIRECTORIES]
+        users = sorted(u for u in self.users[path] if u.parent in ours and str(u) in self.sources)
         return [self.compile(u, self.work / f"{u.stem}.mutated.o") for u in users]
 
     def tests(self, file, program, only):
@@ -280,14 +281,14 @@ def sample(options):
 
 
 def campaign(options, work, results):
-    work = work / "golden"
-    work.mkdir(exist_ok=True)
+    part, parts = map(int, options.part.split("/"))
+    work = work / (f"golden{part}" if parts > 1 else "golden")
     chosen = sample(options)
     if options.only:
         chosen = [s for s in chosen if any(part in s["file"] for part in options.only)]
     if options.what != "report":
-        judges = Judges(work)
-        judge_sites(judges, chosen, results, options.retry)
+        work.mkdir(exist_ok=True)
+        judge_sites(Judges(work), chosen[part::parts], results, options.retry)
     return report(chosen, results)
 
 

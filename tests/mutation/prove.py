@@ -52,6 +52,16 @@ LEAVES = {
             "words_o": "in_load_i && !gold_list_error_o && !gold_unit_error_o",
         },
     ),
+    "msq_align": Surroundings(
+        "shifts of a weight -64..4, of a token -64..7",
+        legal="$signed(in_weight_shift_i) >= -64 && $signed(in_weight_shift_i) <= 4 && "
+        "$signed(in_token_shift_i) >= -64 && $signed(in_token_shift_i) <= 7",
+    ),
+    "msq_output_lane": Surroundings(
+        "an exponent is -400..400; log2 of zero means nothing",
+        legal="$signed(in_exponent_i) >= -400 && $signed(in_exponent_i) <= 400",
+        when={"log2_o": "!gold_zero_o"},
+    ),
     "msq_sequencer": Surroundings(
         "after a header that is reported nothing is promised; what goes with a launch or a row means nothing without one",
         legal="!gold_error_o",

@@ -168,16 +168,37 @@ TEST_F(LaneTest, Mx) {
 }
 
 TEST_F(LaneTest, StandsStillWithoutEnable) {
-  ASSERT_NO_FATAL_FAILURE(check(12345, 3, 0, 1));
-  const auto before = word(bench_->result_o, 1);
-  bench_->enable_i = 0;
-  bench_->acc_i = 99;
-  for (int i = 0; i < 3; ++i) {
+  const auto cycle = [&](bool enable, std::uint64_t acc, int exponent) {
+    bench_->enable_i = enable;
+    bench_->acc_i = acc;
+    bench_->exponent_i = static_cast<std::uint16_t>(exponent & 0x3ff);
     bench_.settle();
     bench_.edge();
+    bench_.settle();
+  };
+  const auto expect = [&](std::int64_t acc, int exponent) {
+    for (std::size_t s = 0; s < 3; ++s) {
+      ASSERT_EQ(static_cast<std::uint32_t>(word(bench_->result_o, s)),
+                std::bit_cast<std::uint32_t>(golden::to_float(acc, exponent)));
+    }
+  };
+  bench_->scale_i = 0;
+  bench_->format_i = 1;
+  for (int i = 0; i < 200; ++i) {
+    const std::int64_t first = random_.range(-1'000'000, 1'000'000);
+    const std::int64_t second = random_.range(-1'000'000, 1'000'000);
+    cycle(true, static_cast<std::uint64_t>(first), 3);
+    cycle(true, static_cast<std::uint64_t>(second), -5);
+    for (int still = random_.range(0, 3); still > 0; --still) {
+      ASSERT_NO_FATAL_FAILURE(expect(first, 3));
+      bench_->format_i = static_cast<std::uint8_t>(random_.range(1, 3));
+      cycle(false, random_.bits(), 7);
+    }
+    ASSERT_NO_FATAL_FAILURE(expect(first, 3));
+    bench_->format_i = 1;
+    cycle(true, random_.bits(), 7);
+    ASSERT_NO_FATAL_FAILURE(expect(second, -5));
   }
-  bench_.settle();
-  EXPECT_EQ(word(bench_->result_o, 1), before);
 }
 
 TEST_F(OutputTest, PermuterBringsEveryWordToItsPlace) {
