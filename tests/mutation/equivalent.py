@@ -61,7 +61,40 @@ class EquivalentGate:
     reason: str
 
 
-RTL: tuple[EquivalentGate, ...] = ()
+RTL: tuple[EquivalentGate, ...] = (
+    EquivalentGate(
+        "core-inline",
+        "msq_outlier_group",
+        "msq_outlier_group.v:113.49",
+        "const0",
+        "A[15]",
+        "bit of lane 7 from unit 0 of field 0; lane_of_mode in msq_outlier_decoder gives field 0 the lanes 0..3 or the even ones",
+    ),
+    EquivalentGate(
+        "outlier_decoder",
+        "msq_outlier_decoder",
+        "msq_outlier_decoder.v:74.57",
+        "cnot1",
+        "A[1]",
+        "compared with position 4; the bit turns only where bit 3 is set, and then no position is 4",
+    ),
+    EquivalentGate(
+        "outlier_decoder",
+        "msq_outlier_decoder",
+        "msq_outlier_decoder.v:85.30",
+        "cnot1",
+        "A[1]",
+        "one bit of an OR turns where another one is set",
+    ),
+    EquivalentGate(
+        "outlier_decoder",
+        "msq_outlier_decoder",
+        "msq_outlier_decoder.v:192.48",
+        "const1",
+        "B[0]",
+        "bands of one row: every row is the first of its band, the other side of the OR",
+    ),
+)
 
 
 def rtl_reason(result):

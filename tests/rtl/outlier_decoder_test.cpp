@@ -303,6 +303,36 @@ TEST_F(OutlierDecoderTest, EveryPairOfHalvesAtEveryPairOfPositions) {
   for (std::size_t c = 0; c < outliers_.size(); ++c) EXPECT_GT(outliers_[c], 1000) << cases()[c].name();
 }
 
+// Two entries that share one position, in every pair of slots, halves and at every position: each is
+// reported.
+TEST_F(OutlierDecoderTest, EveryPairOfClaimsOnEveryPosition) {
+  for (const int micro_block : {8, 16}) {
+    const int entries = micro_block / 2;
+    for (int e = 0; e < entries; ++e) {
+      for (int f = e + 1; f < entries; ++f) {
+        for (int halves = 0; halves < 4; ++halves) {
+          for (int shared = 0; shared < micro_block; ++shared) {
+            // The other positions differ from the shared one and from each other.
+            const int one = (shared + random_.range(1, micro_block / 2 - 1)) % micro_block;
+            const int other = (shared + random_.range(micro_block / 2, micro_block - 1)) % micro_block;
+            const List list = {(halves & 1) != 0 ? Entry{shared, one} : Entry{one, shared},
+                               (halves & 2) != 0 ? Entry{shared, other} : Entry{other, shared}};
+            std::vector<int> slots = {e, f};
+            for (int slot = 0; slot < entries; ++slot) {
+              if (slot != e && slot != f) slots.push_back(slot);
+            }
+            Row row;
+            row.mode4 = random_.one_in(2);
+            row.fields[0] = {true, 0, pack(list, micro_block, slots, random_.range(0, micro_block - 1))};
+            row.codes = random_.bits();
+            ASSERT_NO_FATAL_FAILURE(drive(row)) << "MICRO_BLOCK " << micro_block;
+          }
+        }
+      }
+    }
+  }
+}
+
 // Rows of a band one after the other: the units of a micro-block are given away in order, across rows, and
 // what does not fit, or falls on a lane that has its outlier, is reported. Now and then a cycle without a
 // row.
