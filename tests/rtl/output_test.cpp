@@ -230,5 +230,39 @@ TEST_F(OutputTest, PermuterBringsEveryWordToItsPlace) {
   }
 }
 
+// Any settings, also such as no search for a permutation comes to: every switch in both positions.
+TEST_F(OutputTest, PermuterFollowsAnySettings) {
+  for (int round = 0; round < 2000; ++round) {
+    for (auto& w : bench_->settings_i.m_storage) w = static_cast<std::uint32_t>(random_.bits());
+    for (std::size_t w = 0; w < 16; ++w) bench_->words_i[w] = static_cast<std::uint32_t>(random_.bits());
+    const auto byte = [](const auto& words, int p) {
+      return words[static_cast<std::size_t>(p) / 4] >> (p % 4 * 8) & 0xffU;
+    };
+    bench_.settle();
+    for (const int log2 : {1, 3, 6}) {
+      const int ways = 1 << log2;
+      std::vector<std::uint32_t> data;
+      for (int p = 0; p < ways; ++p) data.push_back(byte(bench_->words_i, p));
+      int setting = 0;
+      for (int s = 0; s < 2 * log2 - 1; ++s) {
+        const int bit = 1 << (s < log2 ? s : 2 * log2 - 2 - s);
+        for (int p = 0; p < ways; ++p) {
+          if ((p & bit) != 0) continue;
+          if ((bench_->settings_i[static_cast<std::size_t>(setting) / 32] >> (setting % 32) & 1U) != 0)
+            std::swap(data[static_cast<std::size_t>(p)], data[static_cast<std::size_t>(p + bit)]);
+          ++setting;
+        }
+      }
+      for (int p = 0; p < ways; ++p) {
+        const std::uint32_t got = log2 == 1 ? bench_->words2_o >> (8 * p) & 0xffU
+                                  : log2 == 3
+                                      ? static_cast<std::uint32_t>(bench_->words8_o >> (8 * p)) & 0xffU
+                                      : byte(bench_->words64_o, p);
+        ASSERT_EQ(got, data[static_cast<std::size_t>(p)]) << ways << " ways, place " << p;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace msq::rtl_test
