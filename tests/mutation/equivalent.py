@@ -40,7 +40,7 @@ GOLDEN = (
         "quantize/packing.cpp",
         "const int one = 1 << tensor.format.scale_mantissa_bits;",
         "#",
-        "of |factor| - one the lower scale_mantissa_bits are written; one has none of them, nor has what it becomes",
+        "of the magnitude of factor, less one, the lower scale_mantissa_bits are written; one has none of them, nor has what it becomes",
     ),
     Equivalent(
         "quantize/hessian.cpp",
@@ -139,6 +139,14 @@ RTL: tuple[EquivalentGate, ...] = (
         "const1",
         "DATA[16]",
         "bit 16 of the launcher's entry is for the collector, which reads its own",
+    ),
+    EquivalentGate(
+        "top",
+        "msq_weight_reader",
+        "msq_weight_reader.v:328.23",
+        "cnot1",
+        "A[0]",
+        "an entry of 24 + 8 bits is one beat of 32: every part is the last one, and part_q stays 0",
     ),
     EquivalentGate(
         "top",
