@@ -1,4 +1,4 @@
-"""Mutants that no test can kill and no prover is asked about, each with the reason: short, exact, and for a reader to check."""
+"""Mutants that no test can kill and no prover shows equivalent, each with the reason, for a reader to check."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,8 @@ GOLDEN = (
         "exec/accumulate.cpp",
         "constexpr int kActivationMax = 127;",
         "[127->128]",
-        "gemm() derives a width of at least the same bits, only to check that sums fit, which they do in the smaller one",
+        "gemm() derives a width of at least the same bits, only to check that sums fit, which they do in the "
+        "smaller one",
     ),
     Equivalent(
         "exec/rounding.hpp",
@@ -40,7 +41,8 @@ GOLDEN = (
         "quantize/packing.cpp",
         "const int one = 1 << tensor.format.scale_mantissa_bits;",
         "#",
-        "of the magnitude of factor, less one, the lower scale_mantissa_bits are written; one has none of them, nor has what it becomes",
+        "of the magnitude of factor, less one, the lower scale_mantissa_bits are written; one has none of "
+        "them, nor has what it becomes",
     ),
     Equivalent(
         "quantize/hessian.cpp",
@@ -74,7 +76,8 @@ RTL: tuple[EquivalentGate, ...] = (
         "msq_outlier_group.v:113.49",
         "const0",
         "A[15]",
-        "bit of lane 7 from unit 0 of field 0; lane_of_mode in msq_outlier_decoder gives field 0 the lanes 0..3 or the even ones",
+        "bit of lane 7 from unit 0 of field 0; lane_of_mode in msq_outlier_decoder gives field 0 the lanes "
+        "0..3 or the even ones",
     ),
     EquivalentGate(
         "outlier_decoder",
@@ -106,7 +109,8 @@ RTL: tuple[EquivalentGate, ...] = (
         "msq_row.v:68.11",
         "inv",
         "sum_i[23]",
-        "the highest bit of a lane's sum is inverted in each of four rows, which add modulo 2^24: an even number of times",
+        "the highest bit of a lane's sum is inverted in each of four rows, which add modulo 2^24: an even "
+        "number of times",
     ),
     EquivalentGate(
         "output",
@@ -154,7 +158,8 @@ RTL: tuple[EquivalentGate, ...] = (
         "msq_weight_reader.v:321.18",
         "cnot1",
         "B[27]",
-        "a tile of eight rows with two fields has 16 identifier bits; what else the beat holds is dropped after the last row",
+        "a tile of eight rows with two fields has 16 identifier bits; what else the beat holds is dropped "
+        "after the last row",
     ),
 )
 

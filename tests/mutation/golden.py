@@ -130,7 +130,7 @@ class Oracle:
         return Verdict(code != 0, "Oracle.GoldenModel" if code != 0 else "", time.monotonic() - start)
 
 
-class NotCompiled(Exception):
+class NotCompiledError(Exception):
     """The mutant is not C++, or a static_assert sees it."""
 
     def __init__(self, text):
@@ -175,9 +175,7 @@ class Compiler:
     def read_users(self):
         """{header: sources that include it, also through others}"""
         users = {}
-        deps = subprocess.run(
-            ["ninja", "-C", BUILD, "-t", "deps"], capture_output=True, text=True, check=True
-        ).stdout
+        deps = subprocess.run(["ninja", "-C", BUILD, "-t", "deps"], capture_output=True, text=True, check=True).stdout
         for entry in deps.split("\n\n"):
             files = [(BUILD / line.strip()).resolve() for line in entry.splitlines()[1:]]
             ours = [f for f in files if f.is_relative_to(ROOT)]
@@ -192,7 +190,7 @@ class Compiler:
             [*argv, "-c", source, "-o", output], capture_output=True, text=True, errors="replace", check=False
         )
         if done.returncode != 0:
-            raise NotCompiled(done.stderr)
+            raise NotCompiledError(done.stderr)
         return output
 
     def library(self, file, text):
@@ -254,7 +252,7 @@ class Judges:
         return Verdict(verdict.killed, verdict.by, spent)
 
     def confirm(self, part, file, mutated, verdict, limit):
-        """The tests compiled with the mutated header too: until now they were not, and may see just that, or miss it."""
+        """The tests compiled with the mutated header too: before they were not, and may see just that, or miss it."""
         program = self.tests[part]
         named = re.match(r"(?:\w+/)?(\w+)\.(\w+)", verdict.by)
         if verdict.killed and named is not None and not verdict.by.startswith(("signal", "time limit")):
@@ -315,7 +313,7 @@ def judge_sites(judges, chosen, results, retry):
         try:
             verdict = judges.judge(site["file"], "\n".join(lines) + "\n", limit)
             said = {"verdict": "killed" if verdict.killed else "survived", "by": verdict.by}
-        except NotCompiled as refused:
+        except NotCompiledError as refused:
             said = {"verdict": "killed" if refused.asserted else "not C++", "by": "compiler"}
         results.add({"target": "golden", **site, **said, "when": time.strftime("%Y-%m-%d %H:%M")})
         print(f"{time.strftime('%H:%M:%S')} {site['file']}:{site['row']} {said['verdict']} {said['by']}", flush=True)

@@ -22,7 +22,7 @@ class Verdict:
 def judge(argv, environment, limit):
     """A failed test, a crash and a run beyond the time limit kill; anything else that is no success is an error.
 
-    The limit is on seconds of the processor, which a loaded machine does not change; for waiting there are ten times as many.
+    The limit is on seconds of the processor, which a loaded machine does not change; ten times as many may pass.
     """
 
     def limits():

@@ -151,7 +151,7 @@ def main():
     parser.add_argument("--no-proof", action="store_true", help="do not try to prove survivors equivalent")
     parser.add_argument("--count", type=int, default=130, help="mutants of the golden model's sources")
     parser.add_argument("--headers", type=int, default=30, help="mutants of its headers")
-    parser.add_argument("--part", default="0/1", help="I/N: every Nth mutant of the golden model, for N runs side by side")
+    parser.add_argument("--part", default="0/1", help="I/N: every Nth mutant of the golden model, for N runs at once")
     options = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
     results = Results(WORK / "results.jsonl")

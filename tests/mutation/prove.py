@@ -63,7 +63,8 @@ LEAVES = {
         when={"log2_o": "!gold_zero_o"},
     ),
     "msq_sequencer": Surroundings(
-        "after a header that is reported nothing is promised; what goes with a launch or a row means nothing without one",
+        "after a header that is reported nothing is promised; "
+        "what goes with a launch or a row means nothing without one",
         legal="!gold_error_o",
         when={
             "load_parity_o": "gold_load_row_o != 0",
@@ -146,10 +147,8 @@ def harness(text, surroundings):
     for _, name in outputs:
         if name.startswith("gold_"):
             port = name.removeprefix("gold_")
-            differs.append(f"(gold_{port} !== gate_{port}) && ({surroundings.when.get(port, 1)})".replace("!==", "!="))
-    declared = ", ".join(
-        f"input wire [{w - 1}:0] {'reset_n' if name == 'in_rst_ni' else name}" for w, name in inputs
-    )
+            differs.append(f"(gold_{port} != gate_{port}) && ({surroundings.when.get(port, 1)})")
+    declared = ", ".join(f"input wire [{w - 1}:0] {'reset_n' if name == 'in_rst_ni' else name}" for w, name in inputs)
     lines = [f"module proof({declared}, output wire bad);"]
     lines += [f"  wire [{w - 1}:0] {name};" for w, name in outputs]
     if clock:
@@ -225,7 +224,7 @@ def leaf_of(module):
 
 
 def equivalent(design, result, limit=40):
-    """Compares the mutated module with the original one, for all inputs and states of the module; then what holds it."""
+    """Compares mutated module and original, for all inputs and states of the module; then what holds it."""
     mutation = re.sub(r"-ctrl \S+ \d+ \d+ ", "", result["line"])
     module = re.search(r"-module (\S+)", mutation).group(1)
     outcome = []
