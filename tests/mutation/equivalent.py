@@ -38,6 +38,19 @@ GOLDEN = (
         "of 0 both sides are 0",
     ),
     Equivalent(
+        "exec/gemm.hpp",
+        "std::int64_t column = 0;  ///< column n of the tile or tensor",
+        "[0->1]",
+        "a default that is never used: an AccOverflow is only made with all its members",
+    ),
+    Equivalent(
+        "quantize/routing.hpp",
+        "const int done = (1 << (stage + 1)) - 1;",
+        "[1->0]",
+        "positions before each stage for those after it: before the first are the Lower and after the last the Upper ones, "
+        "which differ anyway",
+    ),
+    Equivalent(
         "quantize/block_scale.hpp",
         "int factor = 1;",
         "[1->",
