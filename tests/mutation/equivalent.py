@@ -47,8 +47,8 @@ GOLDEN = (
         "quantize/routing.hpp",
         "const int done = (1 << (stage + 1)) - 1;",
         "[1->0]",
-        "positions before each stage for those after it: before the first are the Lower and after the last the Upper ones, "
-        "which differ anyway",
+        "positions before each stage for those after it: before the first are the Lower "
+        "and after the last the Upper ones, which differ anyway",
     ),
     Equivalent(
         "quantize/block_scale.hpp",
