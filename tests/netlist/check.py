@@ -9,6 +9,7 @@ Exit codes: 0 equal (with --break: the difference was found), 1 not, 77 only run
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -84,11 +85,11 @@ def break_one_gate(netlist):
     netlist.write_text(text[:at] + "NOR2X1" + text[at + len("NAND2X1") :], encoding="utf-8")
 
 
-# ---- leaves
+# ---- modules
 
 
-def leaf_modules(build, work, wanted):
-    """{(design, module with its parameters): leaf}, each set of parameters once."""
+def modules_of_designs(build, work, wanted):
+    """[(design, module as Yosys names it, its name)]: all modules of the designs, each set of parameters of a leaf once."""
     found = {}
     for name, config in DESIGNS.items():
         directory = work / name
@@ -105,21 +106,228 @@ def leaf_modules(build, work, wanted):
         must(["yosys", "-q", "-s", script], work, f"{name}.log")
         for line in (work / f"{name}.modules").read_text(encoding="utf-8").splitlines():
             module = line.strip()
-            leaf = re.search(r"(msq_\w+)", module)
-            if leaf is None or not (ROOT / "rtl" / f"{leaf.group(1)}.v").exists():
+            match = re.search(r"(msq_\w+)", module)
+            if match is None:
                 continue
-            if (not wanted or leaf.group(1) in wanted) and module not in (m for _, m in found):
-                found[(name, module)] = leaf.group(1)
+            short = match.group(1)
+            # A leaf with the same parameters is the same text in all designs; what the generator writes is not.
+            key = module if (ROOT / "rtl" / f"{short}.v").exists() else (name, module)
+            if not wanted or short in wanted:
+                found.setdefault(key, (name, module, short))
+    return list(found.values())
+
+
+def flops(module, text):
+    """{bit of Q: bit of D} and the module without its registers, all of which must be plain and on the one clock."""
+    clock = module["ports"]["clk_i"]["bits"] if "clk_i" in module["ports"] else None
+    found = {}
+    for name, cell in list(module["cells"].items()):
+        if cell["type"] == "$_DFF_P_":
+            if cell["connections"]["C"] != clock:
+                raise RuntimeError(f"{text}: {name} is not clocked by clk_i")
+            found[cell["connections"]["Q"][0]] = cell["connections"]["D"][0]
+            del module["cells"][name]
+        elif re.search("DFF|LATCH|_SR_|mem", cell["type"]):
+            raise RuntimeError(f"{text}: {name} is a {cell['type']}")
     return found
 
 
-def check_leaf(work, design, module, models, broken, limit):
-    """Proves gold = gate for every input and every state, register by register of the same name."""
+def cut_children(module, blackboxes):
+    """Removes the instances of other modules; returns {name: bits} of what they give and of what they are given."""
+    given, gives = {}, {}
+    for name, cell in list(module["cells"].items()):
+        kind = cell["type"].lstrip("\\")  # Verilog escapes the names that Yosys makes of parameters
+        if kind not in blackboxes:
+            continue
+        for port, bits in cell["connections"].items():
+            into = given if blackboxes[kind]["ports"][port]["direction"] == "input" else gives
+            into[f"{name}.{port}"] = bits
+        del module["cells"][name]
+    return gives, given
+
+
+def named_bits(module):
+    return {
+        f"{name}[{i + net.get('offset', 0)}]": bit
+        for name, net in module["netnames"].items()
+        for i, bit in enumerate(net["bits"])
+        if not net["hide_name"]
+    }
+
+
+def encodings(work):
+    """{signal: [(old code, the one bit that is set in the new)]} of the state machines that synthesis encoded anew."""
+    found = {}
+    file = work / "fsm.enc"
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
+        word = line.split()
+        if word[0] == ".fsm":
+            states = found.setdefault(word[2], [])
+        else:
+            states.append((word[1], len(word[2]) - 1 - word[2].index("1")))
+    return found
+
+
+def names_of(module, signal, width):
+    bits = module["netnames"][signal]["bits"]
+    return bits + [None] * (width - len(bits))
+
+
+class Halves:
+    """Both modules without registers and instances, with these ports: i, o: all inputs, all outputs, what instances give
+    and are given; q, d: registers of the same name, now and next; s, t: states of machines; u, v: the other registers."""
+
+    def __init__(self, work):
+        gold, gate = (json.loads((work / f"{n}.json").read_text(encoding="utf-8"))["modules"] for n in ("gold", "gate"))
+        sides = {"gold": gold.pop("gold"), "gate": gate.pop("gate")}
+        blackboxes = {name: m for name, m in gold.items() if "blackbox" in m["attributes"]}
+        self.fsm = encodings(work)
+        registers, names, cuts = {}, {}, {}
+        for side, module in sides.items():
+            registers[side] = flops(module, side)
+            names[side] = named_bits(module)
+            cuts[side] = cut_children(module, blackboxes)
+        if any(list(a) != list(b) for a, b in zip(map(sorted, cuts["gold"]), map(sorted, cuts["gate"]))):
+            raise NetlistError("other instances")
+        # States of machines; a bit of the new code that nothing reads is not there.
+        coded = {side: {} for side in sides}
+        self.places = {}
+        for signal, states in self.fsm.items():
+            coded["gold"][signal] = names_of(sides["gold"], signal, len(states[0][0]))
+            if not all(b in registers["gold"] for b in coded["gold"][signal]):
+                raise RuntimeError(f"{signal} is not a register")
+            new = names_of(sides["gate"], signal, 1 + max(place for _, place in states))
+            self.places[signal] = [place for place, bit in enumerate(new) if bit in registers["gate"]]
+            coded["gate"][signal] = [new[place] for place in self.places[signal]]
+        # Registers of the same name.
+        pairs, seen = {}, {side: {b for bits in coded[side].values() for b in bits} for side in sides}
+        for name, bit in sorted(names["gold"].items()):
+            other = names["gate"].get(name)
+            if bit in registers["gold"] and other in registers["gate"] and bit not in seen["gold"] and other not in seen["gate"]:
+                pairs[name] = {"gold": bit, "gate": other}
+                seen["gold"].add(bit)
+                seen["gate"].add(other)
+        self.registers = len(pairs) + sum(len(s) for s in coded["gate"].values())
+        self.modules, self.width = {}, {}
+        for side, module in sides.items():
+            q = registers[side]
+            rest = [b for b in q if b not in seen[side]]
+            state = [b for s in sorted(coded[side]) for b in coded[side][s]]
+            ports = module["ports"]
+            gives, given = cuts[side]
+            inputs = [b for n in sorted(ports) if ports[n]["direction"] == "input" for b in ports[n]["bits"]]
+            outputs = [b for n in sorted(ports) if ports[n]["direction"] == "output" for b in ports[n]["bits"]]
+            bits = {
+                "i": inputs + [b for n in sorted(gives) for b in gives[n]],
+                "o": outputs + [b for n in sorted(given) for b in given[n]],
+                "q": [pairs[n][side] for n in sorted(pairs)],
+                "d": [q[pairs[n][side]] for n in sorted(pairs)],
+                "s": state,
+                "t": [q[b] for b in state],
+                "u": rest,
+                "v": [q[b] for b in rest],
+            }
+            module["ports"] = {
+                p: {"direction": "output" if p in "odtv" else "input", "bits": b} for p, b in bits.items() if b
+            }
+            module["netnames"] = {}
+            self.modules[side] = module
+            self.width[side] = {p: len(b) for p, b in bits.items()}
+
+    def miter(self, steps):
+        """Verilog of a circuit whose outputs are all 0 if and only if the two cannot be told apart: from any state in which
+        registers correspond, and which the unpaired ones can have `steps` - 1 cycles later, all outputs and the next states of
+        registers correspond."""
+        width = self.width["gold"]
+        text = []
+        legal = []
+        at = 0
+        encode = []
+        for signal in sorted(self.fsm):
+            states = self.fsm[signal]
+            bits = len(states[0][0])
+            code = f"%s[{at + bits - 1}:{at}]"
+            at += bits
+            old_of = {place: old for old, place in states}
+            encode += [f"{code} == {bits}'b{old_of[place]}" for place in self.places[signal]]
+            legal.append("(" + " || ".join(f"{code} == {bits}'b{old}" for old, _ in states) + ")")
+        encoded = lambda v: "{" + ", ".join("(" + e % v + ")" for e in reversed(encode)) + "}"  # noqa: E731
+        is_legal = lambda v: " && ".join(e.replace("%s", v) for e in legal)  # noqa: E731
+        ports = ["output wire [%d:0] bad" % (width["o"] + width["d"])]
+        for k in range(steps):
+            ports += [f"input wire [{width['i'] - 1}:0] i{k}"] * (width["i"] > 0)
+        ports += [f"input wire [{width['q'] - 1}:0] q0"] * (width["q"] > 0)
+        ports += [f"input wire [{width['s'] - 1}:0] s0"] * (width["s"] > 0)
+        for side in ("gold", "gate"):
+            ports += [f"input wire [{self.width[side]['u'] - 1}:0] {side}_u0"] * (self.width[side]["u"] > 0)
+        for k in range(steps):
+            for side in ("gold", "gate"):
+                w = self.width[side]
+                pins = []
+                for p in "odtv":
+                    if w[p]:
+                        text.append(f"wire [{w[p] - 1}:0] {side}_{p}{k};")
+                        pins.append(f".{p}({side}_{p}{k})")
+                if w["i"]:
+                    pins.append(f".i(i{k})")
+                if w["q"]:
+                    pins.append(f".q({'q0' if k == 0 else f'gold_d{k - 1}'})")
+                if w["s"]:
+                    state = "s0" if k == 0 else f"gold_t{k - 1}"
+                    pins.append(f".s({state if side == 'gold' else encoded(state)})")
+                if w["u"]:
+                    pins.append(f".u({side}_u0)" if k == 0 else f".u({side}_v{k - 1})")
+                text.append(f"{side} u_{side}{k} ({', '.join(pins)});")
+        last = steps - 1
+        differ = [f"gold_{p}{last} ^ gate_{p}{last}" for p in "od" if width[p]]
+        fine = "1'b1"
+        if self.fsm:
+            fine = " && ".join([is_legal("s0")] + [is_legal(f"gold_t{k}") for k in range(last)])
+            differ.append(f"!({is_legal(f'gold_t{last}')}) || gate_t{last} != {encoded(f'gold_t{last}')}")
+        text.append(f"wire fine = {fine};")
+        text.append("assign bad = fine ? {%s} : 0;" % ", ".join(f"({d})" for d in differ))
+        return f"module miter({', '.join(ports)});\n" + "\n".join(text) + "\nendmodule\n"
+
+
+def same(work, limit):
+    """(result, compared bits) of gold.json and gate.json."""
+    halves = Halves(work)
+    for side, module in halves.modules.items():
+        (work / f"{side}_half.json").write_text(json.dumps({"modules": {side: module}}), encoding="utf-8")
+    compared = halves.width["gold"]["o"] + halves.registers
+    if compared == 0:
+        raise RuntimeError(f"{work}: nothing to compare")
+    for steps in (1, 2, 4):
+        (work / "miter.v").write_text(halves.miter(steps), encoding="utf-8")
+        (work / "miter.ys").write_text(
+            "read_json gold_half.json\nread_json gate_half.json\nread_verilog miter.v\nhierarchy -check -top miter\nproc\n"
+            "flatten\nopt_clean\ntechmap\nsetundef -undriven -anyseq\nsetundef -anyseq\nopt_clean\naigmap\nopt_clean\n"
+            "write_aiger miter.aig\n",
+            encoding="utf-8",
+        )
+        must(["yosys", "-q", "-s", "miter.ys"], work, "miter.log")
+        command = ["yosys-abc", "-c", "read_aiger miter.aig; strash; fraig; orpos; print_stats; iprove"]
+        code = tool(command, work, "abc.log", limit)
+        text = (work / "abc.log").read_text(encoding="utf-8", errors="replace")
+        if code is None:
+            return "time limit", compared
+        if "UNSATISFIABLE" in text:
+            return ("equal" if steps == 1 else f"equal after {steps - 1} cycles"), compared
+        if "SATISFIABLE" not in text:
+            raise RuntimeError(f"{work / 'abc.log'} ends without a result:\n{text[-1500:]}")
+        if not any(halves.width[side]["u"] for side in halves.width):
+            break  # more steps would say no more
+    return "different", compared
+
+
+def check_module(work, design, module, models, broken, limit):
+    """Maps the module as the area reports do, its instances left as they are, and compares."""
     options, mapping = recipe()
+    top = f"\\{module}" if not module.startswith("$") else module
     script = work / "prepare.ys"
     script.write_text(
-        f"read_rtlil {design}.il\nhierarchy -top {module}\nflatten\nmemory_map\nopt_clean\nrename -top leaf\n"
-        "write_rtlil gold.il\n",
+        f"read_rtlil {design}.il\nselect -set others * {top} %d\nblackbox @others\nhierarchy -top {top}\nmemory_map\n"
+        "opt_clean\nrename -top leaf\nwrite_rtlil gold.il\n",
         encoding="utf-8",
     )
     must(["yosys", "-q", "-s", script], work, "prepare.log")
@@ -127,55 +335,47 @@ def check_leaf(work, design, module, models, broken, limit):
     gold = work / "gold.il"
     text = re.sub(r"\$(\S*)memory\\(\S+)\[(\d+)\](?=\s)", r"\\word_\1\2_\3", gold.read_text(encoding="utf-8"))
     gold.write_text(text, encoding="utf-8")
+    (work / "fsm.enc").unlink(missing_ok=True)
     script = work / "map.ys"
     script.write_text(
-        f"read_rtlil gold.il\nsynth {options} -flatten -top leaf\n{mapping}write_verilog -noattr netlist.v\n"
+        f"read_rtlil gold.il\nsynth {options} -encfile fsm.enc -top leaf\n{mapping}write_verilog -noattr netlist.v\n"
         "tee -q -o cells.txt stat\n",
         encoding="utf-8",
     )
     must(["yosys", "-q", "-s", script], work, "map.log")
-    cells = int(re.search(r"Number of cells:\s+(\d+)", (work / "cells.txt").read_text(encoding="utf-8")).group(1))
-    if cells > TOO_LARGE:
-        return "not compared", cells, 0
+    cells = re.search(r"Number of cells:\s+(\d+)", (work / "cells.txt").read_text(encoding="utf-8"))
     if broken:
         break_one_gate(work / "netlist.v")
-    script = work / "equal.ys"
+    script = work / "sides.ys"
+    common = "hierarchy -top {0}\nproc\nflatten\nopt_clean\ndffunmap\ntechmap\nopt_clean\nwrite_json {0}.json\n"
     script.write_text(
-        f"read_verilog {models.name} netlist.v\nhierarchy -top leaf\nproc\nflatten\nopt_clean\n"
-        "rename -top gate\ndesign -stash gate\n"
-        "read_rtlil gold.il\nrename -top gold\ndesign -stash gold\n"
-        "design -copy-from gold -as gold gold\ndesign -copy-from gate -as gate gate\n"
-        "equiv_make gold gate equiv\nhierarchy -top equiv\nopt_clean\n"
-        "equiv_simple -undef\nequiv_simple -undef -seq 5\nequiv_induct -undef -seq 8\n"
-        "equiv_status\n",
+        "read_rtlil gold.il\nrename leaf gold\n"
+        + common.format("gold")
+        + f"design -reset\nread_verilog {models.name} netlist.v\nrename leaf gate\n"
+        + common.format("gate"),
         encoding="utf-8",
     )
-    code = tool(["yosys", "-s", script], work, "equal.log", limit)
-    log = (work / "equal.log").read_text(encoding="utf-8", errors="replace")
-    proven = re.findall(r"Of those cells (\d+) are proven and (\d+) are unproven", log)
-    if code is None:
-        return "time limit", cells, 0
-    if code != 0 or not proven:
-        raise RuntimeError(f"{work / 'equal.log'} ends without a result:\n{log[-1500:]}")
-    good, bad = map(int, proven[-1])
-    if good + bad == 0:
-        raise RuntimeError(f"{module}: nothing was compared")
-    return ("equal" if bad == 0 else "not proven"), cells, good + bad
+    must(["yosys", "-q", "-s", script], work, "sides.log")
+    result, compared = same(work, limit)
+    return result, int(cells.group(1)), compared
 
 
 def leaves(options, work):
     models = cell_models(work)
-    modules = leaf_modules(options.build, work, options.names)
-    missing = set(options.names) - set(modules.values())
+    modules = modules_of_designs(options.build, work, options.names)
+    missing = set(options.names) - {short for _, _, short in modules}
     if missing or not modules:
-        raise RuntimeError(f"no such leaf in the designs: {', '.join(missing)}")
+        raise RuntimeError(f"no such module in the designs: {', '.join(missing)}")
     wrong = 0
-    print("| leaf | design | gates | compared bits | result | s |\n|---|---|---|---|---|---|")
-    for (design, module), leaf in modules.items():
+    print("| module | design | cells | compared bits | result | s |\n|---|---|---|---|---|---|")
+    for design, module, short in modules:
         start = time.monotonic()
-        result, cells, compared = check_leaf(work, design, module, models, options.broken, options.limit)
-        print(f"| {leaf} | {design} | {cells} | {compared} | {result} | {time.monotonic() - start:.1f} |", flush=True)
-        wrong += result != "not compared" and result != ("not proven" if options.broken else "equal")
+        try:
+            result, cells, compared = check_module(work, design, module, models, options.broken, options.limit)
+        except (NetlistError, RuntimeError) as e:
+            result, cells, compared = f"ERROR {e}"[:600], 0, 0
+        print(f"| {short} | {design} | {cells} | {compared} | {result} | {time.monotonic() - start:.1f} |", flush=True)
+        wrong += (result == "different") != options.broken
     return wrong
 
 
