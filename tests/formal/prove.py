@@ -92,6 +92,29 @@ class Proof:
         return self.depth == 1
 
 
+def pe_proof(kind, first, bug):
+    """A PE without (0) or with (1) the addend of ReCoN; long are all sets of modes in both encodings but the first."""
+    inside = ("gen_plain", "gen_recon")[kind] + ".u_dut.u_multiply"
+    common = {"KIND": kind, "ACT_BITS": 8}
+    variants = [{**common, "MODE2": 1, "MODE4": 1, **first}]
+    long_variants = [
+        {**common, "MODE2": m2, "MODE4": m4, "FULL_RANGE": full, "FRACTION_BITS": 2 * kind, "SUM_BITS": first["SUM_BITS"]}
+        for m2, m4 in ((1, 1), (0, 1), (1, 0))
+        for full in (0, 1)
+    ]
+    return Proof(
+        "pe",
+        ["msq_pe", "msq_pe_multiply", "msq_sum_lane", "msq_pe_recon", "msq_sum_lane_recon"],
+        config=("none", "tiny"),
+        depth=8,
+        induction=4,
+        variants=variants,
+        long_variants=[v for v in long_variants if v not in variants],
+        probes={"dut_shadow": f"{inside}.shadow_q", "dut_active": f"{inside}.active_q"},
+        bugs=[bug],
+    )
+
+
 PROOFS = {
     "PeMultiply": Proof(
         "pe_multiply",
@@ -136,39 +159,15 @@ PROOFS = {
             Bug("msq_sum_lane", "{p, product_i[0]}", "{p, 1'b0}"),
         ],
     ),
-    "Pe": Proof(
-        "pe",
-        ["msq_pe", "msq_pe_multiply", "msq_sum_lane", "msq_pe_recon", "msq_sum_lane_recon"],
-        config=("none", "tiny"),
-        depth=8,
-        induction=4,
-        variants=[
-            {"KIND": 0, "ACT_BITS": 8, "MODE2": 1, "MODE4": 1, "FULL_RANGE": 0, "FRACTION_BITS": 0, "SUM_BITS": 18},
-        ],
-        long_variants=[
-            {"KIND": 0, "ACT_BITS": 8, "MODE2": m2, "MODE4": m4, "FULL_RANGE": full, "FRACTION_BITS": 0, "SUM_BITS": 18}
-            for m2, m4 in ((1, 1), (0, 1), (1, 0))
-            for full in (0, 1)
-        ],
-        probes={"dut_shadow": "gen_plain.u_dut.u_multiply.shadow_q", "dut_active": "gen_plain.u_dut.u_multiply.active_q"},
-        bugs=[Bug("msq_pe", "sum_i[2*SUM_BITS-1:SUM_BITS]", "sum_i[SUM_BITS-1:0]")],
+    "Pe": pe_proof(
+        kind=0,
+        first={"FULL_RANGE": 0, "FRACTION_BITS": 0, "SUM_BITS": 18},
+        bug=Bug("msq_pe", "sum_i[2*SUM_BITS-1:SUM_BITS]", "sum_i[SUM_BITS-1:0]"),
     ),
-    "PeRecon": Proof(
-        "pe",
-        ["msq_pe", "msq_pe_multiply", "msq_sum_lane", "msq_pe_recon", "msq_sum_lane_recon"],
-        config=("none", "tiny"),
-        depth=8,
-        induction=4,
-        variants=[
-            {"KIND": 1, "ACT_BITS": 8, "MODE2": 1, "MODE4": 1, "FULL_RANGE": 1, "FRACTION_BITS": 1, "SUM_BITS": 23},
-        ],
-        long_variants=[
-            {"KIND": 1, "ACT_BITS": 8, "MODE2": m2, "MODE4": m4, "FULL_RANGE": full, "FRACTION_BITS": 2, "SUM_BITS": 23}
-            for m2, m4 in ((1, 1), (0, 1), (1, 0))
-            for full in (0, 1)
-        ],
-        probes={"dut_shadow": "gen_recon.u_dut.u_multiply.shadow_q", "dut_active": "gen_recon.u_dut.u_multiply.active_q"},
-        bugs=[Bug("msq_pe_recon", "addend_i[ADDEND_BITS-1-:ADDEND1_BITS]", "addend_i[ADDEND1_BITS-1:0]")],
+    "PeRecon": pe_proof(
+        kind=1,
+        first={"FULL_RANGE": 1, "FRACTION_BITS": 1, "SUM_BITS": 23},
+        bug=Bug("msq_pe_recon", "addend_i[ADDEND_BITS-1-:ADDEND1_BITS]", "addend_i[ADDEND1_BITS-1:0]"),
     ),
     "OutlierUnit": Proof(
         "outlier_unit",
@@ -346,6 +345,7 @@ PROOFS = {
     "StreamFifo": Proof(
         "stream_fifo",
         ["msq_stream_fifo", "msq_ram_1r1w"],
+        engine="abc",
         depth=12,
         variants=[{"DEPTH": 4}, {"DEPTH": 2}],
         probes={"dut_write": "u_dut.write_q", "dut_read": "u_dut.read_q"},
@@ -422,6 +422,8 @@ PROOFS = {
             Bug("msq_launcher", "wire room = !begins_block || !blocks_q[1]", "wire room = !first || !blocks_q[1]"),
             Bug("msq_launcher", "wire half_d = half_q ^ (finish && tile_pass_last_i)", "wire half_d = half_q"),
             Bug("msq_launcher", "{1'b0, address_d} < count", "{1'b0, address_d} <= count"),
+            Bug("msq_launcher", "(finish && tile_more_i) ? start_q", "finish ? start_q"),
+            Bug("msq_launcher", "if (finish) start_q <= address_d", "if (launch) start_q <= address_d"),
         ],
     ),
     "Core": Proof(
@@ -505,7 +507,7 @@ class Run:
         for module in modules:
             sources.append(self.directory / f"{module}.bug.v" if module == replaced else self.source(variant, module))
         macros = "".join(f" -D{k}={v}" for k, v in variant.items() if k != "CONFIG")
-        script = [f"read_verilog -formal -sv{macros} {' '.join(str(s) for s in sources)}"]
+        script = [f"read_verilog -formal -sv -I{HERE}{macros} {' '.join(str(s) for s in sources)}"]
         script += [f"hierarchy -check -top formal_{proof.checker}", "proc", "flatten"]
         script += [f"connect -set {wire} {inner}" for wire, inner in proof.probes.items()]
         script += ["check -assert", "opt -keepdc -noff", "memory_dff", "memory_collect", "memory_map", "opt -keepdc -noff"]
