@@ -258,10 +258,14 @@ PROOFS = {
         config=("full_range",),
         depth=1,
         engine="abc",
-        variants=[{"ACT_BITS": 4, "MODE2": 1, "MODE4": 1, "FRACTION_BITS": 2, "SHIFT_MAX": 7, "SHIFT_BITS": 3}],
+        variants=[
+            {"ACT_BITS": 4, "MODE2": 1, "MODE4": 1, "FRACTION_BITS": 2, "SHIFT_MAX": 7, "SHIFT_BITS": 3, "WHOLE": whole}
+            for whole in (0, 1)
+        ],
         long_variants=[
-            {"ACT_BITS": 8, "MODE2": mode2, "MODE4": mode4, "FRACTION_BITS": f, "SHIFT_MAX": 7, "SHIFT_BITS": 3}
+            {"ACT_BITS": 8, "MODE2": mode2, "MODE4": mode4, "FRACTION_BITS": f, "SHIFT_MAX": 7, "SHIFT_BITS": 3, "WHOLE": whole}
             for mode2, mode4, f in ((1, 1, 2), (1, 1, 1), (1, 0, 2), (0, 1, 1))
+            for whole in (0, 1)
         ],
         bugs=[
             Bug("msq_merge_full", "wire high_bit = moving_i[0] & outlier", "wire high_bit = straight_i[0] & outlier"),
