@@ -230,10 +230,14 @@ class Halves:
             new = names_of(sides["gate"], signal, 1 + max(place for _, place in states))
             self.places[signal] = [place for place, bit in enumerate(new) if bit in registers["gate"]]
             coded["gate"][signal] = [new[place] for place in self.places[signal]]
-        # Registers of the same name.
+        # Registers of the same name. What is one net after the simplest rules (a sum with 0) has all its names.
         pairs, seen = {}, {side: {b for bits in coded[side].values() for b in bits} for side in sides}
+        simpler = named_bits(json.loads((work / "names.json").read_text(encoding="utf-8"))["modules"]["gold"])
+        in_gates = {
+            bit: names["gate"][name] for name, bit in simpler.items() if names["gate"].get(name) in registers["gate"]
+        }
         for name, bit in sorted(names["gold"].items()):
-            other = names["gate"].get(name)
+            other = names["gate"].get(name, in_gates.get(simpler.get(name)))
             new = bit not in seen["gold"] and other not in seen["gate"]
             if bit in registers["gold"] and other in registers["gate"] and new:
                 pairs[name] = {"gold": bit, "gate": other}
@@ -399,6 +403,7 @@ def check_module(work, design, module, models, broken, limit):
     script.write_text(
         "read_rtlil gold.il\nrename leaf gold\n"
         + common.format("gold")
+        + "opt_expr -full\nopt_expr -full\nopt_clean\nwrite_json names.json\n"
         + f"design -reset\nread_verilog {models.name} netlist.v\nrename leaf gate\n"
         + common.format("gate"),
         encoding="utf-8",
