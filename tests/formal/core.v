@@ -81,6 +81,9 @@ module formal_core (
       for (n = 0; n < ((`TILE_MODE4 != 0) ? 4 : 8); n = n + 1) begin : gen_column
         localparam FIELD = n / 4;
         wire [3:0] entry = lists[4*(FIELDS*k+FIELD)+:4];
+        if (k == `ALONE && `ENTRY < 16) begin : gen_one_entry
+          always @* assume (entry == `ENTRY);
+        end
         wire outlier = has_outliers[FIELDS*k+FIELD] && entry[3:2] != entry[1:0];
         wire upper_here = outlier && entry[3:2] == n % 4;
         wire lower_here = outlier && entry[1:0] == n % 4;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """RTL against the mapped netlist: equivalence of the leaves, and simulation of a mapped core with the tests of the RTL.
 
-  check.py leaves  MODULES   proves that each leaf of a 4x4 accelerator and its netlist compute the same
+  check.py leaves  MODULES   proves that each module of four 4x4 accelerators and its netlist compute the same
   check.py core    CONFIG    maps the core that system_test uses under this name and runs those tests on its gates
 
 With --break one NAND gate of the netlist becomes a NOR gate, and the check must find a difference.
@@ -26,7 +26,7 @@ SKIPPED = 77
 MOST_BITS = 1100
 FEWER = 4
 
-# Accelerators of 4x4 PEs whose leaves are compared. Those with the same parameters are compared once.
+# Accelerators of 4x4 PEs whose modules are compared. Leaves with the same parameters are compared once.
 DESIGNS = {
     "recon": '{"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "recon", "row_align_bits": 3, '
     '"top": {"tokens": 16, "act_words": 16, "weight_fifo": 2, "output_lanes": 2}}',
@@ -40,7 +40,7 @@ DESIGNS = {
 
 
 class NetlistError(Exception):
-    """The netlist differs, or nothing could be said."""
+    """A test failed on the gates."""
 
 
 def tool(argv, cwd, log, limit=None):
@@ -218,8 +218,13 @@ class Halves:
             registers[side] = flops(module, side)
             names[side] = named_bits(module)
             cuts[side] = cut_children(module, blackboxes)
-        if [sorted(c) for c in cuts["gold"]] != [sorted(c) for c in cuts["gate"]]:
-            raise NetlistError("other instances")
+        shape = {
+            side: [{name: len(bits) for name, bits in each.items()} for each in cuts[side]]
+            + [{name: (port["direction"], len(port["bits"])) for name, port in sides[side]["ports"].items()}]
+            for side in sides
+        }
+        if shape["gold"] != shape["gate"]:
+            raise RuntimeError(f"{work}: other ports or instances: {shape}")
         # States of machines; a bit of the new code that nothing reads is not there.
         coded = {side: {} for side in sides}
         self.places = {}
@@ -285,13 +290,12 @@ class Halves:
             at += bits
         return "{" + ", ".join(reversed(encoded)) + "}", " && ".join(legal)
 
-    def miter(self, steps):
+    def miter(self):
         """Verilog of a circuit whose outputs are always 0 if and only if the two sides cannot be told apart.
 
-        That is: `steps` - 1 cycles after any state in which registers of the same name are equal and machines are in
-        corresponding states (more than 0 cycles only help if there are other registers, which are anything at first),
-        all outputs are equal and the next states correspond again. And a reset brings machines from any state to
-        corresponding ones.
+        That is: from any state in which registers of the same name are equal and machines are in corresponding states,
+        all outputs are equal and the next states correspond again; other registers are anything. A reset brings machines
+        from any state to corresponding ones.
         """
         width = self.width
         ports, text = [], []
@@ -307,31 +311,24 @@ class Halves:
             connected = ", ".join(f".{p}({wire})" for p, wire in pins.items() if width[side][p])
             text.append(f"{side} u_{side}{suffix} ({connected});")
 
-        port("q", width["gold"]["q"])
-        port("s", width["gold"]["s"])
-        for k in range(steps):
-            port(f"i{k}", width["gold"]["i"])
+        for p in "iqs":
+            port(p, width["gold"][p])
         for side in width:
             port(f"{side}_u", width[side]["u"])
-            for k in range(steps):
-                state = f"gold_t{k - 1}" if k else "s"
-                pins = {"i": f"i{k}", "q": f"gold_d{k - 1}" if k else "q"}
-                pins["s"] = self.code(state)[0] if self.fsm and side == "gate" else state
-                pins["u"] = f"{side}_v{k - 1}" if k else f"{side}_u"
-                instance(side, k, pins)
-        last = steps - 1
-        differ = [f"gold_{p}{last} ^ gate_{p}{last}" for p in "od" if width["gold"][p]]
+            state = self.code("s")[0] if self.fsm and side == "gate" else "s"
+            instance(side, "", {"i": "i", "q": "q", "s": state, "u": f"{side}_u"})
+        differ = [f"gold_{p} ^ gate_{p}" for p in "od" if width["gold"][p]]
         fine = "1'b1"
         if self.fsm:
-            fine = " && ".join(self.code(f"gold_t{k - 1}" if k else "s")[1] for k in range(steps))
-            differ.append(self.other_state(f"{{}}_t{last}"))
+            fine = self.code("s")[1]
+            differ.append(self.other_state("{}_t"))
             port("gate_s", width["gate"]["s"])
             mask = ((1 << width["gold"]["i"]) - 1) ^ (1 << self.reset)
             for side in width:
                 state = "s" if side == "gold" else "gate_s"
-                inputs = f"i0 & {width['gold']['i']}'h{mask:x}"
-                instance(side, "r", {"i": inputs, "q": "q", "s": state, "u": f"{side}_u"})
-        text.append(f"assign bad_reset = {self.other_state('{}_tr') if self.fsm else 0};")
+                inputs = f"i & {width['gold']['i']}'h{mask:x}"
+                instance(side, "_reset", {"i": inputs, "q": "q", "s": state, "u": f"{side}_u"})
+        text.append(f"assign bad_reset = {self.other_state('{}_t_reset') if self.fsm else 0};")
         text.append(f"assign bad = ({fine}) ? {{{', '.join(f'({d})' for d in differ)}}} : 0;")
         ports += [f"output wire [{width['gold']['o'] + width['gold']['d']}:0] bad", "output wire bad_reset"]
         return f"module miter({', '.join(ports)});\n" + "\n".join(text) + "\nendmodule\n"
@@ -349,27 +346,23 @@ def same(work, limit):
     compared = halves.width["gold"]["o"] + halves.registers
     if compared == 0:
         raise RuntimeError(f"{work}: nothing to compare")
-    for steps in (1, 2, 4):
-        (work / "miter.v").write_text(halves.miter(steps), encoding="utf-8")
-        (work / "miter.ys").write_text(
-            "read_json gold_half.json\nread_json gate_half.json\nread_verilog miter.v\nhierarchy -check -top miter\n"
-            "proc\nflatten\nopt_clean\ntechmap\nsetundef -undriven -anyseq\nsetundef -anyseq\nopt_clean\naigmap\n"
-            "opt_clean\nwrite_aiger miter.aig\n",
-            encoding="utf-8",
-        )
-        must(["yosys", "-q", "-s", "miter.ys"], work, "miter.log")
-        command = ["yosys-abc", "-c", "read_aiger miter.aig; strash; fraig; orpos; print_stats; iprove"]
-        code = tool(command, work, "abc.log", limit)
-        text = (work / "abc.log").read_text(encoding="utf-8", errors="replace")
-        if code is None:
-            return "time limit", compared
-        if "UNSATISFIABLE" in text:
-            return ("equal" if steps == 1 else f"equal after {steps - 1} cycles"), compared
-        if "SATISFIABLE" not in text:
-            raise RuntimeError(f"{work / 'abc.log'} ends without a result:\n{text[-1500:]}")
-        if not any(halves.width[side]["u"] for side in halves.width):
-            break  # more steps would say no more
-    return "different", compared
+    (work / "miter.v").write_text(halves.miter(), encoding="utf-8")
+    (work / "miter.ys").write_text(
+        "read_json gold_half.json\nread_json gate_half.json\nread_verilog miter.v\nhierarchy -check -top miter\n"
+        "proc\nflatten\nopt_clean\ntechmap\nsetundef -undriven -anyseq\nsetundef -anyseq\nopt_clean\naigmap\n"
+        "opt_clean\nwrite_aiger miter.aig\n",
+        encoding="utf-8",
+    )
+    must(["yosys", "-q", "-s", "miter.ys"], work, "miter.log")
+    code = tool(["yosys-abc", "-c", "read_aiger miter.aig; strash; fraig; orpos; iprove"], work, "abc.log", limit)
+    text = (work / "abc.log").read_text(encoding="utf-8", errors="replace")
+    if code is None:
+        return "time limit", compared
+    if "UNSATISFIABLE" in text:
+        return "equal", compared
+    if "SATISFIABLE" in text:
+        return "different", compared
+    raise RuntimeError(f"{work / 'abc.log'} ends without a result:\n{text[-1500:]}")
 
 
 def check_module(work, design, module, models, broken, limit):
@@ -426,7 +419,7 @@ def leaves(options, work):
         result, cells, compared = check_module(work, design, module, models, options.broken, options.limit)
         seconds = time.monotonic() - start
         print(f"| {short}{note} | {written} | {cells} | {compared} | {result} | {seconds:.1f} |", flush=True)
-        wrong += not result.startswith("different" if options.broken else "equal")
+        wrong += result != ("different" if options.broken else "equal")
     return wrong
 
 
@@ -520,10 +513,10 @@ CORES = {
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("leaves", "core"))
-    parser.add_argument("names", nargs="*", help="leaves (default: all), or the configuration of a core")
+    parser.add_argument("names", nargs="*", help="modules (default: all), or the configuration of a core")
     parser.add_argument("--break", dest="broken", action="store_true", help="break one gate: the check must see it")
     parser.add_argument("--full", action="store_true", help="only with MSQ_FULL set")
-    parser.add_argument("--limit", type=float, default=1200, help="seconds for the proof of one leaf")
+    parser.add_argument("--limit", type=float, default=1200, help="seconds for the proof of one module")
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "release", help="where the programs are")
     options = parser.parse_args()
     options.build = options.build.resolve()
