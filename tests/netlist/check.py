@@ -294,8 +294,8 @@ class Halves:
         """Verilog of a circuit whose outputs are always 0 if and only if the two sides cannot be told apart.
 
         That is: from any state in which registers of the same name are equal and machines are in corresponding states,
-        all outputs are equal and the next states correspond again; other registers are anything. A reset brings machines
-        from any state to corresponding ones.
+        all outputs are equal and the next states correspond again; other registers are anything. A reset brings
+        machines from any state to corresponding ones.
         """
         width = self.width
         ports, text = [], []
