@@ -2,7 +2,7 @@
 // legal metadata and a token with any activation in one row and zeros in the others, loaded and launched after reset; the partial sums come LATENCY cycles after the
 // launch, are those of the model, and no protocol error is shown.
 //
-// TILE_MODE4 is the tile's mode; MODE2 and MODE4 say what the array supports. Lists hold one entry, sums count quarters.
+// ENTRY is the list of row ALONE, or 16 if it is any. TILE_MODE4 is the tile's mode; MODE2 and MODE4 say what the array supports. Lists hold one entry, sums count quarters.
 `default_nettype none
 module formal_core (
     input wire clk_i

@@ -60,7 +60,7 @@ CONFIGS["inline_2"].update({"tree_rows": 1, "inline": {"units_per_block": 1}})
 
 
 # A tile on a core of one mode.
-CORE_MODE2 = {"MODE2": 1, "MODE4": 0, "TILE_MODE4": 0, "SUM_BITS": 10, "SHIFT_MAX": 1}
+CORE_MODE2 = {"MODE2": 1, "MODE4": 0, "TILE_MODE4": 0, "SUM_BITS": 10, "SHIFT_MAX": 1, "ENTRY": 16}
 
 
 @dataclass
