@@ -57,10 +57,13 @@ for path in ("recon", "inline"):
         "outliers_per_block": 1,
     }
 CONFIGS["inline_2"].update({"tree_rows": 1, "inline": {"units_per_block": 1}})
+CONFIGS["recon_4"] = CONFIGS["recon_2"] | {"modes": [4]}
 
 
 # A tile on a core of one mode.
 CORE_MODE2 = {"MODE2": 1, "MODE4": 0, "TILE_MODE4": 0, "SUM_BITS": 10, "SHIFT_MAX": 1, "ENTRY": 16}
+# And of the other, for one list only: with any list it takes ABC long.
+CORE_MODE4 = {"MODE2": 0, "MODE4": 1, "TILE_MODE4": 1, "SUM_BITS": 12, "SHIFT_MAX": 1, "ENTRY": 1}
 
 
 @dataclass
@@ -439,6 +442,7 @@ PROOFS = {
         long_variants=[
             {"CONFIG": ("recon_2",), "ALONE": 1, **CORE_MODE2, "LATENCY": 9},
             {"CONFIG": ("inline_2",), "ALONE": 2, **CORE_MODE2, "LATENCY": 7},
+            {"CONFIG": ("recon_4",), "ALONE": 1, **CORE_MODE4, "LATENCY": 9},
         ],
         long_bugs=[
             Bug("msq_recon_unit", ".read_address_i(address_q[3*q + 3 +: 3])", ".read_address_i(address_q[3*q +: 3])"),
