@@ -170,7 +170,7 @@ module formal_sequencer (
       if (starts) assert (since_q >= next_gap_q && rows_q == ROWS && launch_first && launch_mode4 == next_mode4_q);
       assert (!error);
       if (load) assert (rows_q < ROWS);
-      assert (next_row == ({{(ROWS - 1) {1'b0}}, 1'b1} << rows_q));
+      assert (next_row == ({{(ROWS - 1) {1'b0}}, 1'b1} << ((rows_q == ROWS) ? 0 : rows_q)));
       assert (load_row == ({ROWS{load}} & ({{(ROWS - 1) {1'b0}}, 1'b1} << rows_q)));
       // A token whose slot it is does not wait.
       if (act_valid_i && running_q && age_q == 0) assert (launch);
