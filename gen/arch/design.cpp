@@ -90,6 +90,7 @@ const std::map<std::string, std::string>& block_table() {
       {"msq_wavefront", "control"},
       {"msq_wavefront_recon", "control"},
       {"msq_counters", "control"},
+      {"msq_event_counter", "control"},
       {"msq_recon_counters", "control"},
       {"msq_core", "control"},
       {"msq_top", "top: control"},

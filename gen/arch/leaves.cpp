@@ -260,7 +260,7 @@ Interface settings_ram_leaf(const Dimensions& d) {
 }
 
 std::vector<std::string> leaf_modules(const Dimensions& d) {
-  std::vector<std::string> names = {"msq_counters", "msq_feeder", "msq_sequencer"};
+  std::vector<std::string> names = {"msq_counters", "msq_event_counter", "msq_feeder", "msq_sequencer"};
   if (d.baseline) {
     names.insert(names.end(), {"msq_wavefront", pe_leaf(d).module});
     if (pe_leaf(d).module == "msq_bl_pe_int8" || pe_leaf(d).module == "msq_bl_pe_olive")

@@ -330,6 +330,19 @@ PROOFS = {
             Bug("msq_align", "sticky | (|(", "(|("),
         ],
     ),
+    "EventCounter": Proof(
+        "event_counter",
+        ["msq_event_counter"],
+        depth=6,
+        induction=2,
+        variants=[{"AMOUNT_BITS": 1}, {"AMOUNT_BITS": 8}],
+        probes={"dut_second_full": "u_dut.second_full_q", "dut_third_full": "u_dut.third_full_q"},
+        bugs=[
+            Bug("msq_event_counter", "carry && second_full_q", "second_full_q"),
+            Bug("msq_event_counter", "third_carry && third_full_q", "carry && third_full_q", variant=1),
+            Bug("msq_event_counter", "&third_q", "&third_q[7:1]"),
+        ],
+    ),
     "StreamFifo": Proof(
         "stream_fifo",
         ["msq_stream_fifo", "msq_ram_1r1w"],

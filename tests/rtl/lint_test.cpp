@@ -89,6 +89,7 @@ const std::map<std::string, std::vector<Parameters>>& parameter_sets() {
        grid({{"WORDS", {128, 4096}}, {"UNIT_BITS", {1, 2, 5}}, {"SLOT_BITS", {2, 5}}, {"BANKS", {1, 2}}})},
       {"msq_column_bus", grid({{"ROWS", {1, 2, 64}}, {"WIDTH", {1, 2, 84}}})},
       {"msq_counters", grid({{"KINDS", {1, 2, 4}}})},
+      {"msq_event_counter", grid({{"AMOUNT_BITS", {1, 5, 8}}})},
       {"msq_drain",
        join(grid({{"UNIT", {8, 64}}, {"BANKS", {1, 2}}, {"LANES", {2, 8}}, {"ACC_BITS", {30, 64}}}),
             {{{"UNIT", 128}, {"BANKS", 2}, {"BLOCK", 256}, {"LANES", 32}},

@@ -28,6 +28,9 @@ module parts_bench (
     input  wire [15:0]  fired_i,
     input  wire [15:0]  waited_i,
     output wire [3*64-1:0] accesses_waits_o,  // {waits, accesses}
+    // msq_event_counter: AMOUNT_BITS 1, 4, 8; cleared by clear_i.
+    input  wire [7:0]   amount_i,
+    output wire [3*64-1:0] event_sum_o,
     // msq_ram_1r1w: {WIDTH, DEPTH} = {1, 2}, {40, 16}.
     input  wire         write_i,
     input  wire [3:0]   write_address_i,
@@ -120,6 +123,18 @@ module parts_bench (
           .waited_i(waited_i[UNITS-1:0]),
           .accesses_o(accesses_waits_o[64*i+:32]),
           .waits_o(accesses_waits_o[64*i+32+:32])
+      );
+    end
+    for (i = 0; i < 3; i = i + 1) begin : gen_event_counter
+      localparam AMOUNT_BITS = (i == 0) ? 1 : (i == 1) ? 4 : 8;
+      assign event_sum_o[64*i+32+:32] = 32'd0;
+      msq_event_counter #(
+          .AMOUNT_BITS(AMOUNT_BITS)
+      ) u_event_counter (
+          .clk_i(clk_i),
+          .clear_i(clear_i),
+          .amount_i(amount_i[AMOUNT_BITS-1:0]),
+          .sum_o(event_sum_o[64*i+:32])
       );
     end
     for (i = 0; i < 2; i = i + 1) begin : gen_ram
