@@ -93,12 +93,14 @@ TEST_P(InitialState, DamagedJobsEnd) {
     auto& packets = i % 3 == 0 ? job.activations : job.weights;
     tb::Packet& packet = packets[pick(packets.size())];
     const std::size_t words = packet.words_per_beat();
-    const std::size_t kind = pick(6);
+    const std::size_t kind = pick(7);
     if (kind == 0) packet.words.resize(words * (1 + pick(packet.beats())));
     if (kind == 1) packet.words.resize(packet.words.size() + words * (1 + pick(3)));
     if (kind == 2) packet.words[words * pick(std::min<std::size_t>(packet.beats(), 4))] ^= 1U << pick(32);
     if (kind == 3) job.k = static_cast<std::int64_t>(pick(3)) * 4000;
-    for (std::size_t flips = kind > 3 ? 1 + pick(3) : 0; flips > 0; --flips)
+    // The most negative number, which no activation is.
+    if (kind == 4) packet.words[pick(packet.words.size())] = 0x80808080;
+    for (std::size_t flips = kind > 4 ? 1 + pick(3) : 0; flips > 0; --flips)
       packet.words[pick(packet.words.size())] ^= 1U << pick(32);
     const auto result = bench.accelerator.run(job, drawn.traffic);
     ASSERT_TRUE(result) << "job " << 2000 + i << ": " << result.error();

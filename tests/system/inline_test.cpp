@@ -84,7 +84,7 @@ TEST(InlineCycles, TilesFollowEachOtherWithoutABubble) {
 }
 
 constexpr const char* kTreeFull =
-    R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range", "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 2}, "name": "i4x4f"})";
+    R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range", "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 2}, "name": "i4x4ft"})";
 
 class InlineErrors : public testing::Test {
  protected:
