@@ -8,6 +8,7 @@
 #include "golden/quantize/codes.hpp"
 #include "tb/adapters.hpp"
 #include "tests/accelerator/fixture.hpp"
+#include "tests/coverage/coverage_run.hpp"
 
 namespace msq::tests {
 namespace {
@@ -21,9 +22,9 @@ class RandomJobs : public testing::TestWithParam<Case> {};
 
 TEST_P(RandomJobs, OutputsAreBitExact) {
   Bench bench(GetParam().json);
-  const bool full = std::getenv("MSQ_FULL") != nullptr;
-  const Tally tally = run_random(bench, full ? 400 : 40, 1);
-  EXPECT_EQ(tally.jobs, full ? 400 : 40);
+  const int jobs = coverage_directory() ? 20 : std::getenv("MSQ_FULL") != nullptr ? 400 : 40;
+  const Tally tally = run_random(bench, jobs, 1);
+  EXPECT_EQ(tally.jobs, jobs);
   EXPECT_GT(tally.outputs, 0);
   RecordProperty("outputs", std::to_string(tally.outputs));
 }
