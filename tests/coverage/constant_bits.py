@@ -4,16 +4,24 @@ Yosys flattens the design, propagates constants, and finds registers that never 
 keeps its name and its place; it counts as constant if it is so in every instance.
 """
 
+import hashlib
 import json
 import pathlib
+import pickle
 import subprocess
 import tempfile
 
 SCRIPT = "proc; flatten; opt_expr; opt -fine; opt_dff -sat; opt -fine"
 
 
-def constant_bits(sources, top):
-    """{(file, line, signal): (lowest index, [constant in all instances?, by bit])}"""
+def constant_bits(sources, top, cache):
+    """{(file, line, signal): (lowest index, [constant in all instances?, by bit])}. `cache`: a directory of earlier results."""
+    digest = hashlib.sha256(f"{top} {SCRIPT}".encode() + pathlib.Path(__file__).read_bytes())
+    for source in sources:
+        digest.update(f"{source}\n".encode() + pathlib.Path(source).read_bytes())
+    kept = pathlib.Path(cache, f"{top}-{digest.hexdigest()[:16]}.pickle")
+    if kept.exists():
+        return pickle.loads(kept.read_bytes())
     with tempfile.TemporaryDirectory() as directory:
         netlist = pathlib.Path(directory, "flat.json")
         files = " ".join(str(source) for source in sources)
@@ -33,6 +41,8 @@ def constant_bits(sources, top):
             _, before = found.get(key, (0, []))
             both = [a and b for a, b in zip(before, constant)]
             found[key] = (net.get("offset", 0), both + before[len(both) :] + constant[len(both) :])
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_bytes(pickle.dumps(found))
     return found
 
 

@@ -70,7 +70,7 @@ class Constants:
             else:
                 top = configuration.rsplit("-", 1)[1]
                 sources = [*(self.directory / "verilog" / configuration).glob("*.v")]
-            self.found[configuration] = constant_bits(sorted(sources), top)
+            self.found[configuration] = constant_bits(sorted(sources), top, self.directory / "constants")
         return self.found[configuration]
 
     def proven(self, configurations, point):
