@@ -138,7 +138,7 @@ TEST(Manifest, OfBaselines) {
       if (kind == Baseline::gobo && tree_rows > 1) continue;
       const Design design = build_baseline({kind, 8, 4, tree_rows, 2});
       const auto manifest = nlohmann::json::parse(manifest_json(design));
-      EXPECT_EQ(manifest["config"]["name"], baseline_name(kind));
+      EXPECT_TRUE(manifest["config"]["name"].get<std::string>().starts_with(baseline_name(kind)));
       // int4 is the plain array itself.
       EXPECT_EQ(manifest.contains("baseline"), kind != Baseline::int4);
       if (kind != Baseline::int4) {
