@@ -37,7 +37,7 @@ struct SweepOptions {
   unsigned seed = 1;
   int jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   int max_fanout = 16;
-  bool timing = false, list = false, json = false;
+  bool timing = false, power = false, list = false, json = false;
 };
 
 tl::expected<Json, std::string> base_of(const SweepOptions& o) {
@@ -76,6 +76,7 @@ tl::expected<SweepMeasures, std::string> measures_of(const SweepOptions& o) {
   SweepMeasures measures{.liberty = o.liberty,
                          .work = fs::path(o.output) / "work",
                          .timing = o.timing,
+                         .power = o.power,
                          .max_fanout = o.max_fanout,
                          .shapes = std::move(*shapes),
                          .tokens = o.tokens,
@@ -218,7 +219,8 @@ Outcome run_sweep(const SweepOptions& o) {
     return Failure(
         fmt::format("grid: no combination is a configuration; the first: {}", grid->skipped[0].reason));
   if (auto tools = check_synthesis_tools(o.liberty); !tools) return Failure(tools.error());
-  if (o.timing && !on_path("sta")) return Failure(missing_program_message("sta"));
+  if ((o.timing || o.power) && !on_path("sta")) return Failure(missing_program_message("sta"));
+  if (o.power && !on_path("verilator")) return Failure(missing_program_message("verilator"));
   const auto measures = measures_of(o);
   if (!measures) return Failure(measures.error());
   const auto digest = measures->digest();
@@ -237,6 +239,7 @@ Outcome run_sweep(const SweepOptions& o) {
                {"workload", {{"model", o.model}, {"tokens", o.tokens}}},
                {"weights", measures->weights ? Json(measures->weights->source) : Json(nullptr)},
                {"timing", o.timing},
+               {"power", o.power},
                {"points", points},
                {"scaling", scaling_laws(points)},
                {"skipped", skipped_json(*grid)},
@@ -272,14 +275,17 @@ void add_sweep(CLI::App& app, Action& action) {
   auto options = std::make_shared<SweepOptions>();
   SweepOptions& o = *options;
   CLI::App* command = app.add_subcommand(
-      "sweep", "Area, timing and throughput over a grid of configurations, as CSV, JSON and HTML");
+      "sweep", "Area, timing, power and throughput over a grid of configurations, as CSV, JSON and HTML");
   add_grid_options(*command, o);
   command->add_option(
       "-o,--output", o.output,
       "Directory for sweep.html, sweep.csv, sweep.json, and the results that are kept between runs");
   add_liberty(*command, o.liberty);
   command->add_flag("--timing", o.timing, "Also f_max by OpenSTA, as in synth");
-  command->add_option("--max-fanout", o.max_fanout, "For timing: as in synth")
+  command->add_flag(
+      "--power", o.power,
+      "Also power at 100 MHz, as in synth, while it computes --weights or a random 256x256 layer");
+  command->add_option("--max-fanout", o.max_fanout, "For timing and power: as in synth")
       ->check(CLI::Range(0, 1000))
       ->capture_default_str();
   std::vector<std::string> names;

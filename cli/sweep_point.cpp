@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "cli/area.hpp"
+#include "cli/layer_options.hpp"
+#include "cli/power.hpp"
 #include "cli/timing.hpp"
 #include "gen/arch/design.hpp"
 #include "gen/config/serialize.hpp"
@@ -47,18 +49,61 @@ tl::expected<Json, std::string> throughput(const Config& config, const SweepMeas
               {"utilization", macs / cycles / peak}};
 }
 
-tl::expected<void, std::string> add_timing(const Config& config, const DesignArea& area,
+/// What --power computes: the weights of the sweep, or random ones, at the fewest bits of the configuration.
+tl::expected<LayerOperands, std::string> power_operands(const Config& config, const SweepMeasures& m) {
+  WeightsSource random_layer;
+  random_layer.synthetic = "256x256";
+  const tl::expected<LabelledMatrix, std::string> loaded =
+      m.weights ? LabelledMatrix{} : load_weights(random_layer, m.seed);
+  if (!loaded) return Failure(loaded.error());
+  const LabelledMatrix& weights = m.weights ? *m.weights : *loaded;
+  auto quantization = quantize_weights(weights, m.quantizer.for_config(config, config.modes.front()));
+  if (!quantization) return Failure(quantization.error());
+  auto activations = load_activations({}, quantization->tensor.k, weights.source, m.seed);
+  if (!activations) return Failure(activations.error());
+  divide_inputs(activations->matrix, quantization->input_scales);
+  auto quantized =
+      quantize_activations(*activations, config.act_bits, quantization->tensor.format.macro_block);
+  if (!quantized) return Failure(quantized.error());
+  return LayerOperands{std::move(quantization->tensor), weights.source, std::move(*quantized),
+                       std::move(activations->source)};
+}
+
+tl::expected<void, std::string> add_timing(const PreparedNetlist& netlist, const std::filesystem::path& work,
                                            const SweepMeasures& m, Json& point) {
-  const std::filesystem::path work = area.report.log_file.parent_path();
-  const auto netlist =
-      prepare_netlist(build_design(config), {work / "netlist.json", m.liberty, work, m.max_fanout});
-  if (!netlist) return Failure(netlist.error());
-  const auto timing = measure_timing(*netlist, m.liberty, work);
+  const auto timing = measure_timing(netlist, m.liberty, work);
   if (!timing) return Failure(timing.error());
   point["period_ns"] = timing->period();
   point["fmax_mhz"] = 1000 / timing->period();
   point["gmacs_per_second"] = point["throughput"]["macs_per_cycle"].get<double>() / timing->period();
   return {};
+}
+
+tl::expected<void, std::string> add_power(const Design& design, const PreparedNetlist& netlist,
+                                          const std::filesystem::path& work, const SweepMeasures& m,
+                                          Json& point) {
+  const auto operands = power_operands(design.config, m);
+  if (!operands) return Failure(operands.error());
+  const auto power = measure_power(design, netlist, m.liberty, work, *operands, {.seed = m.seed});
+  if (!power) return Failure(power.error());
+  if (!power->run.result.ok())
+    return Failure(
+        fmt::format("{}: the netlist computes other sums than the golden model", design.config.name));
+  point["power"] = to_json(*power);
+  return {};
+}
+
+/// Timing and power, of the netlist that gave the area.
+tl::expected<void, std::string> add_netlist_figures(const Config& config, const DesignArea& area,
+                                                    const SweepMeasures& m, Json& point) {
+  const std::filesystem::path work = area.report.log_file.parent_path();
+  const Design design = build_design(config);
+  const auto netlist = prepare_netlist(design, {work / "netlist.json", m.liberty, work, m.max_fanout});
+  if (!netlist) return Failure(netlist.error());
+  if (m.timing) {
+    if (auto added = add_timing(*netlist, work, m, point); !added) return added;
+  }
+  return m.power ? add_power(design, *netlist, work, m, point) : tl::expected<void, std::string>{};
 }
 
 /// ||W - Wq|| / ||W|| in every mode.
@@ -81,7 +126,8 @@ tl::expected<std::string, std::string> SweepMeasures::digest() const {
   Json settings = {{"version", generator_version()},
                    {"liberty", std::hash<std::string>{}(cells)},
                    {"timing", timing},
-                   {"max_fanout", timing ? max_fanout : 0},
+                   {"power", power},
+                   {"max_fanout", timing || power ? max_fanout : 0},
                    {"model", shapes.name},
                    {"tokens", tokens},
                    {"seed", seed}};
@@ -100,8 +146,8 @@ tl::expected<std::string, std::string> SweepMeasures::digest() const {
 tl::expected<Json, std::string> measure_point(const GridPoint& point, const SweepMeasures& m) {
   const auto start = std::chrono::steady_clock::now();
   const Config& config = point.config;
-  const auto area =
-      measure_area(config, {.liberty = m.liberty, .work = m.work, .netlist = m.timing, .twins = false});
+  const auto area = measure_area(
+      config, {.liberty = m.liberty, .work = m.work, .netlist = m.timing || m.power, .twins = false});
   if (!area) return Failure(area.error());
   const DesignArea& own = area->configuration;
   auto cycles = throughput(config, m);
@@ -120,8 +166,8 @@ tl::expected<Json, std::string> measure_point(const GridPoint& point, const Swee
                {"blocks", Json::object()},
                {"throughput", std::move(*cycles)}};
   for (const synth::BlockArea& block : own.blocks) json["blocks"][block.block] = synth::to_um2(block.area);
-  if (m.timing) {
-    if (auto added = add_timing(config, own, m, json); !added) return Failure(added.error());
+  if (m.timing || m.power) {
+    if (auto added = add_netlist_figures(config, own, m, json); !added) return Failure(added.error());
   }
   if (m.weights) {
     auto errors = weight_errors(config, m);

@@ -17,11 +17,12 @@ namespace msq::cli {
 struct SweepMeasures {
   std::filesystem::path liberty, work;
   bool timing = false;
+  bool power = false;
   int max_fanout = 16;
   model::ModelShapes shapes;  ///< the workload whose cycles are calculated
   std::int64_t tokens = 128;
   unsigned seed = 1;
-  std::optional<LabelledMatrix> weights;  ///< to quantize for an error
+  std::optional<LabelledMatrix> weights;  ///< to quantize for an error, and for power to compute with
   QuantizerChoices quantizer;
 
   /// What tells results of these measures from those of others: settings, versions, contents of the library.
@@ -29,7 +30,8 @@ struct SweepMeasures {
 };
 
 /// Measures a configuration. docs/report.md, "points[]", has the keys. Errors: those of measure_area,
-/// measure_timing and quantize_weights.
+/// measure_timing, quantize_weights and measure_power; a netlist that computes something else than the golden
+/// model.
 [[nodiscard]] tl::expected<Json, std::string> measure_point(const GridPoint& point,
                                                             const SweepMeasures& measures);
 

@@ -137,9 +137,11 @@ std::string sweep_csv(const Json& points) {
   const std::vector<std::string> figures = {"area_um2", "gate_equivalents", "memory_bits", "flip_flops",
                                             "sum_bits", "period_ns",        "fmax_mhz",    "gmacs_per_second",
                                             "pareto",   "seconds"};
+  const std::vector<std::string> power = {"total_w", "energy_per_mac_j"};
   const std::vector<std::string> cycles = {"bits", "cycles", "macs_per_cycle", "utilization"};
   header.insert(header.end(), figures.begin(), figures.end());
   header.insert(header.end(), cycles.begin(), cycles.end());
+  header.insert(header.end(), power.begin(), power.end());
   for (const std::string& bits : errors) header.push_back("weight_error_" + bits);
   for (const std::string& block : blocks) header.push_back(block + " um2");
   std::string text = csv_line(header);
@@ -148,6 +150,7 @@ std::string sweep_csv(const Json& points) {
     for (const std::string& name : parameters) fields.push_back(field(point["values"], name));
     for (const std::string& name : figures) fields.push_back(field(point, name));
     for (const std::string& name : cycles) fields.push_back(field(point["throughput"], name));
+    for (const std::string& name : power) fields.push_back(field(point.value("power", Json::object()), name));
     for (const std::string& bits : errors)
       fields.push_back(field(point.value("weight_error", Json::object()), bits));
     for (const std::string& block : blocks) fields.push_back(field(point["blocks"], block));
@@ -171,6 +174,9 @@ std::string sweep_text(const Json& sweep) {
                                  [](const Json& point) { return point.contains("fmax_mhz"); });
   std::vector<std::string> header = {"array", "series", "um^2", "kGE", "MACs a cycle", "of peak"};
   if (timed) header.insert(header.end(), {"MHz", "GMAC/s"});
+  const bool powered = std::any_of(sweep["points"].begin(), sweep["points"].end(),
+                                   [](const Json& point) { return point.contains("power"); });
+  if (powered) header.insert(header.end(), {"mW", "pJ/MAC"});
   header.emplace_back("Pareto");
   Table table(header);
   for (const Json& point : sweep["points"]) {
@@ -184,6 +190,10 @@ std::string sweep_text(const Json& sweep) {
     if (timed) {
       row.push_back(fmt::format("{:.1f}", point["fmax_mhz"].get<double>()));
       row.push_back(fmt::format("{:.2f}", point["gmacs_per_second"].get<double>()));
+    }
+    if (powered) {
+      row.push_back(fmt::format("{:.1f}", point["power"]["total_w"].get<double>() * 1e3));
+      row.push_back(fmt::format("{:.2f}", point["power"]["energy_per_mac_j"].get<double>() * 1e12));
     }
     row.emplace_back(point["pareto"].get<bool>() ? "yes" : "");
     table.add(row);

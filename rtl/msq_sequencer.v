@@ -19,7 +19,8 @@ module msq_sequencer #(
     input  wire            load_mode4_i,
     input  wire [7:0]      load_interval_i,  // 1..255
     input  wire [7:0]      load_gap_i,       // 1..255
-    output wire [ROWS-1:0] load_row_o,       // write enable, one-hot
+    output wire [ROWS-1:0] next_row_o,       // row that the next load writes, one-hot
+    output wire [ROWS-1:0] load_row_o,       // write enable: that row, or none
     output wire            load_parity_o,    // alternates from tile to tile
     input  wire [ROWS-1:0] committed_i,      // the row (all its columns) has taken its shadow weights
     // Tokens.
@@ -54,6 +55,7 @@ module msq_sequencer #(
   wire first_row = next_row_q[0];
   wire last_row = next_row_q[ROWS-1];
   assign load_ready_o  = !loaded_q && !(|(next_row_q & full_q));
+  assign next_row_o    = next_row_q;
   assign load_row_o    = next_row_q & {ROWS{load}};
   assign load_parity_o = !parity_q;
 

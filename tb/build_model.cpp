@@ -66,9 +66,10 @@ std::vector<std::string> verilator_command(const Design& design, Flavour flavour
   } else if (flavour == Flavour::quick) {
     argv.insert(argv.end(), {"--x-assign", "fast", "--x-initial", "fast", "-MAKEFLAGS", "OPT_FAST=-O0"});
   } else if (flavour == Flavour::cover) {
-    // The counters of coverage are most of the code: optimizing them takes longer than running them.
+    // The counters of coverage are most of the code: for a small core, optimizing them takes longer than
+    // running them.
     argv.insert(argv.end(), {"--coverage", "--x-assign", "fast", "--x-initial", "fast", "-MAKEFLAGS",
-                             "OPT_FAST=-O0 OPT_SLOW=-O0"});
+                             has_top(design) ? "OPT_FAST=-O1 OPT_SLOW=-O0" : "OPT_FAST=-O0 OPT_SLOW=-O0"});
   } else {
     argv.insert(argv.end(), {"--x-assign", "unique", "--x-initial", "unique"});
   }

@@ -28,7 +28,7 @@ struct CoreNets {
   Expr psum_valid, psum_last, psum;
   Expr cycles, tokens, tiles, errors, sticky, accesses, waits;
   // Internal.
-  Expr load_row, load_parity, committed, launch, first, launch_mode4, launch_parity, launch_waited;
+  Expr next_row, load_row, load_parity, committed, launch, first, launch_mode4, launch_parity, launch_waited;
   Expr commit, mode4, out_valid, out_last, early, fire, fire_waited, fire_parity, use_addend;
   Expr header_error, list_error, gap_error, clash, flagged, bus, addends, fired, waited, sums;
   Expr centroids;
@@ -81,6 +81,7 @@ void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
 
 void build_control(Module& m, const Dimensions& d, CoreNets& n) {
   m.section("Admission of weight rows and tokens");
+  n.next_row = m.wire("next_row", u(d.rows));
   n.load_row = m.wire("load_row", u(d.rows));
   n.committed = m.wire("committed", u(d.bands));
   n.launch = m.wire("launch", u(1));
@@ -114,6 +115,7 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
               {"load_mode4_i", n.load_mode4},
               {"load_interval_i", n.load_interval},
               {"load_gap_i", n.load_gap},
+              {"next_row_o", n.next_row},
               {"load_row_o", n.load_row},
               {"load_parity_o", n.load_parity},
               {"committed_i", rows_committed},
@@ -126,6 +128,8 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
               {"launch_parity_o", n.launch_parity},
               {"launch_waited_o", n.launch_waited},
               {"error_o", n.header_error}});
+  if (!d.inlined || d.tree_rows == 1)
+    m.unused("next", {n.next_row}, "only the inline path shares what rows are loaded into");
 
   m.section("Control that travels down the rows with the tokens");
   n.commit = m.wire("commit", u(d.bands));
@@ -211,21 +215,22 @@ void build_inline_path(Module& m, const Dimensions& d, CoreNets& n, const Interf
   n.band_write = m.wire("band_write", u(d.bands));
   n.unit_write = m.wire("unit_write", u(d.groups * d.group_fields * d.units_per_block));
   n.unit_words = m.wire("unit_words", u(d.groups * d.group_word_bits));
-  m.instance(decoder, "u_decoder",
-             {{"clk_i", n.clk},
-              {"rst_ni", n.rst_n},
-              {"load_row_i", n.load_row},
-              {"load_mode4_i", n.load_mode4},
-              {"weights_i", n.weights},
-              {"has_outliers_i", n.has},
-              {"mx_scale_i", n.scale},
-              {"list_i", n.list},
-              {"weights_o", n.codes},
-              {"band_write_o", n.band_write},
-              {"unit_write_o", n.unit_write},
-              {"unit_words_o", n.unit_words},
-              {"list_error_o", n.list_error},
-              {"unit_error_o", n.clash}});
+  std::vector<std::pair<std::string, Expr>> ports = {{"clk_i", n.clk},
+                                                     {"rst_ni", n.rst_n},
+                                                     {"load_row_i", n.load_row},
+                                                     {"load_mode4_i", n.load_mode4},
+                                                     {"weights_i", n.weights},
+                                                     {"has_outliers_i", n.has},
+                                                     {"mx_scale_i", n.scale},
+                                                     {"list_i", n.list},
+                                                     {"weights_o", n.codes},
+                                                     {"band_write_o", n.band_write},
+                                                     {"unit_write_o", n.unit_write},
+                                                     {"unit_words_o", n.unit_words},
+                                                     {"list_error_o", n.list_error},
+                                                     {"unit_error_o", n.clash}};
+  if (d.tree_rows > 1) ports.insert(ports.begin() + 2, {"next_row_i", n.next_row});
+  m.instance(decoder, "u_decoder", ports);
 }
 
 void build_baseline_decoder(Module& m, const Dimensions& d, CoreNets& n, const Interface& decoder) {

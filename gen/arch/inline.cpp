@@ -11,15 +11,15 @@ using namespace verilog;
 
 namespace {
 
-/// Place of the loaded row in its band, and whether it is the first; constants for bands of one row.
+/// Place of the next row in its band, and whether it is the first; constants for bands of one row.
 struct RowPlace {
   Expr index, first;
 };
 
-RowPlace row_place(Module& m, const Dimensions& d, const Expr& load_row) {
+RowPlace row_place(Module& m, const Dimensions& d, const Expr& next_row) {
   if (d.tree_rows == 1) return {lit(u(1), 0), lit(u(1), 1)};
   std::vector<Expr> bands;
-  for (int b = 0; b < d.bands; ++b) bands.push_back(slice(load_row, b * d.tree_rows, d.tree_rows));
+  for (int b = 0; b < d.bands; ++b) bands.push_back(slice(next_row, b * d.tree_rows, d.tree_rows));
   const Expr row = m.wire("row_in_band", or_all(bands), "one-hot");
   const Interface encoder = encoder_leaf(d.tree_rows);
   const Expr index = m.wire("row_index", u(encoder.ports[1].type.width));
@@ -36,6 +36,9 @@ Module build_inline_decoder(const Dimensions& d) {
       "outlier units of its band one cycle later. The PEs get the code words with the halves cleared.");
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = m.input("rst_ni", u(1), "synchronous reset");
+  const bool shared = d.tree_rows > 1;  // units of a band are shared by its rows
+  const Expr next_row =
+      shared ? m.input("next_row_i", u(d.rows), "one-hot: the row that the next load writes") : Expr{};
   const Expr load_row = m.input("load_row_i", u(d.rows), "one-hot: the row being loaded, or none");
   const Expr mode4 = m.input("load_mode4_i", u(1), "mode of the tile");
   const Expr weights = m.input("weights_i", u(4 * d.cols), "code words of the row");
@@ -52,7 +55,7 @@ Module build_inline_decoder(const Dimensions& d) {
 
   m.section("Routing groups");
   const Expr load = m.wire("load", reduce_or(load_row));
-  const RowPlace place = row_place(m, d, load_row);
+  const RowPlace place = row_place(m, d, next_row);
   const Expr row = m.wire("place", zext(place.index, outlier_decoder_leaf(d).ports[3].type.width));
   const Expr next_write = m.wire("next_write", u(d.groups * units));
   const Expr next_words = m.wire("next_words", u(d.groups * d.group_word_bits));

@@ -125,11 +125,26 @@ Interface outlier_decoder_leaf(const Dimensions& d) {
 Interface sequencer_leaf(const Dimensions& d) {
   return {"msq_sequencer",
           {{"ROWS", d.rows}, {"MODE2", d.mode2}, {"MODE4", d.mode4}},
-          {in("clk_i"), in("rst_ni"), in("load_valid_i"), out("load_ready_o"), in("load_mode4_i"),
-           in("load_interval_i", 8), in("load_gap_i", 8), out("load_row_o", d.rows), out("load_parity_o"),
-           in("committed_i", d.rows), in("act_valid_i"), out("act_ready_o"), in("act_last_i"),
-           out("launch_o"), out("launch_first_o"), out("launch_mode4_o"), out("launch_parity_o"),
-           out("launch_waited_o"), out("error_o")}};
+          {in("clk_i"),
+           in("rst_ni"),
+           in("load_valid_i"),
+           out("load_ready_o"),
+           in("load_mode4_i"),
+           in("load_interval_i", 8),
+           in("load_gap_i", 8),
+           out("next_row_o", d.rows),
+           out("load_row_o", d.rows),
+           out("load_parity_o"),
+           in("committed_i", d.rows),
+           in("act_valid_i"),
+           out("act_ready_o"),
+           in("act_last_i"),
+           out("launch_o"),
+           out("launch_first_o"),
+           out("launch_mode4_o"),
+           out("launch_parity_o"),
+           out("launch_waited_o"),
+           out("error_o")}};
 }
 
 Interface wavefront_leaf(const Dimensions& d) {

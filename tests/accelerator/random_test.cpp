@@ -8,6 +8,8 @@
 #include "golden/quantize/codes.hpp"
 #include "tb/adapters.hpp"
 #include "tests/accelerator/fixture.hpp"
+#include "tests/accelerator/random_job.hpp"
+#include "tests/coverage/coverage_run.hpp"
 
 namespace msq::tests {
 namespace {
@@ -21,9 +23,9 @@ class RandomJobs : public testing::TestWithParam<Case> {};
 
 TEST_P(RandomJobs, OutputsAreBitExact) {
   Bench bench(GetParam().json);
-  const bool full = std::getenv("MSQ_FULL") != nullptr;
-  const Tally tally = run_random(bench, full ? 400 : 40, 1);
-  EXPECT_EQ(tally.jobs, full ? 400 : 40);
+  const int jobs = coverage_directory() ? 20 : std::getenv("MSQ_FULL") != nullptr ? 400 : 40;
+  const Tally tally = run_random(bench, jobs, 1);
+  EXPECT_EQ(tally.jobs, jobs);
   EXPECT_GT(tally.outputs, 0);
   RecordProperty("outputs", std::to_string(tally.outputs));
 }
@@ -54,6 +56,35 @@ golden::QuantizedTensor largest_weights(const Config& config, bool negative) {
   }
   return t;
 }
+
+class LargestPasses : public testing::TestWithParam<const char*> {};
+
+/// As many tokens as a pass may have, as many tiles along K as then fit the activation buffer, and more
+/// columns than a block of outputs has.
+TEST_P(LargestPasses, OutputsAreBitExact) {
+  Bench bench(GetParam());
+  const Config& c = bench.config;
+  RandomJob random(c, 31);
+  const std::int64_t k = std::int64_t{c.rows} * c.top.act_words / c.top.tokens;
+  const std::int64_t m = std::int64_t{2} * c.top.tokens;
+  Tally tally;
+  for (const int bits : {2, 4}) {
+    const std::vector parts = {random.tensor(k, bits == 2 ? 290 : 33, bits, golden::Axis::reduction)};
+    const auto x = random.activations(m, k, 32);
+    const auto job = tb::make_job(c, parts, x, tb::OutputFormat::mx8, c.top.tokens);
+    ASSERT_TRUE(job) << job.error();
+    EXPECT_EQ(job->passes(), 2);
+    run_and_compare(bench, parts, x, *job, {}, std::to_string(bits) + " bits", tally);
+  }
+  EXPECT_EQ(tally.jobs, 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Accelerator, LargestPasses,
+    testing::Values(
+        R"({"name": "top-4x4", "rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "top": {"tokens": 16, "act_words": 1024}})",
+        R"({"name": "top-4x4-none", "rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "top": {"tokens": 16, "act_words": 1024}})",
+        R"({"name": "top-4x4-inline", "rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 1, "inline": {"units_per_block": 1}, "top": {"tokens": 16, "act_words": 1024}})"));
 
 class LargestSums : public testing::TestWithParam<const char*> {};
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "tests/cli/flow.hpp"
@@ -80,6 +81,35 @@ TEST_F(Flow, SweepGoesOnWhereItStopped) {
     EXPECT_FALSE(point["kept"]);
     EXPECT_GT(point["area_um2"], 0.0);
   }
+}
+
+TEST_F(Flow, SweepMeasuresPower) {
+  const Arguments arguments = {
+      "sweep", "--set",         "size=4",      "--set", "outlier_path=none", "--set", "modes=[4]",
+      "--set", "micro_block=4", "--synthetic", "32x16", "--power",           "-o",    "out"};
+  const std::string text = succeed(arguments);
+  EXPECT_NE(text.find("pJ/MAC"), std::string::npos) << text;
+  const auto point = nlohmann::json::parse(read("out/sweep.json"))["points"][0];
+  EXPECT_FALSE(point.contains("fmax_mhz"));
+  const auto& power = point["power"];
+  EXPECT_EQ(power["partial_sums_mismatched"], 0);
+  EXPECT_EQ(power["bits"], 4);
+  EXPECT_EQ(power["k"], 32);
+  double blocks = power["clock_pins_w"];
+  for (const auto& block : power["blocks"]) blocks += block["total_w"].get<double>();
+  EXPECT_NEAR(blocks / power["total_w"].get<double>(), 1, 1e-6);
+  // As synth has it.
+  write("one.json", R"({"rows": 4, "cols": 4, "modes": [4], "micro_block": 4, "outlier_path": "none"})");
+  const auto one = json({"synth", "--config", "one.json", "--work", "work", "--json", "--no-twin", "--power",
+                         "--bits", "4", "--synthetic", "32x16"});
+  EXPECT_NEAR(one["power"]["total_w"].get<double>() / power["total_w"].get<double>(), 1, 1e-9);
+  // Without --power it is another result.
+  Arguments without = arguments;
+  without.erase(std::find(without.begin(), without.end(), "--power"));
+  succeed(without);
+  const auto other = nlohmann::json::parse(read("out/sweep.json"))["points"][0];
+  EXPECT_FALSE(other["kept"]);
+  EXPECT_FALSE(other.contains("power"));
 }
 
 TEST_F(Flow, SweepListsPointsAndWhatIsNone) {

@@ -28,8 +28,11 @@ void save_coverage(const tb::Model& model, const Design& design) {
   if (!directory) return;
   static int count = 0;
   std::filesystem::create_directories(*directory);
-  const auto file =
-      *directory / fmt::format("{}-{}-{}-{}.dat", design.config.name, design.top, ::getpid(), count++);
+  const std::string name = fmt::format("{}-{}", design.config.name, design.top);
+  const auto file = *directory / fmt::format("{}-{}-{}.dat", name, ::getpid(), count++);
+  // For what is proven about the design itself, without the cover points.
+  if (auto written = tb::write_design(design, *directory / "verilog" / name); !written)
+    fmt::print(stderr, "{}\n", written.error());
   if (!model.write_coverage(file)) fmt::print(stderr, "{}: the model has no coverage\n", file.string());
 }
 

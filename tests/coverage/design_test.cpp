@@ -3,12 +3,19 @@
 
 #include "gen/arch/design.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "gen/arch/manifest.hpp"
+#include "gen/arch/registers.hpp"
 #include "gen/config/load.hpp"
 #include "gen/config/serialize.hpp"
 #include "tests/coverage/cover_points.hpp"
@@ -41,6 +48,112 @@ TEST(Design, ModulesPortsAndBlocksOfRandomConfigurations) {
       const std::string header = ports_header(design);
       for (const verilog::Port& port : design.ports)
         EXPECT_NE(header.find(port.name), std::string::npos) << port.name;
+    }
+  }
+}
+
+TEST(RegisterMap, IsConsistent) {
+  const auto map = register_map(Dimensions(Config{}), 0x12345678);
+  int offset = -4;
+  for (const Register& r : map) {
+    EXPECT_GT(r.offset, offset) << r.name;
+    EXPECT_EQ(r.offset % 4, 0) << r.name;
+    EXPECT_LT(r.offset, 1 << kRegisterAddressBits) << r.name;
+    offset = r.offset;
+    int next = 0;
+    for (const RegisterField& f : r.fields) {
+      EXPECT_GE(f.lsb, next) << r.name << "." << f.name;
+      next = f.lsb + f.width;
+      EXPECT_FALSE(f.doc.empty()) << r.name << "." << f.name;
+      EXPECT_EQ(f.value & ~(f.width == 32 ? ~0U : (1U << f.width) - 1), 0U) << r.name << "." << f.name;
+    }
+    EXPECT_LE(next, 32) << r.name;
+  }
+  const std::string header = register_header(map);
+  EXPECT_NE(header.find("#define MSQ_STATUS 0x14\n"), std::string::npos);
+  EXPECT_NE(header.find("#define MSQ_STATUS_CODE_LSB 4\n"), std::string::npos);
+  EXPECT_NE(header.find("#define MSQ_ERROR_SLOT_CLASH 11\n"), std::string::npos);
+  EXPECT_NE(register_page(map).find("| | | 7:4 | `code` | read only |"), std::string::npos);
+}
+
+// docs/registers.md is this page for the configuration 8x8; MSQ_UPDATE=1 writes it anew.
+TEST(RegisterMap, PageInTheDocumentation) {
+  const auto config = parse_config(R"({"rows": 8, "cols": 8, "outlier_path": "recon"})", "8x8");
+  const std::string page =
+      "# Registers of msq_top\n\nMade by `microscopiq generate` as `registers.md` beside the Verilog; here "
+      "for the "
+      "configuration 8x8.\nThe C header `msq_registers.h` has the same names.\n\n" +
+      register_page(register_map(Dimensions(*config), 0));
+  const std::filesystem::path path = MSQ_REGISTER_PAGE;
+  if (std::getenv("MSQ_UPDATE") != nullptr) std::ofstream(path) << page;
+  std::ifstream file(path);
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  EXPECT_EQ(text, page);
+}
+
+TEST(Manifest, AgreesWithTheDesign) {
+  for (int index = 0; index < 40; ++index) {
+    const Config config = random_config(17, index);
+    SCOPED_TRACE(to_json(config));
+    for (const bool accelerator : {false, true}) {
+      const Design design = accelerator ? build_accelerator(config) : build_design(config);
+      const auto manifest = nlohmann::json::parse(manifest_json(design));
+      EXPECT_EQ(manifest["top"], design.top);
+      EXPECT_EQ(manifest["files"], nlohmann::json(design.verilog_files()));
+      EXPECT_EQ(manifest["config"], nlohmann::json::parse(to_json(config)));
+      EXPECT_FALSE(manifest.contains("baseline"));
+      ASSERT_EQ(manifest["ports"].size(), design.ports.size());
+      for (std::size_t i = 0; i < design.ports.size(); ++i) {
+        EXPECT_EQ(manifest["ports"][i]["name"], design.ports[i].name);
+        EXPECT_EQ(manifest["ports"][i]["width"], design.ports[i].type.width);
+        const bool input = design.ports[i].direction == verilog::Direction::input;
+        EXPECT_EQ(manifest["ports"][i]["direction"], input ? "input" : "output");
+      }
+      long bits = 0;
+      for (const auto& memory : manifest["memories"]) {
+        EXPECT_EQ(memory["module"], "msq_ram_1r1w");
+        const long instances = memory["instances"];
+        const long width = memory["width"];
+        const long depth = memory["depth"];
+        EXPECT_EQ(memory["bits"], instances * width * depth);
+        EXPECT_GT(memory["bits"], 0);
+        bits += instances * width * depth;
+      }
+      EXPECT_EQ(bits, memory_bits(design));
+      const bool has_memory = std::any_of(design.leaves.begin(), design.leaves.end(),
+                                          [](const auto& f) { return f.name == "msq_ram_1r1w.v"; });
+      EXPECT_EQ(bits > 0, has_memory);
+      const std::string core = fusesoc_core(design);
+      for (const std::string& file : design.verilog_files())
+        EXPECT_NE(core.find("      - " + file + "\n"), std::string::npos) << file;
+      EXPECT_NE(core.find("toplevel: " + design.top + "\n"), std::string::npos);
+      EXPECT_NE(core.find(accelerator ? "MicroScopiQ accelerator" : "MicroScopiQ core"), std::string::npos);
+    }
+  }
+}
+
+TEST(Manifest, OfBaselines) {
+  for (const Baseline kind : {Baseline::int4, Baseline::int8, Baseline::olive, Baseline::gobo}) {
+    for (const int tree_rows : {1, 4}) {
+      if (kind == Baseline::gobo && tree_rows > 1) continue;
+      const Design design = build_baseline({kind, 8, 4, tree_rows, 2});
+      const auto manifest = nlohmann::json::parse(manifest_json(design));
+      EXPECT_TRUE(manifest["config"]["name"].get<std::string>().starts_with(baseline_name(kind)));
+      // int4 is the plain array itself.
+      EXPECT_EQ(manifest.contains("baseline"), kind != Baseline::int4);
+      if (kind != Baseline::int4) {
+        EXPECT_EQ(manifest["baseline"], baseline_name(kind));
+      }
+      EXPECT_EQ(manifest["memories"].size(), 0U);
+      EXPECT_EQ(memory_bits(design), 0);
+      const auto blocks = area_blocks(design);
+      for (const auto* group : {&design.generated, &design.leaves}) {
+        for (const DesignFile& file : *group) {
+          const std::string module = file.name.substr(0, file.name.find('.'));
+          EXPECT_NE(std::find(blocks.begin(), blocks.end(), area_block(design, module)), blocks.end())
+              << module;
+        }
+      }
     }
   }
 }

@@ -1,13 +1,16 @@
 """Adds up what Verilated models say they covered: python3 rtl_summary.py DIRECTORY EXCLUDED
 
-A point of a leaf of rtl/ is covered if it is so in any configuration and instance; a point of a generated module counts
-for each configuration by itself. EXCLUDED has lines "kind<TAB>regex of file:name<TAB>reason".
+A point of a leaf of rtl/ is covered if it is so in any configuration, bench and instance; a point of a generated module
+counts for each configuration by itself. What has not toggled is left out if Yosys proves it constant wherever it is.
+EXCLUDED has lines "kind<TAB>regex of configuration:file:name:line<TAB>reason".
 """
 
 import collections
 import pathlib
 import re
 import sys
+
+from constant_bits import constant_bits, is_constant
 
 KINDS = {"v_line": "line", "v_branch": "branch", "v_toggle": "toggle", "v_user": "functional"}
 
@@ -21,7 +24,7 @@ def points(path):
             key, count = line[3:].rsplit("' ", 1)
             fields = dict(part.split("\x02", 1) for part in key.split("\x01") if part)
             kind = KINDS[fields["page"].split("/")[0]]
-            yield (kind, fields["f"], int(fields["l"]), int(fields["n"]), fields.get("o", "")), int(count)
+            yield (kind, pathlib.Path(fields["f"]).name, int(fields["l"]), int(fields["n"]), fields.get("o", "")), int(count)
 
 
 def read_excluded(path):
@@ -32,44 +35,83 @@ def read_excluded(path):
                 yield kind, re.compile(regex), reason
 
 
-def main(directory, excluded_path):
-    leaves = {path.name for path in pathlib.Path("rtl").glob("*.v")}
+def read_points(directory, leaves):
+    """Counts by (configuration, or "" for leaves, and point), and for each of these where it is."""
     counts = collections.Counter()
-    configurations = set()
+    homes = collections.defaultdict(set)
     for path in sorted(pathlib.Path(directory).glob("*.dat")):
         configuration = re.sub(r"-\d+-\d+$", "", path.stem)
-        configurations.add(configuration)
+        bench = configuration.endswith("_bench")  # of leaves alone
         for point, count in points(path):
             kind, file, *_ = point
-            if file.endswith("_cover.v"):
-                if kind != "functional":
-                    continue  # the points' own wiring
-                configuration_of = configuration
+            if bench and file not in leaves:
+                continue
+            if file.endswith("_cover.v") and kind != "functional":
+                continue  # the points' own wiring
+            key = ("" if file in leaves else configuration, *point)
+            counts[key] += count
+            homes[key].add(configuration)
+    return counts, homes
+
+
+class Constants:
+    """Proofs for the designs that models were made of, made when they are asked for."""
+
+    def __init__(self, directory):
+        self.directory = pathlib.Path(directory)
+        self.found = {}
+
+    def of(self, configuration):
+        if configuration not in self.found:
+            if configuration.endswith("_bench"):
+                top = configuration.removeprefix("V")
+                tests = pathlib.Path("tests/rtl")
+                sources = [*pathlib.Path("rtl").glob("*.v"), tests / f"{top}.v", *tests.glob("*_case.v")]
             else:
-                configuration_of = "" if file in leaves else configuration
-            counts[(configuration_of, *point)] += count
+                top = configuration.rsplit("-", 1)[1]
+                sources = [*(self.directory / "verilog" / configuration).glob("*.v")]
+            self.found[configuration] = constant_bits(sorted(sources), top, self.directory / "constants")
+        return self.found[configuration]
+
+    def proven(self, configurations, point):
+        _, file, line, _, name = point
+        return all(is_constant(self.of(configuration), file, line, name) for configuration in configurations)
+
+
+def main(directory, excluded_path):
+    leaves = {path.name for path in pathlib.Path("rtl").glob("*.v")}
+    counts, homes = read_points(directory, leaves)
+    configurations = sorted(set().union(*homes.values()))
+    constants = Constants(directory)
     rules = list(read_excluded(excluded_path))
     used = collections.Counter()
-    total = collections.defaultdict(lambda: [0, 0, 0])
+    total = collections.defaultdict(lambda: [0, 0, 0, 0])
     missing = []
-    for (configuration, kind, file, line, _, name), count in sorted(counts.items()):
+    for (configuration, *point), count in sorted(counts.items()):
+        kind, file, line, _, name = point
         group = total[(kind, "leaves" if file in leaves else "points" if kind == "functional" else "generated")]
         if count:
             group[0] += 1
             continue
+        if kind == "toggle" and constants.proven(homes[(configuration, *point)], point):
+            group[1] += 1
+            continue
         text = f"{configuration}:{file}:{name}:{line}"
         rule = next((r for r in rules if r[0] == kind and r[1].search(text)), None)
         if rule:
-            group[1] += 1
+            group[2] += 1
             used[rule[2]] += 1
         else:
-            group[2] += 1
+            group[3] += 1
             missing.append((kind, text))
-    print(f"{len(configurations)} designs: {' '.join(sorted(configurations))}")
-    print(f"{'':24}{'covered':>9}{'excluded':>10}{'missed':>8}{'':4}covered of those not excluded")
-    for (kind, where), (covered, left_out, missed) in sorted(total.items()):
+    designs = [c for c in configurations if not c.endswith("_bench")]
+    benches = [c for c in configurations if c.endswith("_bench")]
+    print(f"{len(designs)} designs: {' '.join(designs)}")
+    print(f"{len(benches)} benches of leaves: {' '.join(benches)}")
+    print(f"{'':24}{'covered':>9}{'constant':>10}{'excluded':>10}{'missed':>8}{'':4}covered of those not left out")
+    for (kind, where), (covered, constant, left_out, missed) in sorted(total.items()):
         share = 100 * covered / max(1, covered + missed)
-        print(f"{kind + ', ' + where:24}{covered:9}{left_out:10}{missed:8}{share:10.2f} %")
+        print(f"{kind + ', ' + where:24}{covered:9}{constant:10}{left_out:10}{missed:8}{share:10.2f} %")
     print("Excluded, by reason")
     for reason, count in used.most_common():
         print(f"{count:9} {reason}")

@@ -1,8 +1,9 @@
 // The whole core, 4 x 4 PEs with micro-blocks of four, against a behavioural model of the contract: a tile of any weights and any
-// legal metadata and a token with any activation in one row and zeros in the others, loaded and launched after reset; the partial sums come LATENCY cycles after the
-// launch, are those of the model, and no protocol error is shown.
+// legal metadata and a token with any activation in one row and zeros in the others, loaded and launched after reset; the
+// partial sums come LATENCY cycles after the launch, are those of the model, and no protocol error is shown.
 //
-// TILE_MODE4 is the tile's mode; MODE2 and MODE4 say what the array supports. Lists hold one entry, sums count quarters.
+// ENTRY is the list of row ALONE, or 16 if it is any. TILE_MODE4 is the tile's mode; MODE2 and MODE4 say what the array
+// supports. Lists hold one entry, sums count quarters.
 `default_nettype none
 module formal_core (
     input wire clk_i
@@ -81,6 +82,9 @@ module formal_core (
       for (n = 0; n < ((`TILE_MODE4 != 0) ? 4 : 8); n = n + 1) begin : gen_column
         localparam FIELD = n / 4;
         wire [3:0] entry = lists[4*(FIELDS*k+FIELD)+:4];
+        if (k == `ALONE && `ENTRY < 16) begin : gen_one_entry
+          always @* assume (entry == `ENTRY);
+        end
         wire outlier = has_outliers[FIELDS*k+FIELD] && entry[3:2] != entry[1:0];
         wire upper_here = outlier && entry[3:2] == n % 4;
         wire lower_here = outlier && entry[1:0] == n % 4;
@@ -124,7 +128,7 @@ module formal_core (
       assert (psum_valid == way_q[`LATENCY-1]);
       if (psum_valid) assert (psum_last);
       assert (errors == 0);
-      cover (psum_valid && &flagged && $signed(psum[SUM-1:0]) == -5 && launched_q);
+      cover (psum_valid && &flagged && $signed(psum[SUM-1:0]) == ((`TILE_MODE4 != 0) ? -21 : -5) && launched_q);
       cover (psum_valid && flagged == 0 && psum[SUM*LANES-1-:SUM] == ((`TILE_MODE4 != 0 && `MODE2 != 0) ? 0 : 12));
     end
   end

@@ -1,8 +1,8 @@
 // msq_launcher: what is offered to the core stays offered until it is taken, with the same word; no word is launched before it
 // has been written; a tile launches as many tokens as it has, the first of an output block only with a free half of the accumulators; and
-// the word launched is the right one of its pass.
+// the word launched is the right one of its pass: a tile after one with `more` begins at the same word, the others go on.
 //
-// The environment: a tile stays until it is done, words are only added to a pass, and a half is refilled after its release.
+// The environment: a tile stays until it is done, a tile with `more` is not the last one along K, words are only added to a pass, and a half is refilled after its release.
 `default_nettype none
 module formal_launcher (
     input wire       clk_i,
@@ -11,6 +11,7 @@ module formal_launcher (
     input wire [1:0] tile_tokens_i,
     input wire       tile_first_k_i,
     input wire       tile_last_k_i,
+    input wire       tile_more_i,
     input wire       tile_block_first_i,
     input wire       tile_pass_last_i,
     input wire [2:0] count0_i,
@@ -33,7 +34,7 @@ module formal_launcher (
       .tile_tokens_i(tile_tokens_i),
       .tile_first_k_i(tile_first_k_i),
       .tile_last_k_i(tile_last_k_i),
-      .tile_more_i(1'b0),
+      .tile_more_i(tile_more_i),
       .tile_block_first_i(tile_block_first_i),
       .tile_pass_last_i(tile_pass_last_i),
       .tile_next_o(next),
@@ -59,22 +60,26 @@ module formal_launcher (
   always @(posedge clk_i) started_q <= 1'b1;
 
   // Tokens of the tile launched, word of the pass that is next, blocks begun and not drained, tiles loaded and not begun, passes
-  // launched and not released, half of the buffer.
-  reg [1:0] token_q, word_q, blocks_q, loaded_q, passes_q;
+  // launched and not released, half of the buffer; first word of the tile.
+  reg [1:0] token_q, word_q, tile_word_q, blocks_q, loaded_q, passes_q;
   reg half_q, stay_q, waits_q, was_half_q;
+  reg again_q;  // the tile has the words of the one before it
   reg [7:0] tile_q;
   reg [2:0] count0_q, count1_q;
   reg [1:0] was_address_q;
   reg freed_q, freed_half_q;  // the half whose words were released: that of the oldest pass
-  wire [7:0] tile = {tile_tokens_i, tile_first_k_i, tile_last_k_i, tile_block_first_i, tile_pass_last_i, 2'b00};
+  wire [7:0] tile = {tile_tokens_i, tile_first_k_i, tile_last_k_i, tile_block_first_i, tile_pass_last_i, tile_more_i, 1'b0};
   wire done = launch && last;
   wire begins = tile_first_k_i && tile_block_first_i;
+  wire [1:0] word_d = !launch ? word_q : (last && tile_last_k_i) ? 2'd0 : (last && tile_more_i) ? tile_word_q : word_q + 2'd1;
   wire [2:0] count = half_q ? count1_i : count0_i;
   wire [2:0] count_before = half_q ? count1_q : count0_q;
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       token_q  <= 0;
       word_q   <= 0;
+      tile_word_q <= 0;
+      again_q  <= 1'b0;
       blocks_q <= 0;
       loaded_q <= 0;
       passes_q <= 0;
@@ -83,7 +88,9 @@ module formal_launcher (
       waits_q  <= 1'b0;
     end else begin
       if (launch) token_q <= last ? 2'd0 : token_q + 2'd1;
-      if (launch) word_q <= (last && tile_last_k_i) ? 2'd0 : word_q + 2'd1;
+      word_q <= word_d;
+      if (done) tile_word_q <= word_d;
+      if (done) again_q <= tile_more_i;
       blocks_q <= blocks_q + (launch && token_q == 0 && begins) - drained_i;
       loaded_q <= loaded_q + loaded_i - (launch && token_q == 0);
       passes_q <= passes_q + (done && tile_pass_last_i) - release_i;
@@ -104,6 +111,7 @@ module formal_launcher (
     if (stay_q) assume (tile_valid_i && tile == tile_q);
     assume (tile_tokens_i == 1 || tile_tokens_i == 2);
     assume (!tile_pass_last_i || tile_last_k_i);
+    assume (!tile_more_i || !tile_last_k_i);
     // No more blocks or passes are given back than were begun, and words come and stay until their pass is released.
     if (blocks_q == 0) assume (!drained_i);
     if (passes_q == 0) assume (!release_i);
@@ -134,6 +142,7 @@ module formal_launcher (
       cover (wait_output && passes_q == 1);
       cover (wait_activation && word_q == 2 && half_q);
       cover (wait_schedule && half_q && token_q == 1);
+      cover (launch && again_q && tile_more_i && word_q == 2);
     end
   end
 endmodule

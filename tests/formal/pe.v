@@ -63,37 +63,10 @@ module formal_pe (
     end
   endgenerate
 
-  (* keep *) wire [3:0] dut_shadow;
-  (* keep *) wire [3:0] dut_active;
-  reg       loaded_q = 1'b0;
-  reg       ready_q = 1'b0;
-  reg [3:0] shadow_q;
-  reg [3:0] active_q;
-  always @(posedge clk_i) begin
-    if (load_i) begin
-      loaded_q <= 1'b1;
-      shadow_q <= weight_i;
-    end
-    if (commit_i && loaded_q) begin
-      ready_q  <= 1'b1;
-      active_q <= shadow_q;
-    end
-  end
-  always @* begin
-    if (loaded_q) assert (dut_shadow == shadow_q);
-    if (ready_q) assert (loaded_q && dut_active == active_q);
-  end
+  // Registers of weights: ready_q; and q0, q1.
+  `include "weights.vh"
 
-  // Weights of the two lanes as signed numbers; the product a cycle later; the sum another one.
-  wire wide = (`MODE2 == 0) || ((`MODE4 != 0) && mode4_i);
-  wire negative0 = wide ? active_q[3] : active_q[1];
-  wire negative1 = !wide && active_q[3];
-  wire signed [SUM-1:0] magnitude0 = $signed({1'b0, wide ? active_q[2:0] : {2'b00, active_q[0]}});
-  wire signed [SUM-1:0] magnitude1 = $signed({1'b0, active_q[2] && !wide});
-  wire signed [SUM-1:0] twos0 = wide ? $signed(active_q) : $signed(active_q[1:0]);
-  wire signed [SUM-1:0] twos1 = wide ? 0 : $signed(active_q[3:2]);
-  wire signed [SUM-1:0] q0 = (`FULL_RANGE != 0) ? twos0 : negative0 ? -magnitude0 : magnitude0;
-  wire signed [SUM-1:0] q1 = (`FULL_RANGE != 0) ? twos1 : negative1 ? -magnitude1 : magnitude1;
+  // The product a cycle later; the sum another one.
   wire signed [SUM-1:0] x = $signed(x_i);
   wire signed [SUM-1:0] unit = (`KIND == 0) ? 1 : (1 << `FRACTION_BITS);
   wire use_addend = (`KIND != 0) && use_addend_i;

@@ -57,10 +57,13 @@ for path in ("recon", "inline"):
         "outliers_per_block": 1,
     }
 CONFIGS["inline_2"].update({"tree_rows": 1, "inline": {"units_per_block": 1}})
+CONFIGS["recon_4"] = CONFIGS["recon_2"] | {"modes": [4]}
 
 
 # A tile on a core of one mode.
-CORE_MODE2 = {"MODE2": 1, "MODE4": 0, "TILE_MODE4": 0, "SUM_BITS": 10, "SHIFT_MAX": 1}
+CORE_MODE2 = {"MODE2": 1, "MODE4": 0, "TILE_MODE4": 0, "SUM_BITS": 10, "SHIFT_MAX": 1, "ENTRY": 16}
+# And of the other, for one list only: with any list it takes ABC long.
+CORE_MODE4 = {"MODE2": 0, "MODE4": 1, "TILE_MODE4": 1, "SUM_BITS": 12, "SHIFT_MAX": 1, "ENTRY": 1}
 
 
 @dataclass
@@ -90,6 +93,29 @@ class Proof:
     @property
     def combinational(self):
         return self.depth == 1
+
+
+def pe_proof(kind, first, bug):
+    """A PE without (0) or with (1) the addend of ReCoN; long are all sets of modes in both encodings but the first."""
+    inside = ("gen_plain", "gen_recon")[kind] + ".u_dut.u_multiply"
+    common = {"KIND": kind, "ACT_BITS": 8}
+    variants = [{**common, "MODE2": 1, "MODE4": 1, **first}]
+    long_variants = [
+        {**common, "MODE2": m2, "MODE4": m4, "FULL_RANGE": full, "FRACTION_BITS": 2 * kind, "SUM_BITS": first["SUM_BITS"]}
+        for m2, m4 in ((1, 1), (0, 1), (1, 0))
+        for full in (0, 1)
+    ]
+    return Proof(
+        "pe",
+        ["msq_pe", "msq_pe_multiply", "msq_sum_lane", "msq_pe_recon", "msq_sum_lane_recon"],
+        config=("none", "tiny"),
+        depth=8,
+        induction=4,
+        variants=variants,
+        long_variants=[v for v in long_variants if v not in variants],
+        probes={"dut_shadow": f"{inside}.shadow_q", "dut_active": f"{inside}.active_q"},
+        bugs=[bug],
+    )
 
 
 PROOFS = {
@@ -136,39 +162,15 @@ PROOFS = {
             Bug("msq_sum_lane", "{p, product_i[0]}", "{p, 1'b0}"),
         ],
     ),
-    "Pe": Proof(
-        "pe",
-        ["msq_pe", "msq_pe_multiply", "msq_sum_lane", "msq_pe_recon", "msq_sum_lane_recon"],
-        config=("none", "tiny"),
-        depth=8,
-        induction=4,
-        variants=[
-            {"KIND": 0, "ACT_BITS": 8, "MODE2": 1, "MODE4": 1, "FULL_RANGE": 0, "FRACTION_BITS": 0, "SUM_BITS": 18},
-        ],
-        long_variants=[
-            {"KIND": 0, "ACT_BITS": 8, "MODE2": m2, "MODE4": m4, "FULL_RANGE": full, "FRACTION_BITS": 0, "SUM_BITS": 18}
-            for m2, m4 in ((1, 1), (0, 1), (1, 0))
-            for full in (0, 1)
-        ],
-        probes={"dut_shadow": "gen_plain.u_dut.u_multiply.shadow_q", "dut_active": "gen_plain.u_dut.u_multiply.active_q"},
-        bugs=[Bug("msq_pe", "sum_i[2*SUM_BITS-1:SUM_BITS]", "sum_i[SUM_BITS-1:0]")],
+    "Pe": pe_proof(
+        kind=0,
+        first={"FULL_RANGE": 0, "FRACTION_BITS": 0, "SUM_BITS": 18},
+        bug=Bug("msq_pe", "sum_i[2*SUM_BITS-1:SUM_BITS]", "sum_i[SUM_BITS-1:0]"),
     ),
-    "PeRecon": Proof(
-        "pe",
-        ["msq_pe", "msq_pe_multiply", "msq_sum_lane", "msq_pe_recon", "msq_sum_lane_recon"],
-        config=("none", "tiny"),
-        depth=8,
-        induction=4,
-        variants=[
-            {"KIND": 1, "ACT_BITS": 8, "MODE2": 1, "MODE4": 1, "FULL_RANGE": 1, "FRACTION_BITS": 1, "SUM_BITS": 23},
-        ],
-        long_variants=[
-            {"KIND": 1, "ACT_BITS": 8, "MODE2": m2, "MODE4": m4, "FULL_RANGE": full, "FRACTION_BITS": 2, "SUM_BITS": 23}
-            for m2, m4 in ((1, 1), (0, 1), (1, 0))
-            for full in (0, 1)
-        ],
-        probes={"dut_shadow": "gen_recon.u_dut.u_multiply.shadow_q", "dut_active": "gen_recon.u_dut.u_multiply.active_q"},
-        bugs=[Bug("msq_pe_recon", "addend_i[ADDEND_BITS-1-:ADDEND1_BITS]", "addend_i[ADDEND1_BITS-1:0]")],
+    "PeRecon": pe_proof(
+        kind=1,
+        first={"FULL_RANGE": 1, "FRACTION_BITS": 1, "SUM_BITS": 23},
+        bug=Bug("msq_pe_recon", "addend_i[ADDEND_BITS-1-:ADDEND1_BITS]", "addend_i[ADDEND1_BITS-1:0]"),
     ),
     "OutlierUnit": Proof(
         "outlier_unit",
@@ -259,10 +261,14 @@ PROOFS = {
         config=("full_range",),
         depth=1,
         engine="abc",
-        variants=[{"ACT_BITS": 4, "MODE2": 1, "MODE4": 1, "FRACTION_BITS": 2, "SHIFT_MAX": 7, "SHIFT_BITS": 3}],
+        variants=[
+            {"ACT_BITS": 4, "MODE2": 1, "MODE4": 1, "FRACTION_BITS": 2, "SHIFT_MAX": 7, "SHIFT_BITS": 3, "WHOLE": whole}
+            for whole in (0, 1)
+        ],
         long_variants=[
-            {"ACT_BITS": 8, "MODE2": mode2, "MODE4": mode4, "FRACTION_BITS": f, "SHIFT_MAX": 7, "SHIFT_BITS": 3}
+            {"ACT_BITS": 8, "MODE2": mode2, "MODE4": mode4, "FRACTION_BITS": f, "SHIFT_MAX": 7, "SHIFT_BITS": 3, "WHOLE": whole}
             for mode2, mode4, f in ((1, 1, 2), (1, 1, 1), (1, 0, 2), (0, 1, 1))
+            for whole in (0, 1)
         ],
         bugs=[
             Bug("msq_merge_full", "wire high_bit = moving_i[0] & outlier", "wire high_bit = straight_i[0] & outlier"),
@@ -346,6 +352,7 @@ PROOFS = {
     "StreamFifo": Proof(
         "stream_fifo",
         ["msq_stream_fifo", "msq_ram_1r1w"],
+        engine="abc",
         depth=12,
         variants=[{"DEPTH": 4}, {"DEPTH": 2}],
         probes={"dut_write": "u_dut.write_q", "dut_read": "u_dut.read_q"},
@@ -422,6 +429,8 @@ PROOFS = {
             Bug("msq_launcher", "wire room = !begins_block || !blocks_q[1]", "wire room = !first || !blocks_q[1]"),
             Bug("msq_launcher", "wire half_d = half_q ^ (finish && tile_pass_last_i)", "wire half_d = half_q"),
             Bug("msq_launcher", "{1'b0, address_d} < count", "{1'b0, address_d} <= count"),
+            Bug("msq_launcher", "(finish && tile_more_i) ? start_q", "finish ? start_q"),
+            Bug("msq_launcher", "if (finish) start_q <= address_d", "if (launch) start_q <= address_d"),
         ],
     ),
     "Core": Proof(
@@ -433,6 +442,7 @@ PROOFS = {
         long_variants=[
             {"CONFIG": ("recon_2",), "ALONE": 1, **CORE_MODE2, "LATENCY": 9},
             {"CONFIG": ("inline_2",), "ALONE": 2, **CORE_MODE2, "LATENCY": 7},
+            {"CONFIG": ("recon_4",), "ALONE": 1, **CORE_MODE4, "LATENCY": 9},
         ],
         long_bugs=[
             Bug("msq_recon_unit", ".read_address_i(address_q[3*q + 3 +: 3])", ".read_address_i(address_q[3*q +: 3])"),
@@ -505,7 +515,7 @@ class Run:
         for module in modules:
             sources.append(self.directory / f"{module}.bug.v" if module == replaced else self.source(variant, module))
         macros = "".join(f" -D{k}={v}" for k, v in variant.items() if k != "CONFIG")
-        script = [f"read_verilog -formal -sv{macros} {' '.join(str(s) for s in sources)}"]
+        script = [f"read_verilog -formal -sv -I{HERE}{macros} {' '.join(str(s) for s in sources)}"]
         script += [f"hierarchy -check -top formal_{proof.checker}", "proc", "flatten"]
         script += [f"connect -set {wire} {inner}" for wire, inner in proof.probes.items()]
         script += ["check -assert", "opt -keepdc -noff", "memory_dff", "memory_collect", "memory_map", "opt -keepdc -noff"]

@@ -19,7 +19,7 @@ module formal_sequencer (
   localparam ROWS = `ROWS;
   localparam LEAD = 2;
   wire load_ready, load_parity, act_ready, launch, launch_first, launch_mode4, launch_parity, launch_waited, error;
-  wire [ROWS-1:0] load_row, commit, early, mode4, fire, use_addend, fire_waited, fire_parity;
+  wire [ROWS-1:0] next_row, load_row, commit, early, mode4, fire, use_addend, fire_waited, fire_parity;
   wire out_valid, out_last, gap_error;
   msq_sequencer #(
       .ROWS(ROWS)
@@ -31,6 +31,7 @@ module formal_sequencer (
       .load_mode4_i(load_mode4_i),
       .load_interval_i(load_interval_i),
       .load_gap_i(load_gap_i),
+      .next_row_o(next_row),
       .load_row_o(load_row),
       .load_parity_o(load_parity),
       .committed_i(commit),
@@ -169,6 +170,7 @@ module formal_sequencer (
       if (starts) assert (since_q >= next_gap_q && rows_q == ROWS && launch_first && launch_mode4 == next_mode4_q);
       assert (!error);
       if (load) assert (rows_q < ROWS);
+      assert (next_row == ({{(ROWS - 1) {1'b0}}, 1'b1} << ((rows_q == ROWS) ? 0 : rows_q)));
       assert (load_row == ({ROWS{load}} & ({{(ROWS - 1) {1'b0}}, 1'b1} << rows_q)));
       // A token whose slot it is does not wait.
       if (act_valid_i && running_q && age_q == 0) assert (launch);

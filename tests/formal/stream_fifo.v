@@ -1,5 +1,5 @@
 // msq_stream_fifo: the word that is accepted as number k leaves as number k, for any k; what is offered stays until it is
-// taken. Bounded only: an induction would need the words in the memory by name.
+// taken.
 `default_nettype none
 module formal_stream_fifo (
     input wire       clk_i,

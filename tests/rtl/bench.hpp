@@ -1,28 +1,49 @@
 #pragma once
 
 #include <verilated.h>
+#if VM_COVERAGE
+#include <unistd.h>
+#include <verilated_cov.h>
+#endif
 
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <random>
+#include <string>
 
 namespace msq::rtl_test {
 
+#if VM_COVERAGE
+constexpr bool kCoverage = true;
+#else
+constexpr bool kCoverage = false;
+#endif
+
 /// A Verilated bench top: inputs are set while clk_i is low, settle() makes outputs follow, edge() is the
 /// rising edge. Registers start with random values (the model is built with --x-initial unique), the same in
-/// every run with the same seed.
+/// every run with the same seed; where coverage is counted they start with zeros, for a random start toggles
+/// what nothing else does.
 template <class Model>
 class Bench {
  public:
   explicit Bench(int seed = 20) : context_(std::make_unique<VerilatedContext>()) {
-    context_->randReset(2);
+    context_->randReset(kCoverage ? 0 : 2);
     context_->randSeed(seed);
     model_ = std::make_unique<Model>(context_.get());
     // Inputs start at random too; a clock that starts high would swallow the first edge.
     if constexpr (requires { model_->clk_i; }) model_->clk_i = 0;
   }
-  ~Bench() { model_->final(); }
+  ~Bench() {
+    model_->final();
+#if VM_COVERAGE
+    static int count = 0;
+    if (const char* directory = std::getenv("MSQ_COVERAGE"))
+      context_->coveragep()->write((std::string(directory) + "/" + model_->modelName() + "-" +
+                                    std::to_string(::getpid()) + "-" + std::to_string(count++) + ".dat")
+                                       .c_str());
+#endif
+  }
   Bench(const Bench&) = delete;
   Bench& operator=(const Bench&) = delete;
 

@@ -11,7 +11,7 @@ module control_bench (
     input  wire [7:0]  committed_i,  // row r
     input  wire        act_valid_i,
     input  wire        act_last_i,
-    // bit 0 load_ready, 1 load_parity, 2 act_ready, 3 launch, 4 first, 5 mode4, 6 parity, 7 waited, 8 error; row r at 16 + r
+    // bit 0 load_ready, 1 load_parity, 2 act_ready, 3 launch, 4 first, 5 mode4, 6 parity, 7 waited, 8 error; load_row 16 + r, next_row 48 + r
     output wire [3*64-1:0] sequencer_o,
     // msq_wavefront: ROWS 2, 8. msq_wavefront_recon: {ROWS, LEAD} = {2, 2}, {8, 3}, {4, 9}.
     input  wire        launch_i,
@@ -36,7 +36,8 @@ module control_bench (
     for (i = 0; i < 3; i = i + 1) begin : gen_sequencer
       localparam ROWS = (i == 0) ? 4 : (i == 1) ? 2 : 8;
       assign sequencer_o[64*i+9+:7] = 7'd0;
-      assign sequencer_o[64*i+16+ROWS+:48-ROWS] = {(48 - ROWS) {1'b0}};
+      assign sequencer_o[64*i+16+ROWS+:32-ROWS] = {(32 - ROWS) {1'b0}};
+      assign sequencer_o[64*i+48+ROWS+:16-ROWS] = {(16 - ROWS) {1'b0}};
       msq_sequencer #(
           .ROWS(ROWS),
           .MODE2((i != 2) ? 1 : 0),
@@ -49,6 +50,7 @@ module control_bench (
           .load_mode4_i(load_mode4_i),
           .load_interval_i(load_interval_i),
           .load_gap_i(load_gap_i),
+          .next_row_o(sequencer_o[64*i+48+:ROWS]),
           .load_row_o(sequencer_o[64*i+16+:ROWS]),
           .load_parity_o(sequencer_o[64*i+1]),
           .committed_i(committed_i[ROWS-1:0]),

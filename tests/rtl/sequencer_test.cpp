@@ -18,7 +18,7 @@ constexpr std::array<int, 3> kRows = {4, 2, 8};
 /// Outputs of one sequencer; launch's companions mean something only with it.
 struct Outputs {
   bool load_ready, load_parity, act_ready, launch, first, mode4, parity, waited, error;
-  unsigned load_row;
+  unsigned load_row, next_row;
 
   explicit Outputs(std::uint64_t w)
       : load_ready((w & 1) != 0),
@@ -30,7 +30,8 @@ struct Outputs {
         parity((w & 64) != 0),
         waited((w & 128) != 0),
         error((w & 256) != 0),
-        load_row(static_cast<unsigned>(w >> 16)) {}
+        load_row(static_cast<unsigned>(w >> 16)),
+        next_row(static_cast<unsigned>(w >> 48)) {}
 };
 
 struct Header {
@@ -164,6 +165,7 @@ class Stream {
     ASSERT_EQ(out.load_ready, model_.load_ready());
     const bool load = in.load_valid && model_.load_ready();
     ASSERT_EQ(out.load_row, load ? 1U << model_.row() : 0U);
+    ASSERT_EQ(out.next_row, 1U << model_.row());
     ASSERT_EQ(out.act_ready, model_.act_ready());
     const bool launch = in.act_valid && model_.act_ready();
     ASSERT_EQ(out.launch, launch);

@@ -83,9 +83,6 @@ TEST(InlineCycles, TilesFollowEachOtherWithoutABubble) {
   }
 }
 
-constexpr const char* kTreeFull =
-    R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range", "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 2}, "name": "i4x4f"})";
-
 class InlineErrors : public testing::Test {
  protected:
   /// Pairs of the first micro-block of each row of a mode 2 tile.
@@ -162,35 +159,6 @@ TEST(InlineErrorsOneMode, ModeNotSupported) {
   const auto result = core.driver.run(std::vector<tb::TileJob>{job_of(tile, 1, {1, 1, 1, 1})});
   ASSERT_TRUE(result) << result.error();
   EXPECT_EQ(result->protocol_errors, static_cast<unsigned>(header));
-}
-
-// Any metadata, codes and modes, changing from row to row: all sums come at their time, and the tiles
-// afterwards are right.
-TEST(InlineErrorsAnything, AtTheLoadPort) {
-  for (const char* config : {kTree, kTreeFull}) {
-    Core core(config);
-    std::mt19937_64 random(5);
-    RandomGemm gemm(core.config, 5);
-    unsigned seen = 0;
-    for (int i = 0; i < 60; ++i) {
-      std::vector<tb::ModelPort> ports;
-      for (const char* name :
-           {"load_has_outliers_i", "load_mx_scale_i", "load_list_i", "load_weights_i", "load_mode4_i"})
-        ports.push_back(core.driver.model().port(name));
-      core.driver.on_cycle = [&](const tb::Model&) {
-        for (auto& port : ports) port.set(random() & ((std::uint64_t{1} << port.width()) - 1));
-        core.driver.model().eval();
-      };
-      const auto result = core.driver.run(gemm.sequence(2, 0));
-      ASSERT_TRUE(result) << "round " << i << ": " << result.error();
-      seen |= result->protocol_errors;
-      core.driver.on_cycle = nullptr;
-      Comparison totals;
-      run_and_compare(core, gemm.sequence(2, 0), {}, static_cast<std::uint32_t>(i), totals);
-      ASSERT_EQ(totals.mismatched, 0) << "round " << i;
-    }
-    EXPECT_EQ(seen, static_cast<unsigned>(list | no_unit));
-  }
 }
 
 TEST(InlineReset, InTheMiddleOfAnything) {
