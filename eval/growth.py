@@ -6,7 +6,7 @@ usage: eval/growth.py [--sizes 4,8,16,32,64,128] [--paths none,inline] [--steps 
 Every step is a run of `microscopiq` in its own directory with an empty cache of models; its processor time and the
 resident memory of its largest process are what the kernel says of it and of everything it started. A step that was
 measured is kept in build/growth/growth.json, so the script goes on where it was interrupted; --again measures anew.
-At the end it prints the table and the fitted laws, and draws docs/growth.svg (with matplotlib).
+At the end it prints the table and the fitted laws (exponents over sizes from 16x16 on); with --plot FILE it draws them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def configuration(size: int, path: str) -> dict:
 
 
 def measure(arguments: list[str], models: pathlib.Path) -> dict:
-    """Runs the program. Seconds of wall clock and of processors, MB of its largest process, and its JSON if it prints one."""
+    """Runs the program. Seconds of wall clock and of processors, MB of its largest process, its JSON if it prints one."""
     environment = {**os.environ, "MSQ_MODEL_CACHE": str(models), "CCACHE_DISABLE": "1"}
     log = OUT / "stdout"
     actions = [(os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)]
@@ -78,7 +78,8 @@ def run_step(step: str, size: int, path: str) -> dict:
         result = measure(["synth", *common, "--no-twin", "--work", str(place / "synth"), "--json"], models)
         result["area_um2"] = result["report"]["configuration"]["area_um2"]
     result["date"] = time.strftime("%Y-%m-%d")
-    result.pop("report" if step != "simulate" else "", None)
+    if step != "simulate":
+        result.pop("report")
     return result
 
 
@@ -93,11 +94,70 @@ def law(points: list[tuple[int, float]]) -> str:
     return f"PEs^{slope:.2f}"
 
 
+def table(known: dict, sizes: list[int], paths: list[str]) -> str:
+    heads = ["array", "path", "generate s", "Verilog kB", "build s", "build MB", "M PE-cycles/s", "synth s", "synth MB"]
+    lines = [heads, ["---"] * len(heads)]
+    for size in sizes:
+        for path in paths:
+            steps = {step: known.get(f"{path} {size} {step}") for step in STEPS}
+            cells = [f"{size}x{size}", path]
+            for step, keys in {"generate": ("cpu_seconds", "kB"), "build": ("cpu_seconds", "mb")}.items():
+                result = steps[step] and {**steps[step], "kB": round(steps[step].get("bytes", 0) / 1000)}
+                cells += [f"{result[key]:,}" if result else "" for key in keys]
+            cells.append(f"{rate(steps['simulate'], size) / 1e6:.1f}" if steps["simulate"] else "")
+            cells += [f"{steps['synth'][key]:,}" if steps["synth"] else "" for key in ("cpu_seconds", "mb")]
+            lines.append(cells)
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def rate(simulation: dict, size: int) -> float:
+    """PE-cycles a second."""
+    return size * size * simulation["report"]["cycles"] / simulation["report"]["seconds"]
+
+
+FIGURES = {
+    "generate, s of processor": ("generate", "cpu_seconds"),
+    "build the model, s of processor": ("build", "cpu_seconds"),
+    "build the model, MB": ("build", "mb"),
+    "simulate, million PE-cycles/s": ("simulate", "rate"),
+    "synthesize, s of processor": ("synth", "cpu_seconds"),
+    "synthesize, MB": ("synth", "mb"),
+}
+
+
+def series(known: dict, sizes: list[int], path: str, step: str, key: str) -> list[tuple[int, float]]:
+    found = [(size, known.get(f"{path} {size} {step}")) for size in sizes]
+    return [(size, rate(r, size) / 1e6 if key == "rate" else r[key]) for size, r in found if r]
+
+
+def draw(known: dict, sizes: list[int], paths: list[str], file: pathlib.Path) -> None:
+    import matplotlib
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+
+    plt.rcParams.update(
+        {"font.size": 9, "svg.hashsalt": "growth", "axes.spines.top": False, "axes.spines.right": False}
+    )
+    figure, axes = plt.subplots(2, 3, figsize=(9.5, 5.4), layout="constrained")
+    for axis, (title, (step, key)) in zip(axes.flat, FIGURES.items(), strict=True):
+        for path, colour, marker in zip(paths, ("#0072b2", "#d55e00", "#009e73"), "osD", strict=False):
+            points = series(known, sizes, path, step, key)
+            axis.plot(*zip(*points, strict=True), color=colour, marker=marker, markersize=4, label=path)
+        axis.set(xscale="log", yscale="log", title=title)
+        axis.set_xticks(sizes, [f"{size}x{size}" for size in sizes], rotation=40)
+        axis.minorticks_off()
+        axis.grid(color="#dddddd", linewidth=0.6)
+    axes[0, 0].legend(frameon=False)
+    figure.savefig(file, metadata={"Date": None})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default="4,8,16,32,64,128")
     parser.add_argument("--paths", default="none,inline")
     parser.add_argument("--steps", default=",".join(STEPS))
+    parser.add_argument("--plot", help="also draw into this file (.svg, .png); needs matplotlib")
     parser.add_argument("--again", action="store_true", help="measure what is already known")
     options = parser.parse_args()
     OUT.mkdir(parents=True, exist_ok=True)
@@ -112,6 +172,14 @@ def main() -> None:
                 known[key] = run_step(step, size, path)
                 file.write_text(json.dumps(known, indent=1))
                 print(key, {k: v for k, v in known[key].items() if k != "report"}, file=sys.stderr, flush=True)
+    sizes, paths = list(map(int, options.sizes.split(","))), options.paths.split(",")
+    print(table(known, sizes, paths))
+    print()
+    for title, (step, key) in FIGURES.items():
+        laws = {path: law(series(known, sizes, path, step, key)) for path in paths}
+        print(f"{title}: " + ", ".join(f"{path} {text}" for path, text in laws.items() if text))
+    if options.plot:
+        draw(known, sizes, paths, pathlib.Path(options.plot))
 
 
 if __name__ == "__main__":
