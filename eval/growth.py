@@ -36,7 +36,7 @@ def configuration(size: int, path: str) -> dict:
 
 
 def measure(arguments: list[str], models: pathlib.Path) -> dict:
-    """Runs the program. Seconds of wall clock and of processors, MB of its largest process, its JSON if it prints one."""
+    """Runs the program. Seconds by the clock and of processors, MB of its largest process, JSON if it prints one."""
     environment = {**os.environ, "MSQ_MODEL_CACHE": str(models), "CCACHE_DISABLE": "1"}
     log = OUT / "stdout"
     actions = [(os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)]

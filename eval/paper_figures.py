@@ -3,8 +3,8 @@
 
 usage: eval/paper_figures.py [--size 64] [--liberty FILE] [--only NAME,NAME..]
 
-Runs `microscopiq synth` for each array, one after the other; a result is kept in build/paper-figures under the names of array
-and library, so that the script goes on where it was interrupted (--again measures anew).
+Runs `microscopiq synth` for each array, one after the other; a result is kept in build/paper-figures under the names
+of array and library, so that the script goes on where it was interrupted (--again measures anew).
 """
 
 from __future__ import annotations
