@@ -32,9 +32,9 @@ for part in "${parts[@]}"; do
       rm -f "$data"/V*.dat
       [[ -f $benches/build.ninja ]] || cmake -S . -B $benches -G Ninja -DCMAKE_BUILD_TYPE=Release -DMSQ_RTL_COVERAGE=ON >/dev/null
       step cmake --build $benches --target $(printf "rtl_%s_test " "${leaves[@]}")
-      # A start at random values is what counts from any state; here it would count as toggles.
+      # Counters are tried from random states; here all start with zeros, for a random start would count as toggles.
       for leaf in "${leaves[@]}"; do
-        step $benches/tests/rtl/rtl_"$leaf"_test --gtest_brief=1 --gtest_filter=-Counters.CountFromAnyState
+        step $benches/tests/rtl/rtl_"$leaf"_test --gtest_brief=1 '--gtest_filter=-Counters.CountFromAnyState:EventCounter.*'
       done
       ;;
     core)
