@@ -116,7 +116,7 @@ def rate(simulation: dict, size: int) -> float:
 
 
 FIGURES = {
-    "generate, s of processor": ("generate", "cpu_seconds"),
+    "Verilog, kB": ("generate", "kB"),
     "build the model, s of processor": ("build", "cpu_seconds"),
     "build the model, MB": ("build", "mb"),
     "simulate, million PE-cycles/s": ("simulate", "rate"),
@@ -127,7 +127,13 @@ FIGURES = {
 
 def series(known: dict, sizes: list[int], path: str, step: str, key: str) -> list[tuple[int, float]]:
     found = [(size, known.get(f"{path} {size} {step}")) for size in sizes]
-    return [(size, rate(r, size) / 1e6 if key == "rate" else r[key]) for size, r in found if r]
+    return [(size, value(r, size, key)) for size, r in found if r]
+
+
+def value(result: dict, size: int, key: str) -> float:
+    if key == "kB":
+        return result["bytes"] / 1000
+    return rate(result, size) / 1e6 if key == "rate" else result[key]
 
 
 def draw(known: dict, sizes: list[int], paths: list[str], file: pathlib.Path) -> None:
@@ -135,6 +141,7 @@ def draw(known: dict, sizes: list[int], paths: list[str], file: pathlib.Path) ->
 
     matplotlib.use("agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import LogLocator, StrMethodFormatter
 
     plt.rcParams.update(
         {"font.size": 9, "svg.hashsalt": "growth", "axes.spines.top": False, "axes.spines.right": False}
@@ -147,6 +154,8 @@ def draw(known: dict, sizes: list[int], paths: list[str], file: pathlib.Path) ->
         axis.set(xscale="log", yscale="log", title=title)
         axis.set_xticks(sizes, [f"{size}x{size}" for size in sizes], rotation=40)
         axis.minorticks_off()
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
         axis.grid(color="#dddddd", linewidth=0.6)
     axes[0, 0].legend(frameon=False)
     figure.savefig(file, metadata={"Date": None})
@@ -176,6 +185,8 @@ def main() -> None:
     print(table(known, sizes, paths))
     print()
     for title, (step, key) in FIGURES.items():
+        if key in ("kB", "rate"):
+            continue  # no law is behind these
         laws = {path: law(series(known, sizes, path, step, key)) for path in paths}
         print(f"{title}: " + ", ".join(f"{path} {text}" for path, text in laws.items() if text))
     if options.plot:
