@@ -20,8 +20,8 @@ OUT = ROOT / "build/paper-figures"
 PROGRAM = ROOT / "build/release/cli/microscopiq"
 PATHS = {
     "none": {"outlier_path": "none"},
-    "recon 1 unit": {"outlier_path": "recon", "recon": {"units": 1, "span": "array"}, "skew_columns": 1},
-    "recon 8 units": {"outlier_path": "recon", "recon": {"units": 8, "span": "array"}, "skew_columns": 1},
+    "recon 1 unit": {"outlier_path": "recon", "recon": {"units": 1}},
+    "recon 8 units": {"outlier_path": "recon", "recon": {"units": 8}},
     "inline": {"outlier_path": "inline"},
 }
 BASELINES = ("int4", "int8", "olive", "gobo")
