@@ -44,7 +44,7 @@ const std::array<Target, 3>& targets() {
                                                     {"DP16KD", &R::block_rams},
                                                     {"MULT18X18D", &R::dsps}}},
                                             Target{"xilinx7",
-                                                   "synth_xilinx -family xc7 -noiopad",
+                                                   "synth_xilinx -family xc7 -flatten -noiopad",
                                                    {{"LUT", &R::luts},
                                                     {"CARRY4", &R::carries},
                                                     {"FD", &R::flip_flops},
