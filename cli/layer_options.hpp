@@ -42,4 +42,17 @@ struct LayerOperands {
 [[nodiscard]] tl::expected<LayerOperands, std::string> load_operands(const LayerOptions& options,
                                                                      const Config& config);
 
+/// Weights and the scales that activations are divided by, [k]; empty: they are taken as they are.
+struct LayerWeights {
+  golden::QuantizedTensor tensor;
+  std::string source;
+  std::vector<float> input_scales;
+};
+
+/// Adds activations, quantized for the configuration's array. Errors: those of load_activations and
+/// quantize_activations.
+[[nodiscard]] tl::expected<LayerOperands, std::string> with_activations(LayerWeights weights,
+                                                                        const ActivationsSource& source,
+                                                                        const Config& config, unsigned seed);
+
 }  // namespace msq::cli

@@ -59,14 +59,9 @@ tl::expected<LayerOperands, std::string> power_operands(const Config& config, co
   const LabelledMatrix& weights = m.weights ? *m.weights : *loaded;
   auto quantization = quantize_weights(weights, m.quantizer.for_config(config, config.modes.front()));
   if (!quantization) return Failure(quantization.error());
-  auto activations = load_activations({}, quantization->tensor.k, weights.source, m.seed);
-  if (!activations) return Failure(activations.error());
-  divide_inputs(activations->matrix, quantization->input_scales);
-  auto quantized =
-      quantize_activations(*activations, config.act_bits, quantization->tensor.format.macro_block);
-  if (!quantized) return Failure(quantized.error());
-  return LayerOperands{std::move(quantization->tensor), weights.source, std::move(*quantized),
-                       std::move(activations->source)};
+  return with_activations(
+      {std::move(quantization->tensor), weights.source, std::move(quantization->input_scales)}, {}, config,
+      m.seed);
 }
 
 tl::expected<void, std::string> add_timing(const PreparedNetlist& netlist, const std::filesystem::path& work,

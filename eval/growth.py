@@ -94,6 +94,17 @@ def law(points: list[tuple[int, float]]) -> str:
     return f"PEs^{slope:.2f}"
 
 
+COLUMNS = (
+    ("generate", "cpu_seconds", "{:,}"),
+    ("generate", "kB", "{:,.0f}"),
+    ("build", "cpu_seconds", "{:,}"),
+    ("build", "mb", "{:,}"),
+    ("simulate", "rate", "{:.1f}"),
+    ("synth", "cpu_seconds", "{:,}"),
+    ("synth", "mb", "{:,}"),
+)
+
+
 def table(known: dict, sizes: list[int], paths: list[str]) -> str:
     heads = ["array", "path", "generate s", "Verilog kB", "build s", "build MB", "M PE-cycles/s", "synth s", "synth MB"]
     lines = [heads, ["---"] * len(heads)]
@@ -101,11 +112,8 @@ def table(known: dict, sizes: list[int], paths: list[str]) -> str:
         for path in paths:
             steps = {step: known.get(f"{path} {size} {step}") for step in STEPS}
             cells = [f"{size}x{size}", path]
-            for step, keys in {"generate": ("cpu_seconds", "kB"), "build": ("cpu_seconds", "mb")}.items():
-                result = steps[step] and {**steps[step], "kB": round(steps[step].get("bytes", 0) / 1000)}
-                cells += [f"{result[key]:,}" if result else "" for key in keys]
-            cells.append(f"{rate(steps['simulate'], size) / 1e6:.1f}" if steps["simulate"] else "")
-            cells += [f"{steps['synth'][key]:,}" if steps["synth"] else "" for key in ("cpu_seconds", "mb")]
+            for step, key, form in COLUMNS:
+                cells.append(form.format(value(steps[step], size, key)) if steps[step] else "")
             lines.append(cells)
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 

@@ -93,22 +93,25 @@ class Bench:
         path.write_text(text)
         return path
 
-    def verilog_hash(self, config: pathlib.Path) -> str:
+    def verilog_hash(self, array: list[str]) -> str:
         digest = hashlib.sha256((self.liberty or "").encode())
         with tempfile.TemporaryDirectory() as directory:
-            self.run("generate", "--core-only", "--config", str(config), "-o", directory)
+            self.run("generate", "--core-only", *array, "-o", directory)
             for file in sorted(pathlib.Path(directory).glob("*.v")):
                 digest.update(file.read_bytes())
         return digest.hexdigest()[:16]
 
-    def area(self, config: dict) -> dict:
-        path = self.file(config)
-        cached = OUT / f"area-{self.verilog_hash(path)}.json"
+    def area_of(self, array: list[str]) -> dict:
+        """Report of `synth` about an array, named by options that `generate` takes too."""
+        cached = OUT / f"area-{self.verilog_hash(array)}.json"
         if not cached.exists():
             extra = ["--liberty", self.liberty] if self.liberty else []
-            report = self.run("synth", "--config", str(path), "--no-twin", "--work", str(OUT / "synth"), *extra)
-            cached.write_text(json.dumps(report))
+            twin = ["--no-twin"] if "--config" in array else []
+            cached.write_text(json.dumps(self.run("synth", *array, *twin, "--work", str(OUT / "synth"), *extra)))
         return json.loads(cached.read_text())
+
+    def area(self, config: dict) -> dict:
+        return self.area_of(["--config", str(self.file(config))])
 
     def cycles(self, config: dict, model: str, phase: str, mode: int, variant: Variant) -> dict:
         arguments = ["model", "--config", str(self.file(config)), "--phase", phase]
