@@ -120,6 +120,7 @@ TARGETS = (
         ("Malformed.RowShifts", "Accelerator/RandomJobs.OutputsAreBitExact/row_shifts"),
         ("*msq_row_shifter*", "*msq_weight_reader*"),
     ),
+    Bench("queue", 60, ("queue_test.cpp",)),
     Bench("outlier_decoder", 120, ("outlier_decoder_test.cpp",)),
     Bench("decoder", 120, ("decoder_test.cpp",)),
     Bench("output", 120, ("output_test.cpp",), GOLDEN),
