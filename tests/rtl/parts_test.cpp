@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <optional>
@@ -301,6 +302,55 @@ TEST(EventCounter, CarriesIntoTheLastByte) {
     }
   }
   EXPECT_EQ(rolled, (std::array{true, true, true, true, true}));
+}
+
+// The counters of msq_counters, each across a multiple of 2^26: an upper bit that hangs on the one above it
+// shows only where that one turns. Of many random states those that are near one.
+TEST(EventCounter, OfCountersCarriesIntoBit26) {
+  constexpr std::uint32_t kRolled = 1U << 26;
+  constexpr std::size_t kCounters = 8;
+  std::array<bool, kCounters> rolled{};
+  const auto read = [](Bench<Vparts_bench>& bench) {
+    std::array<std::uint32_t, kCounters> all{};
+    for (std::size_t c = 0; c < 2; ++c) {
+      const std::uint64_t cycles_tokens = word(bench->cycles_tokens_o, c);
+      const std::uint64_t tiles_errors = word(bench->tiles_errors_o, c);
+      all[4 * c] = static_cast<std::uint32_t>(cycles_tokens);
+      all[4 * c + 1] = static_cast<std::uint32_t>(cycles_tokens >> 32);
+      all[4 * c + 2] = static_cast<std::uint32_t>(tiles_errors);
+      all[4 * c + 3] = static_cast<std::uint32_t>(tiles_errors >> 32);
+    }
+    return all;
+  };
+  const auto all_rolled = [&] { return std::all_of(rolled.begin(), rolled.end(), [](bool r) { return r; }); };
+  for (std::int64_t k = 1; k < 20000 && !all_rolled(); ++k) {
+    Bench<Vparts_bench> bench(static_cast<int>(k * 7'919'777 % 2'147'483'647));
+    const auto step = [&] {
+      bench.settle();
+      bench.edge();
+    };
+    bench->rst_ni = 1;
+    bench->clear_i = 0;
+    bench->token_i = bench->tile_i = 1;
+    bench->errors_i = 0b0001;
+    // Registered events and flags of full segments settle.
+    step();
+    step();
+    auto expected = read(bench);
+    std::uint32_t cycles = 0;
+    for (std::size_t c = 0; c < kCounters; ++c) {
+      const std::uint32_t left = kRolled - expected[c] % kRolled;
+      if (rolled[c] || left > 65536) continue;
+      rolled[c] = true;
+      cycles = std::max(cycles, left + 300);
+    }
+    for (std::uint32_t i = 0; i < cycles; ++i) {
+      step();
+      for (std::uint32_t& count : expected) ++count;
+      ASSERT_EQ(read(bench), expected) << "state " << k << ", cycle " << i;
+    }
+  }
+  EXPECT_TRUE(all_rolled());
 }
 
 // Reading the word that is written in the same cycle is not done by the core, so it is not checked.
