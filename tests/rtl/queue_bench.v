@@ -3,7 +3,7 @@
 module queue_bench (
     input  wire            clk_i,
     input  wire            rst_ni,
-    // msq_tile_queue: {WIDTH, DEPTH} = {64, 4}, {5, 2}, {33, 8}.
+    // msq_tile_queue: {WIDTH, DEPTH} = {34, 4}, {5, 2}, {64, 8}.
     input  wire [2:0]      push_i,          // bit q of queue q
     input  wire [63:0]     entry_i,
     input  wire [2:0]      launch_next_i,
@@ -22,7 +22,7 @@ module queue_bench (
   genvar i;
   generate
     for (i = 0; i < 3; i = i + 1) begin : gen_queue
-      localparam WIDTH = (i == 0) ? 64 : (i == 1) ? 5 : 33;
+      localparam WIDTH = (i == 0) ? 34 : (i == 1) ? 5 : 64;
       localparam DEPTH = (i == 0) ? 4 : (i == 1) ? 2 : 8;
       if (WIDTH < 64) begin : gen_rest
         assign launch_entry_o[64*i+WIDTH+:64-WIDTH] = {(64 - WIDTH) {1'b0}};

@@ -15,7 +15,7 @@ namespace {
 // Two readers follow one writer: the launcher is never behind the collector, and an entry is free when the
 // collector is done with it. Entries are random, so that every bit of every place is seen as 0 and as 1.
 TEST(TileQueue, TwoReadersSeeEveryBitInOrder) {
-  constexpr std::array<int, 3> kWidth = {64, 5, 33};
+  constexpr std::array<int, 3> kWidth = {34, 5, 64};
   constexpr std::array<std::size_t, 3> kDepth = {4, 2, 8};
   struct Queue {
     std::deque<std::uint64_t> entries;  // the collector's first
