@@ -215,10 +215,16 @@ TEST_F(Malformed, RowShifts) {
     const auto x = random.activations(1, 8, 64);
     tb::AcceleratorJob job = *tb::make_job(bench.config, std::vector{w}, x, tb::OutputFormat::raw);
     if ((job.weights[0].words[0] >> 11 & 1U) == 0) continue;
-    job.weights[0].words[1 + 4 + 4] |= 0x6;  // after header, references, scales
-    const auto result = bench.accelerator.run(job);
-    ASSERT_TRUE(result) << result.error();
-    EXPECT_EQ(result->code, code_of("scale"));
+    const std::uint32_t shifts = job.weights[0].words[1 + 4 + 4];  // after header, references, scales
+    for (unsigned row = 0; row < 8; ++row) {
+      for (std::uint32_t shift = 6; shift < 16; ++shift) {
+        job.weights[0].words[1 + 4 + 4] = (shifts & ~(0xfU << (4 * row))) | shift << (4 * row);
+        const auto result = bench.accelerator.run(job);
+        ASSERT_TRUE(result) << result.error();
+        EXPECT_EQ(result->code, code_of("scale")) << "row " << row << ", shift " << shift;
+        bench.accelerator.clear();
+      }
+    }
     return;
   }
 }
