@@ -2,6 +2,8 @@
 
 namespace msq::tests {
 
+inline constexpr const char* kRecon8x8 =
+    R"({"name": "top-8x8", "rows": 8, "cols": 8, "outlier_path": "recon", "top": {"tokens": 32, "act_words": 512}})";
 /// Path inline with bands of four rows, two units each; passes of up to 32 tokens.
 inline constexpr const char* kInlineTrees8x8 =
     R"({"name": "top-8x8-tree4", "rows": 8, "cols": 8, "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 2}, "top": {"tokens": 32, "act_words": 512}})";

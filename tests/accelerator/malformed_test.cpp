@@ -12,13 +12,11 @@
 #include "golden/exec/gemm.hpp"
 #include "golden/exec/mapping.hpp"
 #include "tests/accelerator/broken_jobs.hpp"
+#include "tests/accelerator/designs.hpp"
 #include "tests/accelerator/random_job.hpp"
 
 namespace msq::tests {
 namespace {
-
-constexpr const char* kConfig =
-    R"({"name": "top-8x8", "rows": 8, "cols": 8, "outlier_path": "recon", "top": {"tokens": 32, "act_words": 512}})";
 
 /// Twice the columns of mode 2 make a section of 4 beats, as above, and 2 of factors.
 constexpr const char* kFullRange =
@@ -34,7 +32,7 @@ class Damaged : public BrokenJobs {
 
 class Malformed : public Damaged {
  protected:
-  Malformed() : Damaged(kConfig) {}
+  Malformed() : Damaged(kRecon8x8) {}
 };
 
 TEST_F(Malformed, Shapes) {

@@ -119,8 +119,7 @@ INSTANTIATE_TEST_SUITE_P(
 constexpr Case kCases[] = {
     {"default_4x4", kRecon4x4},
     {"none_4x4", kNone4x4},
-    {"default_8x8",
-     R"({"name": "top-8x8", "rows": 8, "cols": 8, "outlier_path": "recon", "top": {"tokens": 32, "act_words": 512}})"},
+    {"default_8x8", kRecon8x8},
     {"one_block_a_tile",
      R"({"name": "top-4x64", "rows": 4, "cols": 64, "outlier_path": "recon", "top": {"tokens": 16, "act_words": 256}})"},
     {"two_blocks_a_tile",

@@ -36,9 +36,9 @@ for part in "${parts[@]}"; do
       rm -f "$data"/V*.dat
       [[ -f $benches/build.ninja ]] || cmake -S . -B $benches -G Ninja -DCMAKE_BUILD_TYPE=Release -DMSQ_RTL_COVERAGE=ON >/dev/null
       step cmake --build $benches --target $(printf "rtl_%s_test " "${leaves[@]}")
-      # Counters are tried from random states; here all start with zeros, for a random start would count as toggles.
+      # Counters are tried from random states; here all start with zeros, for a random start would count as toggles. Rolling over takes many models.
       for leaf in "${leaves[@]}"; do
-        step $benches/tests/rtl/rtl_"$leaf"_test --gtest_brief=1 '--gtest_filter=-Counters.CountFromAnyState'
+        step $benches/tests/rtl/rtl_"$leaf"_test --gtest_brief=1 '--gtest_filter=-Counters.CountFromAnyState:EventCounter.CarriesIntoTheLastByte'
       done
       ;;
     core)
@@ -52,7 +52,7 @@ for part in "${parts[@]}"; do
     accelerator)
       rm -f "$data"/*-msq_top-*.dat
       step cmake --build --preset release --target accelerator_test
-      filter='Accelerator/Registers.*:Accelerator/Dense*:Accelerator/Shapes.*:Malformed.RowShifts:Accelerator/InitialState.ResetAndClearInTheMiddle/0:Accelerator/LargestPasses.*'
+      filter='Accelerator/Registers.*/0:Accelerator/Registers.*/1:Accelerator/Registers.*/2:Accelerator/Dense*:Accelerator/Shapes.*:Malformed.RowShifts:Accelerator/InitialState.ResetAndClearInTheMiddle/0:Accelerator/LargestPasses.*'
       for index in 0 1 4; do filter+=":Accelerator/InitialState.DamagedJobsEnd/$index"; done  # the same designs
       for name in "${jobs[@]}" "${more_jobs[@]}"; do filter+=":Accelerator/RandomJobs.OutputsAreBitExact/$name"; done
       step build/release/tests/accelerator/accelerator_test --gtest_brief=1 --gtest_filter="$filter"

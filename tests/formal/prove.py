@@ -349,6 +349,28 @@ PROOFS = {
             Bug("msq_event_counter", "&third_q", "&third_q[7:1]"),
         ],
     ),
+    "Counters": Proof(
+        "counters",
+        ["msq_counters", "msq_event_counter"],
+        depth=6,
+        induction=3,
+        variants=[{"KINDS": 4}, {"KINDS": 1}],
+        probes={
+            f"dut_{counter}_{place}": f"u_dut.u_{counter}.{place}_full_q"
+            for counter in ("cycles", "tokens", "tiles", "errors")
+            for place in ("second", "third")
+        },
+        bugs=[
+            Bug("msq_counters", "tile_i && !clear", "tile_i"),
+            Bug("msq_counters", "sticky_o | errors_q", "sticky_o | errors_i"),
+            # The upper bits that no simulation counts to: one bit of the sum turns with its neighbour.
+            Bug(
+                "msq_event_counter",
+                "assign sum_o = {fourth_q,",
+                "assign sum_o = {fourth_q[7:2], fourth_q[1] ^ fourth_q[2], fourth_q[0],",
+            ),
+        ],
+    ),
     "StreamFifo": Proof(
         "stream_fifo",
         ["msq_stream_fifo", "msq_ram_1r1w"],
