@@ -371,6 +371,26 @@ PROOFS = {
             ),
         ],
     ),
+    "ReconCounters": Proof(
+        "recon_counters",
+        ["msq_recon_counters", "msq_event_counter"],
+        depth=6,
+        induction=3,
+        variants=[{"UNITS": 3}, {"UNITS": 1}, {"UNITS": 16}],
+        probes={
+            f"dut_{counter}_{place}": f"u_dut.u_{counter}.{place}_full_q"
+            for counter in ("accesses", "waits")
+            for place in ("second", "third")
+        },
+        bugs=[
+            Bug("msq_recon_counters", ".amount_i(waited_q)", ".amount_i(fired_q)"),
+            Bug(
+                "msq_event_counter",
+                "assign sum_o = {fourth_q,",
+                "assign sum_o = {fourth_q[7:3], fourth_q[2] ^ fourth_q[3], fourth_q[1:0],",
+            ),
+        ],
+    ),
     "StreamFifo": Proof(
         "stream_fifo",
         ["msq_stream_fifo", "msq_ram_1r1w"],
