@@ -204,7 +204,7 @@ TEST_F(Malformed, Schedules) {
   }
 }
 
-TEST_F(Malformed, RowShifts) {
+TEST(MalformedRowShifts, BeyondTheLargest) {
   Bench bench(
       R"({"name": "top-align", "rows": 8, "cols": 8, "outlier_path": "recon", "row_align_bits": 5, "top": {"tokens": 16, "act_words": 512, "weight_fifo": 2}})");
   for (std::uint32_t seed = 1;; ++seed) {
