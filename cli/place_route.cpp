@@ -96,11 +96,14 @@ tl::expected<LayoutReport, std::string> measure_layout(const Design& design, con
   for (std::size_t i = 0; i < library->lef.layers.size(); ++i) {
     if (report.wiring.lengths[i] > 0) report.lengths[library->lef.layers[i].name] = report.wiring.lengths[i];
   }
-  report.fillers = static_cast<int>(
-      std::count_if(report.layout.def.components.begin(), report.layout.def.components.end(), [&](const auto& c) {
-        const auto macro = library->lef.macros.find(c.macro);
-        return macro != library->lef.macros.end() && macro->second.is_filler();
-      }));
+  for (const synth::DefComponent& component : report.layout.def.components) {
+    const synth::LefMacro& macro = library->lef.macros.at(component.macro);  // measure_wiring knows them all
+    if (macro.is_filler()) {
+      ++report.fillers;
+    } else {
+      report.outline_area += macro.width * macro.height;
+    }
+  }
   const auto spef = synth::layout_spef(netlist, report.layout.def, report.wiring, library->supplies);
   if (!spef) return Failure(spef.error());
   if (auto paths = measure_paths(source, report, *spef, report.before, report.after); !paths)
@@ -123,6 +126,7 @@ Json to_json(const LayoutReport& r) {
           {"filler_cells", r.fillers},
           {"synthesized_area_um2", r.module.synthesized_area},
           {"cell_area_um2", r.cell_area},
+          {"outline_area_um2", r.outline_area},
           {"die", {{"width_um", r.width()}, {"height_um", r.height()}, {"area_um2", r.width() * r.height()}}},
           {"utilization", r.utilization()},
           {"nets", r.layout.def.nets.size()},
@@ -146,9 +150,11 @@ std::string to_text(const LayoutReport& r) {
   std::string text = item("conditions",
                           "graywolf and qrouter of qflow; outlines of cells only: neither design rules nor masks");
   if (r.module.variants > 1) text += item("variant", fmt::format("the largest of {}", r.module.variants));
-  text += item("cells", fmt::format("{}, {} um^2; of them {} {} for fan-out and ports, not in the area above",
-                                    r.module.netlist.cells.size(), rounded(r.cell_area), added_buffers(r.module),
-                                    r.module.buffer));
+  text += item("cells", fmt::format("{}, {} um^2 by the library's areas, {} um^2 by its outlines",
+                                    r.module.netlist.cells.size(), rounded(r.cell_area), rounded(r.outline_area)));
+  if (added_buffers(r.module) > 0)
+    text += item("  of them", fmt::format("{} {} for fan-out and ports, not in the area above", added_buffers(r.module),
+                                          r.module.buffer));
   text += item("die", fmt::format("{:.1f} x {:.1f} um, {} um^2", r.width(), r.height(), rounded(r.width() * r.height())));
   text += item("utilization", fmt::format("{} of the die are cells", percent(r.utilization(), 1)));
   std::string by_layer;

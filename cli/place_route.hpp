@@ -27,14 +27,15 @@ struct LayoutReport {
   synth::Wiring wiring;
   std::map<std::string, double> lengths;  ///< um of wire on each layer that has some
   DescribedPath before, after;            ///< longest path of any kind
-  double cell_area = 0;                   ///< um^2 with the buffers
+  double cell_area = 0;                   ///< um^2 by the Liberty file, with the buffers
+  double outline_area = 0;                ///< um^2 of the same cells as they are laid out
   int fillers = 0;
   std::filesystem::path picture, directory;
 
   [[nodiscard]] double width() const;   ///< of the die, um
   [[nodiscard]] double height() const;  ///< of the die, um
-  /// Area of cells in that of the die.
-  [[nodiscard]] double utilization() const { return cell_area / (width() * height()); }
+  /// Area of cells, fillers apart, in that of the die.
+  [[nodiscard]] double utilization() const { return outline_area / (width() * height()); }
   [[nodiscard]] bool ok() const { return wiring.open_nets.empty(); }
 };
 

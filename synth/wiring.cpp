@@ -30,9 +30,10 @@ struct Place {
   std::optional<std::size_t> layer{};
   LefRect rect;
 
+  /// How far a point is from the shape, in the direction in which it is farther.
   [[nodiscard]] double distance(const DefPoint& p) const {
     const auto x = static_cast<double>(p.x), y = static_cast<double>(p.y);
-    return std::max({rect.x1 - x, x - rect.x2, 0.0}) + std::max({rect.y1 - y, y - rect.y2, 0.0});
+    return std::max({rect.x1 - x, x - rect.x2, rect.y1 - y, y - rect.y2, 0.0});
   }
 };
 
@@ -73,16 +74,22 @@ class Mesh {
   void join(std::size_t a, std::size_t b) { parent_[find(a)] = find(b); }
   [[nodiscard]] const std::vector<Spot>& spots() const { return spots_; }
 
-  /// Nodes on a wire, in their order along it.
-  [[nodiscard]] std::vector<std::size_t> on(std::size_t layer, const DefPoint& from, const DefPoint& to) const {
-    std::vector<std::pair<Spot, std::size_t>> found;
+  /// Nodes within less than `reach` of a wire, in their order along it.
+  [[nodiscard]] std::vector<std::size_t> on(std::size_t layer, const DefPoint& from, const DefPoint& to,
+                                            std::int64_t reach) const {
     const DefPoint low = std::min(from, to), high = std::max(from, to);
-    // Ordered by layer, x and y: one column for a vertical wire, all between for a horizontal one.
-    for (auto n = nodes_.lower_bound({layer, low}); n != nodes_.end() && n->first <= Spot{layer, high}; ++n) {
-      if (from.x == to.x || n->first.at.y == from.y) found.emplace_back(*n);
+    const std::int64_t edge = std::max<std::int64_t>(reach - 1, 0);
+    std::vector<std::pair<std::int64_t, std::size_t>> found;
+    const Spot end{layer, {high.x + edge, high.y + edge}};
+    // Ordered by layer and x first.
+    for (auto n = nodes_.lower_bound({layer, {low.x - edge, low.y - edge}}); n != nodes_.end() && n->first <= end; ++n) {
+      const DefPoint at = n->first.at;
+      if (at.y < low.y - edge || at.y > high.y + edge) continue;
+      found.emplace_back(low.y == high.y ? at.x : at.y, n->second);
     }
+    std::sort(found.begin(), found.end());
     std::vector<std::size_t> result;
-    for (const auto& [spot, index] : found) result.push_back(index);
+    for (const auto& [position, index] : found) result.push_back(index);
     return result;
   }
 
@@ -95,7 +102,10 @@ class Mesh {
 class Extractor {
  public:
   Extractor(const Def& def, const Lef& lef) : def_(def), lef_(lef) {
-    for (const DefComponent& c : def.components) components_[c.name] = &c;
+    for (const DefComponent& c : def.components) {
+      components_[c.name] = &c;
+      if (!lef.macros.contains(c.macro)) throw Unknown{fmt::format("the library has no cell {}", shown_word(c.macro))};
+    }
     for (const DefPin& p : def.pins) pins_[p.name] = &p;
     supplies_ = {lef.supply(LefPin::Use::power), lef.supply(LefPin::Use::ground)};
     result_.lengths.resize(lef.layers.size());
@@ -138,8 +148,6 @@ class Extractor {
       throw Unknown{fmt::format("no component {} in COMPONENTS", shown_word(connection.component))};
     const DefComponent& c = *component->second;
     const auto macro = lef_.macros.find(c.macro);
-    if (macro == lef_.macros.end())
-      throw Unknown{fmt::format("the library has no cell {}", shown_word(c.macro))};
     const LefPin* pin = macro->second.pin(connection.pin);
     if (pin == nullptr)
       throw Unknown{fmt::format("cell {} has no pin {}", shown_word(c.macro), shown_word(connection.pin))};
@@ -158,7 +166,7 @@ class Extractor {
     return result;
   }
 
-  /// The node of a pin: all that lie in its shapes are one, for the cell connects them. None if the pin is out
+  /// The node of a pin: all that touch its shapes are one, for the cell connects them. None if the pin is out
   /// of reach.
   std::optional<std::size_t> attach(Mesh& mesh, const DefConnection& connection) const {
     const std::vector<Place> shapes = places(connection);
@@ -168,7 +176,8 @@ class Extractor {
       const Spot& spot = mesh.spots()[n];
       for (const Place& shape : shapes) {
         const double distance = shape.distance(spot.at);
-        if (distance <= 0 && shape.layer == spot.layer) {
+        const double width = lef_.layers[spot.layer].width * static_cast<double>(def_.units);
+        if (distance < width && shape.layer == spot.layer) {
           if (inside) mesh.join(*inside, n);
           inside = n;
         } else if (distance <= best) {
@@ -200,6 +209,7 @@ class Extractor {
       }
     }
     result_.vias += static_cast<std::int64_t>(net.vias.size());
+    join_close(mesh);
     std::vector<double> capacitance(mesh.spots().size());
     add_wires(net, mesh, resistors, capacitance);
     if (supply || net.connections.size() < 2) return {};
@@ -212,19 +222,40 @@ class Extractor {
     return wiring;
   }
 
-  void add_wires(const DefNet& net, const Mesh& mesh, std::vector<NetWiring::Resistor>& resistors,
+  /// Ends of wires and vias that touch: also vias that stand on one another, with no wire between them.
+  void join_close(Mesh& mesh) const {
+    for (std::size_t n = 0; n < mesh.spots().size(); ++n) {
+      const Spot spot = mesh.spots()[n];
+      const double width = lef_.layers[spot.layer].width * static_cast<double>(def_.units);
+      for (const std::size_t other : mesh.on(spot.layer, spot.at, spot.at, static_cast<std::int64_t>(std::ceil(width))))
+        mesh.join(n, other);
+    }
+  }
+
+  void add_wires(const DefNet& net, Mesh& mesh, std::vector<NetWiring::Resistor>& resistors,
                  std::vector<double>& capacitance) {
     std::set<std::pair<std::size_t, std::size_t>> known;  // wires that lie on one another count once
     for (const DefWire& wire : net.wires) {
       const std::size_t on = layer(wire.layer);
       const LefLayer& l = lef_.layers[on];
       const double width = wire.width > 0 ? def_.um(wire.width) : l.width;
-      const std::vector<std::size_t> nodes = mesh.on(on, wire.from, wire.to);
+      // The router moves the ends of some wires off the grid, to where a pin is: wires touch if the lines along
+      // their middles come closer than a width.
+      const auto reach = static_cast<std::int64_t>(std::ceil(l.width * static_cast<double>(def_.units)));
+      const std::vector<std::size_t> nodes = mesh.on(on, wire.from, wire.to, reach);
+      const bool horizontal = wire.from.y == wire.to.y;
+      const auto along = [&](std::size_t node) {
+        const DefPoint at = mesh.spots()[node].at, low = std::min(wire.from, wire.to), high = std::max(wire.from, wire.to);
+        return horizontal ? std::clamp(at.x, low.x, high.x) : std::clamp(at.y, low.y, high.y);
+      };
       for (std::size_t i = 0; i + 1 < nodes.size(); ++i) {
         const std::size_t a = nodes[i], b = nodes[i + 1];
+        const double length = def_.um(along(b) - along(a));
+        if (length <= 0) {
+          mesh.join(a, b);
+          continue;
+        }
         if (!known.emplace(a, b).second) continue;
-        const DefPoint p = mesh.spots()[a].at, q = mesh.spots()[b].at;
-        const double length = def_.um(std::abs(p.x - q.x) + std::abs(p.y - q.y));
         const double c = l.capacitance * length * width + l.edge_capacitance * 2 * length;
         result_.lengths[on] += length;
         resistors.push_back({a, b, l.resistance * length / width});

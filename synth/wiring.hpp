@@ -36,8 +36,9 @@ struct Wiring {
 
 /// Measures the wires of a routed design by the library's figures for its layers: a wire of width w and length
 /// l has the resistance `resistance` * l / w and the capacitance `capacitance` * l * w + `edge_capacitance` * 2 l,
-/// as the LEF language defines them (without coupling between wires). A pin is where a wire ends inside one of
-/// its shapes or, as the router's grid may miss the shape, the end of a wire nearest to it, within two tracks.
+/// as the LEF language defines them (without coupling between wires). Wires, vias and pins
+/// touch if they come closer than the width of a wire; a pin that none touches is at the end of a wire nearest to
+/// it, within two tracks.
 /// This also tells, independent of what the router says, which nets are not connected.
 /// Errors: a layer, via, cell or pin that the library has not.
 [[nodiscard]] tl::expected<Wiring, std::string> measure_wiring(const Def& def, const Lef& lef);
