@@ -43,6 +43,13 @@ std::string escaped(const std::string& text) {
   return result;
 }
 
+/// A pin's name with brackets as in Verilog, not as in DEF.
+std::string pin_name(std::string name) {
+  std::replace(name.begin(), name.end(), '<', '[');
+  std::replace(name.begin(), name.end(), '>', ']');
+  return escaped(name);
+}
+
 /// A length in um as short as it can be written; the grid is no finer than a hundredth.
 std::string um(double value) {
   std::string text = fmt::format("{:.2f}", value);
@@ -71,7 +78,9 @@ class Picture {
         unit_(std::max(width_, height_) / 100) {}
 
   std::string draw(const std::string& caption) {
-    const double label = 14 * kLabel;  // room for names of pins
+    std::size_t longest = 0;
+    for (const DefPin& pin : def_.pins) longest = std::max(longest, pin.name.size());
+    const double label = 2 + 0.65 * kLabel * static_cast<double>(longest);  // room for names of pins
     const double left = label, top = label + 6 * unit_;
     const double legend = 26 * unit_;
     const double page_width = left + width_ + label + legend, page_height = top + height_ + label + 6 * unit_;
@@ -192,7 +201,7 @@ class Picture {
       constexpr double kSize = 1;
       add("<rect class=\"pin\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\" stroke=\"black\" "
           "stroke-width=\".1\"><title>{}</title></rect>\n",
-          um(x - kSize / 2), um(y - kSize / 2), um(kSize), um(kSize), fill(pin), escaped(pin.name));
+          um(x - kSize / 2), um(y - kSize / 2), um(kSize), um(kSize), fill(pin), pin_name(pin.name));
     }
   }
 
@@ -218,10 +227,10 @@ class Picture {
         anchor = nearest == to_top ? "start" : "end";
       }
       if (*turn == '\0') {
-        add("<text x=\"{}\" y=\"{}\" text-anchor=\"{}\">{}</text>\n", um(at_x), um(at_y), anchor, escaped(pin.name));
+        add("<text x=\"{}\" y=\"{}\" text-anchor=\"{}\">{}</text>\n", um(at_x), um(at_y), anchor, pin_name(pin.name));
       } else {
         add("<text transform=\"translate({} {}) rotate({})\" text-anchor=\"{}\">{}</text>\n", um(at_x), um(at_y),
-            turn, anchor, escaped(pin.name));
+            turn, anchor, pin_name(pin.name));
       }
     }
     add("</g>\n");
