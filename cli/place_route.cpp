@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 double megahertz(const DescribedPath& path) { return 1000 / path.path.period; }
 
 tl::expected<void, std::string> measure_paths(const NetlistSource& source, const LayoutReport& layout,
-                                              const std::string& spef, DescribedPath& before, DescribedPath& after) {
+                                              const std::string& spef, DescribedPath& before,
+                                              DescribedPath& after) {
   const Progress progress("analyzing timing with OpenSTA");
   const synth::Netlist& netlist = layout.module.netlist;
   const auto timing = synth::analyze_timing(
@@ -41,10 +42,10 @@ tl::expected<void, std::string> measure_paths(const NetlistSource& source, const
 tl::expected<void, std::string> draw(LayoutReport& report, const synth::Lef& lef) {
   report.picture = report.directory / "layout.svg";
   std::ofstream out(report.picture, std::ios::binary);
-  out << synth::layout_svg(report.layout.def, lef, report.module.liberty,
-                           fmt::format("{}: {:.1f} x {:.1f} um, {} cells, {}", report.module.netlist.top,
-                                       report.width(), report.height(), report.module.netlist.cells.size(),
-                                       report.library));
+  out << synth::layout_svg(
+      report.layout.def, lef, report.module.liberty,
+      fmt::format("{}: {:.1f} x {:.1f} um, {} cells, {}", report.module.netlist.top, report.width(),
+                  report.height(), report.module.netlist.cells.size(), report.library));
   out.close();
   if (!out) return Failure(fmt::format("{}: cannot write the file", report.picture.string()));
   return {};
@@ -59,7 +60,18 @@ double LayoutReport::width() const { return layout.def.um(layout.def.die.high.x 
 
 double LayoutReport::height() const { return layout.def.um(layout.def.die.high.y - layout.def.die.low.y); }
 
-tl::expected<void, std::string> check_layout(const fs::path& liberty) {
+tl::expected<void, std::string> check_layout(const Design& design, const LayoutOptions& options,
+                                             const fs::path& liberty) {
+  std::vector<std::string> modules;
+  for (const std::string& file : design.verilog_files()) {  // one module in each
+    const std::string module = fs::path(file).stem().string();
+    const auto& memories = design.memory_modules;
+    if (std::find(memories.begin(), memories.end(), module) == memories.end()) modules.push_back(module);
+  }
+  if (std::find(modules.begin(), modules.end(), options.module) == modules.end()) {
+    return Failure(fmt::format("--place-route: found \"{}\"; allowed for {}: {}", options.module,
+                               design.config.name, fmt::join(modules, ", ")));
+  }
   if (!on_path("sta")) return Failure(missing_program_message("sta"));
   if (auto tools = synth::check_layout_tools(); !tools) return tools;
   const auto library = synth::layout_library(liberty);
@@ -77,9 +89,10 @@ tl::expected<LayoutReport, std::string> measure_layout(const Design& design, con
   report.module = std::move(*module);
   const synth::Netlist& netlist = report.module.netlist;
   if (netlist.cells.size() > static_cast<std::size_t>(options.max_cells)) {
-    return Failure(fmt::format("module {}: found {} cells; allowed for a layout: {} (--max-cells, but the tools take "
-                               "hours for a few thousand)",
-                               options.module, netlist.cells.size(), options.max_cells));
+    return Failure(
+        fmt::format("module {}: found {} cells; allowed for a layout: {} (--max-cells, but the tools take "
+                    "hours for a few thousand)",
+                    options.module, netlist.cells.size(), options.max_cells));
   }
   report.library = report.module.liberty.name;
   report.directory = source.work / "place-route" / options.module;
@@ -147,31 +160,35 @@ Json to_json(const LayoutReport& r) {
 
 std::string to_text(const LayoutReport& r) {
   const auto rounded = [](double value) { return grouped(std::llround(value)); };
-  std::string text = item("conditions",
-                          "graywolf and qrouter of qflow; outlines of cells only: neither design rules nor masks");
+  std::string text = item(
+      "conditions", "graywolf and qrouter of qflow; outlines of cells only: neither design rules nor masks");
   if (r.module.variants > 1) text += item("variant", fmt::format("the largest of {}", r.module.variants));
-  text += item("cells", fmt::format("{}, {} um^2 by the library's areas, {} um^2 by its outlines",
-                                    r.module.netlist.cells.size(), rounded(r.cell_area), rounded(r.outline_area)));
+  text += item("cells",
+               fmt::format("{}, {} um^2 by the library's areas, {} um^2 by its outlines",
+                           r.module.netlist.cells.size(), rounded(r.cell_area), rounded(r.outline_area)));
   if (added_buffers(r.module) > 0)
-    text += item("  of them", fmt::format("{} {} for fan-out and ports, not in the area above", added_buffers(r.module),
-                                          r.module.buffer));
-  text += item("die", fmt::format("{:.1f} x {:.1f} um, {} um^2", r.width(), r.height(), rounded(r.width() * r.height())));
+    text += item("  of them", fmt::format("{} {} for fan-out and ports, not in the area above",
+                                          added_buffers(r.module), r.module.buffer));
+  text += item("die", fmt::format("{:.1f} x {:.1f} um, {} um^2", r.width(), r.height(),
+                                  rounded(r.width() * r.height())));
   text += item("utilization", fmt::format("{} of the die are cells", percent(r.utilization(), 1)));
   std::string by_layer;
   for (const auto& [layer, length] : r.lengths)
     by_layer += fmt::format("{}{} {}", by_layer.empty() ? "" : ", ", layer, rounded(length));
-  text += item("wires", fmt::format("{} um, {} vias, {:.2f} pF", rounded(r.wiring.length()), grouped(r.wiring.vias),
-                                    r.wiring.capacitance));
+  text += item("wires", fmt::format("{} um, {} vias, {:.2f} pF", rounded(r.wiring.length()),
+                                    grouped(r.wiring.vias), r.wiring.capacitance));
   text += item("  by layer, um", by_layer);
   constexpr std::size_t kShown = 5;
   std::string open;
   for (std::size_t i = 0; i < std::min(kShown, r.wiring.open_nets.size()); ++i)
     open += fmt::format("{} {}", i == 0 ? ":" : ",", r.wiring.open_nets[i]);
-  text += item("unrouted nets", fmt::format("{} of {}{}{}", r.wiring.open_nets.size(), r.layout.def.nets.size(), open,
-                                            r.wiring.open_nets.size() > kShown ? ", ..." : ""));
-  for (const auto& [label, path] : {std::pair{"f_max without wires", &r.before}, {"f_max with wires", &r.after}}) {
-    text += item(label, fmt::format("{:.1f} MHz: {:.3f} ns, {} cells, {} to {}", megahertz(*path), path->path.period,
-                                    path->cells, path->start, path->end));
+  text +=
+      item("unrouted nets", fmt::format("{} of {}{}{}", r.wiring.open_nets.size(), r.layout.def.nets.size(),
+                                        open, r.wiring.open_nets.size() > kShown ? ", ..." : ""));
+  for (const auto& [label, path] :
+       {std::pair{"f_max without wires", &r.before}, {"f_max with wires", &r.after}}) {
+    text += item(label, fmt::format("{:.1f} MHz: {:.3f} ns, {} cells, {} to {}", megahertz(*path),
+                                    path->path.period, path->cells, path->start, path->end));
   }
   text += item("run time", fmt::format("{:.1f} s to place, {:.1f} s to route", r.layout.place_seconds,
                                        r.layout.route_seconds));

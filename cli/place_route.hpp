@@ -39,12 +39,13 @@ struct LayoutReport {
   [[nodiscard]] bool ok() const { return wiring.open_nets.empty(); }
 };
 
-/// Whether the tools and the library for a layout are there; call before longer work.
-[[nodiscard]] tl::expected<void, std::string> check_layout(const std::filesystem::path& liberty);
+/// Whether the tools and the library for a layout are there, and the module; call before longer work.
+[[nodiscard]] tl::expected<void, std::string> check_layout(const Design& design, const LayoutOptions& options,
+                                                           const std::filesystem::path& liberty);
 
-/// Places and routes a module of a synthesized design. Everything that the tools write, the picture layout.svg
-/// and the routed DEF are in place-route/MODULE below source.work.
-/// Errors: those of prepare_module and synth::place_and_route; more cells than allowed.
+/// Places and routes a module of a synthesized design. Everything that the tools write, the picture
+/// layout.svg and the routed DEF are in place-route/MODULE below source.work. Errors: those of prepare_module
+/// and synth::place_and_route; more cells than allowed.
 [[nodiscard]] tl::expected<LayoutReport, std::string> measure_layout(const Design& design,
                                                                      const NetlistSource& source,
                                                                      const LayoutOptions& options);

@@ -128,7 +128,8 @@ Outcome run_fpga(const SynthOptions& o, const Config& config) {
 Outcome run_synth(const SynthOptions& o) {
   if (o.layer.config.empty()) {
     if (o.netlist() || !o.target.empty() || o.top) {
-      return Failure(std::string("--baseline: allowed without --timing, --power, --place-route, --target and --top"));
+      return Failure(
+          std::string("--baseline: allowed without --timing, --power, --place-route, --target and --top"));
     }
     return run_baseline(o);
   }
@@ -139,7 +140,8 @@ Outcome run_synth(const SynthOptions& o) {
   if (o.max_fanout == 1) return Failure(std::string("--max-fanout: found 1; allowed: 0, or 2 to 1000"));
   if (!o.layout.module.empty()) {
     if (auto tools = check_synthesis_tools(o.liberty); !tools) return Failure(tools.error());
-    if (auto tools = check_layout(o.liberty); !tools) return Failure(tools.error());
+    const Design design = o.top ? build_accelerator(*config) : build_design(*config);
+    if (auto tools = check_layout(design, o.layout, o.liberty); !tools) return Failure(tools.error());
   }
   if (o.netlist() && !on_path("sta")) return Failure(missing_program_message("sta"));
   if (o.power && !on_path("verilator")) return Failure(missing_program_message("verilator"));
@@ -162,10 +164,10 @@ void add_netlist_options(CLI::App& command, SynthOptions& o) {
   command.add_flag("--timing", o.timing,
                    "Static timing by OpenSTA: critical path and f_max of the core and of its leaf modules");
   command
-      .add_option(
-          "--max-fanout", o.max_fanout,
-          "Cells that a net may load for timing, power and layout, 2 to 1000, held by trees of buffers; 0: nets "
-          "as synthesized")
+      .add_option("--max-fanout", o.max_fanout,
+                  "Cells that a net may load for timing, power and layout, 2 to 1000, held by trees of "
+                  "buffers; 0: nets "
+                  "as synthesized")
       ->check(CLI::Range(0, 1000))
       ->capture_default_str();
   auto* power = command.add_flag("--power", o.power,
@@ -181,9 +183,9 @@ void add_netlist_options(CLI::App& command, SynthOptions& o) {
 }
 
 void add_layout_options(CLI::App& command, LayoutOptions& o) {
-  auto* layout = command.add_option(
-      "--place-route", o.module,
-      "Place and route this module (as msq_pe_recon) with qflow: die, wires, timing with them, and a picture");
+  auto* layout = command.add_option("--place-route", o.module,
+                                    "Place and route this module (as msq_pe_recon) with qflow: die, wires, "
+                                    "timing with them, and a picture");
   command
       .add_option("--max-cells", o.max_cells, "Cells that a module to place and route may have, 1 to 100000")
       ->check(CLI::Range(1, 100000))
