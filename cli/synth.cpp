@@ -46,10 +46,8 @@ struct Output {
   std::string text;
 };
 
-/// Where measure_area put the netlist of a configuration.
-fs::path netlist_of(const AreaComparison& area) {
-  return area.configuration.report.log_file.parent_path() / "netlist.json";
-}
+/// Where the netlist of a measured design is.
+fs::path netlist_of(const DesignArea& area) { return area.report.log_file.parent_path() / "netlist.json"; }
 
 tl::expected<int, std::string> add_power_report(const SynthOptions& o, const Design& design,
                                                 const PreparedNetlist& netlist, const fs::path& work,
@@ -75,10 +73,9 @@ tl::expected<int, std::string> add_layout_report(const SynthOptions& o, const De
 }
 
 /// Timing, layout and power, of the netlist that gave the area.
-tl::expected<int, std::string> add_netlist_reports(const SynthOptions& o, const Config& config,
-                                                   const AreaComparison& area, Output& output) {
+tl::expected<int, std::string> add_netlist_reports(const SynthOptions& o, const Design& design,
+                                                   const DesignArea& area, Output& output) {
   const fs::path work = netlist_of(area).parent_path();
-  const Design design = o.top ? build_accelerator(config) : build_design(config);
   const NetlistSource source{netlist_of(area), o.liberty, work, o.max_fanout};
   int code = kOk;
   if (!o.layout.module.empty()) {
@@ -103,13 +100,15 @@ tl::expected<int, std::string> add_netlist_reports(const SynthOptions& o, const 
 Outcome run_baseline(const SynthOptions& o) {
   const auto spec = find_baseline(o.baseline);
   if (!spec) return Failure(spec.error());
-  const auto area = measure_baseline(*spec, {.liberty = o.liberty, .work = o.work, .flatten = o.flatten});
+  const auto area = measure_baseline(
+      *spec, {.liberty = o.liberty, .work = o.work, .flatten = o.flatten, .netlist = o.timing});
   if (!area) return Failure(area.error());
-  if (o.layer.json) {
-    fmt::print("{}", json_text(to_json(*area)));
-  } else {
-    fmt::print("{}: area\n{}", area->config.name, to_text(*area));
+  Output output{to_json(*area), fmt::format("{}: area\n{}", area->config.name, to_text(*area))};
+  if (o.timing) {
+    const auto code = add_netlist_reports(o, build_baseline(*spec), *area, output);
+    if (!code) return Failure(code.error());
   }
+  fmt::print("{}", o.layer.json ? json_text(output.json) : output.text);
   return kOk;
 }
 
@@ -126,24 +125,22 @@ Outcome run_fpga(const SynthOptions& o, const Config& config) {
 }
 
 Outcome run_synth(const SynthOptions& o) {
+  if (o.max_fanout == 1) return Failure(std::string("--max-fanout: found 1; allowed: 0, or 2 to 1000"));
+  if (o.netlist() && !on_path("sta")) return Failure(missing_program_message("sta"));
   if (o.layer.config.empty()) {
-    if (o.netlist() || !o.target.empty() || o.top) {
-      return Failure(
-          std::string("--baseline: allowed without --timing, --power, --place-route, --target and --top"));
-    }
+    if (o.power || !o.layout.module.empty() || !o.target.empty() || o.top)
+      return Failure(std::string("--baseline: allowed without --power, --place-route, --target and --top"));
     return run_baseline(o);
   }
   const auto config = find_config(o.layer.config);
   if (!config) return Failure(config.error());
   if (!o.target.empty()) return run_fpga(o, *config);
   if (o.power && o.top) return Failure(std::string("--power: allowed without --top: it simulates the core"));
-  if (o.max_fanout == 1) return Failure(std::string("--max-fanout: found 1; allowed: 0, or 2 to 1000"));
   if (!o.layout.module.empty()) {
     if (auto tools = check_synthesis_tools(o.liberty); !tools) return Failure(tools.error());
     const Design design = o.top ? build_accelerator(*config) : build_design(*config);
     if (auto tools = check_layout(design, o.layout, o.liberty); !tools) return Failure(tools.error());
   }
-  if (o.netlist() && !on_path("sta")) return Failure(missing_program_message("sta"));
   if (o.power && !on_path("verilator")) return Failure(missing_program_message("verilator"));
   const auto area = measure_area(*config, {.liberty = o.liberty,
                                            .work = o.work,
@@ -153,8 +150,11 @@ Outcome run_synth(const SynthOptions& o) {
                                            .twins = !o.no_twin});
   if (!area) return Failure(area.error());
   Output output{to_json(*area), fmt::format("{}: area, memories apart\n{}", config->name, to_text(*area))};
-  const auto code =
-      o.netlist() ? add_netlist_reports(o, *config, *area, output) : tl::expected<int, std::string>(kOk);
+  tl::expected<int, std::string> code = kOk;
+  if (o.netlist()) {
+    const Design design = o.top ? build_accelerator(*config) : build_design(*config);
+    code = add_netlist_reports(o, design, area->configuration, output);
+  }
   if (!code) return Failure(code.error());
   fmt::print("{}", o.layer.json ? json_text(output.json) : output.text);
   return *code;

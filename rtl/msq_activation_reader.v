@@ -55,7 +55,7 @@ module msq_activation_reader #(
   reg [1:0]            busy_q;     // half in use
   reg                  oldest_q;   // half that is released next
   reg [TOKEN_BITS-1:0] token_q;
-  reg [10:0]           step_q;     // block of scales, or tile of words
+  reg [9:0]            step_q;     // block of scales, or tile of words
   reg [WORD_BITS-1:0]  address_q;
   reg [WORD_BITS:0]    count0_q;
   reg [WORD_BITS:0]    count1_q;
@@ -71,7 +71,7 @@ module msq_activation_reader #(
   wire [BEAT-1:0] at_byte = data_i >> {byte_q, 3'b000};
   wire [7:0] scale = at_byte[7:0];
   wire unused_at_byte = &{1'b0, at_byte};
-  wire last_scale = last_token && step_q + 11'd1 == blocks_k_i;
+  wire last_scale = last_token && {1'b0, step_q} + 11'd1 == blocks_k_i;
   wire last_byte = {{(32 - BYTE_BITS) {1'b0}}, byte_q} == BYTES - 1;
   wire take_scale = state_q == SCALES && valid_i;
 
@@ -80,7 +80,7 @@ module msq_activation_reader #(
   wire [15:0] range_read;
   reg  [15:0] range_last_q;
   wire one_token = tokens == {{TOKEN_BITS{1'b0}}, 1'b1};
-  wire [15:0] range_old = step_q == 11'd0 ? {8'h80, 8'h7f} : one_token ? range_last_q : range_read;
+  wire [15:0] range_old = step_q == 10'd0 ? {8'h80, 8'h7f} : one_token ? range_last_q : range_read;
   wire signed [7:0] least_old = range_old[7:0];
   wire signed [7:0] most_old = range_old[15:8];
   wire signed [7:0] scale_signed = scale;
@@ -96,7 +96,7 @@ module msq_activation_reader #(
 
   // Words.
   wire take_word = state_q == WORDS_IN && valid_i;
-  wire last_word = last_token && step_q + 11'd1 == tiles_k_i;
+  wire last_word = last_token && {1'b0, step_q} + 11'd1 == tiles_k_i;
   wire [ROWS-1:0] minimum;
   genvar r;
   generate
@@ -112,7 +112,7 @@ module msq_activation_reader #(
   assign scale_write_o = take_scale;
   assign scale_address_o = address_q;
   assign scale_o = scale;
-  assign reference_write_o = take_scale && step_q + 11'd1 == blocks_k_i;
+  assign reference_write_o = take_scale && {1'b0, step_q} + 11'd1 == blocks_k_i;
   assign reference_address_o = token_q;
   assign reference_o = none ? 8'h81 : reference[7:0];
   assign count0_o = count0_q;
@@ -129,7 +129,7 @@ module msq_activation_reader #(
       busy_q    <= 2'b00;
       oldest_q  <= 1'b0;
       token_q   <= {TOKEN_BITS{1'b0}};
-      step_q    <= 11'd0;
+      step_q    <= 10'd0;
       address_q <= {WORD_BITS{1'b0}};
       count0_q  <= {(WORD_BITS + 1) {1'b0}};
       count1_q  <= {(WORD_BITS + 1) {1'b0}};
@@ -152,14 +152,14 @@ module msq_activation_reader #(
           byte_q <= (last_byte || last_scale) ? {BYTE_BITS{1'b0}} : byte_q + 1'b1;
           token_q <= token_d;
           address_q <= last_scale ? {WORD_BITS{1'b0}} : address_q + 1'b1;
-          if (last_token) step_q <= last_scale ? 11'd0 : step_q + 11'd1;
+          if (last_token) step_q <= last_scale ? 10'd0 : step_q + 10'd1;
           if (last_scale) state_q <= WORDS_IN;
         end
         WORDS_IN:
         if (valid_i) begin
           token_q <= token_d;
           address_q <= last_word ? {WORD_BITS{1'b0}} : address_q + 1'b1;
-          if (last_token) step_q <= last_word ? 11'd0 : step_q + 11'd1;
+          if (last_token) step_q <= last_word ? 10'd0 : step_q + 10'd1;
           if (half_q) count1_q <= count1_q + 1'b1;
           else count0_q <= count0_q + 1'b1;
           if (last_word) begin

@@ -79,17 +79,17 @@ module msq_job #(
   // Shape, once the output of the job before is gone. The first cycle rounds up, the second looks at what does not fit.
   wire block_ok = log2_block_i == 4'd5 || log2_block_i == 4'd6 || log2_block_i == 4'd7;
   wire rows_ok = log2_tile_rows_i >= 4'd2 && log2_tile_rows_i <= LOG2_ROWS[3:0] && log2_tile_rows_i <= log2_block_i;
-  wire [23:0] past_tiles = (24'd1 << log2_tile_rows_i) - 24'd1;
-  wire [23:0] past_blocks = (24'd1 << log2_block_i) - 24'd1;
-  wire [24:0] tiles = ({1'b0, depth_i} + {1'b0, past_tiles}) >> log2_tile_rows_i;
-  wire [24:0] blocks = ({1'b0, depth_i} + {1'b0, past_blocks}) >> log2_block_i;
+  wire [14:0] in_tile = (15'd1 << log2_tile_rows_i) - 15'd1;
+  wire [14:0] in_block = (15'd1 << log2_block_i) - 15'd1;
+  wire [23:0] tiles = (depth_i >> log2_tile_rows_i) + {23'd0, |(depth_i[14:0] & in_tile)};
+  wire [23:0] blocks = (depth_i >> log2_block_i) + {23'd0, |(depth_i[14:0] & in_block)};
   wire none = tokens_i == 24'd0 || depth_i == 24'd0 || columns_i == 24'd0 || tokens_pass_i == 16'd0;
-  wire too_many = {16'd0, tokens_pass_i} > TOKENS || tiles > {14'd0, MOST_TILES};
+  wire too_many = {16'd0, tokens_pass_i} > TOKENS || tiles > {13'd0, MOST_TILES};
   wire fewer = tokens_i < {8'd0, tokens_pass_i};
   wire [TOKEN_BITS:0] pass = fewer ? tokens_i[TOKEN_BITS:0] : tokens_pass_i[TOKEN_BITS:0];
-  wire [31:0] words = {{(31 - TOKEN_BITS) {1'b0}}, pass_q} * {21'd0, tiles_q};
+  wire [TOKEN_BITS+11:0] words = {11'd0, pass_q} * {{(TOKEN_BITS + 1) {1'b0}}, tiles_q};
   wire [3:0] log2_block_tiles = log2_block_i - log2_tile_rows_i;
-  wire unused_high = &{1'b0, log2_block_tiles[3], blocks[24:11]};
+  wire unused_high = &{1'b0, log2_block_tiles[3], blocks[23:11]};
 
   // First error of the cycle.
   reg [3:0] code;
@@ -133,7 +133,7 @@ module msq_job #(
         end
         PREPARE: if (port_idle_i) state_q <= CHECK;
         CHECK:
-        if (bad_q || words > WORDS) begin
+        if (bad_q || {{(20 - TOKEN_BITS) {1'b0}}, words} > WORDS) begin
           state_q <= FAILED;
           error_q <= 1'b1;
           code_q  <= 4'd1;

@@ -107,9 +107,11 @@ module msq_weight_reader #(
   localparam ORDER_BEATS = (ORDER + BEAT - 1) / BEAT;
   localparam SHIFT_BEATS = (4 * ROWS + BEAT - 1) / BEAT;
   localparam UNITS = BLOCK / UNIT;
+  localparam MOST_BEATS = (SECTION > ROWS) ? SECTION : ROWS;  // of a part; the others are shorter
+  localparam BEAT_BITS = $clog2(MOST_BEATS);
 
   reg [2:0]           state_q;
-  reg [7:0]           beat_q;       // beat of a part, or row
+  reg [BEAT_BITS-1:0] beat_q;       // beat of a part, or row
   reg                 mode4_q;
   reg [7:0]           interval_q;
   reg [7:0]           gap_q;
@@ -120,7 +122,7 @@ module msq_weight_reader #(
   // Walk.
   reg [23:0]          tokens_q;     // tokens of this and later passes
   reg [23:0]          columns_q;    // columns of this and later column tiles
-  reg [10:0]          tile_k_q;
+  reg [9:0]           tile_k_q;
   reg                 repeat_q;     // the tile before had the same rows
   reg [UNIT_BITS-1:0] unit_q;
   reg [1:0]           block_q;      // counts blocks
@@ -136,12 +138,12 @@ module msq_weight_reader #(
 
   // Place of the tile.
   wire more = at_header ? data_i[12] : more_q;
-  wire first_k = tile_k_q == 11'd0 && !repeat_q;
-  wire last_k = tile_k_q + 11'd1 == tiles_k_i && !more;
+  wire first_k = tile_k_q == 10'd0 && !repeat_q;
+  wire last_k = {1'b0, tile_k_q} + 11'd1 == tiles_k_i && !more;
   wire first_unit = unit_q == {UNIT_BITS{1'b0}};
   wire last_pass = tokens_q <= {{(23 - TOKEN_BITS) {1'b0}}, tokens_pass_i};
   wire [TOKEN_BITS:0] tokens = last_pass ? tokens_q[TOKEN_BITS:0] : tokens_pass_i;
-  wire [10:0] in_group = ~(11'h7ff << log2_block_tiles_i);
+  wire [6:0] in_group = ~(7'h7f << log2_block_tiles_i);
 
   // Header.
   wire mode4 = at_header ? data_i[8] : mode4_q;
@@ -170,7 +172,7 @@ module msq_weight_reader #(
   assign tile_first_k_o = first_k;
   assign tile_last_k_o = last_k;
   assign tile_more_o = more;
-  assign tile_group_last_o = (tile_k_q & in_group) == in_group && !more;
+  assign tile_group_last_o = (tile_k_q[6:0] & in_group) == in_group && !more;
   assign tile_block_first_o = first_unit;
   assign tile_block_last_o = block_last;
   assign tile_pass_last_o = pass_last;
@@ -187,15 +189,16 @@ module msq_weight_reader #(
   assign load_gap_o = gap_q;
 
   // References and scales.
-  wire [7:0] section_beats = (BANKS == 2 && mode4_q) ? SECTION[8:1] : SECTION[7:0];
-  wire section_last = beat_q + 8'd1 == section_beats;
+  wire [BEAT_BITS:0] beats = {1'b0, beat_q} + 1'b1;  // of this part, up to this one
+  wire [BEAT_BITS:0] section_beats = (BANKS == 2 && mode4_q) ? SECTION[BEAT_BITS+1:1] : SECTION[BEAT_BITS:0];
+  wire section_last = beats == section_beats;
   assign section_beat_o = beat_q[SECTION_BITS-1:0];
   assign reference_write_o = take && state_q == REFERENCES;
   assign scale_write_o = take && state_q == SCALES;
-  assign factor_write_o = take && state_q == FACTOR;
+  assign factor_write_o = FACTORS != 0 && take && state_q == FACTOR;
   localparam NARROW_FACTORS = (BANKS == 2 && FACTOR_SECTION > 1) ? FACTOR_SECTION / 2 : FACTOR_SECTION;  // in mode 4
-  wire [7:0] factor_beats = mode4_q ? NARROW_FACTORS[7:0] : FACTOR_SECTION[7:0];
-  wire factors_last = beat_q + 8'd1 == factor_beats;
+  wire [BEAT_BITS:0] factor_beats = mode4_q ? NARROW_FACTORS[BEAT_BITS:0] : FACTOR_SECTION[BEAT_BITS:0];
+  wire factors_last = beats == factor_beats;
   wire [BEAT/8-1:0] bad_scale;
   genvar b, f;
   generate
@@ -207,15 +210,16 @@ module msq_weight_reader #(
   assign scale_o = scale_write_o && |bad_scale;
 
   // Order and row shifts, two of each: one for the tile that is launched, one for the tile after it.
-  wire order_last = {24'd0, beat_q} + 32'd1 == ORDER_BEATS;
-  wire shifts_last = {24'd0, beat_q} + 32'd1 == SHIFT_BEATS;
+  wire order_last = beats == ORDER_BEATS[BEAT_BITS:0];
+  wire shifts_last = beats == SHIFT_BEATS[BEAT_BITS:0];
   generate
     if (PERMUTER != 0) begin : gen_order
       reg [ORDER_BEATS*BEAT-1:0] order0_q;
       reg [ORDER_BEATS*BEAT-1:0] order1_q;
       for (b = 0; b < ORDER_BEATS; b = b + 1) begin : gen_beat
+        localparam BEATS = b + 1;
         always @(posedge clk_i) begin
-          if (take && state_q == ORDERS && {24'd0, beat_q} == b) begin
+          if (take && state_q == ORDERS && beats == BEATS[BEAT_BITS:0]) begin
             if (edge_slot_q) order1_q[b*BEAT+:BEAT] <= data_i;
             else order0_q[b*BEAT+:BEAT] <= data_i;
           end
@@ -232,8 +236,9 @@ module msq_weight_reader #(
       reg [SHIFT_BEATS*BEAT-1:0] shifts0_q;
       reg [SHIFT_BEATS*BEAT-1:0] shifts1_q;
       for (b = 0; b < SHIFT_BEATS; b = b + 1) begin : gen_beat
+        localparam BEATS = b + 1;
         always @(posedge clk_i) begin
-          if (take && state_q == SHIFTS && {24'd0, beat_q} == b) begin
+          if (take && state_q == SHIFTS && beats == BEATS[BEAT_BITS:0]) begin
             if (edge_slot_q) shifts1_q[b*BEAT+:BEAT] <= data_i;
             else shifts0_q[b*BEAT+:BEAT] <= data_i;
           end
@@ -351,7 +356,7 @@ module msq_weight_reader #(
     end
   endgenerate
 
-  wire last_row = {24'd0, beat_q} + 32'd1 == ROWS;
+  wire last_row = beats == ROWS[BEAT_BITS:0];
   wire end_tile = take && at_codes && last_row;
   assign load_valid_o = valid_i && at_codes;
   assign loaded_o = end_tile;
@@ -374,10 +379,10 @@ module msq_weight_reader #(
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q     <= HEADER;
-      beat_q      <= 8'd0;
+      beat_q      <= {BEAT_BITS{1'b0}};
       tokens_q    <= tokens_total_i;
       columns_q   <= columns_i;
-      tile_k_q    <= 11'd0;
+      tile_k_q    <= 10'd0;
       repeat_q    <= 1'b0;
       unit_q      <= {UNIT_BITS{1'b0}};
       block_q     <= 2'd0;
@@ -391,7 +396,7 @@ module msq_weight_reader #(
         slot_q      <= slot;
         edge_slot_q <= edge_slot;
       end else if (take && state_q != ROW) begin
-        beat_q <= part_last ? 8'd0 : beat_q + 8'd1;
+        beat_q <= part_last ? {BEAT_BITS{1'b0}} : beat_q + 1'b1;
         if (part_last) begin
           case (state_q)
             REFERENCES: state_q <= after_references;
@@ -402,12 +407,12 @@ module msq_weight_reader #(
           endcase
         end
       end else if (take && at_codes) begin
-        beat_q <= last_row ? 8'd0 : beat_q + 8'd1;
+        beat_q <= last_row ? {BEAT_BITS{1'b0}} : beat_q + 1'b1;
       end
       if (end_tile) begin
         state_q  <= (pass_last && last_pass) ? DONE : HEADER;
         repeat_q <= more;
-        if (!more) tile_k_q <= last_k ? 11'd0 : tile_k_q + 11'd1;
+        if (!more) tile_k_q <= last_k ? 10'd0 : tile_k_q + 10'd1;
         if (last_k) begin
           unit_q    <= block_last ? {UNIT_BITS{1'b0}} : unit_after[UNIT_BITS-1:0];
           block_q   <= block_q + {1'b0, block_last};

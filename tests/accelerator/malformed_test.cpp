@@ -11,86 +11,28 @@
 #include "gen/arch/registers.hpp"
 #include "golden/exec/gemm.hpp"
 #include "golden/exec/mapping.hpp"
-#include "tests/accelerator/fixture.hpp"
+#include "tests/accelerator/broken_jobs.hpp"
+#include "tests/accelerator/designs.hpp"
 #include "tests/accelerator/random_job.hpp"
 
 namespace msq::tests {
 namespace {
 
-constexpr const char* kConfig =
-    R"({"name": "top-8x8", "rows": 8, "cols": 8, "outlier_path": "recon", "top": {"tokens": 32, "act_words": 512}})";
-
-unsigned code_of(const std::string& name) {
-  for (const ErrorCode& code : error_codes()) {
-    if (code.name == name) return static_cast<unsigned>(code.code);
-  }
-  throw std::logic_error(name);
-}
-
 /// Twice the columns of mode 2 make a section of 4 beats, as above, and 2 of factors.
 constexpr const char* kFullRange =
     R"({"name": "top-8x8-full", "rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})";
 
-struct Operands {
-  std::vector<golden::QuantizedTensor> parts;
-  golden::QuantizedActivations activations;
-  tb::AcceleratorJob job;
-};
-
-Operands draw(const Config& config, std::uint32_t seed, std::int64_t m, std::int64_t k, std::int64_t n,
-              int bits = 2, tb::OutputFormat format = tb::OutputFormat::fp32, int tokens = 8) {
-  RandomJob random(config, seed);
-  Operands o;
-  o.parts = {random.tensor(k, n, bits, golden::Axis::reduction)};
-  o.activations = random.activations(m, k, 64);
-  o.job = *tb::make_job(config, o.parts, o.activations, format, tokens);
-  return o;
-}
-
-class Malformed : public testing::Test {
+/// What is tried on every path.
+class Damaged : public BrokenJobs {
  protected:
-  explicit Malformed(const char* json = kConfig) : bench_(json) {}
-
-  /// The job must end with this error; after a clear a good one must run.
-  void expect_error(const tb::AcceleratorJob& bad, const std::string& name, const std::string& what) {
-    SCOPED_TRACE(what);
-    const auto result = bench_.accelerator.run(bad);
-    ASSERT_TRUE(result) << result.error();
-    EXPECT_TRUE(result->error);
-    EXPECT_FALSE(result->done);
-    EXPECT_EQ(result->code, code_of(name)) << name;
-    // One beat with `last` closes the packet.
-    ASSERT_FALSE(result->outputs.empty());
-    EXPECT_EQ(bench_.accelerator.model().port("m_axis_out_tvalid_o").get(), 0U);
-    // Without a clear nothing starts.
-    bench_.accelerator.write_register("control", 1U << 8 | 1U);
-    EXPECT_EQ(bench_.accelerator.read_register("status") & 7U, 4U);
-    expect_recovery();
-  }
-
-  void expect_recovery() {
-    bench_.accelerator.clear();
-    EXPECT_EQ(bench_.accelerator.read_register("status"), 0U);
-    Tally tally;
-    run_and_compare(bench_, good_.parts, good_.activations, good_.job, {}, "the job after", tally);
-  }
-
-  /// First beat of a tile in the first weight packet.
-  static std::size_t header_of(const tb::AcceleratorJob& job, std::size_t tile) {
-    return std::accumulate(job.tiles.begin(), job.tiles.begin() + static_cast<std::ptrdiff_t>(tile),
-                           std::size_t{0}, [](std::size_t sum, const model::TilePlan& t) {
-                             return sum + static_cast<std::size_t>(t.load_beats());
-                           });
-  }
-  static std::uint32_t& word(tb::Packet& packet, std::size_t beat) {
-    return packet.words[beat * packet.words_per_beat()];
-  }
-
+  using BrokenJobs::BrokenJobs;
   void flip_bits(std::uint32_t seed, int rounds);
   void stop_anywhere();
+};
 
-  Bench bench_;
-  Operands good_ = draw(bench_.config, 3, 11, 70, 40);
+class Malformed : public Damaged {
+ protected:
+  Malformed() : Damaged(kRecon8x8) {}
 };
 
 TEST_F(Malformed, Shapes) {
@@ -218,7 +160,7 @@ TEST_F(Malformed, ActivationPackets) {
 /// All rows hold outliers in every micro-block, so that every tile has entries.
 Operands full_of_outliers(const Config& config, int tokens) {
   for (std::uint32_t seed = 1;; ++seed) {
-    Operands o = draw(config, seed, tokens, 16, 16);
+    Operands o = draw_operands(config, seed, tokens, 16, 16);
     if (o.job.tiles[0].flagged_rows() == 8 && o.job.tiles[1].flagged_rows() == 8) return o;
   }
 }
@@ -251,7 +193,7 @@ TEST_F(Malformed, Schedules) {
 
   // From a tile without outliers to one with: the gap must cover ReCoN's latency.
   for (std::uint32_t seed = 1;; ++seed) {
-    const Operands o = draw(bench_.config, seed, 30, 16, 16, 2, tb::OutputFormat::fp32, 30);
+    const Operands o = draw_operands(bench_.config, seed, 30, 16, 16, 2, tb::OutputFormat::fp32, 30);
     if (o.job.tiles[0].flagged_rows() != 0 || o.job.tiles[1].flagged_rows() == 0) continue;
     job = o.job;
     ASSERT_GT(job.tiles[1].launch_gap, 1);
@@ -262,7 +204,7 @@ TEST_F(Malformed, Schedules) {
   }
 }
 
-TEST_F(Malformed, RowShifts) {
+TEST(MalformedRowShifts, BeyondTheLargest) {
   Bench bench(
       R"({"name": "top-align", "rows": 8, "cols": 8, "outlier_path": "recon", "row_align_bits": 5, "top": {"tokens": 16, "act_words": 512, "weight_fifo": 2}})");
   for (std::uint32_t seed = 1;; ++seed) {
@@ -271,17 +213,23 @@ TEST_F(Malformed, RowShifts) {
     const auto x = random.activations(1, 8, 64);
     tb::AcceleratorJob job = *tb::make_job(bench.config, std::vector{w}, x, tb::OutputFormat::raw);
     if ((job.weights[0].words[0] >> 11 & 1U) == 0) continue;
-    job.weights[0].words[1 + 4 + 4] |= 0x6;  // after header, references, scales
-    const auto result = bench.accelerator.run(job);
-    ASSERT_TRUE(result) << result.error();
-    EXPECT_EQ(result->code, code_of("scale"));
+    const std::uint32_t shifts = job.weights[0].words[1 + 4 + 4];  // after header, references, scales
+    for (unsigned row = 0; row < 8; ++row) {
+      for (std::uint32_t shift = 6; shift < 16; ++shift) {
+        job.weights[0].words[1 + 4 + 4] = (shifts & ~(0xfU << (4 * row))) | shift << (4 * row);
+        const auto result = bench.accelerator.run(job);
+        ASSERT_TRUE(result) << result.error();
+        EXPECT_EQ(result->code, code_of("scale")) << "row " << row << ", shift " << shift;
+        bench.accelerator.clear();
+      }
+    }
     return;
   }
 }
 
-class MalformedFullRange : public Malformed {
+class MalformedFullRange : public Damaged {
  protected:
-  MalformedFullRange() : Malformed(kFullRange) {}
+  MalformedFullRange() : Damaged(kFullRange) {}
 };
 
 TEST_F(MalformedFullRange, WeightPackets) {
@@ -326,16 +274,16 @@ constexpr const char* kInline =
 constexpr const char* kInlineFull =
     R"({"name": "top-8x8-t4f", "rows": 8, "cols": 8, "encoding": "full_range", "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 1}, "top": {"tokens": 32, "act_words": 512}})";
 
-class MalformedInline : public Malformed, public testing::WithParamInterface<const char*> {
+class MalformedInline : public Damaged, public testing::WithParamInterface<const char*> {
  protected:
-  MalformedInline() : Malformed(GetParam()) {}
+  MalformedInline() : Damaged(GetParam()) {}
 
   static constexpr std::uint32_t kMore = 1U << 12;
 
   /// A job of which some tiles are split, and some other one than the last is not.
   Operands repeated(std::int64_t n) {
     for (std::uint32_t seed = 1;; ++seed) {
-      Operands o = draw(bench_.config, seed, 5, 20, n);
+      Operands o = draw_operands(bench_.config, seed, 5, 20, n);
       if (first_with(o.job, true) < o.job.tiles.size() && first_with(o.job, false) + 1 < o.job.tiles.size())
         return o;
     }
@@ -356,7 +304,7 @@ class MalformedInline : public Malformed, public testing::WithParamInterface<con
     other.tree_rows = tree_rows;
     other.inlined.units_per_block = units;
     for (std::uint32_t seed = 1;; ++seed) {
-      Operands o = draw(other, seed, 5, 8, 16);
+      Operands o = draw_operands(other, seed, 5, 8, 16);
       const auto tile = golden::extract_tile(o.parts[0], 0, 0, 8, 16);
       if (wanted(tile) && o.job.tiles.size() == 1) return o;
     }
@@ -444,7 +392,7 @@ TEST_P(MalformedInline, MappedForOtherUnitsOrBands) {
 TEST_P(MalformedInline, Lists) {
   // One tile, every row with outliers in its first micro-block only, or as the seed has it: the first entry.
   for (std::uint32_t seed = 1;; ++seed) {
-    const Operands o = draw(bench_.config, seed, 4, 8, 16);
+    const Operands o = draw_operands(bench_.config, seed, 4, 8, 16);
     if (golden::extract_tile(o.parts[0], 0, 0, 8, 16).block(0, 0).pairs.empty()) continue;
     if ((o.job.weights[0].words[0] >> 10 & 1U) != 0) continue;  // row 0 is the first one
     const bool full = bench_.config.full_range();
@@ -493,7 +441,7 @@ INSTANTIATE_TEST_SUITE_P(Inline, MalformedInline, testing::Values(kInline, kInli
 
 TEST_F(Malformed, AnyBitFlippedEndsSomehow) { flip_bits(5, 300); }
 
-void Malformed::flip_bits(std::uint32_t seed, int rounds) {
+void Damaged::flip_bits(std::uint32_t seed, int rounds) {
   std::mt19937 random(seed);
   const auto pick = [&](std::size_t size) {
     return std::uniform_int_distribution<std::size_t>(0, size - 1)(random);
@@ -518,8 +466,8 @@ void Malformed::flip_bits(std::uint32_t seed, int rounds) {
   expect_recovery();
 }
 
-void Malformed::stop_anywhere() {
-  const Operands o = draw(bench_.config, 21, 20, 70, 60, 2, tb::OutputFormat::mx8);
+void Damaged::stop_anywhere() {
+  const Operands o = draw_operands(bench_.config, 21, 20, 70, 60, 2, tb::OutputFormat::mx8);
   const auto whole = bench_.accelerator.run(o.job);
   ASSERT_TRUE(whole) << whole.error();
   std::mt19937 random(8);

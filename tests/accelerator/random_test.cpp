@@ -7,6 +7,7 @@
 #include "golden/exec/alignment.hpp"
 #include "golden/quantize/codes.hpp"
 #include "tb/adapters.hpp"
+#include "tests/accelerator/designs.hpp"
 #include "tests/accelerator/fixture.hpp"
 #include "tests/accelerator/random_job.hpp"
 #include "tests/coverage/coverage_run.hpp"
@@ -82,9 +83,8 @@ TEST_P(LargestPasses, OutputsAreBitExact) {
 INSTANTIATE_TEST_SUITE_P(
     Accelerator, LargestPasses,
     testing::Values(
-        R"({"name": "top-4x4", "rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "top": {"tokens": 16, "act_words": 1024}})",
-        R"({"name": "top-4x4-none", "rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "top": {"tokens": 16, "act_words": 1024}})",
-        R"({"name": "top-4x4-inline", "rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 1, "inline": {"units_per_block": 1}, "top": {"tokens": 16, "act_words": 1024}})"));
+        kRecon4x4, kNone4x4, kInline4x4, kFullRange4x4, kInlineTrees8x8,
+        R"({"name": "top-32x4", "rows": 32, "cols": 4, "micro_block": 4, "outlier_path": "none", "top": {"tokens": 16, "act_words": 1024}})"));
 
 class LargestSums : public testing::TestWithParam<const char*> {};
 
@@ -116,66 +116,51 @@ INSTANTIATE_TEST_SUITE_P(
         R"({"name": "top-8x8-words", "rows": 8, "cols": 8, "outlier_path": "recon", "top": {"tokens": 16, "act_words": 1024}})",
         R"({"name": "top-8x8-full-words", "rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "top": {"tokens": 16, "act_words": 1024}})"));
 
-INSTANTIATE_TEST_SUITE_P(
-    Accelerator, RandomJobs,
-    testing::Values(Case{"default_4x4",
-                         R"({"name": "top-4x4", "rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "top": {"tokens": 16, "act_words": 1024}})"},
-                    Case{
-                        "none_4x4",
-                        R"({"name": "top-4x4-none", "rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "top": {"tokens": 16, "act_words": 1024}})"},
-                    Case{
-                        "default_8x8",
-                        R"({"name": "top-8x8", "rows": 8, "cols": 8, "outlier_path": "recon", "top": {"tokens": 32, "act_words": 512}})"},
-                    Case{
-                        "one_block_a_tile",
-                        R"({"name": "top-4x64", "rows": 4, "cols": 64, "outlier_path": "recon", "top": {"tokens": 16, "act_words": 256}})"},
-                    Case{
-                        "two_blocks_a_tile",
-                        R"({"name": "top-4x128", "rows": 4, "cols": 128, "outlier_path": "none", "top": {"tokens": 16, "act_words": 256}})"},
-                    Case{
-                        "mode4_only",
-                        R"({"name": "top-4", "rows": 8, "cols": 4, "outlier_path": "recon", "modes": [4], "micro_block": 4, "recon": {"units": 8}, "top": {"tokens": 16, "act_words": 256}})"},
-                    Case{
-                        "mode2_only",
-                        R"({"name": "top-2", "rows": 4, "cols": 8, "outlier_path": "recon", "modes": [2], "micro_block": 16, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})"},
-                    Case{
-                        "blocks_of_16",
-                        R"({"name": "top-16", "rows": 16, "cols": 16, "outlier_path": "recon", "micro_block": 16, "skew_columns": 4, "outlier_shift_max": 15, "recon": {"units": 2, "span": "array"}, "top": {"tokens": 16, "act_words": 256}})"},
-                    Case{
-                        "narrow_activations",
-                        R"({"name": "top-act4", "rows": 4, "cols": 8, "outlier_path": "recon", "act_bits": 4, "skew_columns": 1, "top": {"tokens": 16, "act_words": 512, "output_lanes": 2}})"},
-                    Case{
-                        "full_range_4x4",
-                        R"({"name": "top-4x4-full", "rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "encoding": "full_range", "top": {"tokens": 16, "act_words": 1024}})"},
-                    Case{
-                        "full_range_8x8",
-                        R"({"name": "top-8x8-full", "rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})"},
-                    Case{
-                        "full_range_none",
-                        R"({"name": "top-full-none", "rows": 8, "cols": 8, "encoding": "full_range", "outlier_path": "none", "scale_mantissa_bits": 2, "top": {"tokens": 16, "act_words": 512}})"},
-                    Case{"full_range_mode4", R"({"name": "top-full-4", "rows": 8, "cols": 4, "outlier_path": "recon", "modes": [4], "micro_block": 4, "encoding": "full_range", "outliers_per_block": 1, "scale_mantissa_bits": 0, "recon": {"units": 8}, "top": {"tokens": 16, "act_words": 256}})"}, Case{"full_range_mode2", R"({"name": "top-full-2", "rows": 4, "cols": 8, "outlier_path": "recon", "modes": [2], "micro_block": 16, "encoding": "full_range", "outliers_per_block": 2, "fraction_bits": 1, "scale_mantissa_bits": 1, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})"}, Case{"full_range_16x16", R"({"name": "top-full-16", "rows": 16, "cols": 16, "outlier_path": "recon", "micro_block": 16, "skew_columns": 4, "outlier_shift_max": 15, "encoding": "full_range", "recon": {"units": 2, "span": "array"}, "top": {"tokens": 16, "act_words": 256}})"},
-                    Case{
-                        "two_entries_of_paper",
-                        R"({"name": "top-8x8-two", "rows": 8, "cols": 8, "outlier_path": "recon", "outliers_per_block": 2, "top": {"tokens": 32, "act_words": 512}})"},
-                    Case{
-                        "row_shifts",
-                        R"({"name": "top-align", "rows": 8, "cols": 8, "outlier_path": "recon", "row_align_bits": 5, "top": {"tokens": 16, "act_words": 512, "weight_fifo": 2}})"},
-                    Case{
-                        "inline_4x4",
-                        R"({"name": "top-4x4-inline", "rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 1, "inline": {"units_per_block": 1}, "top": {"tokens": 16, "act_words": 1024}})"},
-                    Case{
-                        "inline_8x8_tree4",
-                        R"({"name": "top-8x8-tree4", "rows": 8, "cols": 8, "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 2}, "top": {"tokens": 32, "act_words": 512}})"},
-                    Case{
-                        "inline_blocks_of_16",
-                        R"({"name": "top-16-inline", "rows": 16, "cols": 16, "modes": [4], "micro_block": 16, "skew_columns": 4, "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 8, "row_align_bits": 3, "top": {"tokens": 16, "act_words": 256}})"},
-                    Case{
-                        "full_inline",
-                        R"({"name": "top-full-inline", "rows": 8, "cols": 8, "encoding": "full_range", "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 4, "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})"},
-                    Case{
-                        "none_tree",
-                        R"({"name": "top-none-tree", "rows": 8, "cols": 8, "outlier_path": "none", "tree_rows": 2, "top": {"tokens": 16, "act_words": 512}})"}),
-    [](const auto& tested) { return std::string(tested.param.name); });
+constexpr Case kCases[] = {
+    {"default_4x4", kRecon4x4},
+    {"none_4x4", kNone4x4},
+    {"default_8x8", kRecon8x8},
+    {"one_block_a_tile",
+     R"({"name": "top-4x64", "rows": 4, "cols": 64, "outlier_path": "recon", "top": {"tokens": 16, "act_words": 256}})"},
+    {"two_blocks_a_tile",
+     R"({"name": "top-4x128", "rows": 4, "cols": 128, "outlier_path": "none", "top": {"tokens": 16, "act_words": 256}})"},
+    {"mode4_only",
+     R"({"name": "top-4", "rows": 8, "cols": 4, "outlier_path": "recon", "modes": [4], "micro_block": 4, "recon": {"units": 8}, "top": {"tokens": 16, "act_words": 256}})"},
+    {"mode2_only",
+     R"({"name": "top-2", "rows": 4, "cols": 8, "outlier_path": "recon", "modes": [2], "micro_block": 16, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})"},
+    {"blocks_of_16",
+     R"({"name": "top-16", "rows": 16, "cols": 16, "outlier_path": "recon", "micro_block": 16, "skew_columns": 4, "outlier_shift_max": 15, "recon": {"units": 2, "span": "array"}, "top": {"tokens": 16, "act_words": 256}})"},
+    {"narrow_activations",
+     R"({"name": "top-act4", "rows": 4, "cols": 8, "outlier_path": "recon", "act_bits": 4, "skew_columns": 1, "top": {"tokens": 16, "act_words": 512, "output_lanes": 2}})"},
+    {"full_range_4x4", kFullRange4x4},
+    {"full_range_8x8",
+     R"({"name": "top-8x8-full", "rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})"},
+    {"full_range_none",
+     R"({"name": "top-full-none", "rows": 8, "cols": 8, "encoding": "full_range", "outlier_path": "none", "scale_mantissa_bits": 2, "top": {"tokens": 16, "act_words": 512}})"},
+    {"full_range_mode4",
+     R"({"name": "top-full-4", "rows": 8, "cols": 4, "outlier_path": "recon", "modes": [4], "micro_block": 4, "encoding": "full_range", "outliers_per_block": 1, "scale_mantissa_bits": 0, "recon": {"units": 8}, "top": {"tokens": 16, "act_words": 256}})"},
+    {"full_range_mode2",
+     R"({"name": "top-full-2", "rows": 4, "cols": 8, "outlier_path": "recon", "modes": [2], "micro_block": 16, "encoding": "full_range", "outliers_per_block": 2, "fraction_bits": 1, "scale_mantissa_bits": 1, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})"},
+    {"full_range_16x16",
+     R"({"name": "top-full-16", "rows": 16, "cols": 16, "outlier_path": "recon", "micro_block": 16, "skew_columns": 4, "outlier_shift_max": 15, "encoding": "full_range", "recon": {"units": 2, "span": "array"}, "top": {"tokens": 16, "act_words": 256}})"},
+    {"two_entries_of_paper",
+     R"({"name": "top-8x8-two", "rows": 8, "cols": 8, "outlier_path": "recon", "outliers_per_block": 2, "top": {"tokens": 32, "act_words": 512}})"},
+    {"row_shifts",
+     R"({"name": "top-align", "rows": 8, "cols": 8, "outlier_path": "recon", "row_align_bits": 5, "top": {"tokens": 16, "act_words": 512, "weight_fifo": 2}})"},
+    {"inline_4x4", kInline4x4},
+    {"inline_8x8_tree4", kInlineTrees8x8},
+    {"inline_blocks_of_16",
+     R"({"name": "top-16-inline", "rows": 16, "cols": 16, "modes": [4], "micro_block": 16, "skew_columns": 4, "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 8, "row_align_bits": 3, "top": {"tokens": 16, "act_words": 256}})"},
+    {"full_inline",
+     R"({"name": "top-full-inline", "rows": 8, "cols": 8, "encoding": "full_range", "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 4, "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})"},
+    {"none_tree",
+     R"({"name": "top-none-tree", "rows": 8, "cols": 8, "outlier_path": "none", "tree_rows": 2, "top": {"tokens": 16, "act_words": 512}})"},
+    {"many_rows",
+     R"({"name": "top-32x4", "rows": 32, "cols": 4, "micro_block": 4, "outlier_path": "none", "top": {"tokens": 16, "act_words": 1024}})"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Accelerator, RandomJobs, testing::ValuesIn(kCases),
+                         [](const auto& tested) { return std::string(tested.param.name); });
 
 }  // namespace
 }  // namespace msq::tests

@@ -2,20 +2,23 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+
 #include "gen/arch/registers.hpp"
+#include "tests/accelerator/designs.hpp"
 #include "tests/accelerator/fixture.hpp"
 #include "tests/accelerator/random_job.hpp"
 
 namespace msq::tests {
 namespace {
 
-constexpr const char* kConfig =
-    R"({"name": "top-4x4", "rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "top": {"tokens": 16, "act_words": 1024}})";
-
 std::uint32_t mask_of(const RegisterField& f) { return f.width == 32 ? ~0U : ((1U << f.width) - 1) << f.lsb; }
 
-TEST(Registers, ReadBackWhatTheMapSays) {
-  Bench bench(kConfig);
+class Registers : public testing::TestWithParam<const char*> {};
+
+TEST_P(Registers, ReadBackWhatTheMapSays) {
+  Bench bench(GetParam());
   for (const Register& r : design_registers(bench.design)) {
     std::uint32_t reset = 0;
     std::uint32_t settable = 0;
@@ -31,11 +34,11 @@ TEST(Registers, ReadBackWhatTheMapSays) {
     }
   }
   bench.accelerator.reset();
-  EXPECT_EQ(bench.accelerator.read_register("pass"), 16U);
+  EXPECT_EQ(bench.accelerator.read_register("pass"), static_cast<std::uint32_t>(bench.config.top.tokens));
 }
 
-TEST(Registers, BytesAndHandshakes) {
-  Bench bench(kConfig);
+TEST_P(Registers, BytesAndHandshakes) {
+  Bench bench(GetParam());
   tb::Model& model = bench.accelerator.model();
   const auto set = [&](const char* name, std::uint64_t value) { model.port(name).set(value); };
   const auto get = [&](const char* name) { return model.port(name).get(); };
@@ -91,8 +94,57 @@ TEST(Registers, BytesAndHandshakes) {
   cycle();
 }
 
-TEST(Registers, JobSettingsHoldWhileItRuns) {
-  Bench bench(kConfig);
+// Words are addressed by their first byte or any other; where there is none, zeros are read and writes are
+// dropped.
+TEST_P(Registers, EveryByteAddress) {
+  Bench bench(GetParam());
+  tb::Model& model = bench.accelerator.model();
+  const auto cycle = [&] {
+    model.eval();
+    model.clock();
+    model.eval();
+  };
+  const auto write = [&](int address, std::uint32_t value) {
+    model.port("s_axil_awaddr_i").set(static_cast<std::uint64_t>(address));
+    model.port("s_axil_wdata_i").set(value);
+    model.port("s_axil_wstrb_i").set(0xf);
+    model.port("s_axil_awvalid_i").set(1);
+    model.port("s_axil_wvalid_i").set(1);
+    cycle();
+    model.port("s_axil_awvalid_i").set(0);
+    model.port("s_axil_wvalid_i").set(0);
+    cycle();
+  };
+  const auto read = [&](int address) {
+    model.port("s_axil_araddr_i").set(static_cast<std::uint64_t>(address));
+    model.port("s_axil_arvalid_i").set(1);
+    cycle();
+    model.port("s_axil_arvalid_i").set(0);
+    const auto value = static_cast<std::uint32_t>(model.port("s_axil_rdata_o").get());
+    cycle();
+    return value;
+  };
+  std::map<int, std::string> names;
+  for (const Register& r : design_registers(bench.design)) names[r.offset] = r.name;
+  std::map<std::string, std::uint32_t> before;
+  for (const auto& [offset, name] : names) before[name] = bench.accelerator.read_register(name);
+  for (int address = 0; address < 1 << kRegisterAddressBits; ++address) {
+    const auto found = names.find(address & ~3);
+    EXPECT_EQ(read(address), found == names.end() ? 0U : before[found->second]) << address;
+    if (found == names.end()) write(address, 0xffffffff);
+  }
+  for (const auto& [offset, name] : names)
+    EXPECT_EQ(bench.accelerator.read_register(name), before[name]) << name;
+  const auto depth =
+      std::find_if(names.begin(), names.end(), [](const auto& n) { return n.second == "depth"; })->first;
+  for (int byte = 0; byte < 4; ++byte) {
+    write(depth + byte, 0x1234U + static_cast<std::uint32_t>(byte));
+    EXPECT_EQ(bench.accelerator.read_register("depth"), 0x1234U + static_cast<std::uint32_t>(byte));
+  }
+}
+
+TEST_P(Registers, JobSettingsHoldWhileItRuns) {
+  Bench bench(GetParam());
   RandomJob random(bench.config, 2);
   const std::vector parts = {random.tensor(60, 30, 2, golden::Axis::reduction)};
   const auto x = random.activations(6, 60, 64);
@@ -109,8 +161,8 @@ TEST(Registers, JobSettingsHoldWhileItRuns) {
   EXPECT_EQ(bench.accelerator.read_register("tokens"), 77U);
 }
 
-TEST(Registers, StartIsIgnoredWhileAJobRunsAndAfterAnError) {
-  Bench bench(kConfig);
+TEST_P(Registers, StartIsIgnoredWhileAJobRunsAndAfterAnError) {
+  Bench bench(GetParam());
   RandomJob random(bench.config, 2);
   const std::vector parts = {random.tensor(60, 30, 2, golden::Axis::reduction)};
   const auto x = random.activations(6, 60, 64);
@@ -136,8 +188,8 @@ TEST(Registers, StartIsIgnoredWhileAJobRunsAndAfterAnError) {
   EXPECT_EQ(bench.accelerator.read_register("status"), 0U);
 }
 
-TEST(Registers, InterruptIsEnabledAndAcknowledged) {
-  Bench bench(kConfig);
+TEST_P(Registers, InterruptIsEnabledAndAcknowledged) {
+  Bench bench(GetParam());
   const auto irq = [&] {
     bench.accelerator.model().eval();
     return bench.accelerator.model().port("irq_o").get();
@@ -155,6 +207,8 @@ TEST(Registers, InterruptIsEnabledAndAcknowledged) {
   bench.accelerator.clear();
   EXPECT_EQ(bench.accelerator.read_register("status"), 0U);
 }
+
+INSTANTIATE_TEST_SUITE_P(Accelerator, Registers, testing::Values(kRecon4x4, kNone4x4, kInline4x4, kRecon8x8));
 
 }  // namespace
 }  // namespace msq::tests

@@ -11,6 +11,7 @@
 
 #include "gen/config/load.hpp"
 #include "model/cycles.hpp"
+#include "tests/accelerator/designs.hpp"
 #include "tests/accelerator/fixture.hpp"
 #include "tests/accelerator/random_job.hpp"
 
@@ -18,14 +19,14 @@ namespace msq::tests {
 namespace {
 
 constexpr const char* kConfigs[] = {
-    R"({"name": "top-4x4", "rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "top": {"tokens": 16, "act_words": 1024}})",
-    R"({"name": "top-4x4-none", "rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "top": {"tokens": 16, "act_words": 1024}})",
-    R"({"name": "top-8x8", "rows": 8, "cols": 8, "outlier_path": "recon", "top": {"tokens": 32, "act_words": 512}})",
+    kRecon4x4,
+    kNone4x4,
+    kRecon8x8,
     R"({"name": "top-4", "rows": 8, "cols": 4, "outlier_path": "recon", "modes": [4], "micro_block": 4, "recon": {"units": 8}, "top": {"tokens": 16, "act_words": 256}})",
     R"({"name": "top-2", "rows": 4, "cols": 8, "outlier_path": "recon", "modes": [2], "micro_block": 16, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})",
     R"({"name": "top-16", "rows": 16, "cols": 16, "outlier_path": "recon", "micro_block": 16, "skew_columns": 4, "outlier_shift_max": 15, "recon": {"units": 2, "span": "array"}, "top": {"tokens": 16, "act_words": 256}})",
     R"({"name": "top-act4", "rows": 4, "cols": 8, "outlier_path": "recon", "act_bits": 4, "skew_columns": 1, "top": {"tokens": 16, "act_words": 512, "output_lanes": 2}})",
-    R"({"name": "top-4x4-inline", "rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 1, "inline": {"units_per_block": 1}, "top": {"tokens": 16, "act_words": 1024}})",
+    kInline4x4,
     R"({"name": "top-8x8-tree4", "rows": 8, "cols": 8, "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 2}, "top": {"tokens": 32, "act_words": 512}})",
     R"({"name": "top-16-inline", "rows": 16, "cols": 16, "modes": [4], "micro_block": 16, "skew_columns": 4, "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 8, "row_align_bits": 3, "top": {"tokens": 16, "act_words": 256}})",
     R"({"name": "top-none-tree", "rows": 8, "cols": 8, "outlier_path": "none", "tree_rows": 2, "top": {"tokens": 16, "act_words": 512}})",

@@ -7,7 +7,7 @@
 
 #include "gen/config/validate.hpp"
 #include "tb/adapters.hpp"
-#include "tb/build_model.hpp"
+#include "tests/coverage/coverage_run.hpp"
 
 namespace msq::tests {
 namespace {
@@ -26,7 +26,7 @@ tb::Model build(const Design& design, unsigned seed) {
     fmt::print(stderr, "{}\n", valid.error());
     std::abort();
   }
-  const auto build = value_or_abort(tb::build_model(design, tb::Flavour::check, tb::default_model_cache()));
+  const auto build = value_or_abort(build_bench_model(design, tb::Flavour::check));
   return value_or_abort(tb::Model::open(build.library, seed));
 }
 
@@ -38,6 +38,8 @@ struct Token {
 
 BaselineArray::BaselineArray(const BaselineSpec& spec, unsigned seed)
     : design_(build_baseline(spec)), model_(build(design_, seed)), random_(seed) {}
+
+BaselineArray::~BaselineArray() { save_coverage(model_, design_); }
 
 tl::expected<std::vector<Words>, std::string> BaselineArray::run(const std::vector<BaselineTile>& tiles,
                                                                  double stall) {

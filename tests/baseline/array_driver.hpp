@@ -23,6 +23,9 @@ struct BaselineTile {
 class BaselineArray {
  public:
   explicit BaselineArray(const BaselineSpec& spec, unsigned seed = 1);
+  ~BaselineArray();
+  BaselineArray(const BaselineArray&) = delete;
+  BaselineArray& operator=(const BaselineArray&) = delete;
 
   /// Streams tiles back to back, each stream idle in a cycle with probability `stall`. @return psum_o of
   /// every token. Errors: a hang; sums not `latency` cycles after their launch; `last` where it does not

@@ -19,6 +19,22 @@ TEST_F(Flow, SynthOfABaseline) {
   EXPECT_TRUE(decoder);
 }
 
+TEST_F(Flow, TimingOfABaseline) {
+  const auto report = json(
+      {"synth", "--baseline", "int8", "--rows", "4", "--cols", "4", "--work", "work", "--timing", "--json"});
+  const auto plain =
+      json({"synth", "--baseline", "int8", "--rows", "4", "--cols", "4", "--work", "work", "--json"});
+  EXPECT_EQ(report["area_um2"], plain["area_um2"]);
+  EXPECT_FALSE(plain.contains("timing"));
+  const auto& timing = report["timing"];
+  EXPECT_NEAR(timing["fmax_mhz"].get<double>() * timing["period_ns"].get<double>(), 1000, 1e-6);
+  std::vector<std::string> modules;
+  for (const auto& module : timing["modules"]) modules.push_back(module["module"]);
+  EXPECT_NE(std::find(modules.begin(), modules.end(), "msq_bl_multiply_int8"), modules.end());
+  refuse({"synth", "--baseline", "int8", "--power"}, {"--baseline", "--power"});
+  refuse({"synth", "--baseline", "int8", "--target", "ice40"}, {"--baseline", "--target"});
+}
+
 TEST_F(Flow, CompareHasEveryArrayWithAndWithoutTrees) {
   write("small.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "modes": [2, 4]})");
   const auto report =

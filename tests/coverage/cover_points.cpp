@@ -261,9 +261,8 @@ std::vector<DesignFile> top_points(const Design& design) {
   weights.signal("state_q", 3);
   for (const auto& [name, number, exists] :
        {std::tuple{"header", 0, true}, std::tuple{"references", 1, true}, std::tuple{"scales", 2, true},
-        std::tuple{"order", 3, d.inlined || (d.recon && d.units < d.rows)},
-        std::tuple{"row_shifts", 4, d.row_align_bits > 0}, std::tuple{"row", 5, true},
-        std::tuple{"factors", 7, d.full_range}}) {
+        std::tuple{"order", 3, d.permuter}, std::tuple{"row_shifts", 4, d.row_align_bits > 0},
+        std::tuple{"row", 5, true}, std::tuple{"factors", 7, d.full_range}}) {
     if (!exists) continue;
     weights.point(fmt::format("beat_of_{}", name),
                   fmt::format("state_q == {} && valid_i && ready_o", number));
@@ -293,7 +292,7 @@ std::vector<DesignFile> top_points(const Design& design) {
     launcher.signal(name);
   for (const char* why : {"output", "activation", "weight"})
     launcher.point(fmt::format("waits_for_{}", why), fmt::format("wait_{}_o", why));
-  if (d.recon) launcher.point("waits_for_schedule", "wait_schedule_o");
+  launcher.point("waits_for_schedule", "wait_schedule_o");
   launcher.point("one_token", "launch_o && first && last");
   launcher.point("one_tile_along_k", "launch_o && tile_first_k_i && tile_last_k_i");
   launcher.point("tile_in_the_middle", "launch_o && !tile_first_k_i && !tile_last_k_i");
@@ -310,7 +309,9 @@ std::vector<DesignFile> top_points(const Design& design) {
     job.point(fmt::format("clear_in_{}", name), fmt::format("state_q == {} && clear_i", number));
     job.point(fmt::format("start_in_{}", name), fmt::format("state_q == {} && start_i", number));
   }
-  for (int kind = 0; kind < 11; ++kind)
+  // Lists and units are of outliers, gaps of ReCoN's slots.
+  const int kinds = d.recon ? 11 : d.inlined ? 10 : 8;
+  for (int kind = 0; kind < kinds; ++kind)
     job.point(fmt::format("error_kind_{}", kind), fmt::format("state_q == 3 && errors_i[{}]", kind));
   job.point("prepares", "state_q == 1 && port_idle_i");
   job.point("waits_for_the_output_before", "state_q == 1 && !port_idle_i");

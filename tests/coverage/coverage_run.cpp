@@ -19,7 +19,7 @@ std::optional<std::filesystem::path> coverage_directory() {
 tl::expected<tb::ModelBuild, std::string> build_bench_model(const Design& design, tb::Flavour flavour) {
   if (!coverage_directory()) return tb::build_model(design, flavour, tb::default_model_cache());
   Design covered = design;
-  add_cover_points(covered);
+  if (!design.dimensions.baseline) add_cover_points(covered);
   return tb::build_model(covered, tb::Flavour::cover, tb::default_model_cache());
 }
 

@@ -1,7 +1,7 @@
-"""Adds up what Verilated models say they covered: python3 rtl_summary.py DIRECTORY EXCLUDED
+"""Adds up what Verilated models say they covered: python3 rtl_summary.py DIRECTORY EXCLUDED [CONFIGURATION]...
 
 A point of a leaf of rtl/ is covered if it is so in any configuration, bench and instance; a point of a generated module
-counts for each configuration by itself. What has not toggled is left out if Yosys proves it constant wherever it is.
+counts for each configuration by itself, but not in those named: they are there for their leaves. What has not toggled is left out if Yosys proves it constant wherever it is.
 EXCLUDED has lines "kind<TAB>regex of configuration:file:name:line<TAB>reason".
 """
 
@@ -35,16 +35,16 @@ def read_excluded(path):
                 yield kind, re.compile(regex), reason
 
 
-def read_points(directory, leaves):
+def read_points(directory, leaves, leaves_only):
     """Counts by (configuration, or "" for leaves, and point), and for each of these where it is."""
     counts = collections.Counter()
     homes = collections.defaultdict(set)
     for path in sorted(pathlib.Path(directory).glob("*.dat")):
         configuration = re.sub(r"-\d+-\d+$", "", path.stem)
-        bench = configuration.endswith("_bench")  # of leaves alone
+        leaves_alone = configuration.endswith("_bench") or configuration in leaves_only
         for point, count in points(path):
             kind, file, *_ = point
-            if bench and file not in leaves:
+            if leaves_alone and file not in leaves:
                 continue
             if file.endswith("_cover.v") and kind != "functional":
                 continue  # the points' own wiring
@@ -78,9 +78,9 @@ class Constants:
         return all(is_constant(self.of(configuration), file, line, name) for configuration in configurations)
 
 
-def main(directory, excluded_path):
+def main(directory, excluded_path, *leaves_only):
     leaves = {path.name for path in pathlib.Path("rtl").glob("*.v")}
-    counts, homes = read_points(directory, leaves)
+    counts, homes = read_points(directory, leaves, leaves_only)
     configurations = sorted(set().union(*homes.values()))
     constants = Constants(directory)
     rules = list(read_excluded(excluded_path))
@@ -104,10 +104,12 @@ def main(directory, excluded_path):
         else:
             group[3] += 1
             missing.append((kind, text))
-    designs = [c for c in configurations if not c.endswith("_bench")]
+    designs = [c for c in configurations if not c.endswith("_bench") and c not in leaves_only]
     benches = [c for c in configurations if c.endswith("_bench")]
     print(f"{len(designs)} designs: {' '.join(designs)}")
     print(f"{len(benches)} benches of leaves: {' '.join(benches)}")
+    print(f"{len(leaves_only)} more designs for their leaves: {' '.join(leaves_only)}")
+    print(f"leaves in none of them: {' '.join(sorted(leaves - {point[1] for _, *point in counts})) or 'none'}")
     print(f"{'':24}{'covered':>9}{'constant':>10}{'excluded':>10}{'missed':>8}{'':4}covered of those not left out")
     for (kind, where), (covered, constant, left_out, missed) in sorted(total.items()):
         share = 100 * covered / max(1, covered + missed)

@@ -27,6 +27,10 @@ constexpr const char* kTinyInline =
     R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 2}, "name": "i4x4e"})";
 constexpr const char* kTinyFullRange =
     R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "encoding": "full_range", "name": "t4x4f"})";
+constexpr const char* kTinyNoneTree =
+    R"({"rows": 8, "cols": 4, "micro_block": 4, "outlier_path": "none", "tree_rows": 4, "name": "t8x4n4"})";
+constexpr const char* kTinyInlineFullRange =
+    R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range", "outlier_path": "inline", "tree_rows": 1, "inline": {"units_per_block": 1}, "name": "i4x4f"})";
 constexpr const char* kTinyMode2 =
     R"({"rows": 4, "cols": 4, "outlier_path": "recon", "modes": [2], "micro_block": 8, "name": "t4x4m2"})";
 
@@ -206,6 +210,11 @@ TEST_P(LongRuns, EveryEventCounts) {
   run_and_compare(core, jobs, {}, 6, totals);
   EXPECT_EQ(totals.mismatched, 0);
   EXPECT_GT(totals.compared, 0);
+  // 255 tiles without an interval.
+  const std::vector<tb::TileJob> wrong(255, job_of(plain_tile(core, 2), 1, random.activations(1), 0));
+  const auto errors = core.driver.run(wrong);
+  ASSERT_TRUE(errors) << errors.error();
+  EXPECT_EQ(errors->counters.errors, 255U);
   if (!core.config.has_recon()) return;
   // Two rows on one unit, with every token but the first.
   Tile two = plain_tile(core, 2);
@@ -259,7 +268,9 @@ TEST_P(LongRuns, EveryBitOfACounterHasAPort) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Paths, LongRuns, ::testing::Values(kTiny, kTinyNone, kTinyInline, kTinyFullRange));
+INSTANTIATE_TEST_SUITE_P(Paths, LongRuns,
+                         ::testing::Values(kTiny, kTinyNone, kTinyInline, kTinyFullRange, kTinyNoneTree,
+                                           kTinyInlineFullRange, kTinyMode2));
 
 TEST(Reset, InTheMiddleOfAnything) {
   Core core(kTiny);

@@ -1,0 +1,339 @@
+// The smallest accelerators of every path: each error, any setting of the registers, schedules that are
+// slower than they need to be, and outputs that nobody takes.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "golden/exec/mapping.hpp"
+#include "golden/exec/tile.hpp"
+#include "tests/accelerator/broken_jobs.hpp"
+#include "tests/accelerator/designs.hpp"
+#include "tests/accelerator/random_job.hpp"
+
+namespace msq::tests {
+namespace {
+
+class Dense : public BrokenJobs, public testing::WithParamInterface<const char*> {
+ protected:
+  Dense() : BrokenJobs(GetParam()) {}
+
+  /// One tile in mode 2 for which this holds.
+  template <class Wanted>
+  Operands one_tile(const Config& config, Wanted wanted, int tokens = 4) {
+    for (std::uint32_t seed = 1;; ++seed) {
+      Operands o = draw_operands(config, seed, tokens, 4, 8);
+      if (o.job.tiles.size() == 1 && wanted(golden::extract_tile(o.parts[0], 0, 0, 4, 8))) return o;
+    }
+  }
+
+  /// Beats before the rows of the first tile: header, references, scales of eight columns, order.
+  static std::size_t rows_at(const tb::AcceleratorJob& job) {
+    return 1 + 2 + 2 + (job.weights[0].words[0] >> 10 & 1U);
+  }
+
+  Operands good_small_ = draw_operands(bench_.config, 5, 6, 30, 20);
+};
+
+class DenseOutliers : public Dense {};
+
+class Shapes : public BrokenJobs, public testing::WithParamInterface<const char*> {
+ protected:
+  Shapes() : BrokenJobs(GetParam()) {}
+
+  /// Runs the shape with packets of one beat, which no legal job has: of activations there are scales and
+  /// words.
+  void expect_shape(tb::AcceleratorJob job) {
+    const TopConfig& top = bench_.config.top;
+    for (auto* packets : {&job.weights, &job.activations}) {
+      packets->resize(1);
+      packets->front().words.resize(packets->front().words_per_beat());
+    }
+    const bool counts = job.m > 0 && job.k > 0 && job.n > 0 && job.tokens_per_pass > 0;
+    const bool tiling = job.log2_tile_rows >= 2 && 1 << job.log2_tile_rows <= bench_.config.rows &&
+                        job.log2_tile_rows <= job.log2_block && job.log2_block >= 5 && job.log2_block <= 7;
+    const bool fits = job.tokens_per_pass <= top.tokens && job.tiles_k() <= 1024 &&
+                      std::min<std::int64_t>(job.m, job.tokens_per_pass) * job.tiles_k() <= top.act_words;
+    const bool is_legal = counts && tiling && fits;
+    const auto result = bench_.accelerator.run(job);
+    ASSERT_TRUE(result) << result.error();
+    ASSERT_TRUE(result->error);
+    ASSERT_EQ(result->code == code_of("shape"), !is_legal)
+        << fmt::format("M {} K {} N {} T {} tiling {} {}: code {}", job.m, job.k, job.n, job.tokens_per_pass,
+                       job.log2_tile_rows, job.log2_block, result->code);
+    (is_legal ? legal_ : illegal_) += 1;
+    bench_.accelerator.clear();
+  }
+
+  int legal_ = 0, illegal_ = 0;
+};
+
+// The rule of the register page against settings of all magnitudes, legal and not.
+TEST_P(Shapes, FollowTheRule) {
+  RandomJob random(bench_.config, 1);
+  const auto magnitude = [&](int bits) {
+    const int high = random.between(-1, bits - 1);
+    return high < 0 ? 0 : (1 << high) | (random.chance(50) ? random.between(0, (1 << high) - 1) : 0);
+  };
+  for (int i = 0; (i < 1500 || legal_ < 100) && !HasFatalFailure(); ++i) {
+    tb::AcceleratorJob job = good_.job;
+    job.m = magnitude(24);
+    job.k = magnitude(24);
+    job.n = magnitude(24);
+    job.tokens_per_pass = random.chance(70) ? random.between(0, bench_.config.top.tokens + 1) : magnitude(16);
+    job.log2_tile_rows = random.chance(70) ? 2 : random.between(0, 15);
+    job.log2_block = random.chance(70) ? random.between(5, 7) : random.between(0, 15);
+    expect_shape(job);
+  }
+  EXPECT_GT(illegal_, 100);
+  expect_recovery();
+}
+
+// K at the ends of its range, for every tiling; and around the most tiles and words.
+TEST_P(Shapes, EndsOfTheirRanges) {
+  for (const int log2_tile_rows : {0, 1, 2, 3, 15}) {
+    for (int log2_block = 0; log2_block < 16 && !HasFatalFailure(); ++log2_block) {
+      for (const std::int64_t k : {1, 0x7fffff, 0x800000, 0xffffff}) {
+        tb::AcceleratorJob job = good_.job;
+        job.k = k;
+        job.m = 0xffffff;
+        job.tokens_per_pass = 0xffff;
+        job.log2_tile_rows = log2_tile_rows;
+        job.log2_block = log2_block;
+        expect_shape(job);
+        job.tokens_per_pass = 1;
+        expect_shape(job);
+      }
+    }
+  }
+  const TopConfig& top = bench_.config.top;
+  for (const int tokens : {1, 2, 3, top.tokens - 1, top.tokens}) {
+    for (const std::int64_t tiles : {std::int64_t{1024}, std::int64_t{top.act_words / tokens}}) {
+      for (const std::int64_t k : {4 * tiles - 3, 4 * tiles, 4 * tiles + 1}) {
+        tb::AcceleratorJob job = good_.job;
+        job.m = 0xffffff;
+        job.k = k;
+        job.tokens_per_pass = tokens;
+        job.log2_tile_rows = 2;
+        expect_shape(job);
+      }
+    }
+  }
+  EXPECT_GT(legal_, 0);
+  EXPECT_GT(illegal_, 0);
+  expect_recovery();
+}
+
+TEST_P(Dense, Packets) {
+  for (const bool weights : {true, false}) {
+    const auto packets = [&](tb::AcceleratorJob& job) -> std::vector<tb::Packet>& {
+      return weights ? job.weights : job.activations;
+    };
+    const std::string kind = weights ? "weight" : "activation";
+    tb::AcceleratorJob job = good_.job;
+    const std::size_t beats = packets(job)[0].beats();
+    const std::size_t words = packets(job)[0].words_per_beat();
+    for (const std::size_t left : {std::size_t{1}, beats / 2, beats - 1}) {
+      job = good_.job;
+      packets(job)[0].words.resize(left * words);
+      expect_error(job, kind + "_short", fmt::format("{} of {} beats", left, beats));
+    }
+    job = good_.job;
+    packets(job)[1].words.resize((packets(job)[1].beats() + 1) * words);
+    expect_error(job, kind + "_long", "one beat more");
+  }
+  for (const std::size_t row : {0U, 1U, 2U, 3U}) {
+    tb::AcceleratorJob job = good_.job;
+    std::uint32_t& last = job.activations[0].words.back();
+    last = (last & ~(0xffU << (8 * row))) | 0x80U << (8 * row);
+    expect_error(job, "activation_value", fmt::format("-128 in row {}", row));
+  }
+}
+
+TEST_P(Dense, Headers) {
+  for (const std::size_t tile : {std::size_t{0}, std::size_t{1}}) {
+    const auto with = [&](std::uint32_t clear, std::uint32_t set) {
+      tb::AcceleratorJob job = good_.job;
+      std::uint32_t& header = word(job.weights[0], header_of(job, tile));
+      header = (header & ~clear) | set;
+      return job;
+    };
+    for (int bit = 0; bit < 8; ++bit)
+      expect_error(with(0xff, 0xa5U ^ (1U << bit)), "header",
+                   fmt::format("tile {}, marker bit {}", tile, bit));
+    for (int bit = bench_.config.has_inline() ? 13 : 12; bit < 16; ++bit)
+      expect_error(with(0, 1U << bit), "header", fmt::format("tile {}, reserved bit {}", tile, bit));
+    if (!bench_.design.dimensions.permuter) expect_error(with(0, 1U << 10), "header", "an order of rows");
+    expect_error(with(0, 1U << 11), "header", "row shifts");
+    expect_error(with(0xffU << 16, 0), "header", "interval 0");
+    expect_error(with(0xffU << 24, 0), "header", "gap 0");
+    if (tile == 0) expect_error(with(1U << 9, 0), "header", "no scales");
+    if (tile == 1) expect_error(with(0, 1U << 8), "mode", "another mode along K");
+  }
+  for (int value = -128; value < 128; ++value) {
+    if (value >= -64 && value <= 4) continue;
+    const auto byte = static_cast<unsigned>(value + 128) % 4;
+    tb::AcceleratorJob job = good_small_.job;
+    std::uint32_t& scales = word(job.weights[0], 1 + 2 + byte % 2);
+    scales = (scales & ~(0xffU << (8 * byte))) | static_cast<std::uint32_t>(value & 0xff) << (8 * byte);
+    const auto result = bench_.accelerator.run(job);
+    ASSERT_TRUE(result) << result.error();
+    ASSERT_EQ(result->code, code_of("scale")) << value;
+    bench_.accelerator.clear();
+  }
+  expect_recovery();
+}
+
+// An entry's r has eight bits, in either micro-block of a row.
+TEST_P(DenseOutliers, EveryShiftBeyondTheLargest) {
+  for (const int block : {0, 1}) {
+    const Operands o = one_tile(bench_.config, [&](const golden::Tile& tile) {
+      return tile.block(0, 1 - block).pairs.empty() && !tile.block(0, block).pairs.empty();
+    });
+    ASSERT_EQ(word(const_cast<tb::Packet&>(o.job.weights[0]), 0) >> 10 & 1U, 0U);  // row 0 is the first one
+    for (int r = bench_.config.outlier_shift_max + 1; r < 256; ++r) {
+      tb::AcceleratorJob job = o.job;
+      std::uint32_t& entry = word(job.weights[0], rows_at(job) + 1);  // after the identifiers
+      entry = (entry & ~0xffU) | static_cast<std::uint32_t>(r);
+      const auto result = bench_.accelerator.run(job);
+      ASSERT_TRUE(result) << result.error();
+      ASSERT_EQ(result->code, code_of("list")) << "r " << r;
+      bench_.accelerator.clear();
+    }
+    // Two pairs of positions, the second one the first turned round.
+    for (const std::uint32_t list : {0b01'00'00'01U, 0b10'11'11'10U}) {
+      tb::AcceleratorJob job = o.job;
+      std::uint32_t& entry = word(job.weights[0], rows_at(job) + 1);
+      entry = (entry & ~0xff00U) | list << 8;
+      expect_error(job, "list", "positions named twice");
+    }
+  }
+}
+
+TEST_P(DenseOutliers, SlotsAndUnits) {
+  if (bench_.config.has_recon()) {
+    const Operands full = [&] {
+      for (std::uint32_t seed = 1;; ++seed) {
+        Operands o = draw_operands(bench_.config, seed, 4, 4, 8);
+        if (o.job.tiles[0].flagged_rows() == 4) return o;
+      }
+    }();
+    tb::AcceleratorJob job = full.job;
+    const int interval = job.tiles[0].initiation_interval;
+    ASSERT_GT(interval, 1);
+    std::uint32_t& header = word(job.weights[0], 0);
+    header = (header & ~(0xffU << 16)) | static_cast<std::uint32_t>(interval - 1) << 16;
+    expect_error(job, "slot_clash", "an interval one too short");
+    for (std::uint32_t seed = 1;; ++seed) {
+      const Operands o = draw_operands(bench_.config, seed, 16, 8, 8, 2, tb::OutputFormat::fp32, 16);
+      if (o.job.tiles[0].flagged_rows() != 0 || o.job.tiles[1].flagged_rows() == 0) continue;
+      job = o.job;
+      ASSERT_GT(job.tiles[1].launch_gap, 1);
+      std::uint32_t& second = word(job.weights[0], header_of(job, 1));
+      second = (second & ~(0xffU << 24)) | 1U << 24;
+      expect_error(job, "gap", "no gap");
+      break;
+    }
+  }
+  if (bench_.config.has_inline()) {
+    Config other = bench_.config;
+    other.inlined.units_per_block = 2;
+    const Operands o = one_tile(other, [](const golden::Tile& tile) {
+      return golden::map_to_units(tile, {1, 1}).size() > 1;
+    });
+    expect_error(o.job, "slot_clash", "mapped for two units");
+  }
+}
+
+// Interval and gap of a header are what is needed at least: with more the outputs are the same, only later.
+TEST_P(Dense, SlowerSchedulesGiveTheSame) {
+  Tally tally;
+  for (std::uint32_t seed = 1; seed <= 12 && !HasFatalFailure(); ++seed) {
+    RandomJob random(bench_.config, seed);
+    Operands o = draw_operands(bench_.config, seed, random.between(1, 20), random.between(1, 40),
+                               random.between(1, 30), seed % 2 == 0 ? 4 : 2);
+    for (std::size_t tile = 0, first = 0, pass = 0; tile < o.job.tiles.size(); ++tile) {
+      std::uint32_t& header = o.job.weights[pass].words[first * o.job.weights[pass].words_per_beat()];
+      ASSERT_EQ(header & 0xffU, 0xa5U);
+      const auto more = [&](unsigned shift) {
+        const int least = static_cast<int>(header >> shift & 0xffU);
+        const auto value =
+            static_cast<std::uint32_t>(random.chance(20) ? 255 : random.between(least, 40 + least));
+        header = (header & ~(0xffU << shift)) | value << shift;
+      };
+      more(16);
+      more(24);
+      first += static_cast<std::size_t>(o.job.tiles[tile].load_beats());
+      if (first == o.job.weights[pass].beats()) {
+        first = 0;
+        ++pass;
+      }
+    }
+    run_and_compare(bench_, o.parts, o.activations, o.job, {}, fmt::format("seed {}", seed), tally);
+  }
+  EXPECT_EQ(tally.jobs, 12);
+}
+
+// Passes of a token or two, and an output that hardly ever moves: all that can wait for it does.
+TEST_P(Dense, ShortPassesWithASlowOutput) {
+  Tally tally;
+  for (std::uint32_t seed = 1; seed <= 6 && !HasFatalFailure(); ++seed) {
+    const int per_pass = seed % 2 == 0 ? 2 : 1;
+    const Operands o = draw_operands(bench_.config, seed, 10, seed % 3 == 0 ? 4 : 12, seed <= 3 ? 8 : 20, 2,
+                                     tb::OutputFormat::fp32, per_pass);
+    tb::AcceleratorTraffic slow;
+    slow.outputs.stall = 0.99;
+    run_and_compare(bench_, o.parts, o.activations, o.job, slow, fmt::format("seed {}", seed), tally);
+  }
+  EXPECT_EQ(tally.jobs, 6);
+}
+
+// The largest K: 1,024 tiles, of one token.
+TEST_P(Dense, DeepestSum) {
+  Tally tally;
+  const Operands o = draw_operands(bench_.config, 3, 1, 4096, 5, 2, tb::OutputFormat::raw, 1);
+  ASSERT_EQ(o.job.tiles_k(), 1024);
+  run_and_compare(bench_, o.parts, o.activations, o.job, {}, "K 4096", tally);
+  EXPECT_EQ(tally.jobs, 1);
+}
+
+// A job that is cleared leaves a closing beat; the one that is started before it is taken waits, and then
+// runs.
+TEST_P(Dense, StartBehindTheClosingBeatOfAClearedJob) {
+  tb::AcceleratorTraffic stuck;
+  stuck.outputs.stall = 1;
+  bench_.accelerator.run_cycles(good_.job, 400, stuck);
+  ASSERT_EQ(bench_.accelerator.read_register("status") & 1U, 1U);
+  tb::Model& model = bench_.accelerator.model();
+  const auto valid = [&] {
+    model.eval();
+    return model.port("m_axis_out_tvalid_o").get();
+  };
+  bench_.accelerator.write_register("control", 1U << 8 | 1U << 1);
+  bench_.accelerator.write_register("control", 1U << 8 | 1U);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(bench_.accelerator.read_register("status") & 0xffU, 1U);  // busy
+    EXPECT_EQ(valid(), 1U);
+  }
+  EXPECT_EQ(bench_.accelerator.read_register("count_cycles"), 0U);
+  model.port("m_axis_out_tready_i").set(1);
+  bool last = false;
+  for (int i = 0; i < 4 && valid() != 0; ++i) {
+    last = model.port("m_axis_out_tlast_o").get() != 0;
+    model.clock();
+  }
+  EXPECT_TRUE(last);
+  EXPECT_EQ(valid(), 0U);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(bench_.accelerator.read_register("status") & 0xffU, 1U);
+  EXPECT_GT(bench_.accelerator.read_register("count_cycles"), 0U);
+  expect_recovery();
+}
+
+INSTANTIATE_TEST_SUITE_P(Accelerator, Dense, testing::Values(kRecon4x4, kNone4x4, kInline4x4));
+INSTANTIATE_TEST_SUITE_P(Accelerator, Shapes,
+                         testing::Values(kRecon4x4, kNone4x4, kInline4x4, kInlineTrees8x8));
+INSTANTIATE_TEST_SUITE_P(Accelerator, DenseOutliers, testing::Values(kRecon4x4, kInline4x4));
+
+}  // namespace
+}  // namespace msq::tests
