@@ -51,7 +51,7 @@ module msq_launcher #(
   reg                  there_q;    // and that word had been written
   reg [TOKEN_BITS-1:0] token_q;
   reg [1:0]            blocks_q;   // blocks of outputs begun and not drained
-  reg [1:0]            loaded_q;   // tiles loaded and not begun
+  reg                  loaded_q;   // a tile is loaded and not begun; the core has room for no other
   reg [1:0]            passes_q;   // passes launched whose half is not free again
 
   wire first = token_q == {TOKEN_BITS{1'b0}};
@@ -68,7 +68,7 @@ module msq_launcher #(
   assign tile_start_o = launch && first;
   assign wait_output_o = tile_valid_i && there_q && !room;
   assign wait_activation_o = tile_valid_i && !there_q;
-  wire waits_for_tile = first && loaded_q == 2'd0;
+  wire waits_for_tile = first && !loaded_q;
   assign launch_o = launch;
   assign wait_weight_o = tile_valid_i ? offered && !act_ready_i && waits_for_tile : !read_i;
   assign wait_schedule_o = offered && !act_ready_i && !waits_for_tile;
@@ -93,7 +93,7 @@ module msq_launcher #(
       there_q   <= 1'b0;
       token_q   <= {TOKEN_BITS{1'b0}};
       blocks_q  <= 2'd0;
-      loaded_q  <= 2'd0;
+      loaded_q  <= 1'b0;
       passes_q  <= 2'd0;
     end else begin
       half_q    <= half_d;
@@ -102,7 +102,7 @@ module msq_launcher #(
       there_q   <= !passes_d[1] && {1'b0, address_d} < count;
       passes_q  <= passes_d - {1'b0, release_i};
       if (launch) token_q <= last ? {TOKEN_BITS{1'b0}} : token_q + 1'b1;
-      loaded_q <= loaded_q + {1'b0, loaded_i} - {1'b0, tile_start_o};
+      loaded_q <= loaded_i || (loaded_q && !tile_start_o);
       blocks_q <= blocks_q + {1'b0, launch && begins_block} - {1'b0, drained_i};
     end
   end

@@ -189,16 +189,16 @@ module msq_weight_reader #(
   assign load_gap_o = gap_q;
 
   // References and scales.
-  wire [31:0] beats = {{(32 - BEAT_BITS) {1'b0}}, beat_q} + 32'd1;  // of this part, up to this one
-  wire [7:0] section_beats = (BANKS == 2 && mode4_q) ? SECTION[8:1] : SECTION[7:0];
-  wire section_last = beats == {24'd0, section_beats};
+  wire [BEAT_BITS:0] beats = {1'b0, beat_q} + 1'b1;  // of this part, up to this one
+  wire [BEAT_BITS:0] section_beats = (BANKS == 2 && mode4_q) ? SECTION[BEAT_BITS+1:1] : SECTION[BEAT_BITS:0];
+  wire section_last = beats == section_beats;
   assign section_beat_o = beat_q[SECTION_BITS-1:0];
   assign reference_write_o = take && state_q == REFERENCES;
   assign scale_write_o = take && state_q == SCALES;
   assign factor_write_o = FACTORS != 0 && take && state_q == FACTOR;
   localparam NARROW_FACTORS = (BANKS == 2 && FACTOR_SECTION > 1) ? FACTOR_SECTION / 2 : FACTOR_SECTION;  // in mode 4
-  wire [7:0] factor_beats = mode4_q ? NARROW_FACTORS[7:0] : FACTOR_SECTION[7:0];
-  wire factors_last = beats == {24'd0, factor_beats};
+  wire [BEAT_BITS:0] factor_beats = mode4_q ? NARROW_FACTORS[BEAT_BITS:0] : FACTOR_SECTION[BEAT_BITS:0];
+  wire factors_last = beats == factor_beats;
   wire [BEAT/8-1:0] bad_scale;
   genvar b, f;
   generate
@@ -210,15 +210,16 @@ module msq_weight_reader #(
   assign scale_o = scale_write_o && |bad_scale;
 
   // Order and row shifts, two of each: one for the tile that is launched, one for the tile after it.
-  wire order_last = beats == ORDER_BEATS;
-  wire shifts_last = beats == SHIFT_BEATS;
+  wire order_last = beats == ORDER_BEATS[BEAT_BITS:0];
+  wire shifts_last = beats == SHIFT_BEATS[BEAT_BITS:0];
   generate
     if (PERMUTER != 0) begin : gen_order
       reg [ORDER_BEATS*BEAT-1:0] order0_q;
       reg [ORDER_BEATS*BEAT-1:0] order1_q;
       for (b = 0; b < ORDER_BEATS; b = b + 1) begin : gen_beat
+        localparam BEATS = b + 1;
         always @(posedge clk_i) begin
-          if (take && state_q == ORDERS && beats == b + 1) begin
+          if (take && state_q == ORDERS && beats == BEATS[BEAT_BITS:0]) begin
             if (edge_slot_q) order1_q[b*BEAT+:BEAT] <= data_i;
             else order0_q[b*BEAT+:BEAT] <= data_i;
           end
@@ -235,8 +236,9 @@ module msq_weight_reader #(
       reg [SHIFT_BEATS*BEAT-1:0] shifts0_q;
       reg [SHIFT_BEATS*BEAT-1:0] shifts1_q;
       for (b = 0; b < SHIFT_BEATS; b = b + 1) begin : gen_beat
+        localparam BEATS = b + 1;
         always @(posedge clk_i) begin
-          if (take && state_q == SHIFTS && beats == b + 1) begin
+          if (take && state_q == SHIFTS && beats == BEATS[BEAT_BITS:0]) begin
             if (edge_slot_q) shifts1_q[b*BEAT+:BEAT] <= data_i;
             else shifts0_q[b*BEAT+:BEAT] <= data_i;
           end
@@ -354,7 +356,7 @@ module msq_weight_reader #(
     end
   endgenerate
 
-  wire last_row = beats == ROWS;
+  wire last_row = beats == ROWS[BEAT_BITS:0];
   wire end_tile = take && at_codes && last_row;
   assign load_valid_o = valid_i && at_codes;
   assign loaded_o = end_tile;

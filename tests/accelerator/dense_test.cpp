@@ -38,31 +38,21 @@ class Dense : public BrokenJobs, public testing::WithParamInterface<const char*>
 
 class DenseOutliers : public Dense {};
 
-// The rule of the register page against settings of all magnitudes, legal and not.
-TEST_P(Dense, AnyShape) {
-  const TopConfig& top = bench_.config.top;
-  RandomJob random(bench_.config, 1);
-  const auto magnitude = [&](int bits) {
-    const int high = random.between(-1, bits - 1);
-    return high < 0 ? 0 : (1 << high) | (random.chance(50) ? random.between(0, (1 << high) - 1) : 0);
-  };
-  int legal = 0;
-  int illegal = 0;
-  for (int i = 0; i < 1500 || legal < 100; ++i) {
-    tb::AcceleratorJob job = good_small_.job;
-    job.m = magnitude(24);
-    job.k = magnitude(24);
-    job.n = magnitude(24);
-    job.tokens_per_pass = random.chance(70) ? random.between(0, top.tokens + 1) : magnitude(16);
-    job.log2_tile_rows = random.chance(70) ? 2 : random.between(0, 15);
-    job.log2_block = random.chance(70) ? random.between(5, 7) : random.between(0, 15);
-    // Packets of one beat, which no legal job has: of activations there are scales and words.
+class Shapes : public BrokenJobs, public testing::WithParamInterface<const char*> {
+ protected:
+  Shapes() : BrokenJobs(GetParam()) {}
+
+  /// Runs the shape with packets of one beat, which no legal job has: of activations there are scales and
+  /// words.
+  void expect_shape(tb::AcceleratorJob job) {
+    const TopConfig& top = bench_.config.top;
     for (auto* packets : {&job.weights, &job.activations}) {
       packets->resize(1);
       packets->front().words.resize(packets->front().words_per_beat());
     }
     const bool counts = job.m > 0 && job.k > 0 && job.n > 0 && job.tokens_per_pass > 0;
-    const bool tiling = job.log2_tile_rows == 2 && job.log2_block >= 5 && job.log2_block <= 7;
+    const bool tiling = job.log2_tile_rows >= 2 && 1 << job.log2_tile_rows <= bench_.config.rows &&
+                        job.log2_tile_rows <= job.log2_block && job.log2_block >= 5 && job.log2_block <= 7;
     const bool fits = job.tokens_per_pass <= top.tokens && job.tiles_k() <= 1024 &&
                       std::min<std::int64_t>(job.m, job.tokens_per_pass) * job.tiles_k() <= top.act_words;
     const bool is_legal = counts && tiling && fits;
@@ -72,10 +62,66 @@ TEST_P(Dense, AnyShape) {
     ASSERT_EQ(result->code == code_of("shape"), !is_legal)
         << fmt::format("M {} K {} N {} T {} tiling {} {}: code {}", job.m, job.k, job.n, job.tokens_per_pass,
                        job.log2_tile_rows, job.log2_block, result->code);
-    (is_legal ? legal : illegal) += 1;
+    (is_legal ? legal_ : illegal_) += 1;
     bench_.accelerator.clear();
   }
-  EXPECT_GT(illegal, 100);
+
+  int legal_ = 0, illegal_ = 0;
+};
+
+// The rule of the register page against settings of all magnitudes, legal and not.
+TEST_P(Shapes, FollowTheRule) {
+  RandomJob random(bench_.config, 1);
+  const auto magnitude = [&](int bits) {
+    const int high = random.between(-1, bits - 1);
+    return high < 0 ? 0 : (1 << high) | (random.chance(50) ? random.between(0, (1 << high) - 1) : 0);
+  };
+  for (int i = 0; (i < 1500 || legal_ < 100) && !HasFatalFailure(); ++i) {
+    tb::AcceleratorJob job = good_.job;
+    job.m = magnitude(24);
+    job.k = magnitude(24);
+    job.n = magnitude(24);
+    job.tokens_per_pass = random.chance(70) ? random.between(0, bench_.config.top.tokens + 1) : magnitude(16);
+    job.log2_tile_rows = random.chance(70) ? 2 : random.between(0, 15);
+    job.log2_block = random.chance(70) ? random.between(5, 7) : random.between(0, 15);
+    expect_shape(job);
+  }
+  EXPECT_GT(illegal_, 100);
+  expect_recovery();
+}
+
+// K at the ends of its range, for every tiling; and around the most tiles and words.
+TEST_P(Shapes, EndsOfTheirRanges) {
+  for (const int log2_tile_rows : {0, 1, 2, 3, 15}) {
+    for (int log2_block = 0; log2_block < 16 && !HasFatalFailure(); ++log2_block) {
+      for (const std::int64_t k : {1, 0x7fffff, 0x800000, 0xffffff}) {
+        tb::AcceleratorJob job = good_.job;
+        job.k = k;
+        job.m = 0xffffff;
+        job.tokens_per_pass = 0xffff;
+        job.log2_tile_rows = log2_tile_rows;
+        job.log2_block = log2_block;
+        expect_shape(job);
+        job.tokens_per_pass = 1;
+        expect_shape(job);
+      }
+    }
+  }
+  const TopConfig& top = bench_.config.top;
+  for (const int tokens : {1, 2, 3, top.tokens - 1, top.tokens}) {
+    for (const std::int64_t tiles : {std::int64_t{1024}, std::int64_t{top.act_words / tokens}}) {
+      for (const std::int64_t k : {4 * tiles - 3, 4 * tiles, 4 * tiles + 1}) {
+        tb::AcceleratorJob job = good_.job;
+        job.m = 0xffffff;
+        job.k = k;
+        job.tokens_per_pass = tokens;
+        job.log2_tile_rows = 2;
+        expect_shape(job);
+      }
+    }
+  }
+  EXPECT_GT(legal_, 0);
+  EXPECT_GT(illegal_, 0);
   expect_recovery();
 }
 
@@ -116,7 +162,7 @@ TEST_P(Dense, Headers) {
     for (int bit = 0; bit < 8; ++bit)
       expect_error(with(0xff, 0xa5U ^ (1U << bit)), "header",
                    fmt::format("tile {}, marker bit {}", tile, bit));
-    for (int bit = 13; bit < 16; ++bit)
+    for (int bit = bench_.config.has_inline() ? 13 : 12; bit < 16; ++bit)
       expect_error(with(0, 1U << bit), "header", fmt::format("tile {}, reserved bit {}", tile, bit));
     if (!bench_.design.dimensions.permuter) expect_error(with(0, 1U << 10), "header", "an order of rows");
     expect_error(with(0, 1U << 11), "header", "row shifts");
@@ -285,6 +331,8 @@ TEST_P(Dense, StartBehindTheClosingBeatOfAClearedJob) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Accelerator, Dense, testing::Values(kRecon4x4, kNone4x4, kInline4x4));
+INSTANTIATE_TEST_SUITE_P(Accelerator, Shapes,
+                         testing::Values(kRecon4x4, kNone4x4, kInline4x4, kInlineTrees8x8));
 INSTANTIATE_TEST_SUITE_P(Accelerator, DenseOutliers, testing::Values(kRecon4x4, kInline4x4));
 
 }  // namespace

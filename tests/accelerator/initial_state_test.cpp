@@ -122,13 +122,8 @@ TEST_P(InitialState, DamagedJobsEnd) {
 }
 
 // The same designs as in random_test.cpp, whose models are there.
-INSTANTIATE_TEST_SUITE_P(
-    Accelerator, InitialState,
-    testing::Values(
-        kRecon4x4, kInline4x4,
-        R"({"name": "top-8x8-tree4", "rows": 8, "cols": 8, "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 2}, "top": {"tokens": 32, "act_words": 512}})",
-        R"({"name": "top-4x4-full", "rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "encoding": "full_range", "top": {"tokens": 16, "act_words": 1024}})",
-        kNone4x4));
+INSTANTIATE_TEST_SUITE_P(Accelerator, InitialState,
+                         testing::Values(kRecon4x4, kInline4x4, kInlineTrees8x8, kFullRange4x4, kNone4x4));
 
 }  // namespace
 }  // namespace msq::tests

@@ -34,7 +34,7 @@ TEST_P(Registers, ReadBackWhatTheMapSays) {
     }
   }
   bench.accelerator.reset();
-  EXPECT_EQ(bench.accelerator.read_register("pass"), 16U);
+  EXPECT_EQ(bench.accelerator.read_register("pass"), static_cast<std::uint32_t>(bench.config.top.tokens));
 }
 
 TEST_P(Registers, BytesAndHandshakes) {
@@ -208,7 +208,7 @@ TEST_P(Registers, InterruptIsEnabledAndAcknowledged) {
   EXPECT_EQ(bench.accelerator.read_register("status"), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Accelerator, Registers, testing::Values(kRecon4x4, kNone4x4, kInline4x4));
+INSTANTIATE_TEST_SUITE_P(Accelerator, Registers, testing::Values(kRecon4x4, kNone4x4, kInline4x4, kRecon8x8));
 
 }  // namespace
 }  // namespace msq::tests

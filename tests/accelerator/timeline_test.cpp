@@ -21,7 +21,7 @@ namespace {
 constexpr const char* kConfigs[] = {
     kRecon4x4,
     kNone4x4,
-    R"({"name": "top-8x8", "rows": 8, "cols": 8, "outlier_path": "recon", "top": {"tokens": 32, "act_words": 512}})",
+    kRecon8x8,
     R"({"name": "top-4", "rows": 8, "cols": 4, "outlier_path": "recon", "modes": [4], "micro_block": 4, "recon": {"units": 8}, "top": {"tokens": 16, "act_words": 256}})",
     R"({"name": "top-2", "rows": 4, "cols": 8, "outlier_path": "recon", "modes": [2], "micro_block": 16, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})",
     R"({"name": "top-16", "rows": 16, "cols": 16, "outlier_path": "recon", "micro_block": 16, "skew_columns": 4, "outlier_shift_max": 15, "recon": {"units": 2, "span": "array"}, "top": {"tokens": 16, "act_words": 256}})",

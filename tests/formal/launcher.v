@@ -115,7 +115,7 @@ module formal_launcher (
     // No more blocks or passes are given back than were begun, and words come and stay until their pass is released.
     if (blocks_q == 0) assume (!drained_i);
     if (passes_q == 0) assume (!release_i);
-    if (loaded_q == 2) assume (!loaded_i);
+    if (loaded_q == 1) assume (!loaded_i);
     if (loaded_q == 0 && token_q == 0) assume (!act_ready_i);
     assume (count0_i <= 4 && count1_i <= 4);
     if (started_q && !(freed_q && !freed_half_q)) assume (count0_i >= count0_q);

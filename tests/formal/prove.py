@@ -349,6 +349,48 @@ PROOFS = {
             Bug("msq_event_counter", "&third_q", "&third_q[7:1]"),
         ],
     ),
+    "Counters": Proof(
+        "counters",
+        ["msq_counters", "msq_event_counter"],
+        depth=6,
+        induction=3,
+        variants=[{"KINDS": 4}, {"KINDS": 1}],
+        probes={
+            f"dut_{counter}_{place}": f"u_dut.u_{counter}.{place}_full_q"
+            for counter in ("cycles", "tokens", "tiles", "errors")
+            for place in ("second", "third")
+        },
+        bugs=[
+            Bug("msq_counters", "tile_i && !clear", "tile_i"),
+            Bug("msq_counters", "sticky_o | errors_q", "sticky_o | errors_i"),
+            # The upper bits that no simulation counts to: one bit of the sum turns with its neighbour.
+            Bug(
+                "msq_event_counter",
+                "assign sum_o = {fourth_q,",
+                "assign sum_o = {fourth_q[7:2], fourth_q[1] ^ fourth_q[2], fourth_q[0],",
+            ),
+        ],
+    ),
+    "ReconCounters": Proof(
+        "recon_counters",
+        ["msq_recon_counters", "msq_event_counter"],
+        depth=6,
+        induction=3,
+        variants=[{"UNITS": 3}, {"UNITS": 1}, {"UNITS": 16}],
+        probes={
+            f"dut_{counter}_{place}": f"u_dut.u_{counter}.{place}_full_q"
+            for counter in ("accesses", "waits")
+            for place in ("second", "third")
+        },
+        bugs=[
+            Bug("msq_recon_counters", ".amount_i(waited_q)", ".amount_i(fired_q)"),
+            Bug(
+                "msq_event_counter",
+                "assign sum_o = {fourth_q,",
+                "assign sum_o = {fourth_q[7:3], fourth_q[2] ^ fourth_q[3], fourth_q[1:0],",
+            ),
+        ],
+    ),
     "StreamFifo": Proof(
         "stream_fifo",
         ["msq_stream_fifo", "msq_ram_1r1w"],

@@ -11,10 +11,14 @@
 #include "gen/config/validate.hpp"
 #include "golden/quantize/packing.hpp"
 #include "golden/quantize/validate.hpp"
+#include "synth/def.hpp"
+#include "synth/lef.hpp"
 #include "synth/liberty.hpp"
 #include "synth/log.hpp"
 #include "synth/stat.hpp"
+#include "synth/wiring.hpp"
 #include "tests/io/check_reader.hpp"
+#include "tests/synth/layout_samples.hpp"
 
 namespace msq::tests {
 namespace {
@@ -170,6 +174,46 @@ bool check_log(std::span<const std::byte> bytes) {
   return !footer.version.empty();
 }
 
+bool check_lef(std::span<const std::byte> bytes) {
+  const auto lef = synth::parse_lef(text_of(bytes), "fuzz");
+  if (!lef) {
+    require(lef.error().starts_with("fuzz"), "message: " + lef.error());
+    return false;
+  }
+  require(!lef->layers.empty() && !lef->macros.empty(), "a layer and a cell");
+  for (const synth::LefLayer& layer : lef->layers)
+    require(std::isfinite(layer.width) && layer.width > 0 && std::isfinite(layer.capacitance),
+            "layer " + layer.name);
+  for (const auto& [name, macro] : lef->macros)
+    require(std::isfinite(macro.width) && std::isfinite(macro.height), "outline of " + name);
+  return true;
+}
+
+bool check_def(std::span<const std::byte> bytes) {
+  static const synth::Lef lef = *synth::parse_lef(synth::testing::kLef, "sample");
+  const auto def = synth::parse_def(text_of(bytes), "fuzz");
+  if (!def) {
+    require(def.error().starts_with("fuzz"), "message: " + def.error());
+    return false;
+  }
+  require(def->units > 0, "units");
+  require(def->die.low.x < def->die.high.x && def->die.low.y < def->die.high.y, "a die");
+  for (const auto* nets : {&def->nets, &def->special_nets}) {
+    for (const synth::DefNet& net : *nets) {
+      for (const synth::DefWire& wire : net.wires)
+        require(wire.from.x == wire.to.x || wire.from.y == wire.to.y, "a straight wire of " + net.name);
+    }
+  }
+  const auto wiring = synth::measure_wiring(*def, lef);
+  if (!wiring) {
+    require(!wiring.error().empty(), "a message");
+    return true;
+  }
+  require(wiring->nets.size() == def->nets.size(), "wiring of every net");
+  require(std::isfinite(wiring->length()) && wiring->length() >= 0, "length of the wires");
+  return true;
+}
+
 }  // namespace
 
 const std::vector<FuzzTarget>& fuzz_targets() {
@@ -182,6 +226,8 @@ const std::vector<FuzzTarget>& fuzz_targets() {
       {"liberty", check_liberty},
       {"stat", check_stat},
       {"log", check_log},
+      {"lef", check_lef},
+      {"def", check_def},
   };
   return targets;
 }

@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 if (($#)); then seconds=$1 && shift; else seconds=60; fi
 readers=("$@")
-((${#readers[@]})) || readers=(npy safetensors onnx config packed liberty stat log)
+((${#readers[@]})) || readers=(npy safetensors onnx config packed liberty stat log lef def)
 
 command -v clang++-14 >/dev/null || { echo "run.sh: needs the Debian packages clang-14 and libclang-rt-14-dev" >&2; exit 2; }
 cmake -S . -B build/fuzz/build -G Ninja -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_COMPILER=clang++-14 -DMSQ_FUZZ=ON >/dev/null

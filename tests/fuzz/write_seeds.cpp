@@ -8,6 +8,7 @@
 #include "gen/config/serialize.hpp"
 #include "golden/quantize/packing.hpp"
 #include "tests/io/seeds.hpp"
+#include "tests/synth/layout_samples.hpp"
 
 namespace {
 
@@ -218,5 +219,7 @@ int main(int argc, char** argv) {
   write(directory / "liberty", liberty_seeds());
   write(directory / "stat", stat_seeds());
   write(directory / "log", log_seeds());
+  write(directory / "lef", {msq::synth::testing::kLef});
+  write(directory / "def", {msq::synth::testing::kDef});
   return 0;
 }

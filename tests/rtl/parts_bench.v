@@ -36,7 +36,17 @@ module parts_bench (
     input  wire [3:0]   write_address_i,
     input  wire [39:0]  write_data_i,
     input  wire [3:0]   read_address_i,
-    output wire [2*64-1:0] read_data_o
+    output wire [2*64-1:0] read_data_o,
+    // msq_tile_queue: {WIDTH, DEPTH} = {34, 4}, {5, 2}.
+    input  wire [1:0]   push_i,
+    input  wire [33:0]  entry_i,
+    input  wire [1:0]   launch_next_i,
+    input  wire [1:0]   collect_next_i,
+    output wire [1:0]   full_o,
+    output wire [1:0]   launch_valid_o,
+    output wire [2*64-1:0] launch_entry_o,
+    output wire [2*64-1:0] collect_entry_o,
+    output wire [2*64-1:0] collect_after_o
 );
   genvar i;
   generate
@@ -135,6 +145,29 @@ module parts_bench (
           .clear_i(clear_i),
           .amount_i(amount_i[AMOUNT_BITS-1:0]),
           .sum_o(event_sum_o[64*i+:32])
+      );
+    end
+    for (i = 0; i < 2; i = i + 1) begin : gen_tile_queue
+      localparam WIDTH = (i == 0) ? 34 : 5;
+      localparam DEPTH = (i == 0) ? 4 : 2;
+      assign launch_entry_o[64*i+WIDTH+:64-WIDTH] = {(64 - WIDTH) {1'b0}};
+      assign collect_entry_o[64*i+WIDTH+:64-WIDTH] = {(64 - WIDTH) {1'b0}};
+      assign collect_after_o[64*i+WIDTH+:64-WIDTH] = {(64 - WIDTH) {1'b0}};
+      msq_tile_queue #(
+          .WIDTH(WIDTH),
+          .DEPTH(DEPTH)
+      ) u_tile_queue (
+          .clk_i(clk_i),
+          .rst_ni(rst_ni),
+          .push_i(push_i[i]),
+          .full_o(full_o[i]),
+          .entry_i(entry_i[WIDTH-1:0]),
+          .launch_valid_o(launch_valid_o[i]),
+          .launch_entry_o(launch_entry_o[64*i+:WIDTH]),
+          .launch_next_i(launch_next_i[i]),
+          .collect_entry_o(collect_entry_o[64*i+:WIDTH]),
+          .collect_after_o(collect_after_o[64*i+:WIDTH]),
+          .collect_next_i(collect_next_i[i])
       );
     end
     for (i = 0; i < 2; i = i + 1) begin : gen_ram

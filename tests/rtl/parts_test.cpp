@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <deque>
 #include <optional>
 
 #include "Vparts_bench.h"
@@ -272,13 +273,16 @@ TEST(EventCounter, SumsAmountsFromAnyState) {
   }
 }
 
-// Of many random states one that is about to roll over 24 bits, for each width.
+// The last byte counts when all below it are ones, and not when one bit of the third is missing: of many
+// random states those that are about to carry out of the second byte with such a third one, for each width.
 TEST(EventCounter, CarriesIntoTheLastByte) {
   constexpr std::array<unsigned, 5> kMost = {1, 15, 128, 3, 31};
+  constexpr std::array<std::uint32_t, 9> kThird = {0xff, 0xfe, 0xfd, 0xfb, 0xf7, 0xef, 0xdf, 0xbf, 0x7f};
   constexpr std::uint32_t kRolled = 1U << 24;
-  std::array<bool, 5> rolled{};
-  for (int k = 1; k < 4000 && rolled != std::array{true, true, true, true, true}; ++k) {
-    Bench<Vparts_bench> bench(k * 7'919'777 % 2'147'483'647);
+  std::array<std::array<bool, 9>, 5> tried{};
+  std::size_t left_to_try = 5 * 9;
+  for (int k = 1; k < 40000 && left_to_try > 0; ++k) {
+    Bench<Vparts_bench> bench(k * 7'919 % 2'147'483'647);
     const auto sum = [&](std::size_t c) { return static_cast<std::uint32_t>(word(bench->event_sum_o, c)); };
     const auto step = [&](unsigned amount) {
       bench->amount_i = static_cast<std::uint8_t>(amount);
@@ -289,19 +293,82 @@ TEST(EventCounter, CarriesIntoTheLastByte) {
     bench->clear_i = 0;
     step(0);
     step(0);
-    for (std::size_t c = 0; c < rolled.size(); ++c) {
-      std::uint32_t expected = sum(c);
-      const std::uint32_t left = kRolled - expected % kRolled;
-      if (rolled[c] || left > 40000 * kMost[c]) continue;
-      for (std::uint32_t added = 0; added < left + 300; added += kMost[c]) {
-        step(kMost[c]);
-        expected += kMost[c];
-        ASSERT_EQ(sum(c), expected) << "width " << c << ", seed " << k;
+    for (std::size_t c = 0; c < tried.size(); ++c) {
+      for (std::size_t t = 0; t < kThird.size(); ++t) {
+        std::uint32_t expected = sum(c);
+        const std::uint32_t left = ((kThird[t] + 1) * 0x10000U - expected) % kRolled;
+        if (tried[c][t] || left > 40000 * kMost[c]) continue;
+        for (std::uint32_t added = 0; added < left + 300; added += kMost[c]) {
+          step(kMost[c]);
+          expected += kMost[c];
+          ASSERT_EQ(sum(c), expected) << "width " << c << ", seed " << k;
+        }
+        tried[c][t] = true;
+        --left_to_try;
       }
-      rolled[c] = true;
     }
   }
-  EXPECT_EQ(rolled, (std::array{true, true, true, true, true}));
+  EXPECT_EQ(left_to_try, 0U);
+}
+
+// Entries come out as they went in, for two readers of which the collector is never ahead of the launcher.
+TEST_F(PartsTest, TileQueue) {
+  constexpr std::array<int, 2> kWidth = {34, 5};
+  constexpr std::array<std::size_t, 2> kDepth = {4, 2};
+  struct Queue {
+    std::deque<std::uint64_t> entries;  // not collected
+    std::size_t launched = 0;           // of these
+  };
+  std::array<Queue, 2> queues;
+  bench_->push_i = bench_->launch_next_i = bench_->collect_next_i = 0;
+  std::array<int, 2> full{};
+  for (int cycle_number = 0; cycle_number < 20000; ++cycle_number) {
+    const bool reset = random_.one_in(500);
+    // Long stretches in which one of the three hardly moves.
+    const int slow = cycle_number / 100 % 4;
+    const std::uint64_t entry = random_.bits();
+    bench_->entry_i = low(entry, 34);
+    bench_->rst_ni = !reset;
+    bench_.settle();
+    unsigned push = 0, launch = 0, collect = 0;
+    for (std::size_t q = 0; q < queues.size(); ++q) {
+      Queue& queue = queues[q];
+      const bool is_full = queue.entries.size() == kDepth[q];
+      ASSERT_EQ(bench_->full_o >> q & 1U, is_full ? 1U : 0U);
+      ASSERT_EQ(bench_->launch_valid_o >> q & 1U, queue.launched < queue.entries.size() ? 1U : 0U);
+      if (queue.launched < queue.entries.size()) {
+        ASSERT_EQ(word(bench_->launch_entry_o, q), queue.entries[queue.launched]);
+      }
+      if (!queue.entries.empty()) {
+        ASSERT_EQ(word(bench_->collect_entry_o, q), queue.entries[0]);
+      }
+      if (queue.entries.size() > 1) {
+        ASSERT_EQ(word(bench_->collect_after_o, q), queue.entries[1]);
+      }
+      full[q] += is_full ? 1 : 0;
+      const auto moves = [&](int which) {
+        return !random_.one_in(slow == which ? 1 : 3) || random_.one_in(20);
+      };
+      if (!is_full && moves(1)) push |= 1U << q;
+      if (queue.launched < queue.entries.size() && moves(2)) launch |= 1U << q;
+      if (queue.launched > 0 && moves(3)) collect |= 1U << q;
+    }
+    bench_->push_i = static_cast<std::uint8_t>(push);
+    bench_->launch_next_i = static_cast<std::uint8_t>(launch);
+    bench_->collect_next_i = static_cast<std::uint8_t>(collect);
+    cycle();
+    for (std::size_t q = 0; q < queues.size(); ++q) {
+      Queue& queue = queues[q];
+      if ((push >> q & 1U) != 0) queue.entries.push_back(low(entry, kWidth[q]));
+      if ((launch >> q & 1U) != 0) ++queue.launched;
+      if ((collect >> q & 1U) != 0) {
+        queue.entries.pop_front();
+        --queue.launched;
+      }
+      if (reset) queue = {};
+    }
+  }
+  for (const int times : full) EXPECT_GT(times, 100);
 }
 
 // The counters of msq_counters, each across a multiple of 2^26: an upper bit that hangs on the one above it
