@@ -120,7 +120,7 @@ TARGETS = (
         ("MalformedRowShifts.*", "Accelerator/RandomJobs.OutputsAreBitExact/row_shifts"),
         ("*msq_row_shifter*", "*msq_weight_reader*"),
     ),
-    Bench("queue", 60, ("queue_test.cpp",)),
+    Bench("row_shifter", 40, ("row_shifter_test.cpp",)),
     Bench("outlier_decoder", 120, ("outlier_decoder_test.cpp",)),
     Bench("decoder", 120, ("decoder_test.cpp",)),
     Bench("output", 120, ("output_test.cpp",), GOLDEN),
