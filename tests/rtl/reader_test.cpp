@@ -68,6 +68,12 @@ class WeightReader : public testing::TestWithParam<int> {
       job.tiles_k = random_.range(1, kind == 3 ? 1024 : 6);
       job.log2_block_tiles = random_.range(0, kind == 3 ? 7 : 2);
       job.blocks = random_.one_in(2);
+      if (kind == 0) {
+        // Many passes.
+        job.tokens_pass = most_tokens();
+        job.columns = random_.range(1, kUnit);
+        job.tiles_k = 1;
+      }
       if (kind == 4) {
         // Few bits set: what is left of them without one of these is small.
         int& large = random_.one_in(2) ? job.tokens_total : job.columns;
