@@ -1,5 +1,7 @@
 #include "cli/netlist_source.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -48,13 +50,19 @@ std::vector<synth::Netlist> leaves_of(const synth::MappedDesign& mapped, const s
   return leaves;
 }
 
+/// The fastest buffer for trees of this fan-out. Error: the library has none.
+tl::expected<synth::CellType, std::string> choose_buffer(const synth::Liberty& liberty, const synth::CellType& load,
+                                                         std::size_t fanout, const NetlistSource& source) {
+  return synth::fastest_buffer(buffers_of(liberty), load, fanout,
+                               {source.liberty, source.work / "buffers", kClockPort});
+}
+
 tl::expected<void, std::string> limit_fanout(PreparedNetlist& prepared, const NetlistSource& source) {
   if (source.max_fanout == 0) return {};
   const synth::CellType* load = typical_load(prepared.core, prepared.liberty.gate_cell);
   if (load == nullptr) return {};  // nothing but registers
   const auto limit = static_cast<std::size_t>(source.max_fanout);
-  const auto buffer = synth::fastest_buffer(buffers_of(prepared.liberty), *load, limit,
-                                            {source.liberty, source.work / "buffers", kClockPort});
+  const auto buffer = choose_buffer(prepared.liberty, *load, limit, source);
   if (!buffer) return Failure(buffer.error());
   prepared.buffer = buffer->name;
   prepared.repair = synth::limit_fanout(prepared.core, limit, *buffer, prepared.core.input(kClockPort));
@@ -80,6 +88,53 @@ tl::expected<PreparedNetlist, std::string> prepare_netlist(const Design& design,
     prepared.block_of[source_name] = area_block(design, source_name);
   prepared.max_fanout = source.max_fanout;
   if (auto limited = limit_fanout(prepared, source); !limited) return Failure(limited.error());
+  return prepared;
+}
+
+double PreparedModule::area(const synth::Netlist& of) const {
+  double sum = 0;
+  for (const synth::NetlistCell& cell : of.cells)
+    sum += liberty.cells.at(of.types[static_cast<std::size_t>(cell.type)].name).area.value_or(0);
+  return sum;
+}
+
+tl::expected<PreparedModule, std::string> prepare_module(const Design& design, const NetlistSource& source,
+                                                         const std::string& module) {
+  PreparedModule prepared;
+  auto liberty = synth::read_liberty(source.liberty);
+  if (!liberty) return Failure(liberty.error());
+  prepared.liberty = std::move(*liberty);
+  const auto mapped = synth::MappedDesign::load(source.netlist, prepared.liberty);
+  if (!mapped) return Failure(mapped.error());
+  std::set<std::string> names;
+  for (const auto& [name, source_name] : mapped->modules()) {
+    names.insert(source_name);
+    prepared.block_of[source_name] = area_block(design, source_name);
+    if (source_name != module) continue;
+    ++prepared.variants;
+    synth::Netlist netlist = mapped->flatten(name);
+    if (prepared.variants == 1 || netlist.cells.size() > prepared.netlist.cells.size())
+      prepared.netlist = std::move(netlist);
+  }
+  if (prepared.variants == 0)
+    return Failure(fmt::format("module \"{}\": found none in the design; allowed: {}", module, fmt::join(names, ", ")));
+  if (!prepared.netlist.memories.empty()) {
+    return Failure(
+        fmt::format("module {}: holds memories, of which the library has no layout; allowed: one without", module));
+  }
+  prepared.synthesized_area = prepared.area(prepared.netlist);
+  const synth::CellType* load = typical_load(prepared.netlist, prepared.liberty.gate_cell);
+  if (load == nullptr) return Failure(fmt::format("module {}: holds no gates; allowed: one with some", module));
+  constexpr int kTrialFanout = 16;  // if nets stay as they are, ports may still need a buffer
+  const int limit = source.max_fanout == 0 ? kTrialFanout : source.max_fanout;
+  const auto buffer = choose_buffer(prepared.liberty, *load, static_cast<std::size_t>(limit), source);
+  if (!buffer) return Failure(buffer.error());
+  prepared.buffer = buffer->name;
+  prepared.port_buffers = synth::buffer_ports(prepared.netlist, *buffer);
+  if (source.max_fanout != 0) {
+    prepared.repair = synth::limit_fanout(prepared.netlist, static_cast<std::size_t>(limit), *buffer,
+                                          prepared.netlist.input(kClockPort));
+  }
   return prepared;
 }
 

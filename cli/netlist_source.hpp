@@ -40,4 +40,24 @@ struct NetlistSource {
 [[nodiscard]] tl::expected<PreparedNetlist, std::string> prepare_netlist(const Design& design,
                                                                          const NetlistSource& source);
 
+/// One module of a mapped design with all that stands in it, made ready for a layout: also each port is a pin of
+/// its own (synth::buffer_ports).
+struct PreparedModule {
+  synth::Liberty liberty;
+  synth::Netlist netlist;
+  std::map<std::string, std::string> block_of;  ///< module -> block
+  std::size_t variants = 0;                     ///< modules of that name; the one with the most cells is taken
+  std::string buffer;                           ///< the cell that was put in
+  synth::FanoutRepair repair;
+  int port_buffers = 0;
+
+  [[nodiscard]] double area(const synth::Netlist& of) const;  ///< um^2
+  double synthesized_area = 0;                                ///< um^2, before buffers
+};
+
+/// @param module name in the Verilog source. Errors: as above; no such module; one with memories.
+[[nodiscard]] tl::expected<PreparedModule, std::string> prepare_module(const Design& design,
+                                                                       const NetlistSource& source,
+                                                                       const std::string& module);
+
 }  // namespace msq::cli

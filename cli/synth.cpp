@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -11,6 +12,7 @@
 #include "cli/layer_options.hpp"
 #include "cli/netlist_source.hpp"
 #include "cli/options.hpp"
+#include "cli/place_route.hpp"
 #include "cli/power.hpp"
 #include "cli/presets.hpp"
 #include "cli/text.hpp"
@@ -28,13 +30,14 @@ struct SynthOptions {
   bool flatten = false, top = false, no_twin = false, timing = false, power = false;
   int max_fanout = 16;
   PowerOptions power_options;
+  LayoutOptions layout;
   BaselineChoice baseline;
 
   SynthOptions() {
     layer.weights.synthetic = "384x1536";
     layer.quantizer.options.bits = 2;
   }
-  [[nodiscard]] bool netlist() const { return timing || power; }
+  [[nodiscard]] bool netlist() const { return timing || power || !layout.module.empty(); }
 };
 
 /// What is reported, in both forms.
@@ -60,11 +63,28 @@ tl::expected<int, std::string> add_power_report(const SynthOptions& o, const Des
   return power->run.result.ok() ? kOk : kCheckFailed;
 }
 
-/// Timing and power, of the netlist that gave the area.
+tl::expected<int, std::string> add_layout_report(const SynthOptions& o, const Design& design,
+                                                 const NetlistSource& source, Output& output) {
+  const auto layout = measure_layout(design, source, o.layout);
+  if (!layout) return Failure(layout.error());
+  output.json["place_route"] = to_json(*layout);
+  output.text += fmt::format("\nLayout of {}\n{}", o.layout.module, to_text(*layout));
+  return layout->ok() ? kOk : kCheckFailed;
+}
+
+/// Timing, layout and power, of the netlist that gave the area.
 tl::expected<int, std::string> add_netlist_reports(const SynthOptions& o, const Design& design,
                                                    const DesignArea& area, Output& output) {
   const fs::path work = netlist_of(area).parent_path();
-  const auto netlist = prepare_netlist(design, {netlist_of(area), o.liberty, work, o.max_fanout});
+  const NetlistSource source{netlist_of(area), o.liberty, work, o.max_fanout};
+  int code = kOk;
+  if (!o.layout.module.empty()) {
+    const auto layout = add_layout_report(o, design, source, output);
+    if (!layout) return layout;
+    code = *layout;
+  }
+  if (!o.timing && !o.power) return code;
+  const auto netlist = prepare_netlist(design, source);
   if (!netlist) return Failure(netlist.error());
   if (o.timing) {
     const auto timing = measure_timing(*netlist, o.liberty, work);
@@ -72,7 +92,9 @@ tl::expected<int, std::string> add_netlist_reports(const SynthOptions& o, const 
     output.json["timing"] = to_json(*timing, *netlist);
     output.text += "\nTiming\n" + to_text(*timing, *netlist);
   }
-  return o.power ? add_power_report(o, design, *netlist, work, output) : kOk;
+  if (!o.power) return code;
+  const auto power = add_power_report(o, design, *netlist, work, output);
+  return power ? std::max(code, *power) : power;
 }
 
 Outcome run_baseline(const SynthOptions& o) {
@@ -106,14 +128,19 @@ Outcome run_synth(const SynthOptions& o) {
   if (o.max_fanout == 1) return Failure(std::string("--max-fanout: found 1; allowed: 0, or 2 to 1000"));
   if (o.netlist() && !on_path("sta")) return Failure(missing_program_message("sta"));
   if (o.layer.config.empty()) {
-    if (o.power || !o.target.empty() || o.top)
-      return Failure(std::string("--baseline: allowed without --power, --target and --top"));
+    if (o.power || !o.layout.module.empty() || !o.target.empty() || o.top)
+      return Failure(std::string("--baseline: allowed without --power, --place-route, --target and --top"));
     return run_baseline(o);
   }
   const auto config = find_config(o.layer.config);
   if (!config) return Failure(config.error());
   if (!o.target.empty()) return run_fpga(o, *config);
   if (o.power && o.top) return Failure(std::string("--power: allowed without --top: it simulates the core"));
+  if (!o.layout.module.empty()) {
+    if (auto tools = check_synthesis_tools(o.liberty); !tools) return Failure(tools.error());
+    const Design design = o.top ? build_accelerator(*config) : build_design(*config);
+    if (auto tools = check_layout(design, o.layout, o.liberty); !tools) return Failure(tools.error());
+  }
   if (o.power && !on_path("verilator")) return Failure(missing_program_message("verilator"));
   const auto area = measure_area(*config, {.liberty = o.liberty,
                                            .work = o.work,
@@ -137,10 +164,10 @@ void add_netlist_options(CLI::App& command, SynthOptions& o) {
   command.add_flag("--timing", o.timing,
                    "Static timing by OpenSTA: critical path and f_max of the core and of its leaf modules");
   command
-      .add_option(
-          "--max-fanout", o.max_fanout,
-          "Cells that a net may load for timing and power, 2 to 1000, held by trees of buffers; 0: nets "
-          "as synthesized")
+      .add_option("--max-fanout", o.max_fanout,
+                  "Cells that a net may load for timing, power and layout, 2 to 1000, held by trees of "
+                  "buffers; 0: nets "
+                  "as synthesized")
       ->check(CLI::Range(0, 1000))
       ->capture_default_str();
   auto* power = command.add_flag("--power", o.power,
@@ -153,6 +180,17 @@ void add_netlist_options(CLI::App& command, SynthOptions& o) {
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{100000}))
       ->capture_default_str()
       ->needs(power);
+}
+
+void add_layout_options(CLI::App& command, LayoutOptions& o) {
+  auto* layout = command.add_option("--place-route", o.module,
+                                    "Place and route this module (as msq_pe_recon) with qflow: die, wires, "
+                                    "timing with them, and a picture");
+  command
+      .add_option("--max-cells", o.max_cells, "Cells that a module to place and route may have, 1 to 100000")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str()
+      ->needs(layout);
 }
 
 /// The layer that --power computes.
@@ -171,7 +209,7 @@ void add_layer(CLI::App& command, LayerOptions& o) {
 void add_synth(CLI::App& app, Action& action) {
   auto options = std::make_shared<SynthOptions>();
   CLI::App* command = app.add_subcommand(
-      "synth", "Synthesize with Yosys: area by block, timing, power, and against the plain array");
+      "synth", "Synthesize with Yosys: area by block, timing, power, layout, and against the plain array");
   add_config(*command, options->layer.config, false);
   add_baseline(*command, options->baseline, command->get_option("--config"));
   add_liberty(*command, options->liberty);
@@ -179,12 +217,14 @@ void add_synth(CLI::App& app, Action& action) {
   command->add_flag("--top", options->top, "The whole accelerator, not the core alone");
   command->add_flag("--no-twin", options->no_twin, "Leave out the plain arrays to compare with");
   add_netlist_options(*command, *options);
+  add_layout_options(*command, options->layout);
   command
       ->add_option("--target", options->target,
                    "Instead of area in a library: what the design takes of an FPGA family")
       ->check(CLI::IsMember(synth::fpga_names()))
       ->excludes("--timing")
       ->excludes("--power")
+      ->excludes("--place-route")
       ->excludes("--flatten");
   add_layer(*command, options->layer);
   command->add_option("--work", options->work, "Directory for Verilog, scripts and logs")

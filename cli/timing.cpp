@@ -30,6 +30,8 @@ std::string place(const synth::Netlist& netlist, const synth::PathStep& step) {
   return path.empty() ? name : fmt::format("{} of {}", name, short_path(path));
 }
 
+}  // namespace
+
 DescribedPath describe(const synth::TimingPath& path, const synth::Netlist& netlist,
                        const std::map<std::string, std::string>& block_of) {
   DescribedPath result{path, place(netlist, path.steps.front()), place(netlist, path.steps.back()), {}, 0};
@@ -53,6 +55,8 @@ DescribedPath describe(const synth::TimingPath& path, const synth::Netlist& netl
   return result;
 }
 
+namespace {
+
 std::vector<BlockTiming> timing_of_blocks(const synth::NetlistTiming& timing,
                                           const PreparedNetlist& netlist) {
   std::vector<BlockTiming> blocks;
@@ -65,6 +69,8 @@ std::vector<BlockTiming> timing_of_blocks(const synth::NetlistTiming& timing,
   }
   return blocks;
 }
+
+}  // namespace
 
 Json to_json(const DescribedPath& d) {
   Json segments = Json::array();
@@ -84,6 +90,8 @@ Json to_json(const DescribedPath& d) {
           {"end", d.end},
           {"segments", segments}};
 }
+
+namespace {
 
 double megahertz(double period) { return 1000 / period; }
 

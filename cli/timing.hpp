@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
@@ -47,12 +48,18 @@ struct TimingReport {
   [[nodiscard]] double period() const { return paths.at(core).path.period; }
 };
 
+/// @param block_of module -> block, of every module of the netlist.
+[[nodiscard]] DescribedPath describe(const synth::TimingPath& path, const synth::Netlist& netlist,
+                                     const std::map<std::string, std::string>& block_of);
+
 /// Static timing of a design and of its leaf modules by OpenSTA. Errors: those of synth::analyze_timing; a
 /// design without any path between registers.
 [[nodiscard]] tl::expected<TimingReport, std::string> measure_timing(const PreparedNetlist& netlist,
                                                                      const std::filesystem::path& liberty,
                                                                      const std::filesystem::path& work);
 
+/// Keys: from, to, period_ns, setup_ns, cells, start, end, segments: [{block, module, instance, cells, delay_ns}].
+[[nodiscard]] Json to_json(const DescribedPath& path);
 [[nodiscard]] Json to_json(const TimingReport& report, const PreparedNetlist& netlist);
 [[nodiscard]] std::string to_text(const TimingReport& report, const PreparedNetlist& netlist);
 

@@ -32,7 +32,7 @@ std::string errno_text(int code) { return std::generic_category().message(code);
 
 /// Debian 12 packages of the programs this project calls; the others are named as their package.
 std::string_view debian_package(std::string_view program) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kPackages{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kPackages{
       {{"yosys-smtbmc", "yosys"},
        {"yosys", "yosys"},
        {"berkeley-abc", "berkeley-abc"},
@@ -40,6 +40,8 @@ std::string_view debian_package(std::string_view program) {
        {"iverilog", "iverilog"},
        {"vvp", "iverilog"},
        {"sta", "opensta"},
+       {"graywolf", "qflow"},
+       {"qrouter", "qflow"},
        {"z3", "z3"},
        {"ccache", "ccache"}}};
   const auto* found = std::find_if(kPackages.begin(), kPackages.end(),

@@ -57,6 +57,34 @@ FanoutRepair limit_fanout(Netlist& netlist, std::size_t limit, const CellType& b
   return repair;
 }
 
+int buffer_ports(Netlist& netlist, const CellType& buffer) {
+  const std::size_t input = buffer.pins.at(0).output ? 1 : 0;
+  netlist.types.push_back(buffer);
+  const int type = static_cast<int>(netlist.types.size()) - 1;
+  std::vector<bool> taken(static_cast<std::size_t>(netlist.nets));
+  taken[kZero] = taken[kOne] = true;
+  for (const NetlistPort& port : netlist.ports) {
+    for (const Net net : port.nets) taken[static_cast<std::size_t>(net)] = taken[static_cast<std::size_t>(net)] || port.input;
+  }
+  int buffers = 0;
+  for (NetlistPort& port : netlist.ports) {
+    if (port.input) continue;
+    for (Net& net : port.nets) {
+      if (!taken[static_cast<std::size_t>(net)]) {
+        taken[static_cast<std::size_t>(net)] = true;
+        continue;
+      }
+      NetlistCell cell{type, 0, {0, 0}, {}};
+      cell.nets[input] = net;
+      net = cell.nets[1 - input] = netlist.nets++;
+      taken.push_back(true);
+      netlist.cells.push_back(std::move(cell));
+      ++buffers;
+    }
+  }
+  return buffers;
+}
+
 Netlist buffer_trial(const CellType& buffer, const CellType& load, std::size_t fanout) {
   Netlist trial;
   trial.top = "trial";

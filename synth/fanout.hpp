@@ -20,6 +20,11 @@ struct FanoutRepair {
 /// @param buffer a cell with one input and one output.
 FanoutRepair limit_fanout(Netlist& netlist, std::size_t limit, const CellType& buffer, Net clock);
 
+/// Puts a buffer in front of every bit of an output port whose net is a constant, that of an input port or of
+/// another output bit too: in a layout each port is a pin of its own. Returns how many. Module without memories.
+/// @param buffer a cell with one input and one output.
+int buffer_ports(Netlist& netlist, const CellType& buffer);
+
 /// A netlist to choose a buffer by: a gate, `fanout` buffers behind it, and as many gates behind each; all
 /// gates are cells of type `load`.
 Netlist buffer_trial(const CellType& buffer, const CellType& load, std::size_t fanout);

@@ -31,9 +31,10 @@ std::string_view text_of(PathEnd end) { return kClocks[static_cast<std::size_t>(
 
 /// One netlist in the script: a clock for its registers, and two more, that exist on no pin, for what comes
 /// from ports and memories, so that paths can be asked for by kind.
-std::string timing_commands(std::size_t index, const Netlist& netlist, const std::string& clock_port) {
+std::string timing_commands(std::size_t index, const Netlist& netlist, const std::string& clock_port, bool wires) {
   const bool clocked = netlist.input(clock_port) != kZero;
   std::string script = fmt::format("read_verilog netlist{0}.v\nlink_design netlist{0}\n", index);
+  if (wires) script += fmt::format("read_spef netlist{0}.spef\n", index);
   script += fmt::format("create_clock -name {} -period {}{}\n", kClocks[0], kPeriod,
                         clocked ? fmt::format(" [get_ports {}]", clock_port) : "");
   for (const char* clock : {kClocks[1], kClocks[2]})
@@ -202,7 +203,9 @@ tl::expected<std::vector<NetlistTiming>, std::string> analyze_timing(const std::
   for (std::size_t i = 0; i < netlists.size(); ++i) {
     const std::string name = fmt::format("netlist{}", i);
     run.add_file(name + ".v", timing_verilog(netlists[i], name, request.clock_port));
-    run.add(timing_commands(i, netlists[i], request.clock_port));
+    const auto wires = request.wires.find(i);
+    if (wires != request.wires.end()) run.add_file(name + ".spef", wires->second);
+    run.add(timing_commands(i, netlists[i], request.clock_port, wires != request.wires.end()));
   }
   const auto log = run.execute();
   if (!log) return Error(log.error());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,10 +52,12 @@ struct TimingRequest {
   std::filesystem::path liberty;
   std::filesystem::path work_directory;  ///< gets Verilog, timing.tcl and sta.log
   std::string clock_port;                ///< modules may lack it
+  std::map<std::size_t, std::string> wires{};  ///< SPEF of netlists that have wires, by their number
 };
 
-/// Static timing of netlists by OpenSTA: maximum delay, ideal clock, no wires, typical corner of the library.
-/// One result for each netlist. Errors: OpenSTA missing or failing, output that cannot be read.
+/// Static timing of netlists by OpenSTA: maximum delay, ideal clock, no wires but those given, typical
+/// corner of the library. One result for each netlist. Errors: OpenSTA missing or failing, output that cannot be
+/// read.
 [[nodiscard]] tl::expected<std::vector<NetlistTiming>, std::string> analyze_timing(
     const std::vector<Netlist>& netlists, const TimingRequest& request);
 

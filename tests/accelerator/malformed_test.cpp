@@ -204,28 +204,87 @@ TEST_F(Malformed, Schedules) {
   }
 }
 
-TEST_F(Malformed, RowShifts) {
-  Bench bench(
-      R"({"name": "top-align", "rows": 8, "cols": 8, "outlier_path": "recon", "row_align_bits": 5, "top": {"tokens": 16, "act_words": 512, "weight_fifo": 2}})");
-  for (std::uint32_t seed = 1;; ++seed) {
-    RandomJob random(bench.config, seed);
-    const auto w = random.tensor(8, 16, 2, golden::Axis::output);
-    const auto x = random.activations(1, 8, 64);
-    tb::AcceleratorJob job = *tb::make_job(bench.config, std::vector{w}, x, tb::OutputFormat::raw);
-    if ((job.weights[0].words[0] >> 11 & 1U) == 0) continue;
-    const std::uint32_t shifts = job.weights[0].words[1 + 4 + 4];  // after header, references, scales
-    for (unsigned row = 0; row < 8; ++row) {
-      for (std::uint32_t shift = 6; shift < 16; ++shift) {
-        job.weights[0].words[1 + 4 + 4] = (shifts & ~(0xfU << (4 * row))) | shift << (4 * row);
-        const auto result = bench.accelerator.run(job);
-        ASSERT_TRUE(result) << result.error();
-        EXPECT_EQ(result->code, code_of("scale")) << "row " << row << ", shift " << shift;
-        bench.accelerator.clear();
-      }
+/// Activations can be shifted by row.
+constexpr const char* kRowShifts =
+    R"({"name": "top-align", "rows": 8, "cols": 8, "outlier_path": "recon", "row_align_bits": 5, "top": {"tokens": 16, "act_words": 512, "weight_fifo": 2}})";
+
+class MalformedRowShifts : public Damaged {
+ protected:
+  MalformedRowShifts() : Damaged(kRowShifts) {}
+
+  /// One tile with row shifts.
+  Operands shifted(std::uint32_t seed, std::int64_t m = 1) {
+    for (;; ++seed) {
+      RandomJob random(bench_.config, seed);
+      Operands o;
+      o.parts = {random.tensor(8, 16, 2, golden::Axis::output)};
+      o.activations = random.activations(m, 8, 64);
+      o.job = *tb::make_job(bench_.config, o.parts, o.activations, tb::OutputFormat::raw);
+      if ((o.job.weights[0].words[0] >> 11 & 1U) != 0) return o;
     }
-    return;
+  }
+};
+
+TEST_F(MalformedRowShifts, BeyondTheLargest) {
+  tb::AcceleratorJob job = shifted(1).job;
+  const std::uint32_t shifts = job.weights[0].words[1 + 4 + 4];  // after header, references, scales
+  for (unsigned row = 0; row < 8; ++row) {
+    for (std::uint32_t shift = 6; shift < 16; ++shift) {
+      job.weights[0].words[1 + 4 + 4] = (shifts & ~(0xfU << (4 * row))) | shift << (4 * row);
+      const auto result = bench_.accelerator.run(job);
+      ASSERT_TRUE(result) << result.error();
+      EXPECT_EQ(result->code, code_of("scale")) << "row " << row << ", shift " << shift;
+      bench_.accelerator.clear();
+    }
+  }
+  expect_recovery();
+}
+
+TEST_F(MalformedRowShifts, WeightPackets) {
+  for (std::uint32_t seed = 1; seed < 40; seed += 4) {
+    const Operands o = shifted(seed, 3);
+    const std::size_t beats = o.job.weights[0].beats();
+    for (std::size_t left = 1; left < beats; ++left) {
+      tb::AcceleratorJob job = o.job;
+      job.weights[0].words.resize(left * job.weights[0].words_per_beat());
+      const auto result = bench_.accelerator.run(job);
+      ASSERT_TRUE(result) << result.error();
+      ASSERT_EQ(result->code, code_of("weight_short")) << left << " of " << beats;
+      bench_.accelerator.clear();
+    }
+    tb::AcceleratorJob job = o.job;
+    job.weights[0].words.resize((beats + 1) * job.weights[0].words_per_beat());
+    expect_error(job, "weight_long", "one beat more");
+    Tally tally;
+    run_and_compare(bench_, o.parts, o.activations, o.job, {}, "as it was", tally);
   }
 }
+
+TEST_F(MalformedRowShifts, Headers) {
+  const auto with = [&](std::uint32_t clear, std::uint32_t set) {
+    tb::AcceleratorJob job = good_.job;
+    std::uint32_t& header = word(job.weights[0], 0);
+    header = (header & ~clear) | set;
+    return job;
+  };
+  for (int bit = 0; bit < 8; ++bit)
+    expect_error(with(0xff, 0xa5U ^ (1U << bit)), "header", fmt::format("marker bit {}", bit));
+  for (int bit = 12; bit < 16; ++bit)
+    expect_error(with(0, 1U << bit), "header", fmt::format("reserved bit {}", bit));
+  expect_error(with(0xffU << 16, 0), "header", "interval 0");
+  expect_error(with(0xffU << 24, 0), "header", "gap 0");
+  expect_error(with(1U << 9, 0), "header", "no scales");
+  for (const int value : {5, 127, -65, -128}) {
+    for (unsigned byte = 0; byte < 4; ++byte) {
+      tb::AcceleratorJob job = good_.job;
+      std::uint32_t& scales = word(job.weights[0], 1 + 4);
+      scales = (scales & ~(0xffU << (8 * byte))) | static_cast<std::uint32_t>(value & 0xff) << (8 * byte);
+      expect_error(job, "scale", fmt::format("relative scale {}", value));
+    }
+  }
+}
+
+TEST_F(MalformedRowShifts, AnyBitFlippedEndsSomehow) { flip_bits(8, 100); }
 
 class MalformedFullRange : public Damaged {
  protected:
