@@ -44,6 +44,18 @@ GOLDEN = (
         "a default that is never used: an AccOverflow is only made with all its members",
     ),
     Equivalent(
+        "tensor.hpp",
+        "int bits = 8;  ///< 8 or 4; values are +-127 or +-7 in either case stored as int8",
+        "[8->7]",
+        "a default that is never used: quantize_activations() sets the width it is given, readers the stored one",
+    ),
+    Equivalent(
+        "exec/reference.hpp",
+        "int exponent = 0;",
+        "[0->1]",
+        "of an element without a nonzero term: 0 times any power of two is 0; the first term sets both members",
+    ),
+    Equivalent(
         "quantize/routing.hpp",
         "const int done = (1 << (stage + 1)) - 1;",
         "[1->0]",
@@ -300,7 +312,62 @@ RTL: tuple[EquivalentGate, ...] = (
         "B[8]",
         "after references come scales, or the header was reported; SCALES has a 0 there",
     ),
-    EquivalentGate("reader", "msq_weight_reader", "", "const1", "A[1]", "without repeated rows a header with this bit is reported, and nothing is promised after it"),
+    EquivalentGate(
+        "reader",
+        "msq_weight_reader",
+        "",  # made by Yosys: the enable of tile_k_q
+        "const1",
+        "A[1]",
+        "without repeated rows a header with this bit is reported, and nothing is promised after it",
+    ),
+    EquivalentGate(
+        "top-align",
+        "msq_weight_reader",
+        "msq_weight_reader.v:375.73",
+        "const1",
+        "B[0]",
+        "a bit of a constant that is 1",
+    ),
+    EquivalentGate(
+        "top-align",
+        "msq_weight_reader",
+        "msq_weight_reader.v:320.7",
+        "cnot1",
+        "D[35]",
+        "with one entry a beat only that of field 0 waits for another one; this is of field 1",
+    ),
+    EquivalentGate(
+        "top-align",
+        "msq_weight_reader",
+        "msq_weight_reader.v:320.7",
+        "inv",
+        "Q[1]",
+        "identifiers of row 15; a tile of eight rows drops them",
+    ),
+    EquivalentGate(
+        "top-align",
+        "msq_weight_reader",
+        "msq_weight_reader.v:399.19",
+        "const0",
+        "Y[2]",
+        "beats of the parts before the rows: four at most, so beat_q is 3 at most",
+    ),
+    EquivalentGate(
+        "top-align",
+        "msq_weight_reader",
+        "msq_weight_reader.v:329.18",
+        "const0",
+        "A[2]",
+        "rows that the identifiers last for: other than 0 before each of the eight rows of a tile either way",
+    ),
+    EquivalentGate(
+        "top-align",
+        "msq_weight_reader",
+        "msq_weight_reader.v:301.39",
+        "cnot1",
+        "Y[6]",
+        "a beat holds one entry, so that none is left after the codes of a row",
+    ),
 )
 
 
