@@ -62,6 +62,12 @@ GOLDEN = (
         "rows without outliers come last and cost every band the same; after them nobody reads what is left",
     ),
     Equivalent(
+        "quantize/packing.hpp",
+        "double paper = 0;",
+        "[0->1]",
+        "a default that is never used: effective_bits() sets both members",
+    ),
+    Equivalent(
         "quantize/routing.hpp",
         "const int done = (1 << (stage + 1)) - 1;",
         "[1->0]",
@@ -372,6 +378,14 @@ RTL: tuple[EquivalentGate, ...] = (
         "msq_weight_reader.v:301.39",
         "cnot1",
         "Y[6]",
+        "a beat holds one entry, so that none is left after the codes of a row",
+    ),
+    EquivalentGate(
+        "top",
+        "msq_weight_reader",
+        "msq_weight_reader.v:301.39",
+        "cnot0",
+        "Y[11]",
         "a beat holds one entry, so that none is left after the codes of a row",
     ),
 )
