@@ -21,7 +21,7 @@ more_jobs=(full_range_4x4 row_shifts many_rows full_inline inline_8x8_tree4)
 leaves_only=(top-4x4-full top-align top-32x4 top-full-inline top-8x8-tree4)
 baselines=(gobo-4x4 int8-4x4 int8-4x4-trees-2 olive-4x4 olive-4x4-trees-2 olive-16x4-trees-8)  # of these, too
 # The leaves' own benches, without that of generated ReCoN lanes.
-leaves=(pe parts output merge merge_full decoder outlier outlier_decoder factor tree control baseline)
+leaves=(pe parts reader output merge merge_full decoder outlier outlier_decoder factor tree control baseline)
 
 step() {
   local start=$SECONDS

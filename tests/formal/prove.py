@@ -389,6 +389,15 @@ PROOFS = {
                 "assign sum_o = {fourth_q,",
                 "assign sum_o = {fourth_q[7:3], fourth_q[2] ^ fourth_q[3], fourth_q[1:0],",
             ),
+            # A mutant that no simulation counts far enough for: tests/mutation/equivalent.py names it.
+            Bug(
+                "msq_recon_counters",
+                "  msq_event_counter #(\n      .AMOUNT_BITS(COUNT_BITS)\n  ) u_waits (\n      .clk_i(clk_i),\n"
+                "      .clear_i(clear),\n      .amount_i(waited_q),\n      .sum_o(waits_o)\n  );",
+                "  wire [31:0] sum;\n  msq_event_counter #(\n      .AMOUNT_BITS(COUNT_BITS)\n  ) u_waits (\n"
+                "      .clk_i(clk_i),\n      .clear_i(clear),\n      .amount_i(waited_q),\n      .sum_o(sum)\n  );\n"
+                "  assign waits_o = {sum[31:27], sum[26] ^ sum[17], sum[25:0]};",
+            ),
         ],
     ),
     "StreamFifo": Proof(

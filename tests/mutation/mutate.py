@@ -108,11 +108,15 @@ def report(designs, results):
     by_leaf = {}
     survivors = []
     explained = []
+    by_proof = []
     proofs = Counter()
     for design, mutants in designs:
         for result in current(design, mutants, results):
             verdict = result["verdict"]
-            if verdict == "survived" and equivalent.rtl_reason(result) is not None:
+            if verdict == "survived" and equivalent.rtl_reason(result, equivalent.BY_PROOF) is not None:
+                verdict = "killed"
+                by_proof.append(result)
+            elif verdict == "survived" and equivalent.rtl_reason(result) is not None:
                 verdict = "equivalent"
                 explained.append(result)
             elif verdict == "equivalent":
@@ -124,6 +128,10 @@ def report(designs, results):
     table("target", by_target)
     table("module", dict(sorted(by_leaf.items())))
     print(f"\nProven: {', '.join(f'{count} by {method}' for method, count in proofs.items())}.")
+    if by_proof:
+        print("\n| killed by a proof | module | change | line | proof |\n|---|---|---|---|---|")
+    for s in by_proof:
+        print(f"| {described(s)} | {equivalent.rtl_reason(s, equivalent.BY_PROOF)} |")
     if explained:
         print("\n| equivalent by reading | module | change | line | why |\n|---|---|---|---|---|")
     for s in explained:

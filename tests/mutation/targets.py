@@ -125,6 +125,7 @@ TARGETS = (
     Bench("decoder", 120, ("decoder_test.cpp",)),
     Bench("output", 120, ("output_test.cpp",), GOLDEN),
     Bench("outlier", 100, ("outlier_test.cpp",)),
+    Bench("reader", 120, ("reader_test.cpp",)),
     Bench("merge_full", 60, ("merge_full_test.cpp",)),
     Bench(
         "lanes",

@@ -1,0 +1,168 @@
+// msq_weight_reader as two accelerators of 8x8 hold it: with row shifts and passes of up to 16 tokens, or without and of 32.
+`default_nettype none
+module reader_bench (
+    input  wire        clk_i,
+    input  wire        rst_ni,
+    input  wire        select_i,  // whose outputs are seen
+    input  wire [23:0] tokens_total_i,
+    input  wire [5:0]  tokens_pass_i,
+    input  wire [23:0] columns_i,
+    input  wire [10:0] tiles_k_i,
+    input  wire        blocks_i,
+    input  wire [2:0]  log2_block_tiles_i,
+    input  wire        valid_i,
+    output wire        ready_o,
+    input  wire [31:0] data_i,
+    input  wire        last_i,
+    output wire        load_valid_o,
+    input  wire        load_ready_i,
+    output wire        load_mode4_o,
+    output wire [7:0]  load_interval_o,
+    output wire [7:0]  load_gap_o,
+    output wire [31:0] load_weights_o,
+    output wire [1:0]  load_has_outliers_o,
+    output wire [15:0] load_mx_scale_o,
+    output wire [47:0] load_list_o,
+    output wire        loaded_o,
+    output wire        read_o,
+    output wire        tile_push_o,
+    input  wire        tile_full_i,
+    output wire [5:0]  tile_tokens_o,
+    output wire        tile_first_k_o,
+    output wire        tile_last_k_o,
+    output wire        tile_more_o,
+    output wire        tile_group_last_o,
+    output wire        tile_block_first_o,
+    output wire        tile_block_last_o,
+    output wire        tile_pass_last_o,
+    output wire        tile_mode4_o,
+    output wire [3:0]  tile_unit_o,
+    output wire [8:0]  tile_block_columns_o,
+    output wire [1:0]  tile_reference_slot_o,
+    output wire [1:0]  tile_scale_slot_o,
+    output wire        tile_ordered_o,
+    output wire        tile_shifted_o,
+    output wire        tile_edge_slot_o,
+    output wire        reference_write_o,
+    output wire        scale_write_o,
+    output wire        factor_write_o,
+    output wire [1:0]  section_beat_o,
+    input  wire        edge_slot_i,
+    input  wire        edge_free_i,
+    output wire [19:0] order_o,
+    output wire [31:0] row_shifts_o,
+    output wire        short_o,
+    output wire        long_o,
+    output wire        header_o,
+    output wire        mode_o,
+    output wire        scale_o
+);
+  localparam BITS = 217;
+  wire [2*BITS-1:0] all;
+  genvar i;
+  generate
+    for (i = 0; i < 2; i = i + 1) begin : gen_reader
+      localparam TOKENS = (i == 0) ? 16 : 32;
+      localparam TOKEN_BITS = $clog2(TOKENS);
+      wire [TOKEN_BITS:0] tokens;
+      wire ready, load_valid, load_mode4, loaded, read, push, first_k, last_k, more, group_last, block_first, block_last;
+      wire pass_last, mode4, ordered, shifted, edge_slot, reference_write, scale_write, factor_write;
+      wire short_packet, long_packet, header, mode, scale;
+      wire [7:0] interval, gap;
+      wire [31:0] weights, row_shifts;
+      wire [1:0] has, reference_slot, scale_slot, section_beat;
+      wire [15:0] mx_scale;
+      wire [47:0] list;
+      wire [3:0] unit;
+      wire [8:0] block_columns;
+      wire [19:0] order;
+      assign all[BITS*i+:BITS] = {
+        ready, load_valid, load_mode4, loaded, read, push, first_k, last_k, more, group_last, block_first, block_last,
+        pass_last, mode4, ordered, shifted, edge_slot, reference_write, scale_write, factor_write,
+        short_packet, long_packet, header, mode, scale, interval, gap, weights, row_shifts, has, reference_slot, scale_slot,
+        section_beat, mx_scale, list, unit, block_columns, order, {(5 - TOKEN_BITS) {1'b0}}, tokens, 1'b0
+      };
+      msq_weight_reader #(
+          .ROWS(8),
+          .COLS(8),
+          .MODE2(1),
+          .MODE4(1),
+          .OUTLIERS(1),
+          .FIELDS(2),
+          .LIST_BITS(24),
+          .R_BITS(8),
+          .FACTORS(0),
+          .PERMUTER(1),
+          .REPEATS(0),
+          .ROW_SHIFTS((i == 0) ? 1 : 0),
+          .SLOTS(4),
+          .TOKENS(TOKENS)
+      ) u_weight_reader (
+          .clk_i(clk_i),
+          .rst_ni(rst_ni),
+          .tokens_total_i(tokens_total_i),
+          .tokens_pass_i(tokens_pass_i[TOKEN_BITS:0]),
+          .columns_i(columns_i),
+          .tiles_k_i(tiles_k_i),
+          .blocks_i(blocks_i),
+          .log2_block_tiles_i(log2_block_tiles_i),
+          .valid_i(valid_i),
+          .ready_o(ready),
+          .data_i(data_i),
+          .last_i(last_i),
+          .load_valid_o(load_valid),
+          .load_ready_i(load_ready_i),
+          .load_mode4_o(load_mode4),
+          .load_interval_o(interval),
+          .load_gap_o(gap),
+          .load_weights_o(weights),
+          .load_has_outliers_o(has),
+          .load_mx_scale_o(mx_scale),
+          .load_list_o(list),
+          .loaded_o(loaded),
+          .read_o(read),
+          .tile_push_o(push),
+          .tile_full_i(tile_full_i),
+          .tile_tokens_o(tokens),
+          .tile_first_k_o(first_k),
+          .tile_last_k_o(last_k),
+          .tile_more_o(more),
+          .tile_group_last_o(group_last),
+          .tile_block_first_o(block_first),
+          .tile_block_last_o(block_last),
+          .tile_pass_last_o(pass_last),
+          .tile_mode4_o(mode4),
+          .tile_unit_o(unit),
+          .tile_block_columns_o(block_columns),
+          .tile_reference_slot_o(reference_slot),
+          .tile_scale_slot_o(scale_slot),
+          .tile_ordered_o(ordered),
+          .tile_shifted_o(shifted),
+          .tile_edge_slot_o(edge_slot),
+          .reference_write_o(reference_write),
+          .scale_write_o(scale_write),
+          .factor_write_o(factor_write),
+          .section_beat_o(section_beat),
+          .edge_slot_i(edge_slot_i),
+          .edge_free_i(edge_free_i),
+          .order_o(order),
+          .row_shifts_o(row_shifts),
+          .short_o(short_packet),
+          .long_o(long_packet),
+          .header_o(header),
+          .mode_o(mode),
+          .scale_o(scale)
+      );
+    end
+  endgenerate
+  wire unused;
+  assign {
+    ready_o, load_valid_o, load_mode4_o, loaded_o, read_o, tile_push_o, tile_first_k_o, tile_last_k_o, tile_more_o,
+    tile_group_last_o, tile_block_first_o, tile_block_last_o, tile_pass_last_o, tile_mode4_o, tile_ordered_o,
+    tile_shifted_o, tile_edge_slot_o, reference_write_o, scale_write_o, factor_write_o, short_o, long_o, header_o, mode_o,
+    scale_o, load_interval_o, load_gap_o, load_weights_o, row_shifts_o, load_has_outliers_o, tile_reference_slot_o,
+    tile_scale_slot_o, section_beat_o, load_mx_scale_o, load_list_o, tile_unit_o, tile_block_columns_o, order_o,
+    tile_tokens_o, unused
+  } = select_i ? all[2*BITS-1:BITS] : all[BITS-1:0];
+endmodule
+`default_nettype wire
