@@ -51,8 +51,9 @@ std::vector<synth::Netlist> leaves_of(const synth::MappedDesign& mapped, const s
 }
 
 /// The fastest buffer for trees of this fan-out. Error: the library has none.
-tl::expected<synth::CellType, std::string> choose_buffer(const synth::Liberty& liberty, const synth::CellType& load,
-                                                         std::size_t fanout, const NetlistSource& source) {
+tl::expected<synth::CellType, std::string> choose_buffer(const synth::Liberty& liberty,
+                                                         const synth::CellType& load, std::size_t fanout,
+                                                         const NetlistSource& source) {
   return synth::fastest_buffer(buffers_of(liberty), load, fanout,
                                {source.liberty, source.work / "buffers", kClockPort});
 }
@@ -117,14 +118,16 @@ tl::expected<PreparedModule, std::string> prepare_module(const Design& design, c
       prepared.netlist = std::move(netlist);
   }
   if (prepared.variants == 0)
-    return Failure(fmt::format("module \"{}\": found none in the design; allowed: {}", module, fmt::join(names, ", ")));
-  if (!prepared.netlist.memories.empty()) {
     return Failure(
-        fmt::format("module {}: holds memories, of which the library has no layout; allowed: one without", module));
+        fmt::format("module \"{}\": found none in the design; allowed: {}", module, fmt::join(names, ", ")));
+  if (!prepared.netlist.memories.empty()) {
+    return Failure(fmt::format(
+        "module {}: holds memories, of which the library has no layout; allowed: one without", module));
   }
   prepared.synthesized_area = prepared.area(prepared.netlist);
   const synth::CellType* load = typical_load(prepared.netlist, prepared.liberty.gate_cell);
-  if (load == nullptr) return Failure(fmt::format("module {}: holds no gates; allowed: one with some", module));
+  if (load == nullptr)
+    return Failure(fmt::format("module {}: holds no gates; allowed: one with some", module));
   constexpr int kTrialFanout = 16;  // if nets stay as they are, ports may still need a buffer
   const int limit = source.max_fanout == 0 ? kTrialFanout : source.max_fanout;
   const auto buffer = choose_buffer(prepared.liberty, *load, static_cast<std::size_t>(limit), source);

@@ -40,14 +40,14 @@ struct NetlistSource {
 [[nodiscard]] tl::expected<PreparedNetlist, std::string> prepare_netlist(const Design& design,
                                                                          const NetlistSource& source);
 
-/// One module of a mapped design with all that stands in it, made ready for a layout: also each port is a pin of
-/// its own (synth::buffer_ports).
+/// One module of a mapped design with all that stands in it, made ready for a layout: also each port is a pin
+/// of its own (synth::buffer_ports).
 struct PreparedModule {
   synth::Liberty liberty;
   synth::Netlist netlist;
   std::map<std::string, std::string> block_of;  ///< module -> block
-  std::size_t variants = 0;                     ///< modules of that name; the one with the most cells is taken
-  std::string buffer;                           ///< the cell that was put in
+  std::size_t variants = 0;  ///< modules of that name; the one with the most cells is taken
+  std::string buffer;        ///< the cell that was put in
   synth::FanoutRepair repair;
   int port_buffers = 0;
 

@@ -58,7 +58,8 @@ struct TimingReport {
                                                                      const std::filesystem::path& liberty,
                                                                      const std::filesystem::path& work);
 
-/// Keys: from, to, period_ns, setup_ns, cells, start, end, segments: [{block, module, instance, cells, delay_ns}].
+/// Keys: from, to, period_ns, setup_ns, cells, start, end, segments: [{block, module, instance, cells,
+/// delay_ns}].
 [[nodiscard]] Json to_json(const DescribedPath& path);
 [[nodiscard]] Json to_json(const TimingReport& report, const PreparedNetlist& netlist);
 [[nodiscard]] std::string to_text(const TimingReport& report, const PreparedNetlist& netlist);

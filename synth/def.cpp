@@ -145,7 +145,8 @@ class DefParser {
   std::string_view connections(DefNet& net) {
     for (std::string_view word = scanner_.word("\";\"");; word = scanner_.word("\";\"")) {
       if (word == "+" || word == ";") return word;
-      if (word != "(") scanner_.fail(fmt::format("found {}; allowed: \"(\", \"+\" or \";\"", shown_word(word)));
+      if (word != "(")
+        scanner_.fail(fmt::format("found {}; allowed: \"(\", \"+\" or \";\"", shown_word(word)));
       DefConnection connection;
       connection.component = name();
       connection.pin = name();
@@ -176,8 +177,8 @@ class DefParser {
       std::string_view word = scanner_.word("\";\"");
       for (; word != "NEW" && word != "+" && word != ";"; word = scanner_.word("\";\"")) {
         if (via) {
-          scanner_.fail(fmt::format("found {}; allowed: \"NEW\", \"+\" or \";\" behind a via",
-                                    shown_word(word)));
+          scanner_.fail(
+              fmt::format("found {}; allowed: \"NEW\", \"+\" or \";\" behind a via", shown_word(word)));
         }
         if (word != "(") {
           if (!last) scanner_.fail(fmt::format("found {}; allowed: \"(\"", shown_word(word)));

@@ -21,8 +21,8 @@ struct DefRect {
   DefPoint low, high;
 };
 
-/// How a cell is turned, as DEF names it: N upright, W a quarter turn to the left; F is mirrored at the vertical
-/// axis after the turn.
+/// How a cell is turned, as DEF names it: N upright, W a quarter turn to the left; F is mirrored at the
+/// vertical axis after the turn.
 enum class DefOrientation { N, W, S, E, FN, FW, FS, FE };
 
 struct DefComponent {

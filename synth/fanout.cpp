@@ -64,7 +64,8 @@ int buffer_ports(Netlist& netlist, const CellType& buffer) {
   std::vector<bool> taken(static_cast<std::size_t>(netlist.nets));
   taken[kZero] = taken[kOne] = true;
   for (const NetlistPort& port : netlist.ports) {
-    for (const Net net : port.nets) taken[static_cast<std::size_t>(net)] = taken[static_cast<std::size_t>(net)] || port.input;
+    for (const Net net : port.nets)
+      taken[static_cast<std::size_t>(net)] = taken[static_cast<std::size_t>(net)] || port.input;
   }
   int buffers = 0;
   for (NetlistPort& port : netlist.ports) {

@@ -21,7 +21,8 @@ struct FanoutRepair {
 FanoutRepair limit_fanout(Netlist& netlist, std::size_t limit, const CellType& buffer, Net clock);
 
 /// Puts a buffer in front of every bit of an output port whose net is a constant, that of an input port or of
-/// another output bit too: in a layout each port is a pin of its own. Returns how many. Module without memories.
+/// another output bit too: in a layout each port is a pin of its own. Returns how many. Module without
+/// memories.
 /// @param buffer a cell with one input and one output.
 int buffer_ports(Netlist& netlist, const CellType& buffer);
 

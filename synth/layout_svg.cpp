@@ -15,24 +15,34 @@ namespace msq::synth {
 namespace {
 
 /// Colours of wires, the lowest layer first; a library with more layers begins again.
-constexpr std::array<const char*, 6> kLayerColours = {"#1f5fbf", "#c8322b", "#2e8b3d", "#e08a1e", "#8a3fb0", "#12888e"};
+constexpr std::array<const char*, 6> kLayerColours = {"#1f5fbf", "#c8322b", "#2e8b3d",
+                                                      "#e08a1e", "#8a3fb0", "#12888e"};
 
 enum Kind { kFlipFlop, kGate, kFiller };
 struct KindStyle {
   const char* name;
   const char* colour;
 };
-constexpr std::array<KindStyle, 3> kKinds = {{{"flip-flop", "#a9cdef"}, {"gate", "#f1e4bd"}, {"filler", "#e9e9e9"}}};
+constexpr std::array<KindStyle, 3> kKinds = {
+    {{"flip-flop", "#a9cdef"}, {"gate", "#f1e4bd"}, {"filler", "#e9e9e9"}}};
 constexpr const char* kSupplyColour = "#777777";
 
 std::string escaped(const std::string& text) {
   std::string result;
   for (const char c : text) {
     switch (c) {
-      case '<': result += "&lt;"; break;
-      case '>': result += "&gt;"; break;
-      case '&': result += "&amp;"; break;
-      case '"': result += "&quot;"; break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '&':
+        result += "&amp;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
       default: {
         // Names of a file may hold anything; XML may not.
         const bool plain = std::isprint(static_cast<unsigned char>(c)) != 0;
@@ -86,14 +96,16 @@ class Picture {
     const double page_width = left + width_ + label + legend, page_height = top + height_ + label + 6 * unit_;
     add("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {} {}\" "
         "font-family=\"sans-serif\">\n",
-        std::lround(kPixels), std::lround(kPixels * page_height / page_width), um(page_width), um(page_height));
+        std::lround(kPixels), std::lround(kPixels * page_height / page_width), um(page_width),
+        um(page_height));
     add("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
     add("<text x=\"{}\" y=\"{}\" font-size=\"{}\">{}</text>\n", um(left), um(4 * unit_), um(2.6 * unit_),
         escaped(caption));
     // Within this group y goes up, as in the layout.
     add("<g transform=\"translate({} {}) scale(1 -1)\">\n", um(left - def_.um(def_.die.low.x)),
         um(top + height_ + def_.um(def_.die.low.y)));
-    add("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"none\" stroke=\"black\" stroke-width=\"{}\"/>\n",
+    add("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"none\" stroke=\"black\" "
+        "stroke-width=\"{}\"/>\n",
         um(def_.um(def_.die.low.x)), um(def_.um(def_.die.low.y)), um(width_), um(height_), um(unit_ / 5));
     cells();
     supply();
@@ -129,10 +141,12 @@ class Picture {
       if (macro == lef_.macros.end()) continue;
       double w = macro->second.width, h = macro->second.height;
       const DefOrientation o = c.orientation;
-      if (o == DefOrientation::W || o == DefOrientation::E || o == DefOrientation::FW || o == DefOrientation::FE)
+      if (o == DefOrientation::W || o == DefOrientation::E || o == DefOrientation::FW ||
+          o == DefOrientation::FE)
         std::swap(w, h);
       const Kind of = kind(c.macro);
-      outlines[of] += fmt::format("M{} {}h{}v{}h-{}z", um(def_.um(c.at.x)), um(def_.um(c.at.y)), um(w), um(h), um(w));
+      outlines[of] +=
+          fmt::format("M{} {}h{}v{}h-{}z", um(def_.um(c.at.x)), um(def_.um(c.at.y)), um(w), um(h), um(w));
       ++cells_[of];
     }
     for (std::size_t i = 0; i < outlines.size(); ++i) {
@@ -155,7 +169,8 @@ class Picture {
       for (const DefWire& wire : net.wires) by_width[wire.width] += line(wire);
     }
     for (const auto& [width, path] : by_width) {
-      add("<path class=\"supply\" fill=\"none\" stroke=\"{}\" stroke-opacity=\".35\" stroke-width=\"{}\" d=\"{}\"/>\n",
+      add("<path class=\"supply\" fill=\"none\" stroke=\"{}\" stroke-opacity=\".35\" stroke-width=\"{}\" "
+          "d=\"{}\"/>\n",
           kSupplyColour, um(def_.um(width)), path);
     }
   }
@@ -177,7 +192,8 @@ class Picture {
         used_[i] = true;
         add("<path class=\"{}\" fill=\"none\" stroke=\"{}\" stroke-opacity=\".8\" stroke-width=\"{}\" "
             "stroke-linecap=\"square\" d=\"{}\"/>\n",
-            escaped(lef_.layers[i].name), colour(i), um(width > 0 ? def_.um(width) : lef_.layers[i].width), path);
+            escaped(lef_.layers[i].name), colour(i), um(width > 0 ? def_.um(width) : lef_.layers[i].width),
+            path);
       }
     }
     // A line of no length with square ends is a square.
@@ -211,7 +227,8 @@ class Picture {
     for (const DefPin& pin : def_.pins) {
       const double x = left + def_.um(pin.at.x - def_.die.low.x);
       const double y = top + def_.um(def_.die.high.y - pin.at.y);
-      const double to_left = x - left, to_right = left + width_ - x, to_top = y - top, to_bottom = top + height_ - y;
+      const double to_left = x - left, to_right = left + width_ - x, to_top = y - top,
+                   to_bottom = top + height_ - y;
       const double nearest = std::min({to_left, to_right, to_top, to_bottom});
       double at_x = x + kLabel * 0.35, at_y = y + kLabel * 0.35;  // text stands on its line, not around it
       const char* anchor = "start";
@@ -227,10 +244,11 @@ class Picture {
         anchor = nearest == to_top ? "start" : "end";
       }
       if (*turn == '\0') {
-        add("<text x=\"{}\" y=\"{}\" text-anchor=\"{}\">{}</text>\n", um(at_x), um(at_y), anchor, pin_name(pin.name));
+        add("<text x=\"{}\" y=\"{}\" text-anchor=\"{}\">{}</text>\n", um(at_x), um(at_y), anchor,
+            pin_name(pin.name));
       } else {
-        add("<text transform=\"translate({} {}) rotate({})\" text-anchor=\"{}\">{}</text>\n", um(at_x), um(at_y),
-            turn, anchor, pin_name(pin.name));
+        add("<text transform=\"translate({} {}) rotate({})\" text-anchor=\"{}\">{}</text>\n", um(at_x),
+            um(at_y), turn, anchor, pin_name(pin.name));
       }
     }
     add("</g>\n");
@@ -239,10 +257,11 @@ class Picture {
   void legend_at(double x, double y) {
     const double size = 2 * unit_, step = 3.2 * unit_;
     const auto entry = [&](const char* fill, double opacity, const std::string& name) {
-      add("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\" fill-opacity=\"{}\" stroke=\"#999\" "
+      add("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\" fill-opacity=\"{}\" "
+          "stroke=\"#999\" "
           "stroke-width=\"{}\"/>\n<text x=\"{}\" y=\"{}\" font-size=\"{}\">{}</text>\n",
-          um(x), um(y), um(size), um(size), fill, um(opacity), um(unit_ / 20), um(x + 1.5 * size), um(y + 0.85 * size),
-          um(size), escaped(name));
+          um(x), um(y), um(size), um(size), fill, um(opacity), um(unit_ / 20), um(x + 1.5 * size),
+          um(y + 0.85 * size), um(size), escaped(name));
       y += step;
     };
     for (std::size_t i = 0; i < kKinds.size(); ++i) {
@@ -258,8 +277,8 @@ class Picture {
     const double length = scale_length(width_);
     add("<path class=\"scale\" fill=\"none\" stroke=\"black\" stroke-width=\"{}\" d=\"M{} {}v{}h{}v-{}\"/>\n",
         um(unit_ / 4), um(x), um(y), um(unit_), um(length), um(unit_));
-    add("<text x=\"{}\" y=\"{}\" font-size=\"{}\">{} um</text>\n", um(x + length + unit_), um(y + 1.2 * unit_),
-        um(2 * unit_), um(length));
+    add("<text x=\"{}\" y=\"{}\" font-size=\"{}\">{} um</text>\n", um(x + length + unit_),
+        um(y + 1.2 * unit_), um(2 * unit_), um(length));
   }
 
   const Def& def_;

@@ -187,8 +187,7 @@ const LefPin* LefMacro::pin(std::string_view name) const {
 }
 
 bool LefMacro::is_filler() const {
-  return std::none_of(pins.begin(), pins.end(),
-                      [](const LefPin& p) { return p.use == LefPin::Use::signal; });
+  return std::none_of(pins.begin(), pins.end(), [](const LefPin& p) { return p.use == LefPin::Use::signal; });
 }
 
 std::optional<std::size_t> Lef::layer(std::string_view name) const {

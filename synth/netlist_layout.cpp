@@ -52,7 +52,8 @@ class SpefNet {
       if (nodes_[i].empty()) nodes_[i] = fmt::format("{}:{}", name_, i);
     }
     for (const NetWiring::Resistor& r : wiring_.resistors) resistor(nodes_[r.a], nodes_[r.b], r.ohm);
-    std::string text = fmt::format("*D_NET {} {:.9g}\n*CONN\n{}*CAP\n", name_, wiring_.capacitance(), connections_);
+    std::string text =
+        fmt::format("*D_NET {} {:.9g}\n*CONN\n{}*CAP\n", name_, wiring_.capacitance(), connections_);
     for (std::size_t i = 0; i < nodes_.size(); ++i)
       fmt::format_to(std::back_inserter(text), "{} {} {:.9g}\n", i + 1, nodes_[i], wiring_.nodes[i]);
     return text + "*RES\n" + resistors_ + "*END\n\n";
@@ -126,8 +127,8 @@ std::string layout_blif(const Netlist& netlist, const std::string& model, const 
   return text;
 }
 
-tl::expected<std::string, std::string> layout_spef(const Netlist& netlist, const Def& def, const Wiring& wiring,
-                                                   const SupplyNames& supplies) {
+tl::expected<std::string, std::string> layout_spef(const Netlist& netlist, const Def& def,
+                                                   const Wiring& wiring, const SupplyNames& supplies) {
   const LayoutNames names = layout_names(netlist, supplies);
   std::map<std::string, std::size_t> cells;
   for (std::size_t i = 0; i < names.cells.size(); ++i) cells[names.cells[i]] = i;
@@ -144,7 +145,8 @@ tl::expected<std::string, std::string> layout_spef(const Netlist& netlist, const
   for (std::size_t i = 0; i < def.nets.size(); ++i) {
     const DefNet& net = def.nets[i];
     const NetWiring& wires = wiring.nets.at(i);
-    if (!nets.contains(net.name)) return Error(fmt::format("layout: net {} is none of the netlist", shown_word(net.name)));
+    if (!nets.contains(net.name))
+      return Error(fmt::format("layout: net {} is none of the netlist", shown_word(net.name)));
     if (wires.nodes.empty()) continue;
     SpefNet spef(with_brackets(net.name), wires);
     for (std::size_t p = 0; p < net.connections.size(); ++p) {
@@ -161,7 +163,8 @@ tl::expected<std::string, std::string> layout_spef(const Netlist& netlist, const
         return Error(fmt::format("layout: component {} is no cell", shown_word(c.component)));
       const NetlistCell& placed = netlist.cells[cell->second];
       const std::vector<CellType::Pin>& pins = type_of(netlist, placed).pins;
-      const auto pin = std::find_if(pins.begin(), pins.end(), [&](const auto& known) { return known.name == c.pin; });
+      const auto pin =
+          std::find_if(pins.begin(), pins.end(), [&](const auto& known) { return known.name == c.pin; });
       const auto at = static_cast<std::size_t>(pin - pins.begin());
       if (pin == pins.end() || names.nets[static_cast<std::size_t>(placed.nets[at])] != net.name) {
         return Error(fmt::format("layout: pin {} of {} is not on net {} of the netlist", shown_word(c.pin),

@@ -23,8 +23,8 @@ using Error = tl::unexpected<std::string>;
 const fs::path kScripts = "/usr/lib/qflow/scripts";
 
 constexpr const char* kLef = "cells.lef";  ///< a link: the scripts take no paths with blanks
-/// Stripes of the supply, as qflow has them for the OSU libraries: width and pitch in um, one of power and one
-/// of ground in turn. Rows get gaps where they run.
+/// Stripes of the supply, as qflow has them for the OSU libraries: width and pitch in um, one of power and
+/// one of ground in turn. Rows get gaps where they run.
 const std::vector<std::string> kStripes = {"-stripe", "2.0", "50.0", "PG"};
 /// Vias that may stand on one another, as qflow has it for the OSU libraries.
 constexpr const char* kStackedVias = "1";
@@ -58,15 +58,13 @@ class Steps {
     fs::remove(directory_ / output, ignored);  // never take the result of an earlier run
     const fs::path log_file = directory_ / (log + ".log");
     const std::string tool = fs::path(argv.front()).filename().string();
-    const auto ran = run_process({.argv = std::move(argv),
-                                  .working_directory = directory_,
-                                  .log_file = log_file,
-                                  .timeout = limit});
+    const auto ran = run_process(
+        {.argv = std::move(argv), .working_directory = directory_, .log_file = log_file, .timeout = limit});
     if (!ran) return Error(ran.error());
     if (ran->timed_out) {
-      return Error(fmt::format("{} has not ended after {} minutes: the design is too dense or too large for it (log: {})",
-                               tool, std::chrono::duration_cast<std::chrono::minutes>(*limit).count(),
-                               log_file.string()));
+      return Error(fmt::format(
+          "{} has not ended after {} minutes: the design is too dense or too large for it (log: {})", tool,
+          std::chrono::duration_cast<std::chrono::minutes>(*limit).count(), log_file.string()));
     }
     if (!ran->ok() || !fs::exists(directory_ / output, ignored)) {
       const std::string how = ran->signal != 0 ? fmt::format("was ended by signal {}", ran->signal)
@@ -82,7 +80,8 @@ class Steps {
   std::optional<std::string> replace(const std::string& from, const std::string& to) {
     std::error_code code;
     fs::rename(directory_ / from, directory_ / to, code);
-    if (code) return fmt::format("{}: cannot rename to {}: {}", (directory_ / from).string(), to, code.message());
+    if (code)
+      return fmt::format("{}: cannot rename to {}: {}", (directory_ / from).string(), to, code.message());
     return std::nullopt;
   }
 
@@ -107,13 +106,14 @@ std::optional<std::string> unknown_cell(const Netlist& netlist, const Lef& lef) 
   return std::nullopt;
 }
 
-std::string router_script(const std::string& name, const LayoutLibrary& library, const std::string& obstructions) {
+std::string router_script(const std::string& name, const LayoutLibrary& library,
+                          const std::string& obstructions) {
   return fmt::format(
       "verbose 1\nread_lef {}\ncatch {{layers {}}}\nvia stack {}\nvdd {}\ngnd {}\n{}read_def {}.def\n"
       // Unless told to quit, qrouter waits for commands if nets are left over.
       "qrouter::standard_route {}_route.def false\nquit\n",
-      kLef, library.lef.layers.size(), kStackedVias, library.supplies.power, library.supplies.ground, obstructions,
-      name, name);
+      kLef, library.lef.layers.size(), kStackedVias, library.supplies.power, library.supplies.ground,
+      obstructions, name, name);
 }
 
 /// "qrouter 1.4.71.T" in the file that it writes about the layers.
@@ -127,7 +127,8 @@ std::optional<std::string> prepare(const Steps& steps, const Netlist& netlist, c
                                    const std::string& name) {
   std::error_code code;
   fs::create_directories(steps.file(""), code);
-  if (code) return fmt::format("{}: cannot create the directory: {}", steps.file("").string(), code.message());
+  if (code)
+    return fmt::format("{}: cannot create the directory: {}", steps.file("").string(), code.message());
   for (const std::string& stale : {std::string(kLef), name + ".obs", name + ".obsx", name + "_filled.def"})
     fs::remove(steps.file(stale), code);
   fs::create_symlink(fs::absolute(library.lef_file), steps.file(kLef), code);
@@ -141,10 +142,12 @@ std::optional<std::string> prepare(const Steps& steps, const Netlist& netlist, c
 
 /// Up to a placed design NAME.def. Returns the seconds of the placement.
 tl::expected<double, std::string> place(Steps& steps, const LayoutLibrary& library, const std::string& name) {
-  const auto info = steps.run("info", {"qrouter", "-nog", "-i", name + ".info", "-c", "info.cfg"}, name + ".info");
+  const auto info =
+      steps.run("info", {"qrouter", "-nog", "-i", name + ".info", "-c", "info.cfg"}, name + ".info");
   if (!info) return info;
   const auto cel = steps.run(
-      "cel", {script("blif2cel.tcl"), "--blif", name + ".blif", "--lef", kLef, "--cel", name + ".cel"}, name + ".cel");
+      "cel", {script("blif2cel.tcl"), "--blif", name + ".blif", "--lef", kLef, "--cel", name + ".cel"},
+      name + ".cel");
   if (!cel) return cel;
   const auto placed = steps.run("place", {"graywolf", "-n", name}, name + ".pin");
   if (!placed) return placed;
@@ -175,9 +178,10 @@ tl::expected<LayoutLibrary, std::string> layout_library(const fs::path& liberty)
   std::error_code code;
   for (const fs::path& file : {library.lef_file, library.parameters_file}) {
     if (!fs::is_regular_file(file, code)) {
-      return Error(fmt::format("{}: no such file; a layout needs the library of a qflow technology, as those of the "
-                               "Debian package qflow-tech-osu018",
-                               file.string()));
+      return Error(
+          fmt::format("{}: no such file; a layout needs the library of a qflow technology, as those of the "
+                      "Debian package qflow-tech-osu018",
+                      file.string()));
     }
   }
   auto lef = read_lef(library.lef_file);
@@ -196,12 +200,14 @@ tl::expected<void, std::string> check_layout_tools() {
   }
   for (const char* name : {"blif2cel.tcl", "place2def.tcl", "addspacers.tcl", "arrangepins.tcl"}) {
     if (!on_path(script(name)))
-      return Error(fmt::format("{}: not found; install the Debian package qflow (apt-get install qflow)", script(name)));
+      return Error(fmt::format("{}: not found; install the Debian package qflow (apt-get install qflow)",
+                               script(name)));
   }
   return {};
 }
 
-tl::expected<PlaceRouteResult, std::string> place_and_route(const Netlist& netlist, const LayoutLibrary& library,
+tl::expected<PlaceRouteResult, std::string> place_and_route(const Netlist& netlist,
+                                                            const LayoutLibrary& library,
                                                             const PlaceRouteRequest& request) {
   if (auto tools = check_layout_tools(); !tools) return Error(tools.error());
   if (auto problem = unknown_cell(netlist, library.lef)) return Error(*problem);
@@ -215,7 +221,8 @@ tl::expected<PlaceRouteResult, std::string> place_and_route(const Netlist& netli
   result.router_version = router_version(read_text(steps.file(name + ".info")).value_or(""));
 
   const std::string obstructions = read_text(steps.file(name + ".obs")).value_or("");
-  if (auto problem = write(steps.file("route.tcl"), router_script(name, library, obstructions))) return Error(*problem);
+  if (auto problem = write(steps.file("route.tcl"), router_script(name, library, obstructions)))
+    return Error(*problem);
   const auto routed =
       steps.run("route", {"qrouter", "-nog", "-s", "route.tcl"}, name + "_route.def", kRouterLimit);
   if (!routed) return Error(routed.error());

@@ -43,8 +43,8 @@ struct PlaceRouteResult {
 /// qflow has, on all layers that the library has and with stripes of the supply across the rows. What the
 /// router cannot connect it leaves open (measure_wiring tells).
 /// @param netlist after buffer_ports, without memories.
-/// Errors: a missing tool; a cell that the library has no layout of; a tool that fails, with its log's name, or
-/// a router that has not ended after half an hour.
+/// Errors: a missing tool; a cell that the library has no layout of; a tool that fails, with its log's name,
+/// or a router that has not ended after half an hour.
 [[nodiscard]] tl::expected<PlaceRouteResult, std::string> place_and_route(const Netlist& netlist,
                                                                           const LayoutLibrary& library,
                                                                           const PlaceRouteRequest& request);

@@ -31,7 +31,8 @@ std::string_view text_of(PathEnd end) { return kClocks[static_cast<std::size_t>(
 
 /// One netlist in the script: a clock for its registers, and two more, that exist on no pin, for what comes
 /// from ports and memories, so that paths can be asked for by kind.
-std::string timing_commands(std::size_t index, const Netlist& netlist, const std::string& clock_port, bool wires) {
+std::string timing_commands(std::size_t index, const Netlist& netlist, const std::string& clock_port,
+                            bool wires) {
   const bool clocked = netlist.input(clock_port) != kZero;
   std::string script = fmt::format("read_verilog netlist{0}.v\nlink_design netlist{0}\n", index);
   if (wires) script += fmt::format("read_spef netlist{0}.spef\n", index);

@@ -50,14 +50,14 @@ struct NetlistTiming {
 
 struct TimingRequest {
   std::filesystem::path liberty;
-  std::filesystem::path work_directory;  ///< gets Verilog, timing.tcl and sta.log
-  std::string clock_port;                ///< modules may lack it
+  std::filesystem::path work_directory;        ///< gets Verilog, timing.tcl and sta.log
+  std::string clock_port;                      ///< modules may lack it
   std::map<std::size_t, std::string> wires{};  ///< SPEF of netlists that have wires, by their number
 };
 
 /// Static timing of netlists by OpenSTA: maximum delay, ideal clock, no wires but those given, typical
-/// corner of the library. One result for each netlist. Errors: OpenSTA missing or failing, output that cannot be
-/// read.
+/// corner of the library. One result for each netlist. Errors: OpenSTA missing or failing, output that cannot
+/// be read.
 [[nodiscard]] tl::expected<std::vector<NetlistTiming>, std::string> analyze_timing(
     const std::vector<Netlist>& netlists, const TimingRequest& request);
 

@@ -44,14 +44,22 @@ struct Unknown {
 
 DefPoint turned(DefOrientation orientation, DefPoint p, std::int64_t w, std::int64_t h) {
   switch (orientation) {
-    case DefOrientation::N: return p;
-    case DefOrientation::W: return {h - p.y, p.x};
-    case DefOrientation::S: return {w - p.x, h - p.y};
-    case DefOrientation::E: return {p.y, w - p.x};
-    case DefOrientation::FN: return {w - p.x, p.y};
-    case DefOrientation::FW: return {p.y, p.x};
-    case DefOrientation::FS: return {p.x, h - p.y};
-    case DefOrientation::FE: return {h - p.y, w - p.x};
+    case DefOrientation::N:
+      return p;
+    case DefOrientation::W:
+      return {h - p.y, p.x};
+    case DefOrientation::S:
+      return {w - p.x, h - p.y};
+    case DefOrientation::E:
+      return {p.y, w - p.x};
+    case DefOrientation::FN:
+      return {w - p.x, p.y};
+    case DefOrientation::FW:
+      return {p.y, p.x};
+    case DefOrientation::FS:
+      return {p.x, h - p.y};
+    case DefOrientation::FE:
+      return {h - p.y, w - p.x};
   }
   return p;
 }
@@ -82,7 +90,8 @@ class Mesh {
     std::vector<std::pair<std::int64_t, std::size_t>> found;
     const Spot end{layer, {high.x + edge, high.y + edge}};
     // Ordered by layer and x first.
-    for (auto n = nodes_.lower_bound({layer, {low.x - edge, low.y - edge}}); n != nodes_.end() && n->first <= end; ++n) {
+    for (auto n = nodes_.lower_bound({layer, {low.x - edge, low.y - edge}});
+         n != nodes_.end() && n->first <= end; ++n) {
       const DefPoint at = n->first.at;
       if (at.y < low.y - edge || at.y > high.y + edge) continue;
       found.emplace_back(low.y == high.y ? at.x : at.y, n->second);
@@ -104,7 +113,8 @@ class Extractor {
   Extractor(const Def& def, const Lef& lef) : def_(def), lef_(lef) {
     for (const DefComponent& c : def.components) {
       components_[c.name] = &c;
-      if (!lef.macros.contains(c.macro)) throw Unknown{fmt::format("the library has no cell {}", shown_word(c.macro))};
+      if (!lef.macros.contains(c.macro))
+        throw Unknown{fmt::format("the library has no cell {}", shown_word(c.macro))};
     }
     for (const DefPin& p : def.pins) pins_[p.name] = &p;
     supplies_ = {lef.supply(LefPin::Use::power), lef.supply(LefPin::Use::ground)};
@@ -227,7 +237,8 @@ class Extractor {
     for (std::size_t n = 0; n < mesh.spots().size(); ++n) {
       const Spot spot = mesh.spots()[n];
       const double width = lef_.layers[spot.layer].width * static_cast<double>(def_.units);
-      for (const std::size_t other : mesh.on(spot.layer, spot.at, spot.at, static_cast<std::int64_t>(std::ceil(width))))
+      for (const std::size_t other :
+           mesh.on(spot.layer, spot.at, spot.at, static_cast<std::int64_t>(std::ceil(width))))
         mesh.join(n, other);
     }
   }
@@ -239,13 +250,14 @@ class Extractor {
       const std::size_t on = layer(wire.layer);
       const LefLayer& l = lef_.layers[on];
       const double width = wire.width > 0 ? def_.um(wire.width) : l.width;
-      // The router moves the ends of some wires off the grid, to where a pin is: wires touch if the lines along
-      // their middles come closer than a width.
+      // The router moves the ends of some wires off the grid, to where a pin is: wires touch if the lines
+      // along their middles come closer than a width.
       const auto reach = static_cast<std::int64_t>(std::ceil(l.width * static_cast<double>(def_.units)));
       const std::vector<std::size_t> nodes = mesh.on(on, wire.from, wire.to, reach);
       const bool horizontal = wire.from.y == wire.to.y;
       const auto along = [&](std::size_t node) {
-        const DefPoint at = mesh.spots()[node].at, low = std::min(wire.from, wire.to), high = std::max(wire.from, wire.to);
+        const DefPoint at = mesh.spots()[node].at, low = std::min(wire.from, wire.to),
+                       high = std::max(wire.from, wire.to);
         return horizontal ? std::clamp(at.x, low.x, high.x) : std::clamp(at.y, low.y, high.y);
       };
       for (std::size_t i = 0; i + 1 < nodes.size(); ++i) {

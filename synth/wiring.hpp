@@ -25,22 +25,21 @@ struct NetWiring {
 
 /// What the wires of a routed design are and do.
 struct Wiring {
-  std::vector<NetWiring> nets;  ///< as those of the DEF; without nodes where there are no wires
-  std::vector<double> lengths;  ///< um on each layer of the LEF, without the supply
-  std::int64_t vias = 0;        ///< without those of the supply
+  std::vector<NetWiring> nets;         ///< as those of the DEF; without nodes where there are no wires
+  std::vector<double> lengths;         ///< um on each layer of the LEF, without the supply
+  std::int64_t vias = 0;               ///< without those of the supply
   std::vector<std::string> open_nets;  ///< nets of two or more pins that wires do not connect, by name
   double capacitance = 0;              ///< of all nets, pF
 
   [[nodiscard]] double length() const;
 };
 
-/// Measures the wires of a routed design by the library's figures for its layers: a wire of width w and length
-/// l has the resistance `resistance` * l / w and the capacitance `capacitance` * l * w + `edge_capacitance` * 2 l,
-/// as the LEF language defines them (without coupling between wires). Wires, vias and pins
-/// touch if they come closer than the width of a wire; a pin that none touches is at the end of a wire nearest to
-/// it, within two tracks.
-/// This also tells, independent of what the router says, which nets are not connected.
-/// Errors: a layer, via, cell or pin that the library has not.
+/// Measures the wires of a routed design by the library's figures for its layers: a wire of width w and
+/// length l has the resistance `resistance` * l / w and the capacitance `capacitance` * l * w +
+/// `edge_capacitance` * 2 l, as the LEF language defines them (without coupling between wires). Wires, vias
+/// and pins touch if they come closer than the width of a wire; a pin that none touches is at the end of a
+/// wire nearest to it, within two tracks. This also tells, independent of what the router says, which nets
+/// are not connected. Errors: a layer, via, cell or pin that the library has not.
 [[nodiscard]] tl::expected<Wiring, std::string> measure_wiring(const Def& def, const Lef& lef);
 
 }  // namespace msq::synth

@@ -197,6 +197,25 @@ std::vector<std::string> log_seeds() {
       "top.v:3: ERROR: syntax error, unexpected TOK_ID\n", ""};
 }
 
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  return text.replace(text.find(from), from.size(), to);
+}
+
+/// One that can be read, and what a broken file may hold.
+std::vector<std::string> lef_seeds() {
+  const std::string lef = msq::synth::testing::kLef;
+  return {lef, lef.substr(0, lef.size() / 2), replaced(lef, "WIDTH 0.5", "WIDTH 1e999"), "END LIBRARY\n",
+          replaced(lef, "END metal1", "END metal2")};
+}
+
+/// The second is read, but holds a layer that the library has not.
+std::vector<std::string> def_seeds() {
+  const std::string def = msq::synth::testing::kDef;
+  return {def, replaced(def, "metal2 ( 450", "metal9 ( 450"),
+          replaced(def, "( 450 * ) M2_M1", "( 450 600 ) M2_M1"), replaced(def, "NETS 3", "NETS 4"),
+          def.substr(0, def.size() / 2)};
+}
+
 void write(const std::filesystem::path& directory, const std::vector<std::string>& seeds) {
   std::filesystem::create_directories(directory);
   for (std::size_t i = 0; i < seeds.size(); ++i)
@@ -219,7 +238,7 @@ int main(int argc, char** argv) {
   write(directory / "liberty", liberty_seeds());
   write(directory / "stat", stat_seeds());
   write(directory / "log", log_seeds());
-  write(directory / "lef", {msq::synth::testing::kLef});
-  write(directory / "def", {msq::synth::testing::kDef});
+  write(directory / "lef", lef_seeds());
+  write(directory / "def", def_seeds());
   return 0;
 }

@@ -184,8 +184,8 @@ TEST(Wiring, LengthResistanceAndCapacitance) {
   EXPECT_NEAR(n.capacitance(), metal1 + metal2, 1e-12);
   ASSERT_EQ(n.pins.size(), 2u);
   EXPECT_NE(n.pins[0], n.pins[1]);
-  EXPECT_NEAR(wiring->capacitance, wiring->nets[0].capacitance() + n.capacitance() + wiring->nets[2].capacitance(),
-              1e-12);
+  EXPECT_NEAR(wiring->capacitance,
+              wiring->nets[0].capacitance() + n.capacitance() + wiring->nets[2].capacitance(), 1e-12);
 }
 
 TEST(Wiring, FindsWhatIsNotConnected) {
@@ -195,9 +195,9 @@ TEST(Wiring, FindsWhatIsNotConnected) {
     return wiring ? wiring->open_nets : std::vector<std::string>{};
   };
   const std::vector<std::string> n = {"n"};
-  EXPECT_EQ(open("( 450 * ) M2_M1", "( 450 * )"), n);                    // no via
+  EXPECT_EQ(open("( 450 * ) M2_M1", "( 450 * )"), n);                                  // no via
   EXPECT_EQ(open("metal1 ( 450 300 ) ( 750 * )", "metal1 ( 520 300 ) ( 750 * )"), n);  // a gap
-  EXPECT_EQ(open("( INV_2 A )", "( INV_2 Y )"), (std::vector<std::string>{}));  // within two tracks
+  EXPECT_EQ(open("( INV_2 A )", "( INV_2 Y )"), (std::vector<std::string>{}));         // within two tracks
   EXPECT_EQ(open("PLACED ( 1100 500 )", "PLACED ( 1100 900 )"), (std::vector<std::string>{"y"}));
   const std::string routed = kDef;
   const std::size_t from = routed.find("+ ROUTED metal1 ( 150"), to = routed.find(" ;\n- y", from);
@@ -214,15 +214,22 @@ TEST(Wiring, TurnsCells) {
     int x, y;  ///< of the pin A in a cell at the origin
   };
   // (0.5, 3) of 2 x 10.
-  for (const Turned& t : {Turned{"N", 50, 300}, {"S", 150, 700}, {"FN", 150, 300}, {"FS", 50, 700}, {"W", 700, 50},
-                          {"E", 300, 150}, {"FW", 300, 50}, {"FE", 700, 150}}) {
+  for (const Turned& t : {Turned{"N", 50, 300},
+                          {"S", 150, 700},
+                          {"FN", 150, 300},
+                          {"FS", 50, 700},
+                          {"W", 700, 50},
+                          {"E", 300, 150},
+                          {"FW", 300, 50},
+                          {"FE", 700, 150}}) {
     // The wire reaches the pin from 30 um above: its other end is out of reach.
     const int x = 2000 + t.x;
     const std::string moved = replaced(kDef, "- INV_2 INV + PLACED ( 600 0 ) FN",
                                        fmt::format("- INV_2 INV + PLACED ( 2000 0 ) {}", t.name));
     const std::string text =
         replaced(moved, "metal1 ( 450 300 ) ( 750 * )",
-                 fmt::format("metal1 ( 450 300 ) ( * -500 ) ( 5000 * ) ( * {0} ) ( {1} * ) ( * {2} )", t.y + 3000, x, t.y));
+                 fmt::format("metal1 ( 450 300 ) ( * -500 ) ( 5000 * ) ( * {0} ) ( {1} * ) ( * {2} )",
+                             t.y + 3000, x, t.y));
     const auto wiring = measure_wiring(def(text), lef());
     ASSERT_TRUE(wiring) << wiring.error();
     EXPECT_EQ(wiring->open_nets, std::vector<std::string>{"y"}) << t.name;  // whose cell has moved away
@@ -264,8 +271,9 @@ TEST(NetlistLayout, NamesAndBlif) {
   n.ports.push_back({"b", true, {4}});
   n.cells[1].nets[0] = kOne;
   n.cells.push_back({0, 0, {2, n.nets++}, {}});  // drives nothing
-  EXPECT_EQ(layout_blif(n, "pair", {"vdd", "gnd"}),
-            ".model pair\n.inputs a b\n.outputs y\n.gate INV A=a Y=b\n.gate INV A=vdd Y=y\n.gate INV A=a\n.end\n");
+  EXPECT_EQ(
+      layout_blif(n, "pair", {"vdd", "gnd"}),
+      ".model pair\n.inputs a b\n.outputs y\n.gate INV A=a Y=b\n.gate INV A=vdd Y=y\n.gate INV A=a\n.end\n");
   EXPECT_EQ(layout_names(pair(), {"vdd", "gnd"}).nets,
             (std::vector<std::string>{"gnd", "vdd", "a<0>", "y", "a<1>"}));
   EXPECT_EQ(layout_names(pair(), {"vdd", "gnd"}).cells, (std::vector<std::string>{"INV_1", "INV_2"}));
@@ -353,9 +361,10 @@ TEST(LayoutSvg, IsWellFormedAndShowsAll) {
   const std::string svg = layout_svg(def(), lef(), liberty, "a <pair> & \"more\"");
   EXPECT_EQ(xml_problem(svg), "");
   EXPECT_NE(xml_problem(replaced(svg, "</g>", "")), "");  // the check can fail
-  for (const char* part : {"<svg xmlns=\"http://www.w3.org/2000/svg\"", "a &lt;pair&gt; &amp; &quot;more&quot;",
-                           ">gate (2)<", ">filler (1)<", ">metal1<", ">metal2<", ">supply stripe<", ">a[0]<", ">2 um<",
-                           "M0 0h2v10h-2z", "M6 0h2v10h-2z", "M4.5 5v-2", "M4.5 3h0"})
+  for (const char* part :
+       {"<svg xmlns=\"http://www.w3.org/2000/svg\"", "a &lt;pair&gt; &amp; &quot;more&quot;", ">gate (2)<",
+        ">filler (1)<", ">metal1<", ">metal2<", ">supply stripe<", ">a[0]<", ">2 um<", "M0 0h2v10h-2z",
+        "M6 0h2v10h-2z", "M4.5 5v-2", "M4.5 3h0"})
     EXPECT_NE(svg.find(part), std::string::npos) << part << "\nin: " << svg;
   EXPECT_EQ(svg.find("flip-flop"), std::string::npos);
   liberty.cells["INV"].flip_flop = true;

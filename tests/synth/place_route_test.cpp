@@ -95,14 +95,16 @@ TEST_F(PlaceRoute, CounterIsPlacedAndRouted) {
   EXPECT_GT(wiring->vias, 20);
   const auto spef = layout_spef(counter, result->def, *wiring, library_.supplies);
   ASSERT_TRUE(spef) << spef.error();
-  const auto timing = analyze_timing({counter, counter}, {kOsu018Liberty, directory_ / "sta", "clk_i", {{1, *spef}}});
+  const auto timing =
+      analyze_timing({counter, counter}, {kOsu018Liberty, directory_ / "sta", "clk_i", {{1, *spef}}});
   ASSERT_TRUE(timing) << timing.error();
   EXPECT_GT(timing->at(1).any()->period, timing->at(0).any()->period);
   EXPECT_LT(timing->at(1).any()->period, 2 * timing->at(0).any()->period);
 
   // Without one net's wires that net is open, and no other.
   Def cut = result->def;
-  const auto net = std::find_if(cut.nets.begin(), cut.nets.end(), [](const DefNet& n) { return n.name == "count_o<3>"; });
+  const auto net =
+      std::find_if(cut.nets.begin(), cut.nets.end(), [](const DefNet& n) { return n.name == "count_o<3>"; });
   ASSERT_NE(net, cut.nets.end());
   net->wires.resize(net->wires.size() / 2);
   net->vias.clear();
