@@ -79,7 +79,7 @@ tl::expected<int, std::string> add_netlist_reports(const SynthOptions& o, const 
   const NetlistSource source{netlist_of(area), o.liberty, work, o.max_fanout};
   int code = kOk;
   if (!o.layout.module.empty()) {
-    const auto layout = add_layout_report(o, design, source, output);
+    auto layout = add_layout_report(o, design, source, output);
     if (!layout) return layout;
     code = *layout;
   }

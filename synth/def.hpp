@@ -14,7 +14,8 @@ namespace msq::synth {
 
 struct DefPoint {
   std::int64_t x = 0, y = 0;
-  auto operator<=>(const DefPoint&) const = default;
+  auto operator<=>(const DefPoint&) const =
+      default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 is wrong here
 };
 
 struct DefRect {

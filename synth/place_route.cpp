@@ -142,27 +142,26 @@ std::optional<std::string> prepare(const Steps& steps, const Netlist& netlist, c
 
 /// Up to a placed design NAME.def. Returns the seconds of the placement.
 tl::expected<double, std::string> place(Steps& steps, const LayoutLibrary& library, const std::string& name) {
-  const auto info =
-      steps.run("info", {"qrouter", "-nog", "-i", name + ".info", "-c", "info.cfg"}, name + ".info");
+  auto info = steps.run("info", {"qrouter", "-nog", "-i", name + ".info", "-c", "info.cfg"}, name + ".info");
   if (!info) return info;
-  const auto cel = steps.run(
+  auto cel = steps.run(
       "cel", {script("blif2cel.tcl"), "--blif", name + ".blif", "--lef", kLef, "--cel", name + ".cel"},
       name + ".cel");
   if (!cel) return cel;
-  const auto placed = steps.run("place", {"graywolf", "-n", name}, name + ".pin");
+  auto placed = steps.run("place", {"graywolf", "-n", name}, name + ".pin");
   if (!placed) return placed;
-  const auto def = steps.run("def", {script("place2def.tcl"), name, library.filler}, name + ".def");
+  auto def = steps.run("def", {script("place2def.tcl"), name, library.filler}, name + ".def");
   if (!def) return def;
   std::vector<std::string> spacers = {script("addspacers.tcl")};
   spacers.insert(spacers.end(), kStripes.begin(), kStripes.end());
   spacers.insert(spacers.end(), {name, kLef, library.filler});
-  const auto filled = steps.run("spacers", spacers, name + "_filled.def");
+  auto filled = steps.run("spacers", spacers, name + "_filled.def");
   if (!filled) return filled;
   if (auto problem = steps.replace(name + "_filled.def", name + ".def")) return Error(*problem);
   if (fs::exists(steps.file(name + ".obsx"))) {
     if (auto problem = steps.replace(name + ".obsx", name + ".obs")) return Error(*problem);
   }
-  const auto pins = steps.run("pins", {script("arrangepins.tcl"), name}, name + "_mod.def");
+  auto pins = steps.run("pins", {script("arrangepins.tcl"), name}, name + "_mod.def");
   if (!pins) return pins;
   if (auto problem = steps.replace(name + "_mod.def", name + ".def")) return Error(*problem);
   return placed;

@@ -22,7 +22,8 @@ using Error = tl::unexpected<std::string>;
 struct Spot {
   std::size_t layer = 0;
   DefPoint at;
-  auto operator<=>(const Spot&) const = default;
+  auto operator<=>(const Spot&) const =
+      default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 is wrong here
 };
 
 /// A pin's shape where the cell stands; in units of the DEF, with fractions.
@@ -98,6 +99,7 @@ class Mesh {
     }
     std::sort(found.begin(), found.end());
     std::vector<std::size_t> result;
+    result.reserve(found.size());
     for (const auto& [position, index] : found) result.push_back(index);
     return result;
   }

@@ -83,6 +83,21 @@ TEST_F(Malformed, WeightPackets) {
   expect_error(job, "weight_short", "nothing but a header in the second pass");
 }
 
+// How many tokens are left tells whether a pass has a full half; every bit of it counts in either reader.
+// With so many tokens the second pass is a full one, and its packets of the good job are too short.
+TEST_F(Malformed, EveryBitOfTheTokensLeft) {
+  ASSERT_EQ(good_.job.passes(), 2);
+  for (int bit = 5; bit < 24; ++bit) {
+    tb::AcceleratorJob job = good_.job;
+    job.m = std::int64_t{1} << bit;
+    expect_error(job, "activation_short", fmt::format("bit {}, activations", bit));
+    job.activations[1] = job.activations[0];
+    tb::Packet& packet = job.weights[1];
+    packet.words.resize(packet.words.size() - packet.words_per_beat());
+    expect_error(job, "weight_short", fmt::format("bit {}, weights", bit));
+  }
+}
+
 TEST_F(Malformed, Headers) {
   for (const std::size_t tile : {std::size_t{0}, std::size_t{1}, good_.job.tiles.size() / 2 - 1}) {
     const auto with = [&](std::uint32_t clear, std::uint32_t set) {

@@ -83,7 +83,7 @@ TEST_P(LargestPasses, OutputsAreBitExact) {
 INSTANTIATE_TEST_SUITE_P(
     Accelerator, LargestPasses,
     testing::Values(
-        kRecon4x4, kNone4x4, kInline4x4, kFullRange4x4, kInlineTrees8x8,
+        kRecon4x4, kNone4x4, kInline4x4, kFullRange4x4, kInlineTrees8x8, kRecon8x8,
         R"({"name": "top-32x4", "rows": 32, "cols": 4, "micro_block": 4, "outlier_path": "none", "top": {"tokens": 16, "act_words": 1024}})"));
 
 class LargestSums : public testing::TestWithParam<const char*> {};
