@@ -1,7 +1,9 @@
 // Random GEMMs of any shape through the ports of the whole accelerator, bit-exact.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "golden/exec/alignment.hpp"
@@ -85,6 +87,35 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         kRecon4x4, kNone4x4, kInline4x4, kFullRange4x4, kInlineTrees8x8, kRecon8x8,
         R"({"name": "top-32x4", "rows": 32, "cols": 4, "micro_block": 4, "outlier_path": "none", "top": {"tokens": 16, "act_words": 1024}})"));
+
+class OutputScales : public testing::TestWithParam<const char*> {};
+
+/// Weights and activations of every magnitude: the shared exponents of MX outputs reach both ends of their
+/// range and are clamped beyond.
+TEST_P(OutputScales, OverTheirWholeRange) {
+  Bench bench(GetParam());
+  Tally tally;
+  std::uint32_t seed = 1;
+  for (const int weights : {-64, -40, -1, 30, 63}) {
+    for (const int activations : {-127, -90, -60, -30, 0, 40, 80, 127}) {
+      RandomJob random(bench.config, seed++);
+      std::vector parts = {random.tensor(16, 20, seed % 2 == 0 ? 2 : 4, golden::Axis::reduction)};
+      std::fill(parts[0].scales.begin(), parts[0].scales.end(), static_cast<std::int8_t>(weights));
+      auto x = random.activations(3, 16, 32);
+      std::fill(x.scales.begin(), x.scales.end(), static_cast<std::int8_t>(activations));
+      for (const auto format : {tb::OutputFormat::mx8, tb::OutputFormat::mx4}) {
+        const auto job = tb::make_job(bench.config, parts, x, format);
+        ASSERT_TRUE(job) << job.error();
+        run_and_compare(bench, parts, x, *job, {}, fmt::format("scales {} and {}", weights, activations),
+                        tally);
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+  EXPECT_EQ(tally.jobs, 80);
+}
+
+INSTANTIATE_TEST_SUITE_P(Accelerator, OutputScales, testing::Values(kRecon8x8, kInline4x4));
 
 class LargestSums : public testing::TestWithParam<const char*> {};
 
