@@ -83,18 +83,24 @@ TEST_F(Malformed, WeightPackets) {
   expect_error(job, "weight_short", "nothing but a header in the second pass");
 }
 
-// How many tokens are left tells whether a pass has a full half; every bit of it counts in either reader.
-// With so many tokens the second pass is a full one, and its packets of the good job are too short.
+// How many tokens are left tells whether a pass is a full one; every bit of it counts in either reader,
+// before a pass and after one. With so many tokens the second pass is full, and its packets of the good job
+// are too short.
 TEST_F(Malformed, EveryBitOfTheTokensLeft) {
   ASSERT_EQ(good_.job.passes(), 2);
   for (int bit = 5; bit < 24; ++bit) {
-    tb::AcceleratorJob job = good_.job;
-    job.m = std::int64_t{1} << bit;
-    expect_error(job, "activation_short", fmt::format("bit {}, activations", bit));
-    job.activations[1] = job.activations[0];
-    tb::Packet& packet = job.weights[1];
-    packet.words.resize(packet.words.size() - packet.words_per_beat());
-    expect_error(job, "weight_short", fmt::format("bit {}, weights", bit));
+    for (const std::int64_t more : {std::int64_t{0}, good_.job.m}) {
+      tb::AcceleratorJob job = good_.job;
+      job.m = (std::int64_t{1} << bit) + more;
+      expect_error(job, "activation_short", fmt::format("{} tokens, activations", job.m));
+      // Weights are of one length in every pass: the third one tells whether the second was the last.
+      job.activations[1] = job.activations[0];
+      job.activations.push_back(job.activations[0]);
+      tb::Packet packet = job.weights[1];
+      packet.words.resize(packet.words.size() - packet.words_per_beat());
+      job.weights.push_back(packet);
+      expect_error(job, "weight_short", fmt::format("{} tokens, weights", job.m));
+    }
   }
 }
 
