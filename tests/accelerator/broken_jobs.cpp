@@ -49,6 +49,18 @@ void BrokenJobs::expect_recovery() {
   run_and_compare(bench_, good_.parts, good_.activations, good_.job, {}, "the job after", tally);
 }
 
+void BrokenJobs::expect_gap_error(int tokens, std::int64_t k, std::int64_t n) {
+  for (std::uint32_t seed = 1;; ++seed) {
+    Operands o = draw_operands(bench_.config, seed, tokens, k, n, 2, tb::OutputFormat::fp32, tokens);
+    if (o.job.tiles[0].flagged_rows() != 0 || o.job.tiles[1].flagged_rows() == 0) continue;
+    ASSERT_GT(o.job.tiles[1].launch_gap, 1);
+    std::uint32_t& second = word(o.job.weights[0], header_of(o.job, 1));
+    second = (second & ~(0xffU << 24)) | 1U << 24;
+    expect_error(o.job, "gap", "no gap");
+    return;
+  }
+}
+
 std::size_t BrokenJobs::header_of(const tb::AcceleratorJob& job, std::size_t tile) {
   return std::accumulate(job.tiles.begin(), job.tiles.begin() + static_cast<std::ptrdiff_t>(tile),
                          std::size_t{0}, [](std::size_t sum, const model::TilePlan& t) {

@@ -33,6 +33,9 @@ class BrokenJobs : public testing::Test {
   /// The job must end with the error of this name; after a clear a good one must run.
   void expect_error(const tb::AcceleratorJob& bad, const std::string& name, const std::string& what);
   void expect_recovery();
+  /// ReCoN: from a tile without outliers to one with them, the gap must cover its latency. K is of two tiles,
+  /// N of one.
+  void expect_gap_error(int tokens, std::int64_t k, std::int64_t n);
 
   /// First beat of a tile in the first weight packet.
   static std::size_t header_of(const tb::AcceleratorJob& job, std::size_t tile);
