@@ -6,6 +6,7 @@
 #include <bit>
 #include <map>
 #include <memory>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "cli/simulation.hpp"
 #include "synth/cell_models.hpp"
 #include "synth/netlist_verilog.hpp"
+#include "tb/adapters.hpp"
 
 namespace msq::cli {
 namespace {
@@ -82,6 +84,43 @@ class Counter {
   synth::Activity activity_;
 };
 
+/// A netlist that can be simulated.
+struct GateModel {
+  Design gates;
+  fs::path library;
+  Counter counter;
+};
+
+tl::expected<GateModel, std::string> build_gates(const Design& design, const PreparedNetlist& netlist,
+                                                 const fs::path& liberty, const fs::path& work) {
+  synth::TappedVerilog tapped = synth::simulation_verilog(netlist.core);
+  const auto cells = synth::cell_models(liberty, netlist.core.types, work / "gates");
+  if (!cells) return Failure(cells.error());
+  Design gates = gate_design(design, tapped, *cells);
+  const auto model = compile_model(gates, tb::Flavour::quick);
+  if (!model) return Failure(model.error());
+  return GateModel{std::move(gates), model->library,
+                   Counter(std::move(tapped.taps), static_cast<std::size_t>(netlist.core.nets))};
+}
+
+/// Compares every lane of every token's sums.
+tb::LayerRunResult compare(const Dimensions& d, const BaselineLayer& layer, const tb::BaselineRun& run) {
+  tb::LayerRunResult result;
+  result.tiles = std::ssize(layer.tiles);
+  result.cycles = run.cycles;
+  result.utilization = layer.multiplications / (static_cast<double>(run.cycles) * d.rows * d.cols);
+  for (std::size_t token = 0; token < layer.sums.size(); ++token) {
+    for (int c = 0; c < d.cols; ++c) {
+      const auto lane = [&](const tb::Words& words) {
+        return tb::get_signed(words, c * d.acc_bits, d.acc_bits);
+      };
+      ++result.partial_sums_compared;
+      if (lane(run.sums[token]) != lane(layer.sums[token])) ++result.partial_sums_mismatched;
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 tl::expected<GateLevelRun, std::string> simulate_gates(const Design& design, const PreparedNetlist& netlist,
@@ -90,26 +129,38 @@ tl::expected<GateLevelRun, std::string> simulate_gates(const Design& design, con
                                                        unsigned seed) {
   if (auto fits = tb::check_operands(design.config, operands.weights, operands.activations); !fits)
     return Failure(fmt::format("{}: {}", operands.weights_source, fits.error()));
-  const synth::TappedVerilog tapped = synth::simulation_verilog(netlist.core);
-  const auto cells = synth::cell_models(liberty, netlist.core.types, work / "gates");
-  if (!cells) return Failure(cells.error());
-  const Design gates = gate_design(design, tapped, *cells);
-  const auto model = compile_model(gates, tb::Flavour::quick);
+  auto model = build_gates(design, netlist, liberty, work);
   if (!model) return Failure(model.error());
-  Counter counter(tapped.taps, static_cast<std::size_t>(netlist.core.nets));
   tb::LayerRunOptions run;
   run.seed = seed;
   run.tile_limit = tiles;
   run.tiles_per_chunk = static_cast<int>(tiles);
-  run.on_cycle = [&](const tb::Model& m) { counter.look(m); };
+  run.on_cycle = [&](const tb::Model& m) { model->counter.look(m); };
   const Progress progress("simulating the netlist");
-  auto result = tb::run_layer(gates, model->library, operands.weights, operands.activations, run);
+  auto result = tb::run_layer(model->gates, model->library, operands.weights, operands.activations, run);
   if (!result) return Failure(fmt::format("{}: {}", operands.weights_source, result.error()));
-  GateLevelRun gate_run{std::move(*result), counter.take(), 0};
+  GateLevelRun gate_run{std::move(*result), model->counter.take(), 0};
   const Config& config = design.config;
   gate_run.multiplications = gate_run.result.utilization * static_cast<double>(gate_run.result.cycles) *
                              config.rows * config.logical_columns(operands.weights.format.bits);
   return gate_run;
+}
+
+tl::expected<GateLevelRun, std::string> simulate_baseline_gates(const Design& design,
+                                                                const PreparedNetlist& netlist,
+                                                                const fs::path& liberty, const fs::path& work,
+                                                                const BaselineLayer& layer, unsigned seed) {
+  auto gates = build_gates(design, netlist, liberty, work);
+  if (!gates) return Failure(gates.error());
+  auto model = tb::Model::open(gates->library, seed);
+  if (!model) return Failure(model.error());
+  const Progress progress("simulating the netlist");
+  if (!layer.centroids.empty()) model->port("centroids_i").set_words(tb::centroid_words(layer.centroids));
+  std::mt19937 random(seed);
+  const auto run = tb::run_baseline(*model, design.dimensions, layer.tiles, random,
+                                    {.on_cycle = [&](const tb::Model& m) { gates->counter.look(m); }});
+  if (!run) return Failure(fmt::format("{}: {}", layer.weights_source, run.error()));
+  return GateLevelRun{compare(design.dimensions, layer, *run), gates->counter.take(), layer.multiplications};
 }
 
 }  // namespace msq::cli

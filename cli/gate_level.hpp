@@ -4,6 +4,7 @@
 #include <string>
 #include <tl/expected.hpp>
 
+#include "cli/baseline_layer.hpp"
 #include "cli/layer_options.hpp"
 #include "cli/netlist_source.hpp"
 #include "synth/power.hpp"
@@ -25,5 +26,10 @@ struct GateLevelRun {
 [[nodiscard]] tl::expected<GateLevelRun, std::string> simulate_gates(
     const Design& design, const PreparedNetlist& netlist, const std::filesystem::path& liberty,
     const std::filesystem::path& work, const LayerOperands& operands, std::int64_t tiles, unsigned seed);
+
+/// The same for the array of a baseline.
+[[nodiscard]] tl::expected<GateLevelRun, std::string> simulate_baseline_gates(
+    const Design& design, const PreparedNetlist& netlist, const std::filesystem::path& liberty,
+    const std::filesystem::path& work, const BaselineLayer& layer, unsigned seed);
 
 }  // namespace msq::cli

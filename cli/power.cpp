@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <utility>
@@ -19,6 +20,7 @@ namespace fs = std::filesystem;
 std::vector<BlockPower> power_by_block(const synth::PowerResult& power, const PreparedNetlist& netlist,
                                        const std::vector<std::string>& order) {
   std::vector<BlockPower> blocks;
+  blocks.reserve(order.size());
   for (const std::string& block : order) blocks.push_back({block, {}});
   std::vector<std::size_t> block_of_scope;
   for (const synth::Scope& scope : netlist.core.scopes) {
@@ -60,38 +62,70 @@ Json to_json(const synth::CellPower& power) {
 
 std::string milliwatts(double watts) { return fmt::format("{:.3f}", watts * 1e3); }
 
+tl::expected<void, std::string> check_voltage(const PreparedNetlist& netlist, const fs::path& liberty) {
+  if (netlist.liberty.voltage > 0) return {};
+  return Failure(fmt::format("{}: the library gives no nom_voltage", liberty.string()));
+}
+
+/// Fills in what follows from report.run.
+tl::expected<PowerReport, std::string> add_power(PowerReport report, const Design& design,
+                                                 const PreparedNetlist& netlist, const fs::path& liberty,
+                                                 const fs::path& work) {
+  const Progress progress("computing power with OpenSTA");
+  const double period = 1000 / report.frequency;
+  const auto power =
+      synth::analyze_power(netlist.core, report.run.activity, {liberty, work / "power", kClockPort, period});
+  if (!power) return Failure(power.error());
+  report.blocks = power_by_block(*power, netlist, area_blocks(design));
+  for (const synth::CellPower& cell : power->cells) report.cells += cell;
+  // Charged and discharged once a cycle.
+  report.clock = power->clock_capacitance * 1e-12 * netlist.liberty.voltage * netlist.liberty.voltage *
+                 report.frequency * 1e6;
+  report.mean_activity = mean_activity(report.run.activity);
+  report.models = model_energies();
+  return report;
+}
+
 }  // namespace
 
 tl::expected<PowerReport, std::string> measure_power(const Design& design, const PreparedNetlist& netlist,
                                                      const fs::path& liberty, const fs::path& work,
                                                      const LayerOperands& operands,
                                                      const PowerOptions& options) {
-  if (netlist.liberty.voltage <= 0)
-    return Failure(fmt::format("{}: the library gives no nom_voltage", liberty.string()));
+  if (auto voltage = check_voltage(netlist, liberty); !voltage) return Failure(voltage.error());
   auto run = simulate_gates(design, netlist, liberty, work, operands, options.tiles, options.seed);
   if (!run) return Failure(run.error());
-  const Progress progress("computing power with OpenSTA");
-  const double period = 1000 / options.frequency;
-  const auto power =
-      synth::analyze_power(netlist.core, run->activity, {liberty, work / "power", kClockPort, period});
-  if (!power) return Failure(power.error());
-  PowerReport report{.frequency = options.frequency,
-                     .weights = operands.weights_source,
-                     .activations = operands.activations_source,
-                     .bits = operands.weights.format.bits,
-                     .tokens = operands.activations.m,
-                     .k = operands.weights.k,
-                     .n = operands.weights.n,
-                     .run = std::move(*run),
-                     .blocks = power_by_block(*power, netlist, area_blocks(design)),
-                     .cells = {},
-                     .models = model_energies()};
-  for (const synth::CellPower& cell : power->cells) report.cells += cell;
-  // Charged and discharged once a cycle.
-  report.clock = power->clock_capacitance * 1e-12 * netlist.liberty.voltage * netlist.liberty.voltage *
-                 options.frequency * 1e6;
-  report.mean_activity = mean_activity(report.run.activity);
-  return report;
+  PowerReport report;
+  report.frequency = options.frequency;
+  report.weights = operands.weights_source;
+  report.activations = operands.activations_source;
+  report.bits = operands.weights.format.bits;
+  report.tokens = operands.activations.m;
+  report.k = operands.weights.k;
+  report.n = operands.weights.n;
+  report.run = std::move(*run);
+  return add_power(std::move(report), design, netlist, liberty, work);
+}
+
+tl::expected<PowerReport, std::string> measure_baseline_power(const Design& design,
+                                                              const PreparedNetlist& netlist,
+                                                              const fs::path& liberty, const fs::path& work,
+                                                              const BaselineLayer& layer,
+                                                              const PowerOptions& options) {
+  if (auto voltage = check_voltage(netlist, liberty); !voltage) return Failure(voltage.error());
+  auto run = simulate_baseline_gates(design, netlist, liberty, work, layer, options.seed);
+  if (!run) return Failure(run.error());
+  PowerReport report;
+  report.frequency = options.frequency;
+  report.weights = layer.weights_source;
+  report.activations = layer.activations_source;
+  report.bits = layer.bits;
+  report.tokens = layer.tokens;
+  report.k = layer.k;
+  report.n = layer.n;
+  report.demoted = layer.demoted;
+  report.run = std::move(*run);
+  return add_power(std::move(report), design, netlist, liberty, work);
 }
 
 Json to_json(const PowerReport& r) {
@@ -115,6 +149,7 @@ Json to_json(const PowerReport& r) {
                {"energy_per_mac_j", r.energy_per_multiplication()},
                {"blocks", Json::array()},
                {"energy_per_token_j", Json::object()}};
+  if (r.demoted > 0) json["outliers_without_a_unit"] = r.demoted;
   for (const BlockPower& b : r.blocks) {
     Json block = {{"block", b.block}};
     block.update(to_json(b.power));
@@ -132,6 +167,9 @@ std::string to_text(const PowerReport& r) {
                                      "clock tree and memories",
                                      r.frequency));
   text += item("weights", fmt::format("[{}][{}] at {} bits from {}", r.k, r.n, r.bits, r.weights));
+  if (r.demoted > 0)
+    text += item("", fmt::format("{} outliers without a unit, computed with their nearest centroid",
+                                 grouped(r.demoted)));
   text += item("activations", fmt::format("{} tokens from {}", r.tokens, r.activations));
   text += item(
       "netlist simulated",
@@ -156,7 +194,7 @@ std::string to_text(const PowerReport& r) {
   text += "  energy of one token in all linear layers, at this energy a multiplication, core only\n";
   Table models({"model", "million MACs", "uJ"});
   for (const ModelEnergy& m : r.models) {
-    models.add({m.model, grouped(static_cast<std::int64_t>(m.multiplications / 1e6 + 0.5)),
+    models.add({m.model, grouped(std::llround(m.multiplications / 1e6)),
                 fmt::format("{:.1f}", m.multiplications * r.energy_per_multiplication() * 1e6)});
   }
   return text + models.str();

@@ -28,6 +28,7 @@ struct PowerReport {
   std::string weights, activations;
   int bits = 0;
   std::int64_t tokens = 0, k = 0, n = 0;
+  std::int64_t demoted = 0;  ///< BaselineLayer::demoted
   GateLevelRun run;
   std::vector<BlockPower> blocks;  ///< in the order of area reports
   synth::CellPower cells;          ///< all of them
@@ -55,6 +56,11 @@ struct PowerOptions {
 [[nodiscard]] tl::expected<PowerReport, std::string> measure_power(
     const Design& design, const PreparedNetlist& netlist, const std::filesystem::path& liberty,
     const std::filesystem::path& work, const LayerOperands& operands, const PowerOptions& options);
+
+/// The same for the array of a baseline; options.tiles is not read.
+[[nodiscard]] tl::expected<PowerReport, std::string> measure_baseline_power(
+    const Design& design, const PreparedNetlist& netlist, const std::filesystem::path& liberty,
+    const std::filesystem::path& work, const BaselineLayer& layer, const PowerOptions& options);
 
 [[nodiscard]] Json to_json(const PowerReport& report);
 [[nodiscard]] std::string to_text(const PowerReport& report);

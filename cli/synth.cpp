@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/area.hpp"
+#include "cli/baseline_layer.hpp"
 #include "cli/baselines.hpp"
 #include "cli/command.hpp"
 #include "cli/fpga.hpp"
@@ -49,14 +50,36 @@ struct Output {
 /// Where the netlist of a measured design is.
 fs::path netlist_of(const DesignArea& area) { return area.report.log_file.parent_path() / "netlist.json"; }
 
+/// The layer that a baseline computes: the same weights and activations as ours, quantized in its own way.
+tl::expected<BaselineLayer, std::string> load_baseline_layer(const SynthOptions& o, const Design& design) {
+  const auto weights = load_weights(o.layer.weights, o.layer.seed);
+  if (!weights) return Failure(weights.error());
+  const auto activations =
+      load_activations(o.layer.activations, weights->matrix.rows, weights->source, o.layer.seed);
+  if (!activations) return Failure(activations.error());
+  const auto quantized =
+      quantize_activations(*activations, design.config.act_bits, golden::Format{}.macro_block);
+  if (!quantized) return Failure(quantized.error());
+  auto layer = baseline_layer(design, *weights, *quantized, o.power_options.tiles);
+  if (layer) layer->activations_source = activations->source;
+  return layer;
+}
+
 tl::expected<int, std::string> add_power_report(const SynthOptions& o, const Design& design,
                                                 const PreparedNetlist& netlist, const fs::path& work,
                                                 Output& output) {
   PowerOptions options = o.power_options;
   options.seed = o.layer.seed;
-  const auto operands = load_operands(o.layer, design.config);
-  if (!operands) return Failure(operands.error());
-  const auto power = measure_power(design, netlist, o.liberty, work, *operands, options);
+  tl::expected<PowerReport, std::string> power;
+  if (o.layer.config.empty()) {
+    const auto layer = load_baseline_layer(o, design);
+    if (!layer) return Failure(layer.error());
+    power = measure_baseline_power(design, netlist, o.liberty, work, *layer, options);
+  } else {
+    const auto operands = load_operands(o.layer, design.config);
+    if (!operands) return Failure(operands.error());
+    power = measure_power(design, netlist, o.liberty, work, *operands, options);
+  }
   if (!power) return Failure(power.error());
   output.json["power"] = to_json(*power);
   output.text += "\nPower\n" + to_text(*power);
@@ -101,15 +124,14 @@ Outcome run_baseline(const SynthOptions& o) {
   const auto spec = find_baseline(o.baseline);
   if (!spec) return Failure(spec.error());
   const auto area = measure_baseline(
-      *spec, {.liberty = o.liberty, .work = o.work, .flatten = o.flatten, .netlist = o.timing});
+      *spec, {.liberty = o.liberty, .work = o.work, .flatten = o.flatten, .netlist = o.netlist()});
   if (!area) return Failure(area.error());
   Output output{to_json(*area), fmt::format("{}: area\n{}", area->config.name, to_text(*area))};
-  if (o.timing) {
-    const auto code = add_netlist_reports(o, build_baseline(*spec), *area, output);
-    if (!code) return Failure(code.error());
-  }
+  tl::expected<int, std::string> code = kOk;
+  if (o.netlist()) code = add_netlist_reports(o, build_baseline(*spec), *area, output);
+  if (!code) return Failure(code.error());
   fmt::print("{}", o.layer.json ? json_text(output.json) : output.text);
-  return kOk;
+  return *code;
 }
 
 Outcome run_fpga(const SynthOptions& o, const Config& config) {
@@ -127,9 +149,10 @@ Outcome run_fpga(const SynthOptions& o, const Config& config) {
 Outcome run_synth(const SynthOptions& o) {
   if (o.max_fanout == 1) return Failure(std::string("--max-fanout: found 1; allowed: 0, or 2 to 1000"));
   if (o.netlist() && !on_path("sta")) return Failure(missing_program_message("sta"));
+  if (o.power && !on_path("verilator")) return Failure(missing_program_message("verilator"));
   if (o.layer.config.empty()) {
-    if (o.power || !o.layout.module.empty() || !o.target.empty() || o.top)
-      return Failure(std::string("--baseline: allowed without --power, --place-route, --target and --top"));
+    if (!o.layout.module.empty() || !o.target.empty() || o.top)
+      return Failure(std::string("--baseline: allowed without --place-route, --target and --top"));
     return run_baseline(o);
   }
   const auto config = find_config(o.layer.config);
@@ -141,7 +164,6 @@ Outcome run_synth(const SynthOptions& o) {
     const Design design = o.top ? build_accelerator(*config) : build_design(*config);
     if (auto tools = check_layout(design, o.layout, o.liberty); !tools) return Failure(tools.error());
   }
-  if (o.power && !on_path("verilator")) return Failure(missing_program_message("verilator"));
   const auto area = measure_area(*config, {.liberty = o.liberty,
                                            .work = o.work,
                                            .flatten = o.flatten,

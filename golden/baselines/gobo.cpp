@@ -94,16 +94,17 @@ std::vector<float> find_centroids(std::vector<float> inliers, std::size_t count)
   }
 }
 
-float nearest(std::span<const float> centroids, float value) {
-  return *std::min_element(centroids.begin(), centroids.end(), [value](double a, double b) {
+int nearest(std::span<const float> centroids, float value) {
+  const auto found = std::min_element(centroids.begin(), centroids.end(), [value](double a, double b) {
     return std::fabs(a - value) < std::fabs(b - value);
   });
+  return static_cast<int>(found - centroids.begin());
 }
 
 }  // namespace
 
-Result<BaselineResult> gobo(std::span<const float> weights, std::int64_t k, std::int64_t n,
-                            const GoboOptions& options) {
+Result<GoboCodes> gobo_codes(std::span<const float> weights, std::int64_t k, std::int64_t n,
+                             const GoboOptions& options) {
   if (auto ok = check_choice("bits", options.bits, {2, 3, 4}); !ok) return tl::unexpected(ok.error());
   if (!std::isfinite(options.log_probability)) {
     return tl::unexpected(
@@ -114,13 +115,22 @@ Result<BaselineResult> gobo(std::span<const float> weights, std::int64_t k, std:
   const auto is_outlier = [&](float w) { return normal.log_density(w) < options.log_probability; };
   std::vector<float> inliers;
   std::remove_copy_if(weights.begin(), weights.end(), std::back_inserter(inliers), is_outlier);
-  const auto outliers = static_cast<std::int64_t>(weights.size() - inliers.size());
-  const std::vector<float> centroids = find_centroids(std::move(inliers), std::size_t{1} << options.bits);
+  GoboCodes result{find_centroids(std::move(inliers), std::size_t{1} << options.bits), {}};
+  for (const float w : weights)
+    result.weights.push_back({nearest(result.centroids, w), is_outlier(w) ? std::optional(w) : std::nullopt});
+  return result;
+}
 
+Result<BaselineResult> gobo(std::span<const float> weights, std::int64_t k, std::int64_t n,
+                            const GoboOptions& options) {
+  const auto codes = gobo_codes(weights, k, n, options);
+  if (!codes) return tl::unexpected(codes.error());
   BaselineResult result;
-  result.values.resize(weights.size());
-  std::transform(weights.begin(), weights.end(), result.values.begin(),
-                 [&](float w) { return is_outlier(w) ? w : nearest(centroids, w); });
+  std::int64_t outliers = 0;
+  for (const GoboWeight& w : codes->weights) {
+    result.values.push_back(w.outlier.value_or(codes->centroids[static_cast<std::size_t>(w.index)]));
+    outliers += w.outlier.has_value();
+  }
   const std::int64_t position_bits = std::bit_width(static_cast<std::uint64_t>(k * n - 1));
   const std::int64_t table_bits = std::int64_t{32} << options.bits;
   result.stored_bits = k * n * options.bits + table_bits + 32 + outliers * (32 + position_bits);

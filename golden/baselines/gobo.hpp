@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "golden/baselines/result.hpp"
 #include "golden/result.hpp"
@@ -35,5 +37,20 @@ struct GoboOptions {
 /// `weights` is [k][n]. Errors: options, a shape that does not fit, NaN or infinity (position named).
 [[nodiscard]] Result<BaselineResult> gobo(std::span<const float> weights, std::int64_t k, std::int64_t n,
                                           const GoboOptions& options);
+
+/// A weight as the array takes it.
+struct GoboWeight {
+  int index = 0;                   ///< of the nearest centroid, of an outlier's, too
+  std::optional<float> outlier{};  ///< its value, if it is one
+};
+
+struct GoboCodes {
+  std::vector<float> centroids;     ///< 2^bits, ascending
+  std::vector<GoboWeight> weights;  ///< [k][n]
+};
+
+/// The codes whose values gobo gives. Errors: as gobo.
+[[nodiscard]] Result<GoboCodes> gobo_codes(std::span<const float> weights, std::int64_t k, std::int64_t n,
+                                           const GoboOptions& options);
 
 }  // namespace msq::golden::baselines

@@ -125,17 +125,17 @@ Fit best_fit(std::span<const Slice> slices, const OliveOptions& options) {
   return flint.squared_error < integer.squared_error ? flint : integer;
 }
 
+// Calls visit(index in [k][n], rounded weight) for every weight.
+template <class Visit>
 void quantize_slice(const Slice& slice, const OliveNumbers& table, double scale, std::int64_t n,
-                    std::span<float> values) {
+                    Visit visit) {
   slice.for_each_pair([&](std::size_t index, OlivePair pair) {
     const auto at = static_cast<std::int64_t>(index);
     const std::int64_t row = slice.first_row + at % slice.rows;
     const std::int64_t place = row * n + slice.first_column + at / slice.rows;
     const OlivePair rounded = quantize_olive_pair(table, scale, pair);
-    values[static_cast<std::size_t>(place)] = static_cast<float>(rounded.first);
-    if (row + 1 < slice.first_row + slice.rows) {
-      values[static_cast<std::size_t>(place + n)] = static_cast<float>(rounded.second);
-    }
+    visit(static_cast<std::size_t>(place), rounded.first);
+    if (row + 1 < slice.first_row + slice.rows) visit(static_cast<std::size_t>(place + n), rounded.second);
   });
 }
 
@@ -160,10 +160,29 @@ Result<BaselineResult> olive(std::span<const float> weights, std::int64_t k, std
   const Fit best = best_fit(slices, options);
   BaselineResult result{std::vector<float>(weights.size()), options.bits == 4 ? 1 : 0};
   for (std::size_t i = 0; i < slices.size(); ++i) {
-    quantize_slice(slices[i], best.table, best.scales[i].scale, n, result.values);
+    quantize_slice(slices[i], best.table, best.scales[i].scale, n,
+                   [&](std::size_t at, double value) { result.values[at] = static_cast<float>(value); });
     result.stored_bits += slices[i].stored_codes() * options.bits + 16;
   }
   return result;
+}
+
+Result<std::vector<int>> olive_integers(std::span<const float> weights, std::int64_t k, std::int64_t n,
+                                        OliveOptions options) {
+  options.normal = OliveNormal::integer;
+  if (auto ok = validate(options); !ok) return tl::unexpected(ok.error());
+  if (auto ok = check_weights(weights, k, n); !ok) return tl::unexpected(ok.error());
+  std::vector<int> integers(weights.size());
+  const std::vector<Slice> slices = make_slices(weights, k, n, options);
+  const Fit best = best_fit(slices, options);
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    // A product of a short number and an FP16 scale, so that the quotient is exact.
+    const double scale = best.scales[i].scale;
+    quantize_slice(slices[i], best.table, scale, n, [&](std::size_t at, double value) {
+      integers[at] = static_cast<int>(std::lround(value / scale));
+    });
+  }
+  return integers;
 }
 
 }  // namespace msq::golden::baselines

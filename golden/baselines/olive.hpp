@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "golden/baselines/olive_pair.hpp"
 #include "golden/baselines/result.hpp"
@@ -43,5 +44,10 @@ struct OliveOptions {
 /// `weights` is [k][n]. Errors: options, a shape that does not fit, NaN or infinity (position named).
 [[nodiscard]] Result<BaselineResult> olive(std::span<const float> weights, std::int64_t k, std::int64_t n,
                                            const OliveOptions& options);
+
+/// The same weights in units of their scales, [k][n], as an array of integer PEs takes them; `normal` is
+/// integer whatever the options say. Errors: as olive.
+[[nodiscard]] Result<std::vector<int>> olive_integers(std::span<const float> weights, std::int64_t k,
+                                                      std::int64_t n, OliveOptions options);
 
 }  // namespace msq::golden::baselines

@@ -1,17 +1,20 @@
 #include "golden/baselines/round_to_nearest.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "golden/baselines/check.hpp"
 
 namespace msq::golden::baselines {
+namespace {
 
-Result<BaselineResult> round_to_nearest(std::span<const float> weights, std::int64_t k, std::int64_t n,
-                                        const IntegerOptions& options) {
+// Calls visit(index in [k][n], grid of its group, rounded weight) for every weight.
+template <class Visit>
+Result<void> for_each_rounded(std::span<const float> weights, std::int64_t k, std::int64_t n,
+                              const IntegerOptions& options, Visit visit) {
   if (auto ok = validate(options); !ok) return tl::unexpected(ok.error());
   if (auto ok = check_weights(weights, k, n); !ok) return tl::unexpected(ok.error());
-  BaselineResult result{std::vector<float>(weights.size()), integer_bits(k, n, options)};
   std::vector<double> group;
   for (std::int64_t column = 0; column < n; ++column) {
     for (std::int64_t first = 0; first < k;) {
@@ -21,12 +24,39 @@ Result<BaselineResult> round_to_nearest(std::span<const float> weights, std::int
       for (std::int64_t row = 0; row < rows; ++row) group.push_back(weights[at(row)]);
       const IntegerGrid grid = fit_grid(group, options);
       for (std::int64_t row = 0; row < rows; ++row) {
-        result.values[at(row)] = static_cast<float>(grid.round(group[static_cast<std::size_t>(row)]));
+        visit(at(row), grid, grid.round(group[static_cast<std::size_t>(row)]));
       }
       first += rows;
     }
   }
+  return {};
+}
+
+}  // namespace
+
+Result<BaselineResult> round_to_nearest(std::span<const float> weights, std::int64_t k, std::int64_t n,
+                                        const IntegerOptions& options) {
+  BaselineResult result;
+  result.values.resize(weights.size());
+  const auto done =
+      for_each_rounded(weights, k, n, options, [&](std::size_t at, const IntegerGrid&, double value) {
+        result.values[at] = static_cast<float>(value);
+      });
+  if (!done) return tl::unexpected(done.error());
+  result.stored_bits = integer_bits(k, n, options);
   return result;
+}
+
+Result<std::vector<int>> rounded_integers(std::span<const float> weights, std::int64_t k, std::int64_t n,
+                                          const IntegerOptions& options) {
+  std::vector<int> integers(weights.size());
+  const auto done =
+      for_each_rounded(weights, k, n, options, [&](std::size_t at, const IntegerGrid& grid, double value) {
+        // Exact, as a code has few bits and the scale is an FP16 number.
+        integers[at] = static_cast<int>(std::lround(value / grid.scale));
+      });
+  if (!done) return tl::unexpected(done.error());
+  return integers;
 }
 
 }  // namespace msq::golden::baselines

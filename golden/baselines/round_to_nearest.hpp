@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "golden/baselines/integer_grid.hpp"
 #include "golden/baselines/result.hpp"
@@ -15,5 +16,10 @@ namespace msq::golden::baselines {
 /// named).
 [[nodiscard]] Result<BaselineResult> round_to_nearest(std::span<const float> weights, std::int64_t k,
                                                       std::int64_t n, const IntegerOptions& options);
+
+/// The same weights in units of their scales (code minus zero point), [k][n], as an array of integer PEs
+/// takes them. Errors: as round_to_nearest.
+[[nodiscard]] Result<std::vector<int>> rounded_integers(std::span<const float> weights, std::int64_t k,
+                                                        std::int64_t n, const IntegerOptions& options);
 
 }  // namespace msq::golden::baselines

@@ -5,67 +5,35 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
-#include <map>
-#include <optional>
 
 #include "golden/baselines/array_gemm.hpp"
 #include "golden/baselines/gobo.hpp"
-#include "tb/adapters.hpp"
 #include "tests/baseline/array_driver.hpp"
 
 namespace msq::tests {
 namespace {
 
 constexpr int kCentroids = 8;
-constexpr int kPesOfAUnit = 16;
 
-/// Codes [rows][cols]: index of the centroid, or an outlier; at most one outlier for 16 columns of a row.
+/// Weights [rows][cols]; at most one outlier for 16 columns of a row.
 struct GoboJob {
-  std::vector<int> indices;
-  std::vector<std::optional<float>> outliers;
+  std::vector<golden::baselines::GoboWeight> weights;
   std::vector<std::vector<std::int8_t>> tokens;
 };
-
-Words centroid_words(const std::vector<float>& centroids) {
-  Words words;
-  for (const float c : centroids) words.push_back(std::bit_cast<std::uint32_t>(c));
-  return words;
-}
-
-BaselineTile tile_of(const Dimensions& d, const GoboJob& job) {
-  BaselineTile tile{{}, job.tokens};
-  for (int row = 0; row < d.rows; ++row) {
-    Words words(static_cast<std::size_t>((d.load_bits * d.cols + d.outlier_weight_bits + 31) / 32));
-    for (int c = 0; c < d.cols; ++c) {
-      const auto at = static_cast<std::size_t>(row * d.cols + c);
-      tb::put_bits(words, 4 * c, 4,
-                   static_cast<std::uint32_t>(job.indices[at]) | (job.outliers[at] ? 8U : 0U));
-      if (job.outliers[at]) {
-        tb::put_bits(words, 4 * d.cols + 32 * (c / kPesOfAUnit), 32,
-                     std::bit_cast<std::uint32_t>(*job.outliers[at]));
-      }
-    }
-    tile.loads.push_back(std::move(words));
-  }
-  return tile;
-}
 
 void expect_bits(BaselineArray& array, const std::vector<float>& centroids, const std::vector<GoboJob>& jobs,
                  double stall) {
   const Dimensions& d = array.dimensions();
-  array.set("centroids_i", centroid_words(centroids));
+  array.set("centroids_i", tb::centroid_words(centroids));
   std::vector<BaselineTile> tiles;
-  for (const GoboJob& job : jobs) tiles.push_back(tile_of(d, job));
+  for (const GoboJob& job : jobs) tiles.push_back({tb::gobo_loads(d, job.weights), job.tokens});
   const auto sums = array.run(tiles, stall);
   ASSERT_TRUE(sums) << sums.error();
   std::size_t token = 0;
   for (std::size_t j = 0; j < jobs.size(); ++j) {
     std::vector<float> weights;
-    for (std::size_t i = 0; i < jobs[j].indices.size(); ++i) {
-      weights.push_back(
-          jobs[j].outliers[i].value_or(centroids[static_cast<std::size_t>(jobs[j].indices[i])]));
-    }
+    for (const auto& w : jobs[j].weights)
+      weights.push_back(w.outlier.value_or(centroids[static_cast<std::size_t>(w.index)]));
     for (const auto& x : jobs[j].tokens) {
       const auto expected = golden::baselines::fp32_gemm(x, weights, 1, d.rows, d.cols);
       for (std::size_t c = 0; c < expected.size(); ++c) {
@@ -88,14 +56,14 @@ std::vector<std::int8_t> random_token(int rows, std::mt19937& random) {
 template <class Outlier>
 GoboJob random_job(const Dimensions& d, std::mt19937& random, int tokens, Outlier outlier) {
   GoboJob job;
-  job.outliers.resize(static_cast<std::size_t>(d.rows * d.cols));
   for (int i = 0; i < d.rows * d.cols; ++i)
-    job.indices.push_back(std::uniform_int_distribution(0, 7)(random));
+    job.weights.push_back({std::uniform_int_distribution(0, 7)(random)});
   for (int row = 0; row < d.rows; ++row) {
-    for (int first = 0; first < d.cols; first += kPesOfAUnit) {
+    for (int first = 0; first < d.cols; first += tb::kPesOfAnOutlierUnit) {
       if (std::uniform_int_distribution(0, 1)(random) == 0) continue;
-      const int c = std::uniform_int_distribution(first, std::min(first + kPesOfAUnit, d.cols) - 1)(random);
-      job.outliers[static_cast<std::size_t>(row * d.cols + c)] = outlier();
+      const int c =
+          std::uniform_int_distribution(first, std::min(first + tb::kPesOfAnOutlierUnit, d.cols) - 1)(random);
+      job.weights[static_cast<std::size_t>(row * d.cols + c)].outlier = outlier();
     }
   }
   for (int t = 0; t < tokens; ++t) job.tokens.push_back(random_token(d.rows, random));
@@ -159,29 +127,19 @@ TEST(GoboArrayOfTheQuantizer, TakesWhatItMakes) {
     for (float& w : weights) w = normal(random);
     for (int row = 0; row < d.rows; row += 3)
       weights[static_cast<std::size_t>(row * d.cols + attempt % d.cols)] = 9;
-    const auto quantized = golden::baselines::gobo(weights, d.rows, d.cols, {});
-    ASSERT_TRUE(quantized) << quantized.error();
-    std::vector<float> centroids;
-    GoboJob job;
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-      const float v = quantized->values[i];
-      const bool outlier = v == weights[i] && std::fabs(v) > 2.5F;
-      job.outliers.push_back(outlier ? std::optional(v) : std::nullopt);
-      const auto known = std::find(centroids.begin(), centroids.end(), v);
-      job.indices.push_back(outlier ? 0 : static_cast<int>(known - centroids.begin()));
-      if (!outlier && known == centroids.end()) centroids.push_back(v);
-    }
-    ASSERT_LE(centroids.size(), 8U);
-    centroids.resize(kCentroids);
+    const auto codes = golden::baselines::gobo_codes(weights, d.rows, d.cols, {});
+    ASSERT_TRUE(codes) << codes.error();
+    GoboJob job{codes->weights, {}};
     bool fits = true;  // one outlier unit a row
     for (int row = 0; row < d.rows; ++row) {
-      const auto begin = job.outliers.begin() + row * d.cols;
-      fits = fits && std::count_if(begin, begin + d.cols, [](const auto& o) { return o.has_value(); }) <= 1;
+      const auto begin = job.weights.begin() + row * d.cols;
+      fits = fits &&
+             std::count_if(begin, begin + d.cols, [](const auto& w) { return w.outlier.has_value(); }) <= 1;
     }
     if (!fits) continue;
     ++arrays;
     for (int t = 0; t < 5; ++t) job.tokens.push_back(random_token(d.rows, random));
-    expect_bits(array, centroids, {job}, 0.2);
+    expect_bits(array, codes->centroids, {job}, 0.2);
   }
   EXPECT_GT(arrays, 10);
 }

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 #include "golden/baselines/array_gemm.hpp"
 #include "golden/baselines/olive.hpp"
 #include "golden/baselines/olive_codes.hpp"
@@ -22,32 +20,11 @@ struct Job {
   std::vector<std::vector<std::int8_t>> tokens;
 };
 
-int weight(const Dimensions& d, const Job& job, int row, int column) {
-  return job.weights[static_cast<std::size_t>(row * d.cols + column)];
-}
-
-/// Words of the load port; a pair that cannot be stored fails the test.
+/// A pair that cannot be stored fails the test.
 BaselineTile tile_of(const Dimensions& d, const Job& job) {
-  BaselineTile tile{{}, job.tokens};
-  const int bits = d.load_bits;
-  for (int word = 0; word < d.rows; ++word) {
-    Words words(static_cast<std::size_t>((bits * d.cols + 31) / 32));
-    for (int c = 0; c < d.cols; ++c) {
-      if (!d.paired) {
-        const auto code = static_cast<std::uint32_t>(weight(d, job, word, c)) & ((1U << bits) - 1);
-        tb::put_bits(words, c * bits, bits, code);
-      } else if (c < d.cols / 2) {
-        const int row = word / 2 * 2;
-        const int column = 2 * c + word % 2;
-        const auto byte =
-            baselines::encode_olive_pair({weight(d, job, row, column), weight(d, job, row + 1, column)});
-        EXPECT_TRUE(byte.has_value()) << (byte ? "" : byte.error());
-        tb::put_bits(words, 8 * c, 8, byte.value_or(0));
-      }
-    }
-    tile.loads.push_back(std::move(words));
-  }
-  return tile;
+  auto loads = tb::integer_loads(d, job.weights);
+  EXPECT_TRUE(loads) << (loads ? "" : loads.error());
+  return {std::move(loads).value_or(std::vector<Words>(static_cast<std::size_t>(d.rows))), job.tokens};
 }
 
 void expect_exact(BaselineArray& array, const std::vector<Job>& jobs, double stall) {
@@ -209,26 +186,11 @@ TEST(OliveArray, TakesWhatTheQuantizerMakes) {
   for (int j = 0; j < 20; ++j) {
     std::vector<float> weights(static_cast<std::size_t>(d.rows * d.cols));
     for (float& w : weights) w = heavy(array.random());
-    const auto quantized = baselines::olive(
-        weights, d.rows, d.cols,
-        {.normal = baselines::OliveNormal::integer, .granularity = baselines::OliveGranularity::tensor});
-    ASSERT_TRUE(quantized) << quantized.error();
-    // The scale: a power of two times an FP16 significand, of which every value is a small multiple.
-    float unit = 0;
-    const auto is_whole = [](float v) { return std::fabs(v - std::round(v)) < 1e-3F; };
-    for (const float v : quantized->values) {
-      for (int n = 1; n <= 96 && v != 0 && unit == 0; ++n) {
-        const float candidate = std::fabs(v) / static_cast<float>(n);
-        bool fits = true;
-        for (const float other : quantized->values) {
-          fits = fits && is_whole(other / candidate) && std::fabs(other / candidate) < 96.5F;
-        }
-        if (fits) unit = candidate;
-      }
-    }
-    ASSERT_GT(unit, 0.0F);
-    Job job;
-    for (const float v : quantized->values) job.weights.push_back(static_cast<int>(std::lround(v / unit)));
+    baselines::OliveOptions options;
+    options.granularity = baselines::OliveGranularity::tensor;
+    const auto integers = baselines::olive_integers(weights, d.rows, d.cols, options);
+    ASSERT_TRUE(integers) << integers.error();
+    Job job{*integers, {}};
     for (const int w : job.weights) outliers += std::abs(w) > 7;
     for (int t = 0; t < 5; ++t) job.tokens.push_back(random_token(d.rows, array.random()));
     jobs.push_back(std::move(job));

@@ -109,6 +109,32 @@ TEST(Gobo, EveryInlierTakesTheNearestOfFewCentroids) {
   }
 }
 
+TEST(Gobo, CodesAreThoseOfTheValues) {
+  std::mt19937 random(42);
+  std::student_t_distribution<float> tails(3);
+  Floats weights(64 * 32);
+  for (float& w : weights) w = 0.04F * tails(random);
+  const auto values = value_of(gobo(weights, 64, 32, {})).values;
+  const auto codes = gobo_codes(weights, 64, 32, {});
+  ASSERT_TRUE(codes) << codes.error();
+  ASSERT_EQ(codes->centroids.size(), 8U);
+  ASSERT_EQ(codes->weights.size(), weights.size());
+  int outliers = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const float centroid = codes->centroids.at(static_cast<std::size_t>(codes->weights[i].index));
+    // An outlier keeps its value, and has the nearest centroid beside it.
+    for (const float c : codes->centroids)
+      EXPECT_LE(std::fabs(weights[i] - centroid), std::fabs(weights[i] - c)) << i;
+    EXPECT_EQ(values[i], codes->weights[i].outlier.value_or(centroid)) << i;
+    if (!codes->weights[i].outlier) continue;
+    ++outliers;
+    EXPECT_EQ(*codes->weights[i].outlier, weights[i]) << i;
+  }
+  EXPECT_GT(outliers, 5);
+  EXPECT_LT(outliers, 200);
+  EXPECT_FALSE(gobo_codes(weights, 64, 31, {}));
+}
+
 TEST(Gobo, Errors) {
   EXPECT_EQ(error_of(gobo(Floats{1}, 1, 1, {8, -4})), "bits is 8; allowed are 2, 3, 4");
   EXPECT_EQ(error_of(gobo(Floats{1}, 1, 1, {3, -kInfinity})),

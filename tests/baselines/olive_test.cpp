@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <numeric>
 
 #include "golden/baselines/float16_round.hpp"
+#include "golden/baselines/olive_codes.hpp"
 #include "tests/baselines/cases.hpp"
 
 namespace msq::golden::baselines {
@@ -201,6 +203,33 @@ TEST(Olive, GroupsAndTensor) {
   for (std::size_t i = 0; i < 40; ++i) {
     EXPECT_EQ(tensor.values[i % 20 * 2 + i / 20], static_cast<float>(expected[i]));
   }
+}
+
+TEST(Olive, IntegersTimesTheScaleAreTheValues) {
+  std::mt19937 random(54);
+  Floats weights = heavy_tails(21 * 3, random);
+  weights[12] *= 40;
+  weights[40] *= -40;
+  OliveOptions options = options_of(4, OliveGranularity::column);
+  options.normal = OliveNormal::flint;  // arrays have no flint4: not used
+  const auto integers = olive_integers(weights, 21, 3, options);
+  ASSERT_TRUE(integers) << integers.error();
+  options.normal = OliveNormal::integer;
+  const auto values = value_of(olive(weights, 21, 3, options)).values;
+  for (std::size_t column = 0; column < 3; ++column) {
+    // The scale: an FP16 number, of which each value is exactly so many.
+    double scale = 0;
+    for (std::size_t i = column; i < values.size(); i += 3) {
+      const int w = integers->at(i);
+      if (scale == 0 && w != 0) scale = values[i] / static_cast<double>(w);
+      EXPECT_EQ(values[i], static_cast<float>(scale * w)) << i;
+    }
+    EXPECT_GT(scale, 0);
+    for (std::size_t row = 0; row + 1 < 21; row += 2)
+      EXPECT_TRUE(encode_olive_pair({integers->at(row * 3 + column), integers->at((row + 1) * 3 + column)}));
+  }
+  EXPECT_TRUE(std::any_of(integers->begin(), integers->end(), [](int w) { return std::abs(w) > 7; }));
+  EXPECT_FALSE(olive_integers(weights, 21, 4, options));
 }
 
 // In a column of odd length the last weight can be an outlier; no pair reaches into the next column.

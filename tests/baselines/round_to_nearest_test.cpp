@@ -83,6 +83,36 @@ TEST(RoundToNearest, ColumnsAreIndependentAndErrorsBounded) {
   }
 }
 
+TEST(RoundToNearest, IntegersTimesTheScaleAreTheValues) {
+  std::mt19937 random(32);
+  std::normal_distribution<float> normal(0, 0.1F);
+  Floats weights(48 * 3);
+  for (float& w : weights) w = normal(random);
+  for (const int bits : {4, 8}) {
+    const IntegerOptions options{.bits = bits, .group = 16};
+    const auto integers = rounded_integers(weights, 48, 3, options);
+    ASSERT_TRUE(integers) << integers.error();
+    const auto values = value_of(round_to_nearest(weights, 48, 3, options)).values;
+    for (std::size_t column = 0; column < 3; ++column) {
+      for (std::size_t first = 0; first < 48; first += 16) {
+        double scale = 0;
+        int largest = 0;
+        for (std::size_t row = first; row < first + 16; ++row) {
+          const std::size_t at = row * 3 + column;
+          const int w = integers->at(at);
+          EXPECT_GE(w, -(1 << (bits - 1)));
+          EXPECT_LT(w, 1 << (bits - 1));
+          if (scale == 0 && w != 0) scale = values[at] / static_cast<double>(w);
+          EXPECT_EQ(values[at], static_cast<float>(scale * w)) << at;
+          largest = std::max(largest, std::abs(w));
+        }
+        EXPECT_GE(largest, (1 << (bits - 1)) - 1);  // the scale is the largest weight's
+      }
+    }
+  }
+  EXPECT_FALSE(rounded_integers(weights, 48, 4, {}));
+}
+
 TEST(RoundToNearest, Errors) {
   const IntegerOptions options;
   EXPECT_EQ(error_of(round_to_nearest(Floats(6, 1.0F), 2, 2, options)),

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "cli/operands.hpp"
+#include "gen/arch/design.hpp"
+#include "tb/baseline_run.hpp"
+
+namespace msq::cli {
+
+/// The first tiles of a layer as a baseline's array takes them, and what it must compute.
+struct BaselineLayer {
+  std::string weights_source, activations_source;
+  int bits = 0;  ///< of a weight
+  std::int64_t tokens = 0, k = 0, n = 0;
+  std::vector<tb::BaselineTile> tiles;  ///< in the order of tb::run_layer
+  std::vector<tb::Words> sums;          ///< expected psum_o of every token of every tile
+  std::vector<float> centroids;         ///< gobo
+  /// gobo: outliers beyond one for each unit, which the array would need a second tile for; they are computed
+  /// with their nearest centroid.
+  std::int64_t demoted = 0;
+  double multiplications = 0;  ///< of the layer, in these tiles; padding is none
+};
+
+/// Quantizes as the baseline does: int4, int8 to the nearest with a scale for 128 weights; olive with int4 as
+/// normal type and a scale a column; gobo with eight centroids.
+/// @param limit at most so many tiles. Errors: weights that cannot be quantized, named by their source.
+[[nodiscard]] tl::expected<BaselineLayer, std::string> baseline_layer(
+    const Design& design, const LabelledMatrix& weights, const golden::QuantizedActivations& activations,
+    std::int64_t limit);
+
+}  // namespace msq::cli
