@@ -8,6 +8,12 @@
 
 namespace msq::tests {
 
+namespace {
+
+constexpr std::int64_t kMacroBlock = golden::Format{}.macro_block;
+
+}  // namespace
+
 using golden::Axis;
 using golden::MicroBlock;
 using golden::OutlierPair;
@@ -167,7 +173,9 @@ std::int64_t RandomJob::extent(std::int64_t most, std::int64_t unit) {
 DrawnJob RandomJob::job(const Dimensions& dimensions) {
   const Config& c = config_;
   const int block = std::vector<int>{32, 64, 128}[static_cast<std::size_t>(between(0, 2))];
-  const std::int64_t k = extent(std::int64_t{5} * c.rows + block, c.rows);
+  // Scales of macro-blocks only meet in one sum where K is longer than one of them.
+  const std::int64_t most_k = chance(30) ? std::int64_t{3} * kMacroBlock : std::int64_t{5} * c.rows + block;
+  const std::int64_t k = extent(most_k, c.rows);
   const std::int64_t n = extent(std::int64_t{6} * c.lanes() + 130, c.lanes());
   const std::int64_t m = extent(std::int64_t{2} * c.rows, c.rows);
   const auto axis = c.row_align_bits > 0 && chance(70) ? Axis::output : Axis::reduction;

@@ -422,6 +422,23 @@ PROOFS = {
             Bug("msq_axil", "arvalid_i && (!rvalid_q || rready_i)", "arvalid_i"),
         ],
     ),
+    "Registers": Proof(
+        "registers",
+        ["msq_registers"],
+        depth=5,
+        induction=2,
+        bugs=[
+            Bug("msq_registers", "(depth_value_q & ~write_mask_i[23:0])", "(depth_value_q & ~write_mask_i[22:0])"),
+            Bug("msq_registers", "(write_word_i == 6'd8) & ~busy_i", "(write_word_i == 6'd8)"),
+            Bug("msq_registers", "tiling_log2_block_q <= 4'd7", "tiling_log2_block_q <= 4'd6"),
+            # A mutant that no simulation counts far enough for: tests/mutation/equivalent.py names it.
+            Bug(
+                "msq_registers",
+                "((read_word_i == 6'd20) ? read_count_wait_activation : 32'd0)",
+                "((read_word_i == 6'd20) ? read_count_wait_activation ^ {3'd0, read_count_wait_activation[30], 28'd0} : 32'd0)",
+            ),
+        ],
+    ),
     "OutputPort": Proof(
         "output_port",
         ["msq_output_port"],

@@ -149,13 +149,10 @@ class MutatedBench(Mutated):
     def top(self):
         return f"{self.target.name}_bench"
 
-    def directory(self):
-        return BUILD / self.target.generated if self.target.generated else ROOT / "tests" / "rtl"
-
     def sources(self):
-        directory = self.directory()
+        directory = ROOT / "tests" / "rtl"
         bench = directory / f"{self.top()}.v"
-        beside = sorted(directory.glob("*.v" if self.target.generated else "*_case.v"))
+        beside = sorted(directory.glob("*_case.v"))
         wanted = {bench}
         text = bench.read_text(encoding="utf-8")
         # What the bench instantiates, and so on.

@@ -11,7 +11,6 @@ class Bench:
     count: int
     sources: tuple[str, ...]
     libraries: tuple[str, ...] = ()
-    generated: str = ""  # directory below the build, if the bench itself is generated
     modules: tuple[str, ...] = ("*msq_*",)
 
 
@@ -127,11 +126,4 @@ TARGETS = (
     Bench("outlier", 100, ("outlier_test.cpp",)),
     Bench("reader", 120, ("reader_test.cpp",)),
     Bench("merge_full", 60, ("merge_full_test.cpp",)),
-    Bench(
-        "lanes",
-        40,
-        ("recon_lanes_test.cpp",),
-        ("gen/config/libmsq_config.a",),
-        "tests/rtl/lanes",
-    ),
 )

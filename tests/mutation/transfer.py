@@ -100,7 +100,7 @@ def judge_again(designs, results, work, say):
             if result is not None and result["verdict"] == "survived":
                 survivors.append(result)
     for target in TARGETS:
-        if not isinstance(target, Bench) or not survivors or target.generated:
+        if not isinstance(target, Bench) or not survivors:
             continue
         bench = rtl.mutated(target, work)
         if not (bench.work / "prepared.il").exists():
