@@ -10,6 +10,7 @@
 #include "golden/baselines/array_gemm.hpp"
 #include "golden/baselines/olive.hpp"
 #include "golden/baselines/round_to_nearest.hpp"
+#include "golden/exec/tile.hpp"
 #include "tb/adapters.hpp"
 #include "tb/layer_run.hpp"
 
@@ -57,14 +58,10 @@ std::vector<Weight> cut(const Dimensions& d, const BaselineLayer& layer, const s
 std::vector<std::vector<std::int8_t>> tokens_of(const Dimensions& d, const BaselineLayer& layer,
                                                 const golden::QuantizedActivations& activations,
                                                 const Place& at) {
+  const auto count = static_cast<int>(std::min(tokens_per_pass(), layer.tokens - at.token));
+  const auto own = golden::activation_tile(activations, at.k, d.rows, at.token, count);
   std::vector<std::vector<std::int8_t>> tokens;
-  for (std::int64_t m = at.token; m < std::min(at.token + tokens_per_pass(), layer.tokens); ++m) {
-    std::vector<std::int8_t> token(static_cast<std::size_t>(d.rows));
-    for (std::int64_t k = at.k; k < std::min(at.k + d.rows, layer.k); ++k)
-      token[static_cast<std::size_t>(k - at.k)] =
-          activations.values[static_cast<std::size_t>(m * layer.k + k)];
-    tokens.push_back(std::move(token));
-  }
+  for (auto next = own.begin(); next != own.end(); next += d.rows) tokens.emplace_back(next, next + d.rows);
   return tokens;
 }
 
@@ -75,7 +72,7 @@ void add_tile(const Dimensions& d, BaselineLayer& layer, tb::BaselineTile tile, 
                            static_cast<double>(std::min<std::int64_t>(d.cols, layer.n - at.n)) *
                            static_cast<double>(tile.tokens.size());
   for (const auto& token : tile.tokens) {
-    tb::Words words(static_cast<std::size_t>((d.cols * d.acc_bits + 31) / 32));
+    tb::Words words = tb::words_for(d.cols * d.acc_bits);
     const std::vector<std::uint32_t> lanes = sums(token);
     const std::uint32_t mask = d.acc_bits == 32 ? ~0U : (1U << d.acc_bits) - 1;
     for (int c = 0; c < d.cols; ++c)
@@ -116,17 +113,18 @@ tl::expected<void, std::string> add_integer_tiles(const Design& design, const La
 
 /// Leaves one outlier for each unit, the first one in the row. @return how many are taken away.
 std::int64_t demote(const Dimensions& d, std::vector<baselines::GoboWeight>& tile) {
+  const int pes = tb::pes_of_an_outlier_unit(d);
   std::int64_t demoted = 0;
   auto next = tile.begin();
   for (int row = 0; row < d.rows; ++row) {
     for (int c = 0, unit = -1; c < d.cols; ++c) {
       auto& outlier = (next++)->outlier;
       if (!outlier) continue;
-      if (c / tb::kPesOfAnOutlierUnit == unit) {
+      if (c / pes == unit) {
         outlier.reset();
         ++demoted;
       }
-      unit = c / tb::kPesOfAnOutlierUnit;
+      unit = c / pes;
     }
   }
   return demoted;
@@ -144,8 +142,7 @@ tl::expected<void, std::string> add_gobo_tiles(const Design& design, const Label
     layer.demoted += demote(d, tile);
     std::vector<float> values;
     values.reserve(tile.size());
-    for (const baselines::GoboWeight& weight : tile)
-      values.push_back(weight.outlier.value_or(codes->centroids[static_cast<std::size_t>(weight.index)]));
+    for (const baselines::GoboWeight& weight : tile) values.push_back(codes->value(weight));
     add_tile(d, layer, {tb::gobo_loads(d, tile), tokens_of(d, layer, activations, at)}, at,
              [&](const std::vector<std::int8_t>& token) {
                std::vector<std::uint32_t> lanes;

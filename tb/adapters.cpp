@@ -5,13 +5,10 @@
 #include <utility>
 
 namespace msq::tb {
-namespace {
 
 std::vector<std::uint32_t> words_for(int bits) {
   return std::vector<std::uint32_t>((static_cast<std::size_t>(bits) + 31) / 32);
 }
-
-}  // namespace
 
 void put_bits(std::span<std::uint32_t> words, int lsb, int width, std::uint32_t value) {
   assert(width >= 1 && width <= 32 && (width == 32 || value >> width == 0));

@@ -13,6 +13,8 @@ namespace msq::tb {
 // From golden data to the bits of the core's ports (docs/architecture.md, "Ports"). These functions know the
 // layout of the ports and nothing of the arithmetic.
 
+/// Words of zeros that hold so many bits.
+[[nodiscard]] std::vector<std::uint32_t> words_for(int bits);
 /// Sets `width` bits (1..32) at bit `lsb` of a little-endian word array. The bits must be zero before.
 void put_bits(std::span<std::uint32_t> words, int lsb, int width, std::uint32_t value);
 /// Signed value of `width` bits (1..64) at bit `lsb`.

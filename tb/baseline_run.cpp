@@ -14,8 +14,6 @@ namespace {
 
 constexpr long kHang = 10'000;  ///< cycles
 
-std::size_t words_of(int bits) { return static_cast<std::size_t>((bits + 31) / 32); }
-
 struct Token {
   std::size_t tile = 0, index = 0;
 };
@@ -30,7 +28,7 @@ tl::expected<std::vector<Words>, std::string> integer_loads(const Dimensions& d,
   };
   std::vector<Words> loads;
   for (int word = 0; word < d.rows; ++word) {
-    Words words(words_of(d.load_bits * d.cols));
+    Words words = words_for(d.load_bits * d.cols);
     for (int c = 0; c < d.cols; ++c) {
       if (!d.paired) {
         const auto code = static_cast<std::uint32_t>(weight(word, c)) & ((1U << d.load_bits) - 1);
@@ -50,18 +48,20 @@ tl::expected<std::vector<Words>, std::string> integer_loads(const Dimensions& d,
   return loads;
 }
 
+int pes_of_an_outlier_unit(const Dimensions& d) { return d.cols / (d.outlier_weight_bits / 32); }
+
 std::vector<Words> gobo_loads(const Dimensions& d, std::span<const golden::baselines::GoboWeight> weights) {
+  const int pes = pes_of_an_outlier_unit(d);
   std::vector<Words> loads;
   auto next = weights.begin();
   for (int row = 0; row < d.rows; ++row) {
-    Words words(words_of(d.load_bits * d.cols + d.outlier_weight_bits));
+    Words words = words_for(d.load_bits * d.cols + d.outlier_weight_bits);
     std::vector<std::uint32_t> values(static_cast<std::size_t>(d.outlier_weight_bits / 32));
     for (int c = 0; c < d.cols; ++c) {
       const auto& weight = *next++;
       put_bits(words, 4 * c, 4, static_cast<std::uint32_t>(weight.index) | (weight.outlier ? 8U : 0U));
       if (weight.outlier)
-        values[static_cast<std::size_t>(c / kPesOfAnOutlierUnit)] =
-            std::bit_cast<std::uint32_t>(*weight.outlier);
+        values[static_cast<std::size_t>(c / pes)] = std::bit_cast<std::uint32_t>(*weight.outlier);
     }
     for (std::size_t unit = 0; unit < values.size(); ++unit)
       put_bits(words, 4 * d.cols + 32 * static_cast<int>(unit), 32, values[unit]);
@@ -97,13 +97,14 @@ tl::expected<BaselineRun, std::string> run_baseline(Model& model, const Dimensio
 
   std::bernoulli_distribution idle(options.stall);
   Token load, launch;
-  std::deque<std::pair<long, bool>> expected;  // cycle and `last` of sums on the way
+  std::deque<std::pair<std::uint64_t, bool>> expected;  // cycle and `last` of sums on the way
   BaselineRun run;
   std::size_t tokens = 0;
   for (const BaselineTile& tile : tiles) tokens += tile.tokens.size();
   bool offering_load = false, offering_token = false;
   long still = 0;
-  for (long cycle = 0; run.sums.size() < tokens; ++cycle, ++run.cycles) {
+  for (; run.sums.size() < tokens; ++run.cycles) {
+    const std::uint64_t cycle = run.cycles;
     if (++still > kHang) return tl::unexpected(fmt::format("nothing moved until cycle {}", cycle));
     offering_load = load.tile < tiles.size() && (offering_load || !idle(random));
     offering_token = launch.tile < tiles.size() && (offering_token || !idle(random));
@@ -134,7 +135,7 @@ tl::expected<BaselineRun, std::string> run_baseline(Model& model, const Dimensio
     }
     if (offering_token && act_ready.get() != 0) {
       offering_token = false;
-      expected.emplace_back(cycle + d.latency, last);
+      expected.emplace_back(cycle + static_cast<std::uint64_t>(d.latency), last);
       launch = last ? Token{launch.tile + 1, 0} : Token{launch.tile, launch.index + 1};
     }
     model.clock();

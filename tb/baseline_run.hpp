@@ -29,8 +29,8 @@ struct BaselineTile {
 [[nodiscard]] tl::expected<std::vector<Words>, std::string> integer_loads(const Dimensions& d,
                                                                           std::span<const int> weights);
 
-/// PEs of a gobo array's row that share an outlier unit (all of a narrower one do).
-inline constexpr int kPesOfAnOutlierUnit = 16;
+/// PEs of a gobo array's row that share an outlier unit.
+[[nodiscard]] int pes_of_an_outlier_unit(const Dimensions& d);
 
 /// Words of the load port of a gobo array for weights [rows][cols]. Of outliers of one unit the last one in
 /// the row counts for all; give it one at most.

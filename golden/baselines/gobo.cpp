@@ -128,7 +128,7 @@ Result<BaselineResult> gobo(std::span<const float> weights, std::int64_t k, std:
   BaselineResult result;
   std::int64_t outliers = 0;
   for (const GoboWeight& w : codes->weights) {
-    result.values.push_back(w.outlier.value_or(codes->centroids[static_cast<std::size_t>(w.index)]));
+    result.values.push_back(codes->value(w));
     outliers += w.outlier.has_value();
   }
   const std::int64_t position_bits = std::bit_width(static_cast<std::uint64_t>(k * n - 1));

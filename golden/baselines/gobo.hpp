@@ -47,6 +47,11 @@ struct GoboWeight {
 struct GoboCodes {
   std::vector<float> centroids;     ///< 2^bits, ascending
   std::vector<GoboWeight> weights;  ///< [k][n]
+
+  /// What a weight stands for.
+  [[nodiscard]] float value(const GoboWeight& weight) const {
+    return weight.outlier.value_or(centroids[static_cast<std::size_t>(weight.index)]);
+  }
 };
 
 /// The codes whose values gobo gives. Errors: as gobo.

@@ -14,6 +14,7 @@ namespace msq::tests {
 namespace {
 
 constexpr int kCentroids = 8;
+constexpr int kPesOfAUnit = 16;
 
 /// Weights [rows][cols]; at most one outlier for 16 columns of a row.
 struct GoboJob {
@@ -59,10 +60,9 @@ GoboJob random_job(const Dimensions& d, std::mt19937& random, int tokens, Outlie
   for (int i = 0; i < d.rows * d.cols; ++i)
     job.weights.push_back({std::uniform_int_distribution(0, 7)(random)});
   for (int row = 0; row < d.rows; ++row) {
-    for (int first = 0; first < d.cols; first += tb::kPesOfAnOutlierUnit) {
+    for (int first = 0; first < d.cols; first += kPesOfAUnit) {
       if (std::uniform_int_distribution(0, 1)(random) == 0) continue;
-      const int c =
-          std::uniform_int_distribution(first, std::min(first + tb::kPesOfAnOutlierUnit, d.cols) - 1)(random);
+      const int c = std::uniform_int_distribution(first, std::min(first + kPesOfAUnit, d.cols) - 1)(random);
       job.weights[static_cast<std::size_t>(row * d.cols + c)].outlier = outlier();
     }
   }
