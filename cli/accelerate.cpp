@@ -68,19 +68,19 @@ std::string bytes_of(const tb::Packet& packet) {
   return bytes;
 }
 
-tl::expected<void, std::string> write_packets(const fs::path& directory, const tb::AcceleratorJob& job,
-                                              const std::vector<tb::Packet>& outputs) {
+Result<> write_packets(const fs::path& directory, const tb::AcceleratorJob& job,
+                       const std::vector<tb::Packet>& outputs) {
   std::error_code error;
   fs::create_directories(directory, error);
   if (error)
-    return Failure(fmt::format("{}: cannot create the directory: {}", directory.string(), error.message()));
+    return Error(fmt::format("{}: cannot create the directory: {}", directory.string(), error.message()));
   const std::pair<const char*, const std::vector<tb::Packet>*> kinds[] = {
       {"weights", &job.weights}, {"activations", &job.activations}, {"outputs", &outputs}};
   for (const auto& [name, packets] : kinds) {
     for (std::size_t p = 0; p < packets->size(); ++p) {
       const fs::path file = directory / fmt::format("{}-{}.bin", name, p);
       if (auto written = golden::write_file_atomically(file, bytes_of((*packets)[p])); !written)
-        return Failure(written.error());
+        return Error(written.error());
     }
   }
   const Json settings = {{"tokens", job.m},
@@ -91,18 +91,17 @@ tl::expected<void, std::string> write_packets(const fs::path& directory, const t
                          {"format", static_cast<int>(job.format)}};
   if (auto written = golden::write_file_atomically(directory / "registers.json", json_text(settings));
       !written)
-    return Failure(written.error());
+    return Error(written.error());
   return {};
 }
 
 /// Records a window of the job's cycles. @return cycles recorded.
-tl::expected<std::uint64_t, std::string> trace_job(const Design& design, const tb::AcceleratorJob& job,
-                                                   const tb::AcceleratorTraffic& traffic,
-                                                   const AccelerateOptions& o) {
+Result<std::uint64_t> trace_job(const Design& design, const tb::AcceleratorJob& job,
+                                const tb::AcceleratorTraffic& traffic, const AccelerateOptions& o) {
   const auto build = compile_model(design, tb::Flavour::trace);
-  if (!build) return Failure(build.error());
+  if (!build) return Error(build.error());
   auto model = tb::Model::open(build->library, o.seed);
-  if (!model) return Failure(model.error());
+  if (!model) return Error(model.error());
   tb::Accelerator accelerator(std::move(*model), design, o.seed);
   bool started = false;
   bool failed = false;
@@ -114,8 +113,8 @@ tl::expected<std::uint64_t, std::string> trace_job(const Design& design, const t
     first = now.cycles();
   };
   accelerator.run_cycles(job, o.trace_from + o.trace_cycles, traffic);
-  if (failed) return Failure(fmt::format("{}: cannot write the trace", o.trace));
-  if (!started) return Failure(fmt::format("no trace: the job ends before cycle {}", o.trace_from));
+  if (failed) return Error(fmt::format("{}: cannot write the trace", o.trace));
+  if (!started) return Error(fmt::format("no trace: the job ends before cycle {}", o.trace_from));
   return accelerator.model().cycles() - first;
 }
 
@@ -149,26 +148,26 @@ std::string to_text(const Ran& r) {
 
 Outcome run_accelerate(const AccelerateOptions& o) {
   const auto config = find_config(o.config);
-  if (!config) return Failure(config.error());
+  if (!config) return Error(config.error());
   const auto operands = load_operands(o, *config);
-  if (!operands) return Failure(operands.error());
+  if (!operands) return Error(operands.error());
   const std::vector parts = {operands->weights};
   const auto job =
       tb::make_job(*config, parts, operands->activations, format_of(o.format), o.tokens_per_pass);
-  if (!job) return Failure(fmt::format("{}: {}", operands->weights_source, job.error()));
+  if (!job) return Error(fmt::format("{}: {}", operands->weights_source, job.error()));
   const auto golden = tb::golden_result(*config, parts, operands->activations);
-  if (!golden) return Failure(golden.error());
+  if (!golden) return Error(golden.error());
 
   const Design design = build_accelerator(*config);
   const auto build = compile_model(design, tb::Flavour::check);
-  if (!build) return Failure(build.error());
+  if (!build) return Error(build.error());
   auto model = tb::Model::open(build->library, o.seed);
-  if (!model) return Failure(model.error());
+  if (!model) return Error(model.error());
   tb::Accelerator accelerator(std::move(*model), design, o.seed);
   const tb::AcceleratorTraffic traffic = {{o.stalls, 1}, {o.stalls, 1}, {o.stalls, 1}};
   const Progress progress(fmt::format("running the layer on accelerator {}", config->name));
   auto result = accelerator.run(*job, traffic);
-  if (!result) return Failure(result.error());
+  if (!result) return Error(result.error());
 
   Ran ran;
   ran.comparison = compare(result->outputs, tb::expected_outputs(design.dimensions, *job, *golden));
@@ -179,17 +178,17 @@ Outcome run_accelerate(const AccelerateOptions& o) {
                     peak / result->counters.at("cycles");
   if (!o.packets.empty()) {
     if (auto written = write_packets(o.packets, *job, result->outputs); !written)
-      return Failure(written.error());
+      return Error(written.error());
   }
   ran.result = std::move(*result);
   std::uint64_t traced = 0;
   if (!o.trace.empty()) {
     const auto cycles = trace_job(design, *job, traffic, o);
-    if (!cycles) return Failure(cycles.error());
+    if (!cycles) return Error(cycles.error());
     traced = *cycles;
     if (auto written = golden::write_file_atomically(o.trace + ".gtkw", tb::gtkwave_signals(design, o.trace));
         !written)
-      return Failure(written.error());
+      return Error(written.error());
   }
   if (o.json) {
     Json json = {{"config", config->name},

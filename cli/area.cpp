@@ -60,33 +60,33 @@ synth::SynthesisRequest synthesis_request(const Design& design, const AreaReques
 
 }  // namespace
 
-tl::expected<DesignArea, std::string> measure_design(const Design& design, const AreaRequest& request) {
+Result<DesignArea> measure_design(const Design& design, const AreaRequest& request) {
   const synth::SynthesisRequest synthesis = synthesis_request(design, request);
   if (auto written = tb::write_design(design, synthesis.work_directory); !written) {
-    return Failure(written.error());
+    return Error(written.error());
   }
   const Progress progress(fmt::format("synthesizing {} with Yosys", design.config.name));
   auto report = synth::synthesize(synthesis);
-  if (!report) return Failure(report.error());
+  if (!report) return Error(report.error());
   DesignArea area{design.config, std::move(*report), {}, memory_bits(design), design.dimensions.acc_bits};
   if (request.flatten) return area;
   auto blocks = synth::area_by_block(area.report, block_table({design}));
-  if (!blocks) return Failure(blocks.error());
+  if (!blocks) return Error(blocks.error());
   area.blocks = std::move(*blocks);
   return area;
 }
 
 namespace {
 
-tl::expected<TwinArea, std::string> measure_twin(const Config& config, const DesignArea& original, Twin twin,
-                                                 const AreaRequest& request) {
+Result<TwinArea> measure_twin(const Config& config, const DesignArea& original, Twin twin,
+                              const AreaRequest& request) {
   const std::vector<Design> designs = {design_of(config, request),
                                        design_of(none_twin(config, twin), request)};
   auto area = measure_design(designs[1], request);
-  if (!area) return Failure(area.error());
+  if (!area) return Error(area.error());
   synth::BlockTable table = block_table(designs);
   auto overhead = synth::compare(original.report, area->report, table);
-  if (!overhead) return Failure(overhead.error());
+  if (!overhead) return Error(overhead.error());
   return TwinArea{std::move(*area), std::move(*overhead)};
 }
 
@@ -152,26 +152,26 @@ std::string twin_text(const char* label, const std::optional<TwinArea>& twin) {
 
 }  // namespace
 
-tl::expected<void, std::string> check_synthesis_tools(const fs::path& liberty) {
+Result<> check_synthesis_tools(const fs::path& liberty) {
   for (const char* program : {"yosys", "berkeley-abc"}) {
-    if (!on_path(program)) return Failure(missing_program_message(program));
+    if (!on_path(program)) return Error(missing_program_message(program));
   }
   std::error_code error;
   if (!fs::exists(liberty, error) && liberty == synth::kOsu018Liberty) {
-    return Failure(
+    return Error(
         fmt::format("{}: no such library; install the Debian package qflow-tech-osu018, or name "
                     "another one with --liberty",
                     liberty.string()));
   }
   const auto library = synth::read_liberty(liberty);
-  if (!library) return Failure(library.error());
+  if (!library) return Error(library.error());
   return {};
 }
 
-tl::expected<AreaComparison, std::string> measure_area(const Config& config, const AreaRequest& request) {
-  if (auto tools = check_synthesis_tools(request.liberty); !tools) return Failure(tools.error());
+Result<AreaComparison> measure_area(const Config& config, const AreaRequest& request) {
+  if (auto tools = check_synthesis_tools(request.liberty); !tools) return Error(tools.error());
   auto own = measure_design(design_of(config, request), request);
-  if (!own) return Failure(own.error());
+  if (!own) return Error(own.error());
   AreaComparison comparison{std::move(*own), {}, {}, {}};
   if (!request.twins || !config.has_outliers()) return comparison;
   using Place = std::optional<TwinArea> AreaComparison::*;
@@ -180,7 +180,7 @@ tl::expected<AreaComparison, std::string> measure_area(const Config& config, con
   if (config.rows_per_tree() > 1) twins.emplace_back(Twin::systolic, &AreaComparison::systolic);
   for (const auto& [kind, place] : twins) {
     auto twin = measure_twin(config, comparison.configuration, kind, request);
-    if (!twin) return Failure(twin.error());
+    if (!twin) return Error(twin.error());
     comparison.*place = std::move(*twin);
   }
   return comparison;

@@ -3,12 +3,12 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "cli/outcome.hpp"
 #include "gen/arch/design.hpp"
 #include "gen/config/config.hpp"
+#include "support/result.hpp"
 #include "synth/blocks.hpp"
 #include "synth/compare.hpp"
 #include "synth/report.hpp"
@@ -49,14 +49,12 @@ struct AreaComparison {
 };
 
 /// Whether the tools and the library for measure_area are there; call before longer work.
-[[nodiscard]] tl::expected<void, std::string> check_synthesis_tools(const std::filesystem::path& liberty);
+[[nodiscard]] Result<> check_synthesis_tools(const std::filesystem::path& liberty);
 
 /// Area of one design. Tools and library are there.
-[[nodiscard]] tl::expected<DesignArea, std::string> measure_design(const Design& design,
-                                                                   const AreaRequest& request);
+[[nodiscard]] Result<DesignArea> measure_design(const Design& design, const AreaRequest& request);
 
-[[nodiscard]] tl::expected<AreaComparison, std::string> measure_area(const Config& config,
-                                                                     const AreaRequest& request);
+[[nodiscard]] Result<AreaComparison> measure_area(const Config& config, const AreaRequest& request);
 
 [[nodiscard]] Json to_json(const AreaComparison& comparison);
 [[nodiscard]] std::string to_text(const AreaComparison& comparison);

@@ -85,21 +85,21 @@ void add_tile(const Dimensions& d, BaselineLayer& layer, tb::BaselineTile tile, 
 /// The array int4 is the generator's plain array as it is.
 Baseline kind_of(const Design& design) { return design.dimensions.baseline.value_or(Baseline::int4); }
 
-golden::Result<std::vector<int>> integers_of(Baseline kind, const golden::Matrix& w) {
+Result<std::vector<int>> integers_of(Baseline kind, const golden::Matrix& w) {
   if (kind == Baseline::olive) return baselines::olive_integers(w.values, w.rows, w.columns, {});
   return baselines::rounded_integers(w.values, w.rows, w.columns, {.bits = kind == Baseline::int8 ? 8 : 4});
 }
 
-tl::expected<void, std::string> add_integer_tiles(const Design& design, const LabelledMatrix& weights,
-                                                  const golden::QuantizedActivations& activations,
-                                                  std::int64_t limit, BaselineLayer& layer) {
+Result<> add_integer_tiles(const Design& design, const LabelledMatrix& weights,
+                           const golden::QuantizedActivations& activations, std::int64_t limit,
+                           BaselineLayer& layer) {
   const Dimensions& d = design.dimensions;
   const auto integers = integers_of(kind_of(design), weights.matrix);
-  if (!integers) return Failure(fmt::format("{}: {}", weights.source, integers.error()));
+  if (!integers) return Error(fmt::format("{}: {}", weights.source, integers.error()));
   for (const Place& at : places(d, layer, limit)) {
     const std::vector<int> tile = cut(d, layer, *integers, at, 0);
     auto loads = tb::integer_loads(d, tile);
-    if (!loads) return Failure(fmt::format("{}: {}", weights.source, loads.error()));
+    if (!loads) return Error(fmt::format("{}: {}", weights.source, loads.error()));
     add_tile(d, layer, {std::move(*loads), tokens_of(d, layer, activations, at)}, at,
              [&](const std::vector<std::int8_t>& token) {
                std::vector<std::uint32_t> lanes;
@@ -130,13 +130,13 @@ std::int64_t demote(const Dimensions& d, std::vector<baselines::GoboWeight>& til
   return demoted;
 }
 
-tl::expected<void, std::string> add_gobo_tiles(const Design& design, const LabelledMatrix& weights,
-                                               const golden::QuantizedActivations& activations,
-                                               std::int64_t limit, BaselineLayer& layer) {
+Result<> add_gobo_tiles(const Design& design, const LabelledMatrix& weights,
+                        const golden::QuantizedActivations& activations, std::int64_t limit,
+                        BaselineLayer& layer) {
   const Dimensions& d = design.dimensions;
   const golden::Matrix& w = weights.matrix;
   auto codes = baselines::gobo_codes(w.values, w.rows, w.columns, {});
-  if (!codes) return Failure(fmt::format("{}: {}", weights.source, codes.error()));
+  if (!codes) return Error(fmt::format("{}: {}", weights.source, codes.error()));
   for (const Place& at : places(d, layer, limit)) {
     auto tile = cut(d, layer, codes->weights, at, {});
     layer.demoted += demote(d, tile);
@@ -162,9 +162,8 @@ int bits_of(Baseline kind) {
 
 }  // namespace
 
-tl::expected<BaselineLayer, std::string> baseline_layer(const Design& design, const LabelledMatrix& weights,
-                                                        const golden::QuantizedActivations& activations,
-                                                        std::int64_t limit) {
+Result<BaselineLayer> baseline_layer(const Design& design, const LabelledMatrix& weights,
+                                     const golden::QuantizedActivations& activations, std::int64_t limit) {
   const Baseline kind = kind_of(design);
   BaselineLayer layer;
   layer.weights_source = weights.source;
@@ -174,7 +173,7 @@ tl::expected<BaselineLayer, std::string> baseline_layer(const Design& design, co
   layer.n = weights.matrix.columns;
   const auto added = kind == Baseline::gobo ? add_gobo_tiles(design, weights, activations, limit, layer)
                                             : add_integer_tiles(design, weights, activations, limit, layer);
-  if (!added) return Failure(added.error());
+  if (!added) return Error(added.error());
   return layer;
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "cli/operands.hpp"
 #include "gen/arch/design.hpp"
+#include "support/result.hpp"
 #include "tb/baseline_run.hpp"
 
 namespace msq::cli {
@@ -27,8 +27,8 @@ struct BaselineLayer {
 /// Quantizes as the baseline does: int4, int8 to the nearest with a scale for 128 weights; olive with int4 as
 /// normal type and a scale a column; gobo with eight centroids.
 /// @param limit at most so many tiles. Errors: weights that cannot be quantized, named by their source.
-[[nodiscard]] tl::expected<BaselineLayer, std::string> baseline_layer(
-    const Design& design, const LabelledMatrix& weights, const golden::QuantizedActivations& activations,
-    std::int64_t limit);
+[[nodiscard]] Result<BaselineLayer> baseline_layer(const Design& design, const LabelledMatrix& weights,
+                                                   const golden::QuantizedActivations& activations,
+                                                   std::int64_t limit);
 
 }  // namespace msq::cli

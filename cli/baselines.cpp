@@ -37,20 +37,20 @@ void add_baseline(CLI::App& command, BaselineChoice& choice, CLI::Option* config
       ->needs(baseline);
 }
 
-tl::expected<BaselineSpec, std::string> find_baseline(const BaselineChoice& choice) {
+Result<BaselineSpec> find_baseline(const BaselineChoice& choice) {
   const auto* kind = std::find_if(std::begin(kBaselines), std::end(kBaselines),
                                   [&](Baseline b) { return baseline_name(b) == choice.name; });
-  if (kind == std::end(kBaselines)) return Failure("--config or --baseline is required");
+  if (kind == std::end(kBaselines)) return Error("--config or --baseline is required");
   const BaselineSpec spec{*kind, choice.rows, choice.cols, choice.tree_rows, std::min(8, choice.cols)};
   if (spec.kind == Baseline::gobo && spec.tree_rows != 1)
-    return Failure(
+    return Error(
         fmt::format("tree-rows: found {}; allowed: 1, as FP32 sums depend on their order", spec.tree_rows));
-  if (auto valid = validate(baseline_config(spec)); !valid) return Failure(valid.error());
+  if (auto valid = validate(baseline_config(spec)); !valid) return Error(valid.error());
   return spec;
 }
 
-tl::expected<DesignArea, std::string> measure_baseline(const BaselineSpec& spec, const AreaRequest& request) {
-  if (auto tools = check_synthesis_tools(request.liberty); !tools) return Failure(tools.error());
+Result<DesignArea> measure_baseline(const BaselineSpec& spec, const AreaRequest& request) {
+  if (auto tools = check_synthesis_tools(request.liberty); !tools) return Error(tools.error());
   return measure_design(build_baseline(spec), request);
 }
 

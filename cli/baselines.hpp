@@ -2,11 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "cli/area.hpp"
 #include "gen/arch/design.hpp"
+#include "support/result.hpp"
 
 namespace msq::cli {
 
@@ -18,13 +18,12 @@ struct BaselineChoice {
 /// --baseline, --rows, --cols, --tree-rows; excludes `config`.
 void add_baseline(CLI::App& command, BaselineChoice& choice, CLI::Option* config);
 /// The design that was chosen. Errors: an array that cannot be built, named as configurations name it.
-[[nodiscard]] tl::expected<BaselineSpec, std::string> find_baseline(const BaselineChoice& choice);
+[[nodiscard]] Result<BaselineSpec> find_baseline(const BaselineChoice& choice);
 
 /// Names of all baselines, in the order of reports.
 [[nodiscard]] std::vector<std::string> baseline_names();
 
 /// Area of a baseline's core, with no twin.
-[[nodiscard]] tl::expected<DesignArea, std::string> measure_baseline(const BaselineSpec& spec,
-                                                                     const AreaRequest& request);
+[[nodiscard]] Result<DesignArea> measure_baseline(const BaselineSpec& spec, const AreaRequest& request);
 
 }  // namespace msq::cli

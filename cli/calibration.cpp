@@ -18,14 +18,14 @@ std::string tensor_of(const golden::SafetensorsReader& file, const std::string& 
   return file.tensors().size() == 1 ? file.tensors().front().name : std::string();
 }
 
-tl::expected<golden::RowReader, std::string> open_tensor(const fs::path& path, const std::string& layer,
-                                                         const std::string& tensor) {
+Result<golden::RowReader> open_tensor(const fs::path& path, const std::string& layer,
+                                      const std::string& tensor) {
   const auto file = golden::SafetensorsReader::open(path);
-  if (!file) return Failure(file.error());
+  if (!file) return Error(file.error());
   const std::string name = tensor_of(*file, layer, tensor);
   if (name.empty()) {
-    return Failure(fmt::format("{}: no activations of layer {}; allowed: a tensor of that name",
-                               path.string(), golden::in_quotes(layer)));
+    return Error(fmt::format("{}: no activations of layer {}; allowed: a tensor of that name", path.string(),
+                             golden::in_quotes(layer)));
   }
   return golden::RowReader::open(path, name);
 }
@@ -41,15 +41,14 @@ fs::path CalibrationSource::file_of(const std::string& layer, const std::string&
                                                                                             : by_tensor;
 }
 
-tl::expected<golden::RowReader, std::string> CalibrationSource::open(const std::string& layer,
-                                                                     const std::string& tensor,
-                                                                     std::int64_t k) const {
+Result<golden::RowReader> CalibrationSource::open(const std::string& layer, const std::string& tensor,
+                                                  std::int64_t k) const {
   const fs::path file = file_of(layer, tensor);
   auto reader = file.extension() == ".safetensors" ? open_tensor(file, layer, tensor)
                                                    : golden::RowReader::open(file, "");
-  if (!reader) return Failure(fmt::format("--calibration: {}", reader.error()));
+  if (!reader) return Error(fmt::format("--calibration: {}", reader.error()));
   if (reader->columns() != k) {
-    return Failure(
+    return Error(
         fmt::format("--calibration: {}: found shape [{}][{}]; allowed: [tokens][{}], since layer {} "
                     "has K = {}",
                     reader->name(), reader->rows(), reader->columns(), k, golden::in_quotes(layer), k));

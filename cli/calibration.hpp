@@ -3,12 +3,12 @@
 #include <filesystem>
 #include <functional>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "cli/outcome.hpp"
 #include "golden/io/row_reader.hpp"
 #include "golden/quantize/calibration.hpp"
+#include "support/result.hpp"
 
 namespace msq::cli {
 
@@ -27,9 +27,8 @@ class CalibrationSource {
   /// The activations of a layer. NAME is the layer's name, or the tensor's if there is none of that name; a
   /// .safetensors file that holds one tensor only may call it anything. Error: there is none of either name;
   /// another number of columns than `k`; those of golden::RowReader::open.
-  [[nodiscard]] tl::expected<golden::RowReader, std::string> open(const std::string& layer,
-                                                                  const std::string& tensor,
-                                                                  std::int64_t k) const;
+  [[nodiscard]] Result<golden::RowReader> open(const std::string& layer, const std::string& tensor,
+                                               std::int64_t k) const;
   /// The file that open() reads for this layer.
   [[nodiscard]] std::filesystem::path file_of(const std::string& layer, const std::string& tensor) const;
 

@@ -38,11 +38,11 @@ struct Line {
 /// Of a weight that is no outlier.
 int stored_bits(Baseline kind) { return kind == Baseline::int8 ? 8 : kind == Baseline::gobo ? 3 : 4; }
 
-tl::expected<std::vector<Line>, std::string> measure_lines(const CompareOptions& o, const Config& config) {
+Result<std::vector<Line>> measure_lines(const CompareOptions& o, const Config& config) {
   const AreaRequest request{.liberty = o.liberty, .work = o.work, .twins = false};
   std::vector<Line> lines;
   const auto own = measure_area(config, request);
-  if (!own) return Failure(own.error());
+  if (!own) return Error(own.error());
   const int pes = config.rows * config.cols;
   for (const int mode : config.modes) {
     lines.push_back({fmt::format("{}, {} bits", config.name, mode), mode, config.rows_per_tree(),
@@ -55,9 +55,9 @@ tl::expected<std::vector<Line>, std::string> measure_lines(const CompareOptions&
     for (const int tree_rows : trees) {
       if (tree_rows > 1 && name == baseline_name(Baseline::gobo)) continue;
       const auto spec = find_baseline({name, config.rows, config.cols, tree_rows});
-      if (!spec) return Failure(spec.error());
+      if (!spec) return Error(spec.error());
       const auto area = measure_baseline(*spec, request);
-      if (!area) return Failure(area.error());
+      if (!area) return Error(area.error());
       lines.push_back({name, stored_bits(spec->kind), tree_rows, build_baseline(*spec).dimensions.sum_bits,
                        synth::to_um2(area->report.area), pes, pes});
     }
@@ -95,9 +95,9 @@ Json to_json(const std::vector<Line>& lines) {
 
 Outcome run_compare(const CompareOptions& o) {
   const auto config = find_config(o.config);
-  if (!config) return Failure(config.error());
+  if (!config) return Error(config.error());
   const auto lines = measure_lines(o, *config);
-  if (!lines) return Failure(lines.error());
+  if (!lines) return Error(lines.error());
   if (o.json) {
     fmt::print("{}", json_text({{"library", o.liberty}, {"arrays", to_json(*lines)}}));
   } else {

@@ -41,20 +41,20 @@ struct Study {
   std::vector<model::SpacingPoint> spacing;
 };
 
-tl::expected<void, std::string> check(const ContentionOptions& o, const Config& config) {
+Result<> check(const ContentionOptions& o, const Config& config) {
   if (!config.has_recon()) {
-    return Failure(fmt::format("--config: found {} with outlier_path \"{}\"; allowed: one with ReCoN",
-                               config.name, outlier_path_name(config.outlier_path)));
+    return Error(fmt::format("--config: found {} with outlier_path \"{}\"; allowed: one with ReCoN",
+                             config.name, outlier_path_name(config.outlier_path)));
   }
   for (const int mode : o.modes) {
     if (!config.has_mode(mode)) {
-      return Failure(fmt::format("--mode: found {}; allowed by configuration {}: {}", mode, config.name,
-                                 fmt::join(config.modes, ", ")));
+      return Error(fmt::format("--mode: found {}; allowed by configuration {}: {}", mode, config.name,
+                               fmt::join(config.modes, ", ")));
     }
   }
   for (const int units : o.units) {
     if (units > config.rows || !std::has_single_bit(static_cast<unsigned>(units))) {
-      return Failure(
+      return Error(
           fmt::format("--units: found {}; allowed: a power of two, 1 to {}, the rows", units, config.rows));
     }
   }
@@ -68,24 +68,22 @@ ContentionLoad random_load(const ContentionOptions& o, const Config& config, int
           {model::random_patterns(o.tiles, config.rows, blocks, rate, o.seed)}};
 }
 
-tl::expected<ContentionLoad, std::string> file_load(const ContentionOptions& o, const Config& config,
-                                                    const std::string& file) {
+Result<ContentionLoad> file_load(const ContentionOptions& o, const Config& config, const std::string& file) {
   auto patterns = load_patterns(file, config, o.tiles);
-  if (!patterns) return Failure(patterns.error());
+  if (!patterns) return Error(patterns.error());
   ContentionLoad load{file, patterns->mode, {}};
   for (PatternLayer& layer : patterns->layers) load.sequences.push_back(std::move(layer.tiles));
   return load;
 }
 
-tl::expected<std::vector<ContentionLoad>, std::string> loads(const ContentionOptions& o,
-                                                             const Config& config) {
+Result<std::vector<ContentionLoad>> loads(const ContentionOptions& o, const Config& config) {
   std::vector<ContentionLoad> result;
   for (const int mode : o.modes.empty() ? config.modes : o.modes) {
     for (const double rate : o.rates) result.push_back(random_load(o, config, mode, rate));
   }
   for (const std::string& file : o.files) {
     auto load = file_load(o, config, file);
-    if (!load) return Failure(load.error());
+    if (!load) return Error(load.error());
     result.push_back(std::move(*load));
   }
   return result;
@@ -183,15 +181,15 @@ std::string csv_text(const std::vector<Study>& studies) {
 
 Outcome run_contention(const ContentionOptions& o) {
   const auto config = o.hardware.load();
-  if (!config) return Failure(config.error());
-  if (auto valid = check(o, *config); !valid) return Failure(valid.error());
+  if (!config) return Error(config.error());
+  if (auto valid = check(o, *config); !valid) return Error(valid.error());
   auto chosen = loads(o, *config);
-  if (!chosen) return Failure(chosen.error());
+  if (!chosen) return Error(chosen.error());
   std::vector<Study> studies;
   for (ContentionLoad& load : *chosen) studies.push_back(measure(o, *config, std::move(load)));
   if (!o.csv.empty()) {
     if (auto written = golden::write_file_atomically(o.csv, csv_text(studies)); !written)
-      return Failure(written.error());
+      return Error(written.error());
   }
   if (o.json) {
     Json all = {{"config", config->name}, {"seed", o.seed}, {"studies", Json::array()}};

@@ -59,15 +59,15 @@ void add_tiles(const Config& config, const golden::QuantizedTensor& tensor, Need
   }
 }
 
-tl::expected<void, std::string> add_file(const Config& config, const std::string& file, Needs& needs) {
+Result<> add_file(const Config& config, const std::string& file, Needs& needs) {
   const auto reader = golden::SafetensorsReader::open(file);
-  if (!reader) return Failure(reader.error());
+  if (!reader) return Error(reader.error());
   for (const std::string& name : golden::quantized_layers(*reader)) {
     const auto layer = golden::load_quantized(*reader, name);
-    if (!layer) return Failure(layer.error());
+    if (!layer) return Error(layer.error());
     const golden::QuantizedTensor& tensor = layer->tensor;
     if (auto fits = tb::check_format(config, tensor); !fits)
-      return Failure(fmt::format("{}: layer {}: {}", file, name, fits.error()));
+      return Error(fmt::format("{}: layer {}: {}", file, name, fits.error()));
     ++needs.layers;
     needs.acc_bits = std::max(needs.acc_bits, golden::needed_acc_bits(tensor, kActivationBlock, config.rows,
                                                                       config.activation_max()));
@@ -140,17 +140,17 @@ std::string to_text(const Config& config, const Config& fit, const Needs& n) {
 
 Outcome run_fit(const FitOptions& o) {
   const auto config = find_config(o.config);
-  if (!config) return Failure(config.error());
+  if (!config) return Error(config.error());
   Needs needs;
   for (const std::string& file : o.files) {
-    if (auto added = add_file(*config, file, needs); !added) return Failure(added.error());
+    if (auto added = add_file(*config, file, needs); !added) return Error(added.error());
   }
   if (needs.layers == 0)
-    return Failure(std::string("found no quantized layer; allowed: files that `microscopiq quantize` wrote"));
+    return Error(std::string("found no quantized layer; allowed: files that `microscopiq quantize` wrote"));
   const Config fit = fitted(*config, needs);
   if (!o.output.empty()) {
     if (auto written = golden::write_file_atomically(o.output, msq::to_json(fit)); !written)
-      return Failure(written.error());
+      return Error(written.error());
   }
   fmt::print("{}", o.json ? json_text(to_json(*config, fit, needs)) : to_text(*config, fit, needs));
   return kOk;

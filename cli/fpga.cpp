@@ -14,8 +14,8 @@ namespace msq::cli {
 
 namespace fs = std::filesystem;
 
-tl::expected<synth::FpgaReport, std::string> measure_fpga(const Design& design, const std::string& target,
-                                                          const fs::path& work) {
+Result<synth::FpgaReport> measure_fpga(const Design& design, const std::string& target,
+                                       const fs::path& work) {
   const auto& names = synth::fpga_names();
   synth::FpgaRequest request{
       .sources = {},
@@ -24,7 +24,7 @@ tl::expected<synth::FpgaReport, std::string> measure_fpga(const Design& design, 
       .work_directory = work / fmt::format("{}-{}{}-{}", design.config.name, config_hash(design.config),
                                            has_top(design) ? "-top" : "", target)};
   if (auto written = tb::write_design(design, request.work_directory); !written)
-    return Failure(written.error());
+    return Error(written.error());
   for (const std::string& file : design.verilog_files())
     request.sources.push_back(request.work_directory / file);
   const Progress progress(fmt::format("mapping {} to {} with Yosys", design.config.name, target));

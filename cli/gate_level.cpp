@@ -91,14 +91,14 @@ struct GateModel {
   Counter counter;
 };
 
-tl::expected<GateModel, std::string> build_gates(const Design& design, const PreparedNetlist& netlist,
-                                                 const fs::path& liberty, const fs::path& work) {
+Result<GateModel> build_gates(const Design& design, const PreparedNetlist& netlist, const fs::path& liberty,
+                              const fs::path& work) {
   synth::TappedVerilog tapped = synth::simulation_verilog(netlist.core);
   const auto cells = synth::cell_models(liberty, netlist.core.types, work / "gates");
-  if (!cells) return Failure(cells.error());
+  if (!cells) return Error(cells.error());
   Design gates = gate_design(design, tapped, *cells);
   const auto model = compile_model(gates, tb::Flavour::quick);
-  if (!model) return Failure(model.error());
+  if (!model) return Error(model.error());
   return GateModel{std::move(gates), model->library,
                    Counter(std::move(tapped.taps), static_cast<std::size_t>(netlist.core.nets))};
 }
@@ -123,14 +123,13 @@ tb::LayerRunResult compare(const Dimensions& d, const BaselineLayer& layer, cons
 
 }  // namespace
 
-tl::expected<GateLevelRun, std::string> simulate_gates(const Design& design, const PreparedNetlist& netlist,
-                                                       const fs::path& liberty, const fs::path& work,
-                                                       const LayerOperands& operands, std::int64_t tiles,
-                                                       unsigned seed) {
+Result<GateLevelRun> simulate_gates(const Design& design, const PreparedNetlist& netlist,
+                                    const fs::path& liberty, const fs::path& work,
+                                    const LayerOperands& operands, std::int64_t tiles, unsigned seed) {
   if (auto fits = tb::check_operands(design.config, operands.weights, operands.activations); !fits)
-    return Failure(fmt::format("{}: {}", operands.weights_source, fits.error()));
+    return Error(fmt::format("{}: {}", operands.weights_source, fits.error()));
   auto model = build_gates(design, netlist, liberty, work);
-  if (!model) return Failure(model.error());
+  if (!model) return Error(model.error());
   tb::LayerRunOptions run;
   run.seed = seed;
   run.tile_limit = tiles;
@@ -138,7 +137,7 @@ tl::expected<GateLevelRun, std::string> simulate_gates(const Design& design, con
   run.on_cycle = [&](const tb::Model& m) { model->counter.look(m); };
   const Progress progress("simulating the netlist");
   auto result = tb::run_layer(model->gates, model->library, operands.weights, operands.activations, run);
-  if (!result) return Failure(fmt::format("{}: {}", operands.weights_source, result.error()));
+  if (!result) return Error(fmt::format("{}: {}", operands.weights_source, result.error()));
   GateLevelRun gate_run{std::move(*result), model->counter.take(), 0};
   const Config& config = design.config;
   gate_run.multiplications = gate_run.result.utilization * static_cast<double>(gate_run.result.cycles) *
@@ -146,20 +145,19 @@ tl::expected<GateLevelRun, std::string> simulate_gates(const Design& design, con
   return gate_run;
 }
 
-tl::expected<GateLevelRun, std::string> simulate_baseline_gates(const Design& design,
-                                                                const PreparedNetlist& netlist,
-                                                                const fs::path& liberty, const fs::path& work,
-                                                                const BaselineLayer& layer, unsigned seed) {
+Result<GateLevelRun> simulate_baseline_gates(const Design& design, const PreparedNetlist& netlist,
+                                             const fs::path& liberty, const fs::path& work,
+                                             const BaselineLayer& layer, unsigned seed) {
   auto gates = build_gates(design, netlist, liberty, work);
-  if (!gates) return Failure(gates.error());
+  if (!gates) return Error(gates.error());
   auto model = tb::Model::open(gates->library, seed);
-  if (!model) return Failure(model.error());
+  if (!model) return Error(model.error());
   const Progress progress("simulating the netlist");
   if (!layer.centroids.empty()) model->port("centroids_i").set_words(tb::centroid_words(layer.centroids));
   std::mt19937 random(seed);
   const auto run = tb::run_baseline(*model, design.dimensions, layer.tiles, random,
                                     {.on_cycle = [&](const tb::Model& m) { gates->counter.look(m); }});
-  if (!run) return Failure(fmt::format("{}: {}", layer.weights_source, run.error()));
+  if (!run) return Error(fmt::format("{}: {}", layer.weights_source, run.error()));
   return GateLevelRun{compare(design.dimensions, layer, *run), gates->counter.take(), layer.multiplications};
 }
 

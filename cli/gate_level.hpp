@@ -2,11 +2,11 @@
 
 #include <filesystem>
 #include <string>
-#include <tl/expected.hpp>
 
 #include "cli/baseline_layer.hpp"
 #include "cli/layer_options.hpp"
 #include "cli/netlist_source.hpp"
+#include "support/result.hpp"
 #include "synth/power.hpp"
 #include "tb/layer_run.hpp"
 
@@ -23,13 +23,17 @@ struct GateLevelRun {
 /// cells, and counts the changes of every net. Without delays: glitches are not seen. A mismatch is a result.
 /// @param tiles at most so many, back to back. Errors: operands that do not fit, tools missing, a model that
 /// does not build.
-[[nodiscard]] tl::expected<GateLevelRun, std::string> simulate_gates(
-    const Design& design, const PreparedNetlist& netlist, const std::filesystem::path& liberty,
-    const std::filesystem::path& work, const LayerOperands& operands, std::int64_t tiles, unsigned seed);
+[[nodiscard]] Result<GateLevelRun> simulate_gates(const Design& design, const PreparedNetlist& netlist,
+                                                  const std::filesystem::path& liberty,
+                                                  const std::filesystem::path& work,
+                                                  const LayerOperands& operands, std::int64_t tiles,
+                                                  unsigned seed);
 
 /// The same for the array of a baseline.
-[[nodiscard]] tl::expected<GateLevelRun, std::string> simulate_baseline_gates(
-    const Design& design, const PreparedNetlist& netlist, const std::filesystem::path& liberty,
-    const std::filesystem::path& work, const BaselineLayer& layer, unsigned seed);
+[[nodiscard]] Result<GateLevelRun> simulate_baseline_gates(const Design& design,
+                                                           const PreparedNetlist& netlist,
+                                                           const std::filesystem::path& liberty,
+                                                           const std::filesystem::path& work,
+                                                           const BaselineLayer& layer, unsigned seed);
 
 }  // namespace msq::cli

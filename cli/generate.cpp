@@ -24,7 +24,7 @@ struct GenerateOptions {
   BaselineChoice baseline;
 };
 
-tl::expected<Design, std::string> find_design(const GenerateOptions& options) {
+Result<Design> find_design(const GenerateOptions& options) {
   if (options.config.empty()) {
     return find_baseline(options.baseline).map([](const BaselineSpec& spec) { return build_baseline(spec); });
   }
@@ -66,10 +66,10 @@ std::string summary(const Design& design, const std::string& directory, std::siz
 
 Outcome generate(const GenerateOptions& options) {
   const auto found = find_design(options);
-  if (!found) return Failure(found.error());
+  if (!found) return Error(found.error());
   const Design& design = *found;
   const auto files = files_of(design);
-  if (auto written = replace_directory(options.output, files); !written) return Failure(written.error());
+  if (auto written = replace_directory(options.output, files); !written) return Error(written.error());
   if (options.json) {
     Json json = {
         {"directory", options.output}, {"top", design.top}, {"config_hash", config_hash(design.config)}};

@@ -11,7 +11,7 @@
 
 namespace msq::cli {
 
-tl::expected<Config, std::string> HardwareOptions::load() const {
+Result<Config> HardwareOptions::load() const {
   auto found = find_config(config);
   if (!found || (rows == 0 && cols == 0 && units == 0)) return found;
   if (rows != 0) found->rows = rows;
@@ -19,14 +19,14 @@ tl::expected<Config, std::string> HardwareOptions::load() const {
   found->skew_columns = std::min(found->skew_columns, found->cols);
   if (rows != 0 || cols != 0) found->name = fmt::format("{}x{}", found->rows, found->cols);
   if (units != 0 && !found->has_recon()) {
-    return Failure(
+    return Error(
         fmt::format("--units: found {} with outlier_path \"{}\" of --config {}; allowed: one with ReCoN",
                     units, outlier_path_name(found->outlier_path), config));
   }
   if (units != 0) found->recon.units = units;
   if (auto valid = validate(*found); !valid) {
-    return Failure(fmt::format("--config {} with {} rows and {} columns: {}", config, found->rows,
-                               found->cols, valid.error()));
+    return Error(fmt::format("--config {} with {} rows and {} columns: {}", config, found->rows, found->cols,
+                             valid.error()));
   }
   return found;
 }

@@ -2,9 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
-#include <tl/expected.hpp>
 
 #include "gen/config/config.hpp"
+#include "support/result.hpp"
 
 namespace msq::cli {
 
@@ -15,7 +15,7 @@ struct HardwareOptions {
   int units = 0;           ///< ReCoN units, for commands with an option for it; 0: the configuration's
 
   /// The configuration with shape and units replaced. Error: those of find_config and of validate.
-  [[nodiscard]] tl::expected<Config, std::string> load() const;
+  [[nodiscard]] Result<Config> load() const;
 };
 
 /// The object must live as long as the parser.

@@ -71,11 +71,11 @@ std::string statistics_text(const Json& s) {
               fmt::format("{:.6g}, {:.6g}", s["mean"].get<double>(), s["sigma"].get<double>()));
 }
 
-tl::expected<Finding, std::string> inspect_npy(const std::string& file) {
+Result<Finding> inspect_npy(const std::string& file) {
   const auto source = golden::open_file(file);
-  if (!source) return Failure(source.error());
+  if (!source) return Error(source.error());
   const auto array = golden::read_npy_array(**source);
-  if (!array) return Failure(array.error());
+  if (!array) return Error(array.error());
   const Json s = statistics(array->values);
   return Finding{
       {{"file", file}, {"kind", "npy"}, {"shape", array->shape}, {"statistics", s}},
@@ -89,13 +89,12 @@ std::int64_t outliers(const golden::QuantizedTensor& tensor) {
   return count;
 }
 
-tl::expected<Finding, std::string> inspect_quantized(const std::string& file,
-                                                     const golden::SafetensorsReader& reader) {
+Result<Finding> inspect_quantized(const std::string& file, const golden::SafetensorsReader& reader) {
   Finding finding{{{"file", file}, {"kind", "quantized"}, {"layers", Json::array()}},
                   fmt::format("{}: quantized layers\n", file)};
   for (const std::string& name : golden::quantized_layers(reader)) {
     const auto layer = golden::load_quantized(reader, name);
-    if (!layer) return Failure(layer.error());
+    if (!layer) return Error(layer.error());
     const golden::QuantizedTensor* tensor = &layer->tensor;
     const golden::EffectiveBits bits = golden::effective_bits(*layer);
     const std::int64_t count = outliers(*tensor);
@@ -135,10 +134,9 @@ tl::expected<Finding, std::string> inspect_quantized(const std::string& file,
 
 /// Of a SafetensorsReader or an OnnxReader.
 template <class Reader>
-tl::expected<Finding, std::string> inspect_tensor(const std::string& file, const std::string& tensor,
-                                                  const Reader& reader) {
+Result<Finding> inspect_tensor(const std::string& file, const std::string& tensor, const Reader& reader) {
   const auto matrix = reader.load_matrix(tensor);
-  if (!matrix) return Failure(matrix.error());
+  if (!matrix) return Error(matrix.error());
   const Json s = statistics(matrix->values);
   const std::vector<std::int64_t> shape = {matrix->rows, matrix->columns};
   return Finding{{{"file", file}, {"kind", "tensor"}, {"name", tensor}, {"shape", shape}, {"statistics", s}},
@@ -146,9 +144,9 @@ tl::expected<Finding, std::string> inspect_tensor(const std::string& file, const
                              golden::shape_text(shape), statistics_text(s))};
 }
 
-tl::expected<Finding, std::string> inspect_safetensors(const InspectOptions& o) {
+Result<Finding> inspect_safetensors(const InspectOptions& o) {
   const auto reader = golden::SafetensorsReader::open(o.file);
-  if (!reader) return Failure(reader.error());
+  if (!reader) return Error(reader.error());
   if (!o.tensor.empty()) return inspect_tensor(o.file, o.tensor, *reader);
   if (reader->metadata().contains("microscopiq.contract")) return inspect_quantized(o.file, *reader);
   Finding finding{{{"file", o.file}, {"kind", "safetensors"}, {"tensors", Json::array()}}, ""};
@@ -162,9 +160,9 @@ tl::expected<Finding, std::string> inspect_safetensors(const InspectOptions& o) 
   return finding;
 }
 
-tl::expected<Finding, std::string> inspect_onnx(const InspectOptions& o) {
+Result<Finding> inspect_onnx(const InspectOptions& o) {
   const auto reader = golden::OnnxReader::open(o.file);
-  if (!reader) return Failure(reader.error());
+  if (!reader) return Error(reader.error());
   if (!o.tensor.empty()) return inspect_tensor(o.file, o.tensor, *reader);
   Finding finding{{{"file", o.file}, {"kind", "onnx"}, {"tensors", Json::array()}}, ""};
   Table table({"tensor", "type", "shape", "layout", "use"});
@@ -182,9 +180,9 @@ tl::expected<Finding, std::string> inspect_onnx(const InspectOptions& o) {
   return finding;
 }
 
-tl::expected<Finding, std::string> inspect_config(const std::string& name) {
+Result<Finding> inspect_config(const std::string& name) {
   const auto config = find_config(name);
-  if (!config) return Failure(config.error());
+  if (!config) return Error(config.error());
   const Dimensions d(*config);
   Finding finding{
       {{"file", name},
@@ -202,10 +200,10 @@ tl::expected<Finding, std::string> inspect_config(const std::string& name) {
   return finding;
 }
 
-tl::expected<Finding, std::string> find_out(const InspectOptions& o) {
+Result<Finding> find_out(const InspectOptions& o) {
   const std::string extension = fs::path(o.file).extension().string();
   if (!o.tensor.empty() && !golden::ModelFile::is_model(o.file)) {
-    return Failure(
+    return Error(
         fmt::format("--tensor: found \"{}\"; allowed: only with a .safetensors or .onnx file", o.tensor));
   }
   if (extension == ".npy") return inspect_npy(o.file);
@@ -215,7 +213,7 @@ tl::expected<Finding, std::string> find_out(const InspectOptions& o) {
   if (extension == ".json" || std::find(presets.begin(), presets.end(), o.file) != presets.end()) {
     return inspect_config(o.file);
   }
-  return Failure(
+  return Error(
       fmt::format("{}: found a name that ends in \"{}\"; allowed: .npy, .safetensors, .onnx, .json, or a "
                   "preset: {}",
                   o.file, extension, fmt::join(presets, ", ")));
@@ -238,7 +236,7 @@ void add_inspect(CLI::App& app, Action& action) {
   command->callback([options, &action] {
     action = [options]() -> Outcome {
       const auto finding = find_out(*options);
-      if (!finding) return Failure(finding.error());
+      if (!finding) return Error(finding.error());
       fmt::print("{}", options->json ? json_text(finding->json) : finding->text);
       return kOk;
     };

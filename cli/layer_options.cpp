@@ -10,19 +10,19 @@
 namespace msq::cli {
 namespace {
 
-tl::expected<LayerWeights, std::string> load_layer_weights(const LayerOptions& o, const Config& config) {
+Result<LayerWeights> load_layer_weights(const LayerOptions& o, const Config& config) {
   if (o.quantized.empty() && o.weights.file.empty() && o.weights.synthetic.empty()) {
-    return Failure(std::string("weights: found none; allowed: one of --quantized, --weights, --synthetic"));
+    return Error(std::string("weights: found none; allowed: one of --quantized, --weights, --synthetic"));
   }
   if (!o.quantized.empty()) {
     auto layer = load_quantized_layer(o.quantized, o.layer);
-    if (!layer) return Failure(layer.error());
+    if (!layer) return Error(layer.error());
     return LayerWeights{std::move(layer->tensor), o.quantized, std::move(layer->input_scales)};
   }
   const auto weights = load_weights(o.weights, o.seed);
-  if (!weights) return Failure(weights.error());
+  if (!weights) return Error(weights.error());
   auto quantization = quantize_weights(*weights, o.quantizer.for_config(config, o.quantizer.options.bits));
-  if (!quantization) return Failure(quantization.error());
+  if (!quantization) return Error(quantization.error());
   return LayerWeights{std::move(quantization->tensor), weights->source, {}};
 }
 
@@ -67,20 +67,19 @@ void add_layer_options(CLI::App& command, LayerOptions& o) {
   add_json(command, o.json);
 }
 
-tl::expected<LayerOperands, std::string> load_operands(const LayerOptions& options, const Config& config) {
+Result<LayerOperands> load_operands(const LayerOptions& options, const Config& config) {
   auto weights = load_layer_weights(options, config);
-  if (!weights) return Failure(weights.error());
+  if (!weights) return Error(weights.error());
   return with_activations(std::move(*weights), options.activations, config, options.seed);
 }
 
-tl::expected<LayerOperands, std::string> with_activations(LayerWeights weights,
-                                                          const ActivationsSource& source,
-                                                          const Config& config, unsigned seed) {
+Result<LayerOperands> with_activations(LayerWeights weights, const ActivationsSource& source,
+                                       const Config& config, unsigned seed) {
   auto activations = load_activations(source, weights.tensor.k, weights.source, seed);
-  if (!activations) return Failure(activations.error());
+  if (!activations) return Error(activations.error());
   divide_inputs(activations->matrix, weights.input_scales);
   auto quantized = quantize_activations(*activations, config.act_bits, weights.tensor.format.macro_block);
-  if (!quantized) return Failure(quantized.error());
+  if (!quantized) return Error(quantized.error());
   return LayerOperands{std::move(weights.tensor), std::move(weights.source), std::move(*quantized),
                        std::move(activations->source)};
 }

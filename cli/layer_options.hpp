@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "cli/operands.hpp"
@@ -10,6 +9,7 @@
 #include "cli/quantization.hpp"
 #include "gen/config/config.hpp"
 #include "golden/tensor.hpp"
+#include "support/result.hpp"
 
 namespace msq::cli {
 
@@ -39,8 +39,7 @@ struct LayerOperands {
   std::string activations_source;
 };
 
-[[nodiscard]] tl::expected<LayerOperands, std::string> load_operands(const LayerOptions& options,
-                                                                     const Config& config);
+[[nodiscard]] Result<LayerOperands> load_operands(const LayerOptions& options, const Config& config);
 
 /// Weights and the scales that activations are divided by, [k]; empty: they are taken as they are.
 struct LayerWeights {
@@ -51,8 +50,7 @@ struct LayerWeights {
 
 /// Adds activations, quantized for the configuration's array. Errors: those of load_activations and
 /// quantize_activations.
-[[nodiscard]] tl::expected<LayerOperands, std::string> with_activations(LayerWeights weights,
-                                                                        const ActivationsSource& source,
-                                                                        const Config& config, unsigned seed);
+[[nodiscard]] Result<LayerOperands> with_activations(LayerWeights weights, const ActivationsSource& source,
+                                                     const Config& config, unsigned seed);
 
 }  // namespace msq::cli

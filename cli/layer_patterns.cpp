@@ -12,44 +12,43 @@ namespace {
 /// As the model of cycles takes it, and golden::split_rows cuts it into tiles of at most 128 rows.
 constexpr int kMacroBlock = 128;
 
-tl::expected<void, std::string> check(const std::string& where, const golden::QuantizedTensor& tensor,
-                                      const Config& config, int mode) {
+Result<> check(const std::string& where, const golden::QuantizedTensor& tensor, const Config& config,
+               int mode) {
   const golden::Format& format = tensor.format;
   if (!config.has_mode(format.bits) || tensor.axis != golden::Axis::reduction ||
       format.micro_block != config.micro_block || format.macro_block != kMacroBlock) {
-    return Failure(fmt::format(
+    return Error(fmt::format(
         "{} has {} bits, micro-block {}, macro-block {}, axis {}; allowed by "
         "configuration {}: {} bits, micro-block {}, macro-block {}, axis reduction",
         where, format.bits, format.micro_block, format.macro_block, golden::option_name(tensor.axis),
         config.name, fmt::join(config.modes, " or "), config.micro_block, kMacroBlock));
   }
   if (mode != 0 && mode != format.bits) {
-    return Failure(fmt::format("{} has {} bits and others {}; allowed: one bit budget a file", where,
-                               format.bits, mode));
+    return Error(fmt::format("{} has {} bits and others {}; allowed: one bit budget a file", where,
+                             format.bits, mode));
   }
   return {};
 }
 
 }  // namespace
 
-tl::expected<PatternFile, std::string> load_patterns(const std::string& file, const Config& config,
-                                                     std::int64_t limit) {
+Result<PatternFile> load_patterns(const std::string& file, const Config& config, std::int64_t limit) {
   const auto reader = golden::SafetensorsReader::open(file);
-  if (!reader) return Failure(reader.error());
+  if (!reader) return Error(reader.error());
   PatternFile result;
   for (const std::string& name : golden::quantized_layers(*reader)) {
     const auto layer = golden::load_quantized(*reader, name);
-    if (!layer) return Failure(layer.error());
+    if (!layer) return Error(layer.error());
     const golden::QuantizedTensor& tensor = layer->tensor;
     if (auto fits = check(fmt::format("{}: layer \"{}\"", file, name), tensor, config, result.mode); !fits)
-      return Failure(fits.error());
+      return Error(fits.error());
     result.mode = tensor.format.bits;
     result.layers.push_back(
         {name, tensor.k, tensor.n,
          model::layer_patterns(tensor, config.rows, config.logical_columns(result.mode), limit)});
   }
   if (result.layers.empty()) {
-    return Failure(
+    return Error(
         fmt::format("{}: found no quantized layer; allowed: a file that `microscopiq quantize` wrote", file));
   }
   return result;

@@ -2,11 +2,11 @@
 
 #include <cstdint>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "gen/config/config.hpp"
 #include "model/pattern.hpp"
+#include "support/result.hpp"
 
 namespace msq::cli {
 
@@ -25,7 +25,7 @@ struct PatternFile {
 
 /// @param limit at most so many tiles of each layer. Errors: the file cannot be read or holds no quantized
 /// layer; a layer that an array of the configuration cannot run, or with other bits than those before.
-[[nodiscard]] tl::expected<PatternFile, std::string> load_patterns(const std::string& file,
-                                                                   const Config& config, std::int64_t limit);
+[[nodiscard]] Result<PatternFile> load_patterns(const std::string& file, const Config& config,
+                                                std::int64_t limit);
 
 }  // namespace msq::cli

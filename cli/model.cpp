@@ -84,9 +84,9 @@ struct Setup {
   std::vector<std::vector<model::TilePattern>> patterns;
 };
 
-tl::expected<void, std::string> take_file(const std::string& file, Setup& setup) {
+Result<> take_file(const std::string& file, Setup& setup) {
   auto patterns = load_patterns(file, setup.hardware.config, std::numeric_limits<std::int64_t>::max());
-  if (!patterns) return Failure(patterns.error());
+  if (!patterns) return Error(patterns.error());
   setup.mode = patterns->mode;
   setup.shapes.name = file;
   double entries = 0;
@@ -99,41 +99,40 @@ tl::expected<void, std::string> take_file(const std::string& file, Setup& setup)
   }
   setup.rate = entries / blocks;
   if (!setup.hardware.config.has_outliers() && entries > 0) {
-    return Failure(
+    return Error(
         fmt::format("{}: found outliers; allowed with outlier_path \"none\": weights without", file));
   }
   return {};
 }
 
-tl::expected<void, std::string> take_shapes(const ModelOptions& o, Setup& setup) {
+Result<> take_shapes(const ModelOptions& o, Setup& setup) {
   auto shapes = o.shapes.empty() ? model::find_model(o.model) : model::load_shapes(o.shapes);
-  if (!shapes) return Failure(shapes.error());
+  if (!shapes) return Error(shapes.error());
   setup.shapes = std::move(*shapes);
   const Config& config = setup.hardware.config;
   setup.mode = o.mode == 0 ? config.modes.front() : o.mode;
   if (!config.has_outliers() && o.rate.value_or(0) > 0) {
-    return Failure(fmt::format("--outlier-rate: found {}; allowed with outlier_path \"none\": 0", *o.rate));
+    return Error(fmt::format("--outlier-rate: found {}; allowed with outlier_path \"none\": 0", *o.rate));
   }
   setup.rate = config.has_outliers() ? o.rate.value_or(model::paper_rate(setup.mode)) : 0;
   return {};
 }
 
-tl::expected<Setup, std::string> set_up(const ModelOptions& o) {
+Result<Setup> set_up(const ModelOptions& o) {
   const auto config = o.hardware.load();
-  if (!config) return Failure(config.error());
+  if (!config) return Error(config.error());
   if (o.model.empty() && o.shapes.empty() && o.quantized.empty()) {
-    return Failure(std::string("shapes: found none; allowed: one of --model, --shapes and --quantized"));
+    return Error(std::string("shapes: found none; allowed: one of --model, --shapes and --quantized"));
   }
   Setup setup;
   setup.hardware = {*config, o.rates, kOutputs.at(o.output)};
   auto taken = o.quantized.empty() ? take_shapes(o, setup) : take_file(o.quantized, setup);
-  if (!taken) return Failure(taken.error());
+  if (!taken) return Error(taken.error());
   setup.ideal = model::ideal_machine(setup.mode, config->micro_block, setup.rate);
   return setup;
 }
 
-tl::expected<LayerTimes, std::string> time_layer(const ModelOptions& o, const Setup& setup,
-                                                 std::size_t index) {
+Result<LayerTimes> time_layer(const ModelOptions& o, const Setup& setup, std::size_t index) {
   const model::LinearLayer& layer = setup.shapes.layers[index];
   const model::Gemms gemms = model::gemms_of(layer, o.at_once());
   LayerTimes times{.name = layer.name,
@@ -143,7 +142,7 @@ tl::expected<LayerTimes, std::string> time_layer(const ModelOptions& o, const Se
                    .ideal = {},
                    .machines = {}};
   if (auto valid = model::validate(setup.hardware, times.shape); !valid) {
-    return Failure(fmt::format("layer {}: {}", layer.name, valid.error()));
+    return Error(fmt::format("layer {}: {}", layer.name, valid.error()));
   }
   times.top = setup.patterns.empty() ? model::predict_random(setup.hardware, times.shape, setup.rate, o.seed)
                                      : model::predict(setup.hardware, times.shape, setup.patterns[index]);
@@ -328,11 +327,11 @@ std::string text(const ModelOptions& o, const Setup& setup, const std::vector<La
 
 Outcome run_model(const ModelOptions& o) {
   const auto setup = set_up(o);
-  if (!setup) return Failure(setup.error());
+  if (!setup) return Error(setup.error());
   std::vector<LayerTimes> layers;
   for (std::size_t i = 0; i < setup->shapes.layers.size(); ++i) {
     auto times = time_layer(o, *setup, i);
-    if (!times) return Failure(times.error());
+    if (!times) return Error(times.error());
     layers.push_back(std::move(*times));
   }
   fmt::print("{}", o.json ? json_text(json(o, *setup, layers)) : text(o, *setup, layers));

@@ -28,15 +28,14 @@ const std::string* matching(const std::vector<std::string>& patterns, const std:
   return found == patterns.end() ? nullptr : &*found;
 }
 
-tl::expected<void, std::string> check_patterns(const char* option, const std::vector<std::string>& patterns,
-                                               const golden::ModelFile& model,
-                                               const std::vector<golden::StoredTensor>& tensors) {
+Result<> check_patterns(const char* option, const std::vector<std::string>& patterns,
+                        const golden::ModelFile& model, const std::vector<golden::StoredTensor>& tensors) {
   for (const std::string& pattern : patterns) {
     const bool used = std::any_of(tensors.begin(), tensors.end(), [&](const golden::StoredTensor& tensor) {
       return matches(pattern, tensor.name);
     });
     if (!used) {
-      return Failure(
+      return Error(
           fmt::format("{}: found {}, which matches no tensor of {}; allowed: names and patterns of "
                       "what `microscopiq inspect` lists",
                       option, golden::in_quotes(pattern), model.name()));
@@ -105,14 +104,14 @@ bool TensorSelection::names_one() const {
   return tensors.size() == 1 && exclude.empty() && tensors[0].find_first_of("*?[") == std::string::npos;
 }
 
-tl::expected<std::vector<ListedTensor>, std::string> select_tensors(const golden::ModelFile& model,
-                                                                    const TensorSelection& selection,
-                                                                    std::optional<golden::Layout> layout) {
+Result<std::vector<ListedTensor>> select_tensors(const golden::ModelFile& model,
+                                                 const TensorSelection& selection,
+                                                 std::optional<golden::Layout> layout) {
   const std::vector<golden::StoredTensor> tensors = model.tensors();
   for (const auto& [option, patterns] :
        {std::pair("--tensor", &selection.tensors), {"--exclude", &selection.exclude}}) {
     if (auto checked = check_patterns(option, *patterns, model, tensors); !checked) {
-      return Failure(checked.error());
+      return Error(checked.error());
     }
   }
   std::vector<ListedTensor> result;

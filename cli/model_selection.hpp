@@ -2,11 +2,11 @@
 
 #include <optional>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "cli/outcome.hpp"
 #include "golden/io/model_file.hpp"
+#include "support/result.hpp"
 
 namespace msq::cli {
 
@@ -35,8 +35,9 @@ struct ListedTensor {
 
 /// All tensors of the model, in its order. `layout` is what --layout says. Error: a pattern that matches no
 /// tensor.
-[[nodiscard]] tl::expected<std::vector<ListedTensor>, std::string> select_tensors(
-    const golden::ModelFile& model, const TensorSelection& selection, std::optional<golden::Layout> layout);
+[[nodiscard]] Result<std::vector<ListedTensor>> select_tensors(const golden::ModelFile& model,
+                                                               const TensorSelection& selection,
+                                                               std::optional<golden::Layout> layout);
 
 /// The name of a tensor's layer: without ".weight" at its end.
 [[nodiscard]] std::string layer_name_of(const std::string& tensor);

@@ -51,20 +51,19 @@ std::vector<synth::Netlist> leaves_of(const synth::MappedDesign& mapped, const s
 }
 
 /// The fastest buffer for trees of this fan-out. Error: the library has none.
-tl::expected<synth::CellType, std::string> choose_buffer(const synth::Liberty& liberty,
-                                                         const synth::CellType& load, std::size_t fanout,
-                                                         const NetlistSource& source) {
+Result<synth::CellType> choose_buffer(const synth::Liberty& liberty, const synth::CellType& load,
+                                      std::size_t fanout, const NetlistSource& source) {
   return synth::fastest_buffer(buffers_of(liberty), load, fanout,
                                {source.liberty, source.work / "buffers", kClockPort});
 }
 
-tl::expected<void, std::string> limit_fanout(PreparedNetlist& prepared, const NetlistSource& source) {
+Result<> limit_fanout(PreparedNetlist& prepared, const NetlistSource& source) {
   if (source.max_fanout == 0) return {};
   const synth::CellType* load = typical_load(prepared.core, prepared.liberty.gate_cell);
   if (load == nullptr) return {};  // nothing but registers
   const auto limit = static_cast<std::size_t>(source.max_fanout);
   const auto buffer = choose_buffer(prepared.liberty, *load, limit, source);
-  if (!buffer) return Failure(buffer.error());
+  if (!buffer) return Error(buffer.error());
   prepared.buffer = buffer->name;
   prepared.repair = synth::limit_fanout(prepared.core, limit, *buffer, prepared.core.input(kClockPort));
   prepared.buffer_area = prepared.repair.buffers * prepared.liberty.cells.at(buffer->name).area.value_or(0);
@@ -75,20 +74,19 @@ tl::expected<void, std::string> limit_fanout(PreparedNetlist& prepared, const Ne
 
 }  // namespace
 
-tl::expected<PreparedNetlist, std::string> prepare_netlist(const Design& design,
-                                                           const NetlistSource& source) {
+Result<PreparedNetlist> prepare_netlist(const Design& design, const NetlistSource& source) {
   PreparedNetlist prepared;
   auto liberty = synth::read_liberty(source.liberty);
-  if (!liberty) return Failure(liberty.error());
+  if (!liberty) return Error(liberty.error());
   prepared.liberty = std::move(*liberty);
   const auto mapped = synth::MappedDesign::load(source.netlist, prepared.liberty);
-  if (!mapped) return Failure(mapped.error());
+  if (!mapped) return Error(mapped.error());
   prepared.core = mapped->flatten(design.top);
   prepared.leaves = leaves_of(*mapped, design.top);
   for (const auto& [name, source_name] : mapped->modules())
     prepared.block_of[source_name] = area_block(design, source_name);
   prepared.max_fanout = source.max_fanout;
-  if (auto limited = limit_fanout(prepared, source); !limited) return Failure(limited.error());
+  if (auto limited = limit_fanout(prepared, source); !limited) return Error(limited.error());
   return prepared;
 }
 
@@ -99,14 +97,14 @@ double PreparedModule::area(const synth::Netlist& of) const {
   return sum;
 }
 
-tl::expected<PreparedModule, std::string> prepare_module(const Design& design, const NetlistSource& source,
-                                                         const std::string& module) {
+Result<PreparedModule> prepare_module(const Design& design, const NetlistSource& source,
+                                      const std::string& module) {
   PreparedModule prepared;
   auto liberty = synth::read_liberty(source.liberty);
-  if (!liberty) return Failure(liberty.error());
+  if (!liberty) return Error(liberty.error());
   prepared.liberty = std::move(*liberty);
   const auto mapped = synth::MappedDesign::load(source.netlist, prepared.liberty);
-  if (!mapped) return Failure(mapped.error());
+  if (!mapped) return Error(mapped.error());
   std::set<std::string> names;
   for (const auto& [name, source_name] : mapped->modules()) {
     names.insert(source_name);
@@ -118,20 +116,19 @@ tl::expected<PreparedModule, std::string> prepare_module(const Design& design, c
       prepared.netlist = std::move(netlist);
   }
   if (prepared.variants == 0)
-    return Failure(
+    return Error(
         fmt::format("module \"{}\": found none in the design; allowed: {}", module, fmt::join(names, ", ")));
   if (!prepared.netlist.memories.empty()) {
-    return Failure(fmt::format(
+    return Error(fmt::format(
         "module {}: holds memories, of which the library has no layout; allowed: one without", module));
   }
   prepared.synthesized_area = prepared.area(prepared.netlist);
   const synth::CellType* load = typical_load(prepared.netlist, prepared.liberty.gate_cell);
-  if (load == nullptr)
-    return Failure(fmt::format("module {}: holds no gates; allowed: one with some", module));
+  if (load == nullptr) return Error(fmt::format("module {}: holds no gates; allowed: one with some", module));
   constexpr int kTrialFanout = 16;  // if nets stay as they are, ports may still need a buffer
   const int limit = source.max_fanout == 0 ? kTrialFanout : source.max_fanout;
   const auto buffer = choose_buffer(prepared.liberty, *load, static_cast<std::size_t>(limit), source);
-  if (!buffer) return Failure(buffer.error());
+  if (!buffer) return Error(buffer.error());
   prepared.buffer = buffer->name;
   prepared.port_buffers = synth::buffer_ports(prepared.netlist, *buffer);
   if (source.max_fanout != 0) {

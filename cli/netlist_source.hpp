@@ -3,11 +3,11 @@
 #include <filesystem>
 #include <map>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "cli/outcome.hpp"
 #include "gen/arch/design.hpp"
+#include "support/result.hpp"
 #include "synth/fanout.hpp"
 #include "synth/liberty.hpp"
 #include "synth/netlist.hpp"
@@ -37,8 +37,7 @@ struct NetlistSource {
 };
 
 /// Errors: OpenSTA missing; a netlist or library that cannot be used.
-[[nodiscard]] tl::expected<PreparedNetlist, std::string> prepare_netlist(const Design& design,
-                                                                         const NetlistSource& source);
+[[nodiscard]] Result<PreparedNetlist> prepare_netlist(const Design& design, const NetlistSource& source);
 
 /// One module of a mapped design with all that stands in it, made ready for a layout: also each port is a pin
 /// of its own (synth::buffer_ports).
@@ -56,8 +55,7 @@ struct PreparedModule {
 };
 
 /// @param module name in the Verilog source. Errors: as above; no such module; one with memories.
-[[nodiscard]] tl::expected<PreparedModule, std::string> prepare_module(const Design& design,
-                                                                       const NetlistSource& source,
-                                                                       const std::string& module);
+[[nodiscard]] Result<PreparedModule> prepare_module(const Design& design, const NetlistSource& source,
+                                                    const std::string& module);
 
 }  // namespace msq::cli

@@ -85,12 +85,12 @@ std::string ActivationsSource::options() const {
   return text;
 }
 
-tl::expected<LabelledMatrix, std::string> load_weights(const WeightsSource& source, unsigned seed) {
+Result<LabelledMatrix> load_weights(const WeightsSource& source, unsigned seed) {
   if (source.file.empty()) {
     std::int64_t k = 0;
     std::int64_t n = 0;
     if (!parse_shape(source.synthetic, k, n)) {
-      return Failure(fmt::format(
+      return Error(fmt::format(
           "--synthetic: found \"{}\"; allowed: KxN with K and N from 1 to {} and K * N up to {}, such as "
           "384x1536",
           source.synthetic, kMaxSynthetic, kMaxSyntheticWeights));
@@ -98,28 +98,28 @@ tl::expected<LabelledMatrix, std::string> load_weights(const WeightsSource& sour
     return synthetic_weights(k, n, seed);
   }
   auto matrix = golden::load_matrix(source.file, source.tensor, source.chosen_layout());
-  if (!matrix) return Failure(matrix.error());
+  if (!matrix) return Error(matrix.error());
   return LabelledMatrix{std::move(*matrix), file_label(source.file, source.tensor), false};
 }
 
-tl::expected<LabelledMatrix, std::string> load_activations(const ActivationsSource& source, std::int64_t k,
-                                                           const std::string& weights_name, unsigned seed) {
+Result<LabelledMatrix> load_activations(const ActivationsSource& source, std::int64_t k,
+                                        const std::string& weights_name, unsigned seed) {
   if (source.file.empty()) return random_activations(source.tokens, k, seed);
   auto matrix = golden::load_matrix(source.file, source.tensor, golden::Layout::k_by_n);
-  if (!matrix) return Failure(matrix.error());
+  if (!matrix) return Error(matrix.error());
   if (matrix->columns != k) {
-    return Failure(fmt::format("{}: found shape [{}][{}]; allowed: [M][{}], since {} has K = {}",
-                               file_label(source.file, source.tensor), matrix->rows, matrix->columns, k,
-                               weights_name, k));
+    return Error(fmt::format("{}: found shape [{}][{}]; allowed: [M][{}], since {} has K = {}",
+                             file_label(source.file, source.tensor), matrix->rows, matrix->columns, k,
+                             weights_name, k));
   }
   return LabelledMatrix{std::move(*matrix), file_label(source.file, source.tensor), false};
 }
 
-tl::expected<golden::QuantizedActivations, std::string> quantize_activations(
-    const LabelledMatrix& activations, int bits, int block) {
+Result<golden::QuantizedActivations> quantize_activations(const LabelledMatrix& activations, int bits,
+                                                          int block) {
   const golden::Matrix& x = activations.matrix;
   auto quantized = golden::quantize_activations(x.values, x.rows, x.columns, bits, block);
-  if (!quantized) return Failure(fmt::format("{}: {}", activations.source, quantized.error()));
+  if (!quantized) return Error(fmt::format("{}: {}", activations.source, quantized.error()));
   return std::move(*quantized);
 }
 

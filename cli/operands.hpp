@@ -3,13 +3,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "cli/outcome.hpp"
 #include "golden/io/matrix.hpp"
 #include "golden/io/matrix_source.hpp"
 #include "golden/tensor.hpp"
+#include "support/result.hpp"
 
 namespace msq::cli {
 
@@ -44,19 +44,16 @@ struct LabelledMatrix {
 
 /// [K][N]. Synthetic ones are drawn from Student's t distribution (5 degrees of freedom, times 0.04): heavy
 /// tails as in transformers. Errors name file or option.
-[[nodiscard]] tl::expected<LabelledMatrix, std::string> load_weights(const WeightsSource& source,
-                                                                     unsigned seed);
+[[nodiscard]] Result<LabelledMatrix> load_weights(const WeightsSource& source, unsigned seed);
 
 /// [M][K]. Random ones are normal, with one channel in 64 larger by 8 to 32, as in transformers. A file's K
 /// must be `k`, for weights called `weights_name` in the message.
-[[nodiscard]] tl::expected<LabelledMatrix, std::string> load_activations(const ActivationsSource& source,
-                                                                         std::int64_t k,
-                                                                         const std::string& weights_name,
-                                                                         unsigned seed);
+[[nodiscard]] Result<LabelledMatrix> load_activations(const ActivationsSource& source, std::int64_t k,
+                                                      const std::string& weights_name, unsigned seed);
 
 /// Activations quantized for an array: `bits` 8 or 4, blocks as long as the weights' macro-blocks.
-[[nodiscard]] tl::expected<golden::QuantizedActivations, std::string> quantize_activations(
-    const LabelledMatrix& activations, int bits, int block);
+[[nodiscard]] Result<golden::QuantizedActivations> quantize_activations(const LabelledMatrix& activations,
+                                                                        int bits, int block);
 
 /// Divides the activations of input k by scales[k]; no scales: leaves them as they are.
 void divide_inputs(golden::Matrix& activations, const std::vector<float>& scales);

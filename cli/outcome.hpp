@@ -2,7 +2,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
-#include <tl/expected.hpp>
+
+#include "support/result.hpp"
 
 namespace msq::cli {
 
@@ -17,7 +18,6 @@ enum ExitCode {
 using Json = nlohmann::ordered_json;
 
 /// An exit code (kOk or kCheckFailed), or why the input cannot be used (kBadInput).
-using Outcome = tl::expected<int, std::string>;
-using Failure = tl::unexpected<std::string>;
+using Outcome = Result<int>;
 
 }  // namespace msq::cli

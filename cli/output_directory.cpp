@@ -52,10 +52,10 @@ class Beside {
 };
 
 /// Whether what is there may be replaced.
-tl::expected<void, std::string> check_replaceable(const fs::path& directory) {
+Result<> check_replaceable(const fs::path& directory) {
   std::error_code error;
   if (!fs::is_directory(directory, error)) {
-    return Failure(fmt::format("{}: cannot write: not a directory", directory.string()));
+    return Error(fmt::format("{}: cannot write: not a directory", directory.string()));
   }
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(directory, error)) {
@@ -65,15 +65,15 @@ tl::expected<void, std::string> check_replaceable(const fs::path& directory) {
                       (names.back() == kManifestFile || names.back() == kRegisterPage || extension == ".v" ||
                        extension == ".hpp" || extension == ".h" || extension == ".core");
     if (!ours) {
-      return Failure(
+      return Error(
           fmt::format("{}: found \"{}\", which generate does not write; allowed: a new or empty "
                       "directory, or an earlier output",
                       directory.string(), names.back()));
     }
   }
-  if (error) return Failure(fmt::format("{}: cannot read: {}", directory.string(), error.message()));
+  if (error) return Error(fmt::format("{}: cannot read: {}", directory.string(), error.message()));
   if (!names.empty() && std::find(names.begin(), names.end(), kManifestFile) == names.end()) {
-    return Failure(
+    return Error(
         fmt::format("{}: holds files but no {}; allowed: a new or empty directory, or an earlier "
                     "output",
                     directory.string(), kManifestFile));
@@ -81,7 +81,7 @@ tl::expected<void, std::string> check_replaceable(const fs::path& directory) {
   return {};
 }
 
-tl::expected<void, std::string> swap_in(const std::string& from, const fs::path& to) {
+Result<> swap_in(const std::string& from, const fs::path& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) return {};
   // Not every file system can exchange; an empty directory can be replaced by any.
   if (errno == EINVAL) {
@@ -89,13 +89,12 @@ tl::expected<void, std::string> swap_in(const std::string& from, const fs::path&
     for (const auto& entry : fs::directory_iterator(to, ignored)) fs::remove(entry.path(), ignored);
     if (::rename(from.c_str(), to.c_str()) == 0) return {};
   }
-  return Failure(fmt::format("{}: cannot write: {}", to.string(), errno_text()));
+  return Error(fmt::format("{}: cannot write: {}", to.string(), errno_text()));
 }
 
 }  // namespace
 
-tl::expected<void, std::string> replace_directory(const fs::path& directory,
-                                                  const std::vector<DesignFile>& files) {
+Result<> replace_directory(const fs::path& directory, const std::vector<DesignFile>& files) {
   std::error_code error;
   fs::path target = fs::weakly_canonical(fs::absolute(directory, error), error);
   if (target.filename().empty()) target = target.parent_path();  // written with a slash at the end
@@ -105,19 +104,19 @@ tl::expected<void, std::string> replace_directory(const fs::path& directory,
   }
   const Beside beside(target);
   if (!beside.made()) {
-    return Failure(fmt::format("{}: cannot write: {}: {}", directory.string(), target.parent_path().string(),
-                               beside.reason()));
+    return Error(fmt::format("{}: cannot write: {}: {}", directory.string(), target.parent_path().string(),
+                             beside.reason()));
   }
   for (const DesignFile& file : files) {
     auto written = golden::write_file_atomically(fs::path(beside.path()) / file.name, file.text);
-    if (!written) return Failure(written.error());
+    if (!written) return Error(written.error());
   }
   const mode_t mask = ::umask(0);
   ::umask(mask);
   ::chmod(beside.path().c_str(), 0777 & ~mask);  // mkdtemp lets only the owner in
   if (exists) return swap_in(beside.path(), target);
   if (::rename(beside.path().c_str(), target.c_str()) != 0) {
-    return Failure(fmt::format("{}: cannot write: {}", directory.string(), errno_text()));
+    return Error(fmt::format("{}: cannot write: {}", directory.string(), errno_text()));
   }
   return {};
 }

@@ -2,10 +2,10 @@
 
 #include <filesystem>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "gen/arch/design.hpp"
+#include "support/result.hpp"
 
 namespace msq::cli {
 
@@ -17,7 +17,7 @@ inline constexpr const char* kRegisterPage = "registers.md";
 /// it, which then takes its place. The directory may be missing (its parent may not), empty, or hold an
 /// earlier output: a manifest and nothing but Verilog and C++ headers. Errors name the directory or file, and
 /// the reason.
-[[nodiscard]] tl::expected<void, std::string> replace_directory(const std::filesystem::path& directory,
-                                                                const std::vector<DesignFile>& files);
+[[nodiscard]] Result<> replace_directory(const std::filesystem::path& directory,
+                                         const std::vector<DesignFile>& files);
 
 }  // namespace msq::cli

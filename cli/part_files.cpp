@@ -41,39 +41,38 @@ bool is_ours(const fs::path& path) {
 }
 
 /// What is in the directory. Error: something that is not ours.
-tl::expected<std::vector<fs::path>, std::string> contents(const fs::path& directory) {
+Result<std::vector<fs::path>> contents(const fs::path& directory) {
   std::error_code error;
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(directory, error)) {
     if (!is_ours(entry.path()) || !entry.is_regular_file(error)) {
-      return Failure(
+      return Error(
           fmt::format("{}: found {}, which quantize did not write; allowed: no such directory, or "
                       "what an interrupted run left",
                       directory.string(), golden::in_quotes(entry.path().filename().string())));
     }
     files.push_back(entry.path());
   }
-  if (error) return Failure(fmt::format("{}: cannot read: {}", directory.string(), error.message()));
+  if (error) return Error(fmt::format("{}: cannot read: {}", directory.string(), error.message()));
   return files;
 }
 
 }  // namespace
 
-tl::expected<std::unique_ptr<PartFiles>, std::string> PartFiles::open(const fs::path& output,
-                                                                      const Json& plan) {
+Result<std::unique_ptr<PartFiles>> PartFiles::open(const fs::path& output, const Json& plan) {
   std::error_code error;
   if (fs::is_directory(output, error)) {
-    return Failure(fmt::format("{}: cannot write: Is a directory", output.string()));
+    return Error(fmt::format("{}: cannot write: Is a directory", output.string()));
   }
   std::unique_ptr<PartFiles> parts(new PartFiles(fs::path(output.string() + ".parts")));
-  if (auto locked = parts->lock(); !locked) return Failure(locked.error());
-  if (auto prepared = parts->prepare(json_text(plan)); !prepared) return Failure(prepared.error());
+  if (auto locked = parts->lock(); !locked) return Error(locked.error());
+  if (auto prepared = parts->prepare(json_text(plan)); !prepared) return Error(prepared.error());
   return parts;
 }
 
-tl::expected<void, std::string> PartFiles::lock() {
+Result<> PartFiles::lock() {
   const auto cannot = [this](const char* what) {
-    return Failure(
+    return Error(
         fmt::format("{}: cannot {}: {}", directory_.string(), what, std::generic_category().message(errno)));
   };
   if (::mkdir(directory_.c_str(), 0777) != 0 && errno != EEXIST) return cannot("make the directory");
@@ -84,14 +83,14 @@ tl::expected<void, std::string> PartFiles::lock() {
   ::close(std::exchange(descriptor_, -1));
   errno = reason;
   if (reason != EWOULDBLOCK) return cannot("lock the directory");
-  return Failure(fmt::format("{}: in use by another run that writes the same output", directory_.string()));
+  return Error(fmt::format("{}: in use by another run that writes the same output", directory_.string()));
 }
 
-tl::expected<void, std::string> PartFiles::prepare(const std::string& plan) {
+Result<> PartFiles::prepare(const std::string& plan) {
   const auto files = contents(directory_);
   if (!files) {
     ::close(std::exchange(descriptor_, -1));  // nothing in it is to be removed
-    return Failure(files.error());
+    return Error(files.error());
   }
   const bool same = read_text(directory_ / kPlan) == plan;
   restarted_ = !same && std::any_of(files->begin(), files->end(),
@@ -125,8 +124,8 @@ std::optional<Json> PartFiles::find(std::size_t index, const Json& key, const st
   return load(index, layer) ? std::optional(about["report"]) : std::nullopt;
 }
 
-tl::expected<void, std::string> PartFiles::add(std::size_t index, const Json& key, const Json& report,
-                                               const golden::QuantizedLayer& layer) const {
+Result<> PartFiles::add(std::size_t index, const Json& key, const Json& report,
+                        const golden::QuantizedLayer& layer) const {
   // An older file of this number, if it is not whole, goes first: the two must belong together.
   std::error_code ignored;
   fs::remove(file(index, kData), ignored);
@@ -136,8 +135,7 @@ tl::expected<void, std::string> PartFiles::add(std::size_t index, const Json& ke
   return golden::save_quantized(file(index, kData), {&layer, 1});
 }
 
-tl::expected<golden::QuantizedLayer, std::string> PartFiles::load(std::size_t index,
-                                                                  const std::string& layer) const {
+Result<golden::QuantizedLayer> PartFiles::load(std::size_t index, const std::string& layer) const {
   return golden::load_quantized(file(index, kData), layer);
 }
 

@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <tl/expected.hpp>
 
 #include "cli/outcome.hpp"
 #include "golden/io/quantized_file.hpp"
+#include "support/result.hpp"
 
 namespace msq::cli {
 
@@ -21,8 +21,8 @@ class PartFiles {
   /// Makes the directory, or takes up one that a run with the same `plan` left. One of another plan is
   /// emptied, and restarted() tells so. Error: the directory cannot be made or written, holds something else,
   /// or another run is using it.
-  [[nodiscard]] static tl::expected<std::unique_ptr<PartFiles>, std::string> open(
-      const std::filesystem::path& output, const Json& plan);
+  [[nodiscard]] static Result<std::unique_ptr<PartFiles>> open(const std::filesystem::path& output,
+                                                               const Json& plan);
   PartFiles(const PartFiles&) = delete;
   PartFiles& operator=(const PartFiles&) = delete;
   /// Removes the directory if no layer was finished.
@@ -34,17 +34,16 @@ class PartFiles {
   /// What was said about layer number `index` when it was added under this `key`; nothing if it was not, or
   /// its files are not whole.
   [[nodiscard]] std::optional<Json> find(std::size_t index, const Json& key, const std::string& layer) const;
-  [[nodiscard]] tl::expected<void, std::string> add(std::size_t index, const Json& key, const Json& report,
-                                                    const golden::QuantizedLayer& layer) const;
-  [[nodiscard]] tl::expected<golden::QuantizedLayer, std::string> load(std::size_t index,
-                                                                       const std::string& layer) const;
+  [[nodiscard]] Result<> add(std::size_t index, const Json& key, const Json& report,
+                             const golden::QuantizedLayer& layer) const;
+  [[nodiscard]] Result<golden::QuantizedLayer> load(std::size_t index, const std::string& layer) const;
   /// The layers are in the output: nothing of the directory is needed any more.
   void remove();
 
  private:
   explicit PartFiles(std::filesystem::path directory) : directory_(std::move(directory)) {}
-  [[nodiscard]] tl::expected<void, std::string> lock();
-  [[nodiscard]] tl::expected<void, std::string> prepare(const std::string& plan);
+  [[nodiscard]] Result<> lock();
+  [[nodiscard]] Result<> prepare(const std::string& plan);
   [[nodiscard]] std::filesystem::path file(std::size_t index, const char* extension) const;
 
   std::filesystem::path directory_;

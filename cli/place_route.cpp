@@ -22,24 +22,23 @@ namespace fs = std::filesystem;
 
 double megahertz(const DescribedPath& path) { return 1000 / path.path.period; }
 
-tl::expected<void, std::string> measure_paths(const NetlistSource& source, const LayoutReport& layout,
-                                              const std::string& spef, DescribedPath& before,
-                                              DescribedPath& after) {
+Result<> measure_paths(const NetlistSource& source, const LayoutReport& layout, const std::string& spef,
+                       DescribedPath& before, DescribedPath& after) {
   const Progress progress("analyzing timing with OpenSTA");
   const synth::Netlist& netlist = layout.module.netlist;
   const auto timing = synth::analyze_timing(
       {netlist, netlist}, {source.liberty, layout.directory / "timing", kClockPort, {{1, spef}}});
-  if (!timing) return Failure(timing.error());
+  if (!timing) return Error(timing.error());
   const synth::TimingPath* without = timing->at(0).any();
   const synth::TimingPath* with = timing->at(1).any();
   if (without == nullptr || with == nullptr)
-    return Failure(fmt::format("module {}: OpenSTA finds no path in it", netlist.top));
+    return Error(fmt::format("module {}: OpenSTA finds no path in it", netlist.top));
   before = describe(*without, netlist, layout.module.block_of);
   after = describe(*with, netlist, layout.module.block_of);
   return {};
 }
 
-tl::expected<void, std::string> draw(LayoutReport& report, const synth::Lef& lef) {
+Result<> draw(LayoutReport& report, const synth::Lef& lef) {
   report.picture = report.directory / "layout.svg";
   std::ofstream out(report.picture, std::ios::binary);
   out << synth::layout_svg(
@@ -47,7 +46,7 @@ tl::expected<void, std::string> draw(LayoutReport& report, const synth::Lef& lef
       fmt::format("{}: {:.1f} x {:.1f} um, {} cells, {}", report.module.netlist.top, report.width(),
                   report.height(), report.module.netlist.cells.size(), report.library));
   out.close();
-  if (!out) return Failure(fmt::format("{}: cannot write the file", report.picture.string()));
+  if (!out) return Error(fmt::format("{}: cannot write the file", report.picture.string()));
   return {};
 }
 
@@ -60,8 +59,7 @@ double LayoutReport::width() const { return layout.def.um(layout.def.die.high.x 
 
 double LayoutReport::height() const { return layout.def.um(layout.def.die.high.y - layout.def.die.low.y); }
 
-tl::expected<void, std::string> check_layout(const Design& design, const LayoutOptions& options,
-                                             const fs::path& liberty) {
+Result<> check_layout(const Design& design, const LayoutOptions& options, const fs::path& liberty) {
   std::vector<std::string> modules;
   for (const std::string& file : design.verilog_files()) {  // one module in each
     const std::string module = fs::path(file).stem().string();
@@ -69,27 +67,27 @@ tl::expected<void, std::string> check_layout(const Design& design, const LayoutO
     if (std::find(memories.begin(), memories.end(), module) == memories.end()) modules.push_back(module);
   }
   if (std::find(modules.begin(), modules.end(), options.module) == modules.end()) {
-    return Failure(fmt::format("--place-route: found \"{}\"; allowed for {}: {}", options.module,
-                               design.config.name, fmt::join(modules, ", ")));
+    return Error(fmt::format("--place-route: found \"{}\"; allowed for {}: {}", options.module,
+                             design.config.name, fmt::join(modules, ", ")));
   }
-  if (!on_path("sta")) return Failure(missing_program_message("sta"));
+  if (!on_path("sta")) return Error(missing_program_message("sta"));
   if (auto tools = synth::check_layout_tools(); !tools) return tools;
   const auto library = synth::layout_library(liberty);
-  if (!library) return Failure(library.error());
+  if (!library) return Error(library.error());
   return {};
 }
 
-tl::expected<LayoutReport, std::string> measure_layout(const Design& design, const NetlistSource& source,
-                                                       const LayoutOptions& options) {
+Result<LayoutReport> measure_layout(const Design& design, const NetlistSource& source,
+                                    const LayoutOptions& options) {
   const auto library = synth::layout_library(source.liberty);
-  if (!library) return Failure(library.error());
+  if (!library) return Error(library.error());
   LayoutReport report;
   auto module = prepare_module(design, source, options.module);
-  if (!module) return Failure(module.error());
+  if (!module) return Error(module.error());
   report.module = std::move(*module);
   const synth::Netlist& netlist = report.module.netlist;
   if (netlist.cells.size() > static_cast<std::size_t>(options.max_cells)) {
-    return Failure(
+    return Error(
         fmt::format("module {}: found {} cells; allowed for a layout: {} (--max-cells, but the tools take "
                     "hours for a few thousand)",
                     options.module, netlist.cells.size(), options.max_cells));
@@ -100,11 +98,11 @@ tl::expected<LayoutReport, std::string> measure_layout(const Design& design, con
   {
     const Progress progress(fmt::format("placing and routing {} with graywolf and qrouter", options.module));
     auto layout = synth::place_and_route(netlist, *library, {report.directory, options.module});
-    if (!layout) return Failure(layout.error());
+    if (!layout) return Error(layout.error());
     report.layout = std::move(*layout);
   }
   auto wiring = synth::measure_wiring(report.layout.def, library->lef);
-  if (!wiring) return Failure(fmt::format("{}: {}", report.layout.def_file.string(), wiring.error()));
+  if (!wiring) return Error(fmt::format("{}: {}", report.layout.def_file.string(), wiring.error()));
   report.wiring = std::move(*wiring);
   for (std::size_t i = 0; i < library->lef.layers.size(); ++i) {
     if (report.wiring.lengths[i] > 0) report.lengths[library->lef.layers[i].name] = report.wiring.lengths[i];
@@ -118,10 +116,10 @@ tl::expected<LayoutReport, std::string> measure_layout(const Design& design, con
     }
   }
   const auto spef = synth::layout_spef(netlist, report.layout.def, report.wiring, library->supplies);
-  if (!spef) return Failure(spef.error());
+  if (!spef) return Error(spef.error());
   if (auto paths = measure_paths(source, report, *spef, report.before, report.after); !paths)
-    return Failure(paths.error());
-  if (auto drawn = draw(report, library->lef); !drawn) return Failure(drawn.error());
+    return Error(paths.error());
+  if (auto drawn = draw(report, library->lef); !drawn) return Error(drawn.error());
   return report;
 }
 

@@ -3,12 +3,12 @@
 #include <filesystem>
 #include <map>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "cli/netlist_source.hpp"
 #include "cli/outcome.hpp"
 #include "cli/timing.hpp"
+#include "support/result.hpp"
 #include "synth/place_route.hpp"
 #include "synth/wiring.hpp"
 
@@ -40,15 +40,14 @@ struct LayoutReport {
 };
 
 /// Whether the tools and the library for a layout are there, and the module; call before longer work.
-[[nodiscard]] tl::expected<void, std::string> check_layout(const Design& design, const LayoutOptions& options,
-                                                           const std::filesystem::path& liberty);
+[[nodiscard]] Result<> check_layout(const Design& design, const LayoutOptions& options,
+                                    const std::filesystem::path& liberty);
 
 /// Places and routes a module of a synthesized design. Everything that the tools write, the picture
 /// layout.svg and the routed DEF are in place-route/MODULE below source.work. Errors: those of prepare_module
 /// and synth::place_and_route; more cells than allowed.
-[[nodiscard]] tl::expected<LayoutReport, std::string> measure_layout(const Design& design,
-                                                                     const NetlistSource& source,
-                                                                     const LayoutOptions& options);
+[[nodiscard]] Result<LayoutReport> measure_layout(const Design& design, const NetlistSource& source,
+                                                  const LayoutOptions& options);
 
 [[nodiscard]] Json to_json(const LayoutReport& report);
 [[nodiscard]] std::string to_text(const LayoutReport& report);

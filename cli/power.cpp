@@ -62,20 +62,19 @@ Json to_json(const synth::CellPower& power) {
 
 std::string milliwatts(double watts) { return fmt::format("{:.3f}", watts * 1e3); }
 
-tl::expected<void, std::string> check_voltage(const PreparedNetlist& netlist, const fs::path& liberty) {
+Result<> check_voltage(const PreparedNetlist& netlist, const fs::path& liberty) {
   if (netlist.liberty.voltage > 0) return {};
-  return Failure(fmt::format("{}: the library gives no nom_voltage", liberty.string()));
+  return Error(fmt::format("{}: the library gives no nom_voltage", liberty.string()));
 }
 
 /// Fills in what follows from report.run.
-tl::expected<PowerReport, std::string> add_power(PowerReport report, const Design& design,
-                                                 const PreparedNetlist& netlist, const fs::path& liberty,
-                                                 const fs::path& work) {
+Result<PowerReport> add_power(PowerReport report, const Design& design, const PreparedNetlist& netlist,
+                              const fs::path& liberty, const fs::path& work) {
   const Progress progress("computing power with OpenSTA");
   const double period = 1000 / report.frequency;
   const auto power =
       synth::analyze_power(netlist.core, report.run.activity, {liberty, work / "power", kClockPort, period});
-  if (!power) return Failure(power.error());
+  if (!power) return Error(power.error());
   report.blocks = power_by_block(*power, netlist, area_blocks(design));
   for (const synth::CellPower& cell : power->cells) report.cells += cell;
   // Charged and discharged once a cycle.
@@ -88,13 +87,12 @@ tl::expected<PowerReport, std::string> add_power(PowerReport report, const Desig
 
 }  // namespace
 
-tl::expected<PowerReport, std::string> measure_power(const Design& design, const PreparedNetlist& netlist,
-                                                     const fs::path& liberty, const fs::path& work,
-                                                     const LayerOperands& operands,
-                                                     const PowerOptions& options) {
-  if (auto voltage = check_voltage(netlist, liberty); !voltage) return Failure(voltage.error());
+Result<PowerReport> measure_power(const Design& design, const PreparedNetlist& netlist,
+                                  const fs::path& liberty, const fs::path& work,
+                                  const LayerOperands& operands, const PowerOptions& options) {
+  if (auto voltage = check_voltage(netlist, liberty); !voltage) return Error(voltage.error());
   auto run = simulate_gates(design, netlist, liberty, work, operands, options.tiles, options.seed);
-  if (!run) return Failure(run.error());
+  if (!run) return Error(run.error());
   PowerReport report;
   report.frequency = options.frequency;
   report.weights = operands.weights_source;
@@ -107,14 +105,12 @@ tl::expected<PowerReport, std::string> measure_power(const Design& design, const
   return add_power(std::move(report), design, netlist, liberty, work);
 }
 
-tl::expected<PowerReport, std::string> measure_baseline_power(const Design& design,
-                                                              const PreparedNetlist& netlist,
-                                                              const fs::path& liberty, const fs::path& work,
-                                                              const BaselineLayer& layer,
-                                                              const PowerOptions& options) {
-  if (auto voltage = check_voltage(netlist, liberty); !voltage) return Failure(voltage.error());
+Result<PowerReport> measure_baseline_power(const Design& design, const PreparedNetlist& netlist,
+                                           const fs::path& liberty, const fs::path& work,
+                                           const BaselineLayer& layer, const PowerOptions& options) {
+  if (auto voltage = check_voltage(netlist, liberty); !voltage) return Error(voltage.error());
   auto run = simulate_baseline_gates(design, netlist, liberty, work, layer, options.seed);
-  if (!run) return Failure(run.error());
+  if (!run) return Error(run.error());
   PowerReport report;
   report.frequency = options.frequency;
   report.weights = layer.weights_source;

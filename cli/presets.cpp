@@ -49,7 +49,7 @@ std::string outlier_text(const Config& c) {
   return "none" + tree;
 }
 
-tl::expected<Config, std::string> find_config(const std::string& name_or_file) {
+Result<Config> find_config(const std::string& name_or_file) {
   const auto& names = preset_names();
   if (std::find(names.begin(), names.end(), name_or_file) != names.end()) {
     auto config = parse_config(preset_text(name_or_file), "preset " + name_or_file);
@@ -59,9 +59,8 @@ tl::expected<Config, std::string> find_config(const std::string& name_or_file) {
   }
   std::error_code ignored;
   if (!std::filesystem::exists(name_or_file, ignored)) {
-    return tl::unexpected(
-        fmt::format("--config: found \"{}\"; allowed: a JSON file that exists, or one of {}", name_or_file,
-                    fmt::join(names, ", ")));
+    return Error(fmt::format("--config: found \"{}\"; allowed: a JSON file that exists, or one of {}",
+                             name_or_file, fmt::join(names, ", ")));
   }
   return load_config(name_or_file);
 }

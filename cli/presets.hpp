@@ -2,10 +2,10 @@
 
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "gen/config/config.hpp"
+#include "support/result.hpp"
 
 namespace msq::cli {
 
@@ -17,7 +17,7 @@ namespace msq::cli {
 
 /// The configuration that --config names: a preset by exactly its name, anything else is a file. Errors:
 /// those of load_config; if there is no such file, the presets are listed.
-[[nodiscard]] tl::expected<Config, std::string> find_config(const std::string& name_or_file);
+[[nodiscard]] Result<Config> find_config(const std::string& name_or_file);
 
 /// The outlier path of a configuration in words.
 [[nodiscard]] std::string outlier_text(const Config& config);

@@ -157,18 +157,17 @@ std::string QuantizerChoices::arguments() const {
                      options.outlier_sigma);
 }
 
-tl::expected<void, std::string> check_choices(const QuantizerChoices& choices) {
+Result<> check_choices(const QuantizerChoices& choices) {
   if (!(choices.migration >= 0 && choices.migration <= 1)) {
-    return Failure(fmt::format("migration is {}; allowed: 0 to 1", choices.migration));
+    return Error(fmt::format("migration is {}; allowed: 0 to 1", choices.migration));
   }
   return golden::validate(choices.options);
 }
 
-tl::expected<Quantization, std::string> quantize_weights(const LabelledMatrix& weights,
-                                                         const QuantizerChoices& choices,
-                                                         std::optional<golden::Calibration> calibration,
-                                                         const golden::QuantizeProgress& progress) {
-  if (auto valid = check_choices(choices); !valid) return Failure(valid.error());
+Result<Quantization> quantize_weights(const LabelledMatrix& weights, const QuantizerChoices& choices,
+                                      std::optional<golden::Calibration> calibration,
+                                      const golden::QuantizeProgress& progress) {
+  if (auto valid = check_choices(choices); !valid) return Error(valid.error());
   const golden::Matrix& w = weights.matrix;
   Findings findings;
   Migrated migrated;
@@ -180,7 +179,7 @@ tl::expected<Quantization, std::string> quantize_weights(const LabelledMatrix& w
   }
   auto output = golden::quantize(migrated.scales.empty() ? w.values : migrated.weights, w.rows, w.columns,
                                  choices.options, std::move(hessian), progress);
-  if (!output) return Failure(fmt::format("{}: {}", weights.source, output.error()));
+  if (!output) return Error(fmt::format("{}: {}", weights.source, output.error()));
   golden::QuantizedLayer layer{"", std::move(output->tensor), std::move(migrated.scales)};
   findings.statistics = output->statistics;
   findings.bits = golden::effective_bits(layer);

@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "cli/operands.hpp"
@@ -12,6 +11,7 @@
 #include "golden/quantize/calibration.hpp"
 #include "golden/quantize/quantizer.hpp"
 #include "golden/tensor.hpp"
+#include "support/result.hpp"
 
 namespace msq::cli {
 
@@ -41,12 +41,13 @@ struct Quantization {
 };
 
 /// Errors name the choice that is not allowed.
-[[nodiscard]] tl::expected<void, std::string> check_choices(const QuantizerChoices& choices);
+[[nodiscard]] Result<> check_choices(const QuantizerChoices& choices);
 
 /// With calibration each row's error is made up for by the rows after it; without, every weight is rounded to
 /// the nearest. Errors: those of check_choices; the weights' source with the position of a NaN or infinity.
-[[nodiscard]] tl::expected<Quantization, std::string> quantize_weights(
-    const LabelledMatrix& weights, const QuantizerChoices& choices,
-    std::optional<golden::Calibration> calibration = {}, const golden::QuantizeProgress& progress = {});
+[[nodiscard]] Result<Quantization> quantize_weights(const LabelledMatrix& weights,
+                                                    const QuantizerChoices& choices,
+                                                    std::optional<golden::Calibration> calibration = {},
+                                                    const golden::QuantizeProgress& progress = {});
 
 }  // namespace msq::cli

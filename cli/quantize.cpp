@@ -38,29 +38,28 @@ struct QuantizeOptions {
   }
 };
 
-tl::expected<FinishedLayer, std::string> quantize_layer(const QuantizeOptions& o, const LayerWeights& weights,
-                                                        const golden::QuantizeProgress& progress) {
+Result<FinishedLayer> quantize_layer(const QuantizeOptions& o, const LayerWeights& weights,
+                                     const golden::QuantizeProgress& progress) {
   std::optional<golden::Calibration> calibration;
   if (!o.calibration.empty()) {
     const auto activations =
         CalibrationSource(o.calibration).open(weights.layer, weights.tensor, weights.matrix.matrix.rows);
-    if (!activations) return Failure(activations.error());
+    if (!activations) return Error(activations.error());
     auto read = golden::calibrate(*activations, [&](double part) { progress(part / 2); });
-    if (!read) return Failure(fmt::format("--calibration: {}", read.error()));
+    if (!read) return Error(fmt::format("--calibration: {}", read.error()));
     calibration = std::move(*read);
   }
   const double before = calibration ? 0.5 : 0;
   auto quantization = quantize_weights(weights.matrix, o.choices, std::move(calibration),
                                        [&](double part) { progress(before + (1 - before) * part); });
-  if (!quantization) return Failure(quantization.error());
+  if (!quantization) return Error(quantization.error());
   return FinishedLayer{
       {weights.layer, std::move(quantization->tensor), std::move(quantization->input_scales)},
       std::move(quantization->json),
       std::move(quantization->text)};
 }
 
-tl::expected<FinishedLayer, std::string> quantize_with_progress(const QuantizeOptions& o,
-                                                                const LayerWeights& weights) {
+Result<FinishedLayer> quantize_with_progress(const QuantizeOptions& o, const LayerWeights& weights) {
   constexpr std::int64_t kSteps = 1000;
   Progress progress(fmt::format("quantizing {}", golden::in_quotes(weights.layer)));
   return quantize_layer(
@@ -69,12 +68,12 @@ tl::expected<FinishedLayer, std::string> quantize_with_progress(const QuantizeOp
 
 Outcome quantize_matrix(const QuantizeOptions& o) {
   auto loaded = load_weights(o.weights, o.seed);
-  if (!loaded) return Failure(loaded.error());
+  if (!loaded) return Error(loaded.error());
   const LayerWeights weights{o.layer_name(), o.weights.tensor, std::move(*loaded)};
   const auto finished = quantize_with_progress(o, weights);
-  if (!finished) return Failure(finished.error());
+  if (!finished) return Error(finished.error());
   const golden::QuantizedLayer& layer = finished->layer;
-  if (auto saved = golden::save_quantized(o.output, {&layer, 1}); !saved) return Failure(saved.error());
+  if (auto saved = golden::save_quantized(o.output, {&layer, 1}); !saved) return Error(saved.error());
   if (o.json) {
     Json json = {{"output", o.output}, {"layer", layer.name}, {"source", to_json(weights.matrix, "k", "n")}};
     json.update(finished->json);
@@ -95,10 +94,10 @@ ModelRequest model_request(const QuantizeOptions& o) {
                                : std::vector<std::filesystem::path>();
   };
   request.check = [calibration](const std::string& layer, const std::string& tensor,
-                                std::int64_t k) -> tl::expected<void, std::string> {
+                                std::int64_t k) -> Result<> {
     if (!calibration.given()) return {};
     const auto activations = calibration.open(layer, tensor, k);
-    return activations ? tl::expected<void, std::string>() : Failure(activations.error());
+    return activations ? Result<>() : Error(activations.error());
   };
   request.quantize = [&o](const LayerWeights& weights, const golden::QuantizeProgress& progress) {
     return quantize_layer(o, weights, progress);
@@ -109,24 +108,24 @@ ModelRequest model_request(const QuantizeOptions& o) {
 /// Lists the tensors of a model, or quantizes those chosen.
 Outcome run_model(const QuantizeOptions& o) {
   const auto model = golden::ModelFile::open(o.weights.file);
-  if (!model) return Failure(model.error());
+  if (!model) return Error(model.error());
   const auto tensors = select_tensors(*model, o.selection, o.weights.chosen_layout());
-  if (!tensors) return Failure(tensors.error());
+  if (!tensors) return Error(tensors.error());
   if (o.list) {
     fmt::print("{}",
                o.json ? json_text(list_json(o.weights.file, *tensors)) : list_text(o.weights.file, *tensors));
     return kOk;
   }
   const auto report = quantize_model(*model, *tensors, model_request(o));
-  if (!report) return Failure(report.error());
+  if (!report) return Error(report.error());
   fmt::print("{}", o.json ? json_text(report->json) : report->text);
   return kOk;
 }
 
 /// What concerns models only is not given with anything else.
-tl::expected<void, std::string> check_model_options(const QuantizeOptions& o) {
+Result<> check_model_options(const QuantizeOptions& o) {
   if (o.of_model() && !o.layer.empty()) {
-    return Failure(
+    return Error(
         fmt::format("--layer: found \"{}\"; allowed: with one tensor only, named by --tensor; the "
                     "layers of a model have their tensors' names",
                     o.layer));
@@ -137,23 +136,22 @@ tl::expected<void, std::string> check_model_options(const QuantizeOptions& o) {
                        : o.selection.tensors.size() > 1 ? "--tensor, several times"
                                                         : nullptr;
   if (option == nullptr) return {};
-  return Failure(fmt::format("{}: found with {}; allowed: with a model, --weights FILE.safetensors or .onnx",
-                             option, o.weights.file.empty() ? "--synthetic" : o.weights.file));
+  return Error(fmt::format("{}: found with {}; allowed: with a model, --weights FILE.safetensors or .onnx",
+                           option, o.weights.file.empty() ? "--synthetic" : o.weights.file));
 }
 
 Outcome run_quantize(QuantizeOptions o) {
   if (o.weights.file.empty() && o.weights.synthetic.empty()) {
-    return Failure(std::string("weights: found none; allowed: one of --weights, --synthetic"));
+    return Error(std::string("weights: found none; allowed: one of --weights, --synthetic"));
   }
-  if (auto valid = check_model_options(o); !valid) return Failure(valid.error());
+  if (auto valid = check_model_options(o); !valid) return Error(valid.error());
   if (o.list) return run_model(o);
   if (std::filesystem::path(o.output).extension() != ".safetensors") {
-    return Failure(
-        fmt::format("--output: found \"{}\"; allowed: a name that ends in .safetensors", o.output));
+    return Error(fmt::format("--output: found \"{}\"; allowed: a name that ends in .safetensors", o.output));
   }
-  if (auto valid = check_choices(o.choices); !valid) return Failure(valid.error());
+  if (auto valid = check_choices(o.choices); !valid) return Error(valid.error());
   if (o.of_model() && CalibrationSource(o.calibration).of_one_layer()) {
-    return Failure(
+    return Error(
         fmt::format("--calibration: found {}; allowed: with one tensor only, named by --tensor; for a "
                     "model a directory or a .safetensors file",
                     o.calibration));

@@ -36,8 +36,7 @@ struct Job {
   }
 };
 
-tl::expected<std::vector<Job>, std::string> jobs_of(const golden::ModelFile& model,
-                                                    const std::vector<ListedTensor>& tensors) {
+Result<std::vector<Job>> jobs_of(const golden::ModelFile& model, const std::vector<ListedTensor>& tensors) {
   std::vector<Job> jobs;
   std::map<std::string, std::string> tensor_of;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
@@ -46,7 +45,7 @@ tl::expected<std::vector<Job>, std::string> jobs_of(const golden::ModelFile& mod
     const std::string layer = layer_name_of(stored.name);
     const auto [other, added] = tensor_of.emplace(layer, stored.name);
     if (!added) {
-      return Failure(fmt::format(
+      return Error(fmt::format(
           "{}: tensors {} and {} would both be layer {}; allowed: one of them (--exclude)", model.name(),
           golden::in_quotes(other->second), golden::in_quotes(stored.name), golden::in_quotes(layer)));
     }
@@ -55,18 +54,18 @@ tl::expected<std::vector<Job>, std::string> jobs_of(const golden::ModelFile& mod
                     stored.shape[layout == golden::Layout::k_by_n ? 0 : 1]});
   }
   if (jobs.empty()) {
-    return Failure(fmt::format("{}: no tensor of {} is to be quantized; --list tells why", model.name(),
-                               tensors.size()));
+    return Error(fmt::format("{}: no tensor of {} is to be quantized; --list tells why", model.name(),
+                             tensors.size()));
   }
   return jobs;
 }
 
 /// Checks what the layers need besides the model, and notes which files that is.
-tl::expected<void, std::string> add_other_files(const ModelRequest& request, std::vector<Job>& jobs) {
+Result<> add_other_files(const ModelRequest& request, std::vector<Job>& jobs) {
   for (Job& job : jobs) {
     if (auto there = request.check(job.layer, job.tensor, job.k); !there) return there;
     auto files = fingerprint(request.other_files(job.layer, job.tensor));
-    if (!files) return Failure(files.error());
+    if (!files) return Error(files.error());
     job.other_files = std::move(*files);
   }
   return {};
@@ -84,7 +83,7 @@ class ModelRun {
       : model_(model), request_(request), parts_(parts) {}
 
   /// Every job is a finished part afterwards.
-  tl::expected<void, std::string> finish(const std::vector<Job>& jobs) {
+  Result<> finish(const std::vector<Job>& jobs) {
     std::vector<Job> left;
     for (const Job& job : jobs) {
       auto report = parts_.find(job.index, job.key(), job.layer);
@@ -102,7 +101,7 @@ class ModelRun {
   [[nodiscard]] const Json& report(const Job& job) const { return reports_.at(job.index); }
 
  private:
-  tl::expected<void, std::string> quantize_all(const std::vector<Job>& left, std::size_t all) {
+  Result<> quantize_all(const std::vector<Job>& left, std::size_t all) {
     const std::int64_t total = weights_of(left);
     std::int64_t done = 0;
     Progress progress("quantizing");
@@ -120,13 +119,13 @@ class ModelRun {
     return {};
   }
 
-  tl::expected<void, std::string> quantize_one(const Job& job, const golden::QuantizeProgress& progress) {
+  Result<> quantize_one(const Job& job, const golden::QuantizeProgress& progress) {
     auto matrix = model_.load(job.tensor, job.layout);
-    if (!matrix) return Failure(matrix.error());
+    if (!matrix) return Error(matrix.error());
     const LayerWeights weights{
         job.layer, job.tensor, {std::move(*matrix), fmt::format("{}: {}", model_.name(), job.tensor), false}};
     const auto finished = request_.quantize(weights, progress);
-    if (!finished) return Failure(finished.error());
+    if (!finished) return Error(finished.error());
     Json report = {{"layer", job.layer},
                    {"tensor", job.tensor},
                    {"layout", golden::layout_name(job.layout)},
@@ -145,13 +144,12 @@ class ModelRun {
   std::size_t resumed_ = 0;
 };
 
-tl::expected<void, std::string> merge(const PartFiles& parts, const std::vector<Job>& jobs,
-                                      const std::string& output) {
+Result<> merge(const PartFiles& parts, const std::vector<Job>& jobs, const std::string& output) {
   std::vector<golden::QuantizedLayer> layers;
   layers.reserve(jobs.size());
   for (const Job& job : jobs) {
     auto layer = parts.load(job.index, job.layer);
-    if (!layer) return Failure(layer.error());
+    if (!layer) return Error(layer.error());
     layers.push_back(std::move(*layer));
   }
   return golden::save_quantized(output, layers);
@@ -204,13 +202,12 @@ ModelReport report_of(const golden::ModelFile& model, const ModelRequest& reques
 
 }  // namespace
 
-tl::expected<Json, std::string> fingerprint(const std::vector<std::filesystem::path>& files) {
+Result<Json> fingerprint(const std::vector<std::filesystem::path>& files) {
   Json prints = Json::array();
   for (const auto& path : files) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
-      return Failure(
-          fmt::format("{}: cannot open: {}", path.string(), std::generic_category().message(errno)));
+      return Error(fmt::format("{}: cannot open: {}", path.string(), std::generic_category().message(errno)));
     }
     prints.push_back({{"file", path.string()},
                       {"bytes", status.st_size},
@@ -220,27 +217,26 @@ tl::expected<Json, std::string> fingerprint(const std::vector<std::filesystem::p
   return prints;
 }
 
-tl::expected<ModelReport, std::string> quantize_model(const golden::ModelFile& model,
-                                                      const std::vector<ListedTensor>& tensors,
-                                                      const ModelRequest& request) {
+Result<ModelReport> quantize_model(const golden::ModelFile& model, const std::vector<ListedTensor>& tensors,
+                                   const ModelRequest& request) {
   auto jobs = jobs_of(model, tensors);
-  if (!jobs) return Failure(jobs.error());
-  if (auto added = add_other_files(request, *jobs); !added) return Failure(added.error());
+  if (!jobs) return Error(jobs.error());
+  if (auto added = add_other_files(request, *jobs); !added) return Error(added.error());
   auto source = fingerprint(model.files());
-  if (!source) return Failure(source.error());
+  if (!source) return Error(source.error());
   const Json plan = {{"generator", "microscopiq " + generator_version()},
                      {"contract", golden::kContractVersion},
                      {"choices", to_json(request.choices)},
                      {"source", std::move(*source)}};
   auto parts = PartFiles::open(request.output, plan);
-  if (!parts) return Failure(parts.error());
+  if (!parts) return Error(parts.error());
   if ((*parts)->restarted()) {
     fmt::print(stderr, "microscopiq: {}: made with other options or from another source; starting anew\n",
                (*parts)->directory().string());
   }
   ModelRun run(model, request, **parts);
-  if (auto finished = run.finish(*jobs); !finished) return Failure(finished.error());
-  if (auto merged = merge(**parts, *jobs, request.output); !merged) return Failure(merged.error());
+  if (auto finished = run.finish(*jobs); !finished) return Error(finished.error());
+  if (auto merged = merge(**parts, *jobs, request.output); !merged) return Error(merged.error());
   (*parts)->remove();
   return report_of(model, request, *jobs, run);
 }

@@ -5,13 +5,13 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "cli/model_selection.hpp"
 #include "cli/operands.hpp"
 #include "cli/quantization.hpp"
 #include "golden/io/quantized_file.hpp"
+#include "support/result.hpp"
 
 namespace msq::cli {
 
@@ -31,15 +31,15 @@ struct LayerWeights {
 
 /// Quantizes the weights of one layer. `progress` is told 0..1. Errors name the weights' source or the
 /// choice.
-using LayerQuantizer = std::function<tl::expected<FinishedLayer, std::string>(
-    const LayerWeights& weights, const golden::QuantizeProgress& progress)>;
+using LayerQuantizer = std::function<Result<FinishedLayer>(const LayerWeights& weights,
+                                                           const golden::QuantizeProgress& progress)>;
 
 /// What else a layer of the model needs is there. Called for all layers before the first is quantized.
-using LayerCheck = std::function<tl::expected<void, std::string>(const std::string& layer,
-                                                                 const std::string& tensor, std::int64_t k)>;
+using LayerCheck =
+    std::function<Result<>(const std::string& layer, const std::string& tensor, std::int64_t k)>;
 
 /// Size and time of last change of files, to tell whether they are still the same. Error: one is not there.
-[[nodiscard]] tl::expected<Json, std::string> fingerprint(const std::vector<std::filesystem::path>& files);
+[[nodiscard]] Result<Json> fingerprint(const std::vector<std::filesystem::path>& files);
 
 /// Many tensors of a model into one file.
 struct ModelRequest {
@@ -64,8 +64,8 @@ struct ModelReport {
 /// other choices or another source begins anew and says so on standard error. Errors: no tensor is chosen;
 /// two of one layer name; those of request.check, of loading, quantizing and writing. After an error finished
 /// layers are kept.
-[[nodiscard]] tl::expected<ModelReport, std::string> quantize_model(const golden::ModelFile& model,
-                                                                    const std::vector<ListedTensor>& tensors,
-                                                                    const ModelRequest& request);
+[[nodiscard]] Result<ModelReport> quantize_model(const golden::ModelFile& model,
+                                                 const std::vector<ListedTensor>& tensors,
+                                                 const ModelRequest& request);
 
 }  // namespace msq::cli

@@ -7,21 +7,20 @@
 
 namespace msq::cli {
 
-tl::expected<golden::QuantizedLayer, std::string> load_quantized_layer(const std::string& file,
-                                                                       const std::string& layer) {
+Result<golden::QuantizedLayer> load_quantized_layer(const std::string& file, const std::string& layer) {
   const auto reader = golden::SafetensorsReader::open(file);
-  if (!reader) return Failure(reader.error());
+  if (!reader) return Error(reader.error());
   if (!layer.empty()) return golden::load_quantized(*reader, layer);
   const auto layers = golden::quantized_layers(*reader);
   if (layers.empty()) {
-    return Failure(
+    return Error(
         fmt::format("{}: found no quantized layer; allowed: a file that `microscopiq quantize` "
                     "wrote",
                     file));
   }
   if (layers.size() > 1) {
-    return Failure(fmt::format("{}: holds {} layers; name one with --layer: {}", file, layers.size(),
-                               fmt::join(layers, ", ")));
+    return Error(fmt::format("{}: holds {} layers; name one with --layer: {}", file, layers.size(),
+                             fmt::join(layers, ", ")));
   }
   return golden::load_quantized(*reader, layers.front());
 }

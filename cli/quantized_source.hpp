@@ -1,15 +1,15 @@
 #pragma once
 
 #include <string>
-#include <tl/expected.hpp>
 
 #include "golden/io/quantized_file.hpp"
+#include "support/result.hpp"
 
 namespace msq::cli {
 
 /// A layer of a file that `quantize` wrote. `layer` may be empty if the file holds one only. Errors: those of
 /// golden::load_quantized; several layers and none named (they are listed).
-[[nodiscard]] tl::expected<golden::QuantizedLayer, std::string> load_quantized_layer(
-    const std::string& file, const std::string& layer);
+[[nodiscard]] Result<golden::QuantizedLayer> load_quantized_layer(const std::string& file,
+                                                                  const std::string& layer);
 
 }  // namespace msq::cli

@@ -50,12 +50,12 @@ std::string choose_weights(WeightsSource& source) {
 
 /// Makes the directory of a file that will be written at the end, so that a run of minutes cannot end in
 /// vain.
-tl::expected<void, std::string> prepare_report(const fs::path& file) {
+Result<> prepare_report(const fs::path& file) {
   std::error_code error;
   const fs::path directory = fs::absolute(file).parent_path();
   fs::create_directories(directory, error);
   if (error || ::access(directory.c_str(), W_OK) != 0 || fs::is_directory(file, error)) {
-    return Failure(fmt::format("--report: cannot write {}", file.string()));
+    return Error(fmt::format("--report: cannot write {}", file.string()));
   }
   return {};
 }
@@ -70,25 +70,24 @@ struct Layer {
   LabelledMatrix weights, activations;
 };
 
-tl::expected<Layer, std::string> load_layer(const RunOptions& o) {
+Result<Layer> load_layer(const RunOptions& o) {
   auto weights = load_weights(o.weights, o.seed);
-  if (!weights) return Failure(weights.error());
+  if (!weights) return Error(weights.error());
   auto activations = load_activations(o.activations, weights->matrix.rows, weights->source, o.seed);
-  if (!activations) return Failure(activations.error());
+  if (!activations) return Error(activations.error());
   return Layer{std::move(*weights), std::move(*activations)};
 }
 
-tl::expected<BitsRun, std::string> run_bits(const RunOptions& o, const Design& design, const Layer& layer,
-                                            int bits) {
+Result<BitsRun> run_bits(const RunOptions& o, const Design& design, const Layer& layer, int bits) {
   auto quantization = quantize_weights(layer.weights, o.quantizer.for_config(design.config, bits));
-  if (!quantization) return Failure(quantization.error());
+  if (!quantization) return Error(quantization.error());
   const auto activations =
       quantize_activations(layer.activations, design.config.act_bits, o.quantizer.options.macro_block);
-  if (!activations) return Failure(activations.error());
+  if (!activations) return Error(activations.error());
   tb::LayerRunOptions run;
   run.seed = o.seed;
   auto simulation = simulate(design, quantization->tensor, layer.weights.source, *activations, run);
-  if (!simulation) return Failure(simulation.error());
+  if (!simulation) return Error(simulation.error());
   const double error =
       output_error(layer.activations.matrix, layer.weights.matrix, simulation->result.outputs.value());
   return BitsRun{std::move(*quantization), std::move(*simulation), error};
@@ -106,12 +105,12 @@ std::string failures(const RunReport& report, const RunOptions& o) {
 }
 
 /// Everything that can be wrong with the input, before anything takes long.
-tl::expected<Config, std::string> check_input(const RunOptions& o) {
+Result<Config> check_input(const RunOptions& o) {
   auto config = find_config(o.config);
   if (!config) return config;
-  if (!on_path("verilator")) return Failure(missing_program_message("verilator"));
+  if (!on_path("verilator")) return Error(missing_program_message("verilator"));
   if (!o.no_synth) {
-    if (auto tools = check_synthesis_tools(o.liberty); !tools) return Failure(tools.error());
+    if (auto tools = check_synthesis_tools(o.liberty); !tools) return Error(tools.error());
   }
   return config;
 }
@@ -119,13 +118,13 @@ tl::expected<Config, std::string> check_input(const RunOptions& o) {
 Outcome run_all(RunOptions o) {
   const auto start = std::chrono::steady_clock::now();
   const auto config = check_input(o);
-  if (!config) return Failure(config.error());
+  if (!config) return Error(config.error());
   if (const std::string note = choose_weights(o.weights); !note.empty()) {
     fmt::print(stderr, "microscopiq: {}\n", note);
   }
   const auto layer = load_layer(o);
-  if (!layer) return Failure(layer.error());
-  if (auto prepared = prepare_report(o.report); !prepared) return Failure(prepared.error());
+  if (!layer) return Error(layer.error());
+  if (auto prepared = prepare_report(o.report); !prepared) return Error(prepared.error());
 
   const Design design = build_design(*config);
   RunReport report{.config = *config,
@@ -138,18 +137,18 @@ Outcome run_all(RunOptions o) {
                    .verilator_version = verilator_version()};
   for (const int bits : config->modes) {
     auto run = run_bits(o, design, *layer, bits);
-    if (!run) return Failure(run.error());
+    if (!run) return Error(run.error());
     report.runs.push_back(std::move(*run));
   }
   if (!o.no_synth) {
     auto area = measure_area(*config, {.liberty = o.liberty, .work = o.work});
-    if (!area) return Failure(area.error());
+    if (!area) return Error(area.error());
     report.area = std::move(*area);
   }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
   const std::string json = json_text(to_json(report));
-  if (auto written = golden::write_file_atomically(o.report, json); !written) return Failure(written.error());
+  if (auto written = golden::write_file_atomically(o.report, json); !written) return Error(written.error());
   fmt::print("{}", o.json ? json : to_text(report));
   if (!o.json) fmt::print("Report: {}\n", o.report);
   fmt::print(stderr, "{}", failures(report, o));

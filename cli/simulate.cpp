@@ -51,18 +51,18 @@ void print(const SimulateOptions& o, const Config& config, const LayerOperands& 
 
 Outcome run_simulate(const SimulateOptions& o) {
   const auto config = find_config(o.config);
-  if (!config) return Failure(config.error());
+  if (!config) return Error(config.error());
   const auto operands = load_operands(o, *config);
-  if (!operands) return Failure(operands.error());
+  if (!operands) return Error(operands.error());
   const Design design = build_design(*config);
   const auto simulation =
       simulate(design, operands->weights, operands->weights_source, operands->activations, o.run_options());
-  if (!simulation) return Failure(simulation.error());
+  if (!simulation) return Error(simulation.error());
   std::uint64_t traced = 0;
   if (!o.trace.empty()) {
     const auto cycles = record_trace(design, operands->weights, operands->activations, o.run_options(),
                                      {o.trace, o.trace_from, o.trace_cycles});
-    if (!cycles) return Failure(cycles.error());
+    if (!cycles) return Error(cycles.error());
     traced = *cycles;
   }
   print(o, *config, *operands, *simulation, traced);

@@ -40,9 +40,9 @@ void remove_unfinished_models(const fs::path& cache) {
 
 }  // namespace
 
-tl::expected<tb::ModelBuild, std::string> compile_model(const Design& design, tb::Flavour flavour) {
+Result<tb::ModelBuild> compile_model(const Design& design, tb::Flavour flavour) {
   // Asked here, before anything is written.
-  if (!on_path("verilator")) return Failure(missing_program_message("verilator"));
+  if (!on_path("verilator")) return Error(missing_program_message("verilator"));
   const fs::path cache = fs::absolute(tb::default_model_cache());
   const Cleanup cleanup([cache] { remove_unfinished_models(cache); });
   const Progress progress(fmt::format("compiling the {} {} with Verilator", design.config.name,
@@ -72,21 +72,21 @@ double output_error(const golden::Matrix& activations, const golden::Matrix& wei
   return norm == 0 ? 0 : std::sqrt(difference / norm);
 }
 
-tl::expected<Simulation, std::string> simulate(const Design& design, const golden::QuantizedTensor& weights,
-                                               const std::string& weights_source,
-                                               const golden::QuantizedActivations& activations,
-                                               const tb::LayerRunOptions& options) {
+Result<Simulation> simulate(const Design& design, const golden::QuantizedTensor& weights,
+                            const std::string& weights_source,
+                            const golden::QuantizedActivations& activations,
+                            const tb::LayerRunOptions& options) {
   if (auto fits = tb::check_operands(design.config, weights, activations); !fits) {
-    return Failure(fmt::format("{}: {}", weights_source, fits.error()));
+    return Error(fmt::format("{}: {}", weights_source, fits.error()));
   }
   const auto model = compile_model(design, tb::Flavour::check);
-  if (!model) return Failure(model.error());
+  if (!model) return Error(model.error());
   Progress progress(
       fmt::format("simulating the layer on {} at {} bits", design.config.name, weights.format.bits));
   tb::LayerRunOptions with_progress = options;
   with_progress.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
   auto result = tb::run_layer(design, model->library, weights, activations, with_progress);
-  if (!result) return Failure(fmt::format("{}: {}", weights_source, result.error()));
+  if (!result) return Error(fmt::format("{}: {}", weights_source, result.error()));
   return Simulation{.result = std::move(*result),
                     .options = options,
                     .bits = weights.format.bits,
@@ -98,18 +98,16 @@ tl::expected<Simulation, std::string> simulate(const Design& design, const golde
                     .seconds = progress.seconds()};
 }
 
-tl::expected<std::uint64_t, std::string> record_trace(const Design& design,
-                                                      const golden::QuantizedTensor& weights,
-                                                      const golden::QuantizedActivations& activations,
-                                                      const tb::LayerRunOptions& options,
-                                                      const tb::TraceWindow& window) {
+Result<std::uint64_t> record_trace(const Design& design, const golden::QuantizedTensor& weights,
+                                   const golden::QuantizedActivations& activations,
+                                   const tb::LayerRunOptions& options, const tb::TraceWindow& window) {
   std::error_code error;
   const fs::path directory = fs::absolute(window.file).parent_path();
   if (!fs::is_directory(directory, error)) {
-    return Failure(fmt::format("{}: cannot write: no such directory", window.file.string()));
+    return Error(fmt::format("{}: cannot write: no such directory", window.file.string()));
   }
   const auto model = compile_model(design, tb::Flavour::trace);
-  if (!model) return Failure(model.error());
+  if (!model) return Error(model.error());
   tb::TraceWindow beside = window;
   beside.file = directory / fmt::format(".{}.{}.tmp", window.file.filename().string(), ::getpid());
   const auto remove = [&beside] {
@@ -120,11 +118,11 @@ tl::expected<std::uint64_t, std::string> record_trace(const Design& design,
   auto cycles = tb::trace_layer(design, model->library, weights, activations, options, beside);
   if (cycles) {
     fs::rename(beside.file, window.file, error);
-    if (error) cycles = Failure(fmt::format("{}: cannot write: {}", window.file.string(), error.message()));
+    if (error) cycles = Error(fmt::format("{}: cannot write: {}", window.file.string(), error.message()));
     const fs::path signals = window.file.string() + ".gtkw";
     if (auto written = golden::write_file_atomically(signals, tb::gtkwave_signals(design, window.file));
         !written)
-      cycles = Failure(written.error());
+      cycles = Error(written.error());
   }
   if (!cycles) remove();
   return cycles;

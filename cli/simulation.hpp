@@ -2,12 +2,12 @@
 
 #include <optional>
 #include <string>
-#include <tl/expected.hpp>
 
 #include "cli/operands.hpp"
 #include "cli/outcome.hpp"
 #include "gen/arch/design.hpp"
 #include "golden/tensor.hpp"
+#include "support/result.hpp"
 #include "tb/build_model.hpp"
 #include "tb/layer_run.hpp"
 
@@ -26,8 +26,7 @@ struct Simulation {
 
 /// Compiles a model with Verilator, or finds it in the cache. Errors: tools missing, a model that does not
 /// build.
-[[nodiscard]] tl::expected<tb::ModelBuild, std::string> compile_model(const Design& design,
-                                                                      tb::Flavour flavour);
+[[nodiscard]] Result<tb::ModelBuild> compile_model(const Design& design, tb::Flavour flavour);
 
 /// ||XW - Y|| / ||XW|| with X and W as they were before quantization, in double; 0 if XW is zero. Y are the
 /// outputs of the layer, acc * 2^exponent.
@@ -37,17 +36,16 @@ struct Simulation {
 /// Compiles the core (or finds it in the cache) and runs a layer on it. A mismatch is a result.
 /// @param weights_source what messages call the weights. Errors: operands that do not fit the configuration,
 /// tools missing, a model that does not build, a broken protocol.
-[[nodiscard]] tl::expected<Simulation, std::string> simulate(const Design& design,
-                                                             const golden::QuantizedTensor& weights,
-                                                             const std::string& weights_source,
-                                                             const golden::QuantizedActivations& activations,
-                                                             const tb::LayerRunOptions& options);
+[[nodiscard]] Result<Simulation> simulate(const Design& design, const golden::QuantizedTensor& weights,
+                                          const std::string& weights_source,
+                                          const golden::QuantizedActivations& activations,
+                                          const tb::LayerRunOptions& options);
 
 /// Records a window of cycles to a file, atomically. @return cycles recorded.
-[[nodiscard]] tl::expected<std::uint64_t, std::string> record_trace(
-    const Design& design, const golden::QuantizedTensor& weights,
-    const golden::QuantizedActivations& activations, const tb::LayerRunOptions& options,
-    const tb::TraceWindow& window);
+[[nodiscard]] Result<std::uint64_t> record_trace(const Design& design, const golden::QuantizedTensor& weights,
+                                                 const golden::QuantizedActivations& activations,
+                                                 const tb::LayerRunOptions& options,
+                                                 const tb::TraceWindow& window);
 
 /// What a failed run tells: seed, configuration, place, expected and got, and the command that records it.
 /// @param command `microscopiq simulate` with the options that name configuration and operands. Empty if all

@@ -40,9 +40,9 @@ struct SweepOptions {
   bool timing = false, power = false, list = false, json = false;
 };
 
-tl::expected<Json, std::string> base_of(const SweepOptions& o) {
+Result<Json> base_of(const SweepOptions& o) {
   if (o.config.empty()) return Json::object();
-  if (auto config = find_config(o.config); !config) return Failure(config.error());
+  if (auto config = find_config(o.config); !config) return Error(config.error());
   const auto& presets = preset_names();
   Json base;
   if (std::find(presets.begin(), presets.end(), o.config) != presets.end()) {
@@ -55,24 +55,24 @@ tl::expected<Json, std::string> base_of(const SweepOptions& o) {
   return base;
 }
 
-tl::expected<GridPoints, std::string> points_of(const SweepOptions& o) {
+Result<GridPoints> points_of(const SweepOptions& o) {
   auto base = base_of(o);
-  if (!base) return Failure(base.error());
+  if (!base) return Error(base.error());
   Grid grid;
   if (!o.grid.empty()) {
-    if (auto loaded = load_grid(o.grid, *base, grid); !loaded) return Failure(loaded.error());
+    if (auto loaded = load_grid(o.grid, *base, grid); !loaded) return Error(loaded.error());
   }
   for (const std::string& text : o.axes) {
     auto axis = parse_axis(text);
-    if (!axis) return Failure(axis.error());
+    if (!axis) return Error(axis.error());
     grid.push_back(std::move(*axis));
   }
   return expand_grid(*base, grid);
 }
 
-tl::expected<SweepMeasures, std::string> measures_of(const SweepOptions& o) {
+Result<SweepMeasures> measures_of(const SweepOptions& o) {
   auto shapes = model::find_model(o.model);
-  if (!shapes) return Failure(shapes.error());
+  if (!shapes) return Error(shapes.error());
   SweepMeasures measures{.liberty = o.liberty,
                          .work = fs::path(o.output) / "work",
                          .timing = o.timing,
@@ -85,7 +85,7 @@ tl::expected<SweepMeasures, std::string> measures_of(const SweepOptions& o) {
                          .quantizer = o.quantizer};
   if (!o.weights.file.empty() || !o.weights.synthetic.empty()) {
     auto weights = load_weights(o.weights, o.seed);
-    if (!weights) return Failure(weights.error());
+    if (!weights) return Error(weights.error());
     measures.weights = std::move(*weights);
   }
   return measures;
@@ -142,23 +142,22 @@ class Sweep {
     }
   }
 
-  tl::expected<Json, std::string> point(const GridPoint& grid_point) const {
+  Result<Json> point(const GridPoint& grid_point) const {
     const fs::path file = directory_ / fmt::format("{}-{}.json", config_hash(grid_point.config), digest_);
     auto known = kept(file);
     const bool reused = known.has_value();
-    tl::expected<Json, std::string> json =
-        reused ? tl::expected<Json, std::string>(std::move(*known)) : measure_point(grid_point, measures_);
+    Result<Json> json = reused ? Result<Json>(std::move(*known)) : measure_point(grid_point, measures_);
     if (!json) return json;
     if (!reused) {
       if (auto written = golden::write_file_atomically(file, json_text(*json)); !written)
-        return Failure(written.error());
+        return Error(written.error());
     }
     (*json)["values"] = grid_point.values;
     (*json)["kept"] = reused;
     return json;
   }
 
-  void tell(const GridPoint& grid_point, const tl::expected<Json, std::string>& result) {
+  void tell(const GridPoint& grid_point, const Result<Json>& result) {
     ++done_;
     const std::string what = !result ? "FAILED: " + result.error()
                              : (*result)["kept"].get<bool>()
@@ -171,7 +170,7 @@ class Sweep {
   const SweepMeasures& measures_;
   fs::path directory_;
   std::string digest_;
-  std::vector<std::optional<tl::expected<Json, std::string>>> results_;
+  std::vector<std::optional<Result<Json>>> results_;
   std::atomic<std::size_t> next_{0};
   std::size_t done_ = 0;
   std::mutex mutex_;
@@ -184,13 +183,13 @@ Json skipped_json(const GridPoints& grid) {
   return skipped;
 }
 
-tl::expected<void, std::string> write_reports(const fs::path& directory, const Json& sweep) {
+Result<> write_reports(const fs::path& directory, const Json& sweep) {
   const std::pair<const char*, std::string> files[] = {{"sweep.json", json_text(sweep)},
                                                        {"sweep.csv", sweep_csv(sweep["points"])},
                                                        {"sweep.html", sweep_page(sweep)}};
   for (const auto& [name, text] : files) {
     if (auto written = golden::write_file_atomically(directory / name, text); !written)
-      return Failure(written.error());
+      return Error(written.error());
   }
   return {};
 }
@@ -211,25 +210,25 @@ Outcome list_points(const SweepOptions& o, const GridPoints& grid) {
 
 Outcome run_sweep(const SweepOptions& o) {
   const auto grid = points_of(o);
-  if (!grid) return Failure(grid.error());
+  if (!grid) return Error(grid.error());
   if (o.list) return list_points(o, *grid);
-  if (o.output.empty()) return Failure(std::string("--output: found none; allowed: a directory"));
-  if (o.max_fanout == 1) return Failure(std::string("--max-fanout: found 1; allowed: 0, or 2 to 1000"));
+  if (o.output.empty()) return Error(std::string("--output: found none; allowed: a directory"));
+  if (o.max_fanout == 1) return Error(std::string("--max-fanout: found 1; allowed: 0, or 2 to 1000"));
   if (grid->points.empty())
-    return Failure(
+    return Error(
         fmt::format("grid: no combination is a configuration; the first: {}", grid->skipped[0].reason));
-  if (auto tools = check_synthesis_tools(o.liberty); !tools) return Failure(tools.error());
-  if ((o.timing || o.power) && !on_path("sta")) return Failure(missing_program_message("sta"));
-  if (o.power && !on_path("verilator")) return Failure(missing_program_message("verilator"));
+  if (auto tools = check_synthesis_tools(o.liberty); !tools) return Error(tools.error());
+  if ((o.timing || o.power) && !on_path("sta")) return Error(missing_program_message("sta"));
+  if (o.power && !on_path("verilator")) return Error(missing_program_message("verilator"));
   const auto measures = measures_of(o);
-  if (!measures) return Failure(measures.error());
+  if (!measures) return Error(measures.error());
   const auto digest = measures->digest();
-  if (!digest) return Failure(digest.error());
+  if (!digest) return Error(digest.error());
   const fs::path directory = o.output;
   std::error_code error;
   fs::create_directories(directory / "points", error);
   if (error)
-    return Failure(fmt::format("{}: cannot create the directory: {}", directory.string(), error.message()));
+    return Error(fmt::format("{}: cannot create the directory: {}", directory.string(), error.message()));
   Sweep sweep(*grid, *measures, directory / "points", *digest);
   sweep.run(o.jobs);
   wait_if_interrupted();
@@ -244,7 +243,7 @@ Outcome run_sweep(const SweepOptions& o) {
                {"scaling", scaling_laws(points)},
                {"skipped", skipped_json(*grid)},
                {"failed", sweep.failures()}};
-  if (auto written = write_reports(directory, json); !written) return Failure(written.error());
+  if (auto written = write_reports(directory, json); !written) return Error(written.error());
   if (o.json) {
     fmt::print("{}", json_text(json));
   } else {

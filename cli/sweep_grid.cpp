@@ -102,10 +102,10 @@ std::vector<std::string> split_values(const std::string& text) {
 
 }  // namespace
 
-tl::expected<std::pair<std::string, std::vector<Json>>, std::string> parse_axis(const std::string& text) {
+Result<std::pair<std::string, std::vector<Json>>> parse_axis(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == 0 || equals == std::string::npos || equals + 1 == text.size())
-    return Failure(fmt::format("--set: found \"{}\"; allowed: KEY=VALUE,VALUE,..", text));
+    return Error(fmt::format("--set: found \"{}\"; allowed: KEY=VALUE,VALUE,..", text));
   std::vector<Json> values;
   for (const std::string& part : split_values(text.substr(equals + 1))) {
     Json value = Json::parse(part, nullptr, false);
@@ -114,36 +114,36 @@ tl::expected<std::pair<std::string, std::vector<Json>>, std::string> parse_axis(
   return std::pair(text.substr(0, equals), std::move(values));
 }
 
-tl::expected<void, std::string> load_grid(const std::string& file, Json& base, Grid& grid) {
+Result<> load_grid(const std::string& file, Json& base, Grid& grid) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) return Failure(fmt::format("{}: cannot read the grid", file));
+  if (!in) return Error(fmt::format("{}: cannot read the grid", file));
   Json json;
   try {
     json = Json::parse(in);
   } catch (const Json::parse_error& error) {
-    return Failure(fmt::format("{}: {}", file, error.what()));
+    return Error(fmt::format("{}: {}", file, error.what()));
   }
   if (!json.is_object() || !json.contains("grid"))
-    return Failure(fmt::format("{}: allowed: an object with the keys base and grid", file));
+    return Error(fmt::format("{}: allowed: an object with the keys base and grid", file));
   for (const auto& [key, value] : json.items()) {
     if ((key != "base" && key != "grid") || !value.is_object())
-      return Failure(fmt::format("{}: found key \"{}\"; allowed: the objects base and grid", file, key));
+      return Error(fmt::format("{}: found key \"{}\"; allowed: the objects base and grid", file, key));
   }
   if (json.contains("base")) base.update(json["base"], true);
   for (const auto& [name, values] : json["grid"].items()) {
     if (!values.is_array() || values.empty())
-      return Failure(fmt::format("{}: grid.{}: allowed: a list of at least one value", file, name));
+      return Error(fmt::format("{}: grid.{}: allowed: a list of at least one value", file, name));
     grid.emplace_back(name, values.get<std::vector<Json>>());
   }
   return {};
 }
 
-tl::expected<GridPoints, std::string> expand_grid(const Json& base, const Grid& grid) {
-  if (grid.empty()) return Failure(std::string("grid: found none; allowed: --grid FILE or --set KEY=V,V"));
+Result<GridPoints> expand_grid(const Json& base, const Grid& grid) {
+  if (grid.empty()) return Error(std::string("grid: found none; allowed: --grid FILE or --set KEY=V,V"));
   std::size_t count = 1;
   for (const auto& [name, values] : grid) count *= values.size();
   if (count > kMostPoints)
-    return Failure(fmt::format("grid: found {} combinations; allowed: up to {}", count, kMostPoints));
+    return Error(fmt::format("grid: found {} combinations; allowed: up to {}", count, kMostPoints));
   GridPoints result;
   std::set<std::string> seen;
   for (Json& values : combinations(grid)) {

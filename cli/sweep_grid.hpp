@@ -3,12 +3,12 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <tl/expected.hpp>
 #include <utility>
 #include <vector>
 
 #include "cli/outcome.hpp"
 #include "gen/config/config.hpp"
+#include "support/result.hpp"
 
 namespace msq::cli {
 
@@ -34,15 +34,14 @@ struct GridPoints {
 };
 
 /// "KEY=V1,V2": values are JSON; what is none is a string; commas inside brackets do not separate.
-[[nodiscard]] tl::expected<std::pair<std::string, std::vector<Json>>, std::string> parse_axis(
-    const std::string& text);
+[[nodiscard]] Result<std::pair<std::string, std::vector<Json>>> parse_axis(const std::string& text);
 
 /// {"base": {..}, "grid": {"size": [4, 8], ..}}; base may be left out. Added to what is there already.
-[[nodiscard]] tl::expected<void, std::string> load_grid(const std::string& file, Json& base, Grid& grid);
+[[nodiscard]] Result<> load_grid(const std::string& file, Json& base, Grid& grid);
 
 /// All combinations on top of `base`. Parameters that a combination's outlier path does not read are left out
 /// of it, and a configuration that comes twice is kept once; what is no valid configuration is skipped with
 /// its reason. Error: an empty grid, too many combinations.
-[[nodiscard]] tl::expected<GridPoints, std::string> expand_grid(const Json& base, const Grid& grid);
+[[nodiscard]] Result<GridPoints> expand_grid(const Json& base, const Grid& grid);
 
 }  // namespace msq::cli

@@ -22,7 +22,7 @@ namespace msq::cli {
 namespace {
 
 /// Cycles of the workload on the whole accelerator, with outliers as often as the paper has them.
-tl::expected<Json, std::string> throughput(const Config& config, const SweepMeasures& m) {
+Result<Json> throughput(const Config& config, const SweepMeasures& m) {
   const model::Hardware hardware{config, {}, model::OutputKind::fp32};
   const int bits = config.modes.front();
   const double rate = config.has_outliers() ? model::paper_rate(bits) : 0;
@@ -32,7 +32,7 @@ tl::expected<Json, std::string> throughput(const Config& config, const SweepMeas
     const model::Gemms gemms = model::gemms_of(layer, m.tokens);
     const model::LayerShape shape{gemms.tokens, layer.k, layer.n, bits};
     if (auto valid = model::validate(hardware, shape); !valid)
-      return Failure(fmt::format("{}, layer {}: {}", config.name, layer.name, valid.error()));
+      return Error(fmt::format("{}, layer {}: {}", config.name, layer.name, valid.error()));
     const auto count = static_cast<double>(gemms.count);
     cycles += count * static_cast<double>(model::predict_random(hardware, shape, rate, m.seed).cycles);
     macs += count * static_cast<double>(gemms.tokens) * static_cast<double>(layer.k) *
@@ -50,63 +50,61 @@ tl::expected<Json, std::string> throughput(const Config& config, const SweepMeas
 }
 
 /// What --power computes: the weights of the sweep, or random ones, at the fewest bits of the configuration.
-tl::expected<LayerOperands, std::string> power_operands(const Config& config, const SweepMeasures& m) {
+Result<LayerOperands> power_operands(const Config& config, const SweepMeasures& m) {
   WeightsSource random_layer;
   random_layer.synthetic = "256x256";
-  const tl::expected<LabelledMatrix, std::string> loaded =
-      m.weights ? LabelledMatrix{} : load_weights(random_layer, m.seed);
-  if (!loaded) return Failure(loaded.error());
+  const Result<LabelledMatrix> loaded = m.weights ? LabelledMatrix{} : load_weights(random_layer, m.seed);
+  if (!loaded) return Error(loaded.error());
   const LabelledMatrix& weights = m.weights ? *m.weights : *loaded;
   auto quantization = quantize_weights(weights, m.quantizer.for_config(config, config.modes.front()));
-  if (!quantization) return Failure(quantization.error());
+  if (!quantization) return Error(quantization.error());
   return with_activations(
       {std::move(quantization->tensor), weights.source, std::move(quantization->input_scales)}, {}, config,
       m.seed);
 }
 
-tl::expected<void, std::string> add_timing(const PreparedNetlist& netlist, const std::filesystem::path& work,
-                                           const SweepMeasures& m, Json& point) {
+Result<> add_timing(const PreparedNetlist& netlist, const std::filesystem::path& work, const SweepMeasures& m,
+                    Json& point) {
   const auto timing = measure_timing(netlist, m.liberty, work);
-  if (!timing) return Failure(timing.error());
+  if (!timing) return Error(timing.error());
   point["period_ns"] = timing->period();
   point["fmax_mhz"] = 1000 / timing->period();
   point["gmacs_per_second"] = point["throughput"]["macs_per_cycle"].get<double>() / timing->period();
   return {};
 }
 
-tl::expected<void, std::string> add_power(const Design& design, const PreparedNetlist& netlist,
-                                          const std::filesystem::path& work, const SweepMeasures& m,
-                                          Json& point) {
+Result<> add_power(const Design& design, const PreparedNetlist& netlist, const std::filesystem::path& work,
+                   const SweepMeasures& m, Json& point) {
   const auto operands = power_operands(design.config, m);
-  if (!operands) return Failure(operands.error());
+  if (!operands) return Error(operands.error());
   const auto power = measure_power(design, netlist, m.liberty, work, *operands, {.seed = m.seed});
-  if (!power) return Failure(power.error());
+  if (!power) return Error(power.error());
   if (!power->run.result.ok())
-    return Failure(
+    return Error(
         fmt::format("{}: the netlist computes other sums than the golden model", design.config.name));
   point["power"] = to_json(*power);
   return {};
 }
 
 /// Timing and power, of the netlist that gave the area.
-tl::expected<void, std::string> add_netlist_figures(const Config& config, const DesignArea& area,
-                                                    const SweepMeasures& m, Json& point) {
+Result<> add_netlist_figures(const Config& config, const DesignArea& area, const SweepMeasures& m,
+                             Json& point) {
   const std::filesystem::path work = area.report.log_file.parent_path();
   const Design design = build_design(config);
   const auto netlist = prepare_netlist(design, {work / "netlist.json", m.liberty, work, m.max_fanout});
-  if (!netlist) return Failure(netlist.error());
+  if (!netlist) return Error(netlist.error());
   if (m.timing) {
     if (auto added = add_timing(*netlist, work, m, point); !added) return added;
   }
-  return m.power ? add_power(design, *netlist, work, m, point) : tl::expected<void, std::string>{};
+  return m.power ? add_power(design, *netlist, work, m, point) : Result<>{};
 }
 
 /// ||W - Wq|| / ||W|| in every mode.
-tl::expected<Json, std::string> weight_errors(const Config& config, const SweepMeasures& m) {
+Result<Json> weight_errors(const Config& config, const SweepMeasures& m) {
   Json errors = Json::object();
   for (const int bits : config.modes) {
     auto quantization = quantize_weights(*m.weights, m.quantizer.for_config(config, bits));
-    if (!quantization) return Failure(quantization.error());
+    if (!quantization) return Error(quantization.error());
     errors[std::to_string(bits)] = quantization->json.at("weight_error");
   }
   return errors;
@@ -114,9 +112,9 @@ tl::expected<Json, std::string> weight_errors(const Config& config, const SweepM
 
 }  // namespace
 
-tl::expected<std::string, std::string> SweepMeasures::digest() const {
+Result<std::string> SweepMeasures::digest() const {
   std::ifstream in(liberty, std::ios::binary);
-  if (!in) return Failure(fmt::format("{}: cannot read the library", liberty.string()));
+  if (!in) return Error(fmt::format("{}: cannot read the library", liberty.string()));
   const std::string cells((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   Json settings = {{"version", generator_version()},
                    {"liberty", std::hash<std::string>{}(cells)},
@@ -138,15 +136,15 @@ tl::expected<std::string, std::string> SweepMeasures::digest() const {
   return fmt::format("{:016x}", std::hash<std::string>{}(settings.dump()));
 }
 
-tl::expected<Json, std::string> measure_point(const GridPoint& point, const SweepMeasures& m) {
+Result<Json> measure_point(const GridPoint& point, const SweepMeasures& m) {
   const auto start = std::chrono::steady_clock::now();
   const Config& config = point.config;
   const auto area = measure_area(
       config, {.liberty = m.liberty, .work = m.work, .netlist = m.timing || m.power, .twins = false});
-  if (!area) return Failure(area.error());
+  if (!area) return Error(area.error());
   const DesignArea& own = area->configuration;
   auto cycles = throughput(config, m);
-  if (!cycles) return Failure(cycles.error());
+  if (!cycles) return Error(cycles.error());
   Json json = {{"config_hash", config_hash(config)},
                {"config", Json::parse(msq::to_json(config))},
                {"rows", config.rows},
@@ -162,11 +160,11 @@ tl::expected<Json, std::string> measure_point(const GridPoint& point, const Swee
                {"throughput", std::move(*cycles)}};
   for (const synth::BlockArea& block : own.blocks) json["blocks"][block.block] = synth::to_um2(block.area);
   if (m.timing || m.power) {
-    if (auto added = add_netlist_figures(config, own, m, json); !added) return Failure(added.error());
+    if (auto added = add_netlist_figures(config, own, m, json); !added) return Error(added.error());
   }
   if (m.weights) {
     auto errors = weight_errors(config, m);
-    if (!errors) return Failure(errors.error());
+    if (!errors) return Error(errors.error());
     json["weight_error"] = std::move(*errors);
   }
   json["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

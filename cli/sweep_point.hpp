@@ -3,13 +3,13 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <tl/expected.hpp>
 
 #include "cli/operands.hpp"
 #include "cli/outcome.hpp"
 #include "cli/quantization.hpp"
 #include "cli/sweep_grid.hpp"
 #include "model/shapes.hpp"
+#include "support/result.hpp"
 
 namespace msq::cli {
 
@@ -26,13 +26,12 @@ struct SweepMeasures {
   QuantizerChoices quantizer;
 
   /// What tells results of these measures from those of others: settings, versions, contents of the library.
-  [[nodiscard]] tl::expected<std::string, std::string> digest() const;
+  [[nodiscard]] Result<std::string> digest() const;
 };
 
 /// Measures a configuration. docs/report.md, "points[]", has the keys. Errors: those of measure_area,
 /// measure_timing, quantize_weights and measure_power; a netlist that computes something else than the golden
 /// model.
-[[nodiscard]] tl::expected<Json, std::string> measure_point(const GridPoint& point,
-                                                            const SweepMeasures& measures);
+[[nodiscard]] Result<Json> measure_point(const GridPoint& point, const SweepMeasures& measures);
 
 }  // namespace msq::cli

@@ -51,53 +51,52 @@ struct Output {
 fs::path netlist_of(const DesignArea& area) { return area.report.log_file.parent_path() / "netlist.json"; }
 
 /// The layer that a baseline computes: the same weights and activations as ours, quantized in its own way.
-tl::expected<BaselineLayer, std::string> load_baseline_layer(const SynthOptions& o, const Design& design) {
+Result<BaselineLayer> load_baseline_layer(const SynthOptions& o, const Design& design) {
   const auto weights = load_weights(o.layer.weights, o.layer.seed);
-  if (!weights) return Failure(weights.error());
+  if (!weights) return Error(weights.error());
   const auto activations =
       load_activations(o.layer.activations, weights->matrix.rows, weights->source, o.layer.seed);
-  if (!activations) return Failure(activations.error());
+  if (!activations) return Error(activations.error());
   const auto quantized =
       quantize_activations(*activations, design.config.act_bits, golden::Format{}.macro_block);
-  if (!quantized) return Failure(quantized.error());
+  if (!quantized) return Error(quantized.error());
   auto layer = baseline_layer(design, *weights, *quantized, o.power_options.tiles);
   if (layer) layer->activations_source = activations->source;
   return layer;
 }
 
-tl::expected<int, std::string> add_power_report(const SynthOptions& o, const Design& design,
-                                                const PreparedNetlist& netlist, const fs::path& work,
-                                                Output& output) {
+Result<int> add_power_report(const SynthOptions& o, const Design& design, const PreparedNetlist& netlist,
+                             const fs::path& work, Output& output) {
   PowerOptions options = o.power_options;
   options.seed = o.layer.seed;
-  tl::expected<PowerReport, std::string> power;
+  Result<PowerReport> power;
   if (o.layer.config.empty()) {
     const auto layer = load_baseline_layer(o, design);
-    if (!layer) return Failure(layer.error());
+    if (!layer) return Error(layer.error());
     power = measure_baseline_power(design, netlist, o.liberty, work, *layer, options);
   } else {
     const auto operands = load_operands(o.layer, design.config);
-    if (!operands) return Failure(operands.error());
+    if (!operands) return Error(operands.error());
     power = measure_power(design, netlist, o.liberty, work, *operands, options);
   }
-  if (!power) return Failure(power.error());
+  if (!power) return Error(power.error());
   output.json["power"] = to_json(*power);
   output.text += "\nPower\n" + to_text(*power);
   return power->run.result.ok() ? kOk : kCheckFailed;
 }
 
-tl::expected<int, std::string> add_layout_report(const SynthOptions& o, const Design& design,
-                                                 const NetlistSource& source, Output& output) {
+Result<int> add_layout_report(const SynthOptions& o, const Design& design, const NetlistSource& source,
+                              Output& output) {
   const auto layout = measure_layout(design, source, o.layout);
-  if (!layout) return Failure(layout.error());
+  if (!layout) return Error(layout.error());
   output.json["place_route"] = to_json(*layout);
   output.text += fmt::format("\nLayout of {}\n{}", o.layout.module, to_text(*layout));
   return layout->ok() ? kOk : kCheckFailed;
 }
 
 /// Timing, layout and power, of the netlist that gave the area.
-tl::expected<int, std::string> add_netlist_reports(const SynthOptions& o, const Design& design,
-                                                   const DesignArea& area, Output& output) {
+Result<int> add_netlist_reports(const SynthOptions& o, const Design& design, const DesignArea& area,
+                                Output& output) {
   const fs::path work = netlist_of(area).parent_path();
   const NetlistSource source{netlist_of(area), o.liberty, work, o.max_fanout};
   int code = kOk;
@@ -108,10 +107,10 @@ tl::expected<int, std::string> add_netlist_reports(const SynthOptions& o, const 
   }
   if (!o.timing && !o.power) return code;
   const auto netlist = prepare_netlist(design, source);
-  if (!netlist) return Failure(netlist.error());
+  if (!netlist) return Error(netlist.error());
   if (o.timing) {
     const auto timing = measure_timing(*netlist, o.liberty, work);
-    if (!timing) return Failure(timing.error());
+    if (!timing) return Error(timing.error());
     output.json["timing"] = to_json(*timing, *netlist);
     output.text += "\nTiming\n" + to_text(*timing, *netlist);
   }
@@ -122,14 +121,14 @@ tl::expected<int, std::string> add_netlist_reports(const SynthOptions& o, const 
 
 Outcome run_baseline(const SynthOptions& o) {
   const auto spec = find_baseline(o.baseline);
-  if (!spec) return Failure(spec.error());
+  if (!spec) return Error(spec.error());
   const auto area = measure_baseline(
       *spec, {.liberty = o.liberty, .work = o.work, .flatten = o.flatten, .netlist = o.netlist()});
-  if (!area) return Failure(area.error());
+  if (!area) return Error(area.error());
   Output output{to_json(*area), fmt::format("{}: area\n{}", area->config.name, to_text(*area))};
-  tl::expected<int, std::string> code = kOk;
+  Result<int> code = kOk;
   if (o.netlist()) code = add_netlist_reports(o, build_baseline(*spec), *area, output);
-  if (!code) return Failure(code.error());
+  if (!code) return Error(code.error());
   fmt::print("{}", o.layer.json ? json_text(output.json) : output.text);
   return *code;
 }
@@ -137,7 +136,7 @@ Outcome run_baseline(const SynthOptions& o) {
 Outcome run_fpga(const SynthOptions& o, const Config& config) {
   const auto report =
       measure_fpga(o.top ? build_accelerator(config) : build_design(config), o.target, o.work);
-  if (!report) return Failure(report.error());
+  if (!report) return Error(report.error());
   if (o.layer.json) {
     fmt::print("{}", json_text({{"config", config.name}, {"fpga", to_json(*report)}}));
   } else {
@@ -147,22 +146,22 @@ Outcome run_fpga(const SynthOptions& o, const Config& config) {
 }
 
 Outcome run_synth(const SynthOptions& o) {
-  if (o.max_fanout == 1) return Failure(std::string("--max-fanout: found 1; allowed: 0, or 2 to 1000"));
-  if (o.netlist() && !on_path("sta")) return Failure(missing_program_message("sta"));
-  if (o.power && !on_path("verilator")) return Failure(missing_program_message("verilator"));
+  if (o.max_fanout == 1) return Error(std::string("--max-fanout: found 1; allowed: 0, or 2 to 1000"));
+  if (o.netlist() && !on_path("sta")) return Error(missing_program_message("sta"));
+  if (o.power && !on_path("verilator")) return Error(missing_program_message("verilator"));
   if (o.layer.config.empty()) {
     if (!o.layout.module.empty() || !o.target.empty() || o.top)
-      return Failure(std::string("--baseline: allowed without --place-route, --target and --top"));
+      return Error(std::string("--baseline: allowed without --place-route, --target and --top"));
     return run_baseline(o);
   }
   const auto config = find_config(o.layer.config);
-  if (!config) return Failure(config.error());
+  if (!config) return Error(config.error());
   if (!o.target.empty()) return run_fpga(o, *config);
-  if (o.power && o.top) return Failure(std::string("--power: allowed without --top: it simulates the core"));
+  if (o.power && o.top) return Error(std::string("--power: allowed without --top: it simulates the core"));
   if (!o.layout.module.empty()) {
-    if (auto tools = check_synthesis_tools(o.liberty); !tools) return Failure(tools.error());
+    if (auto tools = check_synthesis_tools(o.liberty); !tools) return Error(tools.error());
     const Design design = o.top ? build_accelerator(*config) : build_design(*config);
-    if (auto tools = check_layout(design, o.layout, o.liberty); !tools) return Failure(tools.error());
+    if (auto tools = check_layout(design, o.layout, o.liberty); !tools) return Error(tools.error());
   }
   const auto area = measure_area(*config, {.liberty = o.liberty,
                                            .work = o.work,
@@ -170,14 +169,14 @@ Outcome run_synth(const SynthOptions& o) {
                                            .top = o.top,
                                            .netlist = o.netlist(),
                                            .twins = !o.no_twin});
-  if (!area) return Failure(area.error());
+  if (!area) return Error(area.error());
   Output output{to_json(*area), fmt::format("{}: area, memories apart\n{}", config->name, to_text(*area))};
-  tl::expected<int, std::string> code = kOk;
+  Result<int> code = kOk;
   if (o.netlist()) {
     const Design design = o.top ? build_accelerator(*config) : build_design(*config);
     code = add_netlist_reports(o, design, area->configuration, output);
   }
-  if (!code) return Failure(code.error());
+  if (!code) return Error(code.error());
   fmt::print("{}", o.layer.json ? json_text(output.json) : output.text);
   return *code;
 }

@@ -113,16 +113,16 @@ std::string path_text(const DescribedPath& d) {
 
 }  // namespace
 
-tl::expected<TimingReport, std::string> measure_timing(const PreparedNetlist& netlist,
-                                                       const fs::path& liberty, const fs::path& work) {
+Result<TimingReport> measure_timing(const PreparedNetlist& netlist, const fs::path& liberty,
+                                    const fs::path& work) {
   const Progress progress("analyzing timing with OpenSTA");
   std::vector<synth::Netlist> netlists = {netlist.core};
   netlists.insert(netlists.end(), netlist.leaves.begin(), netlist.leaves.end());
   const auto timing = synth::analyze_timing(netlists, {liberty, work / "timing", kClockPort});
-  if (!timing) return Failure(timing.error());
+  if (!timing) return Error(timing.error());
   TimingReport report;
   const synth::NetlistTiming& whole = timing->front();
-  if (whole.core() == nullptr) return Failure(std::string("OpenSTA finds no path between registers"));
+  if (whole.core() == nullptr) return Error(std::string("OpenSTA finds no path between registers"));
   report.core = static_cast<std::size_t>(whole.core() - whole.paths.data());
   for (const synth::TimingPath& path : whole.paths)
     report.paths.push_back(describe(path, netlist.core, netlist.block_of));

@@ -3,11 +3,11 @@
 #include <filesystem>
 #include <map>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "cli/netlist_source.hpp"
 #include "cli/outcome.hpp"
+#include "support/result.hpp"
 #include "synth/sta.hpp"
 
 namespace msq::cli {
@@ -54,9 +54,9 @@ struct TimingReport {
 
 /// Static timing of a design and of its leaf modules by OpenSTA. Errors: those of synth::analyze_timing; a
 /// design without any path between registers.
-[[nodiscard]] tl::expected<TimingReport, std::string> measure_timing(const PreparedNetlist& netlist,
-                                                                     const std::filesystem::path& liberty,
-                                                                     const std::filesystem::path& work);
+[[nodiscard]] Result<TimingReport> measure_timing(const PreparedNetlist& netlist,
+                                                  const std::filesystem::path& liberty,
+                                                  const std::filesystem::path& work);
 
 /// Keys: from, to, period_ns, setup_ns, cells, start, end, segments: [{block, module, instance, cells,
 /// delay_ns}].

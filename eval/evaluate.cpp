@@ -50,14 +50,14 @@ Result<std::vector<LayerSource>> find_layers(const Arguments& a) {
   if (const fs::path index = fs::path(a.activations) / "index.json"; fs::exists(index)) {
     std::ifstream file(index);
     const auto json = nlohmann::json::parse(file, nullptr, false);
-    if (!json.is_object()) return tl::unexpected(fmt::format("{}: no JSON object", index.string()));
+    if (!json.is_object()) return Error(fmt::format("{}: no JSON object", index.string()));
     for (const auto& [name, entry] : json.items()) {
       const bool n_by_k = entry.value("layout", "n_by_k") == "n_by_k";
       layers.push_back({name, name, n_by_k ? golden::Layout::n_by_k : golden::Layout::k_by_n});
     }
   } else {
     const auto reader = golden::SafetensorsReader::open(a.weights);
-    if (!reader) return tl::unexpected(reader.error());
+    if (!reader) return Error(reader.error());
     constexpr std::string_view kWeight = ".weight";
     for (const auto& tensor : reader->tensors()) {
       if (!tensor.name.ends_with(kWeight)) continue;
@@ -68,18 +68,18 @@ Result<std::vector<LayerSource>> find_layers(const Arguments& a) {
   std::erase_if(layers, [&](const LayerSource& layer) {
     return !a.only.empty() && std::ranges::find(a.only, layer.name) == a.only.end();
   });
-  if (layers.empty()) return tl::unexpected(fmt::format("{}: no layer has activations there", a.activations));
+  if (layers.empty()) return Error(fmt::format("{}: no layer has activations there", a.activations));
   return layers;
 }
 
 Result<Layer> load_layer(const Arguments& a, const LayerSource& source) {
   auto weights = golden::load_matrix(a.weights, source.tensor, source.layout);
-  if (!weights) return tl::unexpected(weights.error());
+  if (!weights) return Error(weights.error());
   const auto x = golden::read_npy(activations_of(a, "calibration", source.name));
-  if (!x) return tl::unexpected(x.error());
+  if (!x) return Error(x.error());
   if (x->columns != weights->rows) {
-    return tl::unexpected(fmt::format("{}: activations have {} columns, the weights K = {}", source.name,
-                                      x->columns, weights->rows));
+    return Error(fmt::format("{}: activations have {} columns, the weights K = {}", source.name, x->columns,
+                             weights->rows));
   }
   Layer layer{source.name,
               weights->rows,
@@ -87,7 +87,7 @@ Result<Layer> load_layer(const Arguments& a, const LayerSource& source) {
               std::move(weights->values),
               {},
               golden::Hessian(x->columns)};
-  if (auto ok = layer.hessian.add(x->values); !ok) return tl::unexpected(ok.error());
+  if (auto ok = layer.hessian.add(x->values); !ok) return Error(ok.error());
   const Eigen::Map<const RowsXf> map(x->values.data(), x->rows, x->columns);
   const Eigen::VectorXf largest = map.cwiseAbs().colwise().maxCoeff();
   layer.largest.assign(largest.data(), largest.data() + largest.size());
@@ -163,25 +163,25 @@ void save(const Layer& layer, const Method& method, const Quantized& q, Saved& s
 
 Result<std::vector<Method>> load_methods(const std::string& path) {
   std::ifstream file(path);
-  if (!file) return tl::unexpected(fmt::format("{}: cannot be read", path));
+  if (!file) return Error(fmt::format("{}: cannot be read", path));
   const auto json = nlohmann::json::parse(file, nullptr, false, true);
-  if (json.is_discarded()) return tl::unexpected(fmt::format("{}: no valid JSON", path));
+  if (json.is_discarded()) return Error(fmt::format("{}: no valid JSON", path));
   return parse_methods(json);
 }
 
-Result<void> evaluate_layer(const Arguments& a, const LayerSource& source, const std::vector<Method>& methods,
-                            std::string& csv, Saved& saved) {
+Result<> evaluate_layer(const Arguments& a, const LayerSource& source, const std::vector<Method>& methods,
+                        std::string& csv, Saved& saved) {
   const auto layer = load_layer(a, source);
-  if (!layer) return tl::unexpected(layer.error());
+  if (!layer) return Error(layer.error());
   const auto heldout = golden::read_npy(activations_of(a, "heldout", source.name));
-  if (!heldout) return tl::unexpected(heldout.error());
+  if (!heldout) return Error(heldout.error());
   const RowsXd x =
       Eigen::Map<const RowsXf>(heldout->values.data(), heldout->rows, heldout->columns).cast<double>();
   const RowsXd exact = x * Eigen::Map<const RowsXf>(layer->weights.data(), layer->k, layer->n).cast<double>();
   for (const Method& method : methods) {
     const auto start = std::chrono::steady_clock::now();
     const auto quantized = apply(method, *layer);
-    if (!quantized) return tl::unexpected(quantized.error());
+    if (!quantized) return Error(quantized.error());
     const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
     const double error = squared_error(x, exact, *layer, method, *quantized);
     csv += csv_row(a, *layer, method, *quantized, error, time.count());
@@ -190,11 +190,11 @@ Result<void> evaluate_layer(const Arguments& a, const LayerSource& source, const
   return {};
 }
 
-Result<void> run(const Arguments& a) {
+Result<> run(const Arguments& a) {
   const auto methods = load_methods(a.methods);
-  if (!methods) return tl::unexpected(methods.error());
+  if (!methods) return Error(methods.error());
   const auto layers = find_layers(a);
-  if (!layers) return tl::unexpected(layers.error());
+  if (!layers) return Error(layers.error());
   std::string csv = kHeader;
   Saved saved;
   for (std::size_t i = 0; i < layers->size(); ++i) {

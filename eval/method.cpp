@@ -24,8 +24,6 @@ namespace {
 namespace baselines = golden::baselines;
 using golden::Result;
 
-tl::unexpected<std::string> error(std::string text) { return tl::unexpected<std::string>(std::move(text)); }
-
 struct MicroscopiqOptions {
   golden::QuantizerOptions quantizer;
   bool compensate = true;
@@ -71,13 +69,13 @@ Result<MicroscopiqOptions> microscopiq_options(const nlohmann::json& spec) {
   reader.read("routable", q.routable);
   reader.read("compensate", o.compensate);
   reader.read("migration", o.migration);
-  if (auto ok = reader.finish(); !ok) return error(ok.error());
+  if (auto ok = reader.finish(); !ok) return Error(ok.error());
   return o;
 }
 
 Result<Quantized> microscopiq(const nlohmann::json& spec, const Layer& layer) {
   const auto o = microscopiq_options(spec);
-  if (!o) return error(o.error());
+  if (!o) return Error(o.error());
   Quantized result;
   std::vector<float> weights = layer.weights;
   std::optional<golden::Hessian> hessian = layer.hessian;
@@ -87,7 +85,7 @@ Result<Quantized> microscopiq(const nlohmann::json& spec, const Layer& layer) {
   }
   if (!o->compensate) hessian.reset();
   const auto output = golden::quantize(weights, layer.k, layer.n, o->quantizer, std::move(hessian));
-  if (!output) return error(output.error());
+  if (!output) return Error(output.error());
   result.values = golden::dequantize(output->tensor);
   const auto bits = golden::effective_bits(output->tensor);
   result.bits_stored = bits.stored;
@@ -97,7 +95,7 @@ Result<Quantized> microscopiq(const nlohmann::json& spec, const Layer& layer) {
 }
 
 Result<Quantized> from_baseline(const Result<baselines::BaselineResult>& result) {
-  if (!result) return error(result.error());
+  if (!result) return Error(result.error());
   Quantized quantized;
   quantized.values.assign(result->values.begin(), result->values.end());
   quantized.bits_stored = baselines::effective_bits(*result);
@@ -116,7 +114,7 @@ Result<Quantized> integer(const nlohmann::json& spec, const Layer& layer) {
   baselines::IntegerOptions o;
   OptionReader reader(spec);
   read_grid(reader, layer, o);
-  if (auto ok = reader.finish(); !ok) return error(ok.error());
+  if (auto ok = reader.finish(); !ok) return Error(ok.error());
   return from_baseline(baselines::round_to_nearest(layer.weights, layer.k, layer.n, o));
 }
 
@@ -127,7 +125,7 @@ Result<Quantized> gptq(const nlohmann::json& spec, const Layer& layer) {
   reader.read("damping", o.damping);
   reader.read("act_order", o.act_order);
   reader.read("static_groups", o.static_groups);
-  if (auto ok = reader.finish(); !ok) return error(ok.error());
+  if (auto ok = reader.finish(); !ok) return Error(ok.error());
   const Eigen::MatrixXd hessian = layer.hessian.lower().selfadjointView<Eigen::Lower>();
   return from_baseline(baselines::gptq(layer.weights, layer.k, layer.n, hessian, o));
 }
@@ -136,12 +134,12 @@ Result<Quantized> mx_int(const nlohmann::json& spec, const Layer& layer) {
   int bits = 4;
   OptionReader reader(spec);
   reader.read("bits", bits);
-  if (auto ok = reader.finish(); !ok) return error(ok.error());
+  if (auto ok = reader.finish(); !ok) return Error(ok.error());
   return from_baseline(baselines::mx_int(layer.weights, layer.k, layer.n, bits));
 }
 
 Result<Quantized> mxfp4(const nlohmann::json& spec, const Layer& layer) {
-  if (auto ok = OptionReader(spec).finish(); !ok) return error(ok.error());
+  if (auto ok = OptionReader(spec).finish(); !ok) return Error(ok.error());
   return from_baseline(baselines::mxfp4(layer.weights, layer.k, layer.n));
 }
 
@@ -150,7 +148,7 @@ Result<Quantized> gobo(const nlohmann::json& spec, const Layer& layer) {
   OptionReader reader(spec);
   reader.read("bits", o.bits);
   reader.read("log_probability", o.log_probability);
-  if (auto ok = reader.finish(); !ok) return error(ok.error());
+  if (auto ok = reader.finish(); !ok) return Error(ok.error());
   return from_baseline(baselines::gobo(layer.weights, layer.k, layer.n, o));
 }
 
@@ -164,7 +162,7 @@ Result<Quantized> olive(const nlohmann::json& spec, const Layer& layer) {
                                        {{"tensor", OliveGranularity::tensor},
                                         {"column", OliveGranularity::column},
                                         {"group", OliveGranularity::group}});
-  if (auto ok = reader.finish(); !ok) return error(ok.error());
+  if (auto ok = reader.finish(); !ok) return Error(ok.error());
   return from_baseline(baselines::olive(layer.weights, layer.k, layer.n, o));
 }
 
@@ -173,7 +171,7 @@ Result<Quantized> apart(const nlohmann::json& spec, const Layer& layer) {
   OptionReader reader(spec);
   reader.read("bits", o.bits);
   reader.read("group", o.group);
-  if (auto ok = reader.finish(); !ok) return error(ok.error());
+  if (auto ok = reader.finish(); !ok) return Error(ok.error());
   return outliers_apart(layer.weights, layer.k, layer.n, o);
 }
 
@@ -189,27 +187,27 @@ const std::map<std::string, Apply>& kinds() {
 }  // namespace
 
 Result<std::vector<Method>> parse_methods(const nlohmann::json& list) {
-  if (!list.is_array()) return error("methods: a list is needed");
+  if (!list.is_array()) return Error("methods: a list is needed");
   std::vector<Method> methods;
   std::set<std::string> names;
   for (const auto& entry : list) {
-    if (!entry.is_object()) return error(fmt::format("methods: {} is no object", entry.dump()));
+    if (!entry.is_object()) return Error(fmt::format("methods: {} is no object", entry.dump()));
     Method method;
     method.spec = entry;
     for (const char* key : {"name", "kind"}) {
       if (!entry.contains(key) || !entry[key].is_string())
-        return error(fmt::format("methods: {}: \"{}\" is missing or no text", entry.dump(), key));
+        return Error(fmt::format("methods: {}: \"{}\" is missing or no text", entry.dump(), key));
       method.spec.erase(key);
     }
     method.name = entry["name"];
     method.kind = entry["kind"];
     if (!names.insert(method.name).second)
-      return error(fmt::format("methods: \"{}\" is used twice", method.name));
+      return Error(fmt::format("methods: \"{}\" is used twice", method.name));
     if (!kinds().contains(method.kind))
-      return error(fmt::format("methods: {}: unknown kind \"{}\"", method.name, method.kind));
+      return Error(fmt::format("methods: {}: unknown kind \"{}\"", method.name, method.kind));
     if (const auto found = entry.find("act_bits"); found != entry.end()) {
       if (*found != 8 && *found != 4)
-        return error(fmt::format("methods: {}: act_bits is {}; allowed: 8, 4", method.name, found->dump()));
+        return Error(fmt::format("methods: {}: act_bits is {}; allowed: 8, 4", method.name, found->dump()));
       method.act_bits = *found;
       method.spec.erase("act_bits");
     }
@@ -220,7 +218,7 @@ Result<std::vector<Method>> parse_methods(const nlohmann::json& list) {
 
 Result<Quantized> apply(const Method& method, const Layer& layer) {
   auto result = kinds().at(method.kind)(method.spec, layer);
-  if (!result) return error(fmt::format("method {}: {}", method.name, result.error()));
+  if (!result) return Error(fmt::format("method {}: {}", method.name, result.error()));
   return result;
 }
 

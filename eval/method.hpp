@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "golden/quantize/quantizer.hpp"
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::eval {
 
@@ -39,9 +39,9 @@ struct Method {
 };
 
 /// Error: unknown or missing keys, values of a wrong type, names used twice.
-[[nodiscard]] golden::Result<std::vector<Method>> parse_methods(const nlohmann::json& list);
+[[nodiscard]] Result<std::vector<Method>> parse_methods(const nlohmann::json& list);
 
 /// Error: options that the quantizer does not allow.
-[[nodiscard]] golden::Result<Quantized> apply(const Method& method, const Layer& layer);
+[[nodiscard]] Result<Quantized> apply(const Method& method, const Layer& layer);
 
 }  // namespace msq::eval

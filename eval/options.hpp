@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::eval {
 
@@ -50,10 +50,10 @@ class OptionReader {
   }
 
   /// Error: the first that was met, or a key that nothing asked for.
-  [[nodiscard]] golden::Result<void> finish() const {
-    if (!error_.empty()) return tl::unexpected(error_);
+  [[nodiscard]] Result<> finish() const {
+    if (!error_.empty()) return Error(error_);
     for (const auto& [key, value] : spec_.items()) {
-      if (!asked_.contains(key)) return tl::unexpected(fmt::format("unknown key \"{}\"", key));
+      if (!asked_.contains(key)) return Error(fmt::format("unknown key \"{}\"", key));
     }
     return {};
   }

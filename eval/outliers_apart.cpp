@@ -122,16 +122,15 @@ class Apart {
 
 }  // namespace
 
-golden::Result<Quantized> outliers_apart(std::span<const float> weights, std::int64_t k, std::int64_t n,
-                                         const ApartOptions& options) {
+Result<Quantized> outliers_apart(std::span<const float> weights, std::int64_t k, std::int64_t n,
+                                 const ApartOptions& options) {
   if (options.bits != 2 && options.bits != 4)
-    return tl::unexpected(fmt::format("bits is {}; allowed: 2, 4", options.bits));
+    return Error(fmt::format("bits is {}; allowed: 2, 4", options.bits));
   if (options.group < 2 || options.group > 128 || !std::has_single_bit(static_cast<unsigned>(options.group)))
-    return tl::unexpected(fmt::format("group is {}; allowed: powers of two, 2..128", options.group));
-  if (auto ok = golden::validate_shape(k, n); !ok) return tl::unexpected(ok.error());
+    return Error(fmt::format("group is {}; allowed: powers of two, 2..128", options.group));
+  if (auto ok = golden::validate_shape(k, n); !ok) return Error(ok.error());
   if (std::cmp_not_equal(weights.size(), k * n))
-    return tl::unexpected(
-        fmt::format("shape [k={}][n={}] needs {} weights, got {}", k, n, k * n, weights.size()));
+    return Error(fmt::format("shape [k={}][n={}] needs {} weights, got {}", k, n, k * n, weights.size()));
   return Apart(weights, k, n, options).run();
 }
 

@@ -4,7 +4,7 @@
 #include <span>
 
 #include "eval/method.hpp"
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::eval {
 
@@ -23,7 +23,7 @@ struct ApartOptions {
 /// log2(group) for their number, and for each of them bb (its second half) and log2(group) (its place).
 ///
 /// `weights` is [k][n], finite. Errors: options, a shape that does not fit.
-[[nodiscard]] golden::Result<Quantized> outliers_apart(std::span<const float> weights, std::int64_t k,
-                                                       std::int64_t n, const ApartOptions& options);
+[[nodiscard]] Result<Quantized> outliers_apart(std::span<const float> weights, std::int64_t k, std::int64_t n,
+                                               const ApartOptions& options);
 
 }  // namespace msq::eval

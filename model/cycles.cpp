@@ -16,8 +16,6 @@
 namespace msq::model {
 namespace {
 
-using Error = tl::unexpected<std::string>;
-
 constexpr int kMacroBlock = 128;  // rows that share scales, weights' and activations'
 
 /// Tiles of a pass that are followed.
@@ -195,7 +193,7 @@ std::vector<std::int64_t> columns_run(const Hardware& hardware, const LayerShape
 
 }  // namespace
 
-golden::Result<void> validate(const Hardware& h, const LayerShape& shape) {
+Result<> validate(const Hardware& h, const LayerShape& shape) {
   const auto refuse = [](std::string_view what, auto found, std::string_view allowed) {
     return Error(fmt::format("{}: found {}; allowed: {}", what, found, allowed));
   };

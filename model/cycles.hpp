@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "gen/config/config.hpp"
-#include "golden/result.hpp"
 #include "model/pattern.hpp"
 #include "model/timeline.hpp"
+#include "support/result.hpp"
 
 namespace msq::model {
 
@@ -29,7 +29,7 @@ struct LayerShape {
 
 /// Error names the field, what was found and what is allowed: rates, sizes, a mode that the configuration
 /// does not have, K beyond the activation buffer.
-[[nodiscard]] golden::Result<void> validate(const Hardware& hardware, const LayerShape& shape);
+[[nodiscard]] Result<> validate(const Hardware& hardware, const LayerShape& shape);
 
 /// How a layer is cut.
 struct Cut {

@@ -12,8 +12,6 @@
 namespace msq::model {
 namespace {
 
-using Error = tl::unexpected<std::string>;
-
 constexpr std::string_view kHeader = "name,k,n,count";
 constexpr std::array<std::string_view, 4> kColumns = {"name", "k", "n", "count"};
 
@@ -44,7 +42,7 @@ Error refusal(std::string_view source, std::size_t line, std::size_t column, std
                            found.substr(0, 60), allowed));
 }
 
-golden::Result<LinearLayer> parse_line(std::string_view text, std::string_view source, std::size_t line) {
+Result<LinearLayer> parse_line(std::string_view text, std::string_view source, std::size_t line) {
   LinearLayer layer;
   const std::array<std::int64_t*, 4> targets = {nullptr, &layer.k, &layer.n, &layer.count};
   std::size_t begin = 0;
@@ -114,7 +112,7 @@ const std::vector<ModelShapes>& known_models() {
   return models;
 }
 
-golden::Result<ModelShapes> find_model(std::string_view name) {
+Result<ModelShapes> find_model(std::string_view name) {
   std::vector<std::string_view> names;
   for (const ModelShapes& model : known_models()) {
     if (model.name == name) return model;
@@ -123,7 +121,7 @@ golden::Result<ModelShapes> find_model(std::string_view name) {
   return Error(fmt::format("--model: found \"{}\"; allowed: {}", name, fmt::join(names, ", ")));
 }
 
-golden::Result<ModelShapes> parse_shapes(std::string_view text, std::string_view source) {
+Result<ModelShapes> parse_shapes(std::string_view text, std::string_view source) {
   ModelShapes shapes{std::string(source), {}};
   bool header = false;
   for (std::size_t line = 1, begin = 0; begin < text.size(); ++line) {
@@ -148,7 +146,7 @@ golden::Result<ModelShapes> parse_shapes(std::string_view text, std::string_view
   return shapes;
 }
 
-golden::Result<ModelShapes> load_shapes(const std::filesystem::path& path) {
+Result<ModelShapes> load_shapes(const std::filesystem::path& path) {
   std::error_code ignored;
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::model {
 
@@ -49,7 +49,7 @@ struct ModelShapes {
 [[nodiscard]] const std::vector<ModelShapes>& known_models();
 
 /// Error lists the names.
-[[nodiscard]] golden::Result<ModelShapes> find_model(std::string_view name);
+[[nodiscard]] Result<ModelShapes> find_model(std::string_view name);
 
 /// Largest k, n or count that a file may name.
 inline constexpr std::int64_t kShapeLimit = std::int64_t{1} << 24;
@@ -57,8 +57,8 @@ inline constexpr std::int64_t kShapeLimit = std::int64_t{1} << 24;
 /// Layers from comma-separated text: the header `name,k,n,count`, then a line for each layer; k, n and count
 /// are 1 to kShapeLimit. Lines end with LF or CRLF, empty ones are skipped. Errors name source, line and
 /// column, what was found and what is allowed.
-[[nodiscard]] golden::Result<ModelShapes> parse_shapes(std::string_view text, std::string_view source);
+[[nodiscard]] Result<ModelShapes> parse_shapes(std::string_view text, std::string_view source);
 /// parse_shapes of a file; the model is named after it. Error: also a file that cannot be read.
-[[nodiscard]] golden::Result<ModelShapes> load_shapes(const std::filesystem::path& path);
+[[nodiscard]] Result<ModelShapes> load_shapes(const std::filesystem::path& path);
 
 }  // namespace msq::model

@@ -42,11 +42,11 @@ PlainDirectory::~PlainDirectory() {
   if (!path_.empty()) fs::remove_all(path_, ignored);
 }
 
-tl::expected<PlainDirectory, std::string> PlainDirectory::create() {
+Result<PlainDirectory> PlainDirectory::create() {
   std::string directory = (fs::temp_directory_path() / "msq-XXXXXX").string();
   if (!is_plain_path(directory)) directory = "/tmp/msq-XXXXXX";
   if (::mkdtemp(directory.data()) == nullptr)
-    return tl::unexpected(fmt::format("cannot create a directory {}", directory));
+    return Error(fmt::format("cannot create a directory {}", directory));
   return PlainDirectory(directory);
 }
 

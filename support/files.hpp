@@ -3,7 +3,8 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <tl/expected.hpp>
+
+#include "support/result.hpp"
 
 namespace msq {
 
@@ -18,7 +19,7 @@ namespace msq {
 class PlainDirectory {
  public:
   /// Below the system's place for temporary files, or /tmp if that has no plain path.
-  [[nodiscard]] static tl::expected<PlainDirectory, std::string> create();
+  [[nodiscard]] static Result<PlainDirectory> create();
   PlainDirectory(PlainDirectory&& other) noexcept;
   PlainDirectory(const PlainDirectory&) = delete;
   PlainDirectory& operator=(const PlainDirectory&) = delete;

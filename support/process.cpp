@@ -26,7 +26,6 @@ namespace msq {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Error = tl::unexpected<std::string>;
 
 std::string errno_text(int code) { return std::generic_category().message(code); }
 
@@ -285,7 +284,7 @@ bool on_path(std::string_view name) {
   }
 }
 
-tl::expected<ProcessResult, std::string> run_process(const ProcessRequest& request) {
+Result<ProcessResult> run_process(const ProcessRequest& request) {
   if (request.argv.empty() || request.argv[0].empty())
     throw std::logic_error("run_process: no program given");
   const std::string& program = request.argv[0];

@@ -5,9 +5,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <utility>
 #include <vector>
+
+#include "support/result.hpp"
 
 namespace msq {
 
@@ -40,7 +41,7 @@ struct ProcessResult {
 /// SIGINT, SIGTERM or SIGHUP reaching us, also ends whatever it started, as does its own end. Several threads
 /// may run programs at once. Errors: program not found (with the Debian package that has it), working
 /// directory or log file unusable.
-tl::expected<ProcessResult, std::string> run_process(const ProcessRequest& request);
+Result<ProcessResult> run_process(const ProcessRequest& request);
 
 /// True if an executable file of this name is in PATH, or is at this path if the name holds a '/'.
 bool on_path(std::string_view name);

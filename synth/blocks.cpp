@@ -6,8 +6,7 @@
 
 namespace msq::synth {
 
-tl::expected<std::vector<BlockArea>, std::string> area_by_block(const SynthesisReport& report,
-                                                                const BlockTable& table) {
+Result<std::vector<BlockArea>> area_by_block(const SynthesisReport& report, const BlockTable& table) {
   std::vector<BlockArea> blocks;
   for (const std::string& name : table.order) blocks.push_back({.block = name});
   std::string unknown;
@@ -21,14 +20,13 @@ tl::expected<std::vector<BlockArea>, std::string> area_by_block(const SynthesisR
       return candidate.block == entry->second;
     });
     if (block == blocks.end()) {
-      return tl::unexpected(fmt::format("module {} belongs to block \"{}\", which the report does not list",
-                                        module.name, entry->second));
+      return Error(fmt::format("module {} belongs to block \"{}\", which the report does not list",
+                               module.name, entry->second));
     }
     block->area += module.area;
     block->flip_flops += module.flip_flops;
   }
-  if (!unknown.empty())
-    return tl::unexpected(fmt::format("no block is named for these modules: {}", unknown));
+  if (!unknown.empty()) return Error(fmt::format("no block is named for these modules: {}", unknown));
   for (BlockArea& block : blocks) {
     block.gate_equivalents = static_cast<double>(block.area) / static_cast<double>(report.gate_area);
     if (report.area != 0) block.share = static_cast<double>(block.area) / static_cast<double>(report.area);

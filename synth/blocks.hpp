@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
+#include "support/result.hpp"
 #include "synth/report.hpp"
 
 namespace msq::synth {
@@ -30,7 +30,6 @@ struct BlockTable {
 /// Area by block; the areas add up to the report's total exactly. Blocks of `order` without a module are
 /// there with area 0, so that tables of different designs have the same rows. Errors: a module that block_of
 /// does not know (nothing is forgotten), a block that `order` does not list.
-tl::expected<std::vector<BlockArea>, std::string> area_by_block(const SynthesisReport& report,
-                                                                const BlockTable& table);
+Result<std::vector<BlockArea>> area_by_block(const SynthesisReport& report, const BlockTable& table);
 
 }  // namespace msq::synth

@@ -14,13 +14,11 @@ namespace msq::synth {
 namespace {
 
 namespace fs = std::filesystem;
-using Error = tl::unexpected<std::string>;
 
 }  // namespace
 
-tl::expected<std::string, std::string> cell_models(const fs::path& liberty,
-                                                   const std::vector<CellType>& types,
-                                                   const fs::path& work_directory) {
+Result<std::string> cell_models(const fs::path& liberty, const std::vector<CellType>& types,
+                                const fs::path& work_directory) {
   std::error_code error;
   fs::create_directories(work_directory, error);
   if (error)

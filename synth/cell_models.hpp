@@ -2,9 +2,9 @@
 
 #include <filesystem>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
+#include "support/result.hpp"
 #include "synth/netlist.hpp"
 
 namespace msq::synth {
@@ -13,8 +13,8 @@ namespace msq::synth {
 /// library.
 /// @param work_directory created if missing; gets cells.v and cells.log. Errors: Yosys missing or failing; a
 /// cell whose function the library does not give.
-[[nodiscard]] tl::expected<std::string, std::string> cell_models(const std::filesystem::path& liberty,
-                                                                 const std::vector<CellType>& types,
-                                                                 const std::filesystem::path& work_directory);
+[[nodiscard]] Result<std::string> cell_models(const std::filesystem::path& liberty,
+                                              const std::vector<CellType>& types,
+                                              const std::filesystem::path& work_directory);
 
 }  // namespace msq::synth

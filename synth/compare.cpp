@@ -4,20 +4,20 @@
 
 namespace msq::synth {
 
-tl::expected<Overhead, std::string> compare(const SynthesisReport& configuration, const SynthesisReport& twin,
-                                            const BlockTable& table) {
+Result<Overhead> compare(const SynthesisReport& configuration, const SynthesisReport& twin,
+                         const BlockTable& table) {
   if (configuration.library != twin.library || configuration.gate_area != twin.gate_area) {
-    return tl::unexpected(fmt::format("cannot compare an area in library {} with one in library {}",
-                                      configuration.library, twin.library));
+    return Error(fmt::format("cannot compare an area in library {} with one in library {}",
+                             configuration.library, twin.library));
   }
   if (configuration.flattened != twin.flattened) {
-    return tl::unexpected(std::string("cannot compare a flattened synthesis with a hierarchical one"));
+    return Error(std::string("cannot compare a flattened synthesis with a hierarchical one"));
   }
-  if (twin.area <= 0) return tl::unexpected(fmt::format("cannot compare with {}: it has no area", twin.top));
+  if (twin.area <= 0) return Error(fmt::format("cannot compare with {}: it has no area", twin.top));
   const auto own_blocks = area_by_block(configuration, table);
-  if (!own_blocks) return tl::unexpected(own_blocks.error());
+  if (!own_blocks) return Error(own_blocks.error());
   const auto twin_blocks = area_by_block(twin, table);
-  if (!twin_blocks) return tl::unexpected(twin_blocks.error());
+  if (!twin_blocks) return Error(twin_blocks.error());
 
   const auto of_twin = [&](AreaNm2 area) {
     return static_cast<double>(area) / static_cast<double>(twin.area);

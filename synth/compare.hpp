@@ -1,9 +1,9 @@
 #pragma once
 
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
+#include "support/result.hpp"
 #include "synth/blocks.hpp"
 #include "synth/report.hpp"
 
@@ -28,7 +28,7 @@ struct Overhead {
 /// Compares two reports block by block under one table.
 /// Errors: different libraries, one flattened and the other not, a twin without area, a module without a
 /// block.
-tl::expected<Overhead, std::string> compare(const SynthesisReport& configuration, const SynthesisReport& twin,
-                                            const BlockTable& table);
+Result<Overhead> compare(const SynthesisReport& configuration, const SynthesisReport& twin,
+                         const BlockTable& table);
 
 }  // namespace msq::synth

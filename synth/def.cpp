@@ -13,8 +13,6 @@
 namespace msq::synth {
 namespace {
 
-using Error = tl::unexpected<std::string>;
-
 constexpr std::array<std::string_view, 8> kOrientations = {"N", "W", "S", "E", "FN", "FW", "FS", "FE"};
 
 class DefParser {
@@ -247,7 +245,7 @@ class DefParser {
 
 }  // namespace
 
-tl::expected<Def, std::string> parse_def(std::string_view text, const std::string& file) {
+Result<Def> parse_def(std::string_view text, const std::string& file) {
   try {
     return DefParser(text).parse();
   } catch (const LefDefError& error) {
@@ -255,7 +253,7 @@ tl::expected<Def, std::string> parse_def(std::string_view text, const std::strin
   }
 }
 
-tl::expected<Def, std::string> read_def(const std::filesystem::path& file) {
+Result<Def> read_def(const std::filesystem::path& file) {
   const auto text = read_text(file);
   if (!text) return Error(fmt::format("{}: cannot read the file", file.string()));
   return parse_def(*text, file.string());

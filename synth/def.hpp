@@ -4,8 +4,9 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <vector>
+
+#include "support/result.hpp"
 
 namespace msq::synth {
 
@@ -78,7 +79,7 @@ struct Def {
 
 /// Errors name the file, the line, what was found and what is allowed. A file that is cut off, holds a wire
 /// that is neither horizontal nor vertical, or fewer objects than it announces, is an error.
-[[nodiscard]] tl::expected<Def, std::string> parse_def(std::string_view text, const std::string& file);
-[[nodiscard]] tl::expected<Def, std::string> read_def(const std::filesystem::path& file);
+[[nodiscard]] Result<Def> parse_def(std::string_view text, const std::string& file);
+[[nodiscard]] Result<Def> read_def(const std::filesystem::path& file);
 
 }  // namespace msq::synth

@@ -16,7 +16,6 @@ namespace msq::synth {
 namespace {
 
 namespace fs = std::filesystem;
-using Error = tl::unexpected<std::string>;
 using Count = std::int64_t FpgaReport::*;
 
 struct Target {
@@ -83,7 +82,7 @@ const std::vector<std::string>& fpga_names() {
   return names;
 }
 
-tl::expected<FpgaReport, std::string> synthesize_fpga(const FpgaRequest& request) {
+Result<FpgaReport> synthesize_fpga(const FpgaRequest& request) {
   if (!on_path("yosys")) return Error(missing_program_message("yosys"));
   std::error_code error;
   fs::create_directories(request.work_directory, error);

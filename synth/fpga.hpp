@@ -5,8 +5,9 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <vector>
+
+#include "support/result.hpp"
 
 namespace msq::synth {
 
@@ -39,6 +40,6 @@ struct FpgaReport {
 
 /// Maps a design with the family's own script of Yosys, flattened, without pads. Errors: Yosys missing or
 /// failing.
-[[nodiscard]] tl::expected<FpgaReport, std::string> synthesize_fpga(const FpgaRequest& request);
+[[nodiscard]] Result<FpgaReport> synthesize_fpga(const FpgaRequest& request);
 
 }  // namespace msq::synth

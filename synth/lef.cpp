@@ -10,8 +10,6 @@
 namespace msq::synth {
 namespace {
 
-using Error = tl::unexpected<std::string>;
-
 class LefParser {
  public:
   explicit LefParser(std::string_view text) : scanner_(text) {}
@@ -217,7 +215,7 @@ std::string Lef::filler() const {
   return found;
 }
 
-tl::expected<Lef, std::string> parse_lef(std::string_view text, const std::string& file) {
+Result<Lef> parse_lef(std::string_view text, const std::string& file) {
   try {
     return LefParser(text).parse();
   } catch (const LefDefError& error) {
@@ -225,7 +223,7 @@ tl::expected<Lef, std::string> parse_lef(std::string_view text, const std::strin
   }
 }
 
-tl::expected<Lef, std::string> read_lef(const std::filesystem::path& file) {
+Result<Lef> read_lef(const std::filesystem::path& file) {
   const auto text = read_text(file);
   if (!text) return Error(fmt::format("{}: cannot read the file", file.string()));
   return parse_lef(*text, file.string());

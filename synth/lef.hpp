@@ -5,8 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <vector>
+
+#include "support/result.hpp"
 
 namespace msq::synth {
 
@@ -68,7 +69,7 @@ struct Lef {
 };
 
 /// Errors name the file, the line, what was found and what is allowed; also if there is no layer or no cell.
-[[nodiscard]] tl::expected<Lef, std::string> parse_lef(std::string_view text, const std::string& file);
-[[nodiscard]] tl::expected<Lef, std::string> read_lef(const std::filesystem::path& file);
+[[nodiscard]] Result<Lef> parse_lef(std::string_view text, const std::string& file);
+[[nodiscard]] Result<Lef> read_lef(const std::filesystem::path& file);
 
 }  // namespace msq::synth

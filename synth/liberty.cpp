@@ -161,30 +161,30 @@ bool any_cell(const Liberty& liberty, bool LibertyCell::*flag) {
 bool Liberty::has_flip_flop() const { return any_cell(*this, &LibertyCell::flip_flop); }
 bool Liberty::has_latch() const { return any_cell(*this, &LibertyCell::latch); }
 
-tl::expected<Liberty, std::string> parse_liberty(std::string_view text, std::string_view file) {
+Result<Liberty> parse_liberty(std::string_view text, std::string_view file) {
   if (text.substr(0, 2) == "\x1f\x8b") {
-    return tl::unexpected(fmt::format("{}: the Liberty file is compressed; unpack it first (gunzip)", file));
+    return Error(fmt::format("{}: the Liberty file is compressed; unpack it first (gunzip)", file));
   }
   Reader reader(text);
   try {
     return reader.read();
   } catch (const LibertySyntaxError& error) {
-    return tl::unexpected(fmt::format("{}:{}: {}", file, reader.line(error.position), error.what()));
+    return Error(fmt::format("{}:{}: {}", file, reader.line(error.position), error.what()));
   }
 }
 
-tl::expected<Liberty, std::string> read_liberty(const std::filesystem::path& path) {
+Result<Liberty> read_liberty(const std::filesystem::path& path) {
   std::error_code code;
   if (!std::filesystem::is_regular_file(path, code)) {
     const bool is_default = path == kOsu018Liberty;
-    return tl::unexpected(fmt::format("{}: no such Liberty file{}", path.string(),
-                                      is_default ? "; install the Debian package qflow-tech-osu018" : ""));
+    return Error(fmt::format("{}: no such Liberty file{}", path.string(),
+                             is_default ? "; install the Debian package qflow-tech-osu018" : ""));
   }
   const std::uintmax_t size = std::filesystem::file_size(path, code);
   std::ifstream in(path, std::ios::binary);
   std::string text(code ? 0 : static_cast<std::size_t>(size), '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (code || !in) return tl::unexpected(fmt::format("{}: cannot read the Liberty file", path.string()));
+  if (code || !in) return Error(fmt::format("{}: cannot read the Liberty file", path.string()));
   return parse_liberty(text, path.string());
 }
 

@@ -6,7 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
+
+#include "support/result.hpp"
 
 namespace msq::synth {
 
@@ -39,9 +40,9 @@ inline constexpr const char* kOsu018Liberty = "/usr/share/qflow/tech/osu018/osu0
 
 /// Reads a Liberty file (plain text, any size: groups that say nothing of area are passed over quickly).
 /// Errors: unreadable, compressed, truncated or malformed file (with its line), no cells, no 2-input NAND.
-tl::expected<Liberty, std::string> read_liberty(const std::filesystem::path& path);
+Result<Liberty> read_liberty(const std::filesystem::path& path);
 
 /// As read_liberty, from text; `file` is the name that messages give.
-tl::expected<Liberty, std::string> parse_liberty(std::string_view text, std::string_view file);
+Result<Liberty> parse_liberty(std::string_view text, std::string_view file);
 
 }  // namespace msq::synth

@@ -265,15 +265,14 @@ MappedDesign::MappedDesign(MappedDesign&&) noexcept = default;
 MappedDesign& MappedDesign::operator=(MappedDesign&&) noexcept = default;
 MappedDesign::~MappedDesign() = default;
 
-tl::expected<MappedDesign, std::string> MappedDesign::load(const std::filesystem::path& json,
-                                                           const Liberty& liberty) {
+Result<MappedDesign> MappedDesign::load(const std::filesystem::path& json, const Liberty& liberty) {
   std::ifstream in(json, std::ios::binary);
-  if (!in) return tl::unexpected(fmt::format("{}: cannot read the netlist", json.string()));
+  if (!in) return Error(fmt::format("{}: cannot read the netlist", json.string()));
   auto impl = std::make_unique<Impl>();
   try {
     impl->read(Json::parse(in), liberty);
   } catch (const std::exception& error) {  // of nlohmann::json, or a number that is none
-    return tl::unexpected(fmt::format("{}: not a netlist of Yosys: {}", json.string(), error.what()));
+    return Error(fmt::format("{}: not a netlist of Yosys: {}", json.string(), error.what()));
   }
   return MappedDesign(std::move(impl));
 }

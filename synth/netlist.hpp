@@ -4,9 +4,9 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
+#include "support/result.hpp"
 #include "synth/liberty.hpp"
 
 namespace msq::synth {
@@ -72,8 +72,7 @@ struct Netlist {
 class MappedDesign {
  public:
   /// Errors: unreadable file, a cell without port directions.
-  static tl::expected<MappedDesign, std::string> load(const std::filesystem::path& json,
-                                                      const Liberty& liberty);
+  static Result<MappedDesign> load(const std::filesystem::path& json, const Liberty& liberty);
   MappedDesign(MappedDesign&&) noexcept;
   MappedDesign& operator=(MappedDesign&&) noexcept;
   ~MappedDesign();

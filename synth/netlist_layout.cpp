@@ -13,8 +13,6 @@
 namespace msq::synth {
 namespace {
 
-using Error = tl::unexpected<std::string>;
-
 std::string bit_name(const NetlistPort& port, std::size_t bit, char open, char close) {
   return port.nets.size() == 1 ? port.name : fmt::format("{}{}{}{}", port.name, open, bit, close);
 }
@@ -127,8 +125,8 @@ std::string layout_blif(const Netlist& netlist, const std::string& model, const 
   return text;
 }
 
-tl::expected<std::string, std::string> layout_spef(const Netlist& netlist, const Def& def,
-                                                   const Wiring& wiring, const SupplyNames& supplies) {
+Result<std::string> layout_spef(const Netlist& netlist, const Def& def, const Wiring& wiring,
+                                const SupplyNames& supplies) {
   const LayoutNames names = layout_names(netlist, supplies);
   std::map<std::string, std::size_t> cells;
   for (std::size_t i = 0; i < names.cells.size(); ++i) cells[names.cells[i]] = i;

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
+#include "support/result.hpp"
 #include "synth/def.hpp"
 #include "synth/netlist.hpp"
 #include "synth/wiring.hpp"
@@ -31,8 +31,7 @@ struct LayoutNames {
 
 /// The wires of a layout for OpenSTA, with the names of timing_verilog.
 /// Errors: the DEF is none of this netlist (cells, nets or their pins differ).
-[[nodiscard]] tl::expected<std::string, std::string> layout_spef(const Netlist& netlist, const Def& def,
-                                                                 const Wiring& wiring,
-                                                                 const SupplyNames& supplies);
+[[nodiscard]] Result<std::string> layout_spef(const Netlist& netlist, const Def& def, const Wiring& wiring,
+                                              const SupplyNames& supplies);
 
 }  // namespace msq::synth

@@ -14,7 +14,6 @@ namespace msq::synth {
 namespace {
 
 namespace fs = std::filesystem;
-using Error = tl::unexpected<std::string>;
 
 /// A word of Tcl that is exactly this text.
 std::string tcl_word(const std::string& text) {
@@ -56,7 +55,7 @@ void OpenStaRun::write(const std::string& name, const std::string& text) {
 
 void OpenStaRun::add_file(const std::string& name, const std::string& text) { write(name, text); }
 
-tl::expected<std::string, std::string> OpenStaRun::execute() {
+Result<std::string> OpenStaRun::execute() {
   if (!on_path("sta")) return Error(missing_program_message("sta"));
   // An error in a script that it reads makes OpenSTA wait for commands; the exit code tells of it instead.
   write(name_ + ".tcl",

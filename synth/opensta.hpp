@@ -3,7 +3,8 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <tl/expected.hpp>
+
+#include "support/result.hpp"
 
 namespace msq::synth {
 
@@ -22,7 +23,7 @@ class OpenStaRun {
   void add_file(const std::string& name, const std::string& text);
   /// Runs the script. @return what it printed. Errors: OpenSTA missing; a file that cannot be written; an
   /// error in OpenSTA's words.
-  [[nodiscard]] tl::expected<std::string, std::string> execute();
+  [[nodiscard]] Result<std::string> execute();
   [[nodiscard]] std::filesystem::path log_file() const { return directory_ / (name_ + ".log"); }
 
  private:

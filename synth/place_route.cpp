@@ -16,7 +16,6 @@ namespace msq::synth {
 namespace {
 
 namespace fs = std::filesystem;
-using Error = tl::unexpected<std::string>;
 
 // qflow's own drivers are shell scripts around what follows. Running their steps one by one keeps each exit
 // code (the drivers lose the router's in a pipe), a log for each step, and path names out of a shell.
@@ -51,9 +50,8 @@ class Steps {
   explicit Steps(fs::path directory) : directory_(std::move(directory)) {}
 
   /// Runs a tool, which must write `output`. @param log name of its log, without extension.
-  tl::expected<double, std::string> run(const std::string& log, std::vector<std::string> argv,
-                                        const std::string& output,
-                                        std::optional<std::chrono::milliseconds> limit = std::nullopt) {
+  Result<double> run(const std::string& log, std::vector<std::string> argv, const std::string& output,
+                     std::optional<std::chrono::milliseconds> limit = std::nullopt) {
     std::error_code ignored;
     fs::remove(directory_ / output, ignored);  // never take the result of an earlier run
     const fs::path log_file = directory_ / (log + ".log");
@@ -141,7 +139,7 @@ std::optional<std::string> prepare(const Steps& steps, const Netlist& netlist, c
 }
 
 /// Up to a placed design NAME.def. Returns the seconds of the placement.
-tl::expected<double, std::string> place(Steps& steps, const LayoutLibrary& library, const std::string& name) {
+Result<double> place(Steps& steps, const LayoutLibrary& library, const std::string& name) {
   auto info = steps.run("info", {"qrouter", "-nog", "-i", name + ".info", "-c", "info.cfg"}, name + ".info");
   if (!info) return info;
   auto cel = steps.run(
@@ -169,7 +167,7 @@ tl::expected<double, std::string> place(Steps& steps, const LayoutLibrary& libra
 
 }  // namespace
 
-tl::expected<LayoutLibrary, std::string> layout_library(const fs::path& liberty) {
+Result<LayoutLibrary> layout_library(const fs::path& liberty) {
   LayoutLibrary library;
   const fs::path directory = fs::absolute(liberty).parent_path();
   library.lef_file = fs::path(liberty).replace_extension(".lef");
@@ -193,7 +191,7 @@ tl::expected<LayoutLibrary, std::string> layout_library(const fs::path& liberty)
   return library;
 }
 
-tl::expected<void, std::string> check_layout_tools() {
+Result<> check_layout_tools() {
   for (const char* program : {"graywolf", "qrouter"}) {
     if (!on_path(program)) return Error(missing_program_message(program));
   }
@@ -205,9 +203,8 @@ tl::expected<void, std::string> check_layout_tools() {
   return {};
 }
 
-tl::expected<PlaceRouteResult, std::string> place_and_route(const Netlist& netlist,
-                                                            const LayoutLibrary& library,
-                                                            const PlaceRouteRequest& request) {
+Result<PlaceRouteResult> place_and_route(const Netlist& netlist, const LayoutLibrary& library,
+                                         const PlaceRouteRequest& request) {
   if (auto tools = check_layout_tools(); !tools) return Error(tools.error());
   if (auto problem = unknown_cell(netlist, library.lef)) return Error(*problem);
   const std::string& name = request.name;

@@ -2,8 +2,8 @@
 
 #include <filesystem>
 #include <string>
-#include <tl/expected.hpp>
 
+#include "support/result.hpp"
 #include "synth/def.hpp"
 #include "synth/lef.hpp"
 #include "synth/netlist.hpp"
@@ -22,10 +22,10 @@ struct LayoutLibrary {
 
 /// Errors: the Liberty file is not part of a qflow technology (Debian packages qflow-tech-...), or its LEF
 /// file cannot be used.
-[[nodiscard]] tl::expected<LayoutLibrary, std::string> layout_library(const std::filesystem::path& liberty);
+[[nodiscard]] Result<LayoutLibrary> layout_library(const std::filesystem::path& liberty);
 
 /// Whether graywolf, qrouter and the scripts of qflow are there.
-[[nodiscard]] tl::expected<void, std::string> check_layout_tools();
+[[nodiscard]] Result<> check_layout_tools();
 
 struct PlaceRouteRequest {
   std::filesystem::path work_directory;  ///< created if missing; gets all files of the tools, and their logs
@@ -45,8 +45,7 @@ struct PlaceRouteResult {
 /// @param netlist after buffer_ports, without memories.
 /// Errors: a missing tool; a cell that the library has no layout of; a tool that fails, with its log's name,
 /// or a router that has not ended after half an hour.
-[[nodiscard]] tl::expected<PlaceRouteResult, std::string> place_and_route(const Netlist& netlist,
-                                                                          const LayoutLibrary& library,
-                                                                          const PlaceRouteRequest& request);
+[[nodiscard]] Result<PlaceRouteResult> place_and_route(const Netlist& netlist, const LayoutLibrary& library,
+                                                       const PlaceRouteRequest& request);
 
 }  // namespace msq::synth

@@ -8,12 +8,11 @@
 namespace msq::synth {
 
 namespace fs = std::filesystem;
-using Error = tl::unexpected<std::string>;
 
 PlainPath::PlainPath(fs::path path, std::optional<PlainDirectory> directory)
     : path_(std::move(path)), directory_(std::move(directory)) {}
 
-tl::expected<PlainPath, std::string> PlainPath::of(const fs::path& path) {
+Result<PlainPath> PlainPath::of(const fs::path& path) {
   if (is_plain_path(path)) return PlainPath(path, std::nullopt);
   auto directory = PlainDirectory::create();
   if (!directory) return Error(directory.error());

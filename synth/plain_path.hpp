@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <tl/expected.hpp>
 
 #include "support/files.hpp"
+#include "support/result.hpp"
 
 namespace msq::synth {
 
@@ -13,7 +13,7 @@ namespace msq::synth {
 /// a plain name for the time of the run: a link in a temporary directory.
 class PlainPath {
  public:
-  static tl::expected<PlainPath, std::string> of(const std::filesystem::path& path);
+  static Result<PlainPath> of(const std::filesystem::path& path);
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:

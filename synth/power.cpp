@@ -12,8 +12,6 @@
 namespace msq::synth {
 namespace {
 
-using Error = tl::unexpected<std::string>;
-
 // OpenSTA 2.0.17 computes the activities of what follows from ports, and of registers behind it, anew from
 // the ports' activities, over those that were set. In the Verilog of power_verilog nothing follows from a
 // port; that no activity was replaced is counted at the end. Its set_power_activity -pins is broken (it reads
@@ -69,7 +67,7 @@ std::string clock_pin_commands(const Netlist& netlist, Net clock) {
   return text;
 }
 
-tl::expected<PowerResult, std::string> parse(const std::string& log, const Netlist& netlist, Net clock) {
+Result<PowerResult> parse(const std::string& log, const Netlist& netlist, Net clock) {
   PowerResult result;
   result.cells.resize(netlist.cells.size());
   std::size_t read = 0;
@@ -116,8 +114,8 @@ CellPower& CellPower::operator+=(const CellPower& other) {
   return *this;
 }
 
-tl::expected<PowerResult, std::string> analyze_power(const Netlist& netlist, const Activity& activity,
-                                                     const PowerRequest& request) {
+Result<PowerResult> analyze_power(const Netlist& netlist, const Activity& activity,
+                                  const PowerRequest& request) {
   const Net clock = netlist.input(request.clock_port);
   const auto boundary = boundary_register(netlist, clock);
   if (clock == kZero || !boundary)

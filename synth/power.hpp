@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
+#include "support/result.hpp"
 #include "synth/netlist.hpp"
 
 namespace msq::synth {
@@ -40,8 +40,7 @@ struct PowerRequest {
 /// Power of every cell by OpenSTA with the activity of every pin as it was simulated. Wires and the clock's
 /// tree are not there. Errors: OpenSTA missing or failing; a netlist without register on this clock; activity
 /// that OpenSTA did not take.
-[[nodiscard]] tl::expected<PowerResult, std::string> analyze_power(const Netlist& netlist,
-                                                                   const Activity& activity,
-                                                                   const PowerRequest& request);
+[[nodiscard]] Result<PowerResult> analyze_power(const Netlist& netlist, const Activity& activity,
+                                                const PowerRequest& request);
 
 }  // namespace msq::synth

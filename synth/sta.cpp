@@ -16,7 +16,6 @@ namespace msq::synth {
 namespace {
 
 namespace fs = std::filesystem;
-using Error = tl::unexpected<std::string>;
 
 // In ns. What a path needs follows from its slack, which may be negative. OpenSTA computes with 24 bits: a
 // longer period would cost digits.
@@ -149,8 +148,7 @@ std::vector<RegisterTiming> parse_registers(std::istream& in) {
   return registers;
 }
 
-tl::expected<std::vector<NetlistTiming>, std::string> parse_reports(const std::string& log,
-                                                                    std::size_t count) {
+Result<std::vector<NetlistTiming>> parse_reports(const std::string& log, std::size_t count) {
   std::vector<NetlistTiming> result(count);
   std::vector<int> reports(count);
   std::size_t at = 0;
@@ -197,8 +195,8 @@ const TimingPath* NetlistTiming::any() const { return paths.empty() ? nullptr : 
 
 std::string_view path_end_text(PathEnd end) { return text_of(end); }
 
-tl::expected<std::vector<NetlistTiming>, std::string> analyze_timing(const std::vector<Netlist>& netlists,
-                                                                     const TimingRequest& request) {
+Result<std::vector<NetlistTiming>> analyze_timing(const std::vector<Netlist>& netlists,
+                                                  const TimingRequest& request) {
   OpenStaRun run(request.work_directory, "timing", request.liberty);
   run.add(kConstrain);
   for (std::size_t i = 0; i < netlists.size(); ++i) {
@@ -215,8 +213,8 @@ tl::expected<std::vector<NetlistTiming>, std::string> analyze_timing(const std::
   return reports;
 }
 
-tl::expected<CellType, std::string> fastest_buffer(const std::vector<CellType>& buffers, const CellType& load,
-                                                   std::size_t fanout, const TimingRequest& request) {
+Result<CellType> fastest_buffer(const std::vector<CellType>& buffers, const CellType& load,
+                                std::size_t fanout, const TimingRequest& request) {
   if (buffers.empty()) return Error(fmt::format("{}: the library has no buffer", request.liberty.string()));
   std::vector<Netlist> trials;
   for (const CellType& buffer : buffers) trials.push_back(buffer_trial(buffer, load, fanout));

@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <vector>
 
+#include "support/result.hpp"
 #include "synth/netlist.hpp"
 
 namespace msq::synth {
@@ -58,16 +58,15 @@ struct TimingRequest {
 /// Static timing of netlists by OpenSTA: maximum delay, ideal clock, no wires but those given, typical
 /// corner of the library. One result for each netlist. Errors: OpenSTA missing or failing, output that cannot
 /// be read.
-[[nodiscard]] tl::expected<std::vector<NetlistTiming>, std::string> analyze_timing(
-    const std::vector<Netlist>& netlists, const TimingRequest& request);
+[[nodiscard]] Result<std::vector<NetlistTiming>> analyze_timing(const std::vector<Netlist>& netlists,
+                                                                const TimingRequest& request);
 
 /// "registers", "ports" or "memories".
 [[nodiscard]] std::string_view path_end_text(PathEnd end);
 
 /// Which of some buffers makes the fastest tree: a gate that drives `fanout` of them, each of which drives as
 /// many gates. @param load the gate. Errors: as above; no buffers.
-[[nodiscard]] tl::expected<CellType, std::string> fastest_buffer(const std::vector<CellType>& buffers,
-                                                                 const CellType& load, std::size_t fanout,
-                                                                 const TimingRequest& request);
+[[nodiscard]] Result<CellType> fastest_buffer(const std::vector<CellType>& buffers, const CellType& load,
+                                              std::size_t fanout, const TimingRequest& request);
 
 }  // namespace msq::synth

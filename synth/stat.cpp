@@ -11,8 +11,6 @@
 namespace msq::synth {
 namespace {
 
-using Error = tl::unexpected<std::string>;
-
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r");
   if (first == std::string_view::npos) return {};
@@ -36,7 +34,7 @@ std::optional<AreaNm2> to_area(std::string_view text) {
 
 class StatParser {
  public:
-  tl::expected<Stat, std::string> parse(std::string_view text) {
+  Result<Stat> parse(std::string_view text) {
     std::size_t line_number = 0;
     while (!text.empty()) {
       ++line_number;
@@ -112,7 +110,7 @@ class Summary {
     for (const StatModule& module : stat.modules) modules_.emplace(module.name, &module);
   }
 
-  tl::expected<SynthesisReport, std::string> run(const std::string& top, AreaNm2 yosys_total) {
+  Result<SynthesisReport> run(const std::string& top, AreaNm2 yosys_total) {
     const auto top_module = modules_.find(top);
     if (top_module == modules_.end())
       return Error(fmt::format("statistics of Yosys: top module \"{}\" is missing", top));
@@ -177,7 +175,7 @@ class Summary {
     return std::nullopt;
   }
 
-  tl::expected<SynthesisReport, std::string> finish(const std::string& top, AreaNm2 yosys_total) {
+  Result<SynthesisReport> finish(const std::string& top, AreaNm2 yosys_total) {
     SynthesisReport report;
     report.top = top;
     report.library = liberty_.name;
@@ -210,7 +208,7 @@ class Summary {
 
 }  // namespace
 
-tl::expected<Stat, std::string> parse_stat(std::string_view text) { return StatParser().parse(text); }
+Result<Stat> parse_stat(std::string_view text) { return StatParser().parse(text); }
 
 std::string base_module_name(std::string_view yosys_name) {
   constexpr std::string_view kParametric = "$paramod";
@@ -221,8 +219,7 @@ std::string base_module_name(std::string_view yosys_name) {
   return std::string(rest.substr(0, rest.find('\\')));
 }
 
-tl::expected<SynthesisReport, std::string> summarize(const Stat& stat, const Liberty& liberty,
-                                                     const std::string& top) {
+Result<SynthesisReport> summarize(const Stat& stat, const Liberty& liberty, const std::string& top) {
   return Summary(stat, liberty).run(top, stat.total_area);
 }
 

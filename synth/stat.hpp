@@ -4,9 +4,9 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <vector>
 
+#include "support/result.hpp"
 #include "synth/liberty.hpp"
 #include "synth/report.hpp"
 
@@ -28,7 +28,7 @@ struct Stat {
 };
 
 /// Reads the text that Yosys 0.23 prints (its -json has no area). Errors name the line.
-tl::expected<Stat, std::string> parse_stat(std::string_view text);
+Result<Stat> parse_stat(std::string_view text);
 
 /// Name in the Verilog source of a module as Yosys names it: "$paramod\leaf\W=4" and "$paramod$<hash>\leaf"
 /// are both leaf.
@@ -37,7 +37,6 @@ std::string base_module_name(std::string_view yosys_name);
 /// Instances, areas and counts by source module and in total; fills those fields of the report and checks
 /// them: every cell's area against the library, the sum against Yosys's own total. Errors: latches, cells
 /// that were not mapped, cells without area, totals that disagree.
-tl::expected<SynthesisReport, std::string> summarize(const Stat& stat, const Liberty& liberty,
-                                                     const std::string& top);
+Result<SynthesisReport> summarize(const Stat& stat, const Liberty& liberty, const std::string& top);
 
 }  // namespace msq::synth

@@ -17,8 +17,6 @@
 namespace msq::synth {
 namespace {
 
-using Error = tl::unexpected<std::string>;
-
 struct Spot {
   std::size_t layer = 0;
   DefPoint at;
@@ -338,7 +336,7 @@ double NetWiring::capacitance() const { return std::accumulate(nodes.begin(), no
 
 double Wiring::length() const { return std::accumulate(lengths.begin(), lengths.end(), 0.0); }
 
-tl::expected<Wiring, std::string> measure_wiring(const Def& def, const Lef& lef) {
+Result<Wiring> measure_wiring(const Def& def, const Lef& lef) {
   try {
     return Extractor(def, lef).run();
   } catch (const Unknown& unknown) {

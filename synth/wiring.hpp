@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
+#include "support/result.hpp"
 #include "synth/def.hpp"
 #include "synth/lef.hpp"
 
@@ -40,6 +40,6 @@ struct Wiring {
 /// and pins touch if they come closer than the width of a wire; a pin that none touches is at the end of a
 /// wire nearest to it, within two tracks. This also tells, independent of what the router says, which nets
 /// are not connected. Errors: a layer, via, cell or pin that the library has not.
-[[nodiscard]] tl::expected<Wiring, std::string> measure_wiring(const Def& def, const Lef& lef);
+[[nodiscard]] Result<Wiring> measure_wiring(const Def& def, const Lef& lef);
 
 }  // namespace msq::synth

@@ -20,7 +20,6 @@ namespace msq::synth {
 namespace {
 
 namespace fs = std::filesystem;
-using Error = tl::unexpected<std::string>;
 
 constexpr const char* kScriptFile = "synth.ys";
 constexpr const char* kLogFile = "yosys.log";
@@ -117,7 +116,7 @@ std::optional<std::string> prepare_directory(const fs::path& directory, const st
 
 }  // namespace
 
-tl::expected<SynthesisReport, std::string> synthesize(const SynthesisRequest& request) {
+Result<SynthesisReport> synthesize(const SynthesisRequest& request) {
   if (auto problem = problem_with(request)) return Error(*problem);
   // Yosys starts abc under this name; Debian keeps it in a package of its own.
   for (const char* program : {"yosys", "berkeley-abc"}) {

@@ -2,9 +2,9 @@
 
 #include <filesystem>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
+#include "support/result.hpp"
 #include "synth/report.hpp"
 
 namespace msq::synth {
@@ -27,6 +27,6 @@ struct SynthesisRequest {
 /// once, no combinational loop, no latch) before and after mapping and every cell is one of the library.
 /// Errors: missing program or file, unusable library, whatever Yosys refuses (in its words, with the log's
 /// name).
-tl::expected<SynthesisReport, std::string> synthesize(const SynthesisRequest& request);
+Result<SynthesisReport> synthesize(const SynthesisRequest& request);
 
 }  // namespace msq::synth

@@ -203,9 +203,8 @@ void Accelerator::program(const AcceleratorJob& job) {
   write_register("control", 1U << 8 | 1U);
 }
 
-tl::expected<AcceleratorResult, std::string> Accelerator::stream(const AcceleratorJob& job,
-                                                                 const AcceleratorTraffic& traffic,
-                                                                 std::uint64_t limit) {
+Result<AcceleratorResult> Accelerator::stream(const AcceleratorJob& job, const AcceleratorTraffic& traffic,
+                                              std::uint64_t limit) {
   AcceleratorResult result;
   Source weights(*this, "s_axis_weight", job.weights, traffic.weights, random_);
   Source activations(*this, "s_axis_act", job.activations, traffic.activations, random_);
@@ -229,12 +228,12 @@ tl::expected<AcceleratorResult, std::string> Accelerator::stream(const Accelerat
     bool moved = weights.observe();
     moved = activations.observe() || moved;
     if (const std::string problem = outputs.observe(result.outputs, moved, output_bits_); !problem.empty())
-      return tl::unexpected(fmt::format("cycle {}: {}", model_.cycles(), problem));
+      return Error(fmt::format("cycle {}: {}", model_.cycles(), problem));
     if (!ended) result.cycles = model_.cycles() - first;
     ended = irq.get() != 0;
     if (moved) moved_at = model_.cycles();
     if (model_.cycles() - moved_at > kHangCycles) {
-      return tl::unexpected(
+      return Error(
           fmt::format("cycle {}: nothing moved for {} cycles; weight packet {} beat {}, activation packet {} "
                       "beat {}, {} output "
                       "packets",
@@ -258,8 +257,7 @@ tl::expected<AcceleratorResult, std::string> Accelerator::stream(const Accelerat
   return result;
 }
 
-tl::expected<AcceleratorResult, std::string> Accelerator::run(const AcceleratorJob& job,
-                                                              const AcceleratorTraffic& traffic) {
+Result<AcceleratorResult> Accelerator::run(const AcceleratorJob& job, const AcceleratorTraffic& traffic) {
   program(job);
   return stream(job, traffic, ~std::uint64_t{0});
 }

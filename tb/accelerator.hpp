@@ -8,10 +8,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "gen/arch/design.hpp"
+#include "support/result.hpp"
 #include "tb/model.hpp"
 #include "tb/streams.hpp"
 
@@ -53,8 +53,8 @@ class Accelerator {
 
   /// Sets the registers, starts, streams the packets, and waits for the interrupt. Error: nothing moved for a
   /// long time (a hang), or the output stream broke its protocol.
-  [[nodiscard]] tl::expected<AcceleratorResult, std::string> run(const AcceleratorJob& job,
-                                                                 const AcceleratorTraffic& traffic = {});
+  [[nodiscard]] Result<AcceleratorResult> run(const AcceleratorJob& job,
+                                              const AcceleratorTraffic& traffic = {});
   /// The same, but stops after so many cycles, wherever the job is.
   void run_cycles(const AcceleratorJob& job, std::uint64_t cycles, const AcceleratorTraffic& traffic = {});
   /// Ends a job by the register `control`, and takes what the output stream still offers.
@@ -68,8 +68,8 @@ class Accelerator {
   struct Source;
   struct Sink;
   void program(const AcceleratorJob& job);
-  tl::expected<AcceleratorResult, std::string> stream(const AcceleratorJob& job,
-                                                      const AcceleratorTraffic& traffic, std::uint64_t limit);
+  Result<AcceleratorResult> stream(const AcceleratorJob& job, const AcceleratorTraffic& traffic,
+                                   std::uint64_t limit);
   void cycle();
   [[nodiscard]] ModelPort port(std::string_view name) const;
 

@@ -20,8 +20,7 @@ struct Token {
 
 }  // namespace
 
-tl::expected<std::vector<Words>, std::string> integer_loads(const Dimensions& d,
-                                                            std::span<const int> weights) {
+Result<std::vector<Words>> integer_loads(const Dimensions& d, std::span<const int> weights) {
   const auto weight = [&](int row, int column) {
     return weights[static_cast<std::size_t>(row) * static_cast<std::size_t>(d.cols) +
                    static_cast<std::size_t>(column)];
@@ -39,7 +38,7 @@ tl::expected<std::vector<Words>, std::string> integer_loads(const Dimensions& d,
         const int column = 2 * c + word % 2;
         const auto byte =
             golden::baselines::encode_olive_pair({weight(row, column), weight(row + 1, column)});
-        if (!byte) return tl::unexpected(fmt::format("row {} column {}: {}", row, column, byte.error()));
+        if (!byte) return Error(fmt::format("row {} column {}: {}", row, column, byte.error()));
         put_bits(words, 8 * c, 8, *byte);
       }
     }
@@ -76,9 +75,8 @@ Words centroid_words(std::span<const float> centroids) {
   return words;
 }
 
-tl::expected<BaselineRun, std::string> run_baseline(Model& model, const Dimensions& d,
-                                                    std::span<const BaselineTile> tiles, std::mt19937& random,
-                                                    const BaselineRunOptions& options) {
+Result<BaselineRun> run_baseline(Model& model, const Dimensions& d, std::span<const BaselineTile> tiles,
+                                 std::mt19937& random, const BaselineRunOptions& options) {
   const auto port = [&](const char* name) { return model.port(name); };
   auto reset = port("rst_ni"), load_valid = port("load_valid_i"), act_valid = port("act_valid_i");
   auto weights = port("load_weights_i"), act_last = port("act_last_i"), act_data = port("act_data_i");
@@ -105,7 +103,7 @@ tl::expected<BaselineRun, std::string> run_baseline(Model& model, const Dimensio
   long still = 0;
   for (; run.sums.size() < tokens; ++run.cycles) {
     const std::uint64_t cycle = run.cycles;
-    if (++still > kHang) return tl::unexpected(fmt::format("nothing moved until cycle {}", cycle));
+    if (++still > kHang) return Error(fmt::format("nothing moved until cycle {}", cycle));
     offering_load = load.tile < tiles.size() && (offering_load || !idle(random));
     offering_token = launch.tile < tiles.size() && (offering_token || !idle(random));
     load_valid.set(offering_load);
@@ -122,7 +120,7 @@ tl::expected<BaselineRun, std::string> run_baseline(Model& model, const Dimensio
     if (options.on_cycle) options.on_cycle(model);
     if (psum_valid.get() != 0) {
       if (expected.empty() || expected.front() != std::pair{cycle, psum_last.get() != 0})
-        return tl::unexpected(fmt::format("partial sums in cycle {} that were not due", cycle));
+        return Error(fmt::format("partial sums in cycle {} that were not due", cycle));
       expected.pop_front();
       Words words(psum.word_count());
       psum.get_words(words);
@@ -141,7 +139,7 @@ tl::expected<BaselineRun, std::string> run_baseline(Model& model, const Dimensio
     model.clock();
   }
   if (const auto errors = port("protocol_error_o").get(); errors != 0)
-    return tl::unexpected(fmt::format("protocol errors {:#x}", errors));
+    return Error(fmt::format("protocol errors {:#x}", errors));
   return run;
 }
 

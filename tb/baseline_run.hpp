@@ -5,11 +5,11 @@
 #include <random>
 #include <span>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "gen/arch/dimensions.hpp"
 #include "golden/baselines/gobo.hpp"
+#include "support/result.hpp"
 #include "tb/model.hpp"
 
 namespace msq::tb {
@@ -26,8 +26,7 @@ struct BaselineTile {
 
 /// Words of the load port of an array with integer sums (int4, int8, olive) for weights [rows][cols] in units
 /// of their scale. Error: a pair of olive's that has no code.
-[[nodiscard]] tl::expected<std::vector<Words>, std::string> integer_loads(const Dimensions& d,
-                                                                          std::span<const int> weights);
+[[nodiscard]] Result<std::vector<Words>> integer_loads(const Dimensions& d, std::span<const int> weights);
 
 /// PEs of a gobo array's row that share an outlier unit.
 [[nodiscard]] int pes_of_an_outlier_unit(const Dimensions& d);
@@ -53,9 +52,8 @@ struct BaselineRun {
 
 /// Resets the model and streams tiles back to back. Errors: a hang; sums not `latency` cycles after their
 /// launch; `last` where it does not belong; a protocol error.
-[[nodiscard]] tl::expected<BaselineRun, std::string> run_baseline(Model& model, const Dimensions& d,
-                                                                  std::span<const BaselineTile> tiles,
-                                                                  std::mt19937& random,
-                                                                  const BaselineRunOptions& options);
+[[nodiscard]] Result<BaselineRun> run_baseline(Model& model, const Dimensions& d,
+                                               std::span<const BaselineTile> tiles, std::mt19937& random,
+                                               const BaselineRunOptions& options);
 
 }  // namespace msq::tb

@@ -91,7 +91,7 @@ std::string digest(const Design& design, Flavour flavour) {
   return fmt::format("{:016x}", std::hash<std::string>{}(all));
 }
 
-tl::expected<void, std::string> write_sources(const Design& design, const fs::path& directory) {
+Result<> write_sources(const Design& design, const fs::path& directory) {
   if (auto written = write_design(design, directory); !written) return written;
   const std::pair<const char*, std::string> extra[] = {
       {"model_shim.cpp", std::string(shim_source("model_shim"))},
@@ -105,12 +105,11 @@ tl::expected<void, std::string> write_sources(const Design& design, const fs::pa
 
 }  // namespace
 
-tl::expected<void, std::string> write_design(const Design& design, const fs::path& directory) {
+Result<> write_design(const Design& design, const fs::path& directory) {
   std::error_code error;
   fs::create_directories(directory, error);
   if (error)
-    return tl::unexpected(
-        fmt::format("{}: cannot create the directory: {}", directory.string(), error.message()));
+    return Error(fmt::format("{}: cannot create the directory: {}", directory.string(), error.message()));
   for (const auto* files : {&design.leaves, &design.generated}) {
     for (const DesignFile& file : *files) {
       if (auto written = golden::write_file_atomically(directory / file.name, file.text); !written)
@@ -125,8 +124,7 @@ fs::path default_model_cache() {
   return chosen != nullptr && *chosen != '\0' ? fs::path(chosen) : fs::path("build/models");
 }
 
-tl::expected<ModelBuild, std::string> build_model(const Design& design, Flavour flavour,
-                                                  const fs::path& cache) {
+Result<ModelBuild> build_model(const Design& design, Flavour flavour, const fs::path& cache) {
   const std::string name =
       fmt::format("{}-{}-{}", design.config.name, flavour_name(flavour), digest(design, flavour));
   const fs::path final_directory = fs::absolute(cache) / name;
@@ -134,20 +132,19 @@ tl::expected<ModelBuild, std::string> build_model(const Design& design, Flavour 
   std::error_code error;
   fs::create_directories(cache, error);
   const FileLock lock(fs::absolute(cache) / (name + ".lock"));
-  if (!lock.held()) return tl::unexpected(fmt::format("{}: cannot write to the model cache", cache.string()));
+  if (!lock.held()) return Error(fmt::format("{}: cannot write to the model cache", cache.string()));
   if (fs::exists(library)) return ModelBuild{library, true, 0};
 
   const fs::path work = fs::absolute(cache) / fmt::format("{}.tmp{}", name, ::getpid());
   fs::remove_all(work, error);
-  if (auto written = write_sources(design, work); !written) return tl::unexpected(written.error());
+  if (auto written = write_sources(design, work); !written) return Error(written.error());
 
   std::optional<PlainDirectory> elsewhere;
   if (!is_plain_path(work)) {  // make takes no other
     auto made = PlainDirectory::create();
-    if (!made) return tl::unexpected(made.error());
+    if (!made) return Error(made.error());
     elsewhere.emplace(std::move(*made));
-    if (auto written = write_sources(design, elsewhere->path()); !written)
-      return tl::unexpected(written.error());
+    if (auto written = write_sources(design, elsewhere->path()); !written) return Error(written.error());
   }
 
   ProcessRequest request;
@@ -156,10 +153,10 @@ tl::expected<ModelBuild, std::string> build_model(const Design& design, Flavour 
   if (on_path("ccache")) request.environment.emplace_back("OBJCACHE", "ccache");
   const auto start = std::chrono::steady_clock::now();
   auto result = run_process(request);
-  if (!result) return tl::unexpected(result.error());
+  if (!result) return Error(result.error());
   if (!result->ok()) {
-    return tl::unexpected(fmt::format("verilator failed on {} (exit code {}), sources in {}:\n{}",
-                                      design.config.name, result->exit_code, work.string(), result->output));
+    return Error(fmt::format("verilator failed on {} (exit code {}), sources in {}:\n{}", design.config.name,
+                             result->exit_code, work.string(), result->output));
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   // Only the library is worth keeping: the objects of a 64x64 array are large.
@@ -168,11 +165,11 @@ tl::expected<ModelBuild, std::string> build_model(const Design& design, Flavour 
   } else {
     fs::rename(work / "obj" / "model.so", work / "model.so", error);
   }
-  if (error) return tl::unexpected(fmt::format("{}: {}", (work / "model.so").string(), error.message()));
+  if (error) return Error(fmt::format("{}: {}", (work / "model.so").string(), error.message()));
   fs::remove_all(work / "obj", error);
   fs::remove_all(final_directory, error);
   fs::rename(work, final_directory, error);
-  if (error) return tl::unexpected(fmt::format("{}: {}", final_directory.string(), error.message()));
+  if (error) return Error(fmt::format("{}: {}", final_directory.string(), error.message()));
   return ModelBuild{library, false, seconds.count()};
 }
 

@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 
 #include "gen/arch/design.hpp"
+#include "support/result.hpp"
 
 namespace msq::tb {
 
@@ -25,14 +25,13 @@ struct ModelBuild {
 };
 
 /// Writes all files of a design into a directory (created if missing). Errors name the file and the reason.
-[[nodiscard]] tl::expected<void, std::string> write_design(const Design& design,
-                                                           const std::filesystem::path& directory);
+[[nodiscard]] Result<> write_design(const Design& design, const std::filesystem::path& directory);
 
 /// Compiles the design with Verilator (-Wall, warnings are errors) below `cache`, or finds it there: models
 /// are kept by the digest of their sources. Safe to call from several processes. Errors: Verilator missing or
 /// failing (with its output).
-[[nodiscard]] tl::expected<ModelBuild, std::string> build_model(const Design& design, Flavour flavour,
-                                                                const std::filesystem::path& cache);
+[[nodiscard]] Result<ModelBuild> build_model(const Design& design, Flavour flavour,
+                                             const std::filesystem::path& cache);
 
 /// Default cache: $MSQ_MODEL_CACHE, else build/models below the working directory.
 [[nodiscard]] std::filesystem::path default_model_cache();

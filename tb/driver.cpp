@@ -158,7 +158,7 @@ void Driver::offer(Streams& s, const Stalls& stalls) {
   }
 }
 
-tl::expected<void, std::string> Driver::observe(Streams& s, RunResult& result) {
+Result<> Driver::observe(Streams& s, RunResult& result) {
   const std::uint64_t now = model_.cycles();
   bool moved = false;
   if (s.load_offered && load_ready_.get() != 0) {
@@ -171,18 +171,17 @@ tl::expected<void, std::string> Driver::observe(Streams& s, RunResult& result) {
   }
   if (psum_valid_.get() != 0) {
     moved = true;
-    if (s.launched.empty()) return tl::unexpected(fmt::format("cycle {}: partial sums for no token", now));
+    if (s.launched.empty()) return Error(fmt::format("cycle {}: partial sums for no token", now));
     const auto [tile, token, cycle] = s.launched.front();
     s.launched.pop_front();
     const TileJob& job = s.jobs[tile];
     if (now - cycle != static_cast<std::uint64_t>(d_.latency)) {
-      return tl::unexpected(
-          fmt::format("tile {} token {}: partial sums {} cycles after the launch, expected {}", tile, token,
-                      now - cycle, d_.latency));
+      return Error(fmt::format("tile {} token {}: partial sums {} cycles after the launch, expected {}", tile,
+                               token, now - cycle, d_.latency));
     }
     if ((psum_last_.get() != 0) != (token + 1 == job.tokens)) {
-      return tl::unexpected(fmt::format("tile {} token {} of {}: psum_last_o is {}", tile, token, job.tokens,
-                                        psum_last_.get()));
+      return Error(fmt::format("tile {} token {} of {}: psum_last_o is {}", tile, token, job.tokens,
+                               psum_last_.get()));
     }
     psum_.get_words(s.psum);
     const auto sums = read_partial_sums(d_, job.tile.format.bits, s.psum);
@@ -202,14 +201,14 @@ tl::expected<void, std::string> Driver::observe(Streams& s, RunResult& result) {
   }
   s.idle = moved ? 0 : s.idle + 1;
   if (s.idle > kHangCycles) {
-    return tl::unexpected(fmt::format(
+    return Error(fmt::format(
         "cycle {}: nothing moved for {} cycles; loading tile {} row {}, launching tile {} token {}", now,
         kHangCycles, s.load_tile, s.load_row, s.act_tile, s.act_token));
   }
   return {};
 }
 
-tl::expected<RunResult, std::string> Driver::run(std::span<const TileJob> jobs, const Stalls& stalls) {
+Result<RunResult> Driver::run(std::span<const TileJob> jobs, const Stalls& stalls) {
   RunResult result;
   result.sums.resize(jobs.size());
   Streams s;
@@ -227,7 +226,7 @@ tl::expected<RunResult, std::string> Driver::run(std::span<const TileJob> jobs, 
     offer(s, stalls);
     model_.eval();
     if (on_cycle) on_cycle(model_);
-    if (auto observed = observe(s, result); !observed) return tl::unexpected(observed.error());
+    if (auto observed = observe(s, result); !observed) return Error(observed.error());
     model_.clock();
   }
   result.cycles = model_.cycles() - s.first_cycle;

@@ -5,12 +5,12 @@
 #include <random>
 #include <span>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "gen/arch/dimensions.hpp"
 #include "golden/exec/schedule.hpp"
 #include "golden/exec/tile.hpp"
+#include "support/result.hpp"
 #include "tb/adapters.hpp"
 #include "tb/model.hpp"
 
@@ -63,8 +63,7 @@ class Driver {
   void seed_stalls(unsigned seed) { random_.seed(seed); }
   /// Runs jobs back to back. Errors: the core broke its protocol, or nothing moved for a long time (a hang),
   /// in words.
-  [[nodiscard]] tl::expected<RunResult, std::string> run(std::span<const TileJob> jobs,
-                                                         const Stalls& stalls = {});
+  [[nodiscard]] Result<RunResult> run(std::span<const TileJob> jobs, const Stalls& stalls = {});
   /// Stops in the middle after so many cycles (for tests of reset); what came out is dropped.
   void run_cycles(std::span<const TileJob> jobs, int cycles);
 
@@ -76,7 +75,7 @@ class Driver {
  private:
   struct Streams;
   void offer(Streams& s, const Stalls& stalls);
-  tl::expected<void, std::string> observe(Streams& s, RunResult& result);
+  Result<> observe(Streams& s, RunResult& result);
   bool chance(double probability);
   // What the core has to ignore is never zero: ports without an offer, and lists without an identifier.
   std::uint32_t noise();

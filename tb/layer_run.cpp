@@ -18,7 +18,6 @@ namespace {
 
 using golden::QuantizedActivations;
 using golden::QuantizedTensor;
-using Error = tl::unexpected<std::string>;
 
 /// Where a tile lies in the layer.
 struct TilePlace {
@@ -115,8 +114,8 @@ Chunk make_chunk(const Plan& plan, const Dimensions& d, const QuantizedTensor& w
   return chunk;
 }
 
-tl::expected<Driver, std::string> open_driver(const Design& design, const std::filesystem::path& library,
-                                              unsigned seed, std::int64_t first_tile) {
+Result<Driver> open_driver(const Design& design, const std::filesystem::path& library, unsigned seed,
+                           std::int64_t first_tile) {
   // Every chunk has its own seed, so that it can be repeated without those before it.
   const unsigned own = seed + 2654435761U * static_cast<unsigned>(first_tile);
   auto model = Model::open(library, own);
@@ -195,9 +194,8 @@ class Scoreboard {
 };
 
 /// Runs a chunk on an instance of its own.
-tl::expected<void, std::string> run_chunk(const Design& design, const std::filesystem::path& library,
-                                          const Chunk& chunk, const LayerRunOptions& options,
-                                          Scoreboard& scoreboard) {
+Result<> run_chunk(const Design& design, const std::filesystem::path& library, const Chunk& chunk,
+                   const LayerRunOptions& options, Scoreboard& scoreboard) {
   auto driver = open_driver(design, library, options.seed, chunk.first_tile);
   if (!driver) return Error(driver.error());
   std::vector<std::uint64_t> cycles;
@@ -215,9 +213,8 @@ tl::expected<void, std::string> run_chunk(const Design& design, const std::files
   return {};
 }
 
-tl::expected<Plan, std::string> make_plan(const Config& config, const QuantizedTensor& weights,
-                                          const QuantizedActivations& activations,
-                                          const LayerRunOptions& options) {
+Result<Plan> make_plan(const Config& config, const QuantizedTensor& weights,
+                       const QuantizedActivations& activations, const LayerRunOptions& options) {
   if (auto fits = check_operands(config, weights, activations); !fits) return Error(fits.error());
   if (weights.axis != golden::Axis::reduction) {
     return Error(std::string("weights with macro-block axis output: the core alone takes axis reduction"));
@@ -231,7 +228,7 @@ tl::expected<Plan, std::string> make_plan(const Config& config, const QuantizedT
 }
 
 /// Encoding, and what it makes of sums and scales; how many outliers a micro-block has.
-tl::expected<void, std::string> check_encoding(const Config& config, const QuantizedTensor& w) {
+Result<> check_encoding(const Config& config, const QuantizedTensor& w) {
   const golden::Format own = array_format(config, w.format.bits);
   const auto name = [](const golden::Format& f) { return golden::option_name(f.encoding); };
   if (w.format.encoding != own.encoding) {
@@ -256,7 +253,7 @@ tl::expected<void, std::string> check_encoding(const Config& config, const Quant
 
 }  // namespace
 
-tl::expected<void, std::string> check_format(const Config& config, const QuantizedTensor& w) {
+Result<> check_format(const Config& config, const QuantizedTensor& w) {
   if (!config.has_mode(w.format.bits)) {
     return Error(fmt::format("weights of {} bits: allowed by \"modes\" of configuration {}: {}",
                              w.format.bits, config.name, fmt::join(config.modes, ", ")));
@@ -282,8 +279,8 @@ tl::expected<void, std::string> check_format(const Config& config, const Quantiz
   return {};
 }
 
-tl::expected<void, std::string> check_operands(const Config& config, const QuantizedTensor& weights,
-                                               const QuantizedActivations& activations) {
+Result<> check_operands(const Config& config, const QuantizedTensor& weights,
+                        const QuantizedActivations& activations) {
   if (auto format = check_format(config, weights); !format) return format;
   if (activations.bits != config.act_bits) {
     return Error(fmt::format("activations of {} bits: configuration {} has act_bits {}", activations.bits,
@@ -309,11 +306,9 @@ std::int64_t layer_tiles(const Config& config, const QuantizedTensor& weights,
   return Plan(config, weights, activations, options.tokens_per_pass).tiles();
 }
 
-tl::expected<LayerRunResult, std::string> run_layer(const Design& design,
-                                                    const std::filesystem::path& library,
-                                                    const QuantizedTensor& weights,
-                                                    const QuantizedActivations& activations,
-                                                    const LayerRunOptions& options) {
+Result<LayerRunResult> run_layer(const Design& design, const std::filesystem::path& library,
+                                 const QuantizedTensor& weights, const QuantizedActivations& activations,
+                                 const LayerRunOptions& options) {
   const auto plan = make_plan(design.config, weights, activations, options);
   if (!plan) return Error(plan.error());
   auto accumulator =
@@ -344,9 +339,9 @@ tl::expected<LayerRunResult, std::string> run_layer(const Design& design,
   return scoreboard.finish(useful, static_cast<double>(design.config.rows) * plan->columns);
 }
 
-tl::expected<std::uint64_t, std::string> trace_layer(
-    const Design& design, const std::filesystem::path& library, const QuantizedTensor& weights,
-    const QuantizedActivations& activations, const LayerRunOptions& options, const TraceWindow& window) {
+Result<std::uint64_t> trace_layer(const Design& design, const std::filesystem::path& library,
+                                  const QuantizedTensor& weights, const QuantizedActivations& activations,
+                                  const LayerRunOptions& options, const TraceWindow& window) {
   const auto plan = make_plan(design.config, weights, activations, options);
   if (!plan) return Error(plan.error());
   const std::int64_t rest = plan->tiles() - options.first_tile;

@@ -5,12 +5,12 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "gen/arch/design.hpp"
 #include "golden/exec/accumulate.hpp"
 #include "golden/tensor.hpp"
+#include "support/result.hpp"
 #include "tb/driver.hpp"
 
 namespace msq::tb {
@@ -67,15 +67,13 @@ struct LayerRunResult {
 
 /// Whether an array has the mode, micro-block and outlier path that weights need; widths of sums are not
 /// looked at. The error names what does not fit.
-[[nodiscard]] tl::expected<void, std::string> check_format(const Config& config,
-                                                           const golden::QuantizedTensor& weights);
+[[nodiscard]] Result<> check_format(const Config& config, const golden::QuantizedTensor& weights);
 
 /// Whether an array can run these operands. The error names what does not fit: mode, micro-block, axis,
 /// encoding, outliers or their shift, activation width, K, or (with a smaller acc_bits) the first column
 /// whose partial sums could overflow.
-[[nodiscard]] tl::expected<void, std::string> check_operands(const Config& config,
-                                                             const golden::QuantizedTensor& weights,
-                                                             const golden::QuantizedActivations& activations);
+[[nodiscard]] Result<> check_operands(const Config& config, const golden::QuantizedTensor& weights,
+                                      const golden::QuantizedActivations& activations);
 
 /// Tiles of a whole run: passes of tokens x tiles of columns x tiles along K.
 [[nodiscard]] std::int64_t layer_tiles(const Config& config, const golden::QuantizedTensor& weights,
@@ -86,9 +84,10 @@ struct LayerRunResult {
 /// every partial sum with golden::tile_partial_sums and, unless tiles are left out, the accumulated outputs
 /// with golden::gemm. A mismatch is a result. Errors: check_operands; first_tile beyond the layer; the core
 /// broke its protocol (names the chunk's first tile).
-[[nodiscard]] tl::expected<LayerRunResult, std::string> run_layer(
-    const Design& design, const std::filesystem::path& library, const golden::QuantizedTensor& weights,
-    const golden::QuantizedActivations& activations, const LayerRunOptions& options);
+[[nodiscard]] Result<LayerRunResult> run_layer(const Design& design, const std::filesystem::path& library,
+                                               const golden::QuantizedTensor& weights,
+                                               const golden::QuantizedActivations& activations,
+                                               const LayerRunOptions& options);
 
 /// Window of cycles to record.
 struct TraceWindow {
@@ -100,9 +99,9 @@ struct TraceWindow {
 /// Runs the chunk that begins at options.first_tile again, on a library of flavour `trace`, and records a
 /// window of it. @return cycles recorded: fewer than asked for if the chunk ends. Errors as run_layer, and a
 /// file that cannot be written.
-[[nodiscard]] tl::expected<std::uint64_t, std::string> trace_layer(
-    const Design& design, const std::filesystem::path& library, const golden::QuantizedTensor& weights,
-    const golden::QuantizedActivations& activations, const LayerRunOptions& options,
-    const TraceWindow& window);
+[[nodiscard]] Result<std::uint64_t> trace_layer(const Design& design, const std::filesystem::path& library,
+                                                const golden::QuantizedTensor& weights,
+                                                const golden::QuantizedActivations& activations,
+                                                const LayerRunOptions& options, const TraceWindow& window);
 
 }  // namespace msq::tb

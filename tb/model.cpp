@@ -78,16 +78,16 @@ struct Model::Library {
   }
 };
 
-tl::expected<Model, std::string> Model::open(const std::filesystem::path& path, unsigned seed) {
+Result<Model> Model::open(const std::filesystem::path& path, unsigned seed) {
   auto library = std::make_shared<Library>();
   library->handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library->handle == nullptr) return tl::unexpected(fmt::format("{}: {}", path.string(), ::dlerror()));
+  if (library->handle == nullptr) return Error(fmt::format("{}: {}", path.string(), ::dlerror()));
   Library& l = *library;
   if (!l.load(l.create, "msq_model_create") || !l.load(l.destroy, "msq_model_destroy") ||
       !l.load(l.list_ports, "msq_model_ports") || !l.load(l.evaluate, "msq_model_eval") ||
       !l.load(l.trace_open, "msq_model_trace_open") || !l.load(l.trace_dump, "msq_model_trace_dump") ||
       !l.load(l.write_coverage, "msq_model_coverage_write")) {
-    return tl::unexpected(fmt::format("{}: not a model of the core: {}", path.string(), ::dlerror()));
+    return Error(fmt::format("{}: not a model of the core: {}", path.string(), ::dlerror()));
   }
   l.instance = l.create(seed);
   int count = 0;

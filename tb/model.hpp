@@ -6,9 +6,9 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <vector>
 
+#include "support/result.hpp"
 #include "tb/model_abi.h"
 
 namespace msq::tb {
@@ -36,8 +36,7 @@ class ModelPort {
 class Model {
  public:
   /// @param seed of the random initial state in flavours `check` and `trace`.
-  [[nodiscard]] static tl::expected<Model, std::string> open(const std::filesystem::path& library,
-                                                             unsigned seed = 1);
+  [[nodiscard]] static Result<Model> open(const std::filesystem::path& library, unsigned seed = 1);
 
   /// Port by name; one that does not exist() if the configuration has none of that name.
   [[nodiscard]] ModelPort port(std::string_view name) const;

@@ -23,7 +23,6 @@ namespace {
 using golden::QuantizedActivations;
 using golden::QuantizedTensor;
 using golden::Tile;
-using Error = tl::unexpected<std::string>;
 
 constexpr std::uint32_t kMarker = 0xa5;
 constexpr std::uint32_t kZeroBlock = 0x80;
@@ -279,8 +278,8 @@ Packet activation_packet(const Dimensions& d, const AcceleratorJob& job, const Q
   return out.take();
 }
 
-tl::expected<void, std::string> check_parts(const Config& config, std::span<const QuantizedTensor> parts,
-                                            const QuantizedActivations& activations, OutputFormat format) {
+Result<> check_parts(const Config& config, std::span<const QuantizedTensor> parts,
+                     const QuantizedActivations& activations, OutputFormat format) {
   if (parts.empty()) return Error("a job needs at least one tensor");
   std::int64_t units = 0;
   for (std::size_t p = 0; p < parts.size(); ++p) {
@@ -383,10 +382,9 @@ int tokens_that_fit(const Dimensions& d, std::int64_t k, int log2_tile_rows) {
   return static_cast<int>(std::min<std::int64_t>(d.tokens, d.act_words / tiles));
 }
 
-tl::expected<AcceleratorJob, std::string> make_job(const Config& config,
-                                                   std::span<const QuantizedTensor> parts,
-                                                   const QuantizedActivations& activations,
-                                                   OutputFormat format, int tokens_per_pass) {
+Result<AcceleratorJob> make_job(const Config& config, std::span<const QuantizedTensor> parts,
+                                const QuantizedActivations& activations, OutputFormat format,
+                                int tokens_per_pass) {
   if (auto ok = check_parts(config, parts, activations, format); !ok) return Error(ok.error());
   const Dimensions d(config);
   AcceleratorJob job;
@@ -459,9 +457,8 @@ golden::UnitLimits unit_limits(const Config& config) {
   return {config.rows_per_tree(), config.outlier_units()};
 }
 
-tl::expected<golden::GemmResult, std::string> layer_result(const Config& config,
-                                                           const QuantizedTensor& weights,
-                                                           const QuantizedActivations& activations) {
+Result<golden::GemmResult> layer_result(const Config& config, const QuantizedTensor& weights,
+                                        const QuantizedActivations& activations) {
   if (!config.has_inline()) return golden::gemm(weights, activations, config.rows);
   const auto split = [&](const Tile& tile) {
     std::vector<Tile> tiles;
@@ -477,9 +474,8 @@ tl::expected<golden::GemmResult, std::string> layer_result(const Config& config,
   return golden::gemm(weights, activations, config.rows, config.logical_columns(weights.format.bits), split);
 }
 
-tl::expected<golden::GemmResult, std::string> golden_result(const Config& config,
-                                                            std::span<const QuantizedTensor> parts,
-                                                            const QuantizedActivations& activations) {
+Result<golden::GemmResult> golden_result(const Config& config, std::span<const QuantizedTensor> parts,
+                                         const QuantizedActivations& activations) {
   golden::GemmResult all;
   for (const QuantizedTensor& w : parts) {
     auto result = layer_result(config, w, activations);

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "gen/arch/dimensions.hpp"
@@ -12,6 +11,7 @@
 #include "golden/exec/mapping.hpp"
 #include "golden/tensor.hpp"
 #include "model/timeline.hpp"
+#include "support/result.hpp"
 
 namespace msq::tb {
 
@@ -59,23 +59,24 @@ struct AcceleratorJob {
 /// `tokens_per_pass` 0: as many as fit. Errors: check_operands of each tensor; different K or macro-blocks; a
 /// tensor that ends inside a tile, or begins in mode 2 between two tiles of it; row shifts beyond
 /// row_align_bits; what does not fit the buffers.
-[[nodiscard]] tl::expected<AcceleratorJob, std::string> make_job(
-    const Config& config, std::span<const golden::QuantizedTensor> parts,
-    const golden::QuantizedActivations& activations, OutputFormat format, int tokens_per_pass = 0);
+[[nodiscard]] Result<AcceleratorJob> make_job(const Config& config,
+                                              std::span<const golden::QuantizedTensor> parts,
+                                              const golden::QuantizedActivations& activations,
+                                              OutputFormat format, int tokens_per_pass = 0);
 
 /// Outlier units of a configuration with path `inline`.
 [[nodiscard]] golden::UnitLimits unit_limits(const Config& config);
 
 /// Golden result of a layer on an array of this configuration: where outliers find no unit a tile is split,
 /// and each part is aligned by itself.
-[[nodiscard]] tl::expected<golden::GemmResult, std::string> layer_result(
-    const Config& config, const golden::QuantizedTensor& weights,
-    const golden::QuantizedActivations& activations);
+[[nodiscard]] Result<golden::GemmResult> layer_result(const Config& config,
+                                                      const golden::QuantizedTensor& weights,
+                                                      const golden::QuantizedActivations& activations);
 
 /// Golden result of the job's GEMM on an array of this configuration, the tensors' columns side by side.
-[[nodiscard]] tl::expected<golden::GemmResult, std::string> golden_result(
-    const Config& config, std::span<const golden::QuantizedTensor> parts,
-    const golden::QuantizedActivations& activations);
+[[nodiscard]] Result<golden::GemmResult> golden_result(const Config& config,
+                                                       std::span<const golden::QuantizedTensor> parts,
+                                                       const golden::QuantizedActivations& activations);
 
 /// The packets that the accelerator must give for this result, to the last bit.
 [[nodiscard]] std::vector<Packet> expected_outputs(const Dimensions& d, const AcceleratorJob& job,

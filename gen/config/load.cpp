@@ -367,8 +367,7 @@ Config read_config(const Json& json, std::string_view default_name) {
   return config;
 }
 
-tl::expected<Config, std::string> parse(std::string_view text, std::string_view source,
-                                        std::string_view default_name) {
+Result<Config> parse(std::string_view text, std::string_view source, std::string_view default_name) {
   try {
     if (text.size() > kMaxConfigBytes) {
       throw Refusal{fmt::format("found more than {} bytes; allowed: a configuration of at most 1 MiB",
@@ -376,20 +375,20 @@ tl::expected<Config, std::string> parse(std::string_view text, std::string_view 
     }
     return read_config(parse_json(text), default_name);
   } catch (const Refusal& refusal) {
-    return tl::unexpected(fmt::format("{}: {}", source, refusal.message));
+    return Error(fmt::format("{}: {}", source, refusal.message));
   }
 }
 
 }  // namespace
 
-tl::expected<Config, std::string> parse_config(std::string_view json_text, std::string_view source_name) {
+Result<Config> parse_config(std::string_view json_text, std::string_view source_name) {
   return parse(json_text, source_name, "");
 }
 
-tl::expected<Config, std::string> load_config(const std::filesystem::path& path) {
+Result<Config> load_config(const std::filesystem::path& path) {
   const auto unreadable = [&](int reason) {
-    return tl::unexpected(fmt::format("{}: found no readable file ({}); allowed: a JSON configuration",
-                                      path.string(), std::strerror(reason)));
+    return Error(fmt::format("{}: found no readable file ({}); allowed: a JSON configuration", path.string(),
+                             std::strerror(reason)));
   };
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return unreadable(EISDIR);

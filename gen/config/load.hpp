@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 
 #include "gen/config/config.hpp"
+#include "support/result.hpp"
 
 namespace msq {
 
@@ -21,11 +21,10 @@ inline constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20;
 /// @return a valid Config, or "<source>: <field>: found <value>; allowed: <what>" for the first thing wrong;
 /// a syntax
 ///         error names line and column instead of a field.
-[[nodiscard]] tl::expected<Config, std::string> parse_config(std::string_view json_text,
-                                                             std::string_view source_name);
+[[nodiscard]] Result<Config> parse_config(std::string_view json_text, std::string_view source_name);
 
 /// parse_config on a file. If the file has no name key, its stem is the name (if it can be one).
 /// @return also an error if the file cannot be read or is larger than kMaxConfigBytes.
-[[nodiscard]] tl::expected<Config, std::string> load_config(const std::filesystem::path& path);
+[[nodiscard]] Result<Config> load_config(const std::filesystem::path& path);
 
 }  // namespace msq

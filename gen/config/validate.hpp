@@ -1,9 +1,9 @@
 #pragma once
 
 #include <string>
-#include <tl/expected.hpp>
 
 #include "gen/config/config.hpp"
+#include "support/result.hpp"
 
 namespace msq {
 
@@ -13,6 +13,6 @@ namespace msq {
 /// as wide as any recon array of the same shape derives, so that both can be compared at equal sum width
 /// (none_twin).
 /// @return nothing, or "<field>: found <value>; allowed: <what>" for the first field that is wrong.
-[[nodiscard]] tl::expected<void, std::string> validate(const Config& config);
+[[nodiscard]] Result<> validate(const Config& config);
 
 }  // namespace msq

@@ -9,32 +9,28 @@
 #include "golden/quantize/validate.hpp"
 
 namespace msq::golden::baselines {
-namespace {
+namespace {}  // namespace
 
-tl::unexpected<std::string> error(std::string text) { return tl::unexpected<std::string>(std::move(text)); }
-
-}  // namespace
-
-Result<void> check_weights(std::span<const float> weights, std::int64_t k, std::int64_t n) {
+Result<> check_weights(std::span<const float> weights, std::int64_t k, std::int64_t n) {
   if (auto shape = validate_shape(k, n); !shape) return shape;
   if (weights.size() != static_cast<std::size_t>(k) * static_cast<std::size_t>(n)) {
-    return error(fmt::format("shape [k={}][n={}] needs {} weights, got {}", k, n, k * n, weights.size()));
+    return Error(fmt::format("shape [k={}][n={}] needs {} weights, got {}", k, n, k * n, weights.size()));
   }
   const auto bad = std::find_if(weights.begin(), weights.end(), [](float w) { return !std::isfinite(w); });
   if (bad == weights.end()) return {};
   const std::int64_t index = bad - weights.begin();
-  return error(
+  return Error(
       fmt::format("weight [k={}][n={}] is {}; every weight must be finite", index / n, index % n, *bad));
 }
 
-Result<void> check_choice(const char* field, int value, std::initializer_list<int> allowed) {
+Result<> check_choice(const char* field, int value, std::initializer_list<int> allowed) {
   if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return {};
-  return error(fmt::format("{} is {}; allowed are {}", field, value, fmt::join(allowed, ", ")));
+  return Error(fmt::format("{} is {}; allowed are {}", field, value, fmt::join(allowed, ", ")));
 }
 
-Result<void> check_positive(const char* field, std::int64_t value) {
+Result<> check_positive(const char* field, std::int64_t value) {
   if (value >= 1) return {};
-  return error(fmt::format("{} is {}; allowed are 1 and above", field, value));
+  return Error(fmt::format("{} is {}; allowed are 1 and above", field, value));
 }
 
 }  // namespace msq::golden::baselines

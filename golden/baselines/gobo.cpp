@@ -105,12 +105,11 @@ int nearest(std::span<const float> centroids, float value) {
 
 Result<GoboCodes> gobo_codes(std::span<const float> weights, std::int64_t k, std::int64_t n,
                              const GoboOptions& options) {
-  if (auto ok = check_choice("bits", options.bits, {2, 3, 4}); !ok) return tl::unexpected(ok.error());
+  if (auto ok = check_choice("bits", options.bits, {2, 3, 4}); !ok) return Error(ok.error());
   if (!std::isfinite(options.log_probability)) {
-    return tl::unexpected(
-        fmt::format("log_probability is {}; allowed are finite numbers", options.log_probability));
+    return Error(fmt::format("log_probability is {}; allowed are finite numbers", options.log_probability));
   }
-  if (auto ok = check_weights(weights, k, n); !ok) return tl::unexpected(ok.error());
+  if (auto ok = check_weights(weights, k, n); !ok) return Error(ok.error());
   const Normal normal(weights);
   const auto is_outlier = [&](float w) { return normal.log_density(w) < options.log_probability; };
   std::vector<float> inliers;
@@ -124,7 +123,7 @@ Result<GoboCodes> gobo_codes(std::span<const float> weights, std::int64_t k, std
 Result<BaselineResult> gobo(std::span<const float> weights, std::int64_t k, std::int64_t n,
                             const GoboOptions& options) {
   const auto codes = gobo_codes(weights, k, n, options);
-  if (!codes) return tl::unexpected(codes.error());
+  if (!codes) return Error(codes.error());
   BaselineResult result;
   std::int64_t outliers = 0;
   for (const GoboWeight& w : codes->weights) {

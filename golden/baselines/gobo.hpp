@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "golden/baselines/result.hpp"
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden::baselines {
 

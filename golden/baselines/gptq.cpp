@@ -39,7 +39,7 @@ Result<Plan> make_plan(const Eigen::MatrixXd& given, const GptqOptions& options)
     hessian = Eigen::MatrixXd(hessian(plan.order, plan.order));
   }
   auto factor = upper_inverse_factor(hessian, options.damping);
-  if (!factor) return tl::unexpected(factor.error());
+  if (!factor) return Error(factor.error());
   plan.factor = std::move(*factor);
   return plan;
 }
@@ -163,15 +163,14 @@ std::int64_t group_index_bits(std::int64_t k, const GptqOptions& options) {
 
 Result<BaselineResult> gptq(std::span<const float> weights, std::int64_t k, std::int64_t n,
                             const Eigen::MatrixXd& hessian, const GptqOptions& options) {
-  if (auto ok = validate(options.grid); !ok) return tl::unexpected(ok.error());
-  if (auto ok = check_positive("panel_columns", options.panel_columns); !ok)
-    return tl::unexpected(ok.error());
-  if (auto ok = check_weights(weights, k, n); !ok) return tl::unexpected(ok.error());
-  if (auto ok = check_hessian(hessian, k, options.damping); !ok) return tl::unexpected(ok.error());
+  if (auto ok = validate(options.grid); !ok) return Error(ok.error());
+  if (auto ok = check_positive("panel_columns", options.panel_columns); !ok) return Error(ok.error());
+  if (auto ok = check_weights(weights, k, n); !ok) return Error(ok.error());
+  if (auto ok = check_hessian(hessian, k, options.damping); !ok) return Error(ok.error());
   GptqOptions limited = options;
   limited.grid.group = std::min(options.grid.group, k);
   const auto plan = make_plan(hessian, limited);
-  if (!plan) return tl::unexpected(plan.error());
+  if (!plan) return Error(plan.error());
   BaselineResult result{std::vector<float>(weights.size()),
                         integer_bits(k, n, options.grid) + group_index_bits(k, options)};
   for (std::int64_t first = 0; first < n;) {

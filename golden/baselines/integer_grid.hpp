@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden::baselines {
 
@@ -17,7 +17,7 @@ struct IntegerOptions {
 };
 
 /// Error names the field, its value and what is allowed.
-[[nodiscard]] Result<void> validate(const IntegerOptions& options);
+[[nodiscard]] Result<> validate(const IntegerOptions& options);
 
 /// The numbers scale * (code - zero), code = 0..max_code.
 struct IntegerGrid {

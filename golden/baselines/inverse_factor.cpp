@@ -7,24 +7,20 @@
 #include <string>
 
 namespace msq::golden::baselines {
-namespace {
+namespace {}  // namespace
 
-tl::unexpected<std::string> error(std::string text) { return tl::unexpected<std::string>(std::move(text)); }
-
-}  // namespace
-
-Result<void> check_hessian(const Eigen::MatrixXd& hessian, std::int64_t k, double damping) {
+Result<> check_hessian(const Eigen::MatrixXd& hessian, std::int64_t k, double damping) {
   if (hessian.rows() != k || hessian.cols() != k) {
-    return error(
+    return Error(
         fmt::format("H is {}x{}; weights with k={} need {}x{}", hessian.rows(), hessian.cols(), k, k, k));
   }
   if (!std::isfinite(damping) || damping < 0) {
-    return error(fmt::format("damping is {}; allowed are finite numbers of at least 0", damping));
+    return Error(fmt::format("damping is {}; allowed are finite numbers of at least 0", damping));
   }
   for (Eigen::Index column = 0; column < k; ++column) {
     for (Eigen::Index row = column; row < k; ++row) {
       if (std::isfinite(hessian(row, column))) continue;
-      return error(
+      return Error(
           fmt::format("H [{}][{}] is {}; every element must be finite", row, column, hessian(row, column)));
     }
   }
@@ -39,7 +35,7 @@ Result<Eigen::MatrixXd> upper_inverse_factor(const Eigen::MatrixXd& hessian, dou
   reversed.diagonal().array() += damping * hessian.diagonal().mean();
   const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>, Eigen::Lower> cholesky(reversed);
   if (cholesky.info() != Eigen::Success) {
-    return error(fmt::format("H with damping {} is not positive definite; raise the damping", damping));
+    return Error(fmt::format("H with damping {} is not positive definite; raise the damping", damping));
   }
   Eigen::MatrixXd inverse = Eigen::MatrixXd::Identity(k, k);
   reversed.triangularView<Eigen::Lower>().solveInPlace(inverse);

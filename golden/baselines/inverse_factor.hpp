@@ -3,13 +3,13 @@
 #include <Eigen/Core>
 #include <cstdint>
 
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden::baselines {
 
 /// H is [k][k], finite in its lower triangle; damping is finite and >= 0. The error names what was found, for
 /// a number its position.
-[[nodiscard]] Result<void> check_hessian(const Eigen::MatrixXd& hessian, std::int64_t k, double damping);
+[[nodiscard]] Result<> check_hessian(const Eigen::MatrixXd& hessian, std::int64_t k, double damping);
 
 /// The upper triangular U with a positive diagonal and U^T U = (H + damping * mean(diag H) * I)^-1. H is
 /// symmetric; only its lower triangle is read, and must pass check_hessian. Error: the damped H is not

@@ -55,15 +55,15 @@ double round_e2m1(double value) {
 }  // namespace
 
 Result<BaselineResult> mx_int(std::span<const float> weights, std::int64_t k, std::int64_t n, int bits) {
-  if (auto ok = check_choice("bits", bits, {2, 3, 4, 8}); !ok) return tl::unexpected(ok.error());
-  if (auto ok = check_weights(weights, k, n); !ok) return tl::unexpected(ok.error());
+  if (auto ok = check_choice("bits", bits, {2, 3, 4, 8}); !ok) return Error(ok.error());
+  if (auto ok = check_weights(weights, k, n); !ok) return Error(ok.error());
   const int limit = (1 << (bits - 1)) - 1;
   return quantize_blocks(weights, k, n, {128, bits, bits - 2},
                          [limit](double value) { return round_half_even_symmetric(value, limit); });
 }
 
 Result<BaselineResult> mxfp4(std::span<const float> weights, std::int64_t k, std::int64_t n) {
-  if (auto ok = check_weights(weights, k, n); !ok) return tl::unexpected(ok.error());
+  if (auto ok = check_weights(weights, k, n); !ok) return Error(ok.error());
   return quantize_blocks(weights, k, n, {32, 4, 2}, round_e2m1);
 }
 

@@ -4,7 +4,7 @@
 #include <span>
 
 #include "golden/baselines/result.hpp"
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden::baselines {
 

@@ -139,13 +139,13 @@ void quantize_slice(const Slice& slice, const OliveNumbers& table, double scale,
   });
 }
 
-Result<void> validate(const OliveOptions& options) {
+Result<> validate(const OliveOptions& options) {
   if (auto ok = check_choice("bits", options.bits, {4, 8}); !ok) return ok;
   if (options.bits == 8 && options.normal == OliveNormal::flint) {
-    return tl::unexpected<std::string>("normal is flint with bits 8; allowed is integer");
+    return Error("normal is flint with bits 8; allowed is integer");
   }
   if (options.granularity == OliveGranularity::group && (options.group < 2 || options.group % 2 != 0)) {
-    return tl::unexpected(fmt::format("group is {}; allowed are even numbers of at least 2", options.group));
+    return Error(fmt::format("group is {}; allowed are even numbers of at least 2", options.group));
   }
   return {};
 }
@@ -154,8 +154,8 @@ Result<void> validate(const OliveOptions& options) {
 
 Result<BaselineResult> olive(std::span<const float> weights, std::int64_t k, std::int64_t n,
                              const OliveOptions& options) {
-  if (auto ok = validate(options); !ok) return tl::unexpected(ok.error());
-  if (auto ok = check_weights(weights, k, n); !ok) return tl::unexpected(ok.error());
+  if (auto ok = validate(options); !ok) return Error(ok.error());
+  if (auto ok = check_weights(weights, k, n); !ok) return Error(ok.error());
   const std::vector<Slice> slices = make_slices(weights, k, n, options);
   const Fit best = best_fit(slices, options);
   BaselineResult result{std::vector<float>(weights.size()), options.bits == 4 ? 1 : 0};
@@ -170,8 +170,8 @@ Result<BaselineResult> olive(std::span<const float> weights, std::int64_t k, std
 Result<std::vector<int>> olive_integers(std::span<const float> weights, std::int64_t k, std::int64_t n,
                                         OliveOptions options) {
   options.normal = OliveNormal::integer;
-  if (auto ok = validate(options); !ok) return tl::unexpected(ok.error());
-  if (auto ok = check_weights(weights, k, n); !ok) return tl::unexpected(ok.error());
+  if (auto ok = validate(options); !ok) return Error(ok.error());
+  if (auto ok = check_weights(weights, k, n); !ok) return Error(ok.error());
   std::vector<int> integers(weights.size());
   const std::vector<Slice> slices = make_slices(weights, k, n, options);
   const Fit best = best_fit(slices, options);

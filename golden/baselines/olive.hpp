@@ -7,7 +7,7 @@
 
 #include "golden/baselines/olive_pair.hpp"
 #include "golden/baselines/result.hpp"
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden::baselines {
 

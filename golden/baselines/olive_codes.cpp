@@ -21,7 +21,7 @@ Result<int> abfloat_code(int weight) {
   for (int code = 0; code < 16; ++code) {
     if (code % 8 != 0 && abfloat(code) == weight) return code;
   }
-  return tl::unexpected(fmt::format("{} is no weight of an outlier-victim pair", weight));
+  return Error(fmt::format("{} is no weight of an outlier-victim pair", weight));
 }
 
 }  // namespace
@@ -43,11 +43,10 @@ Result<OliveByte> encode_olive_pair(OliveIntegers pair) {
   }
   const int victim = first_is_outlier ? pair.second : pair.first;
   if (victim != 0) {
-    return tl::unexpected(
-        fmt::format("{} and {}: the victim of an outlier must be 0", pair.first, pair.second));
+    return Error(fmt::format("{} and {}: the victim of an outlier must be 0", pair.first, pair.second));
   }
   const Result<int> code = abfloat_code(first_is_outlier ? pair.first : pair.second);
-  if (!code) return tl::unexpected(code.error());
+  if (!code) return Error(code.error());
   return static_cast<OliveByte>(first_is_outlier ? *code | kIdentifier << 4 : kIdentifier | *code << 4);
 }
 

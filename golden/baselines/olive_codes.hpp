@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "golden/baselines/olive_pair.hpp"
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden::baselines {
 

@@ -11,10 +11,10 @@ namespace {
 
 // Calls visit(index in [k][n], grid of its group, rounded weight) for every weight.
 template <class Visit>
-Result<void> for_each_rounded(std::span<const float> weights, std::int64_t k, std::int64_t n,
-                              const IntegerOptions& options, Visit visit) {
-  if (auto ok = validate(options); !ok) return tl::unexpected(ok.error());
-  if (auto ok = check_weights(weights, k, n); !ok) return tl::unexpected(ok.error());
+Result<> for_each_rounded(std::span<const float> weights, std::int64_t k, std::int64_t n,
+                          const IntegerOptions& options, Visit visit) {
+  if (auto ok = validate(options); !ok) return Error(ok.error());
+  if (auto ok = check_weights(weights, k, n); !ok) return Error(ok.error());
   std::vector<double> group;
   for (std::int64_t column = 0; column < n; ++column) {
     for (std::int64_t first = 0; first < k;) {
@@ -42,7 +42,7 @@ Result<BaselineResult> round_to_nearest(std::span<const float> weights, std::int
       for_each_rounded(weights, k, n, options, [&](std::size_t at, const IntegerGrid&, double value) {
         result.values[at] = static_cast<float>(value);
       });
-  if (!done) return tl::unexpected(done.error());
+  if (!done) return Error(done.error());
   result.stored_bits = integer_bits(k, n, options);
   return result;
 }
@@ -55,7 +55,7 @@ Result<std::vector<int>> rounded_integers(std::span<const float> weights, std::i
         // Exact, as a code has few bits and the scale is an FP16 number.
         integers[at] = static_cast<int>(std::lround(value / grid.scale));
       });
-  if (!done) return tl::unexpected(done.error());
+  if (!done) return Error(done.error());
   return integers;
 }
 

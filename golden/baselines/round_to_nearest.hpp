@@ -6,7 +6,7 @@
 
 #include "golden/baselines/integer_grid.hpp"
 #include "golden/baselines/result.hpp"
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden::baselines {
 

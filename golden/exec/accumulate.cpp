@@ -22,16 +22,16 @@ bool fits(std::int64_t value, int bits) {
   return bits >= 64 || (value >= -(std::int64_t{1} << (bits - 1)) && value < (std::int64_t{1} << (bits - 1)));
 }
 
-Result<void> check_shapes(const QuantizedTensor& w, const QuantizedActivations& x, int array_rows) {
+Result<> check_shapes(const QuantizedTensor& w, const QuantizedActivations& x, int array_rows) {
   if (w.k != x.k) {
-    return tl::unexpected(
+    return Error(
         fmt::format("activations have {} columns, the weights {} rows; they must be equal", x.k, w.k));
   }
   if (w.k <= 0 || w.n <= 0 || x.m <= 0) {
-    return tl::unexpected(
+    return Error(
         fmt::format("empty matrix product: M = {}, K = {}, N = {}, all must be positive", x.m, w.k, w.n));
   }
-  if (array_rows <= 0) return tl::unexpected(fmt::format("array rows {}, must be positive", array_rows));
+  if (array_rows <= 0) return Error(fmt::format("array rows {}, must be positive", array_rows));
   return {};
 }
 
@@ -52,19 +52,19 @@ OutputAccumulator::OutputAccumulator(const QuantizedTensor& weights, WeightAlign
 Result<OutputAccumulator> OutputAccumulator::create(const QuantizedTensor& weights,
                                                     const QuantizedActivations& activations, int array_rows,
                                                     int acc_bits) {
-  if (const auto ok = check_shapes(weights, activations, array_rows); !ok) return tl::unexpected(ok.error());
+  if (const auto ok = check_shapes(weights, activations, array_rows); !ok) return Error(ok.error());
   const int headroom = kAccumulatorHeadroom + factor_bits(weights.format);
   if (acc_bits < 1 || acc_bits + headroom > 64) {
-    return tl::unexpected(fmt::format("acc_bits {}, allowed 1..{}", acc_bits, 64 - headroom));
+    return Error(fmt::format("acc_bits {}, allowed 1..{}", acc_bits, 64 - headroom));
   }
   WeightAlignment aligned_weights(weights, split_rows(weights, activations.block, array_rows));
   if (aligned_weights.ranges().size() > kMaxTilesAlongK) {
-    return tl::unexpected(fmt::format("K = {} needs {} tiles of {} rows, allowed at most {}", weights.k,
-                                      aligned_weights.ranges().size(), array_rows, kMaxTilesAlongK));
+    return Error(fmt::format("K = {} needs {} tiles of {} rows, allowed at most {}", weights.k,
+                             aligned_weights.ranges().size(), array_rows, kMaxTilesAlongK));
   }
   if (const int shift = aligned_weights.max_row_shift(); shift > kRowAlignMax) {
-    return tl::unexpected(fmt::format("scales of the rows of a tile differ by {} bits, allowed at most {}",
-                                      shift, kRowAlignMax));
+    return Error(fmt::format("scales of the rows of a tile differ by {} bits, allowed at most {}", shift,
+                             kRowAlignMax));
   }
   ActivationAlignment aligned_activations(activations);
   GemmResult result{activations.m,
@@ -125,7 +125,7 @@ Result<GemmResult> gemm(const QuantizedTensor& weights, const QuantizedActivatio
                                         weights.outlier_shift_max, true, kActivationMax) +
                        align;
   auto accumulator = OutputAccumulator::create(weights, activations, array_rows, acc_bits);
-  if (!accumulator) return tl::unexpected(accumulator.error());
+  if (!accumulator) return Error(accumulator.error());
   // On axis `output` a row has one shift inside a macro-block only.
   if (weights.axis == Axis::output && columns > weights.format.macro_block)
     throw std::logic_error("gemm: a tile crosses macro-blocks");

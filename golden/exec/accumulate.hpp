@@ -7,8 +7,8 @@
 
 #include "golden/exec/alignment.hpp"
 #include "golden/exec/tile.hpp"
-#include "golden/result.hpp"
 #include "golden/tensor.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden {
 

@@ -71,7 +71,7 @@ std::vector<float> to_float(const GemmResult& result) {
 }
 
 Result<QuantizedActivations> to_mx(const GemmResult& result, int bits) {
-  if (bits != 8 && bits != 4) return tl::unexpected(fmt::format("output bits {}, allowed 8 or 4", bits));
+  if (bits != 8 && bits != 4) return Error(fmt::format("output bits {}, allowed 8 or 4", bits));
   QuantizedActivations out{bits, kOutputBlock, result.m, result.n, {}, {}};
   const auto limit = (std::uint64_t{1} << (bits - 1)) - 1;
   out.values.reserve(result.acc.size());

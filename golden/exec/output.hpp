@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "golden/exec/accumulate.hpp"
-#include "golden/result.hpp"
 #include "golden/tensor.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden {
 

@@ -92,8 +92,8 @@ std::vector<Int128> reference_partial_sums(const Tile& tile, std::span<const std
 Result<std::vector<ExactElement>> exact_gemm(const QuantizedTensor& weights,
                                              const QuantizedActivations& activations) {
   if (weights.k != activations.k) {
-    return tl::unexpected(fmt::format("activations have {} columns, the weights {} rows; they must be equal",
-                                      activations.k, weights.k));
+    return Error(fmt::format("activations have {} columns, the weights {} rows; they must be equal",
+                             activations.k, weights.k));
   }
   const int size = weights.format.micro_block;
   std::vector<ExactElement> result(static_cast<std::size_t>(activations.m * weights.n));
@@ -113,8 +113,7 @@ Result<std::vector<ExactElement>> exact_gemm(const QuantizedTensor& weights,
         const int exponent =
             weights.scale(k, n) + scale - weights.format.fraction_bits - weights.format.scale_mantissa_bits;
         if (!add_term(element, weight * weights.factor(k, n) * x, exponent)) {
-          return tl::unexpected(
-              fmt::format("row {}, column {}: scales more than {} bits apart", m, n, kMaxSpread));
+          return Error(fmt::format("row {}, column {}: scales more than {} bits apart", m, n, kMaxSpread));
         }
       }
     }

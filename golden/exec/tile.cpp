@@ -19,11 +19,11 @@ Result<std::vector<bool>> half_positions(const MicroBlock& block, int micro_bloc
   for (const OutlierPair& pair : block.pairs) {
     for (const int position : {int{pair.upper}, int{pair.lower}}) {
       if (position >= micro_block) {
-        return tl::unexpected(
+        return Error(
             fmt::format("position {} in a permutation list, allowed 0..{}", position, micro_block - 1));
       }
       if (used[static_cast<std::size_t>(position)]) {
-        return tl::unexpected(fmt::format("position {} is named twice in a permutation list", position));
+        return Error(fmt::format("position {} is named twice in a permutation list", position));
       }
       used[static_cast<std::size_t>(position)] = true;
     }
@@ -31,35 +31,34 @@ Result<std::vector<bool>> half_positions(const MicroBlock& block, int micro_bloc
   return used;
 }
 
-Result<void> validate_block(const Tile& tile, int row, int index) {
+Result<> validate_block(const Tile& tile, int row, int index) {
   const MicroBlock& block = tile.block(row, index);
   const int size = tile.format.micro_block;
   const int first = index * size;
   if (block.shift > kOutlierShiftLimit) {
-    return tl::unexpected(fmt::format("outlier shift {}, allowed 0..{}", block.shift, kOutlierShiftLimit));
+    return Error(fmt::format("outlier shift {}, allowed 0..{}", block.shift, kOutlierShiftLimit));
   }
   const auto halves = half_positions(block, size);
-  if (!halves) return tl::unexpected(halves.error());
+  if (!halves) return Error(halves.error());
   const int sign = tile.format.sign_mask();
   for (int p = 0; p < size; ++p) {
     const int code = tile.code(row, first + p);
     if (code >= 2 * sign)
-      return tl::unexpected(fmt::format("column {}: code {}, allowed 0..{}", first + p, code, 2 * sign - 1));
+      return Error(fmt::format("column {}: code {}, allowed 0..{}", first + p, code, 2 * sign - 1));
     if (tile.format.full_range()) continue;  // every code and every pair of halves means something
     if (code == sign && !(*halves)[static_cast<std::size_t>(p)]) {
-      return tl::unexpected(fmt::format("column {}: minus zero outside an outlier", first + p));
+      return Error(fmt::format("column {}: minus zero outside an outlier", first + p));
     }
     const bool too_wide = (code & (sign - 1)) >= (1 << tile.format.half_mantissa_bits());
     if (too_wide && (*halves)[static_cast<std::size_t>(p)]) {
-      return tl::unexpected(
-          fmt::format("column {}: code {} has too many mantissa bits for a half", first + p, code));
+      return Error(fmt::format("column {}: code {} has too many mantissa bits for a half", first + p, code));
     }
   }
   for (const OutlierPair& pair : block.pairs) {
     if (tile.format.full_range()) break;
     if (((tile.code(row, first + pair.upper) ^ tile.code(row, first + pair.lower)) & sign) != 0) {
-      return tl::unexpected(fmt::format("columns {} and {}: halves of one outlier with different signs",
-                                        first + pair.upper, first + pair.lower));
+      return Error(fmt::format("columns {} and {}: halves of one outlier with different signs",
+                               first + pair.upper, first + pair.lower));
     }
   }
   return {};
@@ -75,23 +74,22 @@ Tile make_tile(const Format& format, int rows, int columns) {
   return tile;
 }
 
-Result<void> validate(const Tile& tile) {
+Result<> validate(const Tile& tile) {
   const Format& format = tile.format;
   if (tile.rows <= 0 || tile.columns <= 0 || tile.columns % format.micro_block != 0) {
-    return tl::unexpected(
-        fmt::format("tile of {} rows and {} columns, allowed: positive, columns a multiple of {}", tile.rows,
-                    tile.columns, format.micro_block));
+    return Error(fmt::format("tile of {} rows and {} columns, allowed: positive, columns a multiple of {}",
+                             tile.rows, tile.columns, format.micro_block));
   }
   if (tile.codes.size() != tile.code_index(tile.rows, 0) ||
       tile.blocks.size() != tile.block_index(tile.rows, 0)) {
-    return tl::unexpected(fmt::format("tile holds {} codes and {} micro-blocks, needs {} and {}",
-                                      tile.codes.size(), tile.blocks.size(), tile.code_index(tile.rows, 0),
-                                      tile.block_index(tile.rows, 0)));
+    return Error(fmt::format("tile holds {} codes and {} micro-blocks, needs {} and {}", tile.codes.size(),
+                             tile.blocks.size(), tile.code_index(tile.rows, 0),
+                             tile.block_index(tile.rows, 0)));
   }
   for (int row = 0; row < tile.rows; ++row) {
     for (int index = 0; index < tile.blocks_per_row(); ++index) {
       const auto ok = validate_block(tile, row, index);
-      if (!ok) return tl::unexpected(fmt::format("row {}, micro-block {}: {}", row, index, ok.error()));
+      if (!ok) return Error(fmt::format("row {}, micro-block {}: {}", row, index, ok.error()));
     }
   }
   return {};

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "golden/format.hpp"
-#include "golden/result.hpp"
 #include "golden/tensor.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden {
 
@@ -40,7 +40,7 @@ struct Tile {
 /// Whether the tile means something: sizes, code range, no minus zero outside a half, pairs inside the
 /// micro-block at distinct positions, both halves of an outlier with one sign, shift 0..kOutlierShiftLimit.
 /// Routability is not judged here. The message names row, column and value.
-[[nodiscard]] Result<void> validate(const Tile& tile);
+[[nodiscard]] Result<> validate(const Tile& tile);
 
 /// Rows k0..k0+rows-1 and columns n0..n0+columns-1 of a tensor; n0 and columns are multiples of the
 /// micro-block. Rows beyond K and micro-blocks beyond N are code 0 without outliers.

@@ -92,11 +92,11 @@ class PendingFile {
   bool renamed_ = false;
 };
 
-tl::unexpected<std::string> cannot_write(const std::filesystem::path& path, std::string_view reason) {
-  return tl::unexpected(fmt::format("{}: cannot write: {}", path.string(), reason));
+Error cannot_write(const std::filesystem::path& path, std::string_view reason) {
+  return Error(fmt::format("{}: cannot write: {}", path.string(), reason));
 }
 
-tl::unexpected<std::string> cannot_write(const std::filesystem::path& path, int error) {
+Error cannot_write(const std::filesystem::path& path, int error) {
   return cannot_write(path, std::generic_category().message(error));
 }
 
@@ -122,7 +122,7 @@ int write_and_close(int descriptor, std::span<const std::byte> bytes) {
   return written != 0 ? written : closed;
 }
 
-Result<void> write_in_place(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+Result<> write_in_place(const std::filesystem::path& path, std::span<const std::byte> bytes) {
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
   const int error = descriptor < 0 ? errno : write_and_close(descriptor, bytes);
   if (error != 0) {
@@ -164,11 +164,11 @@ std::string temporary_name(const std::filesystem::path& target) {
                      random());
 }
 
-Result<void> replace(const std::filesystem::path& path, std::span<const std::byte> bytes,
-                     std::optional<mode_t> mode) {
+Result<> replace(const std::filesystem::path& path, std::span<const std::byte> bytes,
+                 std::optional<mode_t> mode) {
   const auto target = resolve(path);
   if (!target) {
-    return tl::unexpected(target.error());
+    return Error(target.error());
   }
   PendingFile pending;
   if (!pending.claim((target->parent_path() / temporary_name(*target)).string())) {
@@ -186,10 +186,10 @@ Result<void> replace(const std::filesystem::path& path, std::span<const std::byt
 
 }  // namespace
 
-Result<void> write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+Result<> write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes) {
   struct stat status {};
   if (path.empty()) {
-    return tl::unexpected(std::string("cannot write: the path is empty"));
+    return Error(std::string("cannot write: the path is empty"));
   }
   if (::stat(path.c_str(), &status) != 0) {
     return errno == ENOENT ? replace(path, bytes, std::nullopt) : cannot_write(path, errno);
@@ -207,7 +207,7 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::span<
   return replace(path, bytes, status.st_mode & 07777);
 }
 
-Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view text) {
+Result<> write_file_atomically(const std::filesystem::path& path, std::string_view text) {
   return write_file_atomically(path, std::as_bytes(std::span(text)));
 }
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden {
 
@@ -16,9 +16,9 @@ namespace msq::golden {
 /// against failures of the program, not against power loss. Error (names path and reason): missing or
 /// unwritable directory, `path` is a directory or a write-protected file, disk full, too many files being
 /// written at once (32), interrupted by remove_pending_files.
-[[nodiscard]] Result<void> write_file_atomically(const std::filesystem::path& path,
-                                                 std::span<const std::byte> bytes);
-[[nodiscard]] Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view text);
+[[nodiscard]] Result<> write_file_atomically(const std::filesystem::path& path,
+                                             std::span<const std::byte> bytes);
+[[nodiscard]] Result<> write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
 /// Removes the temporaries of all writes under way; those writes then fail. For a signal handler that ends
 /// the program: uses only lock-free atomics and unlink, and keeps errno. Call _exit after it, so that no

@@ -22,18 +22,18 @@ class FileSource final : public ByteSource {
   FileSource& operator=(const FileSource&) = delete;
   ~FileSource() override { ::close(descriptor_); }
 
-  Result<void> read(std::uint64_t offset, std::span<std::byte> out) const override {
+  Result<> read(std::uint64_t offset, std::span<std::byte> out) const override {
     while (!out.empty()) {
       const ssize_t count = ::pread(descriptor_, out.data(), out.size(), static_cast<off_t>(offset));
       if (count < 0 && errno == EINTR) {
         continue;
       }
       if (count < 0) {
-        return tl::unexpected(fmt::format("{}: cannot read: {}", name(), reason(errno)));
+        return Error(fmt::format("{}: cannot read: {}", name(), reason(errno)));
       }
       if (count == 0) {
-        return tl::unexpected(fmt::format("{}: the file ends at byte {}, {} more bytes were expected", name(),
-                                          offset, out.size()));
+        return Error(fmt::format("{}: the file ends at byte {}, {} more bytes were expected", name(), offset,
+                                 out.size()));
       }
       offset += static_cast<std::uint64_t>(count);
       out = out.subspan(static_cast<std::size_t>(count));
@@ -50,10 +50,10 @@ class MemorySource final : public ByteSource {
   MemorySource(std::span<const std::byte> bytes, std::string name)
       : ByteSource(std::move(name), bytes.size()), bytes_(bytes) {}
 
-  Result<void> read(std::uint64_t offset, std::span<std::byte> out) const override {
+  Result<> read(std::uint64_t offset, std::span<std::byte> out) const override {
     if (offset > bytes_.size() || out.size() > bytes_.size() - offset) {
-      return tl::unexpected(fmt::format("{}: the file ends at byte {}, bytes {} to {} were expected", name(),
-                                        bytes_.size(), offset, offset + out.size()));
+      return Error(fmt::format("{}: the file ends at byte {}, bytes {} to {} were expected", name(),
+                               bytes_.size(), offset, offset + out.size()));
     }
     if (!out.empty()) {
       std::memcpy(out.data(), bytes_.data() + offset, out.size());
@@ -78,15 +78,15 @@ Result<std::unique_ptr<ByteSource>> open_file(const std::filesystem::path& path)
   // O_NONBLOCK: opening a FIFO must not wait for a writer that never comes.
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
-    return tl::unexpected(fmt::format("{}: cannot open: {}", path.string(), reason(errno)));
+    return Error(fmt::format("{}: cannot open: {}", path.string(), reason(errno)));
   }
   struct stat status {};
   const int failed = ::fstat(descriptor, &status) != 0 ? errno : 0;
   if (failed != 0 || !S_ISREG(status.st_mode)) {
     ::close(descriptor);
-    return tl::unexpected(failed != 0 ? fmt::format("{}: cannot open: {}", path.string(), reason(failed))
-                                      : fmt::format("{}: is {}; allowed: a regular file", path.string(),
-                                                    kind_of(status.st_mode)));
+    return Error(failed != 0 ? fmt::format("{}: cannot open: {}", path.string(), reason(failed))
+                             : fmt::format("{}: is {}; allowed: a regular file", path.string(),
+                                           kind_of(status.st_mode)));
   }
   return std::make_unique<FileSource>(path.string(), static_cast<std::uint64_t>(status.st_size), descriptor);
 }

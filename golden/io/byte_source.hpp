@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden {
 
@@ -26,7 +26,7 @@ class ByteSource {
   [[nodiscard]] std::uint64_t size() const { return size_; }
   /// Fills `out` from `offset`. Error: the range is not there (a file may shrink while it is read), or
   /// reading failed.
-  [[nodiscard]] virtual Result<void> read(std::uint64_t offset, std::span<std::byte> out) const = 0;
+  [[nodiscard]] virtual Result<> read(std::uint64_t offset, std::span<std::byte> out) const = 0;
 
  private:
   std::string name_;

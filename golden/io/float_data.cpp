@@ -51,8 +51,8 @@ Result<std::vector<float>> read_floats(const ByteSource& source, std::uint64_t o
   const auto width = static_cast<std::uint64_t>(element_bytes(type));
   if (count < 0 || offset > source.size() ||
       static_cast<std::uint64_t>(count) > (source.size() - offset) / width) {
-    return tl::unexpected(fmt::format("{}: {} elements of {} bytes at byte {} do not fit the file's {} bytes",
-                                      source.name(), count, width, offset, source.size()));
+    return Error(fmt::format("{}: {} elements of {} bytes at byte {} do not fit the file's {} bytes",
+                             source.name(), count, width, offset, source.size()));
   }
   std::vector<float> values(static_cast<std::size_t>(count));
   std::array<std::byte, kChunkBytes> buffer;
@@ -61,14 +61,13 @@ Result<std::vector<float>> read_floats(const ByteSource& source, std::uint64_t o
     const std::size_t here = std::min(per_chunk, values.size() - first);
     const std::span<std::byte> chunk = std::span(buffer).first(here * width);
     if (auto done = source.read(offset + first * width, chunk); !done) {
-      return tl::unexpected(std::move(done.error()));
+      return Error(std::move(done.error()));
     }
     for (std::size_t i = 0; i < here; ++i) {
       values[first + i] = convert(chunk, i, type);
       if (overflowed(chunk, i, type, values[first + i])) {
-        return tl::unexpected(
-            fmt::format("{}: element {} (in stored order) is {:g}; allowed: values of float32", source.name(),
-                        first + i, element<double>(chunk, i)));
+        return Error(fmt::format("{}: element {} (in stored order) is {:g}; allowed: values of float32",
+                                 source.name(), first + i, element<double>(chunk, i)));
       }
     }
   }

@@ -12,7 +12,7 @@ namespace {
 
 Result<Matrix> load_npy(const std::filesystem::path& path, std::string_view tensor, Layout layout) {
   if (!tensor.empty()) {
-    return tl::unexpected(
+    return Error(
         fmt::format("{}: tensor {} was asked for, but a .npy file holds one array without a name; "
                     "allowed: no tensor name",
                     path.string(), in_quotes(tensor)));
@@ -32,12 +32,12 @@ Result<Matrix> load_matrix(const std::filesystem::path& path, std::string_view t
     return load_npy(path, tensor, layout.value_or(Layout::k_by_n));
   }
   if (!ModelFile::is_model(path)) {
-    return tl::unexpected(fmt::format("{}: file name extension {}; allowed: .npy, .safetensors, .onnx",
-                                      path.string(), in_quotes(path.extension().string())));
+    return Error(fmt::format("{}: file name extension {}; allowed: .npy, .safetensors, .onnx", path.string(),
+                             in_quotes(path.extension().string())));
   }
   const auto model = ModelFile::open(path);
   if (!model) {
-    return tl::unexpected(model.error());
+    return Error(model.error());
   }
   return model->load(tensor, layout);
 }

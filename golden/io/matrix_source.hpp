@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "golden/io/matrix.hpp"
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden {
 

@@ -18,12 +18,12 @@ constexpr std::string_view kOnnx = ".onnx";
 /// The layout of a tensor of an ONNX model: the graph's word counts, and a user may fill its silence.
 Result<Layout> onnx_layout(const OnnxReader& reader, const OnnxTensor& tensor, std::optional<Layout> wanted) {
   if (tensor.layout && wanted && *tensor.layout != *wanted) {
-    return tl::unexpected(
-        fmt::format("{}: tensor {}: layout {} was asked for, but by the graph ({}) it is {}", reader.name(),
-                    in_quotes(tensor.name), layout_name(*wanted), tensor.use, layout_name(*tensor.layout)));
+    return Error(fmt::format("{}: tensor {}: layout {} was asked for, but by the graph ({}) it is {}",
+                             reader.name(), in_quotes(tensor.name), layout_name(*wanted), tensor.use,
+                             layout_name(*tensor.layout)));
   }
   if (!tensor.layout && !wanted) {
-    return tl::unexpected(
+    return Error(
         fmt::format("{}: tensor {}: the graph does not tell its layout ({}); allowed: with "
                     "the layout given, k_by_n or n_by_k",
                     reader.name(), in_quotes(tensor.name), tensor.use));
@@ -51,7 +51,7 @@ Result<ModelFile> ModelFile::open(const std::filesystem::path& path) {
   if (path.extension() == kOnnx) {
     auto reader = OnnxReader::open(path);
     if (!reader) {
-      return tl::unexpected(std::move(reader.error()));
+      return Error(std::move(reader.error()));
     }
     file.onnx_ = std::make_unique<const OnnxReader>(std::move(*reader));
     return file;
@@ -59,13 +59,13 @@ Result<ModelFile> ModelFile::open(const std::filesystem::path& path) {
   if (path.extension() == kSafetensors) {
     auto reader = SafetensorsReader::open(path);
     if (!reader) {
-      return tl::unexpected(std::move(reader.error()));
+      return Error(std::move(reader.error()));
     }
     file.safetensors_ = std::make_unique<const SafetensorsReader>(std::move(*reader));
     return file;
   }
-  return tl::unexpected(fmt::format("{}: file name extension {}; allowed: {}, {}", path.string(),
-                                    in_quotes(path.extension().string()), kSafetensors, kOnnx));
+  return Error(fmt::format("{}: file name extension {}; allowed: {}, {}", path.string(),
+                           in_quotes(path.extension().string()), kSafetensors, kOnnx));
 }
 
 const std::string& ModelFile::name() const { return onnx_ ? onnx_->name() : safetensors_->name(); }
@@ -104,7 +104,7 @@ Result<Matrix> ModelFile::load(std::string_view tensor, std::optional<Layout> la
   }
   const auto known = onnx_layout(*onnx_, *onnx_->find(tensor), layout);
   if (!known) {
-    return tl::unexpected(known.error());
+    return Error(known.error());
   }
   return as_k_by_n(std::move(stored), *known);
 }

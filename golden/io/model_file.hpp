@@ -11,7 +11,7 @@
 #include "golden/io/matrix.hpp"
 #include "golden/io/onnx.hpp"
 #include "golden/io/safetensors.hpp"
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden {
 

@@ -31,7 +31,7 @@ Result<Extent> header_extent(const ByteSource& source) {
   const std::size_t available =
       static_cast<std::size_t>(std::min<std::uint64_t>(source.size(), start.size()));
   if (auto done = source.read(0, std::span(start).first(available)); !done) {
-    return tl::unexpected(std::move(done.error()));
+    return Error(std::move(done.error()));
   }
   const auto byte = [&start](std::size_t i) { return std::to_integer<std::uint32_t>(start[i]); };
   bool magic = available >= 10;
@@ -39,13 +39,12 @@ Result<Extent> header_extent(const ByteSource& source) {
     magic = magic && byte(i) == kMagic[i];
   }
   if (!magic) {
-    return tl::unexpected(fmt::format("{}: not a .npy file ({} bytes long; it must begin with \\x93NUMPY)",
-                                      source.name(), source.size()));
+    return Error(fmt::format("{}: not a .npy file ({} bytes long; it must begin with \\x93NUMPY)",
+                             source.name(), source.size()));
   }
   const std::uint32_t major = byte(6);
   if (major < 1 || major > 3 || byte(7) != 0) {
-    return tl::unexpected(
-        fmt::format("{}: .npy format {}.{}; allowed: 1.0, 2.0, 3.0", source.name(), major, byte(7)));
+    return Error(fmt::format("{}: .npy format {}.{}; allowed: 1.0, 2.0, 3.0", source.name(), major, byte(7)));
   }
   const std::uint64_t begin = major == 1 ? 10 : 12;
   std::uint64_t length = byte(8) | (byte(9) << 8);
@@ -53,7 +52,7 @@ Result<Extent> header_extent(const ByteSource& source) {
     length |= (byte(10) << 16) | (byte(11) << 24);
   }
   if (length > kMaxHeaderBytes || source.size() < begin || length > source.size() - begin) {
-    return tl::unexpected(
+    return Error(
         fmt::format("{}: header of {} bytes in a file of {} bytes; allowed: at most {} and within the file",
                     source.name(), length, source.size(), kMaxHeaderBytes));
   }
@@ -73,11 +72,11 @@ std::optional<FloatType> float_type(std::string_view descr) {
 Result<NpyHeader> read_header(const ByteSource& source, const Extent& extent) {
   std::string text(static_cast<std::size_t>(extent.end - extent.begin), '\0');
   if (auto done = source.read(extent.begin, std::as_writable_bytes(std::span(text))); !done) {
-    return tl::unexpected(std::move(done.error()));
+    return Error(std::move(done.error()));
   }
   auto header = parse_npy_header(text);
   if (!header) {
-    return tl::unexpected(fmt::format("{}: {}", source.name(), header.error()));
+    return Error(fmt::format("{}: {}", source.name(), header.error()));
   }
   return header;
 }
@@ -86,22 +85,21 @@ Result<NpyHeader> read_header(const ByteSource& source, const Extent& extent) {
 Result<FloatType> check(const ByteSource& source, const NpyHeader& header, std::uint64_t data_bytes) {
   const auto type = float_type(header.descr);
   if (!type) {
-    return tl::unexpected(fmt::format("{}: element type (descr) {}; allowed: '<f4', '<f2', '<f8'",
-                                      source.name(), in_quotes(header.descr)));
+    return Error(fmt::format("{}: element type (descr) {}; allowed: '<f4', '<f2', '<f8'", source.name(),
+                             in_quotes(header.descr)));
   }
   const std::string shape = shape_text(header.shape);
   if (header.shape.empty() || header.shape.size() > 2 || std::ranges::count(header.shape, 0) != 0) {
-    return tl::unexpected(
+    return Error(
         fmt::format("{}: shape {}; allowed: one or two dimensions, each at least 1", source.name(), shape));
   }
   std::int64_t expected = 0;
   if (!byte_count(header.shape, element_bytes(*type), expected)) {
-    return tl::unexpected(
-        fmt::format("{}: shape {} has more elements than any file can hold", source.name(), shape));
+    return Error(fmt::format("{}: shape {} has more elements than any file can hold", source.name(), shape));
   }
   if (static_cast<std::uint64_t>(expected) != data_bytes) {
-    return tl::unexpected(fmt::format("{}: shape {} of {} needs {} bytes of data, the file holds {}",
-                                      source.name(), shape, in_quotes(header.descr), expected, data_bytes));
+    return Error(fmt::format("{}: shape {} of {} needs {} bytes of data, the file holds {}", source.name(),
+                             shape, in_quotes(header.descr), expected, data_bytes));
   }
   return *type;
 }
@@ -111,15 +109,15 @@ Result<FloatType> check(const ByteSource& source, const NpyHeader& header, std::
 Result<NpyLayout> read_npy_layout(const ByteSource& source) {
   const auto extent = header_extent(source);
   if (!extent) {
-    return tl::unexpected(extent.error());
+    return Error(extent.error());
   }
   auto header = read_header(source, *extent);
   if (!header) {
-    return tl::unexpected(std::move(header.error()));
+    return Error(std::move(header.error()));
   }
   const auto type = check(source, *header, source.size() - extent->end);
   if (!type) {
-    return tl::unexpected(type.error());
+    return Error(type.error());
   }
   return NpyLayout{std::move(header->shape), *type, header->fortran_order, extent->end};
 }
@@ -127,13 +125,13 @@ Result<NpyLayout> read_npy_layout(const ByteSource& source) {
 Result<NpyArray> read_npy_array(const ByteSource& source) {
   auto layout = read_npy_layout(source);
   if (!layout) {
-    return tl::unexpected(std::move(layout.error()));
+    return Error(std::move(layout.error()));
   }
   const std::vector<std::int64_t>& shape = layout->shape;
   const std::int64_t columns = shape.size() == 2 ? shape[1] : 1;
   auto values = read_floats(source, layout->begin, shape[0] * columns, layout->type);
   if (!values) {
-    return tl::unexpected(std::move(values.error()));
+    return Error(std::move(values.error()));
   }
   if (layout->fortran_order && shape.size() == 2) {  // the file holds the transposed matrix in C order
     values = transposed({columns, shape[0], std::move(*values)}).values;
@@ -144,10 +142,10 @@ Result<NpyArray> read_npy_array(const ByteSource& source) {
 Result<Matrix> read_npy(const ByteSource& source) {
   auto array = read_npy_array(source);
   if (!array) {
-    return tl::unexpected(std::move(array.error()));
+    return Error(std::move(array.error()));
   }
   if (array->shape.size() != 2) {
-    return tl::unexpected(
+    return Error(
         fmt::format("{}: shape {}; allowed: two dimensions", source.name(), shape_text(array->shape)));
   }
   return Matrix{array->shape[0], array->shape[1], std::move(array->values)};
@@ -156,7 +154,7 @@ Result<Matrix> read_npy(const ByteSource& source) {
 Result<Matrix> read_npy(const std::filesystem::path& path) {
   const auto source = open_file(path);
   if (!source) {
-    return tl::unexpected(source.error());
+    return Error(source.error());
   }
   return read_npy(**source);
 }
@@ -183,7 +181,7 @@ std::string npy_bytes(const Matrix& matrix) {
   return out;
 }
 
-Result<void> write_npy(const std::filesystem::path& path, const Matrix& matrix) {
+Result<> write_npy(const std::filesystem::path& path, const Matrix& matrix) {
   return write_file_atomically(path, npy_bytes(matrix));
 }
 

@@ -8,7 +8,7 @@
 #include "golden/io/byte_source.hpp"
 #include "golden/io/float_data.hpp"
 #include "golden/io/matrix.hpp"
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden {
 
@@ -44,6 +44,6 @@ struct NpyLayout {
 [[nodiscard]] std::string npy_bytes(const Matrix& matrix);
 
 /// Writes npy_bytes atomically. Error: see write_file_atomically.
-[[nodiscard]] Result<void> write_npy(const std::filesystem::path& path, const Matrix& matrix);
+[[nodiscard]] Result<> write_npy(const std::filesystem::path& path, const Matrix& matrix);
 
 }  // namespace msq::golden

@@ -158,12 +158,12 @@ Result<NpyHeader> parse_npy_header(std::string_view text) {
   }
   parser.expect_end();
   if (!parser.failed() && !(seen.descr && seen.order && seen.shape)) {
-    return tl::unexpected(fmt::format("header: key {} is missing", !seen.descr   ? "'descr'"
-                                                                   : !seen.order ? "'fortran_order'"
-                                                                                 : "'shape'"));
+    return Error(fmt::format("header: key {} is missing", !seen.descr   ? "'descr'"
+                                                          : !seen.order ? "'fortran_order'"
+                                                                        : "'shape'"));
   }
   if (parser.failed()) {
-    return tl::unexpected(parser.error());
+    return Error(parser.error());
   }
   return header;
 }

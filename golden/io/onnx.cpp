@@ -61,13 +61,12 @@ Result<std::filesystem::path> external_path(const std::filesystem::path& directo
   const std::filesystem::path relative(location);
   const bool climbs = std::ranges::any_of(relative, [](const auto& part) { return part == ".."; });
   if (location.empty() || relative.is_absolute() || climbs || location.find('\0') != std::string::npos) {
-    return tl::unexpected(
+    return Error(
         fmt::format("external data in {}; allowed: a path relative to the model's directory, without '..'",
                     in_quotes(location)));
   }
   if (directory.empty()) {
-    return tl::unexpected(
-        fmt::format("external data in {}, but the model has no directory", in_quotes(location)));
+    return Error(fmt::format("external data in {}, but the model has no directory", in_quotes(location)));
   }
   return directory / relative;
 }
@@ -77,20 +76,20 @@ Result<std::vector<float>> read_external(const std::filesystem::path& directory,
   const OnnxData& data = tensor.data;
   const auto path = external_path(directory, data.location);
   if (!path) {
-    return tl::unexpected(path.error());
+    return Error(path.error());
   }
   const auto needed = static_cast<std::uint64_t>(count * element_bytes(type));
   if (data.length && *data.length != needed) {
-    return tl::unexpected(fmt::format("external data of {} bytes; {} of shape {} needs {}", *data.length,
-                                      tensor.type, shape_text(tensor.shape), needed));
+    return Error(fmt::format("external data of {} bytes; {} of shape {} needs {}", *data.length, tensor.type,
+                             shape_text(tensor.shape), needed));
   }
   const auto source = open_file(*path);
   if (!source) {
-    return tl::unexpected(fmt::format("external data: {}", source.error()));
+    return Error(fmt::format("external data: {}", source.error()));
   }
   auto values = read_floats(**source, data.offset, count, type);
   if (!values) {
-    return tl::unexpected(fmt::format("external data: {}", values.error()));
+    return Error(fmt::format("external data: {}", values.error()));
   }
   return values;
 }
@@ -126,7 +125,7 @@ std::string unknown(const std::vector<OnnxTensor>& tensors, std::string_view wan
 Result<OnnxReader> OnnxReader::open(const std::filesystem::path& path) {
   auto source = open_file(path);
   if (!source) {
-    return tl::unexpected(std::move(source.error()));
+    return Error(std::move(source.error()));
   }
   const std::filesystem::path directory = path.parent_path();
   return open(std::move(*source), directory.empty() ? "." : directory);
@@ -135,17 +134,17 @@ Result<OnnxReader> OnnxReader::open(const std::filesystem::path& path) {
 Result<OnnxReader> OnnxReader::open(std::unique_ptr<ByteSource> source,
                                     const std::filesystem::path& directory) {
   if (source->size() > kMaxBytes) {
-    return tl::unexpected(
+    return Error(
         fmt::format("{}: an ONNX model of {} bytes; allowed: {} (protobuf's limit; larger models keep their "
                     "weights in external data files)",
                     source->name(), source->size(), kMaxBytes));
   }
   auto graph = parse_onnx(*source);
   if (!graph) {
-    return tl::unexpected(fmt::format("{}: {}", source->name(), graph.error()));
+    return Error(fmt::format("{}: {}", source->name(), graph.error()));
   }
   if (const std::string error = check_tensors(graph->tensors); !error.empty()) {
-    return tl::unexpected(fmt::format("{}: {}", source->name(), error));
+    return Error(fmt::format("{}: {}", source->name(), error));
   }
   find_layouts(*graph);
   OnnxReader reader;
@@ -176,38 +175,38 @@ std::vector<std::filesystem::path> OnnxReader::external_files() const {
 Result<Matrix> OnnxReader::load_matrix(std::string_view tensor) const {
   const OnnxTensor* found = find(tensor);
   if (found == nullptr) {
-    return tl::unexpected(fmt::format("{}: {}", name(), unknown(tensors_, tensor)));
+    return Error(fmt::format("{}: {}", name(), unknown(tensors_, tensor)));
   }
   const auto type = onnx_float_type(found->type);
   if (!type) {
-    return tl::unexpected(fmt::format("{}: tensor {} has type {}; allowed: FLOAT, FLOAT16, BFLOAT16", name(),
-                                      in_quotes(tensor), found->type));
+    return Error(fmt::format("{}: tensor {} has type {}; allowed: FLOAT, FLOAT16, BFLOAT16", name(),
+                             in_quotes(tensor), found->type));
   }
   if (found->shape.size() != 2 || std::ranges::count(found->shape, 0) != 0) {
-    return tl::unexpected(fmt::format("{}: tensor {} has shape {}; allowed: two dimensions, each at least 1",
-                                      name(), in_quotes(tensor), shape_text(found->shape)));
+    return Error(fmt::format("{}: tensor {} has shape {}; allowed: two dimensions, each at least 1", name(),
+                             in_quotes(tensor), shape_text(found->shape)));
   }
   std::int64_t bytes = 0;
   if (!byte_count(found->shape, sizeof(float), bytes)) {  // external data are not checked before
-    return tl::unexpected(fmt::format("{}: tensor {}: shape {} has more elements than any file", name(),
-                                      in_quotes(tensor), shape_text(found->shape)));
+    return Error(fmt::format("{}: tensor {}: shape {} has more elements than any file", name(),
+                             in_quotes(tensor), shape_text(found->shape)));
   }
   const std::int64_t count = found->shape[0] * found->shape[1];
   const OnnxData& data = found->data;
   if (data.kind == OnnxData::Kind::external) {
     auto values = read_external(directory_, *found, count, *type);
     if (!values) {
-      return tl::unexpected(fmt::format("{}: tensor {}: {}", name(), in_quotes(tensor), values.error()));
+      return Error(fmt::format("{}: tensor {}: {}", name(), in_quotes(tensor), values.error()));
     }
     return Matrix{found->shape[0], found->shape[1], std::move(*values)};
   }
   auto values = data.kind == OnnxData::Kind::raw ? read_floats(*source_, data.begin, count, *type)
                                                  : read_onnx_list(*source_, data, *type);
   if (values && static_cast<std::int64_t>(values->size()) != count) {
-    values = tl::unexpected(fmt::format("{}: the file changed while it was read", name()));
+    values = Error(fmt::format("{}: the file changed while it was read", name()));
   }
   if (!values) {
-    return tl::unexpected(fmt::format("{} (tensor {})", values.error(), in_quotes(tensor)));
+    return Error(fmt::format("{} (tensor {})", values.error(), in_quotes(tensor)));
   }
   return Matrix{found->shape[0], found->shape[1], std::move(*values)};
 }

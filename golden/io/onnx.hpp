@@ -10,7 +10,7 @@
 
 #include "golden/io/byte_source.hpp"
 #include "golden/io/matrix.hpp"
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden {
 

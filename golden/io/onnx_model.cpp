@@ -72,11 +72,11 @@ class Parser {
       has_opset |= number == model::opset_import;
     });
     if (wire_.ok() && !(has_graph && has_opset)) {
-      return tl::unexpected(fmt::format("no {} in it (truncated, or not an ONNX model?)",
-                                        has_graph ? "operator set" : "graph"));
+      return Error(fmt::format("no {} in it (truncated, or not an ONNX model?)",
+                               has_graph ? "operator set" : "graph"));
     }
     if (!wire_.ok()) {
-      return tl::unexpected(fmt::format("{} (damaged, truncated, or not an ONNX model?)", wire_.error()));
+      return Error(fmt::format("{} (damaged, truncated, or not an ONNX model?)", wire_.error()));
     }
     return main;
   }
@@ -306,7 +306,7 @@ Result<std::vector<float>> read_onnx_list(const ByteSource& source, const OnnxDa
     }
   });
   if (!wire.ok()) {
-    return tl::unexpected(fmt::format("{}: {}", source.name(), wire.error()));
+    return Error(fmt::format("{}: {}", source.name(), wire.error()));
   }
   return values;
 }

@@ -8,7 +8,7 @@
 #include "golden/io/byte_source.hpp"
 #include "golden/io/float_data.hpp"
 #include "golden/io/onnx.hpp"
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden {
 

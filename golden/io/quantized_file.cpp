@@ -164,12 +164,12 @@ Result<std::vector<float>> load_input_scales(const SafetensorsReader& reader, st
   std::vector<float> scales;
   if (reader.find(name) == nullptr) return scales;
   const auto bytes = reader.load_bytes(name, "F32");
-  if (!bytes) return tl::unexpected(bytes.error());
+  if (!bytes) return Error(bytes.error());
   scales.resize(bytes->size() / sizeof(float));
   std::memcpy(scales.data(), bytes->data(), scales.size() * sizeof(float));
   if (!are_input_scales(scales, k)) {
-    return tl::unexpected(fmt::format("{}: tensor {} holds {} values; allowed: {} finite ones above 0",
-                                      reader.name(), in_quotes(name), scales.size(), k));
+    return Error(fmt::format("{}: tensor {} holds {} values; allowed: {} finite ones above 0", reader.name(),
+                             in_quotes(name), scales.size(), k));
   }
   return scales;
 }
@@ -200,7 +200,7 @@ Result<PackedTensor> load_packed(const SafetensorsReader& reader, std::string_vi
   fields.values("scales", "I8", packed.scales);
   if (packed.format.full_range()) fields.values("scale_mantissas", "U8", packed.scale_mantissas);
   if (!fields.error().empty()) {
-    return tl::unexpected(fields.error());
+    return Error(fields.error());
   }
   return packed;
 }
@@ -241,7 +241,7 @@ Result<std::string> quantized_bytes(std::span<const QuantizedLayer> layers) {
   std::vector<NamedTensor> tensors;
   for (const QuantizedLayer& layer : layers) {
     if (layer.name.empty()) {
-      return tl::unexpected(std::string("a layer has no name"));
+      return Error(std::string("a layer has no name"));
     }
     if (!layer.input_scales.empty() && !are_input_scales(layer.input_scales, layer.tensor.k))
       throw std::logic_error("quantized_bytes: input scales are [k], finite and above 0");
@@ -251,10 +251,10 @@ Result<std::string> quantized_bytes(std::span<const QuantizedLayer> layers) {
   return safetensors_bytes(tensors, metadata);
 }
 
-Result<void> save_quantized(const std::filesystem::path& path, std::span<const QuantizedLayer> layers) {
+Result<> save_quantized(const std::filesystem::path& path, std::span<const QuantizedLayer> layers) {
   const auto bytes = quantized_bytes(layers);
   if (!bytes) {
-    return tl::unexpected(fmt::format("{}: {}", path.string(), bytes.error()));
+    return Error(fmt::format("{}: {}", path.string(), bytes.error()));
   }
   return write_file_atomically(path, *bytes);
 }
@@ -272,19 +272,19 @@ std::vector<std::string> quantized_layers(const SafetensorsReader& reader) {
 
 Result<QuantizedLayer> load_quantized(const SafetensorsReader& reader, std::string_view layer) {
   if (const std::string error = check_file(reader, layer); !error.empty()) {
-    return tl::unexpected(fmt::format("{}: {}", reader.name(), error));
+    return Error(fmt::format("{}: {}", reader.name(), error));
   }
   const auto packed = load_packed(reader, layer);
   if (!packed) {
-    return tl::unexpected(packed.error());
+    return Error(packed.error());
   }
   auto tensor = unpack(*packed);
   if (!tensor) {
-    return tl::unexpected(fmt::format("{}: layer {}: {}", reader.name(), in_quotes(layer), tensor.error()));
+    return Error(fmt::format("{}: layer {}: {}", reader.name(), in_quotes(layer), tensor.error()));
   }
   auto input_scales = load_input_scales(reader, layer, tensor->k);
   if (!input_scales) {
-    return tl::unexpected(input_scales.error());
+    return Error(input_scales.error());
   }
   return QuantizedLayer{std::string(layer), std::move(*tensor), std::move(*input_scales)};
 }
@@ -292,7 +292,7 @@ Result<QuantizedLayer> load_quantized(const SafetensorsReader& reader, std::stri
 Result<QuantizedLayer> load_quantized(const std::filesystem::path& path, std::string_view layer) {
   const auto reader = SafetensorsReader::open(path);
   if (!reader) {
-    return tl::unexpected(reader.error());
+    return Error(reader.error());
   }
   return load_quantized(*reader, layer);
 }

@@ -8,8 +8,8 @@
 
 #include "golden/io/safetensors.hpp"
 #include "golden/quantize/packing.hpp"
-#include "golden/result.hpp"
 #include "golden/tensor.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden {
 
@@ -47,8 +47,8 @@ struct QuantizedLayer {
 [[nodiscard]] Result<std::string> quantized_bytes(std::span<const QuantizedLayer> layers);
 
 /// Writes quantized_bytes atomically. Error: also those of write_file_atomically.
-[[nodiscard]] Result<void> save_quantized(const std::filesystem::path& path,
-                                          std::span<const QuantizedLayer> layers);
+[[nodiscard]] Result<> save_quantized(const std::filesystem::path& path,
+                                      std::span<const QuantizedLayer> layers);
 
 /// Names of the layers in a file: those with a tensor L.codes, in ascending order.
 [[nodiscard]] std::vector<std::string> quantized_layers(const SafetensorsReader& reader);

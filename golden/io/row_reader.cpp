@@ -16,21 +16,20 @@ Result<RowReader> RowReader::open(const std::filesystem::path& path, std::string
   const std::string extension = path.extension().string();
   if (extension == ".safetensors") return open_tensor(path, tensor);
   if (extension == ".npy" && tensor.empty()) return open_npy(path);
-  return tl::unexpected(
-      extension == ".npy"
-          ? fmt::format("{}: tensor {} was asked for; allowed: no tensor name with a .npy file",
-                        path.string(), in_quotes(tensor))
-          : fmt::format("{}: file name extension {}; allowed: .npy, .safetensors", path.string(),
-                        in_quotes(extension)));
+  return Error(extension == ".npy"
+                   ? fmt::format("{}: tensor {} was asked for; allowed: no tensor name with a .npy file",
+                                 path.string(), in_quotes(tensor))
+                   : fmt::format("{}: file name extension {}; allowed: .npy, .safetensors", path.string(),
+                                 in_quotes(extension)));
 }
 
 Result<RowReader> RowReader::open_npy(const std::filesystem::path& path) {
   auto source = open_file(path);
-  if (!source) return tl::unexpected(std::move(source.error()));
+  if (!source) return Error(std::move(source.error()));
   const auto layout = read_npy_layout(**source);
-  if (!layout) return tl::unexpected(layout.error());
+  if (!layout) return Error(layout.error());
   if (layout->shape.size() != 2) {
-    return tl::unexpected(
+    return Error(
         fmt::format("{}: shape {}; allowed: two dimensions", (*source)->name(), shape_text(layout->shape)));
   }
   RowReader reader;
@@ -46,9 +45,9 @@ Result<RowReader> RowReader::open_npy(const std::filesystem::path& path) {
 
 Result<RowReader> RowReader::open_tensor(const std::filesystem::path& path, std::string_view tensor) {
   auto file = SafetensorsReader::open(path);
-  if (!file) return tl::unexpected(std::move(file.error()));
+  if (!file) return Error(std::move(file.error()));
   const auto place = file->locate_matrix(tensor);
-  if (!place) return tl::unexpected(place.error());
+  if (!place) return Error(place.error());
   RowReader reader;
   reader.name_ = fmt::format("{}: {}", file->name(), tensor);
   reader.source_ = std::move(*file).take_source();

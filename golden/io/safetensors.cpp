@@ -31,26 +31,25 @@ std::optional<FloatType> float_type(std::string_view dtype) {
 /// Header text, its length checked against the file before memory is allocated.
 Result<std::string> header_text(const ByteSource& source) {
   if (source.size() < kLengthBytes + 2) {
-    return tl::unexpected(fmt::format("{}: not a .safetensors file: {} bytes long, the shortest has 10",
-                                      source.name(), source.size()));
+    return Error(fmt::format("{}: not a .safetensors file: {} bytes long, the shortest has 10", source.name(),
+                             source.size()));
   }
   std::uint64_t length = 0;
   if (auto done = source.read(0, std::as_writable_bytes(std::span(&length, 1))); !done) {
-    return tl::unexpected(std::move(done.error()));
+    return Error(std::move(done.error()));
   }
   if (length > source.size() - kLengthBytes || length > kMaxHeaderBytes) {
-    return tl::unexpected(
+    return Error(
         fmt::format("{}: header length {} in a file of {} bytes; allowed: at most {} and within the file "
                     "(truncated, or not a .safetensors file?)",
                     source.name(), length, source.size(), kMaxHeaderBytes));
   }
   std::string text(static_cast<std::size_t>(length), '\0');
   if (auto done = source.read(kLengthBytes, std::as_writable_bytes(std::span(text))); !done) {
-    return tl::unexpected(std::move(done.error()));
+    return Error(std::move(done.error()));
   }
   if (!text.starts_with('{')) {
-    return tl::unexpected(
-        fmt::format("{}: not a .safetensors file: its header must begin with '{{'", source.name()));
+    return Error(fmt::format("{}: not a .safetensors file: its header must begin with '{{'", source.name()));
   }
   return text;
 }
@@ -60,7 +59,7 @@ Result<std::string> header_text(const ByteSource& source) {
 Result<SafetensorsReader> SafetensorsReader::open(const std::filesystem::path& path) {
   auto source = open_file(path);
   if (!source) {
-    return tl::unexpected(std::move(source.error()));
+    return Error(std::move(source.error()));
   }
   return open(std::move(*source));
 }
@@ -68,13 +67,13 @@ Result<SafetensorsReader> SafetensorsReader::open(const std::filesystem::path& p
 Result<SafetensorsReader> SafetensorsReader::open(std::unique_ptr<ByteSource> source) {
   const auto text = header_text(*source);
   if (!text) {
-    return tl::unexpected(text.error());
+    return Error(text.error());
   }
   SafetensorsReader reader;
   reader.data_begin_ = kLengthBytes + text->size();
   auto header = parse_safetensors_header(*text, source->size() - reader.data_begin_);
   if (!header) {
-    return tl::unexpected(fmt::format("{}: {}", source->name(), header.error()));
+    return Error(fmt::format("{}: {}", source->name(), header.error()));
   }
   reader.source_ = std::move(source);
   reader.tensors_ = std::move(header->tensors);
@@ -87,7 +86,7 @@ const TensorInfo* SafetensorsReader::find(std::string_view tensor) const {
   return found == tensors_.end() ? nullptr : &*found;
 }
 
-tl::unexpected<std::string> SafetensorsReader::unknown(std::string_view tensor) const {
+Error SafetensorsReader::unknown(std::string_view tensor) const {
   constexpr std::size_t kListed = 5;
   std::vector<std::string_view> names;
   for (const TensorInfo& info : tensors_) {
@@ -107,9 +106,9 @@ tl::unexpected<std::string> SafetensorsReader::unknown(std::string_view tensor) 
   const std::string what =
       tensor.empty() ? "no tensor name given" : fmt::format("no tensor {}", in_quotes(tensor));
   if (names.empty()) {
-    return tl::unexpected(fmt::format("{}: {}; the file has no two-dimensional float tensors", name(), what));
+    return Error(fmt::format("{}: {}; the file has no two-dimensional float tensors", name(), what));
   }
-  return tl::unexpected(
+  return Error(
       fmt::format("{}: {}; two-dimensional float tensors in the file: {}{}", name(), what, list,
                   names.size() > kListed ? fmt::format(" and {} more", names.size() - kListed) : ""));
 }
@@ -121,12 +120,12 @@ Result<StoredMatrix> SafetensorsReader::locate_matrix(std::string_view tensor) c
   }
   const auto type = float_type(info->dtype);
   if (!type) {
-    return tl::unexpected(fmt::format("{}: tensor {} has dtype {}; allowed: F32, F16, BF16", name(),
-                                      in_quotes(tensor), in_quotes(info->dtype)));
+    return Error(fmt::format("{}: tensor {} has dtype {}; allowed: F32, F16, BF16", name(), in_quotes(tensor),
+                             in_quotes(info->dtype)));
   }
   if (info->shape.size() != 2 || std::ranges::count(info->shape, 0) != 0) {
-    return tl::unexpected(fmt::format("{}: tensor {} has shape {}; allowed: two dimensions, each at least 1",
-                                      name(), in_quotes(tensor), shape_text(info->shape)));
+    return Error(fmt::format("{}: tensor {} has shape {}; allowed: two dimensions, each at least 1", name(),
+                             in_quotes(tensor), shape_text(info->shape)));
   }
   return StoredMatrix{info->shape[0], info->shape[1], *type, data_begin_ + info->begin};
 }
@@ -134,11 +133,11 @@ Result<StoredMatrix> SafetensorsReader::locate_matrix(std::string_view tensor) c
 Result<Matrix> SafetensorsReader::load_matrix(std::string_view tensor) const {
   const auto place = locate_matrix(tensor);
   if (!place) {
-    return tl::unexpected(place.error());
+    return Error(place.error());
   }
   auto values = read_floats(*source_, place->begin, place->rows * place->columns, place->type);
   if (!values) {
-    return tl::unexpected(fmt::format("{} (tensor {})", values.error(), in_quotes(tensor)));
+    return Error(fmt::format("{} (tensor {})", values.error(), in_quotes(tensor)));
   }
   return Matrix{place->rows, place->columns, std::move(*values)};
 }
@@ -147,15 +146,15 @@ Result<std::vector<std::byte>> SafetensorsReader::load_bytes(std::string_view te
                                                              std::string_view dtype) const {
   const TensorInfo* info = find(tensor);
   if (info == nullptr) {
-    return tl::unexpected(fmt::format("{}: no tensor {}", name(), in_quotes(tensor)));
+    return Error(fmt::format("{}: no tensor {}", name(), in_quotes(tensor)));
   }
   if (info->dtype != dtype) {
-    return tl::unexpected(fmt::format("{}: tensor {} has dtype {}; allowed: {}", name(), in_quotes(tensor),
-                                      in_quotes(info->dtype), dtype));
+    return Error(fmt::format("{}: tensor {} has dtype {}; allowed: {}", name(), in_quotes(tensor),
+                             in_quotes(info->dtype), dtype));
   }
   std::vector<std::byte> bytes(static_cast<std::size_t>(info->end - info->begin));
   if (auto done = source_->read(data_begin_ + info->begin, bytes); !done) {
-    return tl::unexpected(std::move(done.error()));
+    return Error(std::move(done.error()));
   }
   return bytes;
 }

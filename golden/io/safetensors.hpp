@@ -13,7 +13,7 @@
 #include "golden/io/byte_source.hpp"
 #include "golden/io/float_data.hpp"
 #include "golden/io/matrix.hpp"
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden {
 
@@ -71,7 +71,7 @@ class SafetensorsReader {
 
  private:
   SafetensorsReader() = default;
-  [[nodiscard]] tl::unexpected<std::string> unknown(std::string_view tensor) const;
+  [[nodiscard]] Error unknown(std::string_view tensor) const;
 
   std::unique_ptr<ByteSource> source_;
   std::uint64_t data_begin_ = 0;
@@ -109,7 +109,7 @@ struct NamedTensor {
                                                     const Metadata& metadata);
 
 /// Writes safetensors_bytes atomically. Error: also those of write_file_atomically.
-[[nodiscard]] Result<void> write_safetensors(const std::filesystem::path& path,
-                                             std::span<const NamedTensor> tensors, const Metadata& metadata);
+[[nodiscard]] Result<> write_safetensors(const std::filesystem::path& path,
+                                         std::span<const NamedTensor> tensors, const Metadata& metadata);
 
 }  // namespace msq::golden

@@ -267,15 +267,15 @@ std::optional<std::int64_t> dtype_bytes(std::string_view dtype) {
 Result<SafetensorsHeader> parse_safetensors_header(std::string_view text, std::uint64_t data_bytes) {
   if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
     // The JSON parser would take it for the end and ignore what follows.
-    return tl::unexpected(fmt::format("header: malformed JSON: zero byte at byte {} of it", zero + 1));
+    return Error(fmt::format("header: malformed JSON: zero byte at byte {} of it", zero + 1));
   }
   HeaderEvents events;
   if (!nlohmann::json::sax_parse(text.begin(), text.end(), &events)) {
-    return tl::unexpected(fmt::format("header: {}", events.error()));
+    return Error(fmt::format("header: {}", events.error()));
   }
   SafetensorsHeader header = events.take();
   if (std::string error = check_header(header, data_bytes); !error.empty()) {
-    return tl::unexpected(std::move(error));
+    return Error(std::move(error));
   }
   return header;
 }

@@ -95,8 +95,8 @@ Result<std::string> safetensors_bytes(std::span<const NamedTensor> tensors, cons
   for (const NamedTensor* tensor : order) {
     assert_length(*tensor);
     if (tensor->name == "__metadata__" || header.contains(tensor->name)) {
-      return tl::unexpected(fmt::format("tensor name {} is {}", in_quotes(tensor->name),
-                                        tensor->name == "__metadata__" ? "reserved" : "used twice"));
+      return Error(fmt::format("tensor name {} is {}", in_quotes(tensor->name),
+                               tensor->name == "__metadata__" ? "reserved" : "used twice"));
     }
     const std::size_t begin = end;
     end += tensor->bytes.size();
@@ -107,7 +107,7 @@ Result<std::string> safetensors_bytes(std::span<const NamedTensor> tensors, cons
   try {
     text = header.dump();
   } catch (const nlohmann::json::exception&) {  // the only thing dump rejects
-    return tl::unexpected(std::string("a tensor name or a metadata text is not UTF-8"));
+    return Error(std::string("a tensor name or a metadata text is not UTF-8"));
   }
   constexpr std::size_t kAlignment = 8;
   text.append((kAlignment - text.size() % kAlignment) % kAlignment, ' ');
@@ -121,11 +121,11 @@ Result<std::string> safetensors_bytes(std::span<const NamedTensor> tensors, cons
   return out;
 }
 
-Result<void> write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors,
-                               const Metadata& metadata) {
+Result<> write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors,
+                           const Metadata& metadata) {
   const auto bytes = safetensors_bytes(tensors, metadata);
   if (!bytes) {
-    return tl::unexpected(fmt::format("{}: {}", path.string(), bytes.error()));
+    return Error(fmt::format("{}: {}", path.string(), bytes.error()));
   }
   return write_file_atomically(path, *bytes);
 }

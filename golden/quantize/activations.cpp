@@ -11,22 +11,20 @@
 namespace msq::golden {
 namespace {
 
-tl::unexpected<std::string> error(std::string text) { return tl::unexpected<std::string>(std::move(text)); }
-
-Result<void> check(std::span<const float> values, std::int64_t m, std::int64_t k, int bits, int block) {
-  if (bits != 4 && bits != 8) return error(fmt::format("activation bits is {}; allowed are 4, 8", bits));
+Result<> check(std::span<const float> values, std::int64_t m, std::int64_t k, int bits, int block) {
+  if (bits != 4 && bits != 8) return Error(fmt::format("activation bits is {}; allowed are 4, 8", bits));
   if (block != 32 && block != 64 && block != 128) {
-    return error(fmt::format("activation block is {}; allowed are 32, 64, 128", block));
+    return Error(fmt::format("activation block is {}; allowed are 32, 64, 128", block));
   }
-  if (m < 1 || m > kMaxDimension) return error(fmt::format("m is {}; allowed are 1..{}", m, kMaxDimension));
-  if (k < 1 || k > kMaxDimension) return error(fmt::format("k is {}; allowed are 1..{}", k, kMaxDimension));
+  if (m < 1 || m > kMaxDimension) return Error(fmt::format("m is {}; allowed are 1..{}", m, kMaxDimension));
+  if (k < 1 || k > kMaxDimension) return Error(fmt::format("k is {}; allowed are 1..{}", k, kMaxDimension));
   if (values.size() != static_cast<std::size_t>(m) * static_cast<std::size_t>(k)) {
-    return error(fmt::format("shape [m={}][k={}] needs {} activations, got {}", m, k, m * k, values.size()));
+    return Error(fmt::format("shape [m={}][k={}] needs {} activations, got {}", m, k, m * k, values.size()));
   }
   const auto bad = std::find_if(values.begin(), values.end(), [](float x) { return !std::isfinite(x); });
   if (bad == values.end()) return {};
   const std::int64_t index = bad - values.begin();
-  return error(fmt::format("activation [m={}][k={}] is {}; every activation must be finite", index / k,
+  return Error(fmt::format("activation [m={}][k={}] is {}; every activation must be finite", index / k,
                            index % k, *bad));
 }
 
@@ -47,7 +45,7 @@ int quantize_block(std::span<const float> from, int bits, std::span<std::int8_t>
 
 Result<QuantizedActivations> quantize_activations(std::span<const float> values, std::int64_t m,
                                                   std::int64_t k, int bits, int block) {
-  if (auto ok = check(values, m, k, bits, block); !ok) return error(ok.error());
+  if (auto ok = check(values, m, k, bits, block); !ok) return Error(ok.error());
   QuantizedActivations quantized;
   quantized.bits = bits;
   quantized.block = block;

@@ -12,7 +12,7 @@ constexpr std::int64_t kBatchValues = std::int64_t{1} << 22;
 
 }  // namespace
 
-Result<void> Calibration::add(std::span<const float> activations) {
+Result<> Calibration::add(std::span<const float> activations) {
   if (auto added = hessian.add(activations); !added) return added;
   for (std::size_t i = 0; i < activations.size(); ++i) {
     float& most = largest[i % largest.size()];
@@ -27,9 +27,9 @@ Result<Calibration> calibrate(const RowReader& activations, const CalibrationPro
       std::max<std::int64_t>(1, kBatchValues / kHessianTokens / activations.columns()) * kHessianTokens;
   for (std::int64_t first = 0; first < activations.rows(); first += batch) {
     const auto rows = activations.read(first, std::min(batch, activations.rows() - first));
-    if (!rows) return tl::unexpected(rows.error());
+    if (!rows) return Error(rows.error());
     if (auto added = calibration.add(*rows); !added) {
-      return tl::unexpected(fmt::format("{}: {}", activations.name(), added.error()));
+      return Error(fmt::format("{}: {}", activations.name(), added.error()));
     }
     if (progress) {
       const std::int64_t done = std::min(first + batch, activations.rows());

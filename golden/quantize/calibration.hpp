@@ -7,7 +7,7 @@
 
 #include "golden/io/row_reader.hpp"
 #include "golden/quantize/hessian.hpp"
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden {
 
@@ -16,7 +16,7 @@ struct Calibration {
   explicit Calibration(std::int64_t k) : hessian(k), largest(static_cast<std::size_t>(k), 0.0F) {}
 
   /// Adds activations [tokens][k], row-major. Error: those of Hessian::add.
-  [[nodiscard]] Result<void> add(std::span<const float> activations);
+  [[nodiscard]] Result<> add(std::span<const float> activations);
 
   Hessian hessian;
   std::vector<float> largest;  ///< [k], the largest |activation| of each input

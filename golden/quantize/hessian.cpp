@@ -78,18 +78,18 @@ void permute(MatrixXd& m, std::span<const std::int64_t> order) {
 
 }  // namespace
 
-Result<void> Hessian::add(std::span<const float> activations) {
+Result<> Hessian::add(std::span<const float> activations) {
   const auto columns = static_cast<std::size_t>(k());
   if (activations.size() % columns != 0) {
-    return tl::unexpected(
+    return Error(
         fmt::format("activations hold {} values; a multiple of k={} is needed", activations.size(), columns));
   }
   const auto bad =
       std::find_if_not(activations.begin(), activations.end(), [](float x) { return std::isfinite(x); });
   if (bad != activations.end()) {
     const auto index = bad - activations.begin();
-    return tl::unexpected(fmt::format("activation [token={}][k={}] is {}; every activation must be finite",
-                                      tokens_ + index / k(), index % k(), *bad));
+    return Error(fmt::format("activation [token={}][k={}] is {}; every activation must be finite",
+                             tokens_ + index / k(), index % k(), *bad));
   }
   const auto tokens = static_cast<Index>(activations.size() / columns);
   const Eigen::Map<const RowMajorXf> x(activations.data(), tokens, k());
@@ -130,7 +130,7 @@ Result<HessianFactor> HessianFactor::create(Hessian hessian, std::span<const std
     factor.damping_ = relative;
     return factor;
   }
-  return tl::unexpected(
+  return Error(
       fmt::format("the Hessian of {} tokens is not positive definite even with its mean diagonal {:g} added",
                   tokens, mean));
 }

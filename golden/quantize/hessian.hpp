@@ -5,7 +5,7 @@
 #include <span>
 #include <utility>
 
-#include "golden/result.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden {
 
@@ -20,7 +20,7 @@ class Hessian {
 
   /// Adds activations [tokens][k], row-major. Error: a size that is no multiple of k, NaN or infinity (named
   /// by token and k, tokens counted over all batches).
-  [[nodiscard]] Result<void> add(std::span<const float> activations);
+  [[nodiscard]] Result<> add(std::span<const float> activations);
 
   /// The Hessian of the same activations, those of input k divided by scales[k].
   void divide_inputs(std::span<const double> scales);

@@ -15,8 +15,6 @@ namespace {
 
 constexpr int kByteBits = 8;
 
-tl::unexpected<std::string> error(std::string text) { return tl::unexpected<std::string>(std::move(text)); }
-
 std::size_t bytes_of(std::size_t bits) { return (bits + kByteBits - 1) / kByteBits; }
 
 class BitWriter {
@@ -72,9 +70,9 @@ PairList read_list(const Format& format, BitReader& lists) {
   return pairs;
 }
 
-Result<void> check_size(const char* field, std::size_t found, std::size_t needed) {
+Result<> check_size(const char* field, std::size_t found, std::size_t needed) {
   if (found == needed) return {};
-  return error(fmt::format("{} has {} bytes; shape, format and identifiers need {}", field, found, needed));
+  return Error(fmt::format("{} has {} bytes; shape, format and identifiers need {}", field, found, needed));
 }
 
 // Groups of micro-blocks that have one identifier bit: `per_row` in each row of `blocks` micro-blocks.
@@ -98,21 +96,21 @@ std::size_t count_ones(std::span<const std::uint8_t> stream) {
 }
 
 // A stream of `bits` bits, the unused ones of the last byte 0.
-Result<void> check_stream(const char* field, std::span<const std::uint8_t> stream, std::size_t bits) {
+Result<> check_stream(const char* field, std::span<const std::uint8_t> stream, std::size_t bits) {
   if (auto ok = check_size(field, stream.size(), bytes_of(bits)); !ok) return ok;
   if (bits % kByteBits != 0 && (stream.back() >> (bits % kByteBits)) != 0) {
-    return error(fmt::format("{}: unused bits of the last byte ({:#04x}) must be 0", field, stream.back()));
+    return Error(fmt::format("{}: unused bits of the last byte ({:#04x}) must be 0", field, stream.back()));
   }
   return {};
 }
 
 // Number of micro-blocks with outliers, which decides the sizes of what follows.
 Result<std::size_t> count_flagged(const PackedTensor& packed, const IdentifierGroups& groups) {
-  if (auto ok = check_stream("identifiers", packed.identifiers, groups.total); !ok) return error(ok.error());
+  if (auto ok = check_stream("identifiers", packed.identifiers, groups.total); !ok) return Error(ok.error());
   const std::size_t ones = count_ones(packed.identifiers);
   const std::size_t mask_bits = groups.size == 1 ? 0 : ones * groups.size;
   if (auto ok = check_stream("identifier_masks", packed.identifier_masks, mask_bits); !ok)
-    return error(ok.error());
+    return Error(ok.error());
   return groups.size == 1 ? ones : count_ones(packed.identifier_masks);
 }
 
@@ -127,13 +125,13 @@ QuantizedTensor header(const PackedTensor& packed) {
 }
 
 // All sizes agree with shape, format and identifiers. `tensor` is the header.
-Result<void> check_sizes(const PackedTensor& packed, const QuantizedTensor& tensor) {
+Result<> check_sizes(const PackedTensor& packed, const QuantizedTensor& tensor) {
   const Format& format = tensor.format;
   const auto rows = static_cast<std::size_t>(tensor.k);
   const std::size_t code_bits = rows * static_cast<std::size_t>(tensor.n_padded() * format.bits);
   if (auto ok = check_size("codes", packed.codes.size(), bytes_of(code_bits)); !ok) return ok;
   const auto flagged = count_flagged(packed, IdentifierGroups(tensor));
-  if (!flagged) return error(flagged.error());
+  if (!flagged) return Error(flagged.error());
   const std::size_t shift_bits = *flagged * static_cast<std::size_t>(format.shift_bits);
   if (auto ok = check_stream("shifts", packed.shifts, shift_bits); !ok) return ok;
   const std::size_t all_lists = *flagged * static_cast<std::size_t>(list_bits(format));
@@ -160,17 +158,17 @@ Result<std::vector<bool>> read_identifiers(const PackedTensor& packed, const Qua
       seen = seen || flag;
       if (i < in_group) flags.push_back(flag);
       if (i >= in_group && flag)
-        return error(fmt::format("identifier_masks: group {} names a micro-block beyond its row", g));
+        return Error(fmt::format("identifier_masks: group {} names a micro-block beyond its row", g));
     }
-    if (any && !seen) return error(fmt::format("identifier_masks: group {} names no micro-block", g));
+    if (any && !seen) return Error(fmt::format("identifier_masks: group {} names no micro-block", g));
   }
   return flags;
 }
 
-Result<void> read_blocks(const PackedTensor& packed, QuantizedTensor& tensor) {
+Result<> read_blocks(const PackedTensor& packed, QuantizedTensor& tensor) {
   tensor.blocks.resize(static_cast<std::size_t>(tensor.k * tensor.blocks_per_row()));
   const auto flags = read_identifiers(packed, tensor);
-  if (!flags) return error(flags.error());
+  if (!flags) return Error(flags.error());
   BitReader lists(packed.lists);
   BitReader shifts(packed.shifts);
   for (std::size_t i = 0; i < tensor.blocks.size(); ++i) {
@@ -178,7 +176,7 @@ Result<void> read_blocks(const PackedTensor& packed, QuantizedTensor& tensor) {
     tensor.blocks[i].shift = shifts.read(tensor.format.shift_bits);
     tensor.blocks[i].pairs = read_list(tensor.format, lists);
     if (!tensor.blocks[i].has_outliers()) {
-      return error(fmt::format("micro-block {}: its identifier is 1 but its list is empty", i));
+      return Error(fmt::format("micro-block {}: its identifier is 1 but its list is empty", i));
     }
   }
   return {};
@@ -254,16 +252,16 @@ PackedTensor pack(const QuantizedTensor& tensor) {
 }
 
 Result<QuantizedTensor> unpack(const PackedTensor& packed) {
-  if (auto ok = validate(packed.format); !ok) return error(ok.error());
-  if (auto ok = validate_shape(packed.k, packed.n); !ok) return error(ok.error());
+  if (auto ok = validate(packed.format); !ok) return Error(ok.error());
+  if (auto ok = validate_shape(packed.k, packed.n); !ok) return Error(ok.error());
   QuantizedTensor tensor = header(packed);
-  if (auto ok = check_sizes(packed, tensor); !ok) return error(ok.error());
+  if (auto ok = check_sizes(packed, tensor); !ok) return Error(ok.error());
   BitReader codes(packed.codes);
   tensor.codes.resize(static_cast<std::size_t>(tensor.k * tensor.n_padded()));
   std::generate(tensor.codes.begin(), tensor.codes.end(), [&] { return codes.read(tensor.format.bits); });
   read_scales(packed, tensor);
-  if (auto ok = read_blocks(packed, tensor); !ok) return error(ok.error());
-  if (auto ok = validate(tensor); !ok) return error(ok.error());
+  if (auto ok = read_blocks(packed, tensor); !ok) return Error(ok.error());
+  if (auto ok = validate(tensor); !ok) return Error(ok.error());
   return tensor;
 }
 

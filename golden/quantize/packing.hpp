@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "golden/result.hpp"
 #include "golden/tensor.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden {
 

@@ -15,22 +15,20 @@
 namespace msq::golden {
 namespace {
 
-tl::unexpected<std::string> error(std::string text) { return tl::unexpected<std::string>(std::move(text)); }
-
-Result<void> check_range(const char* field, int value, int low, int high) {
+Result<> check_range(const char* field, int value, int low, int high) {
   if (low <= value && value <= high) return {};
-  return error(fmt::format("{} is {}; allowed are {}..{}", field, value, low, high));
+  return Error(fmt::format("{} is {}; allowed are {}..{}", field, value, low, high));
 }
 
-Result<void> check_weights(std::span<const float> weights, std::int64_t k, std::int64_t n) {
+Result<> check_weights(std::span<const float> weights, std::int64_t k, std::int64_t n) {
   if (auto shape = validate_shape(k, n); !shape) return shape;
   if (weights.size() != static_cast<std::size_t>(k) * static_cast<std::size_t>(n)) {
-    return error(fmt::format("shape [k={}][n={}] needs {} weights, got {}", k, n, k * n, weights.size()));
+    return Error(fmt::format("shape [k={}][n={}] needs {} weights, got {}", k, n, k * n, weights.size()));
   }
   const auto bad = std::find_if(weights.begin(), weights.end(), [](float w) { return !std::isfinite(w); });
   if (bad == weights.end()) return {};
   const std::int64_t index = bad - weights.begin();
-  return error(
+  return Error(
       fmt::format("weight [k={}][n={}] is {}; every weight must be finite", index / n, index % n, *bad));
 }
 
@@ -157,14 +155,14 @@ QuantizeOutput quantize_panels(const LayerPlan& plan, const QuantizeProgress& pr
   return output;
 }
 
-Result<void> check_number(const char* field, double value) {
+Result<> check_number(const char* field, double value) {
   if (std::isfinite(value) && value >= 0) return {};
-  return error(fmt::format("{} is {}; allowed are finite numbers from 0 on", field, value));
+  return Error(fmt::format("{} is {}; allowed are finite numbers from 0 on", field, value));
 }
 
 }  // namespace
 
-Result<void> validate(const QuantizerOptions& options) {
+Result<> validate(const QuantizerOptions& options) {
   if (auto format = validate(options.format()); !format) return format;
   if (auto ok = check_range("outliers_per_block", options.max_outliers(), 0, options.micro_block / 2); !ok)
     return ok;
@@ -176,10 +174,10 @@ Result<void> validate(const QuantizerOptions& options) {
   if (auto ok = check_number("outlier_price", options.outlier_price); !ok) return ok;
   if (auto ok = check_number("damping", options.damping); !ok) return ok;
   if (options.encoding == Encoding::full_range && options.axis != Axis::reduction) {
-    return error("axis is output; encoding full_range allows reduction only");
+    return Error("axis is output; encoding full_range allows reduction only");
   }
   if (!std::isfinite(options.outlier_sigma) || options.outlier_sigma <= 0) {
-    return error(
+    return Error(
         fmt::format("outlier_sigma is {}; allowed are finite numbers above 0", options.outlier_sigma));
   }
   return {};
@@ -199,10 +197,10 @@ Format QuantizerOptions::format() const {
 Result<QuantizeOutput> quantize(std::span<const float> weights, std::int64_t k, std::int64_t n,
                                 const QuantizerOptions& options, std::optional<Hessian> hessian,
                                 const QuantizeProgress& progress) {
-  if (auto ok = validate(options); !ok) return error(ok.error());
-  if (auto ok = check_weights(weights, k, n); !ok) return error(ok.error());
+  if (auto ok = validate(options); !ok) return Error(ok.error());
+  if (auto ok = check_weights(weights, k, n); !ok) return Error(ok.error());
   if (hessian && hessian->k() != k) {
-    return error(fmt::format("the Hessian is of k={}; the weights have k={}", hessian->k(), k));
+    return Error(fmt::format("the Hessian is of k={}; the weights have k={}", hessian->k(), k));
   }
   LayerPlan plan{
       .options = options, .weights = weights, .k = k, .n = n, .order = row_order(options, k, hessian)};
@@ -210,7 +208,7 @@ Result<QuantizeOutput> quantize(std::span<const float> weights, std::int64_t k, 
   if (hessian) {
     auto created = HessianFactor::create(*std::move(hessian), plan.order, options.damping);
     hessian.reset();
-    if (!created) return error(created.error());
+    if (!created) return Error(created.error());
     factor = std::move(*created);
     plan.factor = &*factor;
   }

@@ -8,8 +8,8 @@
 #include "golden/quantize/dequantize.hpp"
 #include "golden/quantize/hessian.hpp"
 #include "golden/quantize/validate.hpp"
-#include "golden/result.hpp"
 #include "golden/tensor.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden {
 
@@ -87,7 +87,7 @@ struct QuantizerOptions {
 };
 
 /// Error names the field, its value and what is allowed.
-[[nodiscard]] Result<void> validate(const QuantizerOptions& options);
+[[nodiscard]] Result<> validate(const QuantizerOptions& options);
 
 /// What quantization did to the outliers, in weights unless said otherwise.
 struct QuantizeStatistics {

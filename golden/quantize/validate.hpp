@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "golden/result.hpp"
 #include "golden/tensor.hpp"
+#include "support/result.hpp"
 
 namespace msq::golden {
 
@@ -13,10 +13,10 @@ inline constexpr std::int64_t kMaxDimension = std::int64_t{1} << 28;
 
 /// bits 2 or 4, micro_block 4, 8 or 16, macro_block 32, 64 or 128, and the fields of the encoding. The error
 /// names the field, its value and what is allowed.
-[[nodiscard]] Result<void> validate(const Format& format);
+[[nodiscard]] Result<> validate(const Format& format);
 
 /// Rows and columns in 1..kMaxDimension.
-[[nodiscard]] Result<void> validate_shape(std::int64_t k, std::int64_t n);
+[[nodiscard]] Result<> validate_shape(std::int64_t k, std::int64_t n);
 
 /// Number of Isf of a tensor of this shape and axis (not the size of its vector).
 [[nodiscard]] std::size_t scale_count(const QuantizedTensor& tensor);
@@ -25,6 +25,6 @@ inline constexpr std::int64_t kMaxDimension = std::int64_t{1} << 28;
 /// with encoding `full_range`; codes within their bits, zero beyond N, minus zero only in halves, halves that
 /// fit and agree in sign; lists ascending, of different positions, routable, at most B_mu / 2 entries, Upper
 /// within N; r in 0..r_max and 0 without outliers. The error names the first place that breaks one.
-[[nodiscard]] Result<void> validate(const QuantizedTensor& tensor);
+[[nodiscard]] Result<> validate(const QuantizedTensor& tensor);
 
 }  // namespace msq::golden

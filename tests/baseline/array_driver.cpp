@@ -36,10 +36,9 @@ BaselineArray::BaselineArray(const BaselineSpec& spec, unsigned seed)
 
 BaselineArray::~BaselineArray() { save_coverage(model_, design_); }
 
-tl::expected<std::vector<Words>, std::string> BaselineArray::run(const std::vector<BaselineTile>& tiles,
-                                                                 double stall) {
+Result<std::vector<Words>> BaselineArray::run(const std::vector<BaselineTile>& tiles, double stall) {
   auto run = tb::run_baseline(model_, design_.dimensions, tiles, random_, {.stall = stall});
-  if (!run) return tl::unexpected(run.error());
+  if (!run) return Error(run.error());
   return std::move(run->sums);
 }
 

@@ -2,10 +2,10 @@
 
 #include <random>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "gen/arch/design.hpp"
+#include "support/result.hpp"
 #include "tb/baseline_run.hpp"
 #include "tb/model.hpp"
 
@@ -23,8 +23,7 @@ class BaselineArray {
   BaselineArray& operator=(const BaselineArray&) = delete;
 
   /// Streams tiles as tb::run_baseline does. @return psum_o of every token.
-  [[nodiscard]] tl::expected<std::vector<Words>, std::string> run(const std::vector<BaselineTile>& tiles,
-                                                                  double stall);
+  [[nodiscard]] Result<std::vector<Words>> run(const std::vector<BaselineTile>& tiles, double stall);
   /// Sets an input that stays.
   void set(const char* port, const Words& words) { model_.port(port).set_words(words); }
   [[nodiscard]] const Dimensions& dimensions() const { return design_.dimensions; }

@@ -16,7 +16,7 @@ std::optional<std::filesystem::path> coverage_directory() {
   return directory;
 }
 
-tl::expected<tb::ModelBuild, std::string> build_bench_model(const Design& design, tb::Flavour flavour) {
+Result<tb::ModelBuild> build_bench_model(const Design& design, tb::Flavour flavour) {
   if (!coverage_directory()) return tb::build_model(design, flavour, tb::default_model_cache());
   Design covered = design;
   if (!design.dimensions.baseline) add_cover_points(covered);

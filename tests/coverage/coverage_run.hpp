@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "gen/arch/design.hpp"
+#include "support/result.hpp"
 #include "tb/build_model.hpp"
 #include "tb/model.hpp"
 
@@ -14,8 +15,7 @@ namespace msq::tests {
 [[nodiscard]] std::optional<std::filesystem::path> coverage_directory();
 
 /// The model of a design: of the flavour that is asked for, or with coverage.
-[[nodiscard]] tl::expected<tb::ModelBuild, std::string> build_bench_model(const Design& design,
-                                                                          tb::Flavour flavour);
+[[nodiscard]] Result<tb::ModelBuild> build_bench_model(const Design& design, tb::Flavour flavour);
 
 /// Saves what the model covered, if coverage is on.
 void save_coverage(const tb::Model& model, const Design& design);

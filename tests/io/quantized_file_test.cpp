@@ -178,7 +178,7 @@ struct Parts {
     const std::string file = safetensors_bytes(tensors, metadata).value();
     auto layer = load_quantized(
         SafetensorsReader::open(memory_source(std::as_bytes(std::span(file)), "q")).value(), "a");
-    if (!layer) return tl::unexpected(layer.error());
+    if (!layer) return Error(layer.error());
     return std::move(layer->tensor);
   }
 };
