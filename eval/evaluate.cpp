@@ -24,7 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using golden::Matrix;
-using golden::Result;
 using RowsXf = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using RowsXd = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 

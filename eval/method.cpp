@@ -22,7 +22,6 @@ namespace msq::eval {
 namespace {
 
 namespace baselines = golden::baselines;
-using golden::Result;
 
 struct MicroscopiqOptions {
   golden::QuantizerOptions quantizer;
