@@ -2,7 +2,7 @@
 
 A point of a leaf of rtl/ is covered if it is so in any configuration, bench and instance; a point of a generated module
 counts for each configuration by itself, but not in those named: they are there for their leaves. What has not toggled is left out if Yosys proves it constant wherever it is.
-EXCLUDED has lines "kind<TAB>regex of configuration:file:name:line<TAB>reason".
+EXCLUDED has lines "kind<TAB>regex of configuration:file:name:line<TAB>reason"; for leaves, "line" is the line's text.
 """
 
 import collections
@@ -66,7 +66,7 @@ class Constants:
             if configuration.endswith("_bench"):
                 top = configuration.removeprefix("V")
                 tests = pathlib.Path("tests/rtl")
-                sources = [*pathlib.Path("rtl").glob("*.v"), tests / f"{top}.v", *tests.glob("*_case.v")]
+                sources = [*pathlib.Path("rtl").rglob("*.v"), tests / f"{top}.v", *tests.glob("*_case.v")]
             else:
                 top = configuration.rsplit("-", 1)[1]
                 sources = [*(self.directory / "verilog" / configuration).glob("*.v")]
@@ -79,7 +79,8 @@ class Constants:
 
 
 def main(directory, excluded_path, *leaves_only):
-    leaves = {path.name for path in pathlib.Path("rtl").glob("*.v")}
+    texts = {path.name: path.read_text(encoding="utf-8").splitlines() for path in pathlib.Path("rtl").rglob("*.v")}
+    leaves = set(texts)
     counts, homes = read_points(directory, leaves, leaves_only)
     configurations = sorted(set().union(*homes.values()))
     constants = Constants(directory)
@@ -96,7 +97,7 @@ def main(directory, excluded_path, *leaves_only):
         if kind == "toggle" and constants.proven(homes[(configuration, *point)], point):
             group[1] += 1
             continue
-        text = f"{configuration}:{file}:{name}:{line}"
+        text = f"{configuration}:{file}:{name}:{texts[file][line - 1].strip() if file in texts else line}"
         rule = next((r for r in rules if r[0] == kind and r[1].search(text)), None)
         if rule:
             group[2] += 1

@@ -1,6 +1,8 @@
 """Mutants that no test can kill and no prover shows equivalent, each with the reason, for a reader to check."""
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,8 @@ GOLDEN = (
 class EquivalentGate:
     target: str
     leaf: str
-    src: str  # where the line of the leaf begins, as in the record
+    # Place of the gate. In a leaf: rest of the source line from that place on; in a generated module: file:line.column.
+    src: str
     mode: str
     port: str
     reason: str
@@ -116,7 +119,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "core-inline",
         "msq_outlier_group",
-        "msq_outlier_group.v:113.49",
+        "value | gated[i*WIDTH+:WIDTH];",
         "const0",
         "A[15]",
         "bit of lane 7 from unit 0 of field 0; lane_of_mode in msq_outlier_decoder gives field 0 the lanes "
@@ -125,7 +128,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "outlier_decoder",
         "msq_outlier_decoder",
-        "msq_outlier_decoder.v:74.57",
+        "lower_loc == p;",
         "cnot1",
         "A[1]",
         "compared with position 4; the bit turns only where bit 3 is set, and then no position is 4",
@@ -133,7 +136,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "outlier_decoder",
         "msq_outlier_decoder",
-        "msq_outlier_decoder.v:85.30",
+        "|claims[ENTRIES-1:0];",
         "cnot1",
         "A[1]",
         "one bit of an OR turns where another one is set",
@@ -141,7 +144,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "outlier_decoder",
         "msq_outlier_decoder",
-        "msq_outlier_decoder.v:192.48",
+        "first_i || any);",
         "const1",
         "B[0]",
         "bands of one row: every row is the first of its band, the other side of the OR",
@@ -158,7 +161,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "output",
         "msq_output_lane",
-        "msq_output_lane.v:72.40",
+        "|(kept & dropped));",
         "cnot1",
         "A[5]",
         "one bit of an OR turns where another one is set",
@@ -166,7 +169,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "output",
         "msq_output_lane",
-        "msq_output_lane.v:60.32",
+        "subnormal ? log2_wide + 11'sd150 : 11'sd24;",
         "const0",
         "Y[9]",
         "keep_fp is 24 at most, or negative: then its sign alone counts, and drop takes the lowest five bits",
@@ -174,7 +177,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "output",
         "msq_output_lane",
-        "msq_output_lane.v:62.29",
+        "fp ? keep_fp : keep_mx;",
         "cnot1",
         "B[3]",
         "with bit 7 set keep is negative, so that nothing is kept, or 128 and more, which is clamped",
@@ -182,7 +185,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "top",
         "msq_tile_queue",
-        "msq_tile_queue.v:29.27",
+        "entries[launch_q[BITS-1:0]];",
         "const1",
         "DATA[16]",
         "bit 16 of the launcher's entry is for the collector, which reads its own",
@@ -190,7 +193,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "top",
         "msq_weight_reader",
-        "msq_weight_reader.v:328.23",
+        " ID_ROWS[ID_BITS-1:0];",
         "cnot1",
         "A[0]",
         "an entry of 24 + 8 bits is one beat of 32: every part is the last one, and part_q stays 0",
@@ -198,7 +201,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "top",
         "msq_weight_reader",
-        "msq_weight_reader.v:321.18",
+        "ow) begin",
         "cnot1",
         "B[27]",
         "a tile of eight rows with two fields has 16 identifier bits; what else the beat holds is dropped "
@@ -207,7 +210,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "reader",
         "msq_weight_reader",
-        "msq_weight_reader.v:175.30",
+        "(tile_k_q[6:0] & in_group) == in_group && !more;",
         "const1",
         "B[0]",
         "without repeated rows a header with this bit is reported, and nothing is promised after it",
@@ -215,7 +218,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "reader",
         "msq_weight_reader",
-        "msq_weight_reader.v:347.11",
+        "if (take_entries) entries_q <= data_i;",
         "const0",
         "A[11]",
         "a beat holds one entry, so that none is left after the codes of a row",
@@ -223,7 +226,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "reader",
         "msq_weight_reader",
-        "msq_weight_reader.v:301.39",
+        "entries_q >> (needed * ENTRY);",
         "inv",
         "A[20]",
         "a beat holds one entry, so that none is left after the codes of a row",
@@ -231,7 +234,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "reader",
         "msq_weight_reader",
-        "msq_weight_reader.v:347.11",
+        "if (take_entries) entries_q <= data_i;",
         "const1",
         "A[3]",
         "a beat holds one entry, so that none is left after the codes of a row",
@@ -239,7 +242,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "reader",
         "msq_weight_reader",
-        "msq_weight_reader.v:347.11",
+        "if (take_entries) entries_q <= data_i;",
         "cnot0",
         "A[2]",
         "a beat holds one entry, so that none is left after the codes of a row",
@@ -247,7 +250,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "reader",
         "msq_weight_reader",
-        "msq_weight_reader.v:371.28",
+        "shifted_q ? SHIFTS : ROW;",
         "const0",
         "A[0]",
         "without row shifts a header that says they follow is reported, and nothing is promised after it",
@@ -255,7 +258,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "reader",
         "msq_weight_reader",
-        "msq_weight_reader.v:153.30",
+        "blocks_i ? BLOCK[23:0] : tile_columns;",
         "const1",
         "B[2]",
         "a bit of a constant that is 1",
@@ -263,7 +266,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "reader",
         "msq_weight_reader",
-        "msq_weight_reader.v:359.19",
+        "beats == ROWS[BEAT_BITS:0];",
         "const1",
         "B[3]",
         "a bit of a constant that is 1",
@@ -271,7 +274,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "reader",
         "msq_weight_reader",
-        "msq_weight_reader.v:320.7",
+        "always @(posedge clk_i) begin",
         "cnot1",
         "Q[1]",
         "rows that the identifiers last for: other than 0 before each of the eight rows of a tile either way",
@@ -279,7 +282,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "reader",
         "msq_weight_reader",
-        "msq_weight_reader.v:337.24",
+        "id_rows_q - 1'b1;",
         "cnot0",
         "Y[3]",
         "rows that the identifiers last for: other than 0 before each of the eight rows of a tile either way",
@@ -287,7 +290,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "reader",
         "msq_weight_reader",
-        "msq_weight_reader.v:337.24",
+        "id_rows_q - 1'b1;",
         "const0",
         "Y[2]",
         "rows that the identifiers last for: other than 0 before each of the eight rows of a tile either way",
@@ -295,7 +298,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "reader",
         "msq_weight_reader",
-        "msq_weight_reader.v:412.7",
+        "if (end_tile) begin",
         "const0",
         "S[0]",
         "without repeated rows a header with this bit is reported, and nothing is promised after it",
@@ -303,7 +306,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "reader",
         "msq_weight_reader",
-        "msq_weight_reader.v:401.11",
+        "case (state_q)",
         "const1",
         "A[0]",
         "after the factors, which there are none of, or when all is read: then nothing is taken",
@@ -311,7 +314,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "reader",
         "msq_weight_reader",
-        "msq_weight_reader.v:163.45",
+        "data_i[15:13] != 3'd0;",
         "cnot1",
         "A[2]",
         "compared with 0: the bit turns only where another one is set",
@@ -319,7 +322,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "reader",
         "msq_weight_reader",
-        "msq_weight_reader.v:401.11",
+        "case (state_q)",
         "const0",
         "B[8]",
         "after references come scales, or the header was reported; SCALES has a 0 there",
@@ -335,7 +338,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "top-align",
         "msq_weight_reader",
-        "msq_weight_reader.v:375.73",
+        "data_i[10] ? ORDERS : data_i[11] ? SHIFTS : ROW;",
         "const1",
         "B[0]",
         "a bit of a constant that is 1",
@@ -343,7 +346,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "top-align",
         "msq_weight_reader",
-        "msq_weight_reader.v:320.7",
+        "always @(posedge clk_i) begin",
         "cnot1",
         "D[35]",
         "with one entry a beat only that of field 0 waits for another one; this is of field 1",
@@ -351,7 +354,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "top-align",
         "msq_weight_reader",
-        "msq_weight_reader.v:320.7",
+        "always @(posedge clk_i) begin",
         "inv",
         "Q[1]",
         "identifiers of row 15; a tile of eight rows drops them",
@@ -359,7 +362,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "top-align",
         "msq_weight_reader",
-        "msq_weight_reader.v:399.19",
+        "part_last ? {BEAT_BITS{1'b0}} : beat_q + 1'b1;",
         "const0",
         "Y[2]",
         "beats of the parts before the rows: four at most, so beat_q is 3 at most",
@@ -367,7 +370,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "top-align",
         "msq_weight_reader",
-        "msq_weight_reader.v:329.18",
+        "if (take_entries) begin",
         "const0",
         "A[2]",
         "rows that the identifiers last for: other than 0 before each of the eight rows of a tile either way",
@@ -375,7 +378,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "top-align",
         "msq_weight_reader",
-        "msq_weight_reader.v:301.39",
+        "entries_q >> (needed * ENTRY);",
         "cnot1",
         "Y[6]",
         "a beat holds one entry, so that none is left after the codes of a row",
@@ -383,7 +386,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "top",
         "msq_weight_reader",
-        "msq_weight_reader.v:301.39",
+        "entries_q >> (needed * ENTRY);",
         "cnot0",
         "Y[11]",
         "a beat holds one entry, so that none is left after the codes of a row",
@@ -404,7 +407,7 @@ BY_PROOF: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "parts",
         "msq_recon_counters",
-        "msq_recon_counters.v:42.5",
+        "u_waits (",
         "cnot1",
         "sum_o[26]",
         "ReconCounters",
@@ -412,12 +415,25 @@ BY_PROOF: tuple[EquivalentGate, ...] = (
 )
 
 
+LEAVES = {path.name: path for path in (Path(__file__).resolve().parents[2] / "rtl").rglob("*.v")}
+
+
+def is_at(place, src):
+    """Whether the first place of the record's src, file:line.column-line.column, is `place` of an EquivalentGate."""
+    found = re.search(r"(msq_\w+\.v):(\d+)\.(\d+)", src)
+    if found is None or found[1] not in LEAVES:
+        return place in src
+    lines = LEAVES[found[1]].read_text(encoding="utf-8").splitlines()
+    line, column = int(found[2]), int(found[3])
+    return line <= len(lines) and lines[line - 1][column - 1 :] == place
+
+
 def rtl_reason(result, table=RTL):
     for known in table:
         same = (known.target, known.leaf, known.mode, known.port) == tuple(
             result[name] for name in ("target", "leaf", "mode", "port")
         )
-        if same and known.src in result["src"]:
+        if same and is_at(known.src, result["src"]):
             return known.reason
     return None
 

@@ -156,7 +156,7 @@ class MutatedBench(Mutated):
         wanted = {bench}
         text = bench.read_text(encoding="utf-8")
         # What the bench instantiates, and so on.
-        pool = {p.stem: p for p in [*beside, *sorted((ROOT / "rtl").glob("*.v"))]}
+        pool = {p.stem: p for p in [*beside, *sorted((ROOT / "rtl").rglob("*.v"))]}
         pending = [text]
         while pending:
             for name in re.findall(r"\b(\w+) (?:#\(|u_\w+ \()", pending.pop()):

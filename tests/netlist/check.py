@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+LEAVES = {path.stem for path in (ROOT / "rtl").rglob("*.v")}
 LIBERTY = Path("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")
 SKIPPED = 77
 # Bits of a memory beyond which it is compared with FEWER words of its width. A chip has a macro there, and the text is
@@ -116,7 +117,7 @@ def modules_of_designs(build, work, wanted):
                 continue
             short = match.group(1)
             # A leaf with the same parameters is the same text in all designs; what the generator writes is not.
-            key = module if (ROOT / "rtl" / f"{short}.v").exists() else (name, module)
+            key = module if short in LEAVES else (name, module)
             if not wanted or short in wanted:
                 found.setdefault(key, (name, module, short, "", name))
     return [fewer_words(work, *m) if m[2] == "msq_ram_1r1w" else m for m in found.values()]

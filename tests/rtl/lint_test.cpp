@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -191,16 +191,34 @@ const std::map<std::string, std::vector<Parameters>>& parameter_sets() {
   return sets;
 }
 
+/// Files of the leaves in the folders of rtl/, by name of the leaf.
+const std::map<std::string, std::string>& leaf_files() {
+  static const auto files = [] {
+    std::map<std::string, std::string> found;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(MSQ_RTL_DIR)) {
+      if (entry.path().extension() == ".v") found.emplace(entry.path().stem(), entry.path());
+    }
+    return found;
+  }();
+  return files;
+}
+
 std::vector<std::string> leaves() {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(MSQ_RTL_DIR)) {
-    if (entry.path().extension() == ".v") names.push_back(entry.path().stem());
-  }
-  std::sort(names.begin(), names.end());
+  for (const auto& [leaf, file] : leaf_files()) names.push_back(leaf);
   return names;
 }
 
-std::string file_of(const std::string& leaf) { return fmt::format("{}/{}.v", MSQ_RTL_DIR, leaf); }
+const std::string& file_of(const std::string& leaf) { return leaf_files().at(leaf); }
+
+/// Options -y for the folders that hold leaves.
+std::vector<std::string> search_paths() {
+  std::set<std::string> folders;
+  for (const auto& [leaf, file] : leaf_files()) folders.insert(std::filesystem::path(file).parent_path());
+  std::vector<std::string> options;
+  for (const std::string& folder : folders) options.insert(options.end(), {"-y", folder});
+  return options;
+}
 
 /// Runs a program that must succeed and say nothing.
 void expect_silent(const std::vector<std::string>& argv, const std::string& what) {
@@ -216,8 +234,8 @@ TEST_P(LeafLintTest, VerilatorAtEveryParameterSet) {
   std::vector<Parameters> sets = parameter_sets().at(GetParam());
   sets.insert(sets.begin(), Parameters{});  // the defaults
   for (const Parameters& set : sets) {
-    std::vector<std::string> argv = {"verilator", "--lint-only", "-Wall",    "--top-module",
-                                     GetParam(),  "-y",          MSQ_RTL_DIR};
+    std::vector<std::string> argv = {"verilator", "--lint-only", "-Wall", "--top-module", GetParam()};
+    for (const std::string& option : search_paths()) argv.push_back(option);
     for (const auto& [name, value] : set) argv.push_back(fmt::format("-G{}={}", name, value));
     argv.push_back(file_of(GetParam()));
     expect_silent(argv, fmt::format("{}", fmt::join(argv, " ")));

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Baseline int8: processing elements of one column in a band of rows. Weights, pipeline and sum are those of msq_pe and
+// msq_pe_tree; only the multiplier differs.
+`default_nettype none
+module msq_bl_pe_int8 #(
+    parameter ACT_BITS = 8,  // activation width
+    parameter ROWS = 1,      // rows of the band, a power of two
+    parameter SUM_BITS = 18  // width of a partial sum
+) (
+    input  wire                     clk_i,
+    input  wire [ROWS-1:0]          load_i,    // write the row's shadow weight
+    input  wire [7:0]               weight_i,  // two's complement
+    input  wire                     commit_i,  // shadow -> active
+    input  wire [ROWS*ACT_BITS-1:0] x_i,       // activation of each row
+    input  wire [SUM_BITS-1:0]      sum_i,     // from the band above, due one cycle before sum_o
+    output wire [SUM_BITS-1:0]      sum_o      // two cycles after x_i; three with several rows
+);
+  localparam P_BITS = ACT_BITS + 7;
+  wire [ROWS*(P_BITS+1)-1:0] products;
+  genvar r;
+  generate
+    for (r = 0; r < ROWS; r = r + 1) begin : gen_row
+      reg [7:0] shadow_q;
+      reg [7:0] active_q;
+      always @(posedge clk_i) begin
+        if (load_i[r]) shadow_q <= weight_i;
+        if (commit_i) active_q <= shadow_q;
+      end
+      wire [P_BITS:0] product;
+      msq_bl_multiply_int8 #(
+          .ACT_BITS(ACT_BITS)
+      ) u_multiply (
+          .x_i(x_i[r*ACT_BITS+:ACT_BITS]),
+          .weight_i(active_q),
+          .product_o(product)
+      );
+      if (ROWS == 1) begin : gen_register
+        reg [P_BITS:0] product_q;
+        always @(posedge clk_i) product_q <= product;
+        assign products = product_q;
+      end else begin : gen_no_register
+        assign products[r*(P_BITS+1)+:P_BITS+1] = product;
+      end
+    end
+  endgenerate
+
+  msq_sum_tree #(
+      .TERMS(ROWS),
+      .P_BITS(P_BITS),
+      .VALUE_BITS(0),
+      .FRACTION_BITS(0),
+      .SUM_BITS(SUM_BITS)
+  ) u_sum (
+      .clk_i(clk_i),
+      .products_i(products),
+      .value_i(1'b0),
+      .sum_i(sum_i),
+      .sum_o(sum_o)
+  );
+endmodule
+`default_nettype wire

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Admits weight rows and tokens. The static schedule comes with the tile: `interval` cycles between two tokens, and at
+// least `gap` cycles between the last token of the tile before and the first of this one (docs/architecture.md, "Schedule").
+//
+// Loading: one row a cycle, row 0 first. A row's shadow weights are free again when the tile they belong to has reached
+// the row (committed_i), so the load of a tile follows the first token of the tile before down the array.
+// Launching: the first token of a tile when all its rows are loaded and the gap has passed, every further one on a
+// multiple of the interval, so that two rows never need one ReCoN unit in the same cycle whatever the input does.
+`default_nettype none
+module msq_sequencer #(
+    parameter ROWS = 8,   // PE rows
+    parameter MODE2 = 1,  // mode 2 is supported
+    parameter MODE4 = 1   // mode 4 is supported
+) (
+    input  wire            clk_i,
+    input  wire            rst_ni,
+    // Weight rows; mode, interval and gap are the tile's and stay the same for all its rows.
+    input  wire            load_valid_i,
+    output wire            load_ready_o,
+    input  wire            load_mode4_i,
+    input  wire [7:0]      load_interval_i,  // 1..255
+    input  wire [7:0]      load_gap_i,       // 1..255
+    output wire [ROWS-1:0] next_row_o,       // row that the next load writes, one-hot
+    output wire [ROWS-1:0] load_row_o,       // write enable: that row, or none
+    output wire            load_parity_o,    // alternates from tile to tile
+    input  wire [ROWS-1:0] committed_i,      // the row (all its columns) has taken its shadow weights
+    // Tokens.
+    input  wire            act_valid_i,
+    output wire            act_ready_o,
+    input  wire            act_last_i,       // last token of the tile
+    output wire            launch_o,
+    output wire            launch_first_o,   // first token of its tile
+    output wire            launch_mode4_o,
+    output wire            launch_parity_o,
+    output wire            launch_waited_o,  // the schedule held this token back
+    output wire            error_o           // tile header not legal: mode not supported, interval or gap zero
+);
+  // Loading.
+  reg [ROWS-1:0] next_row_q;    // one-hot
+  reg [ROWS-1:0] full_q;        // shadow weights wait for their tile
+  reg            loaded_q;      // a whole tile waits
+  reg            next_mode4_q;  // header of the tile being loaded or waiting
+  reg [7:0]      next_interval_q;
+  reg [7:0]      next_gap_q;
+
+  // Launching.
+  reg       in_tile_q;   // more tokens of the running tile to come
+  reg       mode4_q;
+  reg       parity_q;
+  reg [7:0] interval_q;
+  reg [7:0] phase_q;     // cycles since a launch slot; 0 is a launch slot
+  reg [7:0] since_q;     // cycles since the last launch, saturating
+  reg       waited_q;
+
+  wire load = load_valid_i && load_ready_o;
+  wire first_row = next_row_q[0];
+  wire last_row = next_row_q[ROWS-1];
+  assign load_ready_o  = !loaded_q && !(|(next_row_q & full_q));
+  assign next_row_o    = next_row_q;
+  assign load_row_o    = next_row_q & {ROWS{load}};
+  assign load_parity_o = !parity_q;
+
+  wire gap_passed = since_q >= next_gap_q;
+  assign act_ready_o = in_tile_q ? (phase_q == 8'd0) : (loaded_q && gap_passed);
+  assign launch_o = act_valid_i && act_ready_o;
+  wire start = launch_o && !in_tile_q;
+
+  assign launch_first_o  = !in_tile_q;
+  assign launch_mode4_o  = in_tile_q ? mode4_q : next_mode4_q;
+  assign launch_parity_o = parity_q ^ !in_tile_q;
+  assign launch_waited_o = waited_q;
+
+  wire [7:0] interval = in_tile_q ? interval_q : next_interval_q;
+  wire       wrap = phase_q + 8'd1 >= interval;
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      next_row_q <= {{(ROWS - 1) {1'b0}}, 1'b1};
+      full_q     <= {ROWS{1'b0}};
+      loaded_q   <= 1'b0;
+      in_tile_q  <= 1'b0;
+      parity_q   <= 1'b0;
+      phase_q    <= 8'd0;
+      since_q    <= 8'hff;
+      waited_q   <= 1'b0;
+    end else begin
+      if (load) next_row_q <= {next_row_q[ROWS-2:0], next_row_q[ROWS-1]};
+      full_q <= (full_q & ~committed_i) | load_row_o;
+      if (load && last_row) loaded_q <= 1'b1;
+      else if (start) loaded_q <= 1'b0;
+
+      if (launch_o) in_tile_q <= !act_last_i;
+      if (start) parity_q <= !parity_q;
+      if (in_tile_q || launch_o) phase_q <= wrap ? 8'd0 : phase_q + 8'd1;
+      if (launch_o && act_last_i) phase_q <= 8'd0;
+      if (launch_o) since_q <= 8'd1;
+      else if (since_q != 8'hff) since_q <= since_q + 8'd1;
+      waited_q <= !launch_o && (waited_q || (act_valid_i && (in_tile_q || loaded_q)));
+    end
+  end
+
+  always @(posedge clk_i) begin
+    if (load && first_row) begin
+      next_mode4_q    <= load_mode4_i;
+      next_interval_q <= load_interval_i;
+      next_gap_q      <= load_gap_i;
+    end
+    if (start) begin
+      mode4_q    <= next_mode4_q;
+      interval_q <= next_interval_q;
+    end
+  end
+
+  wire bad_mode = load_mode4_i ? (MODE4 == 0) : (MODE2 == 0);
+  assign error_o = load && first_row && (bad_mode || load_interval_i == 8'd0 || load_gap_i == 8'd0);
+endmodule
+`default_nettype wire

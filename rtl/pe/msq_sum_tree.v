@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// One partial-sum lane of a band of rows: sum_o <= sum_i + 2^FRACTION_BITS * (all products) + value.
+//
+// Products and value come as {p, s} with value p + s (see msq_pe_multiply). The products of the band's TERMS rows are
+// added in narrow adders before the wide one, so a band has one register and one adder as wide as a sum, not one for each
+// row. Each adder takes one s as its carry, so no increment costs anything. The value of the lane's outlier joins last: its
+// fraction bits meet zeros, so they pass beside that adder.
+//
+//   TERMS > 1:  products (combinational) -> sums of pairs -> register -> tree, value -> register -> sum -> register
+//   TERMS = 1:  product (registered) or value -> sum -> register. The slots of an outlier are cleared when it is decoded, so
+//               where there is a value the product is zero, and both are simply or-ed.
+`default_nettype none
+module msq_sum_tree #(
+    parameter TERMS = 1,          // products: rows of the band, a power of two
+    parameter P_BITS = 11,        // width of a product's p
+    parameter VALUE_BITS = 20,    // width of the value's p; 0: no outliers
+    parameter FRACTION_BITS = 2,  // of the sum; 0 without outliers
+    parameter SUM_BITS = 23,      // width of the sum
+    // Derived, do not set.
+    parameter V_BITS = (VALUE_BITS == 0) ? 1 : VALUE_BITS + 1
+) (
+    input  wire                        clk_i,
+    input  wire [TERMS*(P_BITS+1)-1:0] products_i,  // {p, s} of each row; with TERMS > 1 one cycle earlier than value_i
+    input  wire [V_BITS-1:0]           value_i,     // {p, s}; 0: no outlier. Not read without outliers
+    input  wire [SUM_BITS-1:0]         sum_i,       // from the band above; with TERMS > 1 one cycle later than value_i
+    output reg  [SUM_BITS-1:0]         sum_o        // one cycle later
+);
+  localparam STEP_BITS = SUM_BITS - FRACTION_BITS;
+
+  wire sv;                      // the value's s
+  wire [SUM_BITS-1:0] value;
+  generate
+    if (VALUE_BITS == 0) begin : gen_no_value
+      assign sv = 1'b0;
+      assign value = {SUM_BITS{1'b0}};
+      wire unused_value = &{1'b0, value_i};
+    end else if (SUM_BITS > VALUE_BITS) begin : gen_value
+      assign sv = value_i[0];
+      assign value = {{(SUM_BITS - VALUE_BITS) {value_i[VALUE_BITS]}}, value_i[VALUE_BITS:1]};
+    end else begin : gen_value_cut
+      // Narrow sums: what lies above repeats the sign or was proven not to matter.
+      assign sv = value_i[0];
+      assign value = value_i[SUM_BITS:1];
+      wire unused_value = &{1'b0, value_i};
+    end
+  endgenerate
+
+  wire [SUM_BITS-1:0] operand;
+  wire carry;
+  generate
+    if (TERMS == 1) begin : gen_one
+      wire s = products_i[0];
+      wire [STEP_BITS-1:0] steps;
+      if (STEP_BITS > P_BITS) begin : gen_extend
+        assign steps = {{(STEP_BITS - P_BITS) {products_i[P_BITS]}}, products_i[P_BITS:1]};
+      end else begin : gen_cut
+        assign steps = products_i[STEP_BITS:1];
+        wire unused_high = &{1'b0, products_i};
+      end
+      if (FRACTION_BITS == 0) begin : gen_plain
+        assign operand = steps | value;
+      end else begin : gen_fraction
+        assign operand = {steps, {FRACTION_BITS{s}}} | value;
+      end
+      assign carry = s | sv;
+    end else begin : gen_tree
+      localparam PAIRS = TERMS / 2;
+      localparam TREE_BITS = P_BITS + $clog2(TERMS);  // sum of all p and of all s but the last one
+
+      // Pair i takes the s of row 2i + 1 and leaves that of row 2i.
+      reg [PAIRS*(P_BITS+1)-1:0] pairs_q;
+      reg [PAIRS-1:0] s_q;
+      genvar i;
+      for (i = 0; i < PAIRS; i = i + 1) begin : gen_pair
+        wire [P_BITS:0] a = products_i[2*i*(P_BITS+1)+:P_BITS+1];
+        wire [P_BITS:0] b = products_i[(2*i+1)*(P_BITS+1)+:P_BITS+1];
+        wire [P_BITS+1:0] pair = {a[P_BITS], a[P_BITS:1], 1'b1} + {b[P_BITS], b};
+        always @(posedge clk_i) begin
+          pairs_q[i*(P_BITS+1)+:P_BITS+1] <= pair[P_BITS+1:1];
+          s_q[i] <= a[0];
+        end
+        wire unused_carry = &{1'b0, pair[0]};
+      end
+
+      // Node n of the tree in heap order has the children 2n and 2n + 1; leaves are PAIRS .. 2*PAIRS - 1. All nodes are as
+      // wide as the root; synthesis drops what only repeats the sign. Node n takes the s of pair n as its carry.
+      reg [2*PAIRS*TREE_BITS-1:0] nodes;
+      reg [TREE_BITS:0] node;
+      integer n;
+      always @* begin
+        nodes = {(2 * PAIRS * TREE_BITS) {1'b0}};
+        node = {(TREE_BITS + 1) {1'b0}};
+        for (n = 0; n < PAIRS; n = n + 1) begin
+          nodes[(PAIRS+n)*TREE_BITS+:TREE_BITS] = {
+            {(TREE_BITS - P_BITS) {pairs_q[n*(P_BITS+1)+P_BITS]}}, pairs_q[n*(P_BITS+1)+:P_BITS]
+          };
+        end
+        for (n = PAIRS - 1; n > 0; n = n - 1) begin
+          node = {nodes[2*n*TREE_BITS+:TREE_BITS], 1'b1} + {nodes[(2*n+1)*TREE_BITS+:TREE_BITS], s_q[n]};
+          nodes[n*TREE_BITS+:TREE_BITS] = node[TREE_BITS:1];
+        end
+      end
+      wire [TREE_BITS-1:0] tree = nodes[TREE_BITS+:TREE_BITS];
+      wire unused_node = &{1'b0, node, nodes};  // the lowest bit of node only feeds the carry chain
+
+      // The sum of the band, as wide as it can be, and an s that is still to be added.
+      localparam VALUE_STEPS = (VALUE_BITS == 0) ? 0 : VALUE_BITS - FRACTION_BITS;
+      localparam WIDE = ((VALUE_STEPS > TREE_BITS) ? VALUE_STEPS : TREE_BITS) + ((VALUE_BITS == 0) ? 0 : 1);
+      localparam BAND_BITS = (WIDE < STEP_BITS) ? WIDE : STEP_BITS;
+      wire [BAND_BITS-1:0] steps;
+      if (BAND_BITS > TREE_BITS) begin : gen_extend
+        assign steps = {{(BAND_BITS - TREE_BITS) {tree[TREE_BITS-1]}}, tree};
+      end else begin : gen_cut
+        assign steps = tree[BAND_BITS-1:0];
+        wire unused_high = &{1'b0, tree};  // narrow sums
+      end
+      if (VALUE_BITS == 0) begin : gen_plain
+        reg [BAND_BITS-1:0] band_q;
+        reg carry_q;
+        always @(posedge clk_i) begin
+          band_q  <= steps;
+          carry_q <= s_q[0];
+        end
+        if (SUM_BITS > BAND_BITS) begin : gen_wide
+          assign operand = {{(SUM_BITS - BAND_BITS) {band_q[BAND_BITS-1]}}, band_q};
+        end else begin : gen_exact
+          assign operand = band_q;
+        end
+        assign carry = carry_q;
+        wire unused_value = &{1'b0, sv, value};
+      end else begin : gen_value
+        wire [BAND_BITS:0] joined = {steps, 1'b1} + {value[FRACTION_BITS+:BAND_BITS], s_q[0]};
+        reg [BAND_BITS+FRACTION_BITS-1:0] band_q;
+        reg carry_q;
+        always @(posedge clk_i) begin
+          band_q  <= {joined[BAND_BITS:1], value[FRACTION_BITS-1:0]};
+          carry_q <= sv;
+        end
+        if (STEP_BITS > BAND_BITS) begin : gen_wide
+          assign operand = {{(STEP_BITS - BAND_BITS) {band_q[BAND_BITS+FRACTION_BITS-1]}}, band_q};
+        end else begin : gen_exact
+          assign operand = band_q;
+        end
+        assign carry = carry_q;
+        wire unused_value = &{1'b0, joined[0], value};
+      end
+    end
+  endgenerate
+
+  wire [SUM_BITS:0] total = {sum_i, 1'b1} + {operand, carry};
+  always @(posedge clk_i) sum_o <= total[SUM_BITS:1];
+  wire unused_carry = &{1'b0, total[0]};  // only feeds the carry chain
+endmodule
+`default_nettype wire

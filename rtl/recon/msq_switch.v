@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// 2x2 switch of ReCoN's routing network: pass or swap two moving values.
+`default_nettype none
+module msq_switch #(
+    parameter WIDTH = 11  // width of a moving value
+) (
+    input  wire             swap_i,
+    input  wire [WIDTH-1:0] a_i,
+    input  wire [WIDTH-1:0] b_i,
+    output wire [WIDTH-1:0] a_o,  // swap_i ? b_i : a_i
+    output wire [WIDTH-1:0] b_o   // swap_i ? a_i : b_i
+);
+  assign a_o = swap_i ? b_i : a_i;
+  assign b_o = swap_i ? a_i : b_i;
+endmodule
+`default_nettype wire

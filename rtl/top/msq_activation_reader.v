@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the activation stream into one half of the activation buffer while the other half computes.
+//
+// A pass of T tokens is one packet: the scales Xsf, one byte each, [block][token], dense and padded to whole beats; then
+// the activations, one beat a word of ROWS values, [tile along K][token]. The scale -128 marks a block of zeros.
+// Xref = max(smallest, largest - 7) over a token's other blocks; -127 if there is none.
+// A scale takes a cycle, a word takes a cycle.
+`default_nettype none
+module msq_activation_reader #(
+    parameter ROWS = 8,         // PE rows
+    parameter ACT_BITS = 8,     // activation width
+    parameter WORDS = 4096,     // words in a half of the activation buffer, a power of two
+    parameter TOKENS = 128,     // most tokens of a pass, a power of two
+    // Derived, do not set.
+    parameter BEAT = ROWS * ACT_BITS,
+    parameter WORD_BITS = $clog2(WORDS),
+    parameter TOKEN_BITS = $clog2(TOKENS)
+) (
+    input  wire                  clk_i,
+    input  wire                  rst_ni,
+    // Job: stable while out of reset.
+    input  wire [23:0]           tokens_total_i,  // M
+    input  wire [TOKEN_BITS:0]   tokens_pass_i,   // T of every pass but the last
+    input  wire [10:0]           tiles_k_i,       // tiles along K
+    input  wire [10:0]           blocks_k_i,      // activation blocks along K
+    // Stream.
+    input  wire                  valid_i,
+    output wire                  ready_o,
+    input  wire [BEAT-1:0]       data_i,
+    input  wire                  last_i,
+    // Writes into the buffers; the address counts inside a half.
+    output wire                  half_o,
+    output wire                  word_write_o,
+    output wire [WORD_BITS-1:0]  word_address_o,
+    output wire                  scale_write_o,
+    output wire [WORD_BITS-1:0]  scale_address_o,
+    output wire [7:0]            scale_o,
+    output wire                  reference_write_o,
+    output wire [TOKEN_BITS-1:0] reference_address_o,
+    output wire [7:0]            reference_o,     // Xref
+    // State of the halves.
+    output wire [WORD_BITS:0]    count0_o,        // words in half 0
+    output wire [WORD_BITS:0]    count1_o,
+    input  wire                  release_i,       // the older pass is done with its half
+    output wire                  short_o,         // the packet ended early
+    output wire                  long_o,          // it goes on beyond its end
+    output wire                  value_o          // an activation is -2^(ACT_BITS-1), which does not exist
+);
+  localparam BYTES = BEAT / 8;
+  localparam BYTE_BITS = (BYTES > 1) ? $clog2(BYTES) : 1;
+  localparam [1:0] WAIT = 2'd0, SCALES = 2'd1, WORDS_IN = 2'd2, DONE = 2'd3;
+
+  reg [1:0]            state_q;
+  reg [23:0]           left_q;     // tokens of this and later passes
+  reg                  half_q;
+  reg [1:0]            busy_q;     // half in use
+  reg                  oldest_q;   // half that is released next
+  reg [TOKEN_BITS-1:0] token_q;
+  reg [9:0]            step_q;     // block of scales, or tile of words
+  reg [WORD_BITS-1:0]  address_q;
+  reg [WORD_BITS:0]    count0_q;
+  reg [WORD_BITS:0]    count1_q;
+  reg [BYTE_BITS-1:0]  byte_q;     // byte of the beat
+
+  // Tokens of this pass.
+  wire last_pass = left_q <= {{(23 - TOKEN_BITS) {1'b0}}, tokens_pass_i};
+  wire [TOKEN_BITS:0] tokens = last_pass ? left_q[TOKEN_BITS:0] : tokens_pass_i;
+  wire last_token = {1'b0, token_q} + 1'b1 == tokens;
+  wire [TOKEN_BITS-1:0] token_d = last_token ? {TOKEN_BITS{1'b0}} : token_q + 1'b1;
+
+  // Scales.
+  wire [BEAT-1:0] at_byte = data_i >> {byte_q, 3'b000};
+  wire [7:0] scale = at_byte[7:0];
+  wire unused_at_byte = &{1'b0, at_byte};
+  wire last_scale = last_token && {1'b0, step_q} + 11'd1 == blocks_k_i;
+  wire last_byte = {{(32 - BYTE_BITS) {1'b0}}, byte_q} == BYTES - 1;
+  wire take_scale = state_q == SCALES && valid_i;
+
+  // Smallest and largest scale of a token so far; in block 0 there is none. A pass of one token needs the values of the
+  // cycle before, which the memory does not give yet.
+  wire [15:0] range_read;
+  reg  [15:0] range_last_q;
+  wire one_token = tokens == {{TOKEN_BITS{1'b0}}, 1'b1};
+  wire [15:0] range_old = step_q == 10'd0 ? {8'h80, 8'h7f} : one_token ? range_last_q : range_read;
+  wire signed [7:0] least_old = range_old[7:0];
+  wire signed [7:0] most_old = range_old[15:8];
+  wire signed [7:0] scale_signed = scale;
+  wire zeros = scale == 8'h80;
+  wire signed [7:0] least = (!zeros && scale_signed < least_old) ? scale_signed : least_old;
+  wire signed [7:0] most = (scale_signed > most_old) ? scale_signed : most_old;  // -128 is never larger
+  wire signed [8:0] least_wide = {least[7], least};
+  wire signed [8:0] most_wide = {most[7], most};
+  wire signed [8:0] spread = most_wide - 9'sd7;
+  wire signed [8:0] reference = (least_wide > spread) ? least_wide : spread;
+  wire none = most == 8'sh80;
+  wire unused_reference = &{1'b0, reference[8]};
+
+  // Words.
+  wire take_word = state_q == WORDS_IN && valid_i;
+  wire last_word = last_token && {1'b0, step_q} + 11'd1 == tiles_k_i;
+  wire [ROWS-1:0] minimum;
+  genvar r;
+  generate
+    for (r = 0; r < ROWS; r = r + 1) begin : gen_row
+      assign minimum[r] = data_i[r*ACT_BITS+:ACT_BITS] == {1'b1, {(ACT_BITS - 1) {1'b0}}};
+    end
+  endgenerate
+
+  assign ready_o = (take_scale && (last_byte || last_scale)) || take_word;
+  assign half_o = half_q;
+  assign word_write_o = take_word;
+  assign word_address_o = address_q;
+  assign scale_write_o = take_scale;
+  assign scale_address_o = address_q;
+  assign scale_o = scale;
+  assign reference_write_o = take_scale && {1'b0, step_q} + 11'd1 == blocks_k_i;
+  assign reference_address_o = token_q;
+  assign reference_o = none ? 8'h81 : reference[7:0];
+  assign count0_o = count0_q;
+  assign count1_o = count1_q;
+  assign short_o = ready_o && last_i && !(take_word && last_word);
+  assign long_o = take_word && last_word && !last_i;
+  assign value_o = take_word && |minimum;
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      state_q   <= WAIT;
+      left_q    <= tokens_total_i;
+      half_q    <= 1'b0;
+      busy_q    <= 2'b00;
+      oldest_q  <= 1'b0;
+      token_q   <= {TOKEN_BITS{1'b0}};
+      step_q    <= 10'd0;
+      address_q <= {WORD_BITS{1'b0}};
+      count0_q  <= {(WORD_BITS + 1) {1'b0}};
+      count1_q  <= {(WORD_BITS + 1) {1'b0}};
+      byte_q    <= {BYTE_BITS{1'b0}};
+    end else begin
+      if (release_i) begin
+        busy_q[oldest_q] <= 1'b0;
+        oldest_q <= !oldest_q;
+        if (oldest_q) count1_q <= {(WORD_BITS + 1) {1'b0}};
+        else count0_q <= {(WORD_BITS + 1) {1'b0}};
+      end
+      case (state_q)
+        WAIT:
+        if (!busy_q[half_q]) begin
+          busy_q[half_q] <= 1'b1;
+          state_q <= SCALES;
+        end
+        SCALES:
+        if (valid_i) begin
+          byte_q <= (last_byte || last_scale) ? {BYTE_BITS{1'b0}} : byte_q + 1'b1;
+          token_q <= token_d;
+          address_q <= last_scale ? {WORD_BITS{1'b0}} : address_q + 1'b1;
+          if (last_token) step_q <= last_scale ? 10'd0 : step_q + 10'd1;
+          if (last_scale) state_q <= WORDS_IN;
+        end
+        WORDS_IN:
+        if (valid_i) begin
+          token_q <= token_d;
+          address_q <= last_word ? {WORD_BITS{1'b0}} : address_q + 1'b1;
+          if (last_token) step_q <= last_word ? 10'd0 : step_q + 10'd1;
+          if (half_q) count1_q <= count1_q + 1'b1;
+          else count0_q <= count0_q + 1'b1;
+          if (last_word) begin
+            half_q  <= !half_q;
+            left_q  <= left_q - {{(23 - TOKEN_BITS) {1'b0}}, tokens};
+            state_q <= last_pass ? DONE : WAIT;
+          end
+        end
+        default: ;  // DONE
+      endcase
+    end
+  end
+
+  always @(posedge clk_i) begin
+    if (take_scale) range_last_q <= {most, least};
+  end
+
+  msq_ram_1r1w #(
+      .WIDTH(16),
+      .DEPTH(TOKENS)
+  ) u_range (
+      .clk_i(clk_i),
+      .write_i(take_scale),
+      .write_address_i(token_q),
+      .write_data_i({most, least}),
+      .read_address_i(take_scale ? token_d : token_q),
+      .read_data_o(range_read)
+  );
+endmodule
+`default_nettype wire

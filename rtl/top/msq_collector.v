@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Follows the partial sums that leave the core, tile by tile and token by token: where they are accumulated, how far each
+// token is shifted, and when a block of outputs is complete.
+//
+// The memories that it looks into answer a cycle later, so every address is that of the next token.
+`default_nettype none
+module msq_collector #(
+    parameter WORDS = 4096,     // words in a half of the activation buffer, a power of two
+    parameter TOKENS = 128,     // most tokens of a pass, a power of two
+    parameter UNIT_BITS = 4,    // log2 of the units of columns in a block of outputs, at least 1
+    parameter SLOT_BITS = 2,    // slots of scales
+    parameter BANKS = 2,        // banks of accumulators
+    // Derived, do not set.
+    parameter WORD_BITS = $clog2(WORDS),
+    parameter TOKEN_BITS = $clog2(TOKENS)
+) (
+    input  wire                  clk_i,
+    input  wire                  rst_ni,
+    // Core.
+    input  wire                  psum_valid_i,
+    input  wire                  psum_last_i,
+    // The tile whose sums come, and the slot of scales of the tile after it.
+    input  wire [TOKEN_BITS:0]   tile_tokens_i,
+    input  wire                  tile_first_k_i,
+    input  wire                  tile_last_k_i,
+    input  wire                  tile_group_last_i,
+    input  wire                  tile_block_last_i,
+    input  wire                  tile_pass_last_i,
+    input  wire                  tile_mode4_i,
+    input  wire [UNIT_BITS-1:0]  tile_unit_i,
+    input  wire [8:0]            tile_block_columns_i,
+    input  wire [1:0]            tile_reference_slot_i,
+    input  wire [SLOT_BITS-1:0]  tile_scale_slot_i,
+    input  wire [SLOT_BITS-1:0]  after_scale_slot_i,
+    output wire                  tile_next_o,
+    // Scales of the next token: slot of weights; block and token, and token, of activations.
+    output wire [SLOT_BITS-1:0]  scale_slot_o,
+    output wire                  half_o,               // of the activation buffer
+    output wire [WORD_BITS-1:0]  scale_address_o,
+    output wire [TOKEN_BITS-1:0] token_o,
+    input  wire [7:0]            scale_i,              // Xsf, -128 for a block of zeros
+    input  wire [7:0]            reference_i,          // Xref
+    // This token.
+    output wire [7:0]            token_shift_o,        // Xsf - Xref, at least -64
+    output wire [BANKS-1:0]      bank_valid_o,
+    output wire                  first_o,              // begins the sum
+    output wire                  half_acc_o,           // of the accumulators
+    output wire [UNIT_BITS+TOKEN_BITS-1:0] address_o,  // {unit, token}, with two banks {0, unit / 2, token}
+    // A block of outputs is complete.
+    output wire                  block_push_o,
+    output wire                  block_half_acc_o,
+    output wire                  block_half_o,
+    output wire [TOKEN_BITS:0]   block_tokens_o,
+    output wire [8:0]            block_columns_o,
+    output wire [1:0]            block_reference_slot_o,
+    output wire                  block_pass_last_o
+);
+  reg [TOKEN_BITS-1:0] token_q;
+  reg [WORD_BITS-1:0]  base_q;      // scales of the block of activations: address of its first token
+  reg                  half_q;
+  reg                  half_acc_q;
+
+  wire end_tile = psum_valid_i && psum_last_i;
+  wire end_column = end_tile && tile_last_k_i;
+  wire end_block = end_column && tile_block_last_i;
+  wire end_pass = end_tile && tile_pass_last_i;
+  assign tile_next_o = end_tile;
+
+  wire [TOKEN_BITS-1:0] token_d = end_tile ? {TOKEN_BITS{1'b0}} : token_q + {{(TOKEN_BITS - 1) {1'b0}}, psum_valid_i};
+  wire half_d = half_q ^ end_pass;
+  wire [WORD_BITS:0] step = {{(WORD_BITS - TOKEN_BITS) {1'b0}}, tile_tokens_i};
+  wire unused_step = &{1'b0, step[WORD_BITS]};
+  wire [WORD_BITS-1:0] base_d = end_column ? {WORD_BITS{1'b0}}
+                              : (end_tile && tile_group_last_i) ? base_q + step[WORD_BITS-1:0] : base_q;
+  assign scale_slot_o = end_tile ? after_scale_slot_i : tile_scale_slot_i;
+  assign half_o = half_d;
+  assign token_o = token_d;
+  assign scale_address_o = base_d + {{(WORD_BITS - TOKEN_BITS) {1'b0}}, token_d};
+
+  // A block of zeros adds nothing, whatever its values: a shift by -64 leaves none of a partial sum.
+  wire signed [8:0] difference = {scale_i[7], scale_i} - {reference_i[7], reference_i};
+  wire far = scale_i == 8'h80 || difference < -9'sd64;
+  assign token_shift_o = far ? 8'hc0 : difference[7:0];
+  assign first_o = tile_first_k_i;
+  assign half_acc_o = half_acc_q;
+  generate
+    if (BANKS == 2) begin : gen_two_banks
+      assign bank_valid_o = {psum_valid_i && (!tile_mode4_i || tile_unit_i[0]), psum_valid_i && !(tile_mode4_i && tile_unit_i[0])};
+      wire [UNIT_BITS-1:0] pair = tile_unit_i >> 1;
+      assign address_o = {pair, token_q};
+    end else begin : gen_one_bank
+      wire unused_mode = &{1'b0, tile_mode4_i};
+      assign bank_valid_o = psum_valid_i;
+      assign address_o = {tile_unit_i, token_q};
+    end
+  endgenerate
+
+  assign block_push_o = end_block;
+  assign block_half_acc_o = half_acc_q;
+  assign block_half_o = half_q;
+  assign block_tokens_o = tile_tokens_i;
+  assign block_columns_o = tile_block_columns_i;
+  assign block_reference_slot_o = tile_reference_slot_i;
+  assign block_pass_last_o = tile_pass_last_i;
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      token_q    <= {TOKEN_BITS{1'b0}};
+      base_q     <= {WORD_BITS{1'b0}};
+      half_q     <= 1'b0;
+      half_acc_q <= 1'b0;
+    end else begin
+      token_q    <= token_d;
+      base_q     <= base_d;
+      half_q     <= half_d;
+      half_acc_q <= half_acc_q ^ end_block;
+    end
+  end
+endmodule
+`default_nettype wire

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sends blocks of outputs: walks the tokens of a block and the columns of a token in groups of LANES, converts a group a
+// cycle, and passes it on. For MX outputs each 128 columns of a token are read twice: for the largest exponent, which
+// gives their scale, then for the values.
+//
+// Pipeline: 0 address | 1 memories' word, selection | 2 first half of msq_output_lane done | 3 converted. All of it moves
+// when `step` allows; else the address of the cycle before is repeated, so the memories show the same word again.
+`default_nettype none
+module msq_drain #(
+    parameter UNIT = 8,        // columns of a bank
+    parameter BANKS = 2,
+    parameter BLOCK = 128,     // columns of a block of outputs
+    parameter LANES = 2,       // columns converted in a cycle, a power of two, at most UNIT
+    parameter ACC_BITS = 44,
+    parameter FRACTION_BITS = 2,  // an accumulator counts in 2^-this of a step
+    parameter TOKENS = 128,    // most tokens of a pass, a power of two
+    // Derived, do not set.
+    parameter TOKEN_BITS = $clog2(TOKENS),
+    parameter UNITS = BLOCK / UNIT,
+    parameter UNIT_BITS = (UNITS > 1) ? $clog2(UNITS) : 1
+) (
+    input  wire                         clk_i,
+    input  wire                         rst_ni,
+    input  wire [1:0]                   format_i,        // 0 raw, 1 FP32, 2 MX-INT-8, 3 MX-INT-4
+    // A complete block; two can wait.
+    input  wire                         push_i,
+    input  wire                         push_half_acc_i,
+    input  wire                         push_half_i,
+    input  wire [TOKEN_BITS:0]          push_tokens_i,
+    input  wire [8:0]                   push_columns_i,
+    input  wire [1:0]                   push_reference_slot_i,
+    input  wire                         push_pass_last_i,
+    output wire                         drained_o,       // a block has left
+    output wire                         release_o,       // and it was the last one of its pass
+    // Memories; what they show belongs to the address of the cycle before.
+    output wire [UNIT_BITS+TOKEN_BITS-1:0] address_o,    // {unit, token}, with two banks {0, unit / 2, token}
+    output wire                         half_acc_o,
+    input  wire [BANKS*UNIT*ACC_BITS-1:0] accumulators_i,
+    output wire [1:0]                   reference_slot_o,
+    output wire [UNIT_BITS-1:0]         reference_unit_o, // unit, with two banks unit / 2
+    input  wire [BANKS*UNIT*8-1:0]      weight_references_i,   // Iref
+    output wire                         half_o,
+    output wire [TOKEN_BITS-1:0]        token_o,
+    input  wire [7:0]                   token_reference_i,     // Xref
+    // Groups of outputs.
+    output wire                         group_valid_o,
+    input  wire                         group_ready_i,
+    output wire                         group_scale_o,    // not a group but the scale in group_values_o[7:0]
+    output wire                         group_flush_o,    // last group of its token and block, or of its 128 columns
+    output wire                         group_last_o,     // last one of its pass
+    output wire [LANES*32-1:0]          group_values_o,   // converted
+    output wire [LANES*64-1:0]          group_raw_o,      // accumulators, sign extended
+    output wire [LANES*10-1:0]          group_exponents_o // value = accumulator * 2^exponent
+);
+  localparam GROUPS = BLOCK / LANES;
+  localparam GROUP_BITS = $clog2(GROUPS);
+  localparam PER_UNIT = UNIT / LANES;
+  localparam SUB_BITS = (PER_UNIT > 1) ? $clog2(PER_UNIT) : 0;
+  localparam SCALED = 128 / LANES;       // groups that share a scale
+  localparam SCALED_BITS = $clog2(SCALED);
+  localparam ENTRY = TOKEN_BITS + 1 + 14;
+  localparam LANE_BITS = $clog2(LANES);
+
+  // Queue of two blocks. It is a cycle late, since the last sum of a block is written in the cycle after it came.
+  reg [ENTRY-1:0] head_q;
+  reg [ENTRY-1:0] next_q;
+  reg [1:0]       count_q;
+  wire            done;
+  reg             push_q;
+  reg [ENTRY-1:0] entry_q;
+  wire [ENTRY-1:0] entry = {push_tokens_i, push_columns_i, push_half_acc_i, push_half_i, push_reference_slot_i, push_pass_last_i};
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      push_q  <= 1'b0;
+      count_q <= 2'd0;
+    end else begin
+      push_q  <= push_i;
+      count_q <= count_q + {1'b0, push_q} - {1'b0, done};
+    end
+  end
+  always @(posedge clk_i) begin
+    entry_q <= entry;
+    if (done) head_q <= (count_q == 2'd2) ? next_q : entry_q;
+    else if (count_q == 2'd0) head_q <= entry_q;
+    if (push_q) next_q <= entry_q;
+  end
+  wire [TOKEN_BITS:0] tokens;
+  wire [8:0] columns;
+  wire half_acc, half, pass_last;
+  wire [1:0] reference_slot;
+  assign {tokens, columns, half_acc, half, reference_slot, pass_last} = head_q;
+
+  // Walk: a run is what shares a scale, 128 columns of a token. For MX outputs it is scanned, then its scale is sent, then
+  // its values; for others there is no more than the last part, and a run is the whole block.
+  localparam [1:0] SCAN = 2'd0, SCALE = 2'd1, EMIT = 2'd2;
+  reg [1:0]            kind_q;   // read only if format_i is an MX format
+  reg [TOKEN_BITS-1:0] token_q;
+  reg [GROUP_BITS-1:0] group_q;
+  wire mx = format_i[1];
+  wire [1:0] kind = mx ? kind_q : EMIT;
+  wire [9:0] group_count = ({1'b0, columns} + LANES[9:0] - 10'd1) >> LANE_BITS;
+  wire last_group = {{(10 - GROUP_BITS) {1'b0}}, group_q} + 10'd1 == group_count;
+  wire last_of_run = last_group || (mx && &group_q[SCALED_BITS-1:0]);
+  wire last_token = {1'b0, token_q} + 1'b1 == tokens;
+  wire [GROUP_BITS-1:0] run_first;
+  generate
+    if (GROUP_BITS > SCALED_BITS) begin : gen_runs
+      assign run_first = {group_q[GROUP_BITS-1:SCALED_BITS], {SCALED_BITS{1'b0}}};
+    end else begin : gen_run
+      assign run_first = {GROUP_BITS{1'b0}};
+    end
+  endgenerate
+
+  wire step;
+  wire there = count_q != 2'd0;
+  wire issue = there && step;
+  assign done = issue && kind == EMIT && last_group && last_token;
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      kind_q  <= SCAN;
+      token_q <= {TOKEN_BITS{1'b0}};
+      group_q <= {GROUP_BITS{1'b0}};
+    end else if (issue) begin
+      case (kind)
+        SCAN: begin
+          group_q <= last_of_run ? run_first : group_q + 1'b1;
+          if (last_of_run) kind_q <= SCALE;
+        end
+        SCALE: kind_q <= EMIT;
+        default: begin
+          group_q <= last_group ? {GROUP_BITS{1'b0}} : group_q + 1'b1;
+          if (last_of_run) kind_q <= SCAN;
+          if (last_group) token_q <= last_token ? {TOKEN_BITS{1'b0}} : token_q + 1'b1;
+        end
+      endcase
+    end
+  end
+
+  // 0: address. A group lies in one unit of columns.
+  localparam ADDRESS = UNIT_BITS + TOKEN_BITS + 4;
+  wire [UNIT_BITS-1:0] unit;
+  generate
+    if (UNITS > 1) begin : gen_unit
+      assign unit = group_q[GROUP_BITS-1:SUB_BITS];
+    end else begin : gen_one_unit
+      assign unit = 1'b0;
+    end
+  endgenerate
+  wire [UNIT_BITS-1:0] word = (BANKS == 2) ? unit >> 1 : unit;
+  wire [ADDRESS-1:0] address = {word, token_q, half_acc, half, reference_slot};
+  reg  [ADDRESS-1:0] address_q;
+  wire [ADDRESS-1:0] address_d = step ? address : address_q;
+  assign address_o = address_d[ADDRESS-1:4];
+  assign reference_unit_o = address_d[ADDRESS-1-:UNIT_BITS];
+  assign token_o = address_d[4+:TOKEN_BITS];
+  assign half_o = address_d[2];
+  assign reference_slot_o = address_d[1:0];
+  assign half_acc_o = address_q[3];
+  always @(posedge clk_i) address_q <= address_d;
+
+  // 1: selection. Beyond N there is zero.
+  reg                  valid1_q, valid2_q, valid3_q;
+  reg [1:0]            kind1_q, kind2_q;
+  reg [GROUP_BITS-1:0] group1_q;
+  reg [8:0]            columns1_q;
+  reg                  first1_q, first2_q;     // of a scan
+  reg                  flush1_q, flush2_q, flush3_q;
+  reg                  end1_q;                 // of its block
+  reg                  pass_last1_q, last2_q, last3_q;
+  reg                  scale3_q;
+  wire [BANKS*UNIT*ACC_BITS-1:0] words = accumulators_i;
+  wire [LANES*ACC_BITS-1:0] accumulators;
+  wire [LANES*10-1:0] exponents;
+  wire [LANES-1:0] exists;
+  wire [31:0] place = {{(32 - GROUP_BITS) {1'b0}}, group1_q} & (BANKS * PER_UNIT - 1);  // group in a word of all banks
+  wire [LANES*ACC_BITS-1:0] group_words;
+  wire [LANES*8-1:0] group_references;
+  generate
+    if (BANKS * PER_UNIT > 1) begin : gen_select
+      wire [BANKS*UNIT*ACC_BITS-1:0] words_at = words >> (place * (LANES * ACC_BITS));
+      wire [BANKS*UNIT*8-1:0] references_at = weight_references_i >> (place * (LANES * 8));
+      wire unused_at = &{1'b0, words_at, references_at};
+      assign group_words = words_at[LANES*ACC_BITS-1:0];
+      assign group_references = references_at[LANES*8-1:0];
+    end else begin : gen_all
+      wire unused_place = &{1'b0, place};
+      assign group_words = words;
+      assign group_references = weight_references_i;
+    end
+  endgenerate
+
+  // Largest exponent of a run.
+  reg signed [9:0] most_q;
+  reg              none_q;   // all are zero
+  wire [LANES-1:0] zero;
+  wire [LANES*10-1:0] log2;
+  reg signed [9:0] most;
+  reg none;
+  integer i;
+  always @* begin
+    none = first2_q ? 1'b1 : none_q;
+    most = most_q;
+    for (i = 0; i < LANES; i = i + 1) begin
+      if (!zero[i] && (none || $signed(log2[10*i+:10]) > most)) begin
+        none = 1'b0;
+        most = $signed(log2[10*i+:10]);
+      end
+    end
+  end
+  wire signed [9:0] wanted = most_q - (format_i[0] ? 10'sd2 : 10'sd6);
+  wire [7:0] scale = none_q ? 8'h80 : (wanted > 10'sd127) ? 8'h7f : (wanted < -10'sd127) ? 8'h81 : wanted[7:0];
+  reg [7:0] scale3_value_q;
+
+  reg [LANES*ACC_BITS-1:0] raw2_q, raw3_q;
+  reg [LANES*10-1:0] exponents2_q, exponents3_q;
+  wire [LANES*32-1:0] values;
+  genvar l;
+  generate
+    for (l = 0; l < LANES; l = l + 1) begin : gen_lane
+      wire [31:0] column = ({{(32 - GROUP_BITS) {1'b0}}, group1_q} << LANE_BITS) + l;
+      assign exists[l] = column < {23'd0, columns1_q};
+      assign accumulators[l*ACC_BITS+:ACC_BITS] = exists[l] ? group_words[l*ACC_BITS+:ACC_BITS] : {ACC_BITS{1'b0}};
+      wire [7:0] reference = group_references[8*l+:8];
+      wire [9:0] exponent = {{2{reference[7]}}, reference} + {{2{token_reference_i[7]}}, token_reference_i} - FRACTION_BITS[9:0];
+      assign exponents[10*l+:10] = exists[l] ? exponent : 10'd0;
+      msq_output_lane #(
+          .ACC_BITS(ACC_BITS)
+      ) u_lane (
+          .clk_i(clk_i),
+          .enable_i(step),
+          .acc_i(accumulators[l*ACC_BITS+:ACC_BITS]),
+          .exponent_i(exponent),
+          .zero_o(zero[l]),
+          .log2_o(log2[10*l+:10]),
+          .scale_i(scale),
+          .format_i(format_i),
+          .result_o(values[32*l+:32])
+      );
+      wire [ACC_BITS-1:0] raw = raw3_q[l*ACC_BITS+:ACC_BITS];
+      if (ACC_BITS < 64) begin : gen_extend
+        assign group_raw_o[64*l+:64] = {{(64 - ACC_BITS) {raw[ACC_BITS-1]}}, raw};
+      end else begin : gen_whole
+        assign group_raw_o[64*l+:64] = raw;
+      end
+      if (l == 0) begin : gen_first
+        assign group_values_o[31:0] = scale3_q ? {24'd0, scale3_value_q} : values[31:0];
+      end else begin : gen_other
+        assign group_values_o[32*l+:32] = scale3_q ? 32'd0 : values[32*l+:32];
+      end
+    end
+  endgenerate
+
+  assign step = !valid3_q || group_ready_i;
+  assign drained_o = step && valid1_q && end1_q;
+  assign release_o = drained_o && pass_last1_q;
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      valid1_q <= 1'b0;
+      valid2_q <= 1'b0;
+      valid3_q <= 1'b0;
+    end else if (step) begin
+      valid1_q <= there;
+      valid2_q <= valid1_q;
+      valid3_q <= valid2_q && kind2_q != SCAN;
+    end
+  end
+  always @(posedge clk_i) begin
+    if (step) begin
+      kind1_q      <= kind;
+      group1_q     <= group_q;
+      columns1_q   <= columns;
+      first1_q     <= group_q == run_first;
+      flush1_q     <= last_of_run || kind == SCALE;
+      end1_q       <= kind == EMIT && last_group && last_token;
+      pass_last1_q <= pass_last;
+
+      kind2_q      <= kind1_q;
+      first2_q     <= first1_q;
+      flush2_q     <= flush1_q;
+      last2_q      <= end1_q && pass_last1_q;
+      raw2_q       <= accumulators;
+      exponents2_q <= exponents;
+
+      scale3_q       <= kind2_q == SCALE;
+      scale3_value_q <= scale;
+      flush3_q       <= flush2_q;
+      last3_q        <= last2_q;
+      raw3_q         <= raw2_q;
+      exponents3_q   <= exponents2_q;
+      if (valid2_q && kind2_q == SCAN) begin
+        most_q <= most;
+        none_q <= none;
+      end
+    end
+  end
+  assign group_valid_o = valid3_q;
+  assign group_scale_o = scale3_q;
+  assign group_flush_o = flush3_q;
+  assign group_last_o = last3_q;
+  assign group_exponents_o = exponents3_q;
+endmodule
+`default_nettype wire

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs one job at a time: checks its registers, lets the datapath out of reset, ends with the last output or with the
+// first error, and counts what every cycle was used for.
+//
+// Error codes are those of the register map: 1 for the shape, 2 + i for bit i of errors_i. After an error the input
+// streams are taken and dropped until the engine is cleared, so that no one who feeds them waits for ever.
+`default_nettype none
+module msq_job #(
+    parameter ROWS = 8,      // PE rows, a power of two
+    parameter WORDS = 4096,  // words in a half of the activation buffer, a power of two
+    parameter TOKENS = 128,  // most tokens of a pass, a power of two
+    parameter KINDS = 12,    // bits of errors_i
+    // Derived, do not set.
+    parameter TOKEN_BITS = $clog2(TOKENS)
+) (
+    input  wire                clk_i,
+    input  wire                rst_ni,
+    // Registers.
+    input  wire                start_i,                  // one cycle; ignored while busy or after an error
+    input  wire                clear_i,                  // one cycle: back to idle, also in the middle of a job
+    input  wire [23:0]         tokens_i,                 // M
+    input  wire [23:0]         depth_i,                  // K
+    input  wire [23:0]         columns_i,                // N
+    input  wire [15:0]         tokens_pass_i,            // T
+    input  wire [3:0]          log2_tile_rows_i,         // rows of a tile along K
+    input  wire [3:0]          log2_block_i,             // activations of a block: 5, 6 or 7
+    output wire                busy_o,
+    output wire                done_o,
+    output wire                error_o,
+    output wire [3:0]          code_o,
+    input  wire                acknowledge_i,            // one cycle: drop the interrupt
+    output wire                interrupt_o,              // the job has ended
+    // Datapath.
+    output wire                run_o,                    // else it is in reset
+    output wire                discard_o,                // drop the input streams
+    output wire                abort_o,                  // one cycle: an error or clear_i ended the job
+    output wire [TOKEN_BITS:0] job_tokens_pass_o,
+    output wire [10:0]         job_tiles_k_o,
+    output wire [10:0]         job_blocks_k_o,
+    output wire [2:0]          job_log2_block_tiles_o,
+    input  wire                pass_end_i,               // the last beat of a pass has been taken
+    input  wire                port_idle_i,              // no beat waits at the output
+    input  wire [KINDS-1:0]    errors_i,
+    // What a cycle was used for.
+    input  wire                launch_i,
+    input  wire                tile_i,
+    input  wire                wait_output_i,
+    input  wire                wait_activation_i,
+    input  wire                wait_weight_i,
+    input  wire                wait_schedule_i,
+    input  wire [31:0]         recon_accesses_i,         // of the core, which is reset with the datapath
+    input  wire [31:0]         recon_waits_i,
+    output reg  [31:0]         count_cycles_o,
+    output reg  [31:0]         count_tokens_o,
+    output reg  [31:0]         count_tiles_o,
+    output reg  [31:0]         count_wait_output_o,
+    output reg  [31:0]         count_wait_activation_o,
+    output reg  [31:0]         count_wait_weight_o,
+    output reg  [31:0]         count_wait_schedule_o,
+    output reg  [31:0]         count_recon_accesses_o,
+    output reg  [31:0]         count_recon_waits_o
+);
+  localparam [2:0] IDLE = 3'd0, PREPARE = 3'd1, CHECK = 3'd2, RUN = 3'd3, FAILED = 3'd4;
+  localparam LOG2_ROWS = $clog2(ROWS);
+  localparam [10:0] MOST_TILES = 11'd1024;
+
+  reg [2:0]            state_q;
+  reg                  done_q;
+  reg                  error_q;
+  reg [3:0]            code_q;
+  reg                  abort_q;
+  reg [23:0]           left_q;      // tokens of passes whose outputs have not left
+  reg [TOKEN_BITS:0]   pass_q;
+  reg [10:0]           tiles_q;
+  reg [10:0]           blocks_q;
+  reg [2:0]            log2_block_tiles_q;
+  reg                  bad_q;
+  reg                  interrupt_q;
+
+  // Shape, once the output of the job before is gone. The first cycle rounds up, the second looks at what does not fit.
+  wire block_ok = log2_block_i == 4'd5 || log2_block_i == 4'd6 || log2_block_i == 4'd7;
+  wire rows_ok = log2_tile_rows_i >= 4'd2 && log2_tile_rows_i <= LOG2_ROWS[3:0] && log2_tile_rows_i <= log2_block_i;
+  wire [14:0] in_tile = (15'd1 << log2_tile_rows_i) - 15'd1;
+  wire [14:0] in_block = (15'd1 << log2_block_i) - 15'd1;
+  wire [23:0] tiles = (depth_i >> log2_tile_rows_i) + {23'd0, |(depth_i[14:0] & in_tile)};
+  wire [23:0] blocks = (depth_i >> log2_block_i) + {23'd0, |(depth_i[14:0] & in_block)};
+  wire none = tokens_i == 24'd0 || depth_i == 24'd0 || columns_i == 24'd0 || tokens_pass_i == 16'd0;
+  wire too_many = {16'd0, tokens_pass_i} > TOKENS || tiles > {13'd0, MOST_TILES};
+  wire fewer = tokens_i < {8'd0, tokens_pass_i};
+  wire [TOKEN_BITS:0] pass = fewer ? tokens_i[TOKEN_BITS:0] : tokens_pass_i[TOKEN_BITS:0];
+  wire [TOKEN_BITS+11:0] words = {11'd0, pass_q} * {{(TOKEN_BITS + 1) {1'b0}}, tiles_q};
+  wire [3:0] log2_block_tiles = log2_block_i - log2_tile_rows_i;
+  wire unused_high = &{1'b0, log2_block_tiles[3], blocks[23:11]};
+
+  // First error of the cycle.
+  reg [3:0] code;
+  integer i;
+  always @* begin
+    code = 4'd0;
+    for (i = KINDS - 1; i >= 0; i = i - 1) if (errors_i[i]) code = i[3:0] + 4'd2;
+  end
+  wire failed = |errors_i;
+  wire last_pass = left_q <= {{(23 - TOKEN_BITS) {1'b0}}, pass_q};
+
+  assign busy_o = state_q == PREPARE || state_q == CHECK || state_q == RUN;
+  assign done_o = done_q;
+  assign error_o = error_q;
+  assign code_o = code_q;
+  assign interrupt_o = interrupt_q;
+  assign run_o = state_q == RUN;
+  assign discard_o = state_q == FAILED;
+  assign abort_o = abort_q;
+  assign job_tokens_pass_o = pass_q;
+  assign job_tiles_k_o = tiles_q;
+  assign job_blocks_k_o = blocks_q;
+  assign job_log2_block_tiles_o = log2_block_tiles_q;
+
+  always @(posedge clk_i) begin
+    if (!rst_ni || clear_i) begin
+      state_q <= IDLE;
+      done_q  <= 1'b0;
+      error_q <= 1'b0;
+      code_q  <= 4'd0;
+      abort_q <= rst_ni && state_q == RUN;  // a cleared job leaves an open packet, too
+      interrupt_q <= 1'b0;
+    end else begin
+      abort_q <= 1'b0;
+      if (acknowledge_i) interrupt_q <= 1'b0;
+      case (state_q)
+        IDLE:
+        if (start_i) begin
+          state_q <= PREPARE;
+          done_q  <= 1'b0;
+        end
+        PREPARE: if (port_idle_i) state_q <= CHECK;
+        CHECK:
+        if (bad_q || {{(20 - TOKEN_BITS) {1'b0}}, words} > WORDS) begin
+          state_q <= FAILED;
+          error_q <= 1'b1;
+          code_q  <= 4'd1;
+          abort_q <= 1'b1;
+          interrupt_q <= 1'b1;
+        end else begin
+          state_q <= RUN;
+        end
+        RUN:
+        if (failed) begin
+          state_q <= FAILED;
+          error_q <= 1'b1;
+          code_q  <= code;
+          abort_q <= 1'b1;
+          interrupt_q <= 1'b1;
+        end else if (pass_end_i && last_pass) begin
+          state_q <= IDLE;
+          done_q  <= 1'b1;
+          interrupt_q <= 1'b1;
+        end
+        default: ;  // FAILED
+      endcase
+    end
+  end
+
+  always @(posedge clk_i) begin
+    if (state_q == PREPARE) begin
+      bad_q              <= none || too_many || !block_ok || !rows_ok;
+      pass_q             <= pass;
+      tiles_q            <= tiles[10:0];
+      blocks_q           <= blocks[10:0];
+      log2_block_tiles_q <= log2_block_tiles[2:0];
+      left_q             <= tokens_i;
+    end else if (pass_end_i) begin
+      left_q <= left_q - {{(23 - TOKEN_BITS) {1'b0}}, pass_q};
+    end
+  end
+
+  // Counters, from the start of a job to its end; they stay until the next start.
+  wire run = state_q == RUN;
+  wire restart = !rst_ni || state_q == PREPARE;
+  always @(posedge clk_i) begin
+    if (restart) begin
+      count_cycles_o          <= 32'd0;
+      count_tokens_o          <= 32'd0;
+      count_tiles_o           <= 32'd0;
+      count_wait_output_o     <= 32'd0;
+      count_wait_activation_o <= 32'd0;
+      count_wait_weight_o     <= 32'd0;
+      count_wait_schedule_o   <= 32'd0;
+      count_recon_accesses_o  <= 32'd0;
+      count_recon_waits_o     <= 32'd0;
+    end else if (run) begin
+      count_cycles_o          <= count_cycles_o + 32'd1;
+      count_tokens_o          <= count_tokens_o + {31'd0, launch_i};
+      count_tiles_o           <= count_tiles_o + {31'd0, tile_i};
+      count_wait_output_o     <= count_wait_output_o + {31'd0, wait_output_i};
+      count_wait_activation_o <= count_wait_activation_o + {31'd0, wait_activation_i};
+      count_wait_weight_o     <= count_wait_weight_o + {31'd0, wait_weight_i};
+      count_wait_schedule_o   <= count_wait_schedule_o + {31'd0, wait_schedule_i};
+      count_recon_accesses_o  <= recon_accesses_i;
+      count_recon_waits_o     <= recon_waits_i;
+    end
+  end
+endmodule
+`default_nettype wire

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// Launches tokens: reads the word of activations of each (tile along K, token) of a tile from the activation buffer and
+// offers it to the core. The buffer's read address runs one cycle ahead, so a token can be launched in every cycle.
+//
+// A tile waits for its words (the first tiles of a pass, while it is still coming in), and the first tile of a block of
+// outputs for a free half of the accumulators.
+`default_nettype none
+module msq_launcher #(
+    parameter WORDS = 4096,  // words in a half of the activation buffer, a power of two
+    parameter TOKENS = 128,  // most tokens of a pass, a power of two
+    // Derived, do not set.
+    parameter WORD_BITS = $clog2(WORDS),
+    parameter TOKEN_BITS = $clog2(TOKENS)
+) (
+    input  wire                 clk_i,
+    input  wire                 rst_ni,
+    // The tile to launch.
+    input  wire                 tile_valid_i,
+    input  wire [TOKEN_BITS:0]  tile_tokens_i,
+    input  wire                 tile_first_k_i,
+    input  wire                 tile_last_k_i,
+    input  wire                 tile_more_i,         // the tile after it has the same words
+    input  wire                 tile_block_first_i,  // first column tile of its block of outputs
+    input  wire                 tile_pass_last_i,    // last tile of its pass
+    output wire                 tile_next_o,
+    output wire                 tile_start_o,        // its first token is launched
+    // Activation buffer.
+    input  wire [WORD_BITS:0]   count0_i,
+    input  wire [WORD_BITS:0]   count1_i,
+    output wire                 half_o,
+    output wire [WORD_BITS-1:0] address_o,
+    // Core.
+    output wire                 act_valid_o,
+    output wire                 act_last_o,
+    input  wire                 act_ready_i,
+    // Accumulators.
+    input  wire                 drained_i,           // a block has left
+    input  wire                 release_i,           // so has all of a pass: its half of the buffer is free
+    // Weights.
+    input  wire                 loaded_i,            // a tile has been loaded into the core
+    input  wire                 read_i,              // no tile is left to be read
+    // What the cycle is used for.
+    output wire                 launch_o,
+    output wire                 wait_output_o,       // both halves of the accumulators are in use
+    output wire                 wait_activation_o,   // the token's word has not come
+    output wire                 wait_weight_o,       // its tile is not loaded
+    output wire                 wait_schedule_o      // the schedule holds it back
+);
+  reg                  half_q;
+  reg [WORD_BITS-1:0]  address_q;  // the buffer's output is the word of this address
+  reg [WORD_BITS-1:0]  start_q;    // address of the tile's first word
+  reg                  there_q;    // and that word had been written
+  reg [TOKEN_BITS-1:0] token_q;
+  reg [1:0]            blocks_q;   // blocks of outputs begun and not drained
+  reg                  loaded_q;   // a tile is loaded and not begun; the core has room for no other
+  reg [1:0]            passes_q;   // passes launched whose half is not free again
+
+  wire first = token_q == {TOKEN_BITS{1'b0}};
+  wire last = {1'b0, token_q} + 1'b1 == tile_tokens_i;
+  wire begins_block = first && tile_first_k_i && tile_block_first_i;
+  wire room = !begins_block || !blocks_q[1];
+  wire offered = tile_valid_i && there_q && room;
+  wire launch = offered && act_ready_i;
+  wire finish = launch && last;
+
+  assign act_valid_o = offered;
+  assign act_last_o = last;
+  assign tile_next_o = finish;
+  assign tile_start_o = launch && first;
+  assign wait_output_o = tile_valid_i && there_q && !room;
+  assign wait_activation_o = tile_valid_i && !there_q;
+  wire waits_for_tile = first && !loaded_q;
+  assign launch_o = launch;
+  assign wait_weight_o = tile_valid_i ? offered && !act_ready_i && waits_for_tile : !read_i;
+  assign wait_schedule_o = offered && !act_ready_i && !waits_for_tile;
+
+  // Next word: the words of a pass lie in the order in which its tiles along K use them, and every column tile begins
+  // again at the first.
+  wire wraps = finish && tile_last_k_i;
+  wire [WORD_BITS-1:0] next = address_q + {{(WORD_BITS - 1) {1'b0}}, launch};
+  wire [WORD_BITS-1:0] address_d = wraps ? {WORD_BITS{1'b0}} : (finish && tile_more_i) ? start_q : next;
+  wire half_d = half_q ^ (finish && tile_pass_last_i);
+  wire [WORD_BITS:0] count = half_d ? count1_i : count0_i;
+  // With two such passes the count is still that of the older one.
+  wire [1:0] passes_d = passes_q + {1'b0, finish && tile_pass_last_i};
+  assign half_o = half_d;
+  assign address_o = address_d;
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      half_q    <= 1'b0;
+      address_q <= {WORD_BITS{1'b0}};
+      start_q   <= {WORD_BITS{1'b0}};
+      there_q   <= 1'b0;
+      token_q   <= {TOKEN_BITS{1'b0}};
+      blocks_q  <= 2'd0;
+      loaded_q  <= 1'b0;
+      passes_q  <= 2'd0;
+    end else begin
+      half_q    <= half_d;
+      address_q <= address_d;
+      if (finish) start_q <= address_d;
+      there_q   <= !passes_d[1] && {1'b0, address_d} < count;
+      passes_q  <= passes_d - {1'b0, release_i};
+      if (launch) token_q <= last ? {TOKEN_BITS{1'b0}} : token_q + 1'b1;
+      loaded_q <= loaded_i || (loaded_q && !tile_start_o);
+      blocks_q <= blocks_q + {1'b0, launch && begins_block} - {1'b0, drained_i};
+    end
+  end
+endmodule
+`default_nettype wire

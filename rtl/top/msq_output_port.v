@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts groups of outputs into beats of LANES words of 32 bits:
+//   raw     three beats a group: low halves of the accumulators, high halves, exponents
+//   FP32    one beat a group
+//   MX      a beat with the scale in its lowest byte, then values packed densely, 8 or 4 bits each
+// The last beat of a pass carries `last`. After an error one beat of zeros with `last` closes whatever packet is open.
+`default_nettype none
+module msq_output_port #(
+    parameter LANES = 2  // outputs of a group, a power of two
+) (
+    input  wire                clk_i,
+    input  wire                rst_ni,
+    input  wire                run_i,             // a job runs
+    input  wire                abort_i,           // one cycle: an error ended it
+    input  wire [1:0]          format_i,          // 0 raw, 1 FP32, 2 MX-INT-8, 3 MX-INT-4
+    input  wire                group_valid_i,
+    output wire                group_ready_o,
+    input  wire                group_scale_i,
+    input  wire                group_flush_i,
+    input  wire                group_last_i,
+    input  wire [LANES*32-1:0] group_values_i,
+    input  wire [LANES*64-1:0] group_raw_i,
+    input  wire [LANES*10-1:0] group_exponents_i,
+    output wire                valid_o,
+    input  wire                ready_i,
+    output wire [LANES*32-1:0] data_o,
+    output wire                last_o,
+    output wire                idle_o             // no beat waits
+);
+  reg                valid_q;
+  reg                last_q;
+  reg [LANES*32-1:0] data_q;
+  reg                close_q;  // the closing beat is still to come
+  reg [2:0]          part_q;   // raw: beat of the group; MX: group of the beat
+
+  wire raw = format_i == 2'd0;
+  wire mx = format_i[1];
+  wire room = !valid_q || ready_i;
+  wire [2:0] most = format_i[0] ? 3'd7 : 3'd3;
+  wire part_last = raw ? part_q == 3'd2 : (!mx || group_scale_i || group_flush_i || part_q == most);
+  wire move = run_i && group_valid_i && room;
+  assign group_ready_o = room && (!raw || part_last);
+
+  wire [LANES*32-1:0] low, high, exponents, bytes, nibbles;
+  genvar l;
+  generate
+    for (l = 0; l < LANES; l = l + 1) begin : gen_lane
+      wire [9:0] exponent = group_exponents_i[10*l+:10];
+      assign low[32*l+:32] = group_raw_i[64*l+:32];
+      assign high[32*l+:32] = group_raw_i[64*l+32+:32];
+      assign exponents[32*l+:32] = {{22{exponent[9]}}, exponent};
+    end
+    // The values of a group follow those of the groups before in the beat.
+    wire [LANES*8-1:0] group_bytes;
+    wire [LANES*4-1:0] group_nibbles;
+    for (l = 0; l < LANES; l = l + 1) begin : gen_pack
+      assign group_bytes[8*l+:8] = group_values_i[32*l+:8];
+      assign group_nibbles[4*l+:4] = group_values_i[32*l+:4];
+    end
+  endgenerate
+  assign bytes = {{(LANES * 24) {1'b0}}, group_bytes} << ({29'd0, part_q} * (LANES * 8));
+  assign nibbles = {{(LANES * 28) {1'b0}}, group_nibbles} << ({29'd0, part_q} * (LANES * 4));
+  wire [LANES*32-1:0] so_far = (part_q == 3'd0) ? {(LANES * 32) {1'b0}} : data_q;
+  wire [LANES*32-1:0] packed_values = so_far | (format_i[0] ? nibbles : bytes);
+  wire [LANES*32-1:0] in_raw = (part_q == 3'd0) ? low : (part_q == 3'd1) ? high : exponents;
+  wire [LANES*32-1:0] in_mx = group_scale_i ? group_values_i : packed_values;
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      valid_q <= 1'b0;
+      close_q <= 1'b0;
+      part_q  <= 3'd0;
+    end else begin
+      if (abort_i) close_q <= 1'b1;
+      else if (close_q && room) close_q <= 1'b0;
+      if (!run_i) part_q <= 3'd0;
+      else if (move) part_q <= part_last ? 3'd0 : part_q + 3'd1;
+      if (room) valid_q <= (move && (raw || part_last)) || close_q;
+    end
+  end
+  always @(posedge clk_i) begin
+    if (room && close_q) begin
+      data_q <= {(LANES * 32) {1'b0}};
+      last_q <= 1'b1;
+    end else if (move) begin
+      data_q <= raw ? in_raw : mx ? in_mx : group_values_i;
+      last_q <= group_last_i && part_last;
+    end
+  end
+  assign valid_o = valid_q;
+  assign data_o = data_q;
+  assign last_o = last_q;
+  assign idle_o = !valid_q && !close_q;
+endmodule
+`default_nettype wire

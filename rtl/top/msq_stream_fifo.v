@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// First-in first-out buffer of a stream around a memory with a synchronous read. The word at the head stands on the
+// memory's output: its address is presented one cycle ahead, so there is no output register and no bubble.
+`default_nettype none
+module msq_stream_fifo #(
+    parameter WIDTH = 33,  // bits of a word
+    parameter DEPTH = 64   // words, a power of two, at least 2
+) (
+    input  wire             clk_i,
+    input  wire             rst_ni,
+    input  wire             in_valid_i,
+    output wire             in_ready_o,
+    input  wire [WIDTH-1:0] in_data_i,
+    output wire             out_valid_o,
+    input  wire             out_ready_i,
+    output wire [WIDTH-1:0] out_data_o
+);
+  localparam BITS = $clog2(DEPTH);
+
+  // One bit more than an address, so that full and empty differ.
+  reg [BITS:0] write_q;
+  reg [BITS:0] read_q;
+  reg          valid_q;  // the memory's output is the word at read_q
+
+  wire push = in_valid_i && in_ready_o;
+  wire pop = valid_q && out_ready_i;
+  wire [BITS:0] read_d = read_q + {{BITS{1'b0}}, pop};
+  assign in_ready_o  = write_q != {!read_q[BITS], read_q[BITS-1:0]};
+  assign out_valid_o = valid_q;
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      write_q <= {(BITS + 1) {1'b0}};
+      read_q  <= {(BITS + 1) {1'b0}};
+      valid_q <= 1'b0;
+    end else begin
+      write_q <= write_q + {{BITS{1'b0}}, push};
+      read_q  <= read_d;
+      valid_q <= read_d != write_q;
+    end
+  end
+
+  msq_ram_1r1w #(
+      .WIDTH(WIDTH),
+      .DEPTH(DEPTH)
+  ) u_ram (
+      .clk_i(clk_i),
+      .write_i(push),
+      .write_address_i(write_q[BITS-1:0]),
+      .write_data_i(in_data_i),
+      .read_address_i(read_d[BITS-1:0]),
+      .read_data_o(out_data_o)
+  );
+endmodule
+`default_nettype wire

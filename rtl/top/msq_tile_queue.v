@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tiles on their way: pushed when the weight reader has read a tile's header, looked at by the launcher, then by the
+// collector of partial sums, which frees the entry.
+`default_nettype none
+module msq_tile_queue #(
+    parameter WIDTH = 32,  // bits of an entry
+    parameter DEPTH = 4    // entries, a power of two, at least 2
+) (
+    input  wire             clk_i,
+    input  wire             rst_ni,
+    input  wire             push_i,
+    output wire             full_o,
+    input  wire [WIDTH-1:0] entry_i,
+    output wire             launch_valid_o,
+    output wire [WIDTH-1:0] launch_entry_o,
+    input  wire             launch_next_i,   // the launcher is done with its entry
+    output wire [WIDTH-1:0] collect_entry_o,
+    output wire [WIDTH-1:0] collect_after_o, // the entry after it, once it is there
+    input  wire             collect_next_i   // the collector is done with its entry
+);
+  localparam BITS = $clog2(DEPTH);
+  reg [WIDTH-1:0] entries[0:DEPTH-1];
+  reg [BITS:0] write_q;
+  reg [BITS:0] launch_q;
+  reg [BITS:0] collect_q;
+  wire [BITS-1:0] after = collect_q[BITS-1:0] + 1'b1;
+
+  assign full_o = write_q == {!collect_q[BITS], collect_q[BITS-1:0]};
+  assign launch_valid_o = launch_q != write_q;
+  assign launch_entry_o = entries[launch_q[BITS-1:0]];
+  assign collect_entry_o = entries[collect_q[BITS-1:0]];
+  assign collect_after_o = entries[after];
+
+  always @(posedge clk_i) begin
+    if (push_i) entries[write_q[BITS-1:0]] <= entry_i;
+    if (!rst_ni) begin
+      write_q   <= {(BITS + 1) {1'b0}};
+      launch_q  <= {(BITS + 1) {1'b0}};
+      collect_q <= {(BITS + 1) {1'b0}};
+    end else begin
+      write_q   <= write_q + {{BITS{1'b0}}, push_i};
+      launch_q  <= launch_q + {{BITS{1'b0}}, launch_next_i};
+      collect_q <= collect_q + {{BITS{1'b0}}, collect_next_i};
+    end
+  end
+endmodule
+`default_nettype wire
