@@ -7,12 +7,12 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "cli/progress.hpp"
 #include "cli/text.hpp"
 #include "gen/arch/design.hpp"
 #include "gen/arch/manifest.hpp"
 #include "gen/config/serialize.hpp"
 #include "support/process.hpp"
+#include "support/progress.hpp"
 #include "synth/json.hpp"
 #include "synth/liberty.hpp"
 #include "synth/yosys.hpp"

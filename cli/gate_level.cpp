@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "cli/progress.hpp"
 #include "cli/simulation.hpp"
+#include "support/progress.hpp"
 #include "synth/cell_models.hpp"
 #include "synth/netlist_verilog.hpp"
 #include "tb/adapters.hpp"

@@ -6,8 +6,9 @@
 #include <system_error>
 
 #include "cli/command.hpp"
-#include "cli/interrupt.hpp"
 #include "gen/arch/design.hpp"
+#include "golden/io/atomic_file.hpp"
+#include "support/interrupt.hpp"
 
 namespace msq::cli {
 namespace {
@@ -78,11 +79,11 @@ int main_program(int argc, char** argv) {
 }  // namespace msq::cli
 
 int main(int argc, char** argv) {
-  msq::cli::handle_interrupts();
+  msq::handle_interrupts(msq::golden::remove_pending_files);
   try {
     return msq::cli::main_program(argc, argv);
   } catch (const std::system_error& error) {  // thrown by fmt::print
-    msq::cli::wait_if_interrupted();
+    msq::wait_if_interrupted();
     // Not fmt::print: where standard error cannot be written to either, it would throw again.
     std::fprintf(stderr, "microscopiq: cannot write: %s\n", error.what());
     return msq::cli::kBadInput;
@@ -90,7 +91,7 @@ int main(int argc, char** argv) {
     std::fputs("microscopiq: not enough memory for this input\n", stderr);
     return msq::cli::kBadInput;
   } catch (const std::exception& error) {
-    msq::cli::wait_if_interrupted();
+    msq::wait_if_interrupted();
     std::fprintf(stderr, "microscopiq: internal error, please report it: %s\n", error.what());
     return msq::cli::kInternal;
   }

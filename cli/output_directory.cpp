@@ -10,9 +10,9 @@
 #include <cstdio>
 #include <system_error>
 
-#include "cli/interrupt.hpp"
 #include "cli/outcome.hpp"
 #include "golden/io/atomic_file.hpp"
+#include "support/interrupt.hpp"
 
 namespace msq::cli {
 namespace {

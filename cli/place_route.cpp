@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "cli/progress.hpp"
 #include "cli/text.hpp"
 #include "support/process.hpp"
+#include "support/progress.hpp"
 #include "synth/layout_svg.hpp"
 #include "synth/netlist_layout.hpp"
 #include "synth/sta.hpp"

@@ -8,9 +8,9 @@
 #include <numeric>
 #include <utility>
 
-#include "cli/progress.hpp"
 #include "cli/text.hpp"
 #include "model/shapes.hpp"
+#include "support/progress.hpp"
 
 namespace msq::cli {
 namespace {

@@ -8,12 +8,12 @@
 #include "cli/command.hpp"
 #include "cli/model_selection.hpp"
 #include "cli/options.hpp"
-#include "cli/progress.hpp"
 #include "cli/quantization.hpp"
 #include "cli/quantize_model.hpp"
 #include "cli/text.hpp"
 #include "golden/io/describe.hpp"
 #include "golden/io/quantized_file.hpp"
+#include "support/progress.hpp"
 
 namespace msq::cli {
 namespace {

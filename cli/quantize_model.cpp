@@ -9,10 +9,10 @@
 #include <utility>
 
 #include "cli/part_files.hpp"
-#include "cli/progress.hpp"
 #include "cli/text.hpp"
 #include "gen/arch/design.hpp"
 #include "golden/io/describe.hpp"
+#include "support/progress.hpp"
 
 namespace msq::cli {
 namespace {

@@ -10,11 +10,11 @@
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/presets.hpp"
-#include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "cli/text.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "support/process.hpp"
+#include "support/progress.hpp"
 
 namespace msq::cli {
 namespace {

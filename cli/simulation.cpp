@@ -10,12 +10,12 @@
 #include <utility>
 #include <vector>
 
-#include "cli/interrupt.hpp"
-#include "cli/progress.hpp"
 #include "cli/text.hpp"
 #include "gen/config/serialize.hpp"
 #include "golden/io/atomic_file.hpp"
+#include "support/interrupt.hpp"
 #include "support/process.hpp"
+#include "support/progress.hpp"
 #include "tb/build_model.hpp"
 #include "tb/gtkwave.hpp"
 

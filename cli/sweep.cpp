@@ -12,7 +12,6 @@
 
 #include "cli/area.hpp"
 #include "cli/command.hpp"
-#include "cli/interrupt.hpp"
 #include "cli/options.hpp"
 #include "cli/presets.hpp"
 #include "cli/sweep_grid.hpp"
@@ -21,6 +20,7 @@
 #include "cli/text.hpp"
 #include "gen/config/serialize.hpp"
 #include "golden/io/atomic_file.hpp"
+#include "support/interrupt.hpp"
 #include "support/process.hpp"
 
 namespace msq::cli {

@@ -9,7 +9,6 @@
 #include "cli/baseline_layer.hpp"
 #include "cli/baselines.hpp"
 #include "cli/command.hpp"
-#include "cli/fpga.hpp"
 #include "cli/layer_options.hpp"
 #include "cli/netlist_source.hpp"
 #include "cli/options.hpp"
@@ -18,6 +17,8 @@
 #include "cli/presets.hpp"
 #include "cli/text.hpp"
 #include "cli/timing.hpp"
+#include "flow/measure/fpga.hpp"
+#include "report/fpga.hpp"
 #include "support/process.hpp"
 
 namespace msq::cli {
@@ -134,13 +135,12 @@ Outcome run_baseline(const SynthOptions& o) {
 }
 
 Outcome run_fpga(const SynthOptions& o, const Config& config) {
-  const auto report =
-      measure_fpga(o.top ? build_accelerator(config) : build_design(config), o.target, o.work);
-  if (!report) return Error(report.error());
+  MSQ_TRY(const auto report, flow::measure_fpga(o.top ? build_accelerator(config) : build_design(config),
+                                                o.target, {.liberty = o.liberty, .work = o.work}));
   if (o.layer.json) {
-    fmt::print("{}", json_text({{"config", config.name}, {"fpga", to_json(*report)}}));
+    fmt::print("{}", json_text({{"config", config.name}, {"fpga", report::to_json(report)}}));
   } else {
-    fmt::print("{} on an FPGA\n{}", config.name, to_text(*report));
+    fmt::print("{} on an FPGA\n{}", config.name, report::to_text(report));
   }
   return kOk;
 }

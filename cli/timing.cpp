@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "cli/progress.hpp"
 #include "cli/text.hpp"
+#include "support/progress.hpp"
 
 namespace msq::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "cli/text.hpp"
+#include "report/text.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
-namespace msq::cli {
+namespace msq::report {
 
 std::string grouped(std::int64_t value) {
   const std::string digits = std::to_string(value);
@@ -64,4 +64,4 @@ std::string item(std::string_view label, std::string_view value) {
   return fmt::format("  {:<28}{}\n", label, value);
 }
 
-}  // namespace msq::cli
+}  // namespace msq::report

@@ -8,7 +8,7 @@
 #include <string>
 #include <thread>
 
-namespace msq::cli {
+namespace msq {
 
 /// Tells on standard error what takes so long, in one line that is removed at the end: nothing in the first
 /// two seconds, nothing ever if standard error is not a terminal.
@@ -39,4 +39,4 @@ class Progress {
   std::thread thread_;
 };
 
-}  // namespace msq::cli
+}  // namespace msq

@@ -3,12 +3,13 @@
 #include <functional>
 #include <list>
 
-namespace msq::cli {
+namespace msq {
 
-/// Makes SIGINT, SIGTERM and SIGHUP end the program cleanly: programs it started are ended, half-written
-/// files and whatever a Cleanup names are removed, the exit code is 128 + the signal's number. Signals that
-/// were ignored from the start (nohup) stay so. Call once, before any thread is started.
-void handle_interrupts();
+/// Makes SIGINT, SIGTERM and SIGHUP end the program cleanly: programs it started are ended, `first` and every
+/// Cleanup run, the exit code is 128 + the signal's number. Signals that were ignored from the start (nohup)
+/// stay so. Call once, before any thread is started.
+/// @param first removes half-written files, before any Cleanup.
+void handle_interrupts(void (*first)() noexcept);
 
 /// Never returns once a signal has come: the thread that handles it ends the program. Call before reporting
 /// a failure (which may be a consequence of the signal) and before the end.
@@ -27,4 +28,4 @@ class Cleanup {
   std::list<std::function<void()>>::iterator place_;
 };
 
-}  // namespace msq::cli
+}  // namespace msq

@@ -1,4 +1,4 @@
-#include "cli/interrupt.hpp"
+#include "support/interrupt.hpp"
 
 #include <signal.h>
 #include <unistd.h>
@@ -9,9 +9,7 @@
 #include <thread>
 #include <utility>
 
-#include "golden/io/atomic_file.hpp"
-
-namespace msq::cli {
+namespace msq {
 namespace {
 
 std::mutex cleanups_mutex;
@@ -21,7 +19,7 @@ std::atomic<bool> interrupted{false};
 void nothing(int /*signal*/) {}
 
 /// Waits for a signal and ends the program. A thread may do all that a signal handler may not.
-void watch(sigset_t signals) {
+void watch(sigset_t signals, void (*first)() noexcept) {
   int signal = 0;
   while (sigwait(&signals, &signal) != 0) {
   }
@@ -32,7 +30,7 @@ void watch(sigset_t signals) {
   sigaddset(&one, signal);
   pthread_sigmask(SIG_UNBLOCK, &one, nullptr);
   raise(signal);
-  golden::remove_pending_files();
+  first();
   const std::lock_guard lock(cleanups_mutex);  // held to the end: nothing new is begun
   for (const auto& action : cleanups) action();
   _exit(128 + signal);
@@ -40,7 +38,7 @@ void watch(sigset_t signals) {
 
 }  // namespace
 
-void handle_interrupts() {
+void handle_interrupts(void (*first)() noexcept) {
   // Beyond a limit of file sizes a write then fails, with a message, instead of ending the program with a
   // temporary left behind.
   ::signal(SIGXFSZ, SIG_IGN);
@@ -57,7 +55,7 @@ void handle_interrupts() {
   }
   // Blocked here, and so in every thread, a signal is left to the watcher.
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::thread(watch, signals).detach();
+  std::thread(watch, signals, first).detach();
 }
 
 void wait_if_interrupted() {
@@ -74,4 +72,4 @@ Cleanup::~Cleanup() {
   cleanups.erase(place_);
 }
 
-}  // namespace msq::cli
+}  // namespace msq

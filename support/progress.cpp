@@ -1,4 +1,4 @@
-#include "cli/progress.hpp"
+#include "support/progress.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <utility>
 
-namespace msq::cli {
+namespace msq {
 namespace {
 
 constexpr std::chrono::seconds kQuiet{2};
@@ -63,4 +63,4 @@ void Progress::show() {
   std::fflush(stderr);
 }
 
-}  // namespace msq::cli
+}  // namespace msq
