@@ -10,9 +10,10 @@ usage() {
   cat <<'TEXT'
 usage: ./run.sh [OPTION]...
 
-Installs what is missing, builds, fetches the weights of all-MiniLM-L6-v2 once, and runs `microscopiq run`: quantizes
-a layer, generates the accelerator, simulates the layer on it, compares every output bit with the golden model,
-synthesizes, and prints one report. Without the weights (offline) it uses synthetic ones and says so.
+Installs missing packages, builds the program, fetches the weights of all-MiniLM-L6-v2 once, and runs
+`microscopiq run`: quantizes a layer, generates the accelerator, simulates the layer on it, compares every output bit
+with the golden model, synthesizes, and prints one report. Without the weights (offline) it uses synthetic ones and
+says so.
 
 Options are those of `microscopiq run`. Paths are relative to the project's directory.
 TEXT

@@ -5,11 +5,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
   cat <<'TEXT'
-usage: ./setup.sh [--weights]
+usage: ./setup.sh [--tests] [--weights]
 
-Installs the Debian packages that are missing (apt-get, as root or through sudo) and builds the project in
-build/release. If nothing is missing it needs no network.
+Installs the Debian packages that are missing (apt-get, as root or through sudo) and builds the program microscopiq
+in build/release. If nothing is missing it needs no network.
 
+  --tests     also build the tests.
   --weights   also fetch the weights of all-MiniLM-L6-v2 (83 MB, once) to build/weights/model.safetensors.
               If they cannot be had, this says so and is no error.
 TEXT
@@ -66,7 +67,7 @@ build() {
     cat build/configure.log >&2
     return 1
   fi
-  cmake --build --preset release
+  cmake --build --preset release --target "$1"
 }
 
 weights=build/weights/model.safetensors
@@ -113,9 +114,11 @@ fetch_weights() {
   fi
 }
 
+target=microscopiq
 with_weights=false
 for argument in "$@"; do
   case "$argument" in
+    --tests) target=all ;;
     --weights) with_weights=true ;;
     -h | --help)
       usage
@@ -130,5 +133,5 @@ for argument in "$@"; do
 done
 
 install_missing
-build
+build "$target"
 if $with_weights; then fetch_weights; fi

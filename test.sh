@@ -8,8 +8,8 @@ usage() {
 usage: ./test.sh [--full] [--only REGEX]
        ./test.sh --soak MINUTES [OPTION]...
 
-Installs what is missing, builds, fetches the weights of all-MiniLM-L6-v2 once (a test uses them if they are there),
-and runs all tests. Exits with 0 only if every test passed and there was at least one.
+Installs missing packages, builds the program and the tests, fetches the weights of all-MiniLM-L6-v2 once (a test uses
+them if they are there), and runs all tests. Exits with 0 only if every test passed and there was at least one.
 
   --full         longer runs of the random and exhaustive tests (MSQ_FULL=1 in their environment)
   --only REGEX   only the tests whose name matches
@@ -37,7 +37,7 @@ while (($#)); do
     --only=*) selection=(--tests-regex "${1#--only=}") ;;
     --soak)
       (($# > 1)) || bad_usage "--soak needs a number of minutes"
-      ./setup.sh
+      ./setup.sh --tests
       export MSQ_MODEL_CACHE="${MSQ_MODEL_CACHE:-build/release/models}"
       exec build/release/tests/soak/soak --minutes "${@:2}"
       ;;
@@ -50,5 +50,5 @@ while (($#)); do
   shift
 done
 
-./setup.sh --weights
+./setup.sh --tests --weights
 exec ctest --preset release --parallel "$(nproc)" --no-tests=error --output-junit tests.xml "${selection[@]}"
