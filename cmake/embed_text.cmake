@@ -1,5 +1,6 @@
 # Writes OUT, a C++ file that defines `std::string_view FUNCTION(std::string_view name)` of namespace NAMESPACE, declared in
-# HEADER: the texts of FILES (separated by |) by their names without directory and extension. Run as a script at build time.
+# HEADER: the texts of FILES (separated by |) by their names without directory and extension. With NAMES also
+# `std::vector<std::string_view> NAMES()`, all these names, sorted. Run as a script at build time.
 string(REPLACE "|" ";" files "${FILES}")
 set(text "#include \"${HEADER}\"\n\n#include <map>\n\nnamespace ${NAMESPACE} {\n\n")
 string(APPEND text "std::string_view ${FUNCTION}(std::string_view name) {\n")
@@ -9,5 +10,16 @@ foreach(path IN LISTS files)
   file(READ ${path} content)
   string(APPEND text "{\"${name}\", R\"EMBED(${content})EMBED\"},\n")
 endforeach()
-string(APPEND text "  };\n  return texts.at(name);\n}\n\n}  // namespace ${NAMESPACE}\n")
+string(APPEND text "  };\n  return texts.at(name);\n}\n\n")
+if(NAMES)
+  set(names "")
+  foreach(path IN LISTS files)
+    get_filename_component(name ${path} NAME_WE)
+    list(APPEND names "\"${name}\"")
+  endforeach()
+  list(SORT names)
+  list(JOIN names ", " names)
+  string(APPEND text "std::vector<std::string_view> ${NAMES}() { return {${names}}; }\n\n")
+endif()
+string(APPEND text "}  // namespace ${NAMESPACE}\n")
 file(WRITE ${OUT} "${text}")

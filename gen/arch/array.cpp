@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "gen/arch/builders.hpp"
-#include "gen/arch/leaves.hpp"
 #include "gen/arch/shift.hpp"
 
 namespace msq::arch {
@@ -41,6 +40,51 @@ int band_bits(const Dimensions& d) { return d.tree_rows * d.act_bits; }
 int commit_stages(const Dimensions& d) {
   if (d.baseline == Baseline::gobo) return d.skew_groups;
   return d.skew_groups - 1 + (d.inlined && d.skew_columns >= d.group_columns ? 1 : 0);
+}
+
+/// PEs of one column in a row or band of a baseline.
+Interface baseline_pe(const Dimensions& d) {
+  const bool paired = d.paired && d.tree_rows > 1;
+  return leaf(d.baseline == Baseline::int8 ? "msq_bl_pe_int8"
+              : paired                     ? "msq_bl_pe_olive_tree"
+                                           : "msq_bl_pe_olive",
+              {{"ACT_BITS", d.act_bits}, {"ROWS", d.tree_rows}, {"SUM_BITS", d.sum_bits}});
+}
+
+/// Whether the PE takes outlier values (msq_pe_tree).
+bool has_value_port(const Dimensions& d) { return !d.recon && !d.baseline && (d.inlined || d.tree_rows > 1); }
+
+/// PEs of one column in a row or band.
+Interface pe_leaf(const Dimensions& d) {
+  if (d.baseline) return baseline_pe(d);
+  leaves::Parameters parameters = {
+      {"ACT_BITS", d.act_bits}, {"MODE2", d.mode2}, {"MODE4", d.mode4}, {"SUM_BITS", d.sum_bits}};
+  if (d.full_range) parameters.emplace_back("FULL_RANGE", 1);
+  if (d.recon) {
+    parameters.emplace_back("ADDEND0_BITS", d.addend0_bits);
+    parameters.emplace_back("ADDEND1_BITS", d.addend1_bits);
+    if (d.fraction_bits != 2) parameters.emplace_back("FRACTION_BITS", d.fraction_bits);
+    return leaf("msq_pe_recon", parameters);
+  }
+  if (!has_value_port(d)) return leaf("msq_pe", parameters);
+  parameters.emplace_back("ROWS", d.tree_rows);
+  parameters.emplace_back("FRACTION_BITS", d.sum_fraction_bits);
+  parameters.emplace_back("VALUE0_BITS", d.value0_bits);
+  parameters.emplace_back("VALUE1_BITS", d.value1_bits);
+  return leaf("msq_pe_tree", parameters);
+}
+
+Interface outlier_group(const Dimensions& d) {
+  return leaf("msq_outlier_group", {{"ACT_BITS", d.act_bits},
+                                    {"MICRO_BLOCK", d.micro_block},
+                                    {"MODE2", d.mode2},
+                                    {"MODE4", d.mode4},
+                                    {"FULL_RANGE", d.full_range},
+                                    {"ROWS", d.tree_rows},
+                                    {"UNITS", d.units_per_block},
+                                    {"SKEW_COLUMNS", d.skew_columns},
+                                    {"SHIFT_MAX", d.shift_max},
+                                    {"SHIFT_BITS", d.shift_bits}});
 }
 
 /// PEs of pairs of rows: the columns of one parity are loaded together.
@@ -111,7 +155,7 @@ void build_units(Module& m, const Dimensions& d, const RowControl& r) {
     const Index first = a * steps;  // column group
     outer.generate_for("gen_units", "b", per_step, [&](Scope& s, Index b) {
       const Index group = a * per_step + b;
-      s.instance(outlier_group_leaf(d), "u_units",
+      s.instance(outlier_group(d), "u_units",
                  {{"clk_i", r.clk},
                   {"write_i", slice(r.unit_write, group * units, units)},
                   {"words_i", slice(r.unit_words, group * d.group_word_bits, d.group_word_bits)},
@@ -128,7 +172,7 @@ void build_bus_connection(Module& m, const Dimensions& d, const RowControl& r, c
   m.section("Column bus: products of every PE, then one activation per sync group");
   const int group_bits = d.skew_columns * d.product_bits;
   m.generate_for("gen_drive", "g", d.skew_groups, [&](Scope& s, Index g) {
-    s.instance(bus_driver_leaf(group_bits), "u_products",
+    s.instance(leaf("msq_bus_driver", {{"WIDTH", group_bits}}), "u_products",
                {{"drive_i", bit(fire_q, g + 1)},
                 {"d_i", slice(r.products, g * group_bits, group_bits)},
                 {"bus_o", slice(bus, g * group_bits, group_bits)}});
@@ -136,7 +180,7 @@ void build_bus_connection(Module& m, const Dimensions& d, const RowControl& r, c
   const int x_base = d.cols * d.product_bits;
   m.comment("The activation beside a product is the one the next column group is about to use.");
   m.generate_for("gen_drive_x", "q", d.sync_groups, [&](Scope& s, Index q) {
-    s.instance(bus_driver_leaf(d.act_bits), "u_activation",
+    s.instance(leaf("msq_bus_driver", {{"WIDTH", d.act_bits}}), "u_activation",
                {{"drive_i", bit(fire_q, q * d.sync_steps + 1)},
                 {"d_i", slice(r.x_q, (q * d.sync_steps + 1) * d.act_bits, d.act_bits)},
                 {"bus_o", slice(bus, q * d.act_bits + x_base, d.act_bits)}});
@@ -158,6 +202,7 @@ Module build_row(const Dimensions& d) {
                         "to the right each cycle; partial sums come from the band above and leave to the "
                         "band below.",
                         d.tree_rows));
+  m.block("feeder and skew");
   // Compiled once for all rows (docs/decisions.md).
   m.keep_boundary();
   const bool both_modes = d.mode2 && d.mode4;
@@ -233,6 +278,7 @@ Module build_array(const Dimensions& d, const Interface& row) {
   Module m(
       "msq_array",
       "The PE array: rows from top to bottom, each adding its products to the partial sums that pass it.");
+  m.block("feeder and skew");
   const int sums = d.lanes * d.sum_bits;
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = commit_stages(d) > 0 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
@@ -333,6 +379,7 @@ Module build_deskew(const Dimensions& d) {
   Module m("msq_deskew",
            "Column group g leaves the array g cycles behind group 0: delays the earlier groups, so that all "
            "partial sums of a token leave together.");
+  m.block("feeder and skew");
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = m.input("rst_ni", u(1), "synchronous reset");
   const Expr valid = m.input("valid_i", u(1), "the last row takes a token's activation");

@@ -7,7 +7,6 @@
 #include <cstdint>
 
 #include "gen/arch/builders.hpp"
-#include "gen/arch/leaves.hpp"
 #include "gen/arch/shift.hpp"
 
 namespace msq::arch {
@@ -55,6 +54,7 @@ Module build_gobo_row(const Dimensions& d) {
            "One row of PEs. The activation is multiplied with all centroids and with the weights of outliers "
            "on the left; the "
            "products move one column group to the right each cycle, partial sums down.");
+  m.block("feeder and skew");
   m.keep_boundary();
   const int units = outlier_units(d);
   const int unit_groups = d.skew_groups / units;  // column groups of an outlier unit
@@ -74,7 +74,7 @@ Module build_gobo_row(const Dimensions& d) {
   m.section("Activation and control pipeline");
   const int words = (units - 1) * unit_groups + 1;
   const Expr x = m.wire("x", u(kActivationFloat));
-  m.instance(int8_float_leaf(), "u_float", {{"x_i", activation}, {"float_o", x}});
+  m.instance(leaf("msq_bl_int8_float"), "u_float", {{"x_i", activation}, {"float_o", x}});
   const Expr x_q =
       m.reg("x_q", u(words * kActivationFloat), "word g: beside the products of column group g - 1");
   const Expr commit_q = m.reg("commit_q", u(d.skew_groups), "bit g: column group g takes its new weights");
@@ -85,7 +85,7 @@ Module build_gobo_row(const Dimensions& d) {
   m.section("Products with all centroids");
   const Expr products = m.wire("products", u(kCentroids * kFloat));
   m.generate_for("gen_centroid", "j", kCentroids, [&](Scope& s, Index j) {
-    s.instance(fp32_scale_leaf(), "u_scale",
+    s.instance(leaf("msq_bl_fp32_scale"), "u_scale",
                {{"x_i", slice(x_q, 0, kActivationFloat)},
                 {"weight_i", slice(centroids, j * kFloat, kFloat)},
                 {"product_o", slice(products, j * kFloat, kFloat)}});
@@ -98,7 +98,7 @@ Module build_gobo_row(const Dimensions& d) {
   for (int unit = 0; unit < units; ++unit) {
     const int first = unit * unit_groups;
     const Expr product = m.wire(fmt::format("outlier{}", unit), u(kFloat));
-    m.instance(outlier_gobo_leaf(), fmt::format("u_outlier{}", unit),
+    m.instance(leaf("msq_bl_outlier_gobo"), fmt::format("u_outlier{}", unit),
                {{"clk_i", clk},
                 {"load_i", load},
                 {"weight_i", slice(weights, 4 * d.cols + unit * kFloat, kFloat)},
@@ -111,7 +111,7 @@ Module build_gobo_row(const Dimensions& d) {
       group.generate_for("gen_column", "c", d.skew_columns, [&](Scope& column, Index c) {
         const Index pe = g * d.skew_columns + c + first * d.skew_columns;
         column.instance(
-            pe_leaf(d), "u_pe",
+            leaf("msq_bl_pe_gobo"), "u_pe",
             {{"clk_i", clk},
              {"load_i", load},
              {"weight_i", slice(weights, pe * 4, 4)},
@@ -128,10 +128,11 @@ Module build_gobo_row(const Dimensions& d) {
 
 Module build_olive_decoder(const Dimensions& d) {
   Module m("msq_bl_decoders", "Decoders of the outlier-victim pairs in one word of the load port.");
+  m.block("decoder");
   const Expr codes = m.input("codes_i", u(d.load_bits * d.cols), "pair {odd row, even row} of each column");
   const Expr words = m.output("words_o", u(d.weight_bits * d.cols), "the same pairs as words of PEs");
   m.generate_for("gen_pair", "c", d.cols / 2, [&](Scope& s, Index c) {
-    s.instance(olive_decoder_leaf(), "u_decoder",
+    s.instance(leaf("msq_bl_olive_decoder"), "u_decoder",
                {{"codes_i", slice(codes, c * (2 * d.load_bits), 2 * d.load_bits)},
                 {"words_o", slice(words, c * (2 * d.weight_bits), 2 * d.weight_bits)}});
   });

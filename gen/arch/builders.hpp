@@ -3,9 +3,12 @@
 #include <cstdint>
 
 #include "gen/arch/dimensions.hpp"
+#include "gen/leaves/leaf.hpp"
 #include "gen/verilog/verilog.hpp"
 
 namespace msq::arch {
+
+using leaves::leaf;
 
 // Builders of the generated modules. Each returns a finished module; the interfaces of modules it
 // instantiates are arguments, so that the order of building is the order of the hierarchy, leaves first.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "gen/arch/builders.hpp"
-#include "gen/arch/leaves.hpp"
 
 namespace msq::arch {
 
@@ -107,7 +106,7 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
     });
     m.unused("first_rows", {n.committed}, "the first row of a pair is free one cycle earlier");
   }
-  m.instance(sequencer_leaf(d), "u_sequencer",
+  m.instance(leaf("msq_sequencer", {{"ROWS", d.rows}, {"MODE2", d.mode2}, {"MODE4", d.mode4}}), "u_sequencer",
              {{"clk_i", n.clk},
               {"rst_ni", n.rst_n},
               {"load_valid_i", n.load_valid},
@@ -172,18 +171,22 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
                                {"use_addend_o", n.use_addend},
                                {"error_o", n.gap_error}});
   }
-  m.instance(wavefront_leaf(d), "u_wavefront", ports);
+  m.instance(d.recon ? leaf("msq_wavefront_recon", {{"ROWS", d.rows}, {"LEAD", d.lead}})
+                     : leaf("msq_wavefront", {{"ROWS", d.bands}}),
+             "u_wavefront", ports);
 }
 
 void build_datapath(Module& m, const Dimensions& d, CoreNets& n, const Interface& array) {
   m.section("Activation feeder and PE array");
   const Expr activations = m.wire("activations", u(d.rows * d.act_bits));
-  m.instance(feeder_leaf(d), "u_feeder",
-             {{"clk_i", n.clk},
-              {"launch_i", n.launch},
-              {"token_i", n.token},
-              {"early_i", d.recon ? n.early : zeros(d.bands)},
-              {"activations_o", activations}});
+  m.instance(
+      leaf("msq_feeder", {{"ROWS", d.bands}, {"ACT_BITS", d.tree_rows * d.act_bits}, {"LEAD", d.lead}}),
+      "u_feeder",
+      {{"clk_i", n.clk},
+       {"launch_i", n.launch},
+       {"token_i", n.token},
+       {"early_i", d.recon ? n.early : zeros(d.bands)},
+       {"activations_o", activations}});
   n.sums = m.wire("sums", u(d.lanes * d.sum_bits));
   std::vector<std::pair<std::string, Expr>> ports = {{"clk_i", n.clk},       {"load_row_i", n.load_row},
                                                      {"weights_i", n.codes}, {"activations_i", activations},
@@ -289,7 +292,7 @@ void build_counters(Module& m, const Dimensions& d, const CoreNets& n) {
   if (d.inlined) errors = concat({n.clash, n.list_error, n.header_error});
   const int kinds = errors.width();
   const Expr sticky = kinds == kErrorKinds ? n.sticky : m.wire("sticky", u(kinds));
-  m.instance(counters_leaf(kinds), "u_counters",
+  m.instance(leaf("msq_counters", {{"KINDS", kinds}}), "u_counters",
              {{"clk_i", n.clk},
               {"rst_ni", n.rst_n},
               {"clear_i", n.clear},
@@ -302,7 +305,7 @@ void build_counters(Module& m, const Dimensions& d, const CoreNets& n) {
               {"errors_o", n.errors},
               {"sticky_o", sticky}});
   if (d.recon) {
-    m.instance(recon_counters_leaf(d), "u_recon_counters",
+    m.instance(leaf("msq_recon_counters", {{"UNITS", d.units}}), "u_recon_counters",
                {{"clk_i", n.clk},
                 {"rst_ni", n.rst_n},
                 {"clear_i", n.clear},
@@ -339,6 +342,7 @@ Module build_core(const Dimensions& d, const CoreParts& parts) {
       fmt::format("MicroScopiQ core: {} x {} PEs, weight stationary, {}. Weight rows and tokens in, partial "
                   "sums of a tile out.",
                   d.rows, d.cols, outlier_text(d)));
+  m.block("control");
   CoreNets n;
   declare_ports(m, d, n);
   build_control(m, d, n);

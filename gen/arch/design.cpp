@@ -4,20 +4,21 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <stdexcept>
 
 #include "gen/arch/builders.hpp"
-#include "gen/arch/leaf_sources.hpp"
-#include "gen/arch/leaves.hpp"
 #include "gen/arch/registers.hpp"
-#include "gen/arch/top_leaves.hpp"
 #include "gen/config/serialize.hpp"
+#include "gen/leaves/leaf.hpp"
+#include "gen/leaves/leaf_sources.hpp"
 
 namespace msq {
 namespace {
 
 using verilog::Module;
 
-/// Collects finished modules: checks each and prints it.
+/// Collects finished modules: checks each and prints it, and notes what it instantiates.
 class Emitter {
  public:
   explicit Emitter(const Config& config)
@@ -34,86 +35,40 @@ class Emitter {
   verilog::Interface add(const Module& module) {
     verilog::require_clean(module);
     files_.push_back({module.name() + ".v", verilog::print(module, header_)});
-    return module.interface();
+    for (const verilog::Interface* instance : module.instances()) note(instance->module, instance->block);
+    const verilog::Interface interface = module.interface();
+    note(interface.module, interface.block);
+    return interface;
   }
 
-  std::vector<DesignFile> take() { return std::move(files_); }
+  /// The design under its top module.
+  Design finish(const Config& config, const Dimensions& d, const verilog::Interface& top) {
+    Design design{config, d, top.module, top.ports, std::move(files_), {}, {}, {}};
+    for (const DesignFile& file : design.generated) leaves_.erase(file.name.substr(0, file.name.size() - 2));
+    for (const std::string& leaf : leaves::with_inner_leaves({leaves_.begin(), leaves_.end()})) {
+      design.leaves.push_back({leaf + ".v", std::string(leaves::leaf_source(leaf))});
+      blocks_.emplace(leaf, leaves::leaf_header(leaf).area_block);
+    }
+    for (const auto& [module, block] : blocks_) {
+      if (block == leaves::kMemoryBlock) design.memory_modules.push_back(module);
+    }
+    design.blocks = std::move(blocks_);
+    return design;
+  }
 
  private:
+  void note(const std::string& module, const std::string& block) {
+    leaves_.insert(module);
+    if (const auto [known, added] = blocks_.emplace(module, block); known->second != block)
+      throw std::logic_error(
+          fmt::format("{}: area block \"{}\" here, \"{}\" before", module, block, known->second));
+  }
+
   verilog::FileHeader header_;
   std::vector<DesignFile> files_;
+  std::set<std::string> leaves_;               ///< instantiated modules; also generated ones until finish()
+  std::map<std::string, std::string> blocks_;  ///< area block by module
 };
-
-const std::map<std::string, std::string>& block_table() {
-  static const std::map<std::string, std::string> table = {
-      {"msq_pe", "PEs"},
-      {"msq_pe_recon", "PEs"},
-      {"msq_bl_pe_int8", "PEs"},
-      {"msq_bl_multiply_int8", "PEs"},
-      {"msq_bl_pe_olive", "PEs"},
-      {"msq_bl_pe_olive_tree", "PEs"},
-      {"msq_bl_pe_gobo", "PEs"},
-      {"msq_bl_fp32_add", "PEs"},
-      {"msq_bl_fp32_scale", "multipliers of the rows"},
-      {"msq_bl_int8_float", "multipliers of the rows"},
-      {"msq_bl_outlier_gobo", "multipliers of the rows"},
-      {"msq_bl_decoders", "decoder"},
-      {"msq_bl_olive_decoder", "decoder"},
-      {"msq_pe_multiply", "PEs"},
-      {"msq_sum_lane", "PEs"},
-      {"msq_sum_lane_recon", "PEs"},
-      {"msq_bus_driver", "column buses and arbitration"},
-      {"msq_column_bus", "column buses and arbitration"},
-      {"msq_recon_unit", "column buses and arbitration"},
-      {"msq_onehot_encoder", "column buses and arbitration"},
-      {"msq_pe_tree", "PEs"},
-      {"msq_sum_tree", "PEs"},
-      {"msq_outlier_unit", "outlier units"},
-      {"msq_outlier_group", "outlier units"},
-      {"msq_outlier_decoder", "decoder"},
-      {"msq_inline_decoder", "decoder"},
-      {"msq_recon_input", "ReCoN routing"},
-      {"msq_network", "ReCoN routing"},
-      {"msq_switch", "ReCoN routing"},
-      {"msq_recon_lanes", "ReCoN routing"},
-      {"msq_merge", "merge"},
-      {"msq_merge_full", "merge"},
-      {"msq_recon_output", "merge"},
-      {"msq_decoder", "decoder"},
-      {"msq_group_decoder", "decoder"},
-      {"msq_list_decoder", "decoder"},
-      {"msq_row", "feeder and skew"},
-      {"msq_array", "feeder and skew"},
-      {"msq_feeder", "feeder and skew"},
-      {"msq_deskew", "feeder and skew"},
-      {"msq_sequencer", "control"},
-      {"msq_wavefront", "control"},
-      {"msq_wavefront_recon", "control"},
-      {"msq_counters", "control"},
-      {"msq_event_counter", "control"},
-      {"msq_recon_counters", "control"},
-      {"msq_core", "control"},
-      {"msq_top", "top: control"},
-      {"msq_registers", "top: control"},
-      {"msq_axil", "top: control"},
-      {"msq_job", "top: control"},
-      {"msq_stream_fifo", "top: readers"},
-      {"msq_weight_reader", "top: readers"},
-      {"msq_activation_reader", "top: readers"},
-      {"msq_tile_queue", "top: readers"},
-      {"msq_launcher", "top: readers"},
-      {"msq_permuter", "top: readers"},
-      {"msq_row_shifter", "top: readers"},
-      {"msq_collector", "top: accumulators"},
-      {"msq_accumulators", "top: accumulators"},
-      {"msq_align", "top: accumulators"},
-      {"msq_factor", "top: accumulators"},
-      {"msq_drain", "top: outputs"},
-      {"msq_output_lane", "top: outputs"},
-      {"msq_output_port", "top: outputs"},
-  };
-  return table;
-}
 
 /// Adds the modules of the core. @return the interface of its top.
 verilog::Interface add_core(Emitter& emitter, const Dimensions& d) {
@@ -138,47 +93,40 @@ std::uint32_t short_hash(const Config& config) {
   return static_cast<std::uint32_t>(std::stoull(config_hash(config), nullptr, 16));
 }
 
-void add_leaves(Design& design, const std::vector<std::string>& names) {
-  for (const std::string& leaf : names)
-    design.leaves.push_back({leaf + ".v", std::string(arch::leaf_source(leaf))});
-}
-
 }  // namespace
 
 std::string generator_version() { return MSQ_VERSION; }
 
-std::string area_block(const Design& design, const std::string& module) {
-  // With outlier units the decoder is all that needs an index.
-  if (design.dimensions.inlined && module == "msq_onehot_encoder") return "decoder";
-  return block_table().at(module);
+const std::string& area_block(const Design& design, const std::string& module) {
+  return design.blocks.at(module);
 }
 
 std::vector<std::string> area_blocks(const Design& design) {
-  std::vector<std::string> blocks = {"PEs"};
-  if (design.config.outlier_path == OutlierPath::none) {
-    if (design.dimensions.paired) blocks.emplace_back("decoder");
-    if (design.dimensions.baseline == Baseline::gobo) blocks.emplace_back("multipliers of the rows");
-  } else if (design.dimensions.inlined) {
-    blocks.insert(blocks.end(), {"outlier units", "decoder"});
-  } else {
-    blocks.insert(blocks.end(), {"column buses and arbitration", "ReCoN routing", "merge", "decoder"});
-  }
-  blocks.insert(blocks.end(), {"feeder and skew", "control"});
-  if (has_top(design)) {
-    for (const char* block : {"top: control", "top: readers", "top: accumulators", "top: outputs"})
-      blocks.emplace_back(block);
-  }
+  static const std::vector<std::string> kOrder = {"PEs",
+                                                  "outlier units",
+                                                  "column buses and arbitration",
+                                                  "ReCoN routing",
+                                                  "merge",
+                                                  "decoder",
+                                                  "multipliers of the rows",
+                                                  "feeder and skew",
+                                                  "control",
+                                                  "top: control",
+                                                  "top: readers",
+                                                  "top: accumulators",
+                                                  "top: outputs"};
+  std::set<std::string> present;
+  for (const auto& [module, block] : design.blocks) present.insert(block);
+  std::vector<std::string> blocks;
+  std::copy_if(kOrder.begin(), kOrder.end(), std::back_inserter(blocks),
+               [&](const std::string& block) { return present.contains(block); });
   return blocks;
 }
 
 Design build_design(const Config& config) {
   const Dimensions d(config);
   Emitter emitter(config);
-  const verilog::Interface core = add_core(emitter, d);
-  Design design{config, d, core.module, core.ports, emitter.take(), {}, {}};
-  add_leaves(design, arch::leaf_modules(d));
-  if (d.recon) design.memory_modules = {"msq_ram_1r1w"};
-  return design;
+  return emitter.finish(config, d, add_core(emitter, d));
 }
 
 std::string_view baseline_name(Baseline kind) {
@@ -216,10 +164,7 @@ Design build_baseline(const BaselineSpec& spec) {
   if (spec.kind != Baseline::int4) arch::set_baseline(d, spec.kind);
   Emitter emitter(fmt::format("microscopiq generate --baseline {} --rows {} --cols {} --tree-rows {}",
                               baseline_name(spec.kind), spec.rows, spec.cols, spec.tree_rows));
-  const verilog::Interface core = add_core(emitter, d);
-  Design design{config, d, core.module, core.ports, emitter.take(), {}, {}};
-  add_leaves(design, arch::leaf_modules(d));
-  return design;
+  return emitter.finish(config, d, add_core(emitter, d));
 }
 
 Design build_accelerator(const Config& config) {
@@ -228,15 +173,7 @@ Design build_accelerator(const Config& config) {
   const verilog::Interface core = add_core(emitter, d);
   const std::uint32_t hash = short_hash(config);
   const verilog::Interface registers = emitter.add(arch::build_registers(register_map(d, hash)));
-  const verilog::Interface top = emitter.add(arch::build_top(d, core, registers, hash));
-  Design design{config, d, top.module, top.ports, emitter.take(), {}, {"msq_ram_1r1w"}};
-  std::vector<std::string> leaves = arch::leaf_modules(d);
-  const std::vector<std::string> around = arch::top_leaf_modules(d);
-  leaves.insert(leaves.end(), around.begin(), around.end());
-  std::sort(leaves.begin(), leaves.end());
-  leaves.erase(std::unique(leaves.begin(), leaves.end()), leaves.end());
-  add_leaves(design, leaves);
-  return design;
+  return emitter.finish(config, d, emitter.add(arch::build_top(d, core, registers, hash)));
 }
 
 std::vector<Register> design_registers(const Design& design) {

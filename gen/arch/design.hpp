@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,7 @@ struct Design {
   std::vector<DesignFile> generated;  ///< Verilog made for this configuration, leaves of the hierarchy first
   std::vector<DesignFile> leaves;     ///< hand-written modules it instantiates
   std::vector<std::string> memory_modules;  ///< leaves that are memories: synthesis takes them as black boxes
+  std::map<std::string, std::string> blocks;  ///< area block of every module: stated by the module itself
 
   /// Names of all Verilog files, in an order in which every module comes before its users.
   [[nodiscard]] std::vector<std::string> verilog_files() const;
@@ -64,10 +66,10 @@ struct BaselineSpec {
 [[nodiscard]] Design build_accelerator(const Config& config);
 
 /// Block that a module's own area is reported under: "PEs", "outlier units", "column buses and arbitration",
-/// "ReCoN routing", "merge", "decoder", "feeder and skew", "control". Covers every module of every design.
+/// "ReCoN routing", "merge", "decoder", "feeder and skew", "control" .. Covers every module of the design.
 /// \throws std::out_of_range on an unknown module.
-[[nodiscard]] std::string area_block(const Design& design, const std::string& module);
-/// Blocks of a design in the order of reports.
+[[nodiscard]] const std::string& area_block(const Design& design, const std::string& module);
+/// Blocks of a design, except memories, in the order of reports.
 [[nodiscard]] std::vector<std::string> area_blocks(const Design& design);
 
 }  // namespace msq

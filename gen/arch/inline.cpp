@@ -3,13 +3,24 @@
 #include <fmt/format.h>
 
 #include "gen/arch/builders.hpp"
-#include "gen/arch/leaves.hpp"
 
 namespace msq::arch {
 
 using namespace verilog;
 
 namespace {
+
+Interface outlier_decoder(const Dimensions& d) {
+  return leaf("msq_outlier_decoder", {{"MICRO_BLOCK", d.micro_block},
+                                      {"MODE2", d.mode2},
+                                      {"MODE4", d.mode4},
+                                      {"ENTRIES", d.list_entries},
+                                      {"FULL_RANGE", d.full_range},
+                                      {"ROWS", d.tree_rows},
+                                      {"UNITS", d.units_per_block},
+                                      {"SHIFT_MAX", d.shift_max},
+                                      {"SHIFT_BITS", d.shift_bits}});
+}
 
 /// Place of the next row in its band, and whether it is the first; constants for bands of one row.
 struct RowPlace {
@@ -21,8 +32,9 @@ RowPlace row_place(Module& m, const Dimensions& d, const Expr& next_row) {
   std::vector<Expr> bands;
   for (int b = 0; b < d.bands; ++b) bands.push_back(slice(next_row, b * d.tree_rows, d.tree_rows));
   const Expr row = m.wire("row_in_band", or_all(bands), "one-hot");
-  const Interface encoder = encoder_leaf(d.tree_rows);
-  const Expr index = m.wire("row_index", u(encoder.ports[1].type.width));
+  Interface encoder = leaf("msq_onehot_encoder", {{"WIDTH", d.tree_rows}});
+  encoder.block = "decoder";
+  const Expr index = m.wire("row_index", u(encoder.port("index_o").type.width));
   m.instance(encoder, "u_row_index", {{"onehot_i", row}, {"index_o", index}});
   return {index, bit(row, 0)};
 }
@@ -34,6 +46,7 @@ Module build_inline_decoder(const Dimensions& d) {
       "msq_inline_decoder",
       "Weight decoder: joins the halves of each outlier of a weight row when the row is loaded, and sets the "
       "outlier units of its band one cycle later. The PEs get the code words with the halves cleared.");
+  m.block("decoder");
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = m.input("rst_ni", u(1), "synchronous reset");
   const bool shared = d.tree_rows > 1;  // units of a band are shared by its rows
@@ -56,14 +69,15 @@ Module build_inline_decoder(const Dimensions& d) {
   m.section("Routing groups");
   const Expr load = m.wire("load", reduce_or(load_row));
   const RowPlace place = row_place(m, d, next_row);
-  const Expr row = m.wire("place", zext(place.index, outlier_decoder_leaf(d).ports[3].type.width));
+  const Interface decoder = outlier_decoder(d);
+  const Expr row = m.wire("place", zext(place.index, decoder.port("row_i").type.width));
   const Expr next_write = m.wire("next_write", u(d.groups * units));
   const Expr next_words = m.wire("next_words", u(d.groups * d.group_word_bits));
   const Expr list_errors = m.wire("list_errors", u(d.groups));
   const Expr unit_errors = m.wire("unit_errors", u(d.groups));
   m.generate_for("gen_group", "g", d.groups, [&](Scope& s, Index g) {
     const int list_bits = d.list_bits * d.group_fields;
-    s.instance(outlier_decoder_leaf(d), "u_group",
+    s.instance(decoder, "u_group",
                {{"clk_i", clk},
                 {"load_i", load},
                 {"first_i", place.first},

@@ -3,18 +3,41 @@
 #include <fmt/format.h>
 
 #include "gen/arch/builders.hpp"
-#include "gen/arch/leaves.hpp"
 #include "gen/arch/shift.hpp"
 
 namespace msq::arch {
 
 using namespace verilog;
 
+namespace {
+
+Interface group_decoder(const Dimensions& d) {
+  return leaf("msq_group_decoder", {{"MICRO_BLOCK", d.micro_block},
+                                    {"MODE2", d.mode2},
+                                    {"MODE4", d.mode4},
+                                    {"ENTRIES", d.list_entries},
+                                    {"SHIFT_MAX", d.shift_max},
+                                    {"SHIFT_BITS", d.shift_bits}});
+}
+
+/// Merge cell of lane 0 or 1 of a PE; lane 1 works in mode 2 only.
+Interface merge(const Dimensions& d, int lane) {
+  leaves::Parameters parameters = {
+      {"ACT_BITS", d.act_bits}, {"MODE2", d.mode2}, {"MODE4", lane == 0 && d.mode4}};
+  if (d.full_range) parameters.emplace_back("FRACTION_BITS", d.fraction_bits);
+  parameters.emplace_back("SHIFT_MAX", d.shift_max);
+  parameters.emplace_back("SHIFT_BITS", d.shift_bits);
+  return leaf(d.full_range ? "msq_merge_full" : "msq_merge", parameters);
+}
+
+}  // namespace
+
 Module build_decoder(const Dimensions& d) {
   Module m(
       "msq_decoder",
       "Weight decoder: the metadata of a weight row becomes ReCoN settings when the row is loaded, and goes "
       "to the settings memory of the row's unit. The code words need no decoding.");
+  m.block("decoder");
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = m.input("rst_ni", u(1), "synchronous reset");
   const Expr load_row = m.input("load_row_i", u(d.rows), "one-hot: the row being loaded, or none");
@@ -43,7 +66,7 @@ Module build_decoder(const Dimensions& d) {
       const int shifts = d.group_fields * d.shift_bits;
       const Expr swaps = s.wire("swaps", u(d.group_stages * group_swaps));
       s.instance(
-          group_decoder_leaf(d), "u_group",
+          group_decoder(d), "u_group",
           {{"mode4_i", mode4},
            {"has_outliers_i", slice(has, group * d.group_fields, d.group_fields)},
            {"mx_scale_i", slice(scale, group * (8 * d.group_fields), 8 * d.group_fields)},
@@ -83,7 +106,8 @@ Module build_decoder(const Dimensions& d) {
   if (d.band_rows > 1) {
     const Expr row = m.wire("row_in_band", or_all(unit_rows), "one-hot");
     const Expr index = m.wire("row_index", u(d.ram_address_bits - 1));
-    m.instance(encoder_leaf(d.band_rows), "u_row_index", {{"onehot_i", row}, {"index_o", index}});
+    m.instance(leaf("msq_onehot_encoder", {{"WIDTH", d.band_rows}}), "u_row_index",
+               {{"onehot_i", row}, {"index_o", index}});
     next_address = concat({parity, index});
   }
   const Expr write_q = m.reg("write_q", u(d.units));
@@ -106,6 +130,7 @@ Module build_network(const Dimensions& d) {
           "Routing network of ReCoN over {} lanes: stage h joins lanes that differ in bit h and brings bit h "
           "of every moving value's position to its destination's.",
           d.domain_lanes));
+  m.block("ReCoN routing");
   const Expr moving = m.input("moving_i", u(d.domain_lanes * d.moving_bits),
                               "{p, s} of lane l, a Lower half or nothing of interest");
   const Expr swaps =
@@ -123,7 +148,7 @@ Module build_network(const Dimensions& d) {
                      outer.generate_for("gen_switch", "b", reach, [&](Scope& s, Index b) {
                        const Index low = a * (2 * reach * w) + b * w;
                        const Index high = low + reach * w;
-                       s.instance(switch_leaf(d), "u_switch",
+                       s.instance(leaf("msq_switch", {{"WIDTH", w}}), "u_switch",
                                   {{"swap_i", bit(swaps, a * reach + b + h * d.domain_lanes / 2)},
                                    {"a_i", slice(from, low, w)},
                                    {"b_i", slice(from, high, w)},
@@ -145,11 +170,11 @@ struct LaneNets {
 /// Merge cell of lane `lane` of PE `pe`; the micro-block's field gives r.
 void build_merge(Scope& s, const Dimensions& d, const LaneNets& n, int lane, const Index& pe,
                  const Index& field) {
-  const Interface leaf = merge_leaf(d, lane);
+  const Interface cell = merge(d, lane);
   const int p_bits = (lane == 0 ? d.p0_bits : d.p1_bits) + 1;
   const int offset = lane == 0 ? 0 : d.p0_bits + 1;
   const Index index = pe * d.lanes_per_pe + lane;
-  const int moving = leaf.ports[5].type.width;
+  const int moving = cell.port("moving_i").type.width;
   const int full = lane == 0 ? d.merge0_bits : d.merge1_bits;
   const int kept = lane == 0 ? d.addend0_bits : d.addend1_bits;
   const Index target = pe * d.addend_bits + (lane == 0 ? 0 : d.addend0_bits);
@@ -157,7 +182,7 @@ void build_merge(Scope& s, const Dimensions& d, const LaneNets& n, int lane, con
   Expr result = slice(n.addends, target, kept);
   if (kept < full) result = s.wire(name + "_addend", u(full));
   const Expr arrived = s.wire(name + "_arrived", slice(n.arrived, index * d.moving_bits, d.moving_bits));
-  s.instance(leaf, "u_" + name,
+  s.instance(cell, "u_" + name,
              {{"mode4_i", n.mode4},
               {"role_i", slice(n.settings, index * 2 + d.shifts_bits, 2)},
               {"shift_i", slice(n.settings, field * d.shift_bits, d.shift_bits)},
@@ -181,6 +206,7 @@ void build_merge(Scope& s, const Dimensions& d, const LaneNets& n, int lane, con
 Module build_lanes(const Dimensions& d, const Interface& network) {
   Module m("msq_recon_lanes",
            "Routing and merge for the lanes of one network: from a row's products to what the row adds.");
+  m.block("ReCoN routing");
   m.keep_boundary();
   LaneNets n;
   n.mode4 = d.mode2 && d.mode4 ? m.input("mode4_i", u(1), "mode of the row") : lit(u(1), d.mode4);
@@ -223,6 +249,7 @@ Module build_recon_input(const Dimensions& d) {
       "msq_recon_input",
       "Register behind the column bus. Column groups of a sync group arrive one cycle after another; the "
       "earlier ones wait for the last.");
+  m.block("ReCoN routing");
   const Expr clk = m.input("clk_i", u(1), "clock");
   const int group_bits = d.skew_columns * d.product_bits;
   const Expr products = m.input("products_i", u(d.cols * d.product_bits), "column bus, products");
@@ -250,6 +277,7 @@ Module build_recon_input(const Dimensions& d) {
 Module build_recon_output(const Dimensions& d) {
   Module m("msq_recon_output",
            "Register behind the merge. Gives the column groups of a sync group their skew back.");
+  m.block("merge");
   const Expr clk = m.input("clk_i", u(1), "clock");
   const int group_bits = d.skew_columns * d.addend_bits;
   const Expr addends = m.input("addends_i", u(d.cols * d.addend_bits), "results of the merge");
@@ -278,7 +306,8 @@ void build_unit_control(Module& m, const Dimensions& d, UnitNets& n) {
   Expr address = m.wire("fire_parity", reduce_or(n.fire & n.parity));
   if (d.band_rows > 1) {
     const Expr index = m.wire("fire_index", u(d.ram_address_bits - 1));
-    m.instance(encoder_leaf(d.band_rows), "u_fire_index", {{"onehot_i", n.fire}, {"index_o", index}});
+    m.instance(leaf("msq_onehot_encoder", {{"WIDTH", d.band_rows}}), "u_fire_index",
+               {{"onehot_i", n.fire}, {"index_o", index}});
     address = concat({address, index});
   }
   const int words = d.skew_groups + 1;
@@ -301,6 +330,7 @@ Module build_recon_unit(const Dimensions& d, const Interface& input, const Inter
       "msq_recon_unit",
       "One ReCoN unit, shared by the rows of its band. The static schedule gives every flagged row a cycle "
       "of its own; the rows' products come over the column bus and leave as addends.");
+  m.block("column buses and arbitration");
   m.keep_boundary();
   UnitNets n;
   n.clk = m.input("clk_i", u(1), "clock");
@@ -324,7 +354,8 @@ Module build_recon_unit(const Dimensions& d, const Interface& input, const Inter
 
   m.section("Column bus and its register");
   const Expr bus = m.wire("bus", u(d.bus_bits));
-  m.instance(column_bus_leaf(d), "u_bus", {{"rows_i", rows}, {"bus_o", bus}});
+  m.instance(leaf("msq_column_bus", {{"ROWS", d.band_rows}, {"WIDTH", d.bus_bits}}), "u_bus",
+             {{"rows_i", rows}, {"bus_o", bus}});
   const int product_total = d.cols * d.product_bits;
   const Expr products = m.wire("products", u(product_total));
   const Expr x = m.wire("x", u(d.sync_groups * d.act_bits));
@@ -341,7 +372,7 @@ Module build_recon_unit(const Dimensions& d, const Interface& input, const Inter
   m.generate_for("gen_sync", "q", d.sync_groups, [&](Scope& s, Index q) {
     const Expr settings = s.wire("settings", u(d.ram_width));
     s.instance(
-        settings_ram_leaf(d), "u_settings",
+        leaf("msq_ram_1r1w", {{"WIDTH", d.ram_width}, {"DEPTH", d.ram_depth}}), "u_settings",
         {{"clk_i", n.clk},
          {"write_i", write},
          {"write_address_i", write_address},

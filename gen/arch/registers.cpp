@@ -255,6 +255,7 @@ Expr build_register(Module& m, const Register& r, const Expr& clk, const Expr& r
 
 Module build_registers(const std::vector<Register>& map) {
   Module m("msq_registers", "Register file of the accelerator; the map is in registers.md beside this file.");
+  m.block("top: control");
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = m.input("rst_ni", u(1), "synchronous reset, active low");
   const Expr busy = m.input("busy_i", u(1), "a job runs: its settings cannot be written");

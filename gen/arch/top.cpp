@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <map>
 
 #include "gen/arch/builders.hpp"
 #include "gen/arch/registers.hpp"
-#include "gen/arch/top_leaves.hpp"
 
 namespace msq::arch {
 
@@ -14,7 +14,31 @@ using namespace verilog;
 
 namespace {
 
+constexpr int kErrors = 11;  // bits of the error vector: codes 2 to 12
+
+/// Bits to address `words` words, a power of two.
+int address_bits(int words) { return std::countr_zero(static_cast<unsigned>(words)); }
+
+Interface ram(int width, int depth) { return leaf("msq_ram_1r1w", {{"WIDTH", width}, {"DEPTH", depth}}); }
+
 using Connections = std::vector<std::pair<std::string, Expr>>;
+
+Interface weight_reader(const Dimensions& d) {
+  return leaf("msq_weight_reader", {{"ROWS", d.rows},
+                                    {"COLS", d.cols},
+                                    {"MODE2", d.mode2},
+                                    {"MODE4", d.mode4},
+                                    {"OUTLIERS", d.outliers},
+                                    {"FIELDS", d.outliers ? d.fields : 1},
+                                    {"LIST_BITS", d.outliers ? d.list_bits : 1},
+                                    {"R_BITS", d.entry_shift_bits},
+                                    {"FACTORS", d.factor_bits > 0},
+                                    {"PERMUTER", d.permuter},
+                                    {"REPEATS", d.inlined},
+                                    {"ROW_SHIFTS", d.row_align_bits > 0},
+                                    {"SLOTS", d.slots},
+                                    {"TOKENS", d.tokens}});
+}
 
 /// Nets of the top by name. An instance's port p is connected to the net of that name unless it is given.
 class TopBuilder {
@@ -27,11 +51,11 @@ class TopBuilder {
 
   /// Instance whose outputs become nets `<prefix>_<port without _o>`, but for those in `given`; inputs are
   /// all given, but for clock and reset.
-  void instance(const Interface& leaf, const std::string& prefix, Connections given,
+  void instance(const Interface& module, const std::string& prefix, Connections given,
                 const std::string& reset = "run_n") {
     std::map<std::string, Expr> known(given.begin(), given.end());
     Connections connections;
-    for (const Port& port : leaf.ports) {
+    for (const Port& port : module.ports) {
       if (const auto it = known.find(port.name); it != known.end()) {
         connections.emplace_back(port.name, it->second);
       } else if (port.name == "clk_i") {
@@ -45,7 +69,7 @@ class TopBuilder {
         throw std::logic_error(fmt::format("msq_top: {} port {} is not connected", prefix, port.name));
       }
     }
-    m_.instance(leaf, fmt::format("u_{}", prefix), connections);
+    m_.instance(module, fmt::format("u_{}", prefix), connections);
   }
 
   void ports();
@@ -124,7 +148,7 @@ void TopBuilder::control(const Interface& registers, std::uint32_t hash) {
     axil.emplace_back(fmt::format("{}_o", name), net(fmt::format("s_axil_{}", name)));
   const Expr read_data = wire("read_data", 32);
   axil.emplace_back("read_data_i", read_data);
-  instance(axil_leaf(), "axil", axil, "rst_n");
+  instance(leaf("msq_axil", {{"ADDRESS_BITS", kRegisterAddressBits}}), "axil", axil, "rst_n");
   m_.unused("axil_read", {net("axil_read")}, "reading a register has no effect");
 
   // Counts and states of the job are read as registers.
@@ -156,7 +180,7 @@ void TopBuilder::control(const Interface& registers, std::uint32_t hash) {
         "launch_wait_weight", "launch_wait_schedule", "port_idle", "pass_end"})
     wire(name);
   for (const char* name : {"core_accesses", "core_waits"}) wire(name, 32);
-  wire("errors", 11);
+  wire("errors", kErrors);
   Connections job = {{"start_i", net("set_control_start")},
                      {"clear_i", net("set_control_clear")},
                      {"acknowledge_i", net("set_control_acknowledge")},
@@ -186,7 +210,9 @@ void TopBuilder::control(const Interface& registers, std::uint32_t hash) {
     if (r.name.starts_with("count_"))
       job.emplace_back(fmt::format("{}_o", r.name), net(fmt::format("job_{}", r.name)));
   }
-  instance(job_leaf(d_), "job", job, "rst_n");
+  instance(leaf("msq_job",
+                {{"ROWS", d_.rows}, {"WORDS", d_.act_words}, {"TOKENS", d_.tokens}, {"KINDS", kErrors}}),
+           "job", job, "rst_n");
   m_.assign(net("irq"), net("job_interrupt") & net("set_control_interrupt_enable"));
   m_.comment("Between jobs all that follows, but for the output port, is held in reset.");
   define("run_n", m_.wire("run_n", net("rst_n") & net("job_run")));
@@ -198,14 +224,14 @@ void TopBuilder::readers() {
   const Expr discard = net("job_discard");
   const Expr fifo_ready = wire("weight_fifo_ready");
   const Expr head = wire("weight_head", d_.weight_beat + 1);
-  instance(stream_fifo_leaf(d_.weight_beat + 1, d_.weight_fifo), "weight_fifo",
+  instance(leaf("msq_stream_fifo", {{"WIDTH", d_.weight_beat + 1}, {"DEPTH", d_.weight_fifo}}), "weight_fifo",
            {{"in_valid_i", net("s_axis_weight_tvalid") & run},
             {"in_data_i", concat({net("s_axis_weight_tlast"), net("s_axis_weight_tdata")})},
             {"out_ready_i", fifo_ready},
             {"out_data_o", head}});
   m_.assign(net("s_axis_weight_tready"), (net("weight_fifo_in_ready") & run) | discard);
   for (const char* name : {"core_load_ready", "tiles_full", "edge_slot", "edge_free"}) wire(name);
-  instance(weight_reader_leaf(d_), "weight",
+  instance(weight_reader(d_), "weight",
            {{"tokens_total_i", net("set_tokens_value")},
             {"tokens_pass_i", net("job_job_tokens_pass")},
             {"columns_i", net("set_columns_value")},
@@ -229,7 +255,11 @@ void TopBuilder::readers() {
   m_.section("Activation stream");
   const Expr act_ready = wire("act_ready");
   wire("pass_free");
-  instance(activation_reader_leaf(d_), "act",
+  instance(leaf("msq_activation_reader", {{"ROWS", d_.rows},
+                                          {"ACT_BITS", d_.stream_act_bits},
+                                          {"WORDS", d_.act_words},
+                                          {"TOKENS", d_.tokens}}),
+           "act",
            {{"tokens_total_i", net("set_tokens_value")},
             {"tokens_pass_i", net("job_job_tokens_pass")},
             {"tiles_k_i", net("job_job_tiles_k")},
@@ -265,7 +295,7 @@ void TopBuilder::tiles() {
   }
   wire("launch_tile_next");
   wire("collect_tile_next");
-  instance(tile_queue_leaf(width, d_.slots), "tiles",
+  instance(leaf("msq_tile_queue", {{"WIDTH", width}, {"DEPTH", d_.slots}}), "tiles",
            {{"push_i", net("weight_tile_push")},
             {"full_o", net("tiles_full")},
             {"entry_i", concat(parts)},
@@ -277,7 +307,7 @@ void TopBuilder::tiles() {
   m_.section("Launcher");
   wire("drained");
   wire("core_act_ready");
-  instance(launcher_leaf(d_), "launch",
+  instance(leaf("msq_launcher", {{"WORDS", d_.act_words}, {"TOKENS", d_.tokens}}), "launch",
            {{"tile_valid_i", net("tiles_launch_valid")},
             {"tile_tokens_i", tile("tiles_launch_entry", "tokens")},
             {"tile_first_k_i", tile("tiles_launch_entry", "first_k")},
@@ -308,7 +338,7 @@ void TopBuilder::tiles() {
 void TopBuilder::buffers() {
   m_.section("Activation buffer and edge of the array");
   const Expr word = wire("word", d_.activation_beat);
-  instance(ram_leaf(d_.activation_beat, 2 * d_.act_words), "act_words",
+  instance(ram(d_.activation_beat, 2 * d_.act_words), "act_words",
            {{"write_i", net("act_word_write")},
             {"write_address_i", concat({net("act_half"), net("act_word_address")})},
             {"write_data_i", net("s_axis_act_tdata")},
@@ -318,7 +348,8 @@ void TopBuilder::buffers() {
   if (d_.permuter) {
     const Expr order = net("weight_order") & replicate(d_.order_bits, tile("tiles_launch_entry", "ordered"));
     edge = wire("word_ordered", d_.activation_beat);
-    instance(permuter_leaf(d_), "permuter", {{"data_i", word}, {"settings_i", order}, {"data_o", edge}});
+    instance(leaf("msq_permuter", {{"WAYS", d_.rows}, {"WIDTH", d_.stream_act_bits}}), "permuter",
+             {{"data_i", word}, {"settings_i", order}, {"data_o", edge}});
   } else {
     m_.unused("order", {net("weight_order")}, "rows are never exchanged");
   }
@@ -326,8 +357,9 @@ void TopBuilder::buffers() {
     const Expr shifts =
         net("weight_row_shifts") & replicate(4 * d_.rows, tile("tiles_launch_entry", "shifted"));
     const Expr shifted = wire("word_shifted", d_.rows * d_.act_bits);
-    instance(row_shifter_leaf(d_), "row_shifter",
-             {{"word_i", edge}, {"shifts_i", shifts}, {"word_o", shifted}});
+    instance(leaf("msq_row_shifter",
+                  {{"ROWS", d_.rows}, {"ACT_BITS", d_.stream_act_bits}, {"SHIFT_MAX", d_.row_align_bits}}),
+             "row_shifter", {{"word_i", edge}, {"shifts_i", shifts}, {"word_o", shifted}});
     edge = shifted;
   } else {
     m_.unused("row_shifts", {net("weight_row_shifts")}, "rows are never shifted");
@@ -380,13 +412,13 @@ void TopBuilder::references() {
   wire("drain_reference_slot", 2);
   m_.comment(
       "Xsf of each block and token, and Xref of each token: twice, for the collector and for the drain.");
-  instance(ram_leaf(8, 2 * d_.act_words), "act_scales",
+  instance(ram(8, 2 * d_.act_words), "act_scales",
            {{"write_i", net("act_scale_write")},
             {"write_address_i", concat({net("act_half"), net("act_scale_address")})},
             {"write_data_i", net("act_scale")},
             {"read_address_i", concat({net("collect_half"), net("collect_scale_address")})}});
   for (const char* reader : {"collect", "drain"}) {
-    instance(ram_leaf(8, 2 * d_.tokens), fmt::format("{}_act_references", reader),
+    instance(ram(8, 2 * d_.tokens), fmt::format("{}_act_references", reader),
              {{"write_i", net("act_reference_write")},
               {"write_address_i", concat({net("act_half"), net("act_reference_address")})},
               {"write_data_i", net("act_reference")},
@@ -398,7 +430,7 @@ void TopBuilder::references() {
   const Expr data = slice(net("weight_head"), 0, d_.weight_beat);
   const Expr scales = wire("weight_scales", d_.section_beats * d_.weight_beat);
   for (int b = 0; b < d_.section_beats; ++b) {
-    instance(ram_leaf(d_.weight_beat, d_.slots), fmt::format("weight_scales{}", b),
+    instance(ram(d_.weight_beat, d_.slots), fmt::format("weight_scales{}", b),
              {{"write_i", net("weight_scale_write") & eq(beat, lit(u(beat.width()), b))},
               {"write_address_i", net("weight_tile_scale_slot")},
               {"write_data_i", data},
@@ -428,7 +460,7 @@ void TopBuilder::references() {
       const Expr write_unit = words == 0 ? Expr{} : slice(unit, d_.banks - 1, words);
       const Expr read_low = words == 0 ? Expr{} : slice(read_unit, 0, words);
       instance(
-          ram_leaf(d_.weight_beat, 4 << words), fmt::format("weight_references{}_{}", bank, b),
+          ram(d_.weight_beat, 4 << words), fmt::format("weight_references{}_{}", bank, b),
           {{"write_i", net("weight_reference_write") & mine},
            {"write_address_i", address(slot, write_unit)},
            {"write_data_i", data},
@@ -449,7 +481,7 @@ void TopBuilder::factors(const Expr& beat) {
   const int width = std::min(d_.weight_beat, 4 * d_.lanes);
   const Expr factors = wire("weight_factors", d_.factor_beats * width);
   for (int b = 0; b < d_.factor_beats; ++b) {
-    instance(ram_leaf(width, d_.slots), fmt::format("weight_factors{}", b),
+    instance(ram(width, d_.slots), fmt::format("weight_factors{}", b),
              {{"write_i", net("weight_factor_write") & eq(beat, lit(u(beat.width()), b))},
               {"write_address_i", net("weight_tile_scale_slot")},
               {"write_data_i", slice(net("weight_head"), 0, width)},
@@ -465,7 +497,11 @@ Connections TopBuilder::factor_stage(int bank, const Connections& sums) {
   if (bank == 1)
     factors = mux(net("collect_mode4"), factors, slice(net("weight_factors"), 4 * d_.unit, 4 * d_.unit));
   ports.emplace_back("factors_i", factors);
-  instance(factor_leaf(d_), name, ports);
+  instance(leaf("msq_factor", {{"UNIT", d_.unit},
+                               {"SUM_BITS", d_.acc_bits},
+                               {"MANTISSA", d_.factor_mantissa},
+                               {"ADDRESS_BITS", address_bits(d_.block_units / d_.banks * d_.tokens)}}),
+           name, ports);
   const auto output = [&](const char* port) { return net(fmt::format("{}_{}", name, port)); };
   Connections late = {{"sums_i", output("products")}};
   for (const char* port : {"valid", "first", "half", "address", "weight_shifts", "token_shift"})
@@ -504,7 +540,12 @@ void TopBuilder::accumulators() {
                             "unit", "block_columns", "reference_slot", "scale_slot"}) {
     ports.emplace_back(fmt::format("tile_{}_i", field), tile(head, field));
   }
-  instance(collector_leaf(d_), "collect", ports);
+  instance(leaf("msq_collector", {{"WORDS", d_.act_words},
+                                  {"TOKENS", d_.tokens},
+                                  {"UNIT_BITS", d_.unit_bits},
+                                  {"SLOT_BITS", address_bits(d_.slots)},
+                                  {"BANKS", d_.banks}}),
+           "collect", ports);
 
   const int address = address_bits(d_.block_units / d_.banks * d_.tokens);
   wire("drain_address", d_.unit_bits + address_bits(d_.tokens));
@@ -540,7 +581,11 @@ void TopBuilder::accumulators() {
     bank_ports.emplace_back("read_half_i", net("drain_half_acc"));
     bank_ports.emplace_back("read_o",
                             slice(words, bank * d_.unit * d_.out_acc_bits, d_.unit * d_.out_acc_bits));
-    instance(accumulators_leaf(d_), fmt::format("bank{}", bank), bank_ports);
+    instance(leaf("msq_accumulators", {{"UNIT", d_.unit},
+                                       {"SUM_BITS", d_.acc_bits + d_.factor_bits},
+                                       {"ACC_BITS", d_.out_acc_bits},
+                                       {"DEPTH", d_.block_units / d_.banks * d_.tokens}}),
+             fmt::format("bank{}", bank), bank_ports);
   }
   if (d_.factor_bits > 0) delay_blocks();
   if (d_.banks == 1) m_.unused("collect_mode4", {mode4}, "the array has one mode");
@@ -568,7 +613,14 @@ void TopBuilder::output() {
                        {"push_i", net("collect_block_push")}};
   for (const char* field : {"half_acc", "half", "tokens", "columns", "reference_slot", "pass_last"})
     ports.emplace_back(fmt::format("push_{}_i", field), net(fmt::format("collect_block_{}", field)));
-  instance(drain_leaf(d_), "drain", ports);
+  instance(leaf("msq_drain", {{"UNIT", d_.unit},
+                              {"BANKS", d_.banks},
+                              {"BLOCK", d_.block},
+                              {"LANES", d_.output_lanes},
+                              {"ACC_BITS", d_.out_acc_bits},
+                              {"FRACTION_BITS", d_.fraction_bits + d_.factor_mantissa},
+                              {"TOKENS", d_.tokens}}),
+           "drain", ports);
   Connections port = {{"run_i", net("job_run")},
                       {"abort_i", net("job_abort")},
                       {"format_i", net("set_format_value")},
@@ -580,7 +632,7 @@ void TopBuilder::output() {
                       {"idle_o", net("port_idle")}};
   for (const char* field : {"valid", "scale", "flush", "last", "values", "raw", "exponents"})
     port.emplace_back(fmt::format("group_{}_i", field), net(fmt::format("drain_group_{}", field)));
-  instance(output_port_leaf(d_), "port", port, "rst_n");
+  instance(leaf("msq_output_port", {{"LANES", d_.output_lanes}}), "port", port, "rst_n");
   m_.assign(net("pass_end"),
             net("m_axis_out_tvalid") & net("m_axis_out_tready") & net("m_axis_out_tlast") & net("job_run"));
 }
@@ -603,6 +655,7 @@ Module build_top(const Dimensions& d, const Interface& core, const Interface& re
            fmt::format("MicroScopiQ accelerator around a {} x {} core: packed weights and activations in, "
                        "outputs out, controlled by registers (registers.md).",
                        d.rows, d.cols));
+  m.block("top: control");
   TopBuilder top(m, d);
   top.ports();
   top.control(registers, hash);

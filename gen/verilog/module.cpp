@@ -58,6 +58,13 @@ void require_type(const detail::ScopeData& scope, const std::string& what, Type 
 
 }  // namespace
 
+const Port& Interface::port(const std::string& name) const {
+  const auto same = [&](const Port& other) { return other.name == name; };
+  const auto found = std::find_if(ports.begin(), ports.end(), same);
+  if (found == ports.end()) throw std::logic_error(fmt::format("{} has no port {}", module, name));
+  return *found;
+}
+
 Scope::Scope(std::shared_ptr<detail::ScopeData> data) : data_(std::move(data)) {}
 
 Expr Scope::wire(const std::string& name, Type type, const std::string& doc) {
@@ -221,13 +228,33 @@ void Module::keep_boundary() {
   module_->boundary = true;
 }
 
+void Module::block(const std::string& name) { module_->block = name; }
+
 Interface Module::interface() const {
-  Interface result{module_->name, {}, {}};
+  Interface result{module_->name, {}, {}, module_->block};
   for (const auto& net : module_->ports) {
     const Direction direction = net->kind == NetKind::input ? Direction::input : Direction::output;
     result.ports.push_back({net->name, direction, net->type, net->doc});
   }
   return result;
+}
+
+namespace {
+
+void collect_instances(const detail::ScopeData& scope, std::vector<const Interface*>& found) {
+  for (const detail::Item& item : scope.items) {
+    if (const auto* instance = std::get_if<detail::InstanceItem>(&item))
+      found.push_back(&instance->interface);
+    if (const auto* loop = std::get_if<detail::LoopItem>(&item)) collect_instances(*loop->body, found);
+  }
+}
+
+}  // namespace
+
+std::vector<const Interface*> Module::instances() const {
+  std::vector<const Interface*> found;
+  collect_instances(*data_, found);
+  return found;
 }
 
 const std::string& Module::name() const { return module_->name; }

@@ -27,13 +27,16 @@ struct Port {
   std::string doc;
 };
 
-/// What an instance needs to know of a module. Module::interface() gives that of a generated one; that of a
-/// hand-written leaf is built by hand, with the parameter overrides to print, `#(.WIDTH(8), .DEPTH(4))`, and
-/// the port widths that follow from them.
+/// Module as its instances see it: the parameter overrides to print, `#(.WIDTH(8), .DEPTH(4))`, and the port
+/// widths that follow from them. Module::interface() makes that of a generated module.
 struct Interface {
   std::string module;
   std::vector<std::pair<std::string, int>> parameters;
   std::vector<Port> ports;
+  std::string block = {};  ///< of area reports that the module counts under; not printed
+
+  /// \throws std::logic_error if there is no such port.
+  [[nodiscard]] const Port& port(const std::string& name) const;
 };
 
 /// One flip-flop of Scope::flip_flops.
@@ -139,7 +142,12 @@ class Module : public Scope {
   /// of an instance's surroundings is moved inside. No other tool sees a difference.
   void keep_boundary();
 
+  /// Block of area reports that the module counts under; not printed.
+  void block(const std::string& name);
+
   [[nodiscard]] Interface interface() const;
+  /// Interfaces of all instances, those in generate loops included, in the order they were made.
+  [[nodiscard]] std::vector<const Interface*> instances() const;
   [[nodiscard]] const std::string& name() const;
   [[nodiscard]] const detail::ModuleData& module_data() const { return *module_; }
 

@@ -121,6 +121,7 @@ struct ModuleData {
   std::vector<std::shared_ptr<const Net>> ports;
   std::vector<std::string> pragmas;
   bool boundary = false;  ///< Module::keep_boundary
+  std::string block = {};
 };
 
 /// Makes a std::visit visitor of lambdas.

@@ -2,6 +2,7 @@
 // Baseline gobo: FP32 adder, rounding half to even. Takes and gives normal numbers and zeros, as IEEE 754 has them; a
 // subnormal operand counts as zero, a subnormal result is zero with its sign. Infinities and NaN are not handled: operands must
 // be small enough for the sum to be finite.
+// Area block: PEs
 `default_nettype none
 module msq_bl_fp32_add (
     input  wire [31:0] a_i,

@@ -4,6 +4,7 @@
 // Four Booth digits of -2..2, two and two: each half is the multiplier that msq_pe_multiply has for mode 4 with encoding
 // full_range, and the halves meet in one adder. The increments of negative digits become carries, the last one is s.
 // (A quarter smaller than what Yosys makes of `*`.)
+// Area block: PEs
 `default_nettype none
 module msq_bl_multiply_int8 #(
     parameter ACT_BITS = 8  // activation width

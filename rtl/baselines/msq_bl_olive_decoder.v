@@ -6,6 +6,7 @@
 // no abfloat has e = m = 0; here two identifiers are two zeros, and e = m = 0 is what the formula says.
 //
 // Words {outlier, s, c}: an outlier's c is {e, m}, that of an int4 its magnitude.
+// Area block: decoder
 `default_nettype none
 module msq_bl_olive_decoder (
     input  wire [7:0] codes_i,  // {second, first}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Baseline gobo: outlier unit of a row. Keeps the FP32 weight of one outlier, loaded with the row, and multiplies every
 // activation with it.
+// Area block: multipliers of the rows
 `default_nettype none
 module msq_bl_outlier_gobo (
     input  wire        clk_i,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Baseline gobo: processing element. All products of the row's activation with the centroids, and that with an outlier's weight,
 // come along the row; the PE selects one by its stored word and adds it to the sum from the row above.
+// Area block: PEs
 `default_nettype none
 module msq_bl_pe_gobo (
     input  wire            clk_i,

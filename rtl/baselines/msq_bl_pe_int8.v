@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Baseline int8: processing elements of one column in a band of rows. Weights, pipeline and sum are those of msq_pe and
 // msq_pe_tree; only the multiplier differs.
+// Area block: PEs
 `default_nettype none
 module msq_bl_pe_int8 #(
     parameter ACT_BITS = 8,  // activation width

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Baseline olive: processing element that multiplies an activation with {outlier, s, c} of msq_bl_olive_decoder: by a small
 // integer, and shifts the product by the exponent. Weights, pipeline and sum are those of msq_pe.
+// Area block: PEs
 `default_nettype none
 module msq_bl_pe_olive #(
     parameter ACT_BITS = 8,  // activation width

@@ -3,6 +3,7 @@
 // of a pair share a shifter: where one is an outlier the other one's weight is zero.
 //
 //   small products -> sums of pairs -> register -> shift by the pair's exponent, tree -> register -> sum -> register
+// Area block: PEs
 `default_nettype none
 module msq_bl_pe_olive_tree #(
     parameter ACT_BITS = 8,  // activation width

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Event counters, 32 bits each, wrapping, and sticky error flags. clear_i zeroes all; events of that cycle are not counted.
 // Events show a cycle late: they come at the end of long paths, and a register keeps the counters out of these.
+// Area block: control
 `default_nettype none
 module msq_counters #(
     parameter KINDS = 4  // kinds of protocol errors

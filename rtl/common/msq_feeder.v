@@ -3,6 +3,7 @@
 // A row that ReCoN serves gets its activation LEAD cycles earlier, so that ReCoN's result is back in time for the sum.
 //
 // Stage 0 holds its token until the next one, so an idle array does not toggle.
+// Area block: feeder and skew
 `default_nettype none
 module msq_feeder #(
     parameter ROWS = 8,      // PE rows

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Index of the one bit that is set; 0 if none is. With several set, the OR of their indices.
+// Area block: column buses and arbitration
 `default_nettype none
 module msq_onehot_encoder #(
     parameter WIDTH = 8  // inputs, at least 2

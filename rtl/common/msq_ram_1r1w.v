@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memory with one synchronous read and one write port: behavioural model, to be replaced by a macro or a register file.
 // Synthesis for area takes it as a black box and reports its bits. Reading a word in the cycle it is written is not done.
+// Area block: memory
 `default_nettype none
 module msq_ram_1r1w #(
     parameter WIDTH = 72,  // bits of a word

@@ -6,6 +6,7 @@
 // the row (committed_i), so the load of a tile follows the first token of the tile before down the array.
 // Launching: the first token of a tile when all its rows are loaded and the gap has passed, every further one on a
 // multiple of the interval, so that two rows never need one ReCoN unit in the same cycle whatever the input does.
+// Area block: control
 `default_nettype none
 module msq_sequencer #(
     parameter ROWS = 8,   // PE rows

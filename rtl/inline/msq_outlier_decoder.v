@@ -9,6 +9,7 @@
 //
 // The rows of a band are loaded one after the other and share the units of a micro-block: the first outlier takes unit 0,
 // the next one unit 1, also across rows. The first row of a band writes all units; a word of zeros is no outlier.
+// Area block: decoder
 `default_nettype none
 module msq_outlier_decoder #(
     parameter MICRO_BLOCK = 8,  // B_mu

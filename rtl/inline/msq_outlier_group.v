@@ -7,6 +7,7 @@
 //
 // The PE columns of a group may be further apart in time than one cycle (SKEW_COLUMNS fewer than the group has): the values
 // for later columns wait in registers.
+// Area block: outlier units
 `default_nettype none
 module msq_outlier_group #(
     parameter ACT_BITS = 8,      // activation width

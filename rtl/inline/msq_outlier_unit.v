@@ -7,6 +7,7 @@
 //
 // A word of zeros is no outlier: its value is zero. Row and significand change with commit_i, on the clock edge that
 // brings the first activation of the new tile; lane and shift, which the product register's output needs, one cycle later.
+// Area block: outlier units
 `default_nettype none
 module msq_outlier_unit #(
     parameter ACT_BITS = 8,    // activation width

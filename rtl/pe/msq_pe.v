@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Processing element of the plain array (outlier path `none`): multiply, then add to the sum from the row above.
 // Sums count inlier steps; the fraction bits of the contract are always zero here and are not stored.
+// Area block: PEs
 `default_nettype none
 module msq_pe #(
     parameter ACT_BITS = 8,   // activation width

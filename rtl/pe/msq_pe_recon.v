@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Processing element of a row that ReCoN can serve. As msq_pe, and: the products are offered to the row's bus, and
 // the row may add what ReCoN returns instead of its own products. Sums count 2^-F of an inlier step.
+// Area block: PEs
 `default_nettype none
 module msq_pe_recon #(
     parameter ACT_BITS = 8,       // activation width

@@ -2,6 +2,7 @@
 // Processing elements of one column in a band of rows: ROWS multipliers, and per lane one sum of all their products and of
 // the lane's outlier value. The partial sum passes the whole band in one step. With several rows what adds the products has a
 // pipeline stage of its own (msq_sum_tree).
+// Area block: PEs
 `default_nettype none
 module msq_pe_tree #(
     parameter ACT_BITS = 8,       // activation width

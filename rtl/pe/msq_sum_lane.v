@@ -2,6 +2,7 @@
 // One partial-sum lane of a plain row: sum_o <= sum_i + product, in inlier steps.
 //
 // The product comes as {p, s} with value p + s. The carry trick {a, 1} + {b, s} adds the sign in the same carry chain.
+// Area block: PEs
 `default_nettype none
 module msq_sum_lane #(
     parameter SUM_BITS = 21,  // width of the sum

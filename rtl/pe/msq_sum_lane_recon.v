@@ -5,6 +5,7 @@
 //   use_addend_i = 1:  sum_o <= sum_i + addend_i         (what ReCoN made of the row's products)
 //
 // The sum never leaves its row: ReCoN returns only the addend, so neither the column bus nor the merge is as wide as a sum.
+// Area block: PEs
 `default_nettype none
 module msq_sum_lane_recon #(
     parameter FRACTION_BITS = 2, // F, 1 or 2

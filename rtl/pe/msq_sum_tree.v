@@ -9,6 +9,7 @@
 //   TERMS > 1:  products (combinational) -> sums of pairs -> register -> tree, value -> register -> sum -> register
 //   TERMS = 1:  product (registered) or value -> sum -> register. The slots of an outlier are cleared when it is decoded, so
 //               where there is a value the product is zero, and both are simply or-ed.
+// Area block: PEs
 `default_nettype none
 module msq_sum_tree #(
     parameter TERMS = 1,          // products: rows of the band, a power of two

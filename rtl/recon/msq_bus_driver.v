@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A row's connection to the column bus of its ReCoN unit: drives its products in its own cycle, else zero.
+// Area block: column buses and arbitration
 `default_nettype none
 module msq_bus_driver #(
     parameter WIDTH = 21  // bits

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Column bus of one ReCoN unit: the OR of its rows, of which the schedule lets only one drive at a time.
+// Area block: column buses and arbitration
 `default_nettype none
 module msq_column_bus #(
     parameter ROWS = 8,   // rows of the unit's band

@@ -5,6 +5,7 @@
 // With both modes a PE has two lanes. Mode 4 uses the even lanes only, so its stage b is hardware stage b + 1 and
 // hardware stage 0, which joins the two lanes of a PE, passes. Mode 2 uses stages 0 .. log2(MICRO_BLOCK) - 1.
 // Metadata field 0 belongs to the first micro-block, in mode 4 to the only one; field 1 must then be empty.
+// Area block: decoder
 `default_nettype none
 module msq_group_decoder #(
     parameter MICRO_BLOCK = 8,  // B_mu

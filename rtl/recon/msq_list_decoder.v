@@ -6,6 +6,7 @@
 // Stage b has MICRO_BLOCK/2 switches; switch i joins the two positions that differ in bit b only and equal i without bit b.
 // error_o: the list is not routable (two moving values want one position), names a position twice, or r is too large.
 // A single entry always routes, and its two positions differ.
+// Area block: decoder
 `default_nettype none
 module msq_list_decoder #(
     parameter MICRO_BLOCK = 8,  // B_mu, a power of two

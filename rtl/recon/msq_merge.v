@@ -9,6 +9,7 @@
 //
 // with mb = 4 in mode 4 and 2 in mode 2. Products come as {p, s} with value p + s (see msq_pe_multiply), so every
 // negation is an inversion here and one carry at the end.
+// Area block: merge
 `default_nettype none
 module msq_merge #(
     parameter ACT_BITS = 8,    // activation width

@@ -10,6 +10,7 @@
 // with bb = 4 in mode 4 and 2 in mode 2. The PE takes every code as signed, the Lower half's too, so what arrives here is
 // ResLower - 2^bb x if the half's highest bit is set. That bit comes with the product, as its s: x is added to ResUpper.
 // Products come as {p, s} with value p + s (see msq_pe_multiply).
+// Area block: merge
 `default_nettype none
 module msq_merge_full #(
     parameter ACT_BITS = 8,       // activation width; the smallest value never occurs

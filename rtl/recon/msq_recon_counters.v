@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counts the accesses to the ReCoN units: rows times tokens that went through one. 32 bits, wrapping. clear_i zeroes both;
 // events of that cycle are not counted. As in msq_counters, events show a cycle late.
+// Area block: control
 `default_nettype none
 module msq_recon_counters #(
     parameter UNITS = 1,  // ReCoN units, 1 to 128

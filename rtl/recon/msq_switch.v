@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // 2x2 switch of ReCoN's routing network: pass or swap two moving values.
+// Area block: ReCoN routing
 `default_nettype none
 module msq_switch #(
     parameter WIDTH = 11  // width of a moving value

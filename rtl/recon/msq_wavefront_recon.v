@@ -5,6 +5,7 @@
 // two cycles after the late point adds what comes back.
 //
 // Two tiles can be on the way at once; each token carries the parity of its tile, and each row knows both flags.
+// Area block: control
 `default_nettype none
 module msq_wavefront_recon #(
     parameter ROWS = 8,  // PE rows

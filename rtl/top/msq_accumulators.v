@@ -4,6 +4,7 @@
 //
 // A partial sum is aligned in the cycle it comes; in the next one the old sum is there, and the new one is written.
 // Tokens of one address are at least three cycles apart (a tile takes ROWS + 2).
+// Area block: top: accumulators
 `default_nettype none
 module msq_accumulators #(
     parameter UNIT = 8,       // columns

@@ -5,6 +5,7 @@
 // the activations, one beat a word of ROWS values, [tile along K][token]. The scale -128 marks a block of zeros.
 // Xref = max(smallest, largest - 7) over a token's other blocks; -127 if there is none.
 // A scale takes a cycle, a word takes a cycle.
+// Area block: top: readers
 `default_nettype none
 module msq_activation_reader #(
     parameter ROWS = 8,         // PE rows

@@ -4,6 +4,7 @@
 //
 // One shifter: the sum is put 11 bits up, as far as it can go to the left, and shifted right from there. A two's
 // complement number shifted right is rounded down, so that half to even is one increment for either sign.
+// Area block: top: accumulators
 `default_nettype none
 module msq_align #(
     parameter SUM_BITS = 23,  // partial sum, at most 48

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // AXI4-Lite subordinate in front of a register file: one access at a time, writes before reads, all answered with OKAY.
 // A write takes effect, and a read is answered from, the cycle in which write_o or read_o is high.
+// Area block: top: control
 `default_nettype none
 module msq_axil #(
     parameter ADDRESS_BITS = 8  // byte addresses

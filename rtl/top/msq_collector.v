@@ -3,6 +3,7 @@
 // token is shifted, and when a block of outputs is complete.
 //
 // The memories that it looks into answer a cycle later, so every address is that of the next token.
+// Area block: top: accumulators
 `default_nettype none
 module msq_collector #(
     parameter WORDS = 4096,     // words in a half of the activation buffer, a power of two

@@ -5,6 +5,7 @@
 //
 // Pipeline: 0 address | 1 memories' word, selection | 2 first half of msq_output_lane done | 3 converted. All of it moves
 // when `step` allows; else the address of the cycle before is repeated, so the memories show the same word again.
+// Area block: top: outputs
 `default_nettype none
 module msq_drain #(
     parameter UNIT = 8,        // columns of a bank

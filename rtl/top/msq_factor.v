@@ -3,6 +3,7 @@
 // one bank (encoding full_range). A factor is +-(2^t + f); what else belongs to the token is a cycle late, too.
 //
 // The factor is recoded to Booth digits of -2..2, so a product is the sum of (t + 3) / 2 multiples of the partial sum.
+// Area block: top: accumulators
 `default_nettype none
 module msq_factor #(
     parameter UNIT = 8,          // columns

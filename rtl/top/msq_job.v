@@ -4,6 +4,7 @@
 //
 // Error codes are those of the register map: 1 for the shape, 2 + i for bit i of errors_i. After an error the input
 // streams are taken and dropped until the engine is cleared, so that no one who feeds them waits for ever.
+// Area block: top: control
 `default_nettype none
 module msq_job #(
     parameter ROWS = 8,      // PE rows, a power of two

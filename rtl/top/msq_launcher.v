@@ -4,6 +4,7 @@
 //
 // A tile waits for its words (the first tiles of a pass, while it is still coming in), and the first tile of a block of
 // outputs for a free half of the accumulators.
+// Area block: top: readers
 `default_nettype none
 module msq_launcher #(
     parameter WORDS = 4096,  // words in a half of the activation buffer, a power of two

@@ -5,6 +5,7 @@
 // differ only in how many of the highest bits are kept: 24 for a normal FP32 number, fewer for a subnormal one,
 // log2 - scale + 1 for MX. One shifter and one rounding serve both; a carry out of the rounding of an FP32 significand
 // runs into its exponent field, where it belongs.
+// Area block: top: outputs
 `default_nettype none
 module msq_output_lane #(
     parameter ACC_BITS = 44  // 28..64

@@ -4,6 +4,7 @@
 //   FP32    one beat a group
 //   MX      a beat with the scale in its lowest byte, then values packed densely, 8 or 4 bits each
 // The last beat of a pass carries `last`. After an error one beat of zeros with `last` closes whatever packet is open.
+// Area block: top: outputs
 `default_nettype none
 module msq_output_port #(
     parameter LANES = 2  // outputs of a group, a power of two

@@ -3,6 +3,7 @@
 //
 // Stage s joins the places that differ in one bit: 0, 1, .. log2(WAYS) - 1, .. 1, 0. Switch i of a stage joins the two
 // places that are i without that bit. Settings of zero leave everything where it is.
+// Area block: top: readers
 `default_nettype none
 module msq_permuter #(
     parameter WAYS = 8,   // a power of two, at least 2

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shifts each row's activation left before it enters the array, for macro-blocks along the outputs: rows of a tile have
 // scales of their own, and the row with the smallest one is shifted by 0.
+// Area block: top: readers
 `default_nettype none
 module msq_row_shifter #(
     parameter ROWS = 8,

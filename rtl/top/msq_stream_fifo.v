@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // First-in first-out buffer of a stream around a memory with a synchronous read. The word at the head stands on the
 // memory's output: its address is presented one cycle ahead, so there is no output register and no bubble.
+// Area block: top: readers
 `default_nettype none
 module msq_stream_fifo #(
     parameter WIDTH = 33,  // bits of a word

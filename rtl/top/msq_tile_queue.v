@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tiles on their way: pushed when the weight reader has read a tile's header, looked at by the launcher, then by the
 // collector of partial sums, which frees the entry.
+// Area block: top: readers
 `default_nettype none
 module msq_tile_queue #(
     parameter WIDTH = 32,  // bits of an entry

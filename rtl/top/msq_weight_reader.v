@@ -12,6 +12,7 @@
 //   row shifts  four bits a row; if none follow, they are 0
 //   rows        for each row a beat of codes. Before it, if there are outliers: a beat of identifier bits whenever those of
 //               the beat before are used up, and a beat of entries {list, r} whenever the row needs more than are left.
+// Area block: top: readers
 `default_nettype none
 module msq_weight_reader #(
     parameter ROWS = 8,        // PE rows

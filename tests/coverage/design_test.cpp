@@ -52,6 +52,20 @@ TEST(Design, ModulesPortsAndBlocksOfRandomConfigurations) {
   }
 }
 
+/// Blocks follow from the instances: an encoder belongs to its user, a memory to no block of a report.
+TEST(Design, BlocksAndMemoriesFollowFromTheInstances) {
+  const auto inlined =
+      parse_config(R"({"rows": 8, "cols": 8, "outlier_path": "inline", "tree_rows": 4})", "i");
+  const auto recon = parse_config(R"({"rows": 8, "cols": 8, "outlier_path": "recon"})", "r");
+  EXPECT_EQ(area_block(build_design(*inlined), "msq_onehot_encoder"), "decoder");
+  EXPECT_EQ(area_block(build_design(*recon), "msq_onehot_encoder"), "column buses and arbitration");
+  EXPECT_TRUE(build_design(*inlined).memory_modules.empty());
+  EXPECT_EQ(build_design(*recon).memory_modules, std::vector<std::string>{"msq_ram_1r1w"});
+  EXPECT_EQ(build_accelerator(*inlined).memory_modules, std::vector<std::string>{"msq_ram_1r1w"});
+  const std::vector<std::string> blocks = {"PEs", "outlier units", "decoder", "feeder and skew", "control"};
+  EXPECT_EQ(area_blocks(build_design(*inlined)), blocks);
+}
+
 TEST(RegisterMap, IsConsistent) {
   const auto map = register_map(Dimensions(Config{}), 0x12345678);
   int offset = -4;

@@ -134,6 +134,29 @@ TEST_F(ModuleErrors, InterfaceOfAModule) {
   EXPECT_EQ(interface.ports[3].type, s(8));
   EXPECT_EQ(interface.ports[4].direction, Direction::output);
   EXPECT_EQ(moved.name(), "top");
+  EXPECT_EQ(interface.port("x_i").type, s(8));
+  EXPECT_EQ(error_of([&] { (void)interface.port("y_i"); }), "top has no port y_i");
+}
+
+TEST(Module, ListsItsInstancesInOrderWithTheirBlocks) {
+  const auto child = [](const std::string& name) {
+    Module inner(name, "");
+    inner.input("x_i", u(1), "");
+    inner.block("block of " + name);
+    return inner.interface();
+  };
+  Module m("top", "");
+  const Expr x = m.input("x_i", u(1), "");
+  m.instance(child("first"), "u_first", {{"x_i", x}});
+  m.generate_for("gen_a", "i", 2, [&](Scope& s, const Index&) {
+    s.instance(child("second"), "u_second", {{"x_i", x}});
+  });
+  m.instance(child("first"), "u_third", {{"x_i", x}});
+  std::vector<std::string> found;
+  for (const Interface* instance : m.instances()) found.push_back(instance->module + ": " + instance->block);
+  const std::vector<std::string> expected = {"first: block of first", "second: block of second",
+                                             "first: block of first"};
+  EXPECT_EQ(found, expected);
 }
 
 }  // namespace
