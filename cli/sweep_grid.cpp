@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "gen/config/fields.hpp"
 #include "gen/config/load.hpp"
 #include "gen/config/serialize.hpp"
 
@@ -31,16 +32,11 @@ void set_parameter(Json& config, const std::string& name, const Json& value) {
   (*at)[name.substr(start)] = value;
 }
 
-/// Whether a path reads a parameter; the loader refuses those that it does not.
+/// Whether the combination's path reads a parameter; the loader refuses those that it does not. Of a path
+/// that does not exist, the loader says so.
 bool is_read(const std::string& name, const std::string& path) {
-  const auto below = [&](const char* object) {
-    return name == object || name.starts_with(std::string(object) + ".");
-  };
-  if (below("recon")) return path == "recon";
-  if (below("inline")) return path == "inline";
-  if (name == "tree_rows") return path != "recon";
-  if (name == "outlier_shift_max" || name == "outliers_per_block") return path != "none";
-  return true;
+  const auto known = outlier_path_of(path);
+  return !known || is_read_on(name, *known);
 }
 
 std::string path_of(const Json& config) {
@@ -59,7 +55,8 @@ Json configuration_of(const Json& base, const Json& values) {
 /// Drops what the combination's path does not read, from the base too.
 void drop_unread(Json& config, Json& values) {
   const std::string path = path_of(config);
-  for (const char* name : {"recon", "inline", "tree_rows", "outlier_shift_max", "outliers_per_block"}) {
+  for (const FieldGroup& group : field_groups()) {
+    const std::string name(group.key);
     if (!is_read(name, path)) config.erase(name);
   }
   Json read = Json::object();

@@ -19,6 +19,33 @@ std::string_view outlier_path_name(OutlierPath path) {
   return {};
 }
 
+std::optional<OutlierPath> outlier_path_of(std::string_view name) {
+  for (const OutlierPath path : kOutlierPaths) {
+    if (outlier_path_name(path) == name) return path;
+  }
+  return std::nullopt;
+}
+
+std::string_view recon_span_name(ReconSpan span) {
+  switch (span) {
+    case ReconSpan::block:
+      return "block";
+    case ReconSpan::array:
+      return "array";
+  }
+  return {};
+}
+
+std::string_view encoding_name(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::paper:
+      return "paper";
+    case Encoding::full_range:
+      return "full_range";
+  }
+  return {};
+}
+
 bool Config::has_mode(int bits) const { return std::find(modes.begin(), modes.end(), bits) != modes.end(); }
 
 int Config::rows_per_tree() const { return tree_rows.value_or(has_inline() ? std::min(8, rows / 2) : 1); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,13 +13,25 @@ namespace msq {
 /// products of their halves through ReCoN (the paper), or by units beside the rows that multiply joined
 /// halves.
 enum class OutlierPath { none, recon, inlined };
-/// As in configuration files.
-[[nodiscard]] std::string_view outlier_path_name(OutlierPath path);
+/// All of them, in the order of messages.
+inline constexpr OutlierPath kOutlierPaths[] = {OutlierPath::recon, OutlierPath::inlined, OutlierPath::none};
 /// How far a value can travel in ReCoN: inside its micro-block, or over the whole array (the paper's
 /// topology).
 enum class ReconSpan { block, array };
+inline constexpr ReconSpan kReconSpans[] = {ReconSpan::block, ReconSpan::array};
 /// How weights are coded (docs/numerics.md).
 enum class Encoding { paper, full_range };
+/// All of them, in the order of messages.
+inline constexpr Encoding kEncodings[] = {Encoding::paper, Encoding::full_range};
+
+// Names as in configuration files.
+[[nodiscard]] std::string_view outlier_path_name(OutlierPath path);
+[[nodiscard]] std::optional<OutlierPath> outlier_path_of(std::string_view name);
+[[nodiscard]] std::string_view recon_span_name(ReconSpan span);
+[[nodiscard]] std::string_view encoding_name(Encoding encoding);
+
+/// Longest name of a configuration; it becomes part of file names.
+inline constexpr std::size_t kMaxNameLength = 64;
 
 /// ReCoN instances and their reach; read only when the outlier path is `recon`.
 struct ReconConfig {

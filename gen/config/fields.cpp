@@ -1,14 +1,52 @@
+// The table of fields; field_walk.cpp has what walks it in general.
+
 #include "gen/config/fields.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <stdexcept>
+#include <bit>
+
+#include "gen/config/text.hpp"
 
 namespace msq {
 namespace {
 
-bool is_alnum(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+bool is_power_of_two(int value, int low, int high) {
+  return value >= low && value <= high && std::has_single_bit(static_cast<unsigned>(value));
+}
+
+bool is_between(int value, int low, int high) { return value >= low && value <= high; }
+
+/// A member without value is valid: what is derived fits.
+template <class Check>
+bool if_given(const std::optional<int>& value, Check check) {
+  return !value || check(*value);
+}
+
+/// @param access the generic lambda of a Member.
+template <class Enum, class Access>
+Choice choice(std::span<const Enum> values, std::string_view (*name)(Enum), Access) {
+  Choice result;
+  for (const Enum value : values) result.words.push_back({name(value), static_cast<int>(value)});
+  result.get = [](const Config& c) { return static_cast<int>(Access{}(c)); };
+  result.set = [](Config& c, int value) { Access{}(c) = static_cast<Enum>(value); };
+  return result;
+}
+
+template <class Access>
+Member<int> integer(Access access) {
+  return {access};
+}
+
+template <class Access>
+Member<std::optional<int>> optional_integer(Access access) {
+  return {access};
+}
+
+int most_tree_rows(const Config& c) { return c.has_recon() ? 1 : std::min(8, c.rows / 2); }
+
+int most_output_lanes(const Config& c) { return std::min(c.unit_columns(), 32); }
 
 std::string allowed_acc_bits(const Config& config) {
   const std::string_view why = config.has_outliers()
@@ -18,85 +56,259 @@ std::string allowed_acc_bits(const Config& config) {
                      max_acc_bits(config), why);
 }
 
+const ReadBy kOutliers = {{OutlierPath::recon, OutlierPath::inlined}, {}};
+
+std::vector<Field> shape_fields() {
+  return {
+      {.key = "name",
+       .member = Member<std::string>([](auto& c) -> auto& { return c.name; }),
+       .values = fmt::format("1 to {} letters, digits, '_', '-' or '.', starting with a letter, digit or '_'",
+                             kMaxNameLength),
+       .fallback = "the file's name, or `<rows>x<cols>`",
+       .meaning = "Name in reports and file names.",
+       .is_valid = [](const Config& c) { return is_safe_name(c.name); },
+       .is_hashed = [](const Config&) { return false; }},
+      {.key = "rows",
+       .member = integer([](auto& c) -> auto& { return c.rows; }),
+       .values = "a power of two from 4 to 128",
+       .fallback = "required",
+       .meaning = "Physical rows of PEs.",
+       .required = true,
+       .is_valid = [](const Config& c) { return is_power_of_two(c.rows, 4, 128); }},
+      {.key = "cols",
+       .member = integer([](auto& c) -> auto& { return c.cols; }),
+       .values = "a power of two from 4 to 128",
+       .fallback = "required",
+       .meaning = "Physical columns of PEs; the array need not be square.",
+       .required = true,
+       .is_valid = [](const Config& c) { return is_power_of_two(c.cols, 4, 128); }},
+      {.key = "modes",
+       .member = Member<std::vector<int>>([](auto& c) -> auto& { return c.modes; }),
+       .values = "[2], [4] or [2, 4]",
+       .meaning = "Bits of a weight; with both, each tile has its own.",
+       .is_valid =
+           [](const Config& c) {
+             using Modes = std::vector<int>;
+             return c.modes == Modes{2} || c.modes == Modes{4} || c.modes == Modes{2, 4};
+           }},
+      {.key = "micro_block",
+       .member = integer([](auto& c) -> auto& { return c.micro_block; }),
+       .values = "4, 8 or 16",
+       .meaning = "Weights of a micro-block; at most the logical columns of every mode: `cols` in mode 4, "
+                  "2 * `cols` in mode 2.",
+       .is_valid = [](const Config& c) { return is_power_of_two(c.micro_block, 4, 16); }},
+  };
+}
+
+std::vector<Field> path_fields() {
+  return {
+      {.key = "outlier_path",
+       .member = choice<OutlierPath>(
+           kOutlierPaths, outlier_path_name, [](auto& c) -> auto& { return c.outlier_path; }),
+       .meaning = "How outliers are computed: by the paper's network, by units beside the rows that multiply "
+                  "joined halves at full rate, or not at all ([outlier paths](outlier-paths.md))."},
+      {.key = "recon.units",
+       .member = integer([](auto& c) -> auto& { return c.recon.units; }),
+       .values = "a power of two from 1 to rows",
+       .meaning = "ReCoN units; each serves `rows` / `units` consecutive rows.",
+       .read_by = {{OutlierPath::recon}, {}},
+       .is_valid = [](const Config& c) { return is_power_of_two(c.recon.units, 1, c.rows); },
+       .allowed =
+           [](const Config& c) { return fmt::format("a power of two from 1 to rows, which is {}", c.rows); }},
+      {.key = "recon.span",
+       .member = choice<ReconSpan>(
+           kReconSpans, recon_span_name, [](auto& c) -> auto& { return c.recon.span; }),
+       .meaning = "Reach of a network: one micro-block, or the whole array as in the paper.",
+       .read_by = {{OutlierPath::recon}, {}}},
+      {.key = "inline.units_per_block",
+       .member = optional_integer([](auto& c) -> auto& { return c.inlined.units_per_block; }),
+       .values = "null (derived), 1, 2 or 4",
+       .fallback = "2, or 1 if a band's micro-block cannot have more outliers",
+       .meaning = "Outlier units of each micro-block of a band: the outliers that it can hold.",
+       .read_by = {{OutlierPath::inlined}, {}},
+       .is_valid =
+           [](const Config& c) {
+             return if_given(c.inlined.units_per_block, [](int n) { return is_power_of_two(n, 1, 4); });
+           },
+       .in_use = &Config::outlier_units},
+      {.key = "tree_rows",
+       .member = optional_integer([](auto& c) -> auto& { return c.tree_rows; }),
+       .values = "null (derived), or 1, 2, 4 or 8, at most half of rows",
+       .fallback = "min(8, `rows` / 2) on path `inline`, else 1",
+       .meaning = "Rows of a band: their products are added in a tree, and they share outlier units; 1 on "
+                  "path `recon`.",
+       .read_by = {{OutlierPath::inlined, OutlierPath::none}, {}},
+       .is_valid =
+           [](const Config& c) {
+             return if_given(c.tree_rows, [&](int n) { return is_power_of_two(n, 1, most_tree_rows(c)); });
+           },
+       .allowed =
+           [](const Config& c) {
+             return fmt::format(
+                 "null (derived), or 1, 2, 4 or 8, at most half of rows, which is {}; 1 when outlier_path is "
+                 "\"recon\"",
+                 c.rows);
+           },
+       .in_use = &Config::rows_per_tree,
+       .is_written = [](const Config& c) { return c.has_inline() || c.tree_rows; },
+       .is_hashed = [](const Config& c) { return c.rows_per_tree() != 1; },
+       .accepted_unread = true},
+      {.key = "skew_columns",
+       .member = integer([](auto& c) -> auto& { return c.skew_columns; }),
+       .values = "1, 2, 4 or 8, and at most cols",
+       .fallback = "min(8, `cols`)",
+       .meaning = "PE columns that share one register stage of the activations.",
+       .is_valid =
+           [](const Config& c) { return is_power_of_two(c.skew_columns, 1, 8) && c.skew_columns <= c.cols; },
+       .allowed =
+           [](const Config& c) {
+             return fmt::format("1, 2, 4 or 8, and at most cols, which is {}", c.cols);
+           }},
+  };
+}
+
+std::vector<Field> encoding_fields() {
+  return {
+      {.key = "encoding",
+       .member = choice<Encoding>(
+           kEncodings, encoding_name, [](auto& c) -> auto& { return c.encoding; }),
+       .meaning = "Encoding of weights and scales ([numerics](numerics.md))."},
+      {.key = "outliers_per_block",
+       .member = optional_integer([](auto& c) -> auto& { return c.outliers_per_block; }),
+       .values = "null, or a power of two from 1 to half the micro-block",
+       .fallback = "`micro_block` / 2",
+       .meaning = "n_max: entries of a permutation list, the most outliers of a micro-block.",
+       .read_by = kOutliers,
+       .is_valid =
+           [](const Config& c) {
+             return if_given(c.outliers_per_block,
+                             [&](int n) { return is_power_of_two(n, 1, c.micro_block / 2); });
+           },
+       .allowed =
+           [](const Config& c) {
+             return fmt::format("a power of two from 1 to {}, half the micro-block", c.micro_block / 2);
+           },
+       .in_use = &Config::list_entries,
+       .is_hashed = [](const Config& c) { return c.list_entries() != c.micro_block / 2; }},
+      {.key = "fraction_bits",
+       .member = integer([](auto& c) -> auto& { return c.fraction_bits; }),
+       .values = "2, or 1 with encoding \"full_range\"",
+       .meaning = "F: partial sums count in 2^-F inlier steps.",
+       .is_valid =
+           [](const Config& c) { return c.fraction_bits == 2 || (c.full_range() && c.fraction_bits == 1); },
+       .allowed = [](const Config& c) -> std::string {
+         return c.full_range() ? "1 or 2" : "2, as encoding \"paper\" has quarters";
+       },
+       .is_hashed = [](const Config& c) { return c.full_range(); }},
+      {.key = "scale_mantissa_bits",
+       .member = integer([](auto& c) -> auto& { return c.scale_mantissa_bits; }),
+       .values = "an integer from 0 to 3",
+       .meaning = "t: mantissa bits of a scale.",
+       .read_by = {{}, {Encoding::full_range}},
+       .is_valid = [](const Config& c) { return is_between(c.scale_mantissa_bits, 0, 3); }},
+      {.key = "outlier_shift_max",
+       .member = integer([](auto& c) -> auto& { return c.outlier_shift_max; }),
+       .values = fmt::format("an integer from 0 to {}", kOutlierShiftLimit),
+       .meaning = "Largest shift r of an outlier.",
+       .read_by = kOutliers,
+       .is_valid = [](const Config& c) { return is_between(c.outlier_shift_max, 0, kOutlierShiftLimit); }},
+  };
+}
+
+std::vector<Field> width_fields() {
+  return {
+      {.key = "act_bits",
+       .member = integer([](auto& c) -> auto& { return c.act_bits; }),
+       .values = "4 or 8",
+       .meaning = "Bits of an activation.",
+       .is_valid = [](const Config& c) { return c.act_bits == 4 || c.act_bits == 8; }},
+      {.key = "row_align_bits",
+       .member = integer([](auto& c) -> auto& { return c.row_align_bits; }),
+       .values = "an integer from 0 to 7; 0 with encoding \"full_range\"",
+       .meaning = "Most bits by which a row's activations are shifted, for macro-blocks along the outputs.",
+       .is_valid = [](const Config& c) { return is_between(c.row_align_bits, 0, c.full_range() ? 0 : 7); },
+       .allowed = [](const Config& c) -> std::string {
+         return c.full_range() ? "0, as encoding \"full_range\" has no macro-blocks along the outputs"
+                               : "an integer from 0 to 7";
+       }},
+      {.key = "acc_bits",
+       .member = optional_integer([](auto& c) -> auto& { return c.acc_bits; }),
+       .values = "null (derived), or an integer from the width of one product to the derived width",
+       .fallback = "the width in which no partial sum can overflow",
+       .meaning = "Bits of a partial sum. With fewer, weights whose sums might overflow are refused.",
+       .reads_last = true,
+       .is_valid =
+           [](const Config& c) {
+             return if_given(c.acc_bits,
+                             [&](int bits) { return is_between(bits, min_acc_bits(c), max_acc_bits(c)); });
+           },
+       .allowed = allowed_acc_bits,
+       .in_use = &Config::acc_width},
+  };
+}
+
+std::vector<Field> top_fields() {
+  return {
+      {.key = "top.tokens",
+       .member = integer([](auto& c) -> auto& { return c.top.tokens; }),
+       .values = "a power of two from 16 to 1024",
+       .meaning = "Most tokens of a pass: depth of the output accumulators.",
+       .is_valid = [](const Config& c) { return is_power_of_two(c.top.tokens, 16, 1024); }},
+      {.key = "top.act_words",
+       .member = integer([](auto& c) -> auto& { return c.top.act_words; }),
+       .values = "a power of two from top.tokens to 1048576",
+       .meaning = "Words of `rows` activations in each half of the activation buffer.",
+       .is_valid = [](const Config& c) { return is_power_of_two(c.top.act_words, c.top.tokens, 1 << 20); },
+       .allowed =
+           [](const Config& c) {
+             return fmt::format("a power of two from top.tokens, which is {}, to 1048576", c.top.tokens);
+           }},
+      {.key = "top.output_lanes",
+       .member = optional_integer([](auto& c) -> auto& { return c.top.output_lanes; }),
+       .values = "null (derived), or a power of two from 2 to the columns of an accumulator bank, at most 32",
+       .fallback = "lanes * `rows` / 128, from 2 to the most",
+       .meaning = "Outputs converted per cycle; with the derived number they leave as fast as they come from "
+                  "K = 128 on.",
+       .is_valid =
+           [](const Config& c) {
+             return if_given(c.top.output_lanes,
+                             [&](int n) { return is_power_of_two(n, 2, most_output_lanes(c)); });
+           },
+       .allowed =
+           [](const Config& c) {
+             return fmt::format(
+                 "null (derived), or a power of two from 2 to {} (columns of an accumulator "
+                 "bank, at most 32)",
+                 most_output_lanes(c));
+           },
+       .in_use = &Config::output_lanes},
+      {.key = "top.weight_fifo",
+       .member = integer([](auto& c) -> auto& { return c.top.weight_fifo; }),
+       .values = "a power of two from 2 to 4096",
+       .meaning = "Beats of the weight stream that the input FIFO holds.",
+       .is_valid = [](const Config& c) { return is_power_of_two(c.top.weight_fifo, 2, 4096); }},
+  };
+}
+
 }  // namespace
+
+const std::vector<Field>& fields() {
+  static const std::vector<Field> table = [] {
+    std::vector<Field> all;
+    for (auto part : {shape_fields, path_fields, encoding_fields, width_fields, top_fields}) {
+      std::vector<Field> some = part();
+      std::move(some.begin(), some.end(), std::back_inserter(all));
+    }
+    return all;
+  }();
+  return table;
+}
 
 int min_acc_bits(const Config& config) { return exact_sum_bits(config, 1, std::nullopt); }
 
 int max_acc_bits(const Config& config) {
   return config.has_outliers() ? config.derived_acc_bits()
                                : exact_sum_bits(config, config.rows, kOutlierShiftLimit);
-}
-
-std::string allowed_values(const Config& config, std::string_view key) {
-  if (key == "name") {
-    return fmt::format("1 to {} letters, digits, '_', '-' or '.', starting with a letter, digit or '_'",
-                       kMaxNameLength);
-  }
-  if (key == "rows" || key == "cols") return "a power of two from 4 to 128";
-  if (key == "modes") return "[2], [4] or [2, 4]";
-  if (key == "micro_block") return "4, 8 or 16";
-  if (key == "outlier_path") return R"("recon", "inline" or "none")";
-  if (key == "recon") return R"(an object with the keys "units" and "span")";
-  if (key == "inline") return R"(an object with the key "units_per_block")";
-  if (key == "inline.units_per_block") return "null (derived), 1, 2 or 4";
-  if (key == "tree_rows") {
-    return fmt::format(
-        "null (derived), or 1, 2, 4 or 8, at most half of rows, which is {}; 1 when outlier_path is "
-        "\"recon\"",
-        config.rows);
-  }
-  if (key == "recon.units") return fmt::format("a power of two from 1 to rows, which is {}", config.rows);
-  if (key == "recon.span") return R"("block" or "array")";
-  if (key == "skew_columns") return fmt::format("1, 2, 4 or 8, and at most cols, which is {}", config.cols);
-  if (key == "encoding") return R"("paper" or "full_range")";
-  if (key == "outliers_per_block") {
-    return fmt::format("a power of two from 1 to {}, half the micro-block", config.micro_block / 2);
-  }
-  if (key == "fraction_bits") return config.full_range() ? "1 or 2" : "2, as encoding \"paper\" has quarters";
-  if (key == "scale_mantissa_bits") return "an integer from 0 to 3";
-  if (key == "outlier_shift_max") return fmt::format("an integer from 0 to {}", kOutlierShiftLimit);
-  if (key == "act_bits") return "4 or 8";
-  if (key == "row_align_bits") {
-    return config.full_range() ? "0, as encoding \"full_range\" has no macro-blocks along the outputs"
-                               : "an integer from 0 to 7";
-  }
-  if (key == "top") return R"(an object with the keys "tokens", "act_words", "output_lanes", "weight_fifo")";
-  if (key == "top.tokens") return "a power of two from 16 to 1024";
-  if (key == "top.act_words") {
-    return fmt::format("a power of two from top.tokens, which is {}, to 1048576", config.top.tokens);
-  }
-  if (key == "top.output_lanes") {
-    return fmt::format(
-        "null (derived), or a power of two from 2 to {} (columns of an accumulator bank, at most 32)",
-        std::min(config.unit_columns(), 32));
-  }
-  if (key == "top.weight_fifo") return "a power of two from 2 to 4096";
-  if (key == "acc_bits") return allowed_acc_bits(config);
-  throw std::logic_error(fmt::format("allowed_values: no key \"{}\"", key));
-}
-
-std::string field_error(std::string_view key, std::string_view found, std::string_view allowed) {
-  return fmt::format("{}: found {}; allowed: {}", key, found, allowed);
-}
-
-bool is_safe_name(std::string_view name) {
-  if (name.empty() || name.size() > kMaxNameLength) return false;
-  if (name.front() == '-' || name.front() == '.') return false;  // an option, a hidden file or a path
-  return std::all_of(name.begin(), name.end(),
-                     [](char c) { return is_alnum(c) || c == '_' || c == '-' || c == '.'; });
-}
-
-std::string printable(std::string_view text, std::size_t max_length) {
-  std::string out;
-  for (const char c : text) {
-    if (out.size() >= max_length) return out + "...";
-    if (c >= ' ' && c <= '~') {
-      out += c;
-    } else {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
 }
 
 }  // namespace msq

@@ -5,44 +5,50 @@
 #include <algorithm>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <type_traits>
 
 #include "gen/config/fields.hpp"
 
 namespace msq {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json or_null(const std::optional<int>& value) { return value ? Json(*value) : Json(nullptr); }
+/// A field's value as JSON. @param derived whether numbers that are derived are written out.
+OrderedJson value_json(const Field& field, const Config& config, bool derived) {
+  if (derived && field.in_use != nullptr) return (config.*field.in_use)();
+  const auto json = [&](const auto& member) -> OrderedJson {
+    using Kind = std::decay_t<decltype(member)>;
+    if constexpr (std::is_same_v<Kind, Choice>) {
+      return word_of(member, config);
+    } else if constexpr (std::is_same_v<Kind, Member<std::optional<int>>>) {
+      const std::optional<int>& value = member.get(config);
+      return value ? OrderedJson(*value) : OrderedJson(nullptr);
+    } else {
+      return member.get(config);
+    }
+  };
+  return std::visit(json, field.member);
+}
 
-Json hardware_json(const Config& config) {
-  Json json;
-  json["rows"] = config.rows;
-  json["cols"] = config.cols;
-  json["modes"] = config.modes;
-  json["micro_block"] = config.micro_block;
-  json["outlier_path"] = outlier_path_name(config.outlier_path);
-  if (config.has_recon()) {
-    json["recon"] = {{"units", config.recon.units},
-                     {"span", config.recon.span == ReconSpan::block ? "block" : "array"}};
+bool is_written(const Field& field, const Config& config) {
+  return field.is_written != nullptr ? field.is_written(config) : is_read(field, config);
+}
+
+bool is_hashed(const Field& field, const Config& config) {
+  return is_written(field, config) && (field.is_hashed == nullptr || field.is_hashed(config));
+}
+
+/// The fields for which `is_wanted` holds, in the order of the table.
+OrderedJson fields_json(const Config& config, bool derived, bool (*is_wanted)(const Field&, const Config&)) {
+  OrderedJson json;
+  for (const FieldGroup& group : field_groups()) {
+    for (const Field& field : group.fields) {
+      if (!is_wanted(field, config)) continue;
+      OrderedJson& object = group.is_object() ? json[std::string(group.key)] : json;
+      object[std::string(last_part(field.key))] = value_json(field, config, derived);
+    }
   }
-  if (config.has_inline()) json["inline"] = {{"units_per_block", or_null(config.inlined.units_per_block)}};
-  if (config.has_inline() || config.tree_rows) json["tree_rows"] = or_null(config.tree_rows);
-  json["skew_columns"] = config.skew_columns;
-  json["encoding"] = config.full_range() ? "full_range" : "paper";
-  if (config.has_outliers()) {
-    json["outliers_per_block"] = or_null(config.outliers_per_block);
-  }
-  json["fraction_bits"] = config.fraction_bits;
-  if (config.full_range()) json["scale_mantissa_bits"] = config.scale_mantissa_bits;
-  if (config.has_outliers()) json["outlier_shift_max"] = config.outlier_shift_max;
-  json["act_bits"] = config.act_bits;
-  json["row_align_bits"] = config.row_align_bits;
-  json["acc_bits"] = or_null(config.acc_bits);
-  json["top"] = {{"tokens", config.top.tokens},
-                 {"act_words", config.top.act_words},
-                 {"output_lanes", or_null(config.top.output_lanes)},
-                 {"weight_fifo", config.top.weight_fifo}};
   return json;
 }
 
@@ -57,25 +63,10 @@ std::uint64_t fnv1a_64(std::string_view text) {
 
 }  // namespace
 
-std::string to_json(const Config& config) {
-  Json json;
-  json["name"] = config.name;
-  json.update(hardware_json(config));
-  return json.dump(2) + "\n";
-}
+std::string to_json(const Config& config) { return fields_json(config, false, is_written).dump(2) + "\n"; }
 
 std::string config_hash(const Config& config) {
-  Json json = hardware_json(config);
-  json["acc_bits"] = config.acc_width();
-  json["top"]["output_lanes"] = config.output_lanes();
-  if (config.has_inline()) json["inline"]["units_per_block"] = config.outlier_units();
-  json["tree_rows"] = config.rows_per_tree();
-  // Where these are what they were before they could be chosen, a design keeps its hash.
-  if (config.has_outliers()) json["outliers_per_block"] = config.list_entries();
-  if (config.list_entries() == config.micro_block / 2) json.erase("outliers_per_block");
-  if (!config.full_range()) json.erase("fraction_bits");
-  if (config.rows_per_tree() == 1) json.erase("tree_rows");
-  return fmt::format("{:016x}", fnv1a_64(json.dump()));
+  return fmt::format("{:016x}", fnv1a_64(fields_json(config, true, is_hashed).dump()));
 }
 
 Config none_twin(const Config& config, Twin kind) {
@@ -83,12 +74,9 @@ Config none_twin(const Config& config, Twin kind) {
   Config twin = config;
   twin.name = config.name.substr(0, kMaxNameLength - kSuffix.size()) + std::string(kSuffix);
   twin.outlier_path = OutlierPath::none;
-  twin.recon = {};
-  twin.inlined = {};
+  reset_unread(twin);
   const int tree = kind == Twin::systolic ? 1 : config.rows_per_tree();
   twin.tree_rows = tree == 1 ? std::nullopt : std::optional(tree);
-  twin.outlier_shift_max = Config{}.outlier_shift_max;
-  twin.outliers_per_block = std::nullopt;
   const int derived = twin.derived_acc_bits();
   const int width = kind == Twin::own_sum_width ? std::min(config.acc_width(), derived) : config.acc_width();
   twin.acc_bits = width == derived ? std::nullopt : std::optional(width);

@@ -1,0 +1,107 @@
+#include "gen/config/parse_json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "gen/config/fields.hpp"
+#include "gen/config/text.hpp"
+
+namespace msq {
+
+void refuse(std::string_view key, std::string_view found, std::string_view allowed) {
+  throw Refusal{field_error(key, found, allowed)};
+}
+
+std::string show(const Json& value) {
+  return printable(value.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+namespace {
+
+constexpr std::size_t kMaxDepth = 8;  // a valid configuration is two levels deep
+
+/// Parser callback: refuses a key that is given twice (JSON would silently take one of them) and deep
+/// nesting.
+class StructureCheck {
+ public:
+  bool operator()(int /*depth*/, Json::parse_event_t event, Json& parsed) {
+    switch (event) {
+      case Json::parse_event_t::object_start:
+      case Json::parse_event_t::array_start:
+        if (levels_.size() >= kMaxDepth) {
+          refuse(path(), fmt::format("more than {} nested levels", kMaxDepth), "an object of plain fields");
+        }
+        levels_.emplace_back();
+        break;
+      case Json::parse_event_t::object_end:
+      case Json::parse_event_t::array_end:
+        levels_.pop_back();
+        break;
+      case Json::parse_event_t::key:
+        add_key(parsed.get<std::string>());
+        break;
+      case Json::parse_event_t::value:
+        break;
+    }
+    return true;
+  }
+
+ private:
+  void add_key(const std::string& key) {
+    std::vector<std::string>& seen = levels_.back();
+    const bool twice = std::find(seen.begin(), seen.end(), key) != seen.end();
+    seen.push_back(key);
+    if (twice) refuse(path(), "the key twice", "each key once");
+    // Keeps the search above short; no level has this many keys that would not be refused later.
+    if (seen.size() > 4 * field_groups().size())
+      refuse("top level", fmt::format("{} keys and more", seen.size()),
+             fmt::format("at most {}", field_groups().size()));
+  }
+
+  [[nodiscard]] std::string path() const {
+    std::string joined;
+    for (const std::vector<std::string>& level : levels_) {
+      if (level.empty()) continue;
+      if (!joined.empty()) joined += '.';
+      joined += printable(level.back());
+    }
+    return joined.empty() ? "top level" : joined;
+  }
+
+  /// The keys seen so far in each open object; none for an array.
+  std::vector<std::vector<std::string>> levels_;
+};
+
+/// What the library says after `marker`; the part before names its own exceptions.
+std::string_view text_after(std::string_view message, std::string_view marker) {
+  const auto at = message.find(marker);
+  return at == std::string_view::npos ? message : message.substr(at + marker.size());
+}
+
+/// Line and column of byte number `byte` (the first is 1). The library counts wrongly after a newline it took
+/// back.
+std::string position(std::string_view text, std::size_t byte) {
+  const std::string_view before = text.substr(0, byte == 0 ? 0 : byte - 1);
+  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+  const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
+  return fmt::format("line {}, column {}", line, before.size() - line_start + 1);
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text) {
+  constexpr std::string_view kAllowed = "one JSON object, without comments";
+  try {
+    StructureCheck check;
+    return Json::parse(text.begin(), text.end(), std::ref(check));
+  } catch (const Json::parse_error& error) {
+    const std::string problem = printable(text_after(text_after(error.what(), "column "), ": "), 300);
+    refuse(position(text, error.byte), problem, kAllowed);
+  } catch (const Json::out_of_range& error) {  // a number like 1e999
+    refuse("top level", printable(text_after(error.what(), "] ")), kAllowed);
+  }
+}
+
+}  // namespace msq
