@@ -28,7 +28,7 @@ Operands draw_operands(const Config& config, std::uint32_t seed, std::int64_t m,
 /// Jobs that must end with an error code, on one accelerator, and a good one that must run after each.
 class BrokenJobs : public testing::Test {
  protected:
-  explicit BrokenJobs(const char* json) : bench_(json) {}
+  explicit BrokenJobs(const char* config) : bench_(config) {}
 
   /// The job must end with the error of this name; after a clear a good one must run.
   void expect_error(const tb::AcceleratorJob& bad, const std::string& name, const std::string& what);

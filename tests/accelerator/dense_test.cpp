@@ -9,7 +9,6 @@
 #include "golden/exec/mapping.hpp"
 #include "golden/exec/tile.hpp"
 #include "tests/accelerator/broken_jobs.hpp"
-#include "tests/accelerator/designs.hpp"
 #include "tests/accelerator/random_job.hpp"
 
 namespace msq::tests {
@@ -321,10 +320,13 @@ TEST_P(Dense, StartBehindTheClosingBeatOfAClearedJob) {
   expect_recovery();
 }
 
-INSTANTIATE_TEST_SUITE_P(Accelerator, Dense, testing::Values(kRecon4x4, kNone4x4, kInline4x4));
+INSTANTIATE_TEST_SUITE_P(Accelerator, Dense,
+                         testing::Values("top-recon-4x4", "top-none-4x4", "top-inline-4x4"), by_config);
 INSTANTIATE_TEST_SUITE_P(Accelerator, Shapes,
-                         testing::Values(kRecon4x4, kNone4x4, kInline4x4, kInlineTrees8x8));
-INSTANTIATE_TEST_SUITE_P(Accelerator, DenseOutliers, testing::Values(kRecon4x4, kInline4x4));
+                         testing::Values("top-recon-4x4", "top-none-4x4", "top-inline-4x4", "top-inline-8x8"),
+                         by_config);
+INSTANTIATE_TEST_SUITE_P(Accelerator, DenseOutliers, testing::Values("top-recon-4x4", "top-inline-4x4"),
+                         by_config);
 
 }  // namespace
 }  // namespace msq::tests

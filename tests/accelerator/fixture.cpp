@@ -6,19 +6,12 @@
 #include <stdexcept>
 #include <utility>
 
-#include "gen/config/load.hpp"
 #include "tests/accelerator/compare.hpp"
 #include "tests/accelerator/random_job.hpp"
 #include "tests/coverage/coverage_run.hpp"
 
 namespace msq::tests {
 namespace {
-
-Config config_of(const std::string& json) {
-  auto config = parse_config(json, "test");
-  if (!config) throw std::runtime_error(config.error());
-  return *config;
-}
 
 tb::Model build_and_open(const Design& design, unsigned seed) {
   auto build = build_bench_model(design, tb::Flavour::check);
@@ -30,8 +23,10 @@ tb::Model build_and_open(const Design& design, unsigned seed) {
 
 }  // namespace
 
-Bench::Bench(const std::string& json, unsigned seed)
-    : config(config_of(json)),
+Bench::Bench(const std::string& name, unsigned seed) : Bench(test_config(name), seed) {}
+
+Bench::Bench(const Config& configuration, unsigned seed)
+    : config(configuration),
       design(build_accelerator(config)),
       accelerator(build_and_open(design, seed), design, seed) {}
 

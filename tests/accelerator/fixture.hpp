@@ -5,12 +5,15 @@
 #include "gen/arch/design.hpp"
 #include "tb/accelerator.hpp"
 #include "tb/build_model.hpp"
+#include "tests/support/configs.hpp"
 
 namespace msq::tests {
 
 /// Configuration, design and model of one accelerator. Throws the tool's message if it cannot be built.
 struct Bench {
-  explicit Bench(const std::string& json, unsigned seed = 1);
+  explicit Bench(const Config& configuration, unsigned seed = 1);
+  /// `name` is one of test_config().
+  explicit Bench(const std::string& name, unsigned seed = 1);
   ~Bench();
   Bench(const Bench&) = delete;
   Bench& operator=(const Bench&) = delete;

@@ -7,7 +7,6 @@
 #include <set>
 
 #include "tests/accelerator/compare.hpp"
-#include "tests/accelerator/designs.hpp"
 #include "tests/accelerator/fixture.hpp"
 #include "tests/accelerator/random_job.hpp"
 #include "tests/coverage/coverage_run.hpp"
@@ -123,7 +122,9 @@ TEST_P(InitialState, DamagedJobsEnd) {
 
 // The same designs as in random_test.cpp, whose models are there.
 INSTANTIATE_TEST_SUITE_P(Accelerator, InitialState,
-                         testing::Values(kRecon4x4, kInline4x4, kInlineTrees8x8, kFullRange4x4, kNone4x4));
+                         testing::Values("top-recon-4x4", "top-inline-4x4", "top-inline-8x8",
+                                         "top-recon-4x4-full-range", "top-none-4x4"),
+                         by_config);
 
 }  // namespace
 }  // namespace msq::tests

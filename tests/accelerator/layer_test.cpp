@@ -61,16 +61,6 @@ golden::QuantizedActivations inputs(std::int64_t m, std::int64_t k) {
   return *golden::quantize_activations(x, m, k, 8, 128);
 }
 
-constexpr const char* k8x8 = R"({"name": "layer-8x8", "rows": 8, "cols": 8, "outlier_path": "recon"})";
-constexpr const char* k8x8Full =
-    R"({"name": "layer-8x8-full", "rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1})";
-constexpr const char* k16x16 = R"({"name": "layer-16x16", "rows": 16, "cols": 16, "outlier_path": "recon"})";
-
-constexpr const char* k8x8Inline =
-    R"({"name": "layer-8x8-inline", "rows": 8, "cols": 8, "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 2}})";
-constexpr const char* k16x16Inline =
-    R"({"name": "layer-16x16-inline", "rows": 16, "cols": 16, "outlier_path": "inline", "tree_rows": 8, "inline": {"units_per_block": 1}})";
-
 class LayerThroughPorts : public testing::TestWithParam<const char*> {};
 
 TEST_P(LayerThroughPorts, IsBitExact) {
@@ -113,7 +103,9 @@ TEST_P(LayerThroughPorts, ChainOfTwo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Accelerator, LayerThroughPorts,
-                         testing::Values(k8x8, k8x8Full, k16x16, k8x8Inline, k16x16Inline));
+                         testing::Values("recon-8x8", "recon-8x8-full-range-halves", "recon-16x16",
+                                         "inline-8x8-bands-of-4-two-units", "inline-16x16"),
+                         by_config);
 
 }  // namespace
 }  // namespace msq::tests

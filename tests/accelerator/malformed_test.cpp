@@ -12,15 +12,10 @@
 #include "golden/exec/gemm.hpp"
 #include "golden/exec/mapping.hpp"
 #include "tests/accelerator/broken_jobs.hpp"
-#include "tests/accelerator/designs.hpp"
 #include "tests/accelerator/random_job.hpp"
 
 namespace msq::tests {
 namespace {
-
-/// Twice the columns of mode 2 make a section of 4 beats, as above, and 2 of factors.
-constexpr const char* kFullRange =
-    R"({"name": "top-8x8-full", "rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})";
 
 /// What is tried on every path.
 class Damaged : public BrokenJobs {
@@ -32,7 +27,7 @@ class Damaged : public BrokenJobs {
 
 class Malformed : public Damaged {
  protected:
-  Malformed() : Damaged(kRecon8x8) {}
+  Malformed() : Damaged("top-recon-8x8") {}
 };
 
 TEST_F(Malformed, Shapes) {
@@ -214,13 +209,9 @@ TEST_F(Malformed, Schedules) {
   expect_gap_error(30, 16, 16);
 }
 
-/// Activations can be shifted by row.
-constexpr const char* kRowShifts =
-    R"({"name": "top-align", "rows": 8, "cols": 8, "outlier_path": "recon", "row_align_bits": 5, "top": {"tokens": 16, "act_words": 512, "weight_fifo": 2}})";
-
 class MalformedRowShifts : public Damaged {
  protected:
-  MalformedRowShifts() : Damaged(kRowShifts) {}
+  MalformedRowShifts() : Damaged("top-recon-8x8-row-shifts") {}
 
   /// One tile with row shifts.
   Operands shifted(std::uint32_t seed, std::int64_t m = 1) {
@@ -296,9 +287,10 @@ TEST_F(MalformedRowShifts, Headers) {
 
 TEST_F(MalformedRowShifts, AnyBitFlippedEndsSomehow) { flip_bits(8, 100); }
 
+/// Twice the columns of mode 2 make a section of 4 beats, as above, and 2 of factors.
 class MalformedFullRange : public Damaged {
  protected:
-  MalformedFullRange() : Damaged(kFullRange) {}
+  MalformedFullRange() : Damaged("top-recon-8x8-full-range-one-outlier") {}
 };
 
 TEST_F(MalformedFullRange, WeightPackets) {
@@ -338,11 +330,6 @@ TEST_F(MalformedFullRange, AnyBitFlippedEndsSomehow) { flip_bits(6, 300); }
 
 /// Path inline in both encodings: bands of four rows that share one unit, so tiles of the same rows follow
 /// each other.
-constexpr const char* kInline =
-    R"({"name": "top-8x8-t4", "rows": 8, "cols": 8, "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 1}, "top": {"tokens": 32, "act_words": 512}})";
-constexpr const char* kInlineFull =
-    R"({"name": "top-8x8-t4f", "rows": 8, "cols": 8, "encoding": "full_range", "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 1}, "top": {"tokens": 32, "act_words": 512}})";
-
 class MalformedInline : public Damaged, public testing::WithParamInterface<const char*> {
  protected:
   MalformedInline() : Damaged(GetParam()) {}
@@ -506,7 +493,8 @@ TEST_P(MalformedInline, AnyHeaderBitFlippedEndsSomehow) {
   expect_recovery();
 }
 
-INSTANTIATE_TEST_SUITE_P(Inline, MalformedInline, testing::Values(kInline, kInlineFull));
+INSTANTIATE_TEST_SUITE_P(Inline, MalformedInline,
+                         testing::Values("top-inline-8x8-one-unit", "top-inline-8x8-full-range"), by_config);
 
 TEST_F(Malformed, AnyBitFlippedEndsSomehow) { flip_bits(5, 300); }
 

@@ -9,7 +9,6 @@
 #include "golden/exec/alignment.hpp"
 #include "golden/quantize/codes.hpp"
 #include "tb/adapters.hpp"
-#include "tests/accelerator/designs.hpp"
 #include "tests/accelerator/fixture.hpp"
 #include "tests/accelerator/random_job.hpp"
 #include "tests/coverage/coverage_run.hpp"
@@ -17,15 +16,10 @@
 namespace msq::tests {
 namespace {
 
-struct Case {
-  const char* name;
-  const char* json;
-};
-
-class RandomJobs : public testing::TestWithParam<Case> {};
+class RandomJobs : public testing::TestWithParam<const char*> {};
 
 TEST_P(RandomJobs, OutputsAreBitExact) {
-  Bench bench(GetParam().json);
+  Bench bench(GetParam());
   const int jobs = coverage_directory() ? 20 : std::getenv("MSQ_FULL") != nullptr ? 400 : 40;
   const Tally tally = run_random(bench, jobs, 1);
   EXPECT_EQ(tally.jobs, jobs);
@@ -82,11 +76,11 @@ TEST_P(LargestPasses, OutputsAreBitExact) {
   EXPECT_EQ(tally.jobs, 2);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Accelerator, LargestPasses,
-    testing::Values(
-        kRecon4x4, kNone4x4, kInline4x4, kFullRange4x4, kInlineTrees8x8, kRecon8x8,
-        R"({"name": "top-32x4", "rows": 32, "cols": 4, "micro_block": 4, "outlier_path": "none", "top": {"tokens": 16, "act_words": 1024}})"));
+INSTANTIATE_TEST_SUITE_P(Accelerator, LargestPasses,
+                         testing::Values("top-recon-4x4", "top-none-4x4", "top-inline-4x4",
+                                         "top-recon-4x4-full-range", "top-inline-8x8", "top-recon-8x8",
+                                         "top-none-32x4"),
+                         by_config);
 
 class OutputScales : public testing::TestWithParam<const char*> {};
 
@@ -115,7 +109,8 @@ TEST_P(OutputScales, OverTheirWholeRange) {
   EXPECT_EQ(tally.jobs, 80);
 }
 
-INSTANTIATE_TEST_SUITE_P(Accelerator, OutputScales, testing::Values(kRecon8x8, kInline4x4));
+INSTANTIATE_TEST_SUITE_P(Accelerator, OutputScales, testing::Values("top-recon-8x8", "top-inline-4x4"),
+                         by_config);
 
 class LargestSums : public testing::TestWithParam<const char*> {};
 
@@ -141,57 +136,37 @@ TEST_P(LargestSums, FitTheAccumulators) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Accelerator, LargestSums,
-    testing::Values(
-        R"({"name": "top-8x8-words", "rows": 8, "cols": 8, "outlier_path": "recon", "top": {"tokens": 16, "act_words": 1024}})",
-        R"({"name": "top-8x8-full-words", "rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "top": {"tokens": 16, "act_words": 1024}})"));
+INSTANTIATE_TEST_SUITE_P(Accelerator, LargestSums,
+                         testing::Values("top-recon-8x8-many-words", "top-recon-8x8-full-range-many-words"),
+                         by_config);
 
-constexpr Case kCases[] = {
-    {"default_4x4", kRecon4x4},
-    {"none_4x4", kNone4x4},
-    {"default_8x8", kRecon8x8},
-    {"one_block_a_tile",
-     R"({"name": "top-4x64", "rows": 4, "cols": 64, "outlier_path": "recon", "top": {"tokens": 16, "act_words": 256}})"},
-    {"two_blocks_a_tile",
-     R"({"name": "top-4x128", "rows": 4, "cols": 128, "outlier_path": "none", "top": {"tokens": 16, "act_words": 256}})"},
-    {"mode4_only",
-     R"({"name": "top-4", "rows": 8, "cols": 4, "outlier_path": "recon", "modes": [4], "micro_block": 4, "recon": {"units": 8}, "top": {"tokens": 16, "act_words": 256}})"},
-    {"mode2_only",
-     R"({"name": "top-2", "rows": 4, "cols": 8, "outlier_path": "recon", "modes": [2], "micro_block": 16, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})"},
-    {"blocks_of_16",
-     R"({"name": "top-16", "rows": 16, "cols": 16, "outlier_path": "recon", "micro_block": 16, "skew_columns": 4, "outlier_shift_max": 15, "recon": {"units": 2, "span": "array"}, "top": {"tokens": 16, "act_words": 256}})"},
-    {"narrow_activations",
-     R"({"name": "top-act4", "rows": 4, "cols": 8, "outlier_path": "recon", "act_bits": 4, "skew_columns": 1, "top": {"tokens": 16, "act_words": 512, "output_lanes": 2}})"},
-    {"full_range_4x4", kFullRange4x4},
-    {"full_range_8x8",
-     R"({"name": "top-8x8-full", "rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})"},
-    {"full_range_none",
-     R"({"name": "top-full-none", "rows": 8, "cols": 8, "encoding": "full_range", "outlier_path": "none", "scale_mantissa_bits": 2, "top": {"tokens": 16, "act_words": 512}})"},
-    {"full_range_mode4",
-     R"({"name": "top-full-4", "rows": 8, "cols": 4, "outlier_path": "recon", "modes": [4], "micro_block": 4, "encoding": "full_range", "outliers_per_block": 1, "scale_mantissa_bits": 0, "recon": {"units": 8}, "top": {"tokens": 16, "act_words": 256}})"},
-    {"full_range_mode2",
-     R"({"name": "top-full-2", "rows": 4, "cols": 8, "outlier_path": "recon", "modes": [2], "micro_block": 16, "encoding": "full_range", "outliers_per_block": 2, "fraction_bits": 1, "scale_mantissa_bits": 1, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})"},
-    {"full_range_16x16",
-     R"({"name": "top-full-16", "rows": 16, "cols": 16, "outlier_path": "recon", "micro_block": 16, "skew_columns": 4, "outlier_shift_max": 15, "encoding": "full_range", "recon": {"units": 2, "span": "array"}, "top": {"tokens": 16, "act_words": 256}})"},
-    {"two_entries_of_paper",
-     R"({"name": "top-8x8-two", "rows": 8, "cols": 8, "outlier_path": "recon", "outliers_per_block": 2, "top": {"tokens": 32, "act_words": 512}})"},
-    {"row_shifts",
-     R"({"name": "top-align", "rows": 8, "cols": 8, "outlier_path": "recon", "row_align_bits": 5, "top": {"tokens": 16, "act_words": 512, "weight_fifo": 2}})"},
-    {"inline_4x4", kInline4x4},
-    {"inline_8x8_tree4", kInlineTrees8x8},
-    {"inline_blocks_of_16",
-     R"({"name": "top-16-inline", "rows": 16, "cols": 16, "modes": [4], "micro_block": 16, "skew_columns": 4, "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 8, "row_align_bits": 3, "top": {"tokens": 16, "act_words": 256}})"},
-    {"full_inline",
-     R"({"name": "top-full-inline", "rows": 8, "cols": 8, "encoding": "full_range", "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 4, "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})"},
-    {"none_tree",
-     R"({"name": "top-none-tree", "rows": 8, "cols": 8, "outlier_path": "none", "tree_rows": 2, "top": {"tokens": 16, "act_words": 512}})"},
-    {"many_rows",
-     R"({"name": "top-32x4", "rows": 32, "cols": 4, "micro_block": 4, "outlier_path": "none", "top": {"tokens": 16, "act_words": 1024}})"},
+constexpr const char* kConfigs[] = {
+    "top-recon-4x4",
+    "top-none-4x4",
+    "top-recon-8x8",
+    "top-recon-4x64",
+    "top-none-4x128",
+    "top-recon-8x4-mode4",
+    "top-recon-4x8-mode2",
+    "top-recon-16x16-block-16",
+    "top-recon-4x8-act4",
+    "top-recon-4x4-full-range",
+    "top-recon-8x8-full-range-one-outlier",
+    "top-none-8x8-full-range",
+    "top-recon-8x4-full-range-mode4",
+    "top-recon-4x8-full-range-mode2",
+    "top-recon-16x16-full-range",
+    "top-recon-8x8-two-outliers",
+    "top-recon-8x8-row-shifts",
+    "top-inline-4x4",
+    "top-inline-8x8",
+    "top-inline-16x16-row-shifts",
+    "top-inline-8x8-full-range-one-outlier",
+    "top-none-8x8-trees-of-2",
+    "top-none-32x4",
 };
 
-INSTANTIATE_TEST_SUITE_P(Accelerator, RandomJobs, testing::ValuesIn(kCases),
-                         [](const auto& tested) { return std::string(tested.param.name); });
+INSTANTIATE_TEST_SUITE_P(Accelerator, RandomJobs, testing::ValuesIn(kConfigs), by_config);
 
 }  // namespace
 }  // namespace msq::tests

@@ -6,7 +6,6 @@
 #include <map>
 
 #include "gen/arch/registers.hpp"
-#include "tests/accelerator/designs.hpp"
 #include "tests/accelerator/fixture.hpp"
 #include "tests/accelerator/random_job.hpp"
 
@@ -208,7 +207,9 @@ TEST_P(Registers, InterruptIsEnabledAndAcknowledged) {
   EXPECT_EQ(bench.accelerator.read_register("status"), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Accelerator, Registers, testing::Values(kRecon4x4, kNone4x4, kInline4x4, kRecon8x8));
+INSTANTIATE_TEST_SUITE_P(Accelerator, Registers,
+                         testing::Values("top-recon-4x4", "top-none-4x4", "top-inline-4x4", "top-recon-8x8"),
+                         by_config);
 
 }  // namespace
 }  // namespace msq::tests

@@ -11,28 +11,26 @@
 
 #include "gen/config/load.hpp"
 #include "model/cycles.hpp"
-#include "tests/accelerator/designs.hpp"
 #include "tests/accelerator/fixture.hpp"
 #include "tests/accelerator/random_job.hpp"
 
 namespace msq::tests {
 namespace {
 
-constexpr const char* kConfigs[] = {
-    kRecon4x4,
-    kNone4x4,
-    kRecon8x8,
-    R"({"name": "top-4", "rows": 8, "cols": 4, "outlier_path": "recon", "modes": [4], "micro_block": 4, "recon": {"units": 8}, "top": {"tokens": 16, "act_words": 256}})",
-    R"({"name": "top-2", "rows": 4, "cols": 8, "outlier_path": "recon", "modes": [2], "micro_block": 16, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})",
-    R"({"name": "top-16", "rows": 16, "cols": 16, "outlier_path": "recon", "micro_block": 16, "skew_columns": 4, "outlier_shift_max": 15, "recon": {"units": 2, "span": "array"}, "top": {"tokens": 16, "act_words": 256}})",
-    R"({"name": "top-act4", "rows": 4, "cols": 8, "outlier_path": "recon", "act_bits": 4, "skew_columns": 1, "top": {"tokens": 16, "act_words": 512, "output_lanes": 2}})",
-    kInline4x4,
-    R"({"name": "top-8x8-tree4", "rows": 8, "cols": 8, "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 2}, "top": {"tokens": 32, "act_words": 512}})",
-    R"({"name": "top-16-inline", "rows": 16, "cols": 16, "modes": [4], "micro_block": 16, "skew_columns": 4, "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 8, "row_align_bits": 3, "top": {"tokens": 16, "act_words": 256}})",
-    R"({"name": "top-none-tree", "rows": 8, "cols": 8, "outlier_path": "none", "tree_rows": 2, "top": {"tokens": 16, "act_words": 512}})",
-    R"({"name": "top-8x8-full", "rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})",
-    R"({"name": "top-full-2", "rows": 4, "cols": 8, "outlier_path": "recon", "modes": [2], "micro_block": 16, "encoding": "full_range", "outliers_per_block": 2, "fraction_bits": 1, "scale_mantissa_bits": 1, "recon": {"units": 2}, "top": {"tokens": 16, "act_words": 512, "output_lanes": 8}})",
-    R"({"name": "top-full-inline", "rows": 8, "cols": 8, "encoding": "full_range", "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 4, "outliers_per_block": 1, "fraction_bits": 1, "top": {"tokens": 32, "act_words": 512}})"};
+constexpr const char* kConfigs[] = {"top-recon-4x4",
+                                    "top-none-4x4",
+                                    "top-recon-8x8",
+                                    "top-recon-8x4-mode4",
+                                    "top-recon-4x8-mode2",
+                                    "top-recon-16x16-block-16",
+                                    "top-recon-4x8-act4",
+                                    "top-inline-4x4",
+                                    "top-inline-8x8",
+                                    "top-inline-16x16-row-shifts",
+                                    "top-none-8x8-trees-of-2",
+                                    "top-recon-8x8-full-range-one-outlier",
+                                    "top-recon-4x8-full-range-mode2",
+                                    "top-inline-8x8-full-range-one-outlier"};
 
 struct Difference {
   long cases = 0, exact = 0;
@@ -157,8 +155,7 @@ TEST_P(Timelines, AgreesWithTheCountersOnSmallJobs) {
 // The blocks of the second pass, of one token, leave faster than sums come: each finds the drain with the
 // last groups of the block before in it and nothing behind them, and waits with these.
 TEST(CycleModel, DrainThatRunsEmpty) {
-  Bench bench(
-      R"({"name": "top-4x4-none", "rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "tree_rows": 1, "top": {"tokens": 16, "act_words": 1024}})");
+  Bench bench("top-none-4x4");
   Difference total;
   for (std::uint32_t seed = 1; seed <= 4; ++seed) {
     for (const std::int64_t n : {12, 40}) {
@@ -203,8 +200,8 @@ TEST(CycleModel, ManyPassesAreLikeAFew) {
 // From where the outliers are alone, the model makes the tiles that the packer makes.
 TEST(CycleModel, PlansTheTilesOfThePacker) {
   std::int64_t split = 0;
-  for (const char* json : kConfigs) {
-    model::Hardware hardware{*parse_config(json, "test"), {}, model::OutputKind::fp32};
+  for (const char* name : kConfigs) {
+    model::Hardware hardware{test_config(name), {}, model::OutputKind::fp32};
     RandomJob random(hardware.config, 11);
     const Dimensions d(hardware.config);
     for (const int bits : hardware.config.modes) {
@@ -244,8 +241,7 @@ TEST(CycleModel, PlansTheTilesOfThePacker) {
 
 // Prefill of a square layer: the multipliers are busy, weights load behind the tokens.
 TEST(Schedule, PlainPrefillIsNearPeak) {
-  Bench bench(
-      R"({"name": "top-16-none", "rows": 16, "cols": 16, "outlier_path": "none", "top": {"tokens": 128, "act_words": 4096}})");
+  Bench bench("top-none-16x16");
   const std::int64_t size = 384;  // the hidden size of MiniLM
   const std::int64_t m = 256;
   RandomJob random(bench.config, 4);
@@ -272,9 +268,12 @@ TEST(Schedule, PlainPrefillIsNearPeak) {
 // With ReCoN the cycles are those that the schedule predicts, whatever the number of units.
 TEST(Schedule, ReconIsAsPredicted) {
   for (const int units : {1, 2, 8}) {
-    Bench bench(fmt::format(
-        R"({{"name": "top-8-u{}", "rows": 8, "cols": 8, "outlier_path": "recon", "recon": {{"units": {}}}, "top": {{"tokens": 64, "act_words": 1024}}}})",
-        units, units));
+    Config config = test_config("top-recon-8x8");
+    config.name = fmt::format("top-recon-8x8-units-{}", units);
+    config.recon.units = units;
+    config.top.tokens = 64;
+    config.top.act_words = 1024;
+    Bench bench(config);
     RandomJob random(bench.config, 6);
     const auto x = random.activations(64, 64, 64);
     std::vector<golden::QuantizedTensor> parts;
@@ -303,7 +302,7 @@ TEST(Schedule, ReconIsAsPredicted) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Accelerator, Timelines, testing::ValuesIn(kConfigs));
+INSTANTIATE_TEST_SUITE_P(Accelerator, Timelines, testing::ValuesIn(kConfigs), by_config);
 
 }  // namespace
 }  // namespace msq::tests

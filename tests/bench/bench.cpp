@@ -7,6 +7,7 @@
 
 #include <random>
 
+#include "gen/config/load.hpp"
 #include "golden/exec/mapping.hpp"
 #include "golden/quantize/quantizer.hpp"
 #include "tb/streams.hpp"
@@ -16,20 +17,21 @@
 namespace msq::tests {
 namespace {
 
-std::string square(std::int64_t size, const char* path) {
-  return fmt::format(R"({{"rows": {0}, "cols": {0}, "outlier_path": "{1}", "name": "bench{0}{1}"}})", size,
-                     path);
+Config square(std::int64_t size, const char* path) {
+  const auto json = fmt::format(
+      R"({{"rows": {0}, "cols": {0}, "outlier_path": "{1}", "name": "bench{0}{1}"}})", size, path);
+  return parse_config(json, "bench").value();
 }
 
 void generate(benchmark::State& state) {
-  const Config config = config_of(square(state.range(0), "inline"));
+  const Config config = square(state.range(0), "inline");
   for (auto _ : state) benchmark::DoNotOptimize(build_design(config));
 }
 BENCHMARK(generate)->Arg(8)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond);
 
 /// A Verilator build from nothing; with a warm ccache only Verilator's own time remains.
 void verilate(benchmark::State& state) {
-  const Design design = build_design(config_of(square(state.range(0), "inline")));
+  const Design design = build_design(square(state.range(0), "inline"));
   const auto cache = std::filesystem::temp_directory_path() / fmt::format("msq-bench-{}", ::getpid());
   for (auto _ : state) {
     const auto built = tb::build_model(design, tb::Flavour::fast, cache);

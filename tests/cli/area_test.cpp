@@ -1,4 +1,5 @@
 #include "tests/cli/flow.hpp"
+#include "tests/support/configs.hpp"
 
 namespace msq::cli {
 namespace {
@@ -19,7 +20,7 @@ void expect_twin(const nlohmann::json& own, const nlohmann::json& plain) {
 }
 
 TEST_F(Flow, SynthComparesWithBothPlainArrays) {
-  write("recon.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "recon"})");
+  write("recon.json", tests::test_config_text("recon-4x4"));
   const auto report = json({"synth", "--config", "recon.json", "--work", "work", "--json"});
   const auto& own = report["configuration"];
   EXPECT_EQ(report["library"], "osu018_stdcells");
@@ -71,7 +72,7 @@ TEST_F(Flow, SynthOfTheAccelerator) {
 }
 
 TEST_F(Flow, SynthOfAPlainArrayHasNoTwin) {
-  write("plain.json", R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 4, "outlier_path": "none"})");
+  write("plain.json", tests::test_config_text("none-4x4-mode2"));
   const auto report = json({"synth", "--config", "plain.json", "--json"});
   EXPECT_TRUE(report["none_same_sum_width"].is_null());
   EXPECT_TRUE(report["none_own_sum_width"].is_null());

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "tests/cli/flow.hpp"
+#include "tests/support/configs.hpp"
 
 namespace msq::cli {
 namespace {
@@ -12,8 +13,7 @@ constexpr const char* kWide =
     R"({"rows": 8, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 4}})";
 constexpr const char* kShared =
     R"({"rows": 8, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 1}})";
-constexpr const char* kPlain =
-    R"({"rows": 8, "cols": 4, "micro_block": 4, "outlier_path": "none", "tree_rows": 4})";
+const std::string kPlain = tests::test_config_text("none-8x4-trees-of-4");
 
 class Fit : public Flow {
  protected:

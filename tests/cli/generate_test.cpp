@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include "tests/cli/flow.hpp"
+#include "tests/support/configs.hpp"
 
 namespace msq::cli {
 namespace {
@@ -26,7 +27,7 @@ TEST_F(Flow, GenerateTwiceGivesTheSameBytes) {
 }
 
 TEST_F(Flow, GenerateTakesThePresetsFileAsThePreset) {
-  write("none-8x8.json", R"({"rows": 8, "cols": 8, "outlier_path": "none"})");
+  write("none-8x8.json", tests::test_config_text("none-8x8"));
   succeed({"generate", "--config", "none-8x8.json", "-o", "file"});
   succeed({"generate", "--config", "none-8x8", "-o", "preset"});
   ASSERT_EQ(listing("file"), listing("preset"));

@@ -4,9 +4,9 @@
 
 #include <random>
 
-#include "gen/config/load.hpp"
 #include "golden/exec/gemm.hpp"
 #include "tb/build_model.hpp"
+#include "tests/support/configs.hpp"
 
 namespace msq::tb {
 namespace {
@@ -14,10 +14,7 @@ namespace {
 using golden::QuantizedActivations;
 using golden::QuantizedTensor;
 
-Design design() {
-  return build_design(
-      *parse_config(R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4})", "test"));
-}
+Design design() { return build_design(tests::test_config("recon-4x4")); }
 
 std::filesystem::path library(const Design& design) {
   const auto model = build_model(design, Flavour::check, MSQ_MODELS);

@@ -1,10 +1,10 @@
 #include "tests/cli/flow.hpp"
+#include "tests/support/configs.hpp"
 
 namespace msq::cli {
 namespace {
 
-constexpr const char* kRecon =
-    R"({"rows": 4, "cols": 4, "micro_block": 4, "modes": [4], "outlier_path": "recon"})";
+const std::string kRecon = tests::test_config_text("recon-4x4-mode4");
 
 /// graywolf and qrouter come with qflow, which the library's Debian package depends on.
 class Layout : public Flow {

@@ -1,4 +1,5 @@
 #include "tests/cli/flow.hpp"
+#include "tests/support/configs.hpp"
 
 namespace msq::cli {
 namespace {
@@ -81,8 +82,7 @@ TEST_F(Flow, RunFullRange) {
 
 TEST_F(Flow, OperandsOfTheOtherEncodingAreRefused) {
   write_npy("w.npy", sample_matrix(40, 12));
-  write("full.json",
-        R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "encoding": "full_range"})");
+  write("full.json", tests::test_config_text("recon-4x4-full-range"));
   write("one.json",
         R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "outliers_per_block": 1})");
   succeed({"quantize", "--weights", "w.npy", "--bits", "2", "--micro-block", "4", "--sigma", "0.5", "-o",
@@ -110,7 +110,7 @@ TEST_F(Flow, OperandsOfTheOtherEncodingAreRefused) {
 }
 
 TEST_F(Flow, RunOnPathNone) {
-  write("plain.json", R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 4, "outlier_path": "none"})");
+  write("plain.json", tests::test_config_text("none-4x4-mode2"));
   const auto report =
       json({"run", "--config", "plain.json", "--synthetic", "33x9", "--tokens", "3", "--no-synth", "--json"});
   ASSERT_EQ(report["runs"].size(), 1U);

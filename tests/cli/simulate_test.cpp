@@ -1,6 +1,7 @@
 #include "gen/config/load.hpp"
 #include "tb/build_model.hpp"
 #include "tests/cli/flow.hpp"
+#include "tests/support/configs.hpp"
 
 namespace msq::cli {
 namespace {
@@ -19,7 +20,7 @@ void expect_exact(const nlohmann::json& report, std::int64_t outputs) {
 TEST_F(Flow, SimulateLayersThatDoNotDivideTheTile) {
   write_npy("w.npy", sample_matrix(131, 13));
   write_npy("x.npy", sample_matrix(5, 131, 2));
-  write("recon.json", R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "recon"})");
+  write("recon.json", tests::test_config_text("recon-4x4"));
   for (const std::string config : {"tiny", "recon.json"}) {
     for (const char* bits : {"2", "4"}) {
       SCOPED_TRACE(config + ", " + bits);
@@ -103,8 +104,7 @@ void plant_faulty_model(const Config& config, const fs::path& cache) {
 }
 
 TEST_F(Flow, AMismatchIsReportedWithTheCommandThatRecordsIt) {
-  const std::string config =
-      write("core.json", R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4})");
+  const std::string config = write("core.json", tests::test_config_text("recon-4x4"));
   plant_faulty_model(*load_config(directory_ / config), directory_ / "models");
   const ProcessResult result = run({"simulate", "--config", "core.json", "--synthetic", "64x16", "--bits",
                                     "4", "--tokens", "4", "--seed", "3"},

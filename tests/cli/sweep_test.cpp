@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "tests/cli/flow.hpp"
+#include "tests/support/configs.hpp"
 
 namespace msq::cli {
 namespace {
@@ -99,7 +100,7 @@ TEST_F(Flow, SweepMeasuresPower) {
   for (const auto& block : power["blocks"]) blocks += block["total_w"].get<double>();
   EXPECT_NEAR(blocks / power["total_w"].get<double>(), 1, 1e-6);
   // As synth has it.
-  write("one.json", R"({"rows": 4, "cols": 4, "modes": [4], "micro_block": 4, "outlier_path": "none"})");
+  write("one.json", tests::test_config_text("none-4x4-mode4"));
   const auto one = json({"synth", "--config", "one.json", "--work", "work", "--json", "--no-twin", "--power",
                          "--bits", "4", "--synthetic", "32x16"});
   EXPECT_NEAR(one["power"]["total_w"].get<double>() / power["total_w"].get<double>(), 1, 1e-9);

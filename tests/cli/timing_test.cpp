@@ -1,14 +1,13 @@
 #include <string_view>
 
 #include "tests/cli/flow.hpp"
+#include "tests/support/configs.hpp"
 
 namespace msq::cli {
 namespace {
 
-constexpr const char* kRecon =
-    R"({"rows": 4, "cols": 4, "micro_block": 4, "modes": [4], "outlier_path": "recon"})";
-constexpr const char* kPlain =
-    R"({"rows": 4, "cols": 4, "micro_block": 4, "modes": [4], "outlier_path": "none"})";
+const std::string kRecon = tests::test_config_text("recon-4x4-mode4");
+const std::string kPlain = tests::test_config_text("none-4x4-mode4");
 
 void expect_path(const nlohmann::json& path) {
   double delay = path["setup_ns"];

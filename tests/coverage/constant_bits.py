@@ -1,8 +1,7 @@
 """Which bits of a design are constant, by Yosys: what cannot toggle is proven, not listed by hand.
 
-Yosys flattens the design, propagates constants, and finds registers that never change (by SAT). A signal of the source
-keeps its name and its place; it counts as constant if it is so in every instance.
-"""
+Yosys flattens the design, propagates constants, and finds registers that never change (by SAT). A signal of
+the source keeps its name and its place; it counts as constant if it is so in every instance."""
 
 import hashlib
 import json
@@ -15,7 +14,8 @@ SCRIPT = "proc; flatten; opt_expr; opt -fine; opt_dff -sat; opt -fine"
 
 
 def constant_bits(sources, top, cache):
-    """{(file, line, signal): (lowest index, [constant in all instances?, by bit])}. `cache`: a directory of earlier results."""
+    """{(file, line, signal): (lowest index, [constant in all instances?, by bit])}. `cache`: a directory of
+    earlier results."""
     digest = hashlib.sha256(f"{top} {SCRIPT}".encode() + pathlib.Path(__file__).read_bytes())
     for source in sources:
         digest.update(f"{source}\n".encode() + pathlib.Path(source).read_bytes())
@@ -39,7 +39,7 @@ def constant_bits(sources, top, cache):
             file, _, position = place.rpartition(":")
             key = (pathlib.Path(file).name, int(position.split(".")[0]), signal)
             _, before = found.get(key, (0, []))
-            both = [a and b for a, b in zip(before, constant)]
+            both = [a and b for a, b in zip(before, constant, strict=False)]
             found[key] = (net.get("offset", 0), both + before[len(both) :] + constant[len(both) :])
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(pickle.dumps(found))

@@ -10,7 +10,11 @@ import sys
 def main(build):
     root = pathlib.Path.cwd()
     lines = collections.defaultdict(collections.Counter)  # file: line: executions
-    notes = [str(path.resolve()) for part in ("golden", "gen") for path in pathlib.Path(build, part).rglob("*.gcno")]
+    notes = [
+        str(path.resolve())
+        for part in ("golden", "gen")
+        for path in pathlib.Path(build, part).rglob("*.gcno")
+    ]
     for start in range(0, len(notes), 20):
         run = subprocess.run(
             ["gcov", "--json-format", "--stdout", *notes[start : start + 20]],

@@ -14,11 +14,10 @@ parts=("$@")
 ((${#parts[@]})) || parts=(leaves core accelerator baselines)
 
 # Small arrays of every path and encoding: trees of 1, 2 and 4 rows, micro-blocks of 4 and 8.
-arrays=(tiny tiny_mode2 tiny_none tiny_none_tree tiny_inline_tree full_tiny full_inline_4x4)
-jobs=(default_4x4 none_4x4 inline_4x4)
-# Accelerators that have what the small ones do not, of which only the leaves count: tests and names of their designs.
-more_jobs=(full_range_4x4 row_shifts many_rows full_inline inline_8x8_tree4)
-leaves_only=(top-4x4-full top-align top-32x4 top-full-inline top-8x8-tree4)
+arrays=(recon_4x4 recon_4x4_mode2 none_4x4 none_8x4_trees_of_4 inline_4x4_bands_of_2 recon_4x4_full_range inline_4x4_full_range)
+jobs=(top_recon_4x4 top_none_4x4 top_inline_4x4)
+# Accelerators that have what the small ones do not, of which only the leaves count.
+leaves_only=(top-recon-4x4-full-range top-recon-8x8-row-shifts top-none-32x4 top-inline-8x8-full-range-one-outlier top-inline-8x8)
 baselines=(gobo-4x4 int8-4x4 int8-4x4-trees-2 olive-4x4 olive-4x4-trees-2 olive-16x4-trees-8)  # of these, too
 # The leaves' own benches, without those of generated ReCoN lanes, and of the weight reader and row shifter, which the accelerators cover.
 leaves=(pe parts output merge merge_full decoder outlier outlier_decoder factor tree control baseline)
@@ -35,28 +34,29 @@ for part in "${parts[@]}"; do
     leaves)
       rm -f "$data"/V*.dat
       [[ -f $benches/build.ninja ]] || cmake -S . -B $benches -G Ninja -DCMAKE_BUILD_TYPE=Release -DMSQ_RTL_COVERAGE=ON >/dev/null
-      step cmake --build $benches --target $(printf "rtl_%s_test " "${leaves[@]}")
+      mapfile -t targets < <(printf 'rtl_%s_test\n' "${leaves[@]}")
+      step cmake --build $benches --target "${targets[@]}"
       # Counters are tried from random states; here all start with zeros, for a random start would count as toggles. Rolling over takes many models.
       for leaf in "${leaves[@]}"; do
         step $benches/tests/rtl/rtl_"$leaf"_test --gtest_brief=1 '--gtest_filter=-Counters.CountFromAnyState:EventCounter.CarriesIntoTheLastByte'
       done
       ;;
     core)
-      rm -f "$data"/[it][48]x4*-msq_core-*.dat
+      rm -f "$data"/{recon,none,inline}-*-msq_core-*.dat
       step cmake --build --preset release --target system_test
       filter='Reset.*:Paths/LongRuns.EveryEventCounts/*:WorkedExample.*:ProtocolErrors.*:ProtocolErrorsOneMode.*:InlineErrors.*'
-      for name in recon recon_mode2 recon_full none none_tree inline_full inline_tree; do filter+=":Paths/Anything.AtTheLoadPort/$name"; done
-      for name in "${arrays[@]}"; do filter+=":Arrays/RandomGemms.MatchGolden/$name"; done
+      for name in "${arrays[@]}"; do filter+=":Paths/Anything.AtTheLoadPort/$name:Arrays/RandomGemms.MatchGolden/$name"; done
       step build/release/tests/system/system_test --gtest_brief=1 --gtest_filter="$filter"
       ;;
     accelerator)
       rm -f "$data"/*-msq_top-*.dat
       step cmake --build --preset release --target accelerator_test
-      filter='Accelerator/Registers.*/0:Accelerator/Registers.*/1:Accelerator/Registers.*/2:Accelerator/Dense*:Accelerator/Shapes.*:MalformedRowShifts.BeyondTheLargest:Accelerator/InitialState.ResetAndClearInTheMiddle/0'
+      filter='Accelerator/Registers.*_4x4:Accelerator/Dense*:Accelerator/Shapes.*:MalformedRowShifts.BeyondTheLargest'
+      filter+=':Accelerator/InitialState.ResetAndClearInTheMiddle/top_recon_4x4'
       # The same designs.
-      for index in 0 1 4; do filter+=":Accelerator/InitialState.DamagedJobsEnd/$index"; done
-      for index in 0 1 2 3 4 6; do filter+=":Accelerator/LargestPasses.OutputsAreBitExact/$index"; done
-      for name in "${jobs[@]}" "${more_jobs[@]}"; do filter+=":Accelerator/RandomJobs.OutputsAreBitExact/$name"; done
+      for name in "${jobs[@]}"; do filter+=":Accelerator/InitialState.DamagedJobsEnd/$name"; done
+      for name in "${jobs[@]}" top_recon_4x4_full_range top_inline_8x8 top_none_32x4; do filter+=":Accelerator/LargestPasses.OutputsAreBitExact/$name"; done
+      for name in "${jobs[@]}" "${leaves_only[@]//-/_}"; do filter+=":Accelerator/RandomJobs.OutputsAreBitExact/$name"; done
       step build/release/tests/accelerator/accelerator_test --gtest_brief=1 --gtest_filter="$filter"
       ;;
     baselines)

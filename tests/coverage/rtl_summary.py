@@ -1,9 +1,10 @@
-"""Adds up what Verilated models say they covered: python3 rtl_summary.py DIRECTORY EXCLUDED [CONFIGURATION]...
+"""Adds up what Verilated models say they covered: python3 rtl_summary.py DIRECTORY EXCLUDED
+[CONFIGURATION]...
 
-A point of a leaf of rtl/ is covered if it is so in any configuration, bench and instance; a point of a generated module
-counts for each configuration by itself, but not in those named: they are there for their leaves. What has not toggled is left out if Yosys proves it constant wherever it is.
-EXCLUDED has lines "kind<TAB>regex of configuration:file:name:line<TAB>reason"; for leaves, "line" is the line's text.
-"""
+A point of a leaf of rtl/ is covered if it is so in any configuration, bench and instance; a point of a
+generated module counts for each configuration by itself, but not in those named: they are there for their
+leaves. What has not toggled is left out if Yosys proves it constant wherever it is. EXCLUDED has lines
+"kind<TAB>regex of configuration:file:name:line<TAB>reason"; for leaves, "line" is the line's text."""
 
 import collections
 import pathlib
@@ -24,7 +25,16 @@ def points(path):
             key, count = line[3:].rsplit("' ", 1)
             fields = dict(part.split("\x02", 1) for part in key.split("\x01") if part)
             kind = KINDS[fields["page"].split("/")[0]]
-            yield (kind, pathlib.Path(fields["f"]).name, int(fields["l"]), int(fields["n"]), fields.get("o", "")), int(count)
+            yield (
+                (
+                    kind,
+                    pathlib.Path(fields["f"]).name,
+                    int(fields["l"]),
+                    int(fields["n"]),
+                    fields.get("o", ""),
+                ),
+                int(count),
+            )
 
 
 def read_excluded(path):
@@ -79,7 +89,9 @@ class Constants:
 
 
 def main(directory, excluded_path, *leaves_only):
-    texts = {path.name: path.read_text(encoding="utf-8").splitlines() for path in pathlib.Path("rtl").rglob("*.v")}
+    texts = {
+        path.name: path.read_text(encoding="utf-8").splitlines() for path in pathlib.Path("rtl").rglob("*.v")
+    }
     leaves = set(texts)
     counts, homes = read_points(directory, leaves, leaves_only)
     configurations = sorted(set().union(*homes.values()))
@@ -90,7 +102,9 @@ def main(directory, excluded_path, *leaves_only):
     missing = []
     for (configuration, *point), count in sorted(counts.items()):
         kind, file, line, _, name = point
-        group = total[(kind, "leaves" if file in leaves else "points" if kind == "functional" else "generated")]
+        group = total[
+            (kind, "leaves" if file in leaves else "points" if kind == "functional" else "generated")
+        ]
         if count:
             group[0] += 1
             continue
@@ -110,8 +124,13 @@ def main(directory, excluded_path, *leaves_only):
     print(f"{len(designs)} designs: {' '.join(designs)}")
     print(f"{len(benches)} benches of leaves: {' '.join(benches)}")
     print(f"{len(leaves_only)} more designs for their leaves: {' '.join(leaves_only)}")
-    print(f"leaves in none of them: {' '.join(sorted(leaves - {point[1] for _, *point in counts})) or 'none'}")
-    print(f"{'':24}{'covered':>9}{'constant':>10}{'excluded':>10}{'missed':>8}{'':4}covered of those not left out")
+    print(
+        f"leaves in none of them: {' '.join(sorted(leaves - {point[1] for _, *point in counts})) or 'none'}"
+    )
+    print(
+        f"{'':24}{'covered':>9}{'constant':>10}{'excluded':>10}{'missed':>8}{'':4}covered of those not "
+        f"left out"
+    )
     for (kind, where), (covered, constant, left_out, missed) in sorted(total.items()):
         share = 100 * covered / max(1, covered + missed)
         print(f"{kind + ', ' + where:24}{covered:9}{constant:10}{left_out:10}{missed:8}{share:10.2f} %")

@@ -3,20 +3,21 @@
 
 usage: prove.py --program MICROSCOPIQ [--full] [--keep DIR] [NAME]...    (no NAME: all proofs)
 
-A proof is a checker in this directory, which instantiates modules as the program emits them and asserts. For each of its
-variants (values of parameters, and a configuration) these must happen:
-  bounded    no assertion fails in `depth` cycles from the start; without registers (depth 1) this is the whole truth
+A proof is a checker in this directory, which instantiates modules as the program emits them and asserts. For
+each of its variants (values of parameters, and a configuration) these must happen:
+  bounded    no assertion fails in `depth` cycles from the start; without registers (depth 1) this is the
+             whole truth
   induction  if every assertion holds for `induction` cycles it holds in the next one, so it always holds
-             (with engine abc instead of both: property-directed reachability, or SAT sweeping without registers)
+             (with engine abc instead of both: property-directed reachability, or SAT sweeping without
+             registers)
   cover      every cover statement is reached: what is assumed leaves the interesting cases possible
-  bugs       each injected bug, a replaced piece of text in a copy of a module, makes an assertion fail in the bounded check
+  bugs       each injected bug, a replaced piece of text in a copy of a module, makes an assertion fail in the
+             bounded check
 
-Long variants and bugs are for --full or MSQ_FULL in the environment. A proof that has nothing else is then skipped: exit
-code 77 if that is true of all proofs named.
-"""
+Long variants and bugs are for --full or MSQ_FULL in the environment. A proof that has nothing else is then
+skipped: exit code 77 if that is true of all proofs named."""
 
 import argparse
-import json
 import os
 import resource
 import subprocess
@@ -25,40 +26,11 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
+from configs import config_file
+
 HERE = Path(__file__).resolve().parent
 SKIPPED = 77
-
-# What the program is told to emit. Checkers set parameters of leaves themselves, so most proofs need only the text.
-CONFIGS = {
-    "tiny": {"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "recon"},
-    "none": {"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none"},
-    "full_range": {"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "recon", "encoding": "full_range"},
-    "inline": {
-        "rows": 4,
-        "cols": 4,
-        "micro_block": 4,
-        "outlier_path": "inline",
-        "tree_rows": 2,
-        "inline": {"units_per_block": 1},
-    },
-    "ports8": {"rows": 4, "cols": 8, "micro_block": 8, "outlier_path": "recon", "modes": [4]},
-}
-
-
-for path in ("recon", "inline"):
-    CONFIGS[f"{path}_2"] = {
-        "rows": 4,
-        "cols": 4,
-        "micro_block": 4,
-        "modes": [2],
-        "act_bits": 4,
-        "outlier_path": path,
-        "outlier_shift_max": 1,
-        "outliers_per_block": 1,
-    }
-CONFIGS["inline_2"].update({"tree_rows": 1, "inline": {"units_per_block": 1}})
-CONFIGS["recon_4"] = CONFIGS["recon_2"] | {"modes": [4]}
-
 
 # A tile on a core of one mode.
 CORE_MODE2 = {"MODE2": 1, "MODE4": 0, "TILE_MODE4": 0, "SUM_BITS": 10, "SHIFT_MAX": 1, "ENTRY": 16}
@@ -81,13 +53,18 @@ class Proof:
     depth: int
     bugs: list
     induction: int = 0  # 0: bounded only
-    config: tuple = ("tiny",)  # whose modules they are; the first one that has a module
+    config: tuple = (
+        "recon-4x4",
+    )  # of tests/configs, whose modules they are; the first one that has a module
     variants: list = field(default_factory=lambda: [{}])  # macros that the checker takes as parameters
     long_variants: list = field(default_factory=list)
     long_bugs: list = field(default_factory=list)  # in a variant of all, long ones counted last
-    probes: dict = field(default_factory=dict)  # wire of the checker -> register inside the module, for invariants
+    probes: dict = field(
+        default_factory=dict
+    )  # wire of the checker -> register inside the module, for invariants
     cover_depth: int = 0  # where reaching everything takes longer than depth
-    # "z3", or ABC where that is faster: "abc", which proves without a bound, "abc-unrolled", which sweeps all cycles at once
+    # "z3", or ABC where that is faster: "abc", which proves without a bound, "abc-unrolled", which sweeps all
+    # cycles at once
     engine: str = "z3"
 
     @property
@@ -96,19 +73,27 @@ class Proof:
 
 
 def pe_proof(kind, first, bug):
-    """A PE without (0) or with (1) the addend of ReCoN; long are all sets of modes in both encodings but the first."""
+    """A PE without (0) or with (1) the addend of ReCoN; long are all sets of modes in both encodings but the
+    first."""
     inside = ("gen_plain", "gen_recon")[kind] + ".u_dut.u_multiply"
     common = {"KIND": kind, "ACT_BITS": 8}
     variants = [{**common, "MODE2": 1, "MODE4": 1, **first}]
     long_variants = [
-        {**common, "MODE2": m2, "MODE4": m4, "FULL_RANGE": full, "FRACTION_BITS": 2 * kind, "SUM_BITS": first["SUM_BITS"]}
+        {
+            **common,
+            "MODE2": m2,
+            "MODE4": m4,
+            "FULL_RANGE": full,
+            "FRACTION_BITS": 2 * kind,
+            "SUM_BITS": first["SUM_BITS"],
+        }
         for m2, m4 in ((1, 1), (0, 1), (1, 0))
         for full in (0, 1)
     ]
     return Proof(
         "pe",
         ["msq_pe", "msq_pe_multiply", "msq_sum_lane", "msq_pe_recon", "msq_sum_lane_recon"],
-        config=("none", "tiny"),
+        config=("none-4x4", "recon-4x4"),
         depth=8,
         induction=4,
         variants=variants,
@@ -136,17 +121,26 @@ PROOFS = {
         probes={"dut_shadow": "u_dut.shadow_q", "dut_active": "u_dut.active_q"},
         bugs=[
             Bug("msq_pe_multiply", "x_i[ACT_BITS-1], x_i, 2'b00", "1'b0, x_i, 2'b00"),
-            Bug("msq_pe_multiply", "active_q[2] | below) : active_q[2] & below", "active_q[2] | below) : 1'b0", variant=1),
+            Bug(
+                "msq_pe_multiply",
+                "active_q[2] | below) : active_q[2] & below",
+                "active_q[2] | below) : 1'b0",
+                variant=1,
+            ),
         ],
         long_bugs=[
-            Bug("msq_pe_multiply", "assign p1 = (x_i & {ACT_BITS{active_q[2] & ~wide}})", "assign p1 = (x_i & {ACT_BITS{active_q[2]}})"),
+            Bug(
+                "msq_pe_multiply",
+                "assign p1 = (x_i & {ACT_BITS{active_q[2] & ~wide}})",
+                "assign p1 = (x_i & {ACT_BITS{active_q[2]}})",
+            ),
             Bug("msq_pe_multiply", "if (commit_i) active_q", "if (commit_i && !load_i) active_q"),
         ],
     ),
     "SumLanes": Proof(
         "sum_lane",
         ["msq_sum_lane", "msq_sum_lane_recon"],
-        config=("none", "tiny"),
+        config=("none-4x4", "recon-4x4"),
         depth=6,
         induction=2,
         variants=[
@@ -175,7 +169,7 @@ PROOFS = {
     "OutlierUnit": Proof(
         "outlier_unit",
         ["msq_outlier_unit"],
-        config=("inline",),
+        config=("inline-4x4-bands-of-2-one-unit",),
         engine="abc",
         depth=8,
         variants=[
@@ -197,7 +191,7 @@ PROOFS = {
     "SumTree": Proof(
         "sum_tree",
         ["msq_sum_tree"],
-        config=("inline",),
+        config=("inline-4x4-bands-of-2-one-unit",),
         depth=9,
         induction=4,
         variants=[
@@ -214,7 +208,12 @@ PROOFS = {
         bugs=[
             Bug("msq_sum_tree", "assign carry = s | sv", "assign carry = s"),
             Bug("msq_sum_tree", "+ {b[P_BITS], b}", "+ {1'b0, b}", variant=1),
-            Bug("msq_sum_tree", "nodes[(2*n+1)*TREE_BITS+:TREE_BITS], s_q[n]", "nodes[(2*n+1)*TREE_BITS+:TREE_BITS], s_q[0]", variant=2),
+            Bug(
+                "msq_sum_tree",
+                "nodes[(2*n+1)*TREE_BITS+:TREE_BITS], s_q[n]",
+                "nodes[(2*n+1)*TREE_BITS+:TREE_BITS], s_q[0]",
+                variant=2,
+            ),
         ],
     ),
     "Switch": Proof(
@@ -226,7 +225,7 @@ PROOFS = {
     "Network": Proof(
         "network",
         ["msq_network", "msq_switch", "msq_list_decoder"],
-        config=("ports8",),
+        config=("recon-4x8-mode4",),
         depth=1,
         variants=[{"PART": 0}, {"PART": 1}],
         bugs=[
@@ -240,10 +239,18 @@ PROOFS = {
         depth=1,
         engine="abc",
         variants=[
-            {"ACT_BITS": 4, "MODE2": 1, "MODE4": 1, "SHIFT_MAX": 7, "SHIFT_BITS": 3, "WHOLE": whole} for whole in (0, 1)
+            {"ACT_BITS": 4, "MODE2": 1, "MODE4": 1, "SHIFT_MAX": 7, "SHIFT_BITS": 3, "WHOLE": whole}
+            for whole in (0, 1)
         ],
         long_variants=[
-            {"ACT_BITS": 8, "MODE2": mode2, "MODE4": mode4, "SHIFT_MAX": most, "SHIFT_BITS": bits, "WHOLE": whole}
+            {
+                "ACT_BITS": 8,
+                "MODE2": mode2,
+                "MODE4": mode4,
+                "SHIFT_MAX": most,
+                "SHIFT_BITS": bits,
+                "WHOLE": whole,
+            }
             for mode2, mode4, most, bits in ((1, 1, 7, 3), (1, 0, 7, 3), (0, 1, 15, 4))
             for whole in (0, 1)
         ],
@@ -258,20 +265,40 @@ PROOFS = {
     "MergeFullRange": Proof(
         "merge_full",
         ["msq_merge_full"],
-        config=("full_range",),
+        config=("recon-4x4-full-range",),
         depth=1,
         engine="abc",
         variants=[
-            {"ACT_BITS": 4, "MODE2": 1, "MODE4": 1, "FRACTION_BITS": 2, "SHIFT_MAX": 7, "SHIFT_BITS": 3, "WHOLE": whole}
+            {
+                "ACT_BITS": 4,
+                "MODE2": 1,
+                "MODE4": 1,
+                "FRACTION_BITS": 2,
+                "SHIFT_MAX": 7,
+                "SHIFT_BITS": 3,
+                "WHOLE": whole,
+            }
             for whole in (0, 1)
         ],
         long_variants=[
-            {"ACT_BITS": 8, "MODE2": mode2, "MODE4": mode4, "FRACTION_BITS": f, "SHIFT_MAX": 7, "SHIFT_BITS": 3, "WHOLE": whole}
+            {
+                "ACT_BITS": 8,
+                "MODE2": mode2,
+                "MODE4": mode4,
+                "FRACTION_BITS": f,
+                "SHIFT_MAX": 7,
+                "SHIFT_BITS": 3,
+                "WHOLE": whole,
+            }
             for mode2, mode4, f in ((1, 1, 2), (1, 1, 1), (1, 0, 2), (0, 1, 1))
             for whole in (0, 1)
         ],
         bugs=[
-            Bug("msq_merge_full", "wire high_bit = moving_i[0] & outlier", "wire high_bit = straight_i[0] & outlier"),
+            Bug(
+                "msq_merge_full",
+                "wire high_bit = moving_i[0] & outlier",
+                "wire high_bit = straight_i[0] & outlier",
+            ),
             Bug("msq_merge_full", "{weighted, 1'b1} + {lower, high_bit}", "{weighted, 1'b1} + {lower, 1'b0}"),
         ],
     ),
@@ -302,15 +329,21 @@ PROOFS = {
         depth=1,
         engine="abc",
         bugs=[
-            Bug("msq_group_decoder", "assign in_mode4 = swaps[(h-1)*PAIRS+i/2]", "assign in_mode4 = swaps[(h-1)*PAIRS+i%4]"),
+            Bug(
+                "msq_group_decoder",
+                "assign in_mode4 = swaps[(h-1)*PAIRS+i/2]",
+                "assign in_mode4 = swaps[(h-1)*PAIRS+i%4]",
+            ),
             Bug("msq_group_decoder", "(|errors) || (mode4_i && has_outliers_i[1])", "|errors"),
         ],
-        long_bugs=[Bug("msq_group_decoder", "mode4_i ? shifts[SHIFT_BITS-1:0] :", "1'b0 ? shifts[SHIFT_BITS-1:0] :")],
+        long_bugs=[
+            Bug("msq_group_decoder", "mode4_i ? shifts[SHIFT_BITS-1:0] :", "1'b0 ? shifts[SHIFT_BITS-1:0] :")
+        ],
     ),
     "OutlierDecoder": Proof(
         "outlier_decoder",
         ["msq_outlier_decoder"],
-        config=("inline",),
+        config=("inline-4x4-bands-of-2-one-unit",),
         engine="abc",
         depth=6,
         variants=[{"ROWS": 2, "UNITS": 1, "FULL_RANGE": 0}],
@@ -320,10 +353,16 @@ PROOFS = {
             {"ROWS": 1, "UNITS": 2, "FULL_RANGE": 0},
         ],
         bugs=[
-            Bug("msq_outlier_decoder", "high_negative & low_negative, high_negative ^ low_negative", "1'b0, high_negative ^ low_negative"),
+            Bug(
+                "msq_outlier_decoder",
+                "high_negative & low_negative, high_negative ^ low_negative",
+                "1'b0, high_negative ^ low_negative",
+            ),
             Bug("msq_outlier_decoder", "cleared[(p/2)%(FIELDS*MICRO_BLOCK)]", "cleared[(p/2)%MICRO_BLOCK]"),
         ],
-        long_bugs=[Bug("msq_outlier_decoder", "same_lane = |(taken & upper_at)", "same_lane = 1'b0", variant=1)],
+        long_bugs=[
+            Bug("msq_outlier_decoder", "same_lane = |(taken & upper_at)", "same_lane = 1'b0", variant=1)
+        ],
     ),
     "Align": Proof(
         "align",
@@ -392,10 +431,12 @@ PROOFS = {
             # A mutant that no simulation counts far enough for: tests/mutation/equivalent.py names it.
             Bug(
                 "msq_recon_counters",
-                "  msq_event_counter #(\n      .AMOUNT_BITS(COUNT_BITS)\n  ) u_waits (\n      .clk_i(clk_i),\n"
-                "      .clear_i(clear),\n      .amount_i(waited_q),\n      .sum_o(waits_o)\n  );",
+                "  msq_event_counter #(\n      .AMOUNT_BITS(COUNT_BITS)\n  ) u_waits (\n"
+                "      .clk_i(clk_i),\n      .clear_i(clear),\n      .amount_i(waited_q),\n"
+                "      .sum_o(waits_o)\n  );",
                 "  wire [31:0] sum;\n  msq_event_counter #(\n      .AMOUNT_BITS(COUNT_BITS)\n  ) u_waits (\n"
-                "      .clk_i(clk_i),\n      .clear_i(clear),\n      .amount_i(waited_q),\n      .sum_o(sum)\n  );\n"
+                "      .clk_i(clk_i),\n      .clear_i(clear),\n      .amount_i(waited_q),\n"
+                "      .sum_o(sum)\n  );\n"
                 "  assign waits_o = {sum[31:27], sum[26] ^ sum[17], sum[25:0]};",
             ),
         ],
@@ -428,14 +469,19 @@ PROOFS = {
         depth=5,
         induction=2,
         bugs=[
-            Bug("msq_registers", "(depth_value_q & ~write_mask_i[23:0])", "(depth_value_q & ~write_mask_i[22:0])"),
+            Bug(
+                "msq_registers",
+                "(depth_value_q & ~write_mask_i[23:0])",
+                "(depth_value_q & ~write_mask_i[22:0])",
+            ),
             Bug("msq_registers", "(write_word_i == 6'd8) & ~busy_i", "(write_word_i == 6'd8)"),
             Bug("msq_registers", "tiling_log2_block_q <= 4'd7", "tiling_log2_block_q <= 4'd6"),
             # A mutant that no simulation counts far enough for: tests/mutation/equivalent.py names it.
             Bug(
                 "msq_registers",
                 "((read_word_i == 6'd20) ? read_count_wait_activation : 32'd0)",
-                "((read_word_i == 6'd20) ? read_count_wait_activation ^ {3'd0, read_count_wait_activation[30], 28'd0} : 32'd0)",
+                "((read_word_i == 6'd20) ? read_count_wait_activation ^ "
+                "{3'd0, read_count_wait_activation[30], 28'd0} : 32'd0)",
             ),
         ],
     ),
@@ -467,7 +513,11 @@ PROOFS = {
             "dut_zero": "u_dut.zero_q",
         },
         bugs=[
-            Bug("msq_output_lane", "shifted[0] & (sticky | shifted[1])", "shifted[0] & (|dropped | shifted[1])"),
+            Bug(
+                "msq_output_lane",
+                "shifted[0] & (sticky | shifted[1])",
+                "shifted[0] & (|dropped | shifted[1])",
+            ),
             Bug("msq_output_lane", "|normal_q[REST-1:0] | (", "("),
         ],
         long_bugs=[Bug("msq_output_lane", "log2_wide + 11'sd150", "log2_wide + 11'sd149", variant=2)],
@@ -481,7 +531,11 @@ PROOFS = {
         long_variants=[{"ROWS": 4}],
         bugs=[
             Bug("msq_sequencer", "since_q >= next_gap_q", "since_q + 8'd1 >= next_gap_q"),
-            Bug("msq_wavefront_recon", "assign commit_o      = (fire_o &", "assign commit_o      = (early_valid &"),
+            Bug(
+                "msq_wavefront_recon",
+                "assign commit_o      = (fire_o &",
+                "assign commit_o      = (early_valid &",
+            ),
         ],
         long_bugs=[
             Bug("msq_sequencer", "phase_q + 8'd1 >= interval", "phase_q >= interval"),
@@ -494,8 +548,14 @@ PROOFS = {
         engine="abc",
         depth=16,
         bugs=[
-            Bug("msq_launcher", "wire room = !begins_block || !blocks_q[1]", "wire room = !first || !blocks_q[1]"),
-            Bug("msq_launcher", "wire half_d = half_q ^ (finish && tile_pass_last_i)", "wire half_d = half_q"),
+            Bug(
+                "msq_launcher",
+                "wire room = !begins_block || !blocks_q[1]",
+                "wire room = !first || !blocks_q[1]",
+            ),
+            Bug(
+                "msq_launcher", "wire half_d = half_q ^ (finish && tile_pass_last_i)", "wire half_d = half_q"
+            ),
             Bug("msq_launcher", "{1'b0, address_d} < count", "{1'b0, address_d} <= count"),
             Bug("msq_launcher", "(finish && tile_more_i) ? start_q", "finish ? start_q"),
             Bug("msq_launcher", "if (finish) start_q <= address_d", "if (launch) start_q <= address_d"),
@@ -508,12 +568,16 @@ PROOFS = {
         depth=18,
         variants=[],
         long_variants=[
-            {"CONFIG": ("recon_2",), "ALONE": 1, **CORE_MODE2, "LATENCY": 9},
-            {"CONFIG": ("inline_2",), "ALONE": 2, **CORE_MODE2, "LATENCY": 7},
-            {"CONFIG": ("recon_4",), "ALONE": 1, **CORE_MODE4, "LATENCY": 9},
+            {"CONFIG": ("recon-4x4-mode2-smallest",), "ALONE": 1, **CORE_MODE2, "LATENCY": 9},
+            {"CONFIG": ("inline-4x4-mode2-smallest",), "ALONE": 2, **CORE_MODE2, "LATENCY": 7},
+            {"CONFIG": ("recon-4x4-mode4-smallest",), "ALONE": 1, **CORE_MODE4, "LATENCY": 9},
         ],
         long_bugs=[
-            Bug("msq_recon_unit", ".read_address_i(address_q[3*q + 3 +: 3])", ".read_address_i(address_q[3*q +: 3])"),
+            Bug(
+                "msq_recon_unit",
+                ".read_address_i(address_q[3*q + 3 +: 3])",
+                ".read_address_i(address_q[3*q +: 3])",
+            ),
             Bug("msq_outlier_unit", "emptied & {SHIFT_MAX{s_q}}", "emptied & {SHIFT_MAX{1'b0}}", variant=1),
         ],
         bugs=[],
@@ -521,7 +585,7 @@ PROOFS = {
 }
 
 
-class Failed(Exception):
+class ProofError(Exception):
     pass
 
 
@@ -547,11 +611,10 @@ class Emitted:
         target = self.directory / config
         if not target.exists():
             self.directory.mkdir(parents=True, exist_ok=True)
-            settings = self.directory / f"{config}.json"
-            settings.write_text(json.dumps(CONFIGS[config]))
-            done = run([self.program, "generate", "--config", settings, "-o", target], self.directory / f"{config}.log")
+            command = [self.program, "generate", "--config", config_file(config), "-o", target]
+            done = run(command, self.directory / f"{config}.log")
             if done.returncode:
-                raise Failed(f"microscopiq generate: {done.stdout}{done.stderr}")
+                raise ProofError(f"microscopiq generate: {done.stdout}{done.stderr}")
         return target
 
 
@@ -567,7 +630,7 @@ class Run:
             file = self.emitted.directory_of(config) / f"{module}.v"
             if file.exists():
                 return file
-        raise Failed(f"no configuration of the proof has the module {module}")
+        raise ProofError(f"no configuration of the proof has the module {module}")
 
     def all_modules(self, variant):
         (config,) = variant.get("CONFIG", self.proof.config)
@@ -581,23 +644,47 @@ class Run:
         sources = [HERE / f"{proof.checker}.v"]
         modules = proof.modules or self.all_modules(variant)
         for module in modules:
-            sources.append(self.directory / f"{module}.bug.v" if module == replaced else self.source(variant, module))
+            sources.append(
+                self.directory / f"{module}.bug.v" if module == replaced else self.source(variant, module)
+            )
         macros = "".join(f" -D{k}={v}" for k, v in variant.items() if k != "CONFIG")
         script = [f"read_verilog -formal -sv -I{HERE}{macros} {' '.join(str(s) for s in sources)}"]
         script += [f"hierarchy -check -top formal_{proof.checker}", "proc", "flatten"]
         script += [f"connect -set {wire} {inner}" for wire, inner in proof.probes.items()]
-        script += ["check -assert", "opt -keepdc -noff", "memory_dff", "memory_collect", "memory_map", "opt -keepdc -noff"]
+        script += [
+            "check -assert",
+            "opt -keepdc -noff",
+            "memory_dff",
+            "memory_collect",
+            "memory_map",
+            "opt -keepdc -noff",
+        ]
         script += ["dffunmap", f"write_smt2 -wires {target}"]
         if proof.engine != "z3":
-            # What is undefined becomes an input, and so does the first value of a register that has none (-zinit).
-            script += ["delete t:$cover", "techmap", "opt_clean", "dffunmap", "simplemap", "setundef -undriven -anyseq"]
-            script += ["setundef -anyseq", "opt_clean", "dfflegalize -cell $_DFF_P_ 01", "opt_clean", "aigmap", "opt_clean"]
+            # What is undefined becomes an input, and so does the first value of a register that has none
+            # (-zinit).
+            script += [
+                "delete t:$cover",
+                "techmap",
+                "opt_clean",
+                "dffunmap",
+                "simplemap",
+                "setundef -undriven -anyseq",
+            ]
+            script += [
+                "setundef -anyseq",
+                "opt_clean",
+                "dfflegalize -cell $_DFF_P_ 01",
+                "opt_clean",
+                "aigmap",
+                "opt_clean",
+            ]
             script += [f"write_aiger -zinit {target.with_suffix('.aig')}"]
         done = run(["yosys", "-q", "-p", "; ".join(script)], target.with_suffix(".log"))
         if done.returncode or "Warning" in done.stdout + done.stderr:
-            raise Failed(f"yosys: {done.stdout}{done.stderr}")
+            raise ProofError(f"yosys: {done.stdout}{done.stderr}")
         if "yosys-smt2-assert" not in target.read_text():
-            raise Failed("the model has no assertion")
+            raise ProofError("the model has no assertion")
         return target
 
     def abc(self, model, method):
@@ -617,7 +704,7 @@ class Run:
             return True
         if fails[engine] in done.stdout:
             return False
-        raise Failed(f"abc {method}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+        raise ProofError(f"abc {method}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
 
     def bounded(self, model):
         """Whether the assertions hold for the proof's depth."""
@@ -630,8 +717,8 @@ class Run:
     def check(self, model, *arguments):
         """Whether yosys-smtbmc passed; anything but a clear pass or a failed property is an error.
 
-        Without --unroll z3 gets functions nested as deep as the logic, and takes minutes for what takes it a second.
-        """
+        Without --unroll z3 gets functions nested as deep as the logic, and takes minutes for what takes it a
+        second."""
         start = cpu_seconds()
         command = ["yosys-smtbmc", "--noprogress", "--unroll", "-s", "z3", *arguments, model]
         done = run(command, model.with_suffix(f".{arguments[0]}.log"))
@@ -640,39 +727,41 @@ class Run:
             return True
         if "Assert failed" in done.stdout or "Unreached cover" in done.stdout:
             return False
-        raise Failed(f"yosys-smtbmc {' '.join(arguments)}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+        raise ProofError(f"yosys-smtbmc {' '.join(arguments)}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
 
     def hold(self, model, what, *arguments):
         if not self.check(model, *arguments):
             log = model.with_suffix(f".{arguments[0]}.log").read_text()
-            raise Failed(f"{what}\n{log[-3000:]}")
+            raise ProofError(f"{what}\n{log[-3000:]}")
 
     def variant(self, variant):
         proof = self.proof
         model = self.model(variant)
         if proof.engine == "abc" and not proof.combinational:
             if not self.abc(model, "pdr"):
-                raise Failed(f"proof of {variant} failed")
+                raise ProofError(f"proof of {variant} failed")
         elif proof.engine != "z3":
             if not self.bounded(model):
-                raise Failed(f"check of {variant} failed")
+                raise ProofError(f"check of {variant} failed")
         elif proof.induction:
             # Base and step. That the depth suffices to see something is shown by the bugs and the covers.
             self.hold(model, f"bounded check of {variant} failed", "-t", str(proof.induction + 1))
             self.hold(model, f"induction of {variant} failed", "-i", "-t", str(proof.induction))
         else:
             self.hold(model, f"bounded check of {variant} failed", "-t", str(proof.depth))
-        self.hold(model, f"{variant}: not all covers reached", "-c", "-t", str(proof.cover_depth or proof.depth))
+        self.hold(
+            model, f"{variant}: not all covers reached", "-c", "-t", str(proof.cover_depth or proof.depth)
+        )
 
     def bug(self, bug):
         variant = self.variants[bug.variant]
         text = self.source(variant, bug.module).read_text()
         if text.count(bug.old) != 1:
-            raise Failed(f"{bug.module} has {text.count(bug.old)} times the text to replace: {bug.old}")
+            raise ProofError(f"{bug.module} has {text.count(bug.old)} times the text to replace: {bug.old}")
         (self.directory / f"{bug.module}.bug.v").write_text(text.replace(bug.old, bug.new))
         model = self.model(variant, bug.module)
         if self.bounded(model):
-            raise Failed(f"the injected bug '{bug.old}' -> '{bug.new}' in {bug.module} was not caught")
+            raise ProofError(f"the injected bug '{bug.old}' -> '{bug.new}' in {bug.module} was not caught")
 
 
 def method(proof):
@@ -703,14 +792,19 @@ def prove(name, options, directory, emitted):
     rest = f"; {left} long checks left to MSQ_FULL" if left and not options.full else ""
     plural = "s" * (len(variants) != 1), "s" * (len(bugs) != 1)
     caught = f"{len(bugs)} injected bug{plural[1]} caught"
-    return f"{name}: proved, {len(variants)} variant{plural[0]}, {method(proof)}; {caught}; {seconds:.1f} s of CPU{rest}"
+    return (
+        f"{name}: proved, {len(variants)} variant{plural[0]}, {method(proof)}; {caught}; "
+        f"{seconds:.1f} s of CPU{rest}"
+    )
 
 
 def main():
     parser = argparse.ArgumentParser(description="Formal proofs about the emitted Verilog")
     parser.add_argument("names", nargs="*")
     parser.add_argument("--program", help="the microscopiq program")
-    parser.add_argument("--full", action="store_true", default=bool(os.environ.get("MSQ_FULL")), help="long checks, too")
+    parser.add_argument(
+        "--full", action="store_true", default=bool(os.environ.get("MSQ_FULL")), help="long checks, too"
+    )
     parser.add_argument("--keep", help="directory for models and logs")
     parser.add_argument("--times", action="store_true", help="time of each call of the solver")
     parser.add_argument("--list", action="store_true", help="print the names of the proofs")
@@ -720,7 +814,11 @@ def main():
         return 0
     unknown = [name for name in options.names if name not in PROOFS]
     if unknown or not options.program:
-        parser.error(f"no proof is called {unknown[0]}; there are {', '.join(PROOFS)}" if unknown else "--program is needed")
+        parser.error(
+            f"no proof is called {unknown[0]}; there are {', '.join(PROOFS)}"
+            if unknown
+            else "--program is needed"
+        )
     names = options.names or list(PROOFS)
     failures = skipped = 0
     with tempfile.TemporaryDirectory() as temporary:
@@ -733,7 +831,7 @@ def main():
                 continue
             try:
                 print(prove(name, options, base / name, emitted), flush=True)
-            except Failed as error:
+            except ProofError as error:
                 print(f"{name}: FAILED: {error}", flush=True)
                 failures += 1
     return 1 if failures else SKIPPED if skipped == len(names) else 0

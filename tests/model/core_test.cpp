@@ -6,7 +6,6 @@
 #include <string>
 
 #include "gen/arch/design.hpp"
-#include "gen/config/load.hpp"
 #include "golden/exec/mapping.hpp"
 #include "golden/exec/tile.hpp"
 #include "model/pattern.hpp"
@@ -14,6 +13,7 @@
 #include "tb/driver.hpp"
 #include "tb/model.hpp"
 #include "tb/streams.hpp"
+#include "tests/support/configs.hpp"
 
 namespace msq::model {
 namespace {
@@ -49,7 +49,7 @@ golden::Tile tile_of(const TilePattern& pattern, int columns) {
 /// Cycles, accesses and waits of the generated core, simulated.
 void expect_equal(const std::string& config, const std::vector<int>& tokens, double rate) {
   SCOPED_TRACE(config + " rate " + std::to_string(rate));
-  const Design design = build_design(*parse_config(config, "test"));
+  const Design design = build_design(tests::test_config(config));
   const auto built = tb::build_model(design, tb::Flavour::check, MSQ_MODELS);
   ASSERT_TRUE(built) << built.error();
   const CoreTiming timing = CoreTiming::of(design.dimensions);
@@ -78,22 +78,19 @@ TEST(Core, EqualToTheGeneratedCore) {
   std::vector<int> mixed;
   for (int i = 0; i < 60; ++i) mixed.push_back(1 + static_cast<int>(random() % (i % 2 == 0 ? 4 : 20)));
   const std::vector<int> ones(30, 1);
-  for (
-      const char* config :
-      {R"({"rows": 8, "cols": 4, "outlier_path": "recon", "micro_block": 4})",
-       R"({"rows": 8, "cols": 8, "outlier_path": "recon", "micro_block": 4, "skew_columns": 2, "recon": {"units": 2}})"}) {
+  for (const char* config : {"recon-8x4", "recon-8x8-block-4-two-units"}) {
     for (const double rate : {0.0, 0.1, 0.5}) {
       expect_equal(config, mixed, rate);
       expect_equal(config, ones, rate);
     }
   }
-  expect_equal(R"({"rows": 8, "cols": 4, "micro_block": 4, "outlier_path": "none"})", mixed, 0.0);
+  expect_equal("none-8x4", mixed, 0.0);
 }
 
 /// The same on path `inline` or `none`: a tile whose outliers find no unit is several, and no token waits.
 void expect_equal_with_trees(const std::string& config, const std::vector<int>& tokens, double rate) {
   SCOPED_TRACE(config + " rate " + std::to_string(rate));
-  const Design design = build_design(*parse_config(config, "test"));
+  const Design design = build_design(tests::test_config(config));
   const auto built = tb::build_model(design, tb::Flavour::check, MSQ_MODELS);
   ASSERT_TRUE(built) << built.error();
   const CoreTiming timing = CoreTiming::of(design.dimensions);
@@ -127,21 +124,15 @@ TEST(Core, EqualToTheGeneratedCoreWithTrees) {
   std::vector<int> mixed;
   for (int i = 0; i < 40; ++i) mixed.push_back(1 + static_cast<int>(random() % (i % 2 == 0 ? 4 : 20)));
   const std::vector<int> ones(30, 1);
-  for (
-      const char* config :
-      {R"({"rows": 8, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 1}})",
-       R"({"rows": 8, "cols": 8, "micro_block": 4, "skew_columns": 2, "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 2}})",
-       R"({"rows": 16, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 8, "inline": {"units_per_block": 1}})"}) {
+  for (const char* config :
+       {"inline-8x4-bands-of-2", "inline-8x8-block-4-bands-of-4", "inline-16x4-bands-of-8-one-unit"}) {
     for (const double rate : {0.0, 0.4}) {
       expect_equal_with_trees(config, mixed, rate);
       expect_equal_with_trees(config, ones, rate);
     }
   }
-  expect_equal_with_trees(
-      R"({"rows": 8, "cols": 4, "micro_block": 4, "outlier_path": "none", "tree_rows": 4})", mixed, 0.0);
-  expect_equal_with_trees(
-      R"({"rows": 8, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 1, "inline": {"units_per_block": 1}})",
-      ones, 0.0);
+  expect_equal_with_trees("none-8x4-trees-of-4", mixed, 0.0);
+  expect_equal_with_trees("inline-8x4", ones, 0.0);
 }
 
 }  // namespace

@@ -5,14 +5,14 @@
 #include <stdexcept>
 #include <string>
 
-#include "gen/config/load.hpp"
+#include "tests/support/configs.hpp"
 
 namespace msq::model {
 namespace {
 
-Hardware hardware(const std::string& config) { return {*parse_config(config, "test"), {}, OutputKind::fp32}; }
+Hardware hardware(const std::string& config) { return {tests::test_config(config), {}, OutputKind::fp32}; }
 
-Hardware plain8() { return hardware(R"({"rows": 8, "cols": 8, "outlier_path": "none"})"); }
+Hardware plain8() { return hardware("none-8x8"); }
 
 void expect_sum(const CyclePrediction& p) {
   EXPECT_EQ(p.launches + p.stall_weights + p.stall_activations + p.stall_schedule + p.stall_output + p.drain,
@@ -89,7 +89,7 @@ TEST(Cycles, LongPassesAreLaunchBound) {
 }
 
 TEST(Cycles, IntervalsStall) {
-  const Hardware h = hardware(R"({"rows": 8, "cols": 8, "outlier_path": "recon"})");
+  const Hardware h = hardware("recon-8x8");
   const LayerShape shape{.m = 100, .k = 16, .n = 16, .mode = 2};
   auto patterns = random_patterns(2, 8, 2, 0, 1);
   for (int row = 0; row < 3; ++row) patterns[0].set(row, 1, true);
@@ -115,7 +115,7 @@ TEST(Cycles, SlowPortsBind) {
 }
 
 TEST(Cycles, LargeLayersAreExtrapolated) {
-  const Hardware h = hardware(R"({"rows": 8, "cols": 8, "outlier_path": "recon"})");
+  const Hardware h = hardware("recon-8x8");
   const auto small = predict_random(h, {.m = 1, .k = 2048, .n = 2048, .mode = 2}, 0.1, 3);
   EXPECT_TRUE(small.exact);
   const auto large = predict_random(h, {.m = 1, .k = 2048, .n = 2048 * 8, .mode = 2}, 0.1, 3);

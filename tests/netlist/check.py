@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""RTL against the mapped netlist: equivalence of the leaves, and simulation of a mapped core with the tests of the RTL.
+"""RTL against the mapped netlist: equivalence of the leaves, and simulation of a mapped core with the tests
+of the RTL.
 
   check.py leaves  MODULES   proves that each module of four 4x4 accelerators and its netlist compute the same
-  check.py core    CONFIG    maps the core that system_test uses under this name and runs those tests on its gates
+  check.py core    CONFIG    maps the core that system_test uses under this name and runs those tests on its
+  gates
 
 With --break one NAND gate of the netlist becomes a NOR gate, and the check must find a difference.
 Exit codes: 0 equal (with --break: the difference was found), 1 not, 77 only run with MSQ_FULL set.
@@ -18,26 +20,20 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
+from configs import config_file
+
 ROOT = Path(__file__).resolve().parents[2]
 LEAVES = {path.stem for path in (ROOT / "rtl").rglob("*.v")}
 LIBERTY = Path("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")
 SKIPPED = 77
-# Bits of a memory beyond which it is compared with FEWER words of its width. A chip has a macro there, and the text is
-# the same for any number of words, of which several are compared as they are.
+# Bits of a memory beyond which it is compared with FEWER words of its width. A chip has a macro there, and
+# the text is the same for any number of words, of which several are compared as they are.
 MOST_BITS = 1100
 FEWER = 4
 
 # Accelerators of 4x4 PEs whose modules are compared. Leaves with the same parameters are compared once.
-DESIGNS = {
-    "recon": '{"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "recon", "row_align_bits": 3, '
-    '"top": {"tokens": 16, "act_words": 16, "weight_fifo": 2, "output_lanes": 2}}',
-    "inline": '{"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2, '
-    '"inline": {"units_per_block": 2}, "top": {"tokens": 16, "act_words": 16, "weight_fifo": 2, "output_lanes": 2}}',
-    "none": '{"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "tree_rows": 1, '
-    '"top": {"tokens": 16, "act_words": 16, "weight_fifo": 2, "output_lanes": 2}}',
-    "full-range": '{"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "recon", "encoding": "full_range", '
-    '"top": {"tokens": 16, "act_words": 16, "weight_fifo": 2, "output_lanes": 2}}',
-}
+DESIGNS = ("netlist-recon-4x4", "netlist-inline-4x4", "netlist-none-4x4", "netlist-full-range-4x4")
 
 
 class NetlistError(Exception):
@@ -48,7 +44,12 @@ def tool(argv, cwd, log, limit=None):
     with open(cwd / log, "w", encoding="utf-8") as out:
         try:
             return subprocess.run(
-                [str(a) for a in argv], cwd=cwd, stdout=out, stderr=subprocess.STDOUT, timeout=limit, check=False
+                [str(a) for a in argv],
+                cwd=cwd,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                timeout=limit,
+                check=False,
             ).returncode
         except subprocess.TimeoutExpired:
             return None
@@ -97,11 +98,14 @@ def modules_of_designs(build, work, wanted):
     Each set of parameters of a leaf comes once.
     """
     found = {}
-    for name, config in DESIGNS.items():
+    for name in DESIGNS:
         directory = work / name
-        (work / f"{name}.json").write_text(config, encoding="utf-8")
         program = build / "cli" / "microscopiq"
-        must([program, "generate", "--config", work / f"{name}.json", "-o", directory], work, f"{name}-generate.log")
+        must(
+            [program, "generate", "--config", config_file(name), "-o", directory],
+            work,
+            f"{name}-generate.log",
+        )
         sources = " ".join(f'"{p}"' for p in sorted(directory.glob("*.v")))
         script = work / f"{name}.ys"
         script.write_text(
@@ -116,7 +120,8 @@ def modules_of_designs(build, work, wanted):
             if match is None:
                 continue
             short = match.group(1)
-            # A leaf with the same parameters is the same text in all designs; what the generator writes is not.
+            # A leaf with the same parameters is the same text in all designs; what the generator writes is
+            # not.
             key = module if short in LEAVES else (name, module)
             if not wanted or short in wanted:
                 found.setdefault(key, (name, module, short, "", name))
@@ -139,7 +144,8 @@ def fewer_words(work, design, module, short, *_):
     (work / f"{smaller}.v").write_text(source, encoding="utf-8")
     script = work / f"{smaller}.ys"
     script.write_text(
-        f"read_verilog {smaller}.v\nhierarchy -check -top {short}\nproc\nopt_clean\nwrite_rtlil {smaller}.il\n",
+        f"read_verilog {smaller}.v\nhierarchy -check -top {short}\nproc\nopt_clean\n"
+        f"write_rtlil {smaller}.il\n",
         encoding="utf-8",
     )
     must(["yosys", "-q", "-s", script], work, f"{smaller}.log")
@@ -147,7 +153,8 @@ def fewer_words(work, design, module, short, *_):
 
 
 def flops(module, text):
-    """{bit of Q: bit of D} and the module without its registers, all of which must be plain and on the one clock."""
+    """{bit of Q: bit of D} and the module without its registers, all of which must be plain and on the one
+    clock."""
     clock = module["ports"]["clk_i"]["bits"] if "clk_i" in module["ports"] else None
     found = {}
     for name, cell in list(module["cells"].items()):
@@ -162,7 +169,8 @@ def flops(module, text):
 
 
 def cut_children(module, blackboxes):
-    """Removes the instances of other modules; returns {name: bits} of what they give and of what they are given."""
+    """Removes the instances of other modules; returns {name: bits} of what they give and of what they are
+    given."""
     given, gives = {}, {}
     for name, cell in list(module["cells"].items()):
         kind = cell["type"].lstrip("\\")  # Verilog escapes the names that Yosys makes of parameters
@@ -185,7 +193,8 @@ def named_bits(module):
 
 
 def encodings(work):
-    """{signal: [(old code, the one bit that is set in the new)]} of the state machines that synthesis encoded anew."""
+    """{signal: [(old code, the one bit that is set in the new)]} of the state machines that synthesis encoded
+    anew."""
     found = {}
     file = work / "fsm.enc"
     for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
@@ -205,12 +214,13 @@ def names_of(module, signal, width):
 class Halves:
     """Both modules without registers and instances.
 
-    Ports: i, o: all inputs and outputs, and what instances give and are given; q, d: registers of the same name, now
-    and next; s, t: states of machines that were encoded anew; u, v: the other registers.
-    """
+    Ports: i, o: all inputs and outputs, and what instances give and are given; q, d: registers of the same
+    name, now and next; s, t: states of machines that were encoded anew; u, v: the other registers."""
 
     def __init__(self, work):
-        gold, gate = (json.loads((work / f"{n}.json").read_text(encoding="utf-8"))["modules"] for n in ("gold", "gate"))
+        gold, gate = (
+            json.loads((work / f"{n}.json").read_text(encoding="utf-8"))["modules"] for n in ("gold", "gate")
+        )
         sides = {"gold": gold.pop("gold"), "gate": gate.pop("gate")}
         blackboxes = {name: m for name, m in gold.items() if "blackbox" in m["attributes"]}
         self.fsm = encodings(work)
@@ -236,11 +246,14 @@ class Halves:
             new = names_of(sides["gate"], signal, 1 + max(place for _, place in states))
             self.places[signal] = [place for place, bit in enumerate(new) if bit in registers["gate"]]
             coded["gate"][signal] = [new[place] for place in self.places[signal]]
-        # Registers of the same name. What is one net after the simplest rules (a sum with 0) has all its names.
+        # Registers of the same name. What is one net after the simplest rules (a sum with 0) has all its
+        # names.
         pairs, seen = {}, {side: {b for bits in coded[side].values() for b in bits} for side in sides}
         simpler = named_bits(json.loads((work / "names.json").read_text(encoding="utf-8"))["modules"]["gold"])
         in_gates = {
-            bit: names["gate"][name] for name, bit in simpler.items() if names["gate"].get(name) in registers["gate"]
+            bit: names["gate"][name]
+            for name, bit in simpler.items()
+            if names["gate"].get(name) in registers["gate"]
         }
         for name, bit in sorted(names["gold"].items()):
             other = names["gate"].get(name, in_gates.get(simpler.get(name)))
@@ -258,7 +271,9 @@ class Halves:
             ports = module["ports"]
             gives, given = cuts[side]
             inputs = [b for n in sorted(ports) if ports[n]["direction"] == "input" for b in ports[n]["bits"]]
-            outputs = [b for n in sorted(ports) if ports[n]["direction"] == "output" for b in ports[n]["bits"]]
+            outputs = [
+                b for n in sorted(ports) if ports[n]["direction"] == "output" for b in ports[n]["bits"]
+            ]
             bits = {
                 "i": inputs + [b for n in sorted(gives) for b in gives[n]],
                 "o": outputs + [b for n in sorted(given) for b in given[n]],
@@ -270,7 +285,9 @@ class Halves:
                 "v": [q[b] for b in rest],
             }
             module["ports"] = {
-                p: {"direction": "output" if p in "odtv" else "input", "bits": b} for p, b in bits.items() if b
+                p: {"direction": "output" if p in "odtv" else "input", "bits": b}
+                for p, b in bits.items()
+                if b
             }
             module["netnames"] = {}
             if self.fsm:
@@ -294,10 +311,9 @@ class Halves:
     def miter(self):
         """Verilog of a circuit whose outputs are always 0 if and only if the two sides cannot be told apart.
 
-        That is: from any state in which registers of the same name are equal and machines are in corresponding states,
-        all outputs are equal and the next states correspond again; other registers are anything. A reset brings
-        machines from any state to corresponding ones.
-        """
+        That is: from any state in which registers of the same name are equal and machines are in
+        corresponding states, all outputs are equal and the next states correspond again; other registers are
+        anything. A reset brings machines from any state to corresponding ones."""
         width = self.width
         ports, text = [], []
 
@@ -349,13 +365,16 @@ def same(work, limit):
         raise RuntimeError(f"{work}: nothing to compare")
     (work / "miter.v").write_text(halves.miter(), encoding="utf-8")
     (work / "miter.ys").write_text(
-        "read_json gold_half.json\nread_json gate_half.json\nread_verilog miter.v\nhierarchy -check -top miter\n"
+        "read_json gold_half.json\nread_json gate_half.json\nread_verilog miter.v\n"
+        "hierarchy -check -top miter\n"
         "proc\nflatten\nopt_clean\ntechmap\nsetundef -undriven -anyseq\nsetundef -anyseq\nopt_clean\naigmap\n"
         "opt_clean\nwrite_aiger miter.aig\n",
         encoding="utf-8",
     )
     must(["yosys", "-q", "-s", "miter.ys"], work, "miter.log")
-    code = tool(["yosys-abc", "-c", "read_aiger miter.aig; strash; fraig; orpos; iprove"], work, "abc.log", limit)
+    code = tool(
+        ["yosys-abc", "-c", "read_aiger miter.aig; strash; fraig; orpos; iprove"], work, "abc.log", limit
+    )
     text = (work / "abc.log").read_text(encoding="utf-8", errors="replace")
     if code is None:
         return "time limit", compared
@@ -372,7 +391,8 @@ def check_module(work, design, module, models, broken, limit):
     top = f"\\{module}" if not module.startswith("$") else module
     script = work / "prepare.ys"
     script.write_text(
-        f"read_rtlil {design}.il\nselect -set others * {top} %d\nblackbox @others\nhierarchy -top {top}\nmemory_map\n"
+        f"read_rtlil {design}.il\nselect -set others * {top} %d\nblackbox @others\nhierarchy -top {top}\n"
+        f"memory_map\n"
         "opt_clean\nrename -top leaf\nwrite_rtlil gold.il\n",
         encoding="utf-8",
     )
@@ -384,7 +404,8 @@ def check_module(work, design, module, models, broken, limit):
     (work / "fsm.enc").unlink(missing_ok=True)
     script = work / "map.ys"
     script.write_text(
-        f"read_rtlil gold.il\nsynth {options} -encfile fsm.enc -top leaf\n{mapping}write_verilog -noattr netlist.v\n"
+        f"read_rtlil gold.il\nsynth {options} -encfile fsm.enc -top leaf\n"
+        f"{mapping}write_verilog -noattr netlist.v\n"
         "tee -q -o cells.txt stat\n",
         encoding="utf-8",
     )
@@ -393,7 +414,9 @@ def check_module(work, design, module, models, broken, limit):
     if broken:
         break_one_gate(work / "netlist.v")
     script = work / "sides.ys"
-    common = "hierarchy -top {0}\nproc\nflatten\nopt_clean\ndffunmap\ntechmap\nopt_clean\nwrite_json {0}.json\n"
+    common = (
+        "hierarchy -top {0}\nproc\nflatten\nopt_clean\ndffunmap\ntechmap\nopt_clean\nwrite_json {0}.json\n"
+    )
     script.write_text(
         "read_rtlil gold.il\nrename leaf gold\n"
         + common.format("gold")
@@ -442,7 +465,8 @@ def run_tests(tests, filters, cache, work, log):
     with open(work / log, "w", encoding="utf-8") as out:
         code = subprocess.run(
             [str(tests), f"--gtest_filter={filters}", "--gtest_fail_fast", "--gtest_brief=1"],
-            # Without MSQ_FULL, which would make the tests long: half a million GEMMs took a core of gates 400 s.
+            # Without MSQ_FULL, which would make the tests long: half a million GEMMs took a core of gates 400
+            # s.
             env={k: v for k, v in os.environ.items() if k != "MSQ_FULL"} | {"MSQ_MODEL_CACHE": str(cache)},
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -465,9 +489,11 @@ def gates(options, work, tests, top, name, filters):
     models = cell_models(work)
     sources = " ".join(f'"{p}"' for p in sorted(rtl.glob("*.v")))
     script = work / "map.ys"
-    # Hierarchy kept, as for the area; then flat and bit by bit, which Verilator simulates without false loops.
+    # Hierarchy kept, as for the area; then flat and bit by bit, which Verilator simulates without false
+    # loops.
     script.write_text(
-        f"read_verilog {sources}\nhierarchy -check -top {top}\nproc\nsynth {options_of_synth} -top {top}\n{mapping}"
+        f"read_verilog {sources}\nhierarchy -check -top {top}\nproc\n"
+        f"synth {options_of_synth} -top {top}\n{mapping}"
         f"flatten\nsplitnets\nopt_clean -purge\nwrite_verilog -noattr netlist.v\ntee -q -o cells.txt stat\n",
         encoding="utf-8",
     )
@@ -480,8 +506,26 @@ def gates(options, work, tests, top, name, filters):
     for extra in ("msq_ports.hpp", "model_shim.cpp", "model_abi.h"):
         shutil.copy(rtl / extra, work / extra)
     must(
-        ["env", "OBJCACHE=ccache" if shutil.which("ccache") else "OBJCACHE=", "verilator", "--cc", "--exe", "--build"]
-        + ["-j", "1", "-Wno-fatal", "-Wno-lint", "-O3", "--x-assign", "unique", "--x-initial", "unique", "--top-module"]
+        [
+            "env",
+            "OBJCACHE=ccache" if shutil.which("ccache") else "OBJCACHE=",
+            "verilator",
+            "--cc",
+            "--exe",
+            "--build",
+        ]
+        + [
+            "-j",
+            "1",
+            "-Wno-fatal",
+            "-Wno-lint",
+            "-O3",
+            "--x-assign",
+            "unique",
+            "--x-initial",
+            "unique",
+            "--top-module",
+        ]
         + [top, "--Mdir", "obj", "-CFLAGS", "-fPIC -I..", "-LDFLAGS", "-shared", "-o", "model.so"]
         + ["netlist.v", models.name, "model_shim.cpp"],
         work,
@@ -505,21 +549,28 @@ def gates(options, work, tests, top, name, filters):
 
 
 CORES = {
-    "t4x4": "Cycles.*:Reset.*:ProtocolErrors.*:Arrays/RandomGemms.MatchGolden/tiny",
-    "i4x4e": "InlineCycles.*:InlineErrors.*:InlineReset.*:Arrays/RandomGemms.MatchGolden/tiny_inline_both",
-    "t4x4n": "Cycles.PlainTilesFollowEachOtherWithoutABubble:Arrays/RandomGemms.MatchGolden/tiny_none",
-    "t4x4f": "Arrays/RandomGemms.MatchGolden/full_tiny",
+    "recon-4x4": "Cycles.*:Reset.*:ProtocolErrors.*:Arrays/RandomGemms.MatchGolden/recon_4x4",
+    "inline-4x4-bands-of-2": "InlineCycles.*:InlineErrors.*:InlineReset.*:"
+    "Arrays/RandomGemms.MatchGolden/inline_4x4_bands_of_2",
+    "none-4x4": "Cycles.PlainTilesFollowEachOtherWithoutABubble:Arrays/RandomGemms.MatchGolden/none_4x4",
+    "recon-4x4-full-range": "Arrays/RandomGemms.MatchGolden/recon_4x4_full_range",
 }
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("what", choices=("leaves", "core"))
     parser.add_argument("names", nargs="*", help="modules (default: all), or the configuration of a core")
-    parser.add_argument("--break", dest="broken", action="store_true", help="break one gate: the check must see it")
+    parser.add_argument(
+        "--break", dest="broken", action="store_true", help="break one gate: the check must see it"
+    )
     parser.add_argument("--full", action="store_true", help="only with MSQ_FULL set")
     parser.add_argument("--limit", type=float, default=1200, help="seconds for the proof of one module")
-    parser.add_argument("--build", type=Path, default=ROOT / "build" / "release", help="where the programs are")
+    parser.add_argument(
+        "--build", type=Path, default=ROOT / "build" / "release", help="where the programs are"
+    )
     options = parser.parse_args()
     options.build = options.build.resolve()
     if options.full and not os.environ.get("MSQ_FULL"):

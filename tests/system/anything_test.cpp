@@ -13,18 +13,11 @@
 namespace msq::tests {
 namespace {
 
-struct Case {
-  const char* name;
-  const char* json;
-};
-
-std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.name; }
-
-class Anything : public ::testing::TestWithParam<Case> {};
+class Anything : public ::testing::TestWithParam<const char*> {};
 
 /// All sums come, none twice, and the tiles afterwards are right.
 TEST_P(Anything, AtTheLoadPort) {
-  Core core(GetParam().json);
+  Core core(GetParam());
   std::mt19937_64 random(5);
   RandomGemm gemm(core.config, 5);
   const int lead = core.design.dimensions.lead;
@@ -56,33 +49,12 @@ TEST_P(Anything, AtTheLoadPort) {
   EXPECT_EQ((seen & 2U) != 0, core.config.has_outliers());  // a list
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Paths, Anything,
-    ::testing::Values(
-        Case{"recon", R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "name": "t4x4"})"},
-        Case{
-            "recon_mode2",
-            R"({"rows": 4, "cols": 4, "outlier_path": "recon", "modes": [2], "micro_block": 8, "name": "t4x4m2"})"},
-        Case{
-            "recon_full",
-            R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "encoding": "full_range", "name": "t4x4f"})"},
-        Case{"none", R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "name": "t4x4n"})"},
-        Case{
-            "none_tree",
-            R"({"rows": 8, "cols": 4, "micro_block": 4, "outlier_path": "none", "tree_rows": 4, "name": "t8x4n4"})"},
-        Case{
-            "inline_full",
-            R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range", "outlier_path": "inline", "tree_rows": 1, "inline": {"units_per_block": 1}, "name": "i4x4f"})"},
-        Case{
-            "inline_tree",
-            R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 2}, "name": "i4x4e"})"},
-        Case{
-            "inline_tree_mode2",
-            R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 8, "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 2, "name": "i4x4wt"})"},
-        Case{
-            "inline_tree_full",
-            R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range", "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 2}, "name": "i4x4ft"})"}),
-    [](const auto& tested) { return std::string(tested.param.name); });
+INSTANTIATE_TEST_SUITE_P(Paths, Anything,
+                         ::testing::Values("recon-4x4", "recon-4x4-mode2", "recon-4x4-full-range", "none-4x4",
+                                           "none-8x4-trees-of-4", "inline-4x4-full-range",
+                                           "inline-4x4-bands-of-2", "inline-4x4-mode2-bands-of-2",
+                                           "inline-4x4-full-range-bands-of-2"),
+                         by_config);
 
 }  // namespace
 }  // namespace msq::tests

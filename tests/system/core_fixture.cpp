@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "gen/config/load.hpp"
 #include "golden/exec/gemm.hpp"
 #include "tests/coverage/coverage_run.hpp"
 #include "tests/system/random_gemm.hpp"
@@ -43,14 +42,11 @@ void check_counters(const Core& core, const std::vector<tb::TileJob>& jobs, cons
 
 }  // namespace
 
-Config config_of(const std::string& json) {
-  auto config = parse_config(json, "test");
-  if (!config) throw std::runtime_error(config.error());
-  return *config;
-}
+Core::Core(const std::string& name, unsigned seed, tb::Flavour flavour)
+    : Core(test_config(name), seed, flavour) {}
 
-Core::Core(const std::string& json, unsigned seed, tb::Flavour flavour)
-    : config(config_of(json)),
+Core::Core(const Config& configuration, unsigned seed, tb::Flavour flavour)
+    : config(configuration),
       design(build_design(config)),
       driver(build_and_open(design, flavour, seed), design.dimensions, seed) {}
 

@@ -6,16 +6,16 @@
 #include "gen/arch/design.hpp"
 #include "tb/build_model.hpp"
 #include "tb/driver.hpp"
+#include "tests/support/configs.hpp"
 
 namespace msq::tests {
-
-/// A configuration from its JSON text; the test fails if it is not valid.
-Config config_of(const std::string& json);
 
 /// Design, compiled model and driver of one configuration. Aborts the test with the tool's message if it
 /// cannot be built.
 struct Core {
-  explicit Core(const std::string& json, unsigned seed = 1, tb::Flavour flavour = tb::Flavour::check);
+  explicit Core(const Config& configuration, unsigned seed = 1, tb::Flavour flavour = tb::Flavour::check);
+  /// `name` is one of test_config().
+  explicit Core(const std::string& name, unsigned seed = 1, tb::Flavour flavour = tb::Flavour::check);
   ~Core();
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;

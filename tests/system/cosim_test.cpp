@@ -103,9 +103,9 @@ std::string icarus_bench(const Recorder& recorder) {
       declare, connect, load, n, drive, compare);
 }
 
-void simulate_in_icarus(const char* json) {
+void simulate_in_icarus(const char* name) {
   const Scratch scratch;
-  Core core(json);
+  Core core(name);
   std::size_t tokens = 0;
   Recorder recorder(core.driver, scratch.path());
   core.driver.reset();
@@ -136,32 +136,13 @@ void simulate_in_icarus(const char* json) {
       << simulated->output;
 }
 
-TEST(Icarus, Recon) {
-  simulate_in_icarus(R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "name": "t4x4"})");
-}
-TEST(Icarus, ReconSkewed) {
-  simulate_in_icarus(
-      R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "recon": {"units": 2}, "skew_columns": 1, "name": "t4x4u2"})");
-}
-TEST(Icarus, None) {
-  simulate_in_icarus(R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "name": "t4x4n"})");
-}
-TEST(Icarus, Inline) {
-  simulate_in_icarus(
-      R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 2}, "name": "i4x4e"})");
-}
-TEST(Icarus, FullRange) {
-  simulate_in_icarus(
-      R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "encoding": "full_range", "fraction_bits": 1, "name": "t4x4f"})");
-}
-TEST(Icarus, FullRangeOneEntry) {
-  simulate_in_icarus(
-      R"({"rows": 4, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "outliers_per_block": 1, "name": "t4x8f1"})");
-}
-TEST(Icarus, FullRangeNone) {
-  simulate_in_icarus(
-      R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range", "outlier_path": "none", "name": "t4x4fn"})");
-}
+TEST(Icarus, Recon) { simulate_in_icarus("recon-4x4"); }
+TEST(Icarus, ReconSkewed) { simulate_in_icarus("recon-4x4-two-units"); }
+TEST(Icarus, None) { simulate_in_icarus("none-4x4"); }
+TEST(Icarus, Inline) { simulate_in_icarus("inline-4x4-bands-of-2"); }
+TEST(Icarus, FullRange) { simulate_in_icarus("recon-4x4-full-range-halves"); }
+TEST(Icarus, FullRangeOneEntry) { simulate_in_icarus("recon-4x8-full-range-one-outlier"); }
+TEST(Icarus, FullRangeNone) { simulate_in_icarus("none-4x4-full-range"); }
 
 class EmittedVerilog : public ::testing::TestWithParam<const char*> {};
 
@@ -200,29 +181,20 @@ void expect_clean(const Design& design) {
   EXPECT_EQ(checked->exit_code, 0) << checked->output;
 }
 
-TEST_P(EmittedVerilog, PassesYosysAndLint) { expect_clean(build_design(config_of(GetParam()))); }
+TEST_P(EmittedVerilog, PassesYosysAndLint) { expect_clean(build_design(test_config(GetParam()))); }
 
 TEST(EmittedAccelerator, PassesYosysAndLint) {
-  for (
-      const char* json :
-      {R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "top": {"tokens": 16, "act_words": 16, "weight_fifo": 2}})",
-       R"({"rows": 8, "cols": 8, "outlier_path": "recon", "row_align_bits": 7})",
-       R"({"rows": 8, "cols": 16, "outlier_path": "recon", "modes": [2], "micro_block": 16, "top": {"output_lanes": 32}})",
-       R"({"rows": 16, "cols": 4, "outlier_path": "recon", "modes": [4], "micro_block": 4, "recon": {"units": 16}})",
-       R"({"rows": 8, "cols": 8, "outlier_path": "none", "act_bits": 4})",
-       R"({"rows": 8, "cols": 8, "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 4})",
-       R"({"rows": 4, "cols": 128, "outlier_path": "none", "top": {"tokens": 16, "act_words": 16}})",
-       R"({"rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range"})",
-       R"({"rows": 4, "cols": 4, "outlier_path": "recon", "modes": [4], "micro_block": 4, "encoding": "full_range", "outliers_per_block": 1, "scale_mantissa_bits": 0})",
-       R"({"rows": 8, "cols": 16, "outlier_path": "recon", "modes": [2], "micro_block": 16, "encoding": "full_range", "outliers_per_block": 2, "fraction_bits": 1, "scale_mantissa_bits": 1})",
-       R"({"rows": 4, "cols": 4, "encoding": "full_range", "outlier_path": "none", "micro_block": 4, "scale_mantissa_bits": 2})"}) {
-    SCOPED_TRACE(json);
-    expect_clean(build_accelerator(config_of(json)));
+  for (const char* name : {"top-recon-4x4-smallest", "recon-8x8-row-shifts", "top-recon-8x16-mode2-32-lanes",
+                           "recon-16x4-mode4-sixteen-units", "none-8x8-act4", "inline-8x8-bands-of-4",
+                           "top-none-4x128-smallest", "recon-8x8-full-range", "recon-4x4-full-range-mode4",
+                           "recon-8x16-full-range-mode2", "none-4x4-full-range-mantissa-2"}) {
+    SCOPED_TRACE(name);
+    expect_clean(build_accelerator(test_config(name)));
   }
 }
 
 TEST_P(EmittedVerilog, IsTheSameTwice) {
-  const Config config = config_of(GetParam());
+  const Config config = test_config(GetParam());
   const Design first = build_accelerator(config);
   const Design second = build_accelerator(config);
   ASSERT_EQ(first.verilog_files(), second.verilog_files());
@@ -232,26 +204,14 @@ TEST_P(EmittedVerilog, IsTheSameTwice) {
 
 INSTANTIATE_TEST_SUITE_P(
     Configs, EmittedVerilog,
-    ::testing::Values(
-        R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4})",
-        R"({"rows": 8, "cols": 8, "outlier_path": "recon"})",
-        R"({"rows": 8, "cols": 8, "outlier_path": "inline", "tree_rows": 1, "inline": {"units_per_block": 1}})",
-        R"({"rows": 16, "cols": 4, "modes": [4], "micro_block": 4, "outlier_path": "inline", "tree_rows": 8, "acc_bits": 17, "inline": {"units_per_block": 2}})",
-        R"({"rows": 4, "cols": 8, "modes": [2], "micro_block": 16, "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 2, "skew_columns": 1, "encoding": "full_range", "outliers_per_block": 1})",
-        R"({"rows": 8, "cols": 8, "outlier_path": "none", "tree_rows": 4})",
-        R"({"rows": 4, "cols": 4, "outlier_path": "recon", "modes": [2], "act_bits": 4, "outlier_shift_max": 0})",
-        R"({"rows": 8, "cols": 8, "outlier_path": "recon", "modes": [4], "acc_bits": 18, "outlier_shift_max": 15})",
-        R"({"rows": 8, "cols": 8, "modes": [4], "outlier_path": "none", "skew_columns": 1})",
-        R"({"rows": 8, "cols": 4, "modes": [2], "outlier_path": "none"})",
-        R"({"rows": 4, "cols": 16, "outlier_path": "recon", "micro_block": 4, "recon": {"units": 4, "span": "array"}, "skew_columns": 1})",
-        R"({"rows": 16, "cols": 16, "outlier_path": "recon", "micro_block": 16, "skew_columns": 4, "recon": {"units": 2}})",
-        R"({"rows": 64, "cols": 64, "outlier_path": "recon", "recon": {"units": 8}})",
-        R"({"rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range"})",
-        R"({"rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "acc_bits": 16})",
-        R"({"rows": 4, "cols": 8, "outlier_path": "recon", "modes": [2], "encoding": "full_range", "outliers_per_block": 2, "outlier_shift_max": 0, "act_bits": 4, "fraction_bits": 1, "acc_bits": 7})",
-        R"({"rows": 8, "cols": 8, "outlier_path": "recon", "modes": [4], "encoding": "full_range", "recon": {"units": 4, "span": "array"}, "skew_columns": 2})",
-        R"({"rows": 8, "cols": 8, "encoding": "full_range", "outlier_path": "none", "fraction_bits": 1})",
-        R"({"rows": 8, "cols": 8, "outlier_path": "recon", "outliers_per_block": 1})"));
+    ::testing::Values("recon-4x4", "recon-8x8", "inline-8x8", "inline-16x4-mode4-narrow-sums",
+                      "inline-4x8-full-range-mode2", "none-8x8-trees-of-4", "recon-4x4-mode2-act4",
+                      "recon-8x8-mode4-shift-15", "none-8x8-mode4-skew-1", "none-8x4-mode2",
+                      "recon-4x16-array-span", "recon-16x16-block-16-two-units", "recon-64x64-eight-units",
+                      "recon-8x8-full-range", "recon-8x8-full-range-sums-of-16-bits",
+                      "recon-4x8-full-range-sums-of-7-bits", "recon-8x8-full-range-mode4-array-span",
+                      "none-8x8-full-range-halves", "recon-8x8-one-outlier"),
+    by_config);
 
 }  // namespace
 }  // namespace msq::tests

@@ -19,21 +19,6 @@ namespace {
 
 using golden::Tile;
 
-constexpr const char* kTiny =
-    R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "name": "t4x4"})";
-constexpr const char* kTinyNone =
-    R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "name": "t4x4n"})";
-constexpr const char* kTinyInline =
-    R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 2}, "name": "i4x4e"})";
-constexpr const char* kTinyFullRange =
-    R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "encoding": "full_range", "name": "t4x4f"})";
-constexpr const char* kTinyNoneTree =
-    R"({"rows": 8, "cols": 4, "micro_block": 4, "outlier_path": "none", "tree_rows": 4, "name": "t8x4n4"})";
-constexpr const char* kTinyInlineFullRange =
-    R"({"rows": 4, "cols": 4, "micro_block": 4, "encoding": "full_range", "outlier_path": "inline", "tree_rows": 1, "inline": {"units_per_block": 1}, "name": "i4x4f"})";
-constexpr const char* kTinyMode2 =
-    R"({"rows": 4, "cols": 4, "outlier_path": "recon", "modes": [2], "micro_block": 8, "name": "t4x4m2"})";
-
 /// Bits of protocol_error_o.
 enum Error : unsigned { header = 1, list = 2, clash = 4, gap = 8 };
 
@@ -57,7 +42,7 @@ class WorkedExample : public ::testing::Test {
     Tile tile = golden::make_tile({.bits = 2, .micro_block = 8, .macro_block = 128}, 4, 8);
     set_row(tile, 0, {0, 1, 0, 0, 0, 0, 0, 0}, {}, 0);
     set_row(tile, 1, {1, upper, 0, 1, 3, lower, 1, 3}, {{1, 5}}, 0);
-    Core core(kTinyMode2);
+    Core core("recon-4x4-mode2");
     const std::vector<tb::TileJob> jobs = {job_of(tile, 1, {8, 32, 0, 0})};
     const auto result = core.driver.run(jobs);
     if (!result) throw std::runtime_error(result.error());
@@ -98,7 +83,7 @@ std::vector<tb::TileJob> steady_tiles(Core& core, int tiles, int tokens, std::ui
 }
 
 TEST(Cycles, PlainTilesFollowEachOtherWithoutABubble) {
-  Core core(kTinyNone);
+  Core core("none-4x4");
   const int tiles = 7;
   const int tokens = 20;  // more than a load and the way down the array
   const auto jobs = steady_tiles(core, tiles, tokens, 5, false);
@@ -111,7 +96,7 @@ TEST(Cycles, PlainTilesFollowEachOtherWithoutABubble) {
 }
 
 TEST(Cycles, FlaggedTilesTakeWhatTheScheduleSays) {
-  Core core(kTiny);
+  Core core("recon-4x4");
   const int tokens = 24;
   const auto jobs = steady_tiles(core, 6, tokens, 9, true);
   const auto result = core.driver.run(jobs);
@@ -133,7 +118,7 @@ TEST(Cycles, FlaggedTilesTakeWhatTheScheduleSays) {
 }
 
 TEST(Cycles, OneTokenWaitsForNothing) {
-  Core core(kTiny);
+  Core core("recon-4x4");
   const auto result = core.driver.run(steady_tiles(core, 1, 1, 3, true));
   ASSERT_TRUE(result) << result.error();
   EXPECT_GT(result->counters.recon_accesses, 1u);
@@ -142,7 +127,7 @@ TEST(Cycles, OneTokenWaitsForNothing) {
 
 TEST(Cycles, LoadFollowsTheTileBefore) {
   // One token a tile: the next load runs down the array behind the token, so a tile takes rows + 2 cycles.
-  Core core(R"({"rows": 16, "cols": 4, "micro_block": 4, "outlier_path": "none", "name": "t16x4n"})");
+  Core core("none-16x4");
   const int tiles = 20;
   const auto result = core.driver.run(steady_tiles(core, tiles, 1, 5, false));
   ASSERT_TRUE(result) << result.error();
@@ -180,7 +165,10 @@ TEST_P(Headers, EveryBitOfIntervalAndGapCounts) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Paths, Headers, ::testing::Values(kTiny, kTinyNone, kTinyInline, kTinyFullRange));
+INSTANTIATE_TEST_SUITE_P(Paths, Headers,
+                         ::testing::Values("recon-4x4", "none-4x4", "inline-4x4-bands-of-2",
+                                           "recon-4x4-full-range"),
+                         by_config);
 
 class LongRuns : public ::testing::TestWithParam<const char*> {};
 
@@ -269,11 +257,13 @@ TEST_P(LongRuns, EveryBitOfACounterHasAPort) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Paths, LongRuns,
-                         ::testing::Values(kTiny, kTinyNone, kTinyInline, kTinyFullRange, kTinyNoneTree,
-                                           kTinyInlineFullRange, kTinyMode2));
+                         ::testing::Values("recon-4x4", "none-4x4", "inline-4x4-bands-of-2",
+                                           "recon-4x4-full-range", "none-8x4-trees-of-4",
+                                           "inline-4x4-full-range", "recon-4x4-mode2"),
+                         by_config);
 
 TEST(Reset, InTheMiddleOfAnything) {
-  Core core(kTiny);
+  Core core("recon-4x4");
   Comparison totals;
   for (int cycle = 1; cycle < 80; ++cycle) {
     RandomGemm random(core.config, static_cast<std::uint32_t>(cycle));
@@ -321,23 +311,20 @@ TEST_P(InitialState, ResetInTheMiddle) {
   EXPECT_GT(totals.compared, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Paths, InitialState,
-    ::testing::Values(
-        kTiny, kTinyNone,
-        R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 2}, "skew_columns": 1, "name": "i4x4u2"})",
-        R"({"rows": 4, "cols": 4, "outlier_path": "recon", "micro_block": 4, "encoding": "full_range", "name": "t4x4f"})",
-        R"({"rows": 8, "cols": 8, "encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1, "outlier_path": "inline", "tree_rows": 4, "inline": {"units_per_block": 2}, "name": "i8x8f"})"));
+INSTANTIATE_TEST_SUITE_P(Paths, InitialState,
+                         ::testing::Values("recon-4x4", "none-4x4", "inline-4x4-bands-of-2-skew-1",
+                                           "recon-4x4-full-range", "inline-8x8-full-range"),
+                         by_config);
 
 /// Verilator's code keeps a pointer to the state of the last model that was made or run.
 TEST(Reset, AModelOutlivesAnotherOfItsLibrary) {
   Comparison totals;
   {
-    Core core(kTiny, 1);
-    { const Core other(kTiny, 2); }
+    Core core("recon-4x4", 1);
+    { const Core other("recon-4x4", 2); }
     RandomGemm random(core.config, 78);
     run_and_compare(core, random.sequence(5, core.design.dimensions.lead), {}, 78, totals);
-    { const Core other(kTiny, 3); }
+    { const Core other("recon-4x4", 3); }
   }
   EXPECT_EQ(totals.mismatched, 0);
   EXPECT_GT(totals.compared, 0);
@@ -345,7 +332,7 @@ TEST(Reset, AModelOutlivesAnotherOfItsLibrary) {
 
 class ProtocolErrors : public ::testing::Test {
  protected:
-  ProtocolErrors() : core(kTiny) {}
+  ProtocolErrors() : core("recon-4x4") {}
 
   /// Mode 2 tile (8 columns, micro-blocks of 4) with one outlier in each of the given rows.
   static Tile flagged_tile(const std::vector<int>& rows) {
@@ -402,7 +389,7 @@ TEST_F(ProtocolErrors, ListThatNamesAPositionTwice) {
 }
 TEST(ProtocolErrorsLists, UnroutableList) {
   // With micro-blocks of four every list of distinct positions routes; with eight some do not.
-  Core core(R"({"rows": 8, "cols": 8, "outlier_path": "recon", "name": "t8x8"})");
+  Core core("recon-8x8");
   int refused = 0;
   for (int code = 0; code < 8 * 8 * 8 * 8; ++code) {
     const auto at = [code](int i) { return static_cast<std::uint8_t>(code >> (3 * i) & 7); };
@@ -443,7 +430,7 @@ TEST_F(ProtocolErrors, FieldThatMode4DoesNotHave) {
 }
 
 TEST(ProtocolErrorsOneMode, ModeNotSupported) {
-  Core core(kTinyMode2);
+  Core core("recon-4x4-mode2");
   tb::TileJob job =
       job_of(golden::make_tile({.bits = 2, .micro_block = 8, .macro_block = 128}, 4, 8), 1, {1, 1, 1, 1});
   auto port = core.driver.model().port("load_mode4_i");
@@ -472,11 +459,7 @@ TEST_P(Large, OneTileOn64x64) {
   EXPECT_EQ(totals.mismatched, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Cores, Large,
-    testing::Values(
-        R"({"rows": 64, "cols": 64, "outlier_path": "recon", "name": "t64x64"})",
-        R"({"rows": 64, "cols": 64, "outlier_path": "inline", "tree_rows": 8, "inline": {"units_per_block": 1}, "name": "i64x64"})"));
+INSTANTIATE_TEST_SUITE_P(Cores, Large, testing::Values("recon-64x64-default-top", "inline-64x64"), by_config);
 
 }  // namespace
 }  // namespace msq::tests

@@ -15,13 +15,6 @@ namespace {
 
 using golden::Tile;
 
-constexpr const char* kMode2 =
-    R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 8, "outlier_path": "inline", "tree_rows": 1, "inline": {"units_per_block": 1}, "name": "i4x4w"})";
-constexpr const char* kMode2Tree =
-    R"({"rows": 4, "cols": 4, "modes": [2], "micro_block": 8, "outlier_path": "inline", "inline": {"units_per_block": 1}, "tree_rows": 2, "name": "i4x4wt"})";
-constexpr const char* kTree =
-    R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "inline", "tree_rows": 2, "inline": {"units_per_block": 2}, "name": "i4x4e"})";
-
 /// Bits of protocol_error_o; without a unit for an outlier it is the one of two rows on a unit.
 enum Error : unsigned { header = 1, list = 2, no_unit = 4 };
 
@@ -59,11 +52,12 @@ TEST_P(InlineExample, MinusZeroHalves) {
   EXPECT_EQ(example(GetParam(), 0b10, 0b10),
             (std::vector<std::int64_t>{128, 32 - 128, 0, 128, -128, 0, 128, -128}));
 }
-INSTANTIATE_TEST_SUITE_P(Inline, InlineExample, testing::Values(kMode2, kMode2Tree));
+INSTANTIATE_TEST_SUITE_P(Inline, InlineExample,
+                         testing::Values("inline-4x4-mode2", "inline-4x4-mode2-bands-of-2"), by_config);
 
 TEST(InlineCycles, TilesFollowEachOtherWithoutABubble) {
   // Every row of every tile holds outliers, and tokens still start in every cycle.
-  for (const char* config : {kMode2, kTree}) {
+  for (const char* config : {"inline-4x4-mode2", "inline-4x4-bands-of-2"}) {
     Core core(config);
     const int bits = core.config.modes.front();
     Tile tile =
@@ -100,7 +94,7 @@ class InlineErrors : public testing::Test {
     EXPECT_EQ(totals.mismatched, 0);
   }
 
-  Core core{kTree};
+  Core core{"inline-4x4-bands-of-2"};
 };
 
 TEST_F(InlineErrors, AsManyAsUnits) {
@@ -149,7 +143,7 @@ TEST_F(InlineErrors, FieldThatMode4DoesNotHave) {
   EXPECT_EQ(result->protocol_errors, static_cast<unsigned>(list));
 }
 TEST(InlineErrorsOneMode, ModeNotSupported) {
-  Core core(kMode2Tree);
+  Core core("inline-4x4-mode2-bands-of-2");
   auto port = core.driver.model().port("load_mode4_i");
   core.driver.on_cycle = [&](const tb::Model&) {
     port.set(1);
@@ -162,7 +156,7 @@ TEST(InlineErrorsOneMode, ModeNotSupported) {
 }
 
 TEST(InlineReset, InTheMiddleOfAnything) {
-  Core core(kTree);
+  Core core("inline-4x4-bands-of-2");
   RandomGemm random(core.config, 3);
   for (int cycles = 1; cycles < 60; cycles += 3) {
     const auto jobs = random.sequence(3, 0);
