@@ -1,9 +1,8 @@
 """Captures the inputs of the 36 linear layers of MiniLM.
 
-Writes OUT/calibration/NAME.npy and OUT/heldout/NAME.npy, float32 [tokens][k], where NAME is the name of the weight
-tensor without ".weight", and OUT/captured.json. Query, key and value of a layer have the same input: one file, three
-names (hard links). [CLS] and [SEP] are tokens like others; padding is left out.
-"""
+Writes OUT/calibration/NAME.npy and OUT/heldout/NAME.npy, float32 [tokens][k], where NAME is the name of the
+weight tensor without ".weight", and OUT/captured.json. Query, key and value of a layer have the same input:
+one file, three names (hard links). [CLS] and [SEP] are tokens like others; padding is left out."""
 
 import argparse
 from pathlib import Path
@@ -39,7 +38,8 @@ class Capture:
         return x
 
     def write(self, directory):
-        """Writes the .npy files; returns the index: for each linear the shape and, if shared, whose input it is."""
+        """Writes the .npy files; returns the index: for each linear the shape and, if shared, whose input it
+        is."""
         directory.mkdir(parents=True, exist_ok=True)
         index = {}
         for name, parts in self.parts.items():
@@ -62,14 +62,18 @@ def capture(weights, tokenizer, sentences, cap, heads=minilm.HEADS):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("out", type=Path, help="directory to write, for instance build/eval/minilm")
     parser.add_argument("--weights", type=Path, default=minilm.WEIGHTS)
     parser.add_argument(
         "--sentences", type=Path, default=minilm.SENTENCES, help="directory of calibration.txt, heldout.txt"
     )
     for kind, cap in CAPS.items():
-        parser.add_argument(f"--{kind}-tokens", type=int, default=cap, help=f"at most so many (default {cap})")
+        parser.add_argument(
+            f"--{kind}-tokens", type=int, default=cap, help=f"at most so many (default {cap})"
+        )
     options = parser.parse_args()
     weights, tokenizer = minilm.load_weights(options.weights), minilm.load_tokenizer(options.weights)
     index = {}
@@ -80,7 +84,10 @@ def main():
         linears = recorder.write(options.out / kind)
         wanted = recorder.wanted
         index[kind] = {"sentences": len(sentences), "tokens_of_all": wanted.total, "linears": linears}
-        print(f"{kind}: {len(linears)} linears, {len(wanted.kept)} of {wanted.total} tokens, {len(sentences)} lines")
+        print(
+            f"{kind}: {len(linears)} linears, {len(wanted.kept)} of {wanted.total} tokens, {len(sentences)} "
+            f"lines"
+        )
     rows.write_index(options.out / "captured.json", index)
 
 

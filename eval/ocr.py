@@ -1,8 +1,9 @@
-"""The second model: PP-OCRv4's text recogniser (convolutions, two transformer blocks, CTC), run by onnxruntime.
+"""The second model: PP-OCRv4's text recogniser (convolutions, two transformer blocks, CTC), run by
+onnxruntime.
 
-It reads lines of text that are drawn here from the evaluation sentences. Run as a program it compares what the model
-reads under quantized weights with what it reads with its own, and with the text that was drawn, as JSON.
-"""
+It reads lines of text that are drawn here from the evaluation sentences. Run as a program it compares what
+the model reads under quantized weights with what it reads with its own, and with the text that was drawn, as
+JSON."""
 
 import argparse
 import random
@@ -20,7 +21,13 @@ import weight_sets
 
 MODEL = minilm.WEIGHTS / "ocr_rec.onnx"
 FONTS = Path("/usr/share/fonts/truetype/dejavu")
-FONT_NAMES = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSerif.ttf", "DejaVuSerif-Bold.ttf", "DejaVuSansMono.ttf")
+FONT_NAMES = (
+    "DejaVuSans.ttf",
+    "DejaVuSans-Bold.ttf",
+    "DejaVuSerif.ttf",
+    "DejaVuSerif-Bold.ttf",
+    "DejaVuSansMono.ttf",
+)
 SEED = 20240
 HEIGHT = 48  # of a line, in pixels: what the model was trained on
 WORDS_PER_LINE = 6
@@ -52,7 +59,8 @@ def draw_lines(lines):
 
 
 def const_linears(model):
-    """The MatMul and Gemm nodes whose second input is a constant float32 matrix: list of (node, TensorProto)."""
+    """The MatMul and Gemm nodes whose second input is a constant float32 matrix: list of (node,
+    TensorProto)."""
     constants = {tensor.name: tensor for tensor in model.graph.initializer}
     for node in model.graph.node:
         if node.op_type == "Constant" and node.attribute[0].name == "value":
@@ -72,7 +80,8 @@ def stored_n_by_k(node):
 
 def weights_n_by_k(model):
     arrays = {
-        weight.name: (numpy_helper.to_array(weight), stored_n_by_k(node)) for node, weight in const_linears(model)
+        weight.name: (numpy_helper.to_array(weight), stored_n_by_k(node))
+        for node, weight in const_linears(model)
     }
     return {name: array if n_by_k else array.T for name, (array, n_by_k) in arrays.items()}
 
@@ -89,12 +98,14 @@ def replace_weights(model, tensors):
 def session(model):
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
 
 
 def alphabet(model):
     """What the classes of the model stand for: class 0 is CTC's blank, the last one a space."""
-    (characters,) = [prop.value for prop in model.metadata_props if prop.key == "character"]
+    (characters,) = (prop.value for prop in model.metadata_props if prop.key == "character")
     return ["", *characters.splitlines(), " "]
 
 
@@ -121,17 +132,21 @@ def edit_distance(a, b):
 
 
 def figures_of(steps, reference, characters, lines):
-    """Character error rate against the drawn text, and the share of time steps with the class of the FP32 model."""
+    """Character error rate against the drawn text, and the share of time steps with the class of the FP32
+    model."""
     pairs = [(decode(s, characters), line) for s, line in zip(steps, lines, strict=True)]
     same = sum(int((a == b).sum()) for a, b in zip(steps, reference, strict=True))
     return {
-        "character_error_rate": sum(edit_distance(*pair) for pair in pairs) / sum(len(text) for _, text in pairs),
+        "character_error_rate": sum(edit_distance(*pair) for pair in pairs)
+        / sum(len(text) for _, text in pairs),
         "steps_as_fp32": same / sum(len(r) for r in reference),
     }
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     weight_sets.add_set_arguments(parser)
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--sentences", type=Path, default=minilm.SENTENCES / "heldout.txt")

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """Measures the outlier paths side by side and prints the tables of docs/outlier-paths.md.
 
-Area by `microscopiq synth` (core, memories apart), cycles by `microscopiq model` (the accelerator, equal to the
-Verilog's counters): MiniLM with the outliers its own weights have, LLaMA-3-8B with random ones. Figures:
-build/outlier-paths/; an area is measured again only if the emitted Verilog or the library changed.
-"""
+Area by `microscopiq synth` (core, memories apart), cycles by `microscopiq model` (the accelerator, equal to
+the Verilog's counters): MiniLM with the outliers its own weights have, LLaMA-3-8B with random ones. Figures:
+build/outlier-paths/; an area is measured again only if the emitted Verilog or the library changed."""
 
 from __future__ import annotations
 
@@ -42,7 +41,9 @@ class Variant:
 
 
 def none(tree: int) -> Variant:
-    return Variant("none" if tree == 1 else f"none, trees of {tree}", {"outlier_path": "none", "tree_rows": tree})
+    return Variant(
+        "none" if tree == 1 else f"none, trees of {tree}", {"outlier_path": "none", "tree_rows": tree}
+    )
 
 
 def recon(units: int, span: str) -> Variant:
@@ -82,7 +83,9 @@ class Bench:
         OUT.mkdir(parents=True, exist_ok=True)
 
     def run(self, *arguments: str) -> dict:
-        done = subprocess.run([self.program, *arguments, "--json"], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [self.program, *arguments, "--json"], capture_output=True, text=True, check=False
+        )
         if done.returncode != 0:
             sys.exit(f"microscopiq {' '.join(arguments)}: {done.stderr}")
         return json.loads(done.stdout)
@@ -107,7 +110,9 @@ class Bench:
         if not cached.exists():
             extra = ["--liberty", self.liberty] if self.liberty else []
             twin = ["--no-twin"] if "--config" in array else []
-            cached.write_text(json.dumps(self.run("synth", *array, *twin, "--work", str(OUT / "synth"), *extra)))
+            cached.write_text(
+                json.dumps(self.run("synth", *array, *twin, "--work", str(OUT / "synth"), *extra))
+            )
         return json.loads(cached.read_text())
 
     def area(self, config: dict) -> dict:
@@ -128,8 +133,19 @@ class Bench:
         path = OUT / f"minilm-{mode}-{entries}.safetensors"
         if not path.exists():
             source = ROOT / "build/weights/model.safetensors"
-            self.run("quantize", "--weights", str(source), "--bits", str(mode), "--outliers-per-block", str(entries),
-                     "--outlier-shift-max", str(SHIFT_MAX), "-o", str(path))
+            self.run(
+                "quantize",
+                "--weights",
+                str(source),
+                "--bits",
+                str(mode),
+                "--outliers-per-block",
+                str(entries),
+                "--outlier-shift-max",
+                str(SHIFT_MAX),
+                "-o",
+                str(path),
+            )
         return path
 
 
@@ -138,9 +154,16 @@ def measure(bench: Bench, size: int, modes: list[int], models: list[str]) -> lis
     for variant in variants(size):
         config = configuration(size, modes, variant)
         area = bench.area(config)
-        row = {"size": size, "modes": modes, "variant": variant.name,
-               "area": area["configuration"]["area_um2"], "ge": area["configuration"]["gate_equivalents"],
-               "memory": area["configuration"]["memory_bits"], "library": area["library"], "cycles": {}}
+        row = {
+            "size": size,
+            "modes": modes,
+            "variant": variant.name,
+            "area": area["configuration"]["area_um2"],
+            "ge": area["configuration"]["gate_equivalents"],
+            "memory": area["configuration"]["memory_bits"],
+            "library": area["library"],
+            "cycles": {},
+        }
         for mode in modes:
             for model in models:
                 for phase in ("decode", "prefill"):
@@ -178,7 +201,9 @@ def table(rows: list[dict]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--program", default=str(ROOT / "build/release/cli/microscopiq"))
     parser.add_argument("--liberty", help="library; default: OSU 0.18 um")
     parser.add_argument("--sizes", default="8,16,64", help="default: 8,16,64")

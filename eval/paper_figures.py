@@ -3,9 +3,8 @@
 
 usage: eval/paper_figures.py [--size 64] [--liberty FILE] [--only NAME,NAME..]
 
-Runs `microscopiq synth` for each array, one after the other; an area is measured again only if the emitted Verilog or
-the library changed (as in outlier_paths.py, which keeps them).
-"""
+Runs `microscopiq synth` for each array, one after the other; an area is measured again only if the emitted
+Verilog or the library changed (as in outlier_paths.py, which keeps them)."""
 
 from __future__ import annotations
 
@@ -34,7 +33,9 @@ def row(*cells: object) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--liberty")
     parser.add_argument("--only", help="arrays, separated by commas; default: all")
@@ -43,7 +44,11 @@ def main() -> None:
     names = options.only.split(",") if options.only else [*PATHS, *BASELINES]
     reports = {name: synthesize(bench, name, options.size) for name in names}
     pes = options.size**2
-    print(row("array", "mm^2", "um^2 a PE", "of it PEs", "everything else", "MACs a cycle", "TOPS/mm^2 at 1 GHz"))
+    print(
+        row(
+            "array", "mm^2", "um^2 a PE", "of it PEs", "everything else", "MACs a cycle", "TOPS/mm^2 at 1 GHz"
+        )
+    )
     print(row(*["---"] * 7))
     for name, own in reports.items():
         area = own["area_um2"]

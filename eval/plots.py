@@ -1,19 +1,20 @@
-"""Draws the accuracy figures from a CSV of measurements; the ending of OUTPUT (.svg, .png, .pdf) chooses the format.
+"""Draws the accuracy figures from a CSV of measurements; the ending of OUTPUT (.svg, .png, .pdf) chooses the
+format.
 
 The CSV has a header and one row per measurement, with these columns (others are ignored):
 
   model        name of the model
   layer        name of the linear layer
   k, n         its shape: k inputs, n outputs
-  method       name of the method or configuration, shown as it is; "blocks" wants NAME@64 for 64 weights per block
+  method       name of the method or configuration, shown as it is; "blocks" wants NAME@64 for 64 weights per
+               block
   bits         class of the method: 2 or 4
   ebw_stored   bits per weight with everything that is stored counted
   ebw_paper    bits per weight by the paper's formula; empty where it does not apply
   error2       ||X W - X Q||^2 / ||X W||^2 on the held-out inputs
 
-Averages over layers: error2 as the plain mean, bits per weight weighted by k n. Every method shown must have been
-measured on the same layers.
-"""
+Averages over layers: error2 as the plain mean, bits per weight weighted by k n. Every method shown must have
+been measured on the same layers."""
 
 import argparse
 import csv
@@ -47,13 +48,16 @@ NUMBERS = ("bits", "ebw_stored", "ebw_paper", "error2", "k", "n")
 
 
 def read_rows(path, model=None, labels=None):
-    """The rows as dicts with numbers where there are numbers. Raises ValueError on a missing column or bad number.
+    """The rows as dicts with numbers where there are numbers. Raises ValueError on a missing column or bad
+    number.
 
     `labels`: method -> the text that takes its place, which may be the same in several classes.
     """
     with open(path, newline="") as file:
         reader = csv.DictReader(file)
-        missing = [name for name in ("model", "layer", "method", *NUMBERS) if name not in (reader.fieldnames or [])]
+        missing = [
+            name for name in ("model", "layer", "method", *NUMBERS) if name not in (reader.fieldnames or [])
+        ]
         if missing:
             raise ValueError(f"{path}: found no column {', '.join(missing)}; allowed: see --help")
         rows = [row for row in reader if model in (None, row["model"])]
@@ -67,13 +71,16 @@ def read_rows(path, model=None, labels=None):
 
 
 def choose(rows, methods=None, bits=None):
-    """The rows of the named methods (None: all), of a class (None: all). Raises ValueError if a method has none."""
+    """The rows of the named methods (None: all), of a class (None: all). Raises ValueError if a method has
+    none."""
     kept = [row for row in rows if bits in (None, row["bits"])]
     names = methods or list(dict.fromkeys(row["method"] for row in kept))
     found = {row["method"] for row in kept}
     absent = [name for name in names if name not in found]
     if absent or not names:
-        raise ValueError(f"found no row of {', '.join(absent) or 'any method'}; there are: {', '.join(sorted(found))}")
+        raise ValueError(
+            f"found no row of {', '.join(absent) or 'any method'}; there are: {', '.join(sorted(found))}"
+        )
     return {name: [row for row in kept if row["method"] == name] for name in names}
 
 
@@ -120,7 +127,9 @@ def draw_tradeoff(rows, options):
     """(a) Error against bits per weight, averaged over layers: one panel per class."""
     classes = sorted({row["bits"] for row in rows})
     figure, panels = plt.subplots(1, len(classes), figsize=(4.4 * len(classes), 3.9), squeeze=False)
-    style = {name: i for i, name in enumerate(options.methods or dict.fromkeys(row["method"] for row in rows))}
+    style = {
+        name: i for i, name in enumerate(options.methods or dict.fromkeys(row["method"] for row in rows))
+    }
     handles = {}
     for panel, bits in zip(panels[0], classes, strict=True):
         present = {row["method"] for row in rows if row["bits"] == bits}
@@ -130,7 +139,9 @@ def draw_tradeoff(rows, options):
             i = style[name]  # of more methods than colours, each has its own pair of colour and marker
             colour, marker = COLOURS[i % len(COLOURS)], MARKERS[(i + i // len(COLOURS) * 3) % len(MARKERS)]
             x, y = mean_bits(group, options.bits_column), mean_error(group)
-            handles[name] = panel.scatter(x, y, s=46, color=colour, marker=marker, edgecolor="white", zorder=3)
+            handles[name] = panel.scatter(
+                x, y, s=46, color=colour, marker=marker, edgecolor="white", zorder=3
+            )
         panel.set_yscale("log")
         log_errors(panel.yaxis)
         panel.margins(0.12, 0.15)
@@ -154,7 +165,9 @@ def draw_layers(rows, options):
     for i, (name, group) in enumerate(groups.items()):
         errors = {row["layer"]: row["error2"] for row in group}
         places = [j - 0.4 + (i + 0.5) * width for j in range(len(layers))]
-        panel.bar(places, [errors[layer] for layer in layers], width, label=name, color=COLOURS[i % len(COLOURS)])
+        panel.bar(
+            places, [errors[layer] for layer in layers], width, label=name, color=COLOURS[i % len(COLOURS)]
+        )
     panel.set_xticks(range(len(layers)), [short(layer) for layer in layers], rotation=90)
     panel.set_xlim(-0.7, len(layers) - 0.3)
     panel.grid(axis="x", visible=False)
@@ -164,7 +177,8 @@ def draw_layers(rows, options):
 
 
 def draw_ladder(rows, options):
-    """(c) An ablation: methods from top to bottom, those named "+ .." with their change against the one above."""
+    """(c) An ablation: methods from top to bottom, those named "+ .." with their change against the one
+    above."""
     groups = choose(rows, options.methods, options.bits)
     check_layers(groups)
     errors = [mean_error(group) for group in groups.values()]
@@ -176,7 +190,9 @@ def draw_ladder(rows, options):
         change = ""
         if place and name.startswith("+"):
             change = f"  ({errors[place] / errors[place - 1] - 1:+.0%})".replace("-", "\N{MINUS SIGN}")
-        panel.text(errors[place], place, f"  {errors[place]:.3g}{change}   {bits[place]:.2f} bits", va="center")
+        panel.text(
+            errors[place], place, f"  {errors[place]:.3g}{change}   {bits[place]:.2f} bits", va="center"
+        )
     panel.set_yticks(places, list(groups))
     panel.invert_yaxis()
     panel.set_xlim(0, max(errors) * 1.5)
@@ -198,7 +214,11 @@ def draw_blocks(rows, options):
         for row in group:
             of_size[row["block"]].append(row)
         check_layers({f"{name}, block {size}": of_size[size] for size in sorted(of_size)})
-        style = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)], "markeredgecolor": "white"}
+        style = {
+            "color": COLOURS[i % len(COLOURS)],
+            "marker": MARKERS[i % len(MARKERS)],
+            "markeredgecolor": "white",
+        }
         own = sorted(of_size)
         left.plot(own, [mean_error(of_size[size]) for size in own], label=name, **style)
         right.plot(own, [mean_bits(of_size[size], options.bits_column) for size in own], **style)
@@ -209,7 +229,9 @@ def draw_blocks(rows, options):
         panel.set_xlabel("weights per block")
     left.set_ylim(0, 1.1 * max(max(line.get_ydata()) for line in left.lines))
     left.set_ylabel(f"{ERROR_LABEL}\nmean over layers")
-    right.set_ylabel("bits per weight, " + ("as stored" if options.bits_column == "ebw_stored" else "paper's formula"))
+    right.set_ylabel(
+        "bits per weight, " + ("as stored" if options.bits_column == "ebw_stored" else "paper's formula")
+    )
     figure.legend(loc="outside upper center", ncols=min(4, len(groups)))
     return figure
 
@@ -228,16 +250,22 @@ def draw(rows, options):
 
 
 def parse(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     descriptions = "; ".join(f"{name}: {function.__doc__.rstrip('.')}" for name, function in PLOTS.items())
     parser.add_argument("plot", choices=PLOTS, help=descriptions)
     parser.add_argument("csv", type=Path)
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--model", help="rows of this model; needed if there are several")
     parser.add_argument("--methods", type=lambda text: text.split(","), help="A,B,...: these, in this order")
-    parser.add_argument("--bits", type=float, help="only this class (2 or 4); not for tradeoff, which shows all")
+    parser.add_argument(
+        "--bits", type=float, help="only this class (2 or 4); not for tradeoff, which shows all"
+    )
     parser.add_argument("--bits-column", choices=("ebw_stored", "ebw_paper"), default="ebw_stored")
-    parser.add_argument("--labels", type=Path, help="JSON: method -> text to show instead, and to name it by here")
+    parser.add_argument(
+        "--labels", type=Path, help="JSON: method -> text to show instead, and to name it by here"
+    )
     parser.add_argument("--skip", help="no method in whose name this text is")
     parser.add_argument("--title")
     options = parser.parse_args(arguments)

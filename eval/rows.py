@@ -10,7 +10,8 @@ SEED = 20240
 
 
 class Rows:
-    """A choice of `cap` of `total` rows (all if there are no more), the same in every layer, in their order."""
+    """A choice of `cap` of `total` rows (all if there are no more), the same in every layer, in their
+    order."""
 
     def __init__(self, total, cap):
         rng = np.random.default_rng(SEED)

@@ -1,9 +1,8 @@
 """Writes the tables of docs/accuracy.md from what was measured.
 
-A table stands between the lines "<!-- table: NAME -->" and "<!-- end -->"; what was there is replaced. MEASURED is the
-directory with minilm/{compare,full_range,ladder,routing,blocks}.csv and embed.json, and ocr/compare.csv and ocr.json.
-With --check nothing is written, and it is an error if a table would change.
-"""
+A table stands between the lines "<!-- table: NAME -->" and "<!-- end -->"; what was there is replaced.
+MEASURED is the directory with minilm/{compare,full_range,ladder,routing,blocks}.csv and embed.json, and
+ocr/compare.csv and ocr.json. With --check nothing is written, and it is an error if a table would change."""
 
 import argparse
 import json
@@ -22,7 +21,9 @@ TYPES = ("query", "key", "value", "attention output", "intermediate", "output")
 def markdown(header, lines):
     """A table; the first column is text, the others are numbers."""
     rule = "|---|" + "---:|" * (len(header) - 1)
-    return "\n".join(["| " + " | ".join(header) + " |", rule, *("| " + " | ".join(line) + " |" for line in lines), ""])
+    return "\n".join(
+        ["| " + " | ".join(header) + " |", rule, *("| " + " | ".join(line) + " |" for line in lines), ""]
+    )
 
 
 def number(value):
@@ -75,7 +76,9 @@ def minilm_table(directory):
     def cosines(method):
         return [f"{sets[method]['mean_cosine']:.4f}", f"{sets[method]['worst_cosine']:.4f}"]
 
-    return compare_table(Measured(directory / "minilm" / "compare.csv"), ["mean cosine", "worst cosine"], cosines)
+    return compare_table(
+        Measured(directory / "minilm" / "compare.csv"), ["mean cosine", "worst cosine"], cosines
+    )
 
 
 def ocr_table(directory):
@@ -84,7 +87,9 @@ def ocr_table(directory):
     def rates(method):
         return [percent(sets[method]["character_error_rate"]), percent(sets[method]["steps_as_fp32"])]
 
-    table = compare_table(Measured(directory / "ocr" / "compare.csv"), ["wrong characters", "steps as FP32"], rates)
+    table = compare_table(
+        Measured(directory / "ocr" / "compare.csv"), ["wrong characters", "steps as FP32"], rates
+    )
     return table + f"| FP32 | | 32 | 0 | {rates('fp32')[0]} | {rates('fp32')[1]} |\n"
 
 
@@ -108,7 +113,9 @@ def equal_bits_table(directory):
                     [f"{name}, {LABELS[method]}", str(bits), bits_text, error_text, number(there)]
                     + [f"{measured.error(method) / error:.2f}" for error in (there, ordered)]
                 )
-    return markdown(["model, method", "bb", "stored bits", "error", "GPTQ there", "ratio", "ratio, ordered"], lines)
+    return markdown(
+        ["model, method", "bb", "stored bits", "error", "GPTQ there", "ratio", "ratio, ordered"], lines
+    )
 
 
 def ladder_table(directory):
@@ -137,7 +144,11 @@ def routing_table(directory):
             ratio = measured.error(bound) / measured.error(free) - 1
             errors = [f"{measured.error(method):.6f}" for method in (bound, free)]
             lines.append(
-                [f"bb = {bits}, B_mu = {size}", *errors, f"{100 * ratio:+.2f} %".replace("-", "\N{MINUS SIGN}")]
+                [
+                    f"bb = {bits}, B_mu = {size}",
+                    *errors,
+                    f"{100 * ratio:+.2f} %".replace("-", "\N{MINUS SIGN}"),
+                ]
             )
     return markdown(["", "sets that route", "any set", "cost"], lines)
 
@@ -173,7 +184,9 @@ def by_type_table(directory):
     for bits, of_layer in ratios.items():
         wide, narrow = ({row["layer"]: row for row in groups[f"gptq{bits}-g{size}"]} for size in (128, 64))
         for row in groups[f"full_range{bits}-price2"]:
-            gptq = [(other["ebw_stored"], other["error2"]) for other in (wide[row["layer"]], narrow[row["layer"]])]
+            gptq = [
+                (other["ebw_stored"], other["error2"]) for other in (wide[row["layer"]], narrow[row["layer"]])
+            ]
             of_layer[row["layer"]] = row["error2"] / at_equal_bits(gptq, row["ebw_stored"])
     lines = []
     for name in (*TYPES, "all"):
@@ -210,16 +223,23 @@ TABLES = {
 
 
 def fill(text, tables):
-    """`text` with the tables (name -> text) in their places. Raises ValueError unless each has exactly one place."""
+    """`text` with the tables (name -> text) in their places. Raises ValueError unless each has exactly one
+    place."""
     places = [name for _, name, _ in MARKED.findall(text)]
     if sorted(places) != sorted(tables):
-        raise ValueError(f"found places for the tables {sorted(places)}; there are {sorted(tables)}, each once")
+        raise ValueError(
+            f"found places for the tables {sorted(places)}; there are {sorted(tables)}, each once"
+        )
     return MARKED.sub(lambda match: match[1] + tables[match[2]] + match[3], text)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("measured", type=Path, metavar="MEASURED", nargs="?", default=EVAL.parent / "build" / "eval")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "measured", type=Path, metavar="MEASURED", nargs="?", default=EVAL.parent / "build" / "eval"
+    )
     parser.add_argument("--page", type=Path, default=EVAL.parent / "docs" / "accuracy.md")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()

@@ -1,5 +1,6 @@
-/* C interface between a compiled model of the core (a shared library made by Verilator from model_shim.cpp) and the benches.
- * It names no configuration: ports are found by name, so one bench serves every array size. */
+/* C interface between a compiled model of the core (a shared library made by Verilator from model_shim.cpp)
+ * and the benches. It names no configuration: ports are found by name, so one bench serves every array size.
+ */
 #ifndef MSQ_TB_MODEL_ABI_H
 #define MSQ_TB_MODEL_ABI_H
 
@@ -9,8 +10,8 @@
 extern "C" {
 #endif
 
-/* Port of the model. data points to the value inside the model: 1, 2, 4 or 8 bytes for widths up to 8, 16, 32, 64, else 32-bit
- * words, least significant first. */
+/* Port of the model. data points to the value inside the model: 1, 2, 4 or 8 bytes for widths up to 8, 16,
+ * 32, 64, else 32-bit words, least significant first. */
 typedef struct {
   const char* name;
   int width;

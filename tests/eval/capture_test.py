@@ -3,11 +3,11 @@ import unittest
 from pathlib import Path
 
 import numpy as np
-from minilm_test import HEADS, HIDDEN, INNER, LAYERS, tiny_weights
 
 import capture
 import minilm
 import rows
+from minilm_test import HEADS, HIDDEN, INNER, LAYERS, tiny_weights
 
 
 class Encoded:

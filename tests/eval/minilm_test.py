@@ -32,7 +32,8 @@ def tiny_weights(seed=1):
 
 
 def reference_forward(weights, ids):
-    """BERT of one sequence without padding: float64, einsum, a loop over heads; shares no code with minilm."""
+    """BERT of one sequence without padding: float64, einsum, a loop over heads; shares no code with
+    minilm."""
     from math import erf, sqrt
 
     w = {name: tensor.astype(np.float64) for name, tensor in weights.items()}
@@ -45,7 +46,10 @@ def reference_forward(weights, ids):
         return (x - mean) / np.sqrt(variance + 1e-12) * w[name + ".weight"] + w[name + ".bias"]
 
     x = np.array([w["embeddings.word_embeddings.weight"][i] for i in ids])
-    x += w["embeddings.position_embeddings.weight"][: len(ids)] + w["embeddings.token_type_embeddings.weight"][0]
+    x += (
+        w["embeddings.position_embeddings.weight"][: len(ids)]
+        + w["embeddings.token_type_embeddings.weight"][0]
+    )
     x = norm("embeddings.LayerNorm", x)
     for layer in range(LAYERS):
         p = f"encoder.layer.{layer}."

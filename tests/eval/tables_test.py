@@ -9,7 +9,9 @@ import minilm
 import tables
 
 ROOT = Path(__file__).parent.parent.parent
-COLUMNS = "model,layer,method,bits,k,n,ebw_stored,ebw_paper,error2,outliers_wanted,outliers_kept,adjacent,flagged"
+COLUMNS = (
+    "model,layer,method,bits,k,n,ebw_stored,ebw_paper,error2,outliers_wanted,outliers_kept,adjacent,flagged"
+)
 
 
 class Tables(unittest.TestCase):
@@ -26,11 +28,14 @@ class Tables(unittest.TestCase):
             writer = csv.writer(stream)
             writer.writerow(COLUMNS.split(","))
             for layer, method, bits, k, n, stored, error, wanted, adjacent, flagged in rows:
-                writer.writerow(["m", layer, method, bits, k, n, stored, "", error, wanted, 0, adjacent, flagged])
+                writer.writerow(
+                    ["m", layer, method, bits, k, n, stored, "", error, wanted, 0, adjacent, flagged]
+                )
 
     def test_number_has_three_digits(self):
         self.assertEqual(
-            [tables.number(v) for v in (0.0539, 0.00361, 1.0, 0.000724)], ["0.0539", "0.00361", "1.00", "0.000724"]
+            [tables.number(v) for v in (0.0539, 0.00361, 1.0, 0.000724)],
+            ["0.0539", "0.00361", "1.00", "0.000724"],
         )
 
     def test_between_two_points_the_error_is_geometric(self):
@@ -89,8 +94,12 @@ class Tables(unittest.TestCase):
         self.write("ocr/compare.csv", rows)
         lines = tables.equal_bits_table(self.path).splitlines()
         self.assertEqual(len(lines), 2 + 4)
-        self.assertEqual(lines[2], "| MiniLM, full_range, price 2 | 2 | 2.250 | 0.0600 | 0.0800 | 0.75 | 0.50 |")
-        self.assertEqual(lines[5], "| recogniser, full_range, price 2 | 4 | 4.250 | 0.0600 | 0.0800 | 0.75 | 0.50 |")
+        self.assertEqual(
+            lines[2], "| MiniLM, full_range, price 2 | 2 | 2.250 | 0.0600 | 0.0800 | 0.75 | 0.50 |"
+        )
+        self.assertEqual(
+            lines[5], "| recogniser, full_range, price 2 | 4 | 4.250 | 0.0600 | 0.0800 | 0.75 | 0.50 |"
+        )
 
     def test_ratio_by_type_of_layer(self):
         layers = [f"encoder.layer.0.{name}" for name in minilm.LINEARS_OF_LAYER]
@@ -99,7 +108,9 @@ class Tables(unittest.TestCase):
             for i, layer in enumerate(layers):
                 rows.append((layer, f"gptq{bits}-g128", bits, 2, 2, bits, 0.16, 0, 0, 0))
                 rows.append((layer, f"gptq{bits}-g64", bits, 2, 2, bits + 0.5, 0.04, 0, 0, 0))
-                rows.append((layer, f"full_range{bits}-price2", bits, 2, 2, bits + 0.25, 0.04 + 0.008 * i, 0, 0, 0))
+                rows.append(
+                    (layer, f"full_range{bits}-price2", bits, 2, 2, bits + 0.25, 0.04 + 0.008 * i, 0, 0, 0)
+                )
         self.write("minilm/compare.csv", rows)
         lines = tables.by_type_table(self.path).splitlines()
         self.assertEqual(lines[2], "| query (1) | 0.50 | 0.50 | 0.50 | 0.50 | 0.50 | 0.50 |")
@@ -125,7 +136,9 @@ class Tables(unittest.TestCase):
     def test_fill_replaces_between_the_marks_only(self):
         text = "a\n<!-- table: x -->\nold\n<!-- end -->\nb\n<!-- table: y -->\n<!-- end -->\n"
         filled = tables.fill(text, {"x": "new\n", "y": "more\n"})
-        self.assertEqual(filled, "a\n<!-- table: x -->\nnew\n<!-- end -->\nb\n<!-- table: y -->\nmore\n<!-- end -->\n")
+        self.assertEqual(
+            filled, "a\n<!-- table: x -->\nnew\n<!-- end -->\nb\n<!-- table: y -->\nmore\n<!-- end -->\n"
+        )
         self.assertEqual(tables.fill(filled, {"x": "new\n", "y": "more\n"}), filled)
         for tables_of_it in ({"x": ""}, {"x": "", "y": "", "z": ""}):
             with self.assertRaisesRegex(ValueError, "each once"):

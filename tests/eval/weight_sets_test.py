@@ -3,12 +3,12 @@ import unittest
 from pathlib import Path
 
 import numpy as np
-from capture_test import DigitTokenizer
-from minilm_test import HEADS, tiny_weights
 from safetensors.numpy import save_file
 
 import embed
 import weight_sets
+from capture_test import DigitTokenizer
+from minilm_test import HEADS, tiny_weights
 
 W = np.arange(6, dtype=np.float32).reshape(2, 3)  # [N][K]
 
@@ -53,7 +53,8 @@ class ReadSet(unittest.TestCase):
 
 class MxInt(unittest.TestCase):
     def test_by_hand(self):
-        # Block of 2, 4 bits: max 5 -> scale 2^(2-2) = 1; max 0.9 -> 2^(-1-2) = 1/8; max 7.9 rounds to 8, clamped to 7.
+        # Block of 2, 4 bits: max 5 -> scale 2^(2-2) = 1; max 0.9 -> 2^(-1-2) = 1/8; max 7.9 rounds to 8,
+        # clamped to 7.
         x = np.float32([[5, 2.5, 0.9, -0.1, 7.9, -7.9, 0, 0]])
         expected = [[5, 2, 0.875, -0.125, 7, -7, 0, 0]]
         self.assertEqual(weight_sets.mx_int(x, 4, 2).tolist(), expected)

@@ -1,5 +1,6 @@
-// msq_axil: every accepted write gets one response and takes effect once, every accepted read is answered once, with the word
-// that the register file showed when it was accepted; what is offered stays until it is taken.
+// msq_axil: every accepted write gets one response and takes effect once, every accepted read is answered
+// once, with the word that the register file showed when it was accepted; what is offered stays until it is
+// taken.
 `default_nettype none
 module formal_axil (
     input wire        clk_i,
@@ -97,8 +98,10 @@ module formal_axil (
       assert (read == (arvalid_i && arready));
       if (write) begin
         assert (write_word == awaddr_i[7:2] && write_data == wdata_i);
-        assert (write_mask[0] == wstrb_i[0] && write_mask[15:8] == {8{wstrb_i[1]}} && write_mask[31] == wstrb_i[3]);
-        assert (write_mask[7:1] == {7{wstrb_i[0]}} && write_mask[30:16] == {{7{wstrb_i[3]}}, {8{wstrb_i[2]}}});
+        assert (write_mask[0] == wstrb_i[0] && write_mask[15:8] == {8{wstrb_i[1]}}
+            && write_mask[31] == wstrb_i[3]);
+        assert (write_mask[7:1] == {7{wstrb_i[0]}} && write_mask[30:16] == {{7{wstrb_i[3]}},
+            {8{wstrb_i[2]}}});
       end
       if (read) assert (read_word == araddr_i[7:2]);
       // Nobody waits longer than for the response before.

@@ -1,9 +1,10 @@
-// The whole core, 4 x 4 PEs with micro-blocks of four, against a behavioural model of the contract: a tile of any weights and any
-// legal metadata and a token with any activation in one row and zeros in the others, loaded and launched after reset; the
-// partial sums come LATENCY cycles after the launch, are those of the model, and no protocol error is shown.
+// The whole core, 4 x 4 PEs with micro-blocks of four, against a behavioural model of the contract: a tile of
+// any weights and any legal metadata and a token with any activation in one row and zeros in the others,
+// loaded and launched after reset; the partial sums come LATENCY cycles after the launch, are those of the
+// model, and no protocol error is shown.
 //
-// ENTRY is the list of row ALONE, or 16 if it is any. TILE_MODE4 is the tile's mode; MODE2 and MODE4 say what the array
-// supports. Lists hold one entry, sums count quarters.
+// ENTRY is the list of row ALONE, or 16 if it is any. TILE_MODE4 is the tile's mode; MODE2 and MODE4 say what
+// the array supports. Lists hold one entry, sums count quarters.
 `default_nettype none
 module formal_core (
     input wire clk_i
@@ -110,7 +111,8 @@ module formal_core (
           assign inlier_times = code[1] ? -size : size;
           assign outlier_times = (code[1] ? -high_size : high_size) + (low[1] ? -low_size : low_size);
         end
-        wire signed [SUM-1:0] value = lower_here ? 0 : upper_here ? (x * outlier_times) <<< shift[1:0] : (x * inlier_times) <<< 2;
+        wire signed [SUM-1:0] value = lower_here ? 0 : upper_here ? (x * outlier_times) <<< shift[1:0]
+            : (x * inlier_times) <<< 2;
       end
     end
     for (n = 0; n < ((`TILE_MODE4 != 0) ? 4 : 8); n = n + 1) begin : gen_sum
@@ -128,8 +130,10 @@ module formal_core (
       assert (psum_valid == way_q[`LATENCY-1]);
       if (psum_valid) assert (psum_last);
       assert (errors == 0);
-      cover (psum_valid && &flagged && $signed(psum[SUM-1:0]) == ((`TILE_MODE4 != 0) ? -21 : -5) && launched_q);
-      cover (psum_valid && flagged == 0 && psum[SUM*LANES-1-:SUM] == ((`TILE_MODE4 != 0 && `MODE2 != 0) ? 0 : 12));
+      cover (psum_valid && &flagged && $signed(psum[SUM-1:0]) == ((`TILE_MODE4 != 0) ? -21 : -5)
+          && launched_q);
+      cover (psum_valid && flagged == 0 && psum[SUM*LANES-1-:SUM] == ((`TILE_MODE4 != 0 && `MODE2 != 0) ? 0
+          : 12));
     end
   end
 endmodule

@@ -1,5 +1,5 @@
-// msq_counters: from any sums, each grows by one a cycle after its event, and all are zero after a clear. The states that it
-// starts in are those of msq_event_counter's own proof.
+// msq_counters: from any sums, each grows by one a cycle after its event, and all are zero after a clear. The
+// states that it starts in are those of msq_event_counter's own proof.
 `default_nettype none
 module formal_counters (
     input wire              clk_i,

@@ -1,5 +1,5 @@
-// msq_event_counter: the sum grows by the amount in every cycle, from any sum, and is zero after a clear. It starts in any
-// state whose flags fit their segments, as after two cycles of clear.
+// msq_event_counter: the sum grows by the amount in every cycle, from any sum, and is zero after a clear. It
+// starts in any state whose flags fit their segments, as after two cycles of clear.
 `default_nettype none
 module formal_event_counter (
     input wire                    clk_i,

@@ -1,6 +1,6 @@
-// msq_group_decoder with the routing network of its group, as emitted for both modes and micro-blocks of four: whatever the
-// lists say, if no error is shown then the value of every Lower half's lane comes out at its Upper half's lane; roles, shifts and
-// the flag are those of the lists.
+// msq_group_decoder with the routing network of its group, as emitted for both modes and micro-blocks of
+// four: whatever the lists say, if no error is shown then the value of every Lower half's lane comes out at
+// its Upper half's lane; roles, shifts and the flag are those of the lists.
 `default_nettype none
 module formal_group_decoder (
     input wire        mode4_i,
@@ -37,7 +37,8 @@ module formal_group_decoder (
       .moving_o(out)
   );
 
-  // Entry e of field f at [2*f + e]: lanes of its halves. Mode 4: position p of field 0 is lane 2p; mode 2: of field f 4f + p.
+  // Entry e of field f at [2*f + e]: lanes of its halves. Mode 4: position p of field 0 is lane 2p; mode 2:
+  // of field f 4f + p.
   wire [3:0] used;
   wire [11:0] upper_lane, lower_lane;
   genvar e, f, l;
@@ -75,12 +76,13 @@ module formal_group_decoder (
       always @* if (!error) assert (roles[2*l+:2] == {|is_lower, |is_upper});
       // The shift of a lane is that of its micro-block, in mode 4 the first field's for all.
       wire [2:0] shift = shifts[(l/4)*3+:3];
-      always @* if (!error && |is_upper) assert (shift == ((mode4_i || l < 4) ? mx_scale_i[2:0] : mx_scale_i[10:8]));
+      always @* if (!error && |is_upper) assert (shift == ((mode4_i || l < 4) ? mx_scale_i[2:0]
+          : mx_scale_i[10:8]));
     end
   endgenerate
 
-  // An error is shown exactly for: r too large, a position named twice, or a second field in mode 4. Any two entries with four
-  // different positions of a micro-block of four route.
+  // An error is shown exactly for: r too large, a position named twice, or a second field in mode 4. Any two
+  // entries with four different positions of a micro-block of four route.
   wire [1:0] twice;
   generate
     for (f = 0; f < 2; f = f + 1) begin : gen_twice

@@ -1,8 +1,10 @@
-// msq_launcher: what is offered to the core stays offered until it is taken, with the same word; no word is launched before it
-// has been written; a tile launches as many tokens as it has, the first of an output block only with a free half of the accumulators; and
-// the word launched is the right one of its pass: a tile after one with `more` begins at the same word, the others go on.
+// msq_launcher: what is offered to the core stays offered until it is taken, with the same word; no word is
+// launched before it has been written; a tile launches as many tokens as it has, the first of an output block
+// only with a free half of the accumulators; and the word launched is the right one of its pass: a tile after
+// one with `more` begins at the same word, the others go on.
 //
-// The environment: a tile stays until it is done, a tile with `more` is not the last one along K, words are only added to a pass, and a half is refilled after its release.
+// The environment: a tile stays until it is done, a tile with `more` is not the last one along K, words are
+// only added to a pass, and a half is refilled after its release.
 `default_nettype none
 module formal_launcher (
     input wire       clk_i,
@@ -59,8 +61,8 @@ module formal_launcher (
   reg started_q = 1'b0;
   always @(posedge clk_i) started_q <= 1'b1;
 
-  // Tokens of the tile launched, word of the pass that is next, blocks begun and not drained, tiles loaded and not begun, passes
-  // launched and not released, half of the buffer; first word of the tile.
+  // Tokens of the tile launched, word of the pass that is next, blocks begun and not drained, tiles loaded
+  // and not begun, passes launched and not released, half of the buffer; first word of the tile.
   reg [1:0] token_q, word_q, tile_word_q, blocks_q, loaded_q, passes_q;
   reg half_q, stay_q, waits_q, was_half_q;
   reg again_q;  // the tile has the words of the one before it
@@ -68,10 +70,12 @@ module formal_launcher (
   reg [2:0] count0_q, count1_q;
   reg [1:0] was_address_q;
   reg freed_q, freed_half_q;  // the half whose words were released: that of the oldest pass
-  wire [7:0] tile = {tile_tokens_i, tile_first_k_i, tile_last_k_i, tile_block_first_i, tile_pass_last_i, tile_more_i, 1'b0};
+  wire [7:0] tile = {tile_tokens_i, tile_first_k_i, tile_last_k_i, tile_block_first_i, tile_pass_last_i,
+      tile_more_i, 1'b0};
   wire done = launch && last;
   wire begins = tile_first_k_i && tile_block_first_i;
-  wire [1:0] word_d = !launch ? word_q : (last && tile_last_k_i) ? 2'd0 : (last && tile_more_i) ? tile_word_q : word_q + 2'd1;
+  wire [1:0] word_d = !launch ? word_q : (last && tile_last_k_i) ? 2'd0 : (last && tile_more_i) ? tile_word_q
+      : word_q + 2'd1;
   wire [2:0] count = half_q ? count1_i : count0_i;
   wire [2:0] count_before = half_q ? count1_q : count0_q;
   always @(posedge clk_i) begin
@@ -112,7 +116,8 @@ module formal_launcher (
     assume (tile_tokens_i == 1 || tile_tokens_i == 2);
     assume (!tile_pass_last_i || tile_last_k_i);
     assume (!tile_more_i || !tile_last_k_i);
-    // No more blocks or passes are given back than were begun, and words come and stay until their pass is released.
+    // No more blocks or passes are given back than were begun, and words come and stay until their pass is
+    // released.
     if (blocks_q == 0) assume (!drained_i);
     if (passes_q == 0) assume (!release_i);
     if (loaded_q == 1) assume (!loaded_i);

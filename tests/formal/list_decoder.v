@@ -1,5 +1,6 @@
-// msq_list_decoder against the rule of the contract, followed value by value: a Lower half starts at Lower_loc, and stage b
-// makes bit b of its position equal to bit b of Upper_loc; no two may be at one position after any stage.
+// msq_list_decoder against the rule of the contract, followed value by value: a Lower half starts at
+// Lower_loc, and stage b makes bit b of its position equal to bit b of Upper_loc; no two may be at one
+// position after any stage.
 `default_nettype none
 module formal_list_decoder (
     input wire                                             has_outliers_i,
@@ -29,7 +30,8 @@ module formal_list_decoder (
       .error_o(error)
   );
 
-  // Entry e and its moving value: where it is after each stage by the rule, and where the switches as set bring it.
+  // Entry e and its moving value: where it is after each stage by the rule, and where the switches as set
+  // bring it.
   wire [ENTRIES-1:0] used;
   wire [ENTRIES-1:0] strayed;
   wire [ENTRIES*ENTRIES-1:0] clash;  // of entries e and f
@@ -63,7 +65,8 @@ module formal_list_decoder (
           end
           assign clash[e*ENTRIES+f] = used[e] && used[f] && |same;
           assign twice[e*ENTRIES+f] = used[e] && used[f] &&
-                                    (upper == upper2 || upper == lower2 || lower == upper2 || lower == lower2);
+                                    (upper == upper2 || upper == lower2 || lower == upper2
+                                        || lower == lower2);
         end else begin : gen_none
           assign clash[e*ENTRIES+f] = 1'b0;
           assign twice[e*ENTRIES+f] = 1'b0;

@@ -1,10 +1,10 @@
-// msq_merge against the formula of the contract: 4 q x for an inlier, 0 for a pruned position, and
-// (+-2^mb x + 2^(mb/2) ResUpper + ResLower) * 2^r for an outlier, which with both halves of one sign is +-S x 2^r.
+// msq_merge against the formula of the contract: 4 q x for an inlier, 0 for a pruned position, and (+-2^mb x
+// + 2^(mb/2) ResUpper + ResLower) * 2^r for an outlier, which with both halves of one sign is +-S x 2^r.
 //
-// Products come from the multiplier as {p, s}, p being x * magnitude, inverted if s is set. WHOLE splits the proof, since
-// solvers are slow where multiplications and shifts meet: 0: p is any value that a product can have, and the formula in
-// ResUpper and ResLower holds at every r; 1: p is the product, and the result at r = 0 is q x or S x. Both together say
-// that it is S x 2^r.
+// Products come from the multiplier as {p, s}, p being x * magnitude, inverted if s is set. WHOLE splits the
+// proof, since solvers are slow where multiplications and shifts meet: 0: p is any value that a product can
+// have, and the formula in ResUpper and ResLower holds at every r; 1: p is the product, and the result at r =
+// 0 is q x or S x. Both together say that it is S x 2^r.
 `default_nettype none
 module formal_merge (
     input wire                   mode4_i,
@@ -88,10 +88,12 @@ module formal_merge (
   end
   generate
     if (`WHOLE != 0) begin : gen_whole
-      // Weights as the numbers that they stand for: q of an inlier, and S of an outlier, whose halves have one sign.
+      // Weights as the numbers that they stand for: q of an inlier, and S of an outlier, whose halves have
+      // one sign.
       wire [4:0] significand = mode4 ? {1'b1, upper_magnitude_i[1:0], lower_magnitude_i}
                                      : {2'b00, 1'b1, upper_magnitude_i[0], lower_magnitude_i[0]};
-      wire signed [5:0] weight = outlier ? $signed({1'b0, significand}) : $signed({1'b0, upper_magnitude_i, 2'b00});
+      wire signed [5:0] weight = outlier ? $signed({1'b0, significand})
+          : $signed({1'b0, upper_magnitude_i, 2'b00});
       wire signed [ACT+5:0] product = $signed(x_i) * (upper_sign_i ? -weight : weight);
       always @* begin
         if (!role_i[1] && (!outlier || upper_sign_i == lower_sign_i)) assert (result == product);

@@ -1,9 +1,10 @@
-// msq_merge_full against the formula of encoding full_range: 2^F q x for an inlier, 0 for a pruned position, and
-// 2^r M x for an outlier whose halves {Upper, Lower} are the two's complement number M.
+// msq_merge_full against the formula of encoding full_range: 2^F q x for an inlier, 0 for a pruned position,
+// and 2^r M x for an outlier whose halves {Upper, Lower} are the two's complement number M.
 //
-// Products come as the multiplier gives them, {p, s} with value p + s, s the highest bit of the code, each code taken as signed.
-// WHOLE splits the proof, as that of merge.v: 0: the products are any values, and the formula in them holds at every r; 1: they
-// are products, and the result at r = 0 is 2^F q x or M x. Both together say that it is M x 2^r.
+// Products come as the multiplier gives them, {p, s} with value p + s, s the highest bit of the code, each
+// code taken as signed. WHOLE splits the proof, as that of merge.v: 0: the products are any values, and the
+// formula in them holds at every r; 1: they are products, and the result at r = 0 is 2^F q x or M x. Both
+// together say that it is M x 2^r.
 `default_nettype none
 module formal_merge_full (
     input wire                   mode4_i,
@@ -28,8 +29,10 @@ module formal_merge_full (
   wire signed [P_BITS:0] x = $signed(x_i);
   wire signed [P_BITS:0] upper_times = x * upper;
   wire signed [P_BITS:0] lower_times = x * lower;
-  wire signed [P_BITS-1:0] upper_product = (`WHOLE != 0) ? upper_times[P_BITS-1:0] : upper_product_i[P_BITS-1:0];
-  wire signed [P_BITS-1:0] lower_product = (`WHOLE != 0) ? lower_times[P_BITS-1:0] : lower_product_i[P_BITS-1:0];
+  wire signed [P_BITS-1:0] upper_product = (`WHOLE != 0) ? upper_times[P_BITS-1:0]
+      : upper_product_i[P_BITS-1:0];
+  wire signed [P_BITS-1:0] lower_product = (`WHOLE != 0) ? lower_times[P_BITS-1:0]
+      : lower_product_i[P_BITS-1:0];
   wire [P_BITS-1:0] upper_p = upper_product - $signed({1'b0, upper[3]});
   wire [P_BITS-1:0] lower_p = lower_product - $signed({1'b0, lower[3]});
   wire [ADDEND_BITS-1:0] addend;
@@ -59,10 +62,12 @@ module formal_merge_full (
   wire signed [WIDE-1:0] wide_x = $signed(x_i);
   wire signed [WIDE-1:0] result = $signed(addend);
   always @* if (role_i == 2'b10) assert (result == 0);
-  // The Lower half's product lacks 2^bb x if its highest bit is set. What bounds the products keep: assumed of any, true of real ones.
+  // The Lower half's product lacks 2^bb x if its highest bit is set. What bounds the products keep: assumed
+  // of any, true of real ones.
   wire signed [P_BITS-1:0] high = (outlier && lower[3]) ? $signed(x_i) : 0;
   wire signed [P_BITS:0] upper_exact = upper_product + high;
-  wire bounds = upper_exact[P_BITS] == upper_exact[P_BITS-1] && lower_product != {1'b1, {(P_BITS - 1) {1'b0}}};
+  wire bounds = upper_exact[P_BITS] == upper_exact[P_BITS-1]
+      && lower_product != {1'b1, {(P_BITS - 1) {1'b0}}};
   generate
     if (`WHOLE == 0) begin : gen_formula
       wire signed [VALUE_BITS-1:0] upper_value = upper_exact;

@@ -1,4 +1,5 @@
-// The routing network of eight lanes as the generator writes it: PART 0 set by msq_list_decoder, PART 1 freely.
+// The routing network of eight lanes as the generator writes it: PART 0 set by msq_list_decoder, PART 1
+// freely.
 `default_nettype none
 module formal_network (
     input wire [2:0]  from_i,
@@ -43,8 +44,9 @@ module formal_network (
         always @* cover (from_i == d && to_i == (3 * d + 1) % 8 && moved[11*((3*d+1)%8)+:11] == 11'h5a3);
       end
     end else begin : gen_any
-      // Whatever the setting: lane l holds the label l and a free payload, and every label comes out at exactly one lane, with
-      // its payload. So the network permutes its lanes: nothing is lost, nothing doubled, nothing mixed.
+      // Whatever the setting: lane l holds the label l and a free payload, and every label comes out at
+      // exactly one lane, with its payload. So the network permutes its lanes: nothing is lost, nothing
+      // doubled, nothing mixed.
       wire [87:0] in;
       wire [87:0] out;
       msq_network u_any (

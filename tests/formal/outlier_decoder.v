@@ -1,6 +1,6 @@
-// msq_outlier_decoder for both modes and micro-blocks of four, as the rows of a band are loaded: each outlier of the lists
-// goes to a unit of its own with the significand that its halves stand for, the slots of both halves are cleared and no
-// other, and an error is shown exactly if that cannot be.
+// msq_outlier_decoder for both modes and micro-blocks of four, as the rows of a band are loaded: each outlier
+// of the lists goes to a unit of its own with the significand that its halves stand for, the slots of both
+// halves are cleared and no other, and an error is shown exactly if that cannot be.
 `default_nettype none
 module formal_outlier_decoder (
     input wire                       clk_i,
@@ -56,7 +56,8 @@ module formal_outlier_decoder (
   end
   always @* assume (first_i == !open_q && row_i == next_q);
 
-  // Outliers of the band that have a unit, and the positions they go to, per field; whether the band is still free of errors.
+  // Outliers of the band that have a unit, and the positions they go to, per field; whether the band is still
+  // free of errors.
   reg [3:0] units_q, units;
   reg [7:0] taken_q, taken, uppers;
   reg [1:0] clash;
@@ -77,7 +78,8 @@ module formal_outlier_decoder (
       end
       always @(posedge clk_i) begin
         if (load_i) begin
-          units_q[2*f+:2] <= (units[2*f+:2] + {1'b0, count[2*f+:2]} > `UNITS) ? `UNITS : units[2*f+:2] + count[2*f+:2];
+          units_q[2*f+:2] <= (units[2*f+:2] + {1'b0, count[2*f+:2]} > `UNITS) ? `UNITS : units[2*f+:2]
+              + count[2*f+:2];
           taken_q[4*f+:4] <= taken[4*f+:4] | uppers[4*f+:4];
         end
       end
@@ -122,9 +124,11 @@ module formal_outlier_decoder (
         wire signed [7:0] full = (mode4_i ? upper_twos <<< 4 : upper_twos <<< 2) + lower_unsigned;
         wire upper_negative = mode4_i ? upper_codes[3] : upper_codes[1];
         wire lower_negative = mode4_i ? lower_codes[3] : lower_codes[1];
-        wire signed [7:0] upper_size = mode4_i ? 8'd16 + {4'd0, upper_codes[1:0], 2'b00} : 8'd4 + {6'd0, upper_codes[0], 1'b0};
+        wire signed [7:0] upper_size = mode4_i ? 8'd16 + {4'd0, upper_codes[1:0], 2'b00} : 8'd4
+            + {6'd0, upper_codes[0], 1'b0};
         wire signed [7:0] lower_size = mode4_i ? {6'd0, lower_codes[1:0]} : {7'd0, lower_codes[0]};
-        wire signed [7:0] paper = (upper_negative ? -upper_size : upper_size) + (lower_negative ? -lower_size : lower_size);
+        wire signed [7:0] paper = (upper_negative ? -upper_size : upper_size)
+            + (lower_negative ? -lower_size : lower_size);
         wire signed [7:0] significand = (`FULL_RANGE != 0) ? full : paper;
         wire [2:0] lane = (f == 0 && mode4_i) ? {upper, 1'b0} : {1'b0, upper};
         wire [2:0] shift = mx_scale_i[8*f+:3];
@@ -134,7 +138,8 @@ module formal_outlier_decoder (
           if (load_i && !list_error && !unit_error) begin
             if (takes) assert (word[SIG-1:0] == significand[SIG-1:0]);
             if (takes) assert (word[WORD-1-:3] == shift && word[WORD-4-:LANE] == lane[LANE-1:0]);
-            if (takes && `ROWS > 1) assert (word[SIG+:(ROW_BITS==0?1:ROW_BITS)] == row_i[(ROW_BITS==0?1:ROW_BITS)-1:0]);
+            if (takes && `ROWS > 1) assert (word[SIG+:(ROW_BITS==0?1:ROW_BITS)] ==
+                row_i[(ROW_BITS==0?1:ROW_BITS)-1:0]);
             if (!takes) assert (word == 0);
           end
           cover (load_i && takes && !list_error && !unit_error && significand == -5 && shift == 5);
@@ -159,7 +164,8 @@ module formal_outlier_decoder (
   endgenerate
   always @* begin
     // A band of one row with two units has one for every entry of a list that is no error.
-    cover (unit_error && !list_error && used == 4'b0001 + (`UNITS > 1 || `ROWS == 1) * 2 || (`ROWS == 1 && `UNITS == 2));
+    cover (unit_error && !list_error && used == 4'b0001 + (`UNITS > 1 || `ROWS == 1) * 2
+        || (`ROWS == 1 && `UNITS == 2));
     cover (load_i && !first_i && has_outliers_i != 0 && !unit_error && !list_error || `ROWS == 1);
   end
 endmodule

@@ -1,4 +1,5 @@
-// msq_outlier_unit against (significand * x) << r, from the load of its word to its value, and its registers against copies.
+// msq_outlier_unit against (significand * x) << r, from the load of its word to its value, and its registers
+// against copies.
 `default_nettype none
 module formal_outlier_unit (
     input wire                                                      clk_i,

@@ -1,9 +1,9 @@
-// msq_output_lane against the contract: FP32 (FORMAT 1) is acc * 2^exponent rounded half to even, MX-INT-8 (2) and -4 (3)
-// clamp(round_half_even(acc * 2^(exponent - scale))); and log2_o = floor(log2 |value|).
+// msq_output_lane against the contract: FP32 (FORMAT 1) is acc * 2^exponent rounded half to even, MX-INT-8
+// (2) and -4 (3) clamp(round_half_even(acc * 2^(exponent - scale))); and log2_o = floor(log2 |value|).
 //
-// In two steps, as the leaf. First: the normalised number is the magnitude shifted until its highest one is on top, and log2 says
-// how far. Second: what is made of a normalised number. Solvers do not get through both at once.
-// enable_i low must hold both steps.
+// In two steps, as the leaf. First: the normalised number is the magnitude shifted until its highest one is
+// on top, and log2 says how far. Second: what is made of a normalised number. Solvers do not get through both
+// at once. enable_i low must hold both steps.
 `default_nettype none
 module formal_output_lane (
     input wire                 clk_i,
@@ -88,7 +88,8 @@ module formal_output_lane (
   wire up = rest > half || (rest == half && floor_[0]);
   wire [WIDE-1:0] rounded = (drop <= 0) ? wide << left : floor_ + up;
 
-  // MX: the K highest bits are kept if the highest one is worth 2^(K-1) units; half to even by the bits below; then clamped.
+  // MX: the K highest bits are kept if the highest one is worth 2^(K-1) units; half to even by the bits
+  // below; then clamped.
   localparam [7:0] LIMIT = (`FORMAT == 2) ? 8'd127 : 8'd7;
   wire signed [11:0] places = log2_value - scale + 12'sd1;
   reg [7:0] mx_size;
@@ -114,7 +115,8 @@ module formal_output_lane (
   wire normal = rounded[24] || rounded[23];
   wire [7:0] field = normal ? binade + 12'sd150 : 12'sd0;
   wire infinite = normal && binade + 12'sd150 > 254;
-  wire [31:0] fp = (size == 0) ? 32'd0 : infinite ? {negative, 31'h7f800000} : {negative, field, rounded[22:0]};
+  wire [31:0] fp = (size == 0) ? 32'd0 : infinite ? {negative, 31'h7f800000}
+      : {negative, field, rounded[22:0]};
   wire [31:0] wanted = (`FORMAT == 1) ? fp : mx;
 
   reg        two_q = 1'b0;
@@ -126,7 +128,8 @@ module formal_output_lane (
     end
   end
   always @* begin
-    // A scale is that of a block, so no value is 2^(bits - 1) of its units or more; beyond, the value is clamped.
+    // A scale is that of a block, so no value is 2^(bits - 1) of its units or more; beyond, the value is
+    // clamped.
     if (two_q) begin
       assert (one_q);
       assert (result == wanted_q);

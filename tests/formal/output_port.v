@@ -1,5 +1,5 @@
-// msq_output_port: every group leaves once, in order and whole, in the beats of its format; a beat stays until it is taken;
-// after an error one beat of zeros closes the packet.
+// msq_output_port: every group leaves once, in order and whole, in the beats of its format; a beat stays
+// until it is taken; after an error one beat of zeros closes the packet.
 //
 // The environment is as msq_drain: a group stays until it is taken, the format holds while a job runs.
 `default_nettype none
@@ -52,7 +52,8 @@ module formal_output_port (
   reg         closing_q;
   reg [1:0]   format_q;
   reg [106*`LANES+2:0] group_q;
-  wire [106*`LANES+2:0] group = {group_scale_i, group_flush_i, group_last_i, group_values_i, group_raw_i, group_exponents_i};
+  wire [106*`LANES+2:0] group = {group_scale_i, group_flush_i, group_last_i, group_values_i, group_raw_i,
+      group_exponents_i};
   wire take = run_i && group_valid_i && group_ready;
   always @(posedge clk_i) begin
     started_q <= 1'b1;
@@ -78,7 +79,8 @@ module formal_output_port (
     if (run_i && !ran_q) assume (idle);
   end
 
-  // What has been taken and must still leave, as the words of the beat in the making and of the beat that waits.
+  // What has been taken and must still leave, as the words of the beat in the making and of the beat that
+  // waits.
   wire raw = format_i == 2'd0;
   wire mx = format_i[1];
   wire [WORDS-1:0] low, high, exponents, mx8, mx4;
@@ -101,7 +103,8 @@ module formal_output_port (
   reg        expect_q;
   reg [WORDS-1:0] expect_data_q;
   reg        expect_last_q;
-  wire [WORDS-1:0] so_far = part_q | (format_i[0] ? mx4 << (4 * `LANES * groups_q) : mx8 << (8 * `LANES * groups_q));
+  wire [WORDS-1:0] so_far = part_q | (format_i[0] ? mx4 << (4 * `LANES * groups_q)
+      : mx8 << (8 * `LANES * groups_q));
   wire full = group_scale_i || group_flush_i || groups_q == (format_i[0] ? 3'd7 : 3'd3);
   wire room = !expect_q || ready_i;
   wire step = run_i && group_valid_i && room;

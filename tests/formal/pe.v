@@ -1,4 +1,5 @@
-// msq_pe (KIND 0) and msq_pe_recon (KIND 1) against what a processing element is to compute, from weight load to sums.
+// msq_pe (KIND 0) and msq_pe_recon (KIND 1) against what a processing element is to compute, from weight load
+// to sums.
 `default_nettype none
 module formal_pe (
     input wire                            clk_i,

@@ -1,5 +1,5 @@
-// msq_recon_counters: from any sums, each grows by the units that fired or waited in the cycle before, and both are zero after
-// a clear. The states that it starts in are those of msq_event_counter's own proof.
+// msq_recon_counters: from any sums, each grows by the units that fired or waited in the cycle before, and
+// both are zero after a clear. The states that it starts in are those of msq_event_counter's own proof.
 `default_nettype none
 module formal_recon_counters (
     input wire              clk_i,

@@ -1,5 +1,5 @@
-// msq_registers of a 4x4 array: every word reads as the map in docs/registers.md says, from any counters, and settings are
-// written bit by bit, but not while a job runs.
+// msq_registers of a 4x4 array: every word reads as the map in docs/registers.md says, from any counters, and
+// settings are written bit by bit, but not while a job runs.
 `default_nettype none
 module formal_registers (
     input wire        clk_i,
@@ -85,7 +85,8 @@ module formal_registers (
     for (w = 0; w < 12; w = w + 1) begin
       if (!rst_ni) settings_q[32*w+:32] <= initial_value(w);
       else if (write_i && write_word_i == w && (w == 4 || !busy_i))
-        settings_q[32*w+:32] <= (settings_q[32*w+:32] & ~(write_mask_i & writable(w))) | (write_data_i & write_mask_i & writable(w));
+        settings_q[32*w+:32] <= (settings_q[32*w+:32] & ~(write_mask_i & writable(w)))
+            | (write_data_i & write_mask_i & writable(w));
     end
   end
 
@@ -95,7 +96,7 @@ module formal_registers (
     if (read_word_i == 6'd0) expected = 32'h4d53_5131;
     if (read_word_i == 6'd2) expected = {2'd2, 1'b0, 5'd4, 1'b0, 3'd0, 1'b0, 3'b111, 8'd4, 8'd4};
     if (read_word_i == 6'd3) expected = {2'd0, 6'd2, 3'd0, 5'd12, 5'd0, 11'd128};
-    if (read_word_i == 6'd4 || (read_word_i >= 6'd6 && read_word_i <= 6'd11)) 
+    if (read_word_i == 6'd4 || (read_word_i >= 6'd6 && read_word_i <= 6'd11))
       expected = settings_q[32*read_word_i+:32] & writable(read_word_i);
     if (read_word_i == 6'd5) expected = {24'd0, code_i, flags_i};
     if (read_word_i >= 6'd16 && read_word_i <= 6'd24) expected = counts_i[32*(read_word_i-6'd16)+:32];
@@ -111,7 +112,8 @@ module formal_registers (
       assert (log2_block == settings_q[32*10+8+:4]);
       assert (format == settings_q[32*11+:2]);
     end
-    assert ({acknowledge, clear, start} == (write_data_i[2:0] & write_mask_i[2:0] & {3{write_i && write_word_i == 6'd4}}));
+    assert ({acknowledge, clear, start} == (write_data_i[2:0] & write_mask_i[2:0] & {3{write_i
+        && write_word_i == 6'd4}}));
     cover (known_q && read_word_i == 6'd6 && read_data == 32'h00a5_0000 && busy_i);
     cover (known_q && read_word_i == 6'd24 && read_data == 32'hffff_ffff);
   end

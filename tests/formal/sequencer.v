@@ -1,7 +1,11 @@
-// msq_sequencer with msq_wavefront_recon, as the core connects them for one column group. Whatever loads and tokens do:
-//   * the tokens of a tile are launched at multiples of its interval, its first one not before its gap, all rows loaded;
-//   * a row's shadow weights are not overwritten before their tile has taken them, and every tile takes its own;
-//   * if the flagged rows of a tile are distinct modulo its interval, and the gap is what the rows of two neighbours need, two
+// msq_sequencer with msq_wavefront_recon, as the core connects them for one column group. Whatever loads and
+// tokens do:
+//   * the tokens of a tile are launched at multiples of its interval, its first one not before its gap, all
+//     rows loaded;
+//   * a row's shadow weights are not overwritten before their tile has taken them, and every tile takes its
+//     own;
+//   * if the flagged rows of a tile are distinct modulo its interval, and the gap is what the rows of two
+//     neighbours need, two
 //     rows never fire in one cycle, and no plain row loses an activation.
 // Intervals and gaps are small, so that many tiles fit into a bounded time.
 `default_nettype none
@@ -18,7 +22,8 @@ module formal_sequencer (
 );
   localparam ROWS = `ROWS;
   localparam LEAD = 2;
-  wire load_ready, load_parity, act_ready, launch, launch_first, launch_mode4, launch_parity, launch_waited, error;
+  wire load_ready, load_parity, act_ready, launch, launch_first, launch_mode4, launch_parity, launch_waited,
+      error;
   wire [ROWS-1:0] next_row, load_row, commit, early, mode4, fire, use_addend, fire_waited, fire_parity;
   wire out_valid, out_last, gap_error;
   msq_sequencer #(
@@ -114,22 +119,25 @@ module formal_sequencer (
     end
   end
 
-  // The mapper's promise about intervals and gaps (docs/architecture.md): what is given with the first row holds for all.
+  // The mapper's promise about intervals and gaps (docs/architecture.md): what is given with the first row
+  // holds for all.
   integer i, j;
   always @* begin
     if (!started_q) assume (!rst_ni);
     assume (load_interval_i >= 1 && load_interval_i <= 3 && load_gap_i >= 1 && load_gap_i <= ROWS + 1);
-    if (rows_q != 0) assume (load_interval_i == next_interval_q && load_gap_i == next_gap_q && flags_i == next_flags_q);
+    if (rows_q != 0) assume (load_interval_i == next_interval_q && load_gap_i == next_gap_q
+        && flags_i == next_flags_q);
     for (i = 0; i < ROWS; i = i + 1) begin
       for (j = 0; j < i; j = j + 1) begin
         if (flags_i[i] && flags_i[j]) assume (!(load_interval_i == 1 || (i - j) == load_interval_i ||
-                                                (i - j) == 2 * load_interval_i || (i - j) == 3 * load_interval_i));
+                                                (i - j) == 2 * load_interval_i
+                                                    || (i - j) == 3 * load_interval_i));
       end
     end
   end
-  // The tile before the one being loaded: the running or last one. Row i of it fires i cycles after a launch, row j of the
-  // next one j cycles after its own, which is at least the gap later: i - j must be less than the gap. A row that turns from
-  // plain to flagged takes its activation LEAD cycles early.
+  // The tile before the one being loaded: the running or last one. Row i of it fires i cycles after a launch,
+  // row j of the next one j cycles after its own, which is at least the gap later: i - j must be less than
+  // the gap. A row that turns from plain to flagged takes its activation LEAD cycles early.
   always @* begin
     for (i = 0; i < ROWS; i = i + 1) begin
       for (j = 0; j < i; j = j + 1) begin
@@ -167,7 +175,8 @@ module formal_sequencer (
     if (started_q && rst_ni) begin
       // Launching.
       if (launch && running_q) assert (age_q == 0);
-      if (starts) assert (since_q >= next_gap_q && rows_q == ROWS && launch_first && launch_mode4 == next_mode4_q);
+      if (starts) assert (since_q >= next_gap_q && rows_q == ROWS && launch_first
+          && launch_mode4 == next_mode4_q);
       assert (!error);
       if (load) assert (rows_q < ROWS);
       assert (next_row == ({{(ROWS - 1) {1'b0}}, 1'b1} << ((rows_q == ROWS) ? 0 : rows_q)));

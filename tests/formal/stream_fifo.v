@@ -1,5 +1,5 @@
-// msq_stream_fifo: the word that is accepted as number k leaves as number k, for any k; what is offered stays until it is
-// taken.
+// msq_stream_fifo: the word that is accepted as number k leaves as number k, for any k; what is offered stays
+// until it is taken.
 `default_nettype none
 module formal_stream_fifo (
     input wire       clk_i,
@@ -28,7 +28,8 @@ module formal_stream_fifo (
   always @(posedge clk_i) started_q <= 1'b1;
   always @* if (!started_q) assume (!rst_ni);
 
-  // Words inside, and the tagged one: how many are before it, once it is in. Any accepted word may become the tagged one.
+  // Words inside, and the tagged one: how many are before it, once it is in. Any accepted word may become the
+  // tagged one.
   (* anyseq *) wire tag;
   reg [BITS:0] inside_q;
   reg          tagged_q;

@@ -1,4 +1,5 @@
-// The PE's adders. A plain lane adds the product; a lane that ReCoN can serve adds four times the product or the addend.
+// The PE's adders. A plain lane adds the product; a lane that ReCoN can serve adds four times the product or
+// the addend.
 `default_nettype none
 module formal_sum_lane (
     input wire                    clk_i,
@@ -31,8 +32,9 @@ module formal_sum_lane (
       .sum_o(recon)
   );
 
-  // Exact values in a width that nothing overflows; a lane keeps the lowest SUM_BITS of them. A product is never
-  // all ones and s: p is inverted if s is set, and p + s must fit the width of p (docs/architecture.md).
+  // Exact values in a width that nothing overflows; a lane keeps the lowest SUM_BITS of them. A product is
+  // never all ones and s: p is inverted if s is set, and p + s must fit the width of p
+  // (docs/architecture.md).
   wire signed [39:0] value = $signed(product_i[`P_BITS:1]) + $signed({1'b0, product_i[0]});
   wire signed [39:0] sum = $signed(sum_i);
   wire signed [39:0] addend = $signed(addend_i);

@@ -1,4 +1,5 @@
-// msq_sum_tree against sum + 2^F * (all products) + value, in a width that nothing overflows; a lane keeps the lowest SUM_BITS.
+// msq_sum_tree against sum + 2^F * (all products) + value, in a width that nothing overflows; a lane keeps
+// the lowest SUM_BITS.
 `default_nettype none
 module formal_sum_tree (
     input wire                            clk_i,

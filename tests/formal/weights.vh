@@ -1,5 +1,6 @@
-// Included by the checkers of a PE and of its multiplier: copies of its weight registers, which those of the leaf (dut_shadow,
-// dut_active, connected by the driver) must equal, and what the weights of the two lanes are as signed numbers.
+// Included by the checkers of a PE and of its multiplier: copies of its weight registers, which those of the
+// leaf (dut_shadow, dut_active, connected by the driver) must equal, and what the weights of the two lanes
+// are as signed numbers.
 
   // The registers of the leaf, so that the properties can be proved by induction.
   (* keep *) wire [3:0] dut_shadow;

@@ -1,4 +1,5 @@
-"""Mutants that no test can kill and no prover shows equivalent, each with the reason, for a reader to check."""
+"""Mutants that no test can kill and no prover shows equivalent, each with the reason, for a reader to
+check."""
 
 import re
 from dataclasses import dataclass
@@ -49,13 +50,15 @@ GOLDEN = (
         "tensor.hpp",
         "int bits = 8;  ///< 8 or 4; values are +-127 or +-7 in either case stored as int8",
         "[8->7]",
-        "a default that is never used: quantize_activations() sets the width it is given, readers the stored one",
+        "a default that is never used: quantize_activations() sets the width it is given, readers the "
+        "stored one",
     ),
     Equivalent(
         "exec/reference.hpp",
         "int exponent = 0;",
         "[0->1]",
-        "of an element without a nonzero term: 0 times any power of two is 0; the first term sets both members",
+        "of an element without a nonzero term: 0 times any power of two is 0; "
+        "the first term sets both members",
     ),
     Equivalent(
         "exec/mapping.cpp",
@@ -93,7 +96,8 @@ GOLDEN = (
         "quantize/hessian.cpp",
         "constexpr Index kBlock = 128;  // columns that a blocked step works on at a time",
         "[128->",
-        "how much is computed at a time; sums are formed in another order, which rounding of double alone sees",
+        "how much is computed at a time; sums are formed in another order, which rounding of double "
+        "alone sees",
     ),
     Equivalent(
         "quantize/micro_block.cpp",
@@ -108,7 +112,8 @@ GOLDEN = (
 class EquivalentGate:
     target: str
     leaf: str
-    # Place of the gate. In a leaf: rest of the source line from that place on; in a generated module: file:line.column.
+    # Place of the gate. In a leaf: rest of the source line from that place on; in a generated module:
+    # file:line.column.
     src: str
     mode: str
     port: str
@@ -394,7 +399,8 @@ RTL: tuple[EquivalentGate, ...] = (
 )
 
 
-# Not equivalent: no simulation gets there, but a proof of tests/formal fails with this very fault, one of its bugs.
+# Not equivalent: no simulation gets there, but a proof of tests/formal fails with this very fault, one of its
+# bugs.
 BY_PROOF: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "top",
@@ -419,7 +425,8 @@ LEAVES = {path.name: path for path in (Path(__file__).resolve().parents[2] / "rt
 
 
 def is_at(place, src):
-    """Whether the first place of the record's src, file:line.column-line.column, is `place` of an EquivalentGate."""
+    """Whether the first place of the record's src, file:line.column-line.column, is `place` of an
+    EquivalentGate."""
     found = re.search(r"(msq_\w+\.v):(\d+)\.(\d+)", src)
     if found is None or found[1] not in LEAVES:
         return place in src

@@ -20,10 +20,11 @@ class Verdict:
 
 
 def judge(argv, environment, limit):
-    """A failed test, a crash and a run beyond the time limit kill; anything else that is no success is an error.
+    """A failed test, a crash and a run beyond the time limit kill; anything else that is no success is an
+    error.
 
-    The limit is on seconds of the processor, which a loaded machine does not change; ten times as many may pass.
-    """
+    The limit is on seconds of the processor, which a loaded machine does not change; ten times as many may
+    pass."""
 
     def limits():
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

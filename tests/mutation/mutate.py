@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Mutation of the Verilog and of the golden model, judged by the normal tests. docs/mutation.md has the results."""
+"""Mutation of the Verilog and of the golden model, judged by the normal tests. docs/mutation.md has the
+results."""
 
 import argparse
 import json
@@ -37,8 +38,8 @@ class Results:
 
     @staticmethod
     def key(result):
-        # The command names the mutated bit; it changes with the design, so that old results do not count. Names of
-        # cells hold the directory of the sources, which says nothing.
+        # The command names the mutated bit; it changes with the design, so that old results do not count.
+        # Names of cells hold the directory of the sources, which says nothing.
         line = result["line"]
         return result["target"], line if result["target"] == "golden" else re.sub(r"[^\s$:]*/", "", line)
 
@@ -98,7 +99,10 @@ def table(name, rows):
         mutants = sum(counts[v] for v in ("killed", "equivalent", "survived"))
         rest = mutants - counts["equivalent"]
         share = f"{100 * counts['killed'] / rest:.1f} %" if rest else ""
-        print(f"| {label} | {mutants} | {counts['killed']} | {counts['equivalent']} | {counts['survived']} | {share} |")
+        print(
+            f"| {label} | {mutants} | {counts['killed']} | {counts['equivalent']} | {counts['survived']} | "
+            f"{share} |"
+        )
         if counts is not total:
             total.update(counts)
 
@@ -146,7 +150,10 @@ def report(designs, results):
 
 def described(result):
     line = result["src"].split()[-1] if result["src"] else ""
-    return f"{result['target']} {result['mutant']} | {result['leaf']} | {result['mode']} {result['port']} | {line}"
+    return (
+        f"{result['target']} {result['mutant']} | {result['leaf']} | {result['mode']} {result['port']} | "
+        f"{line}"
+    )
 
 
 def main():
@@ -159,7 +166,9 @@ def main():
     parser.add_argument("--no-proof", action="store_true", help="do not try to prove survivors equivalent")
     parser.add_argument("--count", type=int, default=130, help="mutants of the golden model's sources")
     parser.add_argument("--headers", type=int, default=30, help="mutants of its headers")
-    parser.add_argument("--part", default="0/1", help="I/N: every Nth mutant of the golden model, for N runs at once")
+    parser.add_argument(
+        "--part", default="0/1", help="I/N: every Nth mutant of the golden model, for N runs at once"
+    )
     options = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
     results = Results(WORK / "results.jsonl")

@@ -15,7 +15,8 @@ class Proof:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a leaf can count on, and what counts of it. Expressions of Verilog over in_PORT, gold_PORT, gate_PORT."""
+    """What a leaf can count on, and what counts of it. Expressions of Verilog over in_PORT, gold_PORT,
+    gate_PORT."""
 
     why: str
     # After a cycle in which this does not hold nothing is compared any more.
@@ -88,7 +89,8 @@ SEQUENTIAL = (
     "equiv_induct -undef -seq 5\nequiv_status -assert\n"
 )
 COMBINATIONAL = (
-    "miter -equiv -flatten gold gate miter\nhierarchy -top miter\nopt -full\nsat -verify -prove trigger 0 miter\n"
+    "miter -equiv -flatten gold gate miter\nhierarchy -top miter\nopt -full\n"
+    "sat -verify -prove trigger 0 miter\n"
 )
 MITER = (
     "miter -equiv -flatten -make_outputs gold gate miter\nhierarchy -top miter\nopt -full\n"
@@ -115,7 +117,9 @@ def yosys(work, text, limit):
     file = work / "prove.ys"
     file.write_text(text, encoding="utf-8")
     try:
-        done = subprocess.run(["yosys", "-q", "-s", file], cwd=work, capture_output=True, timeout=limit, check=False)
+        done = subprocess.run(
+            ["yosys", "-q", "-s", file], cwd=work, capture_output=True, timeout=limit, check=False
+        )
     except subprocess.TimeoutExpired:
         return None, ""
     return done.returncode, (done.stdout + done.stderr).decode("utf-8", "replace")
@@ -128,13 +132,19 @@ def attempt(design, module, mutation, method, limit):
     if code == 0:
         return "proven"
     (design.work / "prove.log").write_text(log, encoding="utf-8")
-    return "differs" if re.search(r"unproven \$equiv|Called with -verify and proof did fail", log) else "no result"
+    return (
+        "differs"
+        if re.search(r"unproven \$equiv|Called with -verify and proof did fail", log)
+        else "no result"
+    )
 
 
 def harness(text, surroundings):
     """The miter in its surroundings: reset first, and `bad` if an output that counts differs."""
     body = text[text.index("module \\miter") :]
-    ports = re.findall(r"^  wire (?:width (\d+) )?(?:signed )?(input|output) \d+ (?:signed )?\\(\w+)$", body, re.M)
+    ports = re.findall(
+        r"^  wire (?:width (\d+) )?(?:signed )?(input|output) \d+ (?:signed )?\\(\w+)$", body, re.M
+    )
     inputs = [(int(w or 1), name) for w, way, name in ports if way == "input"]
     outputs = [(int(w or 1), name) for w, way, name in ports if way == "output" and name != "trigger"]
     legal = surroundings.legal
@@ -148,12 +158,17 @@ def harness(text, surroundings):
         if name.startswith("gold_"):
             port = name.removeprefix("gold_")
             differs.append(f"(gold_{port} != gate_{port}) && ({surroundings.when.get(port, 1)})")
-    declared = ", ".join(f"input wire [{w - 1}:0] {'reset_n' if name == 'in_rst_ni' else name}" for w, name in inputs)
+    declared = ", ".join(
+        f"input wire [{w - 1}:0] {'reset_n' if name == 'in_rst_ni' else name}" for w, name in inputs
+    )
     lines = [f"module proof({declared}, output wire bad);"]
     lines += [f"  wire [{w - 1}:0] {name};" for w, name in outputs]
     if clock:
         lines += ["  reg started = 1'b0, fine = 1'b1;", "  always @(posedge in_clk_i) started <= 1'b1;"]
-        lines += [f"  wire legal = {legal};", "  always @(posedge in_clk_i) if (counts) fine <= fine && legal;"]
+        lines += [
+            f"  wire legal = {legal};",
+            "  always @(posedge in_clk_i) if (counts) fine <= fine && legal;",
+        ]
         lines += [f"  wire counts = {'started' if reset else 1};"]
     else:
         lines += [f"  wire legal = {legal}, counts = 1'b1, fine = legal;"]
@@ -176,7 +191,8 @@ def reachability(design, module, mutation, surroundings, limit):
     )
     code, log = yosys(
         work,
-        "read_rtlil miter.il\nread_verilog proof.v\nhierarchy -check -top proof\nproc\nflatten\nopt -full\nasync2sync\n"
+        "read_rtlil miter.il\nread_verilog proof.v\nhierarchy -check -top proof\nproc\nflatten\n"
+        "opt -full\nasync2sync\n"
         "dffunmap\nsetundef -undriven -anyseq\nsetundef -zero\ntechmap\nabc -g AND\nopt -fast\naigmap\n"
         "write_aiger -zinit proof.aig\n",
         limit,
@@ -240,6 +256,8 @@ def equivalent(design, result, limit=40):
         surroundings = LEAVES.get(name, Surroundings(""))
         said = reachability(design, around, mutation, surroundings, limit)
         if said == "proven":
-            return Proof(True, f"reachability of {name}" + (f"; {surroundings.why}" if surroundings.why else ""))
+            return Proof(
+                True, f"reachability of {name}" + (f"; {surroundings.why}" if surroundings.why else "")
+            )
         outcome.append(f"reachability of {name}: {said}")
     return Proof(False, ", ".join(outcome))

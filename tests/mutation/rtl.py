@@ -1,4 +1,5 @@
-"""Mutation of Verilog: one compiled model holds all mutants of a target, an environment variable selects one."""
+"""Mutation of Verilog: one compiled model holds all mutants of a target, an environment variable selects
+one."""
 
 import re
 import shutil
@@ -181,19 +182,49 @@ class MutatedBench(Mutated):
         model = self.work / "model"
         shutil.rmtree(model, ignore_errors=True)
         run(
-            ["env", "OBJCACHE=ccache", "verilator", "--cc", "--build", "-j", "1", "-Wno-fatal", "-Wno-lint", "-O3"]
-            + ["--x-assign", "unique", "--x-initial", "unique", "-MAKEFLAGS", "OPT_FAST=-O1", "--prefix", f"V{top}"]
+            [
+                "env",
+                "OBJCACHE=ccache",
+                "verilator",
+                "--cc",
+                "--build",
+                "-j",
+                "1",
+                "-Wno-fatal",
+                "-Wno-lint",
+                "-O3",
+            ]
+            + [
+                "--x-assign",
+                "unique",
+                "--x-initial",
+                "unique",
+                "-MAKEFLAGS",
+                "OPT_FAST=-O1",
+                "--prefix",
+                f"V{top}",
+            ]
             + ["--top-module", top, "--Mdir", model, f"{top}.v", "mutated.v"],
             self.work,
             self.work / "verilator.log",
         )
         tests = [ROOT / "tests" / "rtl" / source for source in self.target.sources]
-        runtime = [f"{root}/include/{part}.cpp" for part in ("verilated", "verilated_threads", "verilated_dpi")]
+        runtime = [
+            f"{root}/include/{part}.cpp" for part in ("verilated", "verilated_threads", "verilated_dpi")
+        ]
         libraries = [BUILD / lib if not lib.startswith("-") else lib for lib in self.target.libraries]
         run(
             ["g++", "-std=c++20", "-O1", "-DFMT_SHARED", f"-I{ROOT}", "-isystem", model]
             + ["-isystem", f"{root}/include", "-isystem", f"{root}/include/vltstd", "-o", self.executable()]
-            + [*tests, "mutant.cpp", model / f"V{top}__ALL.a", *runtime, "-lgtest_main", "-lgtest", *libraries]
+            + [
+                *tests,
+                "mutant.cpp",
+                model / f"V{top}__ALL.a",
+                *runtime,
+                "-lgtest_main",
+                "-lgtest",
+                *libraries,
+            ]
             + ["-lfmt", "-pthread"],
             self.work,
             self.work / "compile.log",
@@ -235,7 +266,18 @@ class MutatedMachine(Mutated):
             shutil.copy(self.original / extra, self.work / extra)
         shutil.rmtree(self.work / "obj", ignore_errors=True)
         run(
-            ["env", "OBJCACHE=ccache", "verilator", "--cc", "--exe", "--build", "-j", "1", "-Wno-fatal", "-Wno-lint"]
+            [
+                "env",
+                "OBJCACHE=ccache",
+                "verilator",
+                "--cc",
+                "--exe",
+                "--build",
+                "-j",
+                "1",
+                "-Wno-fatal",
+                "-Wno-lint",
+            ]
             + ["-O3", "--x-assign", "unique", "--x-initial", "unique", "-MAKEFLAGS", "OPT_FAST=-O1"]
             + ["--top-module", top, "--Mdir", "obj", "-CFLAGS", "-fPIC -I..", "-LDFLAGS", "-shared"]
             + ["-o", "model.so", f"{top}.v", "mutated.v", "model_shim.cpp", "mutant.cpp"],

@@ -72,9 +72,11 @@ def translate(line, number, theirs, ours):
     leaf = re.search(r"msq_[a-z0-9_]+", module).group()
     ports = {k for k in kinds if k.startswith("wire")}
     for own, own_kinds in ours.items():
-        # Parameters may be written in another way; it is the same module if its ports are the same and nearly all its
-        # cells: Yosys drops unused bits in more than one way.
-        if leaf not in re.findall(r"msq_[a-z0-9_]+", own) or ports != {k for k in own_kinds if k.startswith("wire")}:
+        # Parameters may be written in another way; it is the same module if its ports are the same and nearly
+        # all its cells: Yosys drops unused bits in more than one way.
+        if leaf not in re.findall(r"msq_[a-z0-9_]+", own) or ports != {
+            k for k in own_kinds if k.startswith("wire")
+        }:
             continue
         same = sum(1 for k in kinds if len(own_kinds.get(k, ())) == len(kinds[k]))
         if same < 0.9 * max(len(kinds), len(own_kinds)) or len(own_kinds.get(kind, ())) != 1:

@@ -33,7 +33,7 @@ MOST_BITS = 1100
 FEWER = 4
 
 # Accelerators of 4x4 PEs whose modules are compared. Leaves with the same parameters are compared once.
-DESIGNS = ("netlist-recon-4x4", "netlist-inline-4x4", "netlist-none-4x4", "netlist-full-range-4x4")
+DESIGNS = ("netlist-recon-4x4", "netlist-inline-4x4", "netlist-none-4x4", "netlist-recon-4x4-full-range")
 
 
 class NetlistError(Exception):

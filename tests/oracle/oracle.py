@@ -1,10 +1,9 @@
 """A second opinion on every stored bit and every result, in Python.
 
-Written from the numeric contract alone (docs/numerics.md), without a look at golden/: a mistake in reading the contract
-should not be made twice in the same way. golden/ was consulted only afterwards, to find the reason of a disagreement.
-Everything that the contract calls exact is done here in Python's integers, which have no width; doubles appear only
-where the contract asks for them.
-"""
+Written from the numeric contract alone (docs/numerics.md), without a look at golden/: a mistake in reading
+the contract should not be made twice in the same way. golden/ was consulted only afterwards, to find the
+reason of a disagreement. Everything that the contract calls exact is done here in Python's integers, which
+have no width; doubles appear only where the contract asks for them."""
 
 import itertools
 import json
@@ -66,7 +65,9 @@ class Quantized:
     factor: np.ndarray  # as isf: sigma * (2^t + f); 1 for paper
     flagged: np.ndarray  # [K][micro-blocks]: identifier
     shift: np.ndarray  # [K][micro-blocks]: r
-    lists: dict = field(default_factory=dict)  # (k, micro-block) -> [(Upper_loc, Lower_loc)] without empty entries
+    lists: dict = field(
+        default_factory=dict
+    )  # (k, micro-block) -> [(Upper_loc, Lower_loc)] without empty entries
 
 
 def floor_log2(value):
@@ -137,7 +138,8 @@ def first_pairing(outliers, pruned, micro):
 
 
 def choose_pruned(weights, outliers, micro):
-    """Pairs of a micro-block: least sum of w^2, then first positions, then first pairing. None if nothing routes."""
+    """Pairs of a micro-block: least sum of w^2, then first positions, then first pairing. None if nothing
+    routes."""
     free = [p for p in range(micro) if p not in outliers]
     choices = []
     for positions in itertools.combinations(free, len(outliers)):
@@ -152,7 +154,8 @@ def choose_pruned(weights, outliers, micro):
     return None
 
 
-# ---------------------------------------------------------------------------------------------------- quantizer
+# ----------------------------------------------------------------------------------------------------
+# quantizer
 
 
 def three_sigma(block):
@@ -171,7 +174,9 @@ def three_sigma(block):
 def scale_candidates(options, e0):
     """(Isf, factor) in the order in which ties are decided."""
     low, high = options.scale_range
-    exponents = [clamp(e, low, high) for e in ((e0,) if options.scale_rule == "ocp" else (e0, e0 - 1, e0 + 1))]
+    exponents = [
+        clamp(e, low, high) for e in ((e0,) if options.scale_rule == "ocp" else (e0, e0 - 1, e0 + 1))
+    ]
     if options.paper:
         return [(e, 1) for e in exponents]
     t = options.mantissa_bits
@@ -215,7 +220,9 @@ def choose_scale(options, inliers, outliers):
 
 def scale_of_outliers_alone(options, exponents):
     if not options.paper:
-        raise NotImplementedError("full_range: the contract does not fix the scale of a block of outliers and zeros")
+        raise NotImplementedError(
+            "full_range: the contract does not fix the scale of a block of outliers and zeros"
+        )
     isf = max(min(exponents), max(exponents) - options.shift_max) - (2 if options.bits == 4 else 0)
     return clamp(isf, *options.scale_range), 1
 
@@ -302,11 +309,14 @@ def find_outliers(options, weights):
         for place, out in zip(places, three_sigma([float(weights[p]) for p in places]), strict=True):
             wanted[place] = out
     lists = {}
-    for k, b in zip(*np.nonzero(np.add.reduceat(wanted, range(0, columns, options.micro), axis=1)), strict=True):
+    for k, b in zip(
+        *np.nonzero(np.add.reduceat(wanted, range(0, columns, options.micro), axis=1)), strict=True
+    ):
         base = b * options.micro
         row = [float(weights[k, n]) if n < columns else 0.0 for n in range(base, base + options.micro)]
         outliers = [p for p in range(options.micro) if base + p < columns and wanted[k, base + p]]
-        # Too many, or no routable choice: the smallest becomes an inlier, of equal ones the one at the higher position.
+        # Too many, or no routable choice: the smallest becomes an inlier, of equal ones the one at the higher
+        # position.
         pairs = None
         while pairs is None:
             if len(outliers) <= options.most_outliers:
@@ -367,7 +377,8 @@ def quantize(weights, options):
 
 
 def limit_spread(options, weights, isf):
-    """Axis output: in a run of B_M rows no scale is more than row_align_bits below the largest; zeros do not count."""
+    """Axis output: in a run of B_M rows no scale is more than row_align_bits below the largest; zeros do not
+    count."""
     for first in range(0, isf.shape[0], options.macro):
         rows = range(first, min(isf.shape[0], first + options.macro))
         for h in range(isf.shape[1]):
@@ -416,7 +427,9 @@ def integer_weights(quantized):
         if len(set(places)) != len(places) or not routes(pairs, options.micro):
             raise ValueError("a list that cannot be routed")
         for upper, lower in pairs:
-            code = decode_halves(options, int(quantized.codes[k, base + upper]), int(quantized.codes[k, base + lower]))
+            code = decode_halves(
+                options, int(quantized.codes[k, base + upper]), int(quantized.codes[k, base + lower])
+            )
             halves[k, base + upper] = halves[k, base + lower] = True
             result[k, base + upper] = code << int(quantized.shift[k, b])
     for k, n in zip(*np.nonzero(~halves), strict=True):
@@ -427,7 +440,8 @@ def integer_weights(quantized):
 
 
 def bit_fields(data, width, count):
-    """`count` fields of `width` bits, the first in the lowest bits of the first byte; bits left over must be zero."""
+    """`count` fields of `width` bits, the first in the lowest bits of the first byte; bits left over must be
+    zero."""
     bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
     if np.any(bits[width * count :]) or len(bits) - width * count not in range(8):
         raise ValueError("too few bytes, or bits set beyond the last field")
@@ -449,7 +463,8 @@ def read_identifiers(options, bytes_of, rows, blocks):
 
 
 def read_file(path, layer, options):
-    """The layer of a file that `microscopiq quantize` wrote; what its metadata says must be what `options` says."""
+    """The layer of a file that `microscopiq quantize` wrote; what its metadata says must be what `options`
+    says."""
     data = Path(path).read_bytes()
     header_size = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + header_size])
@@ -459,7 +474,8 @@ def read_file(path, layer, options):
         return data[8 + header_size + begin : 8 + header_size + end]
 
     said = {
-        key: header["__metadata__"][f"{layer}.{key}"] for key in ("axis", "bits", "encoding", "k", "n", "macro_block")
+        key: header["__metadata__"][f"{layer}.{key}"]
+        for key in ("axis", "bits", "encoding", "k", "n", "macro_block")
     }
     wanted = {
         "axis": options.axis,
@@ -478,7 +494,9 @@ def read_file(path, layer, options):
     places = [(int(k), int(b)) for k, b in zip(*np.nonzero(flagged), strict=True)]
 
     shift = np.zeros((rows, blocks), int)
-    for place, r in zip(places, bit_fields(bytes_of("mx_scales"), options.shift_bits, len(places)), strict=True):
+    for place, r in zip(
+        places, bit_fields(bytes_of("mx_scales"), options.shift_bits, len(places)), strict=True
+    ):
         shift[place] = r
     location = options.micro.bit_length() - 1
     entry, entries = 2 * location, options.list_entries
@@ -492,11 +510,14 @@ def read_file(path, layer, options):
         raw = bit_fields(packed, entry, entries * len(places)).reshape(len(places), entries)
     lists = {}
     for place, fields in zip(places, raw, strict=True):
-        # In the file Upper_loc comes first, so it has the lower bits (the core's port has them the other way round).
+        # In the file Upper_loc comes first, so it has the lower bits (the core's port has them the other way
+        # round).
         pairs = [(int(f) & ((1 << location) - 1), int(f) >> location) for f in fields]
         lists[place] = [pair for pair in pairs if pair[0] != pair[1]]
 
-    scales = np.frombuffer(bytes_of("scales"), np.uint8).astype(int).reshape(header[f"{layer}.scales"]["shape"])
+    scales = (
+        np.frombuffer(bytes_of("scales"), np.uint8).astype(int).reshape(header[f"{layer}.scales"]["shape"])
+    )
     if options.paper:
         isf, factor = np.where(scales > 127, scales - 256, scales), np.ones(scales.shape, int)
     else:
@@ -506,7 +527,8 @@ def read_file(path, layer, options):
     return Quantized(options, columns, codes, isf, factor, flagged, shift, lists)
 
 
-# ---------------------------------------------------------------------------------------------------- execution
+# ----------------------------------------------------------------------------------------------------
+# execution
 
 
 def stored_scale(exponent):
@@ -590,7 +612,10 @@ def gemm(quantized, x, x_exponents, rows):
     iref = references(np.array([p[2] for p in parts]), np.array([p[4] for p in parts]), 4)
     blocks = x_exponents.shape[1]
     x_live = np.array(
-        [[np.any(x[m, g * options.macro : (g + 1) * options.macro]) for m in range(tokens)] for g in range(blocks)]
+        [
+            [np.any(x[m, g * options.macro : (g + 1) * options.macro]) for m in range(tokens)]
+            for g in range(blocks)
+        ]
     )
     xref = references(x_exponents.T, x_live, 7)
     acc = np.zeros((tokens, columns), object)
@@ -643,5 +668,7 @@ def mx_outputs(acc, exponent, bits, block):
         largest = max(abs(acc[m, n]).bit_length() - 1 + exponent[m, n] for n in places)
         scales[m, h] = stored_scale(largest - (6 if bits == 8 else 2))
         for n in places:
-            values[m, n] = clamp(shift_half_even(acc[m, n], exponent[m, n] - int(scales[m, h])), -limit, limit)
+            values[m, n] = clamp(
+                shift_half_even(acc[m, n], exponent[m, n] - int(scales[m, h])), -limit, limit
+            )
     return values, scales

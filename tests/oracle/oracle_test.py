@@ -1,7 +1,7 @@
 """Compares the golden programs with the oracle, bit for bit, on random and corner matrices.
 
-usage: oracle_test.py MICROSCOPIQ GOLDEN_OUTPUTS [--only NAME]; MSQ_FULL=1 in the environment: more and larger ones.
-"""
+usage: oracle_test.py MICROSCOPIQ GOLDEN_OUTPUTS [--only NAME]; MSQ_FULL=1 in the environment: more and larger
+ones."""
 
 import argparse
 import itertools
@@ -45,10 +45,13 @@ def wide_columns(rng, rows, columns):
 
 
 def dense_outliers(rng, rows, columns):
-    """Three sizes far apart: micro-blocks with more outliers than they may have, and such as cannot be routed."""
+    """Three sizes far apart: micro-blocks with more outliers than they may have, and such as cannot be
+    routed."""
     w = (rng.standard_normal((rows, columns)) * 0.1).astype(np.float32)
     hot = np.repeat(rng.random((rows, -(-columns // 8))) < 0.04, 8, axis=1)[:, :columns]
-    return np.where(hot & (rng.random(w.shape) < 0.6), student(rng, rows, columns) * 3 + 4, w).astype(np.float32)
+    return np.where(hot & (rng.random(w.shape) < 0.6), student(rng, rows, columns) * 3 + 4, w).astype(
+        np.float32
+    )
 
 
 def grid(rng, rows, columns):
@@ -60,15 +63,15 @@ def grid(rng, rows, columns):
 
 def equal_outliers(rng, rows, columns):
     """Zeros and a few equal values: ties everywhere, blocks of outliers and zeros only."""
-    return np.where(rng.random((rows, columns)) < 0.05, rng.choice([-2.0, 2.0, 4.0], size=(rows, columns)), 0).astype(
-        np.float32
-    )
+    return np.where(
+        rng.random((rows, columns)) < 0.05, rng.choice([-2.0, 2.0, 4.0], size=(rows, columns)), 0
+    ).astype(np.float32)
 
 
 def no_zero_blocks(rng, rows, columns):
-    return np.where(rng.random((rows, columns)) < 0.05, 8.0, 0.5 * rng.integers(1, 3, size=(rows, columns))).astype(
-        np.float32
-    )
+    return np.where(
+        rng.random((rows, columns)) < 0.05, 8.0, 0.5 * rng.integers(1, 3, size=(rows, columns))
+    ).astype(np.float32)
 
 
 def tiny(rng, rows, columns):
@@ -76,7 +79,9 @@ def tiny(rng, rows, columns):
 
 
 def huge(rng, rows, columns):
-    return np.clip(student(rng, rows, columns).astype(np.float64) * 2.0**124, -3.4e38, 3.4e38).astype(np.float32)
+    return np.clip(student(rng, rows, columns).astype(np.float64) * 2.0**124, -3.4e38, 3.4e38).astype(
+        np.float32
+    )
 
 
 def offset(rng, rows, columns):
@@ -139,7 +144,8 @@ def random_case(seed, kind):
     rows = int(rng.choice([4, 8, 16, 32]))
     weights = kind(rng, length, columns)
     if not options.paper and kind in (tiny, huge):
-        # Scales of full_range end at 2^63: far beyond, two scales differ by less than a double of their error can show.
+        # Scales of full_range end at 2^63: far beyond, two scales differ by less than a double of their error
+        # can show.
         weights *= np.float32(2.0**60 if kind is tiny else 2.0**-62)
     return Case(f"{kind.__name__}-{seed}", weights, x, options, int(rng.choice([8, 4])), rows)
 
@@ -150,10 +156,15 @@ def corner_cases():
     paper = oracle.Options
     ones = np.ones((3, 20), np.float32)
     yield Case(
-        "worked-example", np.float32([[1, -1.5, 0.2, 1, -1, 0, 1, -1]]), np.float32([[32]]), paper(axis="output")
+        "worked-example",
+        np.float32([[1, -1.5, 0.2, 1, -1, 0, 1, -1]]),
+        np.float32([[32]]),
+        paper(axis="output"),
     )
     yield Case("one-element", np.float32([[-3]]), np.float32([[5]]), paper(bits=4))
-    yield Case("zeros", np.zeros((40, 9), np.float32), rng.standard_normal((2, 40)).astype(np.float32), paper())
+    yield Case(
+        "zeros", np.zeros((40, 9), np.float32), rng.standard_normal((2, 40)).astype(np.float32), paper()
+    )
     yield Case("no-activation", student(rng, 20, 9), np.zeros((2, 20), np.float32), paper())
     for bits in (2, 4):
         # n values of which one is not zero: sigma * 3 is exactly the distance if n = 10.
@@ -182,7 +193,12 @@ def corner_cases():
         # Several macro-blocks and several blocks of outputs, the last of each not whole.
         options = paper(axis=axis, row_align_bits=7, identifier_group=8)
         yield Case(
-            f"two-by-three-blocks-{axis}", wide_columns(rng, 150, 300), activations_for(rng, 2, 150), options, 8, 64
+            f"two-by-three-blocks-{axis}",
+            wide_columns(rng, 150, 300),
+            activations_for(rng, 2, 150),
+            options,
+            8,
+            64,
         )
     w = student(rng, 128, 24)
     w[rng.random(w.shape) < 0.02] *= 500
@@ -197,8 +213,26 @@ def cases():
 
 def quantize_arguments(case):
     o = case.options
-    arguments = ["--layout", "k_by_n", "--threads", 1, "--bits", o.bits, "--encoding", o.encoding, "--axis", o.axis]
-    arguments += ["--micro-block", o.micro, "--macro-block", o.macro, "--identifier-group", o.identifier_group]
+    arguments = [
+        "--layout",
+        "k_by_n",
+        "--threads",
+        1,
+        "--bits",
+        o.bits,
+        "--encoding",
+        o.encoding,
+        "--axis",
+        o.axis,
+    ]
+    arguments += [
+        "--micro-block",
+        o.micro,
+        "--macro-block",
+        o.macro,
+        "--identifier-group",
+        o.identifier_group,
+    ]
     arguments += ["--inlier-rule", o.scale_rule, "--shift-rule", o.shift_rule]
     arguments += ["--outlier-shift-max", o.shift_max, "--row-align-bits", o.row_align_bits]
     if o.max_outliers:
@@ -298,7 +332,14 @@ def run(options, chosen, directory):
     def golden_quantize(case):
         np.save(directory / f"{case.name}.w.npy", case.weights)
         np.save(directory / f"{case.name}.x.npy", case.activations)
-        command = [options.microscopiq, "quantize", "--weights", directory / f"{case.name}.w.npy", "--layer", "w"]
+        command = [
+            options.microscopiq,
+            "quantize",
+            "--weights",
+            directory / f"{case.name}.w.npy",
+            "--layer",
+            "w",
+        ]
         command += ["--output", directory / f"{case.name}.safetensors", *quantize_arguments(case)]
         return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
@@ -310,9 +351,12 @@ def run(options, chosen, directory):
         if done.returncode:
             print(f"{case.name}: microscopiq quantize failed: {done.stderr.strip()}")
             return 1
-        lines.append(" ".join(str(word) for word in (
-            directory / f"{case.name}.safetensors", "w", directory / f"{case.name}.x.npy", case.act_bits, case.rows,
-            directory / f"{case.name}.out")))  # fmt: skip
+        weights, inputs, outputs = (
+            directory / f"{case.name}{end}" for end in (".safetensors", ".x.npy", ".out")
+        )
+        lines.append(
+            " ".join(str(word) for word in (weights, "w", inputs, case.act_bits, case.rows, outputs))
+        )
     (directory / "jobs").write_text("\n".join(lines) + "\n")
     subprocess.run([options.golden_outputs, directory / "jobs"], check=True)
     for case in chosen:
@@ -329,7 +373,8 @@ def run(options, chosen, directory):
             print(f"  {case.options}, {case.act_bits}-bit activations, {case.rows} rows")
             failures += 1
     print(
-        f"{len(chosen)} matrices with {outliers} outliers, {skipped} of them read but not quantized by the oracle; "
+        f"{len(chosen)} matrices with {outliers} outliers, {skipped} of them read but not quantized by "
+        f"the oracle; "
         f"{failures} differ"
     )
     return 1 if failures or not chosen else 0

@@ -11,7 +11,8 @@ module control_bench (
     input  wire [7:0]  committed_i,  // row r
     input  wire        act_valid_i,
     input  wire        act_last_i,
-    // bit 0 load_ready, 1 load_parity, 2 act_ready, 3 launch, 4 first, 5 mode4, 6 parity, 7 waited, 8 error; load_row 16 + r, next_row 48 + r
+    // bit 0 load_ready, 1 load_parity, 2 act_ready, 3 launch, 4 first, 5 mode4, 6 parity, 7 waited, 8 error;
+    // load_row 16 + r, next_row 48 + r
     output wire [3*64-1:0] sequencer_o,
     // msq_wavefront: ROWS 2, 8. msq_wavefront_recon: {ROWS, LEAD} = {2, 2}, {8, 3}, {4, 9}.
     input  wire        launch_i,
@@ -24,7 +25,8 @@ module control_bench (
     input  wire        load_parity_i,
     input  wire        load_flagged_i,
     output wire [2*64-1:0] plain_o,  // {out_last, out_valid, mode4, commit}: 8 bits each
-    // {{out_last, out_valid, error}, use_addend, fire_parity, fire_waited, fire, mode4, commit, early}: 8 bits each
+    // {{out_last, out_valid, error}, use_addend, fire_parity, fire_waited, fire, mode4, commit, early}: 8
+    // bits each
     output wire [3*64-1:0] recon_o,
     // msq_feeder: {ROWS, ACT_BITS, LEAD} = {8, 8, 0}, {8, 8, 2}, {4, 4, 9}, {1, 1, 0}, {2, 8, 1}.
     input  wire [63:0] token_i,

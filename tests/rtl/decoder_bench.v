@@ -1,6 +1,6 @@
-// Bench of msq_group_decoder, which holds one or two msq_list_decoder: every parameter set fed with the same inputs.
-// Case c: MICRO_BLOCK 4, 8, 16 as c % 3; modes {2,4}, {2}, {4}, {2}, {2,4}, {2,4} and SHIFT_MAX 7, 15, 7, 0, 15, 7 as c / 3.
-// Lists have MICRO_BLOCK / 2 entries, but one for c / 3 = 4 and two for 5.
+// Bench of msq_group_decoder, which holds one or two msq_list_decoder: every parameter set fed with the same
+// inputs. Case c: MICRO_BLOCK 4, 8, 16 as c % 3; modes {2,4}, {2}, {4}, {2}, {2,4}, {2,4} and SHIFT_MAX 7,
+// 15, 7, 0, 15, 7 as c / 3. Lists have MICRO_BLOCK / 2 entries, but one for c / 3 = 4 and two for 5.
 `default_nettype none
 module decoder_bench (
     input  wire           mode4_i,

@@ -1,6 +1,6 @@
-// Bench of msq_merge: every parameter set fed with the same inputs.
-// Case c: SHIFT_MAX 0, 7, 15 as c % 3; modes {2,4}, {2}, {4} as (c / 3) % 3; activations of 8 bits for c < 9, else 4.
-// Mode set {2} is also what lane 1 of a PE with both modes has.
+// Bench of msq_merge: every parameter set fed with the same inputs. Case c: SHIFT_MAX 0, 7, 15 as c % 3;
+// modes {2,4}, {2}, {4} as (c / 3) % 3; activations of 8 bits for c < 9, else 4. Mode set {2} is also what
+// lane 1 of a PE with both modes has.
 `default_nettype none
 module merge_bench (
     input  wire            mode4_i,

@@ -1,13 +1,15 @@
 // Bench of the outlier units, alone and in groups: every parameter set fed with the same inputs.
 //
-// Unit case c: SIG_BITS 4, 6, 8 as c % 3; ROWS 1, 2, 4, 8 as c / 3; SHIFT_MAX 7, 15, 0, 5 as c / 3; activations of 8 bits
-// but of 4 for c % 4 == 3. Group cases: see GROUPS, activations of 8 bits but of 4 for c % 3 == 2.
+// Unit case c: SIG_BITS 4, 6, 8 as c % 3; ROWS 1, 2, 4, 8 as c / 3; SHIFT_MAX 7, 15, 0, 5 as c / 3;
+// activations of 8 bits but of 4 for c % 4 == 3. Group cases: see GROUPS, activations of 8 bits but of 4 for
+// c % 3 == 2.
 `default_nettype none
 module outlier_bench (
     input  wire               clk_i,
     input  wire               load_i,         // of the lone units
     input  wire [7:0]         write_i,        // of the groups: unit u of field f at 4 * f + u
-    input  wire [255:0]       words_i,        // word u at [32*u +: 32] = {shift, lane, row, significand}, 8 bits each
+    // word u at [32*u +: 32] = {shift, lane, row, significand}, 8 bits each
+    input  wire [255:0]       words_i,
     input  wire               commit_i,
     input  wire               commit_late_i,
     input  wire [63:0]        x_i,            // of row r at [8*r +: 8]
@@ -16,7 +18,8 @@ module outlier_bench (
 );
   // Hexadecimal digits of a case: MICRO_BLOCK (two), MODE2, MODE4, ROWS, UNITS, SKEW_COLUMNS, SHIFT_MAX.
   localparam [10*32-1:0] GROUPS = {
-    32'h10108485, 32'h10014445, 32'h1011821f, 32'h08018447, 32'h04102220, 32'h08104217, 32'h04112120, 32'h08118427, 32'h08111187, 32'h08114287
+    32'h10108485, 32'h10014445, 32'h1011821f, 32'h08018447, 32'h04102220, 32'h08104217, 32'h04112120,
+        32'h08118427, 32'h08111187, 32'h08114287
   };
   genvar c;
   generate

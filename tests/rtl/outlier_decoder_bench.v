@@ -1,5 +1,5 @@
-// Bench of msq_outlier_decoder: every parameter set fed with the same inputs, except that the first row of a band is told
-// apart by the size of the band: row_i counts modulo ROWS.
+// Bench of msq_outlier_decoder: every parameter set fed with the same inputs, except that the first row of a
+// band is told apart by the size of the band: row_i counts modulo ROWS.
 `default_nettype none
 module outlier_decoder_bench (
     input  wire              clk_i,
@@ -14,7 +14,8 @@ module outlier_decoder_bench (
     output wire [17*256-1:0] words_o,
     output wire [17*32-1:0]  status_o
 );
-  // Hexadecimal digits of a case: MICRO_BLOCK (two), MODE2, MODE4, ENTRIES, FULL_RANGE, ROWS, UNITS, SHIFT_MAX, 0.
+  // Hexadecimal digits of a case: MICRO_BLOCK (two), MODE2, MODE4, ENTRIES, FULL_RANGE, ROWS, UNITS,
+  // SHIFT_MAX, 0.
   localparam [17*40-1:0] CASES = {
       40'h0411202270,
       40'h1011214270, 40'h1001814170, 40'h10108044f0, 40'h1011804270, 40'h0811211200,

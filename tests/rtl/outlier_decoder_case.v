@@ -30,7 +30,8 @@ module outlier_decoder_case #(
     input  wire [127:0] list_i,          // field f at [64*f +: LIST_BITS]
     input  wire [63:0]  codes_i,
     output wire [63:0]  codes_o,         // zero-extended
-    output wire [255:0] words_o,         // unit u of field f at [32*(4*f + u) +: 32] = {shift, lane, row, significand}, 8 bits
+    // unit u of field f at [32*(4*f + u) +: 32] = {shift, lane, row, significand}, 8 bits
+    output wire [255:0] words_o,
                                          // each; the significand sign-extended
     output wire [31:0]  status_o         // {write (unit u of field f at 4*f + u), unit error, list error}
 );

@@ -1,4 +1,5 @@
-// msq_outlier_group of one parameter set, with ports of one size for all sets. Shifts beyond SHIFT_MAX become SHIFT_MAX.
+// msq_outlier_group of one parameter set, with ports of one size for all sets. Shifts beyond SHIFT_MAX become
+// SHIFT_MAX.
 `default_nettype none
 module outlier_group_case #(
     parameter ACT_BITS = 8,
@@ -24,7 +25,8 @@ module outlier_group_case #(
 ) (
     input  wire          clk_i,
     input  wire [7:0]    write_i,        // unit u of field f at 4 * f + u
-    input  wire [255:0]  words_i,        // its word at [32*(4*f + u) +: 32] = {shift, lane, row, significand}, 8 bits each
+    // its word at [32*(4*f + u) +: 32] = {shift, lane, row, significand}, 8 bits each
+    input  wire [255:0]  words_i,
     input  wire          commit_i,
     input  wire          commit_late_i,
     input  wire [63:0]   x_i,
@@ -60,7 +62,8 @@ module outlier_group_case #(
     for (l = 0; l < 32; l = l + 1) begin : gen_lane
       localparam V = (l % PE_LANES == 0) ? V0_BITS : V1_BITS;
       if (l < LANES) begin : gen_used
-        assign lanes_o[32*l+:32] = {{(32 - V) {1'b0}}, values[(l/PE_LANES)*VALUE_BITS+((l%PE_LANES==0)?0:V0_BITS)+:V]};
+        assign lanes_o[32*l+:32] = {{(32 - V) {1'b0}},
+            values[(l/PE_LANES)*VALUE_BITS+((l%PE_LANES==0)?0:V0_BITS)+:V]};
       end else begin : gen_unused
         assign lanes_o[32*l+:32] = 32'd0;
       end

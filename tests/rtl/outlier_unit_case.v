@@ -1,4 +1,5 @@
-// msq_outlier_unit of one parameter set, with ports of one size for all sets. Shifts beyond SHIFT_MAX become SHIFT_MAX.
+// msq_outlier_unit of one parameter set, with ports of one size for all sets. Shifts beyond SHIFT_MAX become
+// SHIFT_MAX.
 `default_nettype none
 module outlier_unit_case #(
     parameter ACT_BITS = 8,

@@ -1,4 +1,5 @@
-// msq_pe and msq_pe_recon of one parameter set, with ports of one size for all sets: lane l at [32*l +: 32], zero-extended.
+// msq_pe and msq_pe_recon of one parameter set, with ports of one size for all sets: lane l at [32*l +: 32],
+// zero-extended.
 `default_nettype none
 module pe_case #(
     parameter ACT_BITS = 8,

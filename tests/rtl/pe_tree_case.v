@@ -1,4 +1,5 @@
-// msq_pe_tree of one parameter set, with ports of one size for all sets: lane l at [32*l +: 32], zero-extended.
+// msq_pe_tree of one parameter set, with ports of one size for all sets: lane l at [32*l +: 32],
+// zero-extended.
 `default_nettype none
 module pe_tree_case #(
     parameter ACT_BITS = 8,

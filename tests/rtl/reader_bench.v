@@ -1,4 +1,5 @@
-// msq_weight_reader as two accelerators of 8x8 hold it: with row shifts and passes of up to 16 tokens, or without and of 32.
+// msq_weight_reader as two accelerators of 8x8 hold it: with row shifts and passes of up to 16 tokens, or
+// without and of 32.
 `default_nettype none
 module reader_bench (
     input  wire        clk_i,
@@ -65,7 +66,8 @@ module reader_bench (
       localparam TOKENS = (i == 0) ? 16 : 32;
       localparam TOKEN_BITS = $clog2(TOKENS);
       wire [TOKEN_BITS:0] tokens;
-      wire ready, load_valid, load_mode4, loaded, read, push, first_k, last_k, more, group_last, block_first, block_last;
+      wire ready, load_valid, load_mode4, loaded, read, push, first_k, last_k, more, group_last, block_first,
+          block_last;
       wire pass_last, mode4, ordered, shifted, edge_slot, reference_write, scale_write, factor_write;
       wire short_packet, long_packet, header, mode, scale;
       wire [7:0] interval, gap;
@@ -77,9 +79,11 @@ module reader_bench (
       wire [8:0] block_columns;
       wire [19:0] order;
       assign all[BITS*i+:BITS] = {
-        ready, load_valid, load_mode4, loaded, read, push, first_k, last_k, more, group_last, block_first, block_last,
+        ready, load_valid, load_mode4, loaded, read, push, first_k, last_k, more, group_last, block_first,
+            block_last,
         pass_last, mode4, ordered, shifted, edge_slot, reference_write, scale_write, factor_write,
-        short_packet, long_packet, header, mode, scale, interval, gap, weights, row_shifts, has, reference_slot, scale_slot,
+        short_packet, long_packet, header, mode, scale, interval, gap, weights, row_shifts, has,
+            reference_slot, scale_slot,
         section_beat, mx_scale, list, unit, block_columns, order, {(5 - TOKEN_BITS) {1'b0}}, tokens, 1'b0
       };
       msq_weight_reader #(
@@ -157,11 +161,15 @@ module reader_bench (
   endgenerate
   wire unused;
   assign {
-    ready_o, load_valid_o, load_mode4_o, loaded_o, read_o, tile_push_o, tile_first_k_o, tile_last_k_o, tile_more_o,
+    ready_o, load_valid_o, load_mode4_o, loaded_o, read_o, tile_push_o, tile_first_k_o, tile_last_k_o,
+        tile_more_o,
     tile_group_last_o, tile_block_first_o, tile_block_last_o, tile_pass_last_o, tile_mode4_o, tile_ordered_o,
-    tile_shifted_o, tile_edge_slot_o, reference_write_o, scale_write_o, factor_write_o, short_o, long_o, header_o, mode_o,
-    scale_o, load_interval_o, load_gap_o, load_weights_o, row_shifts_o, load_has_outliers_o, tile_reference_slot_o,
-    tile_scale_slot_o, section_beat_o, load_mx_scale_o, load_list_o, tile_unit_o, tile_block_columns_o, order_o,
+    tile_shifted_o, tile_edge_slot_o, reference_write_o, scale_write_o, factor_write_o, short_o, long_o,
+        header_o, mode_o,
+    scale_o, load_interval_o, load_gap_o, load_weights_o, row_shifts_o, load_has_outliers_o,
+        tile_reference_slot_o,
+    tile_scale_slot_o, section_beat_o, load_mx_scale_o, load_list_o, tile_unit_o, tile_block_columns_o,
+        order_o,
     tile_tokens_o, unused
   } = select_i ? all[2*BITS-1:BITS] : all[BITS-1:0];
 endmodule

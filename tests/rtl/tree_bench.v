@@ -17,16 +17,19 @@ module tree_bench (
     input  wire [63:0]      sum_i,
     output wire [14*64-1:0] sum_o
 );
-  // Hexadecimal digits of a tree: TERMS, P_BITS, VALUE_BITS (two), FRACTION_BITS, SUM_BITS (two). Sums narrower than what is
-  // added, than the value, than a product; values narrower than the tree.
+  // Hexadecimal digits of a tree: TERMS, P_BITS, VALUE_BITS (two), FRACTION_BITS, SUM_BITS (two). Sums
+  // narrower than what is added, than the value, than a product; values narrower than the tree.
   localparam [14*28-1:0] TREES = {
       28'h2304106, 28'h8314210, 28'h8c0000d, 28'h4c1820e, 28'h1c0000d, 28'h190810a, 28'h8b06114,
       28'h2b1421c, 28'h490001a, 28'h8c18119, 28'h4b14217, 28'h2900014, 28'h1814213, 28'h1b14217
   };
-  // Of a PE: MODE2, MODE4, FULL_RANGE, ROWS, ACT_BITS, FRACTION_BITS, VALUE0_BITS (two), VALUE1_BITS (two), SUM_BITS (two).
+  // Of a PE: MODE2, MODE4, FULL_RANGE, ROWS, ACT_BITS, FRACTION_BITS, VALUE0_BITS (two), VALUE1_BITS (two),
+  // SUM_BITS (two).
   localparam [14*48-1:0] PES = {
-      48'h11028000000c, 48'h1114811a1217, 48'h01148116121a, 48'h10124210100d, 48'h011242100010, 48'h1108420e0c14,
-      48'h110880000017, 48'h111880000019, 48'h01018214001c, 48'h10018212121a, 48'h11118216121a, 48'h11148116121b,
+      48'h11028000000c, 48'h1114811a1217, 48'h01148116121a, 48'h10124210100d, 48'h011242100010,
+          48'h1108420e0c14,
+      48'h110880000017, 48'h111880000019, 48'h01018214001c, 48'h10018212121a, 48'h11118216121a,
+          48'h11148116121b,
       48'h110482141217, 48'h110182141217
   };
   genvar c;
