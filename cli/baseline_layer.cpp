@@ -83,7 +83,9 @@ void add_tile(const Dimensions& d, BaselineLayer& layer, tb::BaselineTile tile, 
 }
 
 /// The array int4 is the generator's plain array as it is.
-Baseline kind_of(const Design& design) { return design.dimensions.baseline.value_or(Baseline::int4); }
+Baseline kind_of(const Design& design) {
+  return design.dimensions.baseline ? design.dimensions.baseline->kind : Baseline::int4;
+}
 
 Result<std::vector<int>> integers_of(Baseline kind, const golden::Matrix& w) {
   if (kind == Baseline::olive) return baselines::olive_integers(w.values, w.rows, w.columns, {});

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "gen/arch/paths/path.hpp"
 #include "gen/config/load.hpp"
 
 namespace msq::cli {
@@ -29,25 +30,7 @@ const std::vector<std::string>& preset_names() {
   return names;
 }
 
-std::string outlier_text(const Config& c) {
-  const auto some = [](int count, const char* what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-  };
-  const std::string tree =
-      c.rows_per_tree() == 1 ? "" : fmt::format(", trees over {} rows", c.rows_per_tree());
-  switch (c.outlier_path) {
-    case OutlierPath::none:
-      break;
-    case OutlierPath::recon:
-      return fmt::format("recon: {}, span {}, shift up to {}", some(c.recon.units, "unit"),
-                         c.recon.span == ReconSpan::block ? "block" : "array", c.outlier_shift_max);
-    case OutlierPath::inlined:
-      return fmt::format("inline: {} for a micro-block of {}, shift up to {}{}",
-                         some(c.outlier_units(), "unit"), some(c.rows_per_tree(), "row"), c.outlier_shift_max,
-                         tree);
-  }
-  return "none" + tree;
-}
+std::string outlier_text(const Config& config) { return arch::path_of(config.outlier_path).describe(config); }
 
 Result<Config> find_config(const std::string& name_or_file) {
   const auto& names = preset_names();

@@ -29,7 +29,7 @@ Result<std::vector<Words>> integer_loads(const Dimensions& d, std::span<const in
   for (int word = 0; word < d.rows; ++word) {
     Words words = words_for(d.load_bits * d.cols);
     for (int c = 0; c < d.cols; ++c) {
-      if (!d.paired) {
+      if (!d.paired()) {
         const auto code = static_cast<std::uint32_t>(weight(word, c)) & ((1U << d.load_bits) - 1);
         put_bits(words, c * d.load_bits, d.load_bits, code);
       } else if (c < d.cols / 2) {
@@ -47,15 +47,15 @@ Result<std::vector<Words>> integer_loads(const Dimensions& d, std::span<const in
   return loads;
 }
 
-int pes_of_an_outlier_unit(const Dimensions& d) { return d.cols / (d.outlier_weight_bits / 32); }
+int pes_of_an_outlier_unit(const Dimensions& d) { return d.cols / (d.baseline->outlier_weight_bits / 32); }
 
 std::vector<Words> gobo_loads(const Dimensions& d, std::span<const golden::baselines::GoboWeight> weights) {
   const int pes = pes_of_an_outlier_unit(d);
   std::vector<Words> loads;
   auto next = weights.begin();
   for (int row = 0; row < d.rows; ++row) {
-    Words words = words_for(d.load_bits * d.cols + d.outlier_weight_bits);
-    std::vector<std::uint32_t> values(static_cast<std::size_t>(d.outlier_weight_bits / 32));
+    Words words = words_for(d.load_row_bits());
+    std::vector<std::uint32_t> values(static_cast<std::size_t>(d.baseline->outlier_weight_bits / 32));
     for (int c = 0; c < d.cols; ++c) {
       const auto& weight = *next++;
       put_bits(words, 4 * c, 4, static_cast<std::uint32_t>(weight.index) | (weight.outlier ? 8U : 0U));

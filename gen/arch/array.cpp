@@ -13,21 +13,16 @@ using namespace verilog;
 
 namespace {
 
-struct RowControl {
-  Expr clk, rst_n, load, weights, commit, mode4, sums_in, sums_out, addends, unit_write, unit_words;
-  Expr x_q, mode4_q, commits, products, use_addend_q, values;
-};
-
 /// Pairs of rows of a band that are loaded together (baseline olive); of a band of one row, its own pair.
 int band_pairs(const Dimensions& d) { return std::max(1, d.tree_rows / 2); }
 
 /// Weights that a row or band takes in one load: of all columns, or of half of them and both rows of a pair.
 int row_weight_bits(const Dimensions& d) {
-  return d.paired && d.tree_rows == 1 ? d.weight_bits * d.cols / 2 : d.weight_bits * d.cols;
+  return d.paired() && d.tree_rows == 1 ? d.weight_bits * d.cols / 2 : d.weight_bits * d.cols;
 }
 
 std::string row_weight_doc(const Dimensions& d) {
-  if (!d.paired) return fmt::format("code word of PE c at [{0}*c +: {0}]", d.weight_bits);
+  if (!d.paired()) return fmt::format("code word of PE c at [{0}*c +: {0}]", d.weight_bits);
   return d.tree_rows == 1 ? "words of PEs of every other column"
                           : "words {odd row, even row} of PEs of every other column";
 }
@@ -35,60 +30,33 @@ std::string row_weight_doc(const Dimensions& d) {
 /// Activations of a band: what one stage of its pipeline holds.
 int band_bits(const Dimensions& d) { return d.tree_rows * d.act_bits; }
 
-/// Cycles that a row keeps its commit: for later column groups, and for the units of the last one, which take
-/// lane and shift a cycle later.
+/// Cycles that a row keeps its commit: for later column groups, and what takes its settings a cycle later.
 int commit_stages(const Dimensions& d) {
-  if (d.baseline == Baseline::gobo) return d.skew_groups;
-  return d.skew_groups - 1 + (d.inlined && d.skew_columns >= d.group_columns ? 1 : 0);
+  if (d.is_baseline(Baseline::gobo)) return d.skew_groups;
+  return d.skew_groups - 1 + (d.path->commits_late(d) ? 1 : 0);
 }
 
 /// PEs of one column in a row or band of a baseline.
 Interface baseline_pe(const Dimensions& d) {
-  const bool paired = d.paired && d.tree_rows > 1;
-  return leaf(d.baseline == Baseline::int8 ? "msq_bl_pe_int8"
-              : paired                     ? "msq_bl_pe_olive_tree"
-                                           : "msq_bl_pe_olive",
+  const bool paired = d.paired() && d.tree_rows > 1;
+  return leaf(d.is_baseline(Baseline::int8) ? "msq_bl_pe_int8"
+              : paired                      ? "msq_bl_pe_olive_tree"
+                                            : "msq_bl_pe_olive",
               {{"ACT_BITS", d.act_bits}, {"ROWS", d.tree_rows}, {"SUM_BITS", d.sum_bits}});
 }
-
-/// Whether the PE takes outlier values (msq_pe_tree).
-bool has_value_port(const Dimensions& d) { return !d.recon && !d.baseline && (d.inlined || d.tree_rows > 1); }
 
 /// PEs of one column in a row or band.
 Interface pe_leaf(const Dimensions& d) {
   if (d.baseline) return baseline_pe(d);
   leaves::Parameters parameters = {
       {"ACT_BITS", d.act_bits}, {"MODE2", d.mode2}, {"MODE4", d.mode4}, {"SUM_BITS", d.sum_bits}};
-  if (d.full_range) parameters.emplace_back("FULL_RANGE", 1);
-  if (d.recon) {
-    parameters.emplace_back("ADDEND0_BITS", d.addend0_bits);
-    parameters.emplace_back("ADDEND1_BITS", d.addend1_bits);
-    if (d.fraction_bits != 2) parameters.emplace_back("FRACTION_BITS", d.fraction_bits);
-    return leaf("msq_pe_recon", parameters);
-  }
-  if (!has_value_port(d)) return leaf("msq_pe", parameters);
-  parameters.emplace_back("ROWS", d.tree_rows);
-  parameters.emplace_back("FRACTION_BITS", d.sum_fraction_bits);
-  parameters.emplace_back("VALUE0_BITS", d.value0_bits);
-  parameters.emplace_back("VALUE1_BITS", d.value1_bits);
-  return leaf("msq_pe_tree", parameters);
-}
-
-Interface outlier_group(const Dimensions& d) {
-  return leaf("msq_outlier_group", {{"ACT_BITS", d.act_bits},
-                                    {"MICRO_BLOCK", d.micro_block},
-                                    {"MODE2", d.mode2},
-                                    {"MODE4", d.mode4},
-                                    {"FULL_RANGE", d.full_range},
-                                    {"ROWS", d.tree_rows},
-                                    {"UNITS", d.units_per_block},
-                                    {"SKEW_COLUMNS", d.skew_columns},
-                                    {"SHIFT_MAX", d.shift_max},
-                                    {"SHIFT_BITS", d.shift_bits}});
+  if (d.encoding->full_range_parameter != 0)
+    parameters.emplace_back("FULL_RANGE", d.encoding->full_range_parameter);
+  return d.path->pe(d, std::move(parameters));
 }
 
 /// PEs of pairs of rows: the columns of one parity are loaded together.
-void build_paired_pes(Module& m, const Dimensions& d, const RowControl& r) {
+void build_paired_pes(Module& m, const Dimensions& d, const RowNets& r) {
   const int pairs = band_pairs(d);
   const int word = d.weight_bits * (d.tree_rows == 1 ? 1 : 2);
   const Expr load =
@@ -114,77 +82,35 @@ void build_paired_pes(Module& m, const Dimensions& d, const RowControl& r) {
   });
 }
 
-void build_pes(Module& m, const Dimensions& d, const RowControl& r) {
+void build_pes(Module& m, const Dimensions& d, const RowNets& r) {
   m.section("PEs: column group g runs g cycles behind group 0");
-  if (d.paired) return build_paired_pes(m, d, r);
+  if (d.paired()) return build_paired_pes(m, d, r);
   const int sum = d.lanes_per_pe * d.sum_bits;
   m.generate_for("gen_group", "g", d.skew_groups, [&](Scope& group, Index g) {
     group.generate_for("gen_column", "c", d.skew_columns, [&](Scope& column, Index c) {
       const Index pe = g * d.skew_columns + c;
-      std::vector<std::pair<std::string, Expr>> ports = {
-          {"clk_i", r.clk},
-          {"load_i", r.load},
-          {"weight_i", slice(r.weights, pe * d.weight_bits, d.weight_bits)},
-          {"commit_i", bit(r.commits, g)},
-          {"x_i", slice(r.x_q, g * band_bits(d), band_bits(d))},
-          {"sum_i", slice(r.sums_in, pe * sum, sum)},
-          {"sum_o", slice(r.sums_out, pe * sum, sum)}};
+      Connections ports = d.baseline ? Connections{} : d.path->pe_connections(d, r, g, pe);
+      ports.insert(ports.end(), {{"clk_i", r.clk},
+                                 {"load_i", r.load},
+                                 {"weight_i", slice(r.weights, pe * d.weight_bits, d.weight_bits)},
+                                 {"commit_i", bit(r.commits, g)},
+                                 {"x_i", slice(r.x_q, g * band_bits(d), band_bits(d))},
+                                 {"sum_i", slice(r.sums_in, pe * sum, sum)},
+                                 {"sum_o", slice(r.sums_out, pe * sum, sum)}});
       if (!d.baseline)
         ports.emplace_back("mode4_i", d.mode2 && d.mode4 ? bit(r.mode4_q, g) : lit(u(1), d.mode4));
-      if (d.recon) {
-        ports.emplace_back("product_o", slice(r.products, pe * d.product_bits, d.product_bits));
-        ports.emplace_back("use_addend_i", bit(r.use_addend_q, g + 1));
-        ports.emplace_back("addend_i", slice(r.addends, pe * d.addend_bits, d.addend_bits));
-      }
-      if (has_value_port(d))
-        ports.emplace_back("value_i",
-                           d.inlined ? slice(r.values, pe * d.value_bits, d.value_bits) : lit(u(1), 0));
       column.instance(pe_leaf(d), "u_pe", ports);
     });
   });
 }
 
-/// Outlier units of the band; those of a routing group take the activation of its first column.
-void build_units(Module& m, const Dimensions& d, const RowControl& r) {
-  m.section("Outlier units");
-  const int units = d.group_fields * d.units_per_block;
-  const int values = d.group_columns * d.value_bits;
-  const int per_step = std::max(1, d.skew_columns / d.group_columns);  // routing groups of a column group
-  const int steps = std::max(1, d.group_columns / d.skew_columns);     // column groups of a routing group
-  m.generate_for("gen_step", "a", d.groups / per_step, [&](Scope& outer, Index a) {
-    const Index first = a * steps;  // column group
-    outer.generate_for("gen_units", "b", per_step, [&](Scope& s, Index b) {
-      const Index group = a * per_step + b;
-      s.instance(outlier_group(d), "u_units",
-                 {{"clk_i", r.clk},
-                  {"write_i", slice(r.unit_write, group * units, units)},
-                  {"words_i", slice(r.unit_words, group * d.group_word_bits, d.group_word_bits)},
-                  {"commit_i", bit(r.commits, first)},
-                  {"commit_late_i", bit(r.commits, first + 1)},
-                  {"x_i", slice(r.x_q, first * band_bits(d), band_bits(d))},
-                  {"values_o", slice(r.values, group * values, values)}});
-    });
-  });
-}
-
-void build_bus_connection(Module& m, const Dimensions& d, const RowControl& r, const Expr& fire_q,
-                          const Expr& bus) {
-  m.section("Column bus: products of every PE, then one activation per sync group");
-  const int group_bits = d.skew_columns * d.product_bits;
-  m.generate_for("gen_drive", "g", d.skew_groups, [&](Scope& s, Index g) {
-    s.instance(leaf("msq_bus_driver", {{"WIDTH", group_bits}}), "u_products",
-               {{"drive_i", bit(fire_q, g + 1)},
-                {"d_i", slice(r.products, g * group_bits, group_bits)},
-                {"bus_o", slice(bus, g * group_bits, group_bits)}});
-  });
-  const int x_base = d.cols * d.product_bits;
-  m.comment("The activation beside a product is the one the next column group is about to use.");
-  m.generate_for("gen_drive_x", "q", d.sync_groups, [&](Scope& s, Index q) {
-    s.instance(leaf("msq_bus_driver", {{"WIDTH", d.act_bits}}), "u_activation",
-               {{"drive_i", bit(fire_q, q * d.sync_steps + 1)},
-                {"d_i", slice(r.x_q, (q * d.sync_steps + 1) * d.act_bits, d.act_bits)},
-                {"bus_o", slice(bus, q * d.act_bits + x_base, d.act_bits)}});
-  });
+/// Declares the path's ports of the row.
+void declare_path_ports(Module& m, const Dimensions& d, RowNets& r) {
+  for (const RowPort& port : d.path->row_ports(d)) {
+    const bool input = port.direction == Direction::input;
+    r.path[port.name] = input ? m.input(port.name, u(port.width), port.row_doc)
+                              : m.output(port.name, u(port.width), port.row_doc);
+  }
 }
 
 }  // namespace
@@ -192,7 +118,7 @@ void build_bus_connection(Module& m, const Dimensions& d, const RowControl& r, c
 bool array_needs_reset(const Dimensions& d) { return commit_stages(d) > 0; }
 
 Module build_row(const Dimensions& d) {
-  if (d.baseline == Baseline::gobo) return build_gobo_row(d);
+  if (d.is_baseline(Baseline::gobo)) return build_gobo_row(d);
   Module m(
       "msq_row",
       d.tree_rows == 1
@@ -207,51 +133,29 @@ Module build_row(const Dimensions& d) {
   m.keep_boundary();
   const bool both_modes = d.mode2 && d.mode4;
   const int sums = d.lanes * d.sum_bits;
-  RowControl r;
+  RowNets r;
   r.clk = m.input("clk_i", u(1), "clock");
   r.rst_n = commit_stages(d) > 0 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
-  r.load = m.input("load_i", u(d.paired ? 2 * band_pairs(d) : d.tree_rows), "write the row's shadow weights");
+  r.load =
+      m.input("load_i", u(d.paired() ? 2 * band_pairs(d) : d.tree_rows), "write the row's shadow weights");
   r.weights = m.input("weights_i", u(row_weight_bits(d)), row_weight_doc(d));
   const Expr activation = m.input("activation_i", u(band_bits(d)), "activation for column group 0");
   r.commit = m.input("commit_i", u(1), "activation_i is the first of its tile");
   const Expr committed = m.output("committed_o", u(1), "the last column group takes its new weights");
   if (both_modes) r.mode4 = m.input("mode4_i", u(1), "mode of activation_i");
-  Expr fire, use_addend, bus;
-  if (d.recon) {
-    fire = m.input("fire_i", u(1), "the products of activation_i go to ReCoN");
-    use_addend = m.input("use_addend_i", u(1), "two cycles from now, group 0 adds addends_i");
-    bus = m.output("bus_o", u(d.bus_bits), "products and activations for the column bus; zero unless fired");
-    r.addends = m.input("addends_i", u(d.cols * d.addend_bits), "addend of PE c, both lanes, from ReCoN");
-  }
-  Expr band_write, writes;
-  if (d.inlined) {
-    const int units = d.groups * d.group_fields * d.units_per_block;
-    band_write = m.input("band_write_i", u(1), "the settings are for units of this band");
-    writes = m.input("unit_write_i", u(units), "which of them");
-    r.unit_words = m.input("unit_words_i", u(d.groups * d.group_word_bits), "settings of outlier units");
-  }
+  declare_path_ports(m, d, r);
   r.sums_in = m.input("sums_i", u(sums), "partial sums from the row above, lane 0 of PE 0 first");
   r.sums_out = m.output("sums_o", u(sums), "partial sums to the row below");
 
   m.section("Activation and control pipeline");
-  // The word after the last group's is the activation beside the last group's products, if ReCoN needs it
-  // there.
-  const int x_words =
-      d.recon ? std::max(d.skew_groups, (d.sync_groups - 1) * d.sync_steps + 2) : d.skew_groups;
+  const int x_words = d.path->activation_words(d);
   r.x_q = m.reg("x_q", u(x_words * band_bits(d)), "word g: what column group g multiplies");
   std::vector<FlipFlop> flops = {shift(r.x_q, activation, x_words)};
   if (both_modes) {
     r.mode4_q = m.reg("mode4_q", u(d.skew_groups), "bit g: mode of column group g");
     flops.push_back(shift(r.mode4_q, r.mode4, d.skew_groups));
   }
-  Expr fire_q;
-  if (d.recon) {
-    fire_q = m.reg("fire_q", u(d.skew_groups + 1), "bit g+1: column group g drives the bus");
-    r.use_addend_q =
-        m.reg("use_addend_q", u(d.skew_groups + 1), "bit g+1: column group g adds ReCoN's result");
-    flops.push_back(shift(fire_q, fire, d.skew_groups + 1));
-    flops.push_back(shift(r.use_addend_q, use_addend, d.skew_groups + 1));
-  }
+  d.path->add_registers(m, d, r, flops);
   const int later = commit_stages(d);
   if (later > 0) {
     const Expr commit_q = m.reg("commit_q", u(later), "bit g: column group g+1 takes its new weights");
@@ -263,16 +167,50 @@ Module build_row(const Dimensions& d) {
   m.assign(committed, bit(r.commits, d.skew_groups - 1));
   m.flip_flops(r.clk, r.rst_n, flops);
 
-  if (d.recon) r.products = m.wire("products", u(d.cols * d.product_bits), "{p1, s1, p0, s0} of PE c");
-  if (d.inlined) {
-    r.values = m.wire("values", u(d.cols * d.value_bits), "outlier value of PE c, {lane 1, lane 0}");
-    r.unit_write = m.wire("unit_write", writes & replicate(writes.width(), band_write));
-    build_units(m, d, r);
-  }
+  d.path->before_pes(m, d, r);
   build_pes(m, d, r);
-  if (d.recon) build_bus_connection(m, d, r, fire_q, bus);
+  d.path->after_pes(m, d, r);
   return m;
 }
+
+namespace {
+
+/// The array's side of the path's row ports.
+class PathPorts {
+ public:
+  PathPorts(Module& m, const Dimensions& d) : ports_(d.path->row_ports(d)) {
+    const int units = d.bands / d.path->unit_rows(d).value_or(d.bands);
+    for (const RowPort& port : ports_) {
+      const int width = port.width * (port.share == RowPort::Share::all   ? 1
+                                      : port.share == RowPort::Share::row ? d.bands
+                                                                          : units);
+      nets_.push_back(port.direction == Direction::input ? m.input(port.name, u(width), port.array_doc)
+                                                         : m.output(port.name, u(width), port.array_doc));
+    }
+  }
+
+  /// Connections of row (band) `row`, which belongs to unit `unit`.
+  [[nodiscard]] Connections of(const Index& row, const Index& unit) const {
+    Connections connections;
+    for (std::size_t i = 0; i < ports_.size(); ++i) {
+      const RowPort& port = ports_[i];
+      if (port.share == RowPort::Share::all) {
+        connections.emplace_back(port.name, nets_[i]);
+        continue;
+      }
+      const Index& at = port.share == RowPort::Share::row ? row : unit;
+      connections.emplace_back(
+          port.name, port.width == 1 ? bit(nets_[i], at) : slice(nets_[i], at * port.width, port.width));
+    }
+    return connections;
+  }
+
+ private:
+  std::vector<RowPort> ports_;
+  std::vector<Expr> nets_;
+};
+
+}  // namespace
 
 Module build_array(const Dimensions& d, const Interface& row) {
   Module m(
@@ -284,7 +222,8 @@ Module build_array(const Dimensions& d, const Interface& row) {
   const Expr rst_n = commit_stages(d) > 0 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
   const Expr load_row = m.input("load_row_i", u(d.rows), "one-hot: the row whose shadow weights are written");
   const Expr weights =
-      m.input("weights_i", u(d.weight_bits * d.cols + d.outlier_weight_bits), "code words of that row");
+      m.input("weights_i", u(d.weight_bits * d.cols + (d.baseline ? d.baseline->outlier_weight_bits : 0)),
+              "code words of that row");
   const Expr activations =
       m.input("activations_i", u(d.rows * d.act_bits), "activation of row r at [r*ACT +: ACT]");
   const Expr commit = m.input("commit_i", u(d.bands), "the band's activations are the first of their tile");
@@ -292,27 +231,13 @@ Module build_array(const Dimensions& d, const Interface& row) {
       m.output("committed_o", u(d.bands), "the band's last column group takes its new weights");
   const Expr mode4 =
       d.mode2 && d.mode4 ? m.input("mode4_i", u(d.bands), "mode of the band's activations") : Expr{};
-  const bool centroids = d.baseline == Baseline::gobo;
+  const bool centroids = d.is_baseline(Baseline::gobo);
   const Expr table = centroids ? m.input("centroids_i", u(8 * 32), "FP32 centroids") : Expr{};
-  Expr band_write, unit_write, unit_words;
-  if (d.inlined) {
-    const int units = d.groups * d.group_fields * d.units_per_block;
-    band_write = m.input("band_write_i", u(d.bands), "one-hot: the band whose units are set, or none");
-    unit_write = m.input("unit_write_i", u(units), "which of its units");
-    unit_words = m.input("unit_words_i", u(d.groups * d.group_word_bits), "their settings");
-  }
-  Expr fire, use_addend, bus, addends;
-  if (d.recon) {
-    fire = m.input("fire_i", u(d.rows), "the row's products go to ReCoN");
-    use_addend = m.input("use_addend_i", u(d.rows), "the row adds ReCoN's result two cycles from now");
-    bus = m.output("bus_o", u(d.rows * d.bus_bits), "what row r drives on its unit's column bus");
-    addends =
-        m.input("addends_i", u(d.units * d.cols * d.addend_bits), "result of unit n for all PE columns");
-  }
+  const PathPorts path_ports(m, d);
   const Expr out = m.output("sums_o", u(sums), "partial sums below the last row, column groups skewed");
 
   Expr planes;
-  if (d.paired && d.tree_rows == 1) {
+  if (d.paired() && d.tree_rows == 1) {
     planes = m.wire("planes", u(d.weight_bits * d.cols), "weights of the odd rows, then of the even rows");
     for (int word = 0; word < d.cols; ++word) {
       m.assign(slice(planes, (word % 2 * (d.cols / 2) + word / 2) * d.weight_bits, d.weight_bits),
@@ -326,36 +251,24 @@ Module build_array(const Dimensions& d, const Interface& row) {
   m.assign(out, slice(above, d.bands * sums, sums));
   const auto make_row = [&](Scope& s, const Index& r, const Index& unit, const Expr& load,
                             const Expr& words) {
-    std::vector<std::pair<std::string, Expr>> ports = {
-        {"clk_i", clk},
-        {"load_i", load},
-        {"weights_i", words},
-        {"activation_i", slice(activations, r * band_bits(d), band_bits(d))},
-        {"commit_i", bit(commit, r)},
-        {"committed_o", bit(committed, r)},
-        {"sums_i", slice(above, r * sums, sums)},
-        {"sums_o", slice(above, r * sums + sums, sums)}};
+    Connections ports = path_ports.of(r, unit);
+    ports.insert(ports.end(), {{"clk_i", clk},
+                               {"load_i", load},
+                               {"weights_i", words},
+                               {"activation_i", slice(activations, r * band_bits(d), band_bits(d))},
+                               {"commit_i", bit(commit, r)},
+                               {"committed_o", bit(committed, r)},
+                               {"sums_i", slice(above, r * sums, sums)},
+                               {"sums_o", slice(above, r * sums + sums, sums)}});
     if (!rst_n.empty()) ports.emplace_back("rst_ni", rst_n);
     if (!mode4.empty()) ports.emplace_back("mode4_i", bit(mode4, r));
     if (centroids) ports.emplace_back("centroids_i", table);
-    if (d.recon) {
-      const int unit_addends = d.cols * d.addend_bits;
-      ports.emplace_back("fire_i", bit(fire, r));
-      ports.emplace_back("use_addend_i", bit(use_addend, r));
-      ports.emplace_back("bus_o", slice(bus, r * d.bus_bits, d.bus_bits));
-      ports.emplace_back("addends_i", slice(addends, unit * unit_addends, unit_addends));
-    }
-    if (d.inlined) {
-      ports.emplace_back("band_write_i", bit(band_write, r));
-      ports.emplace_back("unit_write_i", unit_write);
-      ports.emplace_back("unit_words_i", unit_words);
-    }
     s.instance(row, "u_row", ports);
   };
-  if (d.recon) {
-    m.generate_for("gen_band", "n", d.units, [&](Scope& band, Index n) {
-      band.generate_for("gen_row", "r", d.band_rows, [&](Scope& s, Index r) {
-        const Index row_index = n * d.band_rows + r;
+  if (const auto unit_rows = d.path->unit_rows(d)) {
+    m.generate_for("gen_band", "n", d.bands / *unit_rows, [&](Scope& band, Index n) {
+      band.generate_for("gen_row", "r", *unit_rows, [&](Scope& s, Index r) {
+        const Index row_index = n * *unit_rows + r;
         make_row(s, row_index, n, bit(load_row, row_index), weights);
       });
     });

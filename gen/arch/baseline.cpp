@@ -31,18 +31,18 @@ int outlier_units(const Dimensions& d) { return std::max(1, d.cols / 16); }
 }  // namespace
 
 void set_baseline(Dimensions& d, Baseline kind) {
-  d.baseline = kind;
+  BaselineDimensions& sizes = d.baseline.emplace(BaselineDimensions{kind, false, 0});
   if (kind == Baseline::int8) {
     d.weight_bits = d.load_bits = 8;
     d.sum_bits = signed_bits(d.rows * kLargestActivation * 128);
   } else if (kind == Baseline::olive) {
     // A pair is at most 96 and its victim, so a sum is one bit narrower than that of as many outliers.
     d.weight_bits = 5;
-    d.paired = true;
+    sizes.paired = true;
     d.sum_bits = signed_bits(d.rows / 2 * kLargestActivation * 96);
   }
   if (kind == Baseline::gobo) {
-    d.outlier_weight_bits = 32 * outlier_units(d);
+    sizes.outlier_weight_bits = 32 * outlier_units(d);
     d.sum_bits = 32;
   }
   d.fraction_bits = d.sum_fraction_bits = 0;
@@ -62,8 +62,7 @@ Module build_gobo_row(const Dimensions& d) {
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = m.input("rst_ni", u(1), "synchronous reset");
   const Expr load = m.input("load_i", u(1), "write the row's shadow weights");
-  const Expr weights =
-      m.input("weights_i", u(4 * d.cols + d.outlier_weight_bits), "words of PEs, FP32 of outlier units");
+  const Expr weights = m.input("weights_i", u(d.load_row_bits()), "words of PEs, FP32 of outlier units");
   const Expr centroids = m.input("centroids_i", u(kCentroids * kFloat), "FP32 centroids");
   const Expr activation = m.input("activation_i", u(d.act_bits), "activation for column group 0");
   const Expr commit = m.input("commit_i", u(1), "activation_i is the first of its tile");

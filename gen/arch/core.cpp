@@ -11,28 +11,13 @@ using namespace verilog;
 namespace {
 
 std::string load_doc(const Dimensions& d) {
-  if (d.baseline == Baseline::gobo)
+  if (d.is_baseline(Baseline::gobo))
     return fmt::format(
         "{{outlier, index}} of PE c at [4*c +: 4]; above, FP32 weight of outlier unit u at [{}+32*u +: 32]",
         4 * d.cols);
-  if (!d.paired) return fmt::format("code word of PE c at [{0}*c +: {0}]", d.load_bits);
+  if (!d.paired()) return fmt::format("code word of PE c at [{0}*c +: {0}]", d.load_bits);
   return "pair {row 2i+1, row 2i} of column 2c+s at [8*c +: 8], in the word 2i+s of the tile";
 }
-
-/// Nets of the top module, in the order of the data flow.
-struct CoreNets {
-  Expr clk, rst_n, clear;
-  Expr load_valid, load_ready, load_mode4, load_interval, load_gap, weights, has, scale, list;
-  Expr act_valid, act_ready, act_last, token;
-  Expr psum_valid, psum_last, psum;
-  Expr cycles, tokens, tiles, errors, sticky, accesses, waits;
-  // Internal.
-  Expr next_row, load_row, load_parity, committed, launch, first, launch_mode4, launch_parity, launch_waited;
-  Expr commit, mode4, out_valid, out_last, early, fire, fire_waited, fire_parity, use_addend;
-  Expr header_error, list_error, gap_error, clash, flagged, bus, addends, fired, waited, sums;
-  Expr centroids;
-  Expr codes, band_write, unit_write, unit_words;
-};
 
 constexpr int kErrorKinds = 4;
 
@@ -48,14 +33,14 @@ void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
       m.input("load_interval_i", u(8), "cycles between tokens of the tile; same for all its rows");
   n.load_gap = m.input("load_gap_i", u(8),
                        "least cycles between the launch before and the tile's first; same for all its rows");
-  n.weights = m.input("load_weights_i", u(d.load_bits * d.cols + d.outlier_weight_bits), load_doc(d));
+  n.weights = m.input("load_weights_i", u(d.load_row_bits()), load_doc(d));
   if (d.outliers) {
-    n.has = m.input("load_has_outliers_i", u(d.fields), "identifier bit of metadata field f");
-    n.scale = m.input("load_mx_scale_i", u(8 * d.fields), "MXScale byte of field f");
-    n.list = m.input("load_list_i", u(d.list_bits * d.fields),
+    n.has = m.input("load_has_outliers_i", u(d.outliers->fields), "identifier bit of metadata field f");
+    n.scale = m.input("load_mx_scale_i", u(8 * d.outliers->fields), "MXScale byte of field f");
+    n.list = m.input("load_list_i", u(d.outliers->list_bits * d.outliers->fields),
                      "permutation list of field f, entry {Upper_loc, Lower_loc}");
   }
-  if (d.baseline == Baseline::gobo)
+  if (d.is_baseline(Baseline::gobo))
     n.centroids = m.input("centroids_i", u(8 * 32), "FP32 centroid j at [32*j +: 32]; stays while tiles run");
   n.act_valid = m.input("act_valid_i", u(1), "a token is offered: one activation per row");
   n.act_ready = m.output("act_ready_o", u(1), "it is launched");
@@ -90,7 +75,7 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
   n.load_parity = m.wire("load_parity", u(1));
   n.launch_parity = m.wire("launch_parity", u(1));
   n.launch_waited = m.wire("launch_waited", u(1));
-  if (!d.recon)
+  if (!d.path->uses_schedule())
     m.unused("recon_control", {n.load_parity, n.launch_parity, n.launch_waited}, "only ReCoN needs these");
   Expr rows_committed = n.committed;
   if (d.tree_rows > 1) {
@@ -99,7 +84,7 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
       s.assign(slice(rows_committed, b * d.tree_rows, d.tree_rows),
                replicate(d.tree_rows, bit(n.committed, b)));
     });
-  } else if (d.paired) {
+  } else if (d.paired()) {
     rows_committed = m.wire("rows_committed", u(d.rows), "a pair is loaded when its second row is free");
     m.generate_for("gen_pair", "n", d.rows / 2, [&](Scope& s, Index i) {
       s.assign(slice(rows_committed, i * 2, 2), replicate(2, bit(n.committed, i * 2 + 1)));
@@ -127,7 +112,7 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
               {"launch_parity_o", n.launch_parity},
               {"launch_waited_o", n.launch_waited},
               {"error_o", n.header_error}});
-  if (!d.inlined || d.tree_rows == 1)
+  if (!d.path->uses_next_row(d))
     m.unused("next", {n.next_row}, "only the inline path shares what rows are loaded into");
 
   m.section("Control that travels down the rows with the tokens");
@@ -141,39 +126,18 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
   }
   n.out_valid = m.wire("out_valid", u(1));
   n.out_last = m.wire("out_last", u(1));
-  std::vector<std::pair<std::string, Expr>> ports = {{"clk_i", n.clk},
-                                                     {"rst_ni", n.rst_n},
-                                                     {"launch_i", n.launch},
-                                                     {"launch_first_i", n.first},
-                                                     {"launch_last_i", n.act_last},
-                                                     {"launch_mode4_i", n.launch_mode4},
-                                                     {"commit_o", n.commit},
-                                                     {"mode4_o", row_mode4},
-                                                     {"out_valid_o", n.out_valid},
-                                                     {"out_last_o", n.out_last}};
-  if (d.recon) {
-    n.flagged = m.wire("flagged", u(1));
-    n.early = m.wire("early", u(d.rows));
-    n.fire = m.wire("fire", u(d.rows));
-    n.fire_waited = m.wire("fire_waited", u(d.rows));
-    n.fire_parity = m.wire("fire_parity", u(d.rows));
-    n.use_addend = m.wire("use_addend", u(d.rows));
-    n.gap_error = m.wire("gap_error", u(1));
-    ports.insert(ports.end(), {{"load_row_i", n.load_row},
-                               {"load_parity_i", n.load_parity},
-                               {"load_flagged_i", n.flagged},
-                               {"launch_parity_i", n.launch_parity},
-                               {"launch_waited_i", n.launch_waited},
-                               {"early_o", n.early},
-                               {"fire_o", n.fire},
-                               {"fire_waited_o", n.fire_waited},
-                               {"fire_parity_o", n.fire_parity},
-                               {"use_addend_o", n.use_addend},
-                               {"error_o", n.gap_error}});
-  }
-  m.instance(d.recon ? leaf("msq_wavefront_recon", {{"ROWS", d.rows}, {"LEAD", d.lead}})
-                     : leaf("msq_wavefront", {{"ROWS", d.bands}}),
-             "u_wavefront", ports);
+  Connections ports = d.path->wavefront_connections(m, d, n);
+  ports.insert(ports.end(), {{"clk_i", n.clk},
+                             {"rst_ni", n.rst_n},
+                             {"launch_i", n.launch},
+                             {"launch_first_i", n.first},
+                             {"launch_last_i", n.act_last},
+                             {"launch_mode4_i", n.launch_mode4},
+                             {"commit_o", n.commit},
+                             {"mode4_o", row_mode4},
+                             {"out_valid_o", n.out_valid},
+                             {"out_last_o", n.out_last}});
+  m.instance(d.path->wavefront(d), "u_wavefront", ports);
 }
 
 void build_datapath(Module& m, const Dimensions& d, CoreNets& n, const Interface& array) {
@@ -185,55 +149,21 @@ void build_datapath(Module& m, const Dimensions& d, CoreNets& n, const Interface
       {{"clk_i", n.clk},
        {"launch_i", n.launch},
        {"token_i", n.token},
-       {"early_i", d.recon ? n.early : zeros(d.bands)},
+       {"early_i", d.path->early(d, n)},
        {"activations_o", activations}});
   n.sums = m.wire("sums", u(d.lanes * d.sum_bits));
-  std::vector<std::pair<std::string, Expr>> ports = {{"clk_i", n.clk},       {"load_row_i", n.load_row},
-                                                     {"weights_i", n.codes}, {"activations_i", activations},
-                                                     {"commit_i", n.commit}, {"committed_o", n.committed},
-                                                     {"sums_o", n.sums}};
+  Connections ports = d.path->array_connections(m, d, n);
+  ports.insert(ports.end(), {{"clk_i", n.clk},
+                             {"load_row_i", n.load_row},
+                             {"weights_i", n.codes},
+                             {"activations_i", activations},
+                             {"commit_i", n.commit},
+                             {"committed_o", n.committed},
+                             {"sums_o", n.sums}});
   if (array_needs_reset(d)) ports.emplace_back("rst_ni", n.rst_n);
   if (!n.mode4.empty()) ports.emplace_back("mode4_i", n.mode4);
   if (!n.centroids.empty()) ports.emplace_back("centroids_i", n.centroids);
-  if (d.recon) {
-    n.bus = m.wire("bus", u(d.rows * d.bus_bits));
-    n.addends = m.wire("addends", u(d.units * d.cols * d.addend_bits));
-    ports.insert(
-        ports.end(),
-        {{"fire_i", n.fire}, {"use_addend_i", n.use_addend}, {"bus_o", n.bus}, {"addends_i", n.addends}});
-  }
-  if (d.inlined) {
-    ports.emplace_back("band_write_i", n.band_write);
-    ports.emplace_back("unit_write_i", n.unit_write);
-    ports.emplace_back("unit_words_i", n.unit_words);
-  }
   m.instance(array, "u_array", ports);
-}
-
-void build_inline_path(Module& m, const Dimensions& d, CoreNets& n, const Interface& decoder) {
-  m.section("Outlier path: weight decoder; the units stand in the rows");
-  n.list_error = m.wire("list_error", u(1));
-  n.clash = m.wire("unit_error", u(1));
-  n.codes = m.wire("codes", u(d.weight_bits * d.cols));
-  n.band_write = m.wire("band_write", u(d.bands));
-  n.unit_write = m.wire("unit_write", u(d.groups * d.group_fields * d.units_per_block));
-  n.unit_words = m.wire("unit_words", u(d.groups * d.group_word_bits));
-  std::vector<std::pair<std::string, Expr>> ports = {{"clk_i", n.clk},
-                                                     {"rst_ni", n.rst_n},
-                                                     {"load_row_i", n.load_row},
-                                                     {"load_mode4_i", n.load_mode4},
-                                                     {"weights_i", n.weights},
-                                                     {"has_outliers_i", n.has},
-                                                     {"mx_scale_i", n.scale},
-                                                     {"list_i", n.list},
-                                                     {"weights_o", n.codes},
-                                                     {"band_write_o", n.band_write},
-                                                     {"unit_write_o", n.unit_write},
-                                                     {"unit_words_o", n.unit_words},
-                                                     {"list_error_o", n.list_error},
-                                                     {"unit_error_o", n.clash}};
-  if (d.tree_rows > 1) ports.insert(ports.begin() + 2, {"next_row_i", n.next_row});
-  m.instance(decoder, "u_decoder", ports);
 }
 
 void build_baseline_decoder(Module& m, const Dimensions& d, CoreNets& n, const Interface& decoder) {
@@ -242,54 +172,11 @@ void build_baseline_decoder(Module& m, const Dimensions& d, CoreNets& n, const I
   m.instance(decoder, "u_decoder", {{"codes_i", n.weights}, {"words_o", n.codes}});
 }
 
-void build_recon_path(Module& m, const Dimensions& d, CoreNets& n, const CoreParts& parts) {
-  m.section("Outlier path: weight decoder and ReCoN units");
-  n.list_error = m.wire("list_error", u(1));
-  const Expr write = m.wire("settings_write", u(d.units));
-  const Expr address = m.wire("settings_address", u(d.ram_address_bits));
-  const Expr settings = m.wire("settings", u(d.settings_bits));
-  m.instance(parts.decoder, "u_decoder",
-             {{"clk_i", n.clk},
-              {"rst_ni", n.rst_n},
-              {"load_row_i", n.load_row},
-              {"load_parity_i", n.load_parity},
-              {"load_mode4_i", n.load_mode4},
-              {"has_outliers_i", n.has},
-              {"mx_scale_i", n.scale},
-              {"list_i", n.list},
-              {"flagged_o", n.flagged},
-              {"error_o", n.list_error},
-              {"write_o", write},
-              {"address_o", address},
-              {"settings_o", settings}});
-  n.fired = m.wire("fired", u(d.units));
-  n.waited = m.wire("waited", u(d.units));
-  n.clash = m.wire("clash", u(d.units));
-  m.generate_for("gen_unit", "n", d.units, [&](Scope& s, Index i) {
-    const Index row = i * d.band_rows;
-    std::vector<std::pair<std::string, Expr>> ports = {
-        {"clk_i", n.clk},
-        {"rows_i", slice(n.bus, i * (d.band_rows * d.bus_bits), d.band_rows * d.bus_bits)},
-        {"fire_i", slice(n.fire, row, d.band_rows)},
-        {"fire_waited_i", slice(n.fire_waited, row, d.band_rows)},
-        {"fire_parity_i", slice(n.fire_parity, row, d.band_rows)},
-        {"write_i", bit(write, i)},
-        {"write_address_i", address},
-        {"settings_i", settings},
-        {"addends_o", slice(n.addends, i * (d.cols * d.addend_bits), d.cols * d.addend_bits)},
-        {"fired_o", bit(n.fired, i)},
-        {"waited_o", bit(n.waited, i)},
-        {"clash_o", bit(n.clash, i)}};
-    if (!n.mode4.empty()) ports.emplace_back("fire_mode4_i", slice(n.mode4, row, d.band_rows));
-    s.instance(parts.unit, "u_recon", ports);
-  });
-}
-
 void build_counters(Module& m, const Dimensions& d, const CoreNets& n) {
   m.section("Counters");
-  Expr errors = n.header_error;
-  if (d.recon) errors = concat({n.gap_error, reduce_or(n.clash), n.list_error, n.header_error});
-  if (d.inlined) errors = concat({n.clash, n.list_error, n.header_error});
+  std::vector<Expr> kinds_of_path = d.path->errors(n);
+  kinds_of_path.push_back(n.header_error);
+  const Expr errors = kinds_of_path.size() == 1 ? n.header_error : concat(kinds_of_path);
   const int kinds = errors.width();
   const Expr sticky = kinds == kErrorKinds ? n.sticky : m.wire("sticky", u(kinds));
   m.instance(leaf("msq_counters", {{"KINDS", kinds}}), "u_counters",
@@ -304,21 +191,11 @@ void build_counters(Module& m, const Dimensions& d, const CoreNets& n) {
               {"tiles_o", n.tiles},
               {"errors_o", n.errors},
               {"sticky_o", sticky}});
-  if (d.recon) {
-    m.instance(leaf("msq_recon_counters", {{"UNITS", d.units}}), "u_recon_counters",
-               {{"clk_i", n.clk},
-                {"rst_ni", n.rst_n},
-                {"clear_i", n.clear},
-                {"fired_i", n.fired},
-                {"waited_i", n.waited},
-                {"accesses_o", n.accesses},
-                {"waits_o", n.waits}});
-  } else {
+  if (kinds < kErrorKinds) {
     m.comment("No ReCoN: its errors and accesses do not occur.");
     m.assign(n.sticky, concat({zeros(kErrorKinds - kinds), sticky}));
-    m.assign(n.accesses, zeros(32));
-    m.assign(n.waits, zeros(32));
   }
+  d.path->count_accesses(m, d, n);
 }
 
 }  // namespace
@@ -326,12 +203,10 @@ void build_counters(Module& m, const Dimensions& d, const CoreNets& n) {
 namespace {
 
 std::string outlier_text(const Dimensions& d) {
-  if (d.baseline == Baseline::int8) return "8-bit weights, no outlier support";
-  if (d.baseline == Baseline::gobo) return "centroids and outliers in FP32 after GOBO";
-  if (d.baseline == Baseline::olive) return "outlier-victim pairs after OliVe";
-  if (d.recon) return fmt::format("{} ReCoN unit(s)", d.units);
-  if (!d.inlined) return "no outlier support";
-  return fmt::format("{} outlier unit(s) for each micro-block of {} row(s)", d.units_per_block, d.tree_rows);
+  if (d.is_baseline(Baseline::int8)) return "8-bit weights, no outlier support";
+  if (d.is_baseline(Baseline::gobo)) return "centroids and outliers in FP32 after GOBO";
+  if (d.is_baseline(Baseline::olive)) return "outlier-victim pairs after OliVe";
+  return d.path->summary(d);
 }
 
 }  // namespace
@@ -347,10 +222,10 @@ Module build_core(const Dimensions& d, const CoreParts& parts) {
   declare_ports(m, d, n);
   build_control(m, d, n);
   n.codes = n.weights;
-  if (d.inlined) build_inline_path(m, d, n, parts.decoder);
-  if (d.paired) build_baseline_decoder(m, d, n, parts.decoder);
+  d.path->before_array(m, d, n, parts.path);
+  if (d.paired()) build_baseline_decoder(m, d, n, parts.baseline_decoder);
   build_datapath(m, d, n, parts.array);
-  if (d.recon) build_recon_path(m, d, n, parts);
+  d.path->after_array(m, d, n, parts.path);
 
   m.section("Outputs");
   m.instance(parts.deskew, "u_deskew",

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "gen/arch/builders.hpp"
+#include "gen/arch/paths/path.hpp"
 #include "gen/arch/registers.hpp"
 #include "gen/config/serialize.hpp"
 #include "gen/leaves/leaf.hpp"
@@ -75,16 +76,8 @@ verilog::Interface add_core(Emitter& emitter, const Dimensions& d) {
   arch::CoreParts parts;
   parts.array = emitter.add(arch::build_array(d, emitter.add(arch::build_row(d))));
   parts.deskew = emitter.add(arch::build_deskew(d));
-  if (d.inlined) parts.decoder = emitter.add(arch::build_inline_decoder(d));
-  if (d.paired) parts.decoder = emitter.add(arch::build_olive_decoder(d));
-  if (d.recon) {
-    parts.decoder = emitter.add(arch::build_decoder(d));
-    const auto network = emitter.add(arch::build_network(d));
-    const auto lanes = emitter.add(arch::build_lanes(d, network));
-    const auto input = emitter.add(arch::build_recon_input(d));
-    const auto output = emitter.add(arch::build_recon_output(d));
-    parts.unit = emitter.add(arch::build_recon_unit(d, input, lanes, output));
-  }
+  parts.path = d.path->add_modules(d, [&](const Module& module) { return emitter.add(module); });
+  if (d.paired()) parts.baseline_decoder = emitter.add(arch::build_olive_decoder(d));
   return emitter.add(arch::build_core(d, parts));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "gen/config/config.hpp"
 
@@ -14,10 +15,81 @@ enum class Baseline {
   gobo    ///< centroids, outliers and sums in FP32
 };
 
+namespace arch {
+class Path;  // gen/arch/paths/path.hpp
+}
+
+/// Memories of one kind: instances of msq_ram_1r1w.
+struct Memory {
+  std::string name;
+  int instances = 0, width = 0, depth = 0;
+  [[nodiscard]] long bits() const { return static_cast<long>(instances) * width * depth; }
+};
+
+/// Sizes of what every outlier path has: metadata of micro-blocks, and routing groups.
+struct MetadataDimensions {
+  int micro_block;
+  int locations;     ///< log2(micro_block)
+  int list_entries;  ///< entries of a permutation list: n_max
+  int list_bits;     ///< permutation list of one micro-block
+  int shift_max, shift_bits;
+  int group_fields;   ///< metadata fields (micro-blocks in mode 2, if supported) of a routing group
+  int group_lanes;    ///< lanes of a routing group: the smallest set of whole PE columns that holds whole
+                      ///< micro-blocks in every mode
+  int group_columns;  ///< its PE columns
+  int group_stages;   ///< routing stages inside a routing group
+  int groups;         ///< routing groups of the array
+  int fields;         ///< metadata fields of a row
+};
+
+/// Sizes of outlier units, path inline.
+struct InlineDimensions {
+  int units_per_block;
+  int sig0_bits, sig1_bits;      ///< significand of a unit of field 0 and 1 of a routing group
+  int word0_bits, word1_bits;    ///< settings of such a unit
+  int group_word_bits;           ///< settings of all units of a band and routing group
+  int value0_bits, value1_bits;  ///< outlier value of lane 0 and 1 of a PE, without its sign bit
+  int value_bits;                ///< of a PE, with sign bits
+};
+
+/// Sizes of ReCoN, path recon.
+struct ReconDimensions {
+  int units, band_rows;
+  int domain_groups;  ///< routing groups that a network spans: 1 (span block) or all (span array)
+  int domain_columns, domain_lanes;
+  int domain_stages;  ///< routing stages of a network: log2(domain_lanes)
+  int domains;        ///< networks of a ReCoN unit
+  int sync_columns;   ///< columns brought to one time: a whole network and whole skew groups
+  int sync_groups;
+  int sync_steps;                  ///< skew groups in a sync group
+  int moving_bits;                 ///< moving value with its sign bit
+  int merge0_bits, merge1_bits;    ///< result of the merge per lane
+  int addend0_bits, addend1_bits;  ///< as added: not wider than the sum
+  int addend_bits;                 ///< both lanes of a PE
+  int bus_bits;  ///< what a row drives on its column bus: products and one activation per sync group
+  int shifts_bits, roles_bits, swaps_bits;  ///< parts of the settings of one network, from bit 0 up
+  int domain_settings_bits;
+  int settings_bits;                           ///< settings of a row
+  int ram_width, ram_depth, ram_address_bits;  ///< settings memory of one unit and sync group: two tiles of
+                                               ///< its band
+};
+
+/// What replaces the PEs of a mode in an array to compare with.
+struct BaselineDimensions {
+  Baseline kind;  ///< int8, olive or gobo
+  bool paired;    ///< a word of the load port has rows 2i and 2i + 1, of the columns with the parity of its
+                  ///< own number (olive)
+  int outlier_weight_bits;  ///< FP32 weights of a row's outlier units beside those of PEs (gobo)
+};
+
 /// Every size of the hardware that follows from a Config: the one place where builders, manifest, benches and
 /// reports look them up. Widths in bits. docs/architecture.md explains the terms.
 struct Dimensions {
   explicit Dimensions(const Config& config);
+
+  OutlierPath outlier_path;
+  const arch::Path* path;          ///< strategy of the outlier path
+  const EncodingTraits* encoding;  ///< of the weights
 
   // Array.
   int rows, cols;
@@ -27,16 +99,11 @@ struct Dimensions {
   bool mode2, mode4;
   int lanes_per_pe;   ///< partial-sum lanes of a PE
   int lanes;          ///< of the array
-  bool full_range;    ///< encoding
   int fraction_bits;  ///< F
   int acc_bits;       ///< a lane as the contract counts it, with its F fraction bits
   int sum_bits;  ///< a lane as stored: on path none without the fraction bits, which are always zero there
-  std::optional<Baseline> baseline;  ///< int8, olive or gobo: in place of the PEs of a mode
-  int weight_bits = 4;               ///< weights of a PE as it stores them
-  int load_bits = 4;                 ///< and as the load port brings them
-  int outlier_weight_bits = 0;       ///< and FP32 weights of a row's outlier units beside them (gobo)
-  bool paired = false;  ///< a word of the load port has rows 2i and 2i + 1, of the columns with the parity of
-                        ///< its own number (olive)
+  int weight_bits = 4;  ///< weights of a PE as it stores them
+  int load_bits = 4;    ///< and as the load port brings them
   int p0_bits;          ///< product of lane 0, without sign bit
   int p1_bits;          ///< product of lane 1
   int product_bits;     ///< both lanes with their sign bits
@@ -48,52 +115,17 @@ struct Dimensions {
   int bands;       ///< rows / tree_rows
   int sum_fraction_bits;  ///< of a stored sum: 0 on path none, where they are always zero
 
-  // Outliers; zero on path none.
-  bool outliers = false;
-  int micro_block = 0;
-  int locations = 0;     ///< log2(micro_block)
-  int list_entries = 0;  ///< entries of a permutation list: n_max
-  int list_bits = 0;     ///< permutation list of one micro-block
-  int shift_max = 0, shift_bits = 0;
-  int group_columns = 0;  ///< PE columns of a routing group: the smallest set whose lanes hold whole
-                          ///< micro-blocks in every mode
-  int group_lanes = 0;
-  int group_fields = 0;  ///< metadata fields (micro-blocks in mode 2, if supported) of a routing group
-  int group_stages = 0;  ///< routing stages inside a routing group
-  int groups = 0;        ///< routing groups of the array
-  int fields = 0;        ///< metadata fields of a row
+  int lead = 0;  ///< cycles from a row's products to the addend that a network makes of them
 
-  // Outlier units; zero but on path inline.
-  bool inlined = false;
-  int units_per_block = 0;
-  int unit_sig0_bits = 0, unit_sig1_bits = 0;  ///< significand of a unit of field 0 and 1 of a routing group
-  int unit_word0_bits = 0, unit_word1_bits = 0;  ///< settings of such a unit
-  int group_word_bits = 0;                       ///< settings of all units of a band and routing group
-  int value0_bits = 0, value1_bits = 0;  ///< outlier value of lane 0 and 1 of a PE, without its sign bit
-  int value_bits = 0;                    ///< of a PE, with sign bits
+  // What not every array has.
+  std::optional<MetadataDimensions> outliers;  ///< on every path except none
+  std::optional<InlineDimensions> inlined;
+  std::optional<ReconDimensions> recon;
+  std::optional<BaselineDimensions> baseline;
 
-  // ReCoN; zero but on path recon.
-  bool recon = false;
-  int units = 0, band_rows = 0;
-  int domain_groups = 0;  ///< routing groups that a network spans: 1 (span block) or all (span array)
-  int domain_columns = 0, domain_lanes = 0;
-  int domain_stages = 0;  ///< routing stages of a network: log2(domain_lanes)
-  int domains = 0;        ///< networks of a ReCoN unit
-  int sync_columns = 0;   ///< columns brought to one time: a whole network and whole skew groups
-  int sync_groups = 0;
-  int sync_steps = 0;                      ///< skew groups in a sync group
-  int lead = 0;                            ///< ReCoN latency, from a row's products to the addend
-  int moving_bits = 0;                     ///< moving value with its sign bit
-  int merge0_bits = 0, merge1_bits = 0;    ///< result of the merge per lane
-  int addend0_bits = 0, addend1_bits = 0;  ///< as added: not wider than the sum
-  int addend_bits = 0;                     ///< both lanes of a PE
-  int bus_bits = 0;  ///< what a row drives on its column bus: products and one activation per sync group
-  int shifts_bits = 0, roles_bits = 0,
-      swaps_bits = 0;  ///< parts of the settings of one network, least significant first
-  int domain_settings_bits = 0;
-  int settings_bits = 0;  ///< settings of a row
-  int ram_width = 0, ram_depth = 0,
-      ram_address_bits = 0;  ///< settings memory of one unit and sync group: two tiles of its band
+  // Copies for the packers and the cycle model.
+  int fields = 0, list_bits = 0, list_entries = 0, locations = 0, group_fields = 0;
+  int units = 0, units_per_block = 0;
 
   /// Cycles from a token's launch (its handshake) to its psum_valid_o.
   int latency;
@@ -111,21 +143,21 @@ struct Dimensions {
   int factor_beats;                    ///< beats with four bits, {sign, f}, for every lane
   int entry_shift_bits;                ///< r in an entry of the weight stream
   int unit_beats;                      ///< beats with a byte for every column of a unit
-  bool permuter;                       ///< activations can change rows
+  bool permuter = false;               ///< activations can change rows
+  bool repeats = false;                ///< a tile can have the activations of the tile before once more
   int order_bits;                      ///< settings of the permuter
   int out_acc_bits;                    ///< output accumulator
   int tokens, act_words, weight_fifo;  ///< see TopConfig
   int slots;                           ///< tiles on their way from the weight reader to the last partial sum
 
   /// Bits in memories (not flip-flops) of the core.
-  [[nodiscard]] long memory_bits() const {
-    return static_cast<long>(units) * sync_groups * ram_width * ram_depth;
+  [[nodiscard]] long memory_bits() const;
+  [[nodiscard]] bool paired() const { return baseline && baseline->paired; }
+  [[nodiscard]] bool is_baseline(Baseline kind) const { return baseline && baseline->kind == kind; }
+  /// Bits of a weight row at the load port.
+  [[nodiscard]] int load_row_bits() const {
+    return load_bits * cols + (baseline ? baseline->outlier_weight_bits : 0);
   }
-
- private:
-  void set_metadata(const Config& config);
-  void set_recon(const Config& config);
-  void set_inline(const Config& config);
 };
 
 }  // namespace msq

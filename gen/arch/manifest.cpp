@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gen/arch/paths/path.hpp"
 #include "gen/config/serialize.hpp"
 
 namespace msq {
@@ -12,8 +13,7 @@ using json = nlohmann::ordered_json;
 
 std::vector<Memory> memories(const Design& design) {
   const Dimensions& d = design.dimensions;
-  std::vector<Memory> list;
-  if (d.recon) list.push_back({"ReCoN settings", d.units * d.sync_groups, d.ram_width, d.ram_depth});
+  std::vector<Memory> list = d.path->memories(d);
   if (!has_top(design)) return list;
   const int unit_words = d.block_units / d.banks;
   list.push_back({"weight stream FIFO", 1, d.weight_beat + 1, d.weight_fifo});
@@ -32,6 +32,7 @@ std::vector<Memory> memories(const Design& design) {
 
 std::string manifest_json(const Design& design) {
   const Dimensions& d = design.dimensions;
+  const ReconDimensions recon = d.recon.value_or(ReconDimensions{});  // keys of other tools: 0 without ReCoN
   json ports = json::array();
   for (const verilog::Port& port : design.ports) {
     ports.push_back({{"name", port.name},
@@ -50,15 +51,15 @@ std::string manifest_json(const Design& design) {
        {{"activation", d.act_bits},
         {"partial_sum", d.acc_bits},
         {"partial_sum_stored", d.sum_bits},
-        {"column_bus", d.bus_bits},
-        {"recon_addend_per_pe", d.addend_bits},
-        {"recon_settings_per_row", d.settings_bits}}},
+        {"column_bus", recon.bus_bits},
+        {"recon_addend_per_pe", recon.addend_bits},
+        {"recon_settings_per_row", recon.settings_bits}}},
       {"latency",
        {{"launch_to_partial_sums", d.latency}, {"recon", d.lead}, {"column_skew", d.skew_groups - 1}}},
       {"memories", json::array()}};
-  if (design.dimensions.baseline) {
+  if (d.baseline) {
     // The configuration is that of the plain array whose control and skew it has.
-    manifest["baseline"] = baseline_name(*design.dimensions.baseline);
+    manifest["baseline"] = baseline_name(d.baseline->kind);
   }
   for (const Memory& memory : memories(design)) {
     manifest["memories"].push_back({{"name", memory.name},

@@ -6,13 +6,6 @@
 
 namespace msq {
 
-/// Memories of one kind: instances of msq_ram_1r1w.
-struct Memory {
-  std::string name;
-  int instances = 0, width = 0, depth = 0;
-  [[nodiscard]] long bits() const { return static_cast<long>(instances) * width * depth; }
-};
-
 /// All memories of a design. What is not listed here is flip-flops.
 [[nodiscard]] std::vector<Memory> memories(const Design& design);
 /// Their bits together.

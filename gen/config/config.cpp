@@ -36,16 +36,6 @@ std::string_view recon_span_name(ReconSpan span) {
   return {};
 }
 
-std::string_view encoding_name(Encoding encoding) {
-  switch (encoding) {
-    case Encoding::paper:
-      return "paper";
-    case Encoding::full_range:
-      return "full_range";
-  }
-  return {};
-}
-
 bool Config::has_mode(int bits) const { return std::find(modes.begin(), modes.end(), bits) != modes.end(); }
 
 int Config::rows_per_tree() const { return tree_rows.value_or(has_inline() ? std::min(8, rows / 2) : 1); }
@@ -64,14 +54,12 @@ int Config::derived_acc_bits() const {
 }
 
 int exact_sum_bits(const Config& config, int rows, std::optional<int> outlier_shift_max) {
+  const EncodingTraits& encoding = encoding_traits(config.encoding);
   std::int64_t largest_weight = 0;
   for (const int mode : config.modes) {
-    const bool full = config.full_range();
-    const std::int64_t qmax = (1 << (mode - 1)) - (full ? 0 : 1);
-    // A two's complement number of two halves, or the significand 1.m with `mode` mantissa bits.
-    const std::int64_t smax = full ? 1 << (2 * mode - 1) : (1 << (mode + 1)) - 1;
-    largest_weight = std::max(largest_weight, qmax << config.fraction_bits);
-    if (outlier_shift_max) largest_weight = std::max(largest_weight, smax << *outlier_shift_max);
+    largest_weight = std::max(largest_weight, encoding.largest_weight(mode) << config.fraction_bits);
+    if (outlier_shift_max)
+      largest_weight = std::max(largest_weight, encoding.largest_significand(mode) << *outlier_shift_max);
   }
   const auto largest_sum =
       static_cast<std::uint64_t>(rows * std::int64_t{config.activation_max()} * largest_weight)

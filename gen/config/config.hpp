@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "gen/encodings/encoding.hpp"
+
 namespace msq {
 
 /// How outliers are computed: not at all (the plain array that serves as the area baseline), by routing the
@@ -19,16 +21,10 @@ inline constexpr OutlierPath kOutlierPaths[] = {OutlierPath::recon, OutlierPath:
 /// topology).
 enum class ReconSpan { block, array };
 inline constexpr ReconSpan kReconSpans[] = {ReconSpan::block, ReconSpan::array};
-/// How weights are coded (docs/numerics.md).
-enum class Encoding { paper, full_range };
-/// All of them, in the order of messages.
-inline constexpr Encoding kEncodings[] = {Encoding::paper, Encoding::full_range};
-
 // Names as in configuration files.
 [[nodiscard]] std::string_view outlier_path_name(OutlierPath path);
 [[nodiscard]] std::optional<OutlierPath> outlier_path_of(std::string_view name);
 [[nodiscard]] std::string_view recon_span_name(ReconSpan span);
-[[nodiscard]] std::string_view encoding_name(Encoding encoding);
 
 /// Longest name of a configuration; it becomes part of file names.
 inline constexpr std::size_t kMaxNameLength = 64;
@@ -98,8 +94,10 @@ struct Config {
   [[nodiscard]] bool full_range() const { return encoding == Encoding::full_range; }
   /// Entries of a permutation list: the most outliers of a micro-block.
   [[nodiscard]] int list_entries() const { return outliers_per_block.value_or(micro_block / 2); }
-  /// Bits a partial sum grows by when the factor of its scale multiplies it: t + 1, or 0 with encoding paper.
-  [[nodiscard]] int factor_bits() const { return full_range() ? scale_mantissa_bits + 1 : 0; }
+  /// Bits a partial sum grows by when the factor of its scale multiplies it: t + 1, or 0 without factors.
+  [[nodiscard]] int factor_bits() const {
+    return encoding_traits(encoding).has_scale_factors ? scale_mantissa_bits + 1 : 0;
+  }
   /// tree_rows if given, else min(8, rows / 2) on path `inline` and 1 on the others: larger bands share more,
   /// and still load while the band before computes.
   [[nodiscard]] int rows_per_tree() const;

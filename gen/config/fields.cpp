@@ -195,11 +195,13 @@ std::vector<Field> encoding_fields() {
        .values = "2, or 1 with encoding \"full_range\"",
        .meaning = "F: partial sums count in 2^-F inlier steps.",
        .is_valid =
-           [](const Config& c) { return c.fraction_bits == 2 || (c.full_range() && c.fraction_bits == 1); },
-       .allowed = [](const Config& c) -> std::string {
-         return c.full_range() ? "1 or 2" : "2, as encoding \"paper\" has quarters";
-       },
-       .is_hashed = [](const Config& c) { return c.full_range(); }},
+           [](const Config& c) {
+             const std::span<const int> allowed = encoding_traits(c.encoding).fraction_bits;
+             return std::find(allowed.begin(), allowed.end(), c.fraction_bits) != allowed.end();
+           },
+       .allowed =
+           [](const Config& c) { return std::string(encoding_traits(c.encoding).fraction_bits_allowed); },
+       .is_hashed = [](const Config& c) { return c.encoding != Encoding::paper; }},
       {.key = "scale_mantissa_bits",
        .member = integer([](auto& c) -> auto& { return c.scale_mantissa_bits; }),
        .values = "an integer from 0 to 3",
@@ -226,11 +228,11 @@ std::vector<Field> width_fields() {
        .member = integer([](auto& c) -> auto& { return c.row_align_bits; }),
        .values = "an integer from 0 to 7; 0 with encoding \"full_range\"",
        .meaning = "Most bits by which a row's activations are shifted, for macro-blocks along the outputs.",
-       .is_valid = [](const Config& c) { return is_between(c.row_align_bits, 0, c.full_range() ? 0 : 7); },
-       .allowed = [](const Config& c) -> std::string {
-         return c.full_range() ? "0, as encoding \"full_range\" has no macro-blocks along the outputs"
-                               : "an integer from 0 to 7";
-       }},
+       .is_valid =
+           [](const Config& c) {
+             return is_between(c.row_align_bits, 0, encoding_traits(c.encoding).row_align_most);
+           },
+       .allowed = [](const Config& c) { return std::string(encoding_traits(c.encoding).row_align_allowed); }},
       {.key = "acc_bits",
        .member = optional_integer([](auto& c) -> auto& { return c.acc_bits; }),
        .values = "null (derived), or an integer from the width of one product to the derived width",

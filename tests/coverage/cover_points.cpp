@@ -36,12 +36,13 @@ class CoverModule {
 
 /// What a load word of a mode holds, in every field: how many outliers, where, with which shift and halves.
 void outlier_points(CoverModule& cover, const Dimensions& d, int mode) {
-  const int block = d.micro_block;
-  const int stride = mode == 4 ? d.group_fields : 1;
+  const int block = d.outliers->micro_block;
+  const int stride = mode == 4 ? d.outliers->group_fields : 1;
   const int half = mode == 4 ? 2 : 1;  // mantissa bits of a half
   const auto m = [&](const std::string& name) { return fmt::format("{}_mode{}", name, mode); };
   cover.text(fmt::format("  reg [{}:0] {};\n  reg [{}:0] {};\n  reg [3:0] {};\n  reg [7:0] {};\n",
-                         d.list_entries, m("count"), block * block - 1, m("pair"), m("shift"), m("halves")));
+                         d.outliers->list_entries, m("count"), block * block - 1, m("pair"), m("shift"),
+                         m("halves")));
   cover.text(fmt::format(
       R"(  always @* begin : outliers_{mode}
     integer f, e, n, used;
@@ -81,15 +82,18 @@ void outlier_points(CoverModule& cover, const Dimensions& d, int mode) {
     end
   end
 )",
-      fmt::arg("mode", mode), fmt::arg("location", d.locations - 1), fmt::arg("count", m("count")),
+      fmt::arg("mode", mode), fmt::arg("location", d.outliers->locations - 1), fmt::arg("count", m("count")),
       fmt::arg("pair", m("pair")), fmt::arg("shift", m("shift")), fmt::arg("halves", m("halves")),
-      fmt::arg("fields", d.fields), fmt::arg("stride", stride), fmt::arg("entries", d.list_entries),
-      fmt::arg("list", d.list_bits), fmt::arg("entry", 2 * d.locations), fmt::arg("locations", d.locations),
-      fmt::arg("block", block), fmt::arg("full", d.full_range ? (1 << mode) - 1 : (1 << half) - 1),
-      fmt::arg("negative", d.full_range ? (1 << (mode - 1)) - 1 : (1 << (mode - 1)) | ((1 << half) - 1)),
-      fmt::arg("most", d.shift_max)));
+      fmt::arg("fields", d.outliers->fields), fmt::arg("stride", stride),
+      fmt::arg("entries", d.outliers->list_entries), fmt::arg("list", d.outliers->list_bits),
+      fmt::arg("entry", 2 * d.outliers->locations), fmt::arg("locations", d.outliers->locations),
+      fmt::arg("block", block),
+      fmt::arg("full", d.encoding->full_range_parameter != 0 ? (1 << mode) - 1 : (1 << half) - 1),
+      fmt::arg("negative", d.encoding->full_range_parameter != 0 ? (1 << (mode - 1)) - 1
+                                                                 : (1 << (mode - 1)) | ((1 << half) - 1)),
+      fmt::arg("most", d.outliers->shift_max)));
   const std::string taken = fmt::format("loaded && load_mode4_i == {} && ", mode == 4 ? 1 : 0);
-  for (int n = 0; n <= d.list_entries; ++n)
+  for (int n = 0; n <= d.outliers->list_entries; ++n)
     cover.point(fmt::format("outliers_{}_of_a_block_{}", n, m("in")),
                 taken + fmt::format("{}[{}]", m("count"), n));
   for (int u = 0; u < block; ++u) {
@@ -101,7 +105,7 @@ void outlier_points(CoverModule& cover, const Dimensions& d, int mode) {
   }
   cover.point(m("shift_least_in"), taken + m("shift") + "[0]");
   cover.point(m("shift_most_in"), taken + m("shift") + "[1]");
-  if (d.shift_max > 1) cover.point(m("shift_between_in"), taken + m("shift") + "[2]");
+  if (d.outliers->shift_max > 1) cover.point(m("shift_between_in"), taken + m("shift") + "[2]");
   // paper: minus zero; full_range: the sign bit alone, the least Upper half and half of the range in the
   // Lower one.
   const char* names[] = {"upper_sign_alone", "lower_sign_alone",   "both_signs_alone", "both_zero",
@@ -153,9 +157,9 @@ DesignFile core_points(const Dimensions& d) {
   cover.signal("load_weights_i", 4 * d.cols);
   cover.signal("act_data_i", d.rows * d.act_bits);
   if (d.outliers) {
-    cover.signal("load_has_outliers_i", d.fields);
-    cover.signal("load_mx_scale_i", 8 * d.fields);
-    cover.signal("load_list_i", d.list_bits * d.fields);
+    cover.signal("load_has_outliers_i", d.outliers->fields);
+    cover.signal("load_mx_scale_i", 8 * d.outliers->fields);
+    cover.signal("load_list_i", d.outliers->list_bits * d.outliers->fields);
   }
   cover.text(
       "  wire loaded = load_valid_i && load_ready_o;\n  wire launched = act_valid_i && act_ready_o;\n");
@@ -232,13 +236,13 @@ DesignFile sequencer_points(const Dimensions& d) {
   if (d.recon) {
     cover.point("switch_when_gap_ends", "start && next_gap_q > 1 && since_q == next_gap_q");
     cover.point("switch_long_after_gap", "start && next_gap_q > 1 && since_q > next_gap_q");
-    for (int i = 1; i <= std::min(3, d.band_rows); ++i) {
-      for (int j = 1; j <= std::min(3, d.band_rows); ++j)
+    for (int i = 1; i <= std::min(3, d.recon->band_rows); ++i) {
+      for (int j = 1; j <= std::min(3, d.recon->band_rows); ++j)
         cover.point(fmt::format("switch_from_interval_{}_to_{}", i, j),
                     fmt::format("start && interval_q == {} && next_interval_q == {}", i, j));
     }
     // A start in every phase of the interval of the tile before, counted from its last token.
-    for (int p = 0; p < std::min(4, d.band_rows); ++p)
+    for (int p = 0; p < std::min(4, d.recon->band_rows); ++p)
       cover.point(fmt::format("switch_{}_cycles_past_a_slot", p),
                   fmt::format("start && interval_q > {0} && since_q % interval_q == {0}", p));
   }
@@ -262,7 +266,7 @@ std::vector<DesignFile> top_points(const Design& design) {
   for (const auto& [name, number, exists] :
        {std::tuple{"header", 0, true}, std::tuple{"references", 1, true}, std::tuple{"scales", 2, true},
         std::tuple{"order", 3, d.permuter}, std::tuple{"row_shifts", 4, d.row_align_bits > 0},
-        std::tuple{"row", 5, true}, std::tuple{"factors", 7, d.full_range}}) {
+        std::tuple{"row", 5, true}, std::tuple{"factors", 7, d.encoding->has_scale_factors}}) {
     if (!exists) continue;
     weights.point(fmt::format("beat_of_{}", name),
                   fmt::format("state_q == {} && valid_i && ready_o", number));

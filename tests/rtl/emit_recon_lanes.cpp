@@ -43,19 +43,20 @@ std::string wrapper(const LanesCase& c, const Dimensions& d) {
   add("    output wire [1023:0]  addends_o,       // of lane l of PE c at [64*c + 32*l +: 32], "
       "sign-extended\n");
   add("    output wire [63:0]    status_o         // {{flagged, error}}\n);\n");
-  add("  wire [{}:0] has;\n  wire [{}:0] scale;\n  wire [{}:0] list;\n", d.fields - 1, 8 * d.fields - 1,
-      d.list_bits * d.fields - 1);
-  for (int f = 0; f < d.fields; ++f) {
+  add("  wire [{}:0] has;\n  wire [{}:0] scale;\n  wire [{}:0] list;\n", d.outliers->fields - 1,
+      8 * d.outliers->fields - 1, d.outliers->list_bits * d.outliers->fields - 1);
+  for (int f = 0; f < d.outliers->fields; ++f) {
     // In mode 4 hardware with both modes uses the first of each group's two fields.
     const std::string block = dual ? fmt::format("(mode4_i ? {} : {})", f / 2, f) : std::to_string(f);
     const std::string used = dual && f % 2 == 1 ? " & !mode4_i" : "";
     add("  assign has[{}] = has_outliers_i[{}]{};\n", f, block, used);
     add("  assign scale[{}+:8] = mx_scale_i[8*{}+:8];\n", 8 * f, block);
-    add("  assign list[{}+:{}] = list_i[64*{}+:{}];\n", d.list_bits * f, d.list_bits, block, d.list_bits);
+    add("  assign list[{}+:{}] = list_i[64*{}+:{}];\n", d.outliers->list_bits * f, d.outliers->list_bits,
+        block, d.outliers->list_bits);
   }
   add("  wire [{}:0] settings;\n  wire [{}:0] write;\n  wire [{}:0] address;\n  wire flagged;\n  wire "
       "error;\n",
-      d.settings_bits - 1, d.units - 1, d.ram_address_bits - 1);
+      d.recon->settings_bits - 1, d.recon->units - 1, d.recon->ram_address_bits - 1);
   add("  msq_decoder_{} u_decoder (.clk_i(clk_i), .rst_ni(rst_ni), .load_row_i({}'d1), "
       ".load_parity_i(1'b0),\n"
       "      .load_mode4_i(mode4_i), .has_outliers_i(has), .mx_scale_i(scale), .list_i(list), "
@@ -64,7 +65,7 @@ std::string wrapper(const LanesCase& c, const Dimensions& d) {
       c.suffix, d.rows);
   add("  assign status_o = {{62'd0, flagged, error}};\n");
   add("  wire [{}:0] products;\n  wire [{}:0] addends;\n", d.cols * d.product_bits - 1,
-      d.cols * d.addend_bits - 1);
+      d.cols * d.recon->addend_bits - 1);
   for (int pe = 0; pe < 16; ++pe) {
     for (int lane = 0; lane < 2; ++lane) {
       const int at = 64 * pe + 32 * lane;
@@ -75,19 +76,19 @@ std::string wrapper(const LanesCase& c, const Dimensions& d) {
       const int p_bits = (lane == 0 ? d.p0_bits : d.p1_bits) + 1;
       add("  assign products[{}+:{}] = products_i[{}+:{}];\n", pe * d.product_bits + lane * (d.p0_bits + 1),
           p_bits, at, p_bits);
-      const int bits = lane == 0 ? d.addend0_bits : d.addend1_bits;
-      const int from = pe * d.addend_bits + lane * d.addend0_bits;
+      const int bits = lane == 0 ? d.recon->addend0_bits : d.recon->addend1_bits;
+      const int from = pe * d.recon->addend_bits + lane * d.recon->addend0_bits;
       add("  assign addends_o[{}+:32] = {{{{{}{{addends[{}]}}}}, addends[{}+:{}]}};\n", at, 32 - bits,
           from + bits - 1, from, bits);
     }
   }
-  for (int n = 0; n < d.domains; ++n) {
-    const int products = d.domain_columns * d.product_bits;
-    const int addends = d.domain_columns * d.addend_bits;
+  for (int n = 0; n < d.recon->domains; ++n) {
+    const int products = d.recon->domain_columns * d.product_bits;
+    const int addends = d.recon->domain_columns * d.recon->addend_bits;
     add("  msq_recon_lanes_{} u_lanes{} ({}.settings_i(settings[{}+:{}]), .x_i(x_i[{}:0]),\n"
         "      .products_i(products[{}+:{}]), .addends_o(addends[{}+:{}]));\n",
-        c.suffix, n, dual ? ".mode4_i(mode4_i), " : "", n * d.domain_settings_bits, d.domain_settings_bits,
-        d.act_bits - 1, n * products, products, n * addends, addends);
+        c.suffix, n, dual ? ".mode4_i(mode4_i), " : "", n * d.recon->domain_settings_bits,
+        d.recon->domain_settings_bits, d.act_bits - 1, n * products, products, n * addends, addends);
   }
   add("  wire unused = &{{1'b0, write, address, mode4_i, has_outliers_i, mx_scale_i, list_i, x_i, "
       "products_i}};\n");

@@ -1,0 +1,178 @@
+// Outlier path inline: units beside the rows multiply joined halves. What decodes a weight row is in
+// inline_decoder.cpp.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "gen/arch/paths/inline_decoder.hpp"
+#include "gen/arch/paths/path.hpp"
+
+namespace msq::arch {
+
+using namespace verilog;
+
+namespace {
+
+int log2_of(int power) { return std::countr_zero(static_cast<unsigned>(power)); }
+
+Interface outlier_group(const Dimensions& d) {
+  return leaf("msq_outlier_group", {{"ACT_BITS", d.act_bits},
+                                    {"MICRO_BLOCK", d.outliers->micro_block},
+                                    {"MODE2", d.mode2},
+                                    {"MODE4", d.mode4},
+                                    {"FULL_RANGE", d.encoding->full_range_parameter},
+                                    {"ROWS", d.tree_rows},
+                                    {"UNITS", d.inlined->units_per_block},
+                                    {"SKEW_COLUMNS", d.skew_columns},
+                                    {"SHIFT_MAX", d.outliers->shift_max},
+                                    {"SHIFT_BITS", d.outliers->shift_bits}});
+}
+
+/// Outlier units of the band; those of a routing group take the activation of its first column.
+void build_units(Module& m, const Dimensions& d, const RowNets& n, const Expr& unit_write) {
+  m.section("Outlier units");
+  const MetadataDimensions& o = *d.outliers;
+  const int units = o.group_fields * d.inlined->units_per_block;
+  const int values = o.group_columns * d.inlined->value_bits;
+  const int word = d.inlined->group_word_bits;
+  const int activations = d.tree_rows * d.act_bits;
+  const int per_step = std::max(1, d.skew_columns / o.group_columns);  // routing groups of a column group
+  const int steps = std::max(1, o.group_columns / d.skew_columns);     // column groups of a routing group
+  m.generate_for("gen_step", "a", o.groups / per_step, [&](Scope& outer, Index a) {
+    const Index first = a * steps;  // column group
+    outer.generate_for("gen_units", "b", per_step, [&](Scope& s, Index b) {
+      const Index group = a * per_step + b;
+      s.instance(outlier_group(d), "u_units",
+                 {{"clk_i", n.clk},
+                  {"write_i", slice(unit_write, group * units, units)},
+                  {"words_i", slice(n.path.at("unit_words_i"), group * word, word)},
+                  {"commit_i", bit(n.commits, first)},
+                  {"commit_late_i", bit(n.commits, first + 1)},
+                  {"x_i", slice(n.x_q, first * activations, activations)},
+                  {"values_o", slice(n.path.at("values"), group * values, values)}});
+    });
+  });
+}
+
+class InlinePath final : public Path {
+ public:
+  void set_sizes(Dimensions& d, const Config& config) const override {
+    d.outliers = metadata_dimensions(d, config);
+    d.permuter = d.tree_rows > 1;
+    d.repeats = true;
+    InlineDimensions& s = d.inlined.emplace();
+    s.units_per_block = config.outlier_units();
+    s.sig0_bits = d.mode4 ? d.encoding->significand4_bits : 4;
+    s.sig1_bits = 4;
+    const int common = log2_of(d.tree_rows) + d.outliers->shift_bits;
+    s.word0_bits = s.sig0_bits + common + log2_of(d.outliers->group_lanes);
+    s.word1_bits = s.sig1_bits + common + d.outliers->locations;
+    s.group_word_bits =
+        s.units_per_block * (s.word0_bits + (d.outliers->group_fields == 2 ? s.word1_bits : 0));
+    s.value0_bits = d.act_bits + s.sig0_bits - 1 + d.outliers->shift_max;
+    s.value1_bits = d.act_bits + s.sig1_bits - 1 + d.outliers->shift_max;
+    s.value_bits = s.value0_bits + 1 + (d.mode2 ? s.value1_bits + 1 : 0);
+  }
+
+  std::string summary(const Dimensions& d) const override {
+    return fmt::format("{} outlier unit(s) for each micro-block of {} row(s)", d.inlined->units_per_block,
+                       d.tree_rows);
+  }
+
+  std::string describe(const Config& c) const override {
+    return fmt::format("inline: {} for a micro-block of {}, shift up to {}{}",
+                       counted(c.outlier_units(), "unit"), counted(c.rows_per_tree(), "row"),
+                       c.outlier_shift_max, tree_text(c));
+  }
+
+  std::vector<RowPort> row_ports(const Dimensions& d) const override {
+    using enum RowPort::Share;
+    return {{"band_write_i", Direction::input, 1, row, "the settings are for units of this band",
+             "one-hot: the band whose units are set, or none"},
+            {"unit_write_i", Direction::input, units(d), all, "which of them", "which of its units"},
+            {"unit_words_i", Direction::input, words(d), all, "settings of outlier units", "their settings"}};
+  }
+
+  /// The units of the last column group take lane and shift a cycle later.
+  bool commits_late(const Dimensions& d) const override {
+    return d.skew_columns >= d.outliers->group_columns;
+  }
+
+  void before_pes(Module& m, const Dimensions& d, RowNets& n) const override {
+    n.path["values"] =
+        m.wire("values", u(d.cols * d.inlined->value_bits), "outlier value of PE c, {lane 1, lane 0}");
+    const Expr& writes = n.path.at("unit_write_i");
+    const Expr unit_write =
+        m.wire("unit_write", writes & replicate(writes.width(), n.path.at("band_write_i")));
+    build_units(m, d, n, unit_write);
+  }
+
+  Interface pe(const Dimensions& d, leaves::Parameters parameters) const override {
+    return tree_pe(d, std::move(parameters), d.inlined->value0_bits, d.inlined->value1_bits);
+  }
+
+  Connections pe_connections(const Dimensions& d, const RowNets& n, const Index& /*group*/,
+                             const Index& pe) const override {
+    const int width = d.inlined->value_bits;
+    return {{"value_i", slice(n.path.at("values"), pe * width, width)}};
+  }
+
+  Parts add_modules(const Dimensions& d, const AddModule& add) const override {
+    return {{"decoder", add(build_inline_decoder(d))}};
+  }
+
+  bool uses_next_row(const Dimensions& d) const override { return d.tree_rows > 1; }
+
+  void before_array(Module& m, const Dimensions& d, CoreNets& n, const Parts& parts) const override {
+    m.section("Outlier path: weight decoder; the units stand in the rows");
+    n.path["list_error"] = m.wire("list_error", u(1));
+    n.path["unit_error"] = m.wire("unit_error", u(1));
+    n.codes = m.wire("codes", u(d.weight_bits * d.cols));
+    n.path["band_write"] = m.wire("band_write", u(d.bands));
+    n.path["unit_write"] = m.wire("unit_write", u(units(d)));
+    n.path["unit_words"] = m.wire("unit_words", u(words(d)));
+    Connections ports = {{"clk_i", n.clk},
+                         {"rst_ni", n.rst_n},
+                         {"load_row_i", n.load_row},
+                         {"load_mode4_i", n.load_mode4},
+                         {"weights_i", n.weights},
+                         {"has_outliers_i", n.has},
+                         {"mx_scale_i", n.scale},
+                         {"list_i", n.list},
+                         {"weights_o", n.codes},
+                         {"band_write_o", n.path["band_write"]},
+                         {"unit_write_o", n.path["unit_write"]},
+                         {"unit_words_o", n.path["unit_words"]},
+                         {"list_error_o", n.path["list_error"]},
+                         {"unit_error_o", n.path["unit_error"]}};
+    if (uses_next_row(d)) ports.emplace_back("next_row_i", n.next_row);
+    m.instance(parts.at("decoder"), "u_decoder", ports);
+  }
+
+  Connections array_connections(Module& /*m*/, const Dimensions& /*d*/, CoreNets& n) const override {
+    return {{"band_write_i", n.path.at("band_write")},
+            {"unit_write_i", n.path.at("unit_write")},
+            {"unit_words_i", n.path.at("unit_words")}};
+  }
+
+  std::vector<Expr> errors(const CoreNets& n) const override {
+    return {n.path.at("unit_error"), n.path.at("list_error")};
+  }
+
+ private:
+  static int units(const Dimensions& d) {
+    return d.outliers->groups * d.outliers->group_fields * d.inlined->units_per_block;
+  }
+  static int words(const Dimensions& d) { return d.outliers->groups * d.inlined->group_word_bits; }
+};
+
+}  // namespace
+
+const Path& inline_path() {
+  static const InlinePath path;
+  return path;
+}
+
+}  // namespace msq::arch

@@ -1,0 +1,68 @@
+#include "gen/arch/paths/path.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <stdexcept>
+
+namespace msq::arch {
+
+using namespace verilog;
+
+const Path& path_of(OutlierPath path) {
+  switch (path) {
+    case OutlierPath::none:
+      return none_path();
+    case OutlierPath::recon:
+      return recon_path();
+    case OutlierPath::inlined:
+      return inline_path();
+  }
+  throw std::logic_error("path_of: no such path");
+}
+
+Interface Path::wavefront(const Dimensions& d) const { return leaf("msq_wavefront", {{"ROWS", d.bands}}); }
+
+Expr Path::early(const Dimensions& d, const CoreNets&) const { return zeros(d.bands); }
+
+void Path::count_accesses(Module& m, const Dimensions&, const CoreNets& n) const {
+  m.assign(n.accesses, zeros(32));
+  m.assign(n.waits, zeros(32));
+}
+
+MetadataDimensions metadata_dimensions(const Dimensions& d, const Config& config) {
+  const auto log2_of = [](int power) { return std::countr_zero(static_cast<unsigned>(power)); };
+  MetadataDimensions o{};
+  o.micro_block = config.micro_block;
+  o.locations = log2_of(o.micro_block);
+  o.list_entries = config.list_entries();
+  o.list_bits = o.list_entries * 2 * o.locations;
+  o.shift_max = config.outlier_shift_max;
+  o.shift_bits = std::max(1, static_cast<int>(std::bit_width(static_cast<unsigned>(o.shift_max))));
+  o.group_fields = d.mode2 && d.mode4 ? 2 : 1;
+  o.group_lanes = o.group_fields * o.micro_block;
+  o.group_columns = o.group_lanes / d.lanes_per_pe;
+  o.group_stages = log2_of(o.group_lanes);
+  o.groups = d.cols / o.group_columns;
+  o.fields = o.groups * o.group_fields;
+  return o;
+}
+
+std::string counted(int count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+std::string tree_text(const Config& config) {
+  return config.rows_per_tree() == 1 ? "" : fmt::format(", trees over {} rows", config.rows_per_tree());
+}
+
+Interface tree_pe(const Dimensions& d, leaves::Parameters parameters, int value0_bits, int value1_bits) {
+  parameters.emplace_back("ROWS", d.tree_rows);
+  parameters.emplace_back("FRACTION_BITS", d.sum_fraction_bits);
+  parameters.emplace_back("VALUE0_BITS", value0_bits);
+  parameters.emplace_back("VALUE1_BITS", value1_bits);
+  return leaf("msq_pe_tree", parameters);
+}
+
+}  // namespace msq::arch

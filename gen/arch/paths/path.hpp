@@ -1,0 +1,145 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gen/arch/dimensions.hpp"
+#include "gen/leaves/leaf.hpp"
+#include "gen/verilog/verilog.hpp"
+
+namespace msq::arch {
+
+using leaves::leaf;
+
+using Connections = std::vector<std::pair<std::string, verilog::Expr>>;
+/// Nets that only the path knows, by name.
+using Nets = std::map<std::string, verilog::Expr>;
+/// Interfaces of the path's generated modules, by any name.
+using Parts = std::map<std::string, verilog::Interface>;
+/// Adds a finished module to the design.
+using AddModule = std::function<verilog::Interface(const verilog::Module&)>;
+
+/// Port that a path adds to rows (bands); the array passes it to its own border.
+struct RowPort {
+  /// Who has a slice of the array's port: each row, the rows of each unit together, or all rows the whole.
+  enum class Share { row, unit, all };
+  std::string name;
+  verilog::Direction direction = verilog::Direction::input;
+  int width = 0;  ///< at the row
+  Share share = Share::row;
+  std::string row_doc, array_doc;
+};
+
+/// Nets of a row. `path` has the path's ports by name, and what it adds.
+struct RowNets {
+  verilog::Expr clk, rst_n, load, weights, commit, mode4, sums_in, sums_out;
+  verilog::Expr x_q;      ///< word g: what column group g multiplies
+  verilog::Expr mode4_q;  ///< bit g: mode of column group g; empty with one mode
+  verilog::Expr commits;  ///< bit g: column group g takes its new weights
+  Nets path;
+};
+
+/// Nets of the core, in the order of the data flow. `path` has what only the path knows.
+struct CoreNets {
+  verilog::Expr clk, rst_n, clear;
+  verilog::Expr load_valid, load_ready, load_mode4, load_interval, load_gap, weights, has, scale, list;
+  verilog::Expr act_valid, act_ready, act_last, token;
+  verilog::Expr psum_valid, psum_last, psum;
+  verilog::Expr cycles, tokens, tiles, errors, sticky, accesses, waits;
+  verilog::Expr next_row, load_row, load_parity, committed, launch, first, launch_mode4, launch_parity,
+      launch_waited;
+  verilog::Expr commit, mode4, out_valid, out_last, sums, header_error, centroids;
+  verilog::Expr codes;  ///< what the array's weight registers take
+  Nets path;
+};
+
+/// What an outlier path adds to the array, the core and the top: one object each, without state. Common code
+/// asks it and never which path it is. Hooks are called in the order of this list while a module is built,
+/// and print in that order.
+class Path {
+ public:
+  Path() = default;
+  Path(const Path&) = delete;
+  Path& operator=(const Path&) = delete;
+  virtual ~Path() = default;
+
+  /// Sizes that only this path has, and `lead`, `permuter` and `repeats`; called when those of array,
+  /// metadata and products are set, before latency and top.
+  virtual void set_sizes(Dimensions& d, const Config& config) const = 0;
+  /// For the header of msq_core: "1 ReCoN unit(s)".
+  [[nodiscard]] virtual std::string summary(const Dimensions& d) const = 0;
+  /// For reports: "recon: 1 unit, span block, shift up to 7".
+  [[nodiscard]] virtual std::string describe(const Config& config) const = 0;
+  /// Memories of the core.
+  [[nodiscard]] virtual std::vector<Memory> memories(const Dimensions&) const { return {}; }
+
+  // msq_row and, for row_ports, msq_array.
+  [[nodiscard]] virtual std::vector<RowPort> row_ports(const Dimensions&) const { return {}; }
+  /// Rows that share a unit; none if rows are not grouped by units.
+  [[nodiscard]] virtual std::optional<int> unit_rows(const Dimensions&) const { return std::nullopt; }
+  /// Words of the activation pipeline.
+  [[nodiscard]] virtual int activation_words(const Dimensions& d) const { return d.skew_groups; }
+  /// Whether something takes its settings a cycle after the last column group takes its weights.
+  [[nodiscard]] virtual bool commits_late(const Dimensions&) const { return false; }
+  /// Registers beside the activation pipeline.
+  virtual void add_registers(verilog::Module&, const Dimensions&, RowNets&,
+                             std::vector<verilog::FlipFlop>&) const {}
+  virtual void before_pes(verilog::Module&, const Dimensions&, RowNets&) const {}
+  /// PEs of one column in a row or band, given the parameters of all.
+  [[nodiscard]] virtual verilog::Interface pe(const Dimensions& d, leaves::Parameters parameters) const = 0;
+  /// Ports of PE number `pe`, in column group `group`, that only this path's PEs have.
+  [[nodiscard]] virtual Connections pe_connections(const Dimensions&, const RowNets&,
+                                                   const verilog::Index& /*group*/,
+                                                   const verilog::Index& /*pe*/) const {
+    return {};
+  }
+  virtual void after_pes(verilog::Module&, const Dimensions&, RowNets&) const {}
+
+  // msq_core.
+  /// Adds the path's generated modules, leaves of the hierarchy first.
+  virtual Parts add_modules(const Dimensions&, const AddModule&) const { return {}; }
+  /// Whether the tokens' schedule depends on the tile: parity and waiting of launches are used.
+  [[nodiscard]] virtual bool uses_schedule() const { return false; }
+  /// Whether the decoder needs to know the row that the next load writes.
+  [[nodiscard]] virtual bool uses_next_row(const Dimensions&) const { return false; }
+  /// Control that travels with the tokens.
+  [[nodiscard]] virtual verilog::Interface wavefront(const Dimensions& d) const;
+  /// Ports of the wavefront beyond those of msq_wavefront.
+  virtual Connections wavefront_connections(verilog::Module&, const Dimensions&, CoreNets&) const {
+    return {};
+  }
+  virtual void before_array(verilog::Module&, const Dimensions&, CoreNets&, const Parts&) const {}
+  /// Rows whose token arrives `lead` cycles before its launch; none.
+  [[nodiscard]] virtual verilog::Expr early(const Dimensions& d, const CoreNets&) const;
+  /// The row_ports of the array.
+  virtual Connections array_connections(verilog::Module&, const Dimensions&, CoreNets&) const { return {}; }
+  virtual void after_array(verilog::Module&, const Dimensions&, CoreNets&, const Parts&) const {}
+  /// Error bits above that of the tile header, most significant first: launch gap, slot clash, list.
+  [[nodiscard]] virtual std::vector<verilog::Expr> errors(const CoreNets&) const { return {}; }
+  /// Drives n.accesses and n.waits.
+  virtual void count_accesses(verilog::Module&, const Dimensions&, const CoreNets&) const;
+};
+
+/// The strategy of a path.
+[[nodiscard]] const Path& path_of(OutlierPath path);
+
+// One for each file of this folder.
+[[nodiscard]] const Path& none_path();
+[[nodiscard]] const Path& inline_path();
+[[nodiscard]] const Path& recon_path();
+
+/// Sizes of metadata and routing groups, for set_sizes of paths with outliers.
+[[nodiscard]] MetadataDimensions metadata_dimensions(const Dimensions& d, const Config& config);
+/// "1 unit", "2 units".
+[[nodiscard]] std::string counted(int count, const char* what);
+/// ", trees over 4 rows", or nothing without trees.
+[[nodiscard]] std::string tree_text(const Config& config);
+/// PEs that add the products of a band in a tree, and an outlier value of the given widths.
+[[nodiscard]] verilog::Interface tree_pe(const Dimensions& d, leaves::Parameters parameters, int value0_bits,
+                                         int value1_bits);
+
+}  // namespace msq::arch
