@@ -7,18 +7,6 @@
 
 namespace msq {
 
-std::string_view outlier_path_name(OutlierPath path) {
-  switch (path) {
-    case OutlierPath::none:
-      return "none";
-    case OutlierPath::recon:
-      return "recon";
-    case OutlierPath::inlined:
-      return "inline";
-  }
-  return {};
-}
-
 std::optional<OutlierPath> outlier_path_of(std::string_view name) {
   for (const OutlierPath path : kOutlierPaths) {
     if (outlier_path_name(path) == name) return path;

@@ -22,7 +22,17 @@ inline constexpr OutlierPath kOutlierPaths[] = {OutlierPath::recon, OutlierPath:
 enum class ReconSpan { block, array };
 inline constexpr ReconSpan kReconSpans[] = {ReconSpan::block, ReconSpan::array};
 // Names as in configuration files.
-[[nodiscard]] std::string_view outlier_path_name(OutlierPath path);
+[[nodiscard]] constexpr std::string_view outlier_path_name(OutlierPath path) {
+  switch (path) {
+    case OutlierPath::none:
+      return "none";
+    case OutlierPath::recon:
+      return "recon";
+    case OutlierPath::inlined:
+      return "inline";
+  }
+  return {};
+}
 [[nodiscard]] std::optional<OutlierPath> outlier_path_of(std::string_view name);
 [[nodiscard]] std::string_view recon_span_name(ReconSpan span);
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <stdexcept>
 #include <string_view>
 
 namespace msq {
@@ -38,14 +39,22 @@ struct EncodingTraits {
   int full_range_parameter;      ///< FULL_RANGE of PEs, outlier decoder and outlier units
 };
 
-/// Traits of an encoding; they live as long as the program.
-[[nodiscard]] const EncodingTraits& encoding_traits(Encoding encoding);
+// Each in its own file.
+extern const EncodingTraits kPaperEncoding;
+extern const EncodingTraits kFullRangeEncoding;
+
+[[nodiscard]] inline const EncodingTraits& encoding_traits(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::paper:
+      return kPaperEncoding;
+    case Encoding::full_range:
+      return kFullRangeEncoding;
+  }
+  throw std::logic_error("encoding_traits: no such encoding");
+}
+
 [[nodiscard]] inline std::string_view encoding_name(Encoding encoding) {
   return encoding_traits(encoding).name;
 }
-
-// One for each file.
-extern const EncodingTraits kPaperEncoding;
-extern const EncodingTraits kFullRangeEncoding;
 
 }  // namespace msq

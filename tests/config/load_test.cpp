@@ -23,6 +23,20 @@ std::string error_with(const std::string& members) {
   return error_of(R"({"rows": 8, "cols": 8, )" + members + "}");
 }
 
+/// Names of a choice as messages list them: "a", "b" or "c".
+template <class Values, class Name>
+std::string one_of(const Values& values, Name name) {
+  std::string text;
+  for (const auto& value : values) {
+    const bool last = &value == std::end(values) - 1;
+    text += fmt::format("{}\"{}\"", text.empty() ? "" : last ? " or " : ", ", name(value));
+  }
+  return text;
+}
+
+const std::string kPathNames = one_of(kOutlierPaths, outlier_path_name);
+const std::string kEncodingNames = one_of(kEncodings, encoding_name);
+
 class TemporaryFile {
  public:
   TemporaryFile(const std::string& name, const std::string& text)
@@ -167,8 +181,7 @@ TEST(Parse, WrongTypes) {
   EXPECT_EQ(error_with(R"("modes": [2, "4"])"),
             R"(f.json: modes: found [2,"4"]; allowed: [2], [4] or [2, 4])");
   EXPECT_EQ(error_with(R"("micro_block": [8])"), "f.json: micro_block: found [8]; allowed: 4, 8 or 16");
-  EXPECT_EQ(error_with(R"("outlier_path": 1)"),
-            R"(f.json: outlier_path: found 1; allowed: "recon", "inline" or "none")");
+  EXPECT_EQ(error_with(R"("outlier_path": 1)"), "f.json: outlier_path: found 1; allowed: " + kPathNames);
   EXPECT_EQ(error_with(R"("outlier_path": "recon", "recon": 1)"),
             R"(f.json: recon: found 1; allowed: an object with the keys "units" and "span")");
   EXPECT_EQ(error_with(R"("outlier_path": "recon", "recon": null)"),
@@ -180,7 +193,7 @@ TEST(Parse, WrongTypes) {
   EXPECT_EQ(error_with(R"("skew_columns": {})"),
             "f.json: skew_columns: found {}; allowed: 1, 2, 4 or 8, and at most cols, which is 8");
   EXPECT_EQ(error_with(R"("encoding": ["paper"])"),
-            R"(f.json: encoding: found ["paper"]; allowed: "paper" or "full_range")");
+            R"(f.json: encoding: found ["paper"]; allowed: )" + kEncodingNames);
   EXPECT_EQ(
       error_with(R"("outliers_per_block": [1])"),
       "f.json: outliers_per_block: found [1]; allowed: a power of two from 1 to 4, half the micro-block");
@@ -204,9 +217,9 @@ TEST(Parse, WrongValues) {
   EXPECT_EQ(error_with(R"("modes": [])"), "f.json: modes: found []; allowed: [2], [4] or [2, 4]");
   EXPECT_EQ(error_with(R"("modes": [4, 2])"), "f.json: modes: found [4, 2]; allowed: [2], [4] or [2, 4]");
   EXPECT_EQ(error_with(R"("outlier_path": "inlined")"),
-            R"(f.json: outlier_path: found "inlined"; allowed: "recon", "inline" or "none")");
+            R"(f.json: outlier_path: found "inlined"; allowed: )" + kPathNames);
   EXPECT_EQ(error_with(R"("encoding": "half_range")"),
-            R"(f.json: encoding: found "half_range"; allowed: "paper" or "full_range")");
+            R"(f.json: encoding: found "half_range"; allowed: )" + kEncodingNames);
   EXPECT_EQ(error_with(R"("outlier_path": "recon", "recon": {"span": "row"})"),
             R"(f.json: recon.span: found "row"; allowed: "block" or "array")");
   EXPECT_EQ(error_with(R"("name": "../x")").rfind(R"(f.json: name: found "../x"; allowed: 1 to 64)", 0), 0U);

@@ -1,6 +1,7 @@
 #include "tests/soak/random_config.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <random>
 #include <stdexcept>
 
@@ -45,28 +46,30 @@ void draw_top(Config& c, Draw& draw) {
   c.top.act_words = draw.power(256, 1024);
   c.top.weight_fifo = draw.power(2, 64);
   if (draw.chance(50)) c.top.output_lanes = draw.power(2, c.unit_columns());
-  if (!c.full_range() && draw.chance(50)) c.row_align_bits = draw.between(1, 7);
+  const int most_align = encoding_traits(c.encoding).row_align_most;
+  if (most_align > 0 && draw.chance(50)) c.row_align_bits = draw.between(1, most_align);
 }
 
 }  // namespace
 
 Config random_config(std::uint32_t seed, int index) {
   Draw draw(seed, index);
-  constexpr OutlierPath kPaths[] = {OutlierPath::recon, OutlierPath::inlined, OutlierPath::none};
+  const int paths = static_cast<int>(std::size(kOutlierPaths));
+  const int encodings = static_cast<int>(std::size(kEncodings));
   Config c;
   c.name = "soak";
-  c.outlier_path = kPaths[index % 3];
-  c.encoding = index / 3 % 2 == 0 ? Encoding::paper : Encoding::full_range;
-  c.rows = c.cols = index / 6 % 2 == 0 ? 4 : 8;
+  c.outlier_path = kOutlierPaths[index % paths];
+  c.encoding = kEncodings[index / paths % encodings];
+  c.rows = c.cols = index / (paths * encodings) % 2 == 0 ? 4 : 8;
   const int modes = draw.between(0, 3);
   c.modes = modes == 0 ? std::vector<int>{2} : modes == 1 ? std::vector<int>{4} : std::vector<int>{2, 4};
   c.micro_block = draw.power(4, c.logical_columns(c.has_mode(4) ? 4 : 2));
   c.skew_columns = draw.power(1, std::min(8, c.cols));
   c.act_bits = draw.chance(25) ? 4 : 8;
-  if (c.full_range()) {
-    c.fraction_bits = draw.between(1, 2);
-    c.scale_mantissa_bits = draw.between(0, 3);
-  }
+  const EncodingTraits& encoding = encoding_traits(c.encoding);
+  if (encoding.fraction_bits.size() > 1)
+    c.fraction_bits = draw.between(encoding.fraction_bits.front(), encoding.fraction_bits.back());
+  if (encoding.has_scale_factors) c.scale_mantissa_bits = draw.between(0, 3);
   draw_path(c, draw);
   if (is_for_accelerator(index)) draw_top(c, draw);
   if (auto valid = validate(c); !valid) throw std::logic_error("random_config: " + valid.error());

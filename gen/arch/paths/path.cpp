@@ -10,6 +10,11 @@ namespace msq::arch {
 
 using namespace verilog;
 
+// Each in its own file.
+const Path& none_path();
+const Path& recon_path();
+const Path& inline_path();
+
 const Path& path_of(OutlierPath path) {
   switch (path) {
     case OutlierPath::none:

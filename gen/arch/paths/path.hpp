@@ -127,11 +127,6 @@ class Path {
 /// The strategy of a path.
 [[nodiscard]] const Path& path_of(OutlierPath path);
 
-// One for each file of this folder.
-[[nodiscard]] const Path& none_path();
-[[nodiscard]] const Path& inline_path();
-[[nodiscard]] const Path& recon_path();
-
 /// Sizes of metadata and routing groups, for set_sizes of paths with outliers.
 [[nodiscard]] MetadataDimensions metadata_dimensions(const Dimensions& d, const Config& config);
 /// "1 unit", "2 units".
