@@ -63,7 +63,7 @@ void BrokenJobs::expect_gap_error(int tokens, std::int64_t k, std::int64_t n) {
 
 std::size_t BrokenJobs::header_of(const tb::AcceleratorJob& job, std::size_t tile) {
   return std::accumulate(job.tiles.begin(), job.tiles.begin() + static_cast<std::ptrdiff_t>(tile),
-                         std::size_t{0}, [](std::size_t sum, const model::TilePlan& t) {
+                         std::size_t{0}, [](std::size_t sum, const tb::StreamTile& t) {
                            return sum + static_cast<std::size_t>(t.load_beats());
                          });
 }

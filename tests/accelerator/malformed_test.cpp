@@ -346,7 +346,7 @@ class MalformedInline : public Damaged, public testing::WithParamInterface<const
   }
   static std::size_t first_with(const tb::AcceleratorJob& job, bool more) {
     const auto found = std::find_if(job.tiles.begin(), job.tiles.end(),
-                                    [&](const model::TilePlan& t) { return t.more == more; });
+                                    [&](const tb::StreamTile& t) { return t.more == more; });
     return static_cast<std::size_t>(found - job.tiles.begin());
   }
   tb::AcceleratorJob with_more_changed(const Operands& o, std::size_t tile) {

@@ -1,10 +1,12 @@
-#include "tb/driver.hpp"
+#include "tb/sim/driver.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cassert>
 #include <deque>
+
+#include "tb/host/bits.hpp"
 
 namespace msq::tb {
 namespace {
