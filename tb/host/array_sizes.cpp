@@ -4,8 +4,8 @@ namespace msq::tb {
 namespace {
 
 golden::OutlierSizes outlier_sizes(const Dimensions& d, golden::Reordering reordering) {
-  if (d.recon) return golden::ReconSizes{d.units, d.lead, reordering};
-  if (d.inlined) return golden::UnitLimits{d.tree_rows, d.units_per_block};
+  if (d.recon) return golden::ReconSizes{d.recon->units, d.lead, reordering};
+  if (d.inlined) return golden::UnitLimits{d.tree_rows, d.inlined->units_per_block};
   return golden::NoOutliers{};
 }
 

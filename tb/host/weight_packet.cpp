@@ -59,9 +59,10 @@ class EntryWriter {
  private:
   void put(PacketWriter& out, const BlockMetadata& entry) const {
     out.put(d_.entry_shift_bits, entry.shift);
-    out.put(std::min(d_.list_bits, 32), static_cast<std::uint32_t>(entry.list));
-    if (d_.list_bits > 32) out.put(d_.list_bits - 32, static_cast<std::uint32_t>(entry.list >> 32));
-    for (int left = stream_.entry_bits() - d_.entry_shift_bits - d_.list_bits; left > 0; left -= 32)
+    const int list_bits = d_.outliers->list_bits;
+    out.put(std::min(list_bits, 32), static_cast<std::uint32_t>(entry.list));
+    if (list_bits > 32) out.put(list_bits - 32, static_cast<std::uint32_t>(entry.list >> 32));
+    for (int left = stream_.entry_bits() - d_.entry_shift_bits - list_bits; left > 0; left -= 32)
       out.put(std::min(left, 32), 0);
   }
 
@@ -162,7 +163,7 @@ void WeightPacker::put_rows(PacketWriter& out, const JobTile& tile) const {
 void WeightPacker::put_identifiers(PacketWriter& out, const Tile& tile, int first_row) const {
   const int end = std::min(first_row + stream_.identifier_rows(), tile.rows);
   for (int row = first_row; row < end; ++row) {
-    std::vector<std::uint32_t> identifiers(static_cast<std::size_t>(d_.fields), 0);
+    std::vector<std::uint32_t> identifiers(static_cast<std::size_t>(d_.outliers->fields), 0);
     for (const BlockMetadata& block : row_metadata(d_, tile, row))
       identifiers[static_cast<std::size_t>(block.field)] = 1;
     for (const std::uint32_t identifier : identifiers) out.put(1, identifier);

@@ -9,12 +9,13 @@ namespace msq::tb {
 WeightStream::WeightStream(const Dimensions& d)
     : rows_(d.rows),
       beat_bits_(d.weight_beat),
-      outliers_(d.outliers),
+      outliers_(d.outliers.has_value()),
       factors_(d.factor_bits > 0),
       order_bits_(d.order_bits) {
   if (!outliers_) return;
-  entry_bits_ = static_cast<int>(std::bit_ceil(static_cast<unsigned>(d.entry_shift_bits + d.list_bits)));
-  identifier_rows_ = d.weight_beat / d.fields;
+  entry_bits_ =
+      static_cast<int>(std::bit_ceil(static_cast<unsigned>(d.entry_shift_bits + d.outliers->list_bits)));
+  identifier_rows_ = d.weight_beat / d.outliers->fields;
 }
 
 int WeightStream::header_beats(int columns, const TileParts& parts) const {

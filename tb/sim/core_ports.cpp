@@ -17,13 +17,13 @@ LoadWord make_load_word(const Dimensions& d, const golden::Tile& tile, int row) 
   for (int n = 0; n < tile.columns; ++n) put_bits(word.weights, n * mode, mode, tile.code(row, n));
   if (!d.outliers) return word;
 
-  word.has_outliers = words_for(d.fields);
-  word.mx_scale = words_for(8 * d.fields);
-  word.list = words_for(d.list_bits * d.fields);
+  word.has_outliers = words_for(d.outliers->fields);
+  word.mx_scale = words_for(8 * d.outliers->fields);
+  word.list = words_for(d.outliers->list_bits * d.outliers->fields);
   for (const BlockMetadata& block : row_metadata(d, tile, row)) {
     put_bits(word.has_outliers, block.field, 1, 1);
     put_bits(word.mx_scale, 8 * block.field, 8, block.shift);
-    put_long_bits(word.list, block.field * d.list_bits, d.list_bits, block.list);
+    put_long_bits(word.list, block.field * d.outliers->list_bits, d.outliers->list_bits, block.list);
   }
   return word;
 }
