@@ -13,10 +13,10 @@
 #include "golden/io/atomic_file.hpp"
 #include "model/timeline.hpp"
 #include "support/progress.hpp"
-#include "tb/accelerator.hpp"
-#include "tb/build_model.hpp"
-#include "tb/gtkwave.hpp"
-#include "tb/streams.hpp"
+#include "tb/host/output_packet.hpp"
+#include "tb/sim/accelerator.hpp"
+#include "tb/sim/build_model.hpp"
+#include "tb/sim/gtkwave.hpp"
 
 namespace msq::cli {
 namespace {
@@ -171,7 +171,7 @@ Outcome run_accelerate(const AccelerateOptions& o) {
 
   Ran ran;
   ran.comparison = compare(result->outputs, tb::expected_outputs(design.dimensions, *job, *golden));
-  ran.predicted = model::predict(design.dimensions, job->plan(), job->tiles);
+  ran.predicted = model::predict(design.dimensions, model::gemm_plan(*job), job->tiles);
   const double peak =
       static_cast<double>(config->rows) * config->logical_columns(operands->weights.format.bits);
   ran.utilization = static_cast<double>(job->m) * static_cast<double>(job->k) * static_cast<double>(job->n) /

@@ -16,7 +16,7 @@
 #include "synth/json.hpp"
 #include "synth/liberty.hpp"
 #include "synth/yosys.hpp"
-#include "tb/build_model.hpp"
+#include "tb/sim/build_model.hpp"
 
 namespace msq::cli {
 namespace {

@@ -11,8 +11,8 @@
 #include "golden/baselines/olive.hpp"
 #include "golden/baselines/round_to_nearest.hpp"
 #include "golden/exec/tile.hpp"
-#include "tb/adapters.hpp"
-#include "tb/layer_run.hpp"
+#include "tb/host/bits.hpp"
+#include "tb/sim/layer_run.hpp"
 
 namespace msq::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include "cli/operands.hpp"
 #include "gen/arch/design.hpp"
 #include "support/result.hpp"
-#include "tb/baseline_run.hpp"
+#include "tb/sim/baseline_run.hpp"
 
 namespace msq::cli {
 

@@ -14,11 +14,11 @@
 #include "gen/config/fields.hpp"
 #include "gen/config/serialize.hpp"
 #include "golden/exec/gemm.hpp"
-#include "golden/exec/mapping.hpp"
+#include "golden/exec/plan.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "golden/io/quantized_file.hpp"
-#include "tb/layer_run.hpp"
-#include "tb/streams.hpp"
+#include "tb/host/array_sizes.hpp"
+#include "tb/host/operands.hpp"
 
 namespace msq::cli {
 namespace {
@@ -44,21 +44,6 @@ struct Needs {
   std::int64_t tiles = 0, extra_tiles = 0;  ///< path inline: of them for outliers without a unit
 };
 
-void add_tiles(const Config& config, const golden::QuantizedTensor& tensor, Needs& needs) {
-  const golden::UnitLimits limits = tb::unit_limits(config);
-  const int columns = config.logical_columns(tensor.format.bits);
-  for (const golden::RowRange& range : golden::split_rows(tensor, kActivationBlock, config.rows)) {
-    for (std::int64_t n0 = 0; n0 < tensor.n; n0 += columns) {
-      ++needs.tiles;
-      if (!config.has_inline()) continue;
-      const golden::Tile tile =
-          golden::pad_rows(golden::extract_tile(tensor, range.k0, n0, range.rows, columns), config.rows);
-      const auto parts = golden::map_to_units(golden::outlier_lanes(tile), limits);
-      needs.extra_tiles += static_cast<std::int64_t>(parts.size()) - 1;
-    }
-  }
-}
-
 Result<> add_file(const Config& config, const std::string& file, Needs& needs) {
   const auto reader = golden::SafetensorsReader::open(file);
   if (!reader) return Error(reader.error());
@@ -78,7 +63,10 @@ Result<> add_file(const Config& config, const std::string& file, Needs& needs) {
       needs.shift = std::max(needs.shift, int{block.shift});
       needs.outliers = std::max(needs.outliers, static_cast<int>(block.pairs.size()));
     }
-    add_tiles(config, tensor, needs);
+    const golden::TileCount count =
+        golden::count_tiles(tb::array_sizes(Dimensions(config)), tensor, kActivationBlock);
+    needs.tiles += count.tiles;
+    needs.extra_tiles += count.extra;
   }
   return {};
 }

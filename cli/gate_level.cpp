@@ -14,7 +14,8 @@
 #include "support/progress.hpp"
 #include "synth/cell_models.hpp"
 #include "synth/netlist_verilog.hpp"
-#include "tb/adapters.hpp"
+#include "tb/host/bits.hpp"
+#include "tb/host/operands.hpp"
 
 namespace msq::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include "cli/netlist_source.hpp"
 #include "support/result.hpp"
 #include "synth/power.hpp"
-#include "tb/layer_run.hpp"
+#include "tb/sim/layer_run.hpp"
 
 namespace msq::cli {
 

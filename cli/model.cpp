@@ -20,10 +20,10 @@
 namespace msq::cli {
 namespace {
 
-const std::map<std::string, model::OutputKind> kOutputs = {{"raw", model::OutputKind::raw},
-                                                           {"fp32", model::OutputKind::fp32},
-                                                           {"mx8", model::OutputKind::mx8},
-                                                           {"mx4", model::OutputKind::mx4}};
+const std::map<std::string, tb::OutputFormat> kOutputs = {{"raw", tb::OutputFormat::raw},
+                                                          {"fp32", tb::OutputFormat::fp32},
+                                                          {"mx8", tb::OutputFormat::mx8},
+                                                          {"mx4", tb::OutputFormat::mx4}};
 
 struct ModelOptions {
   HardwareOptions hardware;

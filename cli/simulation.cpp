@@ -16,8 +16,9 @@
 #include "support/interrupt.hpp"
 #include "support/process.hpp"
 #include "support/progress.hpp"
-#include "tb/build_model.hpp"
-#include "tb/gtkwave.hpp"
+#include "tb/host/operands.hpp"
+#include "tb/sim/build_model.hpp"
+#include "tb/sim/gtkwave.hpp"
 
 namespace msq::cli {
 namespace fs = std::filesystem;

@@ -8,8 +8,8 @@
 #include "gen/arch/design.hpp"
 #include "golden/tensor.hpp"
 #include "support/result.hpp"
-#include "tb/build_model.hpp"
-#include "tb/layer_run.hpp"
+#include "tb/sim/build_model.hpp"
+#include "tb/sim/layer_run.hpp"
 
 namespace msq::cli {
 

@@ -23,7 +23,7 @@ namespace {
 
 /// Cycles of the workload on the whole accelerator, with outliers as often as the paper has them.
 Result<Json> throughput(const Config& config, const SweepMeasures& m) {
-  const model::Hardware hardware{config, {}, model::OutputKind::fp32};
+  const model::Hardware hardware{config, {}, tb::OutputFormat::fp32};
   const int bits = config.modes.front();
   const double rate = config.has_outliers() ? model::paper_rate(bits) : 0;
   double cycles = 0;

@@ -6,7 +6,7 @@ namespace msq::model {
 
 CoreTiming CoreTiming::of(const Dimensions& d) {
   return {.rows = d.rows,
-          .units = std::max(d.units, 1),
+          .units = d.recon ? d.recon->units : 1,
           .lead = d.lead,
           .tree_rows = d.tree_rows,
           .column_groups = d.skew_groups};

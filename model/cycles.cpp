@@ -6,12 +6,14 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <numeric>
 #include <stdexcept>
 #include <string>
 
 #include "golden/exec/accumulate.hpp"
-#include "golden/exec/schedule.hpp"
+#include "golden/exec/plan.hpp"
+#include "tb/host/array_sizes.hpp"
+#include "tb/host/job.hpp"
+#include "tb/host/weight_stream.hpp"
 
 namespace msq::model {
 namespace {
@@ -23,87 +25,24 @@ constexpr std::int64_t kTilesRun = 16384;
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-/// Beats of each row of a tile: identifiers when those of the beat before are used up, entries when the row
-/// needs more than are left, codes.
-std::vector<std::uint8_t> row_beats(const Dimensions& d, const TilePattern& pattern,
-                                    std::span<const int> order) {
-  std::vector<std::uint8_t> beats(order.size(), 1);
-  if (!d.outliers) return beats;
-  const int id_rows = d.weight_beat / d.fields;
-  const int entry_bits =
-      static_cast<int>(std::bit_ceil(static_cast<unsigned>(d.entry_shift_bits + d.list_bits)));
-  const int per_beat = std::max(1, d.weight_beat / entry_bits);
-  const int parts = std::max(1, entry_bits / d.weight_beat);
-  int left = 0;
-  for (std::size_t row = 0; row < order.size(); ++row) {
-    if (row % static_cast<std::size_t>(id_rows) == 0) ++beats[row];
-    int need = 0;
-    for (int block = 0; block < pattern.blocks(); ++block) need += pattern.at(order[row], block) ? 1 : 0;
-    while (need > left) {
-      need -= left;
-      left = per_beat;
-      beats[row] = static_cast<std::uint8_t>(beats[row] + parts);
-    }
-    left -= need;
-  }
-  return beats;
-}
-
-/// A tile in this order of its rows.
-TilePlan plan_tile(const Dimensions& d, const Cut& c, const TilePattern& pattern, std::span<const int> order,
-                   int tokens) {
-  TilePlan tile;
-  const std::vector<bool> flagged =
-      d.recon ? pattern.flagged_rows() : std::vector<bool>(static_cast<std::size_t>(d.rows), false);
-  tile.flagged = golden::permute_flags(flagged, order);
-  tile.edge = !std::is_sorted(order.begin(), order.end());
-  tile.columns = c.columns;
-  tile.initiation_interval = golden::initiation_interval(tile.flagged, d.recon ? d.units : 1, tokens);
-  tile.row_beats = row_beats(d, pattern, order);
-  if (tile.edge) tile.header_beats += static_cast<int>(ceil_div(d.order_bits, d.weight_beat));
-  return tile;
-}
-
-/// The tiles of one pattern: more than one if outliers find no unit.
-std::vector<TilePlan> plan_pattern(const Dimensions& d, const Cut& c, const TilePattern& pattern,
-                                   int tokens) {
-  std::vector<TilePlan> tiles;
-  if (d.inlined) {
-    const golden::UnitLimits limits{d.tree_rows, d.units_per_block};
-    golden::OutlierLanes lanes = pattern.lanes();
-    for (const std::vector<int>& order : golden::map_to_units(lanes, limits)) {
-      const golden::OutlierLanes placed = golden::placed_outliers(lanes, order, limits);
-      TilePattern part(pattern.rows(), pattern.blocks());
-      for (int row = 0; row < pattern.rows(); ++row) {
-        for (int block = 0; block < pattern.blocks(); ++block)
-          part.set_lanes(row, block, placed.at(row, block));
-      }
-      lanes = golden::without(std::move(lanes), placed);
-      if (!tiles.empty()) tiles.back().more = true;
-      tiles.push_back(plan_tile(d, c, part, order, tokens));
-    }
-    return tiles;
-  }
-  std::vector<int> order(static_cast<std::size_t>(d.rows));
-  std::iota(order.begin(), order.end(), 0);
-  if (d.permuter && tokens > 1) order = golden::order_rows(pattern.flagged_rows(), d.units);
-  return {plan_tile(d, c, pattern, order, tokens)};
-}
-
 /// Gaps of the tiles of a pass that follows one like it.
-void set_gaps(const Dimensions& d, std::vector<TilePlan>& tiles, int tokens) {
-  // Twice the pass: the second time, each tile has its predecessors.
-  std::vector<golden::TileRun> runs;
-  std::vector<int> intervals;
-  const std::size_t before = std::min<std::size_t>(tiles.size(), static_cast<std::size_t>(d.rows) + 4);
-  const auto add = [&](const TilePlan& t) {
-    runs.push_back({t.flagged, tokens});
-    intervals.push_back(t.initiation_interval);
-  };
-  for (std::size_t i = tiles.size() - before; i < tiles.size(); ++i) add(tiles[i]);
-  for (const TilePlan& t : tiles) add(t);
-  const auto gaps = golden::launch_gaps(runs, intervals, d.recon ? d.units : 1, d.lead);
-  for (std::size_t i = 0; i < tiles.size(); ++i) tiles[i].launch_gap = gaps[before + i];
+void set_gaps(const golden::OutlierPlanner& planner, const golden::ArraySizes& array,
+              std::vector<golden::PlannedTile>& tiles) {
+  // The end of the pass before, then the pass: each tile has its predecessors.
+  const std::size_t before = std::min(tiles.size(), static_cast<std::size_t>(array.rows) + 4);
+  std::vector<golden::PlannedTile> sequence(tiles.end() - static_cast<std::ptrdiff_t>(before), tiles.end());
+  sequence.insert(sequence.end(), tiles.begin(), tiles.end());
+  golden::set_launch_gaps(planner, sequence);
+  for (std::size_t i = 0; i < tiles.size(); ++i) tiles[i].launch_gap = sequence[before + i].launch_gap;
+}
+
+/// Parts in front of a tile: scales come once per macro-block.
+tb::TileParts parts_of(const Cut& c, const golden::PlannedTile& tile, int array_rows) {
+  const std::int64_t k_tile = tile.tile % c.k_tiles;
+  const int tiles_of_block = std::max(1, kMacroBlock / array_rows);
+  return {.references = tile.first && k_tile == 0,
+          .scales = tile.first && k_tile % tiles_of_block == 0,
+          .order = tb::is_ordered(tile)};
 }
 
 CyclePrediction describe(const Timeline& t, const Dimensions& d, std::int64_t passes) {
@@ -217,16 +156,18 @@ Result<> validate(const Hardware& h, const LayerShape& shape) {
 }
 
 Cut cut(const Hardware& hardware, const LayerShape& shape) {
-  const Config& config = hardware.config;
+  const Dimensions d(hardware.config);
+  const golden::LayerCut tiles(tb::array_sizes(d), shape.k, shape.n, shape.mode, kMacroBlock);
   Cut c;
-  c.columns = config.logical_columns(shape.mode);
-  c.k_tiles = ceil_div(shape.k, config.rows);
-  c.column_tiles = ceil_div(shape.n, c.columns);
-  c.tokens = static_cast<int>(std::min<std::int64_t>(
-      {static_cast<std::int64_t>(config.top.tokens), config.top.act_words / c.k_tiles, shape.m}));
+  c.columns = tiles.columns();
+  c.k_tiles = tiles.k_tiles();
+  c.column_tiles = tiles.column_tiles();
+  const int log2_rows = std::countr_zero(static_cast<unsigned>(d.rows));
+  c.tokens = static_cast<int>(std::min<std::int64_t>(tb::tokens_that_fit(d, shape.k, log2_rows), shape.m));
   if (c.tokens < 1) throw std::logic_error("cycles: a shape that does not fit the hardware");
-  c.passes = ceil_div(shape.m, c.tokens);
-  c.last_tokens = static_cast<int>(shape.m - (c.passes - 1) * c.tokens);
+  const golden::TokenPasses passes{shape.m, c.tokens};
+  c.passes = passes.count();
+  c.last_tokens = passes.tokens(c.passes - 1);
   return c;
 }
 
@@ -249,26 +190,21 @@ const char* CyclePrediction::binds() const {
       ->second;
 }
 
-std::vector<TilePlan> plan_tiles(const Hardware& hardware, const Cut& c,
-                                 std::span<const TilePattern> patterns, int tokens) {
+std::vector<tb::StreamTile> plan_tiles(const Hardware& hardware, const Cut& c,
+                                       std::span<const TilePattern> patterns, int tokens) {
   if (static_cast<std::int64_t>(patterns.size()) != c.tiles())
     throw std::logic_error("cycles: one pattern for each tile of a pass");
   const Dimensions d(hardware.config);
-  std::vector<TilePlan> tiles;
-  const auto section = static_cast<int>(ceil_div(8L * c.columns, d.weight_beat));
-  const int tiles_of_block = std::max(1, kMacroBlock / d.rows);
-  for (std::size_t i = 0; i < patterns.size(); ++i) {
-    std::vector<TilePlan> parts = plan_pattern(d, c, patterns[i], tokens);
-    const std::int64_t k_tile = static_cast<std::int64_t>(i) % c.k_tiles;
-    if (k_tile == 0) parts.front().header_beats += section;  // references
-    if (k_tile % tiles_of_block == 0) {
-      parts.front().header_beats += section;  // scales
-      if (d.factor_bits > 0)
-        parts.front().header_beats += static_cast<int>(ceil_div(4L * c.columns, d.weight_beat));
-    }
-    tiles.insert(tiles.end(), std::make_move_iterator(parts.begin()), std::make_move_iterator(parts.end()));
-  }
-  set_gaps(d, tiles, tokens);
+  const golden::ArraySizes array = tb::array_sizes(d);
+  const golden::PlannerPointer planner = golden::make_planner(array);
+  std::vector<golden::PlannedTile> plan;
+  for (std::size_t i = 0; i < patterns.size(); ++i)
+    golden::plan_tile(*planner, patterns[i].lanes(), static_cast<std::int64_t>(i), tokens, plan);
+  set_gaps(*planner, array, plan);
+  const tb::WeightStream stream(d);
+  std::vector<tb::StreamTile> tiles;
+  for (const golden::PlannedTile& tile : plan)
+    tiles.push_back(tb::stream_tile(stream, tile, c.columns, parts_of(c, tile, array.rows)));
   return tiles;
 }
 
@@ -284,7 +220,7 @@ CyclePrediction predict(const Hardware& hardware, const LayerShape& shape,
   plan.tiles_k = static_cast<int>(c.k_tiles);
   plan.blocks_k = static_cast<int>(ceil_div(shape.k, kMacroBlock));
   plan.output = hardware.output;
-  const std::vector<TilePlan> tiles = plan_tiles(hardware, c, patterns, c.tokens);
+  const std::vector<tb::StreamTile> tiles = plan_tiles(hardware, c, patterns, c.tokens);
   plan.tiles_per_pass = static_cast<int>(tiles.size());
   return describe(predict(d, plan, tiles, hardware.rates), d, c.passes);
 }

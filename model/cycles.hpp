@@ -18,7 +18,7 @@ namespace msq::model {
 struct Hardware {
   Config config;  ///< valid
   PortRates rates;
-  OutputKind output = OutputKind::fp32;
+  tb::OutputFormat output = tb::OutputFormat::fp32;
 };
 
 /// Y[m][n] = X[m][k] W[k][n] with weights of `mode` bits, macro-blocks and activation blocks of 128.
@@ -69,8 +69,8 @@ struct CyclePrediction {
 
 /// The tiles of a pass of `tokens` tokens. @param patterns of the pass: for each tile of columns, each tile
 /// along K.
-[[nodiscard]] std::vector<TilePlan> plan_tiles(const Hardware& hardware, const Cut& cut,
-                                               std::span<const TilePattern> patterns, int tokens);
+[[nodiscard]] std::vector<tb::StreamTile> plan_tiles(const Hardware& hardware, const Cut& cut,
+                                                     std::span<const TilePattern> patterns, int tokens);
 
 /// @param patterns of one pass, cut(..).tiles() of them.
 [[nodiscard]] CyclePrediction predict(const Hardware& hardware, const LayerShape& shape,

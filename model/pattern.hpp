@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "golden/exec/mapping.hpp"
@@ -13,15 +14,16 @@ class TilePattern {
  public:
   /// No outliers. @param rows of the array, @param blocks micro-blocks of a row.
   TilePattern(int rows, int blocks);
+  explicit TilePattern(golden::OutlierLanes lanes) : lanes_(std::move(lanes)) {}
 
-  [[nodiscard]] int rows() const { return rows_; }
-  [[nodiscard]] int blocks() const { return blocks_; }
+  [[nodiscard]] int rows() const { return lanes_.rows; }
+  [[nodiscard]] int blocks() const { return lanes_.blocks; }
   /// Whether a micro-block holds outliers.
   [[nodiscard]] bool at(int row, int block) const { return lanes_.at(row, block) != 0; }
   /// One outlier, in a lane that follows from its place, or none.
   void set(int row, int block, bool outlier);
   /// Outliers at the positions p of which bit p of `lanes` is set.
-  void set_lanes(int row, int block, std::uint16_t lanes) { lanes_.lanes[index(row, block)] = lanes; }
+  void set_lanes(int row, int block, std::uint16_t lanes) { lanes_.at(row, block) = lanes; }
   [[nodiscard]] const golden::OutlierLanes& lanes() const { return lanes_; }
 
   /// [rows]: whether any micro-block of the row holds an outlier.
@@ -32,11 +34,6 @@ class TilePattern {
   [[nodiscard]] int entries() const;
 
  private:
-  [[nodiscard]] std::size_t index(int row, int block) const {
-    return static_cast<std::size_t>(row) * static_cast<std::size_t>(blocks_) +
-           static_cast<std::size_t>(block);
-  }
-  int rows_, blocks_;
   golden::OutlierLanes lanes_;
 };
 

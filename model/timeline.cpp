@@ -59,14 +59,14 @@ class Run {
         activations_(rates.activations),
         outputs_(rates.outputs) {}
 
-  void pass(std::span<const TilePlan> tiles, int tokens) {
+  void pass(std::span<const tb::StreamTile> tiles, int tokens) {
     read_activations(tokens);
     std::int64_t columns_left = plan_.n;
     int in_block = 0;  // columns of the block so far
     for (std::size_t first = 0; first < tiles.size();) {
       const int columns = tiles[first].columns;
       // MX outputs leave in blocks that share scales, others with every column tile.
-      const bool mx = plan_.output == OutputKind::mx8 || plan_.output == OutputKind::mx4;
+      const bool mx = tb::is_mx(plan_.output);
       const bool block_first = in_block == 0;
       if (block_first) {
         block_columns_ = static_cast<int>(std::min<std::int64_t>(mx ? d_.block : columns, columns_left));
@@ -76,7 +76,7 @@ class Run {
       const bool block_last = !mx || in_block >= d_.block || columns_left <= 0;
       const bool first_column = first == 0;
       for (int k = 0; k < plan_.tiles_k;) {
-        const TilePlan& t = tiles[first++];
+        const tb::StreamTile& t = tiles[first++];
         const bool repeated = first > 1 && tiles[first - 2].more;
         tile(t, tokens, first_column, k, block_first && k == 0 && !repeated);
         if (!t.more) ++k;
@@ -139,7 +139,7 @@ class Run {
     return at;
   }
 
-  void tile(const TilePlan& t, int tokens, bool first_column, int k, bool begins_block) {
+  void tile(const tb::StreamTile& t, int tokens, bool first_column, int k, bool begins_block) {
     // Reading: the header waits for a place in the queue, and for the order of the tile before the last.
     Cycle header = 0;
     if (collected_.size() >= static_cast<std::size_t>(d_.slots)) {
@@ -216,20 +216,20 @@ class Run {
     const int groups = (block_columns_ + lanes - 1) / lanes;
     for (int t = 0; t < tokens; ++t) {
       switch (plan_.output) {
-        case OutputKind::fp32:
+        case tb::OutputFormat::fp32:
           for (int g = 0; g < groups; ++g) group(1);
           break;
-        case OutputKind::raw:
+        case tb::OutputFormat::raw:
           for (int g = 0; g < groups; ++g) group(3);
           break;
-        case OutputKind::mx8:
-        case OutputKind::mx4: {
+        case tb::OutputFormat::mx8:
+        case tb::OutputFormat::mx4: {
           const int per_run = 128 / lanes;
           for (int g = 0; g < groups; g += per_run) {
             const int run = std::min(per_run, groups - g);
             for (int b = 0; b < run; ++b) issue();  // scanned: nothing reaches the port
             group(1);                               // scale
-            const int per_beat = plan_.output == OutputKind::mx8 ? 4 : 8;
+            const int per_beat = plan_.output == tb::OutputFormat::mx8 ? 4 : 8;
             for (int b = 0; b < run; ++b) group((b + 1) % per_beat == 0 || b + 1 == run ? 1 : 0);
           }
           break;
@@ -315,7 +315,20 @@ Timeline extrapolate(Timeline a, const Timeline& b, const Timeline& c, std::int6
 
 }  // namespace
 
-Timeline predict(const Dimensions& d, const GemmPlan& plan, std::span<const TilePlan> tiles,
+GemmPlan gemm_plan(const tb::AcceleratorJob& job) {
+  GemmPlan plan;
+  plan.m = job.m;
+  plan.k = job.k;
+  plan.n = job.n;
+  plan.tokens_per_pass = job.tokens_per_pass;
+  plan.tiles_k = static_cast<int>(job.tiles_k());
+  plan.tiles_per_pass = static_cast<int>(static_cast<std::int64_t>(job.tiles.size()) / job.passes());
+  plan.blocks_k = static_cast<int>((job.k + (1 << job.log2_block) - 1) >> job.log2_block);
+  plan.output = job.format;
+  return plan;
+}
+
+Timeline predict(const Dimensions& d, const GemmPlan& plan, std::span<const tb::StreamTile> tiles,
                  const PortRates& rates) {
   const std::int64_t passes = plan.passes();
   const auto per_pass = static_cast<std::size_t>(plan.tiles_per_pass);

@@ -1,37 +1,14 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <numeric>
 #include <span>
-#include <vector>
 
 #include "gen/arch/dimensions.hpp"
+#include "tb/host/job.hpp"
+#include "tb/host/stream_format.hpp"
+#include "tb/host/weight_stream.hpp"
 
 namespace msq::model {
-
-/// A tile as the accelerator's timing depends on it.
-struct TilePlan {
-  int header_beats =
-      1;  ///< of the weight stream before its rows: header, references, scales, order, row shifts
-  std::vector<std::uint8_t> row_beats;  ///< [rows] beats up to and with the codes of each physical row
-  std::vector<bool> flagged;            ///< [rows] physical rows with outliers
-  int initiation_interval = 1;
-  int launch_gap = 1;
-  int columns = 8;    ///< logical columns of the tile's mode
-  bool edge = false;  ///< an order or row shifts come with it
-  bool more = false;  ///< the next tile has the same rows, for outliers that found no unit
-
-  [[nodiscard]] int load_beats() const {
-    return std::accumulate(row_beats.begin(), row_beats.end(), header_beats);
-  }
-  [[nodiscard]] int flagged_rows() const {
-    return static_cast<int>(std::count(flagged.begin(), flagged.end(), true));
-  }
-};
-
-/// What comes out of the output stream.
-enum class OutputKind { raw, fp32, mx8, mx4 };
 
 /// A GEMM as the accelerator runs it: passes of tokens, in each all tiles, those along K fastest.
 struct GemmPlan {
@@ -40,14 +17,15 @@ struct GemmPlan {
   int tiles_k = 1;         ///< tiles along K
   int tiles_per_pass = 1;  ///< tiles of a pass, repeated rows counted
   int blocks_k = 1;        ///< activation blocks along K
-  OutputKind output = OutputKind::fp32;
+  tb::OutputFormat output = tb::OutputFormat::fp32;
 
-  [[nodiscard]] std::int64_t passes() const { return (m + tokens_per_pass - 1) / tokens_per_pass; }
+  [[nodiscard]] std::int64_t passes() const { return golden::TokenPasses{m, tokens_per_pass}.count(); }
   [[nodiscard]] int tokens(std::int64_t pass) const {
-    const std::int64_t left = m - pass * tokens_per_pass;
-    return static_cast<int>(left < tokens_per_pass ? left : tokens_per_pass);
+    return golden::TokenPasses{m, tokens_per_pass}.tokens(pass);
   }
 };
+/// The GEMM of a job, whose `tiles` are those of all passes.
+[[nodiscard]] GemmPlan gemm_plan(const tb::AcceleratorJob& job);
 
 /// Beats that each port can move in a cycle, 0 < rate <= 1.
 struct PortRates {
@@ -67,7 +45,7 @@ struct Timeline {
 /// simulated. `tiles` are those of all passes, or of one pass that stands for all; then of many passes only
 /// the first ones and the last one are followed, and those between are taken as equal. docs/performance.md
 /// has the formulas. \throws std::logic_error if the number of tiles is neither.
-[[nodiscard]] Timeline predict(const Dimensions& d, const GemmPlan& plan, std::span<const TilePlan> tiles,
-                               const PortRates& rates = {});
+[[nodiscard]] Timeline predict(const Dimensions& d, const GemmPlan& plan,
+                               std::span<const tb::StreamTile> tiles, const PortRates& rates = {});
 
 }  // namespace msq::model

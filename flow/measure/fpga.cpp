@@ -6,7 +6,7 @@
 
 #include "gen/config/serialize.hpp"
 #include "support/progress.hpp"
-#include "tb/build_model.hpp"
+#include "tb/sim/build_model.hpp"
 
 namespace msq::flow {
 

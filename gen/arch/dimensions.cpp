@@ -38,15 +38,6 @@ Dimensions::Dimensions(const Config& config) {
   skew_groups = cols / skew_columns;
 
   path->set_sizes(*this, config);
-  if (outliers) {
-    fields = outliers->fields;
-    list_bits = outliers->list_bits;
-    list_entries = outliers->list_entries;
-    locations = outliers->locations;
-    group_fields = outliers->group_fields;
-  }
-  if (recon) units = recon->units;
-  if (inlined) units_per_block = inlined->units_per_block;
   pe_latency = tree_rows > 1 ? 3 : 2;
   latency = bands + lead + pe_latency + skew_groups;
 

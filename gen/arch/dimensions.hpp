@@ -123,10 +123,6 @@ struct Dimensions {
   std::optional<ReconDimensions> recon;
   std::optional<BaselineDimensions> baseline;
 
-  // Copies for the packers and the cycle model.
-  int fields = 0, list_bits = 0, list_entries = 0, locations = 0, group_fields = 0;
-  int units = 0, units_per_block = 0;
-
   /// Cycles from a token's launch (its handshake) to its psum_valid_o.
   int latency;
   // Top: what stands around the core.

@@ -138,7 +138,85 @@ void require(const OutlierLanes& lanes, const UnitLimits& limits) {
     throw std::logic_error("outlier units: the rows of a band divide the rows");
 }
 
-/// The part of a tile whose outliers are `kept`; without the inliers unless `inliers`.
+bool none(const OutlierLanes& lanes) {
+  return std::all_of(lanes.lanes.begin(), lanes.lanes.end(), [](std::uint16_t l) { return l == 0; });
+}
+
+}  // namespace
+
+OutlierLanes no_outliers(int rows, int blocks) {
+  const auto count = static_cast<std::size_t>(rows) * static_cast<std::size_t>(blocks);
+  return {rows, blocks, std::vector<std::uint16_t>(count, 0)};
+}
+
+std::uint16_t outlier_lanes(const MicroBlock& block) {
+  unsigned mask = 0;
+  for (const OutlierPair& pair : block.pairs) mask |= 1U << pair.upper;
+  return static_cast<std::uint16_t>(mask);
+}
+
+OutlierLanes outlier_lanes(const Tile& tile) {
+  OutlierLanes lanes{tile.rows, tile.blocks_per_row(), {}};
+  lanes.lanes.reserve(tile.blocks.size());
+  for (const MicroBlock& block : tile.blocks) lanes.lanes.push_back(outlier_lanes(block));
+  return lanes;
+}
+
+std::vector<bool> flagged_rows(const OutlierLanes& lanes) {
+  std::vector<bool> flagged(static_cast<std::size_t>(lanes.rows), false);
+  for (int row = 0; row < lanes.rows; ++row) {
+    for (int block = 0; block < lanes.blocks; ++block) {
+      if (lanes.at(row, block) != 0) flagged[static_cast<std::size_t>(row)] = true;
+    }
+  }
+  return flagged;
+}
+
+std::vector<int> order_for_units(const OutlierLanes& lanes, const UnitLimits& limits) {
+  require(lanes, limits);
+  std::vector<int> order(static_cast<std::size_t>(lanes.rows));
+  std::iota(order.begin(), order.end(), 0);
+  if (limits.band_rows == 1) return order;
+  Bands given(lanes, limits);
+  int left = 0;
+  for (int row = 0; row < lanes.rows; ++row) given.add(static_cast<std::size_t>(row / limits.band_rows), row);
+  for (std::size_t band = 0; band < given.size(); ++band) left += given.left_over(band);
+  if (left == 0) return order;
+  Bands bands(lanes, limits);
+  fill(bands, row_counts(lanes));
+  improve(bands);
+  return bands.order();
+}
+
+OutlierLanes placed_outliers(const OutlierLanes& lanes, std::span<const int> order,
+                             const UnitLimits& limits) {
+  require(lanes, limits);
+  OutlierLanes placed = no_outliers(lanes.rows, lanes.blocks);
+  for (int block = 0; block < lanes.blocks; ++block) {
+    unsigned taken = 0;
+    for (int physical = 0; physical < lanes.rows; ++physical) {
+      if (physical % limits.band_rows == 0) taken = 0;
+      const int row = order[static_cast<std::size_t>(physical)];
+      const unsigned wanted = lanes.at(row, block);
+      unsigned got = 0;
+      for (unsigned lane = 0; lane < 16; ++lane) {
+        const unsigned bit = 1U << lane;
+        if ((wanted & bit) == 0 || (taken & bit) != 0 || count(taken) >= limits.units) continue;
+        taken |= bit;
+        got |= bit;
+      }
+      placed.at(row, block) = static_cast<std::uint16_t>(got);
+    }
+  }
+  return placed;
+}
+
+OutlierLanes without(OutlierLanes lanes, const OutlierLanes& placed) {
+  for (std::size_t i = 0; i < lanes.lanes.size(); ++i)
+    lanes.lanes[i] = static_cast<std::uint16_t>(lanes.lanes[i] & ~placed.lanes[i]);
+  return lanes;
+}
+
 Tile part_of(const Tile& tile, const OutlierLanes& kept, bool inliers) {
   Tile part = inliers ? tile : make_tile(tile.format, tile.rows, tile.columns);
   for (int row = 0; row < tile.rows; ++row) {
@@ -162,89 +240,22 @@ Tile part_of(const Tile& tile, const OutlierLanes& kept, bool inliers) {
   return part;
 }
 
-bool none(const OutlierLanes& lanes) {
-  return std::all_of(lanes.lanes.begin(), lanes.lanes.end(), [](std::uint16_t l) { return l == 0; });
-}
-
-}  // namespace
-
-OutlierLanes outlier_lanes(const Tile& tile) {
-  OutlierLanes lanes{tile.rows, tile.blocks_per_row(), {}};
-  for (int row = 0; row < tile.rows; ++row) {
-    for (int index = 0; index < tile.blocks_per_row(); ++index) {
-      unsigned mask = 0;
-      for (const OutlierPair& pair : tile.block(row, index).pairs) mask |= 1U << pair.upper;
-      lanes.lanes.push_back(static_cast<std::uint16_t>(mask));
-    }
-  }
-  return lanes;
-}
-
-std::vector<int> order_for_units(const OutlierLanes& lanes, const UnitLimits& limits) {
-  require(lanes, limits);
-  std::vector<int> order(static_cast<std::size_t>(lanes.rows));
-  std::iota(order.begin(), order.end(), 0);
-  if (limits.band_rows == 1) return order;
-  Bands given(lanes, limits);
-  int left = 0;
-  for (int row = 0; row < lanes.rows; ++row) given.add(static_cast<std::size_t>(row / limits.band_rows), row);
-  for (std::size_t band = 0; band < given.size(); ++band) left += given.left_over(band);
-  if (left == 0) return order;
-  Bands bands(lanes, limits);
-  fill(bands, row_counts(lanes));
-  improve(bands);
-  return bands.order();
-}
-
-OutlierLanes placed_outliers(const OutlierLanes& lanes, std::span<const int> order,
-                             const UnitLimits& limits) {
-  require(lanes, limits);
-  OutlierLanes placed{lanes.rows, lanes.blocks, std::vector<std::uint16_t>(lanes.lanes.size(), 0)};
-  for (int block = 0; block < lanes.blocks; ++block) {
-    unsigned taken = 0;
-    for (int physical = 0; physical < lanes.rows; ++physical) {
-      if (physical % limits.band_rows == 0) taken = 0;
-      const int row = order[static_cast<std::size_t>(physical)];
-      const unsigned wanted = lanes.at(row, block);
-      unsigned got = 0;
-      for (unsigned lane = 0; lane < 16; ++lane) {
-        const unsigned bit = 1U << lane;
-        if ((wanted & bit) == 0 || (taken & bit) != 0 || count(taken) >= limits.units) continue;
-        taken |= bit;
-        got |= bit;
-      }
-      placed.lanes[static_cast<std::size_t>(row) * static_cast<std::size_t>(lanes.blocks) +
-                   static_cast<std::size_t>(block)] = static_cast<std::uint16_t>(got);
-    }
-  }
-  return placed;
-}
-
-OutlierLanes without(OutlierLanes lanes, const OutlierLanes& placed) {
-  for (std::size_t i = 0; i < lanes.lanes.size(); ++i)
-    lanes.lanes[i] = static_cast<std::uint16_t>(lanes.lanes[i] & ~placed.lanes[i]);
-  return lanes;
-}
-
-std::vector<MappedTile> map_to_units(const Tile& tile, const UnitLimits& limits) {
-  std::vector<MappedTile> parts;
-  OutlierLanes lanes = outlier_lanes(tile);
+std::vector<MappedLanes> map_to_units(OutlierLanes lanes, const UnitLimits& limits) {
+  std::vector<MappedLanes> parts;
   do {
     std::vector<int> order = order_for_units(lanes, limits);
-    const OutlierLanes placed = placed_outliers(lanes, order, limits);
-    parts.push_back({part_of(tile, placed, parts.empty()), std::move(order)});
+    OutlierLanes placed = placed_outliers(lanes, order, limits);
     lanes = without(std::move(lanes), placed);
+    parts.push_back({std::move(order), std::move(placed)});
   } while (!none(lanes));
   return parts;
 }
 
-std::vector<std::vector<int>> map_to_units(OutlierLanes lanes, const UnitLimits& limits) {
-  std::vector<std::vector<int>> orders;
-  do {
-    orders.push_back(order_for_units(lanes, limits));
-    lanes = without(lanes, placed_outliers(lanes, orders.back(), limits));
-  } while (!none(lanes));
-  return orders;
+std::vector<MappedTile> map_to_units(const Tile& tile, const UnitLimits& limits) {
+  std::vector<MappedTile> parts;
+  for (MappedLanes& mapped : map_to_units(outlier_lanes(tile), limits))
+    parts.push_back({part_of(tile, mapped.outliers, parts.empty()), std::move(mapped.order)});
+  return parts;
 }
 
 }  // namespace msq::golden

@@ -28,12 +28,19 @@ struct OutlierLanes {
   int blocks = 0;
   std::vector<std::uint16_t> lanes;  ///< [rows][blocks]
 
-  [[nodiscard]] std::uint16_t at(int row, int block) const {
-    return lanes[static_cast<std::size_t>(row) * static_cast<std::size_t>(blocks) +
-                 static_cast<std::size_t>(block)];
+  [[nodiscard]] std::uint16_t at(int row, int block) const { return lanes[index(row, block)]; }
+  [[nodiscard]] std::uint16_t& at(int row, int block) { return lanes[index(row, block)]; }
+
+ private:
+  [[nodiscard]] std::size_t index(int row, int block) const {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(blocks) + static_cast<std::size_t>(block);
   }
 };
+[[nodiscard]] OutlierLanes no_outliers(int rows, int blocks);
 [[nodiscard]] OutlierLanes outlier_lanes(const Tile& tile);
+[[nodiscard]] std::uint16_t outlier_lanes(const MicroBlock& block);
+/// [rows]: whether a row holds at least one outlier.
+[[nodiscard]] std::vector<bool> flagged_rows(const OutlierLanes& lanes);
 
 /// Order of the rows (physical row r holds row order[r]) in which few outliers find no unit: the given order
 /// if none is left over in it, else rows with many outliers first, each into the band where it meets the
@@ -48,18 +55,27 @@ struct OutlierLanes {
 /// The outliers of `lanes` that are not in `placed`.
 [[nodiscard]] OutlierLanes without(OutlierLanes lanes, const OutlierLanes& placed);
 
-/// A tile, or a part of one, that the array can hold.
+/// The part of a tile whose outliers are `kept`; without the inliers unless `inliers`.
+[[nodiscard]] Tile part_of(const Tile& tile, const OutlierLanes& kept, bool inliers);
+
+/// A part of a tile that the array can hold: its order (physical row r holds row order[r]) and its outliers,
+/// in the tile's own rows.
+struct MappedLanes {
+  std::vector<int> order;
+  OutlierLanes outliers;
+};
+
+/// Splits a tile into parts that an array with these units can hold. The first part has all inliers and the
+/// outliers that get a unit, each further one only outliers that were left over. Every outlier is in exactly
+/// one part.
+[[nodiscard]] std::vector<MappedLanes> map_to_units(OutlierLanes lanes, const UnitLimits& limits);
+
+/// The same for a whole tile.
 struct MappedTile {
   Tile tile;               ///< in the tile's own row order
   std::vector<int> order;  ///< physical row r holds row order[r]
 };
-
-/// Splits a tile into tiles that an array with these units can hold. The first has all inliers and the
-/// outliers that get a unit, each further one only outliers that were left over; the rows mean the same k in
-/// all of them, and every weight is in exactly one. Their partial sums add up to the tile's.
+/// The rows mean the same k in all of the parts; their partial sums add up to those of the tile.
 [[nodiscard]] std::vector<MappedTile> map_to_units(const Tile& tile, const UnitLimits& limits);
-
-/// The same for a tile of which only the outliers are known: row orders of the tiles.
-[[nodiscard]] std::vector<std::vector<int>> map_to_units(OutlierLanes lanes, const UnitLimits& limits);
 
 }  // namespace msq::golden

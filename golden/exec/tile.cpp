@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <utility>
 
@@ -184,19 +185,32 @@ int largest_shift(const QuantizedTensor& tensor) {
   return largest;
 }
 
-std::vector<RowRange> split_rows(const QuantizedTensor& tensor, int activation_block, int array_rows) {
-  require(activation_block > 0 && array_rows > 0, "split_rows: sizes");
+namespace {
+
+/// Cuts k rows into ranges of at most `array_rows` that cross no multiple of any of `blocks`.
+std::vector<RowRange> split_at(std::int64_t k, std::span<const int> blocks, int array_rows) {
+  require(array_rows > 0, "split_rows: sizes");
   std::vector<RowRange> ranges;
-  for (std::int64_t k0 = 0; k0 < tensor.k;) {
-    std::int64_t end = std::min(k0 + array_rows, tensor.k);
-    end = std::min(end, (k0 / activation_block + 1) * activation_block);
-    if (tensor.axis == Axis::reduction) {
-      end = std::min(end, (k0 / tensor.format.macro_block + 1) * tensor.format.macro_block);
-    }
+  for (std::int64_t k0 = 0; k0 < k;) {
+    std::int64_t end = std::min(k0 + array_rows, k);
+    for (const int block : blocks) end = std::min(end, (k0 / block + 1) * block);
     ranges.push_back({k0, static_cast<int>(end - k0)});
     k0 = end;
   }
   return ranges;
+}
+
+}  // namespace
+
+std::vector<RowRange> split_rows(std::int64_t k, int block, int array_rows) {
+  require(block > 0, "split_rows: sizes");
+  return split_at(k, std::array{block}, array_rows);
+}
+
+std::vector<RowRange> split_rows(const QuantizedTensor& tensor, int activation_block, int array_rows) {
+  require(activation_block > 0, "split_rows: sizes");
+  if (tensor.axis != Axis::reduction) return split_rows(tensor.k, activation_block, array_rows);
+  return split_at(tensor.k, std::array{activation_block, tensor.format.macro_block}, array_rows);
 }
 
 }  // namespace msq::golden

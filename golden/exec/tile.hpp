@@ -75,6 +75,9 @@ struct RowRange {
   friend bool operator==(const RowRange&, const RowRange&) = default;
 };
 
+/// Cuts K into tiles of at most `array_rows` rows that never cross a multiple of `block`.
+[[nodiscard]] std::vector<RowRange> split_rows(std::int64_t k, int block, int array_rows);
+
 /// Cuts K into tiles of at most `array_rows` rows that never cross a boundary of a macro-block (axis
 /// `reduction`) or of an activation block, so that every tile has one weight and one activation scale per
 /// output.

@@ -1,5 +1,7 @@
 #include "tests/accelerator/broken_jobs.hpp"
 
+#include <fmt/format.h>
+
 #include <numeric>
 #include <stdexcept>
 
@@ -55,15 +57,52 @@ void BrokenJobs::expect_gap_error(int tokens, std::int64_t k, std::int64_t n) {
     if (o.job.tiles[0].flagged_rows() != 0 || o.job.tiles[1].flagged_rows() == 0) continue;
     ASSERT_GT(o.job.tiles[1].launch_gap, 1);
     std::uint32_t& second = word(o.job.weights[0], header_of(o.job, 1));
-    second = (second & ~(0xffU << 24)) | 1U << 24;
+    second = field::kGap.with(second, 1);
     expect_error(o.job, "gap", "no gap");
     return;
   }
 }
 
+tb::AcceleratorJob BrokenJobs::with_field(tb::AcceleratorJob job, std::size_t tile, const tb::HeaderField& f,
+                                          std::uint32_t value) {
+  std::uint32_t& header = word(job.weights[0], header_of(job, tile));
+  header = f.with(header, value);
+  return job;
+}
+
+bool BrokenJobs::is_fixed(const tb::HeaderField& f) const {
+  if (f.name == field::kMore.name) return !bench_.config.has_inline();
+  if (f.name == field::kOrder.name) return !bench_.design.dimensions.permuter;
+  if (f.name == field::kShifts.name) return bench_.config.row_align_bits == 0;
+  return f.name == field::kMarker.name || f.name == field::kReserved.name;
+}
+
+void BrokenJobs::expect_header_rules(std::size_t tile) {
+  const std::uint32_t legal = word(good_.job.weights[0], header_of(good_.job, tile));
+  for (const tb::HeaderField& f : tb::kHeaderFields) {
+    for (int bit = 0; is_fixed(f) && bit < f.width; ++bit) {
+      expect_error(with_field(good_.job, tile, f, f.get(legal) ^ (1U << bit)), "header",
+                   fmt::format("tile {}, {} bit {}", tile, f.name, bit));
+    }
+  }
+  for (const tb::HeaderField& f : {field::kInterval, field::kGap})
+    expect_error(with_field(good_.job, tile, f, 0), "header", fmt::format("tile {}, {} 0", tile, f.name));
+  if (tile == 0) expect_error(with_field(good_.job, tile, field::kScales, 0), "header", "no scales");
+  if (tile == 1) expect_error(with_field(good_.job, tile, field::kMode4, 1), "mode", "another mode along K");
+}
+
+std::size_t BrokenJobs::beats_up_to(int columns, const tb::TileParts& parts) const {
+  return static_cast<std::size_t>(tb::WeightStream(bench_.design.dimensions).header_beats(columns, parts));
+}
+
+std::size_t BrokenJobs::rows_at(const tb::AcceleratorJob& job) const {
+  const bool ordered = field::kOrder.get(job.weights[0].words[0]) != 0;
+  return beats_up_to(job.tiles[0].columns, {.references = true, .scales = true, .order = ordered});
+}
+
 std::size_t BrokenJobs::header_of(const tb::AcceleratorJob& job, std::size_t tile) {
   return std::accumulate(job.tiles.begin(), job.tiles.begin() + static_cast<std::ptrdiff_t>(tile),
-                         std::size_t{0}, [](std::size_t sum, const model::TilePlan& t) {
+                         std::size_t{0}, [](std::size_t sum, const tb::StreamTile& t) {
                            return sum + static_cast<std::size_t>(t.load_beats());
                          });
 }

@@ -6,9 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "tb/host/stream_format.hpp"
+#include "tb/host/weight_stream.hpp"
 #include "tests/accelerator/fixture.hpp"
 
 namespace msq::tests {
+
+namespace field = tb::header;
 
 /// A job, and what it was made of.
 struct Operands {
@@ -37,12 +41,25 @@ class BrokenJobs : public testing::Test {
   /// N of one.
   void expect_gap_error(int tokens, std::int64_t k, std::int64_t n);
 
+  /// `job` with a field replaced in the header of a tile of the first weight packet.
+  static tb::AcceleratorJob with_field(tb::AcceleratorJob job, std::size_t tile, const tb::HeaderField& field,
+                                       std::uint32_t value);
+  /// Walks the fields of the header of a tile of the good job: every bit that the configuration fixes, an
+  /// interval and a gap of 0, missing scales and another mode along K end in their errors.
+  void expect_header_rules(std::size_t tile);
+  /// Beats before the part of a tile of `columns` columns that follows these parts: header included.
+  [[nodiscard]] std::size_t beats_up_to(int columns, const tb::TileParts& parts) const;
+  /// Beats before the rows of the first tile of a job, which has no row shifts.
+  [[nodiscard]] std::size_t rows_at(const tb::AcceleratorJob& job) const;
   /// First beat of a tile in the first weight packet.
   static std::size_t header_of(const tb::AcceleratorJob& job, std::size_t tile);
   /// First word of a beat.
   static std::uint32_t& word(tb::Packet& packet, std::size_t beat) {
     return packet.words[beat * packet.words_per_beat()];
   }
+
+  /// Whether a field has one legal value on this configuration.
+  [[nodiscard]] bool is_fixed(const tb::HeaderField& field) const;
 
   Bench bench_;
   Operands good_ = draw_operands(bench_.config, 3, 11, 70, 40);

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "tb/accelerator.hpp"
+#include "tb/sim/accelerator.hpp"
 
 namespace msq::tests {
 

@@ -27,11 +27,6 @@ class Dense : public BrokenJobs, public testing::WithParamInterface<const char*>
     }
   }
 
-  /// Beats before the rows of the first tile: header, references, scales of eight columns, order.
-  static std::size_t rows_at(const tb::AcceleratorJob& job) {
-    return 1 + 2 + 2 + (job.weights[0].words[0] >> 10 & 1U);
-  }
-
   Operands good_small_ = draw_operands(bench_.config, 5, 6, 30, 20);
 };
 
@@ -151,30 +146,12 @@ TEST_P(Dense, Packets) {
 }
 
 TEST_P(Dense, Headers) {
-  for (const std::size_t tile : {std::size_t{0}, std::size_t{1}}) {
-    const auto with = [&](std::uint32_t clear, std::uint32_t set) {
-      tb::AcceleratorJob job = good_.job;
-      std::uint32_t& header = word(job.weights[0], header_of(job, tile));
-      header = (header & ~clear) | set;
-      return job;
-    };
-    for (int bit = 0; bit < 8; ++bit)
-      expect_error(with(0xff, 0xa5U ^ (1U << bit)), "header",
-                   fmt::format("tile {}, marker bit {}", tile, bit));
-    for (int bit = bench_.config.has_inline() ? 13 : 12; bit < 16; ++bit)
-      expect_error(with(0, 1U << bit), "header", fmt::format("tile {}, reserved bit {}", tile, bit));
-    if (!bench_.design.dimensions.permuter) expect_error(with(0, 1U << 10), "header", "an order of rows");
-    expect_error(with(0, 1U << 11), "header", "row shifts");
-    expect_error(with(0xffU << 16, 0), "header", "interval 0");
-    expect_error(with(0xffU << 24, 0), "header", "gap 0");
-    if (tile == 0) expect_error(with(1U << 9, 0), "header", "no scales");
-    if (tile == 1) expect_error(with(0, 1U << 8), "mode", "another mode along K");
-  }
+  for (const std::size_t tile : {std::size_t{0}, std::size_t{1}}) expect_header_rules(tile);
   for (int value = -128; value < 128; ++value) {
-    if (value >= -64 && value <= 4) continue;
+    if (value >= tb::kLeastRelativeScale && value <= tb::kMostRelativeScale) continue;
     const auto byte = static_cast<unsigned>(value + 128) % 4;
     tb::AcceleratorJob job = good_small_.job;
-    std::uint32_t& scales = word(job.weights[0], 1 + 2 + byte % 2);
+    std::uint32_t& scales = word(job.weights[0], beats_up_to(8, {.references = true}) + byte % 2);
     scales = (scales & ~(0xffU << (8 * byte))) | static_cast<std::uint32_t>(value & 0xff) << (8 * byte);
     const auto result = bench_.accelerator.run(job);
     ASSERT_TRUE(result) << result.error();
@@ -190,7 +167,7 @@ TEST_P(DenseOutliers, EveryShiftBeyondTheLargest) {
     const Operands o = one_tile(bench_.config, [&](const golden::Tile& tile) {
       return tile.block(0, 1 - block).pairs.empty() && !tile.block(0, block).pairs.empty();
     });
-    ASSERT_EQ(word(const_cast<tb::Packet&>(o.job.weights[0]), 0) >> 10 & 1U, 0U);  // row 0 is the first one
+    ASSERT_EQ(field::kOrder.get(o.job.weights[0].words[0]), 0U);  // row 0 is the first one
     for (int r = bench_.config.outlier_shift_max + 1; r < 256; ++r) {
       tb::AcceleratorJob job = o.job;
       std::uint32_t& entry = word(job.weights[0], rows_at(job) + 1);  // after the identifiers
@@ -222,7 +199,7 @@ TEST_P(DenseOutliers, SlotsAndUnits) {
     const int interval = job.tiles[0].initiation_interval;
     ASSERT_GT(interval, 1);
     std::uint32_t& header = word(job.weights[0], 0);
-    header = (header & ~(0xffU << 16)) | static_cast<std::uint32_t>(interval - 1) << 16;
+    header = field::kInterval.with(header, static_cast<std::uint32_t>(interval - 1));
     expect_error(job, "slot_clash", "an interval one too short");
     expect_gap_error(16, 8, 8);
   }
@@ -245,15 +222,15 @@ TEST_P(Dense, SlowerSchedulesGiveTheSame) {
                                random.between(1, 30), seed % 2 == 0 ? 4 : 2);
     for (std::size_t tile = 0, first = 0, pass = 0; tile < o.job.tiles.size(); ++tile) {
       std::uint32_t& header = o.job.weights[pass].words[first * o.job.weights[pass].words_per_beat()];
-      ASSERT_EQ(header & 0xffU, 0xa5U);
-      const auto more = [&](unsigned shift) {
-        const int least = static_cast<int>(header >> shift & 0xffU);
+      ASSERT_EQ(field::kMarker.get(header), tb::kMarkerValue);
+      const auto more = [&](const tb::HeaderField& f) {
+        const int least = static_cast<int>(f.get(header));
         const auto value =
             static_cast<std::uint32_t>(random.chance(20) ? 255 : random.between(least, 40 + least));
-        header = (header & ~(0xffU << shift)) | value << shift;
+        header = f.with(header, value);
       };
-      more(16);
-      more(24);
+      more(field::kInterval);
+      more(field::kGap);
       first += static_cast<std::size_t>(o.job.tiles[tile].load_beats());
       if (first == o.job.weights[pass].beats()) {
         first = 0;

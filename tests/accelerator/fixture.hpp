@@ -3,8 +3,9 @@
 #include <string>
 
 #include "gen/arch/design.hpp"
-#include "tb/accelerator.hpp"
-#include "tb/build_model.hpp"
+#include "tb/host/output_packet.hpp"
+#include "tb/sim/accelerator.hpp"
+#include "tb/sim/build_model.hpp"
 #include "tests/support/configs.hpp"
 
 namespace msq::tests {

@@ -100,25 +100,8 @@ TEST_F(Malformed, EveryBitOfTheTokensLeft) {
 }
 
 TEST_F(Malformed, Headers) {
-  for (const std::size_t tile : {std::size_t{0}, std::size_t{1}, good_.job.tiles.size() / 2 - 1}) {
-    const auto with = [&](std::uint32_t clear, std::uint32_t set) {
-      tb::AcceleratorJob job = good_.job;
-      std::uint32_t& header = word(job.weights[0], header_of(job, tile));
-      header = (header & ~clear) | set;
-      return job;
-    };
-    for (int bit = 0; bit < 8; ++bit) {
-      const std::uint32_t marker = 0xa5U ^ (1U << bit);
-      expect_error(with(0xff, marker), "header", fmt::format("tile {}, marker bit {}", tile, bit));
-    }
-    for (int bit = 12; bit < 16; ++bit)
-      expect_error(with(0, 1U << bit), "header", fmt::format("tile {}, reserved bit {}", tile, bit));
-    expect_error(with(0, 1U << 11), "header", "row shifts where there are none");
-    expect_error(with(0xffU << 16, 0), "header", "interval 0");
-    expect_error(with(0xffU << 24, 0), "header", "gap 0");
-    if (tile == 0) expect_error(with(1U << 9, 0), "header", "no scales");
-    if (tile == 1) expect_error(with(0, 1U << 8), "mode", "another mode along K");
-  }
+  for (const std::size_t tile : {std::size_t{0}, std::size_t{1}, good_.job.tiles.size() / 2 - 1})
+    expect_header_rules(tile);
 }
 
 TEST_F(Malformed, ModeTwoBetweenUnits) {
@@ -144,10 +127,10 @@ TEST_F(Malformed, ModeTwoBetweenUnits) {
 }
 
 TEST_F(Malformed, Scales) {
-  // Header, references (4 beats), then scales.
   for (const int value : {5, 127, -65, -128}) {
     tb::AcceleratorJob job = good_.job;
-    word(job.weights[0], 1 + 4) = static_cast<std::uint32_t>(value & 0xff) << 8;
+    word(job.weights[0], beats_up_to(16, {.references = true})) = static_cast<std::uint32_t>(value & 0xff)
+                                                                  << 8;
     expect_error(job, "scale", fmt::format("relative scale {}", value));
   }
 }
@@ -183,12 +166,7 @@ Operands full_of_outliers(const Config& config, int tokens) {
 
 TEST_F(Malformed, Lists) {
   const Operands full = full_of_outliers(bench_.config, 4);
-  // The last code beat of a tile ends it; before the first rows stand identifiers, then an entry of 32 bits.
-  const auto rows_at = [&](const tb::AcceleratorJob& job) {
-    std::size_t beat = 1 + 4 + 4;  // header, references, scales
-    if ((word(const_cast<tb::Packet&>(job.weights[0]), 0) >> 10 & 1U) != 0) beat += 1;
-    return beat;
-  };
+  // Rows begin with identifiers, then an entry of 32 bits.
   tb::AcceleratorJob job = full.job;
   word(job.weights[0], rows_at(job) + 1) |= 0xff;
   expect_error(job, "list", "r beyond outlier_shift_max");
@@ -204,7 +182,7 @@ TEST_F(Malformed, Schedules) {
   tb::AcceleratorJob job = full.job;
   EXPECT_EQ(job.tiles[0].initiation_interval, 8);
   std::uint32_t& header = word(job.weights[0], 0);
-  header = (header & ~(0xffU << 16)) | 7U << 16;
+  header = field::kInterval.with(header, 7);
   expect_error(job, "slot_clash", "an interval one too short");
   expect_gap_error(30, 16, 16);
 }
@@ -221,17 +199,18 @@ class MalformedRowShifts : public Damaged {
       o.parts = {random.tensor(8, 16, 2, golden::Axis::output)};
       o.activations = random.activations(m, 8, 64);
       o.job = *tb::make_job(bench_.config, o.parts, o.activations, tb::OutputFormat::raw);
-      if ((o.job.weights[0].words[0] >> 11 & 1U) != 0) return o;
+      if (field::kShifts.get(o.job.weights[0].words[0]) != 0) return o;
     }
   }
 };
 
 TEST_F(MalformedRowShifts, BeyondTheLargest) {
   tb::AcceleratorJob job = shifted(1).job;
-  const std::uint32_t shifts = job.weights[0].words[1 + 4 + 4];  // after header, references, scales
+  const std::size_t at = beats_up_to(16, {.references = true, .scales = true});
+  const std::uint32_t shifts = job.weights[0].words[at];
   for (unsigned row = 0; row < 8; ++row) {
     for (std::uint32_t shift = 6; shift < 16; ++shift) {
-      job.weights[0].words[1 + 4 + 4] = (shifts & ~(0xfU << (4 * row))) | shift << (4 * row);
+      job.weights[0].words[at] = (shifts & ~(0xfU << (4 * row))) | shift << (4 * row);
       const auto result = bench_.accelerator.run(job);
       ASSERT_TRUE(result) << result.error();
       EXPECT_EQ(result->code, code_of("scale")) << "row " << row << ", shift " << shift;
@@ -262,23 +241,11 @@ TEST_F(MalformedRowShifts, WeightPackets) {
 }
 
 TEST_F(MalformedRowShifts, Headers) {
-  const auto with = [&](std::uint32_t clear, std::uint32_t set) {
-    tb::AcceleratorJob job = good_.job;
-    std::uint32_t& header = word(job.weights[0], 0);
-    header = (header & ~clear) | set;
-    return job;
-  };
-  for (int bit = 0; bit < 8; ++bit)
-    expect_error(with(0xff, 0xa5U ^ (1U << bit)), "header", fmt::format("marker bit {}", bit));
-  for (int bit = 12; bit < 16; ++bit)
-    expect_error(with(0, 1U << bit), "header", fmt::format("reserved bit {}", bit));
-  expect_error(with(0xffU << 16, 0), "header", "interval 0");
-  expect_error(with(0xffU << 24, 0), "header", "gap 0");
-  expect_error(with(1U << 9, 0), "header", "no scales");
+  expect_header_rules(0);
   for (const int value : {5, 127, -65, -128}) {
     for (unsigned byte = 0; byte < 4; ++byte) {
       tb::AcceleratorJob job = good_.job;
-      std::uint32_t& scales = word(job.weights[0], 1 + 4);
+      std::uint32_t& scales = word(job.weights[0], beats_up_to(16, {.references = true}));
       scales = (scales & ~(0xffU << (8 * byte))) | static_cast<std::uint32_t>(value & 0xff) << (8 * byte);
       expect_error(job, "scale", fmt::format("relative scale {}", value));
     }
@@ -311,7 +278,7 @@ TEST_F(MalformedFullRange, WeightPackets) {
 
 TEST_F(MalformedFullRange, ScaleBeyondItsRange) {
   tb::AcceleratorJob job = good_.job;
-  std::uint32_t& scales = word(job.weights[0], 1 + 4);
+  std::uint32_t& scales = word(job.weights[0], beats_up_to(16, {.references = true}));
   scales = (scales & ~0xffU) | 5;
   expect_error(job, "scale", "5 bits above the reference");
 }
@@ -320,8 +287,7 @@ TEST_F(MalformedFullRange, ScaleBeyondItsRange) {
 TEST_F(MalformedFullRange, ShiftBeyondTheLargest) {
   const Operands full = full_of_outliers(bench_.config, 4);
   tb::AcceleratorJob job = full.job;
-  const bool ordered = (word(job.weights[0], 0) >> 10 & 1U) != 0;
-  std::uint32_t& entries = word(job.weights[0], 1 + 4 + 4 + 2 + (ordered ? 1 : 0) + 1);
+  std::uint32_t& entries = word(job.weights[0], rows_at(job) + 1);
   entries |= 0xf;
   expect_error(job, "list", "r beyond outlier_shift_max");
 }
@@ -334,8 +300,6 @@ class MalformedInline : public Damaged, public testing::WithParamInterface<const
  protected:
   MalformedInline() : Damaged(GetParam()) {}
 
-  static constexpr std::uint32_t kMore = 1U << 12;
-
   /// A job of which some tiles are split, and some other one than the last is not.
   Operands repeated(std::int64_t n) {
     for (std::uint32_t seed = 1;; ++seed) {
@@ -346,12 +310,12 @@ class MalformedInline : public Damaged, public testing::WithParamInterface<const
   }
   static std::size_t first_with(const tb::AcceleratorJob& job, bool more) {
     const auto found = std::find_if(job.tiles.begin(), job.tiles.end(),
-                                    [&](const model::TilePlan& t) { return t.more == more; });
+                                    [&](const tb::StreamTile& t) { return t.more == more; });
     return static_cast<std::size_t>(found - job.tiles.begin());
   }
   tb::AcceleratorJob with_more_changed(const Operands& o, std::size_t tile) {
     tb::AcceleratorJob job = o.job;
-    word(job.weights[0], header_of(job, tile)) ^= kMore;
+    word(job.weights[0], header_of(job, tile)) ^= field::kMore.mask();
     return job;
   }
   /// A job that is mapped for an array with other units and bands.
@@ -385,13 +349,8 @@ TEST_P(MalformedInline, WeightPackets) {
 }
 
 TEST_P(MalformedInline, Headers) {
-  for (const std::size_t tile : {std::size_t{0}, std::size_t{1}, good_.job.tiles.size() / 2 - 1}) {
-    for (int bit = 13; bit < 16; ++bit) {
-      tb::AcceleratorJob job = good_.job;
-      word(job.weights[0], header_of(job, tile)) |= 1U << bit;
-      expect_error(job, "header", fmt::format("tile {}, reserved bit {}", tile, bit));
-    }
-  }
+  for (const std::size_t tile : {std::size_t{0}, std::size_t{1}, good_.job.tiles.size() / 2 - 1})
+    expect_header_rules(tile);
 }
 
 // The bit is part of how long the packet is: with one tile of columns the packet ends a tile early, or late.
@@ -430,7 +389,7 @@ TEST_P(MalformedInline, MoreOfSeveralTilesOfColumns) {
 TEST_P(MalformedInline, MoreMovedToAnotherTile) {
   const Operands o = repeated(16);
   tb::AcceleratorJob job = with_more_changed(o, first_with(o.job, true));
-  word(job.weights[0], header_of(job, first_with(o.job, false))) ^= kMore;
+  word(job.weights[0], header_of(job, first_with(o.job, false))) ^= field::kMore.mask();
   const auto result = bench_.accelerator.run(job);
   ASSERT_TRUE(result) << result.error();
   EXPECT_TRUE(result->done);
@@ -450,10 +409,10 @@ TEST_P(MalformedInline, Lists) {
   for (std::uint32_t seed = 1;; ++seed) {
     const Operands o = draw_operands(bench_.config, seed, 4, 8, 16);
     if (golden::extract_tile(o.parts[0], 0, 0, 8, 16).block(0, 0).pairs.empty()) continue;
-    if ((o.job.weights[0].words[0] >> 10 & 1U) != 0) continue;  // row 0 is the first one
+    if (field::kOrder.get(o.job.weights[0].words[0]) != 0) continue;  // row 0 is the first one
     const bool full = bench_.config.full_range();
-    // Header, references, scales, factors, then identifiers, then an entry: r in 8 bits, or 4.
-    const std::size_t at = 1 + 4 + 4 + (full ? 2 : 0) + 1;
+    // Identifiers, then an entry: r in 8 bits, or 4.
+    const std::size_t at = rows_at(o.job) + 1;
     tb::AcceleratorJob job = o.job;
     word(job.weights[0], at) |= full ? 0xf : 0xff;
     expect_error(job, "list", "r beyond outlier_shift_max");
@@ -485,7 +444,9 @@ TEST_P(MalformedInline, AnyHeaderBitFlippedEndsSomehow) {
       ASSERT_TRUE(result) << "tile " << tile << ", bit " << bit << ": " << result.error();
       ASSERT_NE(result->done, result->error) << "tile " << tile << ", bit " << bit;
       // Marker, row shifts, `more` and reserved bits. What the others change a stream may mean.
-      const bool revealed = bit < 8 || (bit >= 11 && bit < 16);
+      const std::uint32_t telling =
+          field::kMarker.mask() | field::kShifts.mask() | field::kMore.mask() | field::kReserved.mask();
+      const bool revealed = (telling >> bit & 1U) != 0;
       ASSERT_TRUE(result->error || !revealed) << "tile " << tile << ", bit " << bit;
       bench_.accelerator.clear();
     }

@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "golden/quantize/routing.hpp"
-#include "tb/adapters.hpp"
+#include "tb/host/operands.hpp"
 
 namespace msq::tests {
 

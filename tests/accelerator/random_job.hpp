@@ -7,7 +7,8 @@
 #include "gen/config/config.hpp"
 #include "golden/quantize/codes.hpp"
 #include "golden/tensor.hpp"
-#include "tb/accelerator.hpp"
+#include "tb/host/job.hpp"
+#include "tb/sim/accelerator.hpp"
 
 namespace msq::tests {
 

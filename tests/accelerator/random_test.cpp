@@ -8,7 +8,7 @@
 
 #include "golden/exec/alignment.hpp"
 #include "golden/quantize/codes.hpp"
-#include "tb/adapters.hpp"
+#include "tb/host/operands.hpp"
 #include "tests/accelerator/fixture.hpp"
 #include "tests/accelerator/random_job.hpp"
 #include "tests/coverage/coverage_run.hpp"

@@ -59,7 +59,7 @@ void compare(Bench& bench, RandomJob& random, const Shape& shape, tb::OutputForm
   ASSERT_TRUE(result) << result.error();
   ASSERT_TRUE(result->done);
   const model::Timeline predicted =
-      model::predict(bench.design.dimensions, job->plan(), job->tiles,
+      model::predict(bench.design.dimensions, model::gemm_plan(*job), job->tiles,
                      {traffic.weights.beats_per_cycle, traffic.activations.beats_per_cycle,
                       traffic.outputs.beats_per_cycle});
   const auto count = [&](const char* name) { return static_cast<std::int64_t>(result->counters.at(name)); };
@@ -178,15 +178,15 @@ TEST(CycleModel, ManyPassesAreLikeAFew) {
   plan.tiles_k = 8;
   plan.tokens_per_pass = 32;
   plan.m = 32 * 11 + 5;
-  model::TilePlan tile;
+  tb::StreamTile tile;
   tile.row_beats.assign(8, 1);
   tile.flagged.assign(8, false);
   tile.flagged[0] = tile.flagged[1] = true;
   tile.initiation_interval = 2;
   tile.columns = 8;
   plan.tiles_per_pass = 40;
-  const std::vector<model::TilePlan> pass(40, tile);
-  const std::vector<model::TilePlan> all(480, tile);
+  const std::vector<tb::StreamTile> pass(40, tile);
+  const std::vector<tb::StreamTile> all(480, tile);
   const auto few = model::predict(d, plan, pass);
   const auto many = model::predict(d, plan, all);
   EXPECT_EQ(few.cycles, many.cycles);
@@ -201,7 +201,7 @@ TEST(CycleModel, ManyPassesAreLikeAFew) {
 TEST(CycleModel, PlansTheTilesOfThePacker) {
   std::int64_t split = 0;
   for (const char* name : kConfigs) {
-    model::Hardware hardware{test_config(name), {}, model::OutputKind::fp32};
+    model::Hardware hardware{test_config(name), {}, tb::OutputFormat::fp32};
     RandomJob random(hardware.config, 11);
     const Dimensions d(hardware.config);
     for (const int bits : hardware.config.modes) {
@@ -288,11 +288,11 @@ TEST(Schedule, ReconIsAsPredicted) {
     ASSERT_TRUE(job) << job.error();
     const auto result = bench.accelerator.run(*job);
     ASSERT_TRUE(result) << result.error();
-    const auto predicted = model::predict(bench.design.dimensions, job->plan(), job->tiles);
+    const auto predicted = model::predict(bench.design.dimensions, model::gemm_plan(*job), job->tiles);
     EXPECT_EQ(predicted.cycles, result->counters.at("cycles")) << units;
     EXPECT_EQ(predicted.recon_waits, result->counters.at("recon_waits")) << units;
     EXPECT_EQ(predicted.recon_accesses, result->counters.at("recon_accesses")) << units;
-    for (const model::TilePlan& t : job->tiles)
+    for (const tb::StreamTile& t : job->tiles)
       EXPECT_EQ(t.initiation_interval, std::max(1, (t.flagged_rows() + units - 1) / units));
     if (units == 8) {
       // A unit for every row: only a row that turns from plain to flagged between two tiles is waited for.

@@ -6,8 +6,8 @@
 
 #include "gen/arch/design.hpp"
 #include "support/result.hpp"
-#include "tb/baseline_run.hpp"
-#include "tb/model.hpp"
+#include "tb/sim/baseline_run.hpp"
+#include "tb/sim/model.hpp"
 
 namespace msq::tests {
 

@@ -6,7 +6,7 @@
 #include "golden/baselines/array_gemm.hpp"
 #include "golden/baselines/olive.hpp"
 #include "golden/baselines/olive_codes.hpp"
-#include "tb/adapters.hpp"
+#include "tb/host/bits.hpp"
 #include "tests/baseline/array_driver.hpp"
 
 namespace msq::tests {

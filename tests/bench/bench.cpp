@@ -8,9 +8,9 @@
 #include <random>
 
 #include "gen/config/load.hpp"
-#include "golden/exec/mapping.hpp"
+#include "golden/exec/plan.hpp"
 #include "golden/quantize/quantizer.hpp"
-#include "tb/streams.hpp"
+#include "tb/host/array_sizes.hpp"
 #include "tests/system/core_fixture.hpp"
 #include "tests/system/random_gemm.hpp"
 
@@ -62,18 +62,15 @@ enum class TileKind { heavy_tailed, corners };
 /// A tile as the packer maps it; on path inline with a second one for outliers without a unit.
 std::vector<tb::TileJob> jobs_of(const Core& core, const golden::Tile& tile, RandomGemm& random) {
   const int tokens = 256;
-  const Config& config = core.config;
+  std::vector<golden::PlannedTile> plan;
+  const auto planner = golden::make_planner(tb::core_sizes(core.design.dimensions));
+  golden::plan_tile(*planner, golden::outlier_lanes(tile), 0, tokens, plan);
   std::vector<tb::TileJob> jobs;
-  if (config.has_inline()) {
-    for (const auto& part : golden::map_to_units(tile, tb::unit_limits(config))) {
-      jobs.push_back(tb::make_job(part.tile, {part.order, 1, 1}, tokens, random.activations(tokens)));
-    }
-    return jobs;
+  for (const golden::PlannedTile& part : plan) {
+    const golden::TileSchedule schedule{part.part.order, part.part.initiation_interval, part.launch_gap};
+    jobs.push_back(
+        tb::make_job(golden::weights_of(tile, part), schedule, tokens, random.activations(tokens)));
   }
-  const std::vector<golden::TileRun> runs = {{golden::flagged_rows(tile), tokens}};
-  const int units = config.has_recon() ? config.recon.units : 1;
-  const auto schedule = golden::schedule_tiles(runs, units, core.design.dimensions.lead);
-  jobs.push_back(tb::make_job(tile, schedule[0], tokens, random.activations(tokens)));
   return jobs;
 }
 

@@ -1,11 +1,12 @@
-#include "tb/layer_run.hpp"
+#include "tb/sim/layer_run.hpp"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
 #include "golden/exec/gemm.hpp"
-#include "tb/build_model.hpp"
+#include "tb/host/operands.hpp"
+#include "tb/sim/build_model.hpp"
 #include "tests/support/configs.hpp"
 
 namespace msq::tb {

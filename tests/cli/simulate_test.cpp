@@ -1,5 +1,5 @@
 #include "gen/config/load.hpp"
-#include "tb/build_model.hpp"
+#include "tb/sim/build_model.hpp"
 #include "tests/cli/flow.hpp"
 #include "tests/support/configs.hpp"
 

@@ -5,8 +5,8 @@
 
 #include "gen/arch/design.hpp"
 #include "support/result.hpp"
-#include "tb/build_model.hpp"
-#include "tb/model.hpp"
+#include "tb/sim/build_model.hpp"
+#include "tb/sim/model.hpp"
 
 namespace msq::tests {
 

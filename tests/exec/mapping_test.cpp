@@ -101,7 +101,7 @@ TEST(Mapping, PartsFitAndAddUp) {
     // The same by the outliers alone, and twice the same.
     const auto orders = map_to_units(outlier_lanes(tile), limits);
     ASSERT_EQ(orders.size(), parts.size()) << where;
-    for (std::size_t i = 0; i < parts.size(); ++i) ASSERT_EQ(orders[i], parts[i].order) << where;
+    for (std::size_t i = 0; i < parts.size(); ++i) ASSERT_EQ(orders[i].order, parts[i].order) << where;
     extra += static_cast<long>(parts.size()) - 1;
   }
   EXPECT_GT(extra, 0);

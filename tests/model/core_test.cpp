@@ -9,10 +9,10 @@
 #include "golden/exec/mapping.hpp"
 #include "golden/exec/tile.hpp"
 #include "model/pattern.hpp"
-#include "tb/build_model.hpp"
-#include "tb/driver.hpp"
-#include "tb/model.hpp"
-#include "tb/streams.hpp"
+#include "tb/host/array_sizes.hpp"
+#include "tb/sim/build_model.hpp"
+#include "tb/sim/driver.hpp"
+#include "tb/sim/model.hpp"
 #include "tests/support/configs.hpp"
 
 namespace msq::model {
@@ -97,14 +97,18 @@ void expect_equal_with_trees(const std::string& config, const std::vector<int>& 
   ASSERT_EQ(timing.tree_rows, design.dimensions.tree_rows);
   const int columns = design.config.logical_columns(4);
   const auto patterns = random_patterns(static_cast<int>(tokens.size()), timing.rows, columns / 4, rate, 3);
+  const auto planner = golden::make_planner(tb::core_sizes(design.dimensions));
   std::vector<golden::TileRun> runs;
   std::vector<tb::TileJob> jobs;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const std::vector<std::int8_t> ones(static_cast<std::size_t>(tokens[i] * timing.rows), 1);
-    for (const golden::MappedTile& part :
-         golden::map_to_units(tile_of(patterns[i], columns), tb::unit_limits(design.config))) {
-      runs.push_back({std::vector<bool>(static_cast<std::size_t>(timing.rows), false), tokens[i]});
-      jobs.push_back({golden::permute_rows(part.tile, part.order), 1, 1, tokens[i], ones});
+    const golden::Tile tile = tile_of(patterns[i], columns);
+    std::vector<golden::PlannedTile> plan;
+    golden::plan_tile(*planner, golden::outlier_lanes(tile), 0, tokens[i], plan);
+    for (const golden::PlannedTile& part : plan) {
+      runs.push_back({part.part.flagged, tokens[i]});
+      jobs.push_back(
+          {golden::permute_rows(golden::weights_of(tile, part), part.part.order), 1, 1, tokens[i], ones});
     }
   }
   EXPECT_EQ(runs.size() > tokens.size(), rate > 0);

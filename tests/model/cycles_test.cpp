@@ -10,7 +10,9 @@
 namespace msq::model {
 namespace {
 
-Hardware hardware(const std::string& config) { return {tests::test_config(config), {}, OutputKind::fp32}; }
+Hardware hardware(const std::string& config) {
+  return {tests::test_config(config), {}, tb::OutputFormat::fp32};
+}
 
 Hardware plain8() { return hardware("none-8x8"); }
 

@@ -10,10 +10,13 @@
 #include <vector>
 
 #include "Vreader_bench.h"
+#include "tb/host/stream_format.hpp"
 #include "tests/rtl/bench.hpp"
 
 namespace msq::rtl_test {
 namespace {
+
+namespace field = tb::header;
 
 constexpr int kRows = 8;
 constexpr int kUnit = 8;     // columns of a unit, and of a tile in mode 4
@@ -141,17 +144,19 @@ class WeightReader : public testing::TestWithParam<int> {
     const auto add = [&](Part part, std::uint32_t data, int index) {
       beats_.push_back({part, data, false, number, index, {}, false});
     };
-    const auto flag = [](bool set, int bit) { return set ? 1U << bit : 0U; };
     add(Part::header,
-        0xa5U | flag(tile.mode4, 8) | flag(tile.scales, 9) | flag(tile.ordered, 10) | flag(tile.shifted, 11) |
-            tile.interval << 16 | tile.gap << 24,
+        field::kMarker.put(tb::kMarkerValue) | field::kMode4.put(tile.mode4) |
+            field::kScales.put(tile.scales) | field::kOrder.put(tile.ordered) |
+            field::kShifts.put(tile.shifted) | field::kInterval.put(tile.interval) |
+            field::kGap.put(tile.gap),
         0);
     const int section = (tile.mode4 ? kUnit : 2 * kUnit) / 4;
     for (int i = 0; tile.first_k && i < section; ++i) add(Part::references, data(), i);
     for (int i = 0; tile.scales && i < section; ++i) {
       std::uint32_t scales = 0;
       for (int b = 0; b < 4; ++b) {
-        const int scale = random_.one_in(50) ? random_.range(-128, 127) : random_.range(-64, 4);
+        const int scale = random_.one_in(50) ? random_.range(-128, 127)
+                                             : random_.range(tb::kLeastRelativeScale, tb::kMostRelativeScale);
         scales |= static_cast<std::uint32_t>(scale & 0xff) << (8 * b);
       }
       add(Part::scales, scales, i);
@@ -181,7 +186,7 @@ class WeightReader : public testing::TestWithParam<int> {
   static bool bad_scales(std::uint32_t scales) {
     for (int b = 0; b < 4; ++b) {
       const auto scale = as_signed(scales >> (8 * b) & 0xffU, 8);
-      if (scale > 4 || scale < -64) return true;
+      if (scale > tb::kMostRelativeScale || scale < tb::kLeastRelativeScale) return true;
     }
     return false;
   }
@@ -329,7 +334,8 @@ TEST_P(WeightReader, TakesStreamsApart) {
     // Then nothing is taken any more.
     for (int cycle = 0; cycle < 5; ++cycle) {
       bench_->valid_i = 1;
-      bench_->data_i = 0x010107a5U;
+      bench_->data_i = field::kMarker.put(tb::kMarkerValue) | field::kScales.put(1) |
+                       field::kInterval.put(1) | field::kGap.put(1);
       bench_->tile_full_i = 0;
       bench_->load_ready_i = 1;
       bench_.settle();
@@ -357,7 +363,8 @@ TEST_P(WeightReader, ReportsHeaders) {
     const Tile& tile = tiles_[beats_[at].tile];
     std::uint32_t header = beats_[at].data;
     if (random_.one_in(4))
-      header &= ~(random_.one_in(2) ? 0xff0000U : 0xff000000U);  // an interval or gap of 0 and one bit
+      header &= ~(random_.one_in(2) ? field::kInterval : field::kGap)
+                     .mask();  // an interval or gap of 0 and one bit
     header ^= 1U << random_.range(0, 31);
     const bool take = !random_.one_in(4);
     bench_->valid_i = take;
@@ -366,18 +373,57 @@ TEST_P(WeightReader, ReportsHeaders) {
     bench_->tile_full_i = 0;
     bench_->edge_free_i = 1;  // there is room for an order and shifts a cycle later
     bench_.settle();
-    const bool marker = (header & 0xffU) == 0xa5U && (header >> 13 & 7U) == 0;
-    const bool parts = (header >> 12 & 1U) == 0 && ((header >> 11 & 1U) == 0 || shifts_) &&
-                       (!tile.first_k || (header >> 9 & 1U) == 1);
-    const bool schedule = (header >> 16 & 0xffU) != 0 && header >> 24 != 0;
-    const bool mode4 = (header >> 8 & 1U) != 0;
+    const bool marker = field::kMarker.get(header) == tb::kMarkerValue && field::kReserved.get(header) == 0;
+    const bool parts = field::kMore.get(header) == 0 && (field::kShifts.get(header) == 0 || shifts_) &&
+                       (!tile.first_k || field::kScales.get(header) == 1);
+    const bool schedule = field::kInterval.get(header) != 0 && field::kGap.get(header) != 0;
+    const bool mode4 = field::kMode4.get(header) != 0;
     const bool mode = (tile.first_k || mode4 == tile.mode4) && (mode4 || tile.unit % 2 == 0);
     const bool taken = bench_->tile_push_o != 0;
-    if ((header >> 10 & 3U) == 0) {
+    if (field::kOrder.get(header) == 0 && field::kShifts.get(header) == 0) {
       ASSERT_EQ(taken, take);
     }
     ASSERT_EQ(bench_->header_o, taken && !(marker && parts && schedule));
     ASSERT_EQ(bench_->mode_o, taken && marker && !mode);
+  }
+}
+
+// The table of fields is the one of the hardware: each field, alone, appears at its own outputs.
+TEST_P(WeightReader, HasTheFieldsOfTheTable) {
+  const std::uint32_t plain = field::kMarker.put(tb::kMarkerValue) | field::kScales.put(1) |
+                              field::kInterval.put(1) | field::kGap.put(1);
+  const auto offer = [&](std::uint32_t header) {
+    start({.tokens_total = 1, .tokens_pass = 1, .columns = 2 * kUnit, .tiles_k = 1});
+    bench_->valid_i = 1;
+    bench_->data_i = header;
+    bench_->last_i = 0;
+    bench_->tile_full_i = 0;
+    bench_.settle();
+  };
+  for (const tb::HeaderField& f : tb::kHeaderFields) {
+    for (std::uint32_t value = 0; value < 1U << f.width; ++value) {
+      SCOPED_TRACE(std::string(f.name) + " " + std::to_string(value));
+      const std::uint32_t header = f.with(plain, value);
+      const auto own = [&](const tb::HeaderField& other) { return other.get(header); };
+      offer(header);
+      ASSERT_EQ(bench_->tile_push_o, 1);
+      ASSERT_EQ(bench_->tile_mode4_o, own(field::kMode4));
+      ASSERT_EQ(bench_->tile_ordered_o, own(field::kOrder));
+      ASSERT_EQ(bench_->tile_shifted_o, own(field::kShifts));
+      ASSERT_EQ(bench_->tile_more_o, own(field::kMore));
+      ASSERT_EQ(bench_->tile_scale_slot_o, own(field::kScales));
+      // The first tile needs scales; this array repeats no rows, and shifts them only in one of the benches.
+      const bool legal = own(field::kMarker) == tb::kMarkerValue && own(field::kReserved) == 0 &&
+                         own(field::kScales) == 1 && own(field::kMore) == 0 &&
+                         (own(field::kShifts) == 0 || shifts_) && own(field::kInterval) != 0 &&
+                         own(field::kGap) != 0;
+      ASSERT_EQ(bench_->header_o, !legal);
+      bench_.edge();
+      bench_.settle();
+      ASSERT_EQ(bench_->load_mode4_o, own(field::kMode4));
+      ASSERT_EQ(bench_->load_interval_o, own(field::kInterval));
+      ASSERT_EQ(bench_->load_gap_o, own(field::kGap));
+    }
   }
 }
 

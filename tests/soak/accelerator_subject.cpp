@@ -6,7 +6,8 @@
 #include <optional>
 #include <stdexcept>
 
-#include "tb/build_model.hpp"
+#include "tb/host/output_packet.hpp"
+#include "tb/sim/build_model.hpp"
 #include "tests/accelerator/compare.hpp"
 #include "tests/accelerator/random_job.hpp"
 #include "tests/soak/subject.hpp"

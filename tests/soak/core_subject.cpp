@@ -8,7 +8,7 @@
 #include "gen/arch/design.hpp"
 #include "golden/exec/gemm.hpp"
 #include "golden/exec/schedule.hpp"
-#include "tb/build_model.hpp"
+#include "tb/sim/build_model.hpp"
 #include "tests/soak/subject.hpp"
 #include "tests/system/random_gemm.hpp"
 

@@ -14,7 +14,7 @@
 
 #include "gen/config/load.hpp"
 #include "gen/config/serialize.hpp"
-#include "tb/build_model.hpp"
+#include "tb/sim/build_model.hpp"
 #include "tests/soak/edit.hpp"
 #include "tests/soak/random_config.hpp"
 #include "tests/soak/subject.hpp"

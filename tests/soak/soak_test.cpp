@@ -7,7 +7,7 @@
 #include <tuple>
 
 #include "support/process.hpp"
-#include "tb/build_model.hpp"
+#include "tb/sim/build_model.hpp"
 #include "tests/soak/edit.hpp"
 #include "tests/soak/random_config.hpp"
 #include "tests/soak/subject.hpp"

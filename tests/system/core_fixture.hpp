@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "gen/arch/design.hpp"
-#include "tb/build_model.hpp"
-#include "tb/driver.hpp"
+#include "tb/sim/build_model.hpp"
+#include "tb/sim/driver.hpp"
 #include "tests/support/configs.hpp"
 
 namespace msq::tests {

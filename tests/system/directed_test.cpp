@@ -10,6 +10,7 @@
 #include "golden/exec/gemm.hpp"
 #include "golden/exec/schedule.hpp"
 #include "golden/quantize/routing.hpp"
+#include "tb/host/operands.hpp"
 #include "tests/coverage/coverage_run.hpp"
 #include "tests/system/core_fixture.hpp"
 #include "tests/system/random_gemm.hpp"

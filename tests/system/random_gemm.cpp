@@ -7,8 +7,8 @@
 #include "golden/exec/mapping.hpp"
 #include "golden/exec/schedule.hpp"
 #include "golden/quantize/routing.hpp"
-#include "tb/adapters.hpp"
-#include "tb/streams.hpp"
+#include "tb/host/array_sizes.hpp"
+#include "tb/host/operands.hpp"
 
 namespace msq::tests {
 
@@ -182,7 +182,7 @@ std::vector<tb::TileJob> RandomGemm::sequence(int tiles, int recon_latency) {
 }
 
 std::vector<tb::TileJob> RandomGemm::inline_sequence(int tiles) {
-  const golden::UnitLimits limits = tb::unit_limits(config_);
+  const auto limits = std::get<golden::UnitLimits>(tb::core_sizes(Dimensions(config_)).outliers);
   std::vector<tb::TileJob> jobs;
   for (int i = 0; i < tiles; ++i) {
     const Tile drawn = tile();

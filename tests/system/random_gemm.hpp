@@ -8,7 +8,7 @@
 #include "gen/config/config.hpp"
 #include "golden/exec/tile.hpp"
 #include "golden/quantize/codes.hpp"
-#include "tb/driver.hpp"
+#include "tb/sim/driver.hpp"
 
 namespace msq::tests {
 

@@ -1,10 +1,12 @@
-#include "tb/driver.hpp"
+#include "tb/sim/driver.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cassert>
 #include <deque>
+
+#include "tb/host/bits.hpp"
 
 namespace msq::tb {
 namespace {
@@ -101,12 +103,12 @@ void Driver::noise(ModelPort& port) {
 }
 
 void Driver::fill_ignored(LoadWord& word) {
-  for (int f = 0; f < d_.fields; ++f) {
+  for (int f = 0; f < d_.outliers->fields; ++f) {
     if (word.has_outliers[static_cast<std::size_t>(f) / 32] >> f % 32 & 1U) continue;
     put_bits(word.mx_scale, 8 * f, 8, noise() & 0xff);
-    for (int bit = 0; bit < d_.list_bits; bit += 16) {
-      const int width = std::min(16, d_.list_bits - bit);
-      put_bits(word.list, f * d_.list_bits + bit, width, noise() & ((1U << width) - 1));
+    for (int bit = 0; bit < d_.outliers->list_bits; bit += 16) {
+      const int width = std::min(16, d_.outliers->list_bits - bit);
+      put_bits(word.list, f * d_.outliers->list_bits + bit, width, noise() & ((1U << width) - 1));
     }
   }
 }

@@ -1,4 +1,4 @@
-#include "tb/build_model.hpp"
+#include "tb/sim/build_model.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -11,8 +11,8 @@
 #include "golden/exec/schedule.hpp"
 #include "golden/exec/tile.hpp"
 #include "support/result.hpp"
-#include "tb/adapters.hpp"
-#include "tb/model.hpp"
+#include "tb/sim/core_ports.hpp"
+#include "tb/sim/model.hpp"
 
 namespace msq::tb {
 

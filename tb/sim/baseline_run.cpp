@@ -1,4 +1,4 @@
-#include "tb/baseline_run.hpp"
+#include "tb/sim/baseline_run.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "golden/baselines/olive_codes.hpp"
-#include "tb/adapters.hpp"
+#include "tb/host/bits.hpp"
+#include "tb/sim/core_ports.hpp"
 
 namespace msq::tb {
 namespace {

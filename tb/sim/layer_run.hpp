@@ -11,7 +11,7 @@
 #include "golden/exec/accumulate.hpp"
 #include "golden/tensor.hpp"
 #include "support/result.hpp"
-#include "tb/driver.hpp"
+#include "tb/sim/driver.hpp"
 
 namespace msq::tb {
 
@@ -64,16 +64,6 @@ struct LayerRunResult {
            counter_errors == 0 && protocol_errors == 0;
   }
 };
-
-/// Whether an array has the mode, micro-block and outlier path that weights need; widths of sums are not
-/// looked at. The error names what does not fit.
-[[nodiscard]] Result<> check_format(const Config& config, const golden::QuantizedTensor& weights);
-
-/// Whether an array can run these operands. The error names what does not fit: mode, micro-block, axis,
-/// encoding, outliers or their shift, activation width, K, or (with a smaller acc_bits) the first column
-/// whose partial sums could overflow.
-[[nodiscard]] Result<> check_operands(const Config& config, const golden::QuantizedTensor& weights,
-                                      const golden::QuantizedActivations& activations);
 
 /// Tiles of a whole run: passes of tokens x tiles of columns x tiles along K.
 [[nodiscard]] std::int64_t layer_tiles(const Config& config, const golden::QuantizedTensor& weights,

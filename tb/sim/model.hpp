@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "support/result.hpp"
-#include "tb/model_abi.h"
+#include "tb/sim/model_abi.h"
 
 namespace msq::tb {
 

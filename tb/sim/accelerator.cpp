@@ -1,4 +1,4 @@
-#include "tb/accelerator.hpp"
+#include "tb/sim/accelerator.hpp"
 
 #include <fmt/format.h>
 
@@ -193,13 +193,7 @@ std::uint32_t Accelerator::read_register(std::string_view name) {
 }
 
 void Accelerator::program(const AcceleratorJob& job) {
-  write_register("tokens", static_cast<std::uint32_t>(job.m));
-  write_register("depth", static_cast<std::uint32_t>(job.k));
-  write_register("columns", static_cast<std::uint32_t>(job.n));
-  write_register("pass", static_cast<std::uint32_t>(job.tokens_per_pass));
-  write_register("tiling", static_cast<std::uint32_t>(job.log2_tile_rows) |
-                               static_cast<std::uint32_t>(job.log2_block) << 8);
-  write_register("format", static_cast<std::uint32_t>(job.format));
+  for (const RegisterSetting& setting : register_settings(job)) write_register(setting.name, setting.value);
   write_register("control", 1U << 8 | 1U);
 }
 

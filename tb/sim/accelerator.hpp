@@ -12,8 +12,8 @@
 
 #include "gen/arch/design.hpp"
 #include "support/result.hpp"
-#include "tb/model.hpp"
-#include "tb/streams.hpp"
+#include "tb/host/job.hpp"
+#include "tb/sim/model.hpp"
 
 namespace msq::tb {
 

@@ -10,7 +10,7 @@
 #include "gen/arch/dimensions.hpp"
 #include "golden/baselines/gobo.hpp"
 #include "support/result.hpp"
-#include "tb/model.hpp"
+#include "tb/sim/model.hpp"
 
 namespace msq::tb {
 

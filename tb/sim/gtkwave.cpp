@@ -1,4 +1,4 @@
-#include "tb/gtkwave.hpp"
+#include "tb/sim/gtkwave.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "tb/model.hpp"
+#include "tb/sim/model.hpp"
 
 #include <dlfcn.h>
 #include <fmt/format.h>

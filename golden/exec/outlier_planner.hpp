@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "golden/exec/mapping.hpp"
+#include "golden/exec/schedule.hpp"
+
+namespace msq::golden {
+
+// What an outlier path supplies to the plan of a layer (golden/exec/plan.hpp): how it maps and splits the
+// tiles, and which gaps it needs between them. One file per path.
+
+/// Part of a tile that the array holds at one time.
+struct TilePart {
+  std::vector<int> order;       ///< physical row r holds row order[r] of the tile
+  OutlierLanes outliers;        ///< of this part, in the tile's own rows
+  std::vector<bool> flagged;    ///< [physical rows] rows that use a ReCoN unit; none on other paths
+  int initiation_interval = 1;  ///< cycles from a token to the next one
+};
+
+class OutlierPlanner {
+ public:
+  virtual ~OutlierPlanner() = default;
+
+  /// Parts of a tile, at least one. They run one after the other with the same activations, and their partial
+  /// sums add up to those of the tile. Every outlier is in exactly one part; the first part also holds all
+  /// inliers.
+  /// @param tile outliers of the tile, padded to the rows of the array; @param tokens of the pass, >= 1.
+  [[nodiscard]] virtual std::vector<TilePart> parts(const OutlierLanes& tile, int tokens) const = 0;
+
+  /// Least cycles from the last launch of the previous part to the first launch of each one, in the order in
+  /// which they run; the array is empty before the first. @param tokens of the pass of each part.
+  [[nodiscard]] virtual std::vector<int> launch_gaps(std::span<const TilePart* const> sequence,
+                                                     std::span<const int> tokens) const;
+
+  /// Whether parts() may return several parts.
+  [[nodiscard]] virtual bool splits_tiles() const { return false; }
+};
+
+/// Path `none`.
+struct NoOutliers {};
+
+/// Where the rows of a tile change places to shorten its initiation interval.
+enum class Reordering {
+  never,         ///< the array has no permuter, or a unit for each row
+  for_interval,  ///< in passes of more than one token; a single token has no interval
+  always         ///< the order is free, as on the core without its streams
+};
+
+/// Path `recon`.
+struct ReconSizes {
+  int units = 1;  ///< ReCoN units, a divisor of the rows
+  int lead = 0;   ///< latency of ReCoN, in cycles
+  Reordering reordering = Reordering::never;
+};
+
+/// Sizes of the array's outlier path. A new path adds its own type, and the overload of make_planner for it.
+/// UnitLimits: path `inline`.
+using OutlierSizes = std::variant<NoOutliers, ReconSizes, UnitLimits>;
+
+using PlannerPointer = std::unique_ptr<const OutlierPlanner>;
+/// Planner of a path on an array of `rows` rows.
+[[nodiscard]] PlannerPointer make_planner(const NoOutliers& sizes, int rows);
+[[nodiscard]] PlannerPointer make_planner(const ReconSizes& sizes, int rows);
+[[nodiscard]] PlannerPointer make_planner(const UnitLimits& sizes, int rows);
+
+/// Rows in their own order.
+[[nodiscard]] std::vector<int> natural_order(int rows);
+
+}  // namespace msq::golden

@@ -1,0 +1,108 @@
+#include "golden/exec/plan.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace msq::golden {
+
+PlannerPointer make_planner(const ArraySizes& array) {
+  return std::visit([&](const auto& sizes) { return make_planner(sizes, array.rows); }, array.outliers);
+}
+
+LayerCut::LayerCut(const ArraySizes& array, const QuantizedTensor& tensor, int activation_block)
+    : ranges_(split_rows(tensor, activation_block, array.rows)),
+      n_(tensor.n),
+      columns_(array.columns(tensor.format.bits)) {}
+
+LayerCut::LayerCut(const ArraySizes& array, std::int64_t k, std::int64_t n, int bits, int block)
+    : ranges_(split_rows(k, block, array.rows)), n_(n), columns_(array.columns(bits)) {}
+
+TilePlace LayerCut::place(std::int64_t tile) const {
+  const auto range = static_cast<std::size_t>(tile % k_tiles());
+  return {range, ranges_[range], tile / k_tiles() * columns_, columns_};
+}
+
+Tile tile_at(const ArraySizes& array, const QuantizedTensor& tensor, const TilePlace& place) {
+  // Rows beyond the range belong to the next tile, or to none: they are padding.
+  return pad_rows(extract_tile(tensor, place.rows.k0, place.n0, place.rows.rows, place.columns), array.rows);
+}
+
+OutlierLanes outliers_at(const ArraySizes& array, const QuantizedTensor& tensor, const TilePlace& place) {
+  const int micro_block = tensor.format.micro_block;
+  OutlierLanes lanes = no_outliers(array.rows, place.columns / micro_block);
+  const std::int64_t first = place.n0 / micro_block;
+  const auto blocks = static_cast<int>(std::min<std::int64_t>(lanes.blocks, tensor.blocks_per_row() - first));
+  for (int row = 0; row < place.rows.rows; ++row) {
+    for (int block = 0; block < blocks; ++block)
+      lanes.at(row, block) = outlier_lanes(tensor.block(place.rows.k0 + row, first + block));
+  }
+  return lanes;
+}
+
+Tile weights_of(const Tile& tile, const PlannedTile& planned) {
+  if (planned.first && !planned.more) return tile;
+  return part_of(tile, planned.part.outliers, planned.first);
+}
+
+void plan_tile(const OutlierPlanner& planner, const OutlierLanes& outliers, std::int64_t number, int tokens,
+               std::vector<PlannedTile>& plan) {
+  std::vector<TilePart> parts = planner.parts(outliers, tokens);
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    plan.push_back({number, tokens, std::move(parts[i]), 1, i == 0, i + 1 < parts.size()});
+}
+
+void set_launch_gaps(const OutlierPlanner& planner, std::span<PlannedTile> plan) {
+  std::vector<const TilePart*> sequence;
+  std::vector<int> tokens;
+  for (const PlannedTile& tile : plan) {
+    sequence.push_back(&tile.part);
+    tokens.push_back(tile.tokens);
+  }
+  const std::vector<int> gaps = planner.launch_gaps(sequence, tokens);
+  for (std::size_t i = 0; i < plan.size(); ++i) plan[i].launch_gap = gaps[i];
+}
+
+std::vector<PlannedTile> plan_passes(const OutlierPlanner& planner, std::span<const OutlierLanes> tiles,
+                                     const TokenPasses& passes) {
+  std::vector<PlannedTile> plan;
+  std::size_t before = 0;  // first tile of the pass before
+  for (std::int64_t pass = 0; pass < passes.count(); ++pass) {
+    const int tokens = passes.tokens(pass);
+    const std::size_t first = plan.size();
+    if (pass > 0 && tokens == passes.tokens(pass - 1)) {
+      for (std::size_t i = before; i < first; ++i) plan.push_back(PlannedTile(plan[i]));
+    } else {
+      for (std::size_t i = 0; i < tiles.size(); ++i)
+        plan_tile(planner, tiles[i], static_cast<std::int64_t>(i), tokens, plan);
+    }
+    before = first;
+  }
+  set_launch_gaps(planner, plan);
+  return plan;
+}
+
+TileCount count_tiles(const ArraySizes& array, const QuantizedTensor& tensor, int activation_block) {
+  const LayerCut cut(array, tensor, activation_block);
+  TileCount count{cut.tiles(), 0};
+  const PlannerPointer planner = make_planner(array);
+  if (!planner->splits_tiles()) return count;
+  for (std::int64_t tile = 0; tile < cut.tiles(); ++tile)
+    count.extra += std::ssize(planner->parts(outliers_at(array, tensor, cut.place(tile)), 1)) - 1;
+  return count;
+}
+
+Result<GemmResult> gemm(const ArraySizes& array, const QuantizedTensor& weights,
+                        const QuantizedActivations& activations) {
+  const PlannerPointer planner = make_planner(array);
+  if (!planner->splits_tiles()) return gemm(weights, activations, array.rows);
+  const auto split = [&](const Tile& tile) {
+    std::vector<PlannedTile> plan;
+    plan_tile(*planner, outlier_lanes(pad_rows(tile, array.rows)), 0, 1, plan);
+    std::vector<Tile> tiles;
+    for (const PlannedTile& planned : plan) tiles.push_back(weights_of(tile, planned));
+    return tiles;
+  };
+  return gemm(weights, activations, array.rows, array.columns(weights.format.bits), split);
+}
+
+}  // namespace msq::golden

@@ -1,0 +1,34 @@
+// Plan of outlier path `inline`: outliers that find no unit are computed in further tiles of the same rows.
+
+#include "golden/exec/outlier_planner.hpp"
+
+namespace msq::golden {
+namespace {
+
+class InlinePlanner final : public OutlierPlanner {
+ public:
+  InlinePlanner(const UnitLimits& limits, int rows) : limits_(limits), rows_(rows) {}
+
+  [[nodiscard]] std::vector<TilePart> parts(const OutlierLanes& tile, int /*tokens*/) const override {
+    std::vector<TilePart> parts;
+    for (MappedLanes& mapped : map_to_units(tile, limits_)) {
+      parts.push_back({std::move(mapped.order), std::move(mapped.outliers),
+                       std::vector<bool>(static_cast<std::size_t>(rows_), false)});
+    }
+    return parts;
+  }
+
+  [[nodiscard]] bool splits_tiles() const override { return true; }
+
+ private:
+  UnitLimits limits_;
+  int rows_;
+};
+
+}  // namespace
+
+PlannerPointer make_planner(const UnitLimits& sizes, int rows) {
+  return std::make_unique<InlinePlanner>(sizes, rows);
+}
+
+}  // namespace msq::golden

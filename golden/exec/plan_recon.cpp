@@ -1,0 +1,47 @@
+// Plan of outlier path `recon`: rows with outliers share the ReCoN units of their bands in time.
+
+#include "golden/exec/outlier_planner.hpp"
+
+namespace msq::golden {
+namespace {
+
+class ReconPlanner final : public OutlierPlanner {
+ public:
+  ReconPlanner(const ReconSizes& sizes, int rows) : sizes_(sizes), rows_(rows) {}
+
+  [[nodiscard]] std::vector<TilePart> parts(const OutlierLanes& tile, int tokens) const override {
+    const std::vector<bool> flagged = flagged_rows(tile);
+    TilePart part{reorders(tokens) ? order_rows(flagged, sizes_.units) : natural_order(rows_), tile, {}};
+    part.flagged = permute_flags(flagged, part.order);
+    part.initiation_interval = initiation_interval(part.flagged, sizes_.units, tokens);
+    return {std::move(part)};
+  }
+
+  [[nodiscard]] std::vector<int> launch_gaps(std::span<const TilePart* const> sequence,
+                                             std::span<const int> tokens) const override {
+    std::vector<TileRun> runs;
+    std::vector<int> intervals;
+    for (std::size_t i = 0; i < sequence.size(); ++i) {
+      runs.push_back({sequence[i]->flagged, tokens[i]});
+      intervals.push_back(sequence[i]->initiation_interval);
+    }
+    return golden::launch_gaps(runs, intervals, sizes_.units, sizes_.lead);
+  }
+
+ private:
+  [[nodiscard]] bool reorders(int tokens) const {
+    return sizes_.reordering == Reordering::always ||
+           (sizes_.reordering == Reordering::for_interval && tokens > 1);
+  }
+
+  ReconSizes sizes_;
+  int rows_;
+};
+
+}  // namespace
+
+PlannerPointer make_planner(const ReconSizes& sizes, int rows) {
+  return std::make_unique<ReconPlanner>(sizes, rows);
+}
+
+}  // namespace msq::golden

@@ -1,0 +1,37 @@
+#include "tb/host/metadata.hpp"
+
+#include <cassert>
+#include <utility>
+
+namespace msq::tb {
+namespace {
+
+/// Entries from the least significant bit on, each {upper, lower}.
+std::uint64_t permutation_list(const golden::MicroBlock& block, int location_bits) {
+  std::uint64_t list = 0;
+  int lsb = 0;
+  for (const golden::OutlierPair& pair : block.pairs) {
+    list |= std::uint64_t{pair.lower} << lsb;
+    list |= std::uint64_t{pair.upper} << (lsb + location_bits);
+    lsb += 2 * location_bits;
+  }
+  return list;
+}
+
+}  // namespace
+
+std::vector<BlockMetadata> row_metadata(const Dimensions& d, const golden::Tile& tile, int row) {
+  std::vector<BlockMetadata> metadata;
+  if (!d.outliers) return metadata;
+  // With both modes a routing group has two fields, and mode 4 uses the first one.
+  const int stride = tile.format.bits == 4 ? d.outliers->group_fields : 1;
+  for (int b = 0; b < tile.blocks_per_row(); ++b) {
+    const golden::MicroBlock& block = tile.block(row, b);
+    if (!block.has_outliers()) continue;
+    assert(std::cmp_less_equal(block.pairs.size(), d.outliers->list_entries));
+    metadata.push_back({b * stride, block.shift, permutation_list(block, d.outliers->locations)});
+  }
+  return metadata;
+}
+
+}  // namespace msq::tb

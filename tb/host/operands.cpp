@@ -1,0 +1,110 @@
+#include "tb/host/operands.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "golden/exec/gemm.hpp"
+#include "golden/exec/tile.hpp"
+#include "golden/quantize/option_names.hpp"
+
+namespace msq::tb {
+namespace {
+
+using golden::QuantizedActivations;
+using golden::QuantizedTensor;
+
+/// Encoding, and the bits it gives to sums and scales.
+Result<> check_encoding(const Config& config, const QuantizedTensor& w) {
+  const golden::Format own = array_format(config, w.format.bits);
+  const auto name = [](const golden::Format& f) { return golden::option_name(f.encoding); };
+  if (w.format.encoding != own.encoding) {
+    return Error(fmt::format("weights of encoding {}: configuration {} has encoding {}", name(w.format),
+                             config.name, name(own)));
+  }
+  if (w.format.fraction_bits != own.fraction_bits ||
+      w.format.scale_mantissa_bits != own.scale_mantissa_bits) {
+    return Error(fmt::format(
+        "weights with fraction_bits {} and scale_mantissa_bits {}: configuration {} has {} and {}",
+        w.format.fraction_bits, w.format.scale_mantissa_bits, config.name, own.fraction_bits,
+        own.scale_mantissa_bits));
+  }
+  return {};
+}
+
+std::size_t most_outliers(const QuantizedTensor& w) {
+  std::size_t most = 0;
+  for (const golden::MicroBlock& block : w.blocks) most = std::max(most, block.pairs.size());
+  return most;
+}
+
+Result<> check_outliers(const Config& config, const QuantizedTensor& w) {
+  const std::size_t most = most_outliers(w);
+  if (!config.has_outliers() && most > 0) {
+    return Error(
+        fmt::format("weights with outliers: configuration {} has outlier_path \"none\"; quantize "
+                    "with 0 outliers per block",
+                    config.name));
+  }
+  if (!config.has_outliers()) return {};
+  if (std::cmp_greater(most, config.list_entries())) {
+    return Error(fmt::format("weights with {} outliers in a micro-block: configuration {} takes {}", most,
+                             config.name, config.list_entries()));
+  }
+  const int shift = golden::largest_shift(w);
+  if (shift > config.outlier_shift_max) {
+    return Error(fmt::format("weights with an outlier shift of {}: configuration {} has outlier_shift_max {}",
+                             shift, config.name, config.outlier_shift_max));
+  }
+  return {};
+}
+
+}  // namespace
+
+golden::Format array_format(const Config& config, int bits) {
+  golden::Format format{.bits = bits, .micro_block = config.micro_block};
+  if (!config.full_range()) return format;
+  format.encoding = golden::Encoding::full_range;
+  format.list_entries = config.list_entries();
+  format.fraction_bits = config.fraction_bits;
+  format.scale_mantissa_bits = config.scale_mantissa_bits;
+  return format;
+}
+
+Result<> check_format(const Config& config, const QuantizedTensor& w) {
+  if (!config.has_mode(w.format.bits)) {
+    return Error(fmt::format("weights of {} bits: allowed by \"modes\" of configuration {}: {}",
+                             w.format.bits, config.name, fmt::join(config.modes, ", ")));
+  }
+  if (w.format.micro_block != config.micro_block) {
+    return Error(fmt::format("weights with micro_block {}: configuration {} takes micro_block {}",
+                             w.format.micro_block, config.name, config.micro_block));
+  }
+  MSQ_CHECK(check_encoding(config, w));
+  return check_outliers(config, w);
+}
+
+Result<> check_operands(const Config& config, const QuantizedTensor& weights,
+                        const QuantizedActivations& activations) {
+  MSQ_CHECK(check_format(config, weights));
+  if (activations.bits != config.act_bits) {
+    return Error(fmt::format("activations of {} bits: configuration {} has act_bits {}", activations.bits,
+                             config.name, config.act_bits));
+  }
+  if (activations.k != weights.k) {
+    return Error(
+        fmt::format("activations are [{}][{}], weights [{}][{}]: the second extent of the "
+                    "activations must be the first of the weights (K)",
+                    activations.m, activations.k, weights.k, weights.n));
+  }
+  if (config.acc_bits) {
+    if (const auto overflow = golden::prove_accumulator(weights, activations.block, config.rows,
+                                                        config.acc_width(), config.activation_max())) {
+      return Error(overflow->message(config.acc_width()));
+    }
+  }
+  return {};
+}
+
+}  // namespace msq::tb

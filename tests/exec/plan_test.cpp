@@ -1,0 +1,202 @@
+#include "golden/exec/plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "tests/exec/random_tensor.hpp"
+
+namespace msq::golden {
+namespace {
+
+/// An array of every outlier path: 8 rows, 8 columns in mode 2.
+const std::vector<ArraySizes> kArrays = {
+    {8, 16, NoOutliers{}},
+    {8, 16, ReconSizes{2, 3, Reordering::for_interval}},
+    {8, 16, ReconSizes{1, 2, Reordering::never}},
+    {8, 16, ReconSizes{8, 2, Reordering::always}},
+    {8, 16, UnitLimits{4, 1}},
+    {8, 16, UnitLimits{1, 2}},
+};
+
+OutlierLanes random_lanes(int rows, int blocks, int percent, std::mt19937& random) {
+  OutlierLanes lanes = no_outliers(rows, blocks);
+  for (std::uint16_t& lane : lanes.lanes) {
+    if (static_cast<int>(random() % 100) < percent) lane = static_cast<std::uint16_t>(1U << random() % 4);
+  }
+  return lanes;
+}
+
+/// K x N codes of 2 bits, some micro-blocks of 4 with outliers.
+QuantizedTensor tensor_with_outliers(std::int64_t k, std::int64_t n) {
+  testing::Random random(5);
+  while (true) {
+    const QuantizedTensor tensor =
+        testing::random_tensor(random, {.bits = 2, .micro_block = 4}, Axis::reduction, k, n, -3, 3);
+    const auto outliers = std::count_if(tensor.blocks.begin(), tensor.blocks.end(),
+                                        [](const MicroBlock& block) { return block.has_outliers(); });
+    if (outliers > std::ssize(tensor.blocks) / 4) return tensor;
+  }
+}
+
+// What OutlierPlanner::parts promises, whatever the path.
+TEST(Plan, EveryOutlierIsInExactlyOnePart) {
+  std::mt19937 random(3);
+  for (const ArraySizes& array : kArrays) {
+    const PlannerPointer planner = make_planner(array);
+    for (int i = 0; i < 50; ++i) {
+      const OutlierLanes lanes = random_lanes(array.rows, 2, std::vector{0, 10, 60}[i % 3], random);
+      const auto parts = planner->parts(lanes, 1 + i % 4);
+      ASSERT_FALSE(parts.empty());
+      if (!planner->splits_tiles()) {
+        ASSERT_EQ(parts.size(), 1U);
+      }
+      EXPECT_EQ(parts.size(), planner->parts(lanes, 1).size());
+      OutlierLanes seen = no_outliers(lanes.rows, lanes.blocks);
+      for (const TilePart& part : parts) {
+        ASSERT_TRUE(std::ranges::is_permutation(part.order, natural_order(array.rows)));
+        ASSERT_EQ(part.flagged.size(), static_cast<std::size_t>(array.rows));
+        ASSERT_GE(part.initiation_interval, 1);
+        for (std::size_t l = 0; l < seen.lanes.size(); ++l) {
+          ASSERT_EQ(seen.lanes[l] & part.outliers.lanes[l], 0);
+          seen.lanes[l] = static_cast<std::uint16_t>(seen.lanes[l] | part.outliers.lanes[l]);
+        }
+      }
+      ASSERT_EQ(seen.lanes, lanes.lanes);
+    }
+  }
+}
+
+TEST(Plan, PathNoneRunsTilesAsTheyAre) {
+  const PlannerPointer planner = make_planner(kArrays[0]);
+  const auto parts = planner->parts(no_outliers(8, 2), 5);
+  ASSERT_EQ(parts.size(), 1U);
+  EXPECT_EQ(parts[0].order, natural_order(8));
+  EXPECT_EQ(parts[0].flagged, std::vector<bool>(8, false));
+  EXPECT_EQ(parts[0].initiation_interval, 1);
+}
+
+TEST(Plan, ReconReordersOnlyWhereThereIsAnInterval) {
+  OutlierLanes lanes = no_outliers(8, 1);
+  for (const int row : {1, 2}) lanes.at(row, 0) = 1;
+  const auto order = [&](Reordering reordering, int tokens) {
+    return make_planner(ReconSizes{2, 2, reordering}, 8)->parts(lanes, tokens)[0].order;
+  };
+  const std::vector<int> spread = {1, 0, 3, 4, 2, 5, 6, 7};
+  EXPECT_EQ(order(Reordering::never, 2), natural_order(8));
+  EXPECT_EQ(order(Reordering::for_interval, 1), natural_order(8));
+  EXPECT_EQ(order(Reordering::for_interval, 2), spread);
+  EXPECT_EQ(order(Reordering::always, 1), spread);
+}
+
+TEST(Plan, ReconIntervalAndFlagsFollowTheOrder) {
+  OutlierLanes lanes = no_outliers(8, 1);
+  for (const int row : {0, 2}) lanes.at(row, 0) = 1;
+  const auto fixed = make_planner(ReconSizes{2, 2, Reordering::never}, 8)->parts(lanes, 2)[0];
+  EXPECT_EQ(fixed.initiation_interval, 3);  // rows 0 and 2 of one band differ modulo 3, not modulo 1 or 2
+  EXPECT_EQ(fixed.flagged, (std::vector<bool>{true, false, true, false, false, false, false, false}));
+  const auto moved = make_planner(ReconSizes{2, 2, Reordering::for_interval}, 8)->parts(lanes, 2)[0];
+  EXPECT_EQ(moved.initiation_interval, 1);
+  EXPECT_EQ(moved.flagged, (std::vector<bool>{true, false, false, false, true, false, false, false}));
+}
+
+TEST(Plan, InlineRunsOutliersWithoutAUnitInFurtherParts) {
+  OutlierLanes lanes = no_outliers(8, 1);
+  for (int row = 0; row < 3; ++row) lanes.at(row, 0) = static_cast<std::uint16_t>(1U << row);
+  std::vector<PlannedTile> plan;
+  plan_tile(*make_planner(UnitLimits{4, 1}, 8), lanes, 7, 3, plan);
+  ASSERT_EQ(plan.size(), 2U);  // two bands of one unit take two of three outliers
+  EXPECT_TRUE(plan[0].first && plan[0].more && !plan[1].first && !plan[1].more);
+  for (const PlannedTile& part : plan) {
+    EXPECT_EQ(part.tile, 7);
+    EXPECT_EQ(part.tokens, 3);
+    EXPECT_EQ(part.part.initiation_interval, 1);
+  }
+}
+
+TEST(Plan, CutsColumnsBesideRows) {
+  QuantizedTensor tensor;
+  tensor.format = {.bits = 2, .micro_block = 4};
+  tensor.k = 20;
+  tensor.n = 19;
+  const LayerCut cut(kArrays[0], tensor, 128);
+  EXPECT_EQ(cut.k_tiles(), 3);
+  EXPECT_EQ(cut.column_tiles(), 3);
+  EXPECT_EQ(cut.tiles(), 9);
+  const TilePlace place = cut.place(5);
+  EXPECT_EQ(place.range, 2U);
+  EXPECT_EQ(place.rows, (RowRange{16, 4}));
+  EXPECT_EQ(place.n0, 8);
+  EXPECT_EQ(place.columns, 8);
+  const LayerCut shape(kArrays[0], 20, 19, 4, 128);
+  EXPECT_EQ(shape.tiles(), 3 * 5);
+}
+
+TEST(Plan, OutliersAtAPlaceAreThoseOfItsTile) {
+  const QuantizedTensor tensor = tensor_with_outliers(21, 27);
+  const ArraySizes& array = kArrays[0];
+  const LayerCut cut(array, tensor, 32);
+  long outliers = 0;
+  for (std::int64_t t = 0; t < cut.tiles(); ++t) {
+    const Tile tile = tile_at(array, tensor, cut.place(t));
+    EXPECT_EQ(tile.rows, array.rows);
+    const OutlierLanes lanes = outliers_at(array, tensor, cut.place(t));
+    EXPECT_EQ(lanes.lanes, outlier_lanes(tile).lanes) << t;
+    outliers += std::count_if(lanes.lanes.begin(), lanes.lanes.end(), [](auto l) { return l != 0; });
+  }
+  EXPECT_GT(outliers, 0);
+}
+
+TEST(Plan, PassesSplitTokens) {
+  const TokenPasses passes{13, 5};
+  EXPECT_EQ(passes.count(), 3);
+  EXPECT_EQ(passes.first(2), 10);
+  EXPECT_EQ(passes.tokens(1), 5);
+  EXPECT_EQ(passes.tokens(2), 3);
+}
+
+// Every pass is planned as one of its tokens; gaps run through all of them.
+TEST(Plan, PlansEveryPass) {
+  std::mt19937 random(7);
+  for (const ArraySizes& array : kArrays) {
+    const PlannerPointer planner = make_planner(array);
+    std::vector<OutlierLanes> tiles;
+    for (int i = 0; i < 6; ++i) tiles.push_back(random_lanes(array.rows, 2, 20, random));
+    const TokenPasses passes{11, 5};
+    std::vector<PlannedTile> expected;
+    for (std::int64_t pass = 0; pass < passes.count(); ++pass) {
+      for (std::size_t i = 0; i < tiles.size(); ++i)
+        plan_tile(*planner, tiles[i], static_cast<std::int64_t>(i), passes.tokens(pass), expected);
+    }
+    set_launch_gaps(*planner, expected);
+    const auto plan = plan_passes(*planner, tiles, passes);
+    ASSERT_EQ(plan.size(), expected.size());
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+      EXPECT_EQ(plan[i].tile, expected[i].tile);
+      EXPECT_EQ(plan[i].tokens, expected[i].tokens);
+      EXPECT_EQ(plan[i].part.order, expected[i].part.order);
+      EXPECT_EQ(plan[i].part.flagged, expected[i].part.flagged);
+      EXPECT_EQ(plan[i].part.initiation_interval, expected[i].part.initiation_interval);
+      EXPECT_EQ(plan[i].launch_gap, expected[i].launch_gap);
+      EXPECT_EQ(plan[i].more, expected[i].more);
+    }
+  }
+}
+
+TEST(Plan, CountsPartsBeyondTheTiles) {
+  const QuantizedTensor tensor = tensor_with_outliers(40, 40);
+  EXPECT_EQ(count_tiles(kArrays[1], tensor, 128).extra, 0);
+  const ArraySizes& shared = kArrays[4];
+  const LayerCut cut(shared, tensor, 128);
+  std::int64_t extra = 0;
+  for (std::int64_t t = 0; t < cut.tiles(); ++t)
+    extra += std::ssize(map_to_units(tile_at(shared, tensor, cut.place(t)), UnitLimits{4, 1})) - 1;
+  const TileCount count = count_tiles(shared, tensor, 128);
+  EXPECT_EQ(count.tiles, 25);
+  EXPECT_EQ(count.extra, extra);
+  EXPECT_GT(extra, 0);
+}
+
+}  // namespace
+}  // namespace msq::golden
