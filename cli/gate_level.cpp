@@ -91,8 +91,8 @@ struct GateModel {
   Counter counter;
 };
 
-Result<GateModel> build_gates(const Design& design, const PreparedNetlist& netlist, const fs::path& liberty,
-                              const fs::path& work) {
+Result<GateModel> build_gates(const Design& design, const flow::PreparedNetlist& netlist,
+                              const fs::path& liberty, const fs::path& work) {
   synth::TappedVerilog tapped = synth::simulation_verilog(netlist.core);
   const auto cells = synth::cell_models(liberty, netlist.core.types, work / "gates");
   if (!cells) return Error(cells.error());
@@ -123,7 +123,7 @@ tb::LayerRunResult compare(const Dimensions& d, const BaselineLayer& layer, cons
 
 }  // namespace
 
-Result<GateLevelRun> simulate_gates(const Design& design, const PreparedNetlist& netlist,
+Result<GateLevelRun> simulate_gates(const Design& design, const flow::PreparedNetlist& netlist,
                                     const fs::path& liberty, const fs::path& work,
                                     const LayerOperands& operands, std::int64_t tiles, unsigned seed) {
   if (auto fits = tb::check_operands(design.config, operands.weights, operands.activations); !fits)
@@ -145,7 +145,7 @@ Result<GateLevelRun> simulate_gates(const Design& design, const PreparedNetlist&
   return gate_run;
 }
 
-Result<GateLevelRun> simulate_baseline_gates(const Design& design, const PreparedNetlist& netlist,
+Result<GateLevelRun> simulate_baseline_gates(const Design& design, const flow::PreparedNetlist& netlist,
                                              const fs::path& liberty, const fs::path& work,
                                              const BaselineLayer& layer, unsigned seed) {
   auto gates = build_gates(design, netlist, liberty, work);

@@ -5,7 +5,7 @@
 
 #include "cli/baseline_layer.hpp"
 #include "cli/layer_options.hpp"
-#include "cli/netlist_source.hpp"
+#include "flow/measure/netlist.hpp"
 #include "support/result.hpp"
 #include "synth/power.hpp"
 #include "tb/layer_run.hpp"
@@ -23,7 +23,7 @@ struct GateLevelRun {
 /// cells, and counts the changes of every net. Without delays: glitches are not seen. A mismatch is a result.
 /// @param tiles at most so many, back to back. Errors: operands that do not fit, tools missing, a model that
 /// does not build.
-[[nodiscard]] Result<GateLevelRun> simulate_gates(const Design& design, const PreparedNetlist& netlist,
+[[nodiscard]] Result<GateLevelRun> simulate_gates(const Design& design, const flow::PreparedNetlist& netlist,
                                                   const std::filesystem::path& liberty,
                                                   const std::filesystem::path& work,
                                                   const LayerOperands& operands, std::int64_t tiles,
@@ -31,7 +31,7 @@ struct GateLevelRun {
 
 /// The same for the array of a baseline.
 [[nodiscard]] Result<GateLevelRun> simulate_baseline_gates(const Design& design,
-                                                           const PreparedNetlist& netlist,
+                                                           const flow::PreparedNetlist& netlist,
                                                            const std::filesystem::path& liberty,
                                                            const std::filesystem::path& work,
                                                            const BaselineLayer& layer, unsigned seed);

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<BlockPower> power_by_block(const synth::PowerResult& power, const PreparedNetlist& netlist,
+std::vector<BlockPower> power_by_block(const synth::PowerResult& power, const flow::PreparedNetlist& netlist,
                                        const std::vector<std::string>& order) {
   std::vector<BlockPower> blocks;
   blocks.reserve(order.size());
@@ -62,18 +62,18 @@ Json to_json(const synth::CellPower& power) {
 
 std::string milliwatts(double watts) { return fmt::format("{:.3f}", watts * 1e3); }
 
-Result<> check_voltage(const PreparedNetlist& netlist, const fs::path& liberty) {
+Result<> check_voltage(const flow::PreparedNetlist& netlist, const fs::path& liberty) {
   if (netlist.liberty.voltage > 0) return {};
   return Error(fmt::format("{}: the library gives no nom_voltage", liberty.string()));
 }
 
 /// Fills in what follows from report.run.
-Result<PowerReport> add_power(PowerReport report, const Design& design, const PreparedNetlist& netlist,
+Result<PowerReport> add_power(PowerReport report, const Design& design, const flow::PreparedNetlist& netlist,
                               const fs::path& liberty, const fs::path& work) {
   const Progress progress("computing power with OpenSTA");
   const double period = 1000 / report.frequency;
-  const auto power =
-      synth::analyze_power(netlist.core, report.run.activity, {liberty, work / "power", kClockPort, period});
+  const auto power = synth::analyze_power(netlist.core, report.run.activity,
+                                          {liberty, work / "power", flow::kClockPort, period});
   if (!power) return Error(power.error());
   report.blocks = power_by_block(*power, netlist, area_blocks(design));
   for (const synth::CellPower& cell : power->cells) report.cells += cell;
@@ -87,7 +87,7 @@ Result<PowerReport> add_power(PowerReport report, const Design& design, const Pr
 
 }  // namespace
 
-Result<PowerReport> measure_power(const Design& design, const PreparedNetlist& netlist,
+Result<PowerReport> measure_power(const Design& design, const flow::PreparedNetlist& netlist,
                                   const fs::path& liberty, const fs::path& work,
                                   const LayerOperands& operands, const PowerOptions& options) {
   if (auto voltage = check_voltage(netlist, liberty); !voltage) return Error(voltage.error());
@@ -105,7 +105,7 @@ Result<PowerReport> measure_power(const Design& design, const PreparedNetlist& n
   return add_power(std::move(report), design, netlist, liberty, work);
 }
 
-Result<PowerReport> measure_baseline_power(const Design& design, const PreparedNetlist& netlist,
+Result<PowerReport> measure_baseline_power(const Design& design, const flow::PreparedNetlist& netlist,
                                            const fs::path& liberty, const fs::path& work,
                                            const BaselineLayer& layer, const PowerOptions& options) {
   if (auto voltage = check_voltage(netlist, liberty); !voltage) return Error(voltage.error());

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "cli/gate_level.hpp"
-#include "cli/netlist_source.hpp"
 #include "cli/outcome.hpp"
+#include "flow/measure/netlist.hpp"
 #include "support/result.hpp"
 #include "synth/power.hpp"
 
@@ -53,17 +53,15 @@ struct PowerOptions {
 /// Power of the core while it computes a layer: the netlist is simulated (and compared with the golden
 /// model), and OpenSTA computes every cell's power from what its pins did. Errors: those of simulate_gates
 /// and synth::analyze_power; a library without a voltage.
-[[nodiscard]] Result<PowerReport> measure_power(const Design& design, const PreparedNetlist& netlist,
+[[nodiscard]] Result<PowerReport> measure_power(const Design& design, const flow::PreparedNetlist& netlist,
                                                 const std::filesystem::path& liberty,
                                                 const std::filesystem::path& work,
                                                 const LayerOperands& operands, const PowerOptions& options);
 
 /// The same for the array of a baseline; options.tiles is not read.
-[[nodiscard]] Result<PowerReport> measure_baseline_power(const Design& design, const PreparedNetlist& netlist,
-                                                         const std::filesystem::path& liberty,
-                                                         const std::filesystem::path& work,
-                                                         const BaselineLayer& layer,
-                                                         const PowerOptions& options);
+[[nodiscard]] Result<PowerReport> measure_baseline_power(
+    const Design& design, const flow::PreparedNetlist& netlist, const std::filesystem::path& liberty,
+    const std::filesystem::path& work, const BaselineLayer& layer, const PowerOptions& options);
 
 [[nodiscard]] Json to_json(const PowerReport& report);
 [[nodiscard]] std::string to_text(const PowerReport& report);

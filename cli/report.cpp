@@ -8,6 +8,7 @@
 #include "cli/presets.hpp"
 #include "cli/text.hpp"
 #include "gen/config/serialize.hpp"
+#include "report/area.hpp"
 
 namespace msq::cli {
 namespace {
@@ -59,10 +60,10 @@ Json to_json(const RunReport& r) {
           {"activations", r.activations},
           {"seed", r.seed},
           {"runs", runs},
-          {"area", r.area ? to_json(*r.area) : Json()},
+          {"area", r.area ? report::to_json(*r.area) : Json()},
           {"tools",
            {{"verilator", r.verilator_version},
-            {"yosys", r.area ? Json(r.area->configuration.report.yosys_version) : Json()}}},
+            {"yosys", r.area ? Json(r.area->configuration.report().yosys_version) : Json()}}},
           {"seconds", r.seconds}};
 }
 
@@ -75,7 +76,7 @@ std::string to_text(const RunReport& r) {
     text += item("output error", fmt::format("{:.4f} = ||XW - Y|| / ||XW|| against FP32", run.output_error));
     text += to_text(run.simulation);
   }
-  if (r.area) text += fmt::format("\nArea\n{}", to_text(*r.area));
+  if (r.area) text += fmt::format("\nArea\n{}", report::to_text(*r.area));
   text += fmt::format("\n{} in {:.0f} s\n", r.ok() ? "Every check passed" : "CHECKS FAILED", r.seconds);
   return text;
 }

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "cli/area.hpp"
 #include "cli/operands.hpp"
 #include "cli/outcome.hpp"
 #include "cli/quantization.hpp"
 #include "cli/simulation.hpp"
+#include "flow/measure/area.hpp"
 #include "gen/arch/design.hpp"
 
 namespace msq::cli {
@@ -28,8 +28,8 @@ struct RunReport {
   Json weights;      ///< source, synthetic, k, n
   Json activations;  ///< source, synthetic, m, k
   unsigned seed = 0;
-  std::vector<BitsRun> runs;           ///< one for each mode of the configuration
-  std::optional<AreaComparison> area;  ///< none if it was not asked for
+  std::vector<BitsRun> runs;               ///< one for each mode of the configuration
+  std::optional<flow::AreaFindings> area;  ///< none if it was not asked for
   std::string verilator_version;
   double seconds = 0;
 

@@ -110,7 +110,7 @@ Result<Config> check_input(const RunOptions& o) {
   if (!config) return config;
   if (!on_path("verilator")) return Error(missing_program_message("verilator"));
   if (!o.no_synth) {
-    if (auto tools = check_synthesis_tools(o.liberty); !tools) return Error(tools.error());
+    if (auto tools = flow::check_synthesis_tools(o.liberty); !tools) return Error(tools.error());
   }
   return config;
 }
@@ -141,9 +141,8 @@ Outcome run_all(RunOptions o) {
     report.runs.push_back(std::move(*run));
   }
   if (!o.no_synth) {
-    auto area = measure_area(*config, {.liberty = o.liberty, .work = o.work});
-    if (!area) return Error(area.error());
-    report.area = std::move(*area);
+    MSQ_TRY(report.area,
+            flow::measure_area(*config, {.liberty = o.liberty, .work = o.work}, {.twins = true}));
   }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 

@@ -10,7 +10,6 @@
 #include <thread>
 #include <utility>
 
-#include "cli/area.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/presets.hpp"
@@ -18,6 +17,7 @@
 #include "cli/sweep_point.hpp"
 #include "cli/sweep_report.hpp"
 #include "cli/text.hpp"
+#include "flow/measure/synthesize.hpp"
 #include "gen/config/serialize.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "support/interrupt.hpp"
@@ -217,7 +217,7 @@ Outcome run_sweep(const SweepOptions& o) {
   if (grid->points.empty())
     return Error(
         fmt::format("grid: no combination is a configuration; the first: {}", grid->skipped[0].reason));
-  if (auto tools = check_synthesis_tools(o.liberty); !tools) return Error(tools.error());
+  if (auto tools = flow::check_synthesis_tools(o.liberty); !tools) return Error(tools.error());
   if ((o.timing || o.power) && !on_path("sta")) return Error(missing_program_message("sta"));
   if (o.power && !on_path("verilator")) return Error(missing_program_message("verilator"));
   const auto measures = measures_of(o);

@@ -10,10 +10,11 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "cli/area.hpp"
 #include "cli/layer_options.hpp"
 #include "cli/power.hpp"
-#include "cli/timing.hpp"
+#include "flow/measure/area.hpp"
+#include "flow/measure/netlist.hpp"
+#include "flow/measure/timing.hpp"
 #include "gen/arch/design.hpp"
 #include "gen/config/serialize.hpp"
 #include "model/cycles.hpp"
@@ -63,9 +64,8 @@ Result<LayerOperands> power_operands(const Config& config, const SweepMeasures& 
       m.seed);
 }
 
-Result<> add_timing(const PreparedNetlist& netlist, const std::filesystem::path& work, const SweepMeasures& m,
-                    Json& point) {
-  const auto timing = measure_timing(netlist, m.liberty, work);
+Result<> add_timing(const flow::PreparedNetlist& netlist, Json& point) {
+  const auto timing = flow::measure_timing(netlist);
   if (!timing) return Error(timing.error());
   point["period_ns"] = timing->period();
   point["fmax_mhz"] = 1000 / timing->period();
@@ -73,8 +73,8 @@ Result<> add_timing(const PreparedNetlist& netlist, const std::filesystem::path&
   return {};
 }
 
-Result<> add_power(const Design& design, const PreparedNetlist& netlist, const std::filesystem::path& work,
-                   const SweepMeasures& m, Json& point) {
+Result<> add_power(const Design& design, const flow::PreparedNetlist& netlist,
+                   const std::filesystem::path& work, const SweepMeasures& m, Json& point) {
   const auto operands = power_operands(design.config, m);
   if (!operands) return Error(operands.error());
   const auto power = measure_power(design, netlist, m.liberty, work, *operands, {.seed = m.seed});
@@ -87,14 +87,15 @@ Result<> add_power(const Design& design, const PreparedNetlist& netlist, const s
 }
 
 /// Timing and power, of the netlist that gave the area.
-Result<> add_netlist_figures(const Config& config, const DesignArea& area, const SweepMeasures& m,
+Result<> add_netlist_figures(const Config& config, const flow::DesignArea& area, const SweepMeasures& m,
                              Json& point) {
-  const std::filesystem::path work = area.report.log_file.parent_path();
+  const std::filesystem::path work = area.synthesized.directory();
   const Design design = build_design(config);
-  const auto netlist = prepare_netlist(design, {work / "netlist.json", m.liberty, work, m.max_fanout});
+  const auto netlist = flow::prepare_netlist(
+      area.synthesized, {.liberty = m.liberty, .work = m.work, .max_fanout = m.max_fanout});
   if (!netlist) return Error(netlist.error());
   if (m.timing) {
-    if (auto added = add_timing(*netlist, work, m, point); !added) return added;
+    if (auto added = add_timing(*netlist, point); !added) return added;
   }
   return m.power ? add_power(design, *netlist, work, m, point) : Result<>{};
 }
@@ -139,10 +140,10 @@ Result<std::string> SweepMeasures::digest() const {
 Result<Json> measure_point(const GridPoint& point, const SweepMeasures& m) {
   const auto start = std::chrono::steady_clock::now();
   const Config& config = point.config;
-  const auto area = measure_area(
-      config, {.liberty = m.liberty, .work = m.work, .netlist = m.timing || m.power, .twins = false});
+  const auto area = flow::measure_area(config, {.liberty = m.liberty, .work = m.work},
+                                       {.synthesis = {.netlist = m.timing || m.power}});
   if (!area) return Error(area.error());
-  const DesignArea& own = area->configuration;
+  const flow::DesignArea& own = area->configuration;
   auto cycles = throughput(config, m);
   if (!cycles) return Error(cycles.error());
   Json json = {{"config_hash", config_hash(config)},
@@ -151,11 +152,11 @@ Result<Json> measure_point(const GridPoint& point, const SweepMeasures& m) {
                {"cols", config.cols},
                {"outlier_path", std::string(outlier_path_name(config.outlier_path))},
                {"sum_bits", config.acc_width()},
-               {"library", own.report.library},
-               {"area_um2", synth::to_um2(own.report.area)},
-               {"gate_equivalents", own.report.gate_equivalents()},
+               {"library", own.report().library},
+               {"area_um2", synth::to_um2(own.report().area)},
+               {"gate_equivalents", own.report().gate_equivalents()},
                {"memory_bits", own.memory_bits},
-               {"flip_flops", own.report.flip_flops},
+               {"flip_flops", own.report().flip_flops},
                {"blocks", Json::object()},
                {"throughput", std::move(*cycles)}};
   for (const synth::BlockArea& block : own.blocks) json["blocks"][block.block] = synth::to_um2(block.area);

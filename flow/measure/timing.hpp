@@ -1,16 +1,14 @@
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "cli/netlist_source.hpp"
-#include "cli/outcome.hpp"
+#include "flow/measure/netlist.hpp"
 #include "support/result.hpp"
 #include "synth/sta.hpp"
 
-namespace msq::cli {
+namespace msq::flow {
 
 /// Cells of one module that a path passes one after the other.
 struct PathSegment {
@@ -25,6 +23,8 @@ struct DescribedPath {
   std::string start, end;  ///< register or port, and the instance it stands in
   std::vector<PathSegment> segments;
   int cells = 0;  ///< without the register it ends at
+
+  [[nodiscard]] double megahertz() const { return 1000 / path.period; }
 };
 
 /// The longest path of a module taken alone; of the instances with different parameters the slowest.
@@ -37,15 +37,19 @@ struct ModuleTiming {
 struct BlockTiming {
   std::string block, start, end;
   double period = 0;  ///< ns
+
+  [[nodiscard]] double megahertz() const { return 1000 / period; }
 };
 
-struct TimingReport {
+struct TimingFindings {
+  FanoutBuffers fanout;
   std::vector<DescribedPath> paths;   ///< of the whole design, one of each kind, longest first
   std::vector<BlockTiming> blocks;    ///< slowest first
   std::vector<ModuleTiming> modules;  ///< slowest first
   std::size_t core = 0;               ///< index of the longest path between registers and memories
 
-  [[nodiscard]] double period() const { return paths.at(core).path.period; }
+  [[nodiscard]] const DescribedPath& critical() const { return paths.at(core); }
+  [[nodiscard]] double period() const { return critical().path.period; }
 };
 
 /// @param block_of module -> block, of every module of the netlist.
@@ -54,14 +58,9 @@ struct TimingReport {
 
 /// Static timing of a design and of its leaf modules by OpenSTA. Errors: those of synth::analyze_timing; a
 /// design without any path between registers.
-[[nodiscard]] Result<TimingReport> measure_timing(const PreparedNetlist& netlist,
-                                                  const std::filesystem::path& liberty,
-                                                  const std::filesystem::path& work);
+[[nodiscard]] Result<TimingFindings> measure_timing(const PreparedNetlist& netlist);
 
-/// Keys: from, to, period_ns, setup_ns, cells, start, end, segments: [{block, module, instance, cells,
-/// delay_ns}].
-[[nodiscard]] Json to_json(const DescribedPath& path);
-[[nodiscard]] Json to_json(const TimingReport& report, const PreparedNetlist& netlist);
-[[nodiscard]] std::string to_text(const TimingReport& report, const PreparedNetlist& netlist);
+/// Last two parts of an instance's path: enough to find it, short enough to read.
+[[nodiscard]] std::string short_path(const std::string& path);
 
-}  // namespace msq::cli
+}  // namespace msq::flow

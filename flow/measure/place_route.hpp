@@ -5,14 +5,14 @@
 #include <string>
 #include <vector>
 
-#include "cli/netlist_source.hpp"
-#include "cli/outcome.hpp"
-#include "cli/timing.hpp"
+#include "flow/flow.hpp"
+#include "flow/measure/netlist.hpp"
+#include "flow/measure/timing.hpp"
 #include "support/result.hpp"
 #include "synth/place_route.hpp"
 #include "synth/wiring.hpp"
 
-namespace msq::cli {
+namespace msq::flow {
 
 struct LayoutOptions {
   std::string module;    ///< name in the Verilog source; empty: no layout
@@ -20,7 +20,7 @@ struct LayoutOptions {
 };
 
 /// A module placed and routed, and its timing without and with its wires.
-struct LayoutReport {
+struct LayoutFindings {
   PreparedModule module;
   std::string library;
   synth::PlaceRouteResult layout;
@@ -36,20 +36,18 @@ struct LayoutReport {
   [[nodiscard]] double height() const;  ///< of the die, um
   /// Area of cells, fillers apart, in that of the die.
   [[nodiscard]] double utilization() const { return outline_area / (width() * height()); }
+  /// Buffers for fan-out and ports, which no area report counts.
+  [[nodiscard]] int added_buffers() const { return module.repair.buffers + module.port_buffers; }
   [[nodiscard]] bool ok() const { return wiring.open_nets.empty(); }
 };
 
-/// Whether the tools and the library for a layout are there, and the module; call before longer work.
-[[nodiscard]] Result<> check_layout(const Design& design, const LayoutOptions& options,
-                                    const std::filesystem::path& liberty);
+/// Checks that the tools, the library and the module of a layout are there; call before longer work.
+[[nodiscard]] Result<> check_layout(const Design& design, const LayoutOptions& options, const Flow& flow);
 
 /// Places and routes a module of a synthesized design. Everything that the tools write, the picture
-/// layout.svg and the routed DEF are in place-route/MODULE below source.work. Errors: those of prepare_module
-/// and synth::place_and_route; more cells than allowed.
-[[nodiscard]] Result<LayoutReport> measure_layout(const Design& design, const NetlistSource& source,
-                                                  const LayoutOptions& options);
+/// layout.svg and the routed DEF are in place-route/MODULE below the directory of the synthesis. Errors:
+/// those of prepare_module and synth::place_and_route; more cells than allowed.
+[[nodiscard]] Result<LayoutFindings> measure_layout(const Synthesized& synthesized, const Flow& flow,
+                                                    const LayoutOptions& options);
 
-[[nodiscard]] Json to_json(const LayoutReport& report);
-[[nodiscard]] std::string to_text(const LayoutReport& report);
-
-}  // namespace msq::cli
+}  // namespace msq::flow

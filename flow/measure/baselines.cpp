@@ -1,12 +1,13 @@
-#include "cli/baselines.hpp"
+#include "flow/measure/baselines.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "gen/config/validate.hpp"
 
-namespace msq::cli {
+namespace msq::flow {
 namespace {
 
 constexpr Baseline kBaselines[] = {Baseline::int4, Baseline::int8, Baseline::olive, Baseline::gobo};
@@ -17,24 +18,6 @@ std::vector<std::string> baseline_names() {
   std::vector<std::string> names;
   for (const Baseline kind : kBaselines) names.emplace_back(baseline_name(kind));
   return names;
-}
-
-void add_baseline(CLI::App& command, BaselineChoice& choice, CLI::Option* config) {
-  CLI::Option* baseline =
-      command.add_option("--baseline", choice.name, "Instead of a configuration: an array to compare with")
-          ->check(CLI::IsMember(baseline_names()))
-          ->excludes(config);
-  command.add_option("--rows", choice.rows, "PE rows of the baseline")
-      ->capture_default_str()
-      ->needs(baseline);
-  command.add_option("--cols", choice.cols, "PE columns of the baseline")
-      ->capture_default_str()
-      ->needs(baseline);
-  command
-      .add_option("--tree-rows", choice.tree_rows,
-                  "Rows of the baseline whose products are added in a tree; 1 is the systolic column")
-      ->capture_default_str()
-      ->needs(baseline);
 }
 
 Result<BaselineSpec> find_baseline(const BaselineChoice& choice) {
@@ -49,9 +32,17 @@ Result<BaselineSpec> find_baseline(const BaselineChoice& choice) {
   return spec;
 }
 
-Result<DesignArea> measure_baseline(const BaselineSpec& spec, const AreaRequest& request) {
-  if (auto tools = check_synthesis_tools(request.liberty); !tools) return Error(tools.error());
-  return measure_design(build_baseline(spec), request);
+int weight_bits(Baseline kind) {
+  switch (kind) {
+    case Baseline::int8:
+      return 8;
+    case Baseline::gobo:
+      return 3;
+    case Baseline::int4:
+    case Baseline::olive:
+      break;
+  }
+  return 4;
 }
 
-}  // namespace msq::cli
+}  // namespace msq::flow
