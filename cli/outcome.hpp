@@ -10,7 +10,7 @@ namespace msq::cli {
 /// Exit codes of the program. Ended by a signal: 128 + its number, as shells count.
 enum ExitCode {
   kOk = 0,           ///< done, and every check passed
-  kCheckFailed = 1,  ///< the program worked, and what it checked is wrong
+  kCheckFailed = 1,  ///< ran to completion; a check failed
   kBadInput = 2,     ///< bad usage, input, or a tool that is missing
   kInternal = 3      ///< a bug of this program
 };

@@ -106,7 +106,7 @@ Result<Json> weight_errors(const Config& config, const SweepMeasures& m) {
   for (const int bits : config.modes) {
     auto quantization = quantize_weights(*m.weights, m.quantizer.for_config(config, bits));
     if (!quantization) return Error(quantization.error());
-    errors[std::to_string(bits)] = quantization->json.at("weight_error");
+    errors[std::to_string(bits)] = quantization->findings.weight_error;
   }
   return errors;
 }

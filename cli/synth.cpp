@@ -164,25 +164,6 @@ Outcome run_synth(const SynthOptions& o) {
   return run_baseline(o);
 }
 
-/// --baseline, --rows, --cols, --tree-rows; excludes `config`.
-void add_baseline(CLI::App& command, flow::BaselineChoice& choice, CLI::Option* config) {
-  CLI::Option* baseline =
-      command.add_option("--baseline", choice.name, "Instead of a configuration: an array to compare with")
-          ->check(CLI::IsMember(flow::baseline_names()))
-          ->excludes(config);
-  command.add_option("--rows", choice.rows, "PE rows of the baseline")
-      ->capture_default_str()
-      ->needs(baseline);
-  command.add_option("--cols", choice.cols, "PE columns of the baseline")
-      ->capture_default_str()
-      ->needs(baseline);
-  command
-      .add_option("--tree-rows", choice.tree_rows,
-                  "Rows of the baseline whose products are added in a tree; 1 is the systolic column")
-      ->capture_default_str()
-      ->needs(baseline);
-}
-
 void add_netlist_options(CLI::App& command, SynthOptions& o) {
   command.add_flag("--timing", o.timing,
                    "Static timing by OpenSTA: critical path and f_max of the core and of its leaf modules");
@@ -234,7 +215,7 @@ void add_synth(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "synth", "Synthesize with Yosys: area by block, timing, power, layout, and against the plain array");
   add_config(*command, options->layer.config, false);
-  add_baseline(*command, options->baseline, command->get_option("--config"));
+  add_baseline(*command, options->baseline, "--config");
   add_liberty(*command, options->liberty);
   command->add_flag("--flatten", options->flatten, "One netlist: slower, and no areas by block");
   command->add_flag("--top", options->top, "The whole accelerator, not the core alone");
