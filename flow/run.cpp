@@ -91,7 +91,7 @@ Result<RunFindings> run(const Config& config, const RunRequest& request) {
     findings.runs.push_back(std::move(run));
   }
   if (request.synthesis) {
-    MSQ_TRY(findings.area, measure_area(config, *request.synthesis, {.twins = true}));
+    MSQ_TRY(findings.area, measure_area(config, *request.synthesis, {.synthesis = {}, .twins = true}));
   }
   findings.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   return findings;

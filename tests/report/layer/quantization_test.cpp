@@ -44,8 +44,9 @@ TEST(QuantizationReport, CalibrationIsNamedWithItsTokens) {
 }
 
 TEST(QuantizationReport, JsonHasChoicesThenFindings) {
+  const Json json = to_json(findings());
   std::vector<std::string> keys;
-  for (const auto& [key, value] : to_json(findings()).items()) keys.push_back(key);
+  for (const auto& [key, value] : json.items()) keys.push_back(key);
   EXPECT_EQ(keys, (std::vector<std::string>{"bits",
                                             "encoding",
                                             "micro_block",
@@ -85,8 +86,8 @@ TEST(QuantizationReport, JsonHasChoicesThenFindings) {
                                             "ebw_paper",
                                             "ebw_stored",
                                             "weight_error"}));
-  EXPECT_EQ(to_json(findings())["outlier_share"], 0.01);
-  EXPECT_EQ(to_json(findings())["flagged_share"], 0.0625);
+  EXPECT_EQ(json["outlier_share"], 0.01);
+  EXPECT_EQ(json["flagged_share"], 0.0625);
 }
 
 TEST(QuantizationReport, AModelHasATableAndTotals) {
