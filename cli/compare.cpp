@@ -9,10 +9,10 @@
 
 #include "cli/command.hpp"
 #include "cli/options.hpp"
-#include "cli/presets.hpp"
-#include "cli/text.hpp"
 #include "flow/measure/baselines.hpp"
+#include "gen/configs/presets.hpp"
 #include "report/compare.hpp"
+#include "report/text.hpp"
 
 namespace msq::cli {
 namespace {
@@ -28,7 +28,7 @@ Outcome run_compare(const CompareOptions& o) {
   MSQ_TRY(const auto arrays,
           flow::compare_arrays(config, o.baselines, {.liberty = o.liberty, .work = o.work}));
   if (o.json) {
-    fmt::print("{}", json_text({{"library", o.liberty}, {"arrays", report::to_json(arrays)}}));
+    fmt::print("{}", report::json_text({{"library", o.liberty}, {"arrays", report::to_json(arrays)}}));
   } else {
     fmt::print("{} x {} PEs, cores, memories apart\n{}", config.rows, config.cols, report::to_text(arrays));
   }

@@ -4,22 +4,23 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "cli/baseline_layer.hpp"
 #include "cli/command.hpp"
 #include "cli/layer_options.hpp"
 #include "cli/options.hpp"
-#include "cli/power.hpp"
-#include "cli/presets.hpp"
-#include "cli/text.hpp"
 #include "flow/measure/area.hpp"
+#include "flow/measure/baseline_layer.hpp"
 #include "flow/measure/baselines.hpp"
 #include "flow/measure/fpga.hpp"
 #include "flow/measure/netlist.hpp"
 #include "flow/measure/place_route.hpp"
+#include "flow/measure/power.hpp"
 #include "flow/measure/timing.hpp"
+#include "gen/configs/presets.hpp"
 #include "report/area.hpp"
 #include "report/fpga.hpp"
 #include "report/place_route.hpp"
+#include "report/power.hpp"
+#include "report/text.hpp"
 #include "report/timing.hpp"
 #include "support/process.hpp"
 
@@ -31,7 +32,7 @@ struct SynthOptions {
   std::string liberty, target, work = "build/synth";
   bool flatten = false, top = false, no_twin = false, timing = false, power = false;
   int max_fanout = 16;
-  PowerOptions power_options;
+  flow::PowerOptions power_options;
   flow::LayoutOptions layout;
   flow::BaselineChoice baseline;
 
@@ -54,37 +55,21 @@ struct Output {
   std::string text;
 };
 
-/// The layer that a baseline computes: the same weights and activations as ours, quantized in its own way.
-Result<BaselineLayer> load_baseline_layer(const SynthOptions& o, const Design& design) {
-  const auto weights = load_weights(o.layer.weights, o.layer.seed);
-  if (!weights) return Error(weights.error());
-  const auto activations =
-      load_activations(o.layer.activations, weights->matrix.rows, weights->source, o.layer.seed);
-  if (!activations) return Error(activations.error());
-  const auto quantized =
-      quantize_activations(*activations, design.config.act_bits, golden::Format{}.macro_block);
-  if (!quantized) return Error(quantized.error());
-  auto layer = baseline_layer(design, *weights, *quantized, o.power_options.tiles);
-  if (layer) layer->activations_source = activations->source;
-  return layer;
-}
-
 Result<int> add_power_report(const SynthOptions& o, const flow::PreparedNetlist& netlist, Output& output) {
-  PowerOptions options = o.power_options;
+  flow::PowerOptions options = o.power_options;
   options.seed = o.layer.seed;
-  const Design& design = netlist.design;
-  Result<PowerReport> power;
+  Result<flow::PowerFindings> power;
   if (o.layer.config.empty()) {
-    MSQ_TRY(const auto layer, load_baseline_layer(o, design));
-    power = measure_baseline_power(design, netlist, o.liberty, netlist.directory, layer, options);
+    MSQ_TRY(const auto layer, flow::load_baseline_layer(netlist.design, o.layer, options.tiles));
+    power = flow::measure_baseline_power(netlist, layer, options);
   } else {
-    MSQ_TRY(const auto operands, load_operands(o.layer, design.config));
-    power = measure_power(design, netlist, o.liberty, netlist.directory, operands, options);
+    MSQ_TRY(const auto operands, flow::load_operands(o.layer, netlist.design.config));
+    power = flow::measure_power(netlist, operands, options);
   }
   if (!power) return Error(power.error());
-  output.json["power"] = to_json(*power);
-  output.text += "\nPower\n" + to_text(*power);
-  return power->run.result.ok() ? kOk : kCheckFailed;
+  output.json["power"] = report::to_json(*power);
+  output.text += "\nPower\n" + report::to_text(*power);
+  return power->run.ok ? kOk : kCheckFailed;
 }
 
 Result<int> add_layout_report(const SynthOptions& o, const flow::Synthesized& synthesized, Output& output) {
@@ -113,7 +98,7 @@ Result<int> add_netlist_reports(const SynthOptions& o, const flow::Synthesized& 
 }
 
 Outcome print(const SynthOptions& o, const Output& output, int code) {
-  fmt::print("{}", o.layer.json ? json_text(output.json) : output.text);
+  fmt::print("{}", o.layer.json ? report::json_text(output.json) : output.text);
   return code;
 }
 

@@ -14,7 +14,7 @@
 namespace msq::flow {
 
 struct AreaOptions {
-  SynthesisOptions synthesis;
+  SynthesisOptions synthesis{};
   bool top = false;    ///< the whole accelerator, not the core
   bool twins = false;  ///< also the plain arrays to compare with
 };

@@ -1,4 +1,4 @@
-#include "cli/gate_level.hpp"
+#include "flow/measure/gate_level.hpp"
 
 #include <fmt/format.h>
 
@@ -10,13 +10,14 @@
 #include <utility>
 #include <vector>
 
-#include "cli/simulation.hpp"
+#include "flow/layer/simulation.hpp"
+#include "flow/measure/modules.hpp"
 #include "support/progress.hpp"
 #include "synth/cell_models.hpp"
 #include "synth/netlist_verilog.hpp"
 #include "tb/adapters.hpp"
 
-namespace msq::cli {
+namespace msq::flow {
 namespace {
 
 namespace fs = std::filesystem;
@@ -40,9 +41,7 @@ Design gate_design(const Design& design, const synth::TappedVerilog& netlist, co
   gates.generated = {{"cells.v", kNoLint + cells}, {design.top + ".v", kNoLint + netlist.text}};
   gates.leaves.clear();
   for (const DesignFile& leaf : design.leaves) {
-    const bool memory = std::find(design.memory_modules.begin(), design.memory_modules.end(),
-                                  fs::path(leaf.name).stem().string()) != design.memory_modules.end();
-    if (memory) gates.leaves.push_back(leaf);
+    if (is_memory(design, module_of(leaf.name))) gates.leaves.push_back(leaf);
   }
   return gates;
 }
@@ -91,15 +90,13 @@ struct GateModel {
   Counter counter;
 };
 
-Result<GateModel> build_gates(const Design& design, const flow::PreparedNetlist& netlist,
-                              const fs::path& liberty, const fs::path& work) {
+Result<GateModel> build_gates(const PreparedNetlist& netlist) {
   synth::TappedVerilog tapped = synth::simulation_verilog(netlist.core);
-  const auto cells = synth::cell_models(liberty, netlist.core.types, work / "gates");
-  if (!cells) return Error(cells.error());
-  Design gates = gate_design(design, tapped, *cells);
-  const auto model = compile_model(gates, tb::Flavour::quick);
-  if (!model) return Error(model.error());
-  return GateModel{std::move(gates), model->library,
+  MSQ_TRY(const auto cells,
+          synth::cell_models(netlist.liberty_file, netlist.core.types, netlist.directory / "gates"));
+  Design gates = gate_design(netlist.design, tapped, cells);
+  MSQ_TRY(const auto model, compile_model(gates, tb::Flavour::quick));
+  return GateModel{std::move(gates), model.library,
                    Counter(std::move(tapped.taps), static_cast<std::size_t>(netlist.core.nets))};
 }
 
@@ -123,42 +120,38 @@ tb::LayerRunResult compare(const Dimensions& d, const BaselineLayer& layer, cons
 
 }  // namespace
 
-Result<GateLevelRun> simulate_gates(const Design& design, const flow::PreparedNetlist& netlist,
-                                    const fs::path& liberty, const fs::path& work,
-                                    const LayerOperands& operands, std::int64_t tiles, unsigned seed) {
-  if (auto fits = tb::check_operands(design.config, operands.weights, operands.activations); !fits)
+Result<GateLevelRun> simulate_gates(const PreparedNetlist& netlist, const LayerOperands& operands,
+                                    std::int64_t tiles, unsigned seed) {
+  const Config& config = netlist.design.config;
+  if (auto fits = tb::check_operands(config, operands.weights, operands.activations); !fits)
     return Error(fmt::format("{}: {}", operands.weights_source, fits.error()));
-  auto model = build_gates(design, netlist, liberty, work);
-  if (!model) return Error(model.error());
+  MSQ_TRY(auto model, build_gates(netlist));
   tb::LayerRunOptions run;
   run.seed = seed;
   run.tile_limit = tiles;
   run.tiles_per_chunk = static_cast<int>(tiles);
-  run.on_cycle = [&](const tb::Model& m) { model->counter.look(m); };
+  run.on_cycle = [&](const tb::Model& m) { model.counter.look(m); };
   const Progress progress("simulating the netlist");
-  auto result = tb::run_layer(model->gates, model->library, operands.weights, operands.activations, run);
+  auto result = tb::run_layer(model.gates, model.library, operands.weights, operands.activations, run);
   if (!result) return Error(fmt::format("{}: {}", operands.weights_source, result.error()));
-  GateLevelRun gate_run{std::move(*result), model->counter.take(), 0};
-  const Config& config = design.config;
+  GateLevelRun gate_run{std::move(*result), model.counter.take(), 0};
   gate_run.multiplications = gate_run.result.utilization * static_cast<double>(gate_run.result.cycles) *
                              config.rows * config.logical_columns(operands.weights.format.bits);
   return gate_run;
 }
 
-Result<GateLevelRun> simulate_baseline_gates(const Design& design, const flow::PreparedNetlist& netlist,
-                                             const fs::path& liberty, const fs::path& work,
-                                             const BaselineLayer& layer, unsigned seed) {
-  auto gates = build_gates(design, netlist, liberty, work);
-  if (!gates) return Error(gates.error());
-  auto model = tb::Model::open(gates->library, seed);
-  if (!model) return Error(model.error());
+Result<GateLevelRun> simulate_baseline_gates(const PreparedNetlist& netlist, const BaselineLayer& layer,
+                                             unsigned seed) {
+  MSQ_TRY(auto gates, build_gates(netlist));
+  MSQ_TRY(auto model, tb::Model::open(gates.library, seed));
   const Progress progress("simulating the netlist");
-  if (!layer.centroids.empty()) model->port("centroids_i").set_words(tb::centroid_words(layer.centroids));
+  if (!layer.centroids.empty()) model.port("centroids_i").set_words(tb::centroid_words(layer.centroids));
   std::mt19937 random(seed);
-  const auto run = tb::run_baseline(*model, design.dimensions, layer.tiles, random,
-                                    {.on_cycle = [&](const tb::Model& m) { gates->counter.look(m); }});
+  const Dimensions& dimensions = netlist.design.dimensions;
+  const auto run = tb::run_baseline(model, dimensions, layer.tiles, random,
+                                    {.on_cycle = [&](const tb::Model& m) { gates.counter.look(m); }});
   if (!run) return Error(fmt::format("{}: {}", layer.weights_source, run.error()));
-  return GateLevelRun{compare(design.dimensions, layer, *run), gates->counter.take(), layer.multiplications};
+  return GateLevelRun{compare(dimensions, layer, *run), gates.counter.take(), layer.multiplications};
 }
 
-}  // namespace msq::cli
+}  // namespace msq::flow

@@ -1,4 +1,4 @@
-#include "cli/baseline_layer.hpp"
+#include "flow/measure/baseline_layer.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,6 @@
 #include <bit>
 #include <utility>
 
-#include "cli/outcome.hpp"
 #include "golden/baselines/array_gemm.hpp"
 #include "golden/baselines/olive.hpp"
 #include "golden/baselines/round_to_nearest.hpp"
@@ -14,7 +13,7 @@
 #include "tb/adapters.hpp"
 #include "tb/layer_run.hpp"
 
-namespace msq::cli {
+namespace msq::flow {
 namespace {
 
 namespace baselines = golden::baselines;
@@ -179,4 +178,16 @@ Result<BaselineLayer> baseline_layer(const Design& design, const LabelledMatrix&
   return layer;
 }
 
-}  // namespace msq::cli
+Result<BaselineLayer> load_baseline_layer(const Design& design, const LayerInputs& inputs,
+                                          std::int64_t limit) {
+  MSQ_TRY(const auto weights, load_weights(inputs.weights, inputs.seed));
+  MSQ_TRY(const auto activations,
+          load_activations(inputs.activations, weights.matrix.rows, weights.source, inputs.seed));
+  MSQ_TRY(const auto quantized,
+          quantize_activations(activations, design.config.act_bits, golden::Format{}.macro_block));
+  MSQ_TRY(auto layer, baseline_layer(design, weights, quantized, limit));
+  layer.activations_source = activations.source;
+  return layer;
+}
+
+}  // namespace msq::flow

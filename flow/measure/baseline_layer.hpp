@@ -3,12 +3,12 @@
 #include <string>
 #include <vector>
 
-#include "cli/operands.hpp"
+#include "flow/layer/layer_operands.hpp"
 #include "gen/arch/design.hpp"
 #include "support/result.hpp"
 #include "tb/baseline_run.hpp"
 
-namespace msq::cli {
+namespace msq::flow {
 
 /// The first tiles of a layer as a baseline's array takes them, and what it must compute.
 struct BaselineLayer {
@@ -26,9 +26,13 @@ struct BaselineLayer {
 
 /// Quantizes as the baseline does: int4, int8 to the nearest with a scale for 128 weights; olive with int4 as
 /// normal type and a scale a column; gobo with eight centroids.
-/// @param limit at most so many tiles. Errors: weights that cannot be quantized, named by their source.
+/// @param limit maximum number of tiles. Errors: weights that cannot be quantized, named by their source.
 [[nodiscard]] Result<BaselineLayer> baseline_layer(const Design& design, const LabelledMatrix& weights,
                                                    const golden::QuantizedActivations& activations,
                                                    std::int64_t limit);
 
-}  // namespace msq::cli
+/// The same for the weights and activations that a command names. Errors: also those of loading them.
+[[nodiscard]] Result<BaselineLayer> load_baseline_layer(const Design& design, const LayerInputs& inputs,
+                                                        std::int64_t limit);
+
+}  // namespace msq::flow

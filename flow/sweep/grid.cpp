@@ -1,20 +1,29 @@
-#include "cli/sweep_grid.hpp"
+#include "flow/sweep/grid.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "gen/config/fields.hpp"
 #include "gen/config/load.hpp"
 #include "gen/config/serialize.hpp"
+#include "gen/configs/presets.hpp"
+#include "support/files.hpp"
 
-namespace msq::cli {
+namespace msq::flow {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr std::size_t kMostPoints = 10000;
+
+/// Compact; bytes that are not UTF-8 become U+FFFD.
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 /// Sets a parameter by its dotted name.
 void set_parameter(Json& config, const std::string& name, const Json& value) {
@@ -46,35 +55,42 @@ std::string path_of(const Json& config) {
 }
 
 /// A combination as a configuration file would have it.
-Json configuration_of(const Json& base, const Json& values) {
+Json configuration_of(const Json& base, const Settings& settings) {
   Json config = base;
-  for (const auto& [name, value] : values.items()) set_parameter(config, name, value);
+  for (const Setting& setting : settings) set_parameter(config, setting.name, Json::parse(setting.value));
   return config;
 }
 
 /// Drops what the combination's path does not read, from the base too.
-void drop_unread(Json& config, Json& values) {
+void drop_unread(Json& config, Settings& settings) {
   const std::string path = path_of(config);
   for (const FieldGroup& group : field_groups()) {
     const std::string name(group.key);
     if (!is_read(name, path)) config.erase(name);
   }
-  Json read = Json::object();
-  for (const auto& [name, value] : values.items()) {
-    if (is_read(name, path)) read[name] = value;
+  std::erase_if(settings, [&](const Setting& setting) { return !is_read(setting.name, path); });
+}
+
+/// Adds a setting, or replaces the one of its name.
+void set(Settings& settings, const std::string& name, const std::string& value) {
+  const auto known = std::find_if(settings.begin(), settings.end(),
+                                  [&](const Setting& setting) { return setting.name == name; });
+  if (known == settings.end()) {
+    settings.push_back({name, value});
+  } else {
+    known->value = value;
   }
-  values = std::move(read);
 }
 
 /// All combinations, the last parameter changing fastest.
-std::vector<Json> combinations(const Grid& grid) {
-  std::vector<Json> all = {Json::object()};
-  for (const auto& [name, choices] : grid) {
-    std::vector<Json> longer;
-    for (const Json& some : all) {
-      for (const Json& choice : choices) {
+std::vector<Settings> combinations(const Grid& grid) {
+  std::vector<Settings> all(1);
+  for (const Axis& axis : grid) {
+    std::vector<Settings> longer;
+    for (const Settings& some : all) {
+      for (const std::string& value : axis.values) {
         longer.push_back(some);
-        longer.back()[name] = choice;
+        set(longer.back(), axis.name, value);
       }
     }
     all = std::move(longer);
@@ -99,19 +115,35 @@ std::vector<std::string> split_values(const std::string& text) {
 
 }  // namespace
 
-Result<std::pair<std::string, std::vector<Json>>> parse_axis(const std::string& text) {
+std::string Setting::plain_value() const {
+  const Json json = Json::parse(value);
+  return json.is_string() ? json.get<std::string>() : json.dump();
+}
+
+Result<Axis> parse_axis(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == 0 || equals == std::string::npos || equals + 1 == text.size())
     return Error(fmt::format("--set: found \"{}\"; allowed: KEY=VALUE,VALUE,..", text));
-  std::vector<Json> values;
+  Axis axis{text.substr(0, equals), {}};
   for (const std::string& part : split_values(text.substr(equals + 1))) {
-    Json value = Json::parse(part, nullptr, false);
-    values.push_back(value.is_discarded() ? Json(part) : std::move(value));
+    const Json value = Json::parse(part, nullptr, false);
+    axis.values.push_back(text_of(value.is_discarded() ? Json(part) : value));
   }
-  return std::pair(text.substr(0, equals), std::move(values));
+  return axis;
 }
 
-Result<> load_grid(const std::string& file, Json& base, Grid& grid) {
+Result<std::string> grid_base(const std::string& name_or_file) {
+  if (name_or_file.empty()) return "{}";
+  MSQ_TRY([[maybe_unused]] const Config config, find_config(name_or_file));
+  const auto& presets = preset_names();
+  const bool preset = std::find(presets.begin(), presets.end(), name_or_file) != presets.end();
+  const auto text = preset ? std::string(preset_text(name_or_file)) : read_text(name_or_file).value_or("");
+  Json base = Json::parse(text);  // find_config has read it
+  base.erase("name");
+  return text_of(base);
+}
+
+Result<> load_grid(const std::string& file, std::string& base, Grid& grid) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return Error(fmt::format("{}: cannot read the grid", file));
   Json json;
@@ -126,36 +158,43 @@ Result<> load_grid(const std::string& file, Json& base, Grid& grid) {
     if ((key != "base" && key != "grid") || !value.is_object())
       return Error(fmt::format("{}: found key \"{}\"; allowed: the objects base and grid", file, key));
   }
-  if (json.contains("base")) base.update(json["base"], true);
+  if (json.contains("base")) {
+    Json updated = Json::parse(base);
+    updated.update(json["base"], true);
+    base = text_of(updated);
+  }
   for (const auto& [name, values] : json["grid"].items()) {
     if (!values.is_array() || values.empty())
       return Error(fmt::format("{}: grid.{}: allowed: a list of at least one value", file, name));
-    grid.emplace_back(name, values.get<std::vector<Json>>());
+    Axis axis{name, {}};
+    for (const Json& value : values) axis.values.push_back(text_of(value));
+    grid.push_back(std::move(axis));
   }
   return {};
 }
 
-Result<GridPoints> expand_grid(const Json& base, const Grid& grid) {
-  if (grid.empty()) return Error(std::string("grid: found none; allowed: --grid FILE or --set KEY=V,V"));
+Result<GridPoints> expand_grid(const std::string& base, const Grid& grid) {
+  if (grid.empty()) return Error("grid: found none; allowed: --grid FILE or --set KEY=V,V");
   std::size_t count = 1;
-  for (const auto& [name, values] : grid) count *= values.size();
+  for (const Axis& axis : grid) count *= axis.values.size();
   if (count > kMostPoints)
     return Error(fmt::format("grid: found {} combinations; allowed: up to {}", count, kMostPoints));
   GridPoints result;
   std::set<std::string> seen;
-  for (Json& values : combinations(grid)) {
-    Json config = configuration_of(base, values);
-    drop_unread(config, values);
-    auto parsed = parse_config(config.dump(), "grid");
+  const Json start = Json::parse(base);
+  for (Settings& settings : combinations(grid)) {
+    Json config = configuration_of(start, settings);
+    drop_unread(config, settings);
+    auto parsed = parse_config(text_of(config), "grid");
     if (!parsed) {
       const bool known = std::any_of(result.skipped.begin(), result.skipped.end(),
-                                     [&](const SkippedPoint& s) { return s.values == values; });
-      if (!known) result.skipped.push_back({values, parsed.error()});
+                                     [&](const SkippedPoint& s) { return s.settings == settings; });
+      if (!known) result.skipped.push_back({std::move(settings), parsed.error()});
     } else if (seen.insert(config_hash(*parsed)).second) {
-      result.points.push_back({std::move(*parsed), std::move(values)});
+      result.points.push_back({std::move(*parsed), std::move(settings)});
     }
   }
   return result;
 }
 
-}  // namespace msq::cli
+}  // namespace msq::flow

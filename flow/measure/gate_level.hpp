@@ -1,16 +1,15 @@
 #pragma once
 
-#include <filesystem>
-#include <string>
+#include <cstdint>
 
-#include "cli/baseline_layer.hpp"
-#include "cli/layer_options.hpp"
+#include "flow/layer/layer_operands.hpp"
+#include "flow/measure/baseline_layer.hpp"
 #include "flow/measure/netlist.hpp"
 #include "support/result.hpp"
 #include "synth/power.hpp"
 #include "tb/layer_run.hpp"
 
-namespace msq::cli {
+namespace msq::flow {
 
 /// A layer that ran on the netlist instead of the Verilog it was made from.
 struct GateLevelRun {
@@ -21,19 +20,14 @@ struct GateLevelRun {
 
 /// Simulates the first tiles of a layer on the mapped core, by Verilator with the functions of the library's
 /// cells, and counts the changes of every net. Without delays: glitches are not seen. A mismatch is a result.
-/// @param tiles at most so many, back to back. Errors: operands that do not fit, tools missing, a model that
-/// does not build.
-[[nodiscard]] Result<GateLevelRun> simulate_gates(const Design& design, const flow::PreparedNetlist& netlist,
-                                                  const std::filesystem::path& liberty,
-                                                  const std::filesystem::path& work,
+/// @param tiles maximum number of tiles, back to back. Errors: operands that do not fit, tools missing, a
+/// model that does not build.
+[[nodiscard]] Result<GateLevelRun> simulate_gates(const PreparedNetlist& netlist,
                                                   const LayerOperands& operands, std::int64_t tiles,
                                                   unsigned seed);
 
 /// The same for the array of a baseline.
-[[nodiscard]] Result<GateLevelRun> simulate_baseline_gates(const Design& design,
-                                                           const flow::PreparedNetlist& netlist,
-                                                           const std::filesystem::path& liberty,
-                                                           const std::filesystem::path& work,
+[[nodiscard]] Result<GateLevelRun> simulate_baseline_gates(const PreparedNetlist& netlist,
                                                            const BaselineLayer& layer, unsigned seed);
 
-}  // namespace msq::cli
+}  // namespace msq::flow

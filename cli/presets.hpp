@@ -1,3 +1,0 @@
-#pragma once
-
-#include "gen/configs/presets.hpp"
