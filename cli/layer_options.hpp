@@ -37,10 +37,6 @@ struct LayerOptions : flow::LayerInputs {
   [[nodiscard]] std::optional<tb::TraceWindow> trace_window() const;
 };
 
-using flow::LayerOperands;
-using flow::load_operands;
-using flow::with_activations;
-
 /// Configuration, operands, stalls, seed, trace, --json.
 void add_layer_options(CLI::App& command, LayerOptions& options);
 

@@ -87,7 +87,7 @@ void add_quantizer_choices(CLI::App& command, flow::QuantizerChoices& choices) {
   add_choice(command, "--shift-rule", o.shift_rule,
              "How outlier shifts are found: least squared error, or the largest needed (the paper's)");
   command
-      .add_option("--sigma", o.outlier_sigma, "An outlier is further than so many sigma from the mean, > 0")
+      .add_option("--sigma", o.outlier_sigma, "Outlier threshold, in standard deviations from the mean, > 0")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
 }

@@ -266,8 +266,7 @@ void add_quantize(CLI::App& app, Action& action) {
   add_json(*command, options->json);
   command->footer(
       "\nSeveral tensors go to one file. Finished layers are kept in OUTPUT.parts until the end: the same "
-      "command "
-      "goes\non where an interrupted one stopped; other options, or a model that has changed, begin anew.\n"
+      "command\nresumes after an interruption; other options, or a model that has changed, begin anew.\n"
       "\nExample:\n  microscopiq quantize --weights model.safetensors --tensor "
       "encoder.layer.0.intermediate.dense.weight\n    --bits 2 -o layer.safetensors\n"
       "  microscopiq quantize --weights model.safetensors --calibration activations/ --profile best --bits "

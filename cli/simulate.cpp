@@ -44,7 +44,7 @@ void add_run_options(CLI::App& command, SimulateOptions& o) {
                   "Leave out the tiles before this one (then only sums are compared)")
       ->check(CLI::Range(std::int64_t{0}, kMaxTiles))
       ->capture_default_str();
-  command.add_option("--tiles", o.tiles, "Run at most so many tiles, at least 1. Default: all")
+  command.add_option("--tiles", o.tiles, "Maximum number of tiles, at least 1. Default: all")
       ->check(CLI::Range(std::int64_t{1}, kMaxTiles));
 }
 

@@ -18,6 +18,7 @@
 #include "gen/configs/presets.hpp"
 #include "report/area.hpp"
 #include "report/fpga.hpp"
+#include "report/json.hpp"
 #include "report/place_route.hpp"
 #include "report/power.hpp"
 #include "report/text.hpp"
@@ -51,7 +52,7 @@ struct SynthOptions {
 
 /// What is reported, in both forms.
 struct Output {
-  Json json;
+  report::Json json;
   std::string text;
 };
 

@@ -111,7 +111,7 @@ std::string to_text(const flow::Simulation& s) {
   text += item("cycles",
                fmt::format("{} for {} tiles, utilization {}", grouped(static_cast<std::int64_t>(r.cycles)),
                            grouped(r.tiles), percent(r.utilization, 1)));
-  text += item("initiation interval", fmt::format("{:.3f} cycles in the mean", r.mean_initiation_interval));
+  text += item("initiation interval", fmt::format("{:.3f} cycles on average", r.mean_initiation_interval));
   if (r.recon_accesses > 0) {
     text += item("ReCoN accesses",
                  fmt::format("{}, {} waited", grouped(static_cast<std::int64_t>(r.recon_accesses)),

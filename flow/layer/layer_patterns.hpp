@@ -23,7 +23,7 @@ struct PatternFile {
   std::vector<PatternLayer> layers;
 };
 
-/// @param limit at most so many tiles of each layer. Errors: the file cannot be read or holds no quantized
+/// @param limit maximum number of tiles of each layer. Errors: the file cannot be read or holds no quantized
 /// layer; a layer that an array of the configuration cannot run, or with other bits than those before.
 [[nodiscard]] Result<PatternFile> load_patterns(const std::string& file, const Config& config,
                                                 std::int64_t limit);

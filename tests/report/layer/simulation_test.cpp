@@ -44,7 +44,7 @@ TEST(SimulationReport, TextOfARunThatPassed) {
             "  outputs                     72 of 72 outputs bit-exact\n"
             "  partial sums                1,536 of 1,536 bit-exact\n"
             "  cycles                      4,321 for 8 tiles, utilization 12.5 %\n"
-            "  initiation interval         1.000 cycles in the mean\n"
+            "  initiation interval         1.000 cycles on average\n"
             "  ReCoN accesses              1,000, 10 waited\n"
             "  protocol errors             0\n"
             "  trace                       t.fst: 50 cycles from 7 on\n");
