@@ -3,9 +3,20 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
-#include "cli/outcome.hpp"
+#include "support/result.hpp"
 
 namespace msq::cli {
+
+/// Exit codes of the program. Ended by a signal: 128 + its number, as shells count.
+enum ExitCode {
+  kOk = 0,           ///< done, and every check passed
+  kCheckFailed = 1,  ///< ran to completion; a check failed
+  kBadInput = 2,     ///< bad usage, input, or a tool that is missing
+  kInternal = 3      ///< a bug of this program
+};
+
+/// An exit code (kOk or kCheckFailed), or why the input cannot be used (kBadInput).
+using Outcome = Result<int>;
 
 /// What the command line chose: set by the callback of a subcommand, called after all of it was parsed.
 using Action = std::function<Outcome()>;

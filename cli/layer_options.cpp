@@ -2,42 +2,50 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
-#include "cli/quantized_source.hpp"
-#include "cli/text.hpp"
+#include "cli/options.hpp"
+#include "golden/quantize/option_names.hpp"
+#include "report/text.hpp"
 
 namespace msq::cli {
-namespace {
 
-Result<LayerWeights> load_layer_weights(const LayerOptions& o, const Config& config) {
-  if (o.quantized.empty() && o.weights.file.empty() && o.weights.synthetic.empty()) {
-    return Error(std::string("weights: found none; allowed: one of --quantized, --weights, --synthetic"));
-  }
-  if (!o.quantized.empty()) {
-    auto layer = load_quantized_layer(o.quantized, o.layer);
-    if (!layer) return Error(layer.error());
-    return LayerWeights{std::move(layer->tensor), o.quantized, std::move(layer->input_scales)};
-  }
-  const auto weights = load_weights(o.weights, o.seed);
-  if (!weights) return Error(weights.error());
-  auto quantization = quantize_weights(*weights, o.quantizer.for_config(config, o.quantizer.options.bits));
-  if (!quantization) return Error(quantization.error());
-  return LayerWeights{std::move(quantization->tensor), weights->source, {}};
+using report::shell_word;
+
+std::string options_of(const flow::WeightsSource& weights) {
+  if (weights.file.empty()) return "--synthetic " + weights.synthetic;
+  std::string text = "--weights " + shell_word(weights.file);
+  if (!weights.tensor.empty()) text += " --tensor " + shell_word(weights.tensor);
+  return weights.layout.empty() ? text : fmt::format("{} --layout {}", text, weights.layout);
 }
 
-}  // namespace
+std::string options_of(const flow::ActivationsSource& activations) {
+  if (activations.file.empty()) return fmt::format("--tokens {}", activations.tokens);
+  std::string text = "--activations " + shell_word(activations.file);
+  if (!activations.tensor.empty()) text += " --activations-tensor " + shell_word(activations.tensor);
+  return text;
+}
+
+std::string options_of(const flow::QuantizerChoices& choices) {
+  const golden::QuantizerOptions& o = choices.options;
+  return fmt::format("--macro-block {} --inlier-rule {} --shift-rule {} --sigma {}", o.macro_block,
+                     golden::option_name(o.inlier_rule), golden::option_name(o.shift_rule), o.outlier_sigma);
+}
 
 std::string LayerOptions::command_line(const std::string& command) const {
   std::string text = fmt::format("microscopiq {} --config {}", command, shell_word(config));
   if (quantized.empty()) {
-    text += fmt::format(" {} --bits {}{}", weights.options(), quantizer.options.bits, quantizer.arguments());
+    text +=
+        fmt::format(" {} --bits {} {}", options_of(weights), quantizer.options.bits, options_of(quantizer));
   } else {
     text += " --quantized " + shell_word(quantized);
     if (!layer.empty()) text += " --layer " + shell_word(layer);
   }
-  text += " " + activations.options();
+  text += " " + options_of(activations);
   return stalls > 0 ? text + fmt::format(" --stalls {}", stalls) : text;
+}
+
+std::optional<tb::TraceWindow> LayerOptions::trace_window() const {
+  if (trace.empty()) return std::nullopt;
+  return tb::TraceWindow{trace, trace_from, trace_cycles};
 }
 
 void add_layer_options(CLI::App& command, LayerOptions& o) {
@@ -65,23 +73,6 @@ void add_layer_options(CLI::App& command, LayerOptions& o) {
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000000}))
       ->capture_default_str();
   add_json(command, o.json);
-}
-
-Result<LayerOperands> load_operands(const LayerOptions& options, const Config& config) {
-  auto weights = load_layer_weights(options, config);
-  if (!weights) return Error(weights.error());
-  return with_activations(std::move(*weights), options.activations, config, options.seed);
-}
-
-Result<LayerOperands> with_activations(LayerWeights weights, const ActivationsSource& source,
-                                       const Config& config, unsigned seed) {
-  auto activations = load_activations(source, weights.tensor.k, weights.source, seed);
-  if (!activations) return Error(activations.error());
-  divide_inputs(activations->matrix, weights.input_scales);
-  auto quantized = quantize_activations(*activations, config.act_bits, weights.tensor.format.macro_block);
-  if (!quantized) return Error(quantized.error());
-  return LayerOperands{std::move(weights.tensor), std::move(weights.source), std::move(*quantized),
-                       std::move(activations->source)};
 }
 
 }  // namespace msq::cli

@@ -1,56 +1,43 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
-#include <vector>
 
-#include "cli/operands.hpp"
-#include "cli/options.hpp"
-#include "cli/quantization.hpp"
-#include "gen/config/config.hpp"
-#include "golden/tensor.hpp"
-#include "support/result.hpp"
+#include "flow/layer/layer_operands.hpp"
+#include "tb/host/stream_format.hpp"
+#include "tb/sim/layer_run.hpp"
 
 namespace msq::cli {
 
+// Options that name the same operands and choices again, as a shell reads them.
+
+[[nodiscard]] std::string options_of(const flow::WeightsSource& weights);
+[[nodiscard]] std::string options_of(const flow::ActivationsSource& activations);
+[[nodiscard]] std::string options_of(const flow::QuantizerChoices& choices);
+
+/// Formats of outputs by name.
+inline const std::map<std::string, tb::OutputFormat> kOutputFormats = {{"raw", tb::OutputFormat::raw},
+                                                                       {"fp32", tb::OutputFormat::fp32},
+                                                                       {"mx8", tb::OutputFormat::mx8},
+                                                                       {"mx4", tb::OutputFormat::mx4}};
+
 /// Options of the commands that run one layer on a simulated configuration.
-struct LayerOptions {
-  std::string config, quantized, layer, trace;
-  WeightsSource weights;
-  ActivationsSource activations;
-  QuantizerChoices quantizer;
+struct LayerOptions : flow::LayerInputs {
+  std::string config, trace;
   double stalls = 0;
-  unsigned seed = 1;
   std::uint64_t trace_from = 0, trace_cycles = 1000;
   bool json = false;
 
   /// The command line of `command` that names the same configuration and operands.
   [[nodiscard]] std::string command_line(const std::string& command) const;
+  /// What --trace asks for; nothing without it.
+  [[nodiscard]] std::optional<tb::TraceWindow> trace_window() const;
 };
 
 /// Configuration, operands, stalls, seed, trace, --json.
 void add_layer_options(CLI::App& command, LayerOptions& options);
-
-/// Weights as the array takes them, activations, and where they come from.
-struct LayerOperands {
-  golden::QuantizedTensor weights;
-  std::string weights_source;
-  golden::QuantizedActivations activations;
-  std::string activations_source;
-};
-
-[[nodiscard]] Result<LayerOperands> load_operands(const LayerOptions& options, const Config& config);
-
-/// Weights and the scales that activations are divided by, [k]; empty: they are taken as they are.
-struct LayerWeights {
-  golden::QuantizedTensor tensor;
-  std::string source;
-  std::vector<float> input_scales;
-};
-
-/// Adds activations, quantized for the configuration's array. Errors: those of load_activations and
-/// quantize_activations.
-[[nodiscard]] Result<LayerOperands> with_activations(LayerWeights weights, const ActivationsSource& source,
-                                                     const Config& config, unsigned seed);
 
 }  // namespace msq::cli

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <limits>
-
-#include "cli/presets.hpp"
+#include "gen/configs/presets.hpp"
 #include "synth/liberty.hpp"
 
 namespace msq::cli {
@@ -20,12 +18,21 @@ void add_config(CLI::App& command, std::string& config, bool required) {
   }
 }
 
-void add_weights(CLI::App& command, WeightsSource& source) {
+void add_array(CLI::App& command, flow::ArrayChoice& array) {
+  add_config(command, array.config, false);
+  command.add_option("--rows", array.rows, "PE rows, a power of two, 4 to 128. Default: the configuration's")
+      ->check(CLI::Range(4, 128));
+  command
+      .add_option("--cols", array.cols, "PE columns, a power of two, 4 to 128. Default: the configuration's")
+      ->check(CLI::Range(4, 128));
+}
+
+void add_weights(CLI::App& command, flow::WeightsSource& source) {
   add_weights_file(command, source);
   command.add_option("--tensor", source.tensor, "Name of the tensor in a .safetensors or .onnx file");
 }
 
-void add_weights_file(CLI::App& command, WeightsSource& source) {
+void add_weights_file(CLI::App& command, flow::WeightsSource& source) {
   auto* file =
       command.add_option("-w,--weights", source.file,
                          "Weights: .npy (float16, 32 or 64), .safetensors (F32, F16, BF16) or .onnx (FLOAT, "
@@ -41,7 +48,7 @@ void add_weights_file(CLI::App& command, WeightsSource& source) {
       ->excludes(file);
 }
 
-void add_activations(CLI::App& command, ActivationsSource& source) {
+void add_activations(CLI::App& command, flow::ActivationsSource& source) {
   auto* file = command.add_option("-a,--activations", source.file,
                                   "Activations [M][K]: .npy, .safetensors or .onnx. Default: random ones");
   command.add_option("--activations-tensor", source.tensor,
@@ -70,7 +77,7 @@ void add_liberty(CLI::App& command, std::string& liberty) {
       ->capture_default_str();
 }
 
-void add_quantizer_choices(CLI::App& command, QuantizerChoices& choices) {
+void add_quantizer_choices(CLI::App& command, flow::QuantizerChoices& choices) {
   golden::QuantizerOptions& o = choices.options;
   command.add_option("--macro-block", o.macro_block, "Weights that share one scale")
       ->check(CLI::IsMember({32, 64, 128}))
@@ -80,9 +87,27 @@ void add_quantizer_choices(CLI::App& command, QuantizerChoices& choices) {
   add_choice(command, "--shift-rule", o.shift_rule,
              "How outlier shifts are found: least squared error, or the largest needed (the paper's)");
   command
-      .add_option("--sigma", o.outlier_sigma, "An outlier is further than so many sigma from the mean, > 0")
+      .add_option("--sigma", o.outlier_sigma, "Outlier threshold, in standard deviations from the mean, > 0")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+}
+
+void add_baseline(CLI::App& command, flow::BaselineChoice& choice, const std::string& excluded) {
+  CLI::Option* baseline =
+      command.add_option("--baseline", choice.name, "Instead of a configuration: an array to compare with")
+          ->check(CLI::IsMember(flow::baseline_names()))
+          ->excludes(command.get_option(excluded));
+  command.add_option("--rows", choice.rows, "PE rows of the baseline")
+      ->capture_default_str()
+      ->needs(baseline);
+  command.add_option("--cols", choice.cols, "PE columns of the baseline")
+      ->capture_default_str()
+      ->needs(baseline);
+  command
+      .add_option("--tree-rows", choice.tree_rows,
+                  "Rows of the baseline whose products are added in a tree; 1 is the systolic column")
+      ->capture_default_str()
+      ->needs(baseline);
 }
 
 }  // namespace msq::cli

@@ -3,26 +3,33 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
-#include "cli/operands.hpp"
-#include "cli/quantization.hpp"
+#include "flow/layer/array_choice.hpp"
+#include "flow/layer/operands.hpp"
+#include "flow/layer/quantization.hpp"
+#include "flow/measure/baselines.hpp"
 #include "golden/quantize/option_names.hpp"
+#include "report/render.hpp"
 
 namespace msq::cli {
 
 // Options that several subcommands share. The objects must live as long as the parser.
 
 void add_config(CLI::App& command, std::string& config, bool required);
+/// --config, --rows and --cols.
+void add_array(CLI::App& command, flow::ArrayChoice& array);
+/// --baseline, --rows, --cols and --tree-rows; not with the option `excluded`.
+void add_baseline(CLI::App& command, flow::BaselineChoice& choice, const std::string& excluded);
 /// add_weights_file and --tensor.
-void add_weights(CLI::App& command, WeightsSource& source);
-void add_weights_file(CLI::App& command, WeightsSource& source);
-void add_activations(CLI::App& command, ActivationsSource& source);
+void add_weights(CLI::App& command, flow::WeightsSource& source);
+void add_weights_file(CLI::App& command, flow::WeightsSource& source);
+void add_activations(CLI::App& command, flow::ActivationsSource& source);
 void add_seed(CLI::App& command, unsigned& seed);
 void add_json(CLI::App& command, bool& json);
+[[nodiscard]] inline report::Form form(bool json) { return json ? report::Form::json : report::Form::text; }
 void add_liberty(CLI::App& command, std::string& liberty);
 
-/// Those of the quantizer that do not follow from a configuration.
-/// The choices that make sense with every command that quantizes.
-void add_quantizer_choices(CLI::App& command, QuantizerChoices& choices);
+/// Choices of the quantizer that do not follow from a configuration.
+void add_quantizer_choices(CLI::App& command, flow::QuantizerChoices& choices);
 
 /// An option whose values have names (golden/quantize/option_names.hpp).
 template <class E>

@@ -2,26 +2,24 @@
 
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <utility>
 
-#include "cli/calibration.hpp"
 #include "cli/command.hpp"
-#include "cli/model_selection.hpp"
 #include "cli/options.hpp"
-#include "cli/quantization.hpp"
-#include "cli/quantize_model.hpp"
-#include "cli/text.hpp"
-#include "golden/io/describe.hpp"
-#include "golden/io/quantized_file.hpp"
-#include "support/progress.hpp"
+#include "flow/layer/model_selection.hpp"
+#include "flow/layer/quantize_layer.hpp"
+#include "flow/layer/quantize_model.hpp"
+#include "golden/io/model_file.hpp"
+#include "report/quantization.hpp"
+#include "report/tensor_list.hpp"
 
 namespace msq::cli {
 namespace {
 
 struct QuantizeOptions {
-  WeightsSource weights;
-  QuantizerChoices choices;
-  TensorSelection selection;
+  flow::WeightsSource weights;
+  flow::QuantizerChoices choices;
+  flow::TensorSelection selection;
   std::string output, layer, calibration, profile = "paper";
   unsigned seed = 1;
   bool list = false, json = false;
@@ -29,100 +27,41 @@ struct QuantizeOptions {
   /// Layer name in the file: as asked for, else the tensor's without ".weight", else the file's stem.
   [[nodiscard]] std::string layer_name() const {
     if (!layer.empty()) return layer;
-    if (!weights.tensor.empty()) return layer_name_of(weights.tensor);
+    if (!weights.tensor.empty()) return flow::layer_name_of(weights.tensor);
     return weights.file.empty() ? "synthetic" : std::filesystem::path(weights.file).stem().string();
   }
   /// A choice among the tensors of a model, rather than one matrix.
   [[nodiscard]] bool of_model() const {
     return golden::ModelFile::is_model(weights.file) && !selection.names_one();
   }
+  [[nodiscard]] flow::QuantizeRequest request() const {
+    return {output, choices, flow::CalibrationSource(calibration)};
+  }
 };
 
-Result<FinishedLayer> quantize_layer(const QuantizeOptions& o, const LayerWeights& weights,
-                                     const golden::QuantizeProgress& progress) {
-  std::optional<golden::Calibration> calibration;
-  if (!o.calibration.empty()) {
-    const auto activations =
-        CalibrationSource(o.calibration).open(weights.layer, weights.tensor, weights.matrix.matrix.rows);
-    if (!activations) return Error(activations.error());
-    auto read = golden::calibrate(*activations, [&](double part) { progress(part / 2); });
-    if (!read) return Error(fmt::format("--calibration: {}", read.error()));
-    calibration = std::move(*read);
-  }
-  const double before = calibration ? 0.5 : 0;
-  auto quantization = quantize_weights(weights.matrix, o.choices, std::move(calibration),
-                                       [&](double part) { progress(before + (1 - before) * part); });
-  if (!quantization) return Error(quantization.error());
-  return FinishedLayer{
-      {weights.layer, std::move(quantization->tensor), std::move(quantization->input_scales)},
-      std::move(quantization->json),
-      std::move(quantization->text)};
-}
-
-Result<FinishedLayer> quantize_with_progress(const QuantizeOptions& o, const LayerWeights& weights) {
-  constexpr std::int64_t kSteps = 1000;
-  Progress progress(fmt::format("quantizing {}", golden::in_quotes(weights.layer)));
-  return quantize_layer(
-      o, weights, [&](double part) { progress.update(static_cast<std::int64_t>(part * kSteps), kSteps); });
-}
-
 Outcome quantize_matrix(const QuantizeOptions& o) {
-  auto loaded = load_weights(o.weights, o.seed);
-  if (!loaded) return Error(loaded.error());
-  const LayerWeights weights{o.layer_name(), o.weights.tensor, std::move(*loaded)};
-  const auto finished = quantize_with_progress(o, weights);
-  if (!finished) return Error(finished.error());
-  const golden::QuantizedLayer& layer = finished->layer;
-  if (auto saved = golden::save_quantized(o.output, {&layer, 1}); !saved) return Error(saved.error());
-  if (o.json) {
-    Json json = {{"output", o.output}, {"layer", layer.name}, {"source", to_json(weights.matrix, "k", "n")}};
-    json.update(finished->json);
-    fmt::print("{}", json_text(json));
-  } else {
-    fmt::print("{}: layer {} of {}\n{}", o.output, layer.name, weights.matrix.source, finished->text);
-  }
+  MSQ_TRY(flow::LabelledMatrix matrix, flow::load_weights(o.weights, o.seed));
+  MSQ_TRY(const flow::MatrixFindings findings,
+          flow::quantize_matrix(o.request(), {o.layer_name(), o.weights.tensor, std::move(matrix)}));
+  fmt::print("{}", report::render(findings, form(o.json)));
   return kOk;
-}
-
-ModelRequest model_request(const QuantizeOptions& o) {
-  ModelRequest request;
-  request.output = o.output;
-  request.choices = o.choices;
-  const CalibrationSource calibration(o.calibration);
-  request.other_files = [calibration](const std::string& layer, const std::string& tensor) {
-    return calibration.given() ? std::vector{calibration.file_of(layer, tensor)}
-                               : std::vector<std::filesystem::path>();
-  };
-  request.check = [calibration](const std::string& layer, const std::string& tensor,
-                                std::int64_t k) -> Result<> {
-    if (!calibration.given()) return {};
-    const auto activations = calibration.open(layer, tensor, k);
-    return activations ? Result<>() : Error(activations.error());
-  };
-  request.quantize = [&o](const LayerWeights& weights, const golden::QuantizeProgress& progress) {
-    return quantize_layer(o, weights, progress);
-  };
-  return request;
 }
 
 /// Lists the tensors of a model, or quantizes those chosen.
 Outcome run_model(const QuantizeOptions& o) {
-  const auto model = golden::ModelFile::open(o.weights.file);
-  if (!model) return Error(model.error());
-  const auto tensors = select_tensors(*model, o.selection, o.weights.chosen_layout());
-  if (!tensors) return Error(tensors.error());
+  MSQ_TRY(const golden::ModelFile model, golden::ModelFile::open(o.weights.file));
+  MSQ_TRY(const auto tensors, flow::select_tensors(model, o.selection, o.weights.chosen_layout()));
   if (o.list) {
-    fmt::print("{}",
-               o.json ? json_text(list_json(o.weights.file, *tensors)) : list_text(o.weights.file, *tensors));
+    fmt::print("{}", report::render_list(o.weights.file, tensors, form(o.json)));
     return kOk;
   }
-  const auto report = quantize_model(*model, *tensors, model_request(o));
-  if (!report) return Error(report.error());
-  fmt::print("{}", o.json ? json_text(report->json) : report->text);
+  const auto note = [](const std::string& text) { fmt::print(stderr, "microscopiq: {}\n", text); };
+  MSQ_TRY(const flow::ModelFindings findings, flow::quantize_model(model, tensors, o.request(), note));
+  fmt::print("{}", report::render(findings, form(o.json)));
   return kOk;
 }
 
-/// What concerns models only is not given with anything else.
+/// Options of models are given with models only.
 Result<> check_model_options(const QuantizeOptions& o) {
   if (o.of_model() && !o.layer.empty()) {
     return Error(
@@ -142,15 +81,15 @@ Result<> check_model_options(const QuantizeOptions& o) {
 
 Outcome run_quantize(QuantizeOptions o) {
   if (o.weights.file.empty() && o.weights.synthetic.empty()) {
-    return Error(std::string("weights: found none; allowed: one of --weights, --synthetic"));
+    return Error("weights: found none; allowed: one of --weights, --synthetic");
   }
-  if (auto valid = check_model_options(o); !valid) return Error(valid.error());
+  MSQ_CHECK(check_model_options(o));
   if (o.list) return run_model(o);
   if (std::filesystem::path(o.output).extension() != ".safetensors") {
     return Error(fmt::format("--output: found \"{}\"; allowed: a name that ends in .safetensors", o.output));
   }
-  if (auto valid = check_choices(o.choices); !valid) return Error(valid.error());
-  if (o.of_model() && CalibrationSource(o.calibration).of_one_layer()) {
+  MSQ_CHECK(flow::check_choices(o.choices));
+  if (o.of_model() && flow::CalibrationSource(o.calibration).of_one_layer()) {
     return Error(
         fmt::format("--calibration: found {}; allowed: with one tensor only, named by --tensor; for a "
                     "model a directory or a .safetensors file",
@@ -168,7 +107,7 @@ void add_selection(CLI::App& command, QuantizeOptions& o) {
           "--tensor", o.selection.tensors,
           fmt::format("Tensor of a .safetensors or .onnx file: a name, or a pattern with *, ? and [..]; "
                       "may be repeated. Default: the linear weights. {}",
-                      kDefaultRule))
+                      flow::kDefaultRule))
       ->allow_extra_args(false);
   command
       .add_option("--exclude", o.selection.exclude,
@@ -327,8 +266,7 @@ void add_quantize(CLI::App& app, Action& action) {
   add_json(*command, options->json);
   command->footer(
       "\nSeveral tensors go to one file. Finished layers are kept in OUTPUT.parts until the end: the same "
-      "command "
-      "goes\non where an interrupted one stopped; other options, or a model that has changed, begin anew.\n"
+      "command\nresumes after an interruption; other options, or a model that has changed, begin anew.\n"
       "\nExample:\n  microscopiq quantize --weights model.safetensors --tensor "
       "encoder.layer.0.intermediate.dense.weight\n    --bits 2 -o layer.safetensors\n"
       "  microscopiq quantize --weights model.safetensors --calibration activations/ --profile best --bits "

@@ -1,184 +1,153 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "cli/area.hpp"
-#include "cli/baseline_layer.hpp"
-#include "cli/baselines.hpp"
 #include "cli/command.hpp"
 #include "cli/layer_options.hpp"
-#include "cli/netlist_source.hpp"
 #include "cli/options.hpp"
-#include "cli/place_route.hpp"
-#include "cli/power.hpp"
-#include "cli/presets.hpp"
-#include "cli/text.hpp"
-#include "cli/timing.hpp"
+#include "flow/measure/area.hpp"
+#include "flow/measure/baseline_layer.hpp"
+#include "flow/measure/baselines.hpp"
 #include "flow/measure/fpga.hpp"
+#include "flow/measure/netlist.hpp"
+#include "flow/measure/place_route.hpp"
+#include "flow/measure/power.hpp"
+#include "flow/measure/timing.hpp"
+#include "gen/configs/presets.hpp"
+#include "report/area.hpp"
 #include "report/fpga.hpp"
+#include "report/json.hpp"
+#include "report/place_route.hpp"
+#include "report/power.hpp"
+#include "report/text.hpp"
+#include "report/timing.hpp"
 #include "support/process.hpp"
 
 namespace msq::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct SynthOptions {
   LayerOptions layer;  ///< configuration, and for power the layer that is computed
   std::string liberty, target, work = "build/synth";
   bool flatten = false, top = false, no_twin = false, timing = false, power = false;
   int max_fanout = 16;
-  PowerOptions power_options;
-  LayoutOptions layout;
-  BaselineChoice baseline;
+  flow::PowerOptions power_options;
+  flow::LayoutOptions layout;
+  flow::BaselineChoice baseline;
 
   SynthOptions() {
     layer.weights.synthetic = "384x1536";
     layer.quantizer.options.bits = 2;
   }
   [[nodiscard]] bool netlist() const { return timing || power || !layout.module.empty(); }
+  [[nodiscard]] flow::Flow setup() const {
+    return {.liberty = liberty, .work = work, .max_fanout = max_fanout};
+  }
+  [[nodiscard]] flow::SynthesisOptions synthesis() const {
+    return {.flatten = flatten, .netlist = netlist()};
+  }
 };
 
 /// What is reported, in both forms.
 struct Output {
-  Json json;
+  report::Json json;
   std::string text;
 };
 
-/// Where the netlist of a measured design is.
-fs::path netlist_of(const DesignArea& area) { return area.report.log_file.parent_path() / "netlist.json"; }
-
-/// The layer that a baseline computes: the same weights and activations as ours, quantized in its own way.
-Result<BaselineLayer> load_baseline_layer(const SynthOptions& o, const Design& design) {
-  const auto weights = load_weights(o.layer.weights, o.layer.seed);
-  if (!weights) return Error(weights.error());
-  const auto activations =
-      load_activations(o.layer.activations, weights->matrix.rows, weights->source, o.layer.seed);
-  if (!activations) return Error(activations.error());
-  const auto quantized =
-      quantize_activations(*activations, design.config.act_bits, golden::Format{}.macro_block);
-  if (!quantized) return Error(quantized.error());
-  auto layer = baseline_layer(design, *weights, *quantized, o.power_options.tiles);
-  if (layer) layer->activations_source = activations->source;
-  return layer;
-}
-
-Result<int> add_power_report(const SynthOptions& o, const Design& design, const PreparedNetlist& netlist,
-                             const fs::path& work, Output& output) {
-  PowerOptions options = o.power_options;
+Result<int> add_power_report(const SynthOptions& o, const flow::PreparedNetlist& netlist, Output& output) {
+  flow::PowerOptions options = o.power_options;
   options.seed = o.layer.seed;
-  Result<PowerReport> power;
+  Result<flow::PowerFindings> power;
   if (o.layer.config.empty()) {
-    const auto layer = load_baseline_layer(o, design);
-    if (!layer) return Error(layer.error());
-    power = measure_baseline_power(design, netlist, o.liberty, work, *layer, options);
+    MSQ_TRY(const auto layer, flow::load_baseline_layer(netlist.design, o.layer, options.tiles));
+    power = flow::measure_baseline_power(netlist, layer, options);
   } else {
-    const auto operands = load_operands(o.layer, design.config);
-    if (!operands) return Error(operands.error());
-    power = measure_power(design, netlist, o.liberty, work, *operands, options);
+    MSQ_TRY(const auto operands, flow::load_operands(o.layer, netlist.design.config));
+    power = flow::measure_power(netlist, operands, options);
   }
   if (!power) return Error(power.error());
-  output.json["power"] = to_json(*power);
-  output.text += "\nPower\n" + to_text(*power);
-  return power->run.result.ok() ? kOk : kCheckFailed;
+  output.json["power"] = report::to_json(*power);
+  output.text += "\nPower\n" + report::to_text(*power);
+  return power->run.ok ? kOk : kCheckFailed;
 }
 
-Result<int> add_layout_report(const SynthOptions& o, const Design& design, const NetlistSource& source,
-                              Output& output) {
-  const auto layout = measure_layout(design, source, o.layout);
-  if (!layout) return Error(layout.error());
-  output.json["place_route"] = to_json(*layout);
-  output.text += fmt::format("\nLayout of {}\n{}", o.layout.module, to_text(*layout));
-  return layout->ok() ? kOk : kCheckFailed;
+Result<int> add_layout_report(const SynthOptions& o, const flow::Synthesized& synthesized, Output& output) {
+  MSQ_TRY(const auto layout, flow::measure_layout(synthesized, o.setup(), o.layout));
+  output.json["place_route"] = report::to_json(layout);
+  output.text += fmt::format("\nLayout of {}\n{}", o.layout.module, report::to_text(layout));
+  return layout.ok() ? kOk : kCheckFailed;
 }
 
 /// Timing, layout and power, of the netlist that gave the area.
-Result<int> add_netlist_reports(const SynthOptions& o, const Design& design, const DesignArea& area,
-                                Output& output) {
-  const fs::path work = netlist_of(area).parent_path();
-  const NetlistSource source{netlist_of(area), o.liberty, work, o.max_fanout};
+Result<int> add_netlist_reports(const SynthOptions& o, const flow::Synthesized& synthesized, Output& output) {
   int code = kOk;
   if (!o.layout.module.empty()) {
-    auto layout = add_layout_report(o, design, source, output);
-    if (!layout) return layout;
-    code = *layout;
+    MSQ_TRY(code, add_layout_report(o, synthesized, output));
   }
   if (!o.timing && !o.power) return code;
-  const auto netlist = prepare_netlist(design, source);
-  if (!netlist) return Error(netlist.error());
+  MSQ_TRY(const auto netlist, flow::prepare_netlist(synthesized, o.setup()));
   if (o.timing) {
-    const auto timing = measure_timing(*netlist, o.liberty, work);
-    if (!timing) return Error(timing.error());
-    output.json["timing"] = to_json(*timing, *netlist);
-    output.text += "\nTiming\n" + to_text(*timing, *netlist);
+    MSQ_TRY(const auto timing, flow::measure_timing(netlist));
+    output.json["timing"] = report::to_json(timing);
+    output.text += "\nTiming\n" + report::to_text(timing);
   }
   if (!o.power) return code;
-  const auto power = add_power_report(o, design, *netlist, work, output);
-  return power ? std::max(code, *power) : power;
+  MSQ_TRY(const int power, add_power_report(o, netlist, output));
+  return std::max(code, power);
+}
+
+Outcome print(const SynthOptions& o, const Output& output, int code) {
+  fmt::print("{}", o.layer.json ? report::json_text(output.json) : output.text);
+  return code;
 }
 
 Outcome run_baseline(const SynthOptions& o) {
-  const auto spec = find_baseline(o.baseline);
-  if (!spec) return Error(spec.error());
-  const auto area = measure_baseline(
-      *spec, {.liberty = o.liberty, .work = o.work, .flatten = o.flatten, .netlist = o.netlist()});
-  if (!area) return Error(area.error());
-  Output output{to_json(*area), fmt::format("{}: area\n{}", area->config.name, to_text(*area))};
-  Result<int> code = kOk;
-  if (o.netlist()) code = add_netlist_reports(o, build_baseline(*spec), *area, output);
-  if (!code) return Error(code.error());
-  fmt::print("{}", o.layer.json ? json_text(output.json) : output.text);
-  return *code;
+  MSQ_TRY(const auto spec, flow::find_baseline(o.baseline));
+  MSQ_CHECK(flow::check_synthesis_tools(o.liberty));
+  MSQ_TRY(const auto area, flow::measure_design(build_baseline(spec), o.setup(), o.synthesis()));
+  Output output{report::to_json(area),
+                fmt::format("{}: area\n{}", area.config().name, report::to_text(area))};
+  MSQ_TRY(const int code, add_netlist_reports(o, area.synthesized, output));
+  return print(o, output, code);
 }
 
-Outcome run_fpga(const SynthOptions& o, const Config& config) {
-  MSQ_TRY(const auto report, flow::measure_fpga(o.top ? build_accelerator(config) : build_design(config),
-                                                o.target, {.liberty = o.liberty, .work = o.work}));
-  if (o.layer.json) {
-    fmt::print("{}", json_text({{"config", config.name}, {"fpga", report::to_json(report)}}));
-  } else {
-    fmt::print("{} on an FPGA\n{}", config.name, report::to_text(report));
+Outcome run_fpga(const SynthOptions& o, const Design& design) {
+  MSQ_TRY(const auto fpga, flow::measure_fpga(design, o.target, o.setup()));
+  const std::string& name = design.config.name;
+  return print(o,
+               {{{"config", name}, {"fpga", report::to_json(fpga)}},
+                fmt::format("{} on an FPGA\n{}", name, report::to_text(fpga))},
+               kOk);
+}
+
+Outcome run_configuration(const SynthOptions& o) {
+  MSQ_TRY(const Config config, find_config(o.layer.config));
+  const auto design = [&] { return o.top ? build_accelerator(config) : build_design(config); };
+  if (!o.target.empty()) return run_fpga(o, design());
+  if (o.power && o.top) return Error("--power: allowed without --top: it simulates the core");
+  if (!o.layout.module.empty()) {
+    MSQ_CHECK(flow::check_synthesis_tools(o.liberty));
+    MSQ_CHECK(flow::check_layout(design(), o.layout, o.setup()));
   }
-  return kOk;
+  MSQ_TRY(
+      const auto area,
+      flow::measure_area(config, o.setup(), {.synthesis = o.synthesis(), .top = o.top, .twins = !o.no_twin}));
+  Output output{report::to_json(area),
+                fmt::format("{}: area, memories apart\n{}", config.name, report::to_text(area))};
+  MSQ_TRY(const int code, add_netlist_reports(o, area.configuration.synthesized, output));
+  return print(o, output, code);
 }
 
 Outcome run_synth(const SynthOptions& o) {
-  if (o.max_fanout == 1) return Error(std::string("--max-fanout: found 1; allowed: 0, or 2 to 1000"));
+  if (o.max_fanout == 1) return Error("--max-fanout: found 1; allowed: 0, or 2 to 1000");
   if (o.netlist() && !on_path("sta")) return Error(missing_program_message("sta"));
   if (o.power && !on_path("verilator")) return Error(missing_program_message("verilator"));
-  if (o.layer.config.empty()) {
-    if (!o.layout.module.empty() || !o.target.empty() || o.top)
-      return Error(std::string("--baseline: allowed without --place-route, --target and --top"));
-    return run_baseline(o);
-  }
-  const auto config = find_config(o.layer.config);
-  if (!config) return Error(config.error());
-  if (!o.target.empty()) return run_fpga(o, *config);
-  if (o.power && o.top) return Error(std::string("--power: allowed without --top: it simulates the core"));
-  if (!o.layout.module.empty()) {
-    if (auto tools = check_synthesis_tools(o.liberty); !tools) return Error(tools.error());
-    const Design design = o.top ? build_accelerator(*config) : build_design(*config);
-    if (auto tools = check_layout(design, o.layout, o.liberty); !tools) return Error(tools.error());
-  }
-  const auto area = measure_area(*config, {.liberty = o.liberty,
-                                           .work = o.work,
-                                           .flatten = o.flatten,
-                                           .top = o.top,
-                                           .netlist = o.netlist(),
-                                           .twins = !o.no_twin});
-  if (!area) return Error(area.error());
-  Output output{to_json(*area), fmt::format("{}: area, memories apart\n{}", config->name, to_text(*area))};
-  Result<int> code = kOk;
-  if (o.netlist()) {
-    const Design design = o.top ? build_accelerator(*config) : build_design(*config);
-    code = add_netlist_reports(o, design, area->configuration, output);
-  }
-  if (!code) return Error(code.error());
-  fmt::print("{}", o.layer.json ? json_text(output.json) : output.text);
-  return *code;
+  if (!o.layer.config.empty()) return run_configuration(o);
+  if (!o.layout.module.empty() || !o.target.empty() || o.top)
+    return Error("--baseline: allowed without --place-route, --target and --top");
+  return run_baseline(o);
 }
 
 void add_netlist_options(CLI::App& command, SynthOptions& o) {
@@ -203,7 +172,7 @@ void add_netlist_options(CLI::App& command, SynthOptions& o) {
       ->needs(power);
 }
 
-void add_layout_options(CLI::App& command, LayoutOptions& o) {
+void add_layout_options(CLI::App& command, flow::LayoutOptions& o) {
   auto* layout = command.add_option("--place-route", o.module,
                                     "Place and route this module (as msq_pe_recon) with qflow: die, wires, "
                                     "timing with them, and a picture");
@@ -232,7 +201,7 @@ void add_synth(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "synth", "Synthesize with Yosys: area by block, timing, power, layout, and against the plain array");
   add_config(*command, options->layer.config, false);
-  add_baseline(*command, options->baseline, command->get_option("--config"));
+  add_baseline(*command, options->baseline, "--config");
   add_liberty(*command, options->liberty);
   command->add_flag("--flatten", options->flatten, "One netlist: slower, and no areas by block");
   command->add_flag("--top", options->top, "The whole accelerator, not the core alone");

@@ -11,6 +11,7 @@
 #include "support/files.hpp"
 #include "support/process.hpp"
 #include "synth/log.hpp"
+#include "synth/recipe.hpp"
 
 namespace msq::synth {
 namespace {
@@ -19,8 +20,7 @@ namespace fs = std::filesystem;
 using Count = std::int64_t FpgaReport::*;
 
 struct Target {
-  const char* name;
-  const char* command;  ///< of Yosys
+  const char* name;  ///< of its recipe, too
   /// What a cell counts as, by the beginning of its name; the first that fits.
   std::vector<std::pair<std::string_view, Count>> kinds;
 };
@@ -28,14 +28,12 @@ struct Target {
 const std::array<Target, 3>& targets() {
   using R = FpgaReport;
   static const std::array<Target, 3> all = {Target{"ice40",
-                                                   "synth_ice40",
                                                    {{"SB_LUT4", &R::luts},
                                                     {"SB_CARRY", &R::carries},
                                                     {"SB_DFF", &R::flip_flops},
                                                     {"SB_RAM40", &R::block_rams},
                                                     {"SB_MAC16", &R::dsps}}},
                                             Target{"ecp5",
-                                                   "synth_ecp5",
                                                    {{"LUT4", &R::luts},
                                                     {"CCU2C", &R::carries},
                                                     {"TRELLIS_FF", &R::flip_flops},
@@ -43,7 +41,6 @@ const std::array<Target, 3>& targets() {
                                                     {"DP16KD", &R::block_rams},
                                                     {"MULT18X18D", &R::dsps}}},
                                             Target{"xilinx7",
-                                                   "synth_xilinx -family xc7 -flatten -noiopad",
                                                    {{"LUT", &R::luts},
                                                     {"CARRY4", &R::carries},
                                                     {"FD", &R::flip_flops},
@@ -94,7 +91,7 @@ Result<FpgaReport> synthesize_fpga(const FpgaRequest& request) {
   std::ofstream out(script, std::ios::binary);
   for (const fs::path& file : request.sources)
     out << fmt::format("read_verilog \"{}\"\n", fs::absolute(file).string());
-  out << fmt::format("{} -top {}\ntee -o fpga.json stat -json\n", of(request.target).command, request.top);
+  out << fpga_script(of(request.target).name, request.top) << "tee -o fpga.json stat -json\n";
   out.close();
   if (!out) return Error(fmt::format("{}: cannot write the file", script.string()));
   const fs::path stat = request.work_directory / "fpga.json";

@@ -14,6 +14,7 @@
 #include "synth/liberty.hpp"
 #include "synth/log.hpp"
 #include "synth/plain_path.hpp"
+#include "synth/recipe.hpp"
 #include "synth/stat.hpp"
 
 namespace msq::synth {
@@ -24,29 +25,6 @@ namespace fs = std::filesystem;
 constexpr const char* kScriptFile = "synth.ys";
 constexpr const char* kLogFile = "yosys.log";
 constexpr const char* kStatFile = "stat.txt";
-
-// The recipe that gave the smallest area of those tried, by Yosys 0.23 in um^2 of the library. PE: two lanes,
-// 23-bit sums. 8x8: the core with ReCoN, and its plain twin. Delay: the PE's longest path by OpenSTA 2.0.17,
-// wires not counted. Run times differ by less than the noise.
-//
-//   OSU018                               PE         8x8       twin    delay
-//   synth; abc -liberty              21,088   1,941,296  1,076,106  3.02 ns
-//   with &nf -R 1000 -F 5            20,543   1,887,882  1,055,089  3.53 ns
-//   with -noalumacc as well          20,438   1,884,502  1,048,176  3.53 ns
-//
-//   8x8 and twin                  Nangate45         ASAP7             SKY130
-//   synth; abc -liberty      71,198  40,670  5,366  3,017  351,226  195,128
-//   with &nf -R 1000 -F 5    70,071  40,366  5,070  2,931  341,404  191,180
-//   with -noalumacc as well  69,441  39,654  5,049  2,912  338,411  188,007
-//
-// So the area is bought with a path that is 17 % longer. Without the abc inside `synth` (-noabc) the PE is
-// smaller (20,256) but the 8x8 core larger (1,911,089). Adders made of the library's full adders (FAX1)
-// would make the flattened PE 17,835, at 5.59 ns and only for libraries that have them. ReCoN's overhead over
-// the twin moves with the recipe (8x8, OSU018: 80.4, 78.9, 79.8 %): compare figures of one recipe only.
-constexpr const char* kSynthOptions = "-noalumacc";
-// The default script of `abc -liberty` with more rounds of area recovery. Yosys makes the commas blanks.
-constexpr const char* kAbcScript =
-    "+strash;&get,-n;&fraig,-x;&put;scorr;dc2;dretime;strash;&get,-n;&dch,-f;&nf,-R,1000,-F,5;&put";
 
 /// A file name as Yosys reads it in a script; nothing else in a name has a meaning inside its quotes.
 std::string quoted(const fs::path& path) { return fmt::format("\"{}\"", fs::absolute(path).string()); }
@@ -63,10 +41,7 @@ std::string synthesis_script(const SynthesisRequest& request, const fs::path& li
   line("proc");
   line("select -assert-none t:$dlatch t:$adlatch t:$dlatchsr t:$sr");
   line("check -assert");
-  line(fmt::format("synth {} {}-top {}", kSynthOptions, request.flatten ? "-flatten " : "", request.top));
-  line("dfflibmap -liberty " + library);
-  line(fmt::format("abc -liberty {} -script {}", library, kAbcScript));
-  line("opt_clean -purge");
+  script += mapping_script(request.top, library, request.flatten ? "-flatten" : "");
   line("check -mapped -assert");
   line(std::string("tee -o ") + kStatFile + " stat -liberty " + library);
   if (request.netlist) line("write_json " + request.netlist_file().filename().string());

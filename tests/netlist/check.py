@@ -61,12 +61,19 @@ def must(argv, cwd, log):
         raise RuntimeError(f"{argv[0]} failed, {cwd / log}:\n{text[-1500:]}")
 
 
-def recipe():
-    """The options and the script of abc that area reports use (synth/yosys.cpp)."""
-    text = (ROOT / "synth" / "yosys.cpp").read_text(encoding="utf-8")
-    options = re.search(r'kSynthOptions = "([^"]*)"', text).group(1)
-    abc = re.search(r'kAbcScript =\s*"([^"]*)"', text).group(1)
-    return options, f"dfflibmap -liberty {LIBERTY}\nabc -liberty {LIBERTY} -script {abc}\nopt_clean -purge\n"
+def recipe(name):
+    """Commands of a file of synth/recipe, without comments."""
+    lines = (ROOT / "synth" / "recipe" / name).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def mapping(top, options=""):
+    """The commands that map a design in the area reports (synth/recipe.cpp fills them in alike)."""
+    abc = "+" + ";".join(recipe("recover_area.abc")).replace(" ", ",")
+    script = "\n".join(recipe("map.ys")) + "\n"
+    for key, value in {"@OPTIONS@": options, "@TOP@": top, "@LIBERTY@": str(LIBERTY), "@ABC@": abc}.items():
+        script = script.replace(key, value)
+    return script
 
 
 def cell_models(work):
@@ -387,7 +394,6 @@ def same(work, limit):
 
 def check_module(work, design, module, models, broken, limit):
     """Maps the module as the area reports do, its instances left as they are, and compares."""
-    options, mapping = recipe()
     top = f"\\{module}" if not module.startswith("$") else module
     script = work / "prepare.ys"
     script.write_text(
@@ -404,8 +410,7 @@ def check_module(work, design, module, models, broken, limit):
     (work / "fsm.enc").unlink(missing_ok=True)
     script = work / "map.ys"
     script.write_text(
-        f"read_rtlil gold.il\nsynth {options} -encfile fsm.enc -top leaf\n"
-        f"{mapping}write_verilog -noattr netlist.v\n"
+        "read_rtlil gold.il\n" + mapping("leaf", "-encfile fsm.enc") + "write_verilog -noattr netlist.v\n"
         "tee -q -o cells.txt stat\n",
         encoding="utf-8",
     )
@@ -484,7 +489,6 @@ def run_tests(tests, filters, cache, work, log):
 
 
 def gates(options, work, tests, top, name, filters):
-    options_of_synth, mapping = recipe()
     rtl = cached_model(tests, name, filters, work / "rtl")
     models = cell_models(work)
     sources = " ".join(f'"{p}"' for p in sorted(rtl.glob("*.v")))
@@ -492,9 +496,8 @@ def gates(options, work, tests, top, name, filters):
     # Hierarchy kept, as for the area; then flat and bit by bit, which Verilator simulates without false
     # loops.
     script.write_text(
-        f"read_verilog {sources}\nhierarchy -check -top {top}\nproc\n"
-        f"synth {options_of_synth} -top {top}\n{mapping}"
-        f"flatten\nsplitnets\nopt_clean -purge\nwrite_verilog -noattr netlist.v\ntee -q -o cells.txt stat\n",
+        f"read_verilog {sources}\nhierarchy -check -top {top}\nproc\n{mapping(top)}"
+        "flatten\nsplitnets\nopt_clean -purge\nwrite_verilog -noattr netlist.v\ntee -q -o cells.txt stat\n",
         encoding="utf-8",
     )
     must(["yosys", "-q", "-s", script], work, "map.log")

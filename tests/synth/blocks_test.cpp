@@ -6,7 +6,6 @@
 #include <random>
 
 #include "synth/compare.hpp"
-#include "synth/json.hpp"
 
 namespace msq::synth {
 namespace {
@@ -128,51 +127,6 @@ TEST(Compare, OnlyWhatIsComparable) {
   EXPECT_EQ(compare(configuration(), report_of({}), kTable).error(),
             "cannot compare with top: it has no area");
   EXPECT_FALSE(compare(configuration(), twin(), {.order = {"PEs"}}));
-}
-
-TEST(Json, Report) {
-  SynthesisReport report = configuration();
-  report.blackboxes = {{"ram", 3}};
-  report.runtime_seconds = 1.5;
-  report.peak_memory_mb = 14.25;
-  report.yosys_version = "0.23";
-  report.log_file = "run/yosys.log";
-  const auto json = to_json(report);
-  EXPECT_EQ(json["top"], "top");
-  EXPECT_EQ(json["flattened"], false);
-  EXPECT_EQ(json["library"], "lib");
-  EXPECT_EQ(json["gate_cell"], "NAND2X1");
-  EXPECT_EQ(json["gate_area_um2"], 24.0);
-  EXPECT_EQ(json["area_um2"], 600.000001);
-  EXPECT_EQ(json["gate_equivalents"], 600.000001 / 24.0);
-  EXPECT_EQ(json["cells"], 15);
-  EXPECT_EQ(json["flip_flops"], 6);
-  ASSERT_EQ(json["modules"].size(), 4U);
-  EXPECT_EQ(json["modules"][0].dump(),
-            R"({"name":"pe","instances":4,"area_um2":400.0,"gate_equivalents":16.666666666666668,"cells":9,)"
-            R"("flip_flops":4})");
-  EXPECT_EQ(json["blackboxes"].dump(), R"({"ram":3})");
-  EXPECT_EQ(json["runtime_seconds"], 1.5);
-  EXPECT_EQ(json["peak_memory_mb"], 14.25);
-  EXPECT_EQ(json["yosys_version"], "0.23");
-  EXPECT_EQ(json["log_file"], "run/yosys.log");
-  EXPECT_EQ(json.size(), 15U);
-}
-
-TEST(Json, BlocksAndOverhead) {
-  const auto blocks = area_by_block(twin(), kTable);
-  ASSERT_TRUE(blocks);
-  EXPECT_EQ(
-      to_json(*blocks).dump(),
-      R"([{"block":"PEs","area_um2":300.0,"gate_equivalents":12.5,"share":0.75,"flip_flops":4},)"
-      R"({"block":"ReCoN","area_um2":0.0,"gate_equivalents":0.0,"share":0.0,"flip_flops":0},)"
-      R"({"block":"control","area_um2":100.0,"gate_equivalents":4.166666666666667,"share":0.25,"flip_flops":1}])");
-  const auto overhead = compare(twin(), twin(), kTable);
-  ASSERT_TRUE(overhead);
-  EXPECT_EQ(to_json(*overhead).dump(),
-            R"({"area_um2":400.0,"twin_area_um2":400.0,"extra_um2":0.0,"fraction":0.0,"blocks":[)"
-            R"({"block":"PEs","extra_um2":0.0,"share_of_twin":0.0},{"block":"ReCoN","extra_um2":0.0,)"
-            R"("share_of_twin":0.0},{"block":"control","extra_um2":0.0,"share_of_twin":0.0}]})");
 }
 
 }  // namespace

@@ -1,0 +1,36 @@
+#include "flow/generate.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "flow/output_directory.hpp"
+#include "gen/arch/manifest.hpp"
+#include "gen/arch/registers.hpp"
+
+namespace msq::flow {
+
+std::vector<DesignFile> design_files(const Design& design) {
+  std::vector<DesignFile> files = design.leaves;
+  files.insert(files.end(), design.generated.begin(), design.generated.end());
+  files.push_back(design.control);
+  files.push_back({kManifestFile, manifest_json(design)});
+  files.push_back({"msq_ports.hpp", ports_header(design)});
+  if (has_top(design)) {
+    const auto map = design_registers(design);
+    files.push_back({"msq_registers.h", register_header(map)});
+    files.push_back({kRegisterPage, register_page(map)});
+  }
+  files.push_back({fmt::format("{}.core", design.top), fusesoc_core(design)});
+  return files;
+}
+
+Result<GeneratedDesign> generate(Design design, const std::string& directory) {
+  const std::vector<DesignFile> files = design_files(design);
+  MSQ_CHECK(replace_directory(directory, files));
+  GeneratedDesign generated{directory, std::move(design), {}};
+  for (const DesignFile& file : files) generated.files.push_back(file.name);
+  return generated;
+}
+
+}  // namespace msq::flow

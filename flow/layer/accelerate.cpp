@@ -1,0 +1,107 @@
+#include "flow/layer/accelerate.hpp"
+
+#include <fmt/format.h>
+
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "flow/layer/packet_files.hpp"
+#include "gen/arch/design.hpp"
+#include "model/timeline.hpp"
+#include "support/progress.hpp"
+
+namespace msq::flow {
+namespace {
+
+PacketComparison compare(const std::vector<tb::Packet>& got, const std::vector<tb::Packet>& expected) {
+  PacketComparison c;
+  for (std::size_t p = 0; p < expected.size(); ++p) {
+    for (std::size_t w = 0; w < expected[p].words.size(); ++w) {
+      ++c.words;
+      const bool there = p < got.size() && w < got[p].words.size();
+      if (there && got[p].words[w] == expected[p].words[w]) continue;
+      if (c.differing++ == 0) {
+        c.first = fmt::format("packet {}, word {}: expected {:#010x}, got {}", p, w, expected[p].words[w],
+                              there ? fmt::format("{:#010x}", got[p].words[w]) : "nothing");
+      }
+    }
+  }
+  return c;
+}
+
+tb::AcceleratorTraffic traffic_of(const AcceleratorRequest& request) {
+  return {{request.stalls, 1}, {request.stalls, 1}, {request.stalls, 1}};
+}
+
+Result<tb::Accelerator> open_accelerator(const Design& design, tb::Flavour flavour, unsigned seed) {
+  MSQ_TRY(const tb::ModelBuild build, compile_model(design, flavour));
+  MSQ_TRY(tb::Model model, tb::Model::open(build.library, seed));
+  return tb::Accelerator(std::move(model), design, seed);
+}
+
+/// Records a window of the job's cycles. @return cycles recorded.
+Result<std::uint64_t> trace_job(const Design& design, const tb::AcceleratorJob& job,
+                                const AcceleratorRequest& request, const tb::TraceWindow& window) {
+  MSQ_TRY(tb::Accelerator accelerator, open_accelerator(design, tb::Flavour::trace, request.seed));
+  bool started = false;
+  bool failed = false;
+  std::uint64_t first = 0;
+  accelerator.on_cycle = [&](const tb::Model& now) {
+    if (started || failed || now.cycles() < window.from_cycle) return;
+    started = accelerator.model().trace(window.file);
+    failed = !started;
+    first = now.cycles();
+  };
+  accelerator.run_cycles(job, window.from_cycle + window.cycles, traffic_of(request));
+  if (failed) return Error(fmt::format("{}: cannot write the trace", window.file.string()));
+  if (!started) return Error(fmt::format("no trace: the job ends before cycle {}", window.from_cycle));
+  return accelerator.model().cycles() - first;
+}
+
+double utilization(const Config& config, int bits, const tb::AcceleratorJob& job, std::uint32_t cycles) {
+  const double peak = static_cast<double>(config.rows) * config.logical_columns(bits);
+  return static_cast<double>(job.m) * static_cast<double>(job.k) * static_cast<double>(job.n) / peak / cycles;
+}
+
+}  // namespace
+
+Result<AcceleratorFindings> accelerate(const Config& config, const LayerOperands& operands,
+                                       const AcceleratorRequest& request) {
+  const std::span parts(&operands.weights, 1);
+  const int bits = operands.weights.format.bits;
+  const auto made =
+      tb::make_job(config, parts, operands.activations, request.format, request.tokens_per_pass);
+  if (!made) return Error(fmt::format("{}: {}", operands.weights_source, made.error()));
+  const tb::AcceleratorJob& job = *made;
+  MSQ_TRY(const golden::GemmResult golden, tb::golden_result(config, parts, operands.activations));
+
+  const Design design = build_accelerator(config);
+  MSQ_TRY(tb::Accelerator accelerator, open_accelerator(design, tb::Flavour::check, request.seed));
+  const Progress progress(fmt::format("running the layer on accelerator {}", config.name));
+  MSQ_TRY(tb::AcceleratorResult result, accelerator.run(job, traffic_of(request)));
+
+  AcceleratorFindings findings;
+  findings.config = config.name;
+  findings.weights_source = operands.weights_source;
+  findings.activations_source = operands.activations_source;
+  findings.bits = bits;
+  findings.m = job.m;
+  findings.k = job.k;
+  findings.n = job.n;
+  findings.format = request.format;
+  findings.tokens_per_pass = job.tokens_per_pass;
+  findings.comparison = compare(result.outputs, tb::expected_outputs(design.dimensions, job, golden));
+  findings.predicted_cycles = model::predict(design.dimensions, model::gemm_plan(job), job.tiles).cycles;
+  findings.utilization = utilization(config, bits, job, result.counters.at("cycles"));
+  if (!request.packets.empty()) MSQ_CHECK(write_packets(request.packets, job, result.outputs));
+  findings.result = std::move(result);
+  if (request.trace) {
+    MSQ_TRY(const std::uint64_t cycles, trace_job(design, job, request, *request.trace));
+    findings.trace = RecordedTrace{*request.trace, cycles};
+    MSQ_CHECK(write_signals(design, request.trace->file));
+  }
+  return findings;
+}
+
+}  // namespace msq::flow

@@ -1,0 +1,126 @@
+#include "flow/layer/inspect.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <utility>
+
+#include "gen/arch/dimensions.hpp"
+#include "gen/configs/presets.hpp"
+#include "golden/io/model_file.hpp"
+#include "golden/io/npy.hpp"
+#include "golden/io/onnx.hpp"
+#include "golden/io/quantized_file.hpp"
+
+namespace msq::flow {
+namespace {
+
+ValueStatistics statistics(const std::vector<float>& values) {
+  double sum = 0;
+  double squares = 0;
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  std::int64_t finite = 0;
+  for (const float value : values) {
+    if (!std::isfinite(value)) continue;
+    ++finite;
+    sum += value;
+    squares += static_cast<double>(value) * value;
+    low = std::min<double>(low, value);
+    high = std::max<double>(high, value);
+  }
+  const auto count = static_cast<std::int64_t>(values.size());
+  if (finite == 0) return {count, count, std::nullopt};
+  const double mean = sum / static_cast<double>(finite);
+  const double variance = squares / static_cast<double>(finite) - mean * mean;
+  return {count, count - finite, Distribution{low, high, mean, std::sqrt(std::max(0.0, variance))}};
+}
+
+Result<Description> inspect_npy(const std::string& file) {
+  MSQ_TRY(const auto source, golden::open_file(file));
+  MSQ_TRY(const auto array, golden::read_npy_array(*source));
+  return Description{file, ArrayDescription{"", array.shape, statistics(array.values)}};
+}
+
+QuantizedDescription describe(const golden::QuantizedLayer& layer) {
+  const golden::QuantizedTensor& tensor = layer.tensor;
+  std::int64_t outliers = 0;
+  for (const golden::MicroBlock& block : tensor.blocks)
+    outliers += static_cast<std::int64_t>(block.pairs.size());
+  return {layer.name,
+          tensor.k,
+          tensor.n,
+          tensor.format,
+          tensor.axis,
+          tensor.outlier_shift_max,
+          !layer.input_scales.empty(),
+          outliers,
+          golden::effective_bits(layer)};
+}
+
+Result<Description> inspect_quantized(const std::string& file, const golden::SafetensorsReader& reader) {
+  std::vector<QuantizedDescription> layers;
+  for (const std::string& name : golden::quantized_layers(reader)) {
+    MSQ_TRY(golden::QuantizedLayer layer, golden::load_quantized(reader, name));
+    layer.name = name;
+    layers.push_back(describe(layer));
+  }
+  return Description{file, std::move(layers)};
+}
+
+/// Of a SafetensorsReader or an OnnxReader.
+template <class Reader>
+Result<Description> inspect_tensor(const std::string& file, const std::string& tensor, const Reader& reader) {
+  MSQ_TRY(const golden::Matrix matrix, reader.load_matrix(tensor));
+  return Description{file,
+                     ArrayDescription{tensor, {matrix.rows, matrix.columns}, statistics(matrix.values)}};
+}
+
+Result<Description> inspect_safetensors(const std::string& file, const std::string& tensor) {
+  MSQ_TRY(const auto reader, golden::SafetensorsReader::open(file));
+  if (!tensor.empty()) return inspect_tensor(file, tensor, reader);
+  if (reader.metadata().contains("microscopiq.contract")) return inspect_quantized(file, reader);
+  const auto& tensors = reader.tensors();
+  return Description{file, std::vector<golden::TensorInfo>(tensors.begin(), tensors.end())};
+}
+
+Result<Description> inspect_onnx(const std::string& file, const std::string& tensor) {
+  if (tensor.empty()) {
+    MSQ_TRY(const golden::ModelFile model, golden::ModelFile::open(file));
+    return Description{file, model.tensors()};
+  }
+  MSQ_TRY(const auto reader, golden::OnnxReader::open(file));
+  return inspect_tensor(file, tensor, reader);
+}
+
+Result<Description> inspect_config(const std::string& name) {
+  MSQ_TRY(const Config config, find_config(name));
+  const Dimensions d(config);
+  return Description{name, ConfigDescription{config, d.acc_bits, d.lanes, d.latency, d.memory_bits()}};
+}
+
+}  // namespace
+
+Result<Description> inspect(const std::string& file, const std::string& tensor) {
+  const std::string extension = std::filesystem::path(file).extension().string();
+  if (!tensor.empty() && !golden::ModelFile::is_model(file)) {
+    return Error(
+        fmt::format("--tensor: found \"{}\"; allowed: only with a .safetensors or .onnx file", tensor));
+  }
+  if (extension == ".npy") return inspect_npy(file);
+  if (extension == ".safetensors") return inspect_safetensors(file, tensor);
+  if (extension == ".onnx") return inspect_onnx(file, tensor);
+  const auto& presets = preset_names();
+  if (extension == ".json" || std::find(presets.begin(), presets.end(), file) != presets.end()) {
+    return inspect_config(file);
+  }
+  return Error(
+      fmt::format("{}: found a name that ends in \"{}\"; allowed: .npy, .safetensors, .onnx, .json, or a "
+                  "preset: {}",
+                  file, extension, fmt::join(presets, ", ")));
+}
+
+}  // namespace msq::flow

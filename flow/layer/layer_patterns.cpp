@@ -1,0 +1,53 @@
+#include "flow/layer/layer_patterns.hpp"
+
+#include <fmt/format.h>
+
+#include "golden/io/quantized_file.hpp"
+#include "golden/quantize/option_names.hpp"
+
+namespace msq::flow {
+namespace {
+
+/// As the model of cycles takes it, and golden::split_rows cuts it into tiles of at most 128 rows.
+constexpr int kMacroBlock = 128;
+
+Result<> check(const std::string& where, const golden::QuantizedTensor& tensor, const Config& config,
+               int mode) {
+  const golden::Format& format = tensor.format;
+  if (!config.has_mode(format.bits) || tensor.axis != golden::Axis::reduction ||
+      format.micro_block != config.micro_block || format.macro_block != kMacroBlock) {
+    return Error(fmt::format(
+        "{} has {} bits, micro-block {}, macro-block {}, axis {}; allowed by "
+        "configuration {}: {} bits, micro-block {}, macro-block {}, axis reduction",
+        where, format.bits, format.micro_block, format.macro_block, golden::option_name(tensor.axis),
+        config.name, fmt::join(config.modes, " or "), config.micro_block, kMacroBlock));
+  }
+  if (mode != 0 && mode != format.bits) {
+    return Error(fmt::format("{} has {} bits and others {}; allowed: one bit budget a file", where,
+                             format.bits, mode));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<PatternFile> load_patterns(const std::string& file, const Config& config, std::int64_t limit) {
+  MSQ_TRY(const auto reader, golden::SafetensorsReader::open(file));
+  PatternFile result;
+  for (const std::string& name : golden::quantized_layers(reader)) {
+    MSQ_TRY(const golden::QuantizedLayer layer, golden::load_quantized(reader, name));
+    const golden::QuantizedTensor& tensor = layer.tensor;
+    MSQ_CHECK(check(fmt::format("{}: layer \"{}\"", file, name), tensor, config, result.mode));
+    result.mode = tensor.format.bits;
+    result.layers.push_back(
+        {name, tensor.k, tensor.n,
+         model::layer_patterns(tensor, config.rows, config.logical_columns(result.mode), limit)});
+  }
+  if (result.layers.empty()) {
+    return Error(
+        fmt::format("{}: found no quantized layer; allowed: a file that `microscopiq quantize` wrote", file));
+  }
+  return result;
+}
+
+}  // namespace msq::flow

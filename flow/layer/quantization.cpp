@@ -1,0 +1,112 @@
+#include "flow/layer/quantization.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "golden/io/quantized_file.hpp"
+#include "golden/quantize/migration.hpp"
+
+namespace msq::flow {
+namespace {
+
+double share(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+/// ||W - Wq / s|| / ||W||, Frobenius, s the input scale of each row; 0 if W is zero.
+double weight_error(const golden::Matrix& exact, const std::vector<double>& quantized,
+                    const std::vector<float>& input_scales) {
+  double difference = 0;
+  double norm = 0;
+  for (std::size_t i = 0; i < exact.values.size(); ++i) {
+    const std::size_t row = i / static_cast<std::size_t>(exact.columns);
+    const double w = exact.values[i];
+    const double q = input_scales.empty() ? quantized[i] : quantized[i] / input_scales[row];
+    difference += (w - q) * (w - q);
+    norm += w * w;
+  }
+  return norm == 0 ? 0 : std::sqrt(difference / norm);
+}
+
+/// Weights whose inputs are divided by `scales`.
+struct Migrated {
+  std::vector<float> weights;
+  std::vector<float> scales;
+};
+
+Migrated migrate(const golden::Matrix& w, golden::Calibration& calibration, double alpha) {
+  const auto exact = golden::migration_scales(w.values, calibration.largest, w.rows, w.columns, alpha);
+  Migrated migrated{w.values, {exact.begin(), exact.end()}};
+  // What is stored is what is computed with.
+  const std::vector<double> stored(migrated.scales.begin(), migrated.scales.end());
+  golden::migrate(stored, migrated.weights, calibration.hessian);
+  return migrated;
+}
+
+}  // namespace
+
+QuantizerChoices QuantizerChoices::for_config(const Config& config, int with_bits) const {
+  QuantizerChoices choices = *this;
+  choices.options.bits = with_bits;
+  choices.options.micro_block = config.micro_block;
+  choices.options.outlier_shift_max = config.outlier_shift_max;
+  choices.options.outliers_per_block = config.has_outliers() ? config.list_entries() : 0;
+  // More than a unit is there for would cost tiles of their own, and gains nothing (docs/outlier-paths.md).
+  if (config.has_inline()) {
+    choices.options.outliers_per_block = std::min(config.list_entries(), config.outlier_units());
+  }
+  if (config.full_range()) {
+    choices.options.encoding = golden::Encoding::full_range;
+    choices.options.fraction_bits = config.fraction_bits;
+    choices.options.scale_mantissa_bits = config.scale_mantissa_bits;
+    choices.options.shift_bits = 4;  // no array takes more, and the weight stream has no more
+  }
+  return choices;
+}
+
+Result<> check_choices(const QuantizerChoices& choices) {
+  if (!(choices.migration >= 0 && choices.migration <= 1)) {
+    return Error(fmt::format("migration is {}; allowed: 0 to 1", choices.migration));
+  }
+  return golden::validate(choices.options);
+}
+
+double QuantizationFindings::outlier_share() const {
+  return share(statistics.outliers_kept, statistics.weights);
+}
+
+double QuantizationFindings::flagged_share() const {
+  return share(statistics.micro_blocks_with_outliers, statistics.micro_blocks);
+}
+
+Result<Quantization> quantize_weights(const LabelledMatrix& weights, const QuantizerChoices& choices,
+                                      std::optional<golden::Calibration> calibration,
+                                      const golden::QuantizeProgress& progress) {
+  MSQ_CHECK(check_choices(choices));
+  const golden::Matrix& w = weights.matrix;
+  QuantizationFindings findings;
+  findings.choices = choices;
+  findings.k = w.rows;
+  findings.n = w.columns;
+  Migrated migrated;
+  std::optional<golden::Hessian> hessian;
+  if (calibration) {
+    findings.calibration_tokens = calibration->hessian.tokens();
+    if (choices.migration > 0) migrated = migrate(w, *calibration, choices.migration);
+    hessian = std::move(calibration->hessian);
+  }
+  auto output = golden::quantize(migrated.scales.empty() ? w.values : migrated.weights, w.rows, w.columns,
+                                 choices.options, std::move(hessian), progress);
+  if (!output) return Error(fmt::format("{}: {}", weights.source, output.error()));
+  golden::QuantizedLayer layer{"", std::move(output->tensor), std::move(migrated.scales)};
+  findings.statistics = output->statistics;
+  findings.bits = golden::effective_bits(layer);
+  findings.weight_error = weight_error(w, golden::dequantize(layer.tensor), layer.input_scales);
+  return Quantization{std::move(layer.tensor), std::move(layer.input_scales), findings};
+}
+
+}  // namespace msq::flow

@@ -1,0 +1,185 @@
+#include "flow/layer/quantize_model.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "flow/layer/part_files.hpp"
+#include "gen/arch/design.hpp"
+#include "golden/io/describe.hpp"
+#include "support/progress.hpp"
+
+namespace msq::flow {
+namespace {
+
+/// A tensor to quantize. Its number is its place in the model, so that a part keeps its name when others are
+/// chosen.
+struct Job {
+  std::size_t index = 0;
+  PartKey key;
+  std::int64_t weights = 0;
+  std::int64_t k = 0;
+};
+
+Result<std::vector<Job>> jobs_of(const golden::ModelFile& model, const std::vector<ListedTensor>& tensors) {
+  std::vector<Job> jobs;
+  std::map<std::string, std::string> tensor_of;
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    if (!tensors[i].chosen()) continue;
+    const golden::StoredTensor& stored = tensors[i].stored;
+    const std::string layer = layer_name_of(stored.name);
+    const auto [other, added] = tensor_of.emplace(layer, stored.name);
+    if (!added) {
+      return Error(fmt::format(
+          "{}: tensors {} and {} would both be layer {}; allowed: one of them (--exclude)", model.name(),
+          golden::in_quotes(other->second), golden::in_quotes(stored.name), golden::in_quotes(layer)));
+    }
+    const golden::Layout layout = *tensors[i].layout;
+    jobs.push_back({i,
+                    {stored.name, layer, layout, {}},
+                    tensors[i].weights(),
+                    stored.shape[layout == golden::Layout::k_by_n ? 0 : 1]});
+  }
+  if (jobs.empty()) {
+    return Error(fmt::format("{}: no tensor of {} is to be quantized; --list tells why", model.name(),
+                             tensors.size()));
+  }
+  return jobs;
+}
+
+/// Checks that every layer has its calibration, and notes which files hold it.
+Result<> add_calibration(const CalibrationSource& calibration, std::vector<Job>& jobs) {
+  if (!calibration.given()) return {};
+  for (Job& job : jobs) {
+    PartKey& key = job.key;
+    MSQ_CHECK(calibration.open(key.layer, key.tensor, job.k));
+    MSQ_TRY(key.other_files, stamps_of({calibration.file_of(key.layer, key.tensor)}));
+  }
+  return {};
+}
+
+std::int64_t weights_of(const std::vector<Job>& jobs) {
+  std::int64_t sum = 0;
+  for (const Job& job : jobs) sum += job.weights;
+  return sum;
+}
+
+class ModelRun {
+ public:
+  ModelRun(const golden::ModelFile& model, const QuantizeRequest& request, const PartFiles& parts)
+      : model_(model), request_(request), parts_(parts) {}
+
+  /// Every job is a finished part afterwards.
+  Result<> finish(const std::vector<Job>& jobs) {
+    std::vector<Job> left;
+    for (const Job& job : jobs) {
+      auto findings = parts_.find(job.index, job.key);
+      if (!findings) {
+        left.push_back(job);
+        continue;
+      }
+      findings->choices = request_.choices;  // the plan is the same
+      findings_[job.index] = std::move(*findings);
+    }
+    resumed_ = jobs.size() - left.size();
+    return quantize_all(left, jobs.size());
+  }
+
+  [[nodiscard]] std::size_t resumed() const { return resumed_; }
+  [[nodiscard]] const QuantizationFindings& findings(const Job& job) const { return findings_.at(job.index); }
+
+ private:
+  Result<> quantize_all(const std::vector<Job>& left, std::size_t all) {
+    const std::int64_t total = weights_of(left);
+    std::int64_t done = 0;
+    Progress progress("quantizing");
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      progress.describe(fmt::format("quantizing layer {} of {}, {}", resumed_ + i + 1, all,
+                                    golden::in_quotes(left[i].key.layer)));
+      progress.update(done, total);
+      const std::int64_t weights = left[i].weights;
+      MSQ_CHECK(quantize_one(left[i], [&](double part) {
+        progress.update(done + static_cast<std::int64_t>(part * static_cast<double>(weights)), total);
+      }));
+      done += weights;
+    }
+    return {};
+  }
+
+  Result<> quantize_one(const Job& job, const golden::QuantizeProgress& progress) {
+    const PartKey& key = job.key;
+    MSQ_TRY(golden::Matrix matrix, model_.load(key.tensor, key.layout));
+    const NamedWeights weights{
+        key.layer, key.tensor, {std::move(matrix), fmt::format("{}: {}", model_.name(), key.tensor), false}};
+    MSQ_TRY(FinishedLayer finished, quantize_layer(request_, weights, progress));
+    MSQ_CHECK(parts_.add(job.index, key, finished));
+    findings_[job.index] = std::move(finished.findings);
+    return {};
+  }
+
+  const golden::ModelFile& model_;
+  const QuantizeRequest& request_;
+  const PartFiles& parts_;
+  std::map<std::size_t, QuantizationFindings> findings_;
+  std::size_t resumed_ = 0;
+};
+
+Result<> merge(const PartFiles& parts, const std::vector<Job>& jobs, const std::string& output) {
+  std::vector<golden::QuantizedLayer> layers;
+  layers.reserve(jobs.size());
+  for (const Job& job : jobs) {
+    MSQ_TRY(golden::QuantizedLayer layer, parts.load(job.index, job.key.layer));
+    layers.push_back(std::move(layer));
+  }
+  return golden::save_quantized(output, layers);
+}
+
+ModelFindings findings_of(const golden::ModelFile& model, const QuantizeRequest& request,
+                          const std::vector<Job>& jobs, const ModelRun& run) {
+  ModelFindings all{request.output, model.name(), request.choices.options.bits, run.resumed(), {}};
+  for (const Job& job : jobs)
+    all.layers.push_back({job.key.layer, job.key.tensor, job.key.layout, run.findings(job)});
+  return all;
+}
+
+}  // namespace
+
+ModelTotals ModelFindings::totals() const {
+  ModelTotals totals;
+  double stored_bits = 0;
+  for (const LayerFindings& layer : layers) {
+    const QuantizationFindings& of = layer.quantization;
+    totals.weights += of.statistics.weights;
+    totals.outliers_kept += of.statistics.outliers_kept;
+    stored_bits += of.bits.stored * static_cast<double>(of.statistics.weights);
+  }
+  const auto weights = static_cast<double>(totals.weights);
+  totals.outlier_share = static_cast<double>(totals.outliers_kept) / weights;
+  totals.ebw_stored = stored_bits / weights;
+  return totals;
+}
+
+Result<ModelFindings> quantize_model(const golden::ModelFile& model, const std::vector<ListedTensor>& tensors,
+                                     const QuantizeRequest& request,
+                                     const std::function<void(const std::string&)>& note) {
+  MSQ_TRY(std::vector<Job> jobs, jobs_of(model, tensors));
+  MSQ_CHECK(add_calibration(request.calibration, jobs));
+  MSQ_TRY(std::vector<FileStamp> source, stamps_of(model.files()));
+  const PartPlan plan{"microscopiq " + generator_version(), std::string(golden::kContractVersion),
+                      request.choices, std::move(source)};
+  MSQ_TRY(const std::unique_ptr<PartFiles> parts, PartFiles::open(request.output, plan));
+  if (parts->restarted()) {
+    note(fmt::format("{}: made with other options or from another source; starting anew",
+                     parts->directory().string()));
+  }
+  ModelRun run(model, request, *parts);
+  MSQ_CHECK(run.finish(jobs));
+  MSQ_CHECK(merge(*parts, jobs, request.output));
+  parts->remove();
+  return findings_of(model, request, jobs, run);
+}
+
+}  // namespace msq::flow

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "flow/layer/model_selection.hpp"
+#include "flow/layer/quantize_layer.hpp"
+#include "golden/io/model_file.hpp"
+#include "support/result.hpp"
+
+namespace msq::flow {
+
+/// A quantized layer of a model.
+struct LayerFindings {
+  std::string layer, tensor;
+  golden::Layout layout = golden::Layout::k_by_n;
+  QuantizationFindings quantization;
+};
+
+/// Sums over the layers of a model.
+struct ModelTotals {
+  std::int64_t weights = 0, outliers_kept = 0;
+  double outlier_share = 0;
+  double ebw_stored = 0;  ///< mean over the weights
+};
+
+/// A model that was quantized to a file.
+struct ModelFindings {
+  std::string output, source;
+  int bits = 0;
+  std::size_t resumed = 0;  ///< layers that an earlier run had finished
+  std::vector<LayerFindings> layers;
+
+  [[nodiscard]] ModelTotals totals() const;
+};
+
+/// Quantizes the tensors chosen, one after the other, and writes them to the output at the end; shows its
+/// progress on standard error. Finished layers are kept in OUTPUT.parts meanwhile: the same call resumes
+/// after an interruption, one with other choices or another source begins anew and says so to `note`. Errors:
+/// no tensor is chosen; two of one layer name; a layer without calibration, before the first is quantized;
+/// those of loading, quantizing and writing. After an error finished layers are kept.
+[[nodiscard]] Result<ModelFindings> quantize_model(const golden::ModelFile& model,
+                                                   const std::vector<ListedTensor>& tensors,
+                                                   const QuantizeRequest& request,
+                                                   const std::function<void(const std::string&)>& note);
+
+}  // namespace msq::flow

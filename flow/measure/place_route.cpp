@@ -1,0 +1,121 @@
+#include "flow/measure/place_route.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <utility>
+
+#include "flow/measure/modules.hpp"
+#include "support/process.hpp"
+#include "support/progress.hpp"
+#include "synth/layout_svg.hpp"
+#include "synth/netlist_layout.hpp"
+#include "synth/sta.hpp"
+
+namespace msq::flow {
+namespace {
+
+Result<> measure_paths(LayoutFindings& findings, const std::string& spef) {
+  const Progress progress("analyzing timing with OpenSTA");
+  const PreparedModule& module = findings.module;
+  const synth::Netlist& netlist = module.netlist;
+  MSQ_TRY(
+      const auto timing,
+      synth::analyze_timing({netlist, netlist},
+                            {module.liberty_file, findings.directory / "timing", kClockPort, {{1, spef}}}));
+  const synth::TimingPath* without = timing.at(0).any();
+  const synth::TimingPath* with = timing.at(1).any();
+  if (without == nullptr || with == nullptr)
+    return Error(fmt::format("module {}: OpenSTA finds no path in it", netlist.top));
+  findings.before = describe(*without, netlist, module.block_of);
+  findings.after = describe(*with, netlist, module.block_of);
+  return {};
+}
+
+Result<> draw(LayoutFindings& findings, const synth::Lef& lef) {
+  findings.picture = findings.directory / "layout.svg";
+  const synth::Netlist& netlist = findings.module.netlist;
+  std::ofstream out(findings.picture, std::ios::binary);
+  out << synth::layout_svg(findings.layout.def, lef, findings.module.liberty,
+                           fmt::format("{}: {:.1f} x {:.1f} um, {} cells, {}", netlist.top, findings.width(),
+                                       findings.height(), netlist.cells.size(), findings.library));
+  out.close();
+  if (!out) return Error(fmt::format("{}: cannot write the file", findings.picture.string()));
+  return {};
+}
+
+Result<> check_size(const PreparedModule& module, const LayoutOptions& options) {
+  const std::size_t cells = module.netlist.cells.size();
+  if (cells <= static_cast<std::size_t>(options.max_cells)) return {};
+  return Error(
+      fmt::format("module {}: found {} cells; allowed for a layout: {} (--max-cells, but the tools take "
+                  "hours for a few thousand)",
+                  options.module, cells, options.max_cells));
+}
+
+Result<synth::PlaceRouteResult> place_and_route(const LayoutFindings& findings,
+                                                const synth::LayoutLibrary& library,
+                                                const std::string& module) {
+  const Progress progress(fmt::format("placing and routing {} with graywolf and qrouter", module));
+  return synth::place_and_route(findings.module.netlist, library, {findings.directory, module});
+}
+
+/// Lengths, vias and open nets of the wires; areas of the cells as they are laid out.
+Result<> measure_geometry(LayoutFindings& findings, const synth::Lef& lef) {
+  auto wiring = synth::measure_wiring(findings.layout.def, lef);
+  if (!wiring) return Error(fmt::format("{}: {}", findings.layout.def_file.string(), wiring.error()));
+  findings.wiring = std::move(*wiring);
+  for (std::size_t i = 0; i < lef.layers.size(); ++i) {
+    const double length = findings.wiring.lengths[i];
+    if (length > 0) findings.lengths[lef.layers[i].name] = length;
+  }
+  for (const synth::DefComponent& component : findings.layout.def.components) {
+    const synth::LefMacro& macro = lef.macros.at(component.macro);  // measure_wiring knows them all
+    if (macro.is_filler()) {
+      ++findings.fillers;
+    } else {
+      findings.outline_area += macro.width * macro.height;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+double LayoutFindings::width() const { return layout.def.um(layout.def.die.high.x - layout.def.die.low.x); }
+
+double LayoutFindings::height() const { return layout.def.um(layout.def.die.high.y - layout.def.die.low.y); }
+
+Result<> check_layout(const Design& design, const LayoutOptions& options, const Flow& flow) {
+  const std::vector<std::string> modules = logic_modules(design);
+  if (std::find(modules.begin(), modules.end(), options.module) == modules.end()) {
+    return Error(fmt::format("--place-route: found \"{}\"; allowed for {}: {}", options.module,
+                             design.config.name, fmt::join(modules, ", ")));
+  }
+  if (!on_path("sta")) return Error(missing_program_message("sta"));
+  MSQ_CHECK(synth::check_layout_tools());
+  MSQ_TRY([[maybe_unused]] const auto library, synth::layout_library(flow.liberty));
+  return {};
+}
+
+Result<LayoutFindings> measure_layout(const Synthesized& synthesized, const Flow& flow,
+                                      const LayoutOptions& options) {
+  MSQ_TRY(const auto library, synth::layout_library(flow.liberty));
+  LayoutFindings findings;
+  MSQ_TRY(findings.module, prepare_module(synthesized, flow, options.module));
+  MSQ_CHECK(check_size(findings.module, options));
+  const synth::Netlist& netlist = findings.module.netlist;
+  findings.library = findings.module.liberty.name;
+  findings.directory = synthesized.directory() / "place-route" / options.module;
+  findings.cell_area = findings.module.area(netlist);
+  MSQ_TRY(findings.layout, place_and_route(findings, library, options.module));
+  MSQ_CHECK(measure_geometry(findings, library.lef));
+  MSQ_TRY(const auto spef,
+          synth::layout_spef(netlist, findings.layout.def, findings.wiring, library.supplies));
+  MSQ_CHECK(measure_paths(findings, spef));
+  MSQ_CHECK(draw(findings, library.lef));
+  return findings;
+}
+
+}  // namespace msq::flow

@@ -1,0 +1,62 @@
+#include "flow/measure/synthesize.hpp"
+
+#include <fmt/format.h>
+
+#include <system_error>
+
+#include "flow/measure/modules.hpp"
+#include "gen/config/serialize.hpp"
+#include "support/process.hpp"
+#include "support/progress.hpp"
+#include "synth/liberty.hpp"
+#include "synth/yosys.hpp"
+#include "tb/sim/build_model.hpp"
+
+namespace msq::flow {
+namespace {
+
+namespace fs = std::filesystem;
+
+synth::SynthesisRequest request_of(const Design& design, const Flow& flow, const SynthesisOptions& options) {
+  synth::SynthesisRequest request{
+      .sources = {},
+      .top = design.top,
+      .liberty = flow.liberty,
+      .flatten = options.flatten,
+      .netlist = options.netlist,
+      .work_directory =
+          flow.work / fmt::format("{}-{}{}{}", design.config.name, config_hash(design.config),
+                                  has_top(design) ? "-top" : "", options.flatten ? "-flat" : "")};
+  for (const std::string& file : design.verilog_files()) {
+    auto& files = is_memory(design, module_of(file)) ? request.blackboxes : request.sources;
+    files.push_back(request.work_directory / file);
+  }
+  return request;
+}
+
+}  // namespace
+
+Result<> check_synthesis_tools(const fs::path& liberty) {
+  for (const char* program : {"yosys", "berkeley-abc"}) {
+    if (!on_path(program)) return Error(missing_program_message(program));
+  }
+  std::error_code error;
+  if (!fs::exists(liberty, error) && liberty == synth::kOsu018Liberty) {
+    return Error(
+        fmt::format("{}: no such library; install the Debian package qflow-tech-osu018, or name "
+                    "another one with --liberty",
+                    liberty.string()));
+  }
+  MSQ_TRY([[maybe_unused]] const synth::Liberty library, synth::read_liberty(liberty));
+  return {};
+}
+
+Result<Synthesized> synthesize(const Design& design, const Flow& flow, const SynthesisOptions& options) {
+  const synth::SynthesisRequest request = request_of(design, flow, options);
+  MSQ_CHECK(tb::write_design(design, request.work_directory));
+  const Progress progress(fmt::format("synthesizing {} with Yosys", design.config.name));
+  MSQ_TRY(auto report, synth::synthesize(request));
+  return Synthesized{design, std::move(report), request.netlist_file()};
+}
+
+}  // namespace msq::flow

@@ -1,0 +1,100 @@
+#include "flow/run.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+#include "gen/arch/design.hpp"
+#include "support/process.hpp"
+
+namespace msq::flow {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+/// Operands before quantization.
+struct Layer {
+  LabelledMatrix weights, activations;
+};
+
+/// Makes the directory of a file that will be written at the end, so that a run of minutes cannot end in
+/// vain.
+Result<> prepare_report(const fs::path& file) {
+  std::error_code error;
+  const fs::path directory = fs::absolute(file).parent_path();
+  fs::create_directories(directory, error);
+  if (error || ::access(directory.c_str(), W_OK) != 0 || fs::is_directory(file, error)) {
+    return Error(fmt::format("--report: cannot write {}", file.string()));
+  }
+  return {};
+}
+
+std::string verilator_version() {
+  const auto result = run_process({.argv = {"verilator", "--version"}});
+  return result && result->ok() ? result->output.substr(0, result->output.find('\n')) : std::string();
+}
+
+Result<Layer> load_layer(const RunRequest& r) {
+  MSQ_TRY(LabelledMatrix weights, load_weights(r.weights, r.seed));
+  MSQ_TRY(LabelledMatrix activations,
+          load_activations(r.activations, weights.matrix.rows, weights.source, r.seed));
+  return Layer{std::move(weights), std::move(activations)};
+}
+
+Result<BitsRun> run_bits(const RunRequest& r, const Design& design, const Layer& layer, int bits) {
+  MSQ_TRY(const Quantization quantization,
+          quantize_weights(layer.weights, r.quantizer.for_config(design.config, bits)));
+  MSQ_TRY(const golden::QuantizedActivations activations,
+          quantize_activations(layer.activations, design.config.act_bits, r.quantizer.options.macro_block));
+  tb::LayerRunOptions options;
+  options.seed = r.seed;
+  MSQ_TRY(Simulation simulation,
+          simulate(design, quantization.tensor, layer.weights.source, activations, options));
+  const double error =
+      output_error(layer.activations.matrix, layer.weights.matrix, simulation.result.outputs.value());
+  return BitsRun{quantization.findings, std::move(simulation), error};
+}
+
+}  // namespace
+
+bool RunFindings::ok() const {
+  return !runs.empty() && std::all_of(runs.begin(), runs.end(), [](const BitsRun& run) {
+    return run.simulation.result.ok() && run.simulation.result.outputs_compared > 0;
+  });
+}
+
+Result<> check_tools(const RunRequest& request) {
+  if (!on_path("verilator")) return Error(missing_program_message("verilator"));
+  return request.synthesis ? check_synthesis_tools(request.synthesis->liberty) : Result<>{};
+}
+
+Result<RunFindings> run(const Config& config, const RunRequest& request) {
+  const auto start = Clock::now();
+  MSQ_TRY(const Layer layer, load_layer(request));
+  MSQ_CHECK(prepare_report(request.report));
+  const Design design = build_design(config);
+  RunFindings findings{.config = config,
+                       .memory_bits = design.dimensions.memory_bits(),
+                       .weights = layer.weights.origin(),
+                       .activations = layer.activations.origin(),
+                       .seed = request.seed,
+                       .runs = {},
+                       .area = std::nullopt,
+                       .verilator_version = verilator_version()};
+  for (const int bits : config.modes) {
+    MSQ_TRY(BitsRun run, run_bits(request, design, layer, bits));
+    findings.runs.push_back(std::move(run));
+  }
+  if (request.synthesis) {
+    MSQ_TRY(findings.area, measure_area(config, *request.synthesis, {.synthesis = {}, .twins = true}));
+  }
+  findings.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  return findings;
+}
+
+}  // namespace msq::flow

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "flow/flow.hpp"
+#include "flow/layer/operands.hpp"
+#include "flow/layer/quantization.hpp"
+#include "flow/measure/power.hpp"
+#include "flow/sweep/grid.hpp"
+#include "model/shapes.hpp"
+#include "support/result.hpp"
+
+namespace msq::flow {
+
+/// What is measured at every point of a sweep.
+struct SweepMeasures {
+  Flow flow;
+  bool timing = false;
+  bool power = false;
+  model::ModelShapes shapes;  ///< the workload whose cycles are calculated
+  std::int64_t tokens = 128;
+  unsigned seed = 1;
+  std::optional<LabelledMatrix> weights;  ///< to quantize for an error, and for power to compute with
+  QuantizerChoices quantizer;
+
+  /// Cache key of these settings, with versions and the contents of the library. Error: the library cannot be
+  /// read.
+  [[nodiscard]] Result<std::string> digest() const;
+};
+
+/// The workload on the whole accelerator, with outliers at the rate of the paper.
+struct Throughput {
+  std::string model;
+  std::int64_t tokens = 0;
+  int bits = 0;
+  double outlier_rate = 0;
+  double cycles = 0;
+  double macs_per_cycle = 0, peak_macs_per_cycle = 0;
+
+  [[nodiscard]] double utilization() const { return macs_per_cycle / peak_macs_per_cycle; }
+};
+
+/// ||W - Wq|| / ||W|| in one mode.
+struct WeightError {
+  int bits = 0;
+  double error = 0;
+};
+
+/// Area of a block, um^2.
+struct PointBlock {
+  std::string block;
+  double area_um2 = 0;
+};
+
+/// Figures of one configuration.
+struct SweepPoint {
+  Config config;
+  std::string library;
+  double area_um2 = 0, gate_equivalents = 0;
+  std::int64_t memory_bits = 0, flip_flops = 0;
+  std::vector<PointBlock> blocks;
+  Throughput throughput;
+  std::optional<double> period;            ///< ns, with SweepMeasures::timing
+  std::optional<PowerFindings> power;      ///< with SweepMeasures::power
+  std::vector<WeightError> weight_errors;  ///< one for each mode, with SweepMeasures::weights
+  double seconds = 0;                      ///< that the measurement took
+
+  [[nodiscard]] double megahertz() const { return 1000 / *period; }
+  [[nodiscard]] double gmacs_per_second() const { return throughput.macs_per_cycle / *period; }
+};
+
+/// Measures a configuration. Errors: those of measure_area, measure_timing, quantize_weights and
+/// measure_power; a netlist that computes other sums than the golden model.
+[[nodiscard]] Result<SweepPoint> measure_point(const Config& config, const SweepMeasures& measures);
+
+}  // namespace msq::flow

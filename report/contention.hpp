@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "flow/layer/contention.hpp"
+#include "report/render.hpp"
+
+namespace msq::report {
+
+/// What `contention` prints.
+[[nodiscard]] std::string render(const flow::ContentionFindings& findings, Form form);
+
+/// One line for each scheme, number of tokens, of units and spacing; docs/contention.md has the columns.
+[[nodiscard]] std::string csv_of(const flow::ContentionFindings& findings);
+
+}  // namespace msq::report

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "flow/layer/fit.hpp"
+#include "report/render.hpp"
+
+namespace msq::report {
+
+/// What `fit` prints.
+[[nodiscard]] std::string render(const flow::FitFindings& findings, Form form);
+
+}  // namespace msq::report

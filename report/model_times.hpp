@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "flow/layer/model_times.hpp"
+#include "report/render.hpp"
+
+namespace msq::report {
+
+/// What `model` prints.
+[[nodiscard]] std::string render(const flow::ModelTimes& times, Form form);
+
+}  // namespace msq::report

@@ -1,0 +1,130 @@
+#include "report/quantization.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "flow/layer/choices_json.hpp"
+#include "golden/io/describe.hpp"
+#include "golden/quantize/option_names.hpp"
+#include "report/operands.hpp"
+#include "report/text.hpp"
+
+namespace msq::report {
+namespace {
+
+std::string layer_table(const flow::ModelFindings& findings) {
+  Table table({"layer", "K", "N", "outliers", "effective bits", "weight error"});
+  for (const flow::LayerFindings& layer : findings.layers) {
+    const flow::QuantizationFindings& of = layer.quantization;
+    table.add({golden::in_quotes(layer.layer), fmt::to_string(of.k), fmt::to_string(of.n),
+               percent(of.outlier_share()), fmt::format("{:.3f}", of.bits.stored),
+               fmt::format("{:.4f}", of.weight_error)});
+  }
+  return table.str();
+}
+
+}  // namespace
+
+Json to_json(const flow::QuantizationFindings& findings) {
+  const golden::QuantizeStatistics& s = findings.statistics;
+  Json json = flow::to_json(findings.choices);
+  const Json found = {{"calibration_tokens", findings.calibration_tokens},
+                      {"weights", s.weights},
+                      {"outliers_wanted", s.outliers_wanted},
+                      {"outliers_kept", s.outliers_kept},
+                      {"outlier_share", findings.outlier_share()},
+                      {"demoted_too_many", s.demoted_too_many},
+                      {"demoted_unroutable", s.demoted_unroutable},
+                      {"demoted_unwelcome", s.demoted_unwelcome},
+                      {"adjacent_outliers", s.adjacent_outliers},
+                      {"pruned_weights", s.pruned_weights},
+                      {"micro_blocks", s.micro_blocks},
+                      {"micro_blocks_with_outliers", s.micro_blocks_with_outliers},
+                      {"flagged_share", findings.flagged_share()},
+                      {"ebw_paper", findings.bits.paper},
+                      {"ebw_stored", findings.bits.stored},
+                      {"weight_error", findings.weight_error}};
+  json.update(found);
+  return json;
+}
+
+std::string to_text(const flow::QuantizationFindings& findings) {
+  const golden::QuantizerOptions& o = findings.choices.options;
+  const golden::QuantizeStatistics& s = findings.statistics;
+  std::string text = item(
+      "quantized", fmt::format("[{}][{}] to {} bits, encoding {}, micro-block {}, macro-block {} along {}",
+                               findings.k, findings.n, o.bits, golden::option_name(o.encoding), o.micro_block,
+                               o.macro_block, golden::option_name(o.axis)));
+  text += item("rounding", findings.calibration_tokens == 0
+                               ? std::string("to the nearest")
+                               : fmt::format("errors compensated, as {} calibration tokens weigh them",
+                                             grouped(findings.calibration_tokens)));
+  text += item("outliers", fmt::format("{} of the weights ({} of {} wanted); {} of the micro-blocks hold one",
+                                       percent(findings.outlier_share()), grouped(s.outliers_kept),
+                                       grouped(s.outliers_wanted), percent(findings.flagged_share())));
+  text +=
+      item("effective bit width", fmt::format("{:.3f} by the paper's formula, {:.3f} with every stored bit",
+                                              findings.bits.paper, findings.bits.stored));
+  return text + item("weight error", fmt::format("{:.4f} = ||W - Wq|| / ||W||", findings.weight_error));
+}
+
+namespace {
+
+Json json_of(const flow::MatrixFindings& findings) {
+  Json json = {
+      {"output", findings.output}, {"layer", findings.layer}, {"source", to_json(findings.source, "k", "n")}};
+  json.update(to_json(findings.quantization));
+  return json;
+}
+
+std::string text_of(const flow::MatrixFindings& findings) {
+  return fmt::format("{}: layer {} of {}\n{}", findings.output, findings.layer, findings.source.source,
+                     to_text(findings.quantization));
+}
+
+Json json_of(const flow::ModelFindings& findings) {
+  Json layers = Json::array();
+  for (const flow::LayerFindings& of : findings.layers) {
+    Json layer = {{"layer", of.layer},
+                  {"tensor", of.tensor},
+                  {"layout", golden::layout_name(of.layout)},
+                  {"k", of.quantization.k},
+                  {"n", of.quantization.n}};
+    layer.update(to_json(of.quantization));
+    layers.push_back(std::move(layer));
+  }
+  const flow::ModelTotals total = findings.totals();
+  return {{"output", findings.output},
+          {"source", findings.source},
+          {"resumed", findings.resumed},
+          {"layers", std::move(layers)},
+          {"total",
+           {{"weights", total.weights},
+            {"outliers_kept", total.outliers_kept},
+            {"outlier_share", total.outlier_share},
+            {"ebw_stored", total.ebw_stored}}}};
+}
+
+std::string text_of(const flow::ModelFindings& findings) {
+  std::string text = fmt::format("{}: {} layers of {} to {} bits", findings.output, findings.layers.size(),
+                                 findings.source, findings.bits);
+  if (findings.resumed > 0) text += fmt::format(", {} of them finished by an earlier run", findings.resumed);
+  text += fmt::format("\n{}", layer_table(findings));
+  const flow::ModelTotals total = findings.totals();
+  return text + item("all layers",
+                     fmt::format("{} weights, {} outliers, {:.3f} effective bits", grouped(total.weights),
+                                 percent(total.outlier_share), total.ebw_stored));
+}
+
+}  // namespace
+
+std::string render(const flow::MatrixFindings& findings, Form form) {
+  return form == Form::json ? json_text(json_of(findings)) : text_of(findings);
+}
+
+std::string render(const flow::ModelFindings& findings, Form form) {
+  return form == Form::json ? json_text(json_of(findings)) : text_of(findings);
+}
+
+}  // namespace msq::report

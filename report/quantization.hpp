@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "flow/layer/quantize_layer.hpp"
+#include "flow/layer/quantize_model.hpp"
+#include "report/json.hpp"
+#include "report/render.hpp"
+
+namespace msq::report {
+
+/// docs/report.md, "quantization".
+[[nodiscard]] Json to_json(const flow::QuantizationFindings& findings);
+[[nodiscard]] std::string to_text(const flow::QuantizationFindings& findings);
+
+/// What `quantize` prints of one matrix and of a model.
+[[nodiscard]] std::string render(const flow::MatrixFindings& findings, Form form);
+[[nodiscard]] std::string render(const flow::ModelFindings& findings, Form form);
+
+}  // namespace msq::report

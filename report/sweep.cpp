@@ -1,0 +1,124 @@
+#include "report/sweep.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "report/sweep_point.hpp"
+#include "report/sweep_template.hpp"
+#include "report/text.hpp"
+
+namespace msq::report {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+Json law_json(const flow::ScalingLaw& law) {
+  return {
+      {"series", law.series},       {"coefficient_um2", law.coefficient},         {"exponent", law.exponent},
+      {"r_squared", law.r_squared}, {"largest_deviation", law.largest_deviation}, {"sizes", law.sizes}};
+}
+
+Json point_json(const flow::MeasuredPoint& point) {
+  Json json = to_json(point.figures);
+  json["values"] = to_json(point.settings);
+  json["kept"] = point.kept;
+  json["series"] = point.series;
+  json["pareto"] = point.pareto;
+  return json;
+}
+
+/// [{values, reason}] of points that were skipped or failed.
+template <class Points>
+Json reasons_json(const Points& points) {
+  Json json = Json::array();
+  for (const auto& point : points)
+    json.push_back({{"values", to_json(point.settings)}, {"reason", point.reason}});
+  return json;
+}
+
+std::string law_text(const flow::ScalingLaw& law) {
+  return item("scaling", fmt::format("{}: {:.0f} um^2 * PEs^{:.3f}, off by {} at most", law.series,
+                                     law.coefficient, law.exponent, percent(law.largest_deviation, 1)));
+}
+
+std::vector<std::string> header_of(const flow::SweepFindings& findings) {
+  std::vector<std::string> header = {"array", "series", "um^2", "kGE", "MACs a cycle", "of peak"};
+  if (findings.timing) header.insert(header.end(), {"MHz", "GMAC/s"});
+  if (findings.power) header.insert(header.end(), {"mW", "pJ/MAC"});
+  header.emplace_back("Pareto");
+  return header;
+}
+
+std::vector<std::string> row_of(const flow::MeasuredPoint& point) {
+  const flow::SweepPoint& p = point.figures;
+  std::vector<std::string> row = {fmt::format("{}x{}", p.config.rows, p.config.cols),
+                                  point.series,
+                                  grouped(std::llround(p.area_um2)),
+                                  fmt::format("{:.1f}", p.gate_equivalents / 1000),
+                                  fmt::format("{:.1f}", p.throughput.macs_per_cycle),
+                                  percent(p.throughput.utilization(), 1)};
+  if (p.period) {
+    row.push_back(fmt::format("{:.1f}", p.megahertz()));
+    row.push_back(fmt::format("{:.2f}", p.gmacs_per_second()));
+  }
+  if (p.power) {
+    row.push_back(fmt::format("{:.1f}", p.power->total() * 1e3));
+    row.push_back(fmt::format("{:.2f}", p.power->energy_per_multiplication * 1e12));
+  }
+  row.emplace_back(point.pareto ? "yes" : "");
+  return row;
+}
+
+}  // namespace
+
+Json to_json(const flow::Settings& settings) {
+  Json json = Json::object();
+  for (const flow::Setting& setting : settings) json[setting.name] = Json::parse(setting.value);
+  return json;
+}
+
+Json to_json(const flow::GridPoints& grid) {
+  Json points = Json::array();
+  for (const flow::GridPoint& point : grid.points) points.push_back(to_json(point.settings));
+  return {{"points", points}, {"skipped", reasons_json(grid.skipped)}};
+}
+
+Json to_json(const flow::SweepFindings& f) {
+  Json points = Json::array();
+  for (const flow::MeasuredPoint& point : f.points) points.push_back(point_json(point));
+  Json scaling = Json::array();
+  for (const flow::ScalingLaw& law : f.scaling) scaling.push_back(law_json(law));
+  return {{"generator", "microscopiq"},
+          {"workload", {{"model", f.model}, {"tokens", f.tokens}}},
+          {"weights", f.weights ? Json(*f.weights) : Json(nullptr)},
+          {"timing", f.timing},
+          {"power", f.power},
+          {"points", points},
+          {"scaling", scaling},
+          {"skipped", reasons_json(f.skipped)},
+          {"failed", reasons_json(f.failed)}};
+}
+
+std::string to_html(const flow::SweepFindings& findings) {
+  std::string data = to_json(findings).dump(-1, ' ', false, Json::error_handler_t::replace);
+  // Inside a script element no text may look like its end.
+  for (std::size_t at = data.find('<'); at != std::string::npos; at = data.find('<', at))
+    data.replace(at, 1, "\\u003c");
+  std::string page(sweep_template("sweep"));
+  constexpr std::string_view kPlace = "@DATA@";
+  return page.replace(page.find(kPlace), kPlace.size(), data);
+}
+
+std::string to_text(const flow::SweepFindings& findings) {
+  Table table(header_of(findings));
+  for (const flow::MeasuredPoint& point : findings.points) table.add(row_of(point));
+  std::string text = table.str();
+  for (const flow::ScalingLaw& law : findings.scaling) text += law_text(law);
+  return text;
+}
+
+}  // namespace msq::report

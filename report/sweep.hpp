@@ -1,0 +1,23 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "flow/sweep/sweep.hpp"
+
+namespace msq::report {
+
+/// {parameter: value} in the order of the settings.
+[[nodiscard]] nlohmann::ordered_json to_json(const flow::Settings& settings);
+/// Keys: points: [settings], skipped: [{values, reason}].
+[[nodiscard]] nlohmann::ordered_json to_json(const flow::GridPoints& grid);
+/// docs/report.md, "microscopiq sweep", has the keys.
+[[nodiscard]] nlohmann::ordered_json to_json(const flow::SweepFindings& findings);
+
+/// One line a point: parameters, figures, areas of the blocks.
+[[nodiscard]] std::string to_csv(const flow::SweepFindings& findings);
+/// One HTML page with everything in it.
+[[nodiscard]] std::string to_html(const flow::SweepFindings& findings);
+[[nodiscard]] std::string to_text(const flow::SweepFindings& findings);
+
+}  // namespace msq::report

@@ -1,0 +1,107 @@
+#include "report/sweep_point.hpp"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "gen/config/serialize.hpp"
+#include "golden/io/atomic_file.hpp"
+#include "report/power.hpp"
+#include "report/text.hpp"
+#include "support/files.hpp"
+
+namespace msq::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json throughput_json(const flow::Throughput& t) {
+  return {{"model", t.model},
+          {"tokens", t.tokens},
+          {"bits", t.bits},
+          {"outlier_rate", t.outlier_rate},
+          {"cycles", t.cycles},
+          {"macs_per_cycle", t.macs_per_cycle},
+          {"peak_macs_per_cycle", t.peak_macs_per_cycle},
+          {"utilization", t.utilization()}};
+}
+
+flow::Throughput throughput_of(const Json& json) {
+  return {.model = json.at("model"),
+          .tokens = json.at("tokens"),
+          .bits = json.at("bits"),
+          .outlier_rate = json.at("outlier_rate"),
+          .cycles = json.at("cycles"),
+          .macs_per_cycle = json.at("macs_per_cycle"),
+          .peak_macs_per_cycle = json.at("peak_macs_per_cycle")};
+}
+
+/// Throws nlohmann::json::exception, or std::invalid_argument where a key is not a number.
+flow::SweepPoint point_of(const Json& json, const Config& config) {
+  flow::SweepPoint point;
+  point.config = config;
+  point.library = json.at("library");
+  point.area_um2 = json.at("area_um2");
+  point.gate_equivalents = json.at("gate_equivalents");
+  point.memory_bits = json.at("memory_bits");
+  point.flip_flops = json.at("flip_flops");
+  for (const auto& [block, area] : json.at("blocks").items()) point.blocks.push_back({block, area});
+  point.throughput = throughput_of(json.at("throughput"));
+  if (json.contains("period_ns")) point.period = json["period_ns"].get<double>();
+  if (json.contains("power")) point.power = power_findings(json["power"]);
+  if (json.contains("weight_error")) {
+    for (const auto& [bits, error] : json["weight_error"].items())
+      point.weight_errors.push_back({std::stoi(bits), error});
+  }
+  point.seconds = json.at("seconds");
+  return point;
+}
+
+}  // namespace
+
+Json to_json(const flow::SweepPoint& p) {
+  const Config& config = p.config;
+  Json json = {{"config_hash", config_hash(config)},
+               {"config", Json::parse(msq::to_json(config))},
+               {"rows", config.rows},
+               {"cols", config.cols},
+               {"outlier_path", std::string(outlier_path_name(config.outlier_path))},
+               {"sum_bits", config.acc_width()},
+               {"library", p.library},
+               {"area_um2", p.area_um2},
+               {"gate_equivalents", p.gate_equivalents},
+               {"memory_bits", p.memory_bits},
+               {"flip_flops", p.flip_flops},
+               {"blocks", Json::object()},
+               {"throughput", throughput_json(p.throughput)}};
+  for (const flow::PointBlock& block : p.blocks) json["blocks"][block.block] = block.area_um2;
+  if (p.period) {
+    json["period_ns"] = *p.period;
+    json["fmax_mhz"] = p.megahertz();
+    json["gmacs_per_second"] = p.gmacs_per_second();
+  }
+  if (p.power) json["power"] = to_json(*p.power);
+  for (const flow::WeightError& e : p.weight_errors) json["weight_error"][std::to_string(e.bits)] = e.error;
+  json["seconds"] = p.seconds;
+  return json;
+}
+
+std::optional<flow::SweepPoint> sweep_point(std::string_view text, const Config& config) {
+  try {
+    return point_of(Json::parse(text), config);
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+std::filesystem::path PointFiles::file(const std::string& key) const { return directory_ / (key + ".json"); }
+
+std::optional<flow::SweepPoint> PointFiles::find(const std::string& key, const Config& config) const {
+  const auto text = read_text(file(key));
+  return text ? sweep_point(*text, config) : std::nullopt;
+}
+
+Result<> PointFiles::keep(const std::string& key, const flow::SweepPoint& point) {
+  return golden::write_file_atomically(file(key), json_text(to_json(point)));
+}
+
+}  // namespace msq::report

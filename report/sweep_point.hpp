@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "flow/sweep/sweep.hpp"
+
+namespace msq::report {
+
+/// Figures of a configuration as a sweep keeps and reports them. docs/report.md, "points[]", has the keys.
+[[nodiscard]] nlohmann::ordered_json to_json(const flow::SweepPoint& point);
+/// The inverse of to_json. @param config the point's. Nothing if the text was not made by it.
+[[nodiscard]] std::optional<flow::SweepPoint> sweep_point(std::string_view text, const Config& config);
+
+/// Figures in files of a directory, KEY.json, each written atomically.
+class PointFiles : public flow::PointStore {
+ public:
+  explicit PointFiles(std::filesystem::path directory) : directory_(std::move(directory)) {}
+  [[nodiscard]] std::optional<flow::SweepPoint> find(const std::string& key,
+                                                     const Config& config) const override;
+  /// Error: those of golden::write_file_atomically.
+  [[nodiscard]] Result<> keep(const std::string& key, const flow::SweepPoint& point) override;
+
+ private:
+  [[nodiscard]] std::filesystem::path file(const std::string& key) const;
+
+  std::filesystem::path directory_;
+};
+
+}  // namespace msq::report

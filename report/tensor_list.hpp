@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "flow/layer/model_selection.hpp"
+#include "report/render.hpp"
+
+namespace msq::report {
+
+/// What `quantize --list` prints of the tensors of a file.
+[[nodiscard]] std::string render_list(const std::string& file, const std::vector<flow::ListedTensor>& tensors,
+                                      Form form);
+
+}  // namespace msq::report

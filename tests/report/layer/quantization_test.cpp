@@ -1,0 +1,113 @@
+#include "report/quantization.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace msq::report {
+namespace {
+
+flow::QuantizationFindings findings() {
+  flow::QuantizationFindings f;
+  f.choices.options.bits = 2;
+  f.k = 64;
+  f.n = 50;
+  f.statistics.weights = 3200;
+  f.statistics.outliers_wanted = 40;
+  f.statistics.outliers_kept = 32;
+  f.statistics.micro_blocks = 448;
+  f.statistics.micro_blocks_with_outliers = 28;
+  f.bits = {2.5, 2.25};
+  f.weight_error = 0.125;
+  return f;
+}
+
+const std::string kText =
+    "  quantized                   [64][50] to 2 bits, encoding paper, micro-block 8, macro-block 128 along "
+    "reduction\n"
+    "  rounding                    to the nearest\n"
+    "  outliers                    1.00 % of the weights (32 of 40 wanted); 6.25 % of the micro-blocks hold "
+    "one\n"
+    "  effective bit width         2.500 by the paper's formula, 2.250 with every stored bit\n"
+    "  weight error                0.1250 = ||W - Wq|| / ||W||\n";
+
+TEST(QuantizationReport, TextOfOneMatrix) {
+  EXPECT_EQ(to_text(findings()), kText);
+  const flow::MatrixFindings matrix{"q.safetensors", "a", {"w.npy", false, 64, 50}, findings()};
+  EXPECT_EQ(render(matrix, Form::text), "q.safetensors: layer a of w.npy\n" + kText);
+}
+
+TEST(QuantizationReport, CalibrationIsNamedWithItsTokens) {
+  flow::QuantizationFindings f = findings();
+  f.calibration_tokens = 2048;
+  EXPECT_NE(to_text(f).find("errors compensated, as 2,048 calibration tokens weigh them"), std::string::npos);
+}
+
+TEST(QuantizationReport, JsonHasChoicesThenFindings) {
+  const Json json = to_json(findings());
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : json.items()) keys.push_back(key);
+  EXPECT_EQ(keys, (std::vector<std::string>{"bits",
+                                            "encoding",
+                                            "micro_block",
+                                            "macro_block",
+                                            "axis",
+                                            "inlier_rule",
+                                            "shift_rule",
+                                            "outlier_rule",
+                                            "prune_rule",
+                                            "outliers_per_block",
+                                            "outlier_shift_max",
+                                            "outlier_sigma",
+                                            "outlier_price",
+                                            "row_align_bits",
+                                            "identifier_group",
+                                            "shift_bits",
+                                            "fraction_bits",
+                                            "scale_mantissa_bits",
+                                            "damping",
+                                            "weigh_scales",
+                                            "activation_order",
+                                            "sweeps",
+                                            "migration",
+                                            "calibration_tokens",
+                                            "weights",
+                                            "outliers_wanted",
+                                            "outliers_kept",
+                                            "outlier_share",
+                                            "demoted_too_many",
+                                            "demoted_unroutable",
+                                            "demoted_unwelcome",
+                                            "adjacent_outliers",
+                                            "pruned_weights",
+                                            "micro_blocks",
+                                            "micro_blocks_with_outliers",
+                                            "flagged_share",
+                                            "ebw_paper",
+                                            "ebw_stored",
+                                            "weight_error"}));
+  EXPECT_EQ(json["outlier_share"], 0.01);
+  EXPECT_EQ(json["flagged_share"], 0.0625);
+}
+
+TEST(QuantizationReport, AModelHasATableAndTotals) {
+  const flow::LayerFindings layer{"a", "a.weight", golden::Layout::n_by_k, findings()};
+  const flow::ModelFindings model{"q.safetensors", "m.safetensors", 2, 1, {layer, layer}};
+  EXPECT_EQ(render(model, Form::text),
+            "q.safetensors: 2 layers of m.safetensors to 2 bits, 1 of them finished by an earlier run\n"
+            "  layer   K   N  outliers  effective bits  weight error\n"
+            "  'a'    64  50    1.00 %           2.250        0.1250\n"
+            "  'a'    64  50    1.00 %           2.250        0.1250\n"
+            "  all layers                  6,400 weights, 1.00 % outliers, 2.250 effective bits\n");
+  EXPECT_TRUE(render(model, Form::json).ends_with(R"(  "total": {
+    "weights": 6400,
+    "outliers_kept": 64,
+    "outlier_share": 0.01,
+    "ebw_stored": 2.25
+  }
+}
+)"));
+}
+
+}  // namespace
+}  // namespace msq::report

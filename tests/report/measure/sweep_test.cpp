@@ -1,0 +1,168 @@
+#include "report/sweep.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "gen/config/serialize.hpp"
+#include "report/csv.hpp"
+#include "report/sweep_point.hpp"
+#include "support/files.hpp"
+
+namespace msq::report {
+namespace {
+
+flow::SweepPoint figures() {
+  flow::SweepPoint point;
+  point.config.name = "core";
+  point.config.rows = 4;
+  point.config.cols = 8;
+  point.library = "lib";
+  point.area_um2 = 1234.5;
+  point.gate_equivalents = 50.25;
+  point.memory_bits = 64;
+  point.flip_flops = 7;
+  point.blocks = {{"PEs", 1000.5}, {"control", 234.0}};
+  point.throughput = {.model = "minilm",
+                      .tokens = 128,
+                      .bits = 2,
+                      .outlier_rate = 0.1,
+                      .cycles = 3000.0,
+                      .macs_per_cycle = 30.0,
+                      .peak_macs_per_cycle = 64.0};
+  point.weight_errors = {{2, 0.125}, {4, 0.0625}};
+  point.seconds = 1.5;
+  return point;
+}
+
+flow::SweepPoint timed() {
+  flow::SweepPoint point = figures();
+  point.period = 4.0;
+  flow::PowerFindings power;
+  power.frequency = 100;
+  power.layer.weights = "random";
+  power.run = {.tiles = 1,
+               .cycles = 10,
+               .utilization = 0.5,
+               .partial_sums_compared = 4,
+               .partial_sums_mismatched = 0,
+               .mean_activity = 0.1,
+               .ok = true};
+  power.cells = {0.01, 0.005, 0.001};
+  power.clock = 0.0025;
+  power.energy_per_multiplication = 3e-12;
+  power.models = flow::energies_per_token(3e-12);
+  point.power = power;
+  return point;
+}
+
+flow::SweepFindings sweep() {
+  flow::SweepFindings found;
+  found.model = "minilm";
+  found.tokens = 128;
+  found.points = {{figures(), {{"rows", "4"}, {"outlier_path", "\"recon\""}}, true, "recon", true}};
+  found.scaling = {{"recon", 10.0, 1.0, 1.0, 0.0, 3}};
+  found.skipped = {{{{"rows", "5"}}, "rows: found 5 </script>"}};
+  return found;
+}
+
+TEST(SweepPoint, IsReadBackAsItWasWritten) {
+  for (const flow::SweepPoint& point : {figures(), timed()}) {
+    const std::string text = to_json(point).dump();
+    const auto read = sweep_point(text, point.config);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(to_json(*read).dump(), text);
+  }
+}
+
+TEST(SweepPoint, HasFiguresOfTimingOnlyIfMeasured) {
+  const auto plain = to_json(figures());
+  EXPECT_FALSE(plain.contains("period_ns"));
+  EXPECT_FALSE(plain.contains("power"));
+  EXPECT_EQ(plain["blocks"].dump(), R"({"PEs":1000.5,"control":234.0})");
+  EXPECT_EQ(plain["weight_error"].dump(), R"({"2":0.125,"4":0.0625})");
+  EXPECT_EQ(plain["throughput"].dump(),
+            R"({"model":"minilm","tokens":128,"bits":2,"outlier_rate":0.1,"cycles":3000.0,)"
+            R"("macs_per_cycle":30.0,"peak_macs_per_cycle":64.0,"utilization":0.46875})");
+  const auto json = to_json(timed());
+  EXPECT_EQ(json["fmax_mhz"], 250.0);
+  EXPECT_EQ(json["gmacs_per_second"], 7.5);
+}
+
+TEST(SweepPoint, OtherTextsAreNone) {
+  for (const char* text : {"", "{", "[]", "{\"area_um2\": 1}"})
+    EXPECT_FALSE(sweep_point(text, figures().config)) << text;
+}
+
+TEST(PointFiles, KeepFiguresByTheirKey) {
+  const auto directory = PlainDirectory::create();
+  ASSERT_TRUE(directory);
+  PointFiles files(directory->path());
+  EXPECT_FALSE(files.find("key", figures().config));
+  ASSERT_TRUE(files.keep("key", figures()));
+  const auto found = files.find("key", figures().config);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->area_um2, 1234.5);
+  std::ofstream(directory->path() / "key.json") << "cut off";
+  EXPECT_FALSE(files.find("key", figures().config));
+  EXPECT_FALSE(PointFiles(directory->path() / "missing").keep("key", figures()));
+}
+
+TEST(SweepJson, ListsPointsSkippedAndFailed) {
+  auto json = to_json(sweep());
+  EXPECT_EQ(json["points"][0]["values"].dump(), R"({"rows":4,"outlier_path":"recon"})");
+  EXPECT_EQ(json["points"][0]["kept"], true);
+  EXPECT_EQ(json["points"][0]["series"], "recon");
+  json.erase("points");
+  EXPECT_EQ(json.dump(),
+            R"({"generator":"microscopiq","workload":{"model":"minilm","tokens":128},"weights":null,)"
+            R"("timing":false,"power":false,"scaling":[{"series":"recon","coefficient_um2":10.0,)"
+            R"("exponent":1.0,"r_squared":1.0,"largest_deviation":0.0,"sizes":3}],"skipped":[{"values":)"
+            R"({"rows":5},"reason":"rows: found 5 </script>"}],"failed":[]})");
+}
+
+TEST(SweepCsv, HasAColumnForEverySettingErrorAndBlock) {
+  flow::SweepFindings found = sweep();
+  found.points.push_back({timed(), {{"modes", "[2,4]"}}, false, "modes [2,4]", false});
+  found.points[1].figures.blocks = {{"merge", 5.0}};
+  const std::string hash = config_hash(figures().config);
+  const std::string sum = std::to_string(figures().config.acc_width());
+  EXPECT_EQ(
+      to_csv(found),
+      "config_hash,rows,outlier_path,modes,area_um2,gate_equivalents,memory_bits,flip_flops,sum_bits,"
+      "period_ns,fmax_mhz,gmacs_per_second,pareto,seconds,bits,cycles,macs_per_cycle,utilization,total_w,"
+      "energy_per_mac_j,weight_error_2,weight_error_4,PEs um2,control um2,merge um2\n" +
+          hash + ",4,recon,,1234.5,50.25,64,7," + sum +
+          ",,,,true,1.5,2,3000.0,30.0,0.46875,,,0.125,0.0625,1000.5,234.0,\n" + hash +
+          ",,,\"[2,4]\",1234.5,50.25,64,7," + sum +
+          ",4.0,250.0,7.5,false,1.5,2,3000.0,30.0,0.46875,0.0185,3e-12,0.125,0.0625,,,5.0\n");
+}
+
+TEST(Csv, QuotesCommasAndQuotes) {
+  EXPECT_EQ(csv_line({"a,b", "say \"x\"", "c"}), "\"a,b\",\"say \"\"x\"\"\",c\n");
+}
+
+TEST(SweepHtml, HoldsTheDataWithoutAnEndOfScript) {
+  const std::string page = to_html(sweep());
+  EXPECT_NE(page.find(R"("reason":"rows: found 5 \u003c/script>")"), std::string::npos);
+  EXPECT_EQ(page.find("@DATA@"), std::string::npos);
+}
+
+TEST(SweepText, ShowsTimingAndPowerIfMeasured) {
+  EXPECT_EQ(to_text(sweep()),
+            "  array  series   um^2  kGE  MACs a cycle  of peak  Pareto\n"
+            "  4x8     recon  1,235  0.1          30.0   46.9 %     yes\n"
+            "  scaling                     recon: 10 um^2 * PEs^1.000, off by 0.0 % at most\n");
+  flow::SweepFindings found = sweep();
+  found.timing = true;
+  found.power = true;
+  found.scaling.clear();
+  found.points[0].figures = timed();
+  EXPECT_EQ(to_text(found),
+            "  array  series   um^2  kGE  MACs a cycle  of peak    MHz  GMAC/s    mW  pJ/MAC  Pareto\n"
+            "  4x8     recon  1,235  0.1          30.0   46.9 %  250.0    7.50  18.5    3.00     yes\n");
+}
+
+}  // namespace
+}  // namespace msq::report
