@@ -5,11 +5,17 @@
 module msq_bus_driver #(
     parameter WIDTH = 21  // bits
 ) (
-    input  wire             drive_i,
-    input  wire [WIDTH-1:0] d_i,
-    // Public to Verilator: otherwise it repeats the gating of every row inside the OR of the bus, word by word.
+    input  wire             drive_i,  // the row drives the bus
+    input  wire [WIDTH-1:0] d_i,      // products of the row
+    // Public to Verilator: otherwise it repeats the gating of every row inside the OR of the bus, word by
+    // word.
     output wire [WIDTH-1:0] bus_o  /*verilator public_flat_rd*/
 );
   assign bus_o = d_i & {WIDTH{drive_i}};
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_width, WIDTH >= 1)
+`endif
 endmodule
 `default_nettype wire
