@@ -2,7 +2,7 @@
 # Checks of the sources; see usage below.
 # shellcheck disable=SC2317  # the checks are called by the names given
 set -euo pipefail
-cd "${MSQ_CHECK_ROOT:-$(dirname "${BASH_SOURCE[0]}")/..}"
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 usage() {
   cat <<'TEXT'

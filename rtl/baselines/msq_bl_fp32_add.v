@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Baseline gobo: FP32 adder, rounding half to even. Takes and gives normal numbers and zeros, as IEEE 754 has them; a
-// subnormal operand counts as zero, a subnormal result is zero with its sign. Infinities and NaN are not handled: operands must
-// be small enough for the sum to be finite.
+// Baseline gobo: FP32 adder, rounding half to even. Takes and gives normal numbers and zeros, as IEEE 754 has
+// them; a subnormal operand counts as zero, a subnormal result is zero with its sign. Infinities and NaN are
+// not handled: operands must be small enough for the sum to be finite.
 // Area block: PEs
 `default_nettype none
 module msq_bl_fp32_add (
-    input  wire [31:0] a_i,
-    input  wire [31:0] b_i,
-    output wire [31:0] sum_o
+    input  wire [31:0] a_i,   // FP32
+    input  wire [31:0] b_i,   // FP32
+    output wire [31:0] sum_o  // FP32
 );
   wire a_larger = a_i[30:0] >= b_i[30:0];
   wire [31:0] big = a_larger ? a_i : b_i;
@@ -50,7 +50,8 @@ module msq_bl_fp32_add (
   wire [30:0] packed_sum = {exponent[7:0], norm[26:4]} + {30'b0, round_up};
   wire cancelled = ~norm[27];
   wire underflow = exponent[9] | ~(|exponent);
-  assign sum_o = cancelled ? {big[31] & ~subtract, 31'b0} : underflow ? {big[31], 31'b0} : {big[31], packed_sum};
+  assign sum_o = cancelled ? {big[31] & ~subtract, 31'b0} : underflow ? {big[31], 31'b0}
+      : {big[31], packed_sum};
   wire unused_exponent = &{1'b0, exponent[8]};  // sums are finite
 endmodule
 `default_nettype wire

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Baseline gobo: FP32 product of a weight and an activation, rounded half to even. The weight is a normal number or zero
-// (subnormals count as zero), small enough for the product to be finite.
+// Baseline gobo: FP32 product of a weight and an activation, rounded half to even. The weight is a normal
+// number or zero (subnormals count as zero), small enough for the product to be finite.
 // Area block: multipliers of the rows
 `default_nettype none
 module msq_bl_fp32_scale (
-    input  wire [11:0] x_i,       // of msq_bl_int8_float
+    input  wire [11:0] x_i,       // activation as msq_bl_int8_float gives it
     input  wire [31:0] weight_i,  // FP32
     output wire [31:0] product_o  // FP32
 );

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Baseline gobo: an activation as sign, significand with its leading one on top, and exponent, for all multipliers of a row.
+// Baseline gobo: an activation as sign, significand with its leading one on top, and exponent, for all
+// multipliers of a row.
 // Area block: multipliers of the rows
 `default_nettype none
 module msq_bl_int8_float (

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Baseline int8: product of an activation and an 8-bit two's complement weight, in the form {p, s} of msq_pe_multiply.
+// Baseline int8: product of an activation and an 8-bit two's complement weight, in the form {p, s} of
+// msq_pe_multiply.
 //
-// Four Booth digits of -2..2, two and two: each half is the multiplier that msq_pe_multiply has for mode 4 with encoding
-// full_range, and the halves meet in one adder. The increments of negative digits become carries, the last one is s.
-// (A quarter smaller than what Yosys makes of `*`.)
+// Four Booth digits of -2..2, two and two: each half is the multiplier that msq_pe_multiply has for mode 4
+// with encoding full_range, and the halves meet in one adder. The increments of negative digits become
+// carries, the last one is s. (A quarter smaller than what Yosys makes of `*`.)
 // Area block: PEs
 `default_nettype none
 module msq_bl_multiply_int8 #(
@@ -44,5 +45,10 @@ module msq_bl_multiply_int8 #(
   wire [H_BITS+4:0] total = {{4{lower[H_BITS-1]}}, lower, 1'b1} + {upper, {4{weight_i[7]}}, weight_i[3]};
   assign product_o = {total[H_BITS+4:1], weight_i[7]};
   wire unused_carry = &{1'b0, total[0]};
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_act_bits, ACT_BITS >= 2)
+`endif
 endmodule
 `default_nettype wire

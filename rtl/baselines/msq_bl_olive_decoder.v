@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Baseline olive: decoder of one outlier-victim pair at the border of the array.
 //
-// A code is an int4 of -7..7, or the identifier 1000: then its place is a victim, weight 0, and the other code of the pair
-// is an outlier in abfloat E2M1, {s, e, m} = (-1)^s (2 + m) 2^(e + 2). In a legal pair at most one code is the identifier, and
-// no abfloat has e = m = 0; here two identifiers are two zeros, and e = m = 0 is what the formula says.
+// A code is an int4 of -7..7, or the identifier 1000: then its place is a victim, weight 0, and the other
+// code of the pair is an outlier in abfloat E2M1, {s, e, m} = (-1)^s (2 + m) 2^(e + 2). In a legal pair at
+// most one code is the identifier, and no abfloat has e = m = 0; here two identifiers are two zeros, and e =
+// m = 0 is what the formula says.
 //
 // Words {outlier, s, c}: an outlier's c is {e, m}, that of an int4 its magnitude.
 // Area block: decoder

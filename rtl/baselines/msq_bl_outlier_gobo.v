@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Baseline gobo: outlier unit of a row. Keeps the FP32 weight of one outlier, loaded with the row, and multiplies every
-// activation with it.
+// Baseline gobo: outlier unit of a row. Keeps the FP32 weight of one outlier, loaded with the row, and
+// multiplies every activation with it.
 // Area block: multipliers of the rows
 `default_nettype none
 module msq_bl_outlier_gobo (
     input  wire        clk_i,
-    input  wire        load_i,    // write the shadow weight
+    input  wire        load_i,    // writes the shadow weight
     input  wire [31:0] weight_i,  // FP32
-    input  wire        commit_i,  // shadow -> active; the next activation uses it
-    input  wire [11:0] x_i,       // of msq_bl_int8_float
+    input  wire        commit_i,  // copies the shadow weight to the active one
+    input  wire [11:0] x_i,       // activation as msq_bl_int8_float gives it
     output wire [31:0] product_o  // FP32
 );
   reg [31:0] shadow_q;

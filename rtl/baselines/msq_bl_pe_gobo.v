@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Baseline gobo: processing element. All products of the row's activation with the centroids, and that with an outlier's weight,
-// come along the row; the PE selects one by its stored word and adds it to the sum from the row above.
+// Baseline gobo: processing element. All products of the row's activation with the centroids, and that with
+// an outlier's weight, come along the row; the PE selects one by its stored word and adds it to the sum from
+// the row above.
 // Area block: PEs
 `default_nettype none
 module msq_bl_pe_gobo (
     input  wire            clk_i,
-    input  wire            load_i,      // write the shadow word
+    input  wire            load_i,      // writes the shadow word
     input  wire [3:0]      weight_i,    // {outlier, index of the centroid}
-    input  wire            commit_i,    // shadow -> active
+    input  wire            commit_i,    // copies the shadow word to the active one
     input  wire [8*32-1:0] products_i,  // FP32, centroid j at [32*j +: 32]
-    input  wire [31:0]     outlier_i,   // FP32
+    input  wire [31:0]     outlier_i,   // product with the weight of an outlier, FP32
     input  wire [31:0]     sum_i,       // FP32, from the row above
-    output reg  [31:0]     sum_o        // one cycle later
+    output reg  [31:0]     sum_o        // FP32, one cycle later
 );
   reg [3:0] shadow_q;
   reg [3:0] active_q;

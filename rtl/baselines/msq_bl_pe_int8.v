@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Baseline int8: processing elements of one column in a band of rows. Weights, pipeline and sum are those of msq_pe and
-// msq_pe_tree; only the multiplier differs.
+// Baseline int8: processing elements of one column in a band of rows. Weights, pipeline and sum are those of
+// msq_pe and msq_pe_tree; only the multiplier differs.
 // Area block: PEs
 `default_nettype none
 module msq_bl_pe_int8 #(
@@ -9,11 +9,11 @@ module msq_bl_pe_int8 #(
     parameter SUM_BITS = 18  // width of a partial sum
 ) (
     input  wire                     clk_i,
-    input  wire [ROWS-1:0]          load_i,    // write the row's shadow weight
+    input  wire [ROWS-1:0]          load_i,    // writes the shadow weight of a row
     input  wire [7:0]               weight_i,  // two's complement
-    input  wire                     commit_i,  // shadow -> active
+    input  wire                     commit_i,  // copies the shadow weights to the active ones
     input  wire [ROWS*ACT_BITS-1:0] x_i,       // activation of each row
-    input  wire [SUM_BITS-1:0]      sum_i,     // from the band above, due one cycle before sum_o
+    input  wire [SUM_BITS-1:0]      sum_i,     // from the band above, one cycle before sum_o
     output wire [SUM_BITS-1:0]      sum_o      // two cycles after x_i; three with several rows
 );
   localparam P_BITS = ACT_BITS + 7;
@@ -58,5 +58,10 @@ module msq_bl_pe_int8 #(
       .sum_i(sum_i),
       .sum_o(sum_o)
   );
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 1 && (ROWS & (ROWS - 1)) == 0)
+`endif
 endmodule
 `default_nettype wire

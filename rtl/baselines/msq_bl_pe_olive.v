@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Baseline olive: processing element that multiplies an activation with {outlier, s, c} of msq_bl_olive_decoder: by a small
-// integer, and shifts the product by the exponent. Weights, pipeline and sum are those of msq_pe.
+// Baseline olive: processing element that multiplies an activation with {outlier, s, c} of
+// msq_bl_olive_decoder: by a small integer, and shifts the product by the exponent. Weights, pipeline and sum
+// are those of msq_pe.
 // Area block: PEs
 `default_nettype none
 module msq_bl_pe_olive #(
@@ -9,11 +10,11 @@ module msq_bl_pe_olive #(
     parameter SUM_BITS = 17  // width of a partial sum
 ) (
     input  wire                     clk_i,
-    input  wire [ROWS-1:0]          load_i,    // write the shadow weight
-    input  wire [4:0]               weight_i,
-    input  wire                     commit_i,  // shadow -> active
+    input  wire [ROWS-1:0]          load_i,    // writes the shadow weight
+    input  wire [4:0]               weight_i,  // {outlier, s, c}
+    input  wire                     commit_i,  // copies the shadow weight to the active one
     input  wire [ROWS*ACT_BITS-1:0] x_i,       // activation
-    input  wire [SUM_BITS-1:0]      sum_i,     // from the row above, due one cycle after x_i
+    input  wire [SUM_BITS-1:0]      sum_i,     // from the row above, one cycle after x_i
     output wire [SUM_BITS-1:0]      sum_o      // two cycles after x_i
 );
   localparam M_BITS = ACT_BITS + 3;  // times the integer
@@ -55,5 +56,10 @@ module msq_bl_pe_olive #(
       .sum_i(sum_i),
       .sum_o(sum_o)
   );
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_rows, ROWS == 1)
+`endif
 endmodule
 `default_nettype wire

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// Baseline olive: processing elements of one column in a band of rows. The pipeline is that of msq_pe_tree, and the rows
-// of a pair share a shifter: where one is an outlier the other one's weight is zero.
+// Baseline olive: processing elements of one column in a band of rows. The pipeline is that of msq_pe_tree,
+// and the rows of a pair share a shifter: where one is an outlier the other one's weight is zero.
 //
-//   small products -> sums of pairs -> register -> shift by the pair's exponent, tree -> register -> sum -> register
+//   small products -> sums of pairs -> register -> shift by the pair's exponent, tree -> register -> sum ->
+//         register
 // Area block: PEs
 `default_nettype none
 module msq_bl_pe_olive_tree #(
-    parameter ACT_BITS = 8,  // activation width
-    parameter ROWS = 2,      // rows of the band, a power of two, 2 at least
-    parameter SUM_BITS = 17, // width of a partial sum
+    parameter ACT_BITS = 8,   // activation width
+    parameter ROWS = 2,       // rows of the band, a power of two, 2 at least
+    parameter SUM_BITS = 17,  // width of a partial sum
     // Derived, do not set.
     parameter PAIRS = ROWS / 2
 ) (
     input  wire                     clk_i,
-    input  wire [PAIRS-1:0]         load_i,    // write the shadow weights of the pair
+    input  wire [PAIRS-1:0]         load_i,    // writes the shadow weights of a pair
     input  wire [9:0]               weight_i,  // {odd row, even row}: {outlier, s, c} each
-    input  wire                     commit_i,  // shadow -> active
+    input  wire                     commit_i,  // copies the shadow weights to the active ones
     input  wire [ROWS*ACT_BITS-1:0] x_i,       // activation of each row
-    input  wire [SUM_BITS-1:0]      sum_i,     // from the band above, due one cycle before sum_o
+    input  wire [SUM_BITS-1:0]      sum_i,     // from the band above, one cycle before sum_o
     output reg  [SUM_BITS-1:0]      sum_o      // three cycles after x_i
 );
   localparam M_BITS = ACT_BITS + 3;  // times a small integer
@@ -48,8 +49,8 @@ module msq_bl_pe_olive_tree #(
         assign multiple[r*M_BITS+:M_BITS] = (row0 + row1 + row2) ^ {M_BITS{w[3]}};
       end
 
-      // The pair takes the s of its odd row and leaves that of the even one. The exponent stays with its products when the
-      // weights change behind them.
+      // The pair takes the s of its odd row and leaves that of the even one. The exponent stays with its
+      // products when the weights change behind them.
       wire [M_BITS+1:0] pair = {multiple[M_BITS-1], multiple[M_BITS-1:0], 1'b1}
                                + {multiple[2*M_BITS-1], multiple[2*M_BITS-1:M_BITS], active_q[8]};
       reg [M_BITS:0] pair_q;
@@ -73,7 +74,8 @@ module msq_bl_pe_olive_tree #(
     end
   endgenerate
 
-  // As in msq_sum_tree: node n in heap order has the children 2n and 2n + 1, and takes the s of pair n as its carry.
+  // As in msq_sum_tree: node n in heap order has the children 2n and 2n + 1, and takes the s of pair n as its
+  // carry.
   reg [2*PAIRS*TREE_BITS-1:0] nodes;
   reg [TREE_BITS:0] node;
   integer i;
@@ -81,7 +83,8 @@ module msq_bl_pe_olive_tree #(
     nodes = {(2 * PAIRS * TREE_BITS) {1'b0}};
     node = {(TREE_BITS + 1) {1'b0}};
     for (i = 0; i < PAIRS; i = i + 1) begin
-      nodes[(PAIRS+i)*TREE_BITS+:TREE_BITS] = {{(TREE_BITS - P_BITS + 1) {shifted[i*P_BITS+P_BITS-1]}}, shifted[i*P_BITS+:P_BITS-1]};
+      nodes[(PAIRS+i)*TREE_BITS+:TREE_BITS] = {{(TREE_BITS - P_BITS + 1) {shifted[i*P_BITS+P_BITS-1]}},
+          shifted[i*P_BITS+:P_BITS-1]};
     end
     for (i = PAIRS - 1; i > 0; i = i - 1) begin
       node = {nodes[2*i*TREE_BITS+:TREE_BITS], 1'b1} + {nodes[(2*i+1)*TREE_BITS+:TREE_BITS], s[i]};
@@ -113,5 +116,10 @@ module msq_bl_pe_olive_tree #(
   wire [SUM_BITS:0] total = {sum_i, 1'b1} + {band, carry_q};
   always @(posedge clk_i) sum_o <= total[SUM_BITS:1];
   wire unused_carry = &{1'b0, total[0]};  // only feeds the carry chain
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 2 && (ROWS & (ROWS - 1)) == 0)
+`endif
 endmodule
 `default_nettype wire

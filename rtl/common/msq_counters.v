@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Event counters, 32 bits each, wrapping, and sticky error flags. clear_i zeroes all; events of that cycle are not counted.
-// Events show a cycle late: they come at the end of long paths, and a register keeps the counters out of these.
+// Event counters, 32 bits each, wrapping, and sticky error flags. clear_i zeroes all; events of that cycle
+// are not counted. Events show a cycle late: they come at the end of long paths, and a register keeps the
+// counters out of these.
 // Area block: control
 `default_nettype none
 module msq_counters #(
@@ -8,15 +9,15 @@ module msq_counters #(
 ) (
     input  wire             clk_i,
     input  wire             rst_ni,
-    input  wire             clear_i,
+    input  wire             clear_i,   // zeroes counters and flags
     input  wire             token_i,   // a token was launched
-    input  wire             tile_i,    // it was the first of its tile
-    input  wire [KINDS-1:0] errors_i,  // protocol errors in this cycle
-    output wire [31:0]      cycles_o,
-    output wire [31:0]      tokens_o,
-    output wire [31:0]      tiles_o,
+    input  wire             tile_i,    // the launched token is the first of its tile
+    input  wire [KINDS-1:0] errors_i,  // protocol errors of this cycle
+    output wire [31:0]      cycles_o,  // cycles since the last clear
+    output wire [31:0]      tokens_o,  // tokens launched
+    output wire [31:0]      tiles_o,   // tiles launched
     output wire [31:0]      errors_o,  // cycles with a protocol error
-    output reg  [KINDS-1:0] sticky_o   // kinds of errors seen
+    output reg  [KINDS-1:0] sticky_o   // kinds of errors seen since the last clear
 );
   wire clear = !rst_ni || clear_i;
   reg token_q, tile_q;
@@ -61,5 +62,10 @@ module msq_counters #(
       .amount_i(|errors_q),
       .sum_o(errors_o)
   );
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_kinds, KINDS >= 1)
+`endif
 endmodule
 `default_nettype wire

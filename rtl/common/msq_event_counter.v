@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sum of the amounts, 32 bits, wrapping.
 //
-// The sum is cut into segments of eight bits, so that no carry ripples through 32. A carry out of the first segment goes
-// on where all segments between are full of ones, which is kept in a flag each. The flag comes a cycle after its segment;
-// a segment changes only with the first segment's carry, and these are at least two cycles apart for amounts up to 128.
+// The sum is cut into segments of eight bits, so that no carry ripples through 32. A carry out of the first
+// segment goes on where all segments between are full of ones, which is kept in a flag each. The flag comes a
+// cycle after its segment; a segment changes only with the first segment's carry, and these are at least two
+// cycles apart for amounts up to 128.
 // Area block: control
 `default_nettype none
 module msq_event_counter #(
     parameter AMOUNT_BITS = 1  // 1 to 8; an amount is 128 at most
 ) (
     input  wire                   clk_i,
-    input  wire                   clear_i,   // the sum is zero; wins over the amount
-    input  wire [AMOUNT_BITS-1:0] amount_i,
-    output wire [31:0]            sum_o
+    input  wire                   clear_i,   // zeroes the sum; wins over the amount
+    input  wire [AMOUNT_BITS-1:0] amount_i,  // amount to add, 0..128
+    output wire [31:0]            sum_o      // sum, modulo 2^32
 );
   reg [7:0] first_q, second_q, third_q, fourth_q;
   reg second_full_q, third_full_q;
@@ -39,5 +40,11 @@ module msq_event_counter #(
   end
 
   assign sum_o = {fourth_q, third_q, second_q, first_q};
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_amount_bits, AMOUNT_BITS >= 1 && AMOUNT_BITS <= 8)
+  `MSQ_INPUT(!clear_i, {{(32 - AMOUNT_BITS) {1'b0}}, amount_i} <= 128, "amount_i above 128")
+`endif
 endmodule
 `default_nettype wire

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Activation feeder: delays row r of a token by r cycles (the sums move down one row a cycle) plus LEAD.
-// A row that ReCoN serves gets its activation LEAD cycles earlier, so that ReCoN's result is back in time for the sum.
+// Activation feeder: delays row r of a token by r cycles (the sums move down one row a cycle) plus LEAD. A
+// row that ReCoN serves gets its activation LEAD cycles earlier, so that ReCoN's result is back in time for
+// the sum.
 //
 // Stage 0 holds its token until the next one, so an idle array does not toggle.
 // Area block: feeder and skew
@@ -8,12 +9,12 @@
 module msq_feeder #(
     parameter ROWS = 8,      // PE rows
     parameter ACT_BITS = 8,  // activation width
-    parameter LEAD = 0       // cycles that ReCoN needs; 0 without ReCoN
+    parameter LEAD = 0       // latency of ReCoN in cycles; 0 without ReCoN
 ) (
     input  wire                     clk_i,
-    input  wire                     launch_i,      // take the token in token_i
+    input  wire                     launch_i,      // a token enters
     input  wire [ROWS*ACT_BITS-1:0] token_i,       // row r at [r*ACT_BITS +: ACT_BITS]
-    input  wire [ROWS-1:0]          early_i,       // per row: take the activation LEAD cycles early
+    input  wire [ROWS-1:0]          early_i,       // per row: select the activation LEAD cycles early
     output wire [ROWS*ACT_BITS-1:0] activations_o  // row r: launched r + 1 (early) or r + 1 + LEAD cycles ago
 );
   genvar r;
@@ -37,5 +38,12 @@ module msq_feeder #(
       wire unused_early = &{1'b0, early_i};
     end
   endgenerate
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 1)
+  `MSQ_PARAMETER(msq_illegal_act_bits, ACT_BITS >= 1)
+  `MSQ_PARAMETER(msq_illegal_lead, LEAD >= 0)
+`endif
 endmodule
 `default_nettype wire

@@ -5,8 +5,8 @@
 module msq_onehot_encoder #(
     parameter WIDTH = 8  // inputs, at least 2
 ) (
-    input  wire [WIDTH-1:0]         onehot_i,
-    output wire [$clog2(WIDTH)-1:0] index_o
+    input  wire [WIDTH-1:0]         onehot_i,  // at most one bit set
+    output wire [$clog2(WIDTH)-1:0] index_o    // index of the set bit
 );
   genvar b, i;
   generate
@@ -23,5 +23,10 @@ module msq_onehot_encoder #(
     end
   endgenerate
   wire unused_zero = &{1'b0, onehot_i[0]};
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_width, WIDTH >= 2)
+`endif
 endmodule
 `default_nettype wire

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory with one synchronous read and one write port: behavioural model, to be replaced by a macro or a register file.
-// Synthesis for area takes it as a black box and reports its bits. Reading a word in the cycle it is written is not done.
+// Memory with one synchronous read and one write port: behavioural model, to be replaced by a macro or a
+// register file. Synthesis for area takes it as a black box and reports its bits. Reading a word in the cycle
+// it is written is not done.
 // Area block: memory
 `default_nettype none
 module msq_ram_1r1w #(
@@ -8,16 +9,22 @@ module msq_ram_1r1w #(
     parameter DEPTH = 16   // words, at least 2
 ) (
     input  wire                     clk_i,
-    input  wire                     write_i,
-    input  wire [$clog2(DEPTH)-1:0] write_address_i,
-    input  wire [WIDTH-1:0]         write_data_i,
-    input  wire [$clog2(DEPTH)-1:0] read_address_i,
-    output reg  [WIDTH-1:0]         read_data_o       // one cycle after its address
+    input  wire                     write_i,          // write enable
+    input  wire [$clog2(DEPTH)-1:0] write_address_i,  // word to write
+    input  wire [WIDTH-1:0]         write_data_i,     // data to write
+    input  wire [$clog2(DEPTH)-1:0] read_address_i,   // word to read
+    output reg  [WIDTH-1:0]         read_data_o       // word read, one cycle after its address
 );
   reg [WIDTH-1:0] words[0:DEPTH-1];
   always @(posedge clk_i) begin
     if (write_i) words[write_address_i] <= write_data_i;
     read_data_o <= words[read_address_i];
   end
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_width, WIDTH >= 1)
+  `MSQ_PARAMETER(msq_illegal_depth, DEPTH >= 2)
+`endif
 endmodule
 `default_nettype wire

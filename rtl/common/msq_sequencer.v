@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Admits weight rows and tokens. The static schedule comes with the tile: `interval` cycles between two tokens, and at
-// least `gap` cycles between the last token of the tile before and the first of this one (docs/architecture.md, "Schedule").
+// Admits weight rows and tokens. The static schedule comes with the tile: `interval` cycles between two
+// tokens, and at least `gap` cycles between the last token of the tile before and the first of this one
+// (docs/architecture.md, "Schedule").
 //
-// Loading: one row a cycle, row 0 first. A row's shadow weights are free again when the tile they belong to has reached
-// the row (committed_i), so the load of a tile follows the first token of the tile before down the array.
-// Launching: the first token of a tile when all its rows are loaded and the gap has passed, every further one on a
-// multiple of the interval, so that two rows never need one ReCoN unit in the same cycle whatever the input does.
+// Loading: one row a cycle, row 0 first. A row's shadow weights are free again when the tile they belong to
+// has reached the row (committed_i), so the load of a tile follows the first token of the tile before down
+// the array. Launching: the first token of a tile when all its rows are loaded and the gap has passed, every
+// further one on a multiple of the interval, so that two rows never need one ReCoN unit in the same cycle
+// whatever the input does.
 // Area block: control
 `default_nettype none
 module msq_sequencer #(
@@ -15,26 +17,26 @@ module msq_sequencer #(
 ) (
     input  wire            clk_i,
     input  wire            rst_ni,
-    // Weight rows; mode, interval and gap are the tile's and stay the same for all its rows.
-    input  wire            load_valid_i,
-    output wire            load_ready_o,
-    input  wire            load_mode4_i,
-    input  wire [7:0]      load_interval_i,  // 1..255
-    input  wire [7:0]      load_gap_i,       // 1..255
+    // Weight rows; mode, interval and gap belong to the tile and are equal for all its rows.
+    input  wire            load_valid_i,     // weight row offered
+    output wire            load_ready_o,     // weight row accepted if offered
+    input  wire            load_mode4_i,     // mode of the tile: 1 is mode 4
+    input  wire [7:0]      load_interval_i,  // cycles between tokens, 1..255
+    input  wire [7:0]      load_gap_i,       // cycles after the tile before, 1..255
     output wire [ROWS-1:0] next_row_o,       // row that the next load writes, one-hot
-    output wire [ROWS-1:0] load_row_o,       // write enable: that row, or none
-    output wire            load_parity_o,    // alternates from tile to tile
-    input  wire [ROWS-1:0] committed_i,      // the row (all its columns) has taken its shadow weights
+    output wire [ROWS-1:0] load_row_o,       // write enables of the rows, one-hot or zero
+    output wire            load_parity_o,    // parity of the tile being loaded; alternates
+    input  wire [ROWS-1:0] committed_i,      // rows whose columns all use their shadow weights now
     // Tokens.
-    input  wire            act_valid_i,
-    output wire            act_ready_o,
+    input  wire            act_valid_i,      // token offered
+    output wire            act_ready_o,      // token accepted if offered
     input  wire            act_last_i,       // last token of the tile
-    output wire            launch_o,
+    output wire            launch_o,         // token launched
     output wire            launch_first_o,   // first token of its tile
-    output wire            launch_mode4_o,
-    output wire            launch_parity_o,
+    output wire            launch_mode4_o,   // mode of the token: 1 is mode 4
+    output wire            launch_parity_o,  // parity of the token's tile
     output wire            launch_waited_o,  // the schedule held this token back
-    output wire            error_o           // tile header not legal: mode not supported, interval or gap zero
+    output wire            error_o           // illegal tile header: mode, interval or gap
 );
   // Loading.
   reg [ROWS-1:0] next_row_q;    // one-hot
@@ -114,5 +116,13 @@ module msq_sequencer #(
 
   wire bad_mode = load_mode4_i ? (MODE4 == 0) : (MODE2 == 0);
   assign error_o = load && first_row && (bad_mode || load_interval_i == 8'd0 || load_gap_i == 8'd0);
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 2)
+  `MSQ_PARAMETER(msq_illegal_modes, MODE2 != 0 || MODE4 != 0)
+  `MSQ_CHECK(rst_ni, next_row_o != 0 && (next_row_o & (next_row_o - 1'b1)) == 0, "next_row_o not one-hot")
+  `MSQ_INPUT(rst_ni, (committed_i & ~full_q) == 0, "commit of a row without shadow weights")
+`endif
 endmodule
 `default_nettype wire

@@ -8,13 +8,13 @@ module msq_wavefront #(
     input  wire            clk_i,
     input  wire            rst_ni,
     input  wire            launch_i,        // a token enters
-    input  wire            launch_first_i,  // it is the first of its tile
-    input  wire            launch_last_i,   // it is the last of its tile
-    input  wire            launch_mode4_i,
-    output wire [ROWS-1:0] commit_o,        // the row's next activation is the first of a tile
-    output wire [ROWS-1:0] mode4_o,         // mode of the row's next activation
-    output wire            out_valid_o,     // the last row's next activation belongs to a token
-    output wire            out_last_o
+    input  wire            launch_first_i,  // first token of its tile
+    input  wire            launch_last_i,   // last token of its tile
+    input  wire            launch_mode4_i,  // mode of the token: 1 is mode 4
+    output wire [ROWS-1:0] commit_o,        // next activation of the row is the first of a tile
+    output wire [ROWS-1:0] mode4_o,         // mode of the next activation of the row
+    output wire            out_valid_o,     // next activation of the last row belongs to a token
+    output wire            out_last_o       // last token of its tile, with out_valid_o
 );
   reg [ROWS-1:0] valid_q;
   reg [ROWS-1:0] first_q;
@@ -32,5 +32,10 @@ module msq_wavefront #(
   assign mode4_o     = mode4_q;
   assign out_valid_o = valid_q[ROWS-1];
   assign out_last_o  = last_q[ROWS-1];
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 2)
+`endif
 endmodule
 `default_nettype wire

@@ -1,26 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decodes one routing group of a weight row for the inline path, when the row is loaded: finds the outliers of the
-// permutation lists, joins the halves of each to a signed significand, hands it to an outlier unit of the row's band, and
-// clears the slots of both halves, so that the PEs add nothing there.
+// Decodes one routing group of a weight row for the inline path, when the row is loaded: finds the outliers
+// of the permutation lists, joins the halves of each to a signed significand, hands it to an outlier unit of
+// the row's band, and clears the slots of both halves, so that the PEs add nothing there.
 //
-//   encoding paper:       significand = (-1)^s 2^mb + 2^(mb/2) Upper + Lower   (mb = 4 in mode 4, 2 in mode 2; Upper, Lower
-//                                                                             with their signs, s that of Upper)
-//   encoding full_range:  significand = 2^bb Upper + Lower                    (Upper signed, Lower unsigned: side by side)
+//   encoding paper:       significand = (-1)^s 2^mb + 2^(mb/2) Upper + Lower   (mb = 4 in mode 4, 2 in mode
+//                         2; Upper, Lower
+//                                                                             with their signs, s that of
+//                                                                                  Upper)
+//   encoding full_range:  significand = 2^bb Upper + Lower                    (Upper signed, Lower unsigned:
+//                         side by side)
 //
-// The rows of a band are loaded one after the other and share the units of a micro-block: the first outlier takes unit 0,
-// the next one unit 1, also across rows. The first row of a band writes all units; a word of zeros is no outlier.
+// The rows of a band are loaded one after the other and share the units of a micro-block: the first outlier
+// takes unit 0, the next one unit 1, also across rows. The first row of a band writes all units; a word of
+// zeros is no outlier.
 // Area block: decoder
 `default_nettype none
 module msq_outlier_decoder #(
-    parameter MICRO_BLOCK = 8,  // B_mu
-    parameter MODE2 = 1,        // mode 2 is supported
-    parameter MODE4 = 1,        // mode 4 is supported
+    parameter MICRO_BLOCK = 8,            // B_mu
+    parameter MODE2 = 1,                  // mode 2 is supported
+    parameter MODE4 = 1,                  // mode 4 is supported
     parameter ENTRIES = MICRO_BLOCK / 2,  // entries of a list
-    parameter FULL_RANGE = 0,   // encoding
-    parameter ROWS = 1,         // rows of a band, a power of two
-    parameter UNITS = 1,        // units of a micro-block and band, a power of two
-    parameter SHIFT_MAX = 7,    // largest r
-    parameter SHIFT_BITS = 3,   // width of r, at least 1
+    parameter FULL_RANGE = 0,             // encoding
+    parameter ROWS = 1,                   // rows of a band, a power of two
+    parameter UNITS = 1,                  // units of a micro-block and band, a power of two
+    parameter SHIFT_MAX = 7,              // largest r
+    parameter SHIFT_BITS = 3,             // width of r, at least 1
     // Derived, do not set.
     parameter LOC = $clog2(MICRO_BLOCK),
     parameter FIELDS = (MODE2 != 0 && MODE4 != 0) ? 2 : 1,
@@ -33,19 +37,19 @@ module msq_outlier_decoder #(
     parameter WORDS_BITS = UNITS * (WORD0_BITS + ((FIELDS == 2) ? WORD1_BITS : 0))
 ) (
     input  wire                         clk_i,
-    input  wire                         load_i,          // a row is loaded
-    input  wire                         first_i,         // it is the first of its band
-    input  wire [$clog2(ROWS+1)-1:0]    row_i,           // its place in the band
-    input  wire                         mode4_i,
-    input  wire [FIELDS-1:0]            has_outliers_i,  // identifier bits
-    input  wire [FIELDS*8-1:0]          mx_scale_i,      // r
-    input  wire [FIELDS*LIST_BITS-1:0]  list_i,          // entry e of a field at [e*2*LOC +: 2*LOC] = {Upper_loc, Lower_loc}
-    input  wire [4*COLUMNS-1:0]         codes_i,
-    output wire [4*COLUMNS-1:0]         codes_o,         // with the halves cleared
-    output wire [FIELDS*UNITS-1:0]      write_o,         // unit u of field f at [f*UNITS + u]
-    output wire [WORDS_BITS-1:0]        words_o,         // see msq_outlier_group
-    output wire                         list_error_o,    // a position named twice, r too large, a field the mode does not have
-    output wire                         unit_error_o     // more outliers than units, or two of a band on one lane
+    input  wire                         load_i,          // weight row loaded
+    input  wire                         first_i,         // first row of its band
+    input  wire [$clog2(ROWS+1)-1:0]    row_i,           // index of the row in its band, 0..ROWS - 1
+    input  wire                         mode4_i,         // mode of the tile: 1 is mode 4
+    input  wire [FIELDS-1:0]            has_outliers_i,  // identifier bit of each field
+    input  wire [FIELDS*8-1:0]          mx_scale_i,      // r of each field
+    input  wire [FIELDS*LIST_BITS-1:0]  list_i,      // entry e at [e*2*LOC +: 2*LOC] = {Upper_loc, Lower_loc}
+    input  wire [4*COLUMNS-1:0]         codes_i,         // code words of the row
+    output wire [4*COLUMNS-1:0]         codes_o,         // code words with the halves cleared
+    output wire [FIELDS*UNITS-1:0]      write_o,         // write enable of unit u of field f at [f*UNITS + u]
+    output wire [WORDS_BITS-1:0]        words_o,         // words of the units; see msq_outlier_group
+    output wire                         list_error_o,    // position named twice, r too large, or wrong field
+    output wire                         unit_error_o     // too many outliers, or two of a band on one lane
 );
   wire mode4 = (MODE2 == 0) || (MODE4 != 0 && mode4_i);
   wire [FIELDS-1:0] list_errors;
@@ -89,7 +93,8 @@ module msq_outlier_decoder #(
         assign twice[p] = |(claims & (claims - 1'b1));
       end
       wire [7:0] scale = mx_scale_i[8*f+:8];
-      assign list_errors[f] = (has_outliers_i[f] && (scale > SHIFT_MAX[7:0] || |twice)) || (f == 1 && mode4 && has_outliers_i[f]);
+      assign list_errors[f] = (has_outliers_i[f] && (scale > SHIFT_MAX[7:0] || |twice))
+          || (f == 1 && mode4 && has_outliers_i[f]);
 
       // Entry e goes to unit rank[e]: units in use before the row, then the entries before it.
       reg [ENTRIES*RANK-1:0] ranks;
@@ -167,7 +172,8 @@ module msq_outlier_decoder #(
             wire unused_sign = &{1'b0, whole[7:SIG]};
           end
         end else begin : gen_paper
-          // Sum of the hidden one, the Upper and the Lower half; a negative operand is inverted and its carry added.
+          // Sum of the hidden one, the Upper and the Lower half; a negative operand is inverted and its carry
+          // added.
           wire [5:0] high = in_mode4 ? {2'b01, upper4[1:0], 2'b00} : {4'b0001, upper2[0], 1'b0};
           wire [1:0] low = in_mode4 ? lower4[1:0] : {1'b0, lower2[0]};
           wire high_negative = in_mode4 ? upper4[3] : upper2[1];
@@ -205,5 +211,16 @@ module msq_outlier_decoder #(
   assign list_error_o = load_i && |list_errors;
   assign unit_error_o = load_i && |unit_errors;
   wire unused = &{1'b0, row_i, first_i, clk_i, mode4_i};  // not every array needs them
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_micro_block, MICRO_BLOCK >= 4 && (MICRO_BLOCK & (MICRO_BLOCK - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_modes, MODE2 != 0 || MODE4 != 0)
+  `MSQ_PARAMETER(msq_illegal_shift_bits, SHIFT_MAX >= 0 && SHIFT_MAX < (1 << SHIFT_BITS))
+  `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 1 && (ROWS & (ROWS - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_units, UNITS >= 1 && (UNITS & (UNITS - 1)) == 0)
+  `MSQ_INPUT(load_i, {1'b0, row_i} < ROWS && first_i == (row_i == 0),
+             "row_i beyond the band, or first_i not at row 0")
+`endif
 endmodule
 `default_nettype wire

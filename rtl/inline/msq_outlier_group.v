@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Outlier units of one band of rows for one routing group of PE columns, and the way of their values to the lanes.
+// Outlier units of one band of rows for one routing group of PE columns, and the way of their values to the
+// lanes.
 //
-// With both modes a group has two metadata fields: the units of field 0 serve the group's only micro-block in mode 4 (even
-// lanes) and the first one in mode 2, the units of field 1 the second one in mode 2. A lane gets the values of all units
-// that point at it or-ed; the mapper gives two units of a field different lanes.
+// With both modes a group has two metadata fields: the units of field 0 serve the group's only micro-block in
+// mode 4 (even lanes) and the first one in mode 2, the units of field 1 the second one in mode 2. A lane gets
+// the values of all units that point at it or-ed; the mapper gives two units of a field different lanes.
 //
-// The PE columns of a group may be further apart in time than one cycle (SKEW_COLUMNS fewer than the group has): the values
-// for later columns wait in registers.
+// The PE columns of a group may be further apart in time than one cycle (SKEW_COLUMNS fewer than the group
+// has): the values for later columns wait in registers.
 // Area block: outlier units
 `default_nettype none
 module msq_outlier_group #(
@@ -32,17 +33,17 @@ module msq_outlier_group #(
     parameter WORD0_BITS = SIG0_BITS + $clog2(ROWS) + LANE0_BITS + SHIFT_BITS,
     parameter WORD1_BITS = SIG1_BITS + $clog2(ROWS) + LANE1_BITS + SHIFT_BITS,
     parameter WORDS_BITS = UNITS * (WORD0_BITS + ((FIELDS == 2) ? WORD1_BITS : 0)),
-    parameter V0_BITS = ACT_BITS + SIG0_BITS + SHIFT_MAX,  // value of a PE's lane 0 with its s
-    parameter V1_BITS = ACT_BITS + SIG1_BITS + SHIFT_MAX,  // of its lane 1
+    parameter V0_BITS = ACT_BITS + SIG0_BITS + SHIFT_MAX,  // value of lane 0 of a PE, with s
+    parameter V1_BITS = ACT_BITS + SIG1_BITS + SHIFT_MAX,  // value of lane 1 of a PE, with s
     parameter VALUE_BITS = V0_BITS + ((MODE2 != 0) ? V1_BITS : 0)
 ) (
     input  wire                          clk_i,
-    input  wire [FIELDS*UNITS-1:0]       write_i,        // write the unit's shadow word; unit u of field f at [f*UNITS + u]
-    input  wire [WORDS_BITS-1:0]         words_i,        // words of field 0's units, then of field 1's
+    input  wire [FIELDS*UNITS-1:0]       write_i,        // shadow write; unit u of field f at [f*UNITS + u]
+    input  wire [WORDS_BITS-1:0]         words_i,        // words of the units of field 0, then of field 1
     input  wire                          commit_i,       // x_i is the first of its tile
-    input  wire                          commit_late_i,  // the same, one cycle later
-    input  wire [ROWS*ACT_BITS-1:0]      x_i,            // activations of the band's rows for the group's first column
-    output wire [COLUMNS*VALUE_BITS-1:0] values_o        // PE column c at [c*VALUE_BITS +: VALUE_BITS] = {lane 1, lane 0}
+    input  wire                          commit_late_i,  // commit_i one cycle later
+    input  wire [ROWS*ACT_BITS-1:0]      x_i,     // activations of the band for the first column of the group
+    output wire [COLUMNS*VALUE_BITS-1:0] values_o     // column c at [c*VALUE_BITS +: VALUE_BITS], {lane 1, 0}
 );
   localparam STEP_COLUMNS = (SKEW_COLUMNS < COLUMNS) ? SKEW_COLUMNS : COLUMNS;
   localparam STEPS = COLUMNS / STEP_COLUMNS;
@@ -108,7 +109,8 @@ module msq_outlier_group #(
       reg [WIDTH-1:0] value;
       integer i;
       for (c = 0; c < ALL; c = c + 1) begin : gen_gate
-        assign gated[c*WIDTH+:WIDTH] = values[(STEP*ALL+c)*V0_BITS+:WIDTH] & {WIDTH{hits[(STEP*ALL+c)*LANES+l]}};
+        assign gated[c*WIDTH+:WIDTH] = values[(STEP*ALL+c)*V0_BITS+:WIDTH] &
+            {WIDTH{hits[(STEP*ALL+c)*LANES+l]}};
       end
       always @* begin
         value = {WIDTH{1'b0}};
@@ -118,5 +120,14 @@ module msq_outlier_group #(
     end
   endgenerate
   wire unused = &{1'b0, values, hits};  // steps see only their own columns, lane 1 has narrow values
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_micro_block, MICRO_BLOCK >= 4 && (MICRO_BLOCK & (MICRO_BLOCK - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_modes, MODE2 != 0 || MODE4 != 0)
+  `MSQ_PARAMETER(msq_illegal_shift_bits, SHIFT_MAX >= 0 && SHIFT_MAX < (1 << SHIFT_BITS))
+  `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 1 && (ROWS & (ROWS - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_units, UNITS >= 1)
+`endif
 endmodule
 `default_nettype wire

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Outlier unit of the inline path: (significand * x) << r for one outlier of a band of rows, as {v, s} with value v + s.
+// Outlier unit of the inline path: (significand * x) << r for one outlier of a band of rows, as {v, s} with
+// value v + s.
 //
-// The decoder has joined the two halves of the outlier to one signed significand. It is recoded to radix-4 digits of
-// -2..2 (Booth), so a significand of 2D bits costs D - 1 additions. The negation of the lowest digit leaves as s: it becomes
-// the carry of the lane's adder, and the shift fills up with s, since ((v + s) << r) = {v, s .. s} + s.
+// The decoder has joined the two halves of the outlier to one signed significand. It is recoded to radix-4
+// digits of -2..2 (Booth), so a significand of 2D bits costs D - 1 additions. The negation of the lowest
+// digit leaves as s: it becomes the carry of the lane's adder, and the shift fills up with s, since ((v + s)
+// << r) = {v, s .. s} + s.
 //
-// A word of zeros is no outlier: its value is zero. Row and significand change with commit_i, on the clock edge that
-// brings the first activation of the new tile; lane and shift, which the product register's output needs, one cycle later.
+// A word of zeros is no outlier: its value is zero. Row and significand change with commit_i, on the clock
+// edge that brings the first activation of the new tile; lane and shift, which the product register's output
+// needs, one cycle later.
 // Area block: outlier units
 `default_nettype none
 module msq_outlier_unit #(
     parameter ACT_BITS = 8,    // activation width
     parameter ROWS = 1,        // rows of the band, a power of two
-    parameter LANE_BITS = 3,   // lanes it can serve: 2^LANE_BITS
+    parameter LANE_BITS = 3,   // log2 of the lanes in reach
     parameter SIG_BITS = 6,    // significand, two's complement, even
     parameter SHIFT_MAX = 7,   // largest r
     parameter SHIFT_BITS = 3,  // width of r, at least 1
@@ -23,12 +26,12 @@ module msq_outlier_unit #(
     parameter VALUE_BITS = PRODUCT_BITS + SHIFT_MAX
 ) (
     input  wire                     clk_i,
-    input  wire                     load_i,         // write the shadow word
+    input  wire                     load_i,         // writes the shadow word
     input  wire [WORD_BITS-1:0]     word_i,         // {shift, lane, row, significand}
-    input  wire                     commit_i,       // shadow -> active
-    input  wire                     commit_late_i,  // the same, one cycle later
-    input  wire [ROWS*ACT_BITS-1:0] x_i,            // activations of the band's rows
-    output wire [LANE_BITS-1:0]     lane_o,
+    input  wire                     commit_i,       // copies row and significand to the active word
+    input  wire                     commit_late_i,  // copies lane and shift; commit_i one cycle later
+    input  wire [ROWS*ACT_BITS-1:0] x_i,            // activations of the rows of the band
+    output wire [LANE_BITS-1:0]     lane_o,         // lane that the value belongs to
     output wire [VALUE_BITS:0]      value_o         // {v, s}, one cycle after x_i
 );
   localparam DIGITS = SIG_BITS / 2;
@@ -63,12 +66,14 @@ module msq_outlier_unit #(
       wire one = code[1] ^ code[0];
       wire two = (code == 3'b011) || (code == 3'b100);
       assign negative[d] = code[2] && (code != 3'b111);
-      wire [ACT_BITS:0] magnitude = ({x[ACT_BITS-1], x} & {(ACT_BITS + 1) {one}}) | ({x, 1'b0} & {(ACT_BITS + 1) {two}});
+      wire [ACT_BITS:0] magnitude = ({x[ACT_BITS-1], x} & {(ACT_BITS + 1) {one}})
+          | ({x, 1'b0} & {(ACT_BITS + 1) {two}});
       assign terms[d*(ACT_BITS+1)+:ACT_BITS+1] = magnitude ^ {(ACT_BITS + 1) {negative[d]}};
     end
   endgenerate
 
-  // From the highest digit down: partial[d] = sum of digits d and above, in units of 4^d, without the negation of digit d.
+  // From the highest digit down: partial[d] = sum of digits d and above, in units of 4^d, without the
+  // negation of digit d.
   generate
     for (d = 0; d < DIGITS; d = d + 1) begin : gen_sum
       localparam WIDTH = ACT_BITS + 2 * (DIGITS - d) - 1;
@@ -79,7 +84,8 @@ module msq_outlier_unit #(
         // The digit above is due four times with its negation as the carry.
         localparam UPPER = WIDTH - 2;
         wire [ACT_BITS:0] term = terms[d*(ACT_BITS+1)+:ACT_BITS+1];
-        wire [UPPER:0] total = {gen_sum[d+1].partial, 1'b1} + {{(UPPER - ACT_BITS + 1) {term[ACT_BITS]}}, term[ACT_BITS:2], negative[d+1]};
+        wire [UPPER:0] total = {gen_sum[d+1].partial, 1'b1}
+            + {{(UPPER - ACT_BITS + 1) {term[ACT_BITS]}}, term[ACT_BITS:2], negative[d+1]};
         assign partial = {total[UPPER:1], term[1:0]};
         wire unused_carry = &{1'b0, total[0]};
       end
@@ -105,5 +111,12 @@ module msq_outlier_unit #(
       assign value_o = {(wide << shift) | {{PRODUCT_BITS{1'b0}}, emptied & {SHIFT_MAX{s_q}}}, s_q};
     end
   endgenerate
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 1 && (ROWS & (ROWS - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_shift_bits, SHIFT_MAX >= 0 && SHIFT_MAX < (1 << SHIFT_BITS))
+  `MSQ_PARAMETER(msq_illegal_sig_bits, SIG_BITS >= 2 && SIG_BITS % 2 == 0)
+`endif
 endmodule
 `default_nettype wire

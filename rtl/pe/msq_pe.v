@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Processing element of the plain array (outlier path `none`): multiply, then add to the sum from the row above.
-// Sums count inlier steps; the fraction bits of the contract are always zero here and are not stored.
+// Processing element of the plain array (outlier path `none`): multiply, then add to the sum from the row
+// above. Sums count inlier steps; the fraction bits of the contract are always zero here and are not stored.
 // Area block: PEs
 `default_nettype none
 module msq_pe #(
-    parameter ACT_BITS = 8,   // activation width
-    parameter MODE2 = 1,      // mode 2 is supported: two lanes
-    parameter MODE4 = 1,      // mode 4 is supported
+    parameter ACT_BITS = 8,    // activation width
+    parameter MODE2 = 1,       // mode 2 is supported: two lanes
+    parameter MODE4 = 1,       // mode 4 is supported
     parameter FULL_RANGE = 0,  // encoding
-    parameter SUM_BITS = 14,  // width of one partial-sum lane
+    parameter SUM_BITS = 14,   // width of one partial-sum lane
     // Derived, do not set.
     parameter LANES = (MODE2 != 0) ? 2 : 1,
     parameter P1_BITS = ACT_BITS + ((FULL_RANGE != 0) ? 1 : 0),
@@ -16,13 +16,13 @@ module msq_pe #(
     parameter PRODUCT_BITS = P0_BITS + 1 + ((MODE2 != 0) ? P1_BITS + 1 : 0)
 ) (
     input  wire                      clk_i,
-    input  wire                      load_i,    // write the shadow weight
+    input  wire                      load_i,    // writes the shadow weight
     input  wire [3:0]                weight_i,  // code word
-    input  wire                      commit_i,  // shadow -> active
+    input  wire                      commit_i,  // copies the shadow weight to the active one
     input  wire                      mode4_i,   // mode of x_i
     input  wire [ACT_BITS-1:0]       x_i,       // activation
-    input  wire [LANES*SUM_BITS-1:0] sum_i,     // lanes from the row above, due one cycle after x_i
-    output wire [LANES*SUM_BITS-1:0] sum_o      // two cycles after x_i
+    input  wire [LANES*SUM_BITS-1:0] sum_i,     // lanes from the row above, one cycle after x_i
+    output wire [LANES*SUM_BITS-1:0] sum_o      // lanes, two cycles after x_i
 );
   wire [PRODUCT_BITS-1:0] product;
   msq_pe_multiply #(
@@ -63,5 +63,10 @@ module msq_pe #(
       );
     end
   endgenerate
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_sum_bits, SUM_BITS >= P0_BITS)
+`endif
 endmodule
 `default_nettype wire

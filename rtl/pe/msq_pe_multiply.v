@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // Weights and multiplier of one processing element (docs/architecture.md, "PE").
 //
-// Two weight registers: the shadow is written while the other one computes, and commit_i copies it on the very
-// clock edge that brings the first activation of the new tile, so a tile switch costs no cycle.
+// Two weight registers: the shadow is written while the other one computes, and commit_i copies it on the
+// very clock edge that brings the first activation of the new tile, so a tile switch costs no cycle.
 //
 //   mode 4: one weight  {s, m2 m1 m0}              lane 0: x * m, sign s        lane 1: 0
 //   mode 2: two weights {s1, m1, s0, m0}           lane 0: x * m0, sign s0      lane 1: x * m1, sign s1
 //
-// A product leaves in the form {p, s} with value p + s: p is the product with all bits inverted when s is set, so
-// the negation's increment becomes the carry of the adder that follows. s is the sign of the code even where the
-// magnitude is zero: "minus zero", which the merge needs for the hidden one of a negative outlier.
+// A product leaves in the form {p, s} with value p + s: p is the product with all bits inverted when s is
+// set, so the negation's increment becomes the carry of the adder that follows. s is the sign of the code
+// even where the magnitude is zero: "minus zero", which the merge needs for the hidden one of a negative
+// outlier.
 //
-// Encoding full_range: the same words hold two's complement numbers. Both modes share two Booth digits of -2..2, each a
-// multiple of x with its negation as an inversion: mode 2 has one digit a lane, mode 4 adds 4 times the upper one to the
-// lower one on lane 0. s is again the sign bit of the code.
+// Encoding full_range: the same words hold two's complement numbers. Both modes share two Booth digits of
+// -2..2, each a multiple of x with its negation as an inversion: mode 2 has one digit a lane, mode 4 adds 4
+// times the upper one to the lower one on lane 0. s is again the sign bit of the code.
 // Area block: PEs
 `default_nettype none
 module msq_pe_multiply #(
-    parameter ACT_BITS = 8,  // activation width
-    parameter MODE2 = 1,     // mode 2 is supported
-    parameter MODE4 = 1,     // mode 4 is supported
-    parameter REGISTER = 1,    // 0: the product leaves in the cycle of x_i
+    parameter ACT_BITS = 8,    // activation width
+    parameter MODE2 = 1,       // mode 2 is supported
+    parameter MODE4 = 1,       // mode 4 is supported
+    parameter REGISTER = 1,    // 0: product in the cycle of x_i, 1: registered
     parameter FULL_RANGE = 0,  // encoding
     // Derived, do not set: width of lane 1's and lane 0's p, and of {lane 1, lane 0} with both signs.
     parameter P1_BITS = ACT_BITS + ((FULL_RANGE != 0) ? 1 : 0),
@@ -28,12 +29,12 @@ module msq_pe_multiply #(
     parameter PRODUCT_BITS = P0_BITS + 1 + ((MODE2 != 0) ? P1_BITS + 1 : 0)
 ) (
     input  wire                    clk_i,
-    input  wire                    load_i,     // write the shadow register
-    input  wire [3:0]              weight_i,   // code word for the shadow register
-    input  wire                    commit_i,   // shadow -> active; the next activation uses it
-    input  wire                    mode4_i,    // mode of the activation in x_i
-    input  wire [ACT_BITS-1:0]     x_i,        // activation, two's complement
-    output wire [PRODUCT_BITS-1:0] product_o   // {p1, s1, p0, s0}, REGISTER cycles after x_i
+    input  wire                    load_i,    // writes the shadow weight
+    input  wire [3:0]              weight_i,  // code word for the shadow weight
+    input  wire                    commit_i,  // copies the shadow weight to the active one
+    input  wire                    mode4_i,   // mode of x_i
+    input  wire [ACT_BITS-1:0]     x_i,       // activation, two's complement
+    output wire [PRODUCT_BITS-1:0] product_o  // {p1, s1, p0, s0}, REGISTER cycles after x_i
 );
   reg [3:0] shadow_q;
   reg [3:0] active_q;
@@ -82,7 +83,8 @@ module msq_pe_multiply #(
       wire [ACT_BITS:0] part1 = ((single & {(ACT_BITS + 1) {one1}}) | (twice & {(ACT_BITS + 1) {two1}}))
                                 ^ {(ACT_BITS + 1) {active_q[3]}};
       if (MODE4 != 0) begin : gen_lane0_wide
-        // part0 + s(part0) + 4 * (part1 + s(part1)) = part0 + {part1, s, s} + s(part0), and s is left to the next adder.
+        // part0 + s(part0) + 4 * (part1 + s(part1)) = part0 + {part1, s, s} + s(part0), and s is left to the
+        // next adder.
         wire [P0_BITS-1:0] row1 = {part1, {2{active_q[3]}}} & {P0_BITS{wide}};
         wire [P0_BITS:0] total = {{2{part0[ACT_BITS]}}, part0, 1'b1} + {row1, active_q[1] & wide};
         wire unused_carry = &{1'b0, total[0]};  // only feeds the carry chain
@@ -114,5 +116,12 @@ module msq_pe_multiply #(
       wire unused_mode = &{1'b0, mode4_i};  // one mode only: nothing to select
     end
   endgenerate
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_modes, MODE2 != 0 || MODE4 != 0)
+  `MSQ_PARAMETER(msq_illegal_act_bits, ACT_BITS >= 1)
+  `MSQ_PARAMETER(msq_illegal_full_range, FULL_RANGE == 0 || FULL_RANGE == 1)
+`endif
 endmodule
 `default_nettype wire

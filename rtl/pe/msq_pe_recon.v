@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Processing element of a row that ReCoN can serve. As msq_pe, and: the products are offered to the row's bus, and
-// the row may add what ReCoN returns instead of its own products. Sums count 2^-F of an inlier step.
+// Processing element of a row that ReCoN can serve. As msq_pe, and: the products are offered to the row's
+// bus, and the row may add what ReCoN returns instead of its own products. Sums count 2^-F of an inlier step.
 // Area block: PEs
 `default_nettype none
 module msq_pe_recon #(
@@ -11,7 +11,7 @@ module msq_pe_recon #(
     parameter FRACTION_BITS = 2,  // F: sums count in 2^-F of an inlier step
     parameter SUM_BITS = 23,      // width of one partial-sum lane
     parameter ADDEND0_BITS = 20,  // width of ReCoN's result for lane 0
-    parameter ADDEND1_BITS = 18,  // and for lane 1; not read without mode 2
+    parameter ADDEND1_BITS = 18,  // width for lane 1; unused without mode 2
     // Derived, do not set.
     parameter LANES = (MODE2 != 0) ? 2 : 1,
     parameter P1_BITS = ACT_BITS + ((FULL_RANGE != 0) ? 1 : 0),
@@ -20,16 +20,16 @@ module msq_pe_recon #(
     parameter ADDEND_BITS = ADDEND0_BITS + ((MODE2 != 0) ? ADDEND1_BITS : 0)
 ) (
     input  wire                      clk_i,
-    input  wire                      load_i,        // write the shadow weight
+    input  wire                      load_i,        // writes the shadow weight
     input  wire [3:0]                weight_i,      // code word
-    input  wire                      commit_i,      // shadow -> active
+    input  wire                      commit_i,      // copies the shadow weight to the active one
     input  wire                      mode4_i,       // mode of x_i
     input  wire [ACT_BITS-1:0]       x_i,           // activation
     output wire [PRODUCT_BITS-1:0]   product_o,     // {p1, s1, p0, s0}, one cycle after x_i
-    input  wire                      use_addend_i,  // add addend_i, not the PE's own products
+    input  wire                      use_addend_i,  // add addend_i instead of the products
     input  wire [ADDEND_BITS-1:0]    addend_i,      // {lane 1, lane 0} from ReCoN
     input  wire [LANES*SUM_BITS-1:0] sum_i,         // lanes from the row above
-    output wire [LANES*SUM_BITS-1:0] sum_o          // one cycle later
+    output wire [LANES*SUM_BITS-1:0] sum_o          // lanes, one cycle after sum_i
 );
   msq_pe_multiply #(
       .ACT_BITS(ACT_BITS),
@@ -77,5 +77,10 @@ module msq_pe_recon #(
       );
     end
   endgenerate
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_fraction_bits, FRACTION_BITS == 1 || FRACTION_BITS == 2)
+`endif
 endmodule
 `default_nettype wire

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Processing elements of one column in a band of rows: ROWS multipliers, and per lane one sum of all their products and of
-// the lane's outlier value. The partial sum passes the whole band in one step. With several rows what adds the products has a
-// pipeline stage of its own (msq_sum_tree).
+// Processing elements of one column in a band of rows: ROWS multipliers, and per lane one sum of all their
+// products and of the lane's outlier value. The partial sum passes the whole band in one step. With several
+// rows what adds the products has a pipeline stage of its own (msq_sum_tree).
 // Area block: PEs
 `default_nettype none
 module msq_pe_tree #(
@@ -11,23 +11,23 @@ module msq_pe_tree #(
     parameter FULL_RANGE = 0,     // encoding
     parameter ROWS = 1,           // rows of the band, a power of two
     parameter SUM_BITS = 23,      // width of one partial-sum lane
-    parameter FRACTION_BITS = 2,  // of the sum; 0 without outliers
+    parameter FRACTION_BITS = 2,  // fraction bits of the sum; 0 without outliers
     parameter VALUE0_BITS = 20,   // width of lane 0's outlier value; 0: no outliers
-    parameter VALUE1_BITS = 18,   // and of lane 1's; not read without mode 2 or without outliers
+    parameter VALUE1_BITS = 18,   // width for lane 1; unused without mode 2 or outliers
     // Derived, do not set.
     parameter LANES = (MODE2 != 0) ? 2 : 1,
     parameter V0_BITS = (VALUE0_BITS == 0) ? 1 : VALUE0_BITS + 1,
     parameter V1_BITS = (VALUE0_BITS == 0 || MODE2 == 0) ? 0 : VALUE1_BITS + 1
 ) (
     input  wire                       clk_i,
-    input  wire [ROWS-1:0]            load_i,    // write the row's shadow weight
+    input  wire [ROWS-1:0]            load_i,    // writes the shadow weight of a row
     input  wire [3:0]                 weight_i,  // code word
-    input  wire                       commit_i,  // shadow -> active
+    input  wire                       commit_i,  // copies the shadow weights to the active ones
     input  wire                       mode4_i,   // mode of x_i
     input  wire [ROWS*ACT_BITS-1:0]   x_i,       // activation of each row
     input  wire [V0_BITS+V1_BITS-1:0] value_i,   // {lane 1, lane 0}, {p, s} each, one cycle after x_i
-    input  wire [LANES*SUM_BITS-1:0]  sum_i,     // lanes from the band above, due one cycle before sum_o
-    output wire [LANES*SUM_BITS-1:0]  sum_o      // two cycles after x_i; three with several rows
+    input  wire [LANES*SUM_BITS-1:0]  sum_i,     // lanes from the band above, one cycle before sum_o
+    output wire [LANES*SUM_BITS-1:0]  sum_o      // lanes, two cycles after x_i; three with several rows
 );
   localparam P1_BITS = ACT_BITS + ((FULL_RANGE != 0) ? 1 : 0);
   localparam P0_BITS = (MODE4 != 0) ? ACT_BITS + 3 : P1_BITS;
@@ -99,5 +99,11 @@ module msq_pe_tree #(
       );
     end
   endgenerate
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 1 && (ROWS & (ROWS - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_fraction_bits, FRACTION_BITS >= 0 && FRACTION_BITS <= 2)
+`endif
 endmodule
 `default_nettype wire

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One partial-sum lane of a plain row: sum_o <= sum_i + product, in inlier steps.
 //
-// The product comes as {p, s} with value p + s. The carry trick {a, 1} + {b, s} adds the sign in the same carry chain.
+// The product comes as {p, s} with value p + s. The carry trick {a, 1} + {b, s} adds the sign in the same
+// carry chain.
 // Area block: PEs
 `default_nettype none
 module msq_sum_lane #(
@@ -11,7 +12,7 @@ module msq_sum_lane #(
     input  wire                clk_i,
     input  wire [P_BITS:0]     product_i,  // {p, s}
     input  wire [SUM_BITS-1:0] sum_i,      // from the row above
-    output reg  [SUM_BITS-1:0] sum_o       // one cycle later
+    output reg  [SUM_BITS-1:0] sum_o       // sum, one cycle later
 );
   wire [SUM_BITS-1:0] p;
   generate
@@ -26,5 +27,10 @@ module msq_sum_lane #(
   always @(posedge clk_i) sum_o <= total[SUM_BITS:1];
 
   wire unused_carry = &{1'b0, total[0]};  // only feeds the carry chain
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_p_bits, P_BITS >= 1 && P_BITS <= SUM_BITS)
+`endif
 endmodule
 `default_nettype wire

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // One partial-sum lane of a band of rows: sum_o <= sum_i + 2^FRACTION_BITS * (all products) + value.
 //
-// Products and value come as {p, s} with value p + s (see msq_pe_multiply). The products of the band's TERMS rows are
-// added in narrow adders before the wide one, so a band has one register and one adder as wide as a sum, not one for each
-// row. Each adder takes one s as its carry, so no increment costs anything. The value of the lane's outlier joins last: its
-// fraction bits meet zeros, so they pass beside that adder.
+// Products and value come as {p, s} with value p + s (see msq_pe_multiply). The products of the band's TERMS
+// rows are added in narrow adders before the wide one, so a band has one register and one adder as wide as a
+// sum, not one for each row. Each adder takes one s as its carry, so no increment costs anything. The value
+// of the lane's outlier joins last: its fraction bits meet zeros, so they pass beside that adder.
 //
-//   TERMS > 1:  products (combinational) -> sums of pairs -> register -> tree, value -> register -> sum -> register
-//   TERMS = 1:  product (registered) or value -> sum -> register. The slots of an outlier are cleared when it is decoded, so
+//   TERMS > 1:  products (combinational) -> sums of pairs -> register -> tree, value -> register -> sum ->
+//               register
+//   TERMS = 1:  product (registered) or value -> sum -> register. The slots of an outlier are cleared when it
+//               is decoded, so
 //               where there is a value the product is zero, and both are simply or-ed.
 // Area block: PEs
 `default_nettype none
@@ -15,16 +17,16 @@ module msq_sum_tree #(
     parameter TERMS = 1,          // products: rows of the band, a power of two
     parameter P_BITS = 11,        // width of a product's p
     parameter VALUE_BITS = 20,    // width of the value's p; 0: no outliers
-    parameter FRACTION_BITS = 2,  // of the sum; 0 without outliers
+    parameter FRACTION_BITS = 2,  // fraction bits of the sum; 0 without outliers
     parameter SUM_BITS = 23,      // width of the sum
     // Derived, do not set.
     parameter V_BITS = (VALUE_BITS == 0) ? 1 : VALUE_BITS + 1
 ) (
     input  wire                        clk_i,
-    input  wire [TERMS*(P_BITS+1)-1:0] products_i,  // {p, s} of each row; with TERMS > 1 one cycle earlier than value_i
-    input  wire [V_BITS-1:0]           value_i,     // {p, s}; 0: no outlier. Not read without outliers
-    input  wire [SUM_BITS-1:0]         sum_i,       // from the band above; with TERMS > 1 one cycle later than value_i
-    output reg  [SUM_BITS-1:0]         sum_o        // one cycle later
+    input  wire [TERMS*(P_BITS+1)-1:0] products_i,  // {p, s} of each row; a cycle before value_i if TERMS > 1
+    input  wire [V_BITS-1:0]           value_i,     // {p, s}; 0: no outlier
+    input  wire [SUM_BITS-1:0]         sum_i,     // from the band above; one cycle after value_i if TERMS > 1
+    output reg  [SUM_BITS-1:0]         sum_o        // sum, one cycle after sum_i
 );
   localparam STEP_BITS = SUM_BITS - FRACTION_BITS;
 
@@ -83,8 +85,9 @@ module msq_sum_tree #(
         wire unused_carry = &{1'b0, pair[0]};
       end
 
-      // Node n of the tree in heap order has the children 2n and 2n + 1; leaves are PAIRS .. 2*PAIRS - 1. All nodes are as
-      // wide as the root; synthesis drops what only repeats the sign. Node n takes the s of pair n as its carry.
+      // Node n of the tree in heap order has the children 2n and 2n + 1; leaves are PAIRS .. 2*PAIRS - 1. All
+      // nodes are as wide as the root; synthesis drops what only repeats the sign. Node n takes the s of pair
+      // n as its carry.
       reg [2*PAIRS*TREE_BITS-1:0] nodes;
       reg [TREE_BITS:0] node;
       integer n;
@@ -151,5 +154,10 @@ module msq_sum_tree #(
   wire [SUM_BITS:0] total = {sum_i, 1'b1} + {operand, carry};
   always @(posedge clk_i) sum_o <= total[SUM_BITS:1];
   wire unused_carry = &{1'b0, total[0]};  // only feeds the carry chain
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_terms, TERMS >= 1 && (TERMS & (TERMS - 1)) == 0)
+`endif
 endmodule
 `default_nettype wire

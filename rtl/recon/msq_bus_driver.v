@@ -7,10 +7,15 @@
 module msq_bus_driver #(
     parameter WIDTH = 21  // bits
 ) (
-    input  wire             drive_i,
-    input  wire [WIDTH-1:0] d_i,
+    input  wire             drive_i,  // the row drives the bus
+    input  wire [WIDTH-1:0] d_i,      // products of the row
     output wire [WIDTH-1:0] bus_o
 );
   assign bus_o = d_i & {WIDTH{drive_i}};
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_width, WIDTH >= 1)
+`endif
 endmodule
 `default_nettype wire

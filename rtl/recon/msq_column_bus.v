@@ -7,7 +7,7 @@ module msq_column_bus #(
     parameter WIDTH = 21  // bits
 ) (
     input  wire [ROWS*WIDTH-1:0] rows_i,  // row r at [r*WIDTH +: WIDTH]
-    output wire [WIDTH-1:0]      bus_o
+    output wire [WIDTH-1:0]      bus_o    // value of the driving row, 0 if none drives
 );
   reg [WIDTH-1:0] any;
   integer r;
@@ -16,5 +16,10 @@ module msq_column_bus #(
     for (r = 0; r < ROWS; r = r + 1) any = any | rows_i[r*WIDTH+:WIDTH];
   end
   assign bus_o = any;
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 1)
+`endif
 endmodule
 `default_nettype wire

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decodes the metadata of one micro-block into ReCoN settings, when the row is loaded.
 //
-// An entry {Upper_loc, Lower_loc} with different locations is an outlier. Its Lower product starts at Lower_loc; stage b
-// makes bit b of its position equal to bit b of Upper_loc, so before stage b it is at {Lower_loc high bits, Upper_loc low b bits}.
-// Stage b has MICRO_BLOCK/2 switches; switch i joins the two positions that differ in bit b only and equal i without bit b.
-// error_o: the list is not routable (two moving values want one position), names a position twice, or r is too large.
-// A single entry always routes, and its two positions differ.
+// An entry {Upper_loc, Lower_loc} with different locations is an outlier. Its Lower product starts at
+// Lower_loc; stage b makes bit b of its position equal to bit b of Upper_loc, so before stage b it is at
+// {Lower_loc high bits, Upper_loc low b bits}. Stage b has MICRO_BLOCK/2 switches; switch i joins the two
+// positions that differ in bit b only and equal i without bit b. error_o: the list is not routable (two
+// moving values want one position), names a position twice, or r is too large. A single entry always routes,
+// and its two positions differ.
 // Area block: decoder
 `default_nettype none
 module msq_list_decoder #(
-    parameter MICRO_BLOCK = 8,  // B_mu, a power of two
-    parameter ENTRIES = MICRO_BLOCK / 2,  // of the list: most outliers of a micro-block
-    parameter SHIFT_MAX = 7,    // largest r
-    parameter SHIFT_BITS = 3,   // width of shift_o, at least 1
+    parameter MICRO_BLOCK = 8,            // B_mu, a power of two
+    parameter ENTRIES = MICRO_BLOCK / 2,  // entries of the list
+    parameter SHIFT_MAX = 7,              // largest r
+    parameter SHIFT_BITS = 3,             // width of shift_o, at least 1
     // Derived, do not set.
     parameter LOC = $clog2(MICRO_BLOCK),
     parameter PAIRS = MICRO_BLOCK / 2
@@ -23,7 +24,7 @@ module msq_list_decoder #(
     output wire [2*MICRO_BLOCK-1:0] roles_o,         // position p at [2*p +: 2] = {pruned, outlier}
     output wire [LOC*PAIRS-1:0]     swaps_o,         // stage b, switch i at [b*PAIRS + i]
     output wire [SHIFT_BITS-1:0]    shift_o,         // r
-    output wire                     error_o
+    output wire                     error_o         // list not routable, position named twice, or r too large
 );
   wire [ENTRIES-1:0] used;  // entry e holds an outlier
   wire [ENTRIES*MICRO_BLOCK-1:0] at_upper;  // entry e, position p at [e*MICRO_BLOCK + p]
@@ -80,5 +81,12 @@ module msq_list_decoder #(
 
   assign shift_o = mx_scale_i[SHIFT_BITS-1:0];
   assign error_o = has_outliers_i && (mx_scale_i > SHIFT_MAX[7:0] || |twice || |torn);
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_micro_block, MICRO_BLOCK >= 4 && (MICRO_BLOCK & (MICRO_BLOCK - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_shift_bits, SHIFT_MAX >= 0 && SHIFT_MAX < (1 << SHIFT_BITS))
+  `MSQ_PARAMETER(msq_illegal_entries, ENTRIES >= 1 && ENTRIES <= MICRO_BLOCK / 2)
+`endif
 endmodule
 `default_nettype wire

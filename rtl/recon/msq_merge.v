@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Output stage of ReCoN for one lane: the addend that the row adds to its partial sum, in quarters of an inlier step.
+// Output stage of ReCoN for one lane: the addend that the row adds to its partial sum, in quarters of an
+// inlier step.
 //
 //   role_i   addend_o
 //   inlier   4 * P                                            P = straight product
-//   outlier  (+-2^mb x + 2^(mb/2) ResUpper + ResLower) << r   ResUpper = P, ResLower = the product that arrived here,
+//   outlier  (+-2^mb x + 2^(mb/2) ResUpper + ResLower) << r   ResUpper = P, ResLower = the product that
+//                                                             arrived here,
 //                                                             sign of the hidden one = sign of the Upper half
 //   pruned   0
 //
-// with mb = 4 in mode 4 and 2 in mode 2. Products come as {p, s} with value p + s (see msq_pe_multiply), so every
-// negation is an inversion here and one carry at the end.
+// with mb = 4 in mode 4 and 2 in mode 2. Products come as {p, s} with value p + s (see msq_pe_multiply), so
+// every negation is an inversion here and one carry at the end.
 // Area block: merge
 `default_nettype none
 module msq_merge #(
@@ -23,12 +25,12 @@ module msq_merge #(
     parameter VALUE_BITS = ACT_BITS + ((MODE4 != 0) ? 5 : 3),
     parameter ADDEND_BITS = VALUE_BITS + SHIFT_MAX
 ) (
-    input  wire                   mode4_i,
+    input  wire                   mode4_i,     // mode of the products: 1 is mode 4
     input  wire [1:0]             role_i,      // {pruned, outlier}; 00 is an inlier
     input  wire [SHIFT_BITS-1:0]  shift_i,     // r, at most SHIFT_MAX
-    input  wire [ACT_BITS-1:0]    x_i,         // the row's activation
+    input  wire [ACT_BITS-1:0]    x_i,         // activation of the row
     input  wire [P_BITS:0]        straight_i,  // {p, s} of this lane
-    input  wire [M_BITS:0]        moving_i,    // {p, s} of the Lower half that the network brought here
+    input  wire [M_BITS:0]        moving_i,    // {p, s} of the Lower half from the network
     output wire [ADDEND_BITS-1:0] addend_o     // two's complement
 );
   wire outlier = role_i[0];
@@ -81,5 +83,11 @@ module msq_merge #(
       assign addend_o = extended << (shift_i & {SHIFT_BITS{outlier}});
     end
   endgenerate
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_modes, MODE2 != 0 || MODE4 != 0)
+  `MSQ_PARAMETER(msq_illegal_shift_bits, SHIFT_MAX >= 0 && SHIFT_MAX < (1 << SHIFT_BITS))
+`endif
 endmodule
 `default_nettype wire

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Output stage of ReCoN for one lane with encoding full_range: the addend that the row adds to its partial sum, in units of
-// 2^-F inlier steps.
+// Output stage of ReCoN for one lane with encoding full_range: the addend that the row adds to its partial
+// sum, in units of 2^-F inlier steps.
 //
 //   role_i   addend_o
 //   inlier   2^F * P                                P = straight product
 //   outlier  (2^bb ResUpper + ResLower) << r        ResUpper = P, ResLower = unsigned Lower half * x
 //   pruned   0
 //
-// with bb = 4 in mode 4 and 2 in mode 2. The PE takes every code as signed, the Lower half's too, so what arrives here is
-// ResLower - 2^bb x if the half's highest bit is set. That bit comes with the product, as its s: x is added to ResUpper.
-// Products come as {p, s} with value p + s (see msq_pe_multiply).
+// with bb = 4 in mode 4 and 2 in mode 2. The PE takes every code as signed, the Lower half's too, so what
+// arrives here is ResLower - 2^bb x if the half's highest bit is set. That bit comes with the product, as its
+// s: x is added to ResUpper. Products come as {p, s} with value p + s (see msq_pe_multiply).
 // Area block: merge
 `default_nettype none
 module msq_merge_full #(
@@ -24,12 +24,12 @@ module msq_merge_full #(
     parameter VALUE_BITS = ACT_BITS + ((MODE4 != 0) ? 7 : 3),
     parameter ADDEND_BITS = VALUE_BITS + SHIFT_MAX
 ) (
-    input  wire                   mode4_i,
+    input  wire                   mode4_i,     // mode of the products: 1 is mode 4
     input  wire [1:0]             role_i,      // {pruned, outlier}; 00 is an inlier
     input  wire [SHIFT_BITS-1:0]  shift_i,     // r, at most SHIFT_MAX
-    input  wire [ACT_BITS-1:0]    x_i,         // the row's activation
+    input  wire [ACT_BITS-1:0]    x_i,         // activation of the row
     input  wire [P_BITS:0]        straight_i,  // {p, s} of this lane
-    input  wire [P_BITS:0]        moving_i,    // {p, s} of the Lower half that the network brought here
+    input  wire [P_BITS:0]        moving_i,    // {p, s} of the Lower half from the network
     output wire [ADDEND_BITS-1:0] addend_o     // two's complement
 );
   wire outlier = role_i[0];
@@ -71,7 +71,8 @@ module msq_merge_full #(
     end
   endgenerate
 
-  wire [VALUE_BITS-1:0] lower = {{(VALUE_BITS - P_BITS) {moving_i[P_BITS]}}, moving_i[P_BITS:1]} & {VALUE_BITS{outlier}};
+  wire [VALUE_BITS-1:0] lower = {{(VALUE_BITS - P_BITS) {moving_i[P_BITS]}},
+      moving_i[P_BITS:1]} & {VALUE_BITS{outlier}};
   wire [VALUE_BITS:0] sum = {weighted, 1'b1} + {lower, high_bit};
   wire [VALUE_BITS-1:0] value = sum[VALUE_BITS:1];
   wire unused_carry = &{1'b0, total[0], sum[0]};  // only feed the carry chains
@@ -85,5 +86,12 @@ module msq_merge_full #(
       assign addend_o = extended << (shift_i & {SHIFT_BITS{outlier}});
     end
   endgenerate
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_modes, MODE2 != 0 || MODE4 != 0)
+  `MSQ_PARAMETER(msq_illegal_shift_bits, SHIFT_MAX >= 0 && SHIFT_MAX < (1 << SHIFT_BITS))
+  `MSQ_PARAMETER(msq_illegal_fraction_bits, FRACTION_BITS == 1 || FRACTION_BITS == 2)
+`endif
 endmodule
 `default_nettype wire

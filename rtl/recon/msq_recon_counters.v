@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts the accesses to the ReCoN units: rows times tokens that went through one. 32 bits, wrapping. clear_i zeroes both;
-// events of that cycle are not counted. As in msq_counters, events show a cycle late.
+// Counts the accesses to the ReCoN units: rows times tokens that went through one. 32 bits, wrapping. clear_i
+// zeroes both; events of that cycle are not counted. As in msq_counters, events show a cycle late.
 // Area block: control
 `default_nettype none
 module msq_recon_counters #(
@@ -10,11 +10,11 @@ module msq_recon_counters #(
 ) (
     input  wire             clk_i,
     input  wire             rst_ni,
-    input  wire             clear_i,
-    input  wire [UNITS-1:0] fired_i,    // the unit takes a row's products
-    input  wire [UNITS-1:0] waited_i,   // and the schedule had held the token back
-    output wire [31:0]      accesses_o,
-    output wire [31:0]      waits_o
+    input  wire             clear_i,     // zeroes both counters
+    input  wire [UNITS-1:0] fired_i,     // unit accepts the products of a row
+    input  wire [UNITS-1:0] waited_i,    // the schedule held the token of that row back
+    output wire [31:0]      accesses_o,  // rows times tokens through ReCoN
+    output wire [31:0]      waits_o      // accesses held back by the schedule
 );
   function [COUNT_BITS-1:0] ones(input [UNITS-1:0] bits);
     integer i;
@@ -47,5 +47,11 @@ module msq_recon_counters #(
       .amount_i(waited_q),
       .sum_o(waits_o)
   );
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_units, UNITS >= 1 && UNITS <= 128)
+  `MSQ_INPUT(rst_ni, (waited_i & ~fired_i) == 0, "a unit waited without an access")
+`endif
 endmodule
 `default_nettype wire

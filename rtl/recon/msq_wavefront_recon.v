@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Control that travels with the tokens of an array with ReCoN. A token passes row r twice: at its early point, r + 1
-// cycles after its launch, and LEAD cycles later at its late point. A plain row takes the activation at the late point.
-// A flagged row (one with outliers in the token's tile) takes it at the early point, offers its products to ReCoN, and
-// two cycles after the late point adds what comes back.
+// Control that travels with the tokens of an array with ReCoN. A token passes row r twice: at its early
+// point, r + 1 cycles after its launch, and LEAD cycles later at its late point. A plain row takes the
+// activation at the late point. A flagged row (one with outliers in the token's tile) takes it at the early
+// point, offers its products to ReCoN, and two cycles after the late point adds what comes back.
 //
-// Two tiles can be on the way at once; each token carries the parity of its tile, and each row knows both flags.
+// Two tiles can be on the way at once; each token carries the parity of its tile, and each row knows both
+// flags.
 // Area block: control
 `default_nettype none
 module msq_wavefront_recon #(
@@ -14,27 +15,27 @@ module msq_wavefront_recon #(
     input  wire            clk_i,
     input  wire            rst_ni,
     // Flags of the tile being loaded.
-    input  wire [ROWS-1:0] load_row_i,         // write enable, one-hot
-    input  wire            load_parity_i,
-    input  wire            load_flagged_i,     // the row being loaded holds an outlier
+    input  wire [ROWS-1:0] load_row_i,      // write enables of the rows, one-hot or zero
+    input  wire            load_parity_i,   // parity of the tile being loaded
+    input  wire            load_flagged_i,  // the row being loaded holds an outlier
     // A token enters.
-    input  wire            launch_i,
-    input  wire            launch_first_i,
-    input  wire            launch_last_i,
-    input  wire            launch_mode4_i,
-    input  wire            launch_parity_i,
-    input  wire            launch_waited_i,
-    // To the rows: about the activation they take next.
-    output wire [ROWS-1:0] early_o,            // take it at the early point
-    output wire [ROWS-1:0] commit_o,           // it is the first of its tile
-    output wire [ROWS-1:0] mode4_o,            // its mode
-    output wire [ROWS-1:0] fire_o,             // its products go to ReCoN
-    output wire [ROWS-1:0] fire_waited_o,      // and the token was held back by the schedule
-    output wire [ROWS-1:0] fire_parity_o,      // parity of the tile at the early point
-    output wire [ROWS-1:0] use_addend_o,       // late point of a token that the row has sent to ReCoN
-    output wire            out_valid_o,        // late point of the last row
-    output wire            out_last_o,
-    output wire            error_o             // launch gap too short: a plain row would lose an activation
+    input  wire            launch_i,         // a token enters
+    input  wire            launch_first_i,   // first token of its tile
+    input  wire            launch_last_i,    // last token of its tile
+    input  wire            launch_mode4_i,   // mode of the token: 1 is mode 4
+    input  wire            launch_parity_i,  // parity of the token's tile
+    input  wire            launch_waited_i,  // the schedule held the token back
+    // Control of the next activation of each row.
+    output wire [ROWS-1:0] early_o,        // select the activation at the early point
+    output wire [ROWS-1:0] commit_o,       // next activation is the first of its tile
+    output wire [ROWS-1:0] mode4_o,        // mode of the next activation
+    output wire [ROWS-1:0] fire_o,         // products of the next activation go to ReCoN
+    output wire [ROWS-1:0] fire_waited_o,  // fire_o of a token that the schedule held back
+    output wire [ROWS-1:0] fire_parity_o,  // parity of the tile at the early point
+    output wire [ROWS-1:0] use_addend_o,   // late point of a token sent to ReCoN
+    output wire            out_valid_o,    // late point of the last row
+    output wire            out_last_o,     // last token of its tile, with out_valid_o
+    output wire            error_o         // launch gap too short: a plain row loses an activation
 );
   localparam DEPTH = ROWS + LEAD;
   reg [DEPTH-1:0] valid_q;
@@ -77,5 +78,12 @@ module msq_wavefront_recon #(
   assign out_valid_o   = valid_q[DEPTH-1];
   assign out_last_o    = last_q[DEPTH-1];
   assign error_o       = |(late_take & early_flag);
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 2)
+  `MSQ_PARAMETER(msq_illegal_lead, LEAD >= 1)
+  `MSQ_INPUT(rst_ni, (load_row_i & (load_row_i - 1'b1)) == 0, "load_row_i not one-hot")
+`endif
 endmodule
 `default_nettype wire

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// One bank of output accumulators: UNIT columns, two halves. The tiles of a block of outputs are added in one half while
-// the block before leaves from the other.
+// One bank of output accumulators: UNIT columns, two halves. The tiles of a block of outputs are added in one
+// half while the block before leaves from the other.
 //
-// A partial sum is aligned in the cycle it comes; in the next one the old sum is there, and the new one is written.
-// Tokens of one address are at least three cycles apart (a tile takes ROWS + 2).
+// A partial sum is aligned in the cycle it comes; in the next one the old sum is there, and the new one is
+// written. Tokens of one address are at least three cycles apart (a tile takes ROWS + 2).
 // Area block: top: accumulators
 `default_nettype none
 module msq_accumulators #(
@@ -15,17 +15,17 @@ module msq_accumulators #(
     input  wire                     clk_i,
     input  wire                     rst_ni,
     // Partial sums of a token.
-    input  wire                     valid_i,
-    input  wire                     first_i,          // begins the sum
-    input  wire                     half_i,
-    input  wire [$clog2(DEPTH)-1:0] address_i,
-    input  wire [UNIT*SUM_BITS-1:0] sums_i,
+    input  wire                     valid_i,          // partial sums of a token
+    input  wire                     first_i,          // starts a new sum instead of adding
+    input  wire                     half_i,           // half to add in
+    input  wire [$clog2(DEPTH)-1:0] address_i,        // word of the token in the half
+    input  wire [UNIT*SUM_BITS-1:0] sums_i,           // column c at [c*SUM_BITS +: SUM_BITS]
     input  wire [UNIT*8-1:0]        weight_shifts_i,  // Isf - Iref of each column
     input  wire [7:0]               token_shift_i,    // Xsf - Xref
     // Reading the half that is complete.
-    input  wire [$clog2(DEPTH)-1:0] read_address_i,
-    input  wire                     read_half_i,      // half that read_o shows; the address is of the cycle before
-    output wire [UNIT*ACC_BITS-1:0] read_o
+    input  wire [$clog2(DEPTH)-1:0] read_address_i,  // word to read
+    input  wire                     read_half_i,  // half shown on read_o, for the address of the cycle before
+    output wire [UNIT*ACC_BITS-1:0] read_o           // word of one half, one cycle after its address
 );
   localparam ALIGNED = SUM_BITS + 11;
 
@@ -93,5 +93,13 @@ module msq_accumulators #(
       .read_data_o(word1)
   );
   assign read_o = read_half_i ? word1 : word0;
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_acc_bits, ACC_BITS >= SUM_BITS + 11)
+  `MSQ_PARAMETER(msq_illegal_depth, DEPTH >= 2 && (DEPTH & (DEPTH - 1)) == 0)
+  `MSQ_INPUT(rst_ni && valid_i && valid_q, half_i != half_q || address_i != address_q,
+             "tokens of one address in successive cycles")
+`endif
 endmodule
 `default_nettype wire

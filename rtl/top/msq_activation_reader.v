@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the activation stream into one half of the activation buffer while the other half computes.
 //
-// A pass of T tokens is one packet: the scales Xsf, one byte each, [block][token], dense and padded to whole beats; then
-// the activations, one beat a word of ROWS values, [tile along K][token]. The scale -128 marks a block of zeros.
-// Xref = max(smallest, largest - 7) over a token's other blocks; -127 if there is none.
-// A scale takes a cycle, a word takes a cycle.
+// A pass of T tokens is one packet: the scales Xsf, one byte each, [block][token], dense and padded to whole
+// beats; then the activations, one beat a word of ROWS values, [tile along K][token]. The scale -128 marks a
+// block of zeros. Xref = max(smallest, largest - 7) over a token's other blocks; -127 if there is none. A
+// scale takes a cycle, a word takes a cycle.
 // Area block: top: readers
 `default_nettype none
 module msq_activation_reader #(
-    parameter ROWS = 8,         // PE rows
-    parameter ACT_BITS = 8,     // activation width
-    parameter WORDS = 4096,     // words in a half of the activation buffer, a power of two
-    parameter TOKENS = 128,     // most tokens of a pass, a power of two
+    parameter ROWS = 8,      // PE rows
+    parameter ACT_BITS = 8,  // activation width
+    parameter WORDS = 4096,  // words in a half of the activation buffer, a power of two
+    parameter TOKENS = 128,  // maximum tokens of a pass, a power of two
     // Derived, do not set.
     parameter BEAT = ROWS * ACT_BITS,
     parameter WORD_BITS = $clog2(WORDS),
@@ -25,27 +25,27 @@ module msq_activation_reader #(
     input  wire [10:0]           tiles_k_i,       // tiles along K
     input  wire [10:0]           blocks_k_i,      // activation blocks along K
     // Stream.
-    input  wire                  valid_i,
-    output wire                  ready_o,
-    input  wire [BEAT-1:0]       data_i,
-    input  wire                  last_i,
+    input  wire                  valid_i,  // beat offered
+    output wire                  ready_o,  // beat accepted if offered
+    input  wire [BEAT-1:0]       data_i,   // beat: scales, or one word of ROWS activations
+    input  wire                  last_i,   // last beat of the packet
     // Writes into the buffers; the address counts inside a half.
-    output wire                  half_o,
-    output wire                  word_write_o,
-    output wire [WORD_BITS-1:0]  word_address_o,
-    output wire                  scale_write_o,
-    output wire [WORD_BITS-1:0]  scale_address_o,
-    output wire [7:0]            scale_o,
-    output wire                  reference_write_o,
-    output wire [TOKEN_BITS-1:0] reference_address_o,
-    output wire [7:0]            reference_o,     // Xref
+    output wire                  half_o,               // half that the reader fills
+    output wire                  word_write_o,         // write enable of an activation word
+    output wire [WORD_BITS-1:0]  word_address_o,       // address of the word
+    output wire                  scale_write_o,        // write enable of a scale
+    output wire [WORD_BITS-1:0]  scale_address_o,      // address of the scale
+    output wire [7:0]            scale_o,              // Xsf
+    output wire                  reference_write_o,    // write enable of a reference
+    output wire [TOKEN_BITS-1:0] reference_address_o,  // token of the reference
+    output wire [7:0]            reference_o,          // Xref of the token
     // State of the halves.
-    output wire [WORD_BITS:0]    count0_o,        // words in half 0
-    output wire [WORD_BITS:0]    count1_o,
-    input  wire                  release_i,       // the older pass is done with its half
-    output wire                  short_o,         // the packet ended early
-    output wire                  long_o,          // it goes on beyond its end
-    output wire                  value_o          // an activation is -2^(ACT_BITS-1), which does not exist
+    output wire [WORD_BITS:0]    count0_o,   // words in half 0
+    output wire [WORD_BITS:0]    count1_o,   // words in half 1
+    input  wire                  release_i,  // the oldest half in use is free again
+    output wire                  short_o,    // packet ended early
+    output wire                  long_o,     // packet continues beyond its end
+    output wire                  value_o     // activation is -2^(ACT_BITS-1), which is not legal
 );
   localparam BYTES = BEAT / 8;
   localparam BYTE_BITS = (BYTES > 1) ? $clog2(BYTES) : 1;
@@ -77,8 +77,8 @@ module msq_activation_reader #(
   wire last_byte = {{(32 - BYTE_BITS) {1'b0}}, byte_q} == BYTES - 1;
   wire take_scale = state_q == SCALES && valid_i;
 
-  // Smallest and largest scale of a token so far; in block 0 there is none. A pass of one token needs the values of the
-  // cycle before, which the memory does not give yet.
+  // Smallest and largest scale of a token so far; in block 0 there is none. A pass of one token needs the
+  // values of the cycle before, which the memory does not give yet.
   wire [15:0] range_read;
   reg  [15:0] range_last_q;
   wire one_token = tokens == {{TOKEN_BITS{1'b0}}, 1'b1};
@@ -190,5 +190,13 @@ module msq_activation_reader #(
       .read_address_i(take_scale ? token_d : token_q),
       .read_data_o(range_read)
   );
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_beat, BEAT % 8 == 0)
+  `MSQ_PARAMETER(msq_illegal_words, WORDS >= 2 && (WORDS & (WORDS - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_tokens, TOKENS >= 2 && (TOKENS & (TOKENS - 1)) == 0)
+  `MSQ_INPUT(rst_ni && release_i, busy_q[oldest_q], "release of a half that is not in use")
+`endif
 endmodule
 `default_nettype wire

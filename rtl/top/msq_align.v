@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Aligns a partial sum to its output accumulator: sum * 2^(weight shift + token shift), rounded half to even where the
-// shift is to the right. Combinational.
+// Aligns a partial sum to its output accumulator: sum * 2^(weight shift + token shift), rounded half to even
+// where the shift is to the right. Combinational.
 //
-// One shifter: the sum is put 11 bits up, as far as it can go to the left, and shifted right from there. A two's
-// complement number shifted right is rounded down, so that half to even is one increment for either sign.
+// One shifter: the sum is put 11 bits up, as far as it can go to the left, and shifted right from there. A
+// two's complement number shifted right is rounded down, so that half to even is one increment for either
+// sign.
 // Area block: top: accumulators
 `default_nettype none
 module msq_align #(
@@ -37,5 +38,10 @@ module msq_align #(
   end
   wire up = shifted[0] & (sticky | shifted[1]);
   assign aligned_o = shifted[WIDTH-1:1] + {{(OUT_BITS - 1) {1'b0}}, up};
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_sum_bits, SUM_BITS >= 2 && SUM_BITS <= 48)
+`endif
 endmodule
 `default_nettype wire

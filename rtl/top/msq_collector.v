@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Follows the partial sums that leave the core, tile by tile and token by token: where they are accumulated, how far each
-// token is shifted, and when a block of outputs is complete.
+// Follows the partial sums that leave the core, tile by tile and token by token: where they are accumulated,
+// how far each token is shifted, and when a block of outputs is complete.
 //
 // The memories that it looks into answer a cycle later, so every address is that of the next token.
 // Area block: top: accumulators
 `default_nettype none
 module msq_collector #(
-    parameter WORDS = 4096,     // words in a half of the activation buffer, a power of two
-    parameter TOKENS = 128,     // most tokens of a pass, a power of two
-    parameter UNIT_BITS = 4,    // log2 of the units of columns in a block of outputs, at least 1
-    parameter SLOT_BITS = 2,    // slots of scales
-    parameter BANKS = 2,        // banks of accumulators
+    parameter WORDS = 4096,   // words in a half of the activation buffer, a power of two
+    parameter TOKENS = 128,   // maximum tokens of a pass, a power of two
+    parameter UNIT_BITS = 4,  // log2 of the units of columns in a block of outputs, at least 1
+    parameter SLOT_BITS = 2,  // slots of scales
+    parameter BANKS = 2,      // banks of accumulators
     // Derived, do not set.
     parameter WORD_BITS = $clog2(WORDS),
     parameter TOKEN_BITS = $clog2(TOKENS)
@@ -18,43 +18,43 @@ module msq_collector #(
     input  wire                  clk_i,
     input  wire                  rst_ni,
     // Core.
-    input  wire                  psum_valid_i,
-    input  wire                  psum_last_i,
-    // The tile whose sums come, and the slot of scales of the tile after it.
-    input  wire [TOKEN_BITS:0]   tile_tokens_i,
-    input  wire                  tile_first_k_i,
-    input  wire                  tile_last_k_i,
-    input  wire                  tile_group_last_i,
-    input  wire                  tile_block_last_i,
-    input  wire                  tile_pass_last_i,
-    input  wire                  tile_mode4_i,
-    input  wire [UNIT_BITS-1:0]  tile_unit_i,
-    input  wire [8:0]            tile_block_columns_i,
-    input  wire [1:0]            tile_reference_slot_i,
-    input  wire [SLOT_BITS-1:0]  tile_scale_slot_i,
-    input  wire [SLOT_BITS-1:0]  after_scale_slot_i,
-    output wire                  tile_next_o,
+    input  wire                  psum_valid_i,  // partial sums of a token leave the core
+    input  wire                  psum_last_i,   // last token of the tile
+    // Tile whose sums leave the core, and scale slot of the next tile.
+    input  wire [TOKEN_BITS:0]   tile_tokens_i,          // tokens of the tile
+    input  wire                  tile_first_k_i,         // first tile along K
+    input  wire                  tile_last_k_i,          // last tile along K
+    input  wire                  tile_group_last_i,      // last tile along K of its activation block
+    input  wire                  tile_block_last_i,      // last column tile of its block of outputs
+    input  wire                  tile_pass_last_i,       // last tile of its pass
+    input  wire                  tile_mode4_i,           // mode of the tile: 1 is mode 4
+    input  wire [UNIT_BITS-1:0]  tile_unit_i,            // first unit of columns of the tile in the block
+    input  wire [8:0]            tile_block_columns_i,   // columns of the block that lie within N
+    input  wire [1:0]            tile_reference_slot_i,  // slot of the references of the block
+    input  wire [SLOT_BITS-1:0]  tile_scale_slot_i,      // slot of the scales of the tile
+    input  wire [SLOT_BITS-1:0]  after_scale_slot_i,     // slot of the scales of the next tile
+    output wire                  tile_next_o,            // tile finished
     // Scales of the next token: slot of weights; block and token, and token, of activations.
-    output wire [SLOT_BITS-1:0]  scale_slot_o,
-    output wire                  half_o,               // of the activation buffer
-    output wire [WORD_BITS-1:0]  scale_address_o,
-    output wire [TOKEN_BITS-1:0] token_o,
-    input  wire [7:0]            scale_i,              // Xsf, -128 for a block of zeros
-    input  wire [7:0]            reference_i,          // Xref
+    output wire [SLOT_BITS-1:0]  scale_slot_o,     // slot of the weight scales of the next token
+    output wire                  half_o,           // half of the activation buffer
+    output wire [WORD_BITS-1:0]  scale_address_o,  // address of the next Xsf
+    output wire [TOKEN_BITS-1:0] token_o,          // index of the next token
+    input  wire [7:0]            scale_i,          // Xsf, -128 for a block of zeros
+    input  wire [7:0]            reference_i,      // Xref
     // This token.
     output wire [7:0]            token_shift_o,        // Xsf - Xref, at least -64
-    output wire [BANKS-1:0]      bank_valid_o,
-    output wire                  first_o,              // begins the sum
-    output wire                  half_acc_o,           // of the accumulators
-    output wire [UNIT_BITS+TOKEN_BITS-1:0] address_o,  // {unit, token}, with two banks {0, unit / 2, token}
+    output wire [BANKS-1:0]      bank_valid_o,         // banks that accumulate this token
+    output wire                  first_o,              // starts a new sum instead of adding
+    output wire                  half_acc_o,           // half of the accumulators
+    output wire [UNIT_BITS+TOKEN_BITS-1:0] address_o,  // {unit, token}; with two banks {0, unit / 2, token}
     // A block of outputs is complete.
-    output wire                  block_push_o,
-    output wire                  block_half_acc_o,
-    output wire                  block_half_o,
-    output wire [TOKEN_BITS:0]   block_tokens_o,
-    output wire [8:0]            block_columns_o,
-    output wire [1:0]            block_reference_slot_o,
-    output wire                  block_pass_last_o
+    output wire                  block_push_o,            // block of outputs complete
+    output wire                  block_half_acc_o,        // half of the accumulators that holds the block
+    output wire                  block_half_o,            // half of the activation buffer of the block
+    output wire [TOKEN_BITS:0]   block_tokens_o,          // tokens of the block
+    output wire [8:0]            block_columns_o,         // columns of the block
+    output wire [1:0]            block_reference_slot_o,  // slot of the references of the block
+    output wire                  block_pass_last_o        // last block of its pass
 );
   reg [TOKEN_BITS-1:0] token_q;
   reg [WORD_BITS-1:0]  base_q;      // scales of the block of activations: address of its first token
@@ -67,7 +67,8 @@ module msq_collector #(
   wire end_pass = end_tile && tile_pass_last_i;
   assign tile_next_o = end_tile;
 
-  wire [TOKEN_BITS-1:0] token_d = end_tile ? {TOKEN_BITS{1'b0}} : token_q + {{(TOKEN_BITS - 1) {1'b0}}, psum_valid_i};
+  wire [TOKEN_BITS-1:0] token_d = end_tile ? {TOKEN_BITS{1'b0}} : token_q
+      + {{(TOKEN_BITS - 1) {1'b0}}, psum_valid_i};
   wire half_d = half_q ^ end_pass;
   wire [WORD_BITS:0] step = {{(WORD_BITS - TOKEN_BITS) {1'b0}}, tile_tokens_i};
   wire unused_step = &{1'b0, step[WORD_BITS]};
@@ -86,7 +87,8 @@ module msq_collector #(
   assign half_acc_o = half_acc_q;
   generate
     if (BANKS == 2) begin : gen_two_banks
-      assign bank_valid_o = {psum_valid_i && (!tile_mode4_i || tile_unit_i[0]), psum_valid_i && !(tile_mode4_i && tile_unit_i[0])};
+      assign bank_valid_o = {psum_valid_i && (!tile_mode4_i || tile_unit_i[0]), psum_valid_i
+          && !(tile_mode4_i && tile_unit_i[0])};
       wire [UNIT_BITS-1:0] pair = tile_unit_i >> 1;
       assign address_o = {pair, token_q};
     end else begin : gen_one_bank
@@ -117,5 +119,11 @@ module msq_collector #(
       half_acc_q <= half_acc_q ^ end_block;
     end
   end
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_banks, BANKS == 1 || BANKS == 2)
+  `MSQ_INPUT(rst_ni && psum_valid_i, {1'b0, token_q} < tile_tokens_i, "more tokens than the tile has")
+`endif
 endmodule
 `default_nettype wire

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sends blocks of outputs: walks the tokens of a block and the columns of a token in groups of LANES, converts a group a
-// cycle, and passes it on. For MX outputs each 128 columns of a token are read twice: for the largest exponent, which
-// gives their scale, then for the values.
+// Sends blocks of outputs: walks the tokens of a block and the columns of a token in groups of LANES,
+// converts a group a cycle, and passes it on. For MX outputs each 128 columns of a token are read twice: for
+// the largest exponent, which gives their scale, then for the values.
 //
-// Pipeline: 0 address | 1 memories' word, selection | 2 first half of msq_output_lane done | 3 converted. All of it moves
-// when `step` allows; else the address of the cycle before is repeated, so the memories show the same word again.
+// Pipeline: 0 address | 1 memories' word, selection | 2 first half of msq_output_lane done | 3 converted. All
+// of it moves when `step` allows; else the address of the cycle before is repeated, so the memories show the
+// same word again.
 // Area block: top: outputs
 `default_nettype none
 module msq_drain #(
-    parameter UNIT = 8,        // columns of a bank
-    parameter BANKS = 2,
-    parameter BLOCK = 128,     // columns of a block of outputs
-    parameter LANES = 2,       // columns converted in a cycle, a power of two, at most UNIT
-    parameter ACC_BITS = 44,
-    parameter FRACTION_BITS = 2,  // an accumulator counts in 2^-this of a step
-    parameter TOKENS = 128,    // most tokens of a pass, a power of two
+    parameter UNIT = 8,           // columns of a bank
+    parameter BANKS = 2,          // banks of accumulators, 1 or 2
+    parameter BLOCK = 128,        // columns of a block of outputs
+    parameter LANES = 2,          // columns converted in a cycle, a power of two, at most UNIT
+    parameter ACC_BITS = 44,      // width of an accumulator
+    parameter FRACTION_BITS = 2,  // an accumulator counts in 2^-FRACTION_BITS of a step
+    parameter TOKENS = 128,       // maximum tokens of a pass, a power of two
     // Derived, do not set.
     parameter TOKEN_BITS = $clog2(TOKENS),
     parameter UNITS = BLOCK / UNIT,
@@ -22,36 +23,36 @@ module msq_drain #(
 ) (
     input  wire                         clk_i,
     input  wire                         rst_ni,
-    input  wire [1:0]                   format_i,        // 0 raw, 1 FP32, 2 MX-INT-8, 3 MX-INT-4
+    input  wire [1:0]                   format_i,  // 0 raw, 1 FP32, 2 MX-INT-8, 3 MX-INT-4
     // A complete block; two can wait.
-    input  wire                         push_i,
-    input  wire                         push_half_acc_i,
-    input  wire                         push_half_i,
-    input  wire [TOKEN_BITS:0]          push_tokens_i,
-    input  wire [8:0]                   push_columns_i,
-    input  wire [1:0]                   push_reference_slot_i,
-    input  wire                         push_pass_last_i,
-    output wire                         drained_o,       // a block has left
-    output wire                         release_o,       // and it was the last one of its pass
+    input  wire                         push_i,                 // complete block offered; at most two wait
+    input  wire                         push_half_acc_i,        // half of the accumulators
+    input  wire                         push_half_i,            // half of the activation buffer
+    input  wire [TOKEN_BITS:0]          push_tokens_i,          // tokens of the block
+    input  wire [8:0]                   push_columns_i,         // columns of the block
+    input  wire [1:0]                   push_reference_slot_i,  // slot of the references
+    input  wire                         push_pass_last_i,       // last block of its pass
+    output wire                         drained_o,              // a block has left
+    output wire                         release_o,             // the block that left was the last of its pass
     // Memories; what they show belongs to the address of the cycle before.
-    output wire [UNIT_BITS+TOKEN_BITS-1:0] address_o,    // {unit, token}, with two banks {0, unit / 2, token}
-    output wire                         half_acc_o,
-    input  wire [BANKS*UNIT*ACC_BITS-1:0] accumulators_i,
-    output wire [1:0]                   reference_slot_o,
-    output wire [UNIT_BITS-1:0]         reference_unit_o, // unit, with two banks unit / 2
-    input  wire [BANKS*UNIT*8-1:0]      weight_references_i,   // Iref
-    output wire                         half_o,
-    output wire [TOKEN_BITS-1:0]        token_o,
-    input  wire [7:0]                   token_reference_i,     // Xref
+    output wire [UNIT_BITS+TOKEN_BITS-1:0] address_o,    // {unit, token}; with two banks {0, unit / 2, token}
+    output wire                         half_acc_o,           // half of the accumulators
+    input  wire [BANKS*UNIT*ACC_BITS-1:0] accumulators_i,     // accumulators of the address before
+    output wire [1:0]                   reference_slot_o,     // slot of the references
+    output wire [UNIT_BITS-1:0]         reference_unit_o,     // unit; with two banks unit / 2
+    input  wire [BANKS*UNIT*8-1:0]      weight_references_i,  // Iref of each column
+    output wire                         half_o,               // half of the activation buffer
+    output wire [TOKEN_BITS-1:0]        token_o,              // token whose Xref is read
+    input  wire [7:0]                   token_reference_i,    // Xref of the token
     // Groups of outputs.
-    output wire                         group_valid_o,
-    input  wire                         group_ready_i,
-    output wire                         group_scale_o,    // not a group but the scale in group_values_o[7:0]
-    output wire                         group_flush_o,    // last group of its token and block, or of its 128 columns
-    output wire                         group_last_o,     // last one of its pass
-    output wire [LANES*32-1:0]          group_values_o,   // converted
-    output wire [LANES*64-1:0]          group_raw_o,      // accumulators, sign extended
-    output wire [LANES*10-1:0]          group_exponents_o // value = accumulator * 2^exponent
+    output wire                         group_valid_o,     // group of outputs offered
+    input  wire                         group_ready_i,     // group accepted if offered
+    output wire                         group_scale_o,     // no group: the scale is in group_values_o[7:0]
+    output wire                         group_flush_o,     // last group of a token, block or 128 columns
+    output wire                         group_last_o,      // last group of its pass
+    output wire [LANES*32-1:0]          group_values_o,    // converted outputs
+    output wire [LANES*64-1:0]          group_raw_o,       // accumulators, sign extended
+    output wire [LANES*10-1:0]          group_exponents_o  // value = accumulator * 2^exponent
 );
   localparam GROUPS = BLOCK / LANES;
   localparam GROUP_BITS = $clog2(GROUPS);
@@ -62,14 +63,16 @@ module msq_drain #(
   localparam ENTRY = TOKEN_BITS + 1 + 14;
   localparam LANE_BITS = $clog2(LANES);
 
-  // Queue of two blocks. It is a cycle late, since the last sum of a block is written in the cycle after it came.
+  // Queue of two blocks. It is a cycle late, since the last sum of a block is written in the cycle after it
+  // came.
   reg [ENTRY-1:0] head_q;
   reg [ENTRY-1:0] next_q;
   reg [1:0]       count_q;
   wire            done;
   reg             push_q;
   reg [ENTRY-1:0] entry_q;
-  wire [ENTRY-1:0] entry = {push_tokens_i, push_columns_i, push_half_acc_i, push_half_i, push_reference_slot_i, push_pass_last_i};
+  wire [ENTRY-1:0] entry = {push_tokens_i, push_columns_i, push_half_acc_i, push_half_i,
+      push_reference_slot_i, push_pass_last_i};
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       push_q  <= 1'b0;
@@ -91,8 +94,8 @@ module msq_drain #(
   wire [1:0] reference_slot;
   assign {tokens, columns, half_acc, half, reference_slot, pass_last} = head_q;
 
-  // Walk: a run is what shares a scale, 128 columns of a token. For MX outputs it is scanned, then its scale is sent, then
-  // its values; for others there is no more than the last part, and a run is the whole block.
+  // Walk: a run is what shares a scale, 128 columns of a token. For MX outputs it is scanned, then its scale
+  // is sent, then its values; for others there is no more than the last part, and a run is the whole block.
   localparam [1:0] SCAN = 2'd0, SCALE = 2'd1, EMIT = 2'd2;
   reg [1:0]            kind_q;   // read only if format_i is an MX format
   reg [TOKEN_BITS-1:0] token_q;
@@ -173,7 +176,8 @@ module msq_drain #(
   wire [LANES*ACC_BITS-1:0] accumulators;
   wire [LANES*10-1:0] exponents;
   wire [LANES-1:0] exists;
-  wire [31:0] place = {{(32 - GROUP_BITS) {1'b0}}, group1_q} & (BANKS * PER_UNIT - 1);  // group in a word of all banks
+  // group in a word of all banks
+  wire [31:0] place = {{(32 - GROUP_BITS) {1'b0}}, group1_q} & (BANKS * PER_UNIT - 1);
   wire [LANES*ACC_BITS-1:0] group_words;
   wire [LANES*8-1:0] group_references;
   generate
@@ -209,7 +213,8 @@ module msq_drain #(
     end
   end
   wire signed [9:0] wanted = most_q - (format_i[0] ? 10'sd2 : 10'sd6);
-  wire [7:0] scale = none_q ? 8'h80 : (wanted > 10'sd127) ? 8'h7f : (wanted < -10'sd127) ? 8'h81 : wanted[7:0];
+  wire [7:0] scale = none_q ? 8'h80 : (wanted > 10'sd127) ? 8'h7f : (wanted < -10'sd127) ? 8'h81
+      : wanted[7:0];
   reg [7:0] scale3_value_q;
 
   reg [LANES*ACC_BITS-1:0] raw2_q, raw3_q;
@@ -220,9 +225,11 @@ module msq_drain #(
     for (l = 0; l < LANES; l = l + 1) begin : gen_lane
       wire [31:0] column = ({{(32 - GROUP_BITS) {1'b0}}, group1_q} << LANE_BITS) + l;
       assign exists[l] = column < {23'd0, columns1_q};
-      assign accumulators[l*ACC_BITS+:ACC_BITS] = exists[l] ? group_words[l*ACC_BITS+:ACC_BITS] : {ACC_BITS{1'b0}};
+      assign accumulators[l*ACC_BITS+:ACC_BITS] = exists[l] ? group_words[l*ACC_BITS+:ACC_BITS]
+          : {ACC_BITS{1'b0}};
       wire [7:0] reference = group_references[8*l+:8];
-      wire [9:0] exponent = {{2{reference[7]}}, reference} + {{2{token_reference_i[7]}}, token_reference_i} - FRACTION_BITS[9:0];
+      wire [9:0] exponent = {{2{reference[7]}}, reference}
+          + {{2{token_reference_i[7]}}, token_reference_i} - FRACTION_BITS[9:0];
       assign exponents[10*l+:10] = exists[l] ? exponent : 10'd0;
       msq_output_lane #(
           .ACC_BITS(ACC_BITS)
@@ -299,5 +306,15 @@ module msq_drain #(
   assign group_flush_o = flush3_q;
   assign group_last_o = last3_q;
   assign group_exponents_o = exponents3_q;
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_banks, BANKS == 1 || BANKS == 2)
+  `MSQ_PARAMETER(msq_illegal_lanes, LANES >= 2 && (LANES & (LANES - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_unit, UNIT % LANES == 0)
+  `MSQ_INPUT(rst_ni && push_q, count_q != 2'd2 || done, "third block waits")
+  `MSQ_HELD(group_valid_o, group_ready_i, {group_scale_o, group_flush_o, group_last_o, group_values_o}, LANES * 32 + 3,
+             "group not held")
+`endif
 endmodule
 `default_nettype wire

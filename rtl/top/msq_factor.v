@@ -1,36 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// Multiplies the partial sums of a token with the factors of their columns' scales, in a stage before the accumulators of
-// one bank (encoding full_range). A factor is +-(2^t + f); what else belongs to the token is a cycle late, too.
+// Multiplies the partial sums of a token with the factors of their columns' scales, in a stage before the
+// accumulators of one bank (encoding full_range). A factor is +-(2^t + f); what else belongs to the token is
+// a cycle late, too.
 //
-// The factor is recoded to Booth digits of -2..2, so a product is the sum of (t + 3) / 2 multiples of the partial sum.
+// The factor is recoded to Booth digits of -2..2, so a product is the sum of (t + 3) / 2 multiples of the
+// partial sum.
 // Area block: top: accumulators
 `default_nettype none
 module msq_factor #(
-    parameter UNIT = 8,          // columns
-    parameter SUM_BITS = 25,     // partial sum; its smallest value never occurs
-    parameter MANTISSA = 3,      // t, 0..3
-    parameter ADDRESS_BITS = 10,
+    parameter UNIT = 8,           // columns
+    parameter SUM_BITS = 25,      // partial sum; its smallest value never occurs
+    parameter MANTISSA = 3,       // t, 0..3
+    parameter ADDRESS_BITS = 10,  // width of an address
     // Derived, do not set.
     parameter OUT_BITS = SUM_BITS + MANTISSA + 1
 ) (
     input  wire                     clk_i,
     input  wire                     rst_ni,
-    input  wire                     valid_i,
-    input  wire                     first_i,
-    input  wire                     half_i,
-    input  wire [ADDRESS_BITS-1:0]  address_i,
-    input  wire [UNIT*SUM_BITS-1:0] sums_i,
+    input  wire                     valid_i,          // partial sums of a token
+    input  wire                     first_i,          // starts a new sum instead of adding
+    input  wire                     half_i,           // half of the accumulators
+    input  wire [ADDRESS_BITS-1:0]  address_i,        // word in the half
+    input  wire [UNIT*SUM_BITS-1:0] sums_i,           // column c at [c*SUM_BITS +: SUM_BITS]
     input  wire [UNIT*4-1:0]        factors_i,        // {negative, f} of each column
-    input  wire [UNIT*8-1:0]        weight_shifts_i,
-    input  wire [7:0]               token_shift_i,
+    input  wire [UNIT*8-1:0]        weight_shifts_i,  // Isf - Iref of each column
+    input  wire [7:0]               token_shift_i,    // Xsf - Xref
     // A cycle later.
-    output reg                      valid_o,
-    output reg                      first_o,
-    output reg                      half_o,
-    output reg  [ADDRESS_BITS-1:0]  address_o,
-    output reg  [UNIT*OUT_BITS-1:0] products_o,
-    output reg  [UNIT*8-1:0]        weight_shifts_o,
-    output reg  [7:0]               token_shift_o
+    output reg                      valid_o,          // valid_i, one cycle later
+    output reg                      first_o,          // first_i, one cycle later
+    output reg                      half_o,           // half_i, one cycle later
+    output reg  [ADDRESS_BITS-1:0]  address_o,        // address_i, one cycle later
+    output reg  [UNIT*OUT_BITS-1:0] products_o,       // partial sums times factors
+    output reg  [UNIT*8-1:0]        weight_shifts_o,  // weight_shifts_i, one cycle later
+    output reg  [7:0]               token_shift_o     // token_shift_i, one cycle later
 );
   localparam DIGITS = (MANTISSA + 3) / 2;
   localparam [5:0] ONE = 6'd1 << MANTISSA;
@@ -45,7 +47,8 @@ module msq_factor #(
       wire [5:0] factor = code[3] ? -magnitude : magnitude;
       wire [6:0] recoded = {factor, 1'b0};
       wire unused_factor = &{1'b0, recoded};
-      wire [OUT_BITS-1:0] single = {{(MANTISSA + 1) {sums_i[c*SUM_BITS+SUM_BITS-1]}}, sums_i[c*SUM_BITS+:SUM_BITS]};
+      wire [OUT_BITS-1:0] single = {{(MANTISSA + 1) {sums_i[c*SUM_BITS+SUM_BITS-1]}},
+          sums_i[c*SUM_BITS+:SUM_BITS]};
       reg [OUT_BITS-1:0] multiple;
       reg [OUT_BITS-1:0] carries;
       reg [OUT_BITS-1:0] product;
@@ -81,5 +84,10 @@ module msq_factor #(
       token_shift_o   <= token_shift_i;
     end
   end
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_mantissa, MANTISSA >= 0 && MANTISSA <= 3)
+`endif
 endmodule
 `default_nettype wire

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs one job at a time: checks its registers, lets the datapath out of reset, ends with the last output or with the
-// first error, and counts what every cycle was used for.
+// Runs one job at a time: checks its registers, lets the datapath out of reset, ends with the last output or
+// with the first error, and counts what every cycle was used for.
 //
-// Error codes are those of the register map: 1 for the shape, 2 + i for bit i of errors_i. After an error the input
-// streams are taken and dropped until the engine is cleared, so that no one who feeds them waits for ever.
+// Error codes are those of the register map: 1 for the shape, 2 + i for bit i of errors_i. After an error the
+// input streams are accepted and dropped until the engine is cleared, so that upstream producers cannot
+// deadlock.
 // Area block: top: control
 `default_nettype none
 module msq_job #(
     parameter ROWS = 8,      // PE rows, a power of two
     parameter WORDS = 4096,  // words in a half of the activation buffer, a power of two
-    parameter TOKENS = 128,  // most tokens of a pass, a power of two
+    parameter TOKENS = 128,  // maximum tokens of a pass, a power of two
     parameter KINDS = 12,    // bits of errors_i
     // Derived, do not set.
     parameter TOKEN_BITS = $clog2(TOKENS)
@@ -17,49 +18,49 @@ module msq_job #(
     input  wire                clk_i,
     input  wire                rst_ni,
     // Registers.
-    input  wire                start_i,                  // one cycle; ignored while busy or after an error
-    input  wire                clear_i,                  // one cycle: back to idle, also in the middle of a job
-    input  wire [23:0]         tokens_i,                 // M
-    input  wire [23:0]         depth_i,                  // K
-    input  wire [23:0]         columns_i,                // N
-    input  wire [15:0]         tokens_pass_i,            // T
-    input  wire [3:0]          log2_tile_rows_i,         // rows of a tile along K
-    input  wire [3:0]          log2_block_i,             // activations of a block: 5, 6 or 7
-    output wire                busy_o,
-    output wire                done_o,
-    output wire                error_o,
-    output wire [3:0]          code_o,
-    input  wire                acknowledge_i,            // one cycle: drop the interrupt
-    output wire                interrupt_o,              // the job has ended
+    input  wire                start_i,           // pulse: start; ignored while busy or after an error
+    input  wire                clear_i,           // pulse: return to idle, also during a job
+    input  wire [23:0]         tokens_i,          // M
+    input  wire [23:0]         depth_i,           // K
+    input  wire [23:0]         columns_i,         // N
+    input  wire [15:0]         tokens_pass_i,     // T
+    input  wire [3:0]          log2_tile_rows_i,  // log2 of the rows of a tile along K
+    input  wire [3:0]          log2_block_i,      // log2 of the activations of a block: 5, 6 or 7
+    output wire                busy_o,            // job in progress
+    output wire                done_o,            // job ended without an error
+    output wire                error_o,           // job ended with an error
+    output wire [3:0]          code_o,            // error code; 0 without an error
+    input  wire                acknowledge_i,     // pulse: drop the interrupt
+    output wire                interrupt_o,       // job ended, not acknowledged
     // Datapath.
-    output wire                run_o,                    // else it is in reset
-    output wire                discard_o,                // drop the input streams
-    output wire                abort_o,                  // one cycle: an error or clear_i ended the job
-    output wire [TOKEN_BITS:0] job_tokens_pass_o,
-    output wire [10:0]         job_tiles_k_o,
-    output wire [10:0]         job_blocks_k_o,
-    output wire [2:0]          job_log2_block_tiles_o,
-    input  wire                pass_end_i,               // the last beat of a pass has been taken
-    input  wire                port_idle_i,              // no beat waits at the output
-    input  wire [KINDS-1:0]    errors_i,
+    output wire                run_o,                   // datapath out of reset
+    output wire                discard_o,               // input streams accepted and dropped
+    output wire                abort_o,                 // pulse: an error or clear_i ended the job
+    output wire [TOKEN_BITS:0] job_tokens_pass_o,       // tokens of a pass
+    output wire [10:0]         job_tiles_k_o,           // tiles along K
+    output wire [10:0]         job_blocks_k_o,          // activation blocks along K
+    output wire [2:0]          job_log2_block_tiles_o,  // log2 of the tiles along K of a block
+    input  wire                pass_end_i,              // last beat of a pass accepted by the sink
+    input  wire                port_idle_i,             // no beat waits at the output
+    input  wire [KINDS-1:0]    errors_i,                // errors of the datapath, one bit a kind
     // What a cycle was used for.
-    input  wire                launch_i,
-    input  wire                tile_i,
-    input  wire                wait_output_i,
-    input  wire                wait_activation_i,
-    input  wire                wait_weight_i,
-    input  wire                wait_schedule_i,
-    input  wire [31:0]         recon_accesses_i,         // of the core, which is reset with the datapath
-    input  wire [31:0]         recon_waits_i,
-    output reg  [31:0]         count_cycles_o,
-    output reg  [31:0]         count_tokens_o,
-    output reg  [31:0]         count_tiles_o,
-    output reg  [31:0]         count_wait_output_o,
-    output reg  [31:0]         count_wait_activation_o,
-    output reg  [31:0]         count_wait_weight_o,
-    output reg  [31:0]         count_wait_schedule_o,
-    output reg  [31:0]         count_recon_accesses_o,
-    output reg  [31:0]         count_recon_waits_o
+    input  wire                launch_i,                 // token launched
+    input  wire                tile_i,                   // first token of a tile launched
+    input  wire                wait_output_i,            // cycle waits for the accumulators
+    input  wire                wait_activation_i,        // cycle waits for activations
+    input  wire                wait_weight_i,            // cycle waits for weights
+    input  wire                wait_schedule_i,          // cycle waits for the schedule
+    input  wire [31:0]         recon_accesses_i,        // count of the core, which is reset with the datapath
+    input  wire [31:0]         recon_waits_i,            // count of the core
+    output reg  [31:0]         count_cycles_o,           // cycles of the job
+    output reg  [31:0]         count_tokens_o,           // tokens launched
+    output reg  [31:0]         count_tiles_o,            // tiles launched
+    output reg  [31:0]         count_wait_output_o,      // cycles that waited for the accumulators
+    output reg  [31:0]         count_wait_activation_o,  // cycles that waited for activations
+    output reg  [31:0]         count_wait_weight_o,      // cycles that waited for weights
+    output reg  [31:0]         count_wait_schedule_o,    // cycles that waited for the schedule
+    output reg  [31:0]         count_recon_accesses_o,   // rows times tokens through ReCoN
+    output reg  [31:0]         count_recon_waits_o       // accesses held back by the schedule
 );
   localparam [2:0] IDLE = 3'd0, PREPARE = 3'd1, CHECK = 3'd2, RUN = 3'd3, FAILED = 3'd4;
   localparam LOG2_ROWS = $clog2(ROWS);
@@ -78,9 +79,11 @@ module msq_job #(
   reg                  bad_q;
   reg                  interrupt_q;
 
-  // Shape, once the output of the job before is gone. The first cycle rounds up, the second looks at what does not fit.
+  // Shape, once the output of the job before is gone. The first cycle rounds up, the second looks at what
+  // does not fit.
   wire block_ok = log2_block_i == 4'd5 || log2_block_i == 4'd6 || log2_block_i == 4'd7;
-  wire rows_ok = log2_tile_rows_i >= 4'd2 && log2_tile_rows_i <= LOG2_ROWS[3:0] && log2_tile_rows_i <= log2_block_i;
+  wire rows_ok = log2_tile_rows_i >= 4'd2 && log2_tile_rows_i <= LOG2_ROWS[3:0]
+      && log2_tile_rows_i <= log2_block_i;
   wire [14:0] in_tile = (15'd1 << log2_tile_rows_i) - 15'd1;
   wire [14:0] in_block = (15'd1 << log2_block_i) - 15'd1;
   wire [23:0] tiles = (depth_i >> log2_tile_rows_i) + {23'd0, |(depth_i[14:0] & in_tile)};
@@ -200,5 +203,13 @@ module msq_job #(
       count_recon_waits_o     <= recon_waits_i;
     end
   end
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 2 && (ROWS & (ROWS - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_words, WORDS >= 2 && (WORDS & (WORDS - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_tokens, TOKENS >= 2 && (TOKENS & (TOKENS - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_kinds, KINDS >= 1 && KINDS <= 14)
+`endif
 endmodule
 `default_nettype wire

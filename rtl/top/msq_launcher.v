@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Launches tokens: reads the word of activations of each (tile along K, token) of a tile from the activation buffer and
-// offers it to the core. The buffer's read address runs one cycle ahead, so a token can be launched in every cycle.
+// Launches tokens: reads the word of activations of each (tile along K, token) of a tile from the activation
+// buffer and offers it to the core. The buffer's read address runs one cycle ahead, so a token can be
+// launched in every cycle.
 //
-// A tile waits for its words (the first tiles of a pass, while it is still coming in), and the first tile of a block of
-// outputs for a free half of the accumulators.
+// A tile waits for its words (the first tiles of a pass, while it is still coming in), and the first tile of
+// a block of outputs for a free half of the accumulators.
 // Area block: top: readers
 `default_nettype none
 module msq_launcher #(
     parameter WORDS = 4096,  // words in a half of the activation buffer, a power of two
-    parameter TOKENS = 128,  // most tokens of a pass, a power of two
+    parameter TOKENS = 128,  // maximum tokens of a pass, a power of two
     // Derived, do not set.
     parameter WORD_BITS = $clog2(WORDS),
     parameter TOKEN_BITS = $clog2(TOKENS)
@@ -16,36 +17,36 @@ module msq_launcher #(
     input  wire                 clk_i,
     input  wire                 rst_ni,
     // The tile to launch.
-    input  wire                 tile_valid_i,
-    input  wire [TOKEN_BITS:0]  tile_tokens_i,
-    input  wire                 tile_first_k_i,
-    input  wire                 tile_last_k_i,
-    input  wire                 tile_more_i,         // the tile after it has the same words
+    input  wire                 tile_valid_i,        // a tile is to be launched
+    input  wire [TOKEN_BITS:0]  tile_tokens_i,       // tokens of the tile
+    input  wire                 tile_first_k_i,      // first tile along K
+    input  wire                 tile_last_k_i,       // last tile along K
+    input  wire                 tile_more_i,         // the next tile uses the same words
     input  wire                 tile_block_first_i,  // first column tile of its block of outputs
     input  wire                 tile_pass_last_i,    // last tile of its pass
-    output wire                 tile_next_o,
-    output wire                 tile_start_o,        // its first token is launched
+    output wire                 tile_next_o,         // last token of the tile launched
+    output wire                 tile_start_o,        // first token of the tile launched
     // Activation buffer.
-    input  wire [WORD_BITS:0]   count0_i,
-    input  wire [WORD_BITS:0]   count1_i,
-    output wire                 half_o,
-    output wire [WORD_BITS-1:0] address_o,
+    input  wire [WORD_BITS:0]   count0_i,   // words in half 0 of the buffer
+    input  wire [WORD_BITS:0]   count1_i,   // words in half 1 of the buffer
+    output wire                 half_o,     // half of the buffer to read
+    output wire [WORD_BITS-1:0] address_o,  // word to read
     // Core.
-    output wire                 act_valid_o,
-    output wire                 act_last_o,
-    input  wire                 act_ready_i,
+    output wire                 act_valid_o,  // token offered to the core
+    output wire                 act_last_o,   // last token of the tile
+    input  wire                 act_ready_i,  // token accepted if offered
     // Accumulators.
-    input  wire                 drained_i,           // a block has left
-    input  wire                 release_i,           // so has all of a pass: its half of the buffer is free
+    input  wire                 drained_i,  // a block of outputs has left
+    input  wire                 release_i,  // last block of a pass has left: its half is free
     // Weights.
-    input  wire                 loaded_i,            // a tile has been loaded into the core
-    input  wire                 read_i,              // no tile is left to be read
+    input  wire                 loaded_i,  // a tile has been loaded into the core
+    input  wire                 read_i,    // no tile is left to read
     // What the cycle is used for.
-    output wire                 launch_o,
-    output wire                 wait_output_o,       // both halves of the accumulators are in use
-    output wire                 wait_activation_o,   // the token's word has not come
-    output wire                 wait_weight_o,       // its tile is not loaded
-    output wire                 wait_schedule_o      // the schedule holds it back
+    output wire                 launch_o,           // token launched
+    output wire                 wait_output_o,      // both halves of the accumulators are in use
+    output wire                 wait_activation_o,  // the word of the token is missing
+    output wire                 wait_weight_o,      // the tile of the token is not loaded
+    output wire                 wait_schedule_o     // the schedule holds the token back
 );
   reg                  half_q;
   reg [WORD_BITS-1:0]  address_q;  // the buffer's output is the word of this address
@@ -75,8 +76,8 @@ module msq_launcher #(
   assign wait_weight_o = tile_valid_i ? offered && !act_ready_i && waits_for_tile : !read_i;
   assign wait_schedule_o = offered && !act_ready_i && !waits_for_tile;
 
-  // Next word: the words of a pass lie in the order in which its tiles along K use them, and every column tile begins
-  // again at the first.
+  // Next word: the words of a pass lie in the order in which its tiles along K use them, and every column
+  // tile begins again at the first.
   wire wraps = finish && tile_last_k_i;
   wire [WORD_BITS-1:0] next = address_q + {{(WORD_BITS - 1) {1'b0}}, launch};
   wire [WORD_BITS-1:0] address_d = wraps ? {WORD_BITS{1'b0}} : (finish && tile_more_i) ? start_q : next;
@@ -108,5 +109,15 @@ module msq_launcher #(
       blocks_q <= blocks_q + {1'b0, launch && begins_block} - {1'b0, drained_i};
     end
   end
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_words, WORDS >= 2 && (WORDS & (WORDS - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_tokens, TOKENS >= 2 && (TOKENS & (TOKENS - 1)) == 0)
+  `MSQ_HELD(act_valid_o, act_ready_i, act_last_o, 1, "token not held")
+  `MSQ_INPUT(rst_ni && loaded_i, !loaded_q || tile_start_o, "tile loaded while one waits")
+  `MSQ_INPUT(rst_ni && drained_i, blocks_q != 2'd0, "more blocks drained than begun")
+  `MSQ_INPUT(rst_ni && release_i, passes_q != 2'd0, "more passes released than launched")
+`endif
 endmodule
 `default_nettype wire

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // Converts an output accumulator, value = acc * 2^exponent, in two registered steps.
 //
-// First the magnitude is normalised, its highest one on top, so log2 = floor(log2 |value|) is known. Then FP32 and MX
-// differ only in how many of the highest bits are kept: 24 for a normal FP32 number, fewer for a subnormal one,
-// log2 - scale + 1 for MX. One shifter and one rounding serve both; a carry out of the rounding of an FP32 significand
-// runs into its exponent field, where it belongs.
+// First the magnitude is normalised, its highest one on top, so log2 = floor(log2 |value|) is known. Then
+// FP32 and MX differ only in how many of the highest bits are kept: 24 for a normal FP32 number, fewer for a
+// subnormal one, log2 - scale + 1 for MX. One shifter and one rounding serve both; a carry out of the
+// rounding of an FP32 significand runs into its exponent field, where it belongs.
 // Area block: top: outputs
 `default_nettype none
 module msq_output_lane #(
     parameter ACC_BITS = 44  // 28..64
 ) (
     input  wire                clk_i,
-    input  wire                enable_i,    // both steps go on
+    input  wire                enable_i,    // advances both steps
     input  wire [ACC_BITS-1:0] acc_i,       // two's complement
     input  wire [9:0]          exponent_i,  // two's complement
     // A cycle later.
-    output wire                zero_o,
-    output wire [9:0]          log2_o,      // two's complement; nothing if zero_o
-    input  wire [7:0]          scale_i,     // Ysf, two's complement
-    input  wire [1:0]          format_i,    // 1 FP32, 2 MX-INT-8, 3 MX-INT-4
+    output wire                zero_o,    // the accumulator is 0
+    output wire [9:0]          log2_o,    // floor(log2 |value|), two's complement; void if zero_o
+    input  wire [7:0]          scale_i,   // Ysf, two's complement
+    input  wire [1:0]          format_i,  // 1 FP32, 2 MX-INT-8, 3 MX-INT-4
     // Another cycle later.
-    output wire [31:0]         result_o     // FP32, or MX in two's complement in the lowest bits
+    output wire [31:0]         result_o  // FP32, or MX in two's complement in the lowest bits
 );
   localparam STAGES = $clog2(ACC_BITS);
   localparam REST = ACC_BITS - 25;  // bits below the significand and the bit worth a half
@@ -90,5 +90,10 @@ module msq_output_lane #(
   reg [31:0] result_q;
   always @(posedge clk_i) if (enable_i) result_q <= fp ? float : {24'd0, integer_value};
   assign result_o = result_q;
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_acc_bits, ACC_BITS >= 28 && ACC_BITS <= 64)
+`endif
 endmodule
 `default_nettype wire

@@ -3,7 +3,8 @@
 //   raw     three beats a group: low halves of the accumulators, high halves, exponents
 //   FP32    one beat a group
 //   MX      a beat with the scale in its lowest byte, then values packed densely, 8 or 4 bits each
-// The last beat of a pass carries `last`. After an error one beat of zeros with `last` closes whatever packet is open.
+// The last beat of a pass carries `last`. After an error one beat of zeros with `last` closes whatever packet
+// is open.
 // Area block: top: outputs
 `default_nettype none
 module msq_output_port #(
@@ -11,22 +12,22 @@ module msq_output_port #(
 ) (
     input  wire                clk_i,
     input  wire                rst_ni,
-    input  wire                run_i,             // a job runs
-    input  wire                abort_i,           // one cycle: an error ended it
-    input  wire [1:0]          format_i,          // 0 raw, 1 FP32, 2 MX-INT-8, 3 MX-INT-4
-    input  wire                group_valid_i,
-    output wire                group_ready_o,
-    input  wire                group_scale_i,
-    input  wire                group_flush_i,
-    input  wire                group_last_i,
-    input  wire [LANES*32-1:0] group_values_i,
-    input  wire [LANES*64-1:0] group_raw_i,
-    input  wire [LANES*10-1:0] group_exponents_i,
-    output wire                valid_o,
-    input  wire                ready_i,
-    output wire [LANES*32-1:0] data_o,
-    output wire                last_o,
-    output wire                idle_o             // no beat waits
+    input  wire                run_i,              // a job runs
+    input  wire                abort_i,            // pulse: an error ended the job
+    input  wire [1:0]          format_i,           // 0 raw, 1 FP32, 2 MX-INT-8, 3 MX-INT-4
+    input  wire                group_valid_i,      // group of outputs offered
+    output wire                group_ready_o,      // group accepted if offered
+    input  wire                group_scale_i,      // the scale is in group_values_i[7:0]
+    input  wire                group_flush_i,      // last group of a beat
+    input  wire                group_last_i,       // last group of its pass
+    input  wire [LANES*32-1:0] group_values_i,     // converted outputs
+    input  wire [LANES*64-1:0] group_raw_i,        // accumulators, sign extended
+    input  wire [LANES*10-1:0] group_exponents_i,  // exponent of each accumulator
+    output wire                valid_o,            // beat offered
+    input  wire                ready_i,            // beat accepted if offered
+    output wire [LANES*32-1:0] data_o,             // beat
+    output wire                last_o,             // last beat of the packet
+    output wire                idle_o              // no beat waits
 );
   reg                valid_q;
   reg                last_q;
@@ -92,5 +93,11 @@ module msq_output_port #(
   assign data_o = data_q;
   assign last_o = last_q;
   assign idle_o = !valid_q && !close_q;
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_lanes, LANES >= 2 && (LANES & (LANES - 1)) == 0)
+  `MSQ_HELD(valid_o, ready_i, {last_o, data_o}, LANES * 32 + 1, "beat not held")
+`endif
 endmodule
 `default_nettype wire

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Benes network: brings any of WAYS words to any place, all different. Combinational.
 //
-// Stage s joins the places that differ in one bit: 0, 1, .. log2(WAYS) - 1, .. 1, 0. Switch i of a stage joins the two
-// places that are i without that bit. Settings of zero leave everything where it is.
+// Stage s joins the places that differ in one bit: 0, 1, .. log2(WAYS) - 1, .. 1, 0. Switch i of a stage
+// joins the two places that are i without that bit. Settings of zero leave everything where it is.
 // Area block: top: readers
 `default_nettype none
 module msq_permuter #(
@@ -13,9 +13,9 @@ module msq_permuter #(
     parameter STAGES = 2 * LOG2 - 1,
     parameter SETTINGS = STAGES * WAYS / 2
 ) (
-    input  wire [WAYS*WIDTH-1:0] data_i,
+    input  wire [WAYS*WIDTH-1:0] data_i,      // words in
     input  wire [SETTINGS-1:0]   settings_i,  // stage s, switch i at [s*WAYS/2 + i]: 1 exchanges
-    output wire [WAYS*WIDTH-1:0] data_o
+    output wire [WAYS*WIDTH-1:0] data_o       // words in their new places
 );
   genvar s, i;
   generate
@@ -39,5 +39,10 @@ module msq_permuter #(
     end
   endgenerate
   assign data_o = gen_stage[STAGES-1].out;
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_ways, WAYS >= 2 && (WAYS & (WAYS - 1)) == 0)
+`endif
 endmodule
 `default_nettype wire

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// First-in first-out buffer of a stream around a memory with a synchronous read. The word at the head stands on the
-// memory's output: its address is presented one cycle ahead, so there is no output register and no bubble.
+// First-in first-out buffer of a stream around a memory with a synchronous read. The word at the head stands
+// on the memory's output: its address is presented one cycle ahead, so there is no output register and no
+// bubble.
 // Area block: top: readers
 `default_nettype none
 module msq_stream_fifo #(
@@ -9,12 +10,12 @@ module msq_stream_fifo #(
 ) (
     input  wire             clk_i,
     input  wire             rst_ni,
-    input  wire             in_valid_i,
-    output wire             in_ready_o,
-    input  wire [WIDTH-1:0] in_data_i,
-    output wire             out_valid_o,
-    input  wire             out_ready_i,
-    output wire [WIDTH-1:0] out_data_o
+    input  wire             in_valid_i,   // word offered
+    output wire             in_ready_o,   // word accepted if offered
+    input  wire [WIDTH-1:0] in_data_i,    // word in
+    output wire             out_valid_o,  // word offered
+    input  wire             out_ready_i,  // word accepted if offered
+    output wire [WIDTH-1:0] out_data_o    // word out
 );
   localparam BITS = $clog2(DEPTH);
 
@@ -52,5 +53,13 @@ module msq_stream_fifo #(
       .read_address_i(read_d[BITS-1:0]),
       .read_data_o(out_data_o)
   );
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_depth, DEPTH >= 2 && (DEPTH & (DEPTH - 1)) == 0)
+  `MSQ_HELD(out_valid_o, out_ready_i, out_data_o, WIDTH, "word not held")
+  wire [BITS:0] stored = write_q - read_q;
+  `MSQ_CHECK(rst_ni, stored <= DEPTH, "more words than the memory has")
+`endif
 endmodule
 `default_nettype wire

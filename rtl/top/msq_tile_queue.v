@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tiles on their way: pushed when the weight reader has read a tile's header, looked at by the launcher, then by the
-// collector of partial sums, which frees the entry.
+// Tiles on their way: pushed when the weight reader has read a tile's header, looked at by the launcher, then
+// by the collector of partial sums, which frees the entry.
 // Area block: top: readers
 `default_nettype none
 module msq_tile_queue #(
@@ -9,15 +9,15 @@ module msq_tile_queue #(
 ) (
     input  wire             clk_i,
     input  wire             rst_ni,
-    input  wire             push_i,
-    output wire             full_o,
-    input  wire [WIDTH-1:0] entry_i,
-    output wire             launch_valid_o,
-    output wire [WIDTH-1:0] launch_entry_o,
-    input  wire             launch_next_i,   // the launcher is done with its entry
-    output wire [WIDTH-1:0] collect_entry_o,
-    output wire [WIDTH-1:0] collect_after_o, // the entry after it, once it is there
-    input  wire             collect_next_i   // the collector is done with its entry
+    input  wire             push_i,           // writes an entry; never while full_o
+    output wire             full_o,           // no entry is free
+    input  wire [WIDTH-1:0] entry_i,          // entry to write
+    output wire             launch_valid_o,   // the launcher has an entry
+    output wire [WIDTH-1:0] launch_entry_o,   // oldest entry not launched
+    input  wire             launch_next_i,    // launcher finished with its entry
+    output wire [WIDTH-1:0] collect_entry_o,  // oldest entry not collected
+    output wire [WIDTH-1:0] collect_after_o,  // entry after collect_entry_o, once written
+    input  wire             collect_next_i    // collector finished with its entry
 );
   localparam BITS = $clog2(DEPTH);
   reg [WIDTH-1:0] entries[0:DEPTH-1];
@@ -44,5 +44,13 @@ module msq_tile_queue #(
       collect_q <= collect_q + {{BITS{1'b0}}, collect_next_i};
     end
   end
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_depth, DEPTH >= 2 && (DEPTH & (DEPTH - 1)) == 0)
+  `MSQ_INPUT(rst_ni && push_i, !full_o, "push into a full queue")
+  `MSQ_INPUT(rst_ni && launch_next_i, launch_valid_o, "launch from an empty queue")
+  `MSQ_INPUT(rst_ni && collect_next_i, collect_q != launch_q, "collection of a tile that is not launched")
+`endif
 endmodule
 `default_nettype wire

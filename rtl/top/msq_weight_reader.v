@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the weight stream: walks the tiles of a job, takes each apart and loads it into the core.
 //
-// A pass is one packet; its tiles follow each other, the tiles along K fastest. A tile is, each part beginning on a beat:
-//   header      [7:0] 0xa5, [8] mode 4, [9] scales follow, [10] an order follows, [11] row shifts follow, [12] the next tile has the
+// A pass is one packet; its tiles follow each other, the tiles along K fastest. A tile is, each part
+// beginning on a beat:
+//   header      [7:0] 0xa5, [8] mode 4, [9] scales follow, [10] an order follows, [11] row shifts follow,
+//               [12] the next tile has the
 //               same rows (and holds outliers that found no unit in this one), [15:13] 0,
 //               [23:16] interval, [31:24] gap
 //   references  one byte a column: Iref; with the first tile along K, and only there
 //   scales      one byte a column: Isf - Iref, -64..4; if none follow, those of the tile before hold
-//   factors     four bits a column: {negative, f} of the factor of its scale; after the scales, if there are factors
+//   factors     four bits a column: {negative, f} of the factor of its scale; after the scales, if there are
+//               factors
 //   order       settings of the activation permuter; if none follow, activations stay in their order
 //   row shifts  four bits a row; if none follow, they are 0
-//   rows        for each row a beat of codes. Before it, if there are outliers: a beat of identifier bits whenever those of
-//               the beat before are used up, and a beat of entries {list, r} whenever the row needs more than are left.
+//   rows        for each row a beat of codes. Before it, if there are outliers: a beat of identifier bits
+//               whenever those of
+//               the beat before are used up, and a beat of entries {list, r} whenever the row needs more than
+//                   are left.
 // Area block: top: readers
 `default_nettype none
 module msq_weight_reader #(
@@ -28,16 +33,16 @@ module msq_weight_reader #(
     parameter REPEATS = 0,     // several tiles can have the same rows
     parameter ROW_SHIFTS = 0,  // activations can be shifted by row
     parameter SLOTS = 4,       // tiles on their way, a power of two
-    parameter TOKENS = 128,    // most tokens of a pass, a power of two
+    parameter TOKENS = 128,    // maximum tokens of a pass, a power of two
     // Derived, do not set.
     parameter TOKEN_BITS = $clog2(TOKENS),
     parameter LANES = (MODE2 != 0) ? 2 * COLS : COLS,
     parameter BANKS = (MODE2 != 0 && MODE4 != 0) ? 2 : 1,
-    parameter UNIT = LANES / BANKS,                     // columns that a bank of accumulators takes of a token
-    parameter BLOCK = (LANES > 128) ? LANES : 128,      // columns of a block of outputs
+    parameter UNIT = LANES / BANKS,                    // columns that a bank of accumulators takes of a token
+    parameter BLOCK = (LANES > 128) ? LANES : 128,             // columns of a block of outputs
     parameter UNIT_BITS = (BLOCK > UNIT) ? $clog2(BLOCK / UNIT) : 1,
     parameter BEAT = (4 * COLS > 32) ? 4 * COLS : 32,
-    parameter SECTION = (LANES * 8 + BEAT - 1) / BEAT,  // beats with a byte for every lane
+    parameter SECTION = (LANES * 8 + BEAT - 1) / BEAT,         // beats with a byte for every lane
     parameter SECTION_BITS = (SECTION > 1) ? $clog2(SECTION) : 1,
     parameter FACTOR_SECTION = (LANES * 4 + BEAT - 1) / BEAT,  // beats with four bits for every lane
     parameter ORDER = (2 * $clog2(ROWS) - 1) * ROWS / 2,
@@ -50,62 +55,63 @@ module msq_weight_reader #(
     input  wire [TOKEN_BITS:0]         tokens_pass_i,       // T of every pass but the last
     input  wire [23:0]                 columns_i,           // N
     input  wire [10:0]                 tiles_k_i,           // tiles along K
-    input  wire                        blocks_i,            // outputs leave in blocks, not with every column tile
-    input  wire [2:0]                  log2_block_tiles_i,  // log2 of the tiles along K of an activation block
+    input  wire                        blocks_i,        // outputs leave in blocks, not with every column tile
+    input  wire [2:0]                  log2_block_tiles_i,  // log2 of the tiles along K of a block
     // Stream.
-    input  wire                        valid_i,
-    output wire                        ready_o,
-    input  wire [BEAT-1:0]             data_i,
-    input  wire                        last_i,
+    input  wire                        valid_i,  // beat offered
+    output wire                        ready_o,  // beat accepted if offered
+    input  wire [BEAT-1:0]             data_i,   // beat
+    input  wire                        last_i,   // last beat of the packet
     // Core.
-    output wire                        load_valid_o,
-    input  wire                        load_ready_i,
-    output wire                        load_mode4_o,
-    output wire [7:0]                  load_interval_o,
-    output wire [7:0]                  load_gap_o,
-    output wire [4*COLS-1:0]           load_weights_o,
-    output wire [FIELDS-1:0]           load_has_outliers_o,
-    output wire [8*FIELDS-1:0]         load_mx_scale_o,
-    output wire [LIST_BITS*FIELDS-1:0] load_list_o,
-    output wire                        loaded_o,            // the last row of a tile is loaded
-    output wire                        read_o,              // no tile is left
-    // What is to be known of a tile, when its header is taken.
-    output wire                        tile_push_o,
-    input  wire                        tile_full_i,
-    output wire [TOKEN_BITS:0]         tile_tokens_o,
-    output wire                        tile_first_k_o,
-    output wire                        tile_last_k_o,
-    output wire                        tile_more_o,          // the next tile has the same rows
-    output wire                        tile_group_last_o,    // last along K of its activation block
-    output wire                        tile_block_first_o,   // first column tile of its block of outputs
-    output wire                        tile_block_last_o,
-    output wire                        tile_pass_last_o,     // last tile of its pass
-    output wire                        tile_mode4_o,
-    output wire [UNIT_BITS-1:0]        tile_unit_o,          // its first unit of columns in the block
-    output wire [8:0]                  tile_block_columns_o, // columns of the block that lie within N
-    output wire [1:0]                  tile_reference_slot_o,
-    output wire [SLOT_BITS-1:0]        tile_scale_slot_o,
-    output wire                        tile_ordered_o,
-    output wire                        tile_shifted_o,
-    output wire                        tile_edge_slot_o,     // where its order and row shifts are
+    output wire                        load_valid_o,         // weight row offered
+    input  wire                        load_ready_i,         // weight row accepted if offered
+    output wire                        load_mode4_o,         // mode of the tile: 1 is mode 4
+    output wire [7:0]                  load_interval_o,      // cycles between tokens
+    output wire [7:0]                  load_gap_o,           // cycles after the tile before
+    output wire [4*COLS-1:0]           load_weights_o,       // code words of the row
+    output wire [FIELDS-1:0]           load_has_outliers_o,  // identifier bit of each field
+    output wire [8*FIELDS-1:0]         load_mx_scale_o,      // r of each field
+    output wire [LIST_BITS*FIELDS-1:0] load_list_o,          // permutation list of each field
+    output wire                        loaded_o,             // last row of a tile loaded
+    output wire                        read_o,               // no tile is left to read
+    // Description of a tile, with its header.
+    output wire                        tile_push_o,    // header accepted: the outputs below describe its tile
+    input  wire                        tile_full_i,            // no tile can be pushed
+    output wire [TOKEN_BITS:0]         tile_tokens_o,          // tokens of the tile
+    output wire                        tile_first_k_o,         // first tile along K
+    output wire                        tile_last_k_o,          // last tile along K
+    output wire                        tile_more_o,            // the next tile has the same rows
+    output wire                        tile_group_last_o,      // last along K of its activation block
+    output wire                        tile_block_first_o,     // first column tile of its block of outputs
+    output wire                        tile_block_last_o,      // last column tile of its block of outputs
+    output wire                        tile_pass_last_o,       // last tile of its pass
+    output wire                        tile_mode4_o,           // mode of the tile: 1 is mode 4
+    output wire [UNIT_BITS-1:0]        tile_unit_o,          // first unit of columns of the tile in the block
+    output wire [8:0]                  tile_block_columns_o,   // columns of the block that lie within N
+    output wire [1:0]                  tile_reference_slot_o,  // slot of the references of the block
+    output wire [SLOT_BITS-1:0]        tile_scale_slot_o,      // slot of the scales of the tile
+    output wire                        tile_ordered_o,         // an order follows
+    output wire                        tile_shifted_o,         // row shifts follow
+    output wire                        tile_edge_slot_o,       // slot of the order and the row shifts
     // Memories of references and scales: one for each beat of a section.
-    output wire                        reference_write_o,    // at {tile_reference_slot_o, tile_unit_o}
-    output wire                        scale_write_o,        // at tile_scale_slot_o
-    output wire                        factor_write_o,       // there, too
-    output wire [SECTION_BITS-1:0]     section_beat_o,
-    // Edge of the array, for the tile that the launcher is at.
-    input  wire                        edge_slot_i,
-    input  wire                        edge_free_i,          // the launcher is done with a tile that has an order or shifts
-    output wire [ORDER-1:0]            order_o,
-    output wire [4*ROWS-1:0]           row_shifts_o,
+    output wire                        reference_write_o,  // at {tile_reference_slot_o, tile_unit_o}
+    output wire                        scale_write_o,      // at tile_scale_slot_o
+    output wire                        factor_write_o,     // at tile_scale_slot_o
+    output wire [SECTION_BITS-1:0]     section_beat_o,     // beat of the section, and memory to write
+    // Edge of the array, for the tile at the launcher.
+    input  wire                        edge_slot_i,   // slot of the tile at the launcher
+    input  wire                        edge_free_i,   // launcher finished with an ordered or shifted tile
+    output wire [ORDER-1:0]            order_o,       // settings of the permuter
+    output wire [4*ROWS-1:0]           row_shifts_o,  // shift of each row, 4 bits each
     // Errors, one cycle each.
-    output wire                        short_o,              // the packet ended early
-    output wire                        long_o,               // it goes on beyond its end
-    output wire                        header_o,             // no header, or not one of this configuration
-    output wire                        mode_o,               // mode not supported, or changed where it must not
-    output wire                        scale_o               // a relative scale is not in -64..4
+    output wire                        short_o,   // packet ended early
+    output wire                        long_o,    // packet continues beyond its end
+    output wire                        header_o,  // no header, or not one of this configuration
+    output wire                        mode_o,    // mode not supported, or changed where not allowed
+    output wire                        scale_o    // a relative scale is not in -64..4
 );
-  localparam [2:0] HEADER = 3'd0, REFERENCES = 3'd1, SCALES = 3'd2, ORDERS = 3'd3, SHIFTS = 3'd4, ROW = 3'd5, DONE = 3'd6, FACTOR = 3'd7;
+  localparam [2:0] HEADER = 3'd0, REFERENCES = 3'd1, SCALES = 3'd2, ORDERS = 3'd3, SHIFTS = 3'd4, ROW = 3'd5,
+      DONE = 3'd6, FACTOR = 3'd7;
   localparam ORDER_BEATS = (ORDER + BEAT - 1) / BEAT;
   localparam SHIFT_BEATS = (4 * ROWS + BEAT - 1) / BEAT;
   localparam UNITS = BLOCK / UNIT;
@@ -153,8 +159,10 @@ module msq_weight_reader #(
   wire [23:0] tile_columns = wide ? LANES[23:0] : UNIT[23:0];
   wire last_column = columns_q <= tile_columns;
   wire [23:0] most_columns = blocks_i ? BLOCK[23:0] : tile_columns;
-  wire [8:0] block_columns = !first_unit ? block_columns_q : (columns_q > most_columns) ? most_columns[8:0] : columns_q[8:0];
-  wire [UNIT_BITS:0] unit_after = {1'b0, unit_q} + (wide ? {{UNIT_BITS{1'b0}}, 1'b1} : {(UNIT_BITS + 1) {1'b0}})
+  wire [8:0] block_columns = !first_unit ? block_columns_q : (columns_q > most_columns) ? most_columns[8:0]
+      : columns_q[8:0];
+  wire [UNIT_BITS:0] unit_after = {1'b0, unit_q} + (wide ? {{UNIT_BITS{1'b0}}, 1'b1}
+      : {(UNIT_BITS + 1) {1'b0}})
                                   + {{UNIT_BITS{1'b0}}, 1'b1};
   wire block_last = last_column || unit_after == UNITS[UNIT_BITS:0] || !blocks_i;
   wire pass_last = last_column && last_k;
@@ -163,11 +171,13 @@ module msq_weight_reader #(
   wire edge_slot = edge_slot_q ^ (at_header && edges);
 
   wire bad_marker = data_i[7:0] != 8'ha5 || data_i[15:13] != 3'd0;
-  wire bad_parts = (data_i[12] && REPEATS == 0) || (data_i[10] && PERMUTER == 0) || (data_i[11] && ROW_SHIFTS == 0) || (first_k && !data_i[9]);
+  wire bad_parts = (data_i[12] && REPEATS == 0) || (data_i[10] && PERMUTER == 0)
+      || (data_i[11] && ROW_SHIFTS == 0) || (first_k && !data_i[9]);
   wire bad_schedule = data_i[23:16] == 8'd0 || data_i[31:24] == 8'd0;
   wire bad_mode = data_i[8] ? (MODE4 == 0) : (MODE2 == 0);
   assign header_o = take_header && (bad_marker || bad_parts || bad_schedule);
-  assign mode_o = take_header && !bad_marker && (bad_mode || (!first_k && data_i[8] != mode4_q) || (wide && unit_q[0]));
+  assign mode_o = take_header && !bad_marker && (bad_mode || (!first_k && data_i[8] != mode4_q)
+      || (wide && unit_q[0]));
 
   assign tile_push_o = take_header;
   assign tile_tokens_o = tokens;
@@ -198,7 +208,8 @@ module msq_weight_reader #(
   assign reference_write_o = take && state_q == REFERENCES;
   assign scale_write_o = take && state_q == SCALES;
   assign factor_write_o = FACTORS != 0 && take && state_q == FACTOR;
-  localparam NARROW_FACTORS = (BANKS == 2 && FACTOR_SECTION > 1) ? FACTOR_SECTION / 2 : FACTOR_SECTION;  // in mode 4
+  // in mode 4
+  localparam NARROW_FACTORS = (BANKS == 2 && FACTOR_SECTION > 1) ? FACTOR_SECTION / 2 : FACTOR_SECTION;
   wire [BEAT_BITS:0] factor_beats = mode4_q ? NARROW_FACTORS[BEAT_BITS:0] : FACTOR_SECTION[BEAT_BITS:0];
   wire factors_last = beats == factor_beats;
   wire [BEAT/8-1:0] bad_scale;
@@ -248,7 +259,8 @@ module msq_weight_reader #(
       end
       assign row_shifts_o = edge_slot_i ? shifts1_q[4*ROWS-1:0] : shifts0_q[4*ROWS-1:0];
       if (SHIFT_BEATS * BEAT > 4 * ROWS) begin : gen_rest
-        wire unused_rest = &{1'b0, shifts0_q[SHIFT_BEATS*BEAT-1:4*ROWS], shifts1_q[SHIFT_BEATS*BEAT-1:4*ROWS]};
+        wire unused_rest = &{1'b0, shifts0_q[SHIFT_BEATS*BEAT-1:4*ROWS],
+            shifts1_q[SHIFT_BEATS*BEAT-1:4*ROWS]};
       end
     end else begin : gen_no_shifts
       assign row_shifts_o = {(4 * ROWS) {1'b0}};
@@ -374,7 +386,8 @@ module msq_weight_reader #(
   wire [2:0] after_factors = ordered_q ? ORDERS : after_order;
   wire [2:0] after_scales = (FACTORS != 0) ? FACTOR : after_factors;
   wire [2:0] after_references = scales_q ? SCALES : after_factors;
-  wire [2:0] after_header = first_k ? REFERENCES : data_i[9] ? SCALES : data_i[10] ? ORDERS : data_i[11] ? SHIFTS : ROW;
+  wire [2:0] after_header = first_k ? REFERENCES : data_i[9] ? SCALES
+                            : data_i[10] ? ORDERS : data_i[11] ? SHIFTS : ROW;
   wire part_last = (state_q == ORDERS) ? order_last : (state_q == SHIFTS) ? shifts_last
                    : (state_q == FACTOR) ? factors_last : section_last;
 
@@ -437,5 +450,15 @@ module msq_weight_reader #(
       block_columns_q <= block_columns;
     end
   end
+
+`ifdef MSQ_ASSERT
+`include "msq_assert.vh"
+  `MSQ_PARAMETER(msq_illegal_modes, MODE2 != 0 || MODE4 != 0)
+  `MSQ_PARAMETER(msq_illegal_slots, SLOTS >= 2 && (SLOTS & (SLOTS - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_tokens, TOKENS >= 2 && (TOKENS & (TOKENS - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_fields, FIELDS >= 1)
+  `MSQ_CHECK(rst_ni && tile_push_o, !tile_full_i, "push into a full queue")
+  `MSQ_INPUT(rst_ni && edge_free_i, edges_q != 2'd0, "more edges freed than taken")
+`endif
 endmodule
 `default_nettype wire

@@ -30,6 +30,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 from configs import config_file
 
 HERE = Path(__file__).resolve().parent
+ASSERTIONS = HERE.parents[1] / "rtl" / "common"  # of msq_assert.vh
 SKIPPED = 77
 
 # A tile on a core of one mode.
@@ -648,7 +649,9 @@ class Run:
                 self.directory / f"{module}.bug.v" if module == replaced else self.source(variant, module)
             )
         macros = "".join(f" -D{k}={v}" for k, v in variant.items() if k != "CONFIG")
-        script = [f"read_verilog -formal -sv -I{HERE}{macros} {' '.join(str(s) for s in sources)}"]
+        # The leaves' own checks of parameters and protocols are proved with the rest.
+        options = f"-formal -sv -DMSQ_ASSERT -I{ASSERTIONS} -I{HERE}{macros}"
+        script = [f"read_verilog {options} {' '.join(str(s) for s in sources)}"]
         script += [f"hierarchy -check -top formal_{proof.checker}", "proc", "flatten"]
         script += [f"connect -set {wire} {inner}" for wire, inner in proof.probes.items()]
         script += [

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks of parameters and port protocols in the leaves. A leaf includes this file where MSQ_ASSERT is defined:
+// in the simulation models of tests, in benches and in proofs. Synthesis never reads it.
+//
+//   MSQ_PARAMETER(name, legal)        elaboration stops at a missing module `name` unless `legal`
+//   MSQ_CHECK(when, holds, message)   `holds` is true at every rising edge of clk_i where `when` is
+//   MSQ_INPUT(when, holds, message)   the same for inputs: an assumption in proofs
+//   MSQ_HELD(valid, ready, data, width, message)        an offer stays, with its data, until it is accepted
+//   MSQ_INPUT_HELD(valid, ready, data, width, message)  the same for inputs
+`ifndef MSQ_ASSERT_VH
+`define MSQ_ASSERT_VH
+`ifdef FORMAL
+`define MSQ_HOLDS(holds, message) assert (holds);
+`define MSQ_ASSUMED(holds, message) assume (holds);
+`else
+`define MSQ_HOLDS(holds, message) if (!(holds)) begin $display("%m: %s", message); $stop; end
+`define MSQ_ASSUMED(holds, message) `MSQ_HOLDS(holds, message)
+`endif
+`define MSQ_PARAMETER(name, legal) generate if (!(legal)) begin name u_illegal (); end endgenerate
+`define MSQ_CHECK(when, holds, message) \
+  always @(posedge clk_i) if (when) begin `MSQ_HOLDS(holds, message) end
+`define MSQ_INPUT(when, holds, message) \
+  always @(posedge clk_i) if (when) begin `MSQ_ASSUMED(holds, message) end
+// Whether an offer was left open in the cycle before, and its data.
+`define MSQ_OPEN(valid, ready, data, width) \
+  reg open_q; \
+  reg [(width)-1:0] offered_q; \
+  always @(posedge clk_i) open_q <= rst_ni && (valid) && !(ready); \
+  always @(posedge clk_i) offered_q <= data;
+`define MSQ_HELD(valid, ready, data, width, message) \
+  generate if (1) begin \
+    `MSQ_OPEN(valid, ready, data, width) \
+    `MSQ_CHECK(rst_ni && open_q, (valid) && offered_q == (data), message) \
+  end endgenerate
+`define MSQ_INPUT_HELD(valid, ready, data, width, message) \
+  generate if (1) begin \
+    `MSQ_OPEN(valid, ready, data, width) \
+    `MSQ_INPUT(rst_ni && open_q, (valid) && offered_q == (data), message) \
+  end endgenerate
+`endif
