@@ -13,6 +13,7 @@
 #include "support/interrupt.hpp"
 #include "support/process.hpp"
 #include "support/progress.hpp"
+#include "tb/host/operands.hpp"
 #include "tb/sim/build_model.hpp"
 #include "tb/sim/gtkwave.hpp"
 
