@@ -64,8 +64,9 @@ Result<> check_outliers(const Config& config, const QuantizedTensor& w) {
 
 golden::Format array_format(const Config& config, int bits) {
   golden::Format format{.bits = bits, .micro_block = config.micro_block};
-  if (!config.full_range()) return format;
-  format.encoding = golden::Encoding::full_range;
+  // The default of a Format has no fields to set.
+  if (config.encoding == Encoding::paper) return format;
+  format.encoding = golden::option_value<golden::Encoding>(encoding_name(config.encoding)).value();
   format.list_entries = config.list_entries();
   format.fraction_bits = config.fraction_bits;
   format.scale_mantissa_bits = config.scale_mantissa_bits;
