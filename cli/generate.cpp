@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <cstring>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -24,19 +27,45 @@ struct GenerateOptions {
   BaselineChoice baseline;
 };
 
-Result<Design> find_design(const GenerateOptions& options) {
+/// An argument as a shell takes it; control characters, which no comment can hold, become `?`.
+std::string shell_word(std::string word) {
+  std::replace_if(
+      word.begin(), word.end(), [](unsigned char c) { return std::iscntrl(c) != 0; }, '?');
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::strchr("_-./+=:,@%", c) != nullptr;
+  };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+/// Command line for the headers: what decides about the text of the files, not where they go.
+std::string command_line(const GenerateOptions& options) {
+  const BaselineChoice& b = options.baseline;
   if (options.config.empty()) {
-    return find_baseline(options.baseline).map([](const BaselineSpec& spec) { return build_baseline(spec); });
+    return fmt::format("microscopiq generate --baseline {} --rows {} --cols {} --tree-rows {}", b.name,
+                       b.rows, b.cols, b.tree_rows);
   }
-  return find_config(options.config).map([&](const Config& config) {
-    return options.core ? build_design(config) : build_accelerator(config);
-  });
+  return fmt::format("microscopiq generate --config {}{}", shell_word(options.config),
+                     options.core ? " --core-only" : "");
+}
+
+Result<Design> find_design(const GenerateOptions& options) {
+  const std::string command = command_line(options);
+  if (options.config.empty()) {
+    MSQ_TRY(const BaselineSpec spec, find_baseline(options.baseline));
+    return build_baseline(spec, command);
+  }
+  MSQ_TRY(const Config config, find_config(options.config));
+  return options.core ? build_design(config, command) : build_accelerator(config, command);
 }
 
 /// Files of a design, in the order a tool reads them, then what describes them.
 std::vector<DesignFile> files_of(const Design& design) {
   std::vector<DesignFile> files = design.leaves;
   files.insert(files.end(), design.generated.begin(), design.generated.end());
+  files.push_back(design.control);
   files.push_back({kManifestFile, manifest_json(design)});
   files.push_back({"msq_ports.hpp", ports_header(design)});
   if (has_top(design)) {

@@ -18,7 +18,7 @@ struct DesignFile {
   std::string text;
 };
 
-/// What a generated core consists of. Same Config, same bytes.
+/// What a generated design consists of. Same Config and command, same bytes.
 struct Design {
   Config config;
   Dimensions dimensions;
@@ -28,6 +28,7 @@ struct Design {
   std::vector<DesignFile> leaves;     ///< hand-written modules it instantiates
   std::vector<std::string> memory_modules;  ///< leaves that are memories: synthesis takes them as black boxes
   std::map<std::string, std::string> blocks;  ///< area block of every module: stated by the module itself
+  DesignFile control;                         ///< Verilator control file, to be read before the Verilog
 
   /// Names of all Verilog files, in an order in which every module comes before its users.
   [[nodiscard]] std::vector<std::string> verilog_files() const;
@@ -55,15 +56,16 @@ struct BaselineSpec {
 /// Version of the generator, printed in every header.
 [[nodiscard]] std::string generator_version();
 
-/// Builds and checks the core of a valid configuration. \throws std::logic_error on a bug of the generator:
-/// the checks of gen/verilog found an undriven net or the like.
-[[nodiscard]] Design build_design(const Config& config);
+/// Builds and checks the core of a valid configuration. The command line is printed in the header of every
+/// generated file, if there is one. \throws std::logic_error on a bug of the generator: the checks of
+/// gen/verilog found an undriven net or the like.
+[[nodiscard]] Design build_design(const Config& config, const std::string& command = "");
 
 /// Builds and checks an array to compare with; spec's configuration is valid. \throws as build_design.
-[[nodiscard]] Design build_baseline(const BaselineSpec& spec);
+[[nodiscard]] Design build_baseline(const BaselineSpec& spec, const std::string& command = "");
 
 /// Builds and checks the accelerator: the core and the top around it. \throws as build_design.
-[[nodiscard]] Design build_accelerator(const Config& config);
+[[nodiscard]] Design build_accelerator(const Config& config, const std::string& command = "");
 
 /// Block that a module's own area is reported under: "PEs", "outlier units", "column buses and arbitration",
 /// "ReCoN routing", "merge", "decoder", "feeder and skew", "control" .. Covers every module of the design.

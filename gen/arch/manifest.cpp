@@ -87,11 +87,13 @@ std::string fusesoc_core(const Design& design) {
       config_hash(design.config));
   for (const std::string& file : design.verilog_files()) text += fmt::format("      - {}\n", file);
   text += fmt::format(
+      "  verilator:\n    file_type: vlt\n    files:\n      - {}\n"
       "\ntargets:\n  default: &default\n    filesets: [rtl]\n    toplevel: {}\n  lint:\n    <<: *default\n"
-      "    default_tool: verilator\n    tools:\n      verilator:\n        mode: lint-only\n"
+      "    filesets: [verilator, rtl]\n    default_tool: verilator\n    tools:\n      verilator:\n        "
+      "mode: lint-only\n"
       "        verilator_options: [-Wall]\n  synth:\n    <<: *default\n    default_tool: yosys\n    tools:\n"
       "      yosys:\n        arch: ice40\n",
-      design.top);
+      design.control.name, design.top);
   return text;
 }
 

@@ -9,6 +9,7 @@ namespace msq::leaves {
 namespace {
 
 constexpr std::string_view kAreaBlock = "Area block: ";
+constexpr std::string_view kKept = "Kept by Verilator: ";
 
 class HeaderParser {
  public:
@@ -71,6 +72,8 @@ class HeaderParser {
       if (comment.text.starts_with("SPDX-")) continue;
       if (comment.text.starts_with(kAreaBlock)) {
         header_.area_block = comment.text.substr(kAreaBlock.size());
+      } else if (comment.text.starts_with(kKept)) {
+        header_.kept_nets.push_back(comment.text.substr(kKept.size()));
       } else {
         header_.doc += (header_.doc.empty() ? "" : "\n") + comment.text;
       }

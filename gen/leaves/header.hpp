@@ -30,8 +30,9 @@ struct HeaderPort {
 /// Module as its source text declares it.
 struct Header {
   std::string module;
-  std::string doc;         ///< comment lines above the module, without the licence
-  std::string area_block;  ///< of the line `Area block: ..` among them
+  std::string doc;                     ///< comment lines above the module, without the licence
+  std::string area_block;              ///< of the line `Area block: ..` among them
+  std::vector<std::string> kept_nets;  ///< of lines `Kept by Verilator: ..`: nets whose drivers stay apart
   std::vector<HeaderParameter> parameters;
   std::vector<HeaderPort> ports;
   std::vector<std::string> body_identifiers;  ///< behind the header, each once, sorted

@@ -22,7 +22,7 @@ bool is_leaf(std::string_view name) {
 Values values_of(const Header& header, const Parameters& parameters, const std::string& file) {
   std::map<std::string, int> given;
   for (const auto& [name, value] : parameters) {
-    if (!given.emplace(name, value).second)
+    if (!given.emplace(name, value.value()).second)
       fail_at(file, 1, fmt::format("parameter {} of {} is given twice", name, header.module));
   }
   Values values;

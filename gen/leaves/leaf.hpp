@@ -12,7 +12,7 @@ namespace msq::leaves {
 /// Area block of leaves that are memories.
 inline constexpr const char* kMemoryBlock = "memory";
 
-using Parameters = std::vector<std::pair<std::string, int>>;
+using Parameters = std::vector<std::pair<std::string, verilog::Constant>>;
 
 /// Interface of a parsed module with the given parameter values, which are printed as overrides in this
 /// order; others keep their defaults. `file` is for messages. \throws std::logic_error

@@ -68,6 +68,7 @@ class BitUse {
          }},
         {"never read", [](const Net& net, int, bool read) { return !read && net.kind != NetKind::output; }}};
     const ResolvedNet& net = design_.nets[static_cast<std::size_t>(id)];
+    if (net.net->kind == NetKind::constant) return;
     const std::int64_t copies = design_.scopes[static_cast<std::size_t>(net.scope)].iterations;
     for (const Fault& fault : kFaults) {
       for (std::int64_t copy = 0; copy < copies; ++copy) report_ranges(id, copy, fault);

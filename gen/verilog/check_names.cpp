@@ -41,6 +41,7 @@ class NameCheck {
     legal(module.name(), "module");
     Table table;
     for (const auto& port : module.module_data().ports) add(table, port->name, "port");
+    constants(module, table);
     scope(module.data(), table);
   }
 
@@ -69,6 +70,18 @@ class NameCheck {
       return;
     }
     table.entries.emplace(key, Table::Entry{name, kind});
+  }
+
+  /// Localparams that are printed, and those that should be: of another module.
+  void constants(const Module& module, Table& table) {
+    UsedNames used = used_names(module.data());
+    for (const ConstantItem& item : module.module_data().constants) {
+      if (item.size != nullptr && used.sizes.erase(item.size.get()) != 0)
+        add(table, item.size->name, "localparam");
+      if (item.net != nullptr && used.constants.contains(item.net.get()))
+        add(table, item.net->name, "localparam");
+    }
+    for (const Localparam* size : used.sizes) complain(size->name, "localparam of another module");
   }
 
   // All names of a scope come before its blocks: a name may be declared behind a block that uses it again.

@@ -43,7 +43,7 @@ std::string Design::path(int net, std::int64_t iteration) const {
   std::string text = resolved.net->name;
   for (int scope = resolved.scope; scope > 0; scope = scopes[static_cast<std::size_t>(scope)].parent) {
     const ResolvedScope& s = scopes[static_cast<std::size_t>(scope)];
-    const int count = s.loops.back()->count;
+    const int count = s.loops.back()->count.value();
     text = fmt::format("{}[{}].{}", s.data->label, iteration % count, text);
     iteration /= count;
   }
@@ -68,6 +68,9 @@ class Resolver {
   Design run() {
     design_.scopes.push_back({&module_.data(), -1, {}, 1, {}, {}, {}});
     for (const auto& port : module_.module_data().ports) declare(port, 0);
+    for (const ConstantItem& item : module_.module_data().constants) {
+      if (item.net != nullptr) declare(item.net, 0);
+    }
     walk(0);
     return std::move(design_);
   }
@@ -174,7 +177,7 @@ class Resolver {
 
   void item(const LoopItem& item, int id) {
     ResolvedScope child{
-        item.body.get(), id, scope(id).loops, scope(id).iterations * item.genvar->count, {}, {}, {}};
+        item.body.get(), id, scope(id).loops, scope(id).iterations * item.genvar->count.value(), {}, {}, {}};
     child.loops.push_back(item.genvar);
     const int child_id = static_cast<int>(design_.scopes.size());
     scope(id).children.push_back(child_id);

@@ -100,7 +100,7 @@ void unroll(const Design& design, Frame& frame, const Visit& visit) {
   visit(frame);
   const int scope = frame.scope;
   for (const int child : design.scopes[static_cast<std::size_t>(scope)].children) {
-    const int count = design.scopes[static_cast<std::size_t>(child)].loops.back()->count;
+    const int count = design.scopes[static_cast<std::size_t>(child)].loops.back()->count.value();
     for (int i = 0; i < count; ++i) {
       frame.scope = child;
       frame.loop_values.push_back(i);

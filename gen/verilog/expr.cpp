@@ -12,12 +12,17 @@ namespace msq::verilog {
 using detail::Node;
 using detail::Op;
 
-Type u(int width) {
-  if (width < 1) throw std::logic_error(fmt::format("width {}: a type is at least one bit wide", width));
-  return {width, false};
+Type u(const Constant& width) {
+  if (width.value() < 1)
+    throw std::logic_error(fmt::format("width {}: a type is at least one bit wide", width.value()));
+  return {width.value(), false, width.formula()};
 }
 
-Type s(int width) { return {u(width).width, true}; }
+Type s(const Constant& width) {
+  Type type = u(width);
+  type.is_signed = true;
+  return type;
+}
 
 namespace detail {
 
@@ -28,6 +33,9 @@ bool is_constant(const Expr& e) {
   switch (node.op) {
     case Op::literal:
       return true;
+    case Op::net:
+    case Op::select:
+      return node.net->kind == NetKind::constant;
     case Op::concat:
     case Op::replicate:
     case Op::to_signed:
@@ -65,12 +73,12 @@ Expr binary(Op op, const char* what, const Expr& a, const Expr& b) {
 
 Expr comparison(Op op, const char* what, const Expr& a, const Expr& b) {
   require_same(what, a, b);
-  return make({.op = op, .type = {1, false}, .args = {a, b}});
+  return make({.op = op, .type = u(1), .args = {a, b}});
 }
 
 Expr reduction(Op op, const Expr& e) {
   (void)e.node();
-  return make({.op = op, .type = {1, false}, .args = {e}});
+  return make({.op = op, .type = u(1), .args = {e}});
 }
 
 bool fits(Type type, std::int64_t value) {
@@ -97,9 +105,20 @@ Expr lit(Type type, std::int64_t value) {
   return make({.op = Op::literal, .type = type, .value = value});
 }
 
-Expr zeros(int width) { return width <= 64 ? lit(u(width), 0) : replicate(width, lit(u(1), 0)); }
+Expr hex(Type type, std::int64_t value) {
+  Node node = lit(type, value).node();
+  node.hex = true;
+  return make(std::move(node));
+}
 
-Expr ones(int width) { return width == 1 ? lit(u(1), 1) : replicate(width, lit(u(1), 1)); }
+Expr zeros(const Constant& width) {
+  const bool plain = width.value() <= 64 && width.formula() == nullptr;
+  return plain || width.value() == 1 ? lit(u(width), 0) : replicate(width, lit(u(1), 0));
+}
+
+Expr ones(const Constant& width) {
+  return width.value() == 1 ? lit(u(1), 1) : replicate(width, lit(u(1), 1));
+}
 
 Expr operator~(const Expr& e) { return make({.op = Op::bit_not, .type = e.type(), .args = {e}}); }
 Expr operator&(const Expr& a, const Expr& b) { return binary(Op::bit_and, "&", a, b); }
@@ -149,15 +168,25 @@ Expr concat(const std::vector<Expr>& parts) {
   if (parts.empty()) throw std::logic_error("concat: at least one part is needed");
   int width = 0;
   for (const Expr& part : parts) width += part.width();
-  return make({.op = Op::concat, .type = u(width), .args = parts});
+  const Type type = u(width);
+  return make({.op = Op::concat, .type = type, .args = parts});
 }
 
-Expr replicate(int n, const Expr& e) {
-  if (n < 1) throw std::logic_error(fmt::format("replicate: {} copies; at least one is needed", n));
-  return make({.op = Op::replicate, .type = u(n * e.width()), .args = {e}, .value = n});
+namespace {
+
+/// Width of a net, with its name if it has one.
+Constant size_of(const Expr& e) { return Constant(e.width(), e.type().size); }
+
+}  // namespace
+
+Expr replicate(const Constant& n, const Expr& e) {
+  if (n.value() < 1)
+    throw std::logic_error(fmt::format("replicate: {} copies; at least one is needed", n.value()));
+  const Type type = u(n * size_of(e));
+  return make({.op = Op::replicate, .type = type, .args = {e}, .value = n.value(), .count = n.formula()});
 }
 
-Expr slice(const Expr& e, const Index& lsb, int width) {
+Expr slice(const Expr& e, const Index& lsb, const Constant& width) {
   const Node& node = e.node();
   if (node.op != Op::net) {
     throw std::logic_error(
@@ -165,22 +194,23 @@ Expr slice(const Expr& e, const Index& lsb, int width) {
   }
   if (lsb.is_constant() && (lsb.constant() < 0 || lsb.constant() + u(width).width > node.type.width)) {
     throw std::logic_error(fmt::format("slice: bits {}..{} of {}, which is {} bits wide", lsb.constant(),
-                                       lsb.constant() + width - 1, node.net->name, node.type.width));
+                                       lsb.constant() + width.value() - 1, node.net->name, node.type.width));
   }
-  return make({.op = Op::select, .type = u(width), .net = node.net, .lsb = lsb});
+  const Type type = u(width);
+  return make({.op = Op::select, .type = type, .net = node.net, .lsb = lsb});
 }
 
 Expr bit(const Expr& e, const Index& i) { return slice(e, i, 1); }
 
-Expr zext(const Expr& e, int width) {
+Expr zext(const Expr& e, const Constant& width) {
   if (e.type().is_signed) throw std::logic_error("zext: the operand is signed; use sext or as_unsigned");
-  if (width < e.width()) {
-    throw std::logic_error(fmt::format("zext: {} bits do not fit {}", e.width(), width));
+  if (width.value() < e.width()) {
+    throw std::logic_error(fmt::format("zext: {} bits do not fit {}", e.width(), width.value()));
   }
-  if (width == e.width()) return e;
-  const int extra = width - e.width();
+  if (width.value() == e.width()) return e;
+  const Constant extra = width - size_of(e);
   const Expr zero = lit(u(1), 0);
-  return concat({extra == 1 ? zero : replicate(extra, zero), e});
+  return concat({extra.value() == 1 ? zero : replicate(extra, zero), e});
 }
 
 namespace {
@@ -192,8 +222,9 @@ Expr top_bit(const Expr& e) {
   if (!detail::is_net(node)) {
     throw std::logic_error("sext: the top bit of an expression has no name; name it with Scope::wire first");
   }
-  const Index top = (node.op == Op::net ? Index(0) : node.lsb) + (node.type.width - 1);
-  return make({.op = Op::select, .type = u(1), .net = node.net, .lsb = top});
+  const Index top = (node.op == Op::net ? Index(0) : node.lsb) + (size_of(e) - 1);
+  const Type type = u(1);
+  return make({.op = Op::select, .type = type, .net = node.net, .lsb = top});
 }
 
 }  // namespace
@@ -213,12 +244,14 @@ Expr sext(const Expr& e, int width) {
 
 Expr as_signed(const Expr& e) {
   if (e.type().is_signed) return e;
-  return make({.op = Op::to_signed, .type = s(e.width()), .args = {e}});
+  const Type type = s(size_of(e));
+  return make({.op = Op::to_signed, .type = type, .args = {e}});
 }
 
 Expr as_unsigned(const Expr& e) {
   if (!e.type().is_signed) return e;
-  return make({.op = Op::to_unsigned, .type = u(e.width()), .args = {e}});
+  const Type type = u(size_of(e));
+  return make({.op = Op::to_unsigned, .type = type, .args = {e}});
 }
 
 namespace {

@@ -33,10 +33,12 @@ class Expr {
 
 /// Literal: `8'd3`, `4'sd2`, `-4'sd2`; of width 1 `1'b0`, `1'b1`. \throws if the value does not fit the type.
 [[nodiscard]] Expr lit(Type type, std::int64_t value);
-/// `8'd0`; beyond 64 bits `{100{1'b0}}`. Unsigned.
-[[nodiscard]] Expr zeros(int width);
+/// Literal in hexadecimal digits, `8'h0c`.
+[[nodiscard]] Expr hex(Type type, std::int64_t value);
+/// `8'd0`; beyond 64 bits, and of widths with names, `{ROWS{1'b0}}`. Unsigned.
+[[nodiscard]] Expr zeros(const Constant& width);
 /// `{8{1'b1}}`, of width 1 `1'b1`. Unsigned.
-[[nodiscard]] Expr ones(int width);
+[[nodiscard]] Expr ones(const Constant& width);
 
 // Both operands of one type, the result is of that type; sums and differences wrap. Chains print as `a + b +
 // c`.
@@ -73,16 +75,17 @@ class Expr {
 /// `{a, b, c}`, most significant first; unsigned.
 [[nodiscard]] Expr concat(const std::vector<Expr>& parts);
 /// `{n{e}}`; unsigned.
-[[nodiscard]] Expr replicate(int n, const Expr& e);
+[[nodiscard]] Expr replicate(const Constant& n, const Expr& e);
 
-/// `x_i[8*i +: 8]`, or `x_i[15:8]` if lsb is constant; unsigned. e must be a net (a port, wire or reg).
-/// Selecting all of an unsigned net prints the net. A constant range is checked here, others by check().
-[[nodiscard]] Expr slice(const Expr& e, const Index& lsb, int width);
+/// `x_i[8*i +: 8]`, or `x_i[15:8]` if lsb is constant, `x_i[COLS*i +: COLS]` with names; unsigned. e must be
+/// a net (a port, wire or reg). Selecting all of an unsigned net prints the net. A constant range is checked
+/// here, others by check().
+[[nodiscard]] Expr slice(const Expr& e, const Index& lsb, const Constant& width);
 /// `x_i[i]`, u(1). e must be a net.
 [[nodiscard]] Expr bit(const Expr& e, const Index& i);
 
 /// `{{4{1'b0}}, e}`: e is unsigned, the result u(width). e itself if it already has that width.
-[[nodiscard]] Expr zext(const Expr& e, int width);
+[[nodiscard]] Expr zext(const Expr& e, const Constant& width);
 /// `{{4{x_i[7]}}, x_i}`: repeats the top bit of e, which must be a net, a slice, or as_signed/as_unsigned of
 /// one (else name it with Scope::wire). The result is signed, `$signed({{4{x_i[7]}}, x_i})`, exactly if e is.
 [[nodiscard]] Expr sext(const Expr& e, int width);

@@ -83,10 +83,23 @@ bool needs_parentheses(const Node& parent, const Node& child, Place place) {
 std::string literal_text(const Node& node) {
   const std::uint64_t bits = static_cast<std::uint64_t>(node.value);
   const std::uint64_t magnitude = node.value < 0 ? 0 - bits : bits;
+  if (node.hex) return fmt::format("{}'h{:0{}x}", node.type.width, bits, (node.type.width + 3) / 4);
   if (node.type.width == 1) return fmt::format("1'{}b{}", node.type.is_signed ? "s" : "", magnitude);
   return fmt::format("{}{}'{}d{}", node.value < 0 ? "-" : "", node.type.width, node.type.is_signed ? "s" : "",
                      magnitude);
 }
+
+}  // namespace
+
+std::string range_text(const Constant& width) {
+  if (width.value() == 1) return "";
+  if (width.formula() == nullptr) return fmt::format("[{}:0]", width.value() - 1);
+  const std::string text = width.text();
+  const bool sum = text.find(' ') != std::string::npos;
+  return sum ? fmt::format("[{} - 1:0]", text) : fmt::format("[{}-1:0]", text);
+}
+
+namespace {
 
 std::string select_text(const Node& node) {
   const Net& net = *node.net;
@@ -95,8 +108,19 @@ std::string select_text(const Node& node) {
   if (net.type.width == 1) return net.type.is_signed ? fmt::format("$unsigned({})", net.name) : net.name;
   if (width == net.type.width && node.lsb.is_constant() && !net.type.is_signed) return net.name;
   if (width == 1) return fmt::format("{}[{}]", net.name, node.lsb.text());
-  if (!node.lsb.is_constant()) return fmt::format("{}[{} +: {}]", net.name, node.lsb.text(), width);
+  const bool named = node.type.size != nullptr || node.lsb.formula() != nullptr;
+  const Constant size(width, node.type.size);
+  if (node.lsb.is_constant() && node.lsb.constant() == 0 && named)
+    return fmt::format("{}{}", net.name, range_text(size));
+  if (!node.lsb.is_constant() || named)
+    return fmt::format("{}[{} +: {}]", net.name, node.lsb.text(), size.text());
   return fmt::format("{}[{}:{}]", net.name, node.lsb.constant() + width - 1, node.lsb.constant());
+}
+
+/// Copies of a replicate: `8`, `ROWS`, `(A - B)`.
+std::string count_text(const Node& node) {
+  const std::string text = Constant(static_cast<int>(node.value), node.count).text();
+  return text.find(' ') == std::string::npos ? text : fmt::format("({})", text);
 }
 
 std::string operand_text(const Node& parent, const Expr& child, Place place);
@@ -139,7 +163,7 @@ std::string flat_text(const Expr& e) {
     case Op::concat:
       return fmt::format("{{{}}}", list_text(node));
     case Op::replicate:
-      return fmt::format("{{{}{{{}}}}}", node.value, flat_text(node.args[0]));
+      return fmt::format("{{{}{{{}}}}}", count_text(node), flat_text(node.args[0]));
     case Op::mux:
       return fmt::format("{} ? {} : {}", operand_text(node, node.args[0], Place::mux_select),
                          operand_text(node, node.args[1], Place::mux_then),
@@ -284,7 +308,7 @@ Lines layout(const Expr& e, std::size_t width) {
     case Op::to_unsigned:
       return framed("$unsigned(", layout(node.args[0], narrower(width, 11)), ")");
     case Op::replicate:
-      return framed(fmt::format("{{{}{{", node.value), layout(node.args[0], narrower(width, 8)), "}}");
+      return framed(fmt::format("{{{}{{", count_text(node)), layout(node.args[0], narrower(width, 8)), "}}");
     case Op::concat:
       return concat_lines(node, width);
     case Op::mux:

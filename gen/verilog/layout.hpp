@@ -11,6 +11,9 @@ namespace msq::verilog::detail {
 /// Expression on one line, with the parentheses its operators need or a reader would want.
 [[nodiscard]] std::string flat_text(const Expr& e);
 
+/// `[7:0]`, `[COLS*ACT_BITS-1:0]`, nothing for one bit.
+[[nodiscard]] std::string range_text(const Constant& width);
+
 /// A net or a part of one as it stands left of an assignment.
 [[nodiscard]] std::string target_text(const Expr& target);
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <stdexcept>
 
@@ -79,6 +78,13 @@ Expr Scope::wire(const std::string& name, const Expr& value, const std::string& 
   return detail::net_expr(net);
 }
 
+Expr Scope::wire(const std::string& name, Type type, const Expr& value, const std::string& doc) {
+  require_type(*data_, "wire: the value for " + name, value.type(), type);
+  const auto net = make_net(*data_, name, type, NetKind::wire, doc);
+  data_->items.emplace_back(detail::NetItem{net, value});
+  return detail::net_expr(net);
+}
+
 Expr Scope::reg(const std::string& name, Type type, const std::string& doc) {
   require_suffix(*data_, name, {"_q"});
   const auto net = make_net(*data_, name, type, NetKind::reg, doc);
@@ -120,10 +126,7 @@ namespace {
 /// One connection against its port.
 void require_connection(const detail::ScopeData& scope, const std::string& where, const Port& port,
                         const Expr& e) {
-  if (e.empty()) {
-    if (port.direction == Direction::input) fail(scope, where + " is an input and cannot be left open");
-    return;
-  }
+  if (e.empty()) fail(scope, where + " cannot be left open");
   if (e.width() != port.type.width) {
     fail(scope, fmt::format("{} is {} bits wide, its connection {}", where, port.type.width, e.width()));
   }
@@ -157,10 +160,11 @@ void Scope::instance(const Interface& interface, const std::string& name,
   data_->items.emplace_back(detail::InstanceItem{interface, name, std::move(ordered)});
 }
 
-void Scope::generate_for(const std::string& label, const std::string& genvar, int count,
+void Scope::generate_for(const std::string& label, const std::string& genvar, const Constant& count,
                          const std::function<void(Scope&, Index)>& body) {
-  if (count < 1)
-    fail(*data_, fmt::format("generate_for {}: {} iterations; at least one is needed", label, count));
+  if (count.value() < 1)
+    fail(*data_, fmt::format("generate_for {}: {} iterations; at least one is needed", label, count.value()));
+  if (count.value() == 1) return body(*this, 0);
   auto data = std::make_shared<detail::ScopeData>();
   data->path = data_->path + "." + label;
   data->label = label;
@@ -213,19 +217,36 @@ Expr Module::output(const std::string& name, Type type, const std::string& doc) 
   return detail::net_expr(module_->ports.back());
 }
 
-void Module::pragma(const std::string& text) {
-  // A list of what is known to be wanted: a lint waiver through this door would silence a whole module.
-  static constexpr std::array<std::string_view, 2> kAllowed = {"verilator no_inline_module",
-                                                               "verilator inline_module"};
-  if (std::find(kAllowed.begin(), kAllowed.end(), text) == kAllowed.end()) {
-    fail(*data_, fmt::format("pragma \"{}\"; allowed are {}", text, fmt::join(kAllowed, ", ")));
-  }
-  module_->pragmas.push_back(text);
+void Module::group(const std::string& heading) {
+  detail::require_plain_comment(heading);
+  module_->groups.push_back({module_->ports.size(), heading});
 }
 
-void Module::keep_boundary() {
-  pragma("verilator no_inline_module");
-  module_->boundary = true;
+Constant Module::localparam(const std::string& name, const Constant& value, const std::string& doc) {
+  detail::require_plain_comment(doc);
+  const auto size = std::make_shared<Localparam>(Localparam{name, value, doc});
+  module_->constants.push_back({size, nullptr, {}});
+  return Constant(size);
+}
+
+Expr Module::constant(const std::string& name, const Expr& value, const std::string& doc) {
+  if (!detail::is_constant(value))
+    fail(*data_, fmt::format("constant {}: the value is not a constant", name));
+  const auto net = make_net(*data_, name, value.type(), NetKind::constant, doc);
+  module_->constants.push_back({nullptr, net, value});
+  return detail::net_expr(net);
+}
+
+void Module::keep_boundary() { module_->boundary = true; }
+
+std::vector<std::string> Module::verilator_control() const {
+  if (!module_->boundary) return {};
+  std::vector<std::string> lines = {fmt::format("no_inline -module \"{}\"", module_->name)};
+  for (const auto& port : module_->ports) {
+    if (port->kind != NetKind::input || port->name == "clk_i" || port->name == "rst_ni") continue;
+    lines.push_back(fmt::format("public_flat_rd -module \"{}\" -var \"{}\"", module_->name, port->name));
+  }
+  return lines;
 }
 
 void Module::block(const std::string& name) { module_->block = name; }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "gen/verilog/constant.hpp"
 #include "gen/verilog/expr.hpp"
 #include "gen/verilog/index.hpp"
 #include "gen/verilog/type.hpp"
@@ -31,7 +32,7 @@ struct Port {
 /// widths that follow from them. Module::interface() makes that of a generated module.
 struct Interface {
   std::string module;
-  std::vector<std::pair<std::string, int>> parameters;
+  std::vector<std::pair<std::string, Constant>> parameters;
   std::vector<Port> ports;
   std::string block = {};  ///< of area reports that the module counts under; not printed
 
@@ -63,6 +64,8 @@ class Scope {
   Expr wire(const std::string& name, Type type, const std::string& doc = "");
   /// `wire signed [7:0] name = value;  // doc`
   Expr wire(const std::string& name, const Expr& value, const std::string& doc = "");
+  /// The same with a type of its own, equal to the value's, for a width that is to be printed with names.
+  Expr wire(const std::string& name, Type type, const Expr& value, const std::string& doc = "");
   /// `reg [7:0] name_q;  // doc`. \throws std::logic_error unless the name ends in `_q`.
   Expr reg(const std::string& name, Type type, const std::string& doc = "");
 
@@ -87,17 +90,17 @@ class Scope {
   ///
   ///   msq_pe #(.WIDTH(8)) u_pe (
   ///     .clk_i(clk_i),
-  ///     .sum_o()
+  ///     .sum_o(sum)
   ///   );
   ///
-  /// An empty Expr leaves an output open (between comments that allow just that to Verilator). Outputs drive
-  /// a wire or an output of this module, or a slice or bit of one. Widths must match; signs need not. \throws
-  /// std::logic_error naming module, instance and port.
+  /// Outputs drive a wire or an output of this module, or a slice or bit of one. Widths must match; signs
+  /// need not. \throws std::logic_error naming module, instance and port.
   void instance(const Interface& interface, const std::string& name,
                 const std::vector<std::pair<std::string, Expr>>& connections);
 
   /// Generate loop; may be nested, count >= 1. Neighbouring loops of a scope may use the same genvar, which
-  /// is declared once. Nets made through the inner scope print, and can be used, inside the block only.
+  /// is declared once. Nets made through the inner scope print, and can be used, inside the block only. A
+  /// single iteration makes no loop: body runs on this scope with the index 0.
   ///
   ///   genvar i;
   ///   generate
@@ -105,7 +108,7 @@ class Scope {
   ///       ..
   ///     end
   ///   endgenerate
-  void generate_for(const std::string& label, const std::string& genvar, int count,
+  void generate_for(const std::string& label, const std::string& genvar, const Constant& count,
                     const std::function<void(Scope&, Index)>& body);
 
   /// Three comment lines with a rule above and below.
@@ -135,12 +138,22 @@ class Module : public Scope {
   /// `output wire [7:0] name_o,  // doc`. \throws std::logic_error unless the name ends in `_o`.
   Expr output(const std::string& name, Type type, const std::string& doc);
 
-  /// `/*verilator no_inline_module*/` as first line of the body. Lint waivers are refused.
-  void pragma(const std::string& text);
-  /// Makes Verilator compile the module once for all its instances: `/*verilator no_inline_module*/`, and
-  /// `/*verilator public_flat_rd*/` behind every input but clock and reset (clk_i, rst_ni), so that nothing
-  /// of an instance's surroundings is moved inside. No other tool sees a difference.
+  /// Heading for the ports that follow: `// Weight rows`, with a blank line above.
+  void group(const std::string& heading);
+
+  /// `localparam COLS = 8;  // PE columns` at the top of the body, if anything uses it: sizes with names for
+  /// widths, selects, loops and parameters. Ports print numbers, since they stand above.
+  Constant localparam(const std::string& name, const Constant& value, const std::string& doc);
+  /// `localparam [7:0] NAME = 8'h0c;  // doc` at the top of the body, if anything uses it. \throws
+  /// std::logic_error unless the value is a constant.
+  Expr constant(const std::string& name, const Expr& value, const std::string& doc);
+
+  /// Makes Verilator compile the module once for all its instances and move nothing of an instance's
+  /// surroundings inside. The lines are those of verilator_control(); no other tool sees a difference.
   void keep_boundary();
+  /// Lines of a Verilator control file (.vlt): of keep_boundary, `no_inline` for the module and
+  /// `public_flat_rd` for every input except clock and reset (clk_i, rst_ni). Empty without.
+  [[nodiscard]] std::vector<std::string> verilator_control() const;
 
   /// Block of area reports that the module counts under; not printed.
   void block(const std::string& name);

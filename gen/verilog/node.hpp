@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -13,7 +14,7 @@
 
 namespace msq::verilog::detail {
 
-enum class NetKind { input, output, wire, reg };
+enum class NetKind { input, output, wire, reg, constant };
 
 /// Declared net; its identity is its address.
 struct Net {
@@ -60,12 +61,14 @@ struct Node {
   std::shared_ptr<const Net> net = {};
   Index lsb = 0;
   std::int64_t value = 0;
-  bool grouped = false;  ///< made by or_all / and_all: keep the tree as it is
+  FormulaPtr count = {};  ///< value of a replicate as it is printed; null: the number
+  bool grouped = false;   ///< made by or_all / and_all: keep the tree as it is
+  bool hex = false;       ///< literal in hexadecimal digits
 };
 
 /// Is it a net, or part of one?
 [[nodiscard]] inline bool is_net(const Node& node) { return node.op == Op::net || node.op == Op::select; }
-/// Literals and what concat, replicate and casts make of them.
+/// Literals, constants of the module, and what concat, replicate and casts make of them.
 [[nodiscard]] bool is_constant(const Expr& e);
 [[nodiscard]] Expr net_expr(std::shared_ptr<const Net> net);
 /// `s(8)` or `u(1)`, for messages.
@@ -115,14 +118,35 @@ struct ScopeData {
   std::vector<Item> items;
 };
 
+/// Heading above a port.
+struct PortGroup {
+  std::size_t first = 0;  ///< port below it
+  std::string heading;
+};
+
+/// Named size, or named value of a type.
+struct ConstantItem {
+  std::shared_ptr<const Localparam> size;
+  std::shared_ptr<const Net> net;
+  Expr value;  ///< of net
+};
+
 struct ModuleData {
   std::string name;
   std::string doc;
   std::vector<std::shared_ptr<const Net>> ports;
-  std::vector<std::string> pragmas;
-  bool boundary = false;  ///< Module::keep_boundary
+  std::vector<PortGroup> groups;
+  std::vector<ConstantItem> constants;  ///< printed if something uses them
+  bool boundary = false;                ///< Module::keep_boundary
   std::string block = {};
 };
+
+/// Localparams that the items, and those localparams themselves, use.
+struct UsedNames {
+  std::unordered_set<const Localparam*> sizes;
+  std::unordered_set<const Net*> constants;
+};
+[[nodiscard]] UsedNames used_names(const ScopeData& scope);
 
 /// Makes a std::visit visitor of lambdas.
 template <class... F>

@@ -17,11 +17,9 @@ using namespace detail;
 
 constexpr std::size_t kColumns = 100;
 
-std::string range_text(int width) { return width == 1 ? "" : fmt::format("[{}:0]", width - 1); }
-
 /// `signed [7:0] `: every part followed by a blank, empty for u(1).
-std::string type_prefix(Type type) {
-  const std::string range = range_text(type.width);
+std::string type_prefix(const Type& type) {
+  const std::string range = range_text(Constant(type.width, type.size));
   return fmt::format("{}{}{}", type.is_signed ? "signed " : "", range, range.empty() ? "" : " ");
 }
 
@@ -44,6 +42,7 @@ class Printer {
   void comment(const std::string& text);
   void header_lines(const FileHeader& header);
   void ports(const ModuleData& module);
+  void constants(const ModuleData& module, const UsedNames& used);
   void scope(const ScopeData& data);
   void statement(const std::string& head, const Expr& value, const std::string& doc = "");
   void clocked(const FlopsItem& item, bool with_reset);
@@ -165,12 +164,6 @@ void Printer::item(const FlopsItem& item) {
 
 void Printer::connection(const std::string& port, const Expr& e, bool last) {
   const std::string end = last ? ")" : "),";
-  if (e.empty()) {
-    // The one lint waiver: this message, this pin. That the output is not needed is what the builder said.
-    line("/*verilator lint_off PINCONNECTEMPTY*/");
-    line(fmt::format(".{}({}", port, end));
-    return line("/*verilator lint_on PINCONNECTEMPTY*/");
-  }
   const std::vector<std::string> lines = layout(e, room(port.size() + 4));
   if (lines.size() == 1) return line(fmt::format(".{}({}{}", port, lines[0], end));
   line(fmt::format(".{}(", port));
@@ -181,7 +174,7 @@ void Printer::connection(const std::string& port, const Expr& e, bool last) {
 void Printer::item(const InstanceItem& item) {
   std::vector<std::string> overrides;
   for (const auto& [name, value] : item.interface.parameters) {
-    overrides.push_back(fmt::format(".{}({})", name, value));
+    overrides.push_back(fmt::format(".{}({})", name, value.text()));
   }
   const std::string parameters = overrides.empty() ? "" : fmt::format("#({}) ", fmt::join(overrides, ", "));
   const std::string one = fmt::format("{} {}{} (", item.interface.module, parameters, item.name);
@@ -211,7 +204,7 @@ void Printer::item(const LoopItem& item) {
     line("generate");
     ++depth_;
   }
-  line(fmt::format("for ({0} = 0; {0} < {1}; {0} = {0} + 1) begin : {2}", i, item.genvar->count,
+  line(fmt::format("for ({0} = 0; {0} < {1}; {0} = {0} + 1) begin : {2}", i, item.genvar->count.text(),
                    item.body->label));
   ++depth_;
   ++loops_;
@@ -257,27 +250,25 @@ void Printer::scope(const ScopeData& data) {
   }
 }
 
-/// What keeps Verilator from replacing an input of Module::keep_boundary by the expression outside.
-std::string_view boundary_mark(const ModuleData& module, const Net& port) {
-  const bool marked =
-      module.boundary && port.kind == NetKind::input && port.name != "clk_i" && port.name != "rst_ni";
-  return marked ? " /*verilator public_flat_rd*/" : "";
-}
-
-/// One port a line, in columns.
+/// One port a line, in columns; they stand above the localparams, so widths are numbers.
 void Printer::ports(const ModuleData& module) {
+  const auto type_text = [](const Net& port) { return type_prefix({port.type.width, port.type.is_signed}); };
   std::size_t types = 0;
   std::size_t names = 0;
   for (const auto& port : module.ports) {
-    types = std::max(types, type_prefix(port->type).size());
-    names = std::max(names, port->name.size() + boundary_mark(module, *port).size() + 1);
+    types = std::max(types, type_text(*port).size());
+    names = std::max(names, port->name.size() + 1);
   }
+  auto group = module.groups.begin();
   for (std::size_t i = 0; i < module.ports.size(); ++i) {
+    for (; group != module.groups.end() && group->first == i; ++group) {
+      if (i > 0) out_ += "\n";
+      comment(group->heading);
+    }
     const Net& port = *module.ports[i];
-    const std::string name =
-        fmt::format("{}{}{}", port.name, boundary_mark(module, port), i + 1 < module.ports.size() ? "," : "");
+    const std::string name = port.name + (i + 1 < module.ports.size() ? "," : "");
     std::string text = fmt::format("{} wire {}{}", port.kind == NetKind::input ? "input " : "output",
-                                   padded(type_prefix(port.type), types), padded(name, names));
+                                   padded(type_text(port), types), padded(name, names));
     const std::size_t column = text.size();
     for (const std::string& doc : wrap(port.doc, room(column + 5))) {
       line(fmt::format("{}  // {}", text, doc));
@@ -285,6 +276,33 @@ void Printer::ports(const ModuleData& module) {
     }
     if (port.doc.empty()) line(without_trailing_blanks(text));
   }
+}
+
+/// Those in use, in columns, with a blank line below.
+void Printer::constants(const ModuleData& module, const UsedNames& used) {
+  std::vector<std::pair<std::string, std::string>> lines;  // declaration, doc
+  for (const ConstantItem& item : module.constants) {
+    if (item.size != nullptr && used.sizes.contains(item.size.get())) {
+      lines.emplace_back(fmt::format("localparam {} = {};", item.size->name, item.size->value.text()),
+                         item.size->doc);
+    } else if (item.net != nullptr && used.constants.contains(item.net.get())) {
+      lines.emplace_back(fmt::format("localparam {}{} = {};", type_prefix(item.net->type), item.net->name,
+                                     flat_text(item.value)),
+                         item.net->doc);
+    }
+  }
+  std::size_t width = 0;
+  for (const auto& [text, doc] : lines) width = std::max(width, text.size());
+  for (auto& [text, doc] : lines) {
+    std::string start = doc.empty() ? text : padded(text, width);
+    if (doc.empty()) line(start);
+    for (const std::string& part : wrap(doc, room(width + 5))) {
+      if (part.empty()) continue;
+      line(fmt::format("{}  // {}", start, part));
+      start = std::string(width, ' ');
+    }
+  }
+  if (!lines.empty()) out_ += "\n";
 }
 
 void Printer::header_lines(const FileHeader& header) {
@@ -307,8 +325,7 @@ std::string Printer::file(const Module& module, const FileHeader& header) {
   --depth_;
   line(");");
   ++depth_;
-  for (const std::string& pragma : data.pragmas) line(fmt::format("/*{}*/", pragma));
-  if (!data.pragmas.empty() && !module.data().items.empty()) out_ += "\n";
+  constants(data, used_names(module.data()));
   scope(module.data());
   --depth_;
   out_ += "endmodule\n\n`default_nettype wire\n";

@@ -74,6 +74,7 @@ std::vector<std::string> verilator_command(const Design& design, Flavour flavour
     argv.insert(argv.end(), {"--x-assign", "unique", "--x-initial", "unique"});
   }
   if (flavour == Flavour::trace) argv.insert(argv.end(), {"--trace-fst", "-CFLAGS", "-DMSQ_TRACE"});
+  argv.push_back(design.control.name);
   for (const std::string& file : design.verilog_files()) argv.push_back(file);
   argv.emplace_back("model_shim.cpp");
   return argv;
@@ -85,6 +86,7 @@ std::string digest(const Design& design, Flavour flavour) {
   for (const auto* files : {&design.leaves, &design.generated}) {
     for (const DesignFile& file : *files) all += file.name + '\0' + file.text + '\0';
   }
+  all += design.control.text;
   all += shim_source("model_shim");
   all += shim_source("model_abi");
   for (const std::string& argument : verilator_command(design, flavour)) all += argument + '\0';
@@ -116,7 +118,7 @@ Result<> write_design(const Design& design, const fs::path& directory) {
         return written;
     }
   }
-  return {};
+  return golden::write_file_atomically(directory / design.control.name, design.control.text);
 }
 
 fs::path default_model_cache() {

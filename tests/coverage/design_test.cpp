@@ -140,6 +140,7 @@ TEST(Manifest, AgreesWithTheDesign) {
       const std::string core = fusesoc_core(design);
       for (const std::string& file : design.verilog_files())
         EXPECT_NE(core.find("      - " + file + "\n"), std::string::npos) << file;
+      EXPECT_NE(core.find("file_type: vlt\n    files:\n      - " + design.top + ".vlt\n"), std::string::npos);
       EXPECT_NE(core.find("toplevel: " + design.top + "\n"), std::string::npos);
       EXPECT_NE(core.find(accelerator ? "MicroScopiQ accelerator" : "MicroScopiQ core"), std::string::npos);
     }

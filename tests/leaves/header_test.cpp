@@ -13,6 +13,7 @@ constexpr const char* kExample = R"(// SPDX-License-Identifier: Apache-2.0
 // Adds one
 // to a word.
 // Area block: control
+// Kept by Verilator: sum_o
 `default_nettype none
 `include "msq_defs.vh"
 module adder #(
@@ -42,6 +43,7 @@ TEST(Header, ModuleWithDocAndAreaBlock) {
   EXPECT_EQ(header.module, "adder");
   EXPECT_EQ(header.doc, "Adds one\nto a word.");
   EXPECT_EQ(header.area_block, "control");
+  EXPECT_EQ(header.kept_nets, std::vector<std::string>{"sum_o"});
 }
 
 TEST(Header, ParametersWithDefaultsAndLocalparams) {
@@ -49,7 +51,7 @@ TEST(Header, ParametersWithDefaultsAndLocalparams) {
   ASSERT_EQ(header.parameters.size(), 4U);
   EXPECT_EQ(header.parameters[0].name, "WIDTH");
   EXPECT_EQ(header.parameters[0].doc, "bits of a word");
-  EXPECT_EQ(header.parameters[0].line, 8);
+  EXPECT_EQ(header.parameters[0].line, 9);
   ASSERT_EQ(header.parameters[0].value.size(), 1U);
   EXPECT_EQ(header.parameters[0].value[0].text, "8");
   EXPECT_EQ(header.parameters[1].value.size(), 9U);
@@ -72,7 +74,7 @@ TEST(Header, PortsWithDirectionSignRangeAndDoc) {
   EXPECT_FALSE(header.ports[2].input);
   EXPECT_FALSE(header.ports[2].is_signed);
   EXPECT_EQ(header.ports[2].doc, "one cycle later");
-  EXPECT_EQ(header.ports[2].line, 16);
+  EXPECT_EQ(header.ports[2].line, 17);
 }
 
 TEST(Header, IdentifiersOfTheBodyWithoutCommentsAndStrings) {

@@ -135,7 +135,7 @@ TEST(Leaf, PortsWithParametersAreThoseThatYosysSees) {
   for (const Interface& leaf : leaves) {
     std::vector<std::string> overrides;
     for (const auto& [name, value] : leaf.parameters)
-      overrides.push_back(fmt::format(".{}({})", name, value));
+      overrides.push_back(fmt::format(".{}({})", name, value.text()));
     wrapper += fmt::format("  {0} #({1}) u_{0} ();\n", leaf.module, fmt::join(overrides, ", "));
     names.push_back(leaf.module);
   }

@@ -150,7 +150,7 @@ void expect_clean(const Design& design) {
   const Scratch scratch;
   ASSERT_TRUE(tb::write_design(design, scratch.path()));
   ProcessRequest lint;
-  lint.argv = {"verilator", "--lint-only", "-Wall", "--top-module", design.top};
+  lint.argv = {"verilator", "--lint-only", "-Wall", "--top-module", design.top, design.control.name};
   std::string files;
   for (const std::string& file : design.verilog_files()) {
     lint.argv.push_back(file);

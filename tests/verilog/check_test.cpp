@@ -185,7 +185,7 @@ TEST_F(Check, NetsOutsideTheirBlockOrModule) {
   Module other("other", "");
   const Expr foreign = other.wire("foreign", u(1));
   Expr inner;
-  m.generate_for("gen_a", "i", 1, [&](Scope& scope, const Index&) { inner = scope.wire("w", zeros(1)); });
+  m.generate_for("gen_a", "i", 2, [&](Scope& scope, const Index&) { inner = scope.wire("w", zeros(1)); });
   m.assign(m.output("x_o", u(1), ""), inner);
   m.assign(m.output("y_o", u(1), ""), foreign);
   const Texts found = problems(m);
@@ -196,10 +196,10 @@ TEST_F(Check, NetsOutsideTheirBlockOrModule) {
 
 TEST_F(Check, NetsOfANeighbouringBlock) {
   Expr inner;
-  m.generate_for("gen_a", "i", 1, [&](Scope& scope, const Index&) { inner = scope.wire("w", zeros(1)); });
-  m.generate_for("gen_b", "i", 1, [&](Scope& scope, const Index&) { scope.unused("w", {inner}, "Why."); });
+  m.generate_for("gen_a", "i", 2, [&](Scope& scope, const Index&) { inner = scope.wire("w", zeros(1)); });
+  m.generate_for("gen_b", "i", 2, [&](Scope& scope, const Index&) { scope.unused("w", {inner}, "Why."); });
   EXPECT_EQ(problems(m), (Texts{"m: w: used in m.gen_b, outside of the block or module that declares it",
-                                "m: gen_a[0].w[0]: never read"}));
+                                "m: gen_a[0].w[0]: never read (and 1 more alike)"}));
 }
 
 TEST_F(Check, GenvarsOfAnotherLoop) {
@@ -314,8 +314,8 @@ TEST_F(Check, IdentifiersAndReservedWords) {
   odd.wire("a b", zeros(1));
   odd.wire("logic", zeros(1));
   const Interface leaf{"module", {{"WIDTH!", 1}}, {{"wire", Direction::output, u(1), ""}}};
-  odd.instance(leaf, "always", {{"wire", {}}});
-  odd.generate_for("begin", "genvar", 1, [](Scope& scope, const Index&) { scope.wire("reg", zeros(1)); });
+  odd.instance(leaf, "always", {{"wire", odd.wire("driven", u(1))}});
+  odd.generate_for("begin", "genvar", 2, [](Scope& scope, const Index&) { scope.wire("reg", zeros(1)); });
   Texts names;
   for (const Diagnostic& diagnostic : check(odd)) {
     if (diagnostic.reason.find("name") != std::string::npos) names.push_back(diagnostic.text());
@@ -332,17 +332,29 @@ TEST_F(Check, IdentifiersAndReservedWords) {
           "bad-name: genvar: genvar name is a reserved word", "bad-name: reg: net name is a reserved word"}));
 }
 
+TEST_F(Check, LocalparamsHaveNamesOfTheirOwnAndAModule) {
+  Module other("other", "");
+  const Constant foreign = other.localparam("FOREIGN", 2, "");
+  const Constant size = m.localparam("Size", 2, "");
+  m.localparam("reg", 3, "not used, so not printed");
+  const Expr value = m.constant("begin", zeros(2), "");
+  m.unused("nets", {m.wire("size", u(size), value), m.wire("w", u(foreign), zeros(2))}, "Why.");
+  EXPECT_EQ(problems(m),
+            (Texts{"m: begin: localparam name is a reserved word", "m: FOREIGN: localparam of another module",
+                   "m: size: net name clashes with localparam Size"}));
+}
+
 TEST_F(Check, ClashesOfNames) {
   m.unused("inputs", {m.input("a_i", u(1), ""), m.input("A_i", u(1), "")}, "Why.");
   m.wire("Unused_inputs", u(1));
   m.instance({"leaf", {}, {}}, "u_leaf", {});
   m.instance({"leaf", {}, {}}, "u_leaf", {});
-  m.generate_for("gen_a", "i", 1, [](Scope&, const Index&) {});
-  m.generate_for("gen_a", "i", 1, [](Scope&, const Index&) {});
-  m.generate_for("gen_b", "u_leaf", 1, [](Scope&, const Index&) {});
-  m.generate_for("gen_c", "I", 1, [](Scope& scope, const Index&) {
+  m.generate_for("gen_a", "i", 2, [](Scope&, const Index&) {});
+  m.generate_for("gen_a", "i", 2, [](Scope&, const Index&) {});
+  m.generate_for("gen_b", "u_leaf", 2, [](Scope&, const Index&) {});
+  m.generate_for("gen_c", "I", 2, [](Scope& scope, const Index&) {
     scope.unused("inputs", {lit(u(1), 0)}, "Why.");
-    scope.generate_for("gen_d", "i", 1, [](Scope& inner, const Index&) { inner.wire("late", u(1)); });
+    scope.generate_for("gen_d", "i", 2, [](Scope& inner, const Index&) { inner.wire("late", u(1)); });
   });
   m.wire("late", u(1));
   Texts names;

@@ -116,6 +116,37 @@ TEST_F(ExprText, SelectsByGenvar) {
   });
 }
 
+TEST_F(ExprText, SelectsWithNames) {
+  const Constant pes = m.localparam("PES", 2, "");
+  const Constant bits = m.localparam("BITS", 3, "");
+  EXPECT_EQ(flat_text(slice(w, 0, bits)), "w[BITS-1:0]");
+  EXPECT_EQ(flat_text(slice(w, bits, 4)), "w[BITS +: 4]");
+  EXPECT_EQ(flat_text(slice(w, 4, bits)), "w[4 +: BITS]");
+  EXPECT_EQ(flat_text(bit(w, bits - 1)), "w[BITS - 1]");
+  EXPECT_EQ(flat_text(slice(w, 0, pes * bits + 1)), "w[PES*BITS + 1 - 1:0]");
+  m.generate_for("gen_a", "g", 2, [&](Scope& outer, const Index& g) {
+    outer.generate_for("gen_b", "k", 2, [&](Scope&, const Index& k) {
+      EXPECT_EQ(flat_text(slice(w, (g * pes + k) * bits, bits)), "w[(PES*g + k)*BITS +: BITS]");
+      EXPECT_EQ(flat_text(slice(w, g * (pes * bits) + bits, 1)), "w[PES*BITS*g + BITS]");
+      EXPECT_EQ(flat_text(bit(w, pes - 1 - (k + g))), "w[PES - 1 - (k + g)]");
+      EXPECT_EQ(flat_text(bit(w, (k + 0) * 1 + pes * 0)), "w[k]") << "what has no effect is not printed";
+      EXPECT_EQ((g * pes + k - 1).terms()[0].factor, 2);
+      EXPECT_EQ((g * pes + k - 1).constant(), -1);
+    });
+  });
+}
+
+TEST_F(ExprText, RepeatsWithNames) {
+  const Constant bits = m.localparam("BITS", 12, "");
+  EXPECT_EQ(flat_text(replicate(bits, p)), "{BITS{p}}");
+  EXPECT_EQ(flat_text(replicate(bits - 8, p)), "{(BITS - 8){p}}");
+  EXPECT_EQ(flat_text(zeros(bits)), "{BITS{1'b0}}");
+  EXPECT_EQ(flat_text(zext(a, bits)), "{{(BITS - 8){1'b0}}, a}");
+  EXPECT_EQ(replicate(bits, a).width(), 96);
+  EXPECT_EQ(flat_text(hex(u(12), 0x1c)), "12'h01c");
+  EXPECT_EQ(flat_text(hex(u(1), 1)), "1'h1");
+}
+
 TEST_F(ExprText, Extensions) {
   EXPECT_EQ(flat_text(zext(a, 12)), "{{4{1'b0}}, a}");
   EXPECT_EQ(flat_text(zext(a, 9)), "{1'b0, a}");

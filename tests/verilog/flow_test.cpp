@@ -18,7 +18,7 @@ constexpr int kSumBits = 20;
 /// Signed multiply-accumulate by a power of two: acc = acc + (x << shift), or kept, or cleared.
 Module make_lane() {
   Module m("sample_lane", "Accumulates shifted values.");
-  m.pragma("verilator no_inline_module");
+  m.keep_boundary();
   const Expr clk = m.input("clk_i", u(1), "Clock.");
   const Expr rst = m.input("rst_ni", u(1), "Synchronous reset, active low.");
   const Expr en = m.input("en_i", u(1), "Accumulate.");
@@ -48,11 +48,15 @@ Module make_top(const Interface& lane) {
   m.flip_flops(clk, rst, {{en_q, en, {}, zeros(1)}, {x_q, x, en}});
 
   m.section("Lanes");
-  const Expr negative = m.wire("negative", u(kLanes));
-  m.generate_for("gen_lane", "i", kLanes, [&](Scope& scope, const Index& i) {
+  const Constant lanes = m.localparam("LANES", kLanes, "Accumulators.");
+  const Constant tap_bits = m.localparam("TAP_BITS", 7, "");
+  const Constant lane_bits = m.localparam("LANE_BITS", kTaps * tap_bits, "Taps of a lane.");
+  const Expr shift = m.constant("SHIFT", lit(u(2), 3), "Weight of a difference.");
+  const Expr negative = m.wire("negative", u(lanes));
+  m.generate_for("gen_lane", "i", lanes, [&](Scope& scope, const Index& i) {
     const Expr taps = scope.wire("taps", u(kTaps * 8), "Taps, extended.");
     scope.generate_for("gen_tap", "j", kTaps, [&](Scope& tap, const Index& j) {
-      const Expr value = tap.wire("value", as_signed(slice(x_q, i * (kTaps * 7) + j * 7, 7)));
+      const Expr value = tap.wire("value", as_signed(slice(x_q, i * lane_bits + j * tap_bits, tap_bits)));
       tap.assign(slice(taps, j * 8, 8), as_unsigned(sext(value, 8)));
     });
     const Expr difference =
@@ -62,11 +66,12 @@ Module make_top(const Interface& lane) {
                     {"rst_ni", rst},
                     {"en_i", en_q},
                     {"x_i", difference},
-                    {"shift_i", lit(u(2), 3)},
+                    {"shift_i", shift},
                     {"acc_o", slice(sums, i * kSumBits, kSumBits)},
                     {"negative_o", bit(negative, i)}});
   });
-  const Expr first = m.wire("first", s(kSumBits), "Lane 0 once more, its sign left open.");
+  const Expr first = m.wire("first", s(kSumBits), "Lane 0 once more.");
+  const Expr first_negative = m.wire("first_negative", u(1));
   m.instance(lane, "u_open",
              {{"clk_i", clk},
               {"rst_ni", rst},
@@ -74,11 +79,11 @@ Module make_top(const Interface& lane) {
               {"x_i", as_signed(sext(slice(x_q, 0, 7), 8))},
               {"shift_i", zeros(2)},
               {"acc_o", first},
-              {"negative_o", {}}});
+              {"negative_o", first_negative}});
   m.comment("A lane that is not negative does not count.");
   m.assign(any, or_all({bit(negative, 0), bit(negative, 1), bit(negative, 2), bit(negative, 3),
                         mux(bit(negative, 0), lit(u(1), 1), lit(u(1), 0))}));
-  m.unused("bits", {spare, first}, "The sample must show the idiom for unused bits.");
+  m.unused("bits", {spare, first, first_negative}, "The sample must show the idiom for unused bits.");
   return m;
 }
 

@@ -86,7 +86,9 @@ TEST_F(ModuleErrors, Instances) {
   EXPECT_EQ(instance_error({{"d_i", a}, {"d_i", a}, {"q_o", half}}),
             "top: instance u_leaf of leaf: port d_i is connected twice");
   EXPECT_EQ(instance_error({{"d_i", {}}, {"q_o", half}}),
-            "top: instance u_leaf of leaf: port d_i is an input and cannot be left open");
+            "top: instance u_leaf of leaf: port d_i cannot be left open");
+  EXPECT_EQ(instance_error({{"d_i", a}, {"q_o", {}}}),
+            "top: instance u_leaf of leaf: port q_o cannot be left open");
   EXPECT_EQ(instance_error({{"d_i", half}, {"q_o", half}}),
             "top: instance u_leaf of leaf: port d_i is 8 bits wide, its connection 4");
   EXPECT_EQ(instance_error({{"d_i", a}, {"q_o", w}}),
@@ -104,7 +106,7 @@ TEST_F(ModuleErrors, Loops) {
   EXPECT_EQ(error_of([&] { m.generate_for("gen_a", "i", 0, [](Scope&, const Index&) {}); }),
             "top: generate_for gen_a: 0 iterations; at least one is needed");
   const auto inner = [&](Scope& scope, const Index&) { scope.reg("bad", u(1)); };
-  EXPECT_EQ(error_of([&] { m.generate_for("gen_a", "i", 1, inner); }), "top.gen_a: bad must end in _q");
+  EXPECT_EQ(error_of([&] { m.generate_for("gen_a", "i", 2, inner); }), "top.gen_a: bad must end in _q");
 }
 
 TEST_F(ModuleErrors, CommentsAreNoBackDoor) {
@@ -117,10 +119,15 @@ TEST_F(ModuleErrors, CommentsAreNoBackDoor) {
   EXPECT_EQ(error_of([&] { m.wire("v", u(1), "verilator x"); }), "comment \"verilator x\"" + suffix);
   EXPECT_EQ(error_of([&] { m.unused("v", {a}, "pragma x"); }), "comment \"pragma x\"" + suffix);
   EXPECT_EQ(error_of([] { Module("m", "verilator x"); }), "comment \"verilator x\"" + suffix);
-  EXPECT_EQ(error_of([&] { m.pragma("verilator lint_off WIDTH"); }),
-            "top: pragma \"verilator lint_off WIDTH\"; allowed are verilator no_inline_module, verilator "
-            "inline_module");
+  EXPECT_EQ(error_of([&] { m.localparam("V", 1, "pragma x"); }), "comment \"pragma x\"" + suffix);
   EXPECT_EQ(error_of([&] { m.unused("v", {}, "why"); }), "top: unused v: no bits");
+}
+
+TEST_F(ModuleErrors, ConstantsAndTypedWires) {
+  EXPECT_EQ(error_of([&] { m.constant("C", a, ""); }), "top: constant C: the value is not a constant");
+  EXPECT_EQ(error_of([&] { m.wire("v", u(7), a); }), "top: wire: the value for v is u(8), it must be u(7)");
+  EXPECT_EQ(error_of([&] { m.assign(m.constant("C", zeros(8), ""), a); }),
+            "top: assign: the target C is not a wire, an output or a part of one");
 }
 
 TEST_F(ModuleErrors, InterfaceOfAModule) {
