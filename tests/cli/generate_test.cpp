@@ -31,8 +31,31 @@ TEST_F(Flow, GenerateTakesThePresetsFileAsThePreset) {
   succeed({"generate", "--config", "none-8x8.json", "-o", "file"});
   succeed({"generate", "--config", "none-8x8", "-o", "preset"});
   ASSERT_EQ(listing("file"), listing("preset"));
+  const auto without_command = [&](const std::string& name) {
+    std::string text = read(name);
+    const std::size_t line = text.find("// Command: ");
+    if (line != std::string::npos) text.erase(line, text.find('\n', line) - line);
+    return text;
+  };
   for (const std::string& name : listing("file"))
-    EXPECT_EQ(read("file/" + name), read("preset/" + name)) << name;
+    EXPECT_EQ(without_command("file/" + name), without_command("preset/" + name)) << name;
+}
+
+TEST_F(Flow, GeneratePrintsTheCommandThatWasTyped) {
+  write("a config's.json", tests::test_config_text("none-8x8"));
+  const auto command = [&](const std::vector<std::string>& options) {
+    std::vector<std::string> argv = {"generate", "-o", "out"};
+    argv.insert(argv.end(), options.begin(), options.end());
+    succeed(argv);
+    const std::string text = read("out/msq_core.v");
+    const std::size_t begin = text.find("// Command: ") + 12;
+    return text.substr(begin, text.find('\n', begin) - begin);
+  };
+  EXPECT_EQ(command({"--config", "recon-8x8"}), "microscopiq generate --config recon-8x8");
+  EXPECT_EQ(command({"--core-only", "--config", "a config's.json"}),
+            "microscopiq generate --config 'a config'\\''s.json' --core-only");
+  EXPECT_EQ(command({"--baseline", "int8", "--rows", "4"}),
+            "microscopiq generate --baseline int8 --rows 4 --cols 8 --tree-rows 1");
 }
 
 TEST_F(Flow, GenerateReplacesAnEarlierOutputAndNothingElse) {

@@ -147,26 +147,30 @@ Module build_network(const Dimensions& d) {
   const Expr out = m.output("moving_o", u(d.recon->domain_lanes * d.recon->moving_bits),
                             "the value that arrived at lane l");
   Expr from = moving;
-  const int w = d.recon->moving_bits;
+  const Constant lanes = m.localparam("LANES", d.recon->domain_lanes, "lanes of the network");
+  const Constant width = m.localparam("VALUE_BITS", d.recon->moving_bits, "moving value {p, s}");
+  const Constant stage_swaps =
+      m.localparam("STAGE_SWITCHES", d.recon->domain_lanes / 2, "switches of a stage");
   for (int h = 0; h < d.recon->domain_stages; ++h) {
     const int reach = 1 << h;
     m.section(fmt::format("Stage {}: lanes {} apart", h, reach));
-    const Expr to = h + 1 == d.recon->domain_stages
-                        ? out
-                        : m.wire(fmt::format("stage{}", h), u(d.recon->domain_lanes * w));
-    m.generate_for(fmt::format("gen_stage{}", h), "a", d.recon->domain_lanes / (2 * reach),
-                   [&](Scope& outer, Index a) {
-                     outer.generate_for("gen_switch", "b", reach, [&](Scope& s, Index b) {
-                       const Index low = a * (2 * reach * w) + b * w;
-                       const Index high = low + reach * w;
-                       s.instance(leaf("msq_switch", {{"WIDTH", w}}), "u_switch",
-                                  {{"swap_i", bit(swaps, a * reach + b + h * d.recon->domain_lanes / 2)},
-                                   {"a_i", slice(from, low, w)},
-                                   {"b_i", slice(from, high, w)},
-                                   {"a_o", slice(to, low, w)},
-                                   {"b_o", slice(to, high, w)}});
-                     });
-                   });
+    const Expr to =
+        h + 1 == d.recon->domain_stages ? out : m.wire(fmt::format("stage{}", h), u(lanes * width));
+    // The first and the last stage are one loop.
+    const int blocks = d.recon->domain_lanes / (2 * reach);
+    const std::string inner = blocks == 1 ? fmt::format("gen_stage{}", h) : "gen_switch";
+    m.generate_for(fmt::format("gen_stage{}", h), "a", blocks, [&](Scope& outer, Index a) {
+      outer.generate_for(inner, blocks == 1 ? "a" : "b", reach, [&](Scope& s, Index b) {
+        const Index low = (a * (2 * reach) + b) * width;
+        const Index high = (a * (2 * reach) + b + reach) * width;
+        s.instance(leaf("msq_switch", {{"WIDTH", width}}), "u_switch",
+                   {{"swap_i", bit(swaps, a * reach + b + h * stage_swaps)},
+                    {"a_i", slice(from, low, width)},
+                    {"b_i", slice(from, high, width)},
+                    {"a_o", slice(to, low, width)},
+                    {"b_o", slice(to, high, width)}});
+      });
+    });
     from = to;
   }
   return m;
@@ -276,7 +280,8 @@ Module build_recon_input(const Dimensions& d) {
     const int stages = d.recon->sync_steps - j;
     m.generate_for(fmt::format("gen_group{}", j), "q", d.recon->sync_groups, [&](Scope& s, Index q) {
       const Index base = q * (d.recon->sync_steps * group_bits) + j * group_bits;
-      const Expr line = s.reg("products_q", u(stages * group_bits), fmt::format("{} cycle(s)", stages));
+      const Expr line =
+          s.reg(fmt::format("products{}_q", j), u(stages * group_bits), fmt::format("{} cycle(s)", stages));
       s.flip_flops(clk, {}, {shift(line, slice(products, base, group_bits), stages)});
       s.assign(slice(products_out, base, group_bits), slice(line, (stages - 1) * group_bits, group_bits));
     });
@@ -302,7 +307,8 @@ Module build_recon_output(const Dimensions& d) {
     const int stages = j + 1;
     m.generate_for(fmt::format("gen_group{}", j), "q", d.recon->sync_groups, [&](Scope& s, Index q) {
       const Index base = q * (d.recon->sync_steps * group_bits) + j * group_bits;
-      const Expr line = s.reg("addends_q", u(stages * group_bits), fmt::format("{} cycle(s)", stages));
+      const Expr line =
+          s.reg(fmt::format("addends{}_q", j), u(stages * group_bits), fmt::format("{} cycle(s)", stages));
       s.flip_flops(clk, {}, {shift(line, slice(addends, base, group_bits), stages)});
       s.assign(slice(out, base, group_bits), slice(line, (stages - 1) * group_bits, group_bits));
     });
