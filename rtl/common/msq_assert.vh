@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks of parameters and port protocols in the leaves. A leaf includes this file where MSQ_ASSERT is defined:
-// in the simulation models of tests, in benches and in proofs. Synthesis never reads it.
+// Checks of parameters and port protocols in the leaves. A leaf includes this file where MSQ_ASSERT is
+// defined: in simulation models of cores in tests, and in proofs. Synthesis never reads it.
 //
 //   MSQ_PARAMETER(name, legal)        elaboration stops at a missing module `name` unless `legal`
 //   MSQ_CHECK(when, holds, message)   `holds` is true at every rising edge of clk_i where `when` is

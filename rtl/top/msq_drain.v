@@ -313,8 +313,8 @@ module msq_drain #(
   `MSQ_PARAMETER(msq_illegal_lanes, LANES >= 2 && (LANES & (LANES - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_unit, UNIT % LANES == 0)
   `MSQ_INPUT(rst_ni && push_q, count_q != 2'd2 || done, "third block waits")
-  `MSQ_HELD(group_valid_o, group_ready_i, {group_scale_o, group_flush_o, group_last_o, group_values_o}, LANES * 32 + 3,
-             "group not held")
+  `MSQ_HELD(group_valid_o, group_ready_i, {group_scale_o, group_flush_o, group_last_o, group_values_o},
+            LANES * 32 + 3, "group not held")
 `endif
 endmodule
 `default_nettype wire

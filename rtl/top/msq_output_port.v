@@ -96,7 +96,7 @@ module msq_output_port #(
 
 `ifdef MSQ_ASSERT
 `include "msq_assert.vh"
-  `MSQ_PARAMETER(msq_illegal_lanes, LANES >= 2 && (LANES & (LANES - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_lanes, LANES >= 1 && (LANES & (LANES - 1)) == 0)
   `MSQ_HELD(valid_o, ready_i, {last_o, data_o}, LANES * 32 + 1, "beat not held")
 `endif
 endmodule

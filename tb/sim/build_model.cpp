@@ -56,24 +56,41 @@ std::string_view flavour_name(Flavour flavour) {
   return "";
 }
 
+/// Options of the translation and levels of optimization. Verilator's own level is -Os: quicker to compile
+/// than -O2, slower to run.
+std::vector<std::string> flavour_options(const Design& design, Flavour flavour) {
+  switch (flavour) {
+    case Flavour::fast:
+      return {"--x-assign", "fast", "--x-initial", "fast", "-MAKEFLAGS", "OPT_FAST=-O2"};
+    case Flavour::quick:
+      return {"--x-assign", "fast", "--x-initial", "fast", "-MAKEFLAGS", "OPT_FAST=-O0"};
+    case Flavour::cover:
+      // The counters of coverage are most of the code: for a small core, optimizing them takes longer than
+      // running them.
+      return {"--coverage",
+              "--x-assign",
+              "fast",
+              "--x-initial",
+              "fast",
+              "-MAKEFLAGS",
+              has_top(design) ? "OPT_FAST=-O1 OPT_SLOW=-O0" : "OPT_FAST=-O0 OPT_SLOW=-O0"};
+    case Flavour::check:
+      return {"--x-assign", "unique", "--x-initial", "unique"};
+    case Flavour::trace:
+      return {"--x-assign", "unique", "--x-initial", "unique", "--trace-fst", "-CFLAGS", "-DMSQ_TRACE"};
+  }
+  return {};
+}
+
+/// Run beside the sources, below the directory of all models.
 std::vector<std::string> verilator_command(const Design& design, Flavour flavour) {
   std::vector<std::string> argv = {
-      "verilator", "--cc",   "--exe", "--build", "-j",         "2",        "-Wall",   "-O3", "--top-module",
-      design.top,  "--Mdir", "obj",   "-CFLAGS", "-fPIC -I..", "-LDFLAGS", "-shared", "-o",  "model.so"};
-  if (flavour == Flavour::fast) {
-    // Verilator's own choice is -Os: quicker to compile, slower to run.
-    argv.insert(argv.end(), {"--x-assign", "fast", "--x-initial", "fast", "-MAKEFLAGS", "OPT_FAST=-O2"});
-  } else if (flavour == Flavour::quick) {
-    argv.insert(argv.end(), {"--x-assign", "fast", "--x-initial", "fast", "-MAKEFLAGS", "OPT_FAST=-O0"});
-  } else if (flavour == Flavour::cover) {
-    // The counters of coverage are most of the code: for a small core, optimizing them takes longer than
-    // running them.
-    argv.insert(argv.end(), {"--coverage", "--x-assign", "fast", "--x-initial", "fast", "-MAKEFLAGS",
-                             has_top(design) ? "OPT_FAST=-O1 OPT_SLOW=-O0" : "OPT_FAST=-O0 OPT_SLOW=-O0"});
-  } else {
-    argv.insert(argv.end(), {"--x-assign", "unique", "--x-initial", "unique"});
-  }
-  if (flavour == Flavour::trace) argv.insert(argv.end(), {"--trace-fst", "-CFLAGS", "-DMSQ_TRACE"});
+      "verilator",    "--cc",       "--exe",      "--build",
+      "-j",           "2",          "-Wall",      "-O3",
+      "-CFLAGS",      "-fPIC -I..", "-LDFLAGS",   "-shared",
+      "--Mdir",       "obj",        "-MAKEFLAGS", "-f ../model.mk RUNTIMES=../.. model.so",
+      "--top-module", design.top};
+  for (const std::string& option : flavour_options(design, flavour)) argv.push_back(option);
   argv.push_back(design.control.name);
   for (const std::string& file : design.verilog_files()) argv.push_back(file);
   argv.emplace_back("model_shim.cpp");
@@ -89,6 +106,7 @@ std::string digest(const Design& design, Flavour flavour) {
   all += design.control.text;
   all += shim_source("model_shim");
   all += shim_source("model_abi");
+  all += shim_source("model");
   for (const std::string& argument : verilator_command(design, flavour)) all += argument + '\0';
   return fmt::format("{:016x}", std::hash<std::string>{}(all));
 }
@@ -98,6 +116,7 @@ Result<> write_sources(const Design& design, const fs::path& directory) {
   const std::pair<const char*, std::string> extra[] = {
       {"model_shim.cpp", std::string(shim_source("model_shim"))},
       {"model_abi.h", std::string(shim_source("model_abi"))},
+      {"model.mk", std::string(shim_source("model"))},
       {"msq_ports.hpp", ports_header(design)}};
   for (const auto& [name, text] : extra) {
     if (auto written = golden::write_file_atomically(directory / name, text); !written) return written;
@@ -146,12 +165,13 @@ Result<ModelBuild> build_model(const Design& design, Flavour flavour, const fs::
     auto made = PlainDirectory::create();
     if (!made) return Error(made.error());
     elsewhere.emplace(std::move(*made));
-    if (auto written = write_sources(design, elsewhere->path()); !written) return Error(written.error());
   }
+  const fs::path build = elsewhere ? elsewhere->path() / "model" : work;
+  if (elsewhere) MSQ_CHECK(write_sources(design, build));
 
   ProcessRequest request;
   request.argv = verilator_command(design, flavour);
-  request.working_directory = elsewhere ? elsewhere->path() : work;
+  request.working_directory = build;
   if (on_path("ccache")) request.environment.emplace_back("OBJCACHE", "ccache");
   const auto start = std::chrono::steady_clock::now();
   auto result = run_process(request);
@@ -163,7 +183,7 @@ Result<ModelBuild> build_model(const Design& design, Flavour flavour, const fs::
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   // Only the library is worth keeping: the objects of a 64x64 array are large.
   if (elsewhere) {
-    fs::copy_file(elsewhere->path() / "obj" / "model.so", work / "model.so", error);
+    fs::copy_file(build / "obj" / "model.so", work / "model.so", error);
   } else {
     fs::rename(work / "obj" / "model.so", work / "model.so", error);
   }

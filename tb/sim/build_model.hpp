@@ -36,7 +36,7 @@ struct ModelBuild {
 /// Default cache: $MSQ_MODEL_CACHE, else build/models below the working directory.
 [[nodiscard]] std::filesystem::path default_model_cache();
 
-/// Texts of model_abi.h and model_shim.cpp, by name without extension.
+/// Texts of model_abi.h, model_shim.cpp and model.mk, by name without extension.
 [[nodiscard]] std::string_view shim_source(std::string_view name);
 
 }  // namespace msq::tb

@@ -88,6 +88,6 @@ class CheckTest(unittest.TestCase):
 if __name__ == "__main__":
     missing = [tool for tool in NEEDED if not shutil.which(tool)]
     if missing or not list(RUFF.glob("ruff-*")):
-        print(f"missing: {' '.join(missing) or 'ruff below build/check-tools (tools/check.sh ruff installs it)'}")
+        print("missing:", *missing or ["ruff below build/check-tools (tools/check.sh ruff installs it)"])
         sys.exit(SKIPPED)
     unittest.main()

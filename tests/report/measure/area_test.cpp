@@ -64,7 +64,7 @@ TEST(AreaJson, SynthesisHasAreasByModule) {
   EXPECT_EQ(
       to_json(report).dump(),
       R"({"top":"top","flattened":false,"library":"lib","gate_cell":"NAND2X1","gate_area_um2":24.0,)"
-      R"("area_um2":600.000001,"gate_equivalents":25.000000041666666,"cells":15,"flip_flops":6,"modules":[)"
+      R"("area_um2":600.000001,"gate_equivalents":25.000000041666667,"cells":15,"flip_flops":6,"modules":[)"
       R"({"name":"pe","instances":4,"area_um2":480.0,"gate_equivalents":20.0,"cells":11,"flip_flops":5},)"
       R"({"name":"switch","instances":1,"area_um2":96.000001,"gate_equivalents":4.000000041666667,"cells":3,)"
       R"("flip_flops":0},)"
