@@ -83,12 +83,9 @@ Result<> write_packets(const fs::path& directory, const tb::AcceleratorJob& job,
         return Error(written.error());
     }
   }
-  const Json settings = {{"tokens", job.m},
-                         {"depth", job.k},
-                         {"columns", job.n},
-                         {"pass", job.tokens_per_pass},
-                         {"tiling", job.log2_tile_rows | job.log2_block << 8},
-                         {"format", static_cast<int>(job.format)}};
+  Json settings;
+  for (const tb::RegisterSetting& setting : tb::register_settings(job))
+    settings[std::string(setting.name)] = setting.value;
   if (auto written = golden::write_file_atomically(directory / "registers.json", json_text(settings));
       !written)
     return Error(written.error());

@@ -1,12 +1,20 @@
 #include "tb/host/array_sizes.hpp"
 
+#include <stdexcept>
+
 namespace msq::tb {
 namespace {
 
 golden::OutlierSizes outlier_sizes(const Dimensions& d, golden::Reordering reordering) {
-  if (d.recon) return golden::ReconSizes{d.recon->units, d.lead, reordering};
-  if (d.inlined) return golden::UnitLimits{d.tree_rows, d.inlined->units_per_block};
-  return golden::NoOutliers{};
+  switch (d.outlier_path) {
+    case OutlierPath::none:
+      return golden::NoOutliers{};
+    case OutlierPath::recon:
+      return golden::ReconSizes{d.recon->units, d.lead, reordering};
+    case OutlierPath::inlined:
+      return golden::UnitLimits{d.tree_rows, d.inlined->units_per_block};
+  }
+  throw std::logic_error("array_sizes: no such outlier path");
 }
 
 }  // namespace
