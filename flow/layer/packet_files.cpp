@@ -25,12 +25,9 @@ std::string bytes_of(const tb::Packet& packet) {
 }
 
 std::string registers_json(const tb::AcceleratorJob& job) {
-  const nlohmann::ordered_json settings = {{"tokens", job.m},
-                                           {"depth", job.k},
-                                           {"columns", job.n},
-                                           {"pass", job.tokens_per_pass},
-                                           {"tiling", job.log2_tile_rows | job.log2_block << 8},
-                                           {"format", static_cast<int>(job.format)}};
+  nlohmann::ordered_json settings;
+  for (const tb::RegisterSetting& setting : tb::register_settings(job))
+    settings[std::string(setting.name)] = setting.value;
   return settings.dump(2) + "\n";
 }
 
