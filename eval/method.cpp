@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <map>
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include "eval/options.hpp"
 #include "eval/outliers_apart.hpp"
@@ -16,6 +19,7 @@
 #include "golden/baselines/round_to_nearest.hpp"
 #include "golden/quantize/dequantize.hpp"
 #include "golden/quantize/migration.hpp"
+#include "golden/quantize/option_names.hpp"
 #include "golden/quantize/packing.hpp"
 
 namespace msq::eval {
@@ -36,22 +40,12 @@ Result<MicroscopiqOptions> microscopiq_options(const nlohmann::json& spec) {
   reader.read("bits", q.bits);
   reader.read("micro_block", q.micro_block);
   reader.read("macro_block", q.macro_block);
-  reader.read_choice<golden::Axis>(
-      "axis", q.axis, {{"reduction", golden::Axis::reduction}, {"output", golden::Axis::output}});
-  reader.read_choice<golden::Encoding>(
-      "encoding", q.encoding,
-      {{"paper", golden::Encoding::paper}, {"full_range", golden::Encoding::full_range}});
-  reader.read_choice<golden::InlierRule>(
-      "inlier_rule", q.inlier_rule, {{"mse", golden::InlierRule::mse}, {"ocp", golden::InlierRule::ocp}});
-  reader.read_choice<golden::ShiftRule>("shift_rule", q.shift_rule,
-                                        {{"mse", golden::ShiftRule::mse}, {"max", golden::ShiftRule::max}});
-  reader.read_choice<golden::OutlierRule>("outlier_rule", q.outlier_rule,
-                                          {{"sigma", golden::OutlierRule::sigma},
-                                           {"demote", golden::OutlierRule::demote},
-                                           {"error", golden::OutlierRule::error}});
-  reader.read_choice<golden::PruneRule>(
-      "prune_rule", q.prune_rule,
-      {{"saliency", golden::PruneRule::saliency}, {"error", golden::PruneRule::error}});
+  reader.read_choice("axis", q.axis, golden::kOptionNames<golden::Axis>);
+  reader.read_choice("encoding", q.encoding, golden::kOptionNames<golden::Encoding>);
+  reader.read_choice("inlier_rule", q.inlier_rule, golden::kOptionNames<golden::InlierRule>);
+  reader.read_choice("shift_rule", q.shift_rule, golden::kOptionNames<golden::ShiftRule>);
+  reader.read_choice("outlier_rule", q.outlier_rule, golden::kOptionNames<golden::OutlierRule>);
+  reader.read_choice("prune_rule", q.prune_rule, golden::kOptionNames<golden::PruneRule>);
   reader.read("outliers_per_block", q.outliers_per_block);
   reader.read("outlier_shift_max", q.outlier_shift_max);
   reader.read("outlier_sigma", q.outlier_sigma);
@@ -157,10 +151,10 @@ Result<Quantized> olive(const nlohmann::json& spec, const Layer& layer) {
   OptionReader reader(spec);
   reader.read("bits", o.bits);
   reader.read("group", o.group);
-  reader.read_choice<OliveGranularity>("granularity", o.granularity,
-                                       {{"tensor", OliveGranularity::tensor},
-                                        {"column", OliveGranularity::column},
-                                        {"group", OliveGranularity::group}});
+  constexpr std::array kGranularities{std::pair{std::string_view("tensor"), OliveGranularity::tensor},
+                                      std::pair{std::string_view("column"), OliveGranularity::column},
+                                      std::pair{std::string_view("group"), OliveGranularity::group}};
+  reader.read_choice("granularity", o.granularity, kGranularities);
   if (auto ok = reader.finish(); !ok) return Error(ok.error());
   return from_baseline(baselines::olive(layer.weights, layer.k, layer.n, o));
 }

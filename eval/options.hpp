@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
-#include <vector>
 
 #include "support/result.hpp"
 
@@ -33,9 +35,10 @@ class OptionReader {
     value = found;
   }
 
-  /// Sets `value` to what the text stands for.
-  template <class E>
-  void read_choice(const char* key, E& value, const std::vector<std::pair<std::string, E>>& choices) {
+  /// Sets `value` to the choice of that name; `choices` are pairs of name and value.
+  template <class E, std::size_t Count>
+  void read_choice(const char* key, E& value,
+                   const std::array<std::pair<std::string_view, E>, Count>& choices) {
     const nlohmann::json* found = find(key);
     if (found == nullptr) return;
     std::string names;
@@ -44,7 +47,7 @@ class OptionReader {
         value = meaning;
         return;
       }
-      names += (names.empty() ? "" : ", ") + name;
+      names.append(names.empty() ? "" : ", ").append(name);
     }
     fail(fmt::format("{} is {}; allowed: {}", key, found->dump(), names));
   }

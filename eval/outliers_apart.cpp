@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "golden/encoding/encoding.hpp"
 #include "golden/quantize/block_scale.hpp"
-#include "golden/quantize/codec.hpp"
 #include "golden/quantize/rows.hpp"
 
 namespace msq::eval {

@@ -12,14 +12,16 @@ inline constexpr int kScaleMax = 127;
 /// Largest r_max, and so the largest outlier shift, of any tensor.
 inline constexpr int kOutlierShiftLimit = 15;
 
-/// How weights become codes (docs/numerics.md, "Weights" and "Second encoding").
+/// How weights become codes. golden/encoding holds the rules of each; golden/encoding/encoding.hpp
+/// gives access to those of a format.
 enum class Encoding {
   paper,  ///< sign-magnitude inliers, outliers of sign and mantissa with a hidden one, power-of-two scales
   full_range  ///< two's complement inliers and outliers, signed scales with mantissa bits
 };
 
 /// Layout of a quantized tensor at one bit budget. All sizes are in elements, all widths in bits. The fields
-/// from list_entries on have other values than their defaults with encoding `full_range` only.
+/// from list_entries to scale_mantissa_bits differ from their defaults only with encodings that have them
+/// (encoding_fields).
 struct Format {
   int bits = 4;           ///< bb: bits of an element slot, 2 or 4
   int micro_block = 8;    ///< B_mu: consecutive n at one k, 4, 8 or 16
@@ -33,32 +35,12 @@ struct Format {
   /// that holds an outlier has identifier bits of its micro-blocks.
   int identifier_group = 1;
 
-  [[nodiscard]] constexpr bool full_range() const { return encoding == Encoding::full_range; }
-  /// Largest and smallest inlier.
-  [[nodiscard]] constexpr int qmax() const { return (1 << (bits - 1)) - 1; }
-  [[nodiscard]] constexpr int qmin() const { return full_range() ? -(1 << (bits - 1)) : -qmax(); }
-  /// Mantissa bits of an outlier (mb), encoding `paper`.
-  [[nodiscard]] constexpr int mantissa_bits() const { return bits; }
-  /// Mantissa bits held by one half, encoding `paper`.
-  [[nodiscard]] constexpr int half_mantissa_bits() const { return bits / 2; }
-  /// An outlier is upper half * 2^half_shift + lower half (and the hidden one, with `paper`).
-  [[nodiscard]] constexpr int half_shift() const { return full_range() ? bits : half_mantissa_bits(); }
-  /// Smallest and largest outlier significand S, hidden one included, encoding `paper`.
-  [[nodiscard]] constexpr int significand_min() const { return 1 << mantissa_bits(); }
-  [[nodiscard]] constexpr int significand_max() const { return (1 << (mantissa_bits() + 1)) - 1; }
-  /// Largest magnitude of an outlier as an integer: S, or M of `full_range`.
-  [[nodiscard]] constexpr int outlier_max() const {
-    return full_range() ? 1 << (2 * bits - 1) : significand_max();
-  }
   /// Entries of a permutation list: the most outliers a micro-block can hold.
   [[nodiscard]] constexpr int max_outliers() const {
     return list_entries == 0 ? micro_block / 2 : list_entries;
   }
   /// Sign bit of a code.
   [[nodiscard]] constexpr int sign_mask() const { return 1 << (bits - 1); }
-  /// Range of stored scale exponents Isf.
-  [[nodiscard]] constexpr int scale_min() const { return full_range() ? -64 : kScaleMin; }
-  [[nodiscard]] constexpr int scale_max() const { return full_range() ? 63 : kScaleMax; }
 
   friend constexpr bool operator==(const Format&, const Format&) = default;
 };

@@ -84,11 +84,11 @@ struct QuantizedTensor {
   int outlier_shift_max = 7;        ///< r_max the tensor was quantized for
   std::int64_t k = 0;               ///< rows (positions of the dot product)
   std::int64_t n = 0;               ///< columns (outputs), unpadded
-  std::vector<std::uint8_t> codes;  ///< [k][n_padded()], `format.bits` bits (golden/quantize/codes.hpp)
+  std::vector<std::uint8_t> codes;  ///< [k][n_padded()], `format.bits` bits (golden/encoding)
   std::vector<MicroBlock> blocks;   ///< [k][blocks_per_row()]
   std::vector<std::int8_t> scales;  ///< Isf; shape by axis, see Axis
-  /// Encoding `full_range` only, one for each scale: sigma * (2^t + f), magnitude 2^t .. 2^(t+1) - 1. A scale
-  /// is factor * 2^(Isf - t).
+  /// One for each scale, magnitude 2^t .. 2^(t+1) - 1: a scale is factor * 2^(Isf - t). Empty if the encoding
+  /// stores none (factor_bits is 0), and factors are 1.
   std::vector<std::int8_t> factors;
 
   [[nodiscard]] std::int64_t blocks_per_row() const {
@@ -106,7 +106,7 @@ struct QuantizedTensor {
   [[nodiscard]] int scale(std::int64_t row, std::int64_t column) const {
     return scales[scale_index(row, column)];
   }
-  /// Integer factor of the scale; 1 with encoding `paper`.
+  /// Integer factor of the scale.
   [[nodiscard]] int factor(std::int64_t row, std::int64_t column) const {
     return factors.empty() ? 1 : factors[scale_index(row, column)];
   }

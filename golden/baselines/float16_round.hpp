@@ -10,8 +10,8 @@ namespace msq::golden::baselines {
 inline constexpr double kFloat16Max = 65504;
 inline constexpr double kFloat16Min = 0x1p-24;  ///< smallest subnormal
 
-/// The binary16 number nearest to a scale >= 0, halves to even. No scale may vanish or overflow: what would
-/// round to 0 becomes 2^-24, what exceeds the largest number, 65504, becomes that.
+/// The binary16 number nearest to a scale >= 0, halves to even. No scale vanishes or overflows: scales that
+/// would round to 0 become 2^-24, those above the largest number become 65504.
 [[nodiscard]] inline double scale_to_float16(double scale) {
   assert(scale >= 0);
   if (scale <= kFloat16Min) return kFloat16Min;

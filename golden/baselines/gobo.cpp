@@ -10,7 +10,7 @@
 #include <numeric>
 #include <vector>
 
-#include "golden/baselines/check.hpp"
+#include "golden/check.hpp"
 
 namespace msq::golden::baselines {
 namespace {
@@ -105,11 +105,11 @@ int nearest(std::span<const float> centroids, float value) {
 
 Result<GoboCodes> gobo_codes(std::span<const float> weights, std::int64_t k, std::int64_t n,
                              const GoboOptions& options) {
-  if (auto ok = check_choice("bits", options.bits, {2, 3, 4}); !ok) return Error(ok.error());
+  MSQ_CHECK(check_choice("bits", options.bits, {2, 3, 4}));
   if (!std::isfinite(options.log_probability)) {
     return Error(fmt::format("log_probability is {}; allowed are finite numbers", options.log_probability));
   }
-  if (auto ok = check_weights(weights, k, n); !ok) return Error(ok.error());
+  MSQ_CHECK(check_weights(weights, k, n));
   const Normal normal(weights);
   const auto is_outlier = [&](float w) { return normal.log_density(w) < options.log_probability; };
   std::vector<float> inliers;
@@ -122,12 +122,11 @@ Result<GoboCodes> gobo_codes(std::span<const float> weights, std::int64_t k, std
 
 Result<BaselineResult> gobo(std::span<const float> weights, std::int64_t k, std::int64_t n,
                             const GoboOptions& options) {
-  const auto codes = gobo_codes(weights, k, n, options);
-  if (!codes) return Error(codes.error());
+  MSQ_TRY(const auto codes, gobo_codes(weights, k, n, options));
   BaselineResult result;
   std::int64_t outliers = 0;
-  for (const GoboWeight& w : codes->weights) {
-    result.values.push_back(codes->value(w));
+  for (const GoboWeight& w : codes.weights) {
+    result.values.push_back(codes.value(w));
     outliers += w.outlier.has_value();
   }
   const std::int64_t position_bits = std::bit_width(static_cast<std::uint64_t>(k * n - 1));

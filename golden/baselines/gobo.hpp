@@ -24,31 +24,31 @@ struct GoboOptions {
 /// centroids with the least sum stay.
 ///
 /// The density has a unit: the same weights in another unit have other outliers, and a layer with a standard
-/// deviation above 21.8 has outliers only. That is how the method is published.
+/// deviation above 21.8 has outliers only, as published.
 ///
-/// Left open, and taken: the standard deviation is that of the population; a deviation of 0 has no outliers;
-/// populations of bins differ by at most 1; ties go to the smaller centroid; a centroid without weights
-/// stays where it is; centroids are float32 in every iteration.
+/// Choices that the publication leaves open: the standard deviation is that of the population; a deviation of
+/// 0 has no outliers; populations of bins differ by at most 1; ties go to the smaller centroid; a centroid
+/// without weights stays where it is; centroids are float32 in every iteration.
 ///
 /// Stored: a code for every weight (that of an outlier means nothing, but keeps all codes at their places);
 /// the table, 2^bits * 32; the number of outliers, 32; for each outlier its 32 bits and its position in
-/// ceil(log2(k * n)) bits. This plain list of positions is our choice.
+/// ceil(log2(k * n)) bits. The publication does not fix the list of positions.
 ///
 /// `weights` is [k][n]. Errors: options, a shape that does not fit, NaN or infinity (position named).
 [[nodiscard]] Result<BaselineResult> gobo(std::span<const float> weights, std::int64_t k, std::int64_t n,
                                           const GoboOptions& options);
 
-/// A weight as the array takes it.
+/// A weight as the array reads it.
 struct GoboWeight {
-  int index = 0;                   ///< of the nearest centroid, of an outlier's, too
-  std::optional<float> outlier{};  ///< its value, if it is one
+  int index = 0;                   ///< of the nearest centroid, also for an outlier
+  std::optional<float> outlier{};  ///< value of an outlier
 };
 
 struct GoboCodes {
   std::vector<float> centroids;     ///< 2^bits, ascending
   std::vector<GoboWeight> weights;  ///< [k][n]
 
-  /// What a weight stands for.
+  /// Value of a weight.
   [[nodiscard]] float value(const GoboWeight& weight) const {
     return weight.outlier.value_or(centroids[static_cast<std::size_t>(weight.index)]);
   }

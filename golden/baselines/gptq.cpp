@@ -5,8 +5,8 @@
 #include <numeric>
 #include <vector>
 
-#include "golden/baselines/check.hpp"
 #include "golden/baselines/inverse_factor.hpp"
+#include "golden/check.hpp"
 
 namespace msq::golden::baselines {
 namespace {
@@ -38,9 +38,8 @@ Result<Plan> make_plan(const Eigen::MatrixXd& given, const GptqOptions& options)
                      [&](std::int64_t a, std::int64_t b) { return hessian(a, a) > hessian(b, b); });
     hessian = Eigen::MatrixXd(hessian(plan.order, plan.order));
   }
-  auto factor = upper_inverse_factor(hessian, options.damping);
-  if (!factor) return Error(factor.error());
-  plan.factor = std::move(*factor);
+  MSQ_TRY(auto factor, upper_inverse_factor(hessian, options.damping));
+  plan.factor = std::move(factor);
   return plan;
 }
 
@@ -163,19 +162,18 @@ std::int64_t group_index_bits(std::int64_t k, const GptqOptions& options) {
 
 Result<BaselineResult> gptq(std::span<const float> weights, std::int64_t k, std::int64_t n,
                             const Eigen::MatrixXd& hessian, const GptqOptions& options) {
-  if (auto ok = validate(options.grid); !ok) return Error(ok.error());
-  if (auto ok = check_positive("panel_columns", options.panel_columns); !ok) return Error(ok.error());
-  if (auto ok = check_weights(weights, k, n); !ok) return Error(ok.error());
-  if (auto ok = check_hessian(hessian, k, options.damping); !ok) return Error(ok.error());
+  MSQ_CHECK(validate(options.grid));
+  MSQ_CHECK(check_positive("panel_columns", options.panel_columns));
+  MSQ_CHECK(check_weights(weights, k, n));
+  MSQ_CHECK(check_hessian(hessian, k, options.damping));
   GptqOptions limited = options;
   limited.grid.group = std::min(options.grid.group, k);
-  const auto plan = make_plan(hessian, limited);
-  if (!plan) return Error(plan.error());
+  MSQ_TRY(const auto plan, make_plan(hessian, limited));
   BaselineResult result{std::vector<float>(weights.size()),
                         integer_bits(k, n, options.grid) + group_index_bits(k, options)};
   for (std::int64_t first = 0; first < n;) {
     const std::int64_t width = std::min(options.panel_columns, n - first);
-    Panel(*plan, weights, n, first, width).quantize(result.values);
+    Panel(plan, weights, n, first, width).quantize(result.values);
     first += width;
   }
   return result;

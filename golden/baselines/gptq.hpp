@@ -20,15 +20,15 @@ struct GptqOptions {
 
 /// GPTQ: Frantar et al., "GPTQ: Accurate Post-Training Quantization for Generative Pre-trained Transformers"
 /// (ICLR 2023), section 4 and algorithm 1: row after row of W is rounded to its grids, and its error divided
-/// by U[r][r], times U[r][j], is taken off each row j that follows. `weights` is [k][n], `hessian` H = 2 X^T
-/// X is [k][k] (any positive multiple gives the same); only its lower triangle is read. U is
+/// by U[r][r], times U[r][j], is subtracted from each row j that follows. `weights` is [k][n], `hessian` H =
+/// 2 X^T X is [k][k] (any positive multiple gives the same); only its lower triangle is read. U is
 /// upper_inverse_factor.
 ///
 /// As in the program published with it: a row whose H[r][r] is 0 (an input that is always 0) becomes 0, its
 /// H[r][r] 1; grids (fit_grid) are found when the first row of their group is reached, from the weights as
 /// compensated by then.
 ///
-/// Left open or different: that program collects updates over 128 rows and finds the grid of a group that
+/// Differences: the published program collects updates over 128 rows and finds the grid of a group that
 /// starts among them without these updates. Here updates are collected too, but every grid sees all of them,
 /// so the result does not depend on the 128. Numbers are doubles, scales FP16.
 ///

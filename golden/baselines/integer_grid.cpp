@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "golden/baselines/check.hpp"
 #include "golden/baselines/float16_round.hpp"
+#include "golden/check.hpp"
 
 namespace msq::golden::baselines {
 namespace {
@@ -52,7 +52,7 @@ double search_error(std::span<const double> group, const IntegerGrid& grid, doub
 }  // namespace
 
 Result<void> validate(const IntegerOptions& options) {
-  if (auto ok = check_choice("bits", options.bits, {2, 3, 4, 8}); !ok) return ok;
+  MSQ_CHECK(check_choice("bits", options.bits, {2, 3, 4, 8}));
   return check_positive("group", options.group);
 }
 

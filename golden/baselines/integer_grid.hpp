@@ -35,9 +35,9 @@ struct IntegerGrid {
 /// search multiplies the range by 1, 0.99, .. 0.21 (`maxshrink` 0.8 of a `grid` of 100) and takes the first
 /// with the least sum of |error|^2.4 (`norm` 2.4).
 ///
-/// Left open or different: the scale is rounded to FP16 before it is used, in every step of the search too.
-/// A symmetric group without a negative weight gets the symmetric range too (the published program leaves
-/// [0, m], of which its fixed zero point then cuts off the upper half).
+/// Differences: the scale is rounded to FP16 before it is used, in every step of the search too.
+/// A symmetric group without a negative weight gets the symmetric range too (the published program keeps
+/// [0, m], whose upper half its fixed zero point then cuts off).
 [[nodiscard]] IntegerGrid fit_grid(std::span<const double> group, const IntegerOptions& options);
 
 /// Bits of the codes, scales and zero points of [k][n].

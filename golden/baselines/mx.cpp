@@ -4,8 +4,8 @@
 #include <cmath>
 #include <vector>
 
-#include "golden/baselines/check.hpp"
 #include "golden/baselines/integer_grid.hpp"
+#include "golden/check.hpp"
 #include "golden/quantize/rounding.hpp"
 
 namespace msq::golden::baselines {
@@ -55,15 +55,15 @@ double round_e2m1(double value) {
 }  // namespace
 
 Result<BaselineResult> mx_int(std::span<const float> weights, std::int64_t k, std::int64_t n, int bits) {
-  if (auto ok = check_choice("bits", bits, {2, 3, 4, 8}); !ok) return Error(ok.error());
-  if (auto ok = check_weights(weights, k, n); !ok) return Error(ok.error());
+  MSQ_CHECK(check_choice("bits", bits, {2, 3, 4, 8}));
+  MSQ_CHECK(check_weights(weights, k, n));
   const int limit = (1 << (bits - 1)) - 1;
   return quantize_blocks(weights, k, n, {128, bits, bits - 2},
                          [limit](double value) { return round_half_even_symmetric(value, limit); });
 }
 
 Result<BaselineResult> mxfp4(std::span<const float> weights, std::int64_t k, std::int64_t n) {
-  if (auto ok = check_weights(weights, k, n); !ok) return Error(ok.error());
+  MSQ_CHECK(check_weights(weights, k, n));
   return quantize_blocks(weights, k, n, {32, 4, 2}, round_e2m1);
 }
 

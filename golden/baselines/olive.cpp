@@ -8,9 +8,9 @@
 #include <numeric>
 #include <vector>
 
-#include "golden/baselines/check.hpp"
 #include "golden/baselines/float16_round.hpp"
 #include "golden/baselines/olive_pair.hpp"
+#include "golden/check.hpp"
 
 namespace msq::golden::baselines {
 namespace {
@@ -140,7 +140,7 @@ void quantize_slice(const Slice& slice, const OliveNumbers& table, double scale,
 }
 
 Result<> validate(const OliveOptions& options) {
-  if (auto ok = check_choice("bits", options.bits, {4, 8}); !ok) return ok;
+  MSQ_CHECK(check_choice("bits", options.bits, {4, 8}));
   if (options.bits == 8 && options.normal == OliveNormal::flint) {
     return Error("normal is flint with bits 8; allowed is integer");
   }
@@ -154,8 +154,8 @@ Result<> validate(const OliveOptions& options) {
 
 Result<BaselineResult> olive(std::span<const float> weights, std::int64_t k, std::int64_t n,
                              const OliveOptions& options) {
-  if (auto ok = validate(options); !ok) return Error(ok.error());
-  if (auto ok = check_weights(weights, k, n); !ok) return Error(ok.error());
+  MSQ_CHECK(validate(options));
+  MSQ_CHECK(check_weights(weights, k, n));
   const std::vector<Slice> slices = make_slices(weights, k, n, options);
   const Fit best = best_fit(slices, options);
   BaselineResult result{std::vector<float>(weights.size()), options.bits == 4 ? 1 : 0};
@@ -170,8 +170,8 @@ Result<BaselineResult> olive(std::span<const float> weights, std::int64_t k, std
 Result<std::vector<int>> olive_integers(std::span<const float> weights, std::int64_t k, std::int64_t n,
                                         OliveOptions options) {
   options.normal = OliveNormal::integer;
-  if (auto ok = validate(options); !ok) return Error(ok.error());
-  if (auto ok = check_weights(weights, k, n); !ok) return Error(ok.error());
+  MSQ_CHECK(validate(options));
+  MSQ_CHECK(check_weights(weights, k, n));
   std::vector<int> integers(weights.size());
   const std::vector<Slice> slices = make_slices(weights, k, n, options);
   const Fit best = best_fit(slices, options);

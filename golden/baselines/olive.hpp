@@ -30,11 +30,11 @@ struct OliveOptions {
 ///
 /// As in the program published with it: pairs are adjacent along memory of a weight [output][input] of a
 /// linear layer, which is consecutive k of one column here; a weight takes the nearest number of both types
-/// together, and is an outlier if that is an abfloat; the threshold, which the largest normal number stands
-/// for, is max |mean +- 3 sigma| times the best of 0.75, 0.77, .. 2.49, by squared error, for each scale; of
+/// together, and is an outlier if that is an abfloat; the threshold, the value of the largest normal number,
+/// is max |mean +- 3 sigma| times the best of 0.75, 0.77, .. 2.49, by squared error, for each scale; of
 /// int4 and flint4 the tensor gets the one with the smaller squared error, int4 if equal.
 ///
-/// Left open or different: scales are FP16, in the search too. Of two outliers the larger stays, the first
+/// Differences and choices: scales are FP16, in the search too. Of two outliers the larger stays, the first
 /// if equal (that program always keeps the first). Ties between numbers go to the larger magnitude. sigma is
 /// that of a sample, 0 for one weight. An odd weight at the end of a column (or group) is paired with
 /// padding, which is stored. For 8 bits that program takes 2 exponent bits; E4M3 is the paper's.

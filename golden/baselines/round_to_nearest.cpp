@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "golden/baselines/check.hpp"
+#include "golden/check.hpp"
 
 namespace msq::golden::baselines {
 namespace {
@@ -13,8 +13,8 @@ namespace {
 template <class Visit>
 Result<> for_each_rounded(std::span<const float> weights, std::int64_t k, std::int64_t n,
                           const IntegerOptions& options, Visit visit) {
-  if (auto ok = validate(options); !ok) return Error(ok.error());
-  if (auto ok = check_weights(weights, k, n); !ok) return Error(ok.error());
+  MSQ_CHECK(validate(options));
+  MSQ_CHECK(check_weights(weights, k, n));
   std::vector<double> group;
   for (std::int64_t column = 0; column < n; ++column) {
     for (std::int64_t first = 0; first < k;) {

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "golden/encoding/encoding.hpp"
 #include "golden/exec/gemm.hpp"
 #include "golden/exec/rounding.hpp"
 
@@ -52,7 +53,7 @@ OutputAccumulator::OutputAccumulator(const QuantizedTensor& weights, WeightAlign
 Result<OutputAccumulator> OutputAccumulator::create(const QuantizedTensor& weights,
                                                     const QuantizedActivations& activations, int array_rows,
                                                     int acc_bits) {
-  if (const auto ok = check_shapes(weights, activations, array_rows); !ok) return Error(ok.error());
+  MSQ_CHECK(check_shapes(weights, activations, array_rows));
   const int headroom = kAccumulatorHeadroom + factor_bits(weights.format);
   if (acc_bits < 1 || acc_bits + headroom > 64) {
     return Error(fmt::format("acc_bits {}, allowed 1..{}", acc_bits, 64 - headroom));
@@ -124,25 +125,25 @@ Result<GemmResult> gemm(const QuantizedTensor& weights, const QuantizedActivatio
   const int acc_bits = derived_acc_bits(std::min(array_rows, activations.block), modes,
                                         weights.outlier_shift_max, true, kActivationMax) +
                        align;
-  auto accumulator = OutputAccumulator::create(weights, activations, array_rows, acc_bits);
-  if (!accumulator) return Error(accumulator.error());
+  MSQ_TRY(OutputAccumulator accumulator,
+          OutputAccumulator::create(weights, activations, array_rows, acc_bits));
   // On axis `output` a row has one shift inside a macro-block only.
   if (weights.axis == Axis::output && columns > weights.format.macro_block)
     throw std::logic_error("gemm: a tile crosses macro-blocks");
-  for (std::size_t t = 0; t < accumulator->ranges().size(); ++t) {
-    const RowRange range = accumulator->ranges()[t];
+  for (std::size_t t = 0; t < accumulator.ranges().size(); ++t) {
+    const RowRange range = accumulator.ranges()[t];
     for (std::int64_t n0 = 0; n0 < weights.n; n0 += columns) {
       const std::vector<Tile> tiles = split(extract_tile(weights, range.k0, n0, range.rows, columns));
-      const std::vector<int> shifts = accumulator->row_shifts(t, n0);
+      const std::vector<int> shifts = accumulator.row_shifts(t, n0);
       for (std::int64_t m0 = 0; m0 < activations.m; m0 += kTokenBlock) {
         const int tokens = static_cast<int>(std::min<std::int64_t>(kTokenBlock, activations.m - m0));
         const auto x = activation_tile(activations, range.k0, range.rows, m0, tokens);
         for (const Tile& tile : tiles)
-          accumulator->add(tile_partial_sums(tile, x, tokens, shifts), t, m0, tokens, n0, columns);
+          accumulator.add(tile_partial_sums(tile, x, tokens, shifts), t, m0, tokens, n0, columns);
       }
     }
   }
-  return accumulator->result();
+  return accumulator.result();
 }
 
 }  // namespace msq::golden

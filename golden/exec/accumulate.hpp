@@ -16,11 +16,6 @@ namespace msq::golden {
 inline constexpr int kAccumulatorHeadroom = 21;
 inline constexpr int kMaxTilesAlongK = 1024;
 
-/// Bits a partial sum grows by when the factor of its scale multiplies it: t + 1, or 0 with encoding `paper`.
-[[nodiscard]] constexpr int factor_bits(const Format& format) {
-  return format.full_range() ? format.scale_mantissa_bits + 1 : 0;
-}
-
 /// Accumulators of a whole layer: value of element (m, n) = acc * 2^exponent(m, n).
 struct GemmResult {
   std::int64_t m = 0;
@@ -49,7 +44,7 @@ class OutputAccumulator {
  public:
   /// For an array of `array_rows` rows with partial sums of `acc_bits`. Errors: shapes that do not match,
   /// scales on axis `output` further apart than kRowAlignMax, more than kMaxTilesAlongK tiles, acc_bits + 21
-  /// + factor_bits over 64.
+  /// + factor_bits (golden/encoding/encoding.hpp) over 64.
   [[nodiscard]] static Result<OutputAccumulator> create(const QuantizedTensor& weights,
                                                         const QuantizedActivations& activations,
                                                         int array_rows, int acc_bits);
@@ -60,7 +55,7 @@ class OutputAccumulator {
   [[nodiscard]] std::vector<int> row_shifts(std::size_t t, std::int64_t n) const {
     return weights_.row_shifts(t, n);
   }
-  /// What is added for one partial sum of tile t: sum, times the factor of its column's scale, aligned to the
+  /// Contribution of one partial sum of tile t: sum, times the factor of its column's scale, aligned to the
   /// accumulator of (m, n).
   [[nodiscard]] std::int64_t aligned(std::int64_t sum, std::size_t t, std::int64_t m, std::int64_t n) const;
   /// Adds partial sums [tokens][columns] of tile t for outputs m0.. and n0..; elements beyond M and N are
@@ -76,7 +71,7 @@ class OutputAccumulator {
 
   WeightAlignment weights_;
   ActivationAlignment activations_;
-  std::vector<std::int8_t> factors_;  ///< [groups][n]; empty with encoding `paper`
+  std::vector<std::int8_t> factors_;  ///< [groups][n]; empty if scales have none
   int macro_block_;
   int factor_bits_;
   int activation_block_;
@@ -89,11 +84,11 @@ class OutputAccumulator {
 [[nodiscard]] Result<GemmResult> gemm(const QuantizedTensor& weights, const QuantizedActivations& activations,
                                       int array_rows);
 
-/// Cuts a tile into tiles whose partial sums add up to its own; each is aligned and added by itself.
+/// Cuts a tile into tiles whose partial sums add up to its own; each is aligned and added separately.
 using TileSplitter = std::function<std::vector<Tile>(const Tile&)>;
 
-/// The same on an array that takes tiles of `columns` columns (a multiple of the micro-block, a divisor of
-/// the macro-block or a multiple of it) and has to split some: where all scales lie within the spread the
+/// The same on an array of tiles of `columns` columns (a multiple of the micro-block, a divisor of
+/// the macro-block or a multiple of it) that splits some tiles: with all scales within the spread the
 /// result is that of gemm().
 [[nodiscard]] Result<GemmResult> gemm(const QuantizedTensor& weights, const QuantizedActivations& activations,
                                       int array_rows, int columns, const TileSplitter& split);

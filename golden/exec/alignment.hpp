@@ -9,8 +9,8 @@
 
 namespace msq::golden {
 
-/// How far below the largest scale of a column (weights) or token (activations) a block may lie before
-/// aligning it to the accumulator rounds. Source: docs/numerics.md, Iref and Xref.
+/// How far below the largest scale of a column (weights) or token (activations) a block may be
+/// before its alignment to the accumulator rounds. Source: docs/numerics.md, Iref and Xref.
 inline constexpr int kWeightSpread = 4;
 inline constexpr int kActivationSpread = 7;
 /// Most bits a row's activations are shifted by on axis `output` (row_align_bits of any array).
@@ -28,7 +28,7 @@ class WeightAlignment {
   WeightAlignment(const QuantizedTensor& tensor, std::vector<RowRange> ranges);
 
   [[nodiscard]] const std::vector<RowRange>& ranges() const { return ranges_; }
-  /// Exponent that stands for Isf in tile `t` (index into ranges()) at column n; none if all zero.
+  /// Exponent in place of Isf in tile `t` (index into ranges()) at column n; none if all zero.
   [[nodiscard]] std::optional<int> exponent(std::size_t t, std::int64_t n) const;
   /// Iref[n] = max(Imin[n], Imax[n] - 4); kZeroReference for a column of zeros.
   [[nodiscard]] const std::vector<int>& reference() const { return reference_; }

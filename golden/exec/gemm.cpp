@@ -7,35 +7,19 @@
 #include <stdexcept>
 #include <utility>
 
+#include "golden/encoding/encoding.hpp"
 #include "golden/exec/alignment.hpp"
 #include "golden/exec/rounding.hpp"
 
 namespace msq::golden {
 namespace {
 
-/// Sign-magnitude or two's complement code as an integer; minus zero is 0.
-int signed_code(const Format& format, int code) {
-  const int sign = format.sign_mask();
-  const int magnitude = code & (sign - 1);
-  if ((code & sign) == 0) return magnitude;
-  return format.full_range() ? magnitude - sign : -magnitude;
-}
-
-/// An outlier as the array sees it: two halves and, with encoding `paper`, the sign of the hidden one.
+/// An outlier of a row.
 struct Outlier {
   int column = 0;  ///< where the merged product is added
-  int hidden = 0;  ///< +-2^mb; 0 with encoding `full_range`
-  int upper = 0;   ///< signed half
-  int lower = 0;   ///< signed half; unsigned with encoding `full_range`
+  OutlierOperands operands;
   int shift = 0;
 };
-
-Outlier decode_outlier(const Format& format, int column, int upper, int lower, int shift) {
-  const int high = signed_code(format, upper);
-  if (format.full_range()) return {column, 0, high, lower, shift};
-  const int one = 1 << format.mantissa_bits();
-  return {column, (upper & format.sign_mask()) != 0 ? -one : one, high, signed_code(format, lower), shift};
-}
 
 /// The operands of one row: inlier values, zero where halves lie, and the outliers.
 struct RowOperands {
@@ -46,9 +30,11 @@ struct RowOperands {
 RowOperands decode_row(const Tile& tile, int row) {
   const Format& format = tile.format;
   RowOperands result;
-  for (int column = 0; column < tile.columns; ++column) {
-    result.inliers.push_back(signed_code(format, tile.code(row, column)));
-  }
+  result.inliers.reserve(static_cast<std::size_t>(tile.columns));
+  with_rules(format, [&](auto rules) {
+    for (int column = 0; column < tile.columns; ++column)
+      result.inliers.push_back(rules.inlier_value(format, tile.code(row, column)));
+  });
   for (int index = 0; index < tile.blocks_per_row(); ++index) {
     const MicroBlock& block = tile.block(row, index);
     const int first = index * format.micro_block;
@@ -56,10 +42,9 @@ RowOperands decode_row(const Tile& tile, int row) {
       if (pair.upper >= format.micro_block || pair.lower >= format.micro_block || pair.upper == pair.lower) {
         throw std::logic_error("permutation list entry outside its micro-block or empty");
       }
-      const int upper = tile.code(row, first + pair.upper);
-      const int lower = tile.code(row, first + pair.lower);
       const int column = first + pair.upper;
-      result.outliers.push_back(decode_outlier(format, column, upper, lower, block.shift));
+      const Halves halves{tile.code(row, column), tile.code(row, first + pair.lower)};
+      result.outliers.push_back({column, outlier_operands(format, halves), block.shift});
       for (const int half : {column, first + pair.lower}) result.inliers[static_cast<std::size_t>(half)] = 0;
     }
   }
@@ -71,9 +56,8 @@ void add_row(const Format& format, const RowOperands& row, std::int64_t x, std::
     sums[column] += (row.inliers[column] * x) << format.fraction_bits;
   }
   for (const Outlier& outlier : row.outliers) {
-    const std::int64_t upper_product = outlier.upper * x;
-    const std::int64_t lower_product = outlier.lower * x;
-    const std::int64_t merged = outlier.hidden * x + (upper_product << format.half_shift()) + lower_product;
+    const auto& [hidden, upper, lower, half_shift] = outlier.operands;
+    const std::int64_t merged = hidden * x + ((upper * x) << half_shift) + lower * x;
     sums[static_cast<std::size_t>(outlier.column)] += merged << outlier.shift;
   }
 }
@@ -202,8 +186,8 @@ int derived_acc_bits(int rows, std::span<const Format> formats, int outlier_shif
                      int activation_max) {
   std::int64_t largest = 0;
   for (const Format& format : formats) {
-    largest = std::max<std::int64_t>(largest, std::int64_t{-format.qmin()} << format.fraction_bits);
-    if (with_outliers) largest = std::max(largest, std::int64_t{format.outlier_max()} << outlier_shift_max);
+    largest = std::max<std::int64_t>(largest, std::int64_t{-qmin(format)} << format.fraction_bits);
+    if (with_outliers) largest = std::max(largest, std::int64_t{outlier_max(format)} << outlier_shift_max);
   }
   return 1 + magnitude_bits(std::int64_t{rows} * activation_max * largest);
 }

@@ -29,11 +29,11 @@ struct AccOverflow {
   std::int64_t column = 0;  ///< column n of the tile or tensor
   std::int64_t bound = 0;   ///< largest |partial sum| that activations can cause
   int needed_bits = 0;      ///< signed width that holds +-bound
-  /// Text for a user, with the width that was asked for.
+  /// Text for a user; acc_bits is the requested width.
   [[nodiscard]] std::string message(int acc_bits) const;
 };
 
-/// Certificate that no partial sum of the tile, complete or not, leaves `acc_bits` signed bits whatever the
+/// Proof that no partial sum of the tile, complete or not, leaves `acc_bits` signed bits whatever the
 /// activations (|x| <= activation_max): activation_max * sum|w| fits, per column. Names the first column that
 /// fails.
 [[nodiscard]] std::optional<AccOverflow> prove_accumulator(const Tile& tile, int acc_bits, int activation_max,

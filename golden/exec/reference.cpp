@@ -5,49 +5,25 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "golden/encoding/encoding.hpp"
+
 namespace msq::golden {
 namespace {
 
 /// Terms of a dot product may lie this many bits apart: a term has at most 7 + 20 bits, K at most 2^31 terms.
 constexpr int kMaxSpread = 64;
 
-/// Two's complement value of the low `width` bits.
-std::int64_t twos_complement(unsigned value, int width) {
-  const std::int64_t modulus = std::int64_t{1} << width;
-  const std::int64_t field = static_cast<std::int64_t>(value) % modulus;
-  return 2 * field >= modulus ? field - modulus : field;
-}
-
-/// decode_weight of encoding `full_range`.
-std::int64_t decode_full_range(const Format& format, std::span<const std::uint8_t> codes,
-                               const MicroBlock& block, int position) {
-  const auto code = [&](int p) { return static_cast<unsigned>(codes[static_cast<std::size_t>(p)]); };
-  for (const OutlierPair& pair : block.pairs) {
-    if (pair.lower == position) return 0;
-    if (pair.upper != position) continue;
-    return twos_complement((code(pair.upper) << format.bits) + code(pair.lower), 2 * format.bits)
-           << block.shift;
-  }
-  return twos_complement(code(position), format.bits) << format.fraction_bits;
-}
-
 /// Integer weight, in 2^-F inlier steps, of position `position` of a micro-block with the given codes.
 std::int64_t decode_weight(const Format& format, std::span<const std::uint8_t> codes, const MicroBlock& block,
                            int position) {
-  if (format.full_range()) return decode_full_range(format, codes, block, position);
-  const unsigned sign = static_cast<unsigned>(format.sign_mask());
-  const auto code = [&](int p) { return static_cast<unsigned>(codes[static_cast<std::size_t>(p)]); };
-  for (const OutlierPair& pair : block.pairs) {
-    if (pair.lower == position) return 0;
-    if (pair.upper != position) continue;
-    const unsigned mantissa =
-        ((code(pair.upper) & (sign - 1U)) << format.half_mantissa_bits()) | (code(pair.lower) & (sign - 1U));
-    const std::int64_t significand = static_cast<std::int64_t>((1U << format.mantissa_bits()) + mantissa)
-                                     << block.shift;
-    return (code(pair.upper) & sign) != 0 ? -significand : significand;
-  }
-  const std::int64_t inlier = std::int64_t{4} * static_cast<std::int64_t>(code(position) & (sign - 1U));
-  return (code(position) & sign) != 0 ? -inlier : inlier;
+  return with_rules(format, [&](auto rules) {
+    for (const OutlierPair& pair : block.pairs) {
+      if (pair.lower == position) return std::int64_t{0};
+      if (pair.upper == position)
+        return rules.reference_outlier(format, {codes[pair.upper], codes[pair.lower]}) << block.shift;
+    }
+    return rules.reference_inlier(format, codes[static_cast<std::size_t>(position)]);
+  });
 }
 
 /// Adds one term to an exact sum and keeps the smaller of the two exponents.

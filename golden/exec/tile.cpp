@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "golden/encoding/encoding.hpp"
+
 namespace msq::golden {
 namespace {
 
@@ -39,28 +41,23 @@ Result<> validate_block(const Tile& tile, int row, int index) {
   if (block.shift > kOutlierShiftLimit) {
     return Error(fmt::format("outlier shift {}, allowed 0..{}", block.shift, kOutlierShiftLimit));
   }
-  const auto halves = half_positions(block, size);
-  if (!halves) return Error(halves.error());
-  const int sign = tile.format.sign_mask();
+  MSQ_TRY(const std::vector<bool> halves, half_positions(block, size));
+  const Format& format = tile.format;
+  const int most = 2 * format.sign_mask() - 1;
   for (int p = 0; p < size; ++p) {
-    const int code = tile.code(row, first + p);
-    if (code >= 2 * sign)
-      return Error(fmt::format("column {}: code {}, allowed 0..{}", first + p, code, 2 * sign - 1));
-    if (tile.format.full_range()) continue;  // every code and every pair of halves means something
-    if (code == sign && !(*halves)[static_cast<std::size_t>(p)]) {
-      return Error(fmt::format("column {}: minus zero outside an outlier", first + p));
-    }
-    const bool too_wide = (code & (sign - 1)) >= (1 << tile.format.half_mantissa_bits());
-    if (too_wide && (*halves)[static_cast<std::size_t>(p)]) {
-      return Error(fmt::format("column {}: code {} has too many mantissa bits for a half", first + p, code));
-    }
+    const std::uint8_t code = tile.code(row, first + p);
+    if (code > most) return Error(fmt::format("column {}: code {}, allowed 0..{}", first + p, code, most));
+    const bool half = halves[static_cast<std::size_t>(p)];
+    if (!half && !is_inlier(format, code))
+      return Error(fmt::format("column {}: code {} is no inlier", first + p, code));
+    if (half && !is_half(format, code))
+      return Error(fmt::format("column {}: code {} is no half of an outlier", first + p, code));
   }
   for (const OutlierPair& pair : block.pairs) {
-    if (tile.format.full_range()) break;
-    if (((tile.code(row, first + pair.upper) ^ tile.code(row, first + pair.lower)) & sign) != 0) {
-      return Error(fmt::format("columns {} and {}: halves of one outlier with different signs",
-                               first + pair.upper, first + pair.lower));
-    }
+    const int upper = first + pair.upper;
+    const int lower = first + pair.lower;
+    if (!halves_agree(format, {tile.code(row, upper), tile.code(row, lower)}))
+      return Error(fmt::format("columns {} and {}: halves that do not belong together", upper, lower));
   }
   return {};
 }

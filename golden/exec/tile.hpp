@@ -37,9 +37,9 @@ struct Tile {
 /// A tile of zero weights.
 [[nodiscard]] Tile make_tile(const Format& format, int rows, int columns);
 
-/// Whether the tile means something: sizes, code range, no minus zero outside a half, pairs inside the
-/// micro-block at distinct positions, both halves of an outlier with one sign, shift 0..kOutlierShiftLimit.
-/// Routability is not judged here. The message names row, column and value.
+/// Checks sizes, code range, that codes are inliers or halves, pairs inside the micro-block at distinct
+/// positions, halves that belong together, shift 0..kOutlierShiftLimit. Routability is not checked. The
+/// message names row, column and value.
 [[nodiscard]] Result<> validate(const Tile& tile);
 
 /// Rows k0..k0+rows-1 and columns n0..n0+columns-1 of a tensor; n0 and columns are multiples of the

@@ -166,17 +166,14 @@ std::string temporary_name(const std::filesystem::path& target) {
 
 Result<> replace(const std::filesystem::path& path, std::span<const std::byte> bytes,
                  std::optional<mode_t> mode) {
-  const auto target = resolve(path);
-  if (!target) {
-    return Error(target.error());
-  }
+  MSQ_TRY(const auto target, resolve(path));
   PendingFile pending;
-  if (!pending.claim((target->parent_path() / temporary_name(*target)).string())) {
+  if (!pending.claim((target.parent_path() / temporary_name(target)).string())) {
     return cannot_write(path, "its path is too long, or too many files are being written at once");
   }
   int error = write_temporary(pending, bytes, mode);
   if (error == 0 && !pending.interrupted()) {
-    error = pending.rename_to(target->string());
+    error = pending.rename_to(target.string());
     if (error == 0) {
       return {};
     }

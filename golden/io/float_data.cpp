@@ -60,9 +60,7 @@ Result<std::vector<float>> read_floats(const ByteSource& source, std::uint64_t o
   for (std::size_t first = 0; first < values.size(); first += per_chunk) {
     const std::size_t here = std::min(per_chunk, values.size() - first);
     const std::span<std::byte> chunk = std::span(buffer).first(here * width);
-    if (auto done = source.read(offset + first * width, chunk); !done) {
-      return Error(std::move(done.error()));
-    }
+    MSQ_CHECK(source.read(offset + first * width, chunk));
     for (std::size_t i = 0; i < here; ++i) {
       values[first + i] = convert(chunk, i, type);
       if (overflowed(chunk, i, type, values[first + i])) {

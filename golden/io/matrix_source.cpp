@@ -35,11 +35,8 @@ Result<Matrix> load_matrix(const std::filesystem::path& path, std::string_view t
     return Error(fmt::format("{}: file name extension {}; allowed: .npy, .safetensors, .onnx", path.string(),
                              in_quotes(path.extension().string())));
   }
-  const auto model = ModelFile::open(path);
-  if (!model) {
-    return Error(model.error());
-  }
-  return model->load(tensor, layout);
+  MSQ_TRY(const auto model, ModelFile::open(path));
+  return model.load(tensor, layout);
 }
 
 }  // namespace msq::golden

@@ -49,19 +49,13 @@ bool ModelFile::is_model(const std::filesystem::path& path) {
 Result<ModelFile> ModelFile::open(const std::filesystem::path& path) {
   ModelFile file;
   if (path.extension() == kOnnx) {
-    auto reader = OnnxReader::open(path);
-    if (!reader) {
-      return Error(std::move(reader.error()));
-    }
-    file.onnx_ = std::make_unique<const OnnxReader>(std::move(*reader));
+    MSQ_TRY(auto reader, OnnxReader::open(path));
+    file.onnx_ = std::make_unique<const OnnxReader>(std::move(reader));
     return file;
   }
   if (path.extension() == kSafetensors) {
-    auto reader = SafetensorsReader::open(path);
-    if (!reader) {
-      return Error(std::move(reader.error()));
-    }
-    file.safetensors_ = std::make_unique<const SafetensorsReader>(std::move(*reader));
+    MSQ_TRY(auto reader, SafetensorsReader::open(path));
+    file.safetensors_ = std::make_unique<const SafetensorsReader>(std::move(reader));
     return file;
   }
   return Error(fmt::format("{}: file name extension {}; allowed: {}, {}", path.string(),
@@ -102,11 +96,8 @@ Result<Matrix> ModelFile::load(std::string_view tensor, std::optional<Layout> la
   if (!stored) {
     return stored;
   }
-  const auto known = onnx_layout(*onnx_, *onnx_->find(tensor), layout);
-  if (!known) {
-    return Error(known.error());
-  }
-  return as_k_by_n(std::move(stored), *known);
+  MSQ_TRY(const auto known, onnx_layout(*onnx_, *onnx_->find(tensor), layout));
+  return as_k_by_n(std::move(stored), known);
 }
 
 }  // namespace msq::golden

@@ -21,8 +21,8 @@ struct StoredTensor {
   std::string type;  ///< as the file calls it: "F32", "FLOAT", ...
   std::vector<std::int64_t> shape;
   bool loadable = false;         ///< of a float type that is read
-  std::optional<Layout> layout;  ///< if the file tells: ONNX only
-  std::string use;               ///< ONNX: which nodes multiply by it, or that none does
+  std::optional<Layout> layout;  ///< if the file has one: ONNX only
+  std::string use;  ///< ONNX: the nodes that multiply by the tensor, or "not the second input ..."
 };
 
 /// An open .safetensors or .onnx file. Each load reads only its tensor.
@@ -40,9 +40,9 @@ class ModelFile {
   /// The file, and those that hold its external data.
   [[nodiscard]] std::vector<std::filesystem::path> files() const;
 
-  /// Loads a matrix as [K][N]. Without `layout`: .safetensors are n_by_k (PyTorch's Linear), ONNX as the
-  /// graph tells. Error: those of the readers' load_matrix; ONNX: a layout that contradicts the graph, or
-  /// none and the graph does not tell.
+  /// Loads a matrix as [K][N]. Without `layout`: .safetensors are n_by_k (PyTorch's Linear), ONNX has
+  /// that of the graph. Error: those of the readers' load_matrix; ONNX: a layout that contradicts the graph,
+  /// or neither an argument nor the graph that fixes it.
   [[nodiscard]] Result<Matrix> load(std::string_view tensor, std::optional<Layout> layout) const;
 
  private:

@@ -30,9 +30,7 @@ Result<Extent> header_extent(const ByteSource& source) {
   std::array<std::byte, 12> start{};
   const std::size_t available =
       static_cast<std::size_t>(std::min<std::uint64_t>(source.size(), start.size()));
-  if (auto done = source.read(0, std::span(start).first(available)); !done) {
-    return Error(std::move(done.error()));
-  }
+  MSQ_CHECK(source.read(0, std::span(start).first(available)));
   const auto byte = [&start](std::size_t i) { return std::to_integer<std::uint32_t>(start[i]); };
   bool magic = available >= 10;
   for (std::size_t i = 0; i < kMagic.size(); ++i) {
@@ -71,9 +69,7 @@ std::optional<FloatType> float_type(std::string_view descr) {
 
 Result<NpyHeader> read_header(const ByteSource& source, const Extent& extent) {
   std::string text(static_cast<std::size_t>(extent.end - extent.begin), '\0');
-  if (auto done = source.read(extent.begin, std::as_writable_bytes(std::span(text))); !done) {
-    return Error(std::move(done.error()));
-  }
+  MSQ_CHECK(source.read(extent.begin, std::as_writable_bytes(std::span(text))));
   auto header = parse_npy_header(text);
   if (!header) {
     return Error(fmt::format("{}: {}", source.name(), header.error()));
@@ -107,56 +103,35 @@ Result<FloatType> check(const ByteSource& source, const NpyHeader& header, std::
 }  // namespace
 
 Result<NpyLayout> read_npy_layout(const ByteSource& source) {
-  const auto extent = header_extent(source);
-  if (!extent) {
-    return Error(extent.error());
-  }
-  auto header = read_header(source, *extent);
-  if (!header) {
-    return Error(std::move(header.error()));
-  }
-  const auto type = check(source, *header, source.size() - extent->end);
-  if (!type) {
-    return Error(type.error());
-  }
-  return NpyLayout{std::move(header->shape), *type, header->fortran_order, extent->end};
+  MSQ_TRY(const auto extent, header_extent(source));
+  MSQ_TRY(auto header, read_header(source, extent));
+  MSQ_TRY(const auto type, check(source, header, source.size() - extent.end));
+  return NpyLayout{std::move(header.shape), type, header.fortran_order, extent.end};
 }
 
 Result<NpyArray> read_npy_array(const ByteSource& source) {
-  auto layout = read_npy_layout(source);
-  if (!layout) {
-    return Error(std::move(layout.error()));
-  }
-  const std::vector<std::int64_t>& shape = layout->shape;
+  MSQ_TRY(auto layout, read_npy_layout(source));
+  const std::vector<std::int64_t>& shape = layout.shape;
   const std::int64_t columns = shape.size() == 2 ? shape[1] : 1;
-  auto values = read_floats(source, layout->begin, shape[0] * columns, layout->type);
-  if (!values) {
-    return Error(std::move(values.error()));
+  MSQ_TRY(auto values, read_floats(source, layout.begin, shape[0] * columns, layout.type));
+  if (layout.fortran_order && shape.size() == 2) {  // the file holds the transposed matrix in C order
+    values = transposed({columns, shape[0], std::move(values)}).values;
   }
-  if (layout->fortran_order && shape.size() == 2) {  // the file holds the transposed matrix in C order
-    values = transposed({columns, shape[0], std::move(*values)}).values;
-  }
-  return NpyArray{shape, std::move(*values)};
+  return NpyArray{shape, std::move(values)};
 }
 
 Result<Matrix> read_npy(const ByteSource& source) {
-  auto array = read_npy_array(source);
-  if (!array) {
-    return Error(std::move(array.error()));
-  }
-  if (array->shape.size() != 2) {
+  MSQ_TRY(auto array, read_npy_array(source));
+  if (array.shape.size() != 2) {
     return Error(
-        fmt::format("{}: shape {}; allowed: two dimensions", source.name(), shape_text(array->shape)));
+        fmt::format("{}: shape {}; allowed: two dimensions", source.name(), shape_text(array.shape)));
   }
-  return Matrix{array->shape[0], array->shape[1], std::move(array->values)};
+  return Matrix{array.shape[0], array.shape[1], std::move(array.values)};
 }
 
 Result<Matrix> read_npy(const std::filesystem::path& path) {
-  const auto source = open_file(path);
-  if (!source) {
-    return Error(source.error());
-  }
-  return read_npy(**source);
+  MSQ_TRY(const auto source, open_file(path));
+  return read_npy(*source);
 }
 
 std::string npy_bytes(const Matrix& matrix) {

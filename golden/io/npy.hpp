@@ -12,13 +12,13 @@
 
 namespace msq::golden {
 
-/// A one- or two-dimensional NumPy array as float32, C order whatever the file's order was.
+/// A one- or two-dimensional NumPy array as float32, C order for every order of the file.
 struct NpyArray {
   std::vector<std::int64_t> shape;  ///< one or two extents, each >= 1
   std::vector<float> values;
 };
 
-/// Where the array of a .npy file lies, and how.
+/// Place and layout of the array in a .npy file.
 struct NpyLayout {
   std::vector<std::int64_t> shape;  ///< one or two extents, each >= 1
   FloatType type = FloatType::f32;

@@ -74,16 +74,13 @@ Result<std::filesystem::path> external_path(const std::filesystem::path& directo
 Result<std::vector<float>> read_external(const std::filesystem::path& directory, const OnnxTensor& tensor,
                                          std::int64_t count, FloatType type) {
   const OnnxData& data = tensor.data;
-  const auto path = external_path(directory, data.location);
-  if (!path) {
-    return Error(path.error());
-  }
+  MSQ_TRY(const auto path, external_path(directory, data.location));
   const auto needed = static_cast<std::uint64_t>(count * element_bytes(type));
   if (data.length && *data.length != needed) {
     return Error(fmt::format("external data of {} bytes; {} of shape {} needs {}", *data.length, tensor.type,
                              shape_text(tensor.shape), needed));
   }
-  const auto source = open_file(*path);
+  const auto source = open_file(path);
   if (!source) {
     return Error(fmt::format("external data: {}", source.error()));
   }
@@ -123,12 +120,9 @@ std::string unknown(const std::vector<OnnxTensor>& tensors, std::string_view wan
 }  // namespace
 
 Result<OnnxReader> OnnxReader::open(const std::filesystem::path& path) {
-  auto source = open_file(path);
-  if (!source) {
-    return Error(std::move(source.error()));
-  }
+  MSQ_TRY(auto source, open_file(path));
   const std::filesystem::path directory = path.parent_path();
-  return open(std::move(*source), directory.empty() ? "." : directory);
+  return open(std::move(source), directory.empty() ? "." : directory);
 }
 
 Result<OnnxReader> OnnxReader::open(std::unique_ptr<ByteSource> source,

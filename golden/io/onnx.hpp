@@ -14,7 +14,7 @@
 
 namespace msq::golden {
 
-/// Where the elements of an ONNX tensor lie.
+/// Place of the elements of an ONNX tensor.
 struct OnnxData {
   enum class Kind {
     none,    ///< nowhere, or in a form that is not read
@@ -29,7 +29,7 @@ struct OnnxData {
   std::int64_t count = 0;
   std::string location;                 ///< of external data: a path relative to the model's directory
   std::uint64_t offset = 0;             ///< in that file
-  std::optional<std::uint64_t> length;  ///< in bytes, if the model tells
+  std::optional<std::uint64_t> length;  ///< in bytes, if the model has it
 };
 
 /// A tensor the model stores: an initializer, or the value of a Constant node under the name of its output.
@@ -54,7 +54,7 @@ class OnnxReader {
   /// 2^31 - 1 bytes (protobuf's limit), a tensor without a name or two of one name, a float tensor whose data
   /// do not match type and shape. Memory used is a small multiple of the file's size without the weights.
   [[nodiscard]] static Result<OnnxReader> open(const std::filesystem::path& path);
-  /// `directory`: where external data lie; none of them can be loaded if it is empty.
+  /// `directory`: the one of external data; empty: none can be loaded.
   [[nodiscard]] static Result<OnnxReader> open(std::unique_ptr<ByteSource> source,
                                                const std::filesystem::path& directory);
 

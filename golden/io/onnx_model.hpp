@@ -14,7 +14,7 @@ namespace msq::golden {
 
 struct OnnxGraph;
 
-/// A node that tells something about weights, or holds graphs that may.
+/// A node that uses or passes on weights, or holds graphs that may.
 struct OnnxNode {
   enum class Kind { matmul, gemm, transpose, same, other };
   Kind kind = Kind::other;

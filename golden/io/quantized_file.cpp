@@ -10,8 +10,10 @@
 #include <stdexcept>
 #include <utility>
 
+#include "golden/encoding/encoding.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "golden/io/describe.hpp"
+#include "golden/quantize/option_names.hpp"
 #include "golden/quantize/packing.hpp"
 
 namespace msq::golden {
@@ -23,10 +25,6 @@ constexpr std::string_view kCodes = ".codes";
 std::string join(std::string_view layer, std::string_view field) {
   return fmt::format("{}.{}", layer, field);
 }
-
-std::string encoding_name(Encoding encoding) { return encoding == Encoding::paper ? "paper" : "full_range"; }
-
-const char* axis_name(Axis axis) { return axis == Axis::reduction ? "reduction" : "output"; }
 
 void append_tensors(std::vector<NamedTensor>& tensors, const QuantizedLayer& layer,
                     const PackedTensor& packed) {
@@ -41,17 +39,17 @@ void append_tensors(std::vector<NamedTensor>& tensors, const QuantizedLayer& lay
   stream("identifiers", packed.identifiers);
   if (tensor.format.identifier_group > 1) stream("identifier_masks", packed.identifier_masks);
   stream("mx_scales", packed.shifts);
-  if (tensor.format.full_range()) {
-    stream("lists", packed.lists);
-  } else {
+  if (has_byte_lists(tensor.format)) {
     add("lists", {static_cast<std::int64_t>(packed.shifts.size()), list_bits(tensor.format) / 8},
         packed.lists);
+  } else {
+    stream("lists", packed.lists);
   }
   add("scales",
       tensor.axis == Axis::reduction ? std::vector{tensor.groups(), tensor.n}
                                      : std::vector{tensor.k, tensor.groups()},
       packed.scales);
-  if (tensor.format.full_range()) stream("scale_mantissas", packed.scale_mantissas);
+  if (factor_bits(tensor.format) > 0) stream("scale_mantissas", packed.scale_mantissas);
   if (!layer.input_scales.empty()) add("input_scales", {tensor.k}, layer.input_scales);
 }
 
@@ -60,20 +58,16 @@ void append_metadata(Metadata& metadata, const QuantizedLayer& layer) {
   const auto add = [&](std::string_view field, std::string value) {
     metadata[join(layer.name, field)] = std::move(value);
   };
-  add("encoding", encoding_name(tensor.format.encoding));
+  add("encoding", std::string(option_name(tensor.format.encoding)));
   add("bits", fmt::to_string(tensor.format.bits));
   add("micro_block", fmt::to_string(tensor.format.micro_block));
   add("macro_block", fmt::to_string(tensor.format.macro_block));
   if (tensor.format.identifier_group > 1)
     add("identifier_group", fmt::to_string(tensor.format.identifier_group));
-  if (tensor.format.full_range()) {
-    add("list_entries", fmt::to_string(tensor.format.list_entries));
-    add("shift_bits", fmt::to_string(tensor.format.shift_bits));
-    add("fraction_bits", fmt::to_string(tensor.format.fraction_bits));
-    add("scale_mantissa_bits", fmt::to_string(tensor.format.scale_mantissa_bits));
-  }
+  for (const FormatField& field : encoding_fields(tensor.format.encoding))
+    add(field.name, fmt::to_string(tensor.format.*field.member));
   add("outlier_shift_max", fmt::to_string(tensor.outlier_shift_max));
-  add("axis", axis_name(tensor.axis));
+  add("axis", std::string(option_name(tensor.axis)));
   add("k", fmt::to_string(tensor.k));
   add("n", fmt::to_string(tensor.n));
 }
@@ -104,23 +98,14 @@ class LayerFields {
     }
   }
 
-  Axis axis() {
-    const std::string found = text("axis");
-    if (found != axis_name(Axis::reduction) && found != axis_name(Axis::output)) {
-      fail(fmt::format("metadata {} is {}; allowed: reduction, output", in_quotes(join(layer_, "axis")),
-                       in_quotes(found)));
-    }
-    return found == axis_name(Axis::output) ? Axis::output : Axis::reduction;
-  }
-
-  Encoding encoding() {
-    const std::string found = text("encoding");
-    for (const Encoding encoding : {Encoding::paper, Encoding::full_range}) {
-      if (found == encoding_name(encoding)) return encoding;
-    }
-    fail(fmt::format("metadata {} is {}; allowed: {}, {}", in_quotes(join(layer_, "encoding")),
-                     in_quotes(found), encoding_name(Encoding::paper), encoding_name(Encoding::full_range)));
-    return Encoding::paper;
+  /// Value of an option by its name; the first one after an error.
+  template <class E>
+  E choice(std::string_view field) {
+    const std::string found = text(field);
+    if (const auto value = option_value<E>(found)) return *value;
+    fail(fmt::format("metadata {} is {}; allowed: {}", in_quotes(join(layer_, field)), in_quotes(found),
+                     option_list<E>()));
+    return kOptionNames<E>.front().second;
   }
 
   bool has(std::string_view field) const { return reader_.metadata().contains(join(layer_, field)); }
@@ -163,10 +148,9 @@ Result<std::vector<float>> load_input_scales(const SafetensorsReader& reader, st
   const std::string name = join(layer, "input_scales");
   std::vector<float> scales;
   if (reader.find(name) == nullptr) return scales;
-  const auto bytes = reader.load_bytes(name, "F32");
-  if (!bytes) return Error(bytes.error());
-  scales.resize(bytes->size() / sizeof(float));
-  std::memcpy(scales.data(), bytes->data(), scales.size() * sizeof(float));
+  MSQ_TRY(const auto bytes, reader.load_bytes(name, "F32"));
+  scales.resize(bytes.size() / sizeof(float));
+  std::memcpy(scales.data(), bytes.data(), scales.size() * sizeof(float));
   if (!are_input_scales(scales, k)) {
     return Error(fmt::format("{}: tensor {} holds {} values; allowed: {} finite ones above 0", reader.name(),
                              in_quotes(name), scales.size(), k));
@@ -177,19 +161,15 @@ Result<std::vector<float>> load_input_scales(const SafetensorsReader& reader, st
 Result<PackedTensor> load_packed(const SafetensorsReader& reader, std::string_view layer) {
   LayerFields fields(reader, layer);
   PackedTensor packed;
-  packed.format.encoding = fields.encoding();
+  packed.format.encoding = fields.choice<Encoding>("encoding");
   fields.integer("bits", packed.format.bits);
   fields.integer("micro_block", packed.format.micro_block);
   fields.integer("macro_block", packed.format.macro_block);
   if (fields.has("identifier_group")) fields.integer("identifier_group", packed.format.identifier_group);
-  if (packed.format.full_range()) {
-    fields.integer("list_entries", packed.format.list_entries);
-    fields.integer("shift_bits", packed.format.shift_bits);
-    fields.integer("fraction_bits", packed.format.fraction_bits);
-    fields.integer("scale_mantissa_bits", packed.format.scale_mantissa_bits);
-  }
+  for (const FormatField& field : encoding_fields(packed.format.encoding))
+    fields.integer(field.name, packed.format.*field.member);
   fields.integer("outlier_shift_max", packed.outlier_shift_max);
-  packed.axis = fields.axis();
+  packed.axis = fields.choice<Axis>("axis");
   fields.integer("k", packed.k);
   fields.integer("n", packed.n);
   fields.values("codes", "U8", packed.codes);
@@ -198,7 +178,7 @@ Result<PackedTensor> load_packed(const SafetensorsReader& reader, std::string_vi
   fields.values("mx_scales", "U8", packed.shifts);
   fields.values("lists", "U8", packed.lists);
   fields.values("scales", "I8", packed.scales);
-  if (packed.format.full_range()) fields.values("scale_mantissas", "U8", packed.scale_mantissas);
+  if (factor_bits(packed.format) > 0) fields.values("scale_mantissas", "U8", packed.scale_mantissas);
   if (!fields.error().empty()) {
     return Error(fields.error());
   }
@@ -274,27 +254,18 @@ Result<QuantizedLayer> load_quantized(const SafetensorsReader& reader, std::stri
   if (const std::string error = check_file(reader, layer); !error.empty()) {
     return Error(fmt::format("{}: {}", reader.name(), error));
   }
-  const auto packed = load_packed(reader, layer);
-  if (!packed) {
-    return Error(packed.error());
-  }
-  auto tensor = unpack(*packed);
+  MSQ_TRY(const auto packed, load_packed(reader, layer));
+  auto tensor = unpack(packed);
   if (!tensor) {
     return Error(fmt::format("{}: layer {}: {}", reader.name(), in_quotes(layer), tensor.error()));
   }
-  auto input_scales = load_input_scales(reader, layer, tensor->k);
-  if (!input_scales) {
-    return Error(input_scales.error());
-  }
-  return QuantizedLayer{std::string(layer), std::move(*tensor), std::move(*input_scales)};
+  MSQ_TRY(auto input_scales, load_input_scales(reader, layer, tensor->k));
+  return QuantizedLayer{std::string(layer), std::move(*tensor), std::move(input_scales)};
 }
 
 Result<QuantizedLayer> load_quantized(const std::filesystem::path& path, std::string_view layer) {
-  const auto reader = SafetensorsReader::open(path);
-  if (!reader) {
-    return Error(reader.error());
-  }
-  return load_quantized(*reader, layer);
+  MSQ_TRY(const auto reader, SafetensorsReader::open(path));
+  return load_quantized(reader, layer);
 }
 
 }  // namespace msq::golden

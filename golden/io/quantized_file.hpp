@@ -35,12 +35,11 @@ struct QuantizedLayer {
 ///   L.mx_scales    U8 [micro-blocks with outliers]
 ///   L.lists        U8 [micro-blocks with outliers][bytes per list]
 ///   L.scales       I8, Isf: [groups][n] (axis reduction) or [k][groups] (axis output)
-/// with encoding "full_range" also L.scale_mantissas (U8 stream), mx_scales and lists being streams, and with
-/// an identifier_group above 1 L.identifier_masks (U8 stream), and if activations are divided by input scales
-/// L.input_scales (F32 [k]); the metadata L.encoding ("paper" or
-/// "full_range"), L.identifier_group if not 1, with "full_range" L.list_entries, L.shift_bits,
-/// L.fraction_bits and L.scale_mantissa_bits, and L.bits, L.micro_block, L.macro_block, L.outlier_shift_max,
-/// L.axis
+/// with an encoding whose scales have factors also L.scale_mantissas (U8 stream); L.lists and L.mx_scales are
+/// streams if lists are not whole bytes; with an identifier_group above 1 L.identifier_masks (U8 stream), and
+/// if activations are divided by input scales L.input_scales (F32 [k]). Metadata: L.encoding (its name),
+/// L.identifier_group if not 1, the fields of the encoding (encoding_fields), and L.bits, L.micro_block,
+/// L.macro_block, L.outlier_shift_max, L.axis
 /// ("reduction" or "output"), L.k, L.n; for the file "microscopiq.contract". The same layers give the same
 /// bytes. Error: an empty layer name or one used twice, and those of safetensors_bytes. An invalid tensor is
 /// a std::logic_error.
@@ -53,10 +52,10 @@ struct QuantizedLayer {
 /// Names of the layers in a file: those with a tensor L.codes, in ascending order.
 [[nodiscard]] std::vector<std::string> quantized_layers(const SafetensorsReader& reader);
 
-/// Reads a layer back; the tensor is valid (golden/quantize/validate.hpp) whatever the file holds.
+/// Reads a layer back; the tensor is valid (golden/quantize/validate.hpp).
 /// Error (names file, layer, field, what was found and what is allowed): another contract version, no such
-/// layer (those there are listed), a missing tensor or metadata text, any inconsistency that unpack finds, or
-/// input scales that are not [k], finite and above 0.
+/// layer (the message lists the layers), a missing tensor or metadata text, any inconsistency that unpack
+/// finds, or input scales that are not [k], finite and above 0.
 [[nodiscard]] Result<QuantizedLayer> load_quantized(const SafetensorsReader& reader, std::string_view layer);
 [[nodiscard]] Result<QuantizedLayer> load_quantized(const std::filesystem::path& path,
                                                     std::string_view layer);

@@ -24,37 +24,33 @@ Result<RowReader> RowReader::open(const std::filesystem::path& path, std::string
 }
 
 Result<RowReader> RowReader::open_npy(const std::filesystem::path& path) {
-  auto source = open_file(path);
-  if (!source) return Error(std::move(source.error()));
-  const auto layout = read_npy_layout(**source);
-  if (!layout) return Error(layout.error());
-  if (layout->shape.size() != 2) {
+  MSQ_TRY(auto source, open_file(path));
+  MSQ_TRY(const auto layout, read_npy_layout(*source));
+  if (layout.shape.size() != 2) {
     return Error(
-        fmt::format("{}: shape {}; allowed: two dimensions", (*source)->name(), shape_text(layout->shape)));
+        fmt::format("{}: shape {}; allowed: two dimensions", source->name(), shape_text(layout.shape)));
   }
   RowReader reader;
-  reader.source_ = std::move(*source);
+  reader.source_ = std::move(source);
   reader.name_ = reader.source_->name();
-  reader.begin_ = layout->begin;
-  reader.type_ = layout->type;
-  reader.column_major_ = layout->fortran_order;
-  reader.rows_ = layout->shape[0];
-  reader.columns_ = layout->shape[1];
+  reader.begin_ = layout.begin;
+  reader.type_ = layout.type;
+  reader.column_major_ = layout.fortran_order;
+  reader.rows_ = layout.shape[0];
+  reader.columns_ = layout.shape[1];
   return reader;
 }
 
 Result<RowReader> RowReader::open_tensor(const std::filesystem::path& path, std::string_view tensor) {
-  auto file = SafetensorsReader::open(path);
-  if (!file) return Error(std::move(file.error()));
-  const auto place = file->locate_matrix(tensor);
-  if (!place) return Error(place.error());
+  MSQ_TRY(auto file, SafetensorsReader::open(path));
+  MSQ_TRY(const auto place, file.locate_matrix(tensor));
   RowReader reader;
-  reader.name_ = fmt::format("{}: {}", file->name(), tensor);
-  reader.source_ = std::move(*file).take_source();
-  reader.begin_ = place->begin;
-  reader.type_ = place->type;
-  reader.rows_ = place->rows;
-  reader.columns_ = place->columns;
+  reader.name_ = fmt::format("{}: {}", file.name(), tensor);
+  reader.source_ = std::move(file).take_source();
+  reader.begin_ = place.begin;
+  reader.type_ = place.type;
+  reader.rows_ = place.rows;
+  reader.columns_ = place.columns;
   return reader;
 }
 

@@ -35,9 +35,7 @@ Result<std::string> header_text(const ByteSource& source) {
                              source.size()));
   }
   std::uint64_t length = 0;
-  if (auto done = source.read(0, std::as_writable_bytes(std::span(&length, 1))); !done) {
-    return Error(std::move(done.error()));
-  }
+  MSQ_CHECK(source.read(0, std::as_writable_bytes(std::span(&length, 1))));
   if (length > source.size() - kLengthBytes || length > kMaxHeaderBytes) {
     return Error(
         fmt::format("{}: header length {} in a file of {} bytes; allowed: at most {} and within the file "
@@ -45,9 +43,7 @@ Result<std::string> header_text(const ByteSource& source) {
                     source.name(), length, source.size(), kMaxHeaderBytes));
   }
   std::string text(static_cast<std::size_t>(length), '\0');
-  if (auto done = source.read(kLengthBytes, std::as_writable_bytes(std::span(text))); !done) {
-    return Error(std::move(done.error()));
-  }
+  MSQ_CHECK(source.read(kLengthBytes, std::as_writable_bytes(std::span(text))));
   if (!text.starts_with('{')) {
     return Error(fmt::format("{}: not a .safetensors file: its header must begin with '{{'", source.name()));
   }
@@ -57,21 +53,15 @@ Result<std::string> header_text(const ByteSource& source) {
 }  // namespace
 
 Result<SafetensorsReader> SafetensorsReader::open(const std::filesystem::path& path) {
-  auto source = open_file(path);
-  if (!source) {
-    return Error(std::move(source.error()));
-  }
-  return open(std::move(*source));
+  MSQ_TRY(auto source, open_file(path));
+  return open(std::move(source));
 }
 
 Result<SafetensorsReader> SafetensorsReader::open(std::unique_ptr<ByteSource> source) {
-  const auto text = header_text(*source);
-  if (!text) {
-    return Error(text.error());
-  }
+  MSQ_TRY(const auto text, header_text(*source));
   SafetensorsReader reader;
-  reader.data_begin_ = kLengthBytes + text->size();
-  auto header = parse_safetensors_header(*text, source->size() - reader.data_begin_);
+  reader.data_begin_ = kLengthBytes + text.size();
+  auto header = parse_safetensors_header(text, source->size() - reader.data_begin_);
   if (!header) {
     return Error(fmt::format("{}: {}", source->name(), header.error()));
   }
@@ -131,15 +121,12 @@ Result<StoredMatrix> SafetensorsReader::locate_matrix(std::string_view tensor) c
 }
 
 Result<Matrix> SafetensorsReader::load_matrix(std::string_view tensor) const {
-  const auto place = locate_matrix(tensor);
-  if (!place) {
-    return Error(place.error());
-  }
-  auto values = read_floats(*source_, place->begin, place->rows * place->columns, place->type);
+  MSQ_TRY(const auto place, locate_matrix(tensor));
+  auto values = read_floats(*source_, place.begin, place.rows * place.columns, place.type);
   if (!values) {
     return Error(fmt::format("{} (tensor {})", values.error(), in_quotes(tensor)));
   }
-  return Matrix{place->rows, place->columns, std::move(*values)};
+  return Matrix{place.rows, place.columns, std::move(*values)};
 }
 
 Result<std::vector<std::byte>> SafetensorsReader::load_bytes(std::string_view tensor,
@@ -153,9 +140,7 @@ Result<std::vector<std::byte>> SafetensorsReader::load_bytes(std::string_view te
                              in_quotes(info->dtype), dtype));
   }
   std::vector<std::byte> bytes(static_cast<std::size_t>(info->end - info->begin));
-  if (auto done = source_->read(data_begin_ + info->begin, bytes); !done) {
-    return Error(std::move(done.error()));
-  }
+  MSQ_CHECK(source_->read(data_begin_ + info->begin, bytes));
   return bytes;
 }
 

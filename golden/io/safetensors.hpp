@@ -29,7 +29,7 @@ struct TensorInfo {
   std::uint64_t end = 0;
 };
 
-/// Where a two-dimensional tensor lies in the file.
+/// Place of a two-dimensional tensor in the file.
 struct StoredMatrix {
   std::int64_t rows = 0;
   std::int64_t columns = 0;
@@ -59,7 +59,7 @@ class SafetensorsReader {
   /// an extent 0.
   [[nodiscard]] Result<Matrix> load_matrix(std::string_view tensor) const;
 
-  /// What load_matrix would load. Error: those of load_matrix.
+  /// Place of the elements that load_matrix loads. Error: those of load_matrix.
   [[nodiscard]] Result<StoredMatrix> locate_matrix(std::string_view tensor) const;
   /// The open file itself.
   [[nodiscard]] std::unique_ptr<ByteSource> take_source() && { return std::move(source_); }

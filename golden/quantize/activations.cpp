@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "golden/check.hpp"
 #include "golden/quantize/rounding.hpp"
 #include "golden/quantize/validate.hpp"
 
@@ -12,12 +13,10 @@ namespace msq::golden {
 namespace {
 
 Result<> check(std::span<const float> values, std::int64_t m, std::int64_t k, int bits, int block) {
-  if (bits != 4 && bits != 8) return Error(fmt::format("activation bits is {}; allowed are 4, 8", bits));
-  if (block != 32 && block != 64 && block != 128) {
-    return Error(fmt::format("activation block is {}; allowed are 32, 64, 128", block));
-  }
-  if (m < 1 || m > kMaxDimension) return Error(fmt::format("m is {}; allowed are 1..{}", m, kMaxDimension));
-  if (k < 1 || k > kMaxDimension) return Error(fmt::format("k is {}; allowed are 1..{}", k, kMaxDimension));
+  MSQ_CHECK(check_choice("activation bits", bits, {4, 8}));
+  MSQ_CHECK(check_choice("activation block", block, {32, 64, 128}));
+  MSQ_CHECK(check_range("m", m, 1, kMaxDimension));
+  MSQ_CHECK(check_range("k", k, 1, kMaxDimension));
   if (values.size() != static_cast<std::size_t>(m) * static_cast<std::size_t>(k)) {
     return Error(fmt::format("shape [m={}][k={}] needs {} activations, got {}", m, k, m * k, values.size()));
   }
@@ -45,7 +44,7 @@ int quantize_block(std::span<const float> from, int bits, std::span<std::int8_t>
 
 Result<QuantizedActivations> quantize_activations(std::span<const float> values, std::int64_t m,
                                                   std::int64_t k, int bits, int block) {
-  if (auto ok = check(values, m, k, bits, block); !ok) return Error(ok.error());
+  MSQ_CHECK(check(values, m, k, bits, block));
   QuantizedActivations quantized;
   quantized.bits = bits;
   quantized.block = block;

@@ -6,14 +6,14 @@
 #include <limits>
 #include <vector>
 
-#include "golden/quantize/codec.hpp"
-#include "golden/quantize/codes.hpp"
+#include "golden/encoding/encoding.hpp"
 
 namespace msq::golden {
 namespace {
 
 int clamp_exponent(const Format& format, int exponent) {
-  return std::clamp(exponent, format.scale_min(), format.scale_max());
+  const ExponentLimits limits = exponent_limits(format);
+  return std::clamp(exponent, limits.min, limits.max);
 }
 
 // Scale of a block that has outliers but only zeros as inliers: the smallest outlier needs r = 0, unless the
@@ -28,10 +28,8 @@ int exponent_from_outliers(const QuantizerOptions& options, std::span<const doub
     highest = std::max(highest, floor_log2(std::fabs(value)));
   }
   const Format format = options.format();
-  // With full_range the leading bit of a positive outlier is worth 2^(2bb-2) units.
-  const int leading =
-      format.full_range() ? 2 * format.bits - 2 - format.fraction_bits : outlier_exponent_offset(format);
-  return clamp_exponent(format, std::max(lowest, highest - options.outlier_shift_max) - leading);
+  return clamp_exponent(format,
+                        std::max(lowest, highest - options.outlier_shift_max) - outlier_exponent(format));
 }
 
 // Squared error of the inliers at one step. Rounds by adding and subtracting 1.5 * 2^52, which is half to
@@ -39,8 +37,8 @@ int exponent_from_outliers(const QuantizerOptions& options, std::span<const doub
 class InlierError {
  public:
   InlierError(const Format& format, std::span<const double> values, std::span<const double> importance)
-      : low_(format.qmin()),
-        high_(format.qmax()),
+      : low_(qmin(format)),
+        high_(qmax(format)),
         values_(values),
         importance_(importance),
         terms_(values.size()) {}
@@ -68,7 +66,7 @@ class InlierError {
 }  // namespace
 
 BlockScale zero_block_scale(const Format& format) {
-  return {format.scale_min(), format.full_range() ? 1 << format.scale_mantissa_bits : 1};
+  return {exponent_limits(format).min, scale_factors(format).front()};
 }
 
 BlockScale choose_block_scale(const QuantizerOptions& options, std::span<const double> values,
@@ -78,27 +76,23 @@ BlockScale choose_block_scale(const QuantizerOptions& options, std::span<const d
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (importance[i] != 0) largest = std::max(largest, std::fabs(values[i]));
   }
-  const int one = zero_block_scale(format).factor;
-  if (largest == 0) return {exponent_from_outliers(options, values), one};
+  const ScaleFactors factors = scale_factors(format);
+  if (largest == 0) return {exponent_from_outliers(options, values), factors.front()};
   const int e0 = floor_log2(largest) - (format.bits - 2);
-  BlockScale best{clamp_exponent(format, e0), one};
+  BlockScale best{clamp_exponent(format, e0), factors.front()};
   if (options.inlier_rule == InlierRule::ocp) return best;
 
   InlierError error(format, values, importance);
-  double best_error = error.at(step_of(format, best.exponent, best.factor));
+  double best_error = error.at(step_of(format, best));
   const auto consider = [&](const BlockScale& candidate) {
-    const double candidate_error = error.at(step_of(format, candidate.exponent, candidate.factor));
+    const double candidate_error = error.at(step_of(format, candidate));
     if (candidate_error < best_error) {
       best = candidate;
       best_error = candidate_error;
     }
   };
   for (const int exponent : {e0, e0 - 1, e0 + 1}) {
-    const int clamped = clamp_exponent(format, exponent);
-    for (int factor = one; factor < (format.full_range() ? 2 * one : one + 1); ++factor) {
-      consider({clamped, factor});
-      if (format.full_range()) consider({clamped, -factor});
-    }
+    for (const int factor : factors) consider({clamp_exponent(format, exponent), factor});
   }
   return best;
 }

@@ -2,15 +2,10 @@
 
 #include <span>
 
+#include "golden/encoding/rules.hpp"
 #include "golden/quantize/quantizer.hpp"
 
 namespace msq::golden {
-
-/// Scale of a macro-block: factor * 2^(exponent - t); factor is 1 with encoding `paper`.
-struct BlockScale {
-  int exponent = 0;
-  int factor = 1;
-};
 
 /// Scale of an all-zero macro-block.
 [[nodiscard]] BlockScale zero_block_scale(const Format& format);

@@ -13,7 +13,7 @@ constexpr std::int64_t kBatchValues = std::int64_t{1} << 22;
 }  // namespace
 
 Result<> Calibration::add(std::span<const float> activations) {
-  if (auto added = hessian.add(activations); !added) return added;
+  MSQ_CHECK(hessian.add(activations));
   for (std::size_t i = 0; i < activations.size(); ++i) {
     float& most = largest[i % largest.size()];
     most = std::max(most, std::fabs(activations[i]));
@@ -26,9 +26,8 @@ Result<Calibration> calibrate(const RowReader& activations, const CalibrationPro
   const std::int64_t batch =
       std::max<std::int64_t>(1, kBatchValues / kHessianTokens / activations.columns()) * kHessianTokens;
   for (std::int64_t first = 0; first < activations.rows(); first += batch) {
-    const auto rows = activations.read(first, std::min(batch, activations.rows() - first));
-    if (!rows) return Error(rows.error());
-    if (auto added = calibration.add(*rows); !added) {
+    MSQ_TRY(const auto rows, activations.read(first, std::min(batch, activations.rows() - first)));
+    if (auto added = calibration.add(rows); !added) {
       return Error(fmt::format("{}: {}", activations.name(), added.error()));
     }
     if (progress) {

@@ -11,7 +11,7 @@
 
 namespace msq::golden {
 
-/// What the quantizer needs of a layer's calibration activations X[tokens][k].
+/// Sums over a layer's calibration activations X[tokens][k] that the quantizer needs.
 struct Calibration {
   explicit Calibration(std::int64_t k) : hessian(k), largest(static_cast<std::size_t>(k), 0.0F) {}
 
@@ -22,7 +22,7 @@ struct Calibration {
   std::vector<float> largest;  ///< [k], the largest |activation| of each input
 };
 
-/// Told how much has been read, 0..1.
+/// Called with the share that has been read, 0..1.
 using CalibrationProgress = std::function<void(double)>;
 
 /// Reads all activations in batches of about 16 MiB, with the same result as of all at once. Error: those of

@@ -2,17 +2,19 @@
 
 #include <cmath>
 
-#include "golden/quantize/codes.hpp"
+#include "golden/encoding/encoding.hpp"
 
 namespace msq::golden {
 
 void dequantize_row(const QuantizedTensor& tensor, std::int64_t row, std::span<double> values) {
   const Format& format = tensor.format;
-  for (std::int64_t column = 0; column < tensor.n; ++column) {
-    const int q = inlier_value(format, tensor.code(row, column));
-    const int exponent = tensor.scale(row, column) - format.scale_mantissa_bits;
-    values[static_cast<std::size_t>(column)] = std::ldexp(q * tensor.factor(row, column), exponent);
-  }
+  with_rules(format, [&](auto rules) {
+    for (std::int64_t column = 0; column < tensor.n; ++column) {
+      const int q = rules.inlier_value(format, tensor.code(row, column));
+      const int exponent = tensor.scale(row, column) - format.scale_mantissa_bits;
+      values[static_cast<std::size_t>(column)] = std::ldexp(q * tensor.factor(row, column), exponent);
+    }
+  });
   for (std::int64_t index = 0; index < tensor.blocks_per_row(); ++index) {
     const MicroBlock& block = tensor.block(row, index);
     const std::int64_t first = index * format.micro_block;

@@ -29,7 +29,7 @@ class Hessian {
   [[nodiscard]] std::int64_t tokens() const { return tokens_; }
   /// [k][k]; only the lower triangle is meaningful.
   [[nodiscard]] const Eigen::MatrixXd& lower() const { return matrix_; }
-  /// The buffer of lower(), taken away.
+  /// Moves the buffer of lower() out.
   [[nodiscard]] Eigen::MatrixXd take() && { return std::move(matrix_); }
 
  private:
@@ -37,7 +37,7 @@ class Hessian {
   std::int64_t tokens_ = 0;
 };
 
-/// What error compensation needs of a Hessian whose rows and columns are taken in `order`: the damped H, and
+/// The parts of a Hessian that error compensation needs, whose rows and columns in `order`: the damped H, and
 /// U, the upper Cholesky factor of its inverse (H^-1 = U^T U). Both live in one [k][k] buffer.
 class HessianFactor {
  public:
@@ -49,9 +49,9 @@ class HessianFactor {
                                                     double damping);
 
   [[nodiscard]] std::int64_t k() const { return buffer_.rows(); }
-  /// U; only its upper triangle is meaningful, below lies the Hessian.
+  /// U; only its upper triangle is meaningful, the Hessian is below.
   [[nodiscard]] const Eigen::MatrixXd& upper() const { return buffer_; }
-  /// U_ii: an error e of row i costs (e / U_ii)^2 once the rows after it have made up for it.
+  /// U_ii: an error e of row i costs (e / U_ii)^2 once the rows after it have compensated it.
   [[nodiscard]] double pivot(std::int64_t i) const { return buffer_(i, i); }
   /// Damped H_ii.
   [[nodiscard]] double diagonal(std::int64_t i) const { return diagonal_(i); }

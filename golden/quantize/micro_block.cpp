@@ -8,8 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "golden/quantize/codec.hpp"
-#include "golden/quantize/codes.hpp"
+#include "golden/encoding/encoding.hpp"
 #include "golden/quantize/routing.hpp"
 
 namespace msq::golden {
@@ -35,34 +34,19 @@ double outlier_error(const Format& format, const MicroBlockWeights& input, std::
   return squared(weight - nearest_outlier(format, weight, unit) * unit);
 }
 
-// Smallest r at which an outlier is not clamped, 0..r_max.
-int needed_shift(const QuantizerOptions& options, double weight, double step) {
-  const Format format = options.format();
-  if (weight == 0) return 0;
-  if (!format.full_range()) {
-    const int needed = floor_log2(std::fabs(weight)) - floor_log2(step) - outlier_exponent_offset(format);
-    return std::clamp(needed, 0, options.outlier_shift_max);
-  }
-  int shift = 0;
-  while (shift < options.outlier_shift_max) {
-    const double ratio = weight / outlier_unit(format, step, shift);
-    if (ratio < format.outlier_max() - 0.5 && ratio >= -format.outlier_max() - 0.5) break;
-    ++shift;
-  }
-  return shift;
-}
-
 int choose_shift(const QuantizerOptions& options, const MicroBlockWeights& input, const Positions& outliers) {
+  const Format format = options.format();
   int best = 0;
   if (options.shift_rule == ShiftRule::max) {
     for (const std::uint8_t i : outliers)
-      best = std::max(best, needed_shift(options, input.weights[i], input.steps[i]));
+      best =
+          std::max(best, needed_shift(format, input.weights[i], input.steps[i], options.outlier_shift_max));
     return best;
   }
   double best_error = 0;
   for (int shift = 0; shift <= options.outlier_shift_max; ++shift) {
     double error = 0;
-    for (const std::uint8_t i : outliers) error += outlier_error(options.format(), input, i, shift);
+    for (const std::uint8_t i : outliers) error += outlier_error(format, input, i, shift);
     if (shift == 0 || error < best_error) {
       best = shift;
       best_error = error;
@@ -71,22 +55,26 @@ int choose_shift(const QuantizerOptions& options, const MicroBlockWeights& input
   return best;
 }
 
-double inlier_value_of(const Format& format, const MicroBlockWeights& input, std::size_t i) {
-  return nearest_inlier(format, input.weights[i], input.steps[i]) * input.steps[i];
+// Squared error of each weight as an inlier.
+Values inlier_errors(const Format& format, const MicroBlockWeights& input) {
+  Values errors{};
+  with_rules(format, [&](auto rules) {
+    for (std::size_t i = 0; i < input.count; ++i) {
+      const double weight = input.weights[i];
+      errors[i] = squared(weight - nearest_inlier(rules, format, weight, input.steps[i]) * input.steps[i]);
+    }
+  });
+  return errors;
 }
 
 // What pruning a position costs.
 Values prune_costs(const QuantizerOptions& options, const MicroBlockWeights& input) {
   Values costs{};
-  const bool less_inlier =
-      options.outlier_rule != OutlierRule::sigma || options.prune_rule == PruneRule::error;
-  for (std::size_t i = 0; i < input.count; ++i) {
-    costs[i] = squared(input.weights[i]);
-    if (!less_inlier) continue;
-    // Rounding may leave a zero inlier worse than nothing by an ulp.
-    costs[i] -= squared(input.weights[i] - inlier_value_of(options.format(), input, i));
-    costs[i] = std::max(costs[i], 0.0);
-  }
+  for (std::size_t i = 0; i < input.count; ++i) costs[i] = squared(input.weights[i]);
+  if (options.outlier_rule == OutlierRule::sigma && options.prune_rule == PruneRule::saliency) return costs;
+  const Values errors = inlier_errors(options.format(), input);
+  // Rounding may leave a zero inlier worse than nothing by an ulp.
+  for (std::size_t i = 0; i < input.count; ++i) costs[i] = std::max(costs[i] - errors[i], 0.0);
   return costs;
 }
 
@@ -100,9 +88,12 @@ void set_outliers(const Format& format, const MicroBlockWeights& input, MicroBlo
 }
 
 void set_inliers(const Format& format, const MicroBlockWeights& input, MicroBlockCodes& result) {
-  for (std::size_t i = 0; i < input.count; ++i) {
-    result.codes[i] = inlier_code(format, nearest_inlier(format, input.weights[i], input.steps[i]));
-  }
+  with_rules(format, [&](auto rules) {
+    for (std::size_t i = 0; i < input.count; ++i) {
+      result.codes[i] =
+          rules.inlier_code(format, nearest_inlier(rules, format, input.weights[i], input.steps[i]));
+    }
+  });
 }
 
 // Nothing if no set of pruned positions routes and options.routable asks for one.
@@ -132,9 +123,12 @@ Positions threshold_outliers(const QuantizerOptions& options, const MicroBlockWe
 class LeastError {
  public:
   LeastError(const QuantizerOptions& options, const MicroBlockWeights& input, double price)
-      : options_(options), format_(options.format()), input_(input), best_saving_(price) {
+      : options_(options),
+        format_(options.format()),
+        input_(input),
+        inlier_errors_(inlier_errors(format_, input)),
+        best_saving_(price) {
     for (std::size_t i = 0; i < input.count; ++i) {
-      inlier_errors_[i] = squared(input.weights[i] - inlier_value_of(format_, input, i));
       const bool candidate = options.outlier_rule == OutlierRule::error || (input.wanted >> i & 1U) != 0;
       if (candidate && inlier_errors_[i] > 0) candidates_.push_back(static_cast<std::uint8_t>(i));
     }
@@ -195,7 +189,7 @@ class LeastError {
   const QuantizerOptions& options_;
   Format format_;
   const MicroBlockWeights& input_;
-  Values inlier_errors_{};
+  Values inlier_errors_;
   Values costs_{};
   Positions candidates_;
   double best_saving_;
@@ -222,8 +216,9 @@ MicroBlock place(const QuantizerOptions& options, const MicroBlockWeights& input
 
 MicroBlockCodes quantize_micro_block(const QuantizerOptions& options, const MicroBlockWeights& input,
                                      double price) {
+  const Format format = options.format();
   MicroBlockCodes result;
-  set_inliers(options.format(), input, result);
+  set_inliers(format, input, result);
   if (options.max_outliers() == 0) {
     result.too_many = std::popcount(input.wanted);
   } else if (options.outlier_rule != OutlierRule::sigma) {
@@ -233,31 +228,33 @@ MicroBlockCodes quantize_micro_block(const QuantizerOptions& options, const Micr
     const Positions outliers = threshold_outliers(options, input, result);
     if (!outliers.empty()) result.block = place(options, input, outliers);
   }
-  set_outliers(options.format(), input, result);
+  set_outliers(format, input, result);
   return result;
 }
 
 MicroBlockCodes requantize_micro_block(const QuantizerOptions& options, const MicroBlockWeights& input,
                                        const MicroBlock& block) {
+  const Format format = options.format();
   MicroBlockCodes result;
   result.block = block;
-  set_inliers(options.format(), input, result);
+  set_inliers(format, input, result);
   if (!block.has_outliers()) return result;
   if (options.shift_rule == ShiftRule::mse) {
     Positions outliers;
     for (const OutlierPair& pair : block.pairs) outliers.push_back(pair.upper);
     result.block.shift = static_cast<std::uint8_t>(choose_shift(options, input, outliers));
   }
-  set_outliers(options.format(), input, result);
+  set_outliers(format, input, result);
   return result;
 }
 
 Values micro_block_values(const Format& format, const MicroBlockWeights& input,
                           const MicroBlockCodes& quantized) {
   Values values{};
-  for (std::size_t i = 0; i < input.count; ++i) {
-    values[i] = inlier_value(format, quantized.codes[i]) * input.steps[i];
-  }
+  with_rules(format, [&](auto rules) {
+    for (std::size_t i = 0; i < input.count; ++i)
+      values[i] = rules.inlier_value(format, quantized.codes[i]) * input.steps[i];
+  });
   for (const OutlierPair& pair : quantized.block.pairs) {
     const Halves halves{quantized.codes[pair.upper], quantized.codes[pair.lower]};
     values[pair.upper] = outlier_integer(format, halves) *

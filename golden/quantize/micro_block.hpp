@@ -10,7 +10,7 @@ namespace msq::golden {
 
 inline constexpr std::size_t kMaxMicroBlockSize = 16;
 
-/// The weights of one micro-block and what they are measured with. Positions beyond N have weight 0 and any
+/// The weights of one micro-block with their steps. Positions beyond N have weight 0 and any
 /// step that is not 0.
 struct MicroBlockWeights {
   std::array<double, kMaxMicroBlockSize> weights{};

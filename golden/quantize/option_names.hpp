@@ -1,15 +1,19 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
-#include "golden/quantize/quantizer.hpp"
+#include "golden/encoding/encoding.hpp"
+#include "golden/quantize/rules.hpp"
+#include "golden/tensor.hpp"
 
 namespace msq::golden {
 
-/// Values of an option and what command lines, JSON and reports call them.
+/// Values of an option and their names in command lines, files and reports.
 template <class E>
 inline constexpr std::array<std::pair<std::string_view, E>, 0> kOptionNames{};
 
@@ -17,9 +21,11 @@ template <>
 inline constexpr std::array kOptionNames<Axis>{std::pair{std::string_view("reduction"), Axis::reduction},
                                                std::pair{std::string_view("output"), Axis::output}};
 template <>
-inline constexpr std::array kOptionNames<Encoding>{
-    std::pair{std::string_view("paper"), Encoding::paper},
-    std::pair{std::string_view("full_range"), Encoding::full_range}};
+inline constexpr auto kOptionNames<Encoding> = [] {
+  std::array<std::pair<std::string_view, Encoding>, kEncodings.size()> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = {encoding_name(kEncodings[i]), kEncodings[i]};
+  return names;
+}();
 template <>
 inline constexpr std::array kOptionNames<InlierRule>{std::pair{std::string_view("mse"), InlierRule::mse},
                                                      std::pair{std::string_view("ocp"), InlierRule::ocp}};
@@ -36,7 +42,7 @@ inline constexpr std::array kOptionNames<PruneRule>{
     std::pair{std::string_view("saliency"), PruneRule::saliency},
     std::pair{std::string_view("error"), PruneRule::error}};
 
-/// The name of a value.
+/// Name of a value.
 template <class E>
 [[nodiscard]] constexpr std::string_view option_name(E value) {
   for (const auto& [name, named] : kOptionNames<E>) {
@@ -45,13 +51,21 @@ template <class E>
   return {};
 }
 
-/// The value of that name.
+/// Value of a name; nothing for an unknown one.
 template <class E>
 [[nodiscard]] constexpr std::optional<E> option_value(std::string_view name) {
   for (const auto& [known, value] : kOptionNames<E>) {
     if (known == name) return value;
   }
   return std::nullopt;
+}
+
+/// All names, for messages: "mse, ocp".
+template <class E>
+[[nodiscard]] std::string option_list() {
+  std::string list;
+  for (const auto& [name, value] : kOptionNames<E>) list.append(list.empty() ? "" : ", ").append(name);
+  return list;
 }
 
 }  // namespace msq::golden

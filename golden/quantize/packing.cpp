@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdlib>
 #include <span>
 #include <stdexcept>
 
+#include "golden/encoding/encoding.hpp"
 #include "golden/quantize/validate.hpp"
 
 namespace msq::golden {
@@ -97,7 +97,7 @@ std::size_t count_ones(std::span<const std::uint8_t> stream) {
 
 // A stream of `bits` bits, the unused ones of the last byte 0.
 Result<> check_stream(const char* field, std::span<const std::uint8_t> stream, std::size_t bits) {
-  if (auto ok = check_size(field, stream.size(), bytes_of(bits)); !ok) return ok;
+  MSQ_CHECK(check_size(field, stream.size(), bytes_of(bits)));
   if (bits % kByteBits != 0 && (stream.back() >> (bits % kByteBits)) != 0) {
     return Error(fmt::format("{}: unused bits of the last byte ({:#04x}) must be 0", field, stream.back()));
   }
@@ -106,11 +106,10 @@ Result<> check_stream(const char* field, std::span<const std::uint8_t> stream, s
 
 // Number of micro-blocks with outliers, which decides the sizes of what follows.
 Result<std::size_t> count_flagged(const PackedTensor& packed, const IdentifierGroups& groups) {
-  if (auto ok = check_stream("identifiers", packed.identifiers, groups.total); !ok) return Error(ok.error());
+  MSQ_CHECK(check_stream("identifiers", packed.identifiers, groups.total));
   const std::size_t ones = count_ones(packed.identifiers);
   const std::size_t mask_bits = groups.size == 1 ? 0 : ones * groups.size;
-  if (auto ok = check_stream("identifier_masks", packed.identifier_masks, mask_bits); !ok)
-    return Error(ok.error());
+  MSQ_CHECK(check_stream("identifier_masks", packed.identifier_masks, mask_bits));
   return groups.size == 1 ? ones : count_ones(packed.identifier_masks);
 }
 
@@ -129,15 +128,12 @@ Result<> check_sizes(const PackedTensor& packed, const QuantizedTensor& tensor) 
   const Format& format = tensor.format;
   const auto rows = static_cast<std::size_t>(tensor.k);
   const std::size_t code_bits = rows * static_cast<std::size_t>(tensor.n_padded() * format.bits);
-  if (auto ok = check_size("codes", packed.codes.size(), bytes_of(code_bits)); !ok) return ok;
-  const auto flagged = count_flagged(packed, IdentifierGroups(tensor));
-  if (!flagged) return Error(flagged.error());
-  const std::size_t shift_bits = *flagged * static_cast<std::size_t>(format.shift_bits);
-  if (auto ok = check_stream("shifts", packed.shifts, shift_bits); !ok) return ok;
-  const std::size_t all_lists = *flagged * static_cast<std::size_t>(list_bits(format));
-  if (auto ok = check_stream("lists", packed.lists, all_lists); !ok) return ok;
+  MSQ_CHECK(check_size("codes", packed.codes.size(), bytes_of(code_bits)));
+  MSQ_TRY(const std::size_t flagged, count_flagged(packed, IdentifierGroups(tensor)));
+  MSQ_CHECK(check_stream("shifts", packed.shifts, flagged * static_cast<std::size_t>(format.shift_bits)));
+  MSQ_CHECK(check_stream("lists", packed.lists, flagged * static_cast<std::size_t>(list_bits(format))));
   const std::size_t scales = scale_count(tensor);
-  if (auto ok = check_size("scales", packed.scales.size(), scales); !ok) return ok;
+  MSQ_CHECK(check_size("scales", packed.scales.size(), scales));
   return check_stream("scale_mantissas", packed.scale_mantissas,
                       scales * static_cast<std::size_t>(format.scale_mantissa_bits));
 }
@@ -167,12 +163,11 @@ Result<std::vector<bool>> read_identifiers(const PackedTensor& packed, const Qua
 
 Result<> read_blocks(const PackedTensor& packed, QuantizedTensor& tensor) {
   tensor.blocks.resize(static_cast<std::size_t>(tensor.k * tensor.blocks_per_row()));
-  const auto flags = read_identifiers(packed, tensor);
-  if (!flags) return Error(flags.error());
+  MSQ_TRY(const std::vector<bool> flags, read_identifiers(packed, tensor));
   BitReader lists(packed.lists);
   BitReader shifts(packed.shifts);
   for (std::size_t i = 0; i < tensor.blocks.size(); ++i) {
-    if (!(*flags)[i]) continue;
+    if (!flags[i]) continue;
     tensor.blocks[i].shift = shifts.read(tensor.format.shift_bits);
     tensor.blocks[i].pairs = read_list(tensor.format, lists);
     if (!tensor.blocks[i].has_outliers()) {
@@ -198,32 +193,25 @@ void write_identifiers(const QuantizedTensor& tensor, PackedTensor& packed) {
   }
 }
 
-constexpr int kExponentBias = 64;    // of scales of encoding `full_range`
-constexpr int kNegativeScale = 128;  // their sign bit
-
 void write_scales(const QuantizedTensor& tensor, PackedTensor& packed) {
-  packed.scales = tensor.scales;
-  if (!tensor.format.full_range()) return;
+  packed.scales.reserve(tensor.scales.size());
   BitWriter mantissas(packed.scale_mantissas);
-  const int one = 1 << tensor.format.scale_mantissa_bits;
   for (std::size_t i = 0; i < tensor.scales.size(); ++i) {
-    const int factor = tensor.factors[i];
-    const int byte = (tensor.scales[i] + kExponentBias) | (factor < 0 ? kNegativeScale : 0);
-    packed.scales[i] = static_cast<std::int8_t>(static_cast<std::uint8_t>(byte));
-    mantissas.write(static_cast<unsigned>(std::abs(factor) - one), tensor.format.scale_mantissa_bits);
+    const StoredScale stored =
+        store_scale(tensor.format, {tensor.scales[i], tensor.factors.empty() ? 1 : tensor.factors[i]});
+    packed.scales.push_back(static_cast<std::int8_t>(stored.byte));
+    mantissas.write(stored.mantissa, tensor.format.scale_mantissa_bits);
   }
 }
 
 void read_scales(const PackedTensor& packed, QuantizedTensor& tensor) {
-  tensor.scales = packed.scales;
-  if (!tensor.format.full_range()) return;
+  tensor.scales.reserve(packed.scales.size());
   BitReader mantissas(packed.scale_mantissas);
-  const int one = 1 << tensor.format.scale_mantissa_bits;
-  for (std::int8_t& scale : tensor.scales) {
-    const int byte = static_cast<std::uint8_t>(scale);
-    const int factor = one + mantissas.read(tensor.format.scale_mantissa_bits);
-    tensor.factors.push_back(static_cast<std::int8_t>((byte & kNegativeScale) != 0 ? -factor : factor));
-    scale = static_cast<std::int8_t>((byte & (kNegativeScale - 1)) - kExponentBias);
+  for (const std::int8_t byte : packed.scales) {
+    const std::uint8_t mantissa = mantissas.read(tensor.format.scale_mantissa_bits);
+    const BlockScale scale = load_scale(tensor.format, {static_cast<std::uint8_t>(byte), mantissa});
+    tensor.scales.push_back(static_cast<std::int8_t>(scale.exponent));
+    if (factor_bits(tensor.format) > 0) tensor.factors.push_back(static_cast<std::int8_t>(scale.factor));
   }
 }
 
@@ -252,16 +240,16 @@ PackedTensor pack(const QuantizedTensor& tensor) {
 }
 
 Result<QuantizedTensor> unpack(const PackedTensor& packed) {
-  if (auto ok = validate(packed.format); !ok) return Error(ok.error());
-  if (auto ok = validate_shape(packed.k, packed.n); !ok) return Error(ok.error());
+  MSQ_CHECK(validate(packed.format));
+  MSQ_CHECK(validate_shape(packed.k, packed.n));
   QuantizedTensor tensor = header(packed);
-  if (auto ok = check_sizes(packed, tensor); !ok) return Error(ok.error());
+  MSQ_CHECK(check_sizes(packed, tensor));
   BitReader codes(packed.codes);
   tensor.codes.resize(static_cast<std::size_t>(tensor.k * tensor.n_padded()));
   std::generate(tensor.codes.begin(), tensor.codes.end(), [&] { return codes.read(tensor.format.bits); });
   read_scales(packed, tensor);
-  if (auto ok = read_blocks(packed, tensor); !ok) return Error(ok.error());
-  if (auto ok = validate(tensor); !ok) return Error(ok.error());
+  MSQ_CHECK(read_blocks(packed, tensor));
+  MSQ_CHECK(validate(tensor));
   return tensor;
 }
 

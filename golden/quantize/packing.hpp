@@ -21,8 +21,8 @@ struct PackedTensor {
   /// whole bytes.
   std::vector<std::uint8_t> codes;
   /// Stream of identifier bits: 1 if the micro-block has outliers, [k][n_padded / B_mu]; with an
-  /// identifier_group of G > 1 a bit stands for G consecutive micro-blocks of a row, the last group of a row
-  /// being what is left.
+  /// identifier_group of G > 1 a bit covers G consecutive micro-blocks of a row; the last group of a row
+  /// may have fewer.
   std::vector<std::uint8_t> identifiers;
   /// Only with identifier_group > 1: stream of the G identifier bits (0 beyond the row) of the micro-blocks
   /// of each group whose bit above is 1, in order.
@@ -32,12 +32,11 @@ struct PackedTensor {
   std::vector<std::uint8_t> shifts;
   /// Stream of the lists of the same micro-blocks: format.max_outliers() entries each, an entry being
   /// Upper_loc in the low log2(B_mu) bits and Lower_loc above. Entries ascend by Upper_loc; the unused ones
-  /// follow as {0, 0}. A list of encoding `paper` is whole bytes.
+  /// follow as {0, 0}.
   std::vector<std::uint8_t> lists;
-  /// Encoding `paper`: Isf. Encoding `full_range`: Isf + 64 in the low seven bits, sigma < 0 on top. Shape by
-  /// axis, see Axis.
+  /// StoredScale::byte of each scale; shape by axis, see Axis.
   std::vector<std::int8_t> scales;
-  /// Encoding `full_range`: stream of f of each scale, scale_mantissa_bits bits each.
+  /// Stream of StoredScale::mantissa of each scale, format.scale_mantissa_bits bits each.
   std::vector<std::uint8_t> scale_mantissas;
   friend bool operator==(const PackedTensor&, const PackedTensor&) = default;
 };
@@ -72,8 +71,8 @@ struct PackedTensor {
 
 /// Effective bit width of the weights.
 struct EffectiveBits {
-  /// The paper's formula, averaged over micro-blocks: bb without outliers, (list + bb * B_mu + 8) / B_mu
-  /// with (shift_bits in place of 8 with encoding `full_range`).
+  /// The paper's formula, averaged over micro-blocks: bb without outliers, (list + bb * B_mu +
+  /// shift_bits) / B_mu with.
   double paper = 0;
   /// Every stored bit (codes with their padding, identifiers, outlier shifts, lists, scales) per weight of
   /// [k][n].

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "golden/encoding/encoding.hpp"
 #include "golden/quantize/block_scale.hpp"
-#include "golden/quantize/codec.hpp"
 #include "golden/quantize/rows.hpp"
 #include "golden/quantize/validate.hpp"
 
@@ -136,7 +136,7 @@ class Panel {
         const Eigen::MatrixXd columns = plan_.factor->columns(first, count);
         Rows local = gradient.middleRows(first, count);
         const Eigen::MatrixXd square = columns.middleRows(first, count);
-        if (options_.format().full_range()) refit_scales(entries_[run], first, square, local);
+        if (refits_scales(options_.format())) refit_scales(entries_[run], first, square, local);
         for (Index i = 0; i < count; ++i) sweep_row(entries_[run], first, i, square, local);
         gradient.noalias() -= columns * (quantized_.middleRows(first, count) - before);
         first += count;
@@ -168,12 +168,12 @@ class Panel {
       if (bend <= 0) continue;
       const double ideal = step + gain / bend;
       double best = 0;
-      for (const auto& [exponent, factor] : neighbours(format, ideal)) {
-        const double change = step_of(format, exponent, factor) - step;
+      for (const BlockScale& scale : scales_near(format, ideal)) {
+        const double change = step_of(format, scale) - step;
         const double saving = 2 * change * gain - change * change * bend;
         if (saving <= best) continue;
         best = saving;
-        entry.set_scale(format, column, exponent, factor);
+        entry.set_scale(format, column, scale);
       }
       if (best > 0) rescale(n, entry.steps[column] / step, first, square, values, gradient);
     }
@@ -184,23 +184,6 @@ class Panel {
     const Eigen::VectorXd change = values.col(n) * (ratio - 1);
     quantized_.block(first, n, change.size(), 1) = values.col(n) * ratio;
     gradient.col(n) -= square * change;
-  }
-
-  // The storable scales next to a value on either side; none for values out of range.
-  static std::vector<BlockScale> neighbours(const Format& format, double value) {
-    std::vector<BlockScale> found;
-    if (value == 0 || !std::isfinite(value)) return found;
-    const int one = 1 << format.scale_mantissa_bits;
-    const int sign = value < 0 ? -1 : 1;
-    const int exponent = floor_log2(std::fabs(value));
-    const auto below = static_cast<int>(std::ldexp(std::fabs(value), format.scale_mantissa_bits - exponent));
-    for (const int magnitude : {below, below + 1}) {
-      const bool carry = magnitude == 2 * one;
-      const int e = exponent + (carry ? 1 : 0);
-      if (e < format.scale_min() || e > format.scale_max()) continue;
-      found.push_back({e, sign * (carry ? one : magnitude)});
-    }
-    return found;
   }
 
   void sweep_row(const MacroBlockEntry& entry, Index first, Index i, const Eigen::MatrixXd& square,
@@ -288,7 +271,7 @@ QuantizedTensor empty_tensor(std::int64_t k, std::int64_t n, const QuantizerOpti
   tensor.codes.resize(static_cast<std::size_t>(k * tensor.n_padded()));
   tensor.blocks.resize(static_cast<std::size_t>(k * tensor.blocks_per_row()));
   tensor.scales.resize(scale_count(tensor));
-  if (tensor.format.full_range()) tensor.factors.resize(scale_count(tensor));
+  if (factor_bits(tensor.format) > 0) tensor.factors.resize(scale_count(tensor));
   return tensor;
 }
 

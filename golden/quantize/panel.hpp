@@ -11,10 +11,10 @@
 namespace msq::golden {
 
 /// Columns quantized together. Columns only meet inside a micro- or macro-block, so a layer is cut into
-/// panels of whole blocks that know nothing of each other: they fit the caches, and threads share nothing.
+/// independent panels of whole blocks: they fit the caches, and threads share nothing.
 inline constexpr std::int64_t kPanelColumns = 128;
 
-/// What all panels of a layer have in common.
+/// Inputs that all panels of a layer share.
 struct LayerPlan {
   const QuantizerOptions& options;
   std::span<const float> weights;  ///< [k][n]
@@ -22,7 +22,7 @@ struct LayerPlan {
   std::int64_t n = 0;
   std::vector<std::int64_t> order;        ///< rows in the order they are quantized, whole runs of B_M rows
   const HessianFactor* factor = nullptr;  ///< in that order; null: round to nearest
-  /// Error worth a micro-block's metadata, times what an error of its row costs; in the first pass and in
+  /// Error worth a micro-block's metadata, times the cost of an error of its row; in the first pass and in
   /// sweeps.
   double price = 0;
   double sweep_price = 0;

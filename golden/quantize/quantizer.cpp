@@ -10,27 +10,12 @@
 #include <thread>
 #include <vector>
 
+#include "golden/check.hpp"
+#include "golden/encoding/encoding.hpp"
 #include "golden/quantize/panel.hpp"
 
 namespace msq::golden {
 namespace {
-
-Result<> check_range(const char* field, int value, int low, int high) {
-  if (low <= value && value <= high) return {};
-  return Error(fmt::format("{} is {}; allowed are {}..{}", field, value, low, high));
-}
-
-Result<> check_weights(std::span<const float> weights, std::int64_t k, std::int64_t n) {
-  if (auto shape = validate_shape(k, n); !shape) return shape;
-  if (weights.size() != static_cast<std::size_t>(k) * static_cast<std::size_t>(n)) {
-    return Error(fmt::format("shape [k={}][n={}] needs {} weights, got {}", k, n, k * n, weights.size()));
-  }
-  const auto bad = std::find_if(weights.begin(), weights.end(), [](float w) { return !std::isfinite(w); });
-  if (bad == weights.end()) return {};
-  const std::int64_t index = bad - weights.begin();
-  return Error(
-      fmt::format("weight [k={}][n={}] is {}; every weight must be finite", index / n, index % n, *bad));
-}
 
 // Positions of the rows in the order they are quantized: as they are, or runs of B_M rows by their total
 // Hessian diagonal, and rows inside a run by theirs, largest first.
@@ -163,19 +148,15 @@ Result<> check_number(const char* field, double value) {
 }  // namespace
 
 Result<> validate(const QuantizerOptions& options) {
-  if (auto format = validate(options.format()); !format) return format;
-  if (auto ok = check_range("outliers_per_block", options.max_outliers(), 0, options.micro_block / 2); !ok)
-    return ok;
-  if (auto ok = check_range("outlier_shift_max", options.outlier_shift_max, 0, kOutlierShiftLimit); !ok)
-    return ok;
-  if (auto ok = check_range("row_align_bits", options.row_align_bits, 0, 7); !ok) return ok;
-  if (auto ok = check_range("sweeps", options.sweeps, 0, 100); !ok) return ok;
-  if (auto ok = check_range("threads", options.threads, 0, 1024); !ok) return ok;
-  if (auto ok = check_number("outlier_price", options.outlier_price); !ok) return ok;
-  if (auto ok = check_number("damping", options.damping); !ok) return ok;
-  if (options.encoding == Encoding::full_range && options.axis != Axis::reduction) {
-    return Error("axis is output; encoding full_range allows reduction only");
-  }
+  MSQ_CHECK(validate(options.format()));
+  MSQ_CHECK(check_range("outliers_per_block", options.max_outliers(), 0, options.micro_block / 2));
+  MSQ_CHECK(check_range("outlier_shift_max", options.outlier_shift_max, 0, kOutlierShiftLimit));
+  MSQ_CHECK(check_range("row_align_bits", options.row_align_bits, 0, 7));
+  MSQ_CHECK(check_range("sweeps", options.sweeps, 0, 100));
+  MSQ_CHECK(check_range("threads", options.threads, 0, 1024));
+  MSQ_CHECK(check_number("outlier_price", options.outlier_price));
+  MSQ_CHECK(check_number("damping", options.damping));
+  MSQ_CHECK(validate(options.axis, options.encoding));
   if (!std::isfinite(options.outlier_sigma) || options.outlier_sigma <= 0) {
     return Error(
         fmt::format("outlier_sigma is {}; allowed are finite numbers above 0", options.outlier_sigma));
@@ -184,21 +165,22 @@ Result<> validate(const QuantizerOptions& options) {
 }
 
 Format QuantizerOptions::format() const {
-  Format format{.bits = bits, .micro_block = micro_block, .macro_block = macro_block, .encoding = encoding};
-  format.identifier_group = identifier_group;
-  if (encoding == Encoding::paper) return format;
-  format.list_entries = outliers_per_block ? std::max(1, *outliers_per_block) : 0;
-  format.shift_bits = shift_bits;
-  format.fraction_bits = fraction_bits;
-  format.scale_mantissa_bits = scale_mantissa_bits;
-  return format;
+  return with_fixed_fields({.bits = bits,
+                            .micro_block = micro_block,
+                            .macro_block = macro_block,
+                            .encoding = encoding,
+                            .list_entries = outliers_per_block ? std::max(1, *outliers_per_block) : 0,
+                            .shift_bits = shift_bits,
+                            .fraction_bits = fraction_bits,
+                            .scale_mantissa_bits = scale_mantissa_bits,
+                            .identifier_group = identifier_group});
 }
 
 Result<QuantizeOutput> quantize(std::span<const float> weights, std::int64_t k, std::int64_t n,
                                 const QuantizerOptions& options, std::optional<Hessian> hessian,
                                 const QuantizeProgress& progress) {
-  if (auto ok = validate(options); !ok) return Error(ok.error());
-  if (auto ok = check_weights(weights, k, n); !ok) return Error(ok.error());
+  MSQ_CHECK(validate(options));
+  MSQ_CHECK(check_weights(weights, k, n));
   if (hessian && hessian->k() != k) {
     return Error(fmt::format("the Hessian is of k={}; the weights have k={}", hessian->k(), k));
   }
@@ -206,10 +188,8 @@ Result<QuantizeOutput> quantize(std::span<const float> weights, std::int64_t k, 
       .options = options, .weights = weights, .k = k, .n = n, .order = row_order(options, k, hessian)};
   std::optional<HessianFactor> factor;
   if (hessian) {
-    auto created = HessianFactor::create(*std::move(hessian), plan.order, options.damping);
+    MSQ_TRY(factor, HessianFactor::create(*std::move(hessian), plan.order, options.damping));
     hessian.reset();
-    if (!created) return Error(created.error());
-    factor = std::move(*created);
     plan.factor = &*factor;
   }
   set_prices(plan);

@@ -7,36 +7,12 @@
 
 #include "golden/quantize/dequantize.hpp"
 #include "golden/quantize/hessian.hpp"
+#include "golden/quantize/rules.hpp"
 #include "golden/quantize/validate.hpp"
 #include "golden/tensor.hpp"
 #include "support/result.hpp"
 
 namespace msq::golden {
-
-/// How Isf of a macro-block is found (docs/numerics.md, "Weights").
-enum class InlierRule {
-  mse,  ///< the best of e0, e0-1, e0+1 by squared error
-  ocp   ///< e0: the largest inlier needs no clamping of its exponent
-};
-
-/// How the shared outlier shift r of a micro-block is found.
-enum class ShiftRule {
-  mse,  ///< the best r in 0..r_max by squared error
-  max   ///< the paper's: the largest that an outlier needs
-};
-
-/// Which weights become outliers.
-enum class OutlierRule {
-  sigma,   ///< the paper's: those beyond outlier_sigma, at most n_max of a micro-block
-  demote,  ///< of those, the ones that leave the micro-block the least total error
-  error    ///< those that leave the micro-block the least total error, wherever they lie
-};
-
-/// Which positions are pruned, among the sets that route.
-enum class PruneRule {
-  saliency,  ///< the paper's: least sum of w^2 (within one row the same order as w^2 / [H^-1]_kk)
-  error  ///< least sum of w^2 less the error that the inlier would have had; implied by other OutlierRules
-};
 
 struct QuantizerOptions {
   int bits = 4;           ///< bb: 2 or 4
@@ -53,7 +29,7 @@ struct QuantizerOptions {
   int outlier_shift_max = 7;   ///< r_max, 0..15
   double outlier_sigma = 3.0;  ///< an outlier is more than this many sigma from the mean; > 0
   /// OutlierRule other than sigma: error that a micro-block's outliers must save to be worth its metadata, as
-  /// a multiple of the mean of w^2 * h over the layer (h: what an error of the row costs) times 4^(2 - bits);
+  /// a multiple of the mean of w^2 * h over the layer (h: cost of an error of the row) times 4^(2 - bits);
   /// >= 0.
   double outlier_price = 2.0;
   /// Axis output only, 0..7: within an aligned run of B_M rows the Isf of one column block differ by at most
@@ -61,7 +37,7 @@ struct QuantizerOptions {
   /// count.
   int row_align_bits = 0;
 
-  // Encoding full_range only (golden/format.hpp).
+  // With encodings that have these fields (encoding_fields).
   int shift_bits = 8;
   int fraction_bits = kFractionBits;
   int scale_mantissa_bits = 3;
@@ -70,26 +46,27 @@ struct QuantizerOptions {
 
   // With a Hessian only.
   double damping = 0.01;          ///< added to the Hessian's diagonal, as a share of its mean; >= 0
-  bool weigh_scales = false;      ///< scales by squared error weighted with what an error of each row costs
+  bool weigh_scales = false;      ///< scales by squared error, weighted by the cost of an error of each row
   bool activation_order = false;  ///< groups, and rows in them, of the largest Hessian diagonal first
-  /// Times the finished layer is gone over again, each micro-block (and each scale, with full_range) taking
+  /// Passes over the finished layer; each micro-block (and each scale, with full_range) takes
   /// the value of least total error for the others as they are; 0..100.
   int sweeps = 0;
 
-  /// false: pruned positions are chosen among all sets, whether ReCoN can route them or not. For measuring
-  /// what routability costs: validate() refuses a tensor with a list that does not route.
+  /// false: pruned positions are chosen among all sets, routable or not, to measure
+  /// the cost of routability: validate() refuses a tensor with a list that does not route.
   bool routable = true;
 
   int threads = 0;  ///< 0: as many as the machine has. The result does not depend on it.
 
   [[nodiscard]] int max_outliers() const { return outliers_per_block.value_or(micro_block / 2); }
+  /// Fields that the encoding fixes have their defaults.
   [[nodiscard]] Format format() const;
 };
 
 /// Error names the field, its value and what is allowed.
 [[nodiscard]] Result<> validate(const QuantizerOptions& options);
 
-/// What quantization did to the outliers, in weights unless said otherwise.
+/// Numbers of weights, except where another unit is named.
 struct QuantizeStatistics {
   std::int64_t weights = 0;           ///< K * N
   std::int64_t outliers_wanted = 0;   ///< beyond outlier_sigma
@@ -110,13 +87,13 @@ struct QuantizeOutput {
   QuantizeStatistics statistics;
 };
 
-/// Told how much of the layer is done, 0..1, from any one thread at a time.
+/// Called with the finished share of the layer, 0..1, by one thread at a time.
 using QuantizeProgress = std::function<void(double)>;
 
 /// Quantizes a layer (docs/numerics.md). `weights` is [k][n], row-major. With a Hessian each row's error is
 /// spread over the rows that follow (the paper's Algorithm 1, as in GPTQ); thresholds and scales of a
 /// macro-block are fixed when it is entered, from the weights as they are then. Without one, every weight is
-/// rounded to the nearest. The Hessian is taken over (its memory becomes that of its factor). Errors: options
+/// rounded to the nearest. The memory of the Hessian becomes that of its factor. Errors: options
 /// (see validate), a shape that does not fit the number of weights or the Hessian, NaN or infinity (position
 /// named), a Hessian that no damping makes positive definite.
 [[nodiscard]] Result<QuantizeOutput> quantize(std::span<const float> weights, std::int64_t k, std::int64_t n,

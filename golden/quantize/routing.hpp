@@ -9,7 +9,7 @@
 
 namespace msq::golden {
 
-/// Where the Lower halves of a micro-block's outliers go (docs/numerics.md, "Choice of the pruned
+/// Positions of the Lower halves of a micro-block's outliers (docs/numerics.md, "Choice of the pruned
 /// positions").
 struct PruneChoice {
   std::vector<std::uint8_t> pruned;  ///< pruned positions, ascending
@@ -24,7 +24,7 @@ struct PruneChoice {
   return (pair.lower & ~done) | (pair.upper & done);
 }
 
-/// Can ReCoN route this list? All positions must be inside the micro-block (4, 8 or 16 positions) and
+/// Whether ReCoN can route this list. All positions must be inside the micro-block (4, 8 or 16 positions) and
 /// different, and no two moving values may be at the same position after any stage. The order of the pairs
 /// does not matter.
 [[nodiscard]] bool routable(std::span<const OutlierPair> pairs, int micro_block);
@@ -43,13 +43,13 @@ struct PruneChoice {
 [[nodiscard]] std::optional<PruneChoice> choose_pruned(std::span<const std::uint8_t> outliers,
                                                        std::span<const double> saliency, int micro_block);
 
-/// The same choice from all sets, for measuring what routability costs: where the cheapest set has no
+/// The same choice from all sets, to measure the cost of routability: if the cheapest set has no
 /// routable pairing its positions are paired in ascending order, and validate() refuses a tensor with such a
 /// pairing.
 [[nodiscard]] PruneChoice choose_pruned_anywhere(std::span<const std::uint8_t> outliers,
                                                  std::span<const double> saliency, int micro_block);
 
-/// Does any set of pruned positions route for these outliers (ascending, at most micro_block / 2)?
+/// Whether any set of pruned positions routes for these outliers (ascending, at most micro_block / 2).
 [[nodiscard]] bool has_routable_choice(std::span<const std::uint8_t> outliers, int micro_block);
 
 }  // namespace msq::golden

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "golden/encoding/encoding.hpp"
 #include "golden/quantize/block_scale.hpp"
-#include "golden/quantize/codec.hpp"
 #include "golden/quantize/rounding.hpp"
 
 namespace msq::golden {
@@ -88,8 +88,7 @@ void choose_scales(const QuantizerOptions& options, std::span<const double> weig
     if (entry.all_zero[b] != 0) continue;
     gather(weights, layout(entry, b), values);
     gather(importance, layout(entry, b), block_importance);
-    const BlockScale scale = choose_block_scale(options, values, block_importance);
-    entry.set_scale(options.format(), b, scale.exponent, scale.factor);
+    entry.set_scale(options.format(), b, choose_block_scale(options, values, block_importance));
   }
 }
 
@@ -109,10 +108,10 @@ void count(const MicroBlockWeights& input, const MicroBlockCodes& codes, Quantiz
 
 }  // namespace
 
-void MacroBlockEntry::set_scale(const Format& format, std::size_t block, int exponent, int factor) {
-  scales[block] = static_cast<std::int8_t>(exponent);
-  factors[block] = static_cast<std::int8_t>(factor);
-  steps[block] = step_of(format, exponent, factor);
+void MacroBlockEntry::set_scale(const Format& format, std::size_t block, const BlockScale& scale) {
+  scales[block] = static_cast<std::int8_t>(scale.exponent);
+  factors[block] = static_cast<std::int8_t>(scale.factor);
+  steps[block] = step_of(format, scale);
 }
 
 MacroBlockEntry enter_macro_blocks(const QuantizerOptions& options, std::span<const double> weights,
@@ -139,7 +138,7 @@ MacroBlockEntry enter_macro_blocks(const QuantizerOptions& options, std::span<co
     gather(weights, layout(entry, b), values);
     set_threshold(options, values, entry.mean[b], entry.threshold[b]);
     entry.all_zero[b] = std::all_of(values.begin(), values.end(), [](double value) { return value == 0; });
-    entry.set_scale(options.format(), b, zero.exponent, zero.factor);
+    entry.set_scale(options.format(), b, zero);
   }
   QuantizerOptions first = options;  // no scale is known yet, so outliers are those of the threshold
   first.outlier_rule = OutlierRule::sigma;

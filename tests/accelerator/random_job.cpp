@@ -59,21 +59,24 @@ void RandomJob::fill_block(QuantizedTensor& tensor, std::int64_t row, std::int64
 
 std::uint8_t RandomJob::inlier(const golden::Format& format, int style) {
   if (style == 1) return golden::inlier_code(format, 0);
-  if (format.full_range()) {
-    const int end = chance(50) ? format.qmin() : format.qmax();
-    return golden::inlier_code(format, style == 0 ? end : between(format.qmin(), format.qmax()));
+  const int qmin = golden::qmin(format);
+  const int qmax = golden::qmax(format);
+  if (qmin != -qmax) {
+    const int end = chance(50) ? qmin : qmax;
+    return golden::inlier_code(format, style == 0 ? end : between(qmin, qmax));
   }
-  const int magnitude = style == 0 ? format.qmax() : between(0, format.qmax());
+  const int magnitude = style == 0 ? qmax : between(0, qmax);
   return golden::inlier_code(format, magnitude != 0 && chance(50) ? -magnitude : magnitude);
 }
 
 golden::Halves RandomJob::outlier(const golden::Format& format) {
-  const bool full = format.full_range();
-  if (full && chance(20)) return golden::outlier_halves(format, -format.outlier_max());
+  const bool full = format.encoding == golden::Encoding::full_range;
+  if (full && chance(20)) return golden::outlier_halves(format, -golden::outlier_max(format));
   // The halves of encoding `paper` have one sign.
   const int sign = !full && chance(50) ? format.sign_mask() : 0;
   const int kind = between(0, 3);
-  const int most = full ? 2 * format.sign_mask() - 1 : (1 << format.half_mantissa_bits()) - 1;
+  const int most =
+      full ? 2 * format.sign_mask() - 1 : (1 << golden::PaperEncoding::half_mantissa_bits(format)) - 1;
   const auto half = [&] {
     return static_cast<std::uint8_t>(sign | (kind == 0 ? 0 : kind == 1 ? most : between(0, most)));
   };
@@ -83,10 +86,10 @@ golden::Halves RandomJob::outlier(const golden::Format& format) {
 
 void RandomJob::draw_factors(QuantizedTensor& tensor) {
   const int one = 1 << tensor.format.scale_mantissa_bits;
+  const golden::ExponentLimits limits = golden::exponent_limits(tensor.format);
   const int style = between(0, 3);
   for (std::size_t s = 0; s < tensor.scales.size(); ++s) {
-    tensor.scales[s] = static_cast<std::int8_t>(
-        std::clamp<int>(tensor.scales[s], tensor.format.scale_min(), tensor.format.scale_max()));
+    tensor.scales[s] = static_cast<std::int8_t>(std::clamp<int>(tensor.scales[s], limits.min, limits.max));
     const int factor = style == 0 ? one : style == 1 ? 2 * one - 1 : between(one, 2 * one - 1);
     tensor.factors.push_back(static_cast<std::int8_t>(chance(50) ? -factor : factor));
   }
@@ -118,7 +121,7 @@ QuantizedTensor RandomJob::tensor(std::int64_t k, std::int64_t n, int bits, Axis
     if (axis == Axis::output) scale = base + between(0, config_.row_align_bits);
     t.scales.push_back(static_cast<std::int8_t>(std::clamp(scale, -127, 127)));
   }
-  if (t.format.full_range()) draw_factors(t);
+  if (golden::factor_bits(t.format) > 0) draw_factors(t);
   return t;
 }
 

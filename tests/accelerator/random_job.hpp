@@ -5,7 +5,7 @@
 
 #include "gen/arch/dimensions.hpp"
 #include "gen/config/config.hpp"
-#include "golden/quantize/codes.hpp"
+#include "golden/encoding/encoding.hpp"
 #include "golden/tensor.hpp"
 #include "tb/host/job.hpp"
 #include "tb/sim/accelerator.hpp"

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "golden/encoding/encoding.hpp"
 #include "golden/exec/alignment.hpp"
-#include "golden/quantize/codes.hpp"
 #include "tb/host/operands.hpp"
 #include "tests/accelerator/fixture.hpp"
 #include "tests/accelerator/random_job.hpp"
@@ -35,9 +35,10 @@ golden::QuantizedTensor largest_weights(const Config& config, bool negative) {
   t.outlier_shift_max = config.outlier_shift_max;
   t.k = static_cast<std::int64_t>(config.rows) * golden::kMaxTilesAlongK;
   t.n = 1;
-  const golden::Halves halves = t.format.full_range()
-                                    ? golden::outlier_halves(t.format, -t.format.outlier_max())
-                                    : golden::outlier_halves(t.format, negative, t.format.significand_max());
+  // Every encoding has the negative one of the largest magnitude; `paper` also the positive one.
+  const bool mirrored = t.format.encoding == golden::Encoding::paper && !negative;
+  const int largest = golden::outlier_max(t.format);
+  const golden::Halves halves = golden::outlier_halves(t.format, mirrored ? largest : -largest);
   t.codes.assign(static_cast<std::size_t>(t.k * t.n_padded()), 0);
   t.blocks.resize(static_cast<std::size_t>(t.k));
   for (std::int64_t k = 0; k < t.k; ++k) {
@@ -47,7 +48,7 @@ golden::QuantizedTensor largest_weights(const Config& config, bool negative) {
   }
   t.scales.assign(static_cast<std::size_t>(t.groups()), golden::kWeightSpread);
   t.scales[0] = 0;
-  if (t.format.full_range()) {
+  if (golden::factor_bits(t.format) > 0) {
     const int factor = (2 << t.format.scale_mantissa_bits) - 1;
     t.factors.assign(t.scales.size(), static_cast<std::int8_t>(negative ? factor : -factor));
   }

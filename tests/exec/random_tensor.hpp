@@ -6,6 +6,7 @@
 #include <random>
 #include <vector>
 
+#include "golden/encoding/encoding.hpp"
 #include "golden/exec/tile.hpp"
 #include "golden/tensor.hpp"
 
@@ -40,7 +41,7 @@ inline void fill_block(Random& random, const Format& format, int count, int shif
   const int sign = format.sign_mask();
   const int style = random.between(0, 3);
   for (int p = 0; p < format.micro_block; ++p) {
-    const int size = style == 0 ? format.qmax() : style == 1 ? 0 : random.between(0, format.qmax());
+    const int size = style == 0 ? qmax(format) : style == 1 ? 0 : random.between(0, qmax(format));
     codes[p] = static_cast<std::uint8_t>(size == 0 ? 0 : size + (random.chance(50) ? sign : 0));
   }
   block = {};
@@ -50,7 +51,7 @@ inline void fill_block(Random& random, const Format& format, int count, int shif
   std::shuffle(positions.begin(), positions.end(), random.engine());
   std::sort(positions.begin(), positions.begin() + count);
   block.shift = static_cast<std::uint8_t>(random.pick({0, shift_max, random.between(0, shift_max)}));
-  const int half_max = (1 << format.half_mantissa_bits()) - 1;
+  const int half_max = (1 << PaperEncoding::half_mantissa_bits(format)) - 1;
   for (int i = 0; i < count; ++i) {
     const int upper = positions[static_cast<std::size_t>(i)];
     const int lower = positions[static_cast<std::size_t>(count + i)];

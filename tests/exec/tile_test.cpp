@@ -134,17 +134,17 @@ TEST_F(Validate, AcceptsMinusZeroInAHalf) {
 
 TEST_F(Validate, RejectsMinusZeroInlier) {
   tile_.codes[tile_.code_index(1, 10)] = 0b1000;
-  EXPECT_EQ(error(), "row 1, micro-block 1: column 10: minus zero outside an outlier");
+  EXPECT_EQ(error(), "row 1, micro-block 1: column 10: code 8 is no inlier");
 }
 
 TEST_F(Validate, RejectsDifferentSigns) {
   tile_.codes[tile_.code_index(1, 12)] = 0b0001;
-  EXPECT_EQ(error(), "row 1, micro-block 1: columns 9 and 12: halves of one outlier with different signs");
+  EXPECT_EQ(error(), "row 1, micro-block 1: columns 9 and 12: halves that do not belong together");
 }
 
 TEST_F(Validate, RejectsWideHalf) {
   tile_.codes[tile_.code_index(1, 12)] = 0b1100;
-  EXPECT_EQ(error(), "row 1, micro-block 1: column 12: code 12 has too many mantissa bits for a half");
+  EXPECT_EQ(error(), "row 1, micro-block 1: column 12: code 12 is no half of an outlier");
 }
 
 TEST_F(Validate, RejectsCodeOutOfRange) {

@@ -80,7 +80,7 @@ bool check_packed(std::span<const std::byte> bytes) {
   const int choices = cut.byte();
   format.encoding = (choices & 1) != 0 ? golden::Encoding::full_range : golden::Encoding::paper;
   packed.axis = (choices & 2) != 0 ? golden::Axis::output : golden::Axis::reduction;
-  if (format.full_range()) {
+  if (format.encoding == golden::Encoding::full_range) {
     format.list_entries = cut.byte();
     format.fraction_bits = cut.byte();
     format.scale_mantissa_bits = cut.byte();

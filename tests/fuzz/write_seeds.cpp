@@ -41,8 +41,9 @@ std::string packed_bytes(const msq::golden::QuantizedTensor& tensor) {
   byte(p.format.bits);
   byte(p.format.micro_block);
   byte(p.format.macro_block);
-  byte((p.format.full_range() ? 1 : 0) + (p.axis == msq::golden::Axis::output ? 2 : 0));
-  if (p.format.full_range()) {
+  const bool full_range = p.format.encoding == msq::golden::Encoding::full_range;
+  byte((full_range ? 1 : 0) + (p.axis == msq::golden::Axis::output ? 2 : 0));
+  if (full_range) {
     byte(p.format.list_entries);
     byte(p.format.fraction_bits);
     byte(p.format.scale_mantissa_bits);

@@ -2,11 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <set>
 
+#include "golden/encoding/encoding.hpp"
 #include "golden/quantize/block_scale.hpp"
-#include "golden/quantize/codec.hpp"
-#include "golden/quantize/codes.hpp"
 #include "golden/quantize/dequantize.hpp"
 #include "golden/quantize/quantizer.hpp"
 #include "golden/quantize/validate.hpp"
@@ -21,79 +19,6 @@ constexpr Format format_of(int bits, int fraction_bits = 2, int mantissa_bits = 
   format.fraction_bits = fraction_bits;
   format.scale_mantissa_bits = mantissa_bits;
   return format;
-}
-
-static_assert(inlier_code(format_of(2), -2) == 0b10);
-static_assert(outlier_halves(format_of(2), -8) == Halves{0b10, 0b00});
-static_assert(outlier_integer(format_of(4), {0b1111, 0b1111}) == -1);
-
-TEST(FullRangeCodes, EveryInlierCode) {
-  for (const int bits : {2, 4}) {
-    const Format format = format_of(bits);
-    EXPECT_EQ(format.qmin(), bits == 2 ? -2 : -8);
-    EXPECT_EQ(format.qmax(), bits == 2 ? 1 : 7);
-    std::set<int> codes;
-    for (int q = format.qmin(); q <= format.qmax(); ++q) {
-      const std::uint8_t code = inlier_code(format, q);
-      EXPECT_EQ(code, q < 0 ? q + (1 << bits) : q);
-      EXPECT_EQ(inlier_value(format, code), q);
-      EXPECT_EQ(code_negative(format, code), q < 0);
-      EXPECT_FALSE(is_minus_zero(format, code)) << "there is none";
-      codes.insert(code);
-    }
-    EXPECT_EQ(codes.size(), std::size_t{1} << bits) << "every code is used";
-  }
-}
-
-TEST(FullRangeCodes, EveryOutlier) {
-  for (const int bits : {2, 4}) {
-    const Format format = format_of(bits);
-    const int half = 1 << (2 * bits - 1);
-    EXPECT_EQ(format.outlier_max(), half);
-    for (int m = -half; m < half; ++m) {
-      const Halves halves = outlier_halves(format, m);
-      const int field = m < 0 ? m + 2 * half : m;
-      EXPECT_EQ(halves.upper, field >> bits) << m;
-      EXPECT_EQ(halves.lower, field % (1 << bits)) << m;
-      EXPECT_EQ(outlier_integer(format, halves), m);
-      EXPECT_TRUE(is_half(format, halves.upper) && is_half(format, halves.lower));
-      EXPECT_TRUE(halves_agree(format, halves));
-    }
-  }
-}
-
-TEST(FullRangeCodes, EveryCodeWithinItsBitsIsAHalf) {
-  for (const int bits : {2, 4}) {
-    for (int code = 0; code < 256; ++code) {
-      EXPECT_EQ(is_half(format_of(bits), static_cast<std::uint8_t>(code)), code < 1 << bits) << code;
-    }
-  }
-}
-
-TEST(FullRangeCodec, NearestInlierClampsOnBothSidesOnItsOwn) {
-  const Format two = format_of(2);
-  EXPECT_EQ(nearest_inlier(two, 5.0, 1.0), 1);
-  EXPECT_EQ(nearest_inlier(two, -5.0, 1.0), -2);
-  EXPECT_EQ(nearest_inlier(two, -1.5, 1.0), -2) << "to even";
-  EXPECT_EQ(nearest_inlier(two, -0.5, 1.0), 0);
-  EXPECT_EQ(nearest_inlier(two, -2.5, 1.0), -2);
-  EXPECT_EQ(nearest_inlier(two, 5.0, -1.0), -2) << "a negative scale turns the range around";
-  EXPECT_EQ(nearest_inlier(two, -5.0, -1.0), 1);
-  EXPECT_EQ(nearest_inlier(format_of(4), -7.5, 1.0), -8);
-  EXPECT_EQ(nearest_inlier(format_of(4), 7.5, 1.0), 7);
-}
-
-TEST(FullRangeCodec, NearestOutlier) {
-  const Format two = format_of(2);
-  EXPECT_EQ(nearest_outlier(two, 0.0, 1.0), 0) << "an outlier may be zero";
-  EXPECT_EQ(nearest_outlier(two, 100.0, 1.0), 7);
-  EXPECT_EQ(nearest_outlier(two, -100.0, 1.0), -8);
-  EXPECT_EQ(nearest_outlier(two, -100.0, -1.0), 7);
-  EXPECT_EQ(nearest_outlier(two, 2.5, 1.0), 2);
-  EXPECT_EQ(nearest_outlier(two, -3.5, 1.0), -4);
-  EXPECT_EQ(step_of(two, 3, -13), -13.0) << "-(1 + 5/8) * 2^3";
-  EXPECT_EQ(outlier_unit(two, -13.0, 1), -6.5) << "F = 2";
-  EXPECT_EQ(outlier_unit(format_of(2, 1), -13.0, 3), -52.0) << "F = 1";
 }
 
 // Row of one micro-block and a ragged second one, n = 11, one outlier: M = -8 + 1 = -7 at 1, its low half

@@ -24,8 +24,8 @@ void RandomGemm::fill_block(Tile& tile, int row, int block, int outliers) {
   };
   const int style = between(0, 3);
   for (int p = 0; p < format.micro_block; ++p) {
-    const int low = chance(50) ? format.qmin() : format.qmax();
-    const int q = style == 0 ? low : style == 1 ? 0 : between(format.qmin(), format.qmax());
+    const int low = chance(50) ? golden::qmin(format) : golden::qmax(format);
+    const int q = style == 0 ? low : style == 1 ? 0 : between(golden::qmin(format), golden::qmax(format));
     code(p) = golden::inlier_code(format, q);
   }
   MicroBlock& meta = tile.blocks[tile.block_index(row, block)];
@@ -56,16 +56,16 @@ void RandomGemm::fill_block(Tile& tile, int row, int block, int outliers) {
 
 golden::Halves RandomGemm::draw_outlier(const golden::Format& format) {
   const int kind = between(0, 3);  // both halves zero, both full, or anything
-  if (!format.full_range()) {
-    const int most = format.significand_max();
-    const int least = format.significand_min();
-    return golden::outlier_halves(format, chance(50),
-                                  kind == 0   ? least
-                                  : kind == 1 ? most
-                                              : between(least, most));
+  if (format.encoding == golden::Encoding::paper) {
+    const int most = golden::PaperEncoding::significand_max(format);
+    const int least = golden::PaperEncoding::significand_min(format);
+    return golden::PaperEncoding::outlier_halves(format, chance(50),
+                                                 kind == 0   ? least
+                                                 : kind == 1 ? most
+                                                             : between(least, most));
   }
   // The least M, and each half zero, all ones, or with its highest bit alone.
-  if (kind == 0) return golden::outlier_halves(format, -format.outlier_max());
+  if (kind == 0) return golden::outlier_halves(format, -golden::outlier_max(format));
   const int full = 2 * format.sign_mask() - 1;
   const auto half = [&] {
     const std::vector<int> corners = {0, full, format.sign_mask(), format.sign_mask() - 1};

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "gen/config/config.hpp"
+#include "golden/encoding/encoding.hpp"
 #include "golden/exec/tile.hpp"
-#include "golden/quantize/codes.hpp"
 #include "tb/sim/driver.hpp"
 
 namespace msq::tests {
