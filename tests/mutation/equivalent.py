@@ -80,17 +80,10 @@ GOLDEN = (
         "and after the last the Upper ones, which differ anyway",
     ),
     Equivalent(
-        "quantize/block_scale.hpp",
+        "encoding/rules.hpp",
         "int factor = 1;",
         "[1->",
         "a default that is never used: whoever makes a BlockScale gives both members",
-    ),
-    Equivalent(
-        "quantize/packing.cpp",
-        "const int one = 1 << tensor.format.scale_mantissa_bits;",
-        "#",
-        "of the magnitude of factor, less one, the lower scale_mantissa_bits are written; one has none of "
-        "them, nor has what it becomes",
     ),
     Equivalent(
         "quantize/hessian.cpp",

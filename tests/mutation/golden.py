@@ -15,7 +15,7 @@ from judge import Verdict, judge
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "release"
-DIRECTORIES = ("exec", "quantize")
+DIRECTORIES = ("encoding", "exec", "quantize")
 
 # Operators as clang-format sets them: blanks on both sides mean a binary one.
 REPLACED = (
@@ -234,7 +234,7 @@ class Judges:
         self.compiler = Compiler(work)
         self.tests = {
             d: Program(f"tests/{d}/{t}", work)
-            for d, t in (("exec", "exec_test"), ("quantize", "quantize_tests"))
+            for d, t in (("encoding", "encoding_tests"), ("exec", "exec_test"), ("quantize", "quantize_tests"))
         }
         self.system = Program("tests/system/system_test", work)
         self.oracle = Oracle(work)
@@ -243,8 +243,9 @@ class Judges:
         mutated = self.compiler.library(file, text)
         own = file.split("/")[0] if "/" in file else "quantize"
         spent = 0.0
-        # The quantizer knows nothing of what executes its codes.
-        for part in ("exec",) if own == "exec" else ("quantize", "exec"):
+        # Each part uses those before it: encodings, the quantizer, the execution of its codes.
+        parts = ("encoding", "quantize", "exec")
+        for part in parts[parts.index(own) :]:
             verdict = judge([self.tests[part].link(mutated)], {}, limit)
             if file.endswith(".hpp"):
                 verdict = self.confirm(part, file, mutated, verdict, limit)
