@@ -234,7 +234,11 @@ class Judges:
         self.compiler = Compiler(work)
         self.tests = {
             d: Program(f"tests/{d}/{t}", work)
-            for d, t in (("encoding", "encoding_tests"), ("exec", "exec_test"), ("quantize", "quantize_tests"))
+            for d, t in (
+                ("encoding", "encoding_tests"),
+                ("exec", "exec_test"),
+                ("quantize", "quantize_tests"),
+            )
         }
         self.system = Program("tests/system/system_test", work)
         self.oracle = Oracle(work)
