@@ -66,8 +66,7 @@ class Apart {
       values.push_back(weights_[at(row, column)]);
       inlier.push_back(is_outlier(entry, row, column) ? 0.0 : 1.0);
     }
-    const golden::BlockScale scale = golden::choose_block_scale(options_, values, inlier);
-    entry.set_scale(options_.format(), block, scale);
+    entry.set_scale(options_.format(), block, golden::choose_block_scale(options_, values, inlier));
   }
 
   void quantize_group(const MacroBlockEntry& entry, std::int64_t row, std::int64_t first) {
