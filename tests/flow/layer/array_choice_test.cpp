@@ -12,13 +12,12 @@ TEST(ArrayChoice, WithoutShapeItIsTheConfiguration) {
   EXPECT_EQ(config->recon.units, 1);
 }
 
-TEST(ArrayChoice, AnotherShapeRenamesTheConfigurationAndNarrowsItsSkew) {
-  const auto config = ArrayChoice{.config = "8x8", .rows = 16, .cols = 4}.load();
+TEST(ArrayChoice, AnotherShapeRenamesTheConfiguration) {
+  const auto config = ArrayChoice{.config = "16x16", .rows = 32, .cols = 8}.load();
   ASSERT_TRUE(config) << config.error();
-  EXPECT_EQ(config->name, "16x4");
-  EXPECT_EQ(config->rows, 16);
-  EXPECT_EQ(config->cols, 4);
-  EXPECT_EQ(config->skew_columns, 4);
+  EXPECT_EQ(config->name, "32x8");
+  EXPECT_EQ(config->rows, 32);
+  EXPECT_EQ(config->cols, 8);
 }
 
 TEST(ArrayChoice, UnitsAreRefusedWithoutReCoN) {

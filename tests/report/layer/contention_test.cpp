@@ -31,7 +31,7 @@ TEST(ContentionReport, TextHasATableOfUnitsAndOneOfSpacings) {
       "  tokens  units    II  core: held  slower  oldest first: busy  slower  in turns: busy  slower  by "
       "blocks: busy  slower\n"
       "  1           2  1.50     50.00 %    1.25             40.00 %    1.50         30.00 %    1.75     "
-      "      20.00 %    2.00\n"
+      "     20.00 %    2.00\n"
       "  oldest first, one unit, a token every     busy  slower\n"
       "  8 cycles                               10.00 %    1.12\n");
 }

@@ -8,13 +8,13 @@ namespace {
 TEST(InspectReport, AnArrayHasItsStatistics) {
   const flow::Description npy{"x.npy", flow::ArrayDescription{"", {2, 3}, {6, 2, {{-1, 5, 2, 0.5}}}}};
   EXPECT_EQ(render(npy, Form::text),
-            "x.npy: NumPy array [2][3]\n"
+            "x.npy: NumPy array [2, 3]\n"
             "  values                      6, 2 of them NaN or infinite\n"
             "  range                       -1 to 5\n"
             "  mean, sigma                 2, 0.5\n");
   const flow::Description tensor{"m.onnx", flow::ArrayDescription{"w", {2, 3}, {6, 6, {}}}};
   EXPECT_EQ(render(tensor, Form::text),
-            "m.onnx: tensor 'w' [2][3]\n"
+            "m.onnx: tensor 'w' [2, 3]\n"
             "  values                      6, 6 of them NaN or infinite\n");
   EXPECT_EQ(render(tensor, Form::json), R"({
   "file": "m.onnx",
@@ -58,7 +58,7 @@ TEST(InspectReport, TensorsOfAModelAreATable) {
   EXPECT_EQ(render({"m.safetensors", tensors}, Form::text),
             "m.safetensors: 2 tensors\n"
             "  tensor      type   shape\n"
-            "  'a.weight'   F32  [4][2]\n"
+            "  'a.weight'   F32  [4, 2]\n"
             "  'b'           I8      []\n");
   const std::vector<golden::StoredTensor> onnx{{"w", "FLOAT", {4}, true, {}, "bias"}};
   EXPECT_EQ(render({"m.onnx", onnx}, Form::json), R"({

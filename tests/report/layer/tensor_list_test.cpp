@@ -13,7 +13,7 @@ TEST(TensorList, TextSaysForEachTensorWhetherItIsQuantized) {
   EXPECT_EQ(render_list("m.safetensors", kTensors, Form::text),
             "m.safetensors: 1 of 2 tensors would be quantized, 2,000 weights\n"
             "  tensor      type     shape  layout  quantized\n"
-            "  'a.weight'   F32  [40][50]  n_by_k  yes\n"
+            "  'a.weight'   F32  [40, 50]  n_by_k  yes\n"
             "  'b'           I8        []       -  no: not two-dimensional\n");
 }
 
