@@ -7,8 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "gen/encodings/encoding.hpp"
 #include "golden/io/quantized_file.hpp"
 #include "golden/quantize/migration.hpp"
+#include "golden/quantize/option_names.hpp"
 
 namespace msq::flow {
 namespace {
@@ -59,11 +61,13 @@ QuantizerChoices QuantizerChoices::for_config(const Config& config, int with_bit
   if (config.has_inline()) {
     choices.options.outliers_per_block = std::min(config.list_entries(), config.outlier_units());
   }
-  if (config.full_range()) {
-    choices.options.encoding = golden::Encoding::full_range;
+  // An array of encoding paper leaves the choice of another encoding standing; its check names the mismatch.
+  if (config.encoding != Encoding::paper) {
+    choices.options.encoding = *golden::option_value<golden::Encoding>(encoding_name(config.encoding));
     choices.options.fraction_bits = config.fraction_bits;
     choices.options.scale_mantissa_bits = config.scale_mantissa_bits;
-    choices.options.shift_bits = 4;  // no array takes more, and the weight stream has no more
+    // The weight stream has no more.
+    choices.options.shift_bits = encoding_traits(config.encoding).entry_shift_bits;
   }
   return choices;
 }

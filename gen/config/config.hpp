@@ -101,7 +101,6 @@ struct Config {
   [[nodiscard]] bool has_recon() const { return outlier_path == OutlierPath::recon; }
   [[nodiscard]] bool has_inline() const { return outlier_path == OutlierPath::inlined; }
   [[nodiscard]] bool has_outliers() const { return outlier_path != OutlierPath::none; }
-  [[nodiscard]] bool full_range() const { return encoding == Encoding::full_range; }
   /// Entries of a permutation list: the most outliers of a micro-block.
   [[nodiscard]] int list_entries() const { return outliers_per_block.value_or(micro_block / 2); }
   /// Bits a partial sum grows by when the factor of its scale multiplies it: t + 1, or 0 without factors.

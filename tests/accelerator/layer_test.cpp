@@ -42,7 +42,7 @@ golden::QuantizedTensor layer(const Config& config, const std::string& name, std
   golden::QuantizerOptions options;
   options.bits = bits;
   options.outliers_per_block = config.list_entries();
-  if (config.full_range()) {
+  if (config.encoding == Encoding::full_range) {
     options.encoding = golden::Encoding::full_range;
     options.fraction_bits = config.fraction_bits;
     options.scale_mantissa_bits = config.scale_mantissa_bits;

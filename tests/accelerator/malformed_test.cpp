@@ -410,7 +410,7 @@ TEST_P(MalformedInline, Lists) {
     const Operands o = draw_operands(bench_.config, seed, 4, 8, 16);
     if (golden::extract_tile(o.parts[0], 0, 0, 8, 16).block(0, 0).pairs.empty()) continue;
     if (field::kOrder.get(o.job.weights[0].words[0]) != 0) continue;  // row 0 is the first one
-    const bool full = bench_.config.full_range();
+    const bool full = bench_.config.encoding == Encoding::full_range;
     // Identifiers, then an entry: r in 8 bits, or 4.
     const std::size_t at = rows_at(o.job) + 1;
     tb::AcceleratorJob job = o.job;

@@ -127,7 +127,7 @@ class ReconLanesTest : public testing::Test {
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       const Config& config = cases_[i].config;
       if (config.micro_block != row.micro_block || !config.has_mode(row.bb)) continue;
-      if (config.full_range() != row.full_range) continue;
+      if ((config.encoding == Encoding::full_range) != row.full_range) continue;
       if (row.full_range && x == -(1 << (config.act_bits - 1))) continue;  // never occurs
       if (x < -(1 << (config.act_bits - 1)) || x >= 1 << (config.act_bits - 1)) continue;
       check_case(i, row, x);

@@ -85,7 +85,7 @@ class Summary {
   void add(const Config& c, bool accelerator, const SoakTotals& totals) {
     SoakTotals& sum =
         lines_[fmt::format("{}x{} {:6} {:10} {}", c.rows, c.cols, outlier_path_name(c.outlier_path),
-                           c.full_range() ? "full_range" : "paper", accelerator ? "accelerator" : "core")];
+                           encoding_name(c.encoding), accelerator ? "accelerator" : "core")];
     sum.gemms += totals.gemms;
     sum.compared += totals.compared;
     all_.gemms += totals.gemms;
