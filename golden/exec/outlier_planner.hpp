@@ -28,6 +28,7 @@ class OutlierPlanner {
   /// Parts of a tile, at least one. They run one after the other with the same activations, and their partial
   /// sums add up to those of the tile. Every outlier is in exactly one part; the first part also holds all
   /// inliers.
+  /// The number of parts must not depend on `tokens`: passes of a job have equally many tiles.
   /// @param tile outliers of the tile, padded to the rows of the array; @param tokens of the pass, >= 1.
   [[nodiscard]] virtual std::vector<TilePart> parts(const OutlierLanes& tile, int tokens) const = 0;
 

@@ -1,7 +1,5 @@
 // Plan of outlier path `none`: every tile as it is.
 
-#include <numeric>
-
 #include "golden/exec/outlier_planner.hpp"
 
 namespace msq::golden {
@@ -20,17 +18,6 @@ class NonePlanner final : public OutlierPlanner {
 };
 
 }  // namespace
-
-std::vector<int> OutlierPlanner::launch_gaps(std::span<const TilePart* const> sequence,
-                                             std::span<const int> /*tokens*/) const {
-  return std::vector<int>(sequence.size(), 1);
-}
-
-std::vector<int> natural_order(int rows) {
-  std::vector<int> order(static_cast<std::size_t>(rows));
-  std::iota(order.begin(), order.end(), 0);
-  return order;
-}
 
 PlannerPointer make_planner(const NoOutliers& /*sizes*/, int rows) {
   return std::make_unique<NonePlanner>(rows);
