@@ -1,7 +1,7 @@
 """A compilation database that clang-tidy can read: python3 tidy_database.py DATABASE DIRECTORY FILE...
 
-Writes the database without GCC's precompiled headers to DIRECTORY/compile_commands.json, and prints those of
-the files that it has.
+Writes the database without GCC's precompiled headers, and with the sources of unity builds one by one, to
+DIRECTORY/compile_commands.json. Prints those of the files that it has.
 """
 
 import json
@@ -11,9 +11,21 @@ from pathlib import Path
 
 GCC_ONLY = re.compile(r" -Winvalid-pch| -include \S*cmake_pch\.h\S*| -fpch-\S+| -fno-fat-lto-objects")
 
+INCLUDED = re.compile(r'^#include "(.+)"$', re.MULTILINE)
+
+
+def one_by_one(command):
+    unit = command["file"]
+    if "/Unity/unity_" not in unit:
+        return [command]
+    sources = INCLUDED.findall(Path(unit).read_text(encoding="utf-8"))
+    line = command["command"]
+    return [{**command, "file": source, "command": line.replace(unit, source)} for source in sources]
+
 
 def main(database, directory, *files):
-    commands = json.loads(Path(database).read_text(encoding="utf-8"))
+    written = json.loads(Path(database).read_text(encoding="utf-8"))
+    commands = [command for entry in written for command in one_by_one(entry)]
     for command in commands:
         command["command"] = GCC_ONLY.sub("", command["command"]) + " -Wno-unknown-warning-option"
     target = Path(directory)
