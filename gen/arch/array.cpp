@@ -136,12 +136,12 @@ Module build_row(const Dimensions& d) {
   RowNets r;
   r.clk = m.input("clk_i", u(1), "clock");
   r.rst_n = commit_stages(d) > 0 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
-  r.load =
-      m.input("load_i", u(d.paired() ? 2 * band_pairs(d) : d.tree_rows), "write the row's shadow weights");
+  r.load = m.input("load_i", u(d.paired() ? 2 * band_pairs(d) : d.tree_rows),
+                   "write the shadow weights of the row");
   r.weights = m.input("weights_i", u(row_weight_bits(d)), row_weight_doc(d));
   const Expr activation = m.input("activation_i", u(band_bits(d)), "activation for column group 0");
-  r.commit = m.input("commit_i", u(1), "activation_i is the first of its tile");
-  const Expr committed = m.output("committed_o", u(1), "the last column group takes its new weights");
+  r.commit = m.input("commit_i", u(1), "first activation of a tile at activation_i");
+  const Expr committed = m.output("committed_o", u(1), "last column group switches to the new weights");
   if (both_modes) r.mode4 = m.input("mode4_i", u(1), "mode of activation_i");
   declare_path_ports(m, d, r);
   r.sums_in = m.input("sums_i", u(sums), "partial sums from the row above, lane 0 of PE 0 first");
@@ -220,17 +220,18 @@ Module build_array(const Dimensions& d, const Interface& row) {
   const int sums = d.lanes * d.sum_bits;
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = commit_stages(d) > 0 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
-  const Expr load_row = m.input("load_row_i", u(d.rows), "one-hot: the row whose shadow weights are written");
+  const Expr load_row =
+      m.input("load_row_i", u(d.rows), "row of which the shadow weights are written, one-hot");
   const Expr weights =
       m.input("weights_i", u(d.weight_bits * d.cols + (d.baseline ? d.baseline->outlier_weight_bits : 0)),
-              "code words of that row");
+              "code words of the row in load_row_i");
   const Expr activations =
       m.input("activations_i", u(d.rows * d.act_bits), "activation of row r at [r*ACT +: ACT]");
-  const Expr commit = m.input("commit_i", u(d.bands), "the band's activations are the first of their tile");
+  const Expr commit = m.input("commit_i", u(d.bands), "first activations of a tile at the band");
   const Expr committed =
-      m.output("committed_o", u(d.bands), "the band's last column group takes its new weights");
+      m.output("committed_o", u(d.bands), "last column group of the band switches to the new weights");
   const Expr mode4 =
-      d.mode2 && d.mode4 ? m.input("mode4_i", u(d.bands), "mode of the band's activations") : Expr{};
+      d.mode2 && d.mode4 ? m.input("mode4_i", u(d.bands), "mode of the activations at the band") : Expr{};
   const bool centroids = d.is_baseline(Baseline::gobo);
   const Expr table = centroids ? m.input("centroids_i", u(8 * 32), "FP32 centroids") : Expr{};
   const PathPorts path_ports(m, d);
@@ -295,11 +296,11 @@ Module build_deskew(const Dimensions& d) {
   m.block("feeder and skew");
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = m.input("rst_ni", u(1), "synchronous reset");
-  const Expr valid = m.input("valid_i", u(1), "the last row takes a token's activation");
-  const Expr last = m.input("last_i", u(1), "it is the last token of its tile");
+  const Expr valid = m.input("valid_i", u(1), "activation of a token at the last row");
+  const Expr last = m.input("last_i", u(1), "last token of its tile");
   const Expr sums = m.input("sums_i", u(d.lanes * d.sum_bits), "sums below the last row");
-  const Expr valid_out = m.output("psum_valid_o", u(1), "psum_o holds a token");
-  const Expr last_out = m.output("psum_last_o", u(1), "the last one of its tile");
+  const Expr valid_out = m.output("psum_valid_o", u(1), "partial sums of a token at psum_o");
+  const Expr last_out = m.output("psum_last_o", u(1), "partial sums of the last token of a tile");
   const Expr psum = m.output("psum_o", u(d.lanes * d.acc_bits),
                              fmt::format("partial sum of lane l at [l*ACC +: ACC], {}", sum_unit(d)));
 

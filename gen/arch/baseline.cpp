@@ -65,8 +65,8 @@ Module build_gobo_row(const Dimensions& d) {
   const Expr weights = m.input("weights_i", u(d.load_row_bits()), "words of PEs, FP32 of outlier units");
   const Expr centroids = m.input("centroids_i", u(kCentroids * kFloat), "FP32 centroids");
   const Expr activation = m.input("activation_i", u(d.act_bits), "activation for column group 0");
-  const Expr commit = m.input("commit_i", u(1), "activation_i is the first of its tile");
-  const Expr committed = m.output("committed_o", u(1), "the last column group takes its new weights");
+  const Expr commit = m.input("commit_i", u(1), "first activation of a tile at activation_i");
+  const Expr committed = m.output("committed_o", u(1), "last column group switches to the new weights");
   const Expr sums_in = m.input("sums_i", u(sums), "partial sums from the row above");
   const Expr sums_out = m.output("sums_o", u(sums), "partial sums to the row below");
 

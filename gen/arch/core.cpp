@@ -22,17 +22,21 @@ std::string load_doc(const Dimensions& d) {
 constexpr int kErrorKinds = 4;
 
 void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
+  m.group("Clock and reset");
   n.clk = m.input("clk_i", u(1), "clock");
-  n.rst_n = m.input("rst_ni", u(1), "synchronous reset, active low; one cycle is enough");
+  n.rst_n = m.input("rst_ni", u(1), "synchronous reset, active low, at least one cycle");
   n.clear = m.input("clear_counters_i", u(1), "zero the counters and error flags");
-  n.load_valid = m.input("load_valid_i", u(1), "a weight row is offered; a tile is ROWS rows, row 0 first");
-  n.load_ready = m.output("load_ready_o", u(1), "it is taken");
+  m.group("Weight rows: a tile is one row of weights per row of PEs, row 0 first");
+  n.load_valid = m.input("load_valid_i", u(1), "weight row offered");
+  n.load_ready = m.output("load_ready_o", u(1), "weight row accepted");
   n.load_mode4 =
-      m.input("load_mode4_i", u(1), "mode of the tile: 1 = 4-bit, 0 = 2-bit; same for all its rows");
+      m.input("load_mode4_i", u(1), "mode of the tile: 1 = 4-bit, 0 = 2-bit; the same in all rows of a tile");
   n.load_interval =
-      m.input("load_interval_i", u(8), "cycles between tokens of the tile; same for all its rows");
-  n.load_gap = m.input("load_gap_i", u(8),
-                       "least cycles between the launch before and the tile's first; same for all its rows");
+      m.input("load_interval_i", u(8),
+              "cycles between two tokens of the tile, at least 1; the same in all rows of a tile");
+  n.load_gap = m.input(
+      "load_gap_i", u(8),
+      "minimum cycles from the launch before to the first of the tile; the same in all rows of a tile");
   n.weights = m.input("load_weights_i", u(d.load_row_bits()), load_doc(d));
   if (d.outliers) {
     n.has = m.input("load_has_outliers_i", u(d.outliers->fields), "identifier bit of metadata field f");
@@ -42,25 +46,28 @@ void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
   }
   if (d.is_baseline(Baseline::gobo))
     n.centroids = m.input("centroids_i", u(8 * 32), "FP32 centroid j at [32*j +: 32]; stays while tiles run");
-  n.act_valid = m.input("act_valid_i", u(1), "a token is offered: one activation per row");
-  n.act_ready = m.output("act_ready_o", u(1), "it is launched");
-  n.act_last = m.input("act_last_i", u(1), "it is the last token of its tile");
+  m.group("Tokens: one activation per row");
+  n.act_valid = m.input("act_valid_i", u(1), "token offered");
+  n.act_ready = m.output("act_ready_o", u(1), "token accepted and launched");
+  n.act_last = m.input("act_last_i", u(1), "last token of its tile");
   n.token = m.input("act_data_i", u(d.rows * d.act_bits), "activation of row r, two's complement");
+  m.group("Partial sums, without back pressure");
   n.psum_valid =
       m.output("psum_valid_o", u(1),
-               fmt::format("partial sums of a token, {} cycles after its launch; cannot wait", d.latency));
-  n.psum_last = m.output("psum_last_o", u(1), "of the last token of its tile");
+               fmt::format("partial sums of a token, {} cycles after the launch of the token", d.latency));
+  n.psum_last = m.output("psum_last_o", u(1), "partial sums of the last token of a tile");
   n.psum = m.output(
       "psum_o", u(d.lanes * d.acc_bits),
       fmt::format("lane l at [{}*l +: {}], two's complement, {}", d.acc_bits, d.acc_bits, sum_unit(d)));
+  m.group("Status");
   n.sticky = m.output("protocol_error_o", u(kErrorKinds),
-                      "errors seen: {launch gap, slot clash, list, tile header}");
-  n.cycles = m.output("count_cycles_o", u(32), "cycles");
+                      "errors since the last clear: {launch gap, slot clash, list, tile header}");
+  n.cycles = m.output("count_cycles_o", u(32), "cycles since the last clear");
   n.tokens = m.output("count_tokens_o", u(32), "tokens launched");
   n.tiles = m.output("count_tiles_o", u(32), "tiles started");
   n.errors = m.output("count_errors_o", u(32), "cycles with a protocol error");
-  n.accesses = m.output("count_recon_accesses_o", u(32), "rows times tokens that went through ReCoN");
-  n.waits = m.output("count_recon_waits_o", u(32), "of these, for tokens that the schedule held back");
+  n.accesses = m.output("count_recon_accesses_o", u(32), "accesses to ReCoN: rows times tokens");
+  n.waits = m.output("count_recon_waits_o", u(32), "accesses to ReCoN of tokens that the schedule delayed");
 }
 
 void build_control(Module& m, const Dimensions& d, CoreNets& n) {

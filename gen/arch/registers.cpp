@@ -259,13 +259,13 @@ Module build_registers(const std::vector<Register>& map) {
   m.block("top: control");
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = m.input("rst_ni", u(1), "synchronous reset, active low");
-  const Expr busy = m.input("busy_i", u(1), "a job runs: its settings cannot be written");
-  const Expr write = m.input("write_i", u(1), "write");
-  const Expr write_word = m.input("write_word_i", u(kRegisterAddressBits - 2), "word address");
-  const Expr data = m.input("write_data_i", u(32), "data");
-  const Expr mask = m.input("write_mask_i", u(32), "bits that are written");
-  const Expr read_word = m.input("read_word_i", u(kRegisterAddressBits - 2), "word address to read");
-  const Expr read_data = m.output("read_data_o", u(32), "what it reads as; 0 where there is no register");
+  const Expr busy = m.input("busy_i", u(1), "job running: settings of a job are write-protected");
+  const Expr write = m.input("write_i", u(1), "write enable");
+  const Expr write_word = m.input("write_word_i", u(kRegisterAddressBits - 2), "word address of the write");
+  const Expr data = m.input("write_data_i", u(32), "write data");
+  const Expr mask = m.input("write_mask_i", u(32), "write mask by bit");
+  const Expr read_word = m.input("read_word_i", u(kRegisterAddressBits - 2), "word address of the read");
+  const Expr read_data = m.output("read_data_o", u(32), "read data; 0 where no register is");
   std::vector<Expr> values;
   for (const Register& r : map) {
     m.section(fmt::format("0x{:02x} {}", r.offset, r.name));

@@ -49,8 +49,8 @@ class TopBuilder {
   Expr net(const std::string& name) const { return nets_.at(name); }
   void define(const std::string& name, const Expr& value) { nets_[name] = value; }
 
-  /// Instance whose outputs become nets `<prefix>_<port without _o>`, but for those in `given`; inputs are
-  /// all given, but for clock and reset.
+  /// Instance of a leaf. Each output that is not in `given` becomes a net `<prefix>_<port without _o>`, the
+  /// prefix never twice; every input except clock and reset is given.
   void instance(const Interface& module, const std::string& prefix, Connections given,
                 const std::string& reset = "run_n") {
     std::map<std::string, Expr> known(given.begin(), given.end());
@@ -63,8 +63,9 @@ class TopBuilder {
       } else if (port.name == "rst_ni") {
         connections.emplace_back(port.name, net(reset));
       } else if (port.direction == Direction::output) {
-        const std::string stem = port.name.substr(0, port.name.size() - 2);
-        connections.emplace_back(port.name, wire(fmt::format("{}_{}", prefix, stem), port.type.width));
+        std::string name = port.name.substr(0, port.name.size() - 2);
+        if (!name.starts_with(prefix + "_")) name = fmt::format("{}_{}", prefix, name);
+        connections.emplace_back(port.name, wire(name, port.type.width));
       } else {
         throw std::logic_error(fmt::format("msq_top: {} port {} is not connected", prefix, port.name));
       }
@@ -97,16 +98,18 @@ class TopBuilder {
 };
 
 void TopBuilder::ports() {
+  m_.group("Clock, reset and interrupt");
   define("clk", m_.input("clk_i", u(1), "clock"));
   define("rst_n", m_.input("rst_ni", u(1), "synchronous reset, active low"));
-  define("irq", m_.output("irq_o", u(1), "a job has ended, if enabled"));
+  define("irq", m_.output("irq_o", u(1), "end of a job, while the interrupt is enabled"));
   const auto in = [&](const std::string& name, int width, const std::string& doc) {
     define(name, m_.input(fmt::format("{}_i", name), u(width), doc));
   };
   const auto out = [&](const std::string& name, int width, const std::string& doc) {
     define(name, m_.output(fmt::format("{}_o", name), u(width), doc));
   };
-  in("s_axil_awvalid", 1, "AXI4-Lite: registers");
+  m_.group("Registers: AXI4-Lite");
+  in("s_axil_awvalid", 1, "");
   out("s_axil_awready", 1, "");
   in("s_axil_awaddr", kRegisterAddressBits, "byte address");
   in("s_axil_wvalid", 1, "");
@@ -123,15 +126,18 @@ void TopBuilder::ports() {
   in("s_axil_rready", 1, "");
   out("s_axil_rdata", 32, "");
   out("s_axil_rresp", 2, "");
-  in("s_axis_weight_tvalid", 1, "AXI4-Stream: packed weights and metadata, a packet a pass");
+  m_.group("Packed weights and metadata: AXI4-Stream, one packet per pass");
+  in("s_axis_weight_tvalid", 1, "");
   out("s_axis_weight_tready", 1, "");
   in("s_axis_weight_tdata", d_.weight_beat, "");
   in("s_axis_weight_tlast", 1, "");
-  in("s_axis_act_tvalid", 1, "AXI4-Stream: activations, a packet a pass");
+  m_.group("Activations: AXI4-Stream, one packet per pass");
+  in("s_axis_act_tvalid", 1, "");
   out("s_axis_act_tready", 1, "");
   in("s_axis_act_tdata", d_.activation_beat, "");
   in("s_axis_act_tlast", 1, "");
-  out("m_axis_out_tvalid", 1, "AXI4-Stream: outputs, a packet a pass");
+  m_.group("Outputs: AXI4-Stream, one packet per pass");
+  out("m_axis_out_tvalid", 1, "");
   in("m_axis_out_tready", 1, "");
   out("m_axis_out_tdata", 32 * d_.output_lanes, "");
   out("m_axis_out_tlast", 1, "");
@@ -233,11 +239,11 @@ void TopBuilder::readers() {
   for (const char* name : {"core_load_ready", "tiles_full", "edge_slot", "edge_free"}) wire(name);
   instance(weight_reader(d_), "weight",
            {{"tokens_total_i", net("set_tokens_value")},
-            {"tokens_pass_i", net("job_job_tokens_pass")},
+            {"tokens_pass_i", net("job_tokens_pass")},
             {"columns_i", net("set_columns_value")},
-            {"tiles_k_i", net("job_job_tiles_k")},
+            {"tiles_k_i", net("job_tiles_k")},
             {"blocks_i", bit(net("set_format_value"), 1)},
-            {"log2_block_tiles_i", net("job_job_log2_block_tiles")},
+            {"log2_block_tiles_i", net("job_log2_block_tiles")},
             {"valid_i", net("weight_fifo_out_valid")},
             {"ready_o", fifo_ready},
             {"data_i", slice(head, 0, d_.weight_beat)},
@@ -261,9 +267,9 @@ void TopBuilder::readers() {
                                           {"TOKENS", d_.tokens}}),
            "act",
            {{"tokens_total_i", net("set_tokens_value")},
-            {"tokens_pass_i", net("job_job_tokens_pass")},
-            {"tiles_k_i", net("job_job_tiles_k")},
-            {"blocks_k_i", net("job_job_blocks_k")},
+            {"tokens_pass_i", net("job_tokens_pass")},
+            {"tiles_k_i", net("job_tiles_k")},
+            {"blocks_k_i", net("job_blocks_k")},
             {"valid_i", net("s_axis_act_tvalid") & run},
             {"ready_o", act_ready},
             {"data_i", net("s_axis_act_tdata")},

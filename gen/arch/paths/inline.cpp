@@ -89,9 +89,9 @@ class InlinePath final : public Path {
 
   std::vector<RowPort> row_ports(const Dimensions& d) const override {
     using enum RowPort::Share;
-    return {{"band_write_i", Direction::input, 1, row, "the settings are for units of this band",
+    return {{"band_write_i", Direction::input, 1, row, "settings for units of this band",
              "one-hot: the band whose units are set, or none"},
-            {"unit_write_i", Direction::input, units(d), all, "which of them", "which of its units"},
+            {"unit_write_i", Direction::input, units(d), all, "units that are set", "units that are set"},
             {"unit_words_i", Direction::input, words(d), all, "settings of outlier units", "their settings"}};
   }
 

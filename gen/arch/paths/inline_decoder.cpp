@@ -54,8 +54,8 @@ Module build_inline_decoder(const Dimensions& d) {
   const Expr rst_n = m.input("rst_ni", u(1), "synchronous reset");
   const bool shared = d.tree_rows > 1;  // units of a band are shared by its rows
   const Expr next_row =
-      shared ? m.input("next_row_i", u(d.rows), "one-hot: the row that the next load writes") : Expr{};
-  const Expr load_row = m.input("load_row_i", u(d.rows), "one-hot: the row being loaded, or none");
+      shared ? m.input("next_row_i", u(d.rows), "row that the next load writes, one-hot") : Expr{};
+  const Expr load_row = m.input("load_row_i", u(d.rows), "row being loaded, one-hot, or none");
   const Expr mode4 = m.input("load_mode4_i", u(1), "mode of the tile");
   const Expr weights = m.input("weights_i", u(4 * d.cols), "code words of the row");
   const Expr has = m.input("has_outliers_i", u(d.outliers->fields), "identifier bit of metadata field f");
@@ -64,12 +64,14 @@ Module build_inline_decoder(const Dimensions& d) {
       m.input("list_i", u(d.outliers->list_bits * d.outliers->fields), "permutation list of field f");
   const Expr codes = m.output("weights_o", u(4 * d.cols), "code words without halves of outliers");
   const int units = d.outliers->group_fields * d.inlined->units_per_block;
-  const Expr band_write = m.output("band_write_o", u(d.bands), "one-hot: the band whose units are set");
-  const Expr write = m.output("unit_write_o", u(d.outliers->groups * units), "which of its units");
+  const Expr band_write = m.output("band_write_o", u(d.bands), "band of the units that are set, one-hot");
+  const Expr write =
+      m.output("unit_write_o", u(d.outliers->groups * units), "units of the band that are set");
   const Expr words =
-      m.output("unit_words_o", u(d.outliers->groups * d.inlined->group_word_bits), "their settings");
-  const Expr list_error = m.output("list_error_o", u(1), "a list is wrong, or r is too large");
-  const Expr unit_error = m.output("unit_error_o", u(1), "more outliers than units, or two on one lane");
+      m.output("unit_words_o", u(d.outliers->groups * d.inlined->group_word_bits), "settings of the units");
+  const Expr list_error = m.output("list_error_o", u(1), "illegal list, or r beyond the maximum");
+  const Expr unit_error =
+      m.output("unit_error_o", u(1), "more outliers than units, or two outliers on one lane");
 
   m.section("Routing groups");
   const Expr load = m.wire("load", reduce_or(load_row));

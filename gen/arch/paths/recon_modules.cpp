@@ -43,7 +43,7 @@ Module build_decoder(const Dimensions& d) {
   m.block("decoder");
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = m.input("rst_ni", u(1), "synchronous reset");
-  const Expr load_row = m.input("load_row_i", u(d.rows), "one-hot: the row being loaded, or none");
+  const Expr load_row = m.input("load_row_i", u(d.rows), "row being loaded, one-hot, or none");
   const Expr parity =
       m.input("load_parity_i", u(1), "half of the memories that belongs to the tile being loaded");
   const Expr mode4 = m.input("load_mode4_i", u(1), "mode of the tile");
@@ -51,11 +51,11 @@ Module build_decoder(const Dimensions& d) {
   const Expr scale = m.input("mx_scale_i", u(8 * d.outliers->fields), "MXScale byte (r) of field f");
   const Expr list =
       m.input("list_i", u(d.outliers->list_bits * d.outliers->fields), "permutation list of field f");
-  const Expr flagged = m.output("flagged_o", u(1), "the row holds an outlier");
-  const Expr error = m.output("error_o", u(1), "a list cannot be routed, or r is too large");
-  const Expr write = m.output("write_o", u(d.recon->units), "write enable of unit n's memories");
+  const Expr flagged = m.output("flagged_o", u(1), "outlier in the row");
+  const Expr error = m.output("error_o", u(1), "unroutable list, or r beyond the maximum");
+  const Expr write = m.output("write_o", u(d.recon->units), "write enable of the memories of unit n");
   const Expr address =
-      m.output("address_o", u(d.recon->ram_address_bits), "{parity, row in the unit's band}");
+      m.output("address_o", u(d.recon->ram_address_bits), "{parity, row in the band of the unit}");
   const Expr settings =
       m.output("settings_o", u(d.recon->settings_bits), "{swaps, roles, shifts} of every network");
 
@@ -144,8 +144,8 @@ Module build_network(const Dimensions& d) {
                               "{p, s} of lane l, a Lower half or nothing of interest");
   const Expr swaps = m.input("swaps_i", u(d.recon->swaps_bits),
                              fmt::format("stage h, switch i at [{}*h + i]", d.recon->domain_lanes / 2));
-  const Expr out = m.output("moving_o", u(d.recon->domain_lanes * d.recon->moving_bits),
-                            "the value that arrived at lane l");
+  const Expr out =
+      m.output("moving_o", u(d.recon->domain_lanes * d.recon->moving_bits), "value that arrives at lane l");
   Expr from = moving;
   const Constant lanes = m.localparam("LANES", d.recon->domain_lanes, "lanes of the network");
   const Constant width = m.localparam("VALUE_BITS", d.recon->moving_bits, "moving value {p, s}");
@@ -227,7 +227,7 @@ Module build_lanes(const Dimensions& d, const Interface& network) {
   LaneNets n;
   n.mode4 = d.mode2 && d.mode4 ? m.input("mode4_i", u(1), "mode of the row") : lit(u(1), d.mode4);
   n.settings = m.input("settings_i", u(d.recon->domain_settings_bits), "{swaps, roles, shifts}");
-  n.x = m.input("x_i", u(d.act_bits), "the row's activation");
+  n.x = m.input("x_i", u(d.act_bits), "activation of the row");
   n.straight = m.input("products_i", u(d.recon->domain_columns * d.product_bits), "{p1, s1, p0, s0} of PE c");
   n.addends =
       m.output("addends_o", u(d.recon->domain_columns * d.recon->addend_bits), "{lane 1, lane 0} of PE c");
@@ -357,21 +357,21 @@ Module build_recon_unit(const Dimensions& d, const Interface& input, const Inter
   UnitNets n;
   n.clk = m.input("clk_i", u(1), "clock");
   const Expr rows =
-      m.input("rows_i", u(d.recon->band_rows * d.recon->bus_bits), "what row r of the band drives");
+      m.input("rows_i", u(d.recon->band_rows * d.recon->bus_bits), "bus word of row r of the band");
   n.fire =
-      m.input("fire_i", u(d.recon->band_rows), "two cycles from now, row r drives the bus in column group 0");
+      m.input("fire_i", u(d.recon->band_rows), "row r drives the bus in column group 0 two cycles later");
   const Expr waited =
-      m.input("fire_waited_i", u(d.recon->band_rows), "and its token was held back by the schedule");
-  n.parity = m.input("fire_parity_i", u(d.recon->band_rows), "parity of the row's tile");
-  if (d.mode2 && d.mode4) n.mode4 = m.input("fire_mode4_i", u(d.recon->band_rows), "mode of the row");
+      m.input("fire_waited_i", u(d.recon->band_rows), "token of row r was delayed by the schedule");
+  n.parity = m.input("fire_parity_i", u(d.recon->band_rows), "parity of the tile of row r");
+  if (d.mode2 && d.mode4) n.mode4 = m.input("fire_mode4_i", u(d.recon->band_rows), "mode of row r");
   const Expr write = m.input("write_i", u(1), "write settings");
   const Expr write_address =
       m.input("write_address_i", u(d.recon->ram_address_bits), "{parity, row in band}");
   const Expr settings_in = m.input("settings_i", u(d.recon->settings_bits), "settings of one row");
   const Expr out = m.output("addends_o", u(d.cols * d.recon->addend_bits), "addend of PE c, both lanes");
-  const Expr fired = m.output("fired_o", u(1), "some row fires");
-  const Expr waited_out = m.output("waited_o", u(1), "for a token that was held back");
-  const Expr clash = m.output("clash_o", u(1), "two rows fire at once: the schedule is wrong");
+  const Expr fired = m.output("fired_o", u(1), "access by any row");
+  const Expr waited_out = m.output("waited_o", u(1), "access for a token that the schedule delayed");
+  const Expr clash = m.output("clash_o", u(1), "two accesses in one cycle: a schedule error");
 
   build_unit_control(m, d, n);
   m.assign(fired, reduce_or(n.fire));
