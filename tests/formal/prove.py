@@ -230,7 +230,7 @@ PROOFS = {
         depth=1,
         variants=[{"PART": 0}, {"PART": 1}],
         bugs=[
-            Bug("msq_network", "swaps_i[2*a + b + 4]", "swaps_i[2*b + a + 4]"),
+            Bug("msq_network", "swaps_i[2*a + b + STAGE_SWITCHES]", "swaps_i[2*b + a + STAGE_SWITCHES]"),
             Bug("msq_switch", "b_o = swap_i ? a_i : b_i", "b_o = b_i"),
         ],
     ),
