@@ -137,9 +137,10 @@ TEST_F(Hostile, SignalsAtRandomMoments) {
 TEST_F(Hostile, VerilatorThatDies) {
   const Arguments simulate = {"simulate", "--config", "tiny", "--synthetic", "8x8", "--tokens", "2"};
   const std::string real = "PATH=${PATH#*:}; export PATH\n";
-  const char* deaths[] = {"kill -9 $$\n", "mkdir -p obj; echo half > obj/model.so; kill -9 $$\n",
-                          "verilator \"$@\" & p=$!; sleep 0.3; kill -9 $p; wait $p\n",
-                          "verilator \"$@\" || exit; echo half > obj/model.so; kill -9 $$\n"};
+  const char* deaths[] = {
+      "kill -9 $$\n", "mkdir -p obj; echo half > obj/model.so; kill -9 $$\n",
+      "verilator \"$@\" & p=$!; until [ -d obj ]; do sleep 0.01; done; kill -9 $p; wait $p\n",
+      "verilator \"$@\" || exit; echo half > obj/model.so; kill -9 $$\n"};
   for (const char* death : deaths) {
     write_tool("verilator", real + death);
     const auto result = behind({"env"}, simulate, with_tools());
