@@ -18,12 +18,6 @@ namespace msq::cli {
 [[nodiscard]] std::string options_of(const flow::ActivationsSource& activations);
 [[nodiscard]] std::string options_of(const flow::QuantizerChoices& choices);
 
-/// Formats of outputs by name.
-inline const std::map<std::string, tb::OutputFormat> kOutputFormats = {{"raw", tb::OutputFormat::raw},
-                                                                       {"fp32", tb::OutputFormat::fp32},
-                                                                       {"mx8", tb::OutputFormat::mx8},
-                                                                       {"mx4", tb::OutputFormat::mx4}};
-
 /// Options of the commands that run one layer on a simulated configuration.
 struct LayerOptions : flow::LayerInputs {
   std::string config, trace;

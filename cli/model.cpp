@@ -12,11 +12,6 @@
 namespace msq::cli {
 namespace {
 
-const std::map<std::string, tb::OutputFormat> kOutputs = {{"raw", tb::OutputFormat::raw},
-                                                          {"fp32", tb::OutputFormat::fp32},
-                                                          {"mx8", tb::OutputFormat::mx8},
-                                                          {"mx4", tb::OutputFormat::mx4}};
-
 struct ModelOptions : flow::ModelRequest {
   std::string phase, output_name = "fp32";
   bool json = false;
@@ -24,7 +19,7 @@ struct ModelOptions : flow::ModelRequest {
   [[nodiscard]] flow::ModelRequest request() const {
     flow::ModelRequest request = *this;
     request.decode = phase == "decode";
-    request.output = kOutputs.at(output_name);
+    request.output = kOutputFormats.at(output_name);
     return request;
   }
 };
@@ -37,8 +32,8 @@ Outcome run_model(const ModelOptions& o) {
 
 void add_top_options(CLI::App& command, ModelOptions& o) {
   std::vector<std::string> outputs;
-  outputs.reserve(kOutputs.size());
-  for (const auto& [name, unused] : kOutputs) outputs.push_back(name);
+  outputs.reserve(kOutputFormats.size());
+  for (const auto& [name, unused] : kOutputFormats) outputs.push_back(name);
   command.add_option("--output", o.output_name, "Format in which outputs leave")
       ->check(CLI::IsMember(outputs))
       ->capture_default_str();

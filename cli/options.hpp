@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <string>
 
 #include "flow/layer/array_choice.hpp"
@@ -9,8 +10,15 @@
 #include "flow/measure/baselines.hpp"
 #include "golden/quantize/option_names.hpp"
 #include "report/render.hpp"
+#include "tb/host/stream_format.hpp"
 
 namespace msq::cli {
+
+/// Formats of outputs by name.
+inline const std::map<std::string, tb::OutputFormat> kOutputFormats = {{"raw", tb::OutputFormat::raw},
+                                                                       {"fp32", tb::OutputFormat::fp32},
+                                                                       {"mx8", tb::OutputFormat::mx8},
+                                                                       {"mx4", tb::OutputFormat::mx4}};
 
 // Options that several subcommands share. The objects must live as long as the parser.
 
