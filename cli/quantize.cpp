@@ -2,13 +2,17 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "flow/layer/model_selection.hpp"
 #include "flow/layer/quantize_layer.hpp"
 #include "flow/layer/quantize_model.hpp"
+#include "golden/encoding/encoding.hpp"
 #include "golden/io/model_file.hpp"
 #include "report/quantization.hpp"
 #include "report/tensor_list.hpp"
@@ -218,13 +222,25 @@ void add_calibration_options(CLI::App& command, QuantizeOptions& o) {
       ->capture_default_str();
 }
 
-/// Options that encoding paper does not have are not given with it.
+/// Names of the encodings that leave a field of the format to the user.
+std::string encodings_with(int golden::Format::*field) {
+  std::vector<std::string_view> names;
+  for (const golden::Encoding encoding : golden::kEncodings) {
+    if (golden::has_field(encoding, field)) names.push_back(golden::encoding_name(encoding));
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// Options are not given with an encoding that does not have them.
 void check_encoding_options(const CLI::App& command, const golden::QuantizerOptions& o) {
-  if (o.encoding == golden::Encoding::full_range) return;
-  for (const char* name : {"--shift-bits", "--fraction-bits", "--scale-mantissa-bits"}) {
-    if (command.count(name) != 0) {
-      throw CLI::ValidationError(name, "found with --encoding paper; allowed: with full_range");
-    }
+  constexpr std::pair<const char*, int golden::Format::*> kOptions[] = {
+      {"--shift-bits", &golden::Format::shift_bits},
+      {"--fraction-bits", &golden::Format::fraction_bits},
+      {"--scale-mantissa-bits", &golden::Format::scale_mantissa_bits}};
+  for (const auto& [name, field] : kOptions) {
+    if (command.count(name) == 0 || golden::has_field(o.encoding, field)) continue;
+    throw CLI::ValidationError(name, fmt::format("found with --encoding {}; allowed: with {}",
+                                                 golden::encoding_name(o.encoding), encodings_with(field)));
   }
 }
 
@@ -239,7 +255,7 @@ void apply_profile(const CLI::App& command, QuantizeOptions& o) {
   set("--outliers-per-block", q.outliers_per_block, 1);
   set("--identifier-group", q.identifier_group, 8);
   set("--outlier-rule", q.outlier_rule, golden::OutlierRule::error);
-  if (q.encoding == golden::Encoding::full_range) set("--shift-bits", q.shift_bits, 4);
+  if (golden::has_field(q.encoding, &golden::Format::shift_bits)) set("--shift-bits", q.shift_bits, 4);
   if (o.calibration.empty()) return;
   set("--weigh-scales", q.weigh_scales, true);
   set("--activation-order", q.activation_order, true);

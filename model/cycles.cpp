@@ -26,13 +26,12 @@ constexpr std::int64_t kTilesRun = 16384;
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// Gaps of the tiles of a pass that follows one like it.
-void set_gaps(const golden::OutlierPlanner& planner, const golden::ArraySizes& array,
-              std::vector<golden::PlannedTile>& tiles) {
+void set_gaps(const golden::ArraySizes& array, std::vector<golden::PlannedTile>& tiles) {
   // The end of the pass before, then the pass: each tile has its predecessors.
   const std::size_t before = std::min(tiles.size(), static_cast<std::size_t>(array.rows) + 4);
   std::vector<golden::PlannedTile> sequence(tiles.end() - static_cast<std::ptrdiff_t>(before), tiles.end());
   sequence.insert(sequence.end(), tiles.begin(), tiles.end());
-  golden::set_launch_gaps(planner, sequence);
+  golden::set_launch_gaps(*array.planner, sequence);
   for (std::size_t i = 0; i < tiles.size(); ++i) tiles[i].launch_gap = sequence[before + i].launch_gap;
 }
 
@@ -196,11 +195,10 @@ std::vector<tb::StreamTile> plan_tiles(const Hardware& hardware, const Cut& c,
     throw std::logic_error("cycles: one pattern for each tile of a pass");
   const Dimensions d(hardware.config);
   const golden::ArraySizes array = tb::array_sizes(d);
-  const golden::PlannerPointer planner = golden::make_planner(array);
   std::vector<golden::PlannedTile> plan;
   for (std::size_t i = 0; i < patterns.size(); ++i)
-    golden::plan_tile(*planner, patterns[i].lanes(), static_cast<std::int64_t>(i), tokens, plan);
-  set_gaps(*planner, array, plan);
+    golden::plan_tile(*array.planner, patterns[i].lanes(), static_cast<std::int64_t>(i), tokens, plan);
+  set_gaps(array, plan);
   const tb::WeightStream stream(d);
   std::vector<tb::StreamTile> tiles;
   for (const golden::PlannedTile& tile : plan)

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "gen/arch/dimensions.hpp"
 #include "gen/config/serialize.hpp"
 #include "report/json.hpp"
 #include "report/text.hpp"
@@ -52,7 +53,7 @@ std::string text_of(const flow::FitFindings& f) {
                fmt::format("{} is the largest; configured {}", n.shift, config.outlier_shift_max));
   text += item("by shift", shares(n.shifts));
   text += item("by outliers", shares(n.counts));
-  if (config.has_inline()) {
+  if (Dimensions(config).repeats) {
     text += item("tiles", fmt::format("{}, and {} more ({}) for outliers without a unit", grouped(n.tiles),
                                       grouped(n.extra_tiles),
                                       percent(static_cast<double>(n.extra_tiles) /

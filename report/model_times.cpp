@@ -4,8 +4,10 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
+#include "gen/arch/paths/path.hpp"
 #include "report/config_text.hpp"
 #include "report/json.hpp"
 #include "report/text.hpp"
@@ -63,10 +65,9 @@ Json json_of(const ModelTimes& times, const LayerTimes& layer) {
           {"machines", machines}};
 }
 
-/// ReCoN units, or outliers that a micro-block of a band can hold; null without an outlier path.
 Json outlier_units(const Config& config) {
-  if (config.has_recon()) return config.recon.units;
-  return config.has_inline() ? Json(config.outlier_units()) : Json(nullptr);
+  const std::optional<int> units = arch::path_of(config.outlier_path).units(config);
+  return units ? Json(*units) : Json(nullptr);
 }
 
 Json json_of(const ModelTimes& times) {
@@ -152,7 +153,7 @@ std::string text_of(const ModelTimes& times) {
   out += layer_table(times);
   out += item("cycles of all", count_text(t.cycles));
   out += item("of peak", percent(times.utilization()));
-  if (config.has_recon()) {
+  if (arch::path_of(config.outlier_path).counts_accesses()) {
     out += item("ReCoN accesses", fmt::format("{}, {} waited", count_text(t.accesses), count_text(t.waits)));
   }
   out += item("bytes",

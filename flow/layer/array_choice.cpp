@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gen/config/fields.hpp"
 #include "gen/config/validate.hpp"
 #include "gen/configs/presets.hpp"
 
@@ -16,7 +17,7 @@ Result<Config> ArrayChoice::load() const {
   if (cols != 0) found->cols = cols;
   found->skew_columns = std::min(found->skew_columns, found->cols);
   if (rows != 0 || cols != 0) found->name = fmt::format("{}x{}", found->rows, found->cols);
-  if (units != 0 && !found->has_recon()) {
+  if (units != 0 && !is_read_on("recon.units", found->outlier_path)) {
     return Error(
         fmt::format("--units: found {} with outlier_path \"{}\" of --config {}; allowed: one with ReCoN",
                     units, outlier_path_name(found->outlier_path), config));

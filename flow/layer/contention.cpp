@@ -8,6 +8,7 @@
 
 #include "flow/layer/layer_patterns.hpp"
 #include "gen/arch/dimensions.hpp"
+#include "gen/config/fields.hpp"
 
 namespace msq::flow {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 using model::ContentionLoad;
 
 Result<> check(const ContentionRequest& r, const Config& config) {
-  if (!config.has_recon()) {
+  if (!is_read_on("recon.units", config.outlier_path)) {
     return Error(fmt::format("--config: found {} with outlier_path \"{}\"; allowed: one with ReCoN",
                              config.name, outlier_path_name(config.outlier_path)));
   }

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
 
+#include "gen/arch/paths/path.hpp"
 #include "gen/encodings/encoding.hpp"
 #include "golden/io/quantized_file.hpp"
 #include "golden/quantize/migration.hpp"
@@ -56,11 +56,7 @@ QuantizerChoices QuantizerChoices::for_config(const Config& config, int with_bit
   choices.options.bits = with_bits;
   choices.options.micro_block = config.micro_block;
   choices.options.outlier_shift_max = config.outlier_shift_max;
-  choices.options.outliers_per_block = config.has_outliers() ? config.list_entries() : 0;
-  // More than a unit is there for would cost tiles of their own, and gains nothing (docs/outlier-paths.md).
-  if (config.has_inline()) {
-    choices.options.outliers_per_block = std::min(config.list_entries(), config.outlier_units());
-  }
+  choices.options.outliers_per_block = arch::path_of(config.outlier_path).most_outliers(config);
   // An array of encoding paper leaves the choice of another encoding standing; its check names the mismatch.
   if (config.encoding != Encoding::paper) {
     choices.options.encoding = *golden::option_value<golden::Encoding>(encoding_name(config.encoding));

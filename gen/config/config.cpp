@@ -6,6 +6,11 @@
 #include "gen/config/fields.hpp"
 
 namespace msq {
+namespace {
+
+int band_rows_up_to(int most, int rows) { return most == 1 ? 1 : std::min(most, rows / 2); }
+
+}  // namespace
 
 std::optional<OutlierPath> outlier_path_of(std::string_view name) {
   for (const OutlierPath path : kOutlierPaths) {
@@ -26,7 +31,13 @@ std::string_view recon_span_name(ReconSpan span) {
 
 bool Config::has_mode(int bits) const { return std::find(modes.begin(), modes.end(), bits) != modes.end(); }
 
-int Config::rows_per_tree() const { return tree_rows.value_or(has_inline() ? std::min(8, rows / 2) : 1); }
+int Config::most_tree_rows() const {
+  return band_rows_up_to(outlier_path_traits(outlier_path).most_tree_rows, rows);
+}
+
+int Config::rows_per_tree() const {
+  return tree_rows.value_or(band_rows_up_to(outlier_path_traits(outlier_path).tree_rows, rows));
+}
 
 int Config::outlier_units() const {
   return inlined.units_per_block.value_or(std::min(2, rows_per_tree() * list_entries()));

@@ -21,17 +21,33 @@ inline constexpr OutlierPath kOutlierPaths[] = {OutlierPath::recon, OutlierPath:
 /// topology).
 enum class ReconSpan { block, array };
 inline constexpr ReconSpan kReconSpans[] = {ReconSpan::block, ReconSpan::array};
-// Names as in configuration files.
-[[nodiscard]] constexpr std::string_view outlier_path_name(OutlierPath path) {
+
+/// What a configuration knows of an outlier path; hardware knows its strategy (gen/arch/paths).
+struct OutlierPathTraits {
+  std::string_view name;     ///< as in configuration files
+  std::string_view meaning;  ///< how outliers are computed, for the documentation
+  bool has_outliers = true;
+  int most_tree_rows = 1;  ///< most rows of a band (also half of the array's rows); 1: no trees
+  int tree_rows = 1;       ///< rows of a band, unless given (also at most half of the array's rows)
+};
+[[nodiscard]] constexpr OutlierPathTraits outlier_path_traits(OutlierPath path) {
   switch (path) {
     case OutlierPath::none:
-      return "none";
+      return {.name = "none", .meaning = "not at all", .has_outliers = false, .most_tree_rows = 8};
     case OutlierPath::recon:
-      return "recon";
+      return {.name = "recon", .meaning = "by the paper's network"};
     case OutlierPath::inlined:
-      return "inline";
+      return {.name = "inline",
+              .meaning = "by units beside the rows that multiply joined halves at full rate",
+              .most_tree_rows = 8,
+              .tree_rows = 8};
   }
   return {};
+}
+
+// Names as in configuration files.
+[[nodiscard]] constexpr std::string_view outlier_path_name(OutlierPath path) {
+  return outlier_path_traits(path).name;
 }
 [[nodiscard]] std::optional<OutlierPath> outlier_path_of(std::string_view name);
 [[nodiscard]] std::string_view recon_span_name(ReconSpan span);
@@ -98,17 +114,17 @@ struct Config {
   [[nodiscard]] int logical_columns(int mode) const { return mode == 2 ? 2 * cols : cols; }
   /// Bits of a stored weight word of one PE: 4, also in mode 2 (two 2-bit weights).
   [[nodiscard]] int weight_bits() const { return 4; }
-  [[nodiscard]] bool has_recon() const { return outlier_path == OutlierPath::recon; }
-  [[nodiscard]] bool has_inline() const { return outlier_path == OutlierPath::inlined; }
-  [[nodiscard]] bool has_outliers() const { return outlier_path != OutlierPath::none; }
+  [[nodiscard]] bool has_outliers() const { return outlier_path_traits(outlier_path).has_outliers; }
   /// Entries of a permutation list: the most outliers of a micro-block.
   [[nodiscard]] int list_entries() const { return outliers_per_block.value_or(micro_block / 2); }
   /// Bits a partial sum grows by when the factor of its scale multiplies it: t + 1, or 0 without factors.
   [[nodiscard]] int factor_bits() const {
     return encoding_traits(encoding).has_scale_factors ? scale_mantissa_bits + 1 : 0;
   }
-  /// tree_rows if given, else min(8, rows / 2) on path `inline` and 1 on the others: larger bands share more,
-  /// and still load while the band before computes.
+  /// Largest tree_rows: 1 on paths without trees, else min(8, rows / 2). Larger bands share more, and still
+  /// load while the band before computes.
+  [[nodiscard]] int most_tree_rows() const;
+  /// tree_rows if given, else that of the path: min(8, rows / 2) on path `inline`, 1 on the others.
   [[nodiscard]] int rows_per_tree() const;
   /// inline.units_per_block if given, else 2, or 1 where a micro-block of a band cannot have more outliers.
   /// One unit is enough for most weights, but bands that need two would cost tiles (docs/outlier-paths.md).

@@ -43,11 +43,11 @@ struct ReadBy {
 
 /// One key of the configuration. Functions left out have the default named beside them.
 struct Field {
-  std::string_view key;            ///< of the JSON form; a dot leads into an object: "recon.units"
-  AnyMember member;                ///< where a Config holds the value
-  std::string values = {};         ///< allowed values, in words; of a choice, made of its words
-  std::string_view fallback = {};  ///< value without the key, or how it is derived; default: as in Config{}
-  std::string_view meaning;        ///< one sentence of the documentation
+  std::string_view key;       ///< of the JSON form; a dot leads into an object: "recon.units"
+  AnyMember member;           ///< where a Config holds the value
+  std::string values = {};    ///< allowed values, in words; of a choice, made of its words
+  std::string fallback = {};  ///< value without the key, or how it is derived; default: as in Config{}
+  std::string meaning;        ///< one sentence of the documentation
   ReadBy read_by = {};
   bool required = false;
   bool reads_last = false;  ///< limits derive from all other fields, which are checked before

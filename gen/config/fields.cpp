@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 
 #include "gen/config/text.hpp"
 
@@ -44,7 +45,59 @@ Member<std::optional<int>> optional_integer(Access access) {
   return {access};
 }
 
-int most_tree_rows(const Config& c) { return c.has_recon() ? 1 : std::min(8, c.rows / 2); }
+using PathCondition = bool (*)(const OutlierPathTraits&);
+
+bool has_outliers(const OutlierPathTraits& path) { return path.has_outliers; }
+bool has_trees(const OutlierPathTraits& path) { return path.most_tree_rows > 1; }
+bool has_no_trees(const OutlierPathTraits& path) { return !has_trees(path); }
+bool derives_trees(const OutlierPathTraits& path) { return path.tree_rows > 1; }
+
+std::vector<OutlierPath> paths_with(PathCondition condition) {
+  std::vector<OutlierPath> paths;
+  std::copy_if(std::begin(kOutlierPaths), std::end(kOutlierPaths), std::back_inserter(paths),
+               [&](OutlierPath path) { return condition(outlier_path_traits(path)); });
+  return paths;
+}
+
+/// "`recon` or `inline`", with the given quotes.
+std::string path_names(PathCondition condition, char quote) {
+  std::vector<std::string> names;
+  for (const OutlierPath path : paths_with(condition))
+    names.push_back(fmt::format("{0}{1}{0}", quote, outlier_path_name(path)));
+  return fmt::format("{}", fmt::join(names, " or "));
+}
+
+using EncodingCondition = bool (*)(const EncodingTraits&);
+
+bool has_scale_factors(const EncodingTraits& encoding) { return encoding.has_scale_factors; }
+bool has_choice_of_fraction_bits(const EncodingTraits& encoding) { return encoding.fraction_bits.size() > 1; }
+bool has_no_row_align(const EncodingTraits& encoding) { return encoding.row_align_most == 0; }
+
+std::vector<Encoding> encodings_with(EncodingCondition condition) {
+  std::vector<Encoding> encodings;
+  std::copy_if(std::begin(kEncodings), std::end(kEncodings), std::back_inserter(encodings),
+               [&](Encoding encoding) { return condition(encoding_traits(encoding)); });
+  return encodings;
+}
+
+/// "encoding "a" or "b"".
+std::string encoding_names(EncodingCondition condition) {
+  std::vector<std::string> names;
+  for (const Encoding encoding : encodings_with(condition))
+    names.push_back(fmt::format("\"{}\"", encoding_name(encoding)));
+  return fmt::format("encoding {}", fmt::join(names, " or "));
+}
+
+/// "How outliers are computed: by .., by .., or not at all".
+std::string outlier_path_meaning() {
+  std::string text = "How outliers are computed: ";
+  for (const OutlierPath path : kOutlierPaths) {
+    const bool last = path == std::end(kOutlierPaths)[-1];
+    text += fmt::format("{}{}", last ? "or " : "", outlier_path_traits(path).meaning);
+    text += last ? "" : ", ";
+  }
+  return text + " ([outlier paths](outlier-paths.md)).";
+}
 
 int most_output_lanes(const Config& c) { return std::min(c.unit_columns(), 32); }
 
@@ -56,7 +109,7 @@ std::string allowed_acc_bits(const Config& config) {
                      max_acc_bits(config), why);
 }
 
-const ReadBy kOutliers = {{OutlierPath::recon, OutlierPath::inlined}, {}};
+ReadBy outlier_readers() { return {paths_with(has_outliers), {}}; }
 
 std::vector<Field> shape_fields() {
   return {
@@ -105,8 +158,7 @@ std::vector<Field> path_fields() {
       {.key = "outlier_path",
        .member = choice<OutlierPath>(
            kOutlierPaths, outlier_path_name, [](auto& c) -> auto& { return c.outlier_path; }),
-       .meaning = "How outliers are computed: by the paper's network, by units beside the rows that multiply "
-                  "joined halves at full rate, or not at all ([outlier paths](outlier-paths.md))."},
+       .meaning = outlier_path_meaning()},
       {.key = "recon.units",
        .member = integer([](auto& c) -> auto& { return c.recon.units; }),
        .values = "a power of two from 1 to rows",
@@ -134,23 +186,25 @@ std::vector<Field> path_fields() {
       {.key = "tree_rows",
        .member = optional_integer([](auto& c) -> auto& { return c.tree_rows; }),
        .values = "null (derived), or 1, 2, 4 or 8, at most half of rows",
-       .fallback = "min(8, `rows` / 2) on path `inline`, else 1",
-       .meaning = "Rows of a band: their products are added in a tree, and they share outlier units; 1 on "
-                  "path `recon`.",
-       .read_by = {{OutlierPath::inlined, OutlierPath::none}, {}},
+       .fallback = fmt::format("min(8, `rows` / 2) on path {}, else 1", path_names(derives_trees, '`')),
+       .meaning = fmt::format("Rows of a band: their products are added in a tree, and they share outlier "
+                              "units; 1 on path {}.",
+                              path_names(has_no_trees, '`')),
+       .read_by = {paths_with(has_trees), {}},
        .is_valid =
            [](const Config& c) {
-             return if_given(c.tree_rows, [&](int n) { return is_power_of_two(n, 1, most_tree_rows(c)); });
+             return if_given(c.tree_rows, [&](int n) { return is_power_of_two(n, 1, c.most_tree_rows()); });
            },
        .allowed =
            [](const Config& c) {
              return fmt::format(
                  "null (derived), or 1, 2, 4 or 8, at most half of rows, which is {}; 1 when outlier_path is "
-                 "\"recon\"",
-                 c.rows);
+                 "{}",
+                 c.rows, path_names(has_no_trees, '"'));
            },
        .in_use = &Config::rows_per_tree,
-       .is_written = [](const Config& c) { return c.has_inline() || c.tree_rows; },
+       .is_written =
+           [](const Config& c) { return derives_trees(outlier_path_traits(c.outlier_path)) || c.tree_rows; },
        .is_hashed = [](const Config& c) { return c.rows_per_tree() != 1; },
        .accepted_unread = true},
       {.key = "skew_columns",
@@ -178,7 +232,7 @@ std::vector<Field> encoding_fields() {
        .values = "null, or a power of two from 1 to half the micro-block",
        .fallback = "`micro_block` / 2",
        .meaning = "n_max: entries of a permutation list, the most outliers of a micro-block.",
-       .read_by = kOutliers,
+       .read_by = outlier_readers(),
        .is_valid =
            [](const Config& c) {
              return if_given(c.outliers_per_block,
@@ -192,7 +246,7 @@ std::vector<Field> encoding_fields() {
        .is_hashed = [](const Config& c) { return c.list_entries() != c.micro_block / 2; }},
       {.key = "fraction_bits",
        .member = integer([](auto& c) -> auto& { return c.fraction_bits; }),
-       .values = "2, or 1 with encoding \"full_range\"",
+       .values = fmt::format("2, or 1 with {}", encoding_names(has_choice_of_fraction_bits)),
        .meaning = "F: partial sums count in 2^-F inlier steps.",
        .is_valid =
            [](const Config& c) {
@@ -201,18 +255,18 @@ std::vector<Field> encoding_fields() {
            },
        .allowed =
            [](const Config& c) { return std::string(encoding_traits(c.encoding).fraction_bits_allowed); },
-       .is_hashed = [](const Config& c) { return c.encoding != Encoding::paper; }},
+       .is_hashed = [](const Config& c) { return has_choice_of_fraction_bits(encoding_traits(c.encoding)); }},
       {.key = "scale_mantissa_bits",
        .member = integer([](auto& c) -> auto& { return c.scale_mantissa_bits; }),
        .values = "an integer from 0 to 3",
        .meaning = "t: mantissa bits of a scale.",
-       .read_by = {{}, {Encoding::full_range}},
+       .read_by = {{}, encodings_with(has_scale_factors)},
        .is_valid = [](const Config& c) { return is_between(c.scale_mantissa_bits, 0, 3); }},
       {.key = "outlier_shift_max",
        .member = integer([](auto& c) -> auto& { return c.outlier_shift_max; }),
        .values = fmt::format("an integer from 0 to {}", kOutlierShiftLimit),
        .meaning = "Largest shift r of an outlier.",
-       .read_by = kOutliers,
+       .read_by = outlier_readers(),
        .is_valid = [](const Config& c) { return is_between(c.outlier_shift_max, 0, kOutlierShiftLimit); }},
   };
 }
@@ -226,7 +280,7 @@ std::vector<Field> width_fields() {
        .is_valid = [](const Config& c) { return c.act_bits == 4 || c.act_bits == 8; }},
       {.key = "row_align_bits",
        .member = integer([](auto& c) -> auto& { return c.row_align_bits; }),
-       .values = "an integer from 0 to 7; 0 with encoding \"full_range\"",
+       .values = fmt::format("an integer from 0 to 7; 0 with {}", encoding_names(has_no_row_align)),
        .meaning = "Most bits by which a row's activations are shifted, for macro-blocks along the outputs.",
        .is_valid =
            [](const Config& c) {

@@ -43,6 +43,14 @@ constexpr decltype(auto) with_rules(const Format& format, const Visit& visit) {
   return with_rules(encoding, [](auto rules) { return std::span<const FormatField>(rules.kFields); });
 }
 
+/// Whether the encoding leaves a field of Format to the user.
+[[nodiscard]] constexpr bool has_field(Encoding encoding, int Format::*member) {
+  for (const FormatField& field : encoding_fields(encoding)) {
+    if (field.member == member) return true;
+  }
+  return false;
+}
+
 /// The format with the defaults of every field that its encoding fixes.
 [[nodiscard]] constexpr Format with_fixed_fields(const Format& wanted) {
   Format format{.bits = wanted.bits,

@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <span>
-#include <variant>
 #include <vector>
 
 #include "golden/exec/mapping.hpp"
@@ -11,7 +10,7 @@
 namespace msq::golden {
 
 // What an outlier path supplies to the plan of a layer (golden/exec/plan.hpp): how it maps and splits the
-// tiles, and which gaps it needs between them. One file per path.
+// tiles, and which gaps it needs between them. One file per path: plan_recon.hpp, plan_inline.hpp ..
 
 /// Part of a tile that the array holds at one time.
 struct TilePart {
@@ -41,32 +40,7 @@ class OutlierPlanner {
   [[nodiscard]] virtual bool splits_tiles() const { return false; }
 };
 
-/// Path `none`.
-struct NoOutliers {};
-
-/// Where the rows of a tile change places to shorten its initiation interval.
-enum class Reordering {
-  never,         ///< the array has no permuter, or a unit for each row
-  for_interval,  ///< in passes of more than one token; a single token has no interval
-  always         ///< the order is free, as on the core without its streams
-};
-
-/// Path `recon`.
-struct ReconSizes {
-  int units = 1;  ///< ReCoN units, a divisor of the rows
-  int lead = 0;   ///< latency of ReCoN, in cycles
-  Reordering reordering = Reordering::never;
-};
-
-/// Sizes of the array's outlier path. A new path adds its own type, and the overload of make_planner for it.
-/// UnitLimits: path `inline`.
-using OutlierSizes = std::variant<NoOutliers, ReconSizes, UnitLimits>;
-
-using PlannerPointer = std::unique_ptr<const OutlierPlanner>;
-/// Planner of a path on an array of `rows` rows.
-[[nodiscard]] PlannerPointer make_planner(const NoOutliers& sizes, int rows);
-[[nodiscard]] PlannerPointer make_planner(const ReconSizes& sizes, int rows);
-[[nodiscard]] PlannerPointer make_planner(const UnitLimits& sizes, int rows);
+using PlannerPointer = std::shared_ptr<const OutlierPlanner>;
 
 /// Rows in their own order.
 [[nodiscard]] std::vector<int> natural_order(int rows);

@@ -5,10 +5,6 @@
 
 namespace msq::golden {
 
-PlannerPointer make_planner(const ArraySizes& array) {
-  return std::visit([&](const auto& sizes) { return make_planner(sizes, array.rows); }, array.outliers);
-}
-
 LayerCut::LayerCut(const ArraySizes& array, const QuantizedTensor& tensor, int activation_block)
     : ranges_(split_rows(tensor, activation_block, array.rows)),
       n_(tensor.n),
@@ -84,20 +80,18 @@ std::vector<PlannedTile> plan_passes(const OutlierPlanner& planner, std::span<co
 TileCount count_tiles(const ArraySizes& array, const QuantizedTensor& tensor, int activation_block) {
   const LayerCut cut(array, tensor, activation_block);
   TileCount count{cut.tiles(), 0};
-  const PlannerPointer planner = make_planner(array);
-  if (!planner->splits_tiles()) return count;
+  if (!array.planner->splits_tiles()) return count;
   for (std::int64_t tile = 0; tile < cut.tiles(); ++tile)
-    count.extra += std::ssize(planner->parts(outliers_at(array, tensor, cut.place(tile)), 1)) - 1;
+    count.extra += std::ssize(array.planner->parts(outliers_at(array, tensor, cut.place(tile)), 1)) - 1;
   return count;
 }
 
 Result<GemmResult> gemm(const ArraySizes& array, const QuantizedTensor& weights,
                         const QuantizedActivations& activations) {
-  const PlannerPointer planner = make_planner(array);
-  if (!planner->splits_tiles()) return gemm(weights, activations, array.rows);
+  if (!array.planner->splits_tiles()) return gemm(weights, activations, array.rows);
   const auto split = [&](const Tile& tile) {
     std::vector<PlannedTile> plan;
-    plan_tile(*planner, outlier_lanes(pad_rows(tile, array.rows)), 0, 1, plan);
+    plan_tile(*array.planner, outlier_lanes(pad_rows(tile, array.rows)), 0, 1, plan);
     std::vector<Tile> tiles;
     for (const PlannedTile& planned : plan) tiles.push_back(weights_of(tile, planned));
     return tiles;

@@ -15,16 +15,15 @@ namespace msq::golden {
 // The plan of a layer: cut into tiles, mapped and split by the outlier path, ordered and scheduled. Stream
 // packer, simulation of the core, `fit` and cycle model take the tiles from here.
 
-/// Sizes of an array that a plan depends on.
+/// What a plan depends on of an array.
 struct ArraySizes {
-  int rows = 8;       ///< physical rows
-  int row_bits = 32;  ///< bits of the codes of a physical row
-  OutlierSizes outliers;
+  int rows = 8;            ///< physical rows
+  int row_bits = 32;       ///< bits of the codes of a physical row
+  PlannerPointer planner;  ///< of the outlier path
 
   /// Logical columns of a tile with codes of `bits` bits.
   [[nodiscard]] int columns(int bits) const { return row_bits / bits; }
 };
-[[nodiscard]] PlannerPointer make_planner(const ArraySizes& array);
 
 /// M tokens in passes: a loaded tile is used for the tokens of one pass.
 struct TokenPasses {
@@ -85,6 +84,10 @@ struct PlannedTile {
   bool more = false;  ///< the next part is of the same tile
 };
 
+/// What the hardware is told about a part.
+[[nodiscard]] inline TileSchedule schedule_of(const PlannedTile& planned) {
+  return {planned.part.order, planned.part.initiation_interval, planned.launch_gap};
+}
 /// The weights of a part, in the tile's own row order. @param tile tile_at() the place of the part.
 [[nodiscard]] Tile weights_of(const Tile& tile, const PlannedTile& planned);
 

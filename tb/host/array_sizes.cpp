@@ -1,31 +1,37 @@
 #include "tb/host/array_sizes.hpp"
 
+#include <memory>
 #include <stdexcept>
+
+#include "golden/exec/plan_inline.hpp"
+#include "golden/exec/plan_none.hpp"
 
 namespace msq::tb {
 namespace {
 
-golden::OutlierSizes outlier_sizes(const Dimensions& d, golden::Reordering reordering) {
+golden::PlannerPointer planner_of(const Dimensions& d, golden::Reordering reordering) {
   switch (d.outlier_path) {
     case OutlierPath::none:
-      return golden::NoOutliers{};
+      return std::make_shared<golden::NonePlanner>(d.rows);
     case OutlierPath::recon:
-      return golden::ReconSizes{d.recon->units, d.lead, reordering};
+      return std::make_shared<golden::ReconPlanner>(golden::ReconSizes{d.recon->units, d.lead, reordering},
+                                                    d.rows);
     case OutlierPath::inlined:
-      return golden::UnitLimits{d.tree_rows, d.inlined->units_per_block};
+      return std::make_shared<golden::InlinePlanner>(
+          golden::UnitLimits{d.tree_rows, d.inlined->units_per_block}, d.rows);
   }
-  throw std::logic_error("outlier_sizes: no such path");
+  throw std::logic_error("planner_of: no such path");
 }
 
 }  // namespace
 
 golden::ArraySizes array_sizes(const Dimensions& d) {
   const auto reordering = d.permuter ? golden::Reordering::for_interval : golden::Reordering::never;
-  return {d.rows, 4 * d.cols, outlier_sizes(d, reordering)};
+  return core_sizes(d, reordering);
 }
 
-golden::ArraySizes core_sizes(const Dimensions& d) {
-  return {d.rows, 4 * d.cols, outlier_sizes(d, golden::Reordering::always)};
+golden::ArraySizes core_sizes(const Dimensions& d, golden::Reordering reordering) {
+  return {d.rows, 4 * d.cols, planner_of(d, reordering)};
 }
 
 }  // namespace msq::tb

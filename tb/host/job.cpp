@@ -117,7 +117,7 @@ std::vector<JobTile> plan_job(const golden::ArraySizes& array, std::span<const Q
     }
   }
   std::vector<JobTile> tiles;
-  for (golden::PlannedTile& planned : golden::plan_passes(*golden::make_planner(array), outliers, passes)) {
+  for (golden::PlannedTile& planned : golden::plan_passes(*array.planner, outliers, passes)) {
     tiles.push_back(places[static_cast<std::size_t>(planned.tile)]);
     tiles.back().plan = std::move(planned);
   }

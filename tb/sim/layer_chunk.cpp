@@ -34,13 +34,12 @@ LayerTiles::LayerTiles(const Dimensions& d, const QuantizedTensor& weights,
 Chunk make_chunk(const LayerTiles& layer, const QuantizedTensor& weights,
                  const QuantizedActivations& activations, std::int64_t first, std::int64_t count) {
   const golden::ArraySizes& array = layer.array();
-  const golden::PlannerPointer planner = golden::make_planner(array);
   std::vector<golden::PlannedTile> plan;
   for (std::int64_t tile = first; tile < first + count; ++tile) {
-    golden::plan_tile(*planner, golden::outliers_at(array, weights, layer.place(tile)), tile,
+    golden::plan_tile(*array.planner, golden::outliers_at(array, weights, layer.place(tile)), tile,
                       layer.tokens(tile), plan);
   }
-  golden::set_launch_gaps(*planner, plan);
+  golden::set_launch_gaps(*array.planner, plan);
 
   Chunk chunk{first, {}, {}};
   for (const golden::PlannedTile& planned : plan) {
@@ -50,9 +49,7 @@ Chunk make_chunk(const LayerTiles& layer, const QuantizedTensor& weights,
     t.m0 = layer.first_token(planned.tile);
     t.tile = golden::weights_of(golden::tile_at(array, weights, t.place), planned);
     t.activations = padded_activations(activations, array.rows, t.place.rows, t.m0, planned.tokens);
-    chunk.jobs.push_back(make_job(t.tile,
-                                  {planned.part.order, planned.part.initiation_interval, planned.launch_gap},
-                                  planned.tokens, t.activations));
+    chunk.jobs.push_back(make_job(t.tile, golden::schedule_of(planned), planned.tokens, t.activations));
   }
   return chunk;
 }

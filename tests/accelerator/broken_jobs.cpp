@@ -71,7 +71,7 @@ tb::AcceleratorJob BrokenJobs::with_field(tb::AcceleratorJob job, std::size_t ti
 }
 
 bool BrokenJobs::is_fixed(const tb::HeaderField& f) const {
-  if (f.name == field::kMore.name) return !bench_.config.has_inline();
+  if (f.name == field::kMore.name) return !bench_.design.dimensions.repeats;
   if (f.name == field::kOrder.name) return !bench_.design.dimensions.permuter;
   if (f.name == field::kShifts.name) return bench_.config.row_align_bits == 0;
   return f.name == field::kMarker.name || f.name == field::kReserved.name;

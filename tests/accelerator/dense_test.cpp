@@ -188,7 +188,7 @@ TEST_P(DenseOutliers, EveryShiftBeyondTheLargest) {
 }
 
 TEST_P(DenseOutliers, SlotsAndUnits) {
-  if (bench_.config.has_recon()) {
+  if (bench_.design.dimensions.recon) {
     const Operands full = [&] {
       for (std::uint32_t seed = 1;; ++seed) {
         Operands o = draw_operands(bench_.config, seed, 4, 4, 8);
@@ -203,7 +203,7 @@ TEST_P(DenseOutliers, SlotsAndUnits) {
     expect_error(job, "slot_clash", "an interval one too short");
     expect_gap_error(16, 8, 8);
   }
-  if (bench_.config.has_inline()) {
+  if (bench_.design.dimensions.inlined) {
     Config other = bench_.config;
     other.inlined.units_per_block = 2;
     const Operands o = one_tile(other, [](const golden::Tile& tile) {

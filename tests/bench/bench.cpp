@@ -7,6 +7,7 @@
 
 #include <random>
 
+#include "gen/arch/paths/path.hpp"
 #include "gen/config/load.hpp"
 #include "golden/exec/plan.hpp"
 #include "golden/quantize/quantizer.hpp"
@@ -46,8 +47,7 @@ golden::Tile heavy_tailed_tile(const Config& config) {
   golden::QuantizerOptions options;
   options.bits = config.modes.front();
   options.micro_block = config.micro_block;
-  if (!config.has_outliers()) options.outliers_per_block = 0;
-  if (config.has_inline()) options.outliers_per_block = config.outlier_units();
+  options.outliers_per_block = arch::path_of(config.outlier_path).most_outliers(config);
   const int columns = options.bits == 2 ? 2 * config.cols : config.cols;
   std::mt19937 random(1);
   std::student_t_distribution<float> heavy(5);
@@ -63,13 +63,12 @@ enum class TileKind { heavy_tailed, corners };
 std::vector<tb::TileJob> jobs_of(const Core& core, const golden::Tile& tile, RandomGemm& random) {
   const int tokens = 256;
   std::vector<golden::PlannedTile> plan;
-  const auto planner = golden::make_planner(tb::core_sizes(core.design.dimensions));
+  const auto planner = tb::core_sizes(core.design.dimensions).planner;
   golden::plan_tile(*planner, golden::outlier_lanes(tile), 0, tokens, plan);
   std::vector<tb::TileJob> jobs;
   for (const golden::PlannedTile& part : plan) {
-    const golden::TileSchedule schedule{part.part.order, part.part.initiation_interval, part.launch_gap};
-    jobs.push_back(
-        tb::make_job(golden::weights_of(tile, part), schedule, tokens, random.activations(tokens)));
+    jobs.push_back(tb::make_job(golden::weights_of(tile, part), golden::schedule_of(part), tokens,
+                                random.activations(tokens)));
   }
   return jobs;
 }

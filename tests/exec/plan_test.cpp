@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <random>
 
+#include "golden/exec/plan_inline.hpp"
+#include "golden/exec/plan_none.hpp"
+#include "golden/exec/plan_recon.hpp"
 #include "tests/exec/random_tensor.hpp"
 
 namespace msq::golden {
@@ -12,12 +16,12 @@ namespace {
 
 /// An array of every outlier path: 8 rows, 8 columns in mode 2.
 const std::vector<ArraySizes> kArrays = {
-    {8, 16, NoOutliers{}},
-    {8, 16, ReconSizes{2, 3, Reordering::for_interval}},
-    {8, 16, ReconSizes{1, 2, Reordering::never}},
-    {8, 16, ReconSizes{8, 2, Reordering::always}},
-    {8, 16, UnitLimits{4, 1}},
-    {8, 16, UnitLimits{1, 2}},
+    {8, 16, std::make_shared<NonePlanner>(8)},
+    {8, 16, std::make_shared<ReconPlanner>(ReconSizes{2, 3, Reordering::for_interval}, 8)},
+    {8, 16, std::make_shared<ReconPlanner>(ReconSizes{1, 2, Reordering::never}, 8)},
+    {8, 16, std::make_shared<ReconPlanner>(ReconSizes{8, 2, Reordering::always}, 8)},
+    {8, 16, std::make_shared<InlinePlanner>(UnitLimits{4, 1}, 8)},
+    {8, 16, std::make_shared<InlinePlanner>(UnitLimits{1, 2}, 8)},
 };
 
 OutlierLanes random_lanes(int rows, int blocks, int percent, std::mt19937& random) {
@@ -40,37 +44,8 @@ QuantizedTensor tensor_with_outliers(std::int64_t k, std::int64_t n) {
   }
 }
 
-// What OutlierPlanner::parts promises, whatever the path.
-TEST(Plan, EveryOutlierIsInExactlyOnePart) {
-  std::mt19937 random(3);
-  for (const ArraySizes& array : kArrays) {
-    const PlannerPointer planner = make_planner(array);
-    for (int i = 0; i < 50; ++i) {
-      const OutlierLanes lanes = random_lanes(array.rows, 2, std::vector{0, 10, 60}[i % 3], random);
-      const auto parts = planner->parts(lanes, 1 + i % 4);
-      ASSERT_FALSE(parts.empty());
-      if (!planner->splits_tiles()) {
-        ASSERT_EQ(parts.size(), 1U);
-      }
-      EXPECT_EQ(parts.size(), planner->parts(lanes, 1).size());
-      OutlierLanes seen = no_outliers(lanes.rows, lanes.blocks);
-      for (const TilePart& part : parts) {
-        ASSERT_TRUE(std::ranges::is_permutation(part.order, natural_order(array.rows)));
-        ASSERT_EQ(part.flagged.size(), static_cast<std::size_t>(array.rows));
-        ASSERT_GE(part.initiation_interval, 1);
-        for (std::size_t l = 0; l < seen.lanes.size(); ++l) {
-          ASSERT_EQ(seen.lanes[l] & part.outliers.lanes[l], 0);
-          seen.lanes[l] = static_cast<std::uint16_t>(seen.lanes[l] | part.outliers.lanes[l]);
-        }
-      }
-      ASSERT_EQ(seen.lanes, lanes.lanes);
-    }
-  }
-}
-
 TEST(Plan, PathNoneRunsTilesAsTheyAre) {
-  const PlannerPointer planner = make_planner(kArrays[0]);
-  const auto parts = planner->parts(no_outliers(8, 2), 5);
+  const auto parts = NonePlanner(8).parts(no_outliers(8, 2), 5);
   ASSERT_EQ(parts.size(), 1U);
   EXPECT_EQ(parts[0].order, natural_order(8));
   EXPECT_EQ(parts[0].flagged, std::vector<bool>(8, false));
@@ -81,7 +56,7 @@ TEST(Plan, ReconReordersOnlyWhereThereIsAnInterval) {
   OutlierLanes lanes = no_outliers(8, 1);
   for (const int row : {1, 2}) lanes.at(row, 0) = 1;
   const auto order = [&](Reordering reordering, int tokens) {
-    return make_planner(ReconSizes{2, 2, reordering}, 8)->parts(lanes, tokens)[0].order;
+    return ReconPlanner({2, 2, reordering}, 8).parts(lanes, tokens)[0].order;
   };
   const std::vector<int> spread = {1, 0, 3, 4, 2, 5, 6, 7};
   EXPECT_EQ(order(Reordering::never, 2), natural_order(8));
@@ -93,10 +68,10 @@ TEST(Plan, ReconReordersOnlyWhereThereIsAnInterval) {
 TEST(Plan, ReconIntervalAndFlagsFollowTheOrder) {
   OutlierLanes lanes = no_outliers(8, 1);
   for (const int row : {0, 2}) lanes.at(row, 0) = 1;
-  const auto fixed = make_planner(ReconSizes{2, 2, Reordering::never}, 8)->parts(lanes, 2)[0];
+  const auto fixed = ReconPlanner({2, 2, Reordering::never}, 8).parts(lanes, 2)[0];
   EXPECT_EQ(fixed.initiation_interval, 3);  // rows 0 and 2 of one band differ modulo 3, not modulo 1 or 2
   EXPECT_EQ(fixed.flagged, (std::vector<bool>{true, false, true, false, false, false, false, false}));
-  const auto moved = make_planner(ReconSizes{2, 2, Reordering::for_interval}, 8)->parts(lanes, 2)[0];
+  const auto moved = ReconPlanner({2, 2, Reordering::for_interval}, 8).parts(lanes, 2)[0];
   EXPECT_EQ(moved.initiation_interval, 1);
   EXPECT_EQ(moved.flagged, (std::vector<bool>{true, false, false, false, true, false, false, false}));
 }
@@ -105,7 +80,7 @@ TEST(Plan, InlineRunsOutliersWithoutAUnitInFurtherParts) {
   OutlierLanes lanes = no_outliers(8, 1);
   for (int row = 0; row < 3; ++row) lanes.at(row, 0) = static_cast<std::uint16_t>(1U << row);
   std::vector<PlannedTile> plan;
-  plan_tile(*make_planner(UnitLimits{4, 1}, 8), lanes, 7, 3, plan);
+  plan_tile(InlinePlanner({4, 1}, 8), lanes, 7, 3, plan);
   ASSERT_EQ(plan.size(), 2U);  // two bands of one unit take two of three outliers
   EXPECT_TRUE(plan[0].first && plan[0].more && !plan[1].first && !plan[1].more);
   for (const PlannedTile& part : plan) {
@@ -160,7 +135,7 @@ TEST(Plan, PassesSplitTokens) {
 TEST(Plan, PlansEveryPass) {
   std::mt19937 random(7);
   for (const ArraySizes& array : kArrays) {
-    const PlannerPointer planner = make_planner(array);
+    const PlannerPointer& planner = array.planner;
     std::vector<OutlierLanes> tiles;
     for (int i = 0; i < 6; ++i) tiles.push_back(random_lanes(array.rows, 2, 20, random));
     const TokenPasses passes{11, 5};

@@ -97,7 +97,7 @@ void expect_equal_with_trees(const std::string& config, const std::vector<int>& 
   ASSERT_EQ(timing.tree_rows, design.dimensions.tree_rows);
   const int columns = design.config.logical_columns(4);
   const auto patterns = random_patterns(static_cast<int>(tokens.size()), timing.rows, columns / 4, rate, 3);
-  const auto planner = golden::make_planner(tb::core_sizes(design.dimensions));
+  const auto planner = tb::core_sizes(design.dimensions).planner;
   std::vector<golden::TileRun> runs;
   std::vector<tb::TileJob> jobs;
   for (std::size_t i = 0; i < tokens.size(); ++i) {

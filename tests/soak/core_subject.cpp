@@ -6,8 +6,10 @@
 #include <stdexcept>
 
 #include "gen/arch/design.hpp"
+#include "gen/arch/paths/path.hpp"
 #include "golden/exec/gemm.hpp"
-#include "golden/exec/schedule.hpp"
+#include "golden/exec/plan.hpp"
+#include "tb/host/array_sizes.hpp"
 #include "tb/sim/build_model.hpp"
 #include "tests/soak/subject.hpp"
 #include "tests/system/random_gemm.hpp"
@@ -154,7 +156,7 @@ class CoreSubject : public Subject {
   CoreCase make(std::uint32_t seed, const Steps& steps) const {
     RandomGemm random(config_, seed);
     CoreCase drawn;
-    drawn.jobs = random.sequence(1 + static_cast<int>(seed % 6), design_.dimensions.lead);
+    drawn.jobs = random.sequence(1 + static_cast<int>(seed % 6));
     drawn.stalls = random.stalls();
     if (seed % 64 == 63) drawn.broken_off = 1 + static_cast<int>(seed / 64 % 61);
     for (const Step& step : steps) apply(drawn, step);
@@ -198,15 +200,15 @@ class CoreSubject : public Subject {
 
   /// Tiles have other neighbours now: no gap may be smaller than theirs ask for.
   void reschedule(std::vector<tb::TileJob>& jobs) const {
-    if (!config_.has_recon()) return;
-    std::vector<golden::TileRun> runs;
-    std::vector<int> intervals;
-    for (const tb::TileJob& job : jobs) {
-      runs.push_back({golden::flagged_rows(job.tile), job.tokens});
-      intervals.push_back(job.initiation_interval);
+    std::vector<golden::PlannedTile> plan(jobs.size());
+    for (std::size_t t = 0; t < jobs.size(); ++t) {
+      plan[t].tokens = jobs[t].tokens;
+      plan[t].part.flagged = golden::flagged_rows(jobs[t].tile);
+      plan[t].part.initiation_interval = jobs[t].initiation_interval;
     }
-    const auto gaps = golden::launch_gaps(runs, intervals, config_.recon.units, design_.dimensions.lead);
-    for (std::size_t t = 0; t < jobs.size(); ++t) jobs[t].launch_gap = std::max(jobs[t].launch_gap, gaps[t]);
+    golden::set_launch_gaps(*tb::core_sizes(design_.dimensions).planner, plan);
+    for (std::size_t t = 0; t < jobs.size(); ++t)
+      jobs[t].launch_gap = std::max(jobs[t].launch_gap, plan[t].launch_gap);
   }
 
   std::optional<std::string> compare(const tb::TileJob& job, const std::vector<std::int64_t>& got) {
@@ -232,16 +234,17 @@ class CoreSubject : public Subject {
       accesses += static_cast<std::uint32_t>(std::count(flagged.begin(), flagged.end(), true)) *
                   static_cast<std::uint32_t>(job.tokens);
     }
+    const std::uint32_t expected_accesses = design_.dimensions.path->counts_accesses() ? accesses : 0;
     const tb::Counters& c = result.counters;
     const bool ok = c.tokens == tokens && c.tiles == jobs.size() && c.cycles == result.cycles &&
-                    c.recon_accesses == (config_.has_recon() ? accesses : 0) &&
-                    c.recon_waits <= c.recon_accesses && c.errors == 0 && result.protocol_errors == 0;
+                    c.recon_accesses == expected_accesses && c.recon_waits <= c.recon_accesses &&
+                    c.errors == 0 && result.protocol_errors == 0;
     if (ok) return std::nullopt;
     return fmt::format(
         "counters: tokens {}, tiles {}, cycles {}, accesses {}, waits {}, errors {}, protocol errors {}; "
         "expected tokens {}, tiles {}, cycles {}, accesses {}",
         c.tokens, c.tiles, c.cycles, c.recon_accesses, c.recon_waits, c.errors, result.protocol_errors,
-        tokens, jobs.size(), result.cycles, config_.has_recon() ? accesses : 0);
+        tokens, jobs.size(), result.cycles, expected_accesses);
   }
 
   Config config_;

@@ -5,6 +5,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "gen/config/fields.hpp"
 #include "gen/config/validate.hpp"
 
 namespace msq::tests {
@@ -30,12 +31,13 @@ class Draw {
 };
 
 void draw_path(Config& c, Draw& draw) {
-  if (c.has_recon()) {
+  if (is_read_on("recon.units", c.outlier_path)) {
     c.recon.units = draw.power(1, c.rows);
     c.recon.span = draw.chance(30) ? ReconSpan::array : ReconSpan::block;
   }
-  if (c.has_inline()) c.inlined.units_per_block = draw.power(1, 4);
-  c.tree_rows = c.has_recon() ? 1 : draw.power(1, std::min(8, c.rows / 2));
+  if (is_read_on("inline.units_per_block", c.outlier_path)) c.inlined.units_per_block = draw.power(1, 4);
+  const int most_rows = c.most_tree_rows();
+  c.tree_rows = most_rows == 1 ? 1 : draw.power(1, most_rows);
   if (!c.has_outliers()) return;
   if (draw.chance(50)) c.outliers_per_block = draw.power(1, c.micro_block / 2);
   c.outlier_shift_max = draw.chance(50) ? 7 : draw.chance(30) ? 0 : draw.between(0, 15);

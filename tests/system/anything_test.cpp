@@ -20,7 +20,6 @@ TEST_P(Anything, AtTheLoadPort) {
   Core core(GetParam());
   std::mt19937_64 random(5);
   RandomGemm gemm(core.config, 5);
-  const int lead = core.design.dimensions.lead;
   unsigned seen = 0;
   for (int round = 0; round < 40; ++round) {
     std::vector<std::pair<tb::ModelPort, std::uint64_t>> ports;  // with the bits that change
@@ -36,12 +35,12 @@ TEST_P(Anything, AtTheLoadPort) {
       for (auto& [port, mask] : ports) port.set(random() & mask);
       core.driver.model().eval();
     };
-    const auto result = core.driver.run(gemm.sequence(2, lead));
+    const auto result = core.driver.run(gemm.sequence(2));
     ASSERT_TRUE(result) << "round " << round << ": " << result.error();
     seen |= result->protocol_errors;
     core.driver.on_cycle = nullptr;
     Comparison totals;
-    run_and_compare(core, gemm.sequence(2, lead), {}, static_cast<std::uint32_t>(round), totals);
+    run_and_compare(core, gemm.sequence(2), {}, static_cast<std::uint32_t>(round), totals);
     ASSERT_GT(totals.compared, 0) << "round " << round;
     ASSERT_EQ(totals.mismatched, 0) << "round " << round;
   }

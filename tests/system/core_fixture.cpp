@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "gen/arch/paths/path.hpp"
 #include "golden/exec/gemm.hpp"
 #include "tests/coverage/coverage_run.hpp"
 #include "tests/system/random_gemm.hpp"
@@ -34,7 +35,7 @@ void check_counters(const Core& core, const std::vector<tb::TileJob>& jobs, cons
   EXPECT_EQ(result.counters.tokens, tokens);
   EXPECT_EQ(result.counters.tiles, jobs.size());
   EXPECT_EQ(result.counters.cycles, result.cycles);
-  EXPECT_EQ(result.counters.recon_accesses, core.config.has_recon() ? accesses : 0);
+  EXPECT_EQ(result.counters.recon_accesses, core.design.dimensions.path->counts_accesses() ? accesses : 0);
   EXPECT_LE(result.counters.recon_waits, result.counters.recon_accesses);
   EXPECT_EQ(result.counters.errors, 0u);
   EXPECT_EQ(result.protocol_errors, 0u);
@@ -94,7 +95,7 @@ Comparison run_random(Core& core, long gemms, std::uint32_t seed) {
   while (totals.gemms < gemms && totals.mismatched == 0) {
     RandomGemm random(core.config, seed);
     const int tiles = 1 + static_cast<int>(seed % 6);
-    const auto jobs = random.sequence(tiles, core.design.dimensions.lead);
+    const auto jobs = random.sequence(tiles);
     run_and_compare(core, jobs, random.stalls(), seed, totals);
     ++seed;
   }

@@ -7,9 +7,12 @@
 #include <numeric>
 #include <optional>
 
+#include "gen/arch/paths/path.hpp"
 #include "golden/exec/gemm.hpp"
+#include "golden/exec/plan.hpp"
 #include "golden/exec/schedule.hpp"
 #include "golden/quantize/routing.hpp"
+#include "tb/host/array_sizes.hpp"
 #include "tb/host/operands.hpp"
 #include "tests/coverage/coverage_run.hpp"
 #include "tests/system/core_fixture.hpp"
@@ -67,19 +70,19 @@ TEST_F(WorkedExample, MinusZeroHalves) {  // -1.0: both halves minus zero
 std::vector<tb::TileJob> steady_tiles(Core& core, int tiles, int tokens, std::uint32_t seed, bool flagged) {
   RandomGemm random(core.config, seed);
   std::vector<Tile> drawn;
-  std::vector<golden::TileRun> runs;
+  std::vector<golden::PlannedTile> plan;
+  const golden::PlannerPointer planner = tb::core_sizes(core.design.dimensions).planner;
   while (static_cast<int>(drawn.size()) < tiles) {
     Tile tile = random.tile();
     const auto flags = golden::flagged_rows(tile);
     if (flagged != (std::count(flags.begin(), flags.end(), true) > 1)) continue;
-    runs.push_back({flags, tokens});
+    golden::plan_tile(*planner, golden::outlier_lanes(tile), std::ssize(drawn), tokens, plan);
     drawn.push_back(std::move(tile));
   }
-  const int units = core.config.has_recon() ? core.config.recon.units : 1;
-  const auto schedule = golden::schedule_tiles(runs, units, core.design.dimensions.lead);
+  golden::set_launch_gaps(*planner, plan);
   std::vector<tb::TileJob> jobs;
   for (std::size_t i = 0; i < drawn.size(); ++i)
-    jobs.push_back(tb::make_job(drawn[i], schedule[i], tokens, random.activations(tokens)));
+    jobs.push_back(tb::make_job(drawn[i], golden::schedule_of(plan[i]), tokens, random.activations(tokens)));
   return jobs;
 }
 
@@ -181,15 +184,17 @@ TEST_P(LongRuns, EveryEventCounts) {
   RandomGemm random(core.config, 6);
   Tile tile = random.tile();
   const auto flags = [&] { return golden::flagged_rows(tile); };
-  while (core.config.has_recon() && flags() != std::vector<bool>(4, true)) tile = random.tile();
-  if (core.config.has_inline()) tile = plain_tile(core, 2);
+  const Dimensions& d = core.design.dimensions;
+  const bool counts = d.path->counts_accesses();
+  while (counts && flags() != std::vector<bool>(4, true)) tile = random.tile();
+  if (d.repeats) tile = plain_tile(core, 2);
   const auto x = random.activations(tokens);
-  const int interval = core.config.has_recon() ? 4 : 1;
+  const int interval = d.path->unit_rows(d).value_or(1);
   const auto one = core.driver.run(std::vector<tb::TileJob>{job_of(tile, tokens, x, interval)});
   ASSERT_TRUE(one) << one.error();
   EXPECT_EQ(one->counters.tokens, static_cast<std::uint32_t>(tokens));
   EXPECT_EQ(one->counters.cycles, one->cycles);
-  if (core.config.has_recon()) {
+  if (counts) {
     EXPECT_EQ(one->counters.recon_accesses, static_cast<std::uint32_t>(4 * tokens));
     EXPECT_EQ(one->counters.recon_waits, static_cast<std::uint32_t>(4 * (tokens - 1)));
   }
@@ -204,7 +209,7 @@ TEST_P(LongRuns, EveryEventCounts) {
   const auto errors = core.driver.run(wrong);
   ASSERT_TRUE(errors) << errors.error();
   EXPECT_EQ(errors->counters.errors, 255U);
-  if (!core.config.has_recon()) return;
+  if (!counts) return;
   // Two rows on one unit, with every token but the first.
   Tile two = plain_tile(core, 2);
   for (const int row : {0, 1}) two.blocks[two.block_index(row, 0)] = {0, {{0, 1}}};
@@ -236,7 +241,8 @@ TEST_P(LongRuns, ClearingCountsNothingOfItsCycle) {
 TEST_P(LongRuns, EveryBitOfACounterHasAPort) {
   const Core core(GetParam());
   std::vector<const char*> ports = {"count_cycles_o", "count_tokens_o", "count_tiles_o", "count_errors_o"};
-  if (core.config.has_recon()) ports.insert(ports.end(), {"count_recon_accesses_o", "count_recon_waits_o"});
+  if (core.design.dimensions.path->counts_accesses())
+    ports.insert(ports.end(), {"count_recon_accesses_o", "count_recon_waits_o"});
   std::vector<std::uint64_t> ones(ports.size()), zeros(ports.size());
   const auto build = build_bench_model(core.design, tb::Flavour::check);
   ASSERT_TRUE(build) << build.error();
@@ -268,10 +274,9 @@ TEST(Reset, InTheMiddleOfAnything) {
   Comparison totals;
   for (int cycle = 1; cycle < 80; ++cycle) {
     RandomGemm random(core.config, static_cast<std::uint32_t>(cycle));
-    core.driver.run_cycles(random.sequence(4, core.design.dimensions.lead), cycle);
+    core.driver.run_cycles(random.sequence(4), cycle);
     core.driver.reset();
-    run_and_compare(core, random.sequence(3, core.design.dimensions.lead), {},
-                    static_cast<std::uint32_t>(cycle), totals);
+    run_and_compare(core, random.sequence(3), {}, static_cast<std::uint32_t>(cycle), totals);
     ASSERT_EQ(totals.mismatched, 0) << "reset after " << cycle << " cycles";
   }
   EXPECT_GT(totals.compared, 0);
@@ -286,7 +291,7 @@ TEST_P(InitialState, DoesNotMatter) {
     Core core(GetParam(), seed);
     Comparison totals;
     RandomGemm random(core.config, 77);
-    const auto jobs = random.sequence(5, core.design.dimensions.lead);
+    const auto jobs = random.sequence(5);
     const auto result = core.driver.run(jobs);
     ASSERT_TRUE(result) << result.error();
     if (!first) first = *result;
@@ -303,10 +308,9 @@ TEST_P(InitialState, ResetInTheMiddle) {
   Comparison totals;
   for (int cycle = 1; cycle < 60; ++cycle) {
     RandomGemm random(core.config, 900 + static_cast<std::uint32_t>(cycle));
-    core.driver.run_cycles(random.sequence(4, core.design.dimensions.lead), cycle);
+    core.driver.run_cycles(random.sequence(4), cycle);
     core.driver.reset();
-    run_and_compare(core, random.sequence(3, core.design.dimensions.lead), random.stalls(),
-                    static_cast<std::uint32_t>(cycle), totals);
+    run_and_compare(core, random.sequence(3), random.stalls(), static_cast<std::uint32_t>(cycle), totals);
     ASSERT_EQ(totals.mismatched, 0) << "reset after " << cycle << " cycles";
   }
   EXPECT_GT(totals.compared, 0);
@@ -324,7 +328,7 @@ TEST(Reset, AModelOutlivesAnotherOfItsLibrary) {
     Core core("recon-4x4", 1);
     { const Core other("recon-4x4", 2); }
     RandomGemm random(core.config, 78);
-    run_and_compare(core, random.sequence(5, core.design.dimensions.lead), {}, 78, totals);
+    run_and_compare(core, random.sequence(5), {}, 78, totals);
     { const Core other("recon-4x4", 3); }
   }
   EXPECT_EQ(totals.mismatched, 0);
@@ -353,7 +357,7 @@ class ProtocolErrors : public ::testing::Test {
     // The core works on, and after the counters are cleared the error is gone.
     Comparison totals;
     RandomGemm random(core.config, 4);
-    run_and_compare(core, random.sequence(3, core.design.dimensions.lead), {}, 4, totals);
+    run_and_compare(core, random.sequence(3), {}, 4, totals);
     EXPECT_EQ(totals.mismatched, 0);
   }
 
@@ -452,8 +456,7 @@ TEST_P(Large, OneTileOn64x64) {
   for (const int bits : {2, 4}) {
     core.config.modes = {bits};
     RandomGemm one_mode(core.config, static_cast<std::uint32_t>(bits));
-    run_and_compare(core, one_mode.sequence(1, core.design.dimensions.lead), {},
-                    static_cast<std::uint32_t>(bits), totals);
+    run_and_compare(core, one_mode.sequence(1), {}, static_cast<std::uint32_t>(bits), totals);
   }
   fmt::print("64x64: {} partial sums compared, {} mismatched\n", totals.compared, totals.mismatched);
   EXPECT_GT(totals.compared, 0);

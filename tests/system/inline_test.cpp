@@ -90,7 +90,7 @@ class InlineErrors : public testing::Test {
     EXPECT_EQ(result->counters.errors > 0, kinds != 0);
     Comparison totals;  // later tiles are right
     RandomGemm random(core.config, 4);
-    run_and_compare(core, random.sequence(3, 0), {}, 4, totals);
+    run_and_compare(core, random.sequence(3), {}, 4, totals);
     EXPECT_EQ(totals.mismatched, 0);
   }
 
@@ -159,7 +159,7 @@ TEST(InlineReset, InTheMiddleOfAnything) {
   Core core("inline-4x4-bands-of-2");
   RandomGemm random(core.config, 3);
   for (int cycles = 1; cycles < 60; cycles += 3) {
-    const auto jobs = random.sequence(3, 0);
+    const auto jobs = random.sequence(3);
     core.driver.run_cycles(jobs, cycles);
     core.driver.reset();
     Comparison totals;

@@ -1,11 +1,9 @@
 #include "tests/system/random_gemm.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include "golden/exec/gemm.hpp"
-#include "golden/exec/mapping.hpp"
-#include "golden/exec/schedule.hpp"
+#include "golden/exec/plan.hpp"
 #include "golden/quantize/routing.hpp"
 #include "tb/host/array_sizes.hpp"
 #include "tb/host/operands.hpp"
@@ -152,46 +150,42 @@ int RandomGemm::token_count() {
   return between(6, 3 * config_.rows);
 }
 
-std::vector<tb::TileJob> RandomGemm::sequence(int tiles, int recon_latency) {
-  if (config_.has_inline()) return inline_sequence(tiles);
+std::vector<tb::TileJob> RandomGemm::sequence(int tiles) {
+  const Dimensions d(config_);
+  if (tb::core_sizes(d).planner->splits_tiles()) return split_sequence(tiles);
   std::vector<Tile> drawn;
-  std::vector<golden::TileRun> runs;
+  std::vector<int> tokens;
   for (int i = 0; i < tiles; ++i) {
     drawn.push_back(tile());
-    runs.push_back({golden::flagged_rows(drawn.back()), token_count()});
+    tokens.push_back(token_count());
   }
-  const int units = config_.has_recon() ? config_.recon.units : 1;
-  std::vector<golden::TileSchedule> schedules;
-  if (chance(50)) {
-    schedules = golden::schedule_tiles(runs, units, recon_latency);
-  } else {
-    // Natural row order: longer intervals, flagged rows anywhere.
-    std::vector<int> order(static_cast<std::size_t>(config_.rows));
-    std::iota(order.begin(), order.end(), 0);
-    std::vector<int> intervals;
-    for (const auto& run : runs)
-      intervals.push_back(golden::initiation_interval(run.flagged, units, run.tokens));
-    const std::vector<int> gaps = golden::launch_gaps(runs, intervals, units, recon_latency);
-    for (std::size_t i = 0; i < runs.size(); ++i) schedules.push_back({order, intervals[i], gaps[i]});
-  }
+  // Natural row order: longer intervals, flagged rows anywhere.
+  const auto reordering = chance(50) ? golden::Reordering::always : golden::Reordering::never;
+  const golden::PlannerPointer planner = tb::core_sizes(d, reordering).planner;
+  std::vector<golden::PlannedTile> plan;
+  for (std::size_t i = 0; i < drawn.size(); ++i)
+    golden::plan_tile(*planner, golden::outlier_lanes(drawn[i]), static_cast<std::int64_t>(i), tokens[i],
+                      plan);
+  golden::set_launch_gaps(*planner, plan);
   std::vector<tb::TileJob> jobs;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    jobs.push_back(tb::make_job(drawn[i], schedules[i], runs[i].tokens, activations(runs[i].tokens)));
-  }
+  for (std::size_t i = 0; i < drawn.size(); ++i)
+    jobs.push_back(tb::make_job(drawn[i], golden::schedule_of(plan[i]), tokens[i], activations(tokens[i])));
   return jobs;
 }
 
-std::vector<tb::TileJob> RandomGemm::inline_sequence(int tiles) {
-  const auto limits = std::get<golden::UnitLimits>(tb::core_sizes(Dimensions(config_)).outliers);
+std::vector<tb::TileJob> RandomGemm::split_sequence(int tiles) {
+  const golden::PlannerPointer planner = tb::core_sizes(Dimensions(config_)).planner;
   std::vector<tb::TileJob> jobs;
   for (int i = 0; i < tiles; ++i) {
     const Tile drawn = tile();
     const int tokens = token_count();
     const auto x = activations(tokens);
-    for (golden::MappedTile& part : golden::map_to_units(drawn, limits)) {
+    std::vector<golden::PlannedTile> plan;
+    golden::plan_tile(*planner, golden::outlier_lanes(drawn), i, tokens, plan);
+    for (golden::PlannedTile& part : plan) {
       // Any order of bands, and of the rows of a band, is as good.
-      if (chance(50)) shuffle_bands(part.order);
-      jobs.push_back(tb::make_job(part.tile, {part.order, 1, 1}, tokens, x));
+      if (chance(50)) shuffle_bands(part.part.order);
+      jobs.push_back(tb::make_job(golden::weights_of(drawn, part), golden::schedule_of(part), tokens, x));
     }
   }
   return jobs;

@@ -25,8 +25,8 @@ class RandomGemm {
   /// Activations [tokens][rows].
   std::vector<std::int8_t> activations(int tokens);
   /// Tiles that follow each other without a break, scheduled: half of the sequences in the mapper's row
-  /// order, half in natural order. @param recon_latency of the core, 0 on path none.
-  std::vector<tb::TileJob> sequence(int tiles, int recon_latency);
+  /// order, half in natural order.
+  std::vector<tb::TileJob> sequence(int tiles);
   /// Stalls of the input streams: often none.
   tb::Stalls stalls();
 
@@ -34,8 +34,8 @@ class RandomGemm {
   int between(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
   bool chance(int percent) { return between(1, 100) <= percent; }
   int token_count();
-  /// For outlier path `inline`: each tile as the mapper splits it.
-  std::vector<tb::TileJob> inline_sequence(int tiles);
+  /// For outlier paths that split tiles: each tile as the planner splits it.
+  std::vector<tb::TileJob> split_sequence(int tiles);
   /// Shuffles the bands of an order, and the rows inside each.
   void shuffle_bands(std::vector<int>& order);
   golden::Tile draw_tile();

@@ -87,12 +87,20 @@ class InlinePath final : public Path {
                        c.outlier_shift_max, tree_text(c));
   }
 
+  /// Outliers that a micro-block of a band can hold.
+  std::optional<int> units(const Config& config) const override { return config.outlier_units(); }
+
+  int most_outliers(const Config& config) const override {
+    return std::min(config.list_entries(), config.outlier_units());
+  }
+
   std::vector<RowPort> row_ports(const Dimensions& d) const override {
     using enum RowPort::Share;
-    return {{"band_write_i", Direction::input, 1, row, "settings for units of this band",
-             "one-hot: the band whose units are set, or none"},
-            {"unit_write_i", Direction::input, units(d), all, "units that are set", "units that are set"},
-            {"unit_words_i", Direction::input, words(d), all, "settings of outlier units", "their settings"}};
+    return {
+        {"band_write_i", Direction::input, 1, row, "settings for units of this band",
+         "one-hot: the band whose units are set, or none"},
+        {"unit_write_i", Direction::input, unit_count(d), all, "units that are set", "units that are set"},
+        {"unit_words_i", Direction::input, words(d), all, "settings of outlier units", "their settings"}};
   }
 
   /// The units of the last column group take lane and shift a cycle later.
@@ -131,7 +139,7 @@ class InlinePath final : public Path {
     n.path["unit_error"] = m.wire("unit_error", u(1));
     n.codes = m.wire("codes", u(d.weight_bits * d.cols));
     n.path["band_write"] = m.wire("band_write", u(d.bands));
-    n.path["unit_write"] = m.wire("unit_write", u(units(d)));
+    n.path["unit_write"] = m.wire("unit_write", u(unit_count(d)));
     n.path["unit_words"] = m.wire("unit_words", u(words(d)));
     Connections ports = {{"clk_i", n.clk},
                          {"rst_ni", n.rst_n},
@@ -162,7 +170,7 @@ class InlinePath final : public Path {
   }
 
  private:
-  static int units(const Dimensions& d) {
+  static int unit_count(const Dimensions& d) {
     return d.outliers->groups * d.outliers->group_fields * d.inlined->units_per_block;
   }
   static int words(const Dimensions& d) { return d.outliers->groups * d.inlined->group_word_bits; }

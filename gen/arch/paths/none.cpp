@@ -13,6 +13,7 @@ class NonePath final : public Path {
   void set_sizes(Dimensions& /*d*/, const Config& /*config*/) const override {}
   std::string summary(const Dimensions& /*d*/) const override { return "no outlier support"; }
   std::string describe(const Config& config) const override { return "none" + tree_text(config); }
+  int most_outliers(const Config& /*config*/) const override { return 0; }
 
   Interface pe(const Dimensions& d, leaves::Parameters parameters) const override {
     return d.tree_rows > 1 ? tree_pe(d, std::move(parameters), 0, 0) : leaf("msq_pe", parameters);

@@ -74,6 +74,11 @@ class Path {
   [[nodiscard]] virtual std::string summary(const Dimensions& d) const = 0;
   /// For reports: "recon: 1 unit, span block, shift up to 7".
   [[nodiscard]] virtual std::string describe(const Config& config) const = 0;
+  /// Outlier units as reports count them; none if the path has none.
+  [[nodiscard]] virtual std::optional<int> units(const Config&) const { return std::nullopt; }
+  /// Most outliers of a micro-block that cost no tiles of their own, for the quantizer
+  /// (docs/outlier-paths.md); at most the entries of a list.
+  [[nodiscard]] virtual int most_outliers(const Config& config) const { return config.list_entries(); }
   /// Memories of the core.
   [[nodiscard]] virtual std::vector<Memory> memories(const Dimensions&) const { return {}; }
 
@@ -120,6 +125,8 @@ class Path {
   virtual void after_array(verilog::Module&, const Dimensions&, CoreNets&, const Parts&) const {}
   /// Error bits above that of the tile header, most significant first: launch gap, slot clash, list.
   [[nodiscard]] virtual std::vector<verilog::Expr> errors(const CoreNets&) const { return {}; }
+  /// Whether uses of a network are counted: n.accesses and n.waits are not always 0.
+  [[nodiscard]] virtual bool counts_accesses() const { return false; }
   /// Drives n.accesses and n.waits.
   virtual void count_accesses(verilog::Module&, const Dimensions&, const CoreNets&) const;
 };

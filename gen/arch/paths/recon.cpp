@@ -77,6 +77,8 @@ class ReconPath final : public Path {
                        recon_span_name(c.recon.span), c.outlier_shift_max);
   }
 
+  std::optional<int> units(const Config& config) const override { return config.recon.units; }
+
   std::vector<Memory> memories(const Dimensions& d) const override {
     const ReconDimensions& r = *d.recon;
     return {{"ReCoN settings", r.units * r.sync_groups, r.ram_width, r.ram_depth}};
@@ -225,6 +227,8 @@ class ReconPath final : public Path {
   std::vector<Expr> errors(const CoreNets& n) const override {
     return {n.path.at("gap_error"), reduce_or(n.path.at("clash")), n.path.at("list_error")};
   }
+
+  bool counts_accesses() const override { return true; }
 
   void count_accesses(Module& m, const Dimensions& d, const CoreNets& n) const override {
     m.instance(leaf("msq_recon_counters", {{"UNITS", d.recon->units}}), "u_recon_counters",

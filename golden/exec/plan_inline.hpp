@@ -1,10 +1,13 @@
-// Plan of outlier path `inline`: outliers that find no unit are computed in further tiles of the same rows.
+#pragma once
+
+#include <utility>
+#include <vector>
 
 #include "golden/exec/outlier_planner.hpp"
 
 namespace msq::golden {
-namespace {
 
+/// Plan of outlier path `inline`: outliers that find no unit are computed in further tiles of the same rows.
 class InlinePlanner final : public OutlierPlanner {
  public:
   InlinePlanner(const UnitLimits& limits, int rows) : limits_(limits), rows_(rows) {}
@@ -24,11 +27,5 @@ class InlinePlanner final : public OutlierPlanner {
   UnitLimits limits_;
   int rows_;
 };
-
-}  // namespace
-
-PlannerPointer make_planner(const UnitLimits& sizes, int rows) {
-  return std::make_unique<InlinePlanner>(sizes, rows);
-}
 
 }  // namespace msq::golden

@@ -1,10 +1,27 @@
-// Plan of outlier path `recon`: rows with outliers share the ReCoN units of their bands in time.
+#pragma once
+
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "golden/exec/outlier_planner.hpp"
 
 namespace msq::golden {
-namespace {
 
+/// Where the rows of a tile change places to shorten its initiation interval.
+enum class Reordering {
+  never,         ///< the array has no permuter, or a unit for each row
+  for_interval,  ///< in passes of more than one token; a single token has no interval
+  always         ///< the order is free, as on the core without its streams
+};
+
+struct ReconSizes {
+  int units = 1;  ///< ReCoN units, a divisor of the rows
+  int lead = 0;   ///< latency of ReCoN, in cycles
+  Reordering reordering = Reordering::never;
+};
+
+/// Plan of outlier path `recon`: rows with outliers share the ReCoN units of their bands in time.
 class ReconPlanner final : public OutlierPlanner {
  public:
   ReconPlanner(const ReconSizes& sizes, int rows) : sizes_(sizes), rows_(rows) {}
@@ -37,11 +54,5 @@ class ReconPlanner final : public OutlierPlanner {
   ReconSizes sizes_;
   int rows_;
 };
-
-}  // namespace
-
-PlannerPointer make_planner(const ReconSizes& sizes, int rows) {
-  return std::make_unique<ReconPlanner>(sizes, rows);
-}
 
 }  // namespace msq::golden

@@ -1,10 +1,12 @@
-// Plan of outlier path `none`: every tile as it is.
+#pragma once
+
+#include <vector>
 
 #include "golden/exec/outlier_planner.hpp"
 
 namespace msq::golden {
-namespace {
 
+/// Plan of outlier path `none`: every tile as it is.
 class NonePlanner final : public OutlierPlanner {
  public:
   explicit NonePlanner(int rows) : rows_(rows) {}
@@ -16,11 +18,5 @@ class NonePlanner final : public OutlierPlanner {
  private:
   int rows_;
 };
-
-}  // namespace
-
-PlannerPointer make_planner(const NoOutliers& /*sizes*/, int rows) {
-  return std::make_unique<NonePlanner>(rows);
-}
 
 }  // namespace msq::golden
