@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "golden/encoding/encoding.hpp"
 #include "golden/exec/gemm.hpp"
 #include "golden/exec/tile.hpp"
 #include "golden/quantize/option_names.hpp"
@@ -63,14 +64,14 @@ Result<> check_outliers(const Config& config, const QuantizedTensor& w) {
 }  // namespace
 
 golden::Format array_format(const Config& config, int bits) {
-  golden::Format format{.bits = bits, .micro_block = config.micro_block};
-  // The default of a Format has no fields to set.
-  if (config.encoding == Encoding::paper) return format;
-  format.encoding = golden::option_value<golden::Encoding>(encoding_name(config.encoding)).value();
-  format.list_entries = config.list_entries();
-  format.fraction_bits = config.fraction_bits;
-  format.scale_mantissa_bits = config.scale_mantissa_bits;
-  return format;
+  // Fields that the encoding does not have keep their defaults.
+  return golden::with_fixed_fields(
+      {.bits = bits,
+       .micro_block = config.micro_block,
+       .encoding = golden::option_value<golden::Encoding>(encoding_name(config.encoding)).value(),
+       .list_entries = config.list_entries(),
+       .fraction_bits = config.fraction_bits,
+       .scale_mantissa_bits = config.scale_mantissa_bits});
 }
 
 Result<> check_format(const Config& config, const QuantizedTensor& w) {
