@@ -6,10 +6,10 @@
 namespace msq::model {
 namespace {
 
-constexpr double kMacroBlock = 128;  // weights that share a scale
+constexpr double kWeightsPerScale = 128;
 constexpr double kByte = 8;
 
-double ceil_div(std::int64_t a, std::int64_t b) {
+double ceil_quotient(std::int64_t a, std::int64_t b) {
   const std::int64_t quotient = (a + b - 1) / b;
   return static_cast<double>(quotient);
 }
@@ -21,7 +21,8 @@ std::vector<Machine> compared_machines() {
       {"INT8", 8, 1, 8,
        "one 8-bit weight a PE and cycle, so its multipliers are twice as large; scales of a column not "
        "counted"},
-      {"INT4", 4 + 16 / kMacroBlock, 1, 8, "one 4-bit weight a PE and cycle, an FP16 scale for 128 weights"},
+      {"INT4", 4 + 16 / kWeightsPerScale, 1, 8,
+       "one 4-bit weight a PE and cycle, an FP16 scale for 128 weights"},
       {"OliVe", 4, 1, 4,
        "ISCA 2023, 4 bits: an outlier takes its neighbour's place, so no bits beside the codes; W4A4; scales "
        "of a column not counted"},
@@ -35,7 +36,7 @@ Machine ideal_machine(int mode, int micro_block, double rate) {
   const int positions = std::countr_zero(static_cast<unsigned>(micro_block));
   const int list = 2 * (micro_block / 2) * positions;
   const double metadata = (1 + rate * (8 + list)) / micro_block;
-  return {"MicroScopiQ, ideal", mode + metadata + 8 / kMacroBlock, mode == 2 ? 2 : 1, 8,
+  return {"MicroScopiQ, ideal", mode + metadata + 8 / kWeightsPerScale, mode == 2 ? 2 : 1, 8,
           "ReCoN, loading and draining take no time"};
 }
 
@@ -47,14 +48,14 @@ const char* Roofline::binds() const {
 }
 
 Roofline roofline(const Machine& machine, const Platform& p, std::int64_t m, std::int64_t k, std::int64_t n) {
-  const double passes = ceil_div(m, p.tokens_max);
+  const double passes = ceil_quotient(m, p.tokens_max);
   const double weights = static_cast<double>(k) * static_cast<double>(n) * machine.weight_bits / kByte;
   const double activations =
       static_cast<double>(m) * static_cast<double>(k) * machine.activation_bits / kByte;
   const double outputs = static_cast<double>(m) * static_cast<double>(n) * p.output_bits / kByte;
   Roofline roof;
-  roof.compute = static_cast<double>(m) * ceil_div(k, p.rows) *
-                 ceil_div(n, static_cast<std::int64_t>(p.cols) * machine.weights_per_pe);
+  roof.compute = static_cast<double>(m) * ceil_quotient(k, p.rows) *
+                 ceil_quotient(n, static_cast<std::int64_t>(p.cols) * machine.weights_per_pe);
   roof.off_chip = (weights * (weights <= p.shared_bytes ? 1 : passes) + activations + outputs) / p.off_chip;
   roof.on_chip = (weights * passes + activations + outputs) / p.on_chip;
   return roof;

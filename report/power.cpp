@@ -13,7 +13,7 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-Json to_json(const synth::CellPower& power) {
+Json json_of(const synth::CellPower& power) {
   return {{"internal_w", power.internal},
           {"switching_w", power.switching},
           {"leakage_w", power.leakage},
@@ -43,7 +43,7 @@ Json to_json(const flow::PowerFindings& r) {
                {"partial_sums_mismatched", r.run.partial_sums_mismatched},
                {"mean_activity", r.run.mean_activity},
                {"total_w", r.total()},
-               {"cells", to_json(r.cells)},
+               {"cells", json_of(r.cells)},
                {"clock_pins_w", r.clock},
                {"energy_per_cycle_j", r.energy_per_cycle()},
                {"energy_per_mac_j", r.energy_per_multiplication},
@@ -52,7 +52,7 @@ Json to_json(const flow::PowerFindings& r) {
   if (r.layer.demoted > 0) json["outliers_without_a_unit"] = r.layer.demoted;
   for (const flow::BlockPower& b : r.blocks) {
     Json block = {{"block", b.block}};
-    block.update(to_json(b.power));
+    block.update(json_of(b.power));
     json["blocks"].push_back(std::move(block));
   }
   for (const flow::ModelEnergy& m : r.models) json["energy_per_token_j"][m.model] = m.energy;

@@ -18,7 +18,7 @@ namespace {
 constexpr std::array<const char*, 6> kLayerColours = {"#1f5fbf", "#c8322b", "#2e8b3d",
                                                       "#e08a1e", "#8a3fb0", "#12888e"};
 
-enum Kind { kFlipFlop, kGate, kFiller };
+enum CellKind { kFlipFlop, kGate, kFiller };
 struct KindStyle {
   const char* name;
   const char* colour;
@@ -127,7 +127,7 @@ class Picture {
     fmt::format_to(std::back_inserter(text_), format, std::forward<T>(values)...);
   }
 
-  [[nodiscard]] Kind kind(const std::string& macro) const {
+  [[nodiscard]] CellKind kind(const std::string& macro) const {
     const auto outline = lef_.macros.find(macro);
     if (outline != lef_.macros.end() && outline->second.is_filler()) return kFiller;
     const auto cell = liberty_.cells.find(macro);
@@ -144,7 +144,7 @@ class Picture {
       if (o == DefOrientation::W || o == DefOrientation::E || o == DefOrientation::FW ||
           o == DefOrientation::FE)
         std::swap(w, h);
-      const Kind of = kind(c.macro);
+      const CellKind of = kind(c.macro);
       outlines[of] +=
           fmt::format("M{} {}h{}v{}h-{}z", um(def_.um(c.at.x)), um(def_.um(c.at.y)), um(w), um(h), um(w));
       ++cells_[of];

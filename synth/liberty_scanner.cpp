@@ -8,7 +8,7 @@
 namespace msq::synth {
 namespace {
 
-bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
+bool is_blank(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
 
 bool is_name(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-';
@@ -16,8 +16,8 @@ bool is_name(char c) {
 
 /// Without blanks around it and without the quotes around what remains.
 std::string_view bare(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
   return text;
 }
@@ -37,7 +37,7 @@ std::size_t LibertyScanner::line(std::size_t position) const {
 void LibertyScanner::skip_blank(bool semicolons) {
   while (position_ < text_.size()) {
     const char c = text_[position_];
-    if (is_space(c) || c == '\\' || (semicolons && c == ';')) {
+    if (is_blank(c) || c == '\\' || (semicolons && c == ';')) {
       ++position_;
     } else if (text_.compare(position_, 2, "/*") == 0) {
       const std::size_t end = text_.find("*/", position_ + 2);

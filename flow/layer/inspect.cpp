@@ -45,7 +45,7 @@ Result<Description> inspect_npy(const std::string& file) {
   return Description{file, ArrayDescription{"", array.shape, statistics(array.values)}};
 }
 
-QuantizedDescription describe(const golden::QuantizedLayer& layer) {
+QuantizedDescription describe_layer(const golden::QuantizedLayer& layer) {
   const golden::QuantizedTensor& tensor = layer.tensor;
   std::int64_t outliers = 0;
   for (const golden::MicroBlock& block : tensor.blocks)
@@ -66,7 +66,7 @@ Result<Description> inspect_quantized(const std::string& file, const golden::Saf
   for (const std::string& name : golden::quantized_layers(reader)) {
     MSQ_TRY(golden::QuantizedLayer layer, golden::load_quantized(reader, name));
     layer.name = name;
-    layers.push_back(describe(layer));
+    layers.push_back(describe_layer(layer));
   }
   return Description{file, std::move(layers)};
 }

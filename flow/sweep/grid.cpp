@@ -23,7 +23,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kMostPoints = 10000;
 
 /// Compact; bytes that are not UTF-8 become U+FFFD.
-std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string one_line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 /// Sets a parameter by its dotted name.
 void set_parameter(Json& config, const std::string& name, const Json& value) {
@@ -127,7 +127,7 @@ Result<Axis> parse_axis(const std::string& text) {
   Axis axis{text.substr(0, equals), {}};
   for (const std::string& part : split_values(text.substr(equals + 1))) {
     const Json value = Json::parse(part, nullptr, false);
-    axis.values.push_back(text_of(value.is_discarded() ? Json(part) : value));
+    axis.values.push_back(one_line(value.is_discarded() ? Json(part) : value));
   }
   return axis;
 }
@@ -140,7 +140,7 @@ Result<std::string> grid_base(const std::string& name_or_file) {
   const auto text = preset ? std::string(preset_text(name_or_file)) : read_text(name_or_file).value_or("");
   Json base = Json::parse(text);  // find_config has read it
   base.erase("name");
-  return text_of(base);
+  return one_line(base);
 }
 
 Result<> load_grid(const std::string& file, std::string& base, Grid& grid) {
@@ -161,13 +161,13 @@ Result<> load_grid(const std::string& file, std::string& base, Grid& grid) {
   if (json.contains("base")) {
     Json updated = Json::parse(base);
     updated.update(json["base"], true);
-    base = text_of(updated);
+    base = one_line(updated);
   }
   for (const auto& [name, values] : json["grid"].items()) {
     if (!values.is_array() || values.empty())
       return Error(fmt::format("{}: grid.{}: allowed: a list of at least one value", file, name));
     Axis axis{name, {}};
-    for (const Json& value : values) axis.values.push_back(text_of(value));
+    for (const Json& value : values) axis.values.push_back(one_line(value));
     grid.push_back(std::move(axis));
   }
   return {};
@@ -185,7 +185,7 @@ Result<GridPoints> expand_grid(const std::string& base, const Grid& grid) {
   for (Settings& settings : combinations(grid)) {
     Json config = configuration_of(start, settings);
     drop_unread(config, settings);
-    auto parsed = parse_config(text_of(config), "grid");
+    auto parsed = parse_config(one_line(config), "grid");
     if (!parsed) {
       const bool known = std::any_of(result.skipped.begin(), result.skipped.end(),
                                      [&](const SkippedPoint& s) { return s.settings == settings; });

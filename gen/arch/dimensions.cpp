@@ -6,11 +6,6 @@
 #include "gen/arch/paths/path.hpp"
 
 namespace msq {
-namespace {
-
-int log2_of(int power) { return std::countr_zero(static_cast<unsigned>(power)); }
-
-}  // namespace
 
 Dimensions::Dimensions(const Config& config) {
   rows = config.rows;

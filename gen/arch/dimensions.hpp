@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <optional>
 #include <string>
 
@@ -14,6 +15,9 @@ enum class Baseline {
   olive,  ///< outlier-victim pairs
   gobo    ///< centroids, outliers and sums in FP32
 };
+
+/// Exponent of a power of two.
+constexpr int log2_of(int power) { return std::countr_zero(static_cast<unsigned>(power)); }
 
 namespace arch {
 class Path;  // gen/arch/paths/path.hpp

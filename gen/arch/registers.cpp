@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cctype>
 
 #include "gen/arch/builders.hpp"
@@ -29,10 +28,6 @@ RegisterField pulse(const std::string& name, int lsb, const std::string& doc) {
 RegisterField setting(const std::string& name, int lsb, int width, std::uint32_t reset,
                       const std::string& doc) {
   return {name, lsb, width, Access::setting, reset, doc};
-}
-
-std::uint32_t log2_of(int power) {
-  return static_cast<std::uint32_t>(std::countr_zero(static_cast<unsigned>(power)));
 }
 
 void add_counters(std::vector<Register>& map) {
@@ -92,7 +87,8 @@ std::vector<Register> register_map(const Dimensions& d, std::uint32_t hash) {
        0x0c,
        "The buffers.",
        {constant("tokens", 0, 11, n(d.tokens), "most tokens of a pass"),
-        constant("log2_act_words", 16, 5, log2_of(d.act_words), "words in half of the activation buffer"),
+        constant("log2_act_words", 16, 5, static_cast<std::uint32_t>(log2_of(d.act_words)),
+                 "words in half of the activation buffer"),
         constant("output_lanes", 24, 6, n(d.output_lanes), "outputs of a group")}},
       {"control",
        0x10,
@@ -118,7 +114,7 @@ std::vector<Register> register_map(const Dimensions& d, std::uint32_t hash) {
       {"tiling",
        0x28,
        "How K is cut.",
-       {setting("log2_rows", 0, 4, log2_of(d.rows),
+       {setting("log2_rows", 0, 4, static_cast<std::uint32_t>(log2_of(d.rows)),
                 "rows of a tile: at most the array's, a macro-block and an activation block"),
         setting("log2_block", 8, 4, 7, "activations that share a scale: 5, 6 or 7")},
        true},

@@ -5,12 +5,6 @@
 
 namespace msq::verilog::detail {
 
-namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
-
 void Graph::index_edges() {
   first_.assign(at(nodes_) + 1, 0);
   for (const auto& [from, to] : edges_) ++first_[at(from) + 1];

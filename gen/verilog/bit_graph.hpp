@@ -1,9 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <utility>
 #include <vector>
 
 namespace msq::verilog::detail {
+
+/// Index of a node in a vector.
+inline std::size_t at(int node) { return static_cast<std::size_t>(node); }
 
 /// Directed graph over numbered nodes.
 class Graph {

@@ -15,8 +15,6 @@ namespace {
 
 using Bits = std::vector<int>;  ///< graph node of every bit of a value, -1 if it depends on no suspect net
 
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
 /// Nets that a value depends on.
 std::set<int> sources(const Design& design, const Expr& value) {
   std::set<int> nets;

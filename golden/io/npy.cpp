@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::array<std::uint8_t, 6> kMagic{0x93, 'N', 'U', 'M', 'P', 'Y'};
 /// Ours is far longer than any header of a plain array; format 2.0 would allow 4 GiB.
-constexpr std::uint64_t kMaxHeaderBytes = 65535;
+constexpr std::uint64_t kMaxNpyHeaderBytes = 65535;
 
 /// Where the header text lies, and so where the data begin.
 struct Extent {
@@ -49,15 +49,15 @@ Result<Extent> header_extent(const ByteSource& source) {
   if (major > 1) {
     length |= (byte(10) << 16) | (byte(11) << 24);
   }
-  if (length > kMaxHeaderBytes || source.size() < begin || length > source.size() - begin) {
+  if (length > kMaxNpyHeaderBytes || source.size() < begin || length > source.size() - begin) {
     return Error(
         fmt::format("{}: header of {} bytes in a file of {} bytes; allowed: at most {} and within the file",
-                    source.name(), length, source.size(), kMaxHeaderBytes));
+                    source.name(), length, source.size(), kMaxNpyHeaderBytes));
   }
   return Extent{begin, begin + length};
 }
 
-std::optional<FloatType> float_type(std::string_view descr) {
+std::optional<FloatType> float_type_of_descr(std::string_view descr) {
   if (descr == "<f4") {
     return FloatType::f32;
   }
@@ -79,7 +79,7 @@ Result<NpyHeader> read_header(const ByteSource& source, const Extent& extent) {
 
 /// Dtype, shape and file length agree; returns the stored type.
 Result<FloatType> check(const ByteSource& source, const NpyHeader& header, std::uint64_t data_bytes) {
-  const auto type = float_type(header.descr);
+  const auto type = float_type_of_descr(header.descr);
   if (!type) {
     return Error(fmt::format("{}: element type (descr) {}; allowed: '<f4', '<f2', '<f8'", source.name(),
                              in_quotes(header.descr)));

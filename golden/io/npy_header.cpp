@@ -9,12 +9,12 @@
 namespace msq::golden {
 namespace {
 
-constexpr std::size_t kMaxDimensions = 32;  // NumPy's own limit
+constexpr std::size_t kMaxNpyDimensions = 32;  // NumPy's own limit
 
 /// Reads the few Python literals a header consists of. The first error sticks; later calls do nothing.
-class Parser {
+class HeaderParser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  explicit HeaderParser(std::string_view text) : text_(text) {}
 
   [[nodiscard]] bool failed() const { return !error_.empty(); }
   [[nodiscard]] const std::string& error() const { return error_; }
@@ -90,11 +90,11 @@ class Parser {
   std::string error_;
 };
 
-std::vector<std::int64_t> parse_shape(Parser& parser) {
+std::vector<std::int64_t> parse_shape(HeaderParser& parser) {
   std::vector<std::int64_t> shape;
   parser.expect("(");
   while (!parser.failed() && !parser.accept(")")) {
-    if (shape.size() == kMaxDimensions) {
+    if (shape.size() == kMaxNpyDimensions) {
       parser.fail("at most 32 dimensions");
       break;
     }
@@ -107,7 +107,7 @@ std::vector<std::int64_t> parse_shape(Parser& parser) {
   return shape;
 }
 
-bool parse_bool(Parser& parser) {
+bool parse_bool(HeaderParser& parser) {
   if (parser.accept("True")) {
     return true;
   }
@@ -124,7 +124,7 @@ struct Seen {
   bool shape = false;
 };
 
-void parse_entry(Parser& parser, NpyHeader& header, Seen& seen) {
+void parse_entry(HeaderParser& parser, NpyHeader& header, Seen& seen) {
   const std::string key = parser.string("a key in quotes");
   parser.expect(":");
   if (key == "descr" && !seen.descr) {
@@ -145,7 +145,7 @@ void parse_entry(Parser& parser, NpyHeader& header, Seen& seen) {
 }  // namespace
 
 Result<NpyHeader> parse_npy_header(std::string_view text) {
-  Parser parser(text);
+  HeaderParser parser(text);
   NpyHeader header;
   Seen seen;
   parser.expect("{");

@@ -36,7 +36,7 @@ namespace entry {
 enum { key = 1, value = 2 };
 }
 
-constexpr std::size_t kMaxDimensions = 32;
+constexpr std::size_t kMaxOnnxDimensions = 32;
 constexpr std::size_t kMaxListed = std::size_t{1} << 20;  ///< tensors or nodes of a graph
 constexpr int kMaxDepth = 16;                             ///< graphs within nodes within graphs
 
@@ -56,9 +56,9 @@ struct Attribute {
   std::optional<OnnxTensor> tensor;
 };
 
-class Parser {
+class ModelParser {
  public:
-  explicit Parser(const ByteSource& source) : wire_(source, {0, source.size()}) {}
+  explicit ModelParser(const ByteSource& source) : wire_(source, {0, source.size()}) {}
 
   Result<OnnxGraph> model() {
     OnnxGraph main;
@@ -230,8 +230,8 @@ class Parser {
     if (extent < 0) {
       wire_.fail(fmt::format("an extent of {} (allowed: 0 or more)", extent));
     }
-    if (found.shape.size() == kMaxDimensions) {
-      wire_.fail(fmt::format("a tensor of more than {} dimensions", kMaxDimensions));
+    if (found.shape.size() == kMaxOnnxDimensions) {
+      wire_.fail(fmt::format("a tensor of more than {} dimensions", kMaxOnnxDimensions));
     }
     if (wire_.ok()) {
       found.shape.push_back(extent);
@@ -268,7 +268,7 @@ class Parser {
 
 }  // namespace
 
-Result<OnnxGraph> parse_onnx(const ByteSource& source) { return Parser(source).model(); }
+Result<OnnxGraph> parse_onnx(const ByteSource& source) { return ModelParser(source).model(); }
 
 std::optional<FloatType> onnx_float_type(std::string_view type) {
   if (type == "FLOAT") {

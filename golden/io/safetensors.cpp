@@ -16,9 +16,9 @@ namespace msq::golden {
 namespace {
 
 constexpr std::uint64_t kLengthBytes = 8;
-constexpr std::uint64_t kMaxHeaderBytes = std::uint64_t{16} << 20;
+constexpr std::uint64_t kMaxSafetensorsHeaderBytes = std::uint64_t{16} << 20;
 
-std::optional<FloatType> float_type(std::string_view dtype) {
+std::optional<FloatType> float_type_of_dtype(std::string_view dtype) {
   if (dtype == "F32") {
     return FloatType::f32;
   }
@@ -36,11 +36,11 @@ Result<std::string> header_text(const ByteSource& source) {
   }
   std::uint64_t length = 0;
   MSQ_CHECK(source.read(0, std::as_writable_bytes(std::span(&length, 1))));
-  if (length > source.size() - kLengthBytes || length > kMaxHeaderBytes) {
+  if (length > source.size() - kLengthBytes || length > kMaxSafetensorsHeaderBytes) {
     return Error(
         fmt::format("{}: header length {} in a file of {} bytes; allowed: at most {} and within the file "
                     "(truncated, or not a .safetensors file?)",
-                    source.name(), length, source.size(), kMaxHeaderBytes));
+                    source.name(), length, source.size(), kMaxSafetensorsHeaderBytes));
   }
   std::string text(static_cast<std::size_t>(length), '\0');
   MSQ_CHECK(source.read(kLengthBytes, std::as_writable_bytes(std::span(text))));
@@ -80,7 +80,7 @@ Error SafetensorsReader::unknown(std::string_view tensor) const {
   constexpr std::size_t kListed = 5;
   std::vector<std::string_view> names;
   for (const TensorInfo& info : tensors_) {
-    if (info.shape.size() == 2 && float_type(info.dtype)) {
+    if (info.shape.size() == 2 && float_type_of_dtype(info.dtype)) {
       names.emplace_back(info.name);
     }
   }
@@ -108,7 +108,7 @@ Result<StoredMatrix> SafetensorsReader::locate_matrix(std::string_view tensor) c
   if (info == nullptr) {
     return unknown(tensor);
   }
-  const auto type = float_type(info->dtype);
+  const auto type = float_type_of_dtype(info->dtype);
   if (!type) {
     return Error(fmt::format("{}: tensor {} has dtype {}; allowed: F32, F16, BF16", name(), in_quotes(tensor),
                              in_quotes(info->dtype)));

@@ -13,7 +13,7 @@
 namespace msq::golden {
 namespace {
 
-constexpr std::size_t kMaxDimensions = 16;
+constexpr std::size_t kMaxSafetensorsDimensions = 16;
 
 /// Builds the header from parser events. A document tree would cost some hundred bytes for every two of a
 /// hostile header, accept any depth, and silently keep the last of two tensors with one name.
@@ -37,8 +37,8 @@ class HeaderEvents {
   bool number_unsigned(number_unsigned_t value) {
     if (state_ == State::shape &&
         value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-      if (tensor().shape.size() == kMaxDimensions) {
-        return fail(fmt::format("{} has more than {} dimensions", where(), kMaxDimensions));
+      if (tensor().shape.size() == kMaxSafetensorsDimensions) {
+        return fail(fmt::format("{} has more than {} dimensions", where(), kMaxSafetensorsDimensions));
       }
       tensor().shape.push_back(static_cast<std::int64_t>(value));
       return true;

@@ -70,7 +70,7 @@ PairList read_list(const Format& format, BitReader& lists) {
   return pairs;
 }
 
-Result<> check_size(const char* field, std::size_t found, std::size_t needed) {
+Result<> check_byte_count(const char* field, std::size_t found, std::size_t needed) {
   if (found == needed) return {};
   return Error(fmt::format("{} has {} bytes; shape, format and identifiers need {}", field, found, needed));
 }
@@ -97,7 +97,7 @@ std::size_t count_ones(std::span<const std::uint8_t> stream) {
 
 // A stream of `bits` bits, the unused ones of the last byte 0.
 Result<> check_stream(const char* field, std::span<const std::uint8_t> stream, std::size_t bits) {
-  MSQ_CHECK(check_size(field, stream.size(), bytes_of(bits)));
+  MSQ_CHECK(check_byte_count(field, stream.size(), bytes_of(bits)));
   if (bits % kByteBits != 0 && (stream.back() >> (bits % kByteBits)) != 0) {
     return Error(fmt::format("{}: unused bits of the last byte ({:#04x}) must be 0", field, stream.back()));
   }
@@ -128,12 +128,12 @@ Result<> check_sizes(const PackedTensor& packed, const QuantizedTensor& tensor) 
   const Format& format = tensor.format;
   const auto rows = static_cast<std::size_t>(tensor.k);
   const std::size_t code_bits = rows * static_cast<std::size_t>(tensor.n_padded() * format.bits);
-  MSQ_CHECK(check_size("codes", packed.codes.size(), bytes_of(code_bits)));
+  MSQ_CHECK(check_byte_count("codes", packed.codes.size(), bytes_of(code_bits)));
   MSQ_TRY(const std::size_t flagged, count_flagged(packed, IdentifierGroups(tensor)));
   MSQ_CHECK(check_stream("shifts", packed.shifts, flagged * static_cast<std::size_t>(format.shift_bits)));
   MSQ_CHECK(check_stream("lists", packed.lists, flagged * static_cast<std::size_t>(list_bits(format))));
   const std::size_t scales = scale_count(tensor);
-  MSQ_CHECK(check_size("scales", packed.scales.size(), scales));
+  MSQ_CHECK(check_byte_count("scales", packed.scales.size(), scales));
   return check_stream("scale_mantissas", packed.scale_mantissas,
                       scales * static_cast<std::size_t>(format.scale_mantissa_bits));
 }

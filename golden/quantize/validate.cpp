@@ -15,19 +15,20 @@
 namespace msq::golden {
 namespace {
 
-Result<> check_size(const char* field, std::size_t size, std::size_t needed) {
+Result<> check_element_count(const char* field, std::size_t size, std::size_t needed) {
   if (size == needed) return {};
   return Error(fmt::format("{} has {} elements; shape and format need {}", field, size, needed));
 }
 
 Result<> check_sizes(const QuantizedTensor& tensor) {
   const auto k = static_cast<std::size_t>(tensor.k);
-  MSQ_CHECK(check_size("codes", tensor.codes.size(), k * static_cast<std::size_t>(tensor.n_padded())));
   MSQ_CHECK(
-      check_size("blocks", tensor.blocks.size(), k * static_cast<std::size_t>(tensor.blocks_per_row())));
-  MSQ_CHECK(check_size("scales", tensor.scales.size(), scale_count(tensor)));
-  return check_size("factors", tensor.factors.size(),
-                    factor_bits(tensor.format) > 0 ? scale_count(tensor) : 0);
+      check_element_count("codes", tensor.codes.size(), k * static_cast<std::size_t>(tensor.n_padded())));
+  MSQ_CHECK(check_element_count("blocks", tensor.blocks.size(),
+                                k * static_cast<std::size_t>(tensor.blocks_per_row())));
+  MSQ_CHECK(check_element_count("scales", tensor.scales.size(), scale_count(tensor)));
+  return check_element_count("factors", tensor.factors.size(),
+                             factor_bits(tensor.format) > 0 ? scale_count(tensor) : 0);
 }
 
 Result<> check_scales(const QuantizedTensor& tensor) {

@@ -12,7 +12,7 @@ namespace msq::tb {
 namespace {
 
 /// No legal wait is longer: 255 cycles of interval or gap, a load of 128 rows, the way down the array.
-constexpr int kHangCycles = 4000;
+constexpr int kStalledCycles = 4000;
 
 }  // namespace
 
@@ -202,10 +202,10 @@ Result<> Driver::observe(Streams& s, RunResult& result) {
     }
   }
   s.idle = moved ? 0 : s.idle + 1;
-  if (s.idle > kHangCycles) {
+  if (s.idle > kStalledCycles) {
     return Error(fmt::format(
         "cycle {}: nothing moved for {} cycles; loading tile {} row {}, launching tile {} token {}", now,
-        kHangCycles, s.load_tile, s.load_row, s.act_tile, s.act_token));
+        kStalledCycles, s.load_tile, s.load_row, s.act_tile, s.act_token));
   }
   return {};
 }

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 
 #include "gen/arch/paths/inline_decoder.hpp"
 #include "gen/arch/paths/path.hpp"
@@ -14,8 +13,6 @@ namespace msq::arch {
 using namespace verilog;
 
 namespace {
-
-int log2_of(int power) { return std::countr_zero(static_cast<unsigned>(power)); }
 
 Interface outlier_group(const Dimensions& d) {
   return leaf("msq_outlier_group", {{"ACT_BITS", d.act_bits},

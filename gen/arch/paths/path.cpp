@@ -37,7 +37,6 @@ void Path::count_accesses(Module& m, const Dimensions&, const CoreNets& n) const
 }
 
 MetadataDimensions metadata_dimensions(const Dimensions& d, const Config& config) {
-  const auto log2_of = [](int power) { return std::countr_zero(static_cast<unsigned>(power)); };
   MetadataDimensions o{};
   o.micro_block = config.micro_block;
   o.locations = log2_of(o.micro_block);

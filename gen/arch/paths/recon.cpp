@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 
 #include "gen/arch/paths/path.hpp"
 #include "gen/arch/paths/recon_modules.hpp"
@@ -15,8 +14,6 @@ namespace msq::arch {
 using namespace verilog;
 
 namespace {
-
-int log2_of(int power) { return std::countr_zero(static_cast<unsigned>(power)); }
 
 void set_domains(ReconDimensions& r, const Dimensions& d, ReconSpan span) {
   const MetadataDimensions& o = *d.outliers;
