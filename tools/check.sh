@@ -18,7 +18,7 @@ Checks the sources that git knows, prints every finding and a summary. Without a
           blanks at the end. Markdown may be longer (a paragraph is a line, tables cannot be wrapped), as may
           raw strings of C++ and data
 
-  --all          clang-tidy on everything
+  --all          clang-tidy on everything, the units of the release build whole
   --base COMMIT  what clang-tidy compares with (default: merge base with main, or HEAD~1 on main)
   --fix          let clang-format and ruff rewrite the files
 
@@ -133,17 +133,18 @@ tidy_sources() {
 
 check_tidy() {
   need clang-tidy clang-tidy
-  local files database
+  local files database units=() arguments=()
   tidy_sources >"$tools/tidy.changed" || exit 2
   mapfile -t files <"$tools/tidy.changed"
   ((${#files[@]})) || return 0
-  database=$(find build -maxdepth 2 -name compile_commands.json -print -quit 2>/dev/null || true)
+  database=$(find build -maxdepth 2 -name compile_commands.json 2>/dev/null | sort -r | head -n 1)
   if [[ -z $database ]]; then
     echo "check.sh: found no build/*/compile_commands.json; configure first: cmake --preset release" >&2
     exit 2
   fi
-  python3 tools/tidy_database.py "$database" "$tools/tidy" "${files[@]}" >"$tools/tidy.files" || exit 2
-  xargs -r -d '\n' -n 1 -P "$(nproc)" clang-tidy --quiet -p "$tools/tidy" \
+  if $everything; then units=(--units) arguments=(--checks=-bugprone-suspicious-include); fi
+  python3 tools/tidy_database.py "${units[@]}" "$database" "$tools/tidy" "${files[@]}" >"$tools/tidy.files" || exit 2
+  xargs -r -d '\n' -n 1 -P "$(nproc)" clang-tidy --quiet "${arguments[@]}" -p "$tools/tidy" \
     <"$tools/tidy.files" 2>"$tools/tidy.log"
 }
 
