@@ -172,17 +172,12 @@ Expr concat(const std::vector<Expr>& parts) {
   return make({.op = Op::concat, .type = type, .args = parts});
 }
 
-namespace {
-
-/// Width of a net, with its name if it has one.
-Constant size_of(const Expr& e) { return Constant(e.width(), e.type().size); }
-
-}  // namespace
+Constant width_of(const Expr& e) { return Constant(e.width(), e.type().size); }
 
 Expr replicate(const Constant& n, const Expr& e) {
   if (n.value() < 1)
     throw std::logic_error(fmt::format("replicate: {} copies; at least one is needed", n.value()));
-  const Type type = u(n * size_of(e));
+  const Type type = u(n * width_of(e));
   return make({.op = Op::replicate, .type = type, .args = {e}, .value = n.value(), .count = n.formula()});
 }
 
@@ -200,6 +195,8 @@ Expr slice(const Expr& e, const Index& lsb, const Constant& width) {
   return make({.op = Op::select, .type = type, .net = node.net, .lsb = lsb});
 }
 
+Expr word(const Expr& e, const Index& i, const Constant& width) { return slice(e, i * width, width); }
+
 Expr bit(const Expr& e, const Index& i) { return slice(e, i, 1); }
 
 Expr zext(const Expr& e, const Constant& width) {
@@ -208,7 +205,7 @@ Expr zext(const Expr& e, const Constant& width) {
     throw std::logic_error(fmt::format("zext: {} bits do not fit {}", e.width(), width.value()));
   }
   if (width.value() == e.width()) return e;
-  const Constant extra = width - size_of(e);
+  const Constant extra = width - width_of(e);
   const Expr zero = lit(u(1), 0);
   return concat({extra.value() == 1 ? zero : replicate(extra, zero), e});
 }
@@ -222,35 +219,35 @@ Expr top_bit(const Expr& e) {
   if (!detail::is_net(node)) {
     throw std::logic_error("sext: the top bit of an expression has no name; name it with Scope::wire first");
   }
-  const Index top = (node.op == Op::net ? Index(0) : node.lsb) + (size_of(e) - 1);
+  const Index top = (node.op == Op::net ? Index(0) : node.lsb) + (width_of(e) - 1);
   const Type type = u(1);
   return make({.op = Op::select, .type = type, .net = node.net, .lsb = top});
 }
 
 }  // namespace
 
-Expr sext(const Expr& e, int width) {
-  if (width < e.width()) {
-    throw std::logic_error(fmt::format("sext: {} bits do not fit {}", e.width(), width));
+Expr sext(const Expr& e, const Constant& width) {
+  if (width.value() < e.width()) {
+    throw std::logic_error(fmt::format("sext: {} bits do not fit {}", e.width(), width.value()));
   }
   const Expr top = top_bit(e);
-  if (width == e.width()) return e;
-  const int extra = width - e.width();
+  if (width.value() == e.width()) return e;
+  const Constant extra = width - width_of(e);
   // Inside a concatenation the sign of e has no meaning: `{.., $signed(x)}` would only be noise.
   const bool cast = e.node().op == Op::to_signed || e.node().op == Op::to_unsigned;
-  const Expr wide = concat({extra == 1 ? top : replicate(extra, top), cast ? e.node().args[0] : e});
+  const Expr wide = concat({extra.value() == 1 ? top : replicate(extra, top), cast ? e.node().args[0] : e});
   return e.type().is_signed ? as_signed(wide) : wide;
 }
 
 Expr as_signed(const Expr& e) {
   if (e.type().is_signed) return e;
-  const Type type = s(size_of(e));
+  const Type type = s(width_of(e));
   return make({.op = Op::to_signed, .type = type, .args = {e}});
 }
 
 Expr as_unsigned(const Expr& e) {
   if (!e.type().is_signed) return e;
-  const Type type = u(size_of(e));
+  const Type type = u(width_of(e));
   return make({.op = Op::to_unsigned, .type = type, .args = {e}});
 }
 

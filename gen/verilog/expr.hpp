@@ -31,6 +31,9 @@ class Expr {
   std::shared_ptr<const detail::Node> node_;
 };
 
+/// Width of e, with its name if it has one.
+[[nodiscard]] Constant width_of(const Expr& e);
+
 /// Literal: `8'd3`, `4'sd2`, `-4'sd2`; of width 1 `1'b0`, `1'b1`. \throws if the value does not fit the type.
 [[nodiscard]] Expr lit(Type type, std::int64_t value);
 /// Literal in hexadecimal digits, `8'h0c`.
@@ -81,6 +84,8 @@ class Expr {
 /// a net (a port, wire or reg). Selecting all of an unsigned net prints the net. A constant range is checked
 /// here, others by check().
 [[nodiscard]] Expr slice(const Expr& e, const Index& lsb, const Constant& width);
+/// Word i of e, `x_i[ACT_BITS*i +: ACT_BITS]`: slice(e, i * width, width).
+[[nodiscard]] Expr word(const Expr& e, const Index& i, const Constant& width);
 /// `x_i[i]`, u(1). e must be a net.
 [[nodiscard]] Expr bit(const Expr& e, const Index& i);
 
@@ -88,7 +93,7 @@ class Expr {
 [[nodiscard]] Expr zext(const Expr& e, const Constant& width);
 /// `{{4{x_i[7]}}, x_i}`: repeats the top bit of e, which must be a net, a slice, or as_signed/as_unsigned of
 /// one (else name it with Scope::wire). The result is signed, `$signed({{4{x_i[7]}}, x_i})`, exactly if e is.
-[[nodiscard]] Expr sext(const Expr& e, int width);
+[[nodiscard]] Expr sext(const Expr& e, const Constant& width);
 /// `$signed(e)`: same bits, signed. e itself if it is signed.
 [[nodiscard]] Expr as_signed(const Expr& e);
 /// `$unsigned(e)`: same bits, unsigned. e itself if it is unsigned.

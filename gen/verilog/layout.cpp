@@ -105,12 +105,11 @@ std::string select_text(const Node& node) {
   const Net& net = *node.net;
   const int width = node.type.width;
   // Nets of one bit are scalars and cannot be indexed, not even with a genvar that is always 0.
-  if (net.type.width == 1) return net.type.is_signed ? fmt::format("$unsigned({})", net.name) : net.name;
-  if (width == net.type.width && node.lsb.is_constant() && !net.type.is_signed) return net.name;
+  if (selects_all(node)) return net.type.is_signed ? fmt::format("$unsigned({})", net.name) : net.name;
   if (width == 1) return fmt::format("{}[{}]", net.name, node.lsb.text());
   const bool named = node.type.size != nullptr || node.lsb.formula() != nullptr;
   const Constant size(width, node.type.size);
-  if (node.lsb.is_constant() && node.lsb.constant() == 0 && named)
+  if (named && node.lsb.is_constant() && node.lsb.constant() == 0 && node.lsb.formula() == nullptr)
     return fmt::format("{}{}", net.name, range_text(size));
   if (!node.lsb.is_constant() || named)
     return fmt::format("{}[{} +: {}]", net.name, node.lsb.text(), size.text());

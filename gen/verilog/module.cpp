@@ -224,6 +224,10 @@ void Module::group(const std::string& heading) {
 
 Constant Module::localparam(const std::string& name, const Constant& value, const std::string& doc) {
   detail::require_plain_comment(doc);
+  for (const detail::ConstantItem& item : module_->constants) {
+    if (item.size != nullptr && item.size->name == name && item.size->value == value && item.size->doc == doc)
+      return Constant(item.size);
+  }
   const auto size = std::make_shared<Localparam>(Localparam{name, value, doc});
   module_->constants.push_back({size, nullptr, {}});
   return Constant(size);
@@ -255,7 +259,8 @@ Interface Module::interface() const {
   Interface result{module_->name, {}, {}, module_->block};
   for (const auto& net : module_->ports) {
     const Direction direction = net->kind == NetKind::input ? Direction::input : Direction::output;
-    result.ports.push_back({net->name, direction, net->type, net->doc});
+    // Without the name of its width, which is a localparam of this module.
+    result.ports.push_back({net->name, direction, {net->type.width, net->type.is_signed}, net->doc});
   }
   return result;
 }

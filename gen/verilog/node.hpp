@@ -71,6 +71,11 @@ struct Node {
 /// Literals, constants of the module, and what concat, replicate and casts make of them.
 [[nodiscard]] bool is_constant(const Expr& e);
 [[nodiscard]] Expr net_expr(std::shared_ptr<const Net> net);
+/// Does the select print as its net: all of it, or of a net of one bit?
+[[nodiscard]] inline bool selects_all(const Node& node) {
+  const Type& whole = node.net->type;
+  return whole.width == 1 || (node.type.width == whole.width && node.lsb.is_constant() && !whole.is_signed);
+}
 /// `s(8)` or `u(1)`, for messages.
 [[nodiscard]] std::string type_text(Type type);
 

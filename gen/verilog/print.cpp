@@ -232,15 +232,16 @@ void Printer::item(const UnusedItem& item) {
   statement(fmt::format("wire {} =", item.name), reduce_and(concat(bits)));
 }
 
-/// Declarations and assignments stand together; everything else has a blank line before and behind it, but a
-/// banner or comment none behind.
+/// Declarations, and the assignments below them, are a paragraph; everything else has a blank line before and
+/// behind it, except a banner or comment, which has none behind.
 bool blank_between(const Item& before, const Item& item) {
-  const auto simple = [](const Item& x) {
-    return std::holds_alternative<NetItem>(x) || std::holds_alternative<AssignItem>(x);
-  };
+  const auto assignment = [](const Item& x) { return std::holds_alternative<AssignItem>(x); };
+  const auto declaration = [](const Item& x) { return std::holds_alternative<NetItem>(x); };
+  const bool paragraph =
+      assignment(item) ? assignment(before) || declaration(before) : declaration(item) && declaration(before);
   const bool heading =
       std::holds_alternative<SectionItem>(before) || std::holds_alternative<CommentItem>(before);
-  return !heading && !(simple(before) && simple(item));
+  return !heading && !paragraph;
 }
 
 void Printer::scope(const ScopeData& data) {
@@ -278,7 +279,8 @@ void Printer::ports(const ModuleData& module) {
   }
 }
 
-/// Those in use, in columns, with a blank line below.
+/// Those in use, with a blank line below. Docs are in a column behind short declarations, and above if that
+/// leaves no room for them.
 void Printer::constants(const ModuleData& module, const UsedNames& used) {
   std::vector<std::pair<std::string, std::string>> lines;  // declaration, doc
   for (const ConstantItem& item : module.constants) {
@@ -291,16 +293,16 @@ void Printer::constants(const ModuleData& module, const UsedNames& used) {
                          item.net->doc);
     }
   }
-  std::size_t width = 0;
-  for (const auto& [text, doc] : lines) width = std::max(width, text.size());
-  for (auto& [text, doc] : lines) {
-    std::string start = doc.empty() ? text : padded(text, width);
-    if (doc.empty()) line(start);
-    for (const std::string& part : wrap(doc, room(width + 5))) {
-      if (part.empty()) continue;
-      line(fmt::format("{}  // {}", start, part));
-      start = std::string(width, ' ');
-    }
+  constexpr std::size_t short_declaration = 48;
+  std::size_t column = 0;
+  for (const auto& [text, doc] : lines) {
+    if (text.size() <= short_declaration) column = std::max(column, text.size());
+  }
+  for (const auto& [text, doc] : lines) {
+    const std::string start = padded(text, column);
+    const bool behind = text.size() <= column && column + 5 + doc.size() <= room(0);
+    if (!behind) comment(doc);
+    line(behind && !doc.empty() ? start + "  // " + doc : text);
   }
   if (!lines.empty()) out_ += "\n";
 }

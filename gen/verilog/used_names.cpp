@@ -19,20 +19,26 @@ class Collector {
     });
   }
 
+  void size(const Type& type) {
+    if (type.width > 1) size(type.size);
+  }
+
   void expression(const Expr& e) {
     if (e.empty() || !seen_.insert(&e.node()).second) return;
     const Node& node = e.node();
     size(node.count);
-    if (is_net(node)) {
+    if (node.op == Op::select && !selects_all(node)) {
       size(node.lsb.formula());
-      if (node.op == Op::select) size(node.type.size);
+      size(node.type);
+    }
+    if (is_net(node)) {
       if (node.net->kind == NetKind::constant) used_.constants.insert(node.net.get());
     }
     for (const Expr& arg : node.args) expression(arg);
   }
 
   void item(const NetItem& item) {
-    size(item.net->type.size);
+    size(item.net->type);
     expression(item.value);
   }
   void item(const AssignItem& item) {

@@ -127,6 +127,7 @@ TEST_F(Print, ASignedScalarAsTarget) {
   m.wire("k", bit(n, 0));
   EXPECT_EQ(body(m), R"(  wire signed n;
   assign n = en_i;
+
   wire k = $unsigned(n);
 )");
 }
@@ -374,6 +375,32 @@ TEST_F(Print, LocalparamsInUseStandInColumnsAboveTheItems) {
   endgenerate
 
   assign out_o = ID;
+)");
+}
+
+TEST_F(Print, ALocalparamMadeTwiceIsOne) {
+  const Constant bits = m.localparam("LANE_BITS", 4, "lane");
+  EXPECT_EQ(m.localparam("LANE_BITS", 4, "lane"), bits);
+  m.assign(word(out, 0, bits), word(a, 1, m.localparam("LANE_BITS", 4, "lane")));
+  m.assign(slice(out, bits, bits), word(a, 0, bits));
+  EXPECT_EQ(body(m), R"(  localparam LANE_BITS = 4;  // lane
+
+  assign out_o[LANE_BITS-1:0] = a_i[LANE_BITS +: LANE_BITS];
+  assign out_o[LANE_BITS +: LANE_BITS] = a_i[LANE_BITS-1:0];
+)");
+}
+
+TEST_F(Print, ALocalparamThatNoTextNamesIsNotPrinted) {
+  const Constant all = m.localparam("ALL_BITS", 8, "whole port");
+  const Constant first = m.localparam("FIRST", 0, "first bit");
+  m.assign(slice(out, 0, all), slice(a, 0, all));
+  m.assign(m.wire("w", u(2)), slice(a, first, 2));
+  EXPECT_EQ(body(m), R"(  localparam FIRST = 0;  // first bit
+
+  assign out_o = a_i;
+
+  wire [1:0] w;
+  assign w = a_i[FIRST +: 2];
 )");
 }
 
