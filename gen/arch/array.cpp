@@ -6,6 +6,7 @@
 
 #include "gen/arch/builders.hpp"
 #include "gen/arch/shift.hpp"
+#include "gen/arch/sizes.hpp"
 
 namespace msq::arch {
 
@@ -17,8 +18,10 @@ namespace {
 int band_pairs(const Dimensions& d) { return std::max(1, d.tree_rows / 2); }
 
 /// Weights that a row or band takes in one load: of all columns, or of half of them and both rows of a pair.
-int row_weight_bits(const Dimensions& d) {
-  return d.paired() && d.tree_rows == 1 ? d.weight_bits * d.cols / 2 : d.weight_bits * d.cols;
+Constant row_weight_bits(Module& m, const Dimensions& d) {
+  const Sizes k(m, d);
+  if (!d.paired() || d.tree_rows > 1) return k.cols * k.weight_bits;
+  return m.localparam("COLUMN_PAIRS", d.cols / 2, "pairs of PE columns") * k.weight_bits;
 }
 
 std::string row_weight_doc(const Dimensions& d) {
@@ -27,9 +30,6 @@ std::string row_weight_doc(const Dimensions& d) {
                           : "words {odd row, even row} of PEs of every other column";
 }
 
-/// Activations of a band: what one stage of its pipeline holds.
-int band_bits(const Dimensions& d) { return d.tree_rows * d.act_bits; }
-
 /// Cycles that a row keeps its commit: for later column groups, and what takes its settings a cycle later.
 int commit_stages(const Dimensions& d) {
   if (d.is_baseline(Baseline::gobo)) return d.skew_groups;
@@ -37,46 +37,50 @@ int commit_stages(const Dimensions& d) {
 }
 
 /// PEs of one column in a row or band of a baseline.
-Interface baseline_pe(const Dimensions& d) {
+Interface baseline_pe(const Dimensions& d, const Sizes& k) {
   const bool paired = d.paired() && d.tree_rows > 1;
   return leaf(d.is_baseline(Baseline::int8) ? "msq_bl_pe_int8"
               : paired                      ? "msq_bl_pe_olive_tree"
                                             : "msq_bl_pe_olive",
-              {{"ACT_BITS", d.act_bits}, {"ROWS", d.tree_rows}, {"SUM_BITS", d.sum_bits}});
+              {{"ACT_BITS", k.act_bits}, {"ROWS", k.band_rows}, {"SUM_BITS", k.sum_bits}});
 }
 
 /// PEs of one column in a row or band.
-Interface pe_leaf(const Dimensions& d) {
-  if (d.baseline) return baseline_pe(d);
+Interface pe_leaf(Module& m, const Dimensions& d) {
+  const Sizes k(m, d);
+  if (d.baseline) return baseline_pe(d, k);
   leaves::Parameters parameters = {
-      {"ACT_BITS", d.act_bits}, {"MODE2", d.mode2}, {"MODE4", d.mode4}, {"SUM_BITS", d.sum_bits}};
+      {"ACT_BITS", k.act_bits}, {"MODE2", d.mode2}, {"MODE4", d.mode4}, {"SUM_BITS", k.sum_bits}};
   if (d.encoding->full_range_parameter != 0)
     parameters.emplace_back("FULL_RANGE", d.encoding->full_range_parameter);
-  return d.path->pe(d, std::move(parameters));
+  return d.path->pe(m, d, std::move(parameters));
 }
 
 /// PEs of pairs of rows: the columns of one parity are loaded together.
 void build_paired_pes(Module& m, const Dimensions& d, const RowNets& r) {
-  const int pairs = band_pairs(d);
-  const int word = d.weight_bits * (d.tree_rows == 1 ? 1 : 2);
+  const Sizes k(m, d);
+  const Constant pairs = count(m, "BAND_PAIRS", band_pairs(d), "pairs of PE rows of a band");
+  const Constant group_pairs =
+      m.localparam("GROUP_PAIRS", d.skew_columns / 2, "pairs of PE columns of a column group");
+  const Constant weights = d.tree_rows == 1 ? k.weight_bits : 2 * k.weight_bits;
   const Expr load =
       m.wire("side_load", u(2 * pairs), "write enables of the pairs: odd columns, even columns");
   for (int side = 0; side < 2; ++side) {
-    for (int pair = 0; pair < pairs; ++pair)
-      m.assign(bit(load, side * pairs + pair), bit(r.load, 2 * pair + side));
+    for (int pair = 0; pair < pairs.value(); ++pair)
+      m.assign(bit(load, side * pairs.value() + pair), bit(r.load, 2 * pair + side));
   }
-  m.generate_for("gen_group", "g", d.skew_groups, [&](Scope& group, Index g) {
-    group.generate_for("gen_column", "c", d.skew_columns / 2, [&](Scope& column, Index c) {
+  m.generate_for("gen_group", "g", k.groups, [&](Scope& group, Index g) {
+    group.generate_for("gen_column", "c", group_pairs, [&](Scope& column, Index c) {
       column.generate_for("gen_side", "s", 2, [&](Scope& side, Index s) {
-        const Index pe = g * d.skew_columns + c * 2 + s;
-        side.instance(pe_leaf(d), "u_pe",
+        const Index pe = g * k.group_pes + c * 2 + s;
+        side.instance(pe_leaf(m, d), "u_pe",
                       {{"clk_i", r.clk},
-                       {"load_i", slice(load, s * pairs, pairs)},
-                       {"weight_i", slice(r.weights, (g * (d.skew_columns / 2) + c) * word, word)},
+                       {"load_i", word(load, s, pairs)},
+                       {"weight_i", word(r.weights, g * group_pairs + c, weights)},
                        {"commit_i", bit(r.commits, g)},
-                       {"x_i", slice(r.x_q, g * band_bits(d), band_bits(d))},
-                       {"sum_i", slice(r.sums_in, pe * d.sum_bits, d.sum_bits)},
-                       {"sum_o", slice(r.sums_out, pe * d.sum_bits, d.sum_bits)}});
+                       {"x_i", word(r.x_q, g, k.band_act_bits)},
+                       {"sum_i", word(r.sums_in, pe, k.sum_bits)},
+                       {"sum_o", word(r.sums_out, pe, k.sum_bits)}});
       });
     });
   });
@@ -85,28 +89,28 @@ void build_paired_pes(Module& m, const Dimensions& d, const RowNets& r) {
 void build_pes(Module& m, const Dimensions& d, const RowNets& r) {
   m.section("PEs: column group g runs g cycles behind group 0");
   if (d.paired()) return build_paired_pes(m, d, r);
-  const int sum = d.lanes_per_pe * d.sum_bits;
-  m.generate_for("gen_group", "g", d.skew_groups, [&](Scope& group, Index g) {
-    group.generate_for("gen_column", "c", d.skew_columns, [&](Scope& column, Index c) {
-      const Index pe = g * d.skew_columns + c;
-      Connections ports = d.baseline ? Connections{} : d.path->pe_connections(d, r, g, pe);
+  const Sizes k(m, d);
+  m.generate_for("gen_group", "g", k.groups, [&](Scope& group, Index g) {
+    group.generate_for("gen_column", "c", k.group_pes, [&](Scope& column, Index c) {
+      const Index pe = g * k.group_pes + c;
+      Connections ports = d.baseline ? Connections{} : d.path->pe_connections(m, d, r, g, pe);
       ports.insert(ports.end(), {{"clk_i", r.clk},
                                  {"load_i", r.load},
-                                 {"weight_i", slice(r.weights, pe * d.weight_bits, d.weight_bits)},
+                                 {"weight_i", word(r.weights, pe, k.weight_bits)},
                                  {"commit_i", bit(r.commits, g)},
-                                 {"x_i", slice(r.x_q, g * band_bits(d), band_bits(d))},
-                                 {"sum_i", slice(r.sums_in, pe * sum, sum)},
-                                 {"sum_o", slice(r.sums_out, pe * sum, sum)}});
+                                 {"x_i", word(r.x_q, g, k.band_act_bits)},
+                                 {"sum_i", word(r.sums_in, pe, k.pe_sum_bits)},
+                                 {"sum_o", word(r.sums_out, pe, k.pe_sum_bits)}});
       if (!d.baseline)
         ports.emplace_back("mode4_i", d.mode2 && d.mode4 ? bit(r.mode4_q, g) : lit(u(1), d.mode4));
-      column.instance(pe_leaf(d), "u_pe", ports);
+      column.instance(pe_leaf(m, d), "u_pe", ports);
     });
   });
 }
 
 /// Declares the path's ports of the row.
 void declare_path_ports(Module& m, const Dimensions& d, RowNets& r) {
-  for (const RowPort& port : d.path->row_ports(d)) {
+  for (const RowPort& port : d.path->row_ports(m, d)) {
     const bool input = port.direction == Direction::input;
     r.path[port.name] = input ? m.input(port.name, u(port.width), port.row_doc)
                               : m.output(port.name, u(port.width), port.row_doc);
@@ -132,39 +136,41 @@ Module build_row(const Dimensions& d) {
   // Compiled once for all rows (docs/decisions.md).
   m.keep_boundary();
   const bool both_modes = d.mode2 && d.mode4;
-  const int sums = d.lanes * d.sum_bits;
+  const Sizes k(m, d);
   RowNets r;
   r.clk = m.input("clk_i", u(1), "clock");
   r.rst_n = commit_stages(d) > 0 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
   r.load = m.input("load_i", u(d.paired() ? 2 * band_pairs(d) : d.tree_rows),
                    "write the shadow weights of the row");
-  r.weights = m.input("weights_i", u(row_weight_bits(d)), row_weight_doc(d));
-  const Expr activation = m.input("activation_i", u(band_bits(d)), "activation for column group 0");
+  r.weights = m.input("weights_i", u(row_weight_bits(m, d)), row_weight_doc(d));
+  const Expr activation = m.input("activation_i", u(k.band_act_bits), "activation for column group 0");
   r.commit = m.input("commit_i", u(1), "first activation of a tile at activation_i");
   const Expr committed = m.output("committed_o", u(1), "last column group switches to the new weights");
   if (both_modes) r.mode4 = m.input("mode4_i", u(1), "mode of activation_i");
   declare_path_ports(m, d, r);
-  r.sums_in = m.input("sums_i", u(sums), "partial sums from the row above, lane 0 of PE 0 first");
-  r.sums_out = m.output("sums_o", u(sums), "partial sums to the row below");
+  r.sums_in = m.input("sums_i", u(k.row_sum_bits), "partial sums from the row above, lane 0 of PE 0 first");
+  r.sums_out = m.output("sums_o", u(k.row_sum_bits), "partial sums to the row below");
 
   m.section("Activation and control pipeline");
-  const int x_words = d.path->activation_words(d);
-  r.x_q = m.reg("x_q", u(x_words * band_bits(d)), "word g: what column group g multiplies");
+  const Constant x_words =
+      count(m, "X_WORDS", d.path->activation_words(d), "words of the activation pipeline");
+  r.x_q = m.reg("x_q", u(x_words * k.band_act_bits), "word g: activation of column group g");
   std::vector<FlipFlop> flops = {shift(r.x_q, activation, x_words)};
   if (both_modes) {
-    r.mode4_q = m.reg("mode4_q", u(d.skew_groups), "bit g: mode of column group g");
-    flops.push_back(shift(r.mode4_q, r.mode4, d.skew_groups));
+    r.mode4_q = m.reg("mode4_q", u(k.groups), "bit g: mode of column group g");
+    flops.push_back(shift(r.mode4_q, r.mode4, k.groups));
   }
   d.path->add_registers(m, d, r, flops);
-  const int later = commit_stages(d);
-  if (later > 0) {
+  if (commit_stages(d) > 0) {
+    const Constant later =
+        count(m, "COMMIT_STAGES", commit_stages(d), "cycles that a commit takes to the last column group");
     const Expr commit_q = m.reg("commit_q", u(later), "bit g: column group g+1 takes its new weights");
     flops.push_back(shift(commit_q, r.commit, later, zeros(later)));
     r.commits = m.wire("commits", concat({commit_q, r.commit}), "bit g: column group g");
   } else {
     r.commits = m.wire("commits", r.commit);
   }
-  m.assign(committed, bit(r.commits, d.skew_groups - 1));
+  m.assign(committed, bit(r.commits, k.groups - 1));
   m.flip_flops(r.clk, r.rst_n, flops);
 
   d.path->before_pes(m, d, r);
@@ -178,12 +184,12 @@ namespace {
 /// The array's side of the path's row ports.
 class PathPorts {
  public:
-  PathPorts(Module& m, const Dimensions& d) : ports_(d.path->row_ports(d)) {
+  PathPorts(Module& m, const Dimensions& d) : ports_(d.path->row_ports(m, d)) {
     const int units = d.bands / d.path->unit_rows(d).value_or(d.bands);
     for (const RowPort& port : ports_) {
-      const int width = port.width * (port.share == RowPort::Share::all   ? 1
-                                      : port.share == RowPort::Share::row ? d.bands
-                                                                          : units);
+      const Constant width = port.width * (port.share == RowPort::Share::all   ? 1
+                                           : port.share == RowPort::Share::row ? d.bands
+                                                                               : units);
       nets_.push_back(port.direction == Direction::input ? m.input(port.name, u(width), port.array_doc)
                                                          : m.output(port.name, u(width), port.array_doc));
     }
@@ -199,8 +205,7 @@ class PathPorts {
         continue;
       }
       const Index& at = port.share == RowPort::Share::row ? row : unit;
-      connections.emplace_back(
-          port.name, port.width == 1 ? bit(nets_[i], at) : slice(nets_[i], at * port.width, port.width));
+      connections.emplace_back(port.name, word(nets_[i], at, port.width));
     }
     return connections;
   }
@@ -217,16 +222,16 @@ Module build_array(const Dimensions& d, const Interface& row) {
       "msq_array",
       "The PE array: rows from top to bottom, each adding its products to the partial sums that pass it.");
   m.block("feeder and skew");
-  const int sums = d.lanes * d.sum_bits;
+  const Sizes k(m, d);
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = commit_stages(d) > 0 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
   const Expr load_row =
-      m.input("load_row_i", u(d.rows), "row of which the shadow weights are written, one-hot");
+      m.input("load_row_i", u(k.rows), "row of which the shadow weights are written, one-hot");
   const Expr weights =
       m.input("weights_i", u(d.weight_bits * d.cols + (d.baseline ? d.baseline->outlier_weight_bits : 0)),
               "code words of the row in load_row_i");
-  const Expr activations =
-      m.input("activations_i", u(d.rows * d.act_bits), "activation of row r at [r*ACT +: ACT]");
+  const Expr activations = m.input("activations_i", u(k.rows * k.act_bits),
+                                   fmt::format("activation of row r at [{0}*r +: {0}]", d.act_bits));
   const Expr commit = m.input("commit_i", u(d.bands), "first activations of a tile at the band");
   const Expr committed =
       m.output("committed_o", u(d.bands), "last column group of the band switches to the new weights");
@@ -235,56 +240,57 @@ Module build_array(const Dimensions& d, const Interface& row) {
   const bool centroids = d.is_baseline(Baseline::gobo);
   const Expr table = centroids ? m.input("centroids_i", u(8 * 32), "FP32 centroids") : Expr{};
   const PathPorts path_ports(m, d);
-  const Expr out = m.output("sums_o", u(sums), "partial sums below the last row, column groups skewed");
+  const Expr out =
+      m.output("sums_o", u(k.row_sum_bits), "partial sums below the last row, column groups skewed");
 
   Expr planes;
   if (d.paired() && d.tree_rows == 1) {
-    planes = m.wire("planes", u(d.weight_bits * d.cols), "weights of the odd rows, then of the even rows");
-    for (int word = 0; word < d.cols; ++word) {
-      m.assign(slice(planes, (word % 2 * (d.cols / 2) + word / 2) * d.weight_bits, d.weight_bits),
-               slice(weights, word * d.weight_bits, d.weight_bits));
+    planes = m.wire("planes", u(k.cols * k.weight_bits), "weights of the odd rows, then of the even rows");
+    for (int c = 0; c < d.cols; ++c) {
+      m.assign(word(planes, c % 2 * (d.cols / 2) + c / 2, k.weight_bits), word(weights, c, k.weight_bits));
     }
   }
 
   m.section("Rows");
-  const Expr above = m.wire("sums", u((d.bands + 1) * sums), "word r: sums that enter band r");
-  m.assign(slice(above, 0, sums), zeros(sums));
-  m.assign(out, slice(above, d.bands * sums, sums));
+  const Expr above = m.wire("sums", u((k.bands + 1) * k.row_sum_bits), "word r: sums that enter band r");
+  m.assign(word(above, 0, k.row_sum_bits), zeros(k.row_sum_bits));
+  m.assign(out, word(above, k.bands, k.row_sum_bits));
   const auto make_row = [&](Scope& s, const Index& r, const Index& unit, const Expr& load,
                             const Expr& words) {
     Connections ports = path_ports.of(r, unit);
     ports.insert(ports.end(), {{"clk_i", clk},
                                {"load_i", load},
                                {"weights_i", words},
-                               {"activation_i", slice(activations, r * band_bits(d), band_bits(d))},
+                               {"activation_i", word(activations, r, k.band_act_bits)},
                                {"commit_i", bit(commit, r)},
                                {"committed_o", bit(committed, r)},
-                               {"sums_i", slice(above, r * sums, sums)},
-                               {"sums_o", slice(above, r * sums + sums, sums)}});
+                               {"sums_i", word(above, r, k.row_sum_bits)},
+                               {"sums_o", word(above, r + 1, k.row_sum_bits)}});
     if (!rst_n.empty()) ports.emplace_back("rst_ni", rst_n);
     if (!mode4.empty()) ports.emplace_back("mode4_i", bit(mode4, r));
     if (centroids) ports.emplace_back("centroids_i", table);
     s.instance(row, "u_row", ports);
   };
   if (const auto unit_rows = d.path->unit_rows(d)) {
-    m.generate_for("gen_band", "n", d.bands / *unit_rows, [&](Scope& band, Index n) {
-      band.generate_for("gen_row", "r", *unit_rows, [&](Scope& s, Index r) {
-        const Index row_index = n * *unit_rows + r;
+    const Constant rows = count(m, "UNIT_ROWS", *unit_rows, "PE rows of a unit");
+    const Constant units = count(m, "UNITS", d.bands / *unit_rows, "units beside the array");
+    m.generate_for("gen_band", "n", units, [&](Scope& band, Index n) {
+      band.generate_for("gen_row", "r", rows, [&](Scope& s, Index r) {
+        const Index row_index = n * rows + r;
         make_row(s, row_index, n, bit(load_row, row_index), weights);
       });
     });
   } else if (!planes.empty()) {
-    m.generate_for("gen_pair", "n", d.rows / 2, [&](Scope& pair, Index n) {
-      pair.generate_for("gen_row", "r", 2, [&](Scope& s, Index r) {
-        make_row(s, n * 2 + r, 0, slice(load_row, n * 2, 2),
-                 slice(planes, r * row_weight_bits(d), row_weight_bits(d)));
-      });
-    });
+    m.generate_for("gen_pair", "n", m.localparam("ROW_PAIRS", d.rows / 2, "pairs of PE rows"),
+                   [&](Scope& pair, Index n) {
+                     pair.generate_for("gen_row", "r", 2, [&](Scope& s, Index r) {
+                       make_row(s, n * 2 + r, 0, word(load_row, n, 2),
+                                word(planes, r, row_weight_bits(m, d)));
+                     });
+                   });
   } else {
-    m.generate_for("gen_row", "r", d.bands, [&](Scope& s, Index r) {
-      const Expr load = d.tree_rows == 1 ? bit(load_row, r) : slice(load_row, r * d.tree_rows, d.tree_rows);
-      make_row(s, r, 0, load, weights);
-    });
+    m.generate_for("gen_row", "r", k.bands,
+                   [&](Scope& s, Index r) { make_row(s, r, 0, word(load_row, r, k.band_rows), weights); });
   }
   return m;
 }
@@ -298,15 +304,18 @@ Module build_deskew(const Dimensions& d) {
   const Expr rst_n = m.input("rst_ni", u(1), "synchronous reset");
   const Expr valid = m.input("valid_i", u(1), "activation of a token at the last row");
   const Expr last = m.input("last_i", u(1), "last token of its tile");
-  const Expr sums = m.input("sums_i", u(d.lanes * d.sum_bits), "sums below the last row");
+  const Sizes k(m, d);
+  const Expr sums = m.input("sums_i", u(k.row_sum_bits), "sums below the last row");
   const Expr valid_out = m.output("psum_valid_o", u(1), "partial sums of a token at psum_o");
   const Expr last_out = m.output("psum_last_o", u(1), "partial sums of the last token of a tile");
-  const Expr psum = m.output("psum_o", u(d.lanes * d.acc_bits),
-                             fmt::format("partial sum of lane l at [l*ACC +: ACC], {}", sum_unit(d)));
+  const Expr psum =
+      m.output("psum_o", u(k.lanes * k.acc_bits),
+               fmt::format("partial sum of lane l at [{0}*l +: {0}], {1}", d.acc_bits, sum_unit(d)));
 
   m.section(
       "Valid: activation register and registers of the last row's PEs, then the skew of the last group");
-  const int stages = d.skew_groups + d.pe_latency;
+  const Constant stages =
+      m.localparam("STAGES", d.skew_groups + d.pe_latency, "cycles from a token at the last row to psum_o");
   const Expr valid_q = m.reg("valid_q", u(stages));
   const Expr last_q = m.reg("last_q", u(stages));
   m.flip_flops(clk, rst_n, {shift(valid_q, valid, stages, zeros(stages)), shift(last_q, last, stages)});
@@ -314,27 +323,28 @@ Module build_deskew(const Dimensions& d) {
   m.assign(last_out, bit(last_q, stages - 1));
 
   m.section("Sums");
-  const int group_bits = d.skew_columns * d.lanes_per_pe * d.sum_bits;
-  const Expr aligned = m.wire("aligned", u(d.lanes * d.sum_bits));
+  const Constant group_bits = m.localparam("GROUP_SUM_BITS", k.group_pes * k.pe_sum_bits,
+                                           "bits of the partial sums of a column group");
+  const Expr aligned = m.wire("aligned", u(k.row_sum_bits));
   for (int g = 0; g < d.skew_groups; ++g) {
     const int delay = d.skew_groups - 1 - g;
-    const Expr from = slice(sums, g * group_bits, group_bits);
+    const Expr from = word(sums, g, group_bits);
     if (delay == 0) {
-      m.assign(slice(aligned, g * group_bits, group_bits), from);
+      m.assign(word(aligned, g, group_bits), from);
       continue;
     }
     const Expr line =
         m.reg(fmt::format("group{}_q", g), u(delay * group_bits), fmt::format("{} cycles", delay));
     m.flip_flops(clk, {}, {shift(line, from, delay)});
-    m.assign(slice(aligned, g * group_bits, group_bits), slice(line, (delay - 1) * group_bits, group_bits));
+    m.assign(word(aligned, g, group_bits), word(line, delay - 1, group_bits));
   }
   if (d.sum_bits == d.acc_bits) {
     m.assign(psum, aligned);
   } else {
     m.comment("Without outliers the fraction bits are zero.");
-    m.generate_for("gen_lane", "l", d.lanes, [&](Scope& s, Index l) {
-      s.assign(slice(psum, l * d.acc_bits, d.acc_bits),
-               concat({slice(aligned, l * d.sum_bits, d.sum_bits), zeros(d.acc_bits - d.sum_bits)}));
+    m.generate_for("gen_lane", "l", k.lanes, [&](Scope& s, Index l) {
+      s.assign(word(psum, l, k.acc_bits),
+               concat({word(aligned, l, k.sum_bits), zeros(k.acc_bits - k.sum_bits)}));
     });
   }
   return m;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "gen/arch/builders.hpp"
+#include "gen/arch/sizes.hpp"
 
 namespace msq::arch {
 
@@ -19,9 +20,11 @@ std::string load_doc(const Dimensions& d) {
   return "pair {row 2i+1, row 2i} of column 2c+s at [8*c +: 8], in the word 2i+s of the tile";
 }
 
-constexpr int kErrorKinds = 4;
+/// Bits of protocol_error_o.
+Constant error_kinds(Module& m) { return m.localparam("ERROR_KINDS", 4, "kinds of protocol errors"); }
 
 void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
+  const Sizes k(m, d);
   m.group("Clock and reset");
   n.clk = m.input("clk_i", u(1), "clock");
   n.rst_n = m.input("rst_ni", u(1), "synchronous reset, active low, at least one cycle");
@@ -50,17 +53,17 @@ void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
   n.act_valid = m.input("act_valid_i", u(1), "token offered");
   n.act_ready = m.output("act_ready_o", u(1), "token accepted and launched");
   n.act_last = m.input("act_last_i", u(1), "last token of its tile");
-  n.token = m.input("act_data_i", u(d.rows * d.act_bits), "activation of row r, two's complement");
+  n.token = m.input("act_data_i", u(k.rows * k.act_bits), "activation of row r, two's complement");
   m.group("Partial sums, without back pressure");
   n.psum_valid =
       m.output("psum_valid_o", u(1),
                fmt::format("partial sums of a token, {} cycles after the launch of the token", d.latency));
   n.psum_last = m.output("psum_last_o", u(1), "partial sums of the last token of a tile");
   n.psum = m.output(
-      "psum_o", u(d.lanes * d.acc_bits),
+      "psum_o", u(k.lanes * k.acc_bits),
       fmt::format("lane l at [{}*l +: {}], two's complement, {}", d.acc_bits, d.acc_bits, sum_unit(d)));
   m.group("Status");
-  n.sticky = m.output("protocol_error_o", u(kErrorKinds),
+  n.sticky = m.output("protocol_error_o", u(error_kinds(m)),
                       "errors since the last clear: {launch gap, slot clash, list, tile header}");
   n.cycles = m.output("count_cycles_o", u(32), "cycles since the last clear");
   n.tokens = m.output("count_tokens_o", u(32), "tokens launched");
@@ -71,10 +74,11 @@ void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
 }
 
 void build_control(Module& m, const Dimensions& d, CoreNets& n) {
+  const Sizes k(m, d);
   m.section("Admission of weight rows and tokens");
-  n.next_row = m.wire("next_row", u(d.rows));
-  n.load_row = m.wire("load_row", u(d.rows));
-  n.committed = m.wire("committed", u(d.bands));
+  n.next_row = m.wire("next_row", u(k.rows));
+  n.load_row = m.wire("load_row", u(k.rows));
+  n.committed = m.wire("committed", u(k.bands));
   n.launch = m.wire("launch", u(1));
   n.first = m.wire("launch_first", u(1));
   n.launch_mode4 = m.wire("launch_mode4", u(1));
@@ -83,22 +87,23 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
   n.launch_parity = m.wire("launch_parity", u(1));
   n.launch_waited = m.wire("launch_waited", u(1));
   if (!d.path->uses_schedule())
-    m.unused("recon_control", {n.load_parity, n.launch_parity, n.launch_waited}, "only ReCoN needs these");
+    m.unused("recon_control", {n.load_parity, n.launch_parity, n.launch_waited},
+             "only ReCoN needs the parity of tiles and delayed launches");
   Expr rows_committed = n.committed;
   if (d.tree_rows > 1) {
-    rows_committed = m.wire("rows_committed", u(d.rows), "the rows of a band take their weights together");
-    m.generate_for("gen_band", "b", d.bands, [&](Scope& s, Index b) {
-      s.assign(slice(rows_committed, b * d.tree_rows, d.tree_rows),
-               replicate(d.tree_rows, bit(n.committed, b)));
+    rows_committed = m.wire("rows_committed", u(k.rows), "the rows of a band take their weights together");
+    m.generate_for("gen_band", "b", k.bands, [&](Scope& s, Index b) {
+      s.assign(word(rows_committed, b, k.band_rows), replicate(k.band_rows, bit(n.committed, b)));
     });
   } else if (d.paired()) {
-    rows_committed = m.wire("rows_committed", u(d.rows), "a pair is loaded when its second row is free");
-    m.generate_for("gen_pair", "n", d.rows / 2, [&](Scope& s, Index i) {
-      s.assign(slice(rows_committed, i * 2, 2), replicate(2, bit(n.committed, i * 2 + 1)));
-    });
+    rows_committed = m.wire("rows_committed", u(k.rows), "a pair is loaded when its second row is free");
+    m.generate_for("gen_pair", "n", m.localparam("ROW_PAIRS", d.rows / 2, "pairs of PE rows"),
+                   [&](Scope& s, Index i) {
+                     s.assign(word(rows_committed, i, 2), replicate(2, bit(n.committed, i * 2 + 1)));
+                   });
     m.unused("first_rows", {n.committed}, "the first row of a pair is free one cycle earlier");
   }
-  m.instance(leaf("msq_sequencer", {{"ROWS", d.rows}, {"MODE2", d.mode2}, {"MODE4", d.mode4}}), "u_sequencer",
+  m.instance(leaf("msq_sequencer", {{"ROWS", k.rows}, {"MODE2", d.mode2}, {"MODE4", d.mode4}}), "u_sequencer",
              {{"clk_i", n.clk},
               {"rst_ni", n.rst_n},
               {"load_valid_i", n.load_valid},
@@ -120,12 +125,12 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
               {"launch_waited_o", n.launch_waited},
               {"error_o", n.header_error}});
   if (!d.path->uses_next_row(d))
-    m.unused("next", {n.next_row}, "only the inline path shares what rows are loaded into");
+    m.unused("next", {n.next_row}, "only path inline needs the row that the next load writes");
 
   m.section("Control that travels down the rows with the tokens");
-  n.commit = m.wire("commit", u(d.bands));
+  n.commit = m.wire("commit", u(k.bands));
   const bool both_modes = d.mode2 && d.mode4;
-  const Expr row_mode4 = m.wire("mode4", u(d.bands));
+  const Expr row_mode4 = m.wire("mode4", u(k.bands));
   if (both_modes) {
     n.mode4 = row_mode4;
   } else {
@@ -144,21 +149,21 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
                              {"mode4_o", row_mode4},
                              {"out_valid_o", n.out_valid},
                              {"out_last_o", n.out_last}});
-  m.instance(d.path->wavefront(d), "u_wavefront", ports);
+  m.instance(d.path->wavefront(m, d), "u_wavefront", ports);
 }
 
 void build_datapath(Module& m, const Dimensions& d, CoreNets& n, const Interface& array) {
   m.section("Activation feeder and PE array");
-  const Expr activations = m.wire("activations", u(d.rows * d.act_bits));
-  m.instance(
-      leaf("msq_feeder", {{"ROWS", d.bands}, {"ACT_BITS", d.tree_rows * d.act_bits}, {"LEAD", d.lead}}),
-      "u_feeder",
-      {{"clk_i", n.clk},
-       {"launch_i", n.launch},
-       {"token_i", n.token},
-       {"early_i", d.path->early(d, n)},
-       {"activations_o", activations}});
-  n.sums = m.wire("sums", u(d.lanes * d.sum_bits));
+  const Sizes k(m, d);
+  const Expr activations = m.wire("activations", u(k.rows * k.act_bits));
+  m.instance(leaf("msq_feeder", {{"ROWS", k.bands}, {"ACT_BITS", k.band_act_bits}, {"LEAD", k.lead}}),
+             "u_feeder",
+             {{"clk_i", n.clk},
+              {"launch_i", n.launch},
+              {"token_i", n.token},
+              {"early_i", d.path->early(m, d, n)},
+              {"activations_o", activations}});
+  n.sums = m.wire("sums", u(k.row_sum_bits));
   Connections ports = d.path->array_connections(m, d, n);
   ports.insert(ports.end(), {{"clk_i", n.clk},
                              {"load_row_i", n.load_row},
@@ -175,7 +180,8 @@ void build_datapath(Module& m, const Dimensions& d, CoreNets& n, const Interface
 
 void build_baseline_decoder(Module& m, const Dimensions& d, CoreNets& n, const Interface& decoder) {
   m.section("Decoders at the border of the array");
-  n.codes = m.wire("codes", u(d.weight_bits * d.cols));
+  const Sizes k(m, d);
+  n.codes = m.wire("codes", u(k.cols * k.weight_bits));
   m.instance(decoder, "u_decoder", {{"codes_i", n.weights}, {"words_o", n.codes}});
 }
 
@@ -184,8 +190,10 @@ void build_counters(Module& m, const Dimensions& d, const CoreNets& n) {
   std::vector<Expr> kinds_of_path = d.path->errors(n);
   kinds_of_path.push_back(n.header_error);
   const Expr errors = kinds_of_path.size() == 1 ? n.header_error : concat(kinds_of_path);
-  const int kinds = errors.width();
-  const Expr sticky = kinds == kErrorKinds ? n.sticky : m.wire("sticky", u(kinds));
+  const bool all = errors.width() == n.sticky.width();
+  const Constant kinds =
+      all ? error_kinds(m) : m.localparam("PATH_ERROR_KINDS", errors.width(), "those that can occur here");
+  const Expr sticky = all ? n.sticky : m.wire("sticky", u(kinds));
   m.instance(leaf("msq_counters", {{"KINDS", kinds}}), "u_counters",
              {{"clk_i", n.clk},
               {"rst_ni", n.rst_n},
@@ -198,9 +206,9 @@ void build_counters(Module& m, const Dimensions& d, const CoreNets& n) {
               {"tiles_o", n.tiles},
               {"errors_o", n.errors},
               {"sticky_o", sticky}});
-  if (kinds < kErrorKinds) {
-    m.comment("No ReCoN: its errors and accesses do not occur.");
-    m.assign(n.sticky, concat({zeros(kErrorKinds - kinds), sticky}));
+  if (!all) {
+    m.comment("Without ReCoN, its errors and accesses do not occur.");
+    m.assign(n.sticky, zext(sticky, error_kinds(m)));
   }
   d.path->count_accesses(m, d, n);
 }

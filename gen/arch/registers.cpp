@@ -4,16 +4,18 @@
 
 #include <algorithm>
 #include <cctype>
+#include <stdexcept>
 
 #include "gen/arch/builders.hpp"
 
 namespace msq {
-namespace {
 
 std::string upper(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
   return text;
 }
+
+namespace {
 
 RegisterField constant(const std::string& name, int lsb, int width, std::uint32_t value,
                        const std::string& doc) {
@@ -36,17 +38,17 @@ void add_counters(std::vector<Register>& map) {
       {"tokens", "tokens launched into the array"},
       {"tiles", "tiles begun"},
       {"wait_output", "cycles in which a token waited for a free half of the output accumulators"},
-      {"wait_activation", "cycles in which it waited for its activations"},
-      {"wait_weight", "cycles in which it waited for its tile to be loaded"},
-      {"wait_schedule", "cycles in which the schedule of ReCoN held it back"},
-      {"recon_accesses", "rows times tokens that went through ReCoN"},
-      {"recon_waits", "of these, for tokens that the schedule held back"}};
+      {"wait_activation", "cycles in which a token waited for activations"},
+      {"wait_weight", "cycles in which a token waited for the load of a tile"},
+      {"wait_schedule", "cycles in which the schedule of ReCoN held a token back"},
+      {"recon_accesses", "accesses to ReCoN: rows times tokens"},
+      {"recon_waits", "accesses to ReCoN of tokens that the schedule held back"}};
   int offset = 0x40;
   for (const auto& [name, doc] : counters) {
     map.push_back({fmt::format("count_{}", name),
                    offset,
-                   fmt::format("Counter: {}.", doc),
-                   {status("value", 0, 32, "stays after the job until the next start")}});
+                   "Counter; stays after the job until the next start.",
+                   {status("value", 0, 32, doc)}});
     offset += 4;
   }
 }
@@ -70,58 +72,74 @@ std::string access_name(Access access) {
 std::vector<Register> register_map(const Dimensions& d, std::uint32_t hash) {
   const auto n = [](int value) { return static_cast<std::uint32_t>(value); };
   std::vector<Register> map = {
-      {"id", 0x00, "Identity.", {constant("value", 0, 32, 0x4d535131, "\"MSQ1\"")}},
-      {"config_hash", 0x04, "Configuration.", {constant("value", 0, 32, hash, "low half of its hash")}},
+      {"id", 0x00, "Identity.", {constant("value", 0, 32, 0x4d535131, "\"MSQ1\" in ASCII")}},
+      {"config_hash",
+       0x04,
+       "Configuration.",
+       {constant("value", 0, 32, hash, "low half of the hash of the configuration")}},
       {"array",
        0x08,
        "The array.",
        {constant("rows", 0, 8, n(d.rows), "PE rows"), constant("cols", 8, 8, n(d.cols), "PE columns"),
-        constant("mode2", 16, 1, n(d.mode2), "2-bit weights are supported"),
-        constant("mode4", 17, 1, n(d.mode4), "4-bit weights are supported"),
-        constant("outliers", 18, 1, n(d.outliers.has_value()), "outliers are supported"),
-        constant("row_align_bits", 20, 3, n(d.row_align_bits), "largest row shift"),
+        constant("mode2", 16, 1, n(d.mode2), "1 if 2-bit weights are supported"),
+        constant("mode4", 17, 1, n(d.mode4), "1 if 4-bit weights are supported"),
+        constant("outliers", 18, 1, n(d.outliers.has_value()), "1 if outliers are supported"),
+        constant("row_align_bits", 20, 3, n(d.row_align_bits), "largest row shift, in bits"),
         constant("micro_block", 24, 5, n(d.outliers ? d.outliers->micro_block : 0),
-                 "B_mu; 0 without outliers"),
-        constant("act_nibbles", 30, 2, n(d.stream_act_bits / 4), "activation width / 4")}},
+                 "values of a micro-block, B_mu; 0 without outliers"),
+        constant("act_nibbles", 30, 2, n(d.stream_act_bits / 4), "bits of an activation / 4")}},
       {"buffers",
        0x0c,
        "The buffers.",
-       {constant("tokens", 0, 11, n(d.tokens), "most tokens of a pass"),
-        constant("log2_act_words", 16, 5, static_cast<std::uint32_t>(log2_of(d.act_words)),
-                 "words in half of the activation buffer"),
-        constant("output_lanes", 24, 6, n(d.output_lanes), "outputs of a group")}},
+       {constant("tokens", 0, 11, n(d.tokens), "maximum number of tokens per pass"),
+        constant("log2_act_words", 16, 5, n(log2_of(d.act_words)),
+                 "log2 of the words in half of the activation buffer"),
+        constant("output_lanes", 24, 6, n(d.output_lanes), "outputs per beat of the output stream")}},
       {"control",
        0x10,
-       "What to do.",
+       "Job control.",
        {pulse("start", 0, "start a job; ignored while one runs and after an error"),
         pulse("clear", 1, "drop job and error, back to idle; the input streams are dropped up to here"),
         pulse("acknowledge", 2, "drop the interrupt"), setting("interrupt_enable", 8, 1, 0, "drive irq_o")}},
       {"status",
        0x14,
-       "How it stands.",
-       {status("busy", 0, 1, "a job runs"), status("done", 1, 1, "the last job has ended well"),
-        status("error", 2, 1, "it has ended with an error; clear before the next"),
-        status("interrupt", 3, 1, "a job has ended since the last acknowledge, start or clear"),
+       "Job status.",
+       {status("busy", 0, 1, "job running"), status("done", 1, 1, "last job ended without an error"),
+        status("error", 2, 1, "last job ended with an error; clear before the next start"),
+        status("interrupt", 3, 1, "job ended since the last acknowledge, start or clear"),
         status("code", 4, 4, "error code, 0 if none")}},
-      {"tokens", 0x18, "Tokens of the job, M.", {setting("value", 0, 24, 0, "at least 1")}, true},
-      {"depth", 0x1c, "Positions of the dot product, K.", {setting("value", 0, 24, 0, "at least 1")}, true},
-      {"columns", 0x20, "Outputs of a token, N.", {setting("value", 0, 24, 0, "at least 1")}, true},
+      {"tokens",
+       0x18,
+       "Tokens of the job, M.",
+       {setting("value", 0, 24, 0, "tokens of the job, at least 1")},
+       true},
+      {"depth",
+       0x1c,
+       "Positions of the dot product, K.",
+       {setting("value", 0, 24, 0, "positions of the dot product, at least 1")},
+       true},
+      {"columns",
+       0x20,
+       "Outputs of a token, N.",
+       {setting("value", 0, 24, 0, "outputs of a token, at least 1")},
+       true},
       {"pass",
        0x24,
        "Tokens of a pass, T. T (or M if that is less) times the tiles along K must fit half of the buffer.",
-       {setting("tokens", 0, 16, n(d.tokens), "1 to buffers.tokens")},
+       {setting("tokens", 0, 16, n(d.tokens), "tokens of a pass, 1 to buffers.tokens")},
        true},
       {"tiling",
        0x28,
-       "How K is cut.",
-       {setting("log2_rows", 0, 4, static_cast<std::uint32_t>(log2_of(d.rows)),
-                "rows of a tile: at most the array's, a macro-block and an activation block"),
-        setting("log2_block", 8, 4, 7, "activations that share a scale: 5, 6 or 7")},
+       "Division of K into tiles and blocks.",
+       {setting(
+            "log2_rows", 0, 4, n(log2_of(d.rows)),
+            "log2 of the rows of a tile: at most those of the array, a macro-block and an activation block"),
+        setting("log2_block", 8, 4, 7, "log2 of the activations that share a scale: 5, 6 or 7")},
        true},
       {"format",
        0x2c,
-       "Outputs.",
-       {setting("value", 0, 2, 1, "0 raw, 1 FP32, 2 MX-INT-8, 3 MX-INT-4")},
+       "Format of the outputs.",
+       {setting("value", 0, 2, 1, "format of the outputs: 0 raw, 1 FP32, 2 MX-INT-8, 3 MX-INT-4")},
        true},
   };
   add_counters(map);
@@ -201,51 +219,69 @@ using namespace verilog;
 
 namespace {
 
-/// One register: its fields' ports and flip-flops. @return what it reads as.
-Expr build_register(Module& m, const Register& r, const Expr& clk, const Expr& rst_n, const Expr& write,
-                    const Expr& busy, const Expr& data, const Expr& mask, const Expr& write_word) {
-  const bool writable = std::any_of(r.fields.begin(), r.fields.end(), [](const RegisterField& f) {
-    return f.access == Access::pulse || f.access == Access::setting;
-  });
-  Expr selected;
-  if (writable) {
-    Expr hit = write & eq(write_word, lit(u(kRegisterAddressBits - 2), r.offset / 4));
-    if (r.job_setting) hit = hit & ~busy;
-    selected = m.wire(fmt::format("write_{}", r.name), hit);
+/// `TOKENS` of the only field of a register, else `TILING_LOG2_ROWS`.
+std::string constant_name(const Register& r, const RegisterField& f) {
+  return f.name == "value" ? upper(r.name) : upper(r.name + "_" + f.name);
+}
+
+Expr number(int width, std::uint32_t value) {
+  return width == 32 ? hex(u(width), value) : lit(u(width), value);
+}
+
+/// Nets of a write; `selected` is the write enable of one register.
+struct WritePort {
+  Expr clk, rst_n, data, mask, selected;
+};
+
+/// Setting: a reg that is written by byte and read back.
+Expr build_setting(Module& m, const Register& r, const RegisterField& f, const WritePort& port) {
+  const Expr reset = m.constant(constant_name(r, f) + "_RESET", number(f.width, f.value),
+                                fmt::format("{}.{} after reset", r.name, f.name));
+  const Expr kept = m.reg(fmt::format("{}_{}_q", r.name, f.name), u(f.width));
+  const Expr bits = slice(port.data, f.lsb, f.width);
+  const Expr where = slice(port.mask, f.lsb, f.width);
+  m.flip_flops(port.clk, port.rst_n, {{kept, (kept & ~where) | (bits & where), port.selected, reset}});
+  m.assign(m.output(fmt::format("{}_{}_o", r.name, f.name), u(f.width), f.doc), kept);
+  return kept;
+}
+
+/// Port, constant or reg of a field. @return what the field reads as.
+Expr build_field(Module& m, const Register& r, const RegisterField& f, const WritePort& port) {
+  const std::string name = fmt::format("{}_{}", r.name, f.name);
+  switch (f.access) {
+    case Access::constant:
+      return m.constant(constant_name(r, f), number(f.width, f.value), f.doc);
+    case Access::status:
+      return m.input(name + "_i", u(f.width), f.doc);
+    case Access::pulse:
+      m.assign(m.output(name + "_o", u(1), f.doc),
+               port.selected & bit(port.data, f.lsb) & bit(port.mask, f.lsb));
+      return zeros(1);
+    case Access::setting:
+      return build_setting(m, r, f, port);
   }
+  throw std::logic_error("build_field: no such access");
+}
+
+/// One register. @return what it reads as.
+Expr build_register(Module& m, const Register& r, const Expr& hit, WritePort port) {
+  if (!hit.empty()) port.selected = m.wire(fmt::format("write_{}", r.name), hit);
   std::vector<Expr> parts;  // least significant first
   int position = 0;
   for (const RegisterField& f : r.fields) {
     if (f.lsb > position) parts.push_back(zeros(f.lsb - position));
     position = f.lsb + f.width;
-    const std::string name = fmt::format("{}_{}", r.name, f.name);
-    switch (f.access) {
-      case Access::constant:
-        parts.push_back(lit(u(f.width), f.value));
-        break;
-      case Access::status:
-        parts.push_back(m.input(fmt::format("{}_i", name), u(f.width), f.doc));
-        break;
-      case Access::pulse:
-        m.assign(m.output(fmt::format("{}_o", name), u(1), f.doc),
-                 selected & bit(data, f.lsb) & bit(mask, f.lsb));
-        parts.push_back(zeros(1));
-        break;
-      case Access::setting: {
-        const Expr kept = m.reg(fmt::format("{}_q", name), u(f.width));
-        const Expr bits = slice(data, f.lsb, f.width);
-        const Expr where = slice(mask, f.lsb, f.width);
-        m.flip_flops(clk, rst_n,
-                     {{kept, (kept & ~where) | (bits & where), selected, lit(u(f.width), f.value)}});
-        m.assign(m.output(fmt::format("{}_o", name), u(f.width), f.doc), kept);
-        parts.push_back(kept);
-        break;
-      }
-    }
+    parts.push_back(build_field(m, r, f, port));
   }
   if (position < 32) parts.push_back(zeros(32 - position));
   std::reverse(parts.begin(), parts.end());
   return m.wire(fmt::format("read_{}", r.name), parts.size() == 1 ? parts.front() : concat(parts));
+}
+
+bool is_writable(const Register& r) {
+  return std::any_of(r.fields.begin(), r.fields.end(), [](const RegisterField& f) {
+    return f.access == Access::pulse || f.access == Access::setting;
+  });
 }
 
 }  // namespace
@@ -265,8 +301,12 @@ Module build_registers(const std::vector<Register>& map) {
   std::vector<Expr> values;
   for (const Register& r : map) {
     m.section(fmt::format("0x{:02x} {}", r.offset, r.name));
-    const Expr value = build_register(m, r, clk, rst_n, write, busy, data, mask, write_word);
-    values.push_back(mux(eq(read_word, lit(u(kRegisterAddressBits - 2), r.offset / 4)), value, zeros(32)));
+    const Expr address = m.constant(upper(r.name) + "_ADDR", hex(write_word.type(), r.offset / 4),
+                                    fmt::format("word address of {}", r.name));
+    Expr hit = is_writable(r) ? write & eq(write_word, address) : Expr{};
+    if (r.job_setting) hit = hit & ~busy;
+    const Expr value = build_register(m, r, hit, {clk, rst_n, data, mask, {}});
+    values.push_back(mux(eq(read_word, address), value, zeros(32)));
   }
   m.section("Reading");
   m.assign(read_data, or_all(values));

@@ -48,6 +48,9 @@ struct ErrorCode {
 };
 [[nodiscard]] const std::vector<ErrorCode>& error_codes();
 
+/// `tile_tokens` as `TILE_TOKENS`.
+[[nodiscard]] std::string upper(std::string text);
+
 /// C header: byte offsets, field positions and error codes as macros.
 [[nodiscard]] std::string register_header(const std::vector<Register>& map);
 /// The same as tables in Markdown.

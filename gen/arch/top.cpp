@@ -7,6 +7,7 @@
 
 #include "gen/arch/builders.hpp"
 #include "gen/arch/registers.hpp"
+#include "gen/arch/sizes.hpp"
 
 namespace msq::arch {
 
@@ -14,18 +15,18 @@ using namespace verilog;
 
 namespace {
 
-constexpr int kErrors = 11;  // bits of the error vector: codes 2 to 12
+constexpr int kFirstError = 2;  // code of the first error of the datapath
 
 /// Bits to address `words` words, a power of two.
 int address_bits(int words) { return std::countr_zero(static_cast<unsigned>(words)); }
 
-Interface ram(int width, int depth) { return leaf("msq_ram_1r1w", {{"WIDTH", width}, {"DEPTH", depth}}); }
+Interface ram(const Constant& width, const Constant& depth) {
+  return leaf("msq_ram_1r1w", {{"WIDTH", width}, {"DEPTH", depth}});
+}
 
-using Connections = std::vector<std::pair<std::string, Expr>>;
-
-Interface weight_reader(const Dimensions& d) {
-  return leaf("msq_weight_reader", {{"ROWS", d.rows},
-                                    {"COLS", d.cols},
+Interface weight_reader(const Dimensions& d, const TopSizes& k) {
+  return leaf("msq_weight_reader", {{"ROWS", k.rows},
+                                    {"COLS", k.cols},
                                     {"MODE2", d.mode2},
                                     {"MODE4", d.mode4},
                                     {"OUTLIERS", d.outliers.has_value()},
@@ -36,16 +37,18 @@ Interface weight_reader(const Dimensions& d) {
                                     {"PERMUTER", d.permuter},
                                     {"REPEATS", d.repeats},
                                     {"ROW_SHIFTS", d.row_align_bits > 0},
-                                    {"SLOTS", d.slots},
-                                    {"TOKENS", d.tokens}});
+                                    {"SLOTS", k.slots},
+                                    {"TOKENS", k.tokens}});
 }
 
 /// Nets of the top by name. An instance's port p is connected to the net of that name unless it is given.
 class TopBuilder {
  public:
-  TopBuilder(Module& m, const Dimensions& d) : m_(m), d_(d) {}
+  TopBuilder(Module& m, const Dimensions& d) : m_(m), d_(d), k_(m, d) {}
 
-  Expr wire(const std::string& name, int width = 1) { return nets_[name] = m_.wire(name, u(width)); }
+  Expr wire(const std::string& name, const Constant& width = 1) {
+    return nets_[name] = m_.wire(name, u(width));
+  }
   Expr net(const std::string& name) const { return nets_.at(name); }
   void define(const std::string& name, const Expr& value) { nets_[name] = value; }
 
@@ -92,8 +95,12 @@ class TopBuilder {
 
   Module& m_;
   const Dimensions& d_;
+  TopSizes k_;
   std::map<std::string, Expr> nets_;
-  std::vector<std::pair<std::string, int>> tile_fields_;  ///< of a queue entry, least significant first
+  struct TileField {
+    Constant lsb, width;
+  };
+  std::map<std::string, TileField> tile_fields_;  ///< of a queue entry
   std::vector<Register> map_;
 };
 
@@ -152,14 +159,14 @@ void TopBuilder::control(const Interface& registers, std::uint32_t hash) {
     axil.emplace_back(fmt::format("{}_i", name), net(fmt::format("s_axil_{}", name)));
   for (const char* name : {"awready", "wready", "bvalid", "bresp", "arready", "rvalid", "rdata", "rresp"})
     axil.emplace_back(fmt::format("{}_o", name), net(fmt::format("s_axil_{}", name)));
-  const Expr read_data = wire("read_data", 32);
+  const Expr read_data = wire("read_data", k_.register_bits);
   axil.emplace_back("read_data_i", read_data);
-  instance(leaf("msq_axil", {{"ADDRESS_BITS", kRegisterAddressBits}}), "axil", axil, "rst_n");
+  instance(leaf("msq_axil", {{"ADDRESS_BITS", k_.address_bits}}), "axil", axil, "rst_n");
   m_.unused("axil_read", {net("axil_read")}, "reading a register has no effect");
 
   // Counts and states of the job are read as registers.
   for (const Register& r : map_) {
-    if (r.name.starts_with("count_")) wire(fmt::format("job_{}", r.name), 32);
+    if (r.name.starts_with("count_")) wire(fmt::format("job_{}", r.name), k_.register_bits);
   }
   for (const char* name : {"job_busy", "job_done", "job_error", "job_interrupt"}) wire(name);
   wire("job_code", 4);
@@ -185,8 +192,11 @@ void TopBuilder::control(const Interface& registers, std::uint32_t hash) {
        {"launch_launch", "launch_tile_start", "launch_wait_output", "launch_wait_activation",
         "launch_wait_weight", "launch_wait_schedule", "port_idle", "pass_end"})
     wire(name);
-  for (const char* name : {"core_accesses", "core_waits"}) wire(name, 32);
-  wire("errors", kErrors);
+  for (const char* name : {"core_accesses", "core_waits"}) wire(name, k_.register_bits);
+  const Constant kinds =
+      m_.localparam("DATAPATH_ERRORS", static_cast<int>(error_codes().size()) - kFirstError,
+                    "kinds of errors that the datapath finds");
+  wire("errors", kinds);
   Connections job = {{"start_i", net("set_control_start")},
                      {"clear_i", net("set_control_clear")},
                      {"acknowledge_i", net("set_control_acknowledge")},
@@ -216,11 +226,11 @@ void TopBuilder::control(const Interface& registers, std::uint32_t hash) {
     if (r.name.starts_with("count_"))
       job.emplace_back(fmt::format("{}_o", r.name), net(fmt::format("job_{}", r.name)));
   }
-  instance(leaf("msq_job",
-                {{"ROWS", d_.rows}, {"WORDS", d_.act_words}, {"TOKENS", d_.tokens}, {"KINDS", kErrors}}),
-           "job", job, "rst_n");
+  instance(
+      leaf("msq_job", {{"ROWS", k_.rows}, {"WORDS", k_.act_words}, {"TOKENS", k_.tokens}, {"KINDS", kinds}}),
+      "job", job, "rst_n");
   m_.assign(net("irq"), net("job_interrupt") & net("set_control_interrupt_enable"));
-  m_.comment("Between jobs all that follows, but for the output port, is held in reset.");
+  m_.comment("Reset of everything below, except the output port: active between jobs.");
   define("run_n", m_.wire("run_n", net("rst_n") & net("job_run")));
 }
 
@@ -229,15 +239,16 @@ void TopBuilder::readers() {
   const Expr run = net("job_run");
   const Expr discard = net("job_discard");
   const Expr fifo_ready = wire("weight_fifo_ready");
-  const Expr head = wire("weight_head", d_.weight_beat + 1);
-  instance(leaf("msq_stream_fifo", {{"WIDTH", d_.weight_beat + 1}, {"DEPTH", d_.weight_fifo}}), "weight_fifo",
+  const Expr head = wire("weight_head", k_.weight_beat + 1);
+  const Constant depth = m_.localparam("WEIGHT_FIFO", d_.weight_fifo, "beats of the weights' FIFO");
+  instance(leaf("msq_stream_fifo", {{"WIDTH", k_.weight_beat + 1}, {"DEPTH", depth}}), "weight_fifo",
            {{"in_valid_i", net("s_axis_weight_tvalid") & run},
             {"in_data_i", concat({net("s_axis_weight_tlast"), net("s_axis_weight_tdata")})},
             {"out_ready_i", fifo_ready},
             {"out_data_o", head}});
   m_.assign(net("s_axis_weight_tready"), (net("weight_fifo_in_ready") & run) | discard);
   for (const char* name : {"core_load_ready", "tiles_full", "edge_slot", "edge_free"}) wire(name);
-  instance(weight_reader(d_), "weight",
+  instance(weight_reader(d_, k_), "weight",
            {{"tokens_total_i", net("set_tokens_value")},
             {"tokens_pass_i", net("job_tokens_pass")},
             {"columns_i", net("set_columns_value")},
@@ -246,8 +257,8 @@ void TopBuilder::readers() {
             {"log2_block_tiles_i", net("job_log2_block_tiles")},
             {"valid_i", net("weight_fifo_out_valid")},
             {"ready_o", fifo_ready},
-            {"data_i", slice(head, 0, d_.weight_beat)},
-            {"last_i", bit(head, d_.weight_beat)},
+            {"data_i", slice(head, 0, k_.weight_beat)},
+            {"last_i", bit(head, k_.weight_beat)},
             {"load_ready_i", net("core_load_ready")},
             {"tile_full_i", net("tiles_full")},
             {"edge_slot_i", net("edge_slot")},
@@ -261,10 +272,10 @@ void TopBuilder::readers() {
   m_.section("Activation stream");
   const Expr act_ready = wire("act_ready");
   wire("pass_free");
-  instance(leaf("msq_activation_reader", {{"ROWS", d_.rows},
-                                          {"ACT_BITS", d_.stream_act_bits},
-                                          {"WORDS", d_.act_words},
-                                          {"TOKENS", d_.tokens}}),
+  instance(leaf("msq_activation_reader", {{"ROWS", k_.rows},
+                                          {"ACT_BITS", k_.stream_act_bits},
+                                          {"WORDS", k_.act_words},
+                                          {"TOKENS", k_.tokens}}),
            "act",
            {{"tokens_total_i", net("set_tokens_value")},
             {"tokens_pass_i", net("job_tokens_pass")},
@@ -279,29 +290,32 @@ void TopBuilder::readers() {
 }
 
 Expr TopBuilder::tile(const std::string& entry, const std::string& field) const {
-  int lsb = 0;
-  for (const auto& [name, width] : tile_fields_) {
-    if (name == field) return width == 1 ? bit(net(entry), lsb) : slice(net(entry), lsb, width);
-    lsb += width;
-  }
-  throw std::logic_error(fmt::format("msq_top: no tile field {}", field));
+  const TileField& found = tile_fields_.at(field);
+  return slice(net(entry), found.lsb, found.width);
 }
 
 void TopBuilder::tiles() {
   m_.section("Tiles on their way");
-  int width = 0;
+  int lsb = 0;
   std::vector<Expr> parts;
+  const Interface reader = weight_reader(d_, k_);
   for (const char* field : {"tokens", "first_k", "last_k", "more", "group_last", "block_first", "block_last",
                             "pass_last", "mode4", "unit", "block_columns", "reference_slot", "scale_slot",
                             "ordered", "shifted", "edge_slot"}) {
     const Expr value = net(fmt::format("weight_tile_{}", field));
-    tile_fields_.emplace_back(field, value.width());
+    const std::string name = upper(fmt::format("tile_{}", field));
+    const std::string& doc = reader.port(fmt::format("tile_{}_o", field)).doc;
+    const Constant first = m_.localparam(name, lsb, fmt::format("first bit in a tile entry: {}", doc));
+    const Constant width =
+        count(m_, name + "_BITS", value.width(), fmt::format("bits at {} in a tile entry", name));
+    tile_fields_.emplace(field, TileField{first, width});
     parts.insert(parts.begin(), value);
-    width += value.width();
+    lsb += value.width();
   }
+  const Constant width = m_.localparam("TILE_BITS", lsb, "bits of a tile entry, a word of the tile queue");
   wire("launch_tile_next");
   wire("collect_tile_next");
-  instance(leaf("msq_tile_queue", {{"WIDTH", width}, {"DEPTH", d_.slots}}), "tiles",
+  instance(leaf("msq_tile_queue", {{"WIDTH", width}, {"DEPTH", k_.slots}}), "tiles",
            {{"push_i", net("weight_tile_push")},
             {"full_o", net("tiles_full")},
             {"entry_i", concat(parts)},
@@ -313,7 +327,7 @@ void TopBuilder::tiles() {
   m_.section("Launcher");
   wire("drained");
   wire("core_act_ready");
-  instance(leaf("msq_launcher", {{"WORDS", d_.act_words}, {"TOKENS", d_.tokens}}), "launch",
+  instance(leaf("msq_launcher", {{"WORDS", k_.act_words}, {"TOKENS", k_.tokens}}), "launch",
            {{"tile_valid_i", net("tiles_launch_valid")},
             {"tile_tokens_i", tile("tiles_launch_entry", "tokens")},
             {"tile_first_k_i", tile("tiles_launch_entry", "first_k")},
@@ -343,8 +357,8 @@ void TopBuilder::tiles() {
 
 void TopBuilder::buffers() {
   m_.section("Activation buffer and edge of the array");
-  const Expr word = wire("word", d_.activation_beat);
-  instance(ram(d_.activation_beat, 2 * d_.act_words), "act_words",
+  const Expr word = wire("word", k_.act_beat);
+  instance(ram(k_.act_beat, 2 * k_.act_words), "act_words",
            {{"write_i", net("act_word_write")},
             {"write_address_i", concat({net("act_half"), net("act_word_address")})},
             {"write_data_i", net("s_axis_act_tdata")},
@@ -352,19 +366,21 @@ void TopBuilder::buffers() {
             {"read_data_o", word}});
   Expr edge = word;
   if (d_.permuter) {
-    const Expr order = net("weight_order") & replicate(d_.order_bits, tile("tiles_launch_entry", "ordered"));
-    edge = wire("word_ordered", d_.activation_beat);
-    instance(leaf("msq_permuter", {{"WAYS", d_.rows}, {"WIDTH", d_.stream_act_bits}}), "permuter",
+    const Constant bits = m_.localparam("ORDER_BITS", d_.order_bits, "bits of the settings of the permuter");
+    const Expr order = net("weight_order") & replicate(bits, tile("tiles_launch_entry", "ordered"));
+    edge = wire("word_ordered", k_.act_beat);
+    instance(leaf("msq_permuter", {{"WAYS", k_.rows}, {"WIDTH", k_.stream_act_bits}}), "permuter",
              {{"data_i", word}, {"settings_i", order}, {"data_o", edge}});
   } else {
     m_.unused("order", {net("weight_order")}, "rows are never exchanged");
   }
   if (d_.row_align_bits > 0) {
+    const Constant bits = m_.localparam("ROW_SHIFT_BITS", 4, "bits of the shift of a row");
     const Expr shifts =
-        net("weight_row_shifts") & replicate(4 * d_.rows, tile("tiles_launch_entry", "shifted"));
-    const Expr shifted = wire("word_shifted", d_.rows * d_.act_bits);
+        net("weight_row_shifts") & replicate(k_.rows * bits, tile("tiles_launch_entry", "shifted"));
+    const Expr shifted = wire("word_shifted", k_.rows * k_.act_bits);
     instance(leaf("msq_row_shifter",
-                  {{"ROWS", d_.rows}, {"ACT_BITS", d_.stream_act_bits}, {"SHIFT_MAX", d_.row_align_bits}}),
+                  {{"ROWS", k_.rows}, {"ACT_BITS", k_.stream_act_bits}, {"SHIFT_MAX", d_.row_align_bits}}),
              "row_shifter", {{"word_i", edge}, {"shifts_i", shifts}, {"word_o", shifted}});
     edge = shifted;
   } else {
@@ -378,7 +394,7 @@ void TopBuilder::core(const Interface& core) {
   const Expr protocol = wire("core_protocol_error", 4);
   wire("psum_valid");
   wire("psum_last");
-  wire("psum", d_.lanes * d_.acc_bits);
+  wire("psum", k_.lanes * k_.acc_bits);
   Connections ports = {{"clear_counters_i", zeros(1)},
                        {"load_valid_i", net("weight_load_valid")},
                        {"load_ready_o", net("core_load_ready")},
@@ -414,17 +430,17 @@ void TopBuilder::references() {
   for (const char* name : {"collect_token", "drain_token"}) wire(name, address_bits(d_.tokens));
   wire("collect_scale_address", address_bits(d_.act_words));
   wire("collect_scale_slot", address_bits(d_.slots));
-  wire("drain_reference_unit", d_.unit_bits);
+  wire("drain_reference_unit", k_.unit_bits);
   wire("drain_reference_slot", 2);
   m_.comment(
       "Xsf of each block and token, and Xref of each token: twice, for the collector and for the drain.");
-  instance(ram(8, 2 * d_.act_words), "act_scales",
+  instance(ram(k_.scale_bits, 2 * k_.act_words), "act_scales",
            {{"write_i", net("act_scale_write")},
             {"write_address_i", concat({net("act_half"), net("act_scale_address")})},
             {"write_data_i", net("act_scale")},
             {"read_address_i", concat({net("collect_half"), net("collect_scale_address")})}});
   for (const char* reader : {"collect", "drain"}) {
-    instance(ram(8, 2 * d_.tokens), fmt::format("{}_act_references", reader),
+    instance(ram(k_.scale_bits, 2 * k_.tokens), fmt::format("{}_act_references", reader),
              {{"write_i", net("act_reference_write")},
               {"write_address_i", concat({net("act_half"), net("act_reference_address")})},
               {"write_data_i", net("act_reference")},
@@ -433,21 +449,23 @@ void TopBuilder::references() {
   }
   m_.comment("Isf - Iref of each column of a tile; a memory for each beat of the section that brings them.");
   const Expr beat = net("weight_section_beat");
-  const Expr data = slice(net("weight_head"), 0, d_.weight_beat);
-  const Expr scales = wire("weight_scales", d_.section_beats * d_.weight_beat);
+  const Expr data = slice(net("weight_head"), 0, k_.weight_beat);
+  const Constant beats =
+      count(m_, "SECTION_BEATS", d_.section_beats, "beats with a byte for every partial-sum lane");
+  const Expr scales = wire("weight_scales", beats * k_.weight_beat);
   for (int b = 0; b < d_.section_beats; ++b) {
-    instance(ram(d_.weight_beat, d_.slots), fmt::format("weight_scales{}", b),
+    instance(ram(k_.weight_beat, k_.slots), fmt::format("weight_scales{}", b),
              {{"write_i", net("weight_scale_write") & eq(beat, lit(u(beat.width()), b))},
               {"write_address_i", net("weight_tile_scale_slot")},
               {"write_data_i", data},
               {"read_address_i", net("collect_scale_slot")},
-              {"read_data_o", slice(scales, b * d_.weight_beat, d_.weight_beat)}});
+              {"read_data_o", word(scales, b, k_.weight_beat)}});
   }
   factors(beat);
   m_.comment("Iref of each column of a block of outputs; a memory for each beat of a unit, in each bank.");
   const Expr unit = net("weight_tile_unit");
   const Expr slot = net("weight_tile_reference_slot");
-  const Expr references = wire("weight_references", d_.banks * d_.unit * 8);
+  const Expr references = wire("weight_references", k_.banks * k_.unit * k_.scale_bits);
   for (int bank = 0; bank < d_.banks; ++bank) {
     for (int b = 0; b < d_.unit_beats; ++b) {
       // With two banks the section of a tile in mode 4 belongs to the bank of its unit; in mode 2 its first
@@ -463,15 +481,16 @@ void TopBuilder::references() {
       const auto address = [&](const Expr& s, const Expr& unit_bits_) {
         return words == 0 ? s : concat({s, unit_bits_});
       };
+      const Constant reference_words =
+          m_.localparam("REFERENCE_WORDS", 4 << words, "references of four blocks: words of a memory");
       const Expr write_unit = words == 0 ? Expr{} : slice(unit, d_.banks - 1, words);
       const Expr read_low = words == 0 ? Expr{} : slice(read_unit, 0, words);
-      instance(
-          ram(d_.weight_beat, 4 << words), fmt::format("weight_references{}_{}", bank, b),
-          {{"write_i", net("weight_reference_write") & mine},
-           {"write_address_i", address(slot, write_unit)},
-           {"write_data_i", data},
-           {"read_address_i", address(net("drain_reference_slot"), read_low)},
-           {"read_data_o", slice(references, (bank * d_.unit_beats + b) * d_.weight_beat, d_.weight_beat)}});
+      instance(ram(k_.weight_beat, reference_words), fmt::format("weight_references{}_{}", bank, b),
+               {{"write_i", net("weight_reference_write") & mine},
+                {"write_address_i", address(slot, write_unit)},
+                {"write_data_i", data},
+                {"read_address_i", address(net("drain_reference_slot"), read_low)},
+                {"read_data_o", word(references, bank * d_.unit_beats + b, k_.weight_beat)}});
     }
   }
   if (d_.banks == 2)
@@ -484,27 +503,29 @@ void TopBuilder::factors(const Expr& beat) {
     return;
   }
   m_.comment("Factors of these scales, in the same way.");
-  const int width = std::min(d_.weight_beat, 4 * d_.lanes);
-  const Expr factors = wire("weight_factors", d_.factor_beats * width);
+  const Constant width =
+      m_.localparam("FACTOR_BEAT_BITS", std::min(d_.weight_beat, 4 * d_.lanes), "bits of factors in a beat");
+  const Constant beats = count(m_, "FACTOR_BEATS", d_.factor_beats, "beats with a factor for every lane");
+  const Expr factors = wire("weight_factors", beats * width);
   for (int b = 0; b < d_.factor_beats; ++b) {
-    instance(ram(width, d_.slots), fmt::format("weight_factors{}", b),
+    instance(ram(width, k_.slots), fmt::format("weight_factors{}", b),
              {{"write_i", net("weight_factor_write") & eq(beat, lit(u(beat.width()), b))},
               {"write_address_i", net("weight_tile_scale_slot")},
               {"write_data_i", slice(net("weight_head"), 0, width)},
               {"read_address_i", net("collect_scale_slot")},
-              {"read_data_o", slice(factors, b * width, width)}});
+              {"read_data_o", word(factors, b, width)}});
   }
 }
 
 Connections TopBuilder::factor_stage(int bank, const Connections& sums) {
   const std::string name = fmt::format("factor{}", bank);
   Connections ports = sums;
-  Expr factors = slice(net("weight_factors"), 0, 4 * d_.unit);
-  if (bank == 1)
-    factors = mux(net("collect_mode4"), factors, slice(net("weight_factors"), 4 * d_.unit, 4 * d_.unit));
+  const Constant bits = m_.localparam("FACTOR_BITS", 4, "bits of a factor, {sign, f}");
+  Expr factors = word(net("weight_factors"), 0, k_.unit * bits);
+  if (bank == 1) factors = mux(net("collect_mode4"), factors, word(net("weight_factors"), 1, k_.unit * bits));
   ports.emplace_back("factors_i", factors);
-  instance(leaf("msq_factor", {{"UNIT", d_.unit},
-                               {"SUM_BITS", d_.acc_bits},
+  instance(leaf("msq_factor", {{"UNIT", k_.unit},
+                               {"SUM_BITS", k_.acc_bits},
                                {"MANTISSA", d_.factor_mantissa},
                                {"ADDRESS_BITS", address_bits(d_.block_units / d_.banks * d_.tokens)}}),
            name, ports);
@@ -546,17 +567,17 @@ void TopBuilder::accumulators() {
                             "unit", "block_columns", "reference_slot", "scale_slot"}) {
     ports.emplace_back(fmt::format("tile_{}_i", field), tile(head, field));
   }
-  instance(leaf("msq_collector", {{"WORDS", d_.act_words},
-                                  {"TOKENS", d_.tokens},
-                                  {"UNIT_BITS", d_.unit_bits},
+  instance(leaf("msq_collector", {{"WORDS", k_.act_words},
+                                  {"TOKENS", k_.tokens},
+                                  {"UNIT_BITS", k_.unit_bits},
                                   {"SLOT_BITS", address_bits(d_.slots)},
-                                  {"BANKS", d_.banks}}),
+                                  {"BANKS", k_.banks}}),
            "collect", ports);
 
   const int address = address_bits(d_.block_units / d_.banks * d_.tokens);
   wire("drain_address", d_.unit_bits + address_bits(d_.tokens));
   wire("drain_half_acc");
-  const Expr words = wire("accumulators", d_.banks * d_.unit * d_.out_acc_bits);
+  const Expr words = wire("accumulators", k_.banks * k_.unit * k_.out_acc_bits);
   const Expr mode4 = m_.wire("collect_mode4", tile(head, "mode4"));
   define("collect_mode4", mode4);
   const Expr psum = net("psum");
@@ -566,14 +587,13 @@ void TopBuilder::accumulators() {
     Expr sums = psum;
     Expr shifts = scales;
     if (d_.banks == 2) {
-      sums = wire(fmt::format("sums{}", bank), d_.unit * d_.acc_bits);
-      m_.generate_for(fmt::format("gen_sums{}", bank), "c", d_.unit, [&](Scope& s, const Index& c) {
-        s.assign(slice(sums, c * d_.acc_bits, d_.acc_bits),
-                 mux(mode4, slice(psum, c * (2 * d_.acc_bits), d_.acc_bits),
-                     slice(psum, c * d_.acc_bits + bank * d_.unit * d_.acc_bits, d_.acc_bits)));
+      sums = wire(fmt::format("sums{}", bank), k_.unit * k_.acc_bits);
+      m_.generate_for(fmt::format("gen_sums{}", bank), "c", k_.unit, [&](Scope& s, const Index& c) {
+        s.assign(word(sums, c, k_.acc_bits),
+                 mux(mode4, word(psum, c * 2, k_.acc_bits), word(psum, bank * k_.unit + c, k_.acc_bits)));
       });
-      const Expr low = slice(scales, 0, 8 * d_.unit);
-      shifts = bank == 0 ? low : mux(mode4, low, slice(scales, 8 * d_.unit, 8 * d_.unit));
+      const Expr low = word(scales, 0, k_.unit * k_.scale_bits);
+      shifts = bank == 0 ? low : mux(mode4, low, word(scales, 1, k_.unit * k_.scale_bits));
     }
     Connections bank_ports = {{"valid_i", bit(net("collect_bank_valid"), bank)},
                               {"first_i", net("collect_first")},
@@ -585,12 +605,11 @@ void TopBuilder::accumulators() {
     if (d_.factor_bits > 0) bank_ports = factor_stage(bank, bank_ports);
     bank_ports.emplace_back("read_address_i", slice(net("drain_address"), 0, address));
     bank_ports.emplace_back("read_half_i", net("drain_half_acc"));
-    bank_ports.emplace_back("read_o",
-                            slice(words, bank * d_.unit * d_.out_acc_bits, d_.unit * d_.out_acc_bits));
-    instance(leaf("msq_accumulators", {{"UNIT", d_.unit},
-                                       {"SUM_BITS", d_.acc_bits + d_.factor_bits},
-                                       {"ACC_BITS", d_.out_acc_bits},
-                                       {"DEPTH", d_.block_units / d_.banks * d_.tokens}}),
+    bank_ports.emplace_back("read_o", word(words, bank, k_.unit * k_.out_acc_bits));
+    instance(leaf("msq_accumulators", {{"UNIT", k_.unit},
+                                       {"SUM_BITS", k_.acc_bits + d_.factor_bits},
+                                       {"ACC_BITS", k_.out_acc_bits},
+                                       {"DEPTH", k_.bank_depth}}),
              fmt::format("bank{}", bank), bank_ports);
   }
   if (d_.factor_bits > 0) delay_blocks();
@@ -619,13 +638,13 @@ void TopBuilder::output() {
                        {"push_i", net("collect_block_push")}};
   for (const char* field : {"half_acc", "half", "tokens", "columns", "reference_slot", "pass_last"})
     ports.emplace_back(fmt::format("push_{}_i", field), net(fmt::format("collect_block_{}", field)));
-  instance(leaf("msq_drain", {{"UNIT", d_.unit},
-                              {"BANKS", d_.banks},
-                              {"BLOCK", d_.block},
-                              {"LANES", d_.output_lanes},
-                              {"ACC_BITS", d_.out_acc_bits},
+  instance(leaf("msq_drain", {{"UNIT", k_.unit},
+                              {"BANKS", k_.banks},
+                              {"BLOCK", m_.localparam("BLOCK", d_.block, "columns of a block of outputs")},
+                              {"LANES", k_.output_lanes},
+                              {"ACC_BITS", k_.out_acc_bits},
                               {"FRACTION_BITS", d_.fraction_bits + d_.factor_mantissa},
-                              {"TOKENS", d_.tokens}}),
+                              {"TOKENS", k_.tokens}}),
            "drain", ports);
   Connections port = {{"run_i", net("job_run")},
                       {"abort_i", net("job_abort")},
@@ -638,20 +657,37 @@ void TopBuilder::output() {
                       {"idle_o", net("port_idle")}};
   for (const char* field : {"valid", "scale", "flush", "last", "values", "raw", "exponents"})
     port.emplace_back(fmt::format("group_{}_i", field), net(fmt::format("drain_group_{}", field)));
-  instance(leaf("msq_output_port", {{"LANES", d_.output_lanes}}), "port", port, "rst_n");
+  instance(leaf("msq_output_port", {{"LANES", k_.output_lanes}}), "port", port, "rst_n");
   m_.assign(net("pass_end"),
             net("m_axis_out_tvalid") & net("m_axis_out_tready") & net("m_axis_out_tlast") & net("job_run"));
 }
 
 void TopBuilder::errors() {
-  m_.section("Errors, in the order of their codes from 2 on");
+  m_.section("Errors: the job reports that of the lowest code");
   const Expr core = net("core_protocol_error");
+  const auto core_error = [&](const char* name, int at, const char* doc) {
+    return bit(core, m_.localparam(name, at, fmt::format("bit of core_protocol_error: {}", doc)));
+  };
   Expr scale = net("weight_scale");
   if (d_.row_align_bits > 0) scale = scale | (net("row_shifter_error") & net("launch_launch"));
-  m_.assign(net("errors"),
-            concat({bit(core, 3), bit(core, 2), bit(core, 1), net("act_value"), net("act_long"),
-                    net("act_short"), scale, net("weight_mode"), net("weight_header") | bit(core, 0),
-                    net("weight_long"), net("weight_short")}));
+  const std::map<std::string, Expr> sources = {
+      {"weight_short", net("weight_short")},
+      {"weight_long", net("weight_long")},
+      {"header", net("weight_header") | core_error("CORE_HEADER", 0, "header of a tile")},
+      {"mode", net("weight_mode")},
+      {"scale", scale},
+      {"activation_short", net("act_short")},
+      {"activation_long", net("act_long")},
+      {"activation_value", net("act_value")},
+      {"list", core_error("CORE_LIST", 1, "metadata of a weight row")},
+      {"slot_clash", core_error("CORE_SLOT_CLASH", 2, "two users of one unit")},
+      {"gap", core_error("CORE_GAP", 3, "tile too early")}};
+  const Constant first = m_.localparam("ERR_FIRST", kFirstError, "code of bit 0 of errors");
+  for (const ErrorCode& error : error_codes()) {
+    if (error.code < kFirstError) continue;
+    const Constant code = m_.localparam("ERR_" + upper(error.name), error.code, error.doc);
+    m_.assign(bit(net("errors"), code - first), sources.at(error.name));
+  }
 }
 
 }  // namespace

@@ -230,7 +230,7 @@ PROOFS = {
         depth=1,
         variants=[{"PART": 0}, {"PART": 1}],
         bugs=[
-            Bug("msq_network", "swaps_i[2*a + b + STAGE_SWITCHES]", "swaps_i[2*b + a + STAGE_SWITCHES]"),
+            Bug("msq_network", "swaps_i[STAGE_SWITCHES + 2*a + b]", "swaps_i[STAGE_SWITCHES + 2*b + a]"),
             Bug("msq_switch", "b_o = swap_i ? a_i : b_i", "b_o = b_i"),
         ],
     ),
@@ -475,13 +475,17 @@ PROOFS = {
                 "(depth_value_q & ~write_mask_i[23:0])",
                 "(depth_value_q & ~write_mask_i[22:0])",
             ),
-            Bug("msq_registers", "(write_word_i == 6'd8) & ~busy_i", "(write_word_i == 6'd8)"),
-            Bug("msq_registers", "tiling_log2_block_q <= 4'd7", "tiling_log2_block_q <= 4'd6"),
+            Bug(
+                "msq_registers",
+                "(write_word_i == COLUMNS_ADDR) & ~busy_i",
+                "(write_word_i == COLUMNS_ADDR)",
+            ),
+            Bug("msq_registers", "TILING_LOG2_BLOCK_RESET = 4'd7", "TILING_LOG2_BLOCK_RESET = 4'd6"),
             # A mutant that no simulation counts far enough for: tests/mutation/equivalent.py names it.
             Bug(
                 "msq_registers",
-                "((read_word_i == 6'd20) ? read_count_wait_activation : 32'd0)",
-                "((read_word_i == 6'd20) ? read_count_wait_activation ^ "
+                "((read_word_i == COUNT_WAIT_ACTIVATION_ADDR) ? read_count_wait_activation : 32'd0)",
+                "((read_word_i == COUNT_WAIT_ACTIVATION_ADDR) ? read_count_wait_activation ^ "
                 "{3'd0, read_count_wait_activation[30], 28'd0} : 32'd0)",
             ),
         ],

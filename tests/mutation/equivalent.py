@@ -150,7 +150,7 @@ RTL: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "core-full-range",
         "msq_row",
-        "msq_row.v:68.11",
+        "msq_row.v:77.9",
         "inv",
         "sum_i[23]",
         "the highest bit of a lane's sum is inverted in each of four rows, which add modulo 2^24: an even "
@@ -398,7 +398,7 @@ BY_PROOF: tuple[EquivalentGate, ...] = (
     EquivalentGate(
         "top",
         "msq_registers",
-        "msq_registers.v:297.15",
+        "msq_registers.v:366.15",
         "cnot1",
         "A[28]",
         "Registers",

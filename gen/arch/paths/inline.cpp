@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "gen/arch/paths/inline_decoder.hpp"
+#include "gen/arch/paths/inline_sizes.hpp"
 #include "gen/arch/paths/path.hpp"
 
 namespace msq::arch {
@@ -14,41 +15,44 @@ using namespace verilog;
 
 namespace {
 
-Interface outlier_group(const Dimensions& d) {
-  return leaf("msq_outlier_group", {{"ACT_BITS", d.act_bits},
+Interface outlier_group(const Dimensions& d, const Sizes& k, const MetadataSizes& o) {
+  return leaf("msq_outlier_group", {{"ACT_BITS", k.act_bits},
                                     {"MICRO_BLOCK", d.outliers->micro_block},
                                     {"MODE2", d.mode2},
                                     {"MODE4", d.mode4},
                                     {"FULL_RANGE", d.encoding->full_range_parameter},
-                                    {"ROWS", d.tree_rows},
+                                    {"ROWS", k.band_rows},
                                     {"UNITS", d.inlined->units_per_block},
-                                    {"SKEW_COLUMNS", d.skew_columns},
+                                    {"SKEW_COLUMNS", k.group_pes},
                                     {"SHIFT_MAX", d.outliers->shift_max},
-                                    {"SHIFT_BITS", d.outliers->shift_bits}});
+                                    {"SHIFT_BITS", o.shift_bits}});
 }
 
 /// Outlier units of the band; those of a routing group take the activation of its first column.
 void build_units(Module& m, const Dimensions& d, const RowNets& n, const Expr& unit_write) {
   m.section("Outlier units");
-  const MetadataDimensions& o = *d.outliers;
-  const int units = o.group_fields * d.inlined->units_per_block;
-  const int values = o.group_columns * d.inlined->value_bits;
-  const int word = d.inlined->group_word_bits;
-  const int activations = d.tree_rows * d.act_bits;
-  const int per_step = std::max(1, d.skew_columns / o.group_columns);  // routing groups of a column group
-  const int steps = std::max(1, o.group_columns / d.skew_columns);     // column groups of a routing group
-  m.generate_for("gen_step", "a", o.groups / per_step, [&](Scope& outer, Index a) {
+  const Sizes k(m, d);
+  const MetadataSizes o(m, d);
+  const InlineSizes i(m, d);
+  const int columns = d.outliers->group_columns;
+  const Constant per_step = count(m, "STEP_ROUTING_GROUPS", std::max(1, d.skew_columns / columns),
+                                  "routing groups whose units take one activation");
+  const Constant steps =
+      count(m, "ROUTING_STEPS", std::max(1, columns / d.skew_columns), "column groups of a routing group");
+  const Constant taken = count(m, "ACTIVATION_STEPS", d.outliers->groups / per_step.value(),
+                               "column groups whose activations units take");
+  m.generate_for("gen_step", "a", taken, [&](Scope& outer, Index a) {
     const Index first = a * steps;  // column group
     outer.generate_for("gen_units", "b", per_step, [&](Scope& s, Index b) {
       const Index group = a * per_step + b;
-      s.instance(outlier_group(d), "u_units",
+      s.instance(outlier_group(d, k, o), "u_units",
                  {{"clk_i", n.clk},
-                  {"write_i", slice(unit_write, group * units, units)},
-                  {"words_i", slice(n.path.at("unit_words_i"), group * word, word)},
+                  {"write_i", word(unit_write, group, i.group_units)},
+                  {"words_i", word(n.path.at("unit_words_i"), group, i.group_word_bits)},
                   {"commit_i", bit(n.commits, first)},
                   {"commit_late_i", bit(n.commits, first + 1)},
-                  {"x_i", slice(n.x_q, first * activations, activations)},
-                  {"values_o", slice(n.path.at("values"), group * values, values)}});
+                  {"x_i", word(n.x_q, first, k.band_act_bits)},
+                  {"values_o", word(n.path.at("values"), group, o.group_columns * i.value_bits)}});
     });
   });
 }
@@ -91,13 +95,14 @@ class InlinePath final : public Path {
     return std::min(config.list_entries(), config.outlier_units());
   }
 
-  std::vector<RowPort> row_ports(const Dimensions& d) const override {
+  std::vector<RowPort> row_ports(Module& m, const Dimensions& d) const override {
     using enum RowPort::Share;
     return {
         {"band_write_i", Direction::input, 1, row, "settings for units of this band",
-         "one-hot: the band whose units are set, or none"},
-        {"unit_write_i", Direction::input, unit_count(d), all, "units that are set", "units that are set"},
-        {"unit_words_i", Direction::input, words(d), all, "settings of outlier units", "their settings"}};
+         "band whose units are set, one-hot, or none"},
+        {"unit_write_i", Direction::input, unit_count(m, d), all, "units that are set", "units that are set"},
+        {"unit_words_i", Direction::input, words(m, d), all, "settings of outlier units",
+         "settings of outlier units"}};
   }
 
   /// The units of the last column group take lane and shift a cycle later.
@@ -106,22 +111,22 @@ class InlinePath final : public Path {
   }
 
   void before_pes(Module& m, const Dimensions& d, RowNets& n) const override {
-    n.path["values"] =
-        m.wire("values", u(d.cols * d.inlined->value_bits), "outlier value of PE c, {lane 1, lane 0}");
+    n.path["values"] = m.wire("values", u(Sizes(m, d).cols * InlineSizes(m, d).value_bits),
+                              "outlier value of PE c, {lane 1, lane 0}");
     const Expr& writes = n.path.at("unit_write_i");
-    const Expr unit_write =
-        m.wire("unit_write", writes & replicate(writes.width(), n.path.at("band_write_i")));
+    const Expr unit_write = m.wire("unit_write", u(width_of(writes)),
+                                   writes & replicate(width_of(writes), n.path.at("band_write_i")));
     build_units(m, d, n, unit_write);
   }
 
-  Interface pe(const Dimensions& d, leaves::Parameters parameters) const override {
-    return tree_pe(d, std::move(parameters), d.inlined->value0_bits, d.inlined->value1_bits);
+  Interface pe(Module& m, const Dimensions& d, leaves::Parameters parameters) const override {
+    const InlineSizes i(m, d);
+    return tree_pe(m, d, std::move(parameters), i.value0_bits, i.value1_bits);
   }
 
-  Connections pe_connections(const Dimensions& d, const RowNets& n, const Index& /*group*/,
+  Connections pe_connections(Module& m, const Dimensions& d, const RowNets& n, const Index& /*group*/,
                              const Index& pe) const override {
-    const int width = d.inlined->value_bits;
-    return {{"value_i", slice(n.path.at("values"), pe * width, width)}};
+    return {{"value_i", word(n.path.at("values"), pe, InlineSizes(m, d).value_bits)}};
   }
 
   Parts add_modules(const Dimensions& d, const AddModule& add) const override {
@@ -131,13 +136,14 @@ class InlinePath final : public Path {
   bool uses_next_row(const Dimensions& d) const override { return d.tree_rows > 1; }
 
   void before_array(Module& m, const Dimensions& d, CoreNets& n, const Parts& parts) const override {
-    m.section("Outlier path: weight decoder; the units stand in the rows");
+    m.section("Outlier path: weight decoder; the outlier units are in the rows");
     n.path["list_error"] = m.wire("list_error", u(1));
     n.path["unit_error"] = m.wire("unit_error", u(1));
-    n.codes = m.wire("codes", u(d.weight_bits * d.cols));
-    n.path["band_write"] = m.wire("band_write", u(d.bands));
-    n.path["unit_write"] = m.wire("unit_write", u(unit_count(d)));
-    n.path["unit_words"] = m.wire("unit_words", u(words(d)));
+    const Sizes k(m, d);
+    n.codes = m.wire("codes", u(k.cols * k.weight_bits));
+    n.path["band_write"] = m.wire("band_write", u(k.bands));
+    n.path["unit_write"] = m.wire("unit_write", u(unit_count(m, d)));
+    n.path["unit_words"] = m.wire("unit_words", u(words(m, d)));
     Connections ports = {{"clk_i", n.clk},
                          {"rst_ni", n.rst_n},
                          {"load_row_i", n.load_row},
@@ -167,10 +173,12 @@ class InlinePath final : public Path {
   }
 
  private:
-  static int unit_count(const Dimensions& d) {
-    return d.outliers->groups * d.outliers->group_fields * d.inlined->units_per_block;
+  static Constant unit_count(Module& m, const Dimensions& d) {
+    return MetadataSizes(m, d).groups * InlineSizes(m, d).group_units;
   }
-  static int words(const Dimensions& d) { return d.outliers->groups * d.inlined->group_word_bits; }
+  static Constant words(Module& m, const Dimensions& d) {
+    return MetadataSizes(m, d).groups * InlineSizes(m, d).group_word_bits;
+  }
 };
 
 }  // namespace

@@ -15,11 +15,11 @@ class NonePath final : public Path {
   std::string describe(const Config& config) const override { return "none" + tree_text(config); }
   int most_outliers(const Config& /*config*/) const override { return 0; }
 
-  Interface pe(const Dimensions& d, leaves::Parameters parameters) const override {
-    return d.tree_rows > 1 ? tree_pe(d, std::move(parameters), 0, 0) : leaf("msq_pe", parameters);
+  Interface pe(Module& m, const Dimensions& d, leaves::Parameters parameters) const override {
+    return d.tree_rows > 1 ? tree_pe(m, d, std::move(parameters), 0, 0) : leaf("msq_pe", parameters);
   }
 
-  Connections pe_connections(const Dimensions& d, const RowNets& /*n*/, const Index& /*group*/,
+  Connections pe_connections(Module& /*m*/, const Dimensions& d, const RowNets& /*n*/, const Index& /*group*/,
                              const Index& /*pe*/) const override {
     if (d.tree_rows == 1) return {};
     return {{"value_i", lit(u(1), 0)}};

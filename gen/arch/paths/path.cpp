@@ -6,6 +6,8 @@
 #include <bit>
 #include <stdexcept>
 
+#include "gen/arch/sizes.hpp"
+
 namespace msq::arch {
 
 using namespace verilog;
@@ -27,9 +29,11 @@ const Path& path_of(OutlierPath path) {
   throw std::logic_error("path_of: no such path");
 }
 
-Interface Path::wavefront(const Dimensions& d) const { return leaf("msq_wavefront", {{"ROWS", d.bands}}); }
+Interface Path::wavefront(Module& m, const Dimensions& d) const {
+  return leaf("msq_wavefront", {{"ROWS", Sizes(m, d).bands}});
+}
 
-Expr Path::early(const Dimensions& d, const CoreNets&) const { return zeros(d.bands); }
+Expr Path::early(Module& m, const Dimensions& d, const CoreNets&) const { return zeros(Sizes(m, d).bands); }
 
 void Path::count_accesses(Module& m, const Dimensions&, const CoreNets& n) const {
   m.assign(n.accesses, zeros(32));
@@ -61,8 +65,9 @@ std::string tree_text(const Config& config) {
   return config.rows_per_tree() == 1 ? "" : fmt::format(", trees over {} rows", config.rows_per_tree());
 }
 
-Interface tree_pe(const Dimensions& d, leaves::Parameters parameters, int value0_bits, int value1_bits) {
-  parameters.emplace_back("ROWS", d.tree_rows);
+Interface tree_pe(Module& m, const Dimensions& d, leaves::Parameters parameters, const Constant& value0_bits,
+                  const Constant& value1_bits) {
+  parameters.emplace_back("ROWS", Sizes(m, d).band_rows);
   parameters.emplace_back("FRACTION_BITS", d.sum_fraction_bits);
   parameters.emplace_back("VALUE0_BITS", value0_bits);
   parameters.emplace_back("VALUE1_BITS", value1_bits);

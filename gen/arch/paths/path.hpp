@@ -29,7 +29,7 @@ struct RowPort {
   enum class Share { row, unit, all };
   std::string name;
   verilog::Direction direction = verilog::Direction::input;
-  int width = 0;  ///< at the row
+  verilog::Constant width = 0;  ///< at the row
   Share share = Share::row;
   std::string row_doc, array_doc;
 };
@@ -59,7 +59,7 @@ struct CoreNets {
 
 /// What an outlier path adds to the array, the core and the top: one object each, without state. Common code
 /// asks it and never which path it is. Hooks are called in the order of this list while a module is built,
-/// and print in that order.
+/// and print in that order. A hook names sizes by the structs of sizes.hpp, made of its module.
 class Path {
  public:
   Path() = default;
@@ -83,7 +83,9 @@ class Path {
   [[nodiscard]] virtual std::vector<Memory> memories(const Dimensions&) const { return {}; }
 
   // msq_row and, for row_ports, msq_array.
-  [[nodiscard]] virtual std::vector<RowPort> row_ports(const Dimensions&) const { return {}; }
+  [[nodiscard]] virtual std::vector<RowPort> row_ports(verilog::Module&, const Dimensions&) const {
+    return {};
+  }
   /// Rows that share a unit; none if rows are not grouped by units.
   [[nodiscard]] virtual std::optional<int> unit_rows(const Dimensions&) const { return std::nullopt; }
   /// Words of the activation pipeline.
@@ -95,9 +97,10 @@ class Path {
                              std::vector<verilog::FlipFlop>&) const {}
   virtual void before_pes(verilog::Module&, const Dimensions&, RowNets&) const {}
   /// PEs of one column in a row or band, given the parameters of all.
-  [[nodiscard]] virtual verilog::Interface pe(const Dimensions& d, leaves::Parameters parameters) const = 0;
+  [[nodiscard]] virtual verilog::Interface pe(verilog::Module& m, const Dimensions& d,
+                                              leaves::Parameters parameters) const = 0;
   /// Ports of PE number `pe`, in column group `group`, that only this path's PEs have.
-  [[nodiscard]] virtual Connections pe_connections(const Dimensions&, const RowNets&,
+  [[nodiscard]] virtual Connections pe_connections(verilog::Module&, const Dimensions&, const RowNets&,
                                                    const verilog::Index& /*group*/,
                                                    const verilog::Index& /*pe*/) const {
     return {};
@@ -112,14 +115,14 @@ class Path {
   /// Whether the decoder needs to know the row that the next load writes.
   [[nodiscard]] virtual bool uses_next_row(const Dimensions&) const { return false; }
   /// Control that travels with the tokens.
-  [[nodiscard]] virtual verilog::Interface wavefront(const Dimensions& d) const;
+  [[nodiscard]] virtual verilog::Interface wavefront(verilog::Module& m, const Dimensions& d) const;
   /// Ports of the wavefront beyond those of msq_wavefront.
   virtual Connections wavefront_connections(verilog::Module&, const Dimensions&, CoreNets&) const {
     return {};
   }
   virtual void before_array(verilog::Module&, const Dimensions&, CoreNets&, const Parts&) const {}
   /// Rows whose token arrives `lead` cycles before its launch; none.
-  [[nodiscard]] virtual verilog::Expr early(const Dimensions& d, const CoreNets&) const;
+  [[nodiscard]] virtual verilog::Expr early(verilog::Module& m, const Dimensions& d, const CoreNets&) const;
   /// The row_ports of the array.
   virtual Connections array_connections(verilog::Module&, const Dimensions&, CoreNets&) const { return {}; }
   virtual void after_array(verilog::Module&, const Dimensions&, CoreNets&, const Parts&) const {}
@@ -141,7 +144,8 @@ class Path {
 /// ", trees over 4 rows", or nothing without trees.
 [[nodiscard]] std::string tree_text(const Config& config);
 /// PEs that add the products of a band in a tree, and an outlier value of the given widths.
-[[nodiscard]] verilog::Interface tree_pe(const Dimensions& d, leaves::Parameters parameters, int value0_bits,
-                                         int value1_bits);
+[[nodiscard]] verilog::Interface tree_pe(verilog::Module& m, const Dimensions& d,
+                                         leaves::Parameters parameters, const verilog::Constant& value0_bits,
+                                         const verilog::Constant& value1_bits);
 
 }  // namespace msq::arch

@@ -7,6 +7,7 @@
 
 #include "gen/arch/paths/path.hpp"
 #include "gen/arch/paths/recon_modules.hpp"
+#include "gen/arch/paths/recon_sizes.hpp"
 #include "gen/arch/shift.hpp"
 
 namespace msq::arch {
@@ -81,17 +82,18 @@ class ReconPath final : public Path {
     return {{"ReCoN settings", r.units * r.sync_groups, r.ram_width, r.ram_depth}};
   }
 
-  std::vector<RowPort> row_ports(const Dimensions& d) const override {
+  std::vector<RowPort> row_ports(Module& m, const Dimensions& d) const override {
     using enum RowPort::Share;
-    return {{"fire_i", Direction::input, 1, row, "the products of activation_i go to ReCoN",
-             "the row's products go to ReCoN"},
-            {"use_addend_i", Direction::input, 1, row, "two cycles from now, group 0 adds addends_i",
-             "the row adds ReCoN's result two cycles from now"},
-            {"bus_o", Direction::output, d.recon->bus_bits, row,
+    const ReconSizes r(m, d);
+    return {{"fire_i", Direction::input, 1, row, "products of activation_i go to ReCoN",
+             "products of row r go to ReCoN"},
+            {"use_addend_i", Direction::input, 1, row, "column group 0 adds addends_i two cycles later",
+             "row r adds the result of ReCoN two cycles later"},
+            {"bus_o", Direction::output, r.bus_bits, row,
              "products and activations for the column bus; zero unless fired",
-             "what row r drives on its unit's column bus"},
-            {"addends_i", Direction::input, d.cols * d.recon->addend_bits, unit,
-             "addend of PE c, both lanes, from ReCoN", "result of unit n for all PE columns"}};
+             "word of row r for the column bus of its unit"},
+            {"addends_i", Direction::input, r.row_addend_bits, unit, "addend of PE c, both lanes, from ReCoN",
+             "result of unit n for all PE columns"}};
   }
 
   std::optional<int> unit_rows(const Dimensions& d) const override { return d.recon->band_rows; }
@@ -104,7 +106,7 @@ class ReconPath final : public Path {
 
   void add_registers(Module& m, const Dimensions& d, RowNets& n,
                      std::vector<FlipFlop>& flops) const override {
-    const int words = d.skew_groups + 1;
+    const Constant words = Sizes(m, d).groups + 1;
     n.path["fire_q"] = m.reg("fire_q", u(words), "bit g+1: column group g drives the bus");
     n.path["use_addend_q"] = m.reg("use_addend_q", u(words), "bit g+1: column group g adds ReCoN's result");
     flops.push_back(shift(n.path["fire_q"], n.path.at("fire_i"), words));
@@ -112,43 +114,45 @@ class ReconPath final : public Path {
   }
 
   void before_pes(Module& m, const Dimensions& d, RowNets& n) const override {
-    n.path["products"] = m.wire("products", u(d.cols * d.product_bits), "{p1, s1, p0, s0} of PE c");
+    n.path["products"] = m.wire("products", u(ReconSizes(m, d).row_product_bits), "{p1, s1, p0, s0} of PE c");
   }
 
-  Interface pe(const Dimensions& d, leaves::Parameters parameters) const override {
-    parameters.emplace_back("ADDEND0_BITS", d.recon->addend0_bits);
-    parameters.emplace_back("ADDEND1_BITS", d.recon->addend1_bits);
+  Interface pe(Module& m, const Dimensions& d, leaves::Parameters parameters) const override {
+    const ReconSizes r(m, d);
+    parameters.emplace_back("ADDEND0_BITS", r.addend0_bits);
+    parameters.emplace_back("ADDEND1_BITS", r.addend1_bits);
     if (d.fraction_bits != 2) parameters.emplace_back("FRACTION_BITS", d.fraction_bits);
     return leaf("msq_pe_recon", parameters);
   }
 
-  Connections pe_connections(const Dimensions& d, const RowNets& n, const Index& group,
+  Connections pe_connections(Module& m, const Dimensions& d, const RowNets& n, const Index& group,
                              const Index& pe) const override {
-    const int addend = d.recon->addend_bits;
-    return {{"product_o", slice(n.path.at("products"), pe * d.product_bits, d.product_bits)},
+    const ReconSizes r(m, d);
+    return {{"product_o", word(n.path.at("products"), pe, r.product_bits)},
             {"use_addend_i", bit(n.path.at("use_addend_q"), group + 1)},
-            {"addend_i", slice(n.path.at("addends_i"), pe * addend, addend)}};
+            {"addend_i", word(n.path.at("addends_i"), pe, r.addend_bits)}};
   }
 
   void after_pes(Module& m, const Dimensions& d, RowNets& n) const override {
     m.section("Column bus: products of every PE, then one activation per sync group");
-    const int group_bits = d.skew_columns * d.product_bits;
-    const int steps = d.recon->sync_steps;
+    const Sizes k(m, d);
+    const ReconSizes r(m, d);
+    const Constant group_bits = m.localparam("GROUP_PRODUCT_BITS", k.group_pes * r.product_bits,
+                                             "bits of the products of a column group");
     const Expr& fire_q = n.path.at("fire_q");
     const Expr& bus = n.path.at("bus_o");
-    m.generate_for("gen_drive", "g", d.skew_groups, [&](Scope& s, Index g) {
+    m.generate_for("gen_drive", "g", k.groups, [&](Scope& s, Index g) {
       s.instance(leaf("msq_bus_driver", {{"WIDTH", group_bits}}), "u_products",
                  {{"drive_i", bit(fire_q, g + 1)},
-                  {"d_i", slice(n.path.at("products"), g * group_bits, group_bits)},
-                  {"bus_o", slice(bus, g * group_bits, group_bits)}});
+                  {"d_i", word(n.path.at("products"), g, group_bits)},
+                  {"bus_o", word(bus, g, group_bits)}});
     });
-    const int x_base = d.cols * d.product_bits;
     m.comment("The activation beside a product is the one the next column group is about to use.");
-    m.generate_for("gen_drive_x", "q", d.recon->sync_groups, [&](Scope& s, Index q) {
-      s.instance(leaf("msq_bus_driver", {{"WIDTH", d.act_bits}}), "u_activation",
-                 {{"drive_i", bit(fire_q, q * steps + 1)},
-                  {"d_i", slice(n.x_q, (q * steps + 1) * d.act_bits, d.act_bits)},
-                  {"bus_o", slice(bus, q * d.act_bits + x_base, d.act_bits)}});
+    m.generate_for("gen_drive_x", "q", r.sync_groups, [&](Scope& s, Index q) {
+      s.instance(leaf("msq_bus_driver", {{"WIDTH", k.act_bits}}), "u_activation",
+                 {{"drive_i", bit(fire_q, q * r.sync_steps + 1)},
+                  {"d_i", word(n.x_q, q * r.sync_steps + 1, k.act_bits)},
+                  {"bus_o", slice(bus, r.row_product_bits + q * k.act_bits, k.act_bits)}});
     });
   }
 
@@ -164,14 +168,15 @@ class ReconPath final : public Path {
 
   bool uses_schedule() const override { return true; }
 
-  Interface wavefront(const Dimensions& d) const override {
-    return leaf("msq_wavefront_recon", {{"ROWS", d.rows}, {"LEAD", d.lead}});
+  Interface wavefront(Module& m, const Dimensions& d) const override {
+    const Sizes k(m, d);
+    return leaf("msq_wavefront_recon", {{"ROWS", k.rows}, {"LEAD", k.lead}});
   }
 
   Connections wavefront_connections(Module& m, const Dimensions& d, CoreNets& n) const override {
     n.path["flagged"] = m.wire("flagged", u(1));
     for (const char* name : {"early", "fire", "fire_waited", "fire_parity", "use_addend"})
-      n.path[name] = m.wire(name, u(d.rows));
+      n.path[name] = m.wire(name, u(Sizes(m, d).rows));
     n.path["gap_error"] = m.wire("gap_error", u(1));
     return {{"load_row_i", n.load_row},
             {"load_parity_i", n.load_parity},
@@ -186,11 +191,14 @@ class ReconPath final : public Path {
             {"error_o", n.path["gap_error"]}};
   }
 
-  Expr early(const Dimensions& /*d*/, const CoreNets& n) const override { return n.path.at("early"); }
+  Expr early(Module& /*m*/, const Dimensions& /*d*/, const CoreNets& n) const override {
+    return n.path.at("early");
+  }
 
   Connections array_connections(Module& m, const Dimensions& d, CoreNets& n) const override {
-    n.path["bus"] = m.wire("bus", u(d.rows * d.recon->bus_bits));
-    n.path["addends"] = m.wire("addends", u(d.recon->units * d.cols * d.recon->addend_bits));
+    const ReconSizes r(m, d);
+    n.path["bus"] = m.wire("bus", u(Sizes(m, d).rows * r.bus_bits));
+    n.path["addends"] = m.wire("addends", u(r.units * r.row_addend_bits));
     return {{"fire_i", n.path["fire"]},
             {"use_addend_i", n.path["use_addend"]},
             {"bus_o", n.path["bus"]},
@@ -199,10 +207,11 @@ class ReconPath final : public Path {
 
   void after_array(Module& m, const Dimensions& d, CoreNets& n, const Parts& parts) const override {
     m.section("Outlier path: weight decoder and ReCoN units");
+    const ReconSizes r(m, d);
     n.path["list_error"] = m.wire("list_error", u(1));
-    n.path["write"] = m.wire("settings_write", u(d.recon->units));
-    n.path["address"] = m.wire("settings_address", u(d.recon->ram_address_bits));
-    n.path["settings"] = m.wire("settings", u(d.recon->settings_bits));
+    n.path["write"] = m.wire("settings_write", u(r.units));
+    n.path["address"] = m.wire("settings_address", u(r.address_bits));
+    n.path["settings"] = m.wire("settings", u(r.settings_bits));
     m.instance(parts.at("decoder"), "u_decoder",
                {{"clk_i", n.clk},
                 {"rst_ni", n.rst_n},
@@ -217,7 +226,7 @@ class ReconPath final : public Path {
                 {"write_o", n.path["write"]},
                 {"address_o", n.path["address"]},
                 {"settings_o", n.path["settings"]}});
-    for (const char* name : {"fired", "waited", "clash"}) n.path[name] = m.wire(name, u(d.recon->units));
+    for (const char* name : {"fired", "waited", "clash"}) n.path[name] = m.wire(name, u(r.units));
     add_units(m, d, n, parts.at("unit"));
   }
 
@@ -228,7 +237,7 @@ class ReconPath final : public Path {
   bool counts_accesses() const override { return true; }
 
   void count_accesses(Module& m, const Dimensions& d, const CoreNets& n) const override {
-    m.instance(leaf("msq_recon_counters", {{"UNITS", d.recon->units}}), "u_recon_counters",
+    m.instance(leaf("msq_recon_counters", {{"UNITS", ReconSizes(m, d).units}}), "u_recon_counters",
                {{"clk_i", n.clk},
                 {"rst_ni", n.rst_n},
                 {"clear_i", n.clear},
@@ -240,24 +249,21 @@ class ReconPath final : public Path {
 
  private:
   static void add_units(Module& m, const Dimensions& d, const CoreNets& n, const Interface& unit) {
-    const int rows = d.recon->band_rows;
-    const int addends = d.cols * d.recon->addend_bits;
-    const int bus = rows * d.recon->bus_bits;
-    m.generate_for("gen_unit", "n", d.recon->units, [&](Scope& s, Index i) {
-      const Index row = i * rows;
+    const ReconSizes r(m, d);
+    m.generate_for("gen_unit", "n", r.units, [&](Scope& s, Index i) {
       Connections ports = {{"clk_i", n.clk},
-                           {"rows_i", slice(n.path.at("bus"), i * bus, bus)},
-                           {"fire_i", slice(n.path.at("fire"), row, rows)},
-                           {"fire_waited_i", slice(n.path.at("fire_waited"), row, rows)},
-                           {"fire_parity_i", slice(n.path.at("fire_parity"), row, rows)},
+                           {"rows_i", word(n.path.at("bus"), i, r.unit_rows * r.bus_bits)},
+                           {"fire_i", word(n.path.at("fire"), i, r.unit_rows)},
+                           {"fire_waited_i", word(n.path.at("fire_waited"), i, r.unit_rows)},
+                           {"fire_parity_i", word(n.path.at("fire_parity"), i, r.unit_rows)},
                            {"write_i", bit(n.path.at("write"), i)},
                            {"write_address_i", n.path.at("address")},
                            {"settings_i", n.path.at("settings")},
-                           {"addends_o", slice(n.path.at("addends"), i * addends, addends)},
+                           {"addends_o", word(n.path.at("addends"), i, r.row_addend_bits)},
                            {"fired_o", bit(n.path.at("fired"), i)},
                            {"waited_o", bit(n.path.at("waited"), i)},
                            {"clash_o", bit(n.path.at("clash"), i)}};
-      if (!n.mode4.empty()) ports.emplace_back("fire_mode4_i", slice(n.mode4, row, rows));
+      if (!n.mode4.empty()) ports.emplace_back("fire_mode4_i", word(n.mode4, i, r.unit_rows));
       s.instance(unit, "u_recon", ports);
     });
   }

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+
+#include "gen/arch/dimensions.hpp"
+#include "gen/verilog/verilog.hpp"
+
+namespace msq::arch {
+
+/// Localparam for a number of parts, or the number 1, which leaves products.
+[[nodiscard]] verilog::Constant count(verilog::Module& m, const std::string& name, int value,
+                                      const std::string& doc);
+
+/// Sizes of the array by name: localparams of one module, made as often as asked for and printed if used.
+/// Widths in bits. Those of an outlier path are in the file of the path.
+struct Sizes {
+  Sizes(verilog::Module& m, const Dimensions& d);
+
+  verilog::Constant rows, cols;
+  verilog::Constant band_rows;  ///< 1 without trees
+  verilog::Constant bands;
+  verilog::Constant act_bits, band_act_bits;
+  verilog::Constant weight_bits;  ///< of a PE
+  verilog::Constant lanes_per_pe, lanes;
+  verilog::Constant sum_bits, pe_sum_bits, row_sum_bits;  ///< partial sums: of a lane, a PE, a row
+  verilog::Constant acc_bits;                             ///< of a lane at the output
+  verilog::Constant groups, group_pes;                    ///< column groups, PE columns of one
+  verilog::Constant lead;
+};
+
+/// Sizes of metadata and routing groups by name, for paths with outliers.
+struct MetadataSizes {
+  MetadataSizes(verilog::Module& m, const Dimensions& d);
+
+  verilog::Constant groups;                                    ///< routing groups
+  verilog::Constant group_fields, group_columns, group_lanes;  ///< of a routing group
+  verilog::Constant scale_bits, list_bits, shift_bits;         ///< of a field
+};
+
+/// Sizes of the top by name, as Sizes.
+struct TopSizes : Sizes {
+  TopSizes(verilog::Module& m, const Dimensions& d);
+
+  verilog::Constant tokens, act_words, slots;
+  verilog::Constant stream_act_bits, act_beat, weight_beat;  ///< bits: an activation as it comes, beats
+  verilog::Constant address_bits;                            ///< registers, in bytes
+  verilog::Constant register_bits, scale_bits;
+  verilog::Constant banks, unit,
+      unit_bits;                 ///< banks of output accumulators, columns of one, its number's bits
+  verilog::Constant bank_depth;  ///< words of a bank
+  verilog::Constant out_acc_bits, output_lanes;
+};
+
+}  // namespace msq::arch
