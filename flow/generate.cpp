@@ -11,7 +11,8 @@
 namespace msq::flow {
 
 std::vector<DesignFile> design_files(const Design& design) {
-  std::vector<DesignFile> files = design.leaves;
+  std::vector<DesignFile> files = {design.assertions};
+  files.insert(files.end(), design.leaves.begin(), design.leaves.end());
   files.insert(files.end(), design.generated.begin(), design.generated.end());
   files.push_back(design.control);
   files.push_back({kManifestFile, manifest_json(design)});

@@ -61,9 +61,9 @@ Result<> check_replaceable(const fs::path& directory) {
     const std::string extension = entry.path().extension().string();
     names.push_back(entry.path().filename().string());
     const bool ours =
-        entry.is_regular_file(error) &&
-        (names.back() == kManifestFile || names.back() == kRegisterPage || extension == ".v" ||
-         extension == ".vlt" || extension == ".hpp" || extension == ".h" || extension == ".core");
+        entry.is_regular_file(error) && (names.back() == kManifestFile || names.back() == kRegisterPage ||
+                                         extension == ".v" || extension == ".vh" || extension == ".vlt" ||
+                                         extension == ".hpp" || extension == ".h" || extension == ".core");
     if (!ours) {
       return Error(
           fmt::format("{}: found \"{}\", which generate does not write; allowed: a new or empty "

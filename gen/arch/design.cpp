@@ -43,7 +43,7 @@ class Emitter {
 
   /// The design under its top module.
   Design finish(const Config& config, const Dimensions& d, const verilog::Interface& top) {
-    Design design{config, d, top.module, top.ports, std::move(files_), {}, {}, {}, {}};
+    Design design{config, d, top.module, top.ports, std::move(files_), {}, {}, {}, {}, {}};
     for (const DesignFile& file : design.generated) leaves_.erase(file.name.substr(0, file.name.size() - 2));
     for (const std::string& leaf : leaves::with_inner_leaves({leaves_.begin(), leaves_.end()})) {
       design.leaves.push_back({leaf + ".v", std::string(leaves::leaf_source(leaf))});
@@ -56,6 +56,7 @@ class Emitter {
       if (block == leaves::kMemoryBlock) design.memory_modules.push_back(module);
     }
     design.blocks = std::move(blocks_);
+    design.assertions = {"msq_assert.vh", std::string(leaves::header_source("msq_assert"))};
     design.control = {top.module + ".vlt", "`verilator_config\n" + control_};
     return design;
   }

@@ -29,8 +29,9 @@ struct Design {
   std::vector<std::string> memory_modules;  ///< leaves that are memories: synthesis takes them as black boxes
   std::map<std::string, std::string> blocks;  ///< area block of every module: stated by the module itself
   DesignFile control;                         ///< Verilator control file, to be read before the Verilog
+  DesignFile assertions;  ///< macros of the checks in the leaves, to be read before them with MSQ_ASSERT
 
-  /// Names of all Verilog files, in an order in which every module comes before its users.
+  /// Names of all files with modules, in an order in which every module comes before its users.
   [[nodiscard]] std::vector<std::string> verilog_files() const;
 };
 

@@ -33,6 +33,8 @@ std::vector<Memory> memories(const Design& design) {
 std::string manifest_json(const Design& design) {
   const Dimensions& d = design.dimensions;
   const ReconDimensions recon = d.recon.value_or(ReconDimensions{});  // keys of other tools: 0 without ReCoN
+  std::vector<std::string> files = design.verilog_files();
+  files.insert(files.begin(), design.assertions.name);
   json ports = json::array();
   for (const verilog::Port& port : design.ports) {
     ports.push_back({{"name", port.name},
@@ -45,7 +47,7 @@ std::string manifest_json(const Design& design) {
       {"config_hash", config_hash(design.config)},
       {"config", json::parse(to_json(design.config))},
       {"top", design.top},
-      {"files", design.verilog_files()},
+      {"files", files},
       {"ports", ports},
       {"widths",
        {{"activation", d.act_bits},
@@ -82,9 +84,9 @@ std::string fusesoc_core(const Design& design) {
   std::string text = fmt::format(
       "CAPI=2:\nname: microscopiq:rtl:{}:{}\ndescription: MicroScopiQ {}, configuration {} (hash "
       "{})\n\nfilesets:\n"
-      "  rtl:\n    file_type: verilogSource-2005\n    files:\n",
+      "  rtl:\n    file_type: verilogSource-2005\n    files:\n      - {}: {{is_include_file: true}}\n",
       design.top, generator_version(), has_top(design) ? "accelerator" : "core", design.config.name,
-      config_hash(design.config));
+      config_hash(design.config), design.assertions.name);
   for (const std::string& file : design.verilog_files()) text += fmt::format("      - {}\n", file);
   text += fmt::format(
       "  verilator:\n    file_type: vlt\n    files:\n      - {}\n"

@@ -12,4 +12,7 @@ namespace msq::leaves {
 /// Names of all leaves, sorted.
 [[nodiscard]] std::vector<std::string_view> leaf_names();
 
+/// Text of rtl/common/<name>.vh, likewise.
+[[nodiscard]] std::string_view header_source(std::string_view name);
+
 }  // namespace msq::leaves

@@ -47,7 +47,9 @@ module msq_bl_multiply_int8 #(
   wire unused_carry = &{1'b0, total[0]};
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_act_bits, ACT_BITS >= 2)
 `endif
 endmodule

@@ -58,7 +58,9 @@ module msq_bl_pe_olive #(
   );
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_rows, ROWS == 1)
 `endif
 endmodule

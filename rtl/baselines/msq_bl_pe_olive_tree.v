@@ -118,7 +118,9 @@ module msq_bl_pe_olive_tree #(
   wire unused_carry = &{1'b0, total[0]};  // only feeds the carry chain
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 2 && (ROWS & (ROWS - 1)) == 0)
 `endif
 endmodule

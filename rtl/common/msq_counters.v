@@ -64,7 +64,9 @@ module msq_counters #(
   );
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_kinds, KINDS >= 1)
 `endif
 endmodule

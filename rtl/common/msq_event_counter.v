@@ -42,7 +42,9 @@ module msq_event_counter #(
   assign sum_o = {fourth_q, third_q, second_q, first_q};
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_amount_bits, AMOUNT_BITS >= 1 && AMOUNT_BITS <= 8)
   `MSQ_INPUT(!clear_i, {{(32 - AMOUNT_BITS) {1'b0}}, amount_i} <= 128, "amount_i above 128")
 `endif

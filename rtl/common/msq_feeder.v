@@ -40,7 +40,9 @@ module msq_feeder #(
   endgenerate
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 1)
   `MSQ_PARAMETER(msq_illegal_act_bits, ACT_BITS >= 1)
   `MSQ_PARAMETER(msq_illegal_lead, LEAD >= 0)

@@ -25,7 +25,9 @@ module msq_onehot_encoder #(
   wire unused_zero = &{1'b0, onehot_i[0]};
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_width, WIDTH >= 2)
 `endif
 endmodule

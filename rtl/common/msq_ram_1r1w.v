@@ -22,7 +22,9 @@ module msq_ram_1r1w #(
   end
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_width, WIDTH >= 1)
   `MSQ_PARAMETER(msq_illegal_depth, DEPTH >= 2)
 `endif

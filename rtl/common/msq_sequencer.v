@@ -118,11 +118,16 @@ module msq_sequencer #(
   assign error_o = load && first_row && (bad_mode || load_interval_i == 8'd0 || load_gap_i == 8'd0);
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 2)
   `MSQ_PARAMETER(msq_illegal_modes, MODE2 != 0 || MODE4 != 0)
   `MSQ_CHECK(rst_ni, next_row_o != 0 && (next_row_o & (next_row_o - 1'b1)) == 0, "next_row_o not one-hot")
   `MSQ_INPUT(rst_ni, (committed_i & ~full_q) == 0, "commit of a row without shadow weights")
+  `MSQ_INPUT_HELD(load_valid_i, load_ready_o, {load_gap_i, load_interval_i, load_mode4_i}, 17,
+                  "weight row not held")
+  `MSQ_INPUT_HELD(act_valid_i, act_ready_o, act_last_i, 1, "token not held")
 `endif
 endmodule
 `default_nettype wire

@@ -34,7 +34,9 @@ module msq_wavefront #(
   assign out_last_o  = last_q[ROWS-1];
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 2)
 `endif
 endmodule

@@ -122,7 +122,9 @@ module msq_outlier_group #(
   wire unused = &{1'b0, values, hits};  // steps see only their own columns, lane 1 has narrow values
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_micro_block, MICRO_BLOCK >= 4 && (MICRO_BLOCK & (MICRO_BLOCK - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_modes, MODE2 != 0 || MODE4 != 0)
   `MSQ_PARAMETER(msq_illegal_shift_bits, SHIFT_MAX >= 0 && SHIFT_MAX < (1 << SHIFT_BITS))

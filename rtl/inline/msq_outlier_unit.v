@@ -113,7 +113,9 @@ module msq_outlier_unit #(
   endgenerate
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 1 && (ROWS & (ROWS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_shift_bits, SHIFT_MAX >= 0 && SHIFT_MAX < (1 << SHIFT_BITS))
   `MSQ_PARAMETER(msq_illegal_sig_bits, SIG_BITS >= 2 && SIG_BITS % 2 == 0)

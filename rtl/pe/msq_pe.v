@@ -65,7 +65,9 @@ module msq_pe #(
   endgenerate
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_sum_bits, SUM_BITS >= P0_BITS)
 `endif
 endmodule

@@ -118,7 +118,9 @@ module msq_pe_multiply #(
   endgenerate
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_modes, MODE2 != 0 || MODE4 != 0)
   `MSQ_PARAMETER(msq_illegal_act_bits, ACT_BITS >= 1)
   `MSQ_PARAMETER(msq_illegal_full_range, FULL_RANGE == 0 || FULL_RANGE == 1)

@@ -101,7 +101,9 @@ module msq_pe_tree #(
   endgenerate
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 1 && (ROWS & (ROWS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_fraction_bits, FRACTION_BITS >= 0 && FRACTION_BITS <= 2)
 `endif

@@ -29,7 +29,9 @@ module msq_sum_lane #(
   wire unused_carry = &{1'b0, total[0]};  // only feeds the carry chain
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_p_bits, P_BITS >= 1 && P_BITS <= SUM_BITS)
 `endif
 endmodule

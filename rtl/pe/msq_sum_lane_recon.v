@@ -50,7 +50,9 @@ module msq_sum_lane_recon #(
   wire unused_carry = &{1'b0, total[0]};  // only feeds the carry chain
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_fraction_bits, FRACTION_BITS == 1 || FRACTION_BITS == 2)
   `MSQ_PARAMETER(msq_illegal_addend_bits, ADDEND_BITS >= P_BITS + FRACTION_BITS && ADDEND_BITS <= SUM_BITS)
 `endif

@@ -156,7 +156,9 @@ module msq_sum_tree #(
   wire unused_carry = &{1'b0, total[0]};  // only feeds the carry chain
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_terms, TERMS >= 1 && (TERMS & (TERMS - 1)) == 0)
 `endif
 endmodule

@@ -14,7 +14,9 @@ module msq_bus_driver #(
   assign bus_o = d_i & {WIDTH{drive_i}};
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_width, WIDTH >= 1)
 `endif
 endmodule

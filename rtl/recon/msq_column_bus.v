@@ -18,7 +18,9 @@ module msq_column_bus #(
   assign bus_o = any;
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 1)
 `endif
 endmodule

@@ -83,7 +83,9 @@ module msq_list_decoder #(
   assign error_o = has_outliers_i && (mx_scale_i > SHIFT_MAX[7:0] || |twice || |torn);
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_micro_block, MICRO_BLOCK >= 4 && (MICRO_BLOCK & (MICRO_BLOCK - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_shift_bits, SHIFT_MAX >= 0 && SHIFT_MAX < (1 << SHIFT_BITS))
   `MSQ_PARAMETER(msq_illegal_entries, ENTRIES >= 1 && ENTRIES <= MICRO_BLOCK / 2)

@@ -88,7 +88,9 @@ module msq_merge_full #(
   endgenerate
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_modes, MODE2 != 0 || MODE4 != 0)
   `MSQ_PARAMETER(msq_illegal_shift_bits, SHIFT_MAX >= 0 && SHIFT_MAX < (1 << SHIFT_BITS))
   `MSQ_PARAMETER(msq_illegal_fraction_bits, FRACTION_BITS == 1 || FRACTION_BITS == 2)

@@ -49,7 +49,9 @@ module msq_recon_counters #(
   );
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_units, UNITS >= 1 && UNITS <= 128)
   `MSQ_INPUT(rst_ni, (waited_i & ~fired_i) == 0, "a unit waited without an access")
 `endif

@@ -15,7 +15,9 @@ module msq_switch #(
   assign b_o = swap_i ? a_i : b_i;
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_width, WIDTH >= 1)
 `endif
 endmodule

@@ -80,7 +80,9 @@ module msq_wavefront_recon #(
   assign error_o       = |(late_take & early_flag);
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 2)
   `MSQ_PARAMETER(msq_illegal_lead, LEAD >= 1)
   `MSQ_INPUT(rst_ni, (load_row_i & (load_row_i - 1'b1)) == 0, "load_row_i not one-hot")

@@ -95,7 +95,9 @@ module msq_accumulators #(
   assign read_o = read_half_i ? word1 : word0;
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_acc_bits, ACC_BITS >= SUM_BITS + 11)
   `MSQ_PARAMETER(msq_illegal_depth, DEPTH >= 2 && (DEPTH & (DEPTH - 1)) == 0)
   `MSQ_INPUT(rst_ni && valid_i && valid_q, half_i != half_q || address_i != address_q,

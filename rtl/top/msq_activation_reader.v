@@ -192,11 +192,14 @@ module msq_activation_reader #(
   );
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_beat, BEAT % 8 == 0)
   `MSQ_PARAMETER(msq_illegal_words, WORDS >= 2 && (WORDS & (WORDS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_tokens, TOKENS >= 2 && (TOKENS & (TOKENS - 1)) == 0)
   `MSQ_INPUT(rst_ni && release_i, busy_q[oldest_q], "release of a half that is not in use")
+  `MSQ_INPUT_HELD(valid_i, ready_o, {last_i, data_i}, BEAT + 1, "beat not held")
 `endif
 endmodule
 `default_nettype wire

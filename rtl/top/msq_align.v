@@ -40,7 +40,9 @@ module msq_align #(
   assign aligned_o = shifted[WIDTH-1:1] + {{(OUT_BITS - 1) {1'b0}}, up};
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_sum_bits, SUM_BITS >= 2 && SUM_BITS <= 48)
 `endif
 endmodule

@@ -70,7 +70,9 @@ module msq_axil #(
   always @(posedge clk_i) if (read) rdata_q <= read_data_i;
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_address_bits, ADDRESS_BITS >= 3)
   `MSQ_HELD(bvalid_o, bready_i, bresp_o, 2, "write response not held")
   `MSQ_HELD(rvalid_o, rready_i, rdata_o, 32, "read data not held")

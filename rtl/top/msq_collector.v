@@ -121,7 +121,9 @@ module msq_collector #(
   end
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_banks, BANKS == 1 || BANKS == 2)
   `MSQ_INPUT(rst_ni && psum_valid_i, {1'b0, token_q} < tile_tokens_i, "more tokens than the tile has")
 `endif

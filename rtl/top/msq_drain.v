@@ -308,7 +308,9 @@ module msq_drain #(
   assign group_exponents_o = exponents3_q;
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_banks, BANKS == 1 || BANKS == 2)
   `MSQ_PARAMETER(msq_illegal_lanes, LANES >= 2 && (LANES & (LANES - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_unit, UNIT % LANES == 0)

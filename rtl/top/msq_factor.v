@@ -86,7 +86,9 @@ module msq_factor #(
   end
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_mantissa, MANTISSA >= 0 && MANTISSA <= 3)
 `endif
 endmodule

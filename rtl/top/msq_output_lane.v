@@ -92,7 +92,9 @@ module msq_output_lane #(
   assign result_o = result_q;
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_acc_bits, ACC_BITS >= 28 && ACC_BITS <= 64)
 `endif
 endmodule

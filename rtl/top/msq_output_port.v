@@ -95,7 +95,9 @@ module msq_output_port #(
   assign idle_o = !valid_q && !close_q;
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_lanes, LANES >= 1 && (LANES & (LANES - 1)) == 0)
   `MSQ_HELD(valid_o, ready_i, {last_o, data_o}, LANES * 32 + 1, "beat not held")
 `endif

@@ -41,7 +41,9 @@ module msq_permuter #(
   assign data_o = gen_stage[STAGES-1].out;
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_ways, WAYS >= 2 && (WAYS & (WAYS - 1)) == 0)
 `endif
 endmodule

@@ -28,7 +28,9 @@ module msq_row_shifter #(
   assign error_o = |beyond;
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_shift_max, SHIFT_MAX >= 1 && SHIFT_MAX <= 7)
 `endif
 endmodule

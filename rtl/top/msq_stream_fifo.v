@@ -55,9 +55,12 @@ module msq_stream_fifo #(
   );
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_depth, DEPTH >= 2 && (DEPTH & (DEPTH - 1)) == 0)
   `MSQ_HELD(out_valid_o, out_ready_i, out_data_o, WIDTH, "word not held")
+  `MSQ_INPUT_HELD(in_valid_i, in_ready_o, in_data_i, WIDTH, "word to store not held")
   wire [BITS:0] stored = write_q - read_q;
   `MSQ_CHECK(rst_ni, stored <= DEPTH, "more words than the memory has")
 `endif

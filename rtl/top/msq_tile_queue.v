@@ -46,7 +46,9 @@ module msq_tile_queue #(
   end
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_depth, DEPTH >= 2 && (DEPTH & (DEPTH - 1)) == 0)
   `MSQ_INPUT(rst_ni && push_i, !full_o, "push into a full queue")
   `MSQ_INPUT(rst_ni && launch_next_i, launch_valid_o, "launch from an empty queue")

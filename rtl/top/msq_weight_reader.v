@@ -452,13 +452,19 @@ module msq_weight_reader #(
   end
 
 `ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
+`endif
   `MSQ_PARAMETER(msq_illegal_modes, MODE2 != 0 || MODE4 != 0)
   `MSQ_PARAMETER(msq_illegal_slots, SLOTS >= 2 && (SLOTS & (SLOTS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_tokens, TOKENS >= 2 && (TOKENS & (TOKENS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_fields, FIELDS >= 1)
   `MSQ_CHECK(rst_ni && tile_push_o, !tile_full_i, "push into a full queue")
   `MSQ_INPUT(rst_ni && edge_free_i, edges_q != 2'd0, "more edges freed than taken")
+  `MSQ_INPUT_HELD(valid_i, ready_o, {last_i, data_i}, BEAT + 1, "beat not held")
+  `MSQ_HELD(load_valid_o, load_ready_i,
+            {load_list_o, load_mx_scale_o, load_has_outliers_o, load_weights_o, load_gap_o, load_interval_o,
+             load_mode4_o}, (LIST_BITS + 9) * FIELDS + 4 * COLS + 17, "weight row not held")
 `endif
 endmodule
 `default_nettype wire

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <utility>
 
@@ -10,6 +11,7 @@ namespace msq::tb {
 namespace {
 
 constexpr std::uint64_t kHangCycles = 20000;
+constexpr std::array<const char*, 2> kStreams = {"s_axis_weight", "s_axis_act"};
 
 /// Decides in which cycles a port moves.
 class Pace {
@@ -131,20 +133,29 @@ ModelPort Accelerator::port(std::string_view name) const {
 void Accelerator::cycle() {
   model_.eval();
   if (on_cycle) on_cycle(model_);
+  std::array<bool, 2> taken{};
+  for (std::size_t i = 0; i < taken.size(); ++i)
+    taken[i] = port(fmt::format("{}_tready_o", kStreams[i])).get() != 0;
   model_.clock();
+  for (std::size_t i = 0; i < taken.size(); ++i)
+    if (taken[i]) port(fmt::format("{}_tvalid_i", kStreams[i])).set(0);
+}
+
+void Accelerator::withdraw_beats() {
+  for (const char* name : kStreams) port(fmt::format("{}_tvalid_i", name)).set(0);
 }
 
 void Accelerator::reset() {
-  for (const char* name : {"s_axis_weight_tvalid_i", "s_axis_act_tvalid_i", "m_axis_out_tready_i"})
-    port(name).set(0);
+  withdraw_beats();
+  port("m_axis_out_tready_i").set(0);
   port("rst_ni").set(0);
   cycle();
   port("rst_ni").set(1);
 }
 
 void Accelerator::clear() {
-  for (const char* name : {"s_axis_weight_tvalid_i", "s_axis_act_tvalid_i"}) port(name).set(0);
   write_register("control", 1U << 8 | 1U << 1);
+  withdraw_beats();
   ModelPort ready = port("m_axis_out_tready_i");
   ready.set(1);
   for (int i = 0; i < 8; ++i) cycle();  // a beat that waited, and the closing one
@@ -210,7 +221,8 @@ Result<AcceleratorResult> Accelerator::stream(const AcceleratorJob& job, const A
   bool ended = false;
   for (int quiet = 0; quiet < 4; quiet = ended && outputs.valid.get() == 0 ? quiet + 1 : 0) {
     if (model_.cycles() - first >= limit) {
-      for (Source* source : {&weights, &activations}) source->valid.set(0);
+      // A beat on offer stays until it is accepted, or dropped by a clear or a reset.
+      for (Source* source : {&weights, &activations}) source->valid.set(source->offered);
       outputs.ready.set(0);
       return result;
     }

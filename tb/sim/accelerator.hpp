@@ -70,7 +70,10 @@ class Accelerator {
   void program(const AcceleratorJob& job);
   Result<AcceleratorResult> stream(const AcceleratorJob& job, const AcceleratorTraffic& traffic,
                                    std::uint64_t limit);
+  /// One cycle; beats of a job that was left are offered until they are accepted.
   void cycle();
+  /// Drops them: in reset and with a clear only.
+  void withdraw_beats();
   [[nodiscard]] ModelPort port(std::string_view name) const;
 
   Model model_;

@@ -75,9 +75,10 @@ std::vector<std::string> flavour_options(const Design& design, Flavour flavour) 
               "-MAKEFLAGS",
               has_top(design) ? "OPT_FAST=-O1 OPT_SLOW=-O0" : "OPT_FAST=-O0 OPT_SLOW=-O0"};
     case Flavour::check:
-      return {"--x-assign", "unique", "--x-initial", "unique"};
+      return {"--x-assign", "unique", "--x-initial", "unique", "-DMSQ_ASSERT"};
     case Flavour::trace:
-      return {"--x-assign", "unique", "--x-initial", "unique", "--trace-fst", "-CFLAGS", "-DMSQ_TRACE"};
+      return {"--x-assign",   "unique",      "--x-initial", "unique",
+              "-DMSQ_ASSERT", "--trace-fst", "-CFLAGS",     "-DMSQ_TRACE"};
   }
   return {};
 }
@@ -92,6 +93,7 @@ std::vector<std::string> verilator_command(const Design& design, Flavour flavour
       "--top-module", design.top};
   for (const std::string& option : flavour_options(design, flavour)) argv.push_back(option);
   argv.push_back(design.control.name);
+  argv.push_back(design.assertions.name);
   for (const std::string& file : design.verilog_files()) argv.push_back(file);
   argv.emplace_back("model_shim.cpp");
   return argv;
@@ -103,6 +105,7 @@ std::string digest(const Design& design, Flavour flavour) {
   for (const auto* files : {&design.leaves, &design.generated}) {
     for (const DesignFile& file : *files) all += file.name + '\0' + file.text + '\0';
   }
+  all += design.assertions.text;
   all += design.control.text;
   all += shim_source("model_shim");
   all += shim_source("model_abi");
@@ -137,6 +140,7 @@ Result<> write_design(const Design& design, const fs::path& directory) {
         return written;
     }
   }
+  MSQ_CHECK(golden::write_file_atomically(directory / design.assertions.name, design.assertions.text));
   return golden::write_file_atomically(directory / design.control.name, design.control.text);
 }
 

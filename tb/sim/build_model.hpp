@@ -12,7 +12,7 @@ namespace msq::tb {
 /// How Verilator compiles a model.
 enum class Flavour {
   fast,   ///< undefined values are zero: for speed
-  check,  ///< initial state and undefined values are random: for checking
+  check,  ///< initial state and undefined values are random, checks in the leaves are on
   trace,  ///< as check, with FST waveforms
   quick,  ///< as fast, but quick to compile and slow to run: for large models that run few cycles
   cover   ///< with line, toggle and user coverage; undefined values are zero, which toggles nothing

@@ -68,9 +68,14 @@ TEST_P(Registers, BytesAndHandshakes) {
     EXPECT_EQ(get("s_axil_awready_o"), 0U);
     cycle();
   }
+  // With the answer taken, the next write happens: an offer must not be withdrawn.
+  set("s_axil_bready_i", 1);
+  model.eval();
+  EXPECT_EQ(get("s_axil_awready_o"), 1U);
+  cycle();
   set("s_axil_awvalid_i", 0);
   set("s_axil_wvalid_i", 0);
-  set("s_axil_bready_i", 1);
+  EXPECT_EQ(get("s_axil_bvalid_o"), 1U);
   cycle();
   EXPECT_EQ(get("s_axil_bvalid_o"), 0U);
   EXPECT_EQ(bench.accelerator.read_register("depth"), 0x12cc56U);

@@ -113,7 +113,9 @@ TEST(Manifest, AgreesWithTheDesign) {
       const Design design = accelerator ? build_accelerator(config) : build_design(config);
       const auto manifest = nlohmann::json::parse(manifest_json(design));
       EXPECT_EQ(manifest["top"], design.top);
-      EXPECT_EQ(manifest["files"], nlohmann::json(design.verilog_files()));
+      auto files = design.verilog_files();
+      files.insert(files.begin(), "msq_assert.vh");
+      EXPECT_EQ(manifest["files"], nlohmann::json(files));
       EXPECT_EQ(manifest["config"], nlohmann::json::parse(to_json(config)));
       EXPECT_FALSE(manifest.contains("baseline"));
       ASSERT_EQ(manifest["ports"].size(), design.ports.size());
@@ -138,6 +140,7 @@ TEST(Manifest, AgreesWithTheDesign) {
                                           [](const auto& f) { return f.name == "msq_ram_1r1w.v"; });
       EXPECT_EQ(bits > 0, has_memory);
       const std::string core = fusesoc_core(design);
+      EXPECT_NE(core.find("      - msq_assert.vh: {is_include_file: true}\n"), std::string::npos);
       for (const std::string& file : design.verilog_files())
         EXPECT_NE(core.find("      - " + file + "\n"), std::string::npos) << file;
       EXPECT_NE(core.find("file_type: vlt\n    files:\n      - " + design.top + ".vlt\n"), std::string::npos);

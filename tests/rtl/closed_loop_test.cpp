@@ -39,6 +39,8 @@ class Loop {
     act_stall_ = random_.range(1, 4);
     shadow_.assign(static_cast<std::size_t>(c.rows), -1);
     committed_.assign(static_cast<std::size_t>(groups), 0U);
+    bench_->sequencer_i = static_cast<std::uint8_t>(1U << c.sequencer);
+    bench_->recon_i = static_cast<std::uint8_t>(1U << which);
     bench_->rst_ni = 0;
     bench_.settle();
     bench_.edge();
@@ -50,9 +52,9 @@ class Loop {
   long cycle() const { return static_cast<long>(launches_.size()); }
 
   void step() {
-    const bool loading = load_tile_ < tiles_.size();
+    load_offered_ = load_tile_ < tiles_.size() && (load_offered_ || random_.one_in(load_stall_));
     const Tile& load = tiles_[std::min(load_tile_, tiles_.size() - 1)];
-    bench_->load_valid_i = loading && random_.one_in(load_stall_);
+    bench_->load_valid_i = load_offered_;
     bench_->load_mode4_i = load.mode4;
     bench_->load_interval_i = static_cast<std::uint8_t>(load.interval);
     bench_->load_gap_i = static_cast<std::uint8_t>(load.gap);
@@ -90,6 +92,7 @@ class Loop {
     for (int r = 0; r < case_.rows; ++r) {
       if (row_bit(load_row, r)) shadow_[static_cast<std::size_t>(r)] = static_cast<int>(load_tile_);
     }
+    if (load_row != 0) load_offered_ = false;
     if (row_bit(load_row, case_.rows - 1)) ++load_tile_;
     if (launch) {
       offered_ = false;
@@ -167,7 +170,7 @@ class Loop {
   int load_stall_, act_stall_;
   std::size_t load_tile_ = 0, act_tile_ = 0;
   int token_ = 0;
-  bool offered_ = false;
+  bool offered_ = false, load_offered_ = false;
   std::vector<int> shadow_;
   std::deque<unsigned> committed_;
   std::vector<std::optional<std::size_t>> launches_;  // [cycle]: tile of the token launched

@@ -3,6 +3,9 @@
 module control_bench (
     input  wire        clk_i,
     input  wire        rst_ni,
+    // Leaves under test; the others stay in reset.
+    input  wire [2:0]  sequencer_i,
+    input  wire [2:0]  recon_i,
     // msq_sequencer: {ROWS, modes} = {4, {2,4}}, {2, {2}}, {8, {4}}.
     input  wire        load_valid_i,
     input  wire        load_mode4_i,
@@ -46,7 +49,7 @@ module control_bench (
           .MODE4((i != 1) ? 1 : 0)
       ) u_sequencer (
           .clk_i(clk_i),
-          .rst_ni(rst_ni),
+          .rst_ni(rst_ni && sequencer_i[i]),
           .load_valid_i(load_valid_i),
           .load_ready_o(sequencer_o[64*i]),
           .load_mode4_i(load_mode4_i),
@@ -111,7 +114,7 @@ module control_bench (
           .LEAD(LEAD)
       ) u_wavefront (
           .clk_i(clk_i),
-          .rst_ni(rst_ni),
+          .rst_ni(rst_ni && recon_i[i]),
           .load_row_i(load_row_i[ROWS-1:0]),
           .load_parity_i(load_parity_i),
           .load_flagged_i(load_flagged_i),

@@ -19,6 +19,7 @@ constexpr std::array<Case, 5> kCases = {{{8, 8, 0}, {8, 8, 2}, {4, 4, 9}, {1, 1,
 
 TEST(FeederTest, DelaysEveryRow) {
   Bench<Vcontrol_bench> bench;
+  bench->sequencer_i = bench->recon_i = 0;
   Random random(5);
   std::vector<std::uint64_t> held;  // [cycle]: the token launched in this cycle or the last one before
   long changes = 0;

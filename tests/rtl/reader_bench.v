@@ -4,7 +4,7 @@
 module reader_bench (
     input  wire        clk_i,
     input  wire        rst_ni,
-    input  wire        select_i,  // whose outputs are seen
+    input  wire        select_i,  // whose outputs are seen; the other one stays in reset
     input  wire [23:0] tokens_total_i,
     input  wire [5:0]  tokens_pass_i,
     input  wire [23:0] columns_i,
@@ -103,7 +103,7 @@ module reader_bench (
           .TOKENS(TOKENS)
       ) u_weight_reader (
           .clk_i(clk_i),
-          .rst_ni(rst_ni),
+          .rst_ni(rst_ni && (select_i == (i == 1))),
           .tokens_total_i(tokens_total_i),
           .tokens_pass_i(tokens_pass_i[TOKEN_BITS:0]),
           .columns_i(columns_i),

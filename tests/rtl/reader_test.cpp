@@ -237,15 +237,18 @@ class WeightReader : public testing::TestWithParam<int> {
     int edges = 0;  // tiles with an order or shifts that are not launched
     const int slow = random_.range(0, 3);
     std::size_t next = 0;
+    bool valid = false, last = false;  // of the beat on offer
     while (next < until) {
       const Beat& beat = beats_[next];
       const Tile& tile = tiles_[beat.tile];
-      const bool valid = !random_.one_in(slow == 1 ? 2 : 10);
       const bool full = random_.one_in(slow == 2 ? 2 : 10);
       const bool load_ready = !random_.one_in(slow == 3 ? 2 : 10);
       const bool free = edges > 0 && random_.one_in(20);
-      const bool last = beat.last != random_.one_in(50);
       const auto edge_slot = static_cast<std::size_t>(random_.range(0, 1));
+      if (!valid) {
+        valid = !random_.one_in(slow == 1 ? 2 : 10);
+        last = beat.last != random_.one_in(50);
+      }
       bench_->valid_i = valid;
       bench_->data_i = valid ? beat.data : data();
       bench_->last_i = last;
@@ -308,6 +311,7 @@ class WeightReader : public testing::TestWithParam<int> {
       bench_.edge();
       edges -= free ? 1 : 0;
       if (!take) continue;
+      valid = false;
       edges += header && tile.edges() ? 1 : 0;
       const auto slot = static_cast<std::size_t>(tile.edge_slot);
       if (beat.part == Part::order) orders[slot] = beat.data;

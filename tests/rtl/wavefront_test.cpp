@@ -39,6 +39,9 @@ bool row_bit(unsigned rows, int r) { return ((rows >> r) & 1) != 0; }
 class WavefrontTest : public testing::Test {
  protected:
   void reset() {
+    bench_->sequencer_i = 0;
+    bench_->recon_i = 0b111;
+    bench_->load_row_i = 0;
     bench_->rst_ni = 0;
     bench_->launch_i = 1;  // must not matter
     bench_.settle();

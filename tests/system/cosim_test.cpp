@@ -146,12 +146,13 @@ TEST(Icarus, FullRangeNone) { simulate_in_icarus("none-4x4-full-range"); }
 
 class EmittedVerilog : public ::testing::TestWithParam<const char*> {};
 
-void expect_clean(const Design& design) {
-  const Scratch scratch;
-  ASSERT_TRUE(tb::write_design(design, scratch.path()));
+/// Lint and Yosys in the directory of the design, with the options of all three tools.
+void expect_clean(const Design& design, const Scratch& scratch, const std::vector<std::string>& options) {
   ProcessRequest lint;
   lint.argv = {"verilator", "--lint-only", "-Wall", "--top-module", design.top, design.control.name};
+  lint.argv.insert(lint.argv.end(), options.begin(), options.end());
   std::string files;
+  for (const std::string& option : options) files += " " + option;
   for (const std::string& file : design.verilog_files()) {
     lint.argv.push_back(file);
     files += " " + file;
@@ -164,6 +165,7 @@ void expect_clean(const Design& design) {
 
   ProcessRequest icarus;
   icarus.argv = {"iverilog", "-g2012", "-Wall", "-Wno-timescale", "-tnull", "-s", design.top};
+  icarus.argv.insert(icarus.argv.end(), options.begin(), options.end());
   for (const std::string& file : design.verilog_files()) icarus.argv.push_back(file);
   icarus.working_directory = scratch.path();
   auto compiled = run_process(icarus);
@@ -181,6 +183,22 @@ void expect_clean(const Design& design) {
   EXPECT_EQ(checked->exit_code, 0) << checked->output;
 }
 
+void expect_clean(const Design& design) {
+  const Scratch scratch;
+  ASSERT_TRUE(tb::write_design(design, scratch.path()));
+  expect_clean(design, scratch, {});
+}
+
+TEST(EmittedAssertions, PassYosysAndLint) {
+  for (const char* name : {"top-recon-4x4-smallest", "top-none-4x4", "top-inline-4x4"}) {
+    SCOPED_TRACE(name);
+    const Design design = build_accelerator(test_config(name));
+    const Scratch scratch;
+    ASSERT_TRUE(tb::write_design(design, scratch.path()));
+    expect_clean(design, scratch, {"-DMSQ_ASSERT", design.assertions.name});
+  }
+}
+
 TEST_P(EmittedVerilog, PassesYosysAndLint) { expect_clean(build_design(test_config(GetParam()))); }
 
 TEST(EmittedAccelerator, PassesYosysAndLint) {
@@ -191,6 +209,56 @@ TEST(EmittedAccelerator, PassesYosysAndLint) {
     SCOPED_TRACE(name);
     expect_clean(build_accelerator(test_config(name)));
   }
+}
+
+/// The emitted accelerator in a bench in Icarus, started outside the design's directory, without an include
+/// path. @return what is printed.
+std::string simulate_emitted(const std::string& body, bool assertions) {
+  const Design design = build_accelerator(test_config("top-recon-4x4"));
+  const Scratch scratch;
+  EXPECT_TRUE(tb::write_design(design, scratch.path() / "emitted"));
+  std::ofstream(scratch.path() / "bench.v")
+      << "module bench;\n  reg clk = 0, rst_n = 0, awvalid = 0;\n"
+         "  task tick; begin #5 clk = 1; #5 clk = 0; end endtask\n"
+         "  msq_top dut (.clk_i(clk), .rst_ni(rst_n), .s_axil_awvalid_i(awvalid), .s_axil_awaddr_i(8'd0),\n"
+         "      .s_axil_wvalid_i(1'b0), .s_axil_arvalid_i(1'b0));\n"
+      << body << "endmodule\n";
+  ProcessRequest compile;
+  compile.argv = {"iverilog", "-g2005", "-o", "bench.vvp", "-s", "bench", "bench.v"};
+  compile.argv.push_back("emitted/" + design.assertions.name);
+  for (const std::string& file : design.verilog_files()) compile.argv.push_back("emitted/" + file);
+  if (assertions) compile.argv.emplace_back("-DMSQ_ASSERT");
+  compile.working_directory = scratch.path();
+  const auto compiled = run_process(compile);
+  if (!compiled) return compiled.error();
+  if (!compiled->ok()) return compiled->output;
+  ProcessRequest simulate;
+  simulate.argv = {"vvp", "-n", "bench.vvp"};
+  simulate.working_directory = scratch.path();
+  const auto simulated = run_process(simulate);
+  return simulated ? simulated->output : simulated.error();
+}
+
+TEST(EmittedAssertions, ReportABrokenProtocolWhereTheyAreOn) {
+  const std::string legal =
+      "  initial begin tick; rst_n = 1; awvalid = 1; repeat (3) tick; $display(\"end\"); $finish; end\n";
+  const std::string broken =
+      "  initial begin tick; rst_n = 1; awvalid = 1; tick; awvalid = 0; tick; $display(\"end\"); $finish; "
+      "end\n";
+  EXPECT_EQ(simulate_emitted(legal, true), "end\n");
+  const std::string reported = simulate_emitted(broken, true);
+  EXPECT_NE(reported.find("bench.dut.u_axil.genblk4: write address not held\n"), std::string::npos)
+      << reported;
+  EXPECT_EQ(reported.find("end\n"), std::string::npos) << reported;
+  EXPECT_EQ(simulate_emitted(broken, false), "end\n");
+}
+
+TEST(EmittedAssertions, ReportAnIllegalParameterWhereTheyAreOn) {
+  const std::string illegal =
+      "  defparam dut.u_weight_fifo.DEPTH = 3;\n  initial begin $display(\"end\"); $finish; end\n";
+  const std::string reported = simulate_emitted(illegal, true);
+  EXPECT_NE(reported.find("Unknown module type: msq_illegal_depth\n"), std::string::npos) << reported;
+  EXPECT_EQ(simulate_emitted(illegal, false), "end\n");
 }
 
 TEST_P(EmittedVerilog, IsTheSameTwice) {
