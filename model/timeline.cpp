@@ -12,7 +12,7 @@ namespace {
 using Cycle = std::int64_t;
 
 // Constants of the hardware, in cycles. Cycle 0 is the first in which the job runs.
-constexpr Cycle kStart = 2;       // ports may gather before the job runs: its shape is checked
+constexpr Cycle kStart = 2;       // ports offer before the job runs, while its shape is checked
 constexpr Cycle kFifo = 2;        // a beat taken by the weight FIFO stands at its head
 constexpr Cycle kWord = 2;        // a word taken from the activation stream can be launched
 constexpr Cycle kCommit = 2;      // a row whose tile has been launched can be loaded again
@@ -276,7 +276,7 @@ class Run {
   Timeline total_;
 
   // Weight reader.
-  Cycle pushed_ = -1, last_taken_ = -1;
+  Cycle pushed_ = -kStart - 1, last_taken_ = -1;
   std::deque<Cycle> taken_;
   // Launcher.
   bool launched_ = false;

@@ -34,7 +34,7 @@ RegisterField setting(const std::string& name, int lsb, int width, std::uint32_t
 
 void add_counters(std::vector<Register>& map) {
   const std::vector<std::pair<std::string, std::string>> counters = {
-      {"cycles", "cycles from the start of the job to its end"},
+      {"cycles", "cycles in which a job ran"},
       {"tokens", "tokens launched into the array"},
       {"tiles", "tiles begun"},
       {"wait_output", "cycles in which a token waited for a free half of the output accumulators"},
@@ -45,10 +45,12 @@ void add_counters(std::vector<Register>& map) {
       {"recon_waits", "accesses to ReCoN of tokens that the schedule held back"}};
   int offset = 0x40;
   for (const auto& [name, doc] : counters) {
-    map.push_back({fmt::format("count_{}", name),
-                   offset,
-                   "Counter; stays after the job until the next start.",
-                   {status("value", 0, 32, doc)}});
+    map.push_back(
+        {fmt::format("count_{}", name),
+         offset,
+         "Counter; stays after the job until the next start without a job under way; jobs that follow "
+         "without a pause add up.",
+         {status("value", 0, 32, doc)}});
     offset += 4;
   }
 }
@@ -98,49 +100,54 @@ std::vector<Register> register_map(const Dimensions& d, std::uint32_t hash) {
       {"control",
        0x10,
        "Job control.",
-       {pulse("start", 0, "start a job; ignored while one runs and after an error"),
-        pulse("clear", 1, "drop job and error, back to idle; the input streams are dropped up to here"),
-        pulse("acknowledge", 2, "drop the interrupt"), setting("interrupt_enable", 8, 1, 0, "drive irq_o")}},
+       {pulse("start", 0,
+              "start a job with the settings, behind the one that runs; ignored while a job waits, after an "
+              "error and with clear"),
+        pulse("clear", 1,
+              "drop all jobs and the error, back to idle; the input streams are dropped up to here"),
+        pulse("acknowledge", 2, "drop the interrupt"),
+        setting("interrupt_enable", 8, 1, 0, "drive irq_o; a write of byte 1 sets or clears it")}},
       {"status",
        0x14,
        "Job status.",
-       {status("busy", 0, 1, "job running"), status("done", 1, 1, "last job ended without an error"),
-        status("error", 2, 1, "last job ended with an error; clear before the next start"),
-        status("interrupt", 3, 1, "job ended since the last acknowledge, start or clear"),
-        status("code", 4, 4, "error code, 0 if none")}},
+       {status("busy", 0, 1, "job running or waiting"),
+        status("done", 1, 1, "job ended without an error since the last start without a job under way"),
+        status("error", 2, 1, "job ended with an error, jobs behind it dropped; clear before the next start"),
+        status("interrupt", 3, 1,
+               "job ended since the last acknowledge, clear, or start without a job under way"),
+        status("code", 4, 4, "error code, 0 if none"),
+        status("queued", 8, 1, "job waiting; another start is ignored")}},
       {"tokens",
        0x18,
        "Tokens of the job, M.",
-       {setting("value", 0, 24, 0, "tokens of the job, at least 1")},
-       true},
+       {setting("value", 0, 24, 0, "tokens of the job, at least 1")}},
       {"depth",
        0x1c,
        "Positions of the dot product, K.",
-       {setting("value", 0, 24, 0, "positions of the dot product, at least 1")},
-       true},
+       {setting("value", 0, 24, 0, "positions of the dot product, at least 1")}},
       {"columns",
        0x20,
        "Outputs of a token, N.",
-       {setting("value", 0, 24, 0, "outputs of a token, at least 1")},
-       true},
+       {setting("value", 0, 24, 0, "outputs of a token, at least 1")}},
       {"pass",
        0x24,
        "Tokens of a pass, T. T (or M if that is less) times the tiles along K must fit half of the buffer.",
-       {setting("tokens", 0, 16, n(d.tokens), "tokens of a pass, 1 to buffers.tokens")},
-       true},
+       {setting("tokens", 0, 16, n(d.tokens), "tokens of a pass, 1 to buffers.tokens")}},
       {"tiling",
        0x28,
        "Division of K into tiles and blocks.",
        {setting(
             "log2_rows", 0, 4, n(log2_of(d.rows)),
             "log2 of the rows of a tile: at most those of the array, a macro-block and an activation block"),
-        setting("log2_block", 8, 4, 7, "log2 of the activations that share a scale: 5, 6 or 7")},
-       true},
+        setting("log2_block", 8, 4, 7, "log2 of the activations that share a scale: 5, 6 or 7")}},
       {"format",
        0x2c,
        "Format of the outputs.",
-       {setting("value", 0, 2, 1, "format of the outputs: 0 raw, 1 FP32, 2 MX-INT-8, 3 MX-INT-4")},
-       true},
+       {setting("value", 0, 2, 1, "format of the outputs: 0 raw, 1 FP32, 2 MX-INT-8, 3 MX-INT-4")}},
+      {"jobs",
+       0x30,
+       "Jobs that ended without an error.",
+       {status("value", 0, 32, "jobs that ended without an error since reset, modulo 2^32")}},
   };
   add_counters(map);
   return map;
@@ -291,7 +298,6 @@ Module build_registers(const std::vector<Register>& map) {
   m.block("top: control");
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = m.input("rst_ni", u(1), "synchronous reset, active low");
-  const Expr busy = m.input("busy_i", u(1), "job running: settings of a job are write-protected");
   const Expr write = m.input("write_i", u(1), "write enable");
   const Expr write_word = m.input("write_word_i", u(kRegisterAddressBits - 2), "word address of the write");
   const Expr data = m.input("write_data_i", u(32), "write data");
@@ -303,8 +309,7 @@ Module build_registers(const std::vector<Register>& map) {
     m.section(fmt::format("0x{:02x} {}", r.offset, r.name));
     const Expr address = m.constant(upper(r.name) + "_ADDR", hex(write_word.type(), r.offset / 4),
                                     fmt::format("word address of {}", r.name));
-    Expr hit = is_writable(r) ? write & eq(write_word, address) : Expr{};
-    if (r.job_setting) hit = hit & ~busy;
+    const Expr hit = is_writable(r) ? write & eq(write_word, address) : Expr{};
     const Expr value = build_register(m, r, hit, {clk, rst_n, data, mask, {}});
     values.push_back(mux(eq(read_word, address), value, zeros(32)));
   }

@@ -14,7 +14,7 @@ enum class Access {
   constant,  ///< reads as its value
   status,    ///< reads what the hardware says
   pulse,     ///< writing 1 does something for one cycle; reads 0
-  setting    ///< kept and read back; those of `job_setting` registers cannot be written while a job runs
+  setting    ///< kept and read back; a job takes those of 0x18 to 0x2c with its start
 };
 
 struct RegisterField {
@@ -31,7 +31,6 @@ struct Register {
   int offset = 0;    ///< bytes, a multiple of 4
   std::string doc;
   std::vector<RegisterField> fields;  ///< ascending, not overlapping
-  bool job_setting = false;           ///< writes are ignored while a job runs
 };
 
 inline constexpr int kRegisterAddressBits = 8;

@@ -168,20 +168,16 @@ void TopBuilder::control(const Interface& registers, std::uint32_t hash) {
   for (const Register& r : map_) {
     if (r.name.starts_with("count_")) wire(fmt::format("job_{}", r.name), k_.register_bits);
   }
-  for (const char* name : {"job_busy", "job_done", "job_error", "job_interrupt"}) wire(name);
+  for (const char* name : {"job_busy", "job_done", "job_error", "job_interrupt", "job_queued"}) wire(name);
   wire("job_code", 4);
-  Connections file = {{"busy_i", net("job_busy")},
-                      {"write_i", net("axil_write")},
-                      {"write_word_i", net("axil_write_word")},
-                      {"write_data_i", net("axil_write_data")},
-                      {"write_mask_i", net("axil_write_mask")},
-                      {"read_word_i", net("axil_read_word")},
-                      {"read_data_o", read_data},
-                      {"status_busy_i", net("job_busy")},
-                      {"status_done_i", net("job_done")},
-                      {"status_error_i", net("job_error")},
-                      {"status_interrupt_i", net("job_interrupt")},
-                      {"status_code_i", net("job_code")}};
+  wire("job_ended", 32);
+  Connections file = {{"write_i", net("axil_write")},           {"write_word_i", net("axil_write_word")},
+                      {"write_data_i", net("axil_write_data")}, {"write_mask_i", net("axil_write_mask")},
+                      {"read_word_i", net("axil_read_word")},   {"read_data_o", read_data},
+                      {"status_busy_i", net("job_busy")},       {"status_done_i", net("job_done")},
+                      {"status_error_i", net("job_error")},     {"status_interrupt_i", net("job_interrupt")},
+                      {"status_code_i", net("job_code")},       {"status_queued_i", net("job_queued")},
+                      {"jobs_value_i", net("job_ended")}};
   for (const Register& r : map_) {
     if (r.name.starts_with("count_"))
       file.emplace_back(fmt::format("{}_value_i", r.name), net(fmt::format("job_{}", r.name)));
@@ -190,7 +186,8 @@ void TopBuilder::control(const Interface& registers, std::uint32_t hash) {
 
   for (const char* name :
        {"launch_launch", "launch_tile_start", "launch_wait_output", "launch_wait_activation",
-        "launch_wait_weight", "launch_wait_schedule", "port_idle", "pass_end"})
+        "launch_wait_weight", "launch_wait_schedule", "port_idle", "port_full", "port_job_end", "weight_read",
+        "act_read", "error_spoils"})
     wire(name);
   for (const char* name : {"core_accesses", "core_waits"}) wire(name, k_.register_bits);
   const Constant kinds =
@@ -206,14 +203,21 @@ void TopBuilder::control(const Interface& registers, std::uint32_t hash) {
                      {"tokens_pass_i", net("set_pass_tokens")},
                      {"log2_tile_rows_i", net("set_tiling_log2_rows")},
                      {"log2_block_i", net("set_tiling_log2_block")},
+                     {"format_i", net("set_format_value")},
                      {"busy_o", net("job_busy")},
                      {"done_o", net("job_done")},
                      {"error_o", net("job_error")},
                      {"code_o", net("job_code")},
+                     {"queued_o", net("job_queued")},
+                     {"ended_o", net("job_ended")},
                      {"interrupt_o", net("job_interrupt")},
-                     {"pass_end_i", net("pass_end")},
+                     {"weights_read_i", net("weight_read")},
+                     {"activations_read_i", net("act_read")},
+                     {"job_end_i", net("port_job_end")},
                      {"port_idle_i", net("port_idle")},
+                     {"port_full_i", net("port_full")},
                      {"errors_i", net("errors")},
+                     {"spoils_i", net("error_spoils")},
                      {"launch_i", net("launch_launch")},
                      {"tile_i", net("launch_tile_start")},
                      {"wait_output_i", net("launch_wait_output")},
@@ -230,8 +234,10 @@ void TopBuilder::control(const Interface& registers, std::uint32_t hash) {
       leaf("msq_job", {{"ROWS", k_.rows}, {"WORDS", k_.act_words}, {"TOKENS", k_.tokens}, {"KINDS", kinds}}),
       "job", job, "rst_n");
   m_.assign(net("irq"), net("job_interrupt") & net("set_control_interrupt_enable"));
-  m_.comment("Reset of everything below, except the output port: active between jobs.");
+  m_.comment("Reset of everything below, except the weight FIFO and the output port: active without a job.");
   define("run_n", m_.wire("run_n", net("rst_n") & net("job_run")));
+  m_.comment("A clear and an error empty the weight FIFO.");
+  define("fifo_n", m_.wire("fifo_n", net("rst_n") & ~net("job_flush")));
 }
 
 void TopBuilder::readers() {
@@ -242,19 +248,22 @@ void TopBuilder::readers() {
   const Expr head = wire("weight_head", k_.weight_beat + 1);
   const Constant depth = m_.localparam("WEIGHT_FIFO", d_.weight_fifo, "beats of the weights' FIFO");
   instance(leaf("msq_stream_fifo", {{"WIDTH", k_.weight_beat + 1}, {"DEPTH", depth}}), "weight_fifo",
-           {{"in_valid_i", net("s_axis_weight_tvalid") & run},
+           {{"in_valid_i", net("s_axis_weight_tvalid")},
             {"in_data_i", concat({net("s_axis_weight_tlast"), net("s_axis_weight_tdata")})},
-            {"out_ready_i", fifo_ready},
-            {"out_data_o", head}});
-  m_.assign(net("s_axis_weight_tready"), (net("weight_fifo_in_ready") & run) | discard);
+            {"out_ready_i", fifo_ready & run},
+            {"out_data_o", head}},
+           "fifo_n");
+  m_.assign(net("s_axis_weight_tready"), (net("weight_fifo_in_ready") & net("rst_n")) | discard);
   for (const char* name : {"core_load_ready", "tiles_full", "edge_slot", "edge_free"}) wire(name);
   instance(weight_reader(d_, k_), "weight",
-           {{"tokens_total_i", net("set_tokens_value")},
+           {{"restart_i", net("job_restart")},
+            {"tokens_total_i", net("job_tokens")},
             {"tokens_pass_i", net("job_tokens_pass")},
-            {"columns_i", net("set_columns_value")},
+            {"columns_i", net("job_columns")},
             {"tiles_k_i", net("job_tiles_k")},
-            {"blocks_i", bit(net("set_format_value"), 1)},
+            {"format_i", net("job_format")},
             {"log2_block_tiles_i", net("job_log2_block_tiles")},
+            {"read_o", net("weight_read")},
             {"valid_i", net("weight_fifo_out_valid")},
             {"ready_o", fifo_ready},
             {"data_i", slice(head, 0, k_.weight_beat)},
@@ -277,10 +286,12 @@ void TopBuilder::readers() {
                                           {"WORDS", k_.act_words},
                                           {"TOKENS", k_.tokens}}),
            "act",
-           {{"tokens_total_i", net("set_tokens_value")},
+           {{"restart_i", net("job_restart")},
+            {"tokens_total_i", net("job_tokens")},
             {"tokens_pass_i", net("job_tokens_pass")},
             {"tiles_k_i", net("job_tiles_k")},
             {"blocks_k_i", net("job_blocks_k")},
+            {"read_o", net("act_read")},
             {"valid_i", net("s_axis_act_tvalid") & run},
             {"ready_o", act_ready},
             {"data_i", net("s_axis_act_tdata")},
@@ -299,9 +310,9 @@ void TopBuilder::tiles() {
   int lsb = 0;
   std::vector<Expr> parts;
   const Interface reader = weight_reader(d_, k_);
-  for (const char* field : {"tokens", "first_k", "last_k", "more", "group_last", "block_first", "block_last",
-                            "pass_last", "mode4", "unit", "block_columns", "reference_slot", "scale_slot",
-                            "ordered", "shifted", "edge_slot"}) {
+  for (const char* field : {"tokens", "job_first", "first_k", "last_k", "more", "group_last", "block_first",
+                            "block_last", "pass_last", "job_last", "format", "mode4", "unit", "block_columns",
+                            "reference_slot", "scale_slot", "ordered", "shifted", "edge_slot"}) {
     const Expr value = net(fmt::format("weight_tile_{}", field));
     const std::string name = upper(fmt::format("tile_{}", field));
     const std::string& doc = reader.port(fmt::format("tile_{}_o", field)).doc;
@@ -327,6 +338,9 @@ void TopBuilder::tiles() {
   m_.section("Launcher");
   wire("drained");
   wire("core_act_ready");
+  // The gap of the first tile of a job does not know the last tile of the job before.
+  const Expr hold = d_.recon ? tile("tiles_launch_entry", "job_first") & net("tiles_launched") : zeros(1);
+  if (!d_.recon) m_.unused("tiles_launched", {net("tiles_launched")}, "without ReCoN any gap will do");
   instance(leaf("msq_launcher", {{"WORDS", k_.act_words}, {"TOKENS", k_.tokens}}), "launch",
            {{"tile_valid_i", net("tiles_launch_valid")},
             {"tile_tokens_i", tile("tiles_launch_entry", "tokens")},
@@ -335,6 +349,7 @@ void TopBuilder::tiles() {
             {"tile_more_i", tile("tiles_launch_entry", "more")},
             {"tile_block_first_i", tile("tiles_launch_entry", "block_first")},
             {"tile_pass_last_i", tile("tiles_launch_entry", "pass_last")},
+            {"tile_hold_i", hold},
             {"tile_next_o", net("launch_tile_next")},
             {"tile_start_o", net("launch_tile_start")},
             {"count0_i", net("act_count0")},
@@ -539,7 +554,8 @@ Connections TopBuilder::factor_stage(int bank, const Connections& sums) {
 void TopBuilder::delay_blocks() {
   m_.comment("A block is complete when its last sums have passed the stage of the factors.");
   std::vector<FlipFlop> flops;
-  for (const char* field : {"push", "half_acc", "half", "tokens", "columns", "reference_slot", "pass_last"}) {
+  for (const char* field : {"push", "half_acc", "half", "tokens", "columns", "reference_slot", "pass_last",
+                            "job_last", "format"}) {
     const std::string name = fmt::format("collect_block_{}", field);
     const Expr now = net(name);
     const Expr late = m_.reg(name + "_q", u(now.width()));
@@ -563,8 +579,9 @@ void TopBuilder::accumulators() {
                        {"token_o", net("collect_token")},
                        {"scale_i", net("act_scales_read_data")},
                        {"reference_i", net("collect_act_references_read_data")}};
-  for (const char* field : {"tokens", "first_k", "last_k", "group_last", "block_last", "pass_last", "mode4",
-                            "unit", "block_columns", "reference_slot", "scale_slot"}) {
+  for (const char* field :
+       {"tokens", "first_k", "last_k", "group_last", "block_last", "pass_last", "job_last", "format", "mode4",
+        "unit", "block_columns", "reference_slot", "scale_slot"}) {
     ports.emplace_back(fmt::format("tile_{}_i", field), tile(head, field));
   }
   instance(leaf("msq_collector", {{"WORDS", k_.act_words},
@@ -622,8 +639,7 @@ void TopBuilder::accumulators() {
 void TopBuilder::output() {
   m_.section("Outputs");
   const Expr group_ready = wire("group_ready");
-  Connections ports = {{"format_i", net("set_format_value")},
-                       {"drained_o", net("drained")},
+  Connections ports = {{"drained_o", net("drained")},
                        {"release_o", net("pass_free")},
                        {"address_o", net("drain_address")},
                        {"half_acc_o", net("drain_half_acc")},
@@ -636,7 +652,8 @@ void TopBuilder::output() {
                        {"token_reference_i", net("drain_act_references_read_data")},
                        {"group_ready_i", group_ready},
                        {"push_i", net("collect_block_push")}};
-  for (const char* field : {"half_acc", "half", "tokens", "columns", "reference_slot", "pass_last"})
+  for (const char* field :
+       {"half_acc", "half", "tokens", "columns", "reference_slot", "pass_last", "job_last", "format"})
     ports.emplace_back(fmt::format("push_{}_i", field), net(fmt::format("collect_block_{}", field)));
   instance(leaf("msq_drain", {{"UNIT", k_.unit},
                               {"BANKS", k_.banks},
@@ -648,18 +665,19 @@ void TopBuilder::output() {
            "drain", ports);
   Connections port = {{"run_i", net("job_run")},
                       {"abort_i", net("job_abort")},
-                      {"format_i", net("set_format_value")},
+                      {"abort_jobs_i", net("job_abort_jobs")},
                       {"group_ready_o", group_ready},
                       {"valid_o", net("m_axis_out_tvalid")},
                       {"ready_i", net("m_axis_out_tready")},
                       {"data_o", net("m_axis_out_tdata")},
                       {"last_o", net("m_axis_out_tlast")},
-                      {"idle_o", net("port_idle")}};
-  for (const char* field : {"valid", "scale", "flush", "last", "values", "raw", "exponents"})
+                      {"job_end_o", net("port_job_end")},
+                      {"idle_o", net("port_idle")},
+                      {"full_o", net("port_full")}};
+  for (const char* field :
+       {"valid", "scale", "flush", "last", "job_last", "format", "values", "raw", "exponents"})
     port.emplace_back(fmt::format("group_{}_i", field), net(fmt::format("drain_group_{}", field)));
   instance(leaf("msq_output_port", {{"LANES", k_.output_lanes}}), "port", port, "rst_n");
-  m_.assign(net("pass_end"),
-            net("m_axis_out_tvalid") & net("m_axis_out_tready") & net("m_axis_out_tlast") & net("job_run"));
 }
 
 void TopBuilder::errors() {
@@ -669,7 +687,14 @@ void TopBuilder::errors() {
     return bit(core, m_.localparam(name, at, fmt::format("bit of core_protocol_error: {}", doc)));
   };
   Expr scale = net("weight_scale");
-  if (d_.row_align_bits > 0) scale = scale | (net("row_shifter_error") & net("launch_launch"));
+  const Expr clash = core_error("CORE_SLOT_CLASH", 2, "two users of one unit");
+  const Expr gap = core_error("CORE_GAP", 3, "tile too early");
+  Expr spoils = clash | gap;
+  if (d_.row_align_bits > 0) {
+    const Expr shift = m_.wire("row_shift_error", net("row_shifter_error") & net("launch_launch"));
+    scale = scale | shift;
+    spoils = spoils | shift;
+  }
   const std::map<std::string, Expr> sources = {
       {"weight_short", net("weight_short")},
       {"weight_long", net("weight_long")},
@@ -680,14 +705,16 @@ void TopBuilder::errors() {
       {"activation_long", net("act_long")},
       {"activation_value", net("act_value")},
       {"list", core_error("CORE_LIST", 1, "metadata of a weight row")},
-      {"slot_clash", core_error("CORE_SLOT_CLASH", 2, "two users of one unit")},
-      {"gap", core_error("CORE_GAP", 3, "tile too early")}};
+      {"slot_clash", clash},
+      {"gap", gap}};
   const Constant first = m_.localparam("ERR_FIRST", kFirstError, "code of bit 0 of errors");
   for (const ErrorCode& error : error_codes()) {
     if (error.code < kFirstError) continue;
     const Constant code = m_.localparam("ERR_" + upper(error.name), error.code, error.doc);
     m_.assign(bit(net("errors"), code - first), sources.at(error.name));
   }
+  m_.comment("Errors of a launch may spoil the sums of the job before.");
+  m_.assign(net("error_spoils"), spoils);
 }
 
 }  // namespace

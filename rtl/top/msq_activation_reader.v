@@ -19,7 +19,9 @@ module msq_activation_reader #(
 ) (
     input  wire                  clk_i,
     input  wire                  rst_ni,
-    // Job: stable while out of reset.
+    // Job: stable from restart_i, or the end of a reset, to the next restart_i. M is read first in the cycle of
+    // restart_i, the others in the cycle after.
+    input  wire                  restart_i,       // pulse: begin the next job; only while read_o
     input  wire [23:0]           tokens_total_i,  // M
     input  wire [TOKEN_BITS:0]   tokens_pass_i,   // T of every pass but the last
     input  wire [10:0]           tiles_k_i,       // tiles along K
@@ -39,6 +41,7 @@ module msq_activation_reader #(
     output wire                  reference_write_o,    // write enable of a reference
     output wire [TOKEN_BITS-1:0] reference_address_o,  // token of the reference
     output wire [7:0]            reference_o,          // Xref of the token
+    output wire                  read_o,               // last packet of the job read
     // State of the halves.
     output wire [WORD_BITS:0]    count0_o,   // words in half 0
     output wire [WORD_BITS:0]    count1_o,   // words in half 1
@@ -107,7 +110,9 @@ module msq_activation_reader #(
     end
   endgenerate
 
-  assign ready_o = (take_scale && (last_byte || last_scale)) || take_word;
+  // Not a function of valid_i.
+  assign ready_o = (state_q == SCALES && (last_byte || last_scale)) || state_q == WORDS_IN;
+  assign read_o = state_q == DONE;
   assign half_o = half_q;
   assign word_write_o = take_word;
   assign word_address_o = address_q;
@@ -119,7 +124,7 @@ module msq_activation_reader #(
   assign reference_o = none ? 8'h81 : reference[7:0];
   assign count0_o = count0_q;
   assign count1_o = count1_q;
-  assign short_o = ready_o && last_i && !(take_word && last_word);
+  assign short_o = valid_i && ready_o && last_i && !(take_word && last_word);
   assign long_o = take_word && last_word && !last_i;
   assign value_o = take_word && |minimum;
 
@@ -170,7 +175,11 @@ module msq_activation_reader #(
             state_q <= last_pass ? DONE : WAIT;
           end
         end
-        default: ;  // DONE
+        default:  // DONE
+        if (restart_i) begin
+          state_q <= WAIT;
+          left_q  <= tokens_total_i;
+        end
       endcase
     end
   end
@@ -198,6 +207,7 @@ module msq_activation_reader #(
   `MSQ_PARAMETER(msq_illegal_beat, BEAT % 8 == 0)
   `MSQ_PARAMETER(msq_illegal_words, WORDS >= 2 && (WORDS & (WORDS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_tokens, TOKENS >= 2 && (TOKENS & (TOKENS - 1)) == 0)
+  `MSQ_INPUT(rst_ni && restart_i, read_o, "restart before the last packet is read")
   `MSQ_INPUT(rst_ni && release_i, busy_q[oldest_q], "release of a half that is not in use")
   `MSQ_INPUT_HELD(valid_i, ready_o, {last_i, data_i}, BEAT + 1, "beat not held")
 `endif

@@ -27,6 +27,8 @@ module msq_collector #(
     input  wire                  tile_group_last_i,      // last tile along K of its activation block
     input  wire                  tile_block_last_i,      // last column tile of its block of outputs
     input  wire                  tile_pass_last_i,       // last tile of its pass
+    input  wire                  tile_job_last_i,        // last tile of its job
+    input  wire [1:0]            tile_format_i,          // format of the outputs of its job
     input  wire                  tile_mode4_i,           // mode of the tile: 1 is mode 4
     input  wire [UNIT_BITS-1:0]  tile_unit_i,            // first unit of columns of the tile in the block
     input  wire [8:0]            tile_block_columns_i,   // columns of the block that lie within N
@@ -54,7 +56,9 @@ module msq_collector #(
     output wire [TOKEN_BITS:0]   block_tokens_o,          // tokens of the block
     output wire [8:0]            block_columns_o,         // columns of the block
     output wire [1:0]            block_reference_slot_o,  // slot of the references of the block
-    output wire                  block_pass_last_o        // last block of its pass
+    output wire                  block_pass_last_o,       // last block of its pass
+    output wire                  block_job_last_o,        // last block of its job
+    output wire [1:0]            block_format_o           // format of the outputs
 );
   reg [TOKEN_BITS-1:0] token_q;
   reg [WORD_BITS-1:0]  base_q;      // scales of the block of activations: address of its first token
@@ -105,6 +109,8 @@ module msq_collector #(
   assign block_columns_o = tile_block_columns_i;
   assign block_reference_slot_o = tile_reference_slot_i;
   assign block_pass_last_o = tile_pass_last_i;
+  assign block_job_last_o = tile_job_last_i;
+  assign block_format_o = tile_format_i;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin

@@ -23,7 +23,6 @@ module msq_drain #(
 ) (
     input  wire                         clk_i,
     input  wire                         rst_ni,
-    input  wire [1:0]                   format_i,  // 0 raw, 1 FP32, 2 MX-INT-8, 3 MX-INT-4
     // A complete block; two can wait.
     input  wire                         push_i,                 // complete block offered; at most two wait
     input  wire                         push_half_acc_i,        // half of the accumulators
@@ -32,6 +31,8 @@ module msq_drain #(
     input  wire [8:0]                   push_columns_i,         // columns of the block
     input  wire [1:0]                   push_reference_slot_i,  // slot of the references
     input  wire                         push_pass_last_i,       // last block of its pass
+    input  wire                         push_job_last_i,        // last block of its job
+    input  wire [1:0]                   push_format_i,          // 0 raw, 1 FP32, 2 MX-INT-8, 3 MX-INT-4
     output wire                         drained_o,              // a block has left
     output wire                         release_o,             // the block that left was the last of its pass
     // Memories; what they show belongs to the address of the cycle before.
@@ -50,6 +51,8 @@ module msq_drain #(
     output wire                         group_scale_o,     // no group: the scale is in group_values_o[7:0]
     output wire                         group_flush_o,     // last group of a token, block or 128 columns
     output wire                         group_last_o,      // last group of its pass
+    output wire                         group_job_last_o,  // last group of its job
+    output wire [1:0]                   group_format_o,    // format of its block
     output wire [LANES*32-1:0]          group_values_o,    // converted outputs
     output wire [LANES*64-1:0]          group_raw_o,       // accumulators, sign extended
     output wire [LANES*10-1:0]          group_exponents_o  // value = accumulator * 2^exponent
@@ -60,7 +63,7 @@ module msq_drain #(
   localparam SUB_BITS = (PER_UNIT > 1) ? $clog2(PER_UNIT) : 0;
   localparam SCALED = 128 / LANES;       // groups that share a scale
   localparam SCALED_BITS = $clog2(SCALED);
-  localparam ENTRY = TOKEN_BITS + 1 + 14;
+  localparam ENTRY = TOKEN_BITS + 1 + 17;
   localparam LANE_BITS = $clog2(LANES);
 
   // Queue of two blocks. It is a cycle late, since the last sum of a block is written in the cycle after it
@@ -72,7 +75,7 @@ module msq_drain #(
   reg             push_q;
   reg [ENTRY-1:0] entry_q;
   wire [ENTRY-1:0] entry = {push_tokens_i, push_columns_i, push_half_acc_i, push_half_i,
-      push_reference_slot_i, push_pass_last_i};
+      push_reference_slot_i, push_pass_last_i, push_job_last_i, push_format_i};
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       push_q  <= 1'b0;
@@ -90,17 +93,17 @@ module msq_drain #(
   end
   wire [TOKEN_BITS:0] tokens;
   wire [8:0] columns;
-  wire half_acc, half, pass_last;
-  wire [1:0] reference_slot;
-  assign {tokens, columns, half_acc, half, reference_slot, pass_last} = head_q;
+  wire half_acc, half, pass_last, job_last;
+  wire [1:0] reference_slot, format;
+  assign {tokens, columns, half_acc, half, reference_slot, pass_last, job_last, format} = head_q;
 
   // Walk: a run is what shares a scale, 128 columns of a token. For MX outputs it is scanned, then its scale
   // is sent, then its values; for others there is no more than the last part, and a run is the whole block.
   localparam [1:0] SCAN = 2'd0, SCALE = 2'd1, EMIT = 2'd2;
-  reg [1:0]            kind_q;   // read only if format_i is an MX format
+  reg [1:0]            kind_q;   // read only if the format is an MX format
   reg [TOKEN_BITS-1:0] token_q;
   reg [GROUP_BITS-1:0] group_q;
-  wire mx = format_i[1];
+  wire mx = format[1];
   wire [1:0] kind = mx ? kind_q : EMIT;
   wire [9:0] group_count = ({1'b0, columns} + LANES[9:0] - 10'd1) >> LANE_BITS;
   wire last_group = {{(10 - GROUP_BITS) {1'b0}}, group_q} + 10'd1 == group_count;
@@ -171,6 +174,8 @@ module msq_drain #(
   reg                  flush1_q, flush2_q, flush3_q;
   reg                  end1_q;                 // of its block
   reg                  pass_last1_q, last2_q, last3_q;
+  reg                  job_last1_q, job_last2_q, job_last3_q;
+  reg [1:0]            format1_q, format2_q, format3_q;
   reg                  scale3_q;
   wire [BANKS*UNIT*ACC_BITS-1:0] words = accumulators_i;
   wire [LANES*ACC_BITS-1:0] accumulators;
@@ -212,7 +217,7 @@ module msq_drain #(
       end
     end
   end
-  wire signed [9:0] wanted = most_q - (format_i[0] ? 10'sd2 : 10'sd6);
+  wire signed [9:0] wanted = most_q - (format2_q[0] ? 10'sd2 : 10'sd6);
   wire [7:0] scale = none_q ? 8'h80 : (wanted > 10'sd127) ? 8'h7f : (wanted < -10'sd127) ? 8'h81
       : wanted[7:0];
   reg [7:0] scale3_value_q;
@@ -241,7 +246,7 @@ module msq_drain #(
           .zero_o(zero[l]),
           .log2_o(log2[10*l+:10]),
           .scale_i(scale),
-          .format_i(format_i),
+          .format_i(format2_q),
           .result_o(values[32*l+:32])
       );
       wire [ACC_BITS-1:0] raw = raw3_q[l*ACC_BITS+:ACC_BITS];
@@ -281,11 +286,15 @@ module msq_drain #(
       flush1_q     <= last_of_run || kind == SCALE;
       end1_q       <= kind == EMIT && last_group && last_token;
       pass_last1_q <= pass_last;
+      job_last1_q  <= job_last;
+      format1_q    <= format;
 
       kind2_q      <= kind1_q;
       first2_q     <= first1_q;
       flush2_q     <= flush1_q;
       last2_q      <= end1_q && pass_last1_q;
+      job_last2_q  <= end1_q && job_last1_q;
+      format2_q    <= format1_q;
       raw2_q       <= accumulators;
       exponents2_q <= exponents;
 
@@ -293,6 +302,8 @@ module msq_drain #(
       scale3_value_q <= scale;
       flush3_q       <= flush2_q;
       last3_q        <= last2_q;
+      job_last3_q    <= job_last2_q;
+      format3_q      <= format2_q;
       raw3_q         <= raw2_q;
       exponents3_q   <= exponents2_q;
       if (valid2_q && kind2_q == SCAN) begin
@@ -305,6 +316,8 @@ module msq_drain #(
   assign group_scale_o = scale3_q;
   assign group_flush_o = flush3_q;
   assign group_last_o = last3_q;
+  assign group_job_last_o = job_last3_q;
+  assign group_format_o = format3_q;
   assign group_exponents_o = exponents3_q;
 
 `ifdef MSQ_ASSERT

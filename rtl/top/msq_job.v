@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs one job at a time: checks its registers, lets the datapath out of reset, ends with the last output or
-// with the first error, and counts what every cycle was used for.
+// Runs jobs: checks the settings of each, hands them to the datapath, ends it with its last output or with
+// the first error, and counts what every cycle was used for.
 //
-// Error codes are those of the register map: 1 for the shape, 2 + i for bit i of errors_i. After an error the
-// input streams are accepted and dropped until the engine is cleared, so that upstream producers cannot
-// deadlock.
+// Up to three jobs are under way. `start` copies the settings, in the cycle after it, to the waiting job. It
+// enters the datapath at once if that is empty, else when both readers have read the last packet of the job before
+// (`restart_o`), whose outputs still leave; a third one can then wait. Two jobs at most are in the datapath:
+// the older one, whose outputs leave, and the younger one, whose packets are read.
+//
+// Error codes are those of the register map: 1 for the shape, 2 + i for bit i of errors_i. An error found in
+// the packets of the younger job is held until the older job has ended, except one that may spoil the older
+// job as well. After an error the input streams are accepted and dropped until the engine is cleared, so that
+// upstream producers cannot deadlock.
+//
+// Every job that was started ends on the output stream, with its last beat or with a closing beat: abort_o
+// asks for as many closing beats as jobs were under way.
 // Area block: top: control
 `default_nettype none
 module msq_job #(
@@ -17,32 +26,45 @@ module msq_job #(
 ) (
     input  wire                clk_i,
     input  wire                rst_ni,
-    // Registers.
-    input  wire                start_i,           // pulse: start; ignored while busy or after an error
-    input  wire                clear_i,           // pulse: return to idle, also during a job
+    // Registers. The settings hold in the cycle after start_i.
+    input  wire                start_i,           // pulse: start; ignored while a job waits or after an error
+    input  wire                clear_i,           // pulse: return to idle, drops all jobs
     input  wire [23:0]         tokens_i,          // M
     input  wire [23:0]         depth_i,           // K
     input  wire [23:0]         columns_i,         // N
     input  wire [15:0]         tokens_pass_i,     // T
     input  wire [3:0]          log2_tile_rows_i,  // log2 of the rows of a tile along K
     input  wire [3:0]          log2_block_i,      // log2 of the activations of a block: 5, 6 or 7
-    output wire                busy_o,            // job in progress
-    output wire                done_o,            // job ended without an error
-    output wire                error_o,           // job ended with an error
+    input  wire [1:0]          format_i,          // format of the outputs
+    output wire                busy_o,            // a job runs or waits
+    output wire                queued_o,          // a job waits
+    output wire                done_o,            // a job ended without an error
+    output wire                error_o,           // a job ended with an error
     output wire [3:0]          code_o,            // error code; 0 without an error
+    output wire [31:0]         ended_o,           // jobs ended without an error since reset
     input  wire                acknowledge_i,     // pulse: drop the interrupt
     output wire                interrupt_o,       // job ended, not acknowledged
     // Datapath.
     output wire                run_o,                   // datapath out of reset
+    output wire                restart_o,               // pulse: the readers begin the next job
+    output wire                flush_o,                 // queued input dropped
     output wire                discard_o,               // input streams accepted and dropped
-    output wire                abort_o,                 // pulse: an error or clear_i ended the job
+    output wire                abort_o,                 // pulse: an error or clear_i ended all jobs
+    output wire [1:0]          abort_jobs_o,            // jobs that ended so, 1 to 3; one may be complete
+    output wire [23:0]         job_tokens_o,            // M; with restart_o and before a job that of the next
+    output wire [23:0]         job_columns_o,           // N; likewise
+    output wire [1:0]          job_format_o,            // format of the outputs
     output wire [TOKEN_BITS:0] job_tokens_pass_o,       // tokens of a pass
     output wire [10:0]         job_tiles_k_o,           // tiles along K
     output wire [10:0]         job_blocks_k_o,          // activation blocks along K
     output wire [2:0]          job_log2_block_tiles_o,  // log2 of the tiles along K of a block
-    input  wire                pass_end_i,              // last beat of a pass accepted by the sink
+    input  wire                weights_read_i,          // last weight packet of the job read
+    input  wire                activations_read_i,      // last activation packet of the job read
+    input  wire                job_end_i,               // last beat of a job accepted by the sink
     input  wire                port_idle_i,             // no beat waits at the output
+    input  wire                port_full_i,             // no further closing beat can wait at the output
     input  wire [KINDS-1:0]    errors_i,                // errors of the datapath, one bit a kind
+    input  wire                spoils_i,                // the error may spoil the older job as well
     // What a cycle was used for.
     input  wire                launch_i,                 // token launched
     input  wire                tile_i,                   // first token of a tile launched
@@ -52,7 +74,7 @@ module msq_job #(
     input  wire                wait_schedule_i,          // cycle waits for the schedule
     input  wire [31:0]         recon_accesses_i,        // count of the core, which is reset with the datapath
     input  wire [31:0]         recon_waits_i,            // count of the core
-    output reg  [31:0]         count_cycles_o,           // cycles of the job
+    output reg  [31:0]         count_cycles_o,           // cycles in which a job ran
     output reg  [31:0]         count_tokens_o,           // tokens launched
     output reg  [31:0]         count_tiles_o,            // tiles launched
     output reg  [31:0]         count_wait_output_o,      // cycles that waited for the accumulators
@@ -62,25 +84,44 @@ module msq_job #(
     output reg  [31:0]         count_recon_accesses_o,   // rows times tokens through ReCoN
     output reg  [31:0]         count_recon_waits_o       // accesses held back by the schedule
 );
-  localparam [2:0] IDLE = 3'd0, PREPARE = 3'd1, CHECK = 3'd2, RUN = 3'd3, FAILED = 3'd4;
+  localparam [1:0] IDLE = 2'd0, RUN = 2'd1, FAILED = 2'd2;
   localparam LOG2_ROWS = $clog2(ROWS);
   localparam [10:0] MOST_TILES = 11'd1024;
 
-  reg [2:0]            state_q;
+  reg [1:0]            state_q;
+  reg                  two_q;       // two jobs are in the datapath
+  reg                  queued_q;
+  reg                  rounded_q;   // tiles, blocks and pass of the waiting job are known
+  reg                  checked_q;   // so is whether its shape fits
+  reg                  read_q;      // all packets of the jobs in the datapath are read
+  reg                  held_q;
+  reg [3:0]            held_code_q;
   reg                  done_q;
   reg                  error_q;
   reg [3:0]            code_q;
+  reg [31:0]           ended_q;
   reg                  abort_q;
-  reg [23:0]           left_q;      // tokens of passes whose outputs have not left
+  reg [1:0]            abort_jobs_q;
+  reg                  interrupt_q;
+  // The waiting job.
+  reg [23:0]           next_tokens_q;
+  reg [23:0]           next_columns_q;
+  reg [1:0]            next_format_q;
+  reg [TOKEN_BITS:0]   next_pass_q;
+  reg [10:0]           next_tiles_q;
+  reg [10:0]           next_blocks_q;
+  reg [2:0]            next_log2_block_tiles_q;
+  reg                  bad_q;
+  // The job whose packets are read.
+  reg [23:0]           tokens_q;
+  reg [23:0]           columns_q;
+  reg [1:0]            format_q;
   reg [TOKEN_BITS:0]   pass_q;
   reg [10:0]           tiles_q;
   reg [10:0]           blocks_q;
   reg [2:0]            log2_block_tiles_q;
-  reg                  bad_q;
-  reg                  interrupt_q;
 
-  // Shape, once the output of the job before is gone. The first cycle rounds up, the second looks at what
-  // does not fit.
+  // Shape: the first cycle rounds up, the second looks at what does not fit.
   wire block_ok = log2_block_i == 4'd5 || log2_block_i == 4'd6 || log2_block_i == 4'd7;
   wire rows_ok = log2_tile_rows_i >= 4'd2 && log2_tile_rows_i <= LOG2_ROWS[3:0]
       && log2_tile_rows_i <= log2_block_i;
@@ -92,9 +133,24 @@ module msq_job #(
   wire too_many = {16'd0, tokens_pass_i} > TOKENS || tiles > {13'd0, MOST_TILES};
   wire fewer = tokens_i < {8'd0, tokens_pass_i};
   wire [TOKEN_BITS:0] pass = fewer ? tokens_i[TOKEN_BITS:0] : tokens_pass_i[TOKEN_BITS:0];
-  wire [TOKEN_BITS+11:0] words = {11'd0, pass_q} * {{(TOKEN_BITS + 1) {1'b0}}, tiles_q};
+  wire [TOKEN_BITS+11:0] words = {11'd0, next_pass_q} * {{(TOKEN_BITS + 1) {1'b0}}, next_tiles_q};
+  wire too_large = {{(20 - TOKEN_BITS) {1'b0}}, words} > WORDS;
   wire [3:0] log2_block_tiles = log2_block_i - log2_tile_rows_i;
   wire unused_high = &{1'b0, log2_block_tiles[3], blocks[23:11]};
+  always @(posedge clk_i) begin
+    if (!rounded_q) begin
+      bad_q                   <= none || too_many || !block_ok || !rows_ok;
+      next_tokens_q           <= tokens_i;
+      next_columns_q          <= columns_i;
+      next_format_q           <= format_i;
+      next_pass_q             <= pass;
+      next_tiles_q            <= tiles[10:0];
+      next_blocks_q           <= blocks[10:0];
+      next_log2_block_tiles_q <= log2_block_tiles[2:0];
+    end else if (!checked_q) begin
+      bad_q <= bad_q || too_large;
+    end
+  end
 
   // First error of the cycle.
   reg [3:0] code;
@@ -103,17 +159,35 @@ module msq_job #(
     code = 4'd0;
     for (i = KINDS - 1; i >= 0; i = i - 1) if (errors_i[i]) code = i[3:0] + 4'd2;
   end
-  wire failed = |errors_i;
-  wire last_pass = left_q <= {{(23 - TOKEN_BITS) {1'b0}}, pass_q};
+  wire error = state_q == RUN && |errors_i;
+  wire later = two_q && !spoils_i;  // an error of this cycle is the younger job's
 
-  assign busy_o = state_q == PREPARE || state_q == CHECK || state_q == RUN;
+  // What ends and begins in this cycle.
+  wire bad_shape = state_q == IDLE && checked_q && bad_q && port_idle_i;
+  wire fail_now = (error && !later) || (state_q == RUN && held_q && !two_q);
+  wire fail = (bad_shape || fail_now) && !clear_i;
+  wire end_job = state_q == RUN && job_end_i;
+  wire room = (state_q == IDLE && port_idle_i) || (state_q == RUN && !two_q && read_q && !error);
+  wire enter = room && checked_q && !bad_q && !fail && !clear_i;
+  wire accept = start_i && !clear_i && !queued_q && state_q != FAILED && !fail && !port_full_i;
+  wire [1:0] jobs = {1'b0, state_q == RUN} + {1'b0, two_q} + {1'b0, queued_q} - {1'b0, end_job};
+
+  assign busy_o = queued_q || state_q == RUN;
+  assign queued_o = queued_q;
   assign done_o = done_q;
   assign error_o = error_q;
   assign code_o = code_q;
+  assign ended_o = ended_q;
   assign interrupt_o = interrupt_q;
   assign run_o = state_q == RUN;
+  assign restart_o = enter;
+  assign flush_o = clear_i || state_q == FAILED;
   assign discard_o = state_q == FAILED;
   assign abort_o = abort_q;
+  assign abort_jobs_o = abort_jobs_q;
+  assign job_tokens_o = enter ? next_tokens_q : tokens_q;
+  assign job_columns_o = enter ? next_columns_q : columns_q;
+  assign job_format_o = format_q;
   assign job_tokens_pass_o = pass_q;
   assign job_tiles_k_o = tiles_q;
   assign job_blocks_k_o = blocks_q;
@@ -121,65 +195,79 @@ module msq_job #(
 
   always @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
-      state_q <= IDLE;
-      done_q  <= 1'b0;
-      error_q <= 1'b0;
-      code_q  <= 4'd0;
-      abort_q <= rst_ni && state_q == RUN;  // a cleared job leaves an open packet, too
-      interrupt_q <= 1'b0;
+      state_q   <= IDLE;
+      two_q     <= 1'b0;
+      queued_q  <= 1'b0;
+      rounded_q <= 1'b0;
+      checked_q <= 1'b0;
+      read_q    <= 1'b0;
+      held_q    <= 1'b0;
+    end else if (fail) begin
+      state_q   <= FAILED;
+      two_q     <= 1'b0;
+      queued_q  <= 1'b0;
+      rounded_q <= 1'b0;
+      checked_q <= 1'b0;
+      read_q    <= 1'b0;
+      held_q    <= 1'b0;
     end else begin
-      abort_q <= 1'b0;
-      if (acknowledge_i) interrupt_q <= 1'b0;
-      case (state_q)
-        IDLE:
-        if (start_i) begin
-          state_q <= PREPARE;
-          done_q  <= 1'b0;
-        end
-        PREPARE: if (port_idle_i) state_q <= CHECK;
-        CHECK:
-        if (bad_q || {{(20 - TOKEN_BITS) {1'b0}}, words} > WORDS) begin
-          state_q <= FAILED;
-          error_q <= 1'b1;
-          code_q  <= 4'd1;
-          abort_q <= 1'b1;
-          interrupt_q <= 1'b1;
-        end else begin
-          state_q <= RUN;
-        end
-        RUN:
-        if (failed) begin
-          state_q <= FAILED;
-          error_q <= 1'b1;
-          code_q  <= code;
-          abort_q <= 1'b1;
-          interrupt_q <= 1'b1;
-        end else if (pass_end_i && last_pass) begin
-          state_q <= IDLE;
-          done_q  <= 1'b1;
-          interrupt_q <= 1'b1;
-        end
-        default: ;  // FAILED
-      endcase
+      if (enter) state_q <= RUN;
+      else if (end_job && !two_q) state_q <= IDLE;
+      if (state_q == RUN) two_q <= enter ? !end_job : two_q && !end_job;
+      queued_q  <= accept || (queued_q && !enter);
+      rounded_q <= queued_q && !enter;
+      checked_q <= rounded_q && !enter;
+      read_q    <= weights_read_i && activations_read_i && !enter;
+      held_q    <= held_q || (error && later);
     end
   end
+  always @(posedge clk_i) if (!held_q) held_code_q <= code;
 
   always @(posedge clk_i) begin
-    if (state_q == PREPARE) begin
-      bad_q              <= none || too_many || !block_ok || !rows_ok;
-      pass_q             <= pass;
-      tiles_q            <= tiles[10:0];
-      blocks_q           <= blocks[10:0];
-      log2_block_tiles_q <= log2_block_tiles[2:0];
-      left_q             <= tokens_i;
-    end else if (pass_end_i) begin
-      left_q <= left_q - {{(23 - TOKEN_BITS) {1'b0}}, pass_q};
+    if (enter) begin
+      tokens_q           <= next_tokens_q;
+      columns_q          <= next_columns_q;
+      format_q           <= next_format_q;
+      pass_q             <= next_pass_q;
+      tiles_q            <= next_tiles_q;
+      blocks_q           <= next_blocks_q;
+      log2_block_tiles_q <= next_log2_block_tiles_q;
     end
   end
 
-  // Counters, from the start of a job to its end; they stay until the next start.
+  // Status. The end of a job in the cycle of an acknowledge is not lost.
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      done_q       <= 1'b0;
+      error_q      <= 1'b0;
+      code_q       <= 4'd0;
+      ended_q      <= 32'd0;
+      abort_q      <= 1'b0;
+      abort_jobs_q <= 2'd0;
+      interrupt_q  <= 1'b0;
+    end else begin
+      ended_q      <= ended_q + {31'd0, end_job && !fail};
+      abort_q      <= (clear_i || fail) && jobs != 2'd0;
+      abort_jobs_q <= jobs;
+      if (clear_i) begin
+        done_q      <= 1'b0;
+        error_q     <= 1'b0;
+        code_q      <= 4'd0;
+        interrupt_q <= 1'b0;
+      end else if (fail) begin
+        error_q     <= 1'b1;
+        code_q      <= bad_shape ? 4'd1 : held_q ? held_code_q : code;
+        interrupt_q <= 1'b1;
+      end else begin
+        done_q      <= end_job || (done_q && !(accept && state_q == IDLE));
+        interrupt_q <= end_job || (interrupt_q && !acknowledge_i && !(accept && state_q == IDLE));
+      end
+    end
+  end
+
+  // Counters, from the start of a job with no other under way; they stay until the next such start.
   wire run = state_q == RUN;
-  wire restart = !rst_ni || state_q == PREPARE;
+  wire restart = !rst_ni || (state_q == IDLE && queued_q);
   always @(posedge clk_i) begin
     if (restart) begin
       count_cycles_o          <= 32'd0;

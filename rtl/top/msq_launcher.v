@@ -24,6 +24,7 @@ module msq_launcher #(
     input  wire                 tile_more_i,         // the next tile uses the same words
     input  wire                 tile_block_first_i,  // first column tile of its block of outputs
     input  wire                 tile_pass_last_i,    // last tile of its pass
+    input  wire                 tile_hold_i,         // the tile must not begin: the core is not empty
     output wire                 tile_next_o,         // last token of the tile launched
     output wire                 tile_start_o,        // first token of the tile launched
     // Activation buffer.
@@ -61,7 +62,8 @@ module msq_launcher #(
   wire last = {1'b0, token_q} + 1'b1 == tile_tokens_i;
   wire begins_block = first && tile_first_k_i && tile_block_first_i;
   wire room = !begins_block || !blocks_q[1];
-  wire offered = tile_valid_i && there_q && room;
+  wire hold = first && tile_hold_i;
+  wire offered = tile_valid_i && there_q && room && !hold;
   wire launch = offered && act_ready_i;
   wire finish = launch && last;
 
@@ -74,7 +76,7 @@ module msq_launcher #(
   wire waits_for_tile = first && !loaded_q;
   assign launch_o = launch;
   assign wait_weight_o = tile_valid_i ? offered && !act_ready_i && waits_for_tile : !read_i;
-  assign wait_schedule_o = offered && !act_ready_i && !waits_for_tile;
+  assign wait_schedule_o = offered ? !act_ready_i && !waits_for_tile : tile_valid_i && there_q && room;
 
   // Next word: the words of a pass lie in the order in which its tiles along K use them, and every column
   // tile begins again at the first.

@@ -15,6 +15,7 @@ module msq_tile_queue #(
     output wire             launch_valid_o,   // the launcher has an entry
     output wire [WIDTH-1:0] launch_entry_o,   // oldest entry not launched
     input  wire             launch_next_i,    // launcher finished with its entry
+    output wire             launched_o,       // a tile is launched and not collected
     output wire [WIDTH-1:0] collect_entry_o,  // oldest entry not collected
     output wire [WIDTH-1:0] collect_after_o,  // entry after collect_entry_o, once written
     input  wire             collect_next_i    // collector finished with its entry
@@ -28,6 +29,7 @@ module msq_tile_queue #(
 
   assign full_o = write_q == {!collect_q[BITS], collect_q[BITS-1:0]};
   assign launch_valid_o = launch_q != write_q;
+  assign launched_o = launch_q != collect_q;
   assign launch_entry_o = entries[launch_q[BITS-1:0]];
   assign collect_entry_o = entries[collect_q[BITS-1:0]];
   assign collect_after_o = entries[after];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the weight stream: walks the tiles of a job, takes each apart and loads it into the core.
+// Reads the weight stream: walks the tiles of a job, takes each apart and loads it into the core. After the
+// last packet of a job, or an error, it takes no beat until restart_i.
 //
 // A pass is one packet; its tiles follow each other, the tiles along K fastest. A tile is, each part
 // beginning on a beat:
@@ -50,12 +51,14 @@ module msq_weight_reader #(
 ) (
     input  wire                        clk_i,
     input  wire                        rst_ni,
-    // Job: stable while out of reset.
+    // Job: stable from restart_i, or the end of a reset, to the next restart_i. M and N are read first in the
+    // cycle of restart_i, the others in the cycle after.
+    input  wire                        restart_i,           // pulse: begin the next job; only while read_o
     input  wire [23:0]                 tokens_total_i,      // M
     input  wire [TOKEN_BITS:0]         tokens_pass_i,       // T of every pass but the last
     input  wire [23:0]                 columns_i,           // N
     input  wire [10:0]                 tiles_k_i,           // tiles along K
-    input  wire                        blocks_i,        // outputs leave in blocks, not with every column tile
+    input  wire [1:0]                  format_i,            // format of the outputs: MX ones, 2 and 3, in blocks
     input  wire [2:0]                  log2_block_tiles_i,  // log2 of the tiles along K of a block
     // Stream.
     input  wire                        valid_i,  // beat offered
@@ -73,11 +76,12 @@ module msq_weight_reader #(
     output wire [8*FIELDS-1:0]         load_mx_scale_o,      // r of each field
     output wire [LIST_BITS*FIELDS-1:0] load_list_o,          // permutation list of each field
     output wire                        loaded_o,             // last row of a tile loaded
-    output wire                        read_o,               // no tile is left to read
+    output wire                        read_o,               // no tile is left to read, or an error occurred
     // Description of a tile, with its header.
     output wire                        tile_push_o,    // header accepted: the outputs below describe its tile
     input  wire                        tile_full_i,            // no tile can be pushed
     output wire [TOKEN_BITS:0]         tile_tokens_o,          // tokens of the tile
+    output wire                        tile_job_first_o,       // first tile of its job
     output wire                        tile_first_k_o,         // first tile along K
     output wire                        tile_last_k_o,          // last tile along K
     output wire                        tile_more_o,            // the next tile has the same rows
@@ -85,6 +89,8 @@ module msq_weight_reader #(
     output wire                        tile_block_first_o,     // first column tile of its block of outputs
     output wire                        tile_block_last_o,      // last column tile of its block of outputs
     output wire                        tile_pass_last_o,       // last tile of its pass
+    output wire                        tile_job_last_o,        // last tile of its job
+    output wire [1:0]                  tile_format_o,          // format of the outputs
     output wire                        tile_mode4_o,           // mode of the tile: 1 is mode 4
     output wire [UNIT_BITS-1:0]        tile_unit_o,          // first unit of columns of the tile in the block
     output wire [8:0]                  tile_block_columns_o,   // columns of the block that lie within N
@@ -132,6 +138,7 @@ module msq_weight_reader #(
   reg [23:0]          columns_q;    // columns of this and later column tiles
   reg [9:0]           tile_k_q;
   reg                 repeat_q;     // the tile before had the same rows
+  reg                 begin_q;      // the next header is the first of the job
   reg [UNIT_BITS-1:0] unit_q;
   reg [1:0]           block_q;      // counts blocks
   reg [8:0]           block_columns_q;
@@ -158,13 +165,13 @@ module msq_weight_reader #(
   wire wide = BANKS == 2 && !mode4;  // the tile has two units of columns
   wire [23:0] tile_columns = wide ? LANES[23:0] : UNIT[23:0];
   wire last_column = columns_q <= tile_columns;
-  wire [23:0] most_columns = blocks_i ? BLOCK[23:0] : tile_columns;
+  wire [23:0] most_columns = format_i[1] ? BLOCK[23:0] : tile_columns;
   wire [8:0] block_columns = !first_unit ? block_columns_q : (columns_q > most_columns) ? most_columns[8:0]
       : columns_q[8:0];
   wire [UNIT_BITS:0] unit_after = {1'b0, unit_q} + (wide ? {{UNIT_BITS{1'b0}}, 1'b1}
       : {(UNIT_BITS + 1) {1'b0}})
                                   + {{UNIT_BITS{1'b0}}, 1'b1};
-  wire block_last = last_column || unit_after == UNITS[UNIT_BITS:0] || !blocks_i;
+  wire block_last = last_column || unit_after == UNITS[UNIT_BITS:0] || !format_i[1];
   wire pass_last = last_column && last_k;
   wire edges = data_i[10] || data_i[11];
   wire [SLOT_BITS-1:0] slot = slot_q + {{(SLOT_BITS - 1) {1'b0}}, take_header && data_i[9]};
@@ -181,6 +188,7 @@ module msq_weight_reader #(
 
   assign tile_push_o = take_header;
   assign tile_tokens_o = tokens;
+  assign tile_job_first_o = begin_q;
   assign tile_first_k_o = first_k;
   assign tile_last_k_o = last_k;
   assign tile_more_o = more;
@@ -188,6 +196,8 @@ module msq_weight_reader #(
   assign tile_block_first_o = first_unit;
   assign tile_block_last_o = block_last;
   assign tile_pass_last_o = pass_last;
+  assign tile_job_last_o = pass_last && last_pass;
+  assign tile_format_o = format_i;
   assign tile_mode4_o = mode4;
   assign tile_unit_o = unit_q;
   assign tile_block_columns_o = block_columns;
@@ -380,6 +390,7 @@ module msq_weight_reader #(
   wire packet_end = at_codes && last_row && pass_last;
   assign short_o = take && last_i && !packet_end;
   assign long_o = take && !last_i && packet_end;
+  wire failed = short_o || long_o || header_o || mode_o || scale_o;
 
   // The part after the header and after each part.
   wire [2:0] after_order = shifted_q ? SHIFTS : ROW;
@@ -399,6 +410,7 @@ module msq_weight_reader #(
       columns_q   <= columns_i;
       tile_k_q    <= 10'd0;
       repeat_q    <= 1'b0;
+      begin_q     <= 1'b1;
       unit_q      <= {UNIT_BITS{1'b0}};
       block_q     <= 2'd0;
       slot_q      <= {SLOT_BITS{1'b0}};
@@ -408,6 +420,7 @@ module msq_weight_reader #(
       edges_q <= edges_q + {1'b0, take_header && edges} - {1'b0, edge_free_i};
       if (take_header) begin
         state_q     <= after_header;
+        begin_q     <= 1'b0;
         slot_q      <= slot;
         edge_slot_q <= edge_slot;
       end else if (take && state_q != ROW) begin
@@ -425,7 +438,7 @@ module msq_weight_reader #(
         beat_q <= last_row ? {BEAT_BITS{1'b0}} : beat_q + 1'b1;
       end
       if (end_tile) begin
-        state_q  <= (pass_last && last_pass) ? DONE : HEADER;
+        state_q  <= tile_job_last_o ? DONE : HEADER;
         repeat_q <= more;
         if (!more) tile_k_q <= last_k ? 10'd0 : tile_k_q + 10'd1;
         if (last_k) begin
@@ -434,6 +447,16 @@ module msq_weight_reader #(
           columns_q <= last_column ? columns_i : columns_q - tile_columns;
         end
         if (pass_last) tokens_q <= tokens_q - {{(23 - TOKEN_BITS) {1'b0}}, tokens};
+      end
+      if (failed) state_q <= DONE;
+      if (restart_i) begin
+        state_q   <= HEADER;
+        tokens_q  <= tokens_total_i;
+        columns_q <= columns_i;
+        tile_k_q  <= 10'd0;
+        repeat_q  <= 1'b0;
+        begin_q   <= 1'b1;
+        unit_q    <= {UNIT_BITS{1'b0}};
       end
     end
   end
@@ -459,6 +482,7 @@ module msq_weight_reader #(
   `MSQ_PARAMETER(msq_illegal_slots, SLOTS >= 2 && (SLOTS & (SLOTS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_tokens, TOKENS >= 2 && (TOKENS & (TOKENS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_fields, FIELDS >= 1)
+  `MSQ_INPUT(rst_ni && restart_i, read_o, "restart before the last packet is read")
   `MSQ_CHECK(rst_ni && tile_push_o, !tile_full_i, "push into a full queue")
   `MSQ_INPUT(rst_ni && edge_free_i, edges_q != 2'd0, "more edges freed than taken")
   `MSQ_INPUT_HELD(valid_i, ready_o, {last_i, data_i}, BEAT + 1, "beat not held")

@@ -305,33 +305,42 @@ std::vector<DesignFile> top_points(const Design& design) {
   if (d.inlined) launcher.point("same_words_again", "launch_o && tile_more_i");
 
   CoverModule job("msq_job");
-  for (const char* name : {"clk_i", "rst_ni", "start_i", "clear_i", "port_idle_i", "pass_end_i", "last_pass"})
+  for (const char* name : {"clk_i", "rst_ni", "start_i", "clear_i", "port_idle_i", "job_end_i", "queued_q",
+                           "two_q", "enter", "accept", "later", "bad_shape", "held_q"})
     job.signal(name);
-  job.signal("state_q", 3);
+  job.signal("state_q", 2);
   job.signal("errors_i", 11);
-  for (const auto& [name, number] : {std::pair{"idle", 0}, std::pair{"run", 3}, std::pair{"failed", 4}}) {
+  for (const auto& [name, number] : {std::pair{"idle", 0}, std::pair{"run", 1}, std::pair{"failed", 2}}) {
     job.point(fmt::format("clear_in_{}", name), fmt::format("state_q == {} && clear_i", number));
     job.point(fmt::format("start_in_{}", name), fmt::format("state_q == {} && start_i", number));
   }
   // Lists and units are of outliers, gaps of ReCoN's slots.
   const int kinds = d.recon ? 11 : d.inlined ? 10 : 8;
   for (int kind = 0; kind < kinds; ++kind)
-    job.point(fmt::format("error_kind_{}", kind), fmt::format("state_q == 3 && errors_i[{}]", kind));
-  job.point("prepares", "state_q == 1 && port_idle_i");
-  job.point("waits_for_the_output_before", "state_q == 1 && !port_idle_i");
-  job.point("checks", "state_q == 2");
-  job.point("pass_ends", "state_q == 3 && pass_end_i && !last_pass");
-  job.point("job_ends", "state_q == 3 && pass_end_i && last_pass");
+    job.point(fmt::format("error_kind_{}", kind), fmt::format("state_q == 1 && errors_i[{}]", kind));
+  job.point("waits_for_the_output_before", "state_q == 0 && queued_q && !port_idle_i");
+  job.point("bad_shape", "bad_shape");
+  job.point("start_behind_a_job", "state_q == 1 && accept");
+  job.point("start_behind_two_jobs", "state_q == 1 && two_q && accept");
+  job.point("enters_an_empty_datapath", "state_q == 0 && enter");
+  job.point("enters_behind_a_job", "state_q == 1 && enter");
+  job.point("older_of_two_ends", "two_q && job_end_i");
+  job.point("last_one_ends", "state_q == 1 && !two_q && job_end_i");
+  job.point("error_waits_for_the_older", "later && !held_q && errors_i != 0");
+  job.point("error_spoils_the_older", "two_q && !later && errors_i != 0");
+  job.point("held_error_ends", "held_q && !two_q");
+  job.point("clear_of_three", "two_q && queued_q && clear_i");
 
   CoverModule port("msq_output_port");
-  for (const char* name : {"clk_i", "rst_ni", "run_i", "abort_i", "valid_o", "ready_i", "last_o",
-                           "group_valid_i", "group_ready_o", "group_scale_i", "group_flush_i", "close_q"})
+  for (const char* name :
+       {"clk_i", "rst_ni", "run_i", "abort_i", "valid_o", "ready_i", "last_o", "group_valid_i",
+        "group_ready_o", "group_scale_i", "group_flush_i", "closing", "complete"})
     port.signal(name);
-  port.signal("format_i", 2);
+  port.signal("group_format_i", 2);
   port.signal("part_q", 3);
   for (const auto& [name, number] :
        {std::pair{"raw", 0}, std::pair{"fp32", 1}, std::pair{"mx8", 2}, std::pair{"mx4", 3}}) {
-    const std::string format = fmt::format("format_i == {} && run_i && ", number);
+    const std::string format = fmt::format("group_format_i == {} && run_i && ", number);
     port.point(fmt::format("{}_beat", name), format + "valid_o && ready_i");
     port.point(fmt::format("{}_waits_for_the_host", name), format + "valid_o && !ready_i");
     port.point(fmt::format("{}_idle", name), format + "!valid_o && !group_valid_i");
@@ -339,23 +348,22 @@ std::vector<DesignFile> top_points(const Design& design) {
   }
   for (int part = 0; part < 3; ++part)
     port.point(fmt::format("raw_part_{}_waits", part),
-               fmt::format("format_i == 0 && run_i && valid_o && !ready_i && part_q == {}", part));
+               fmt::format("group_format_i == 0 && run_i && valid_o && !ready_i && part_q == {}", part));
   for (int part = 0; part < 4; ++part)
-    port.point(
-        fmt::format("mx8_group_{}_of_a_beat", part),
-        fmt::format(
-            "format_i == 2 && run_i && group_valid_i && group_ready_o && !group_scale_i && part_q == {}",
-            part));
+    port.point(fmt::format("mx8_group_{}_of_a_beat", part),
+               fmt::format("group_format_i == 2 && run_i && group_valid_i && group_ready_o && !group_scale_i "
+                           "&& part_q == {}",
+                           part));
   for (int part = 0; part < 8; ++part)
-    port.point(
-        fmt::format("mx4_group_{}_of_a_beat", part),
-        fmt::format(
-            "format_i == 3 && run_i && group_valid_i && group_ready_o && !group_scale_i && part_q == {}",
-            part));
-  port.point("mx_scale", "format_i[1] && group_valid_i && group_ready_o && group_scale_i");
+    port.point(fmt::format("mx4_group_{}_of_a_beat", part),
+               fmt::format("group_format_i == 3 && run_i && group_valid_i && group_ready_o && !group_scale_i "
+                           "&& part_q == {}",
+                           part));
+  port.point("mx_scale", "group_format_i[1] && group_valid_i && group_ready_o && group_scale_i");
   port.point("abort_while_a_beat_waits", "abort_i && valid_o && !ready_i");
   port.point("abort_while_none_waits", "abort_i && !valid_o");
-  port.point("closing_beat_waits", "close_q && valid_o && !ready_i");
+  port.point("abort_of_a_complete_job", "abort_i && complete");
+  port.point("closing_beat_waits", "closing && valid_o && !ready_i");
 
   return {weights.file(), activations.file(), launcher.file(), job.file(), port.file()};
 }

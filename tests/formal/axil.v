@@ -1,6 +1,6 @@
-// msq_axil: every accepted write gets one response and takes effect once, every accepted read is answered
-// once, with the word that the register file showed when it was accepted; what is offered stays until it is
-// taken.
+// msq_axil: address and data of a write are accepted in any order, every pair of them takes effect once and
+// gets one response; every accepted read is answered once, with the word that the register file showed; what
+// is offered stays until it is taken; nothing is offered or accepted in reset.
 `default_nettype none
 module formal_axil (
     input wire        clk_i,
@@ -52,64 +52,85 @@ module formal_axil (
   always @(posedge clk_i) started_q <= 1'b1;
   always @* if (!started_q) assume (!rst_ni);
 
-  // Accepted and not yet answered.
-  reg [3:0]  addresses_q, datas_q, effects_q, reads_q;  // less the responses that were taken
-  reg [31:0] answer_q;
-  reg        was_bvalid_q, was_rvalid_q;
+  // What was accepted and not yet taken as a response; what was offered and not accepted.
+  reg [3:0]  addresses_q, datas_q, effects_q, reads_q;
+  reg [5:0]  address_q, read_address_q;
+  reg [31:0] data_q, answer_q;
+  reg [3:0]  strobe_q;
+  reg        was_bvalid_q, was_rvalid_q, answered_q;
   reg [31:0] was_rdata_q;
-  reg        patient_q;  // both address and data have waited a cycle
-  reg        asked_q;
+  reg [2:0]  write_waits_q, read_waits_q;  // cycles in which both halves of a write, a read, wait
+  reg        reset_q = 1'b0;               // in the cycle before
   wire b = bvalid && bready_i;
   wire r = rvalid && rready_i;
   always @(posedge clk_i) begin
+    reset_q <= !rst_ni;
     if (!rst_ni) begin
-      addresses_q  <= 0;
-      datas_q      <= 0;
-      effects_q    <= 0;
-      reads_q      <= 0;
-      was_bvalid_q <= 1'b0;
-      was_rvalid_q <= 1'b0;
-      patient_q    <= 1'b0;
-      asked_q      <= 1'b0;
+      addresses_q   <= 0;
+      datas_q       <= 0;
+      effects_q     <= 0;
+      reads_q       <= 0;
+      answered_q    <= 1'b0;
+      was_bvalid_q  <= 1'b0;
+      was_rvalid_q  <= 1'b0;
+      write_waits_q <= 0;
+      read_waits_q  <= 0;
     end else begin
-      addresses_q  <= addresses_q + (awvalid_i && awready) - b;
-      datas_q      <= datas_q + (wvalid_i && wready) - b;
-      effects_q    <= effects_q + write - b;
-      reads_q      <= reads_q + (arvalid_i && arready) - r;
-      was_bvalid_q <= bvalid && !bready_i;
-      was_rvalid_q <= rvalid && !rready_i;
-      patient_q    <= awvalid_i && wvalid_i && !awready;
-      asked_q      <= arvalid_i && !arready;
-      if (arvalid_i && arready) answer_q <= read_data_i;
+      addresses_q   <= addresses_q + (awvalid_i && awready) - b;
+      datas_q       <= datas_q + (wvalid_i && wready) - b;
+      effects_q     <= effects_q + write - b;
+      reads_q       <= reads_q + (arvalid_i && arready) - r;
+      answered_q    <= (answered_q || read) && !r;
+      was_bvalid_q  <= bvalid && !bready_i;
+      was_rvalid_q  <= rvalid && !rready_i;
+      write_waits_q <= (awvalid_i && wvalid_i && !(awready && wready) && !(bvalid && !bready_i))
+          ? write_waits_q + 1'b1 : 0;
+      read_waits_q  <= (arvalid_i && !arready && !(rvalid && !rready_i)) ? read_waits_q + 1'b1 : 0;
+      if (awvalid_i && awready) address_q <= awaddr_i[7:2];
+      if (arvalid_i && arready) read_address_q <= araddr_i[7:2];
+      if (wvalid_i && wready) data_q <= wdata_i;
+      if (wvalid_i && wready) strobe_q <= wstrb_i;
+      if (read) answer_q <= read_data_i;
     end
     was_rdata_q <= rdata;
   end
+  // State of the leaf, for induction.
+  (* keep *) wire dut_aw, dut_w, dut_ar;
   always @* begin
-    if (started_q && rst_ni) begin
-      // One response for each, which cannot come before both address and data.
-      assert (addresses_q == bvalid && datas_q == bvalid && effects_q == bvalid);
-      assert (reads_q == rvalid);
-      if (was_bvalid_q) assert (bvalid);
-      if (was_rvalid_q) assert (rvalid && rdata == was_rdata_q);
-      if (rvalid) assert (rdata == answer_q);
-      assert (bresp == 0 && rresp == 0);
-      // The effect is that of the beats that are accepted.
-      assert (write == (awvalid_i && awready) && write == (wvalid_i && wready));
-      assert (read == (arvalid_i && arready));
-      if (write) begin
-        assert (write_word == awaddr_i[7:2] && write_data == wdata_i);
-        assert (write_mask[0] == wstrb_i[0] && write_mask[15:8] == {8{wstrb_i[1]}}
-            && write_mask[31] == wstrb_i[3]);
-        assert (write_mask[7:1] == {7{wstrb_i[0]}} && write_mask[30:16] == {{7{wstrb_i[3]}},
-            {8{wstrb_i[2]}}});
+    // A master holds what it offers; the payload may be anything while it does not.
+    if (started_q) begin
+      if (reset_q) assert (!awready && !wready && !arready && !bvalid && !rvalid);
+      if (rst_ni) begin
+        // One effect and one response for each pair of address and data, after both.
+        assert (bvalid == effects_q && addresses_q <= 2 && datas_q <= 2);
+        assert (addresses_q == dut_aw + bvalid && datas_q == dut_w + bvalid);
+        assert (reads_q == dut_ar + rvalid && answered_q == rvalid);
+        assert (!(awready && dut_aw) && !(wready && dut_w) && !(arready && dut_ar));
+        if (was_bvalid_q) assert (bvalid);
+        if (was_rvalid_q) assert (rvalid && rdata == was_rdata_q);
+        if (rvalid) assert (rdata == answer_q);
+        assert (bresp == 0 && rresp == 0);
+        // The effect is that of the beats that were accepted.
+        if (write) begin
+          assert (dut_aw && dut_w && write_word == address_q && write_data == data_q);
+          assert (write_mask[0] == strobe_q[0] && write_mask[15:8] == {8{strobe_q[1]}}
+              && write_mask[31] == strobe_q[3]);
+          assert (write_mask[7:1] == {7{strobe_q[0]}} && write_mask[30:16] == {{7{strobe_q[3]}},
+              {8{strobe_q[2]}}});
+        end
+        assert (!dut_aw || write_word == address_q);
+        assert (!dut_w || (write_data == data_q && write_mask[0] == strobe_q[0]
+            && write_mask[8] == strobe_q[1] && write_mask[16] == strobe_q[2] && write_mask[24] == strobe_q[3]));
+        assert (!dut_ar || read_word == read_address_q);
+        if (read) assert (read_word == read_address_q && dut_ar);
+        // Nobody waits long for anything but the response before.
+        assert (write_waits_q <= 3 && read_waits_q <= 3);
+        cover (b && write_data == 32'h12345678 && was_bvalid_q);
+        cover (r && reads_q == 2 && rdata == 32'h12345678);
+        cover (was_bvalid_q && was_rvalid_q && b && r);
+        cover (addresses_q == 2 && datas_q == 1);
+        cover (addresses_q == 1 && datas_q == 2);
       end
-      if (read) assert (read_word == araddr_i[7:2]);
-      // Nobody waits longer than for the response before.
-      if (patient_q && awvalid_i && wvalid_i && (!bvalid || bready_i)) assert (awready && wready);
-      if (asked_q && arvalid_i && (!rvalid || rready_i)) assert (arready);
-      cover (b && write);
-      cover (r && read && rdata == 32'h12345678);
-      cover (was_bvalid_q && was_rvalid_q && b && r);
     end
   end
 endmodule

@@ -1,6 +1,6 @@
 // msq_launcher: what is offered to the core stays offered until it is taken, with the same word; no word is
 // launched before it has been written; a tile launches as many tokens as it has, the first of an output block
-// only with a free half of the accumulators; and the word launched is the right one of its pass: a tile after
+// only with a free half of the accumulators, the first of a tile that is held not before the core is empty; and the word launched is the right one of its pass: a tile after
 // one with `more` begins at the same word, the others go on.
 //
 // The environment: a tile stays until it is done, a tile with `more` is not the last one along K, words are
@@ -16,6 +16,7 @@ module formal_launcher (
     input wire       tile_more_i,
     input wire       tile_block_first_i,
     input wire       tile_pass_last_i,
+    input wire       tile_hold_i,
     input wire [2:0] count0_i,
     input wire [2:0] count1_i,
     input wire       act_ready_i,
@@ -39,6 +40,7 @@ module formal_launcher (
       .tile_more_i(tile_more_i),
       .tile_block_first_i(tile_block_first_i),
       .tile_pass_last_i(tile_pass_last_i),
+      .tile_hold_i(tile_hold_i),
       .tile_next_o(next),
       .tile_start_o(start),
       .count0_i(count0_i),
@@ -69,6 +71,7 @@ module formal_launcher (
   reg [7:0] tile_q;
   reg [2:0] count0_q, count1_q;
   reg [1:0] was_address_q;
+  reg was_hold_q;
   reg freed_q, freed_half_q;  // the half whose words were released: that of the oldest pass
   wire [7:0] tile = {tile_tokens_i, tile_first_k_i, tile_last_k_i, tile_block_first_i, tile_pass_last_i,
       tile_more_i, 1'b0};
@@ -108,6 +111,7 @@ module formal_launcher (
     count0_q      <= count0_i;
     count1_q      <= count1_i;
     was_half_q    <= half;
+    was_hold_q    <= tile_hold_i;
     was_address_q <= address;
   end
   always @* begin
@@ -122,6 +126,8 @@ module formal_launcher (
     if (passes_q == 0) assume (!release_i);
     if (loaded_q == 1) assume (!loaded_i);
     if (loaded_q == 0 && token_q == 0) assume (!act_ready_i);
+    // The core, once empty, stays so until the tile begins.
+    if (stay_q && !was_hold_q) assume (!tile_hold_i || token_q != 0);
     assume (count0_i <= 4 && count1_i <= 4);
     if (started_q && !(freed_q && !freed_half_q)) assume (count0_i >= count0_q);
     if (started_q && !(freed_q && freed_half_q)) assume (count1_i >= count1_q);
@@ -141,12 +147,14 @@ module formal_launcher (
       assert (wait_output + wait_activation + wait_weight + wait_schedule + launch <= 1);
       if (tile_valid_i) assert (launch || wait_output || wait_activation || wait_weight || wait_schedule);
       if (wait_weight && tile_valid_i) assert (loaded_q == 0 && token_q == 0);
+      if (launch && token_q == 0) assert (!tile_hold_i);
       if (wait_output) assert (blocks_q == 2 && token_q == 0 && begins);
       assert (blocks_q <= 2 && passes_q <= 2);
       cover (launch && blocks_q == 1 && passes_q == 1 && token_q == 1);
       cover (wait_output && passes_q == 1);
       cover (wait_activation && word_q == 2 && half_q);
       cover (wait_schedule && half_q && token_q == 1);
+      cover (launch && was_hold_q && token_q == 0 && half_q);
       cover (launch && again_q && tile_more_i && word_q == 2);
     end
   end

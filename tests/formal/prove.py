@@ -458,10 +458,13 @@ PROOFS = {
         "axil",
         ["msq_axil"],
         depth=8,
-        induction=3,
+        induction=6,
+        probes={"dut_aw": "u_dut.aw_q", "dut_w": "u_dut.w_q", "dut_ar": "u_dut.ar_q"},
         bugs=[
-            Bug("msq_axil", "awvalid_i && wvalid_i && (!bvalid_q || bready_i)", "awvalid_i && wvalid_i"),
-            Bug("msq_axil", "arvalid_i && (!rvalid_q || rready_i)", "arvalid_i"),
+            Bug("msq_axil", "aw_q && w_q && !bvalid_q", "aw_q && w_q"),
+            Bug("msq_axil", "ar_q && !rvalid_q", "ar_q"),
+            Bug("msq_axil", "wready_q  <= !w_d", "wready_q  <= !aw_d"),
+            Bug("msq_axil", "if (wvalid_i && wready_q) begin", "if (wvalid_i) begin"),
         ],
     ),
     "Registers": Proof(
@@ -475,11 +478,7 @@ PROOFS = {
                 "(depth_value_q & ~write_mask_i[23:0])",
                 "(depth_value_q & ~write_mask_i[22:0])",
             ),
-            Bug(
-                "msq_registers",
-                "(write_word_i == COLUMNS_ADDR) & ~busy_i",
-                "(write_word_i == COLUMNS_ADDR)",
-            ),
+            Bug("msq_registers", "(write_word_i == COLUMNS_ADDR)", "(write_word_i == DEPTH_ADDR)"),
             Bug("msq_registers", "TILING_LOG2_BLOCK_RESET = 4'd7", "TILING_LOG2_BLOCK_RESET = 4'd6"),
             # A mutant that no simulation counts far enough for: tests/mutation/equivalent.py names it.
             Bug(
@@ -497,11 +496,32 @@ PROOFS = {
         cover_depth=14,
         induction=3,
         variants=[{"LANES": 1}, {"LANES": 2}],
-        probes={"dut_part": "u_dut.part_q", "dut_close": "u_dut.close_q", "dut_data": "u_dut.data_q"},
+        probes={
+            "dut_part": "u_dut.part_q",
+            "dut_close": "u_dut.close_q",
+            "dut_data": "u_dut.data_q",
+            "dut_job_last": "u_dut.job_last_q",
+        },
         bugs=[
             Bug("msq_output_port", "group_ready_o = room && (!raw || part_last)", "group_ready_o = room"),
-            Bug("msq_output_port", "if (room && close_q) begin", "if (close_q) begin"),
+            Bug("msq_output_port", "if (room && closing) begin", "if (closing) begin"),
+            Bug("msq_output_port", "if (abort_i) job_last_q <= 1'b0;", ""),
+            Bug("msq_output_port", "- {2'd0, complete} :", ":"),
             Bug("msq_output_port", "(part_q == 3'd0) ? {(LANES * 32) {1'b0}} : data_q", "data_q"),
+        ],
+    ),
+    "Job": Proof(
+        "job",
+        ["msq_job", "msq_output_port"],
+        depth=17,
+        cover_depth=24,
+        bugs=[
+            Bug("msq_job", "(clear_i || fail) && jobs != 2'd0", "fail && jobs != 2'd0"),
+            Bug("msq_job", "+ {1'b0, queued_q} - {1'b0, end_job};", "+ {1'b0, queued_q};"),
+            Bug("msq_job", "enter ? !end_job : two_q && !end_job", "enter || (two_q && !end_job)"),
+            Bug("msq_job", "end_job && !fail}", "end_job}"),
+            Bug("msq_output_port", "if (abort_i) job_last_q <= 1'b0;", ""),
+            Bug("msq_output_port", "- {2'd0, complete} :", ":"),
         ],
     ),
     "OutputLane": Proof(

@@ -1,17 +1,18 @@
 // msq_registers of a 4x4 array: every word reads as the map in docs/registers.md says, from any counters, and
-// settings are written bit by bit, but not while a job runs.
+// settings are written bit by bit.
 `default_nettype none
 module formal_registers (
     input wire        clk_i,
     input wire        rst_ni,
-    input wire        busy_i,
     input wire        write_i,
     input wire [ 5:0] write_word_i,
     input wire [31:0] write_data_i,
     input wire [31:0] write_mask_i,
     input wire [ 5:0] read_word_i,
     input wire [ 3:0] flags_i,       // status: busy, done, error, interrupt
+    input wire        queued_i,
     input wire [ 3:0] code_i,
+    input wire [31:0] jobs_i,
     input wire [287:0] counts_i      // nine counters, the first one lowest
 );
   wire [31:0] read_data;
@@ -23,7 +24,6 @@ module formal_registers (
   msq_registers u_dut (
       .clk_i(clk_i),
       .rst_ni(rst_ni),
-      .busy_i(busy_i),
       .write_i(write_i),
       .write_word_i(write_word_i),
       .write_data_i(write_data_i),
@@ -39,6 +39,8 @@ module formal_registers (
       .status_error_i(flags_i[2]),
       .status_interrupt_i(flags_i[3]),
       .status_code_i(code_i),
+      .status_queued_i(queued_i),
+      .jobs_value_i(jobs_i),
       .tokens_value_o(tokens),
       .depth_value_o(depth),
       .columns_value_o(columns),
@@ -84,7 +86,7 @@ module formal_registers (
     if (!rst_ni) known_q <= 1'b1;
     for (w = 0; w < 12; w = w + 1) begin
       if (!rst_ni) settings_q[32*w+:32] <= initial_value(w);
-      else if (write_i && write_word_i == w && (w == 4 || !busy_i))
+      else if (write_i && write_word_i == w)
         settings_q[32*w+:32] <= (settings_q[32*w+:32] & ~(write_mask_i & writable(w)))
             | (write_data_i & write_mask_i & writable(w));
     end
@@ -98,7 +100,8 @@ module formal_registers (
     if (read_word_i == 6'd3) expected = {2'd0, 6'd2, 3'd0, 5'd12, 5'd0, 11'd128};
     if (read_word_i == 6'd4 || (read_word_i >= 6'd6 && read_word_i <= 6'd11))
       expected = settings_q[32*read_word_i+:32] & writable(read_word_i);
-    if (read_word_i == 6'd5) expected = {24'd0, code_i, flags_i};
+    if (read_word_i == 6'd5) expected = {23'd0, queued_i, code_i, flags_i};
+    if (read_word_i == 6'd12) expected = jobs_i;
     if (read_word_i >= 6'd16 && read_word_i <= 6'd24) expected = counts_i[32*(read_word_i-6'd16)+:32];
     if (known_q) begin
       // Word 1 is the hash of the configuration: one constant.
@@ -114,7 +117,7 @@ module formal_registers (
     end
     assert ({acknowledge, clear, start} == (write_data_i[2:0] & write_mask_i[2:0] & {3{write_i
         && write_word_i == 6'd4}}));
-    cover (known_q && read_word_i == 6'd6 && read_data == 32'h00a5_0000 && busy_i);
+    cover (known_q && read_word_i == 6'd6 && read_data == 32'h00a5_0000 && queued_i);
     cover (known_q && read_word_i == 6'd24 && read_data == 32'hffff_ffff);
   end
 endmodule

@@ -79,19 +79,19 @@ constexpr Violation kViolations[] = {
      "reg awvalid = 0, wvalid = 0, arvalid = 0; reg [7:0] address = 8'd4;",
      ".awvalid_i(awvalid), .awaddr_i(address), .wvalid_i(wvalid), .wdata_i(32'd0), .wstrb_i(4'd0), "
      ".bready_i(1'b0), .arvalid_i(arvalid), .araddr_i(address), .rready_i(1'b0), .read_data_i(32'd0)",
-     "arvalid = 1; repeat (3) tick;", "arvalid = 1; repeat (2) tick; arvalid = 0; tick;",
+     "arvalid = 1; repeat (7) tick;", "arvalid = 1; repeat (6) tick; arvalid = 0; tick;",
      "read address not held"},
     {"WriteResponseWithdrawn", "top/msq_axil",
      "reg awvalid = 0, wvalid = 0, arvalid = 0; reg [7:0] address = 8'd4;",
      ".awvalid_i(awvalid), .awaddr_i(address), .wvalid_i(wvalid), .wdata_i(32'd0), .wstrb_i(4'd0), "
      ".bready_i(1'b0), .arvalid_i(arvalid), .araddr_i(address), .rready_i(1'b0), .read_data_i(32'd0)",
      "awvalid = 1; wvalid = 1; repeat (3) tick;",
-     "awvalid = 1; wvalid = 1; repeat (2) tick; force dut.bvalid_q = 0; tick;", "write response not held"},
+     "awvalid = 1; wvalid = 1; repeat (6) tick; force dut.bvalid_q = 0; tick;", "write response not held"},
     {"ReadDataWithdrawn", "top/msq_axil",
      "reg awvalid = 0, wvalid = 0, arvalid = 0; reg [7:0] address = 8'd4;",
      ".awvalid_i(awvalid), .awaddr_i(address), .wvalid_i(wvalid), .wdata_i(32'd0), .wstrb_i(4'd0), "
      ".bready_i(1'b0), .arvalid_i(arvalid), .araddr_i(address), .rready_i(1'b0), .read_data_i(32'd0)",
-     "arvalid = 1; repeat (3) tick;", "arvalid = 1; repeat (2) tick; force dut.rdata_q = 1; tick;",
+     "arvalid = 1; repeat (7) tick;", "arvalid = 1; repeat (6) tick; force dut.rdata_q = 1; tick;",
      "read data not held"},
     {"CollectionBeforeLaunch", "top/msq_tile_queue", "reg push = 0, next = 0, collect = 0;",
      ".push_i(push), .entry_i(32'd7), .launch_next_i(next), .collect_next_i(collect)",

@@ -45,6 +45,7 @@ module parts_bench (
     output wire [1:0]   full_o,
     output wire [1:0]   launch_valid_o,
     output wire [2*64-1:0] launch_entry_o,
+    output wire [1:0]   launched_o,
     output wire [2*64-1:0] collect_entry_o,
     output wire [2*64-1:0] collect_after_o
 );
@@ -165,6 +166,7 @@ module parts_bench (
           .launch_valid_o(launch_valid_o[i]),
           .launch_entry_o(launch_entry_o[64*i+:WIDTH]),
           .launch_next_i(launch_next_i[i]),
+          .launched_o(launched_o[i]),
           .collect_entry_o(collect_entry_o[64*i+:WIDTH]),
           .collect_after_o(collect_after_o[64*i+:WIDTH]),
           .collect_next_i(collect_next_i[i])

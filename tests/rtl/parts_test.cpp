@@ -339,6 +339,7 @@ TEST_F(PartsTest, TileQueue) {
       Queue& queue = queues[q];
       const bool is_full = queue.entries.size() == kDepth[q];
       ASSERT_EQ(bench_->full_o >> q & 1U, is_full ? 1U : 0U);
+      ASSERT_EQ(bench_->launched_o >> q & 1U, queue.launched > 0 ? 1U : 0U);
       ASSERT_EQ(bench_->launch_valid_o >> q & 1U, queue.launched < queue.entries.size() ? 1U : 0U);
       if (queue.launched < queue.entries.size()) {
         ASSERT_EQ(word(bench_->launch_entry_o, q), queue.entries[queue.launched]);

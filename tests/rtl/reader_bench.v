@@ -5,11 +5,12 @@ module reader_bench (
     input  wire        clk_i,
     input  wire        rst_ni,
     input  wire        select_i,  // whose outputs are seen; the other one stays in reset
+    input  wire        restart_i,
     input  wire [23:0] tokens_total_i,
     input  wire [5:0]  tokens_pass_i,
     input  wire [23:0] columns_i,
     input  wire [10:0] tiles_k_i,
-    input  wire        blocks_i,
+    input  wire [1:0]  format_i,
     input  wire [2:0]  log2_block_tiles_i,
     input  wire        valid_i,
     output wire        ready_o,
@@ -29,6 +30,7 @@ module reader_bench (
     output wire        tile_push_o,
     input  wire        tile_full_i,
     output wire [5:0]  tile_tokens_o,
+    output wire        tile_job_first_o,
     output wire        tile_first_k_o,
     output wire        tile_last_k_o,
     output wire        tile_more_o,
@@ -36,6 +38,8 @@ module reader_bench (
     output wire        tile_block_first_o,
     output wire        tile_block_last_o,
     output wire        tile_pass_last_o,
+    output wire        tile_job_last_o,
+    output wire [1:0]  tile_format_o,
     output wire        tile_mode4_o,
     output wire [3:0]  tile_unit_o,
     output wire [8:0]  tile_block_columns_o,
@@ -58,7 +62,7 @@ module reader_bench (
     output wire        mode_o,
     output wire        scale_o
 );
-  localparam BITS = 217;
+  localparam BITS = 221;
   wire [2*BITS-1:0] all;
   genvar i;
   generate
@@ -68,11 +72,11 @@ module reader_bench (
       wire [TOKEN_BITS:0] tokens;
       wire ready, load_valid, load_mode4, loaded, read, push, first_k, last_k, more, group_last, block_first,
           block_last;
-      wire pass_last, mode4, ordered, shifted, edge_slot, reference_write, scale_write, factor_write;
+      wire job_first, pass_last, job_last, mode4, ordered, shifted, edge_slot, reference_write, scale_write, factor_write;
       wire short_packet, long_packet, header, mode, scale;
       wire [7:0] interval, gap;
       wire [31:0] weights, row_shifts;
-      wire [1:0] has, reference_slot, scale_slot, section_beat;
+      wire [1:0] format, has, reference_slot, scale_slot, section_beat;
       wire [15:0] mx_scale;
       wire [47:0] list;
       wire [3:0] unit;
@@ -81,7 +85,7 @@ module reader_bench (
       assign all[BITS*i+:BITS] = {
         ready, load_valid, load_mode4, loaded, read, push, first_k, last_k, more, group_last, block_first,
             block_last,
-        pass_last, mode4, ordered, shifted, edge_slot, reference_write, scale_write, factor_write,
+        pass_last, job_first, job_last, format, mode4, ordered, shifted, edge_slot, reference_write, scale_write, factor_write,
         short_packet, long_packet, header, mode, scale, interval, gap, weights, row_shifts, has,
             reference_slot, scale_slot,
         section_beat, mx_scale, list, unit, block_columns, order, {(5 - TOKEN_BITS) {1'b0}}, tokens, 1'b0
@@ -104,11 +108,12 @@ module reader_bench (
       ) u_weight_reader (
           .clk_i(clk_i),
           .rst_ni(rst_ni && (select_i == (i == 1))),
+          .restart_i(restart_i),
           .tokens_total_i(tokens_total_i),
           .tokens_pass_i(tokens_pass_i[TOKEN_BITS:0]),
           .columns_i(columns_i),
           .tiles_k_i(tiles_k_i),
-          .blocks_i(blocks_i),
+          .format_i(format_i),
           .log2_block_tiles_i(log2_block_tiles_i),
           .valid_i(valid_i),
           .ready_o(ready),
@@ -128,6 +133,7 @@ module reader_bench (
           .tile_push_o(push),
           .tile_full_i(tile_full_i),
           .tile_tokens_o(tokens),
+          .tile_job_first_o(job_first),
           .tile_first_k_o(first_k),
           .tile_last_k_o(last_k),
           .tile_more_o(more),
@@ -135,6 +141,8 @@ module reader_bench (
           .tile_block_first_o(block_first),
           .tile_block_last_o(block_last),
           .tile_pass_last_o(pass_last),
+          .tile_job_last_o(job_last),
+          .tile_format_o(format),
           .tile_mode4_o(mode4),
           .tile_unit_o(unit),
           .tile_block_columns_o(block_columns),
@@ -163,7 +171,8 @@ module reader_bench (
   assign {
     ready_o, load_valid_o, load_mode4_o, loaded_o, read_o, tile_push_o, tile_first_k_o, tile_last_k_o,
         tile_more_o,
-    tile_group_last_o, tile_block_first_o, tile_block_last_o, tile_pass_last_o, tile_mode4_o, tile_ordered_o,
+    tile_group_last_o, tile_block_first_o, tile_block_last_o, tile_pass_last_o, tile_job_first_o, tile_job_last_o, tile_format_o,
+        tile_mode4_o, tile_ordered_o,
     tile_shifted_o, tile_edge_slot_o, reference_write_o, scale_write_o, factor_write_o, short_o, long_o,
         header_o, mode_o,
     scale_o, load_interval_o, load_gap_o, load_weights_o, row_shifts_o, load_has_outliers_o,

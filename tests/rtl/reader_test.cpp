@@ -29,7 +29,7 @@ enum class Part { header, references, scales, order, shifts, identifiers, entry,
 struct Tile {
   int tokens = 0;
   bool first_k = false, last_k = false, group_last = false;
-  bool block_first = false, block_last = false, pass_last = false;
+  bool block_first = false, block_last = false, pass_last = false, job_first = false, job_last = false;
   bool mode4 = false, scales = false, ordered = false, shifted = false;
   int unit = 0, block_columns = 0, block = 0, scale_slot = 0, edge_slot = 0;
   unsigned interval = 0, gap = 0;
@@ -55,7 +55,8 @@ class WeightReader : public testing::TestWithParam<int> {
  protected:
   struct Job {
     int tokens_total = 1, tokens_pass = 1, columns = 1, tiles_k = 1, log2_block_tiles = 0;
-    bool blocks = false;
+    int format = 0;
+    bool blocks() const { return format >= 2; }
   };
 
   std::uint32_t data() { return static_cast<std::uint32_t>(random_.bits()); }
@@ -70,7 +71,7 @@ class WeightReader : public testing::TestWithParam<int> {
       job.columns = random_.range(1, kind == 1 ? 2000 : kind == 2 ? 300 : 40);
       job.tiles_k = random_.range(1, kind == 3 ? 1024 : 6);
       job.log2_block_tiles = random_.range(0, kind == 3 ? 7 : 2);
-      job.blocks = random_.one_in(2);
+      job.format = random_.range(0, 3);
       if (kind == 0) {
         // Many passes.
         job.tokens_pass = most_tokens();
@@ -90,20 +91,23 @@ class WeightReader : public testing::TestWithParam<int> {
   }
   int most_tokens() const { return shifts_ ? 16 : 32; }
 
-  /// Beats and tiles of a job, or of so many first tiles; false if some are left out.
-  bool write(const Job& job, std::size_t most_tiles) {
+  /// Beats and tiles of a job, or of so many first tiles; false if some are left out. The slots go on where
+  /// the job before ended, or begin anew.
+  bool write(const Job& job, std::size_t most_tiles, bool again = false) {
     beats_.clear();
     tiles_.clear();
-    int block = 0, scale_slot = 0, edge_slot = 0;
+    if (!again) slots_ = {};
+    auto& [block, scale_slot, edge_slot, edges, orders, shifts] = slots_;
+    bad_scales_ = random_.one_in(4);
     for (int tokens = job.tokens_total; tokens > 0; tokens -= job.tokens_pass) {
       int unit = 0, block_columns = 0;
       for (int columns = job.columns; columns > 0;) {
         const bool mode4 = unit % 2 == 1 || random_.one_in(3);
         const int width = mode4 ? kUnit : 2 * kUnit;
         const bool last_column = columns <= width;
-        if (unit == 0) block_columns = std::min(columns, job.blocks ? kBlock : width);
+        if (unit == 0) block_columns = std::min(columns, job.blocks() ? kBlock : width);
         const int after = unit + width / kUnit;
-        const bool block_last = last_column || after == kUnits || !job.blocks;
+        const bool block_last = last_column || after == kUnits || !job.blocks();
         for (int k = 0; k < job.tiles_k; ++k) {
           if (tiles_.size() == most_tiles) return false;
           Tile tile;
@@ -115,6 +119,8 @@ class WeightReader : public testing::TestWithParam<int> {
           tile.block_first = unit == 0;
           tile.block_last = block_last;
           tile.pass_last = last_column && tile.last_k;
+          tile.job_first = tiles_.empty();
+          tile.job_last = tile.pass_last && tokens <= job.tokens_pass;
           tile.mode4 = mode4;
           tile.scales = k == 0 || random_.one_in(3);
           tile.ordered = random_.one_in(3);
@@ -155,8 +161,9 @@ class WeightReader : public testing::TestWithParam<int> {
     for (int i = 0; tile.scales && i < section; ++i) {
       std::uint32_t scales = 0;
       for (int b = 0; b < 4; ++b) {
-        const int scale = random_.one_in(50) ? random_.range(-128, 127)
-                                             : random_.range(tb::kLeastRelativeScale, tb::kMostRelativeScale);
+        const int scale = bad_scales_ && random_.one_in(50)
+                              ? random_.range(-128, 127)
+                              : random_.range(tb::kLeastRelativeScale, tb::kMostRelativeScale);
         scales |= static_cast<std::uint32_t>(scale & 0xff) << (8 * b);
       }
       add(Part::scales, scales, i);
@@ -191,21 +198,24 @@ class WeightReader : public testing::TestWithParam<int> {
     return false;
   }
 
-  void start(const Job& job) {
-    bench_->rst_ni = 0;
+  /// Behind a reset, or behind a job that was read to its end.
+  void start(const Job& job, bool again = false) {
+    bench_->rst_ni = again;
+    bench_->restart_i = again;
     bench_->select_i = !shifts_;
     bench_->tokens_total_i = static_cast<std::uint32_t>(job.tokens_total);
     bench_->tokens_pass_i = static_cast<std::uint8_t>(job.tokens_pass);
     bench_->columns_i = static_cast<std::uint32_t>(job.columns);
     bench_->tiles_k_i = static_cast<std::uint16_t>(job.tiles_k);
-    bench_->blocks_i = job.blocks;
+    bench_->format_i = static_cast<std::uint8_t>(job.format);
     bench_->log2_block_tiles_i = static_cast<std::uint8_t>(job.log2_block_tiles);
-    bench_->valid_i = random_.one_in(2);
+    bench_->valid_i = !again && random_.one_in(2);
     bench_->data_i = data();
     bench_->edge_free_i = 0;
-    const int cycles = random_.range(1, 3);
+    const int cycles = again ? 1 : random_.range(1, 3);
     for (int i = 0; i < cycles; ++i) step();
     bench_->rst_ni = 1;
+    bench_->restart_i = 0;
   }
   void step() {
     bench_.settle();
@@ -221,6 +231,9 @@ class WeightReader : public testing::TestWithParam<int> {
     ASSERT_EQ(bench_->tile_block_first_o, tile.block_first);
     ASSERT_EQ(bench_->tile_block_last_o, tile.block_last);
     ASSERT_EQ(bench_->tile_pass_last_o, tile.pass_last);
+    ASSERT_EQ(bench_->tile_job_first_o, tile.job_first);
+    ASSERT_EQ(bench_->tile_job_last_o, tile.job_last);
+    ASSERT_EQ(bench_->tile_format_o, bench_->format_i);
     ASSERT_EQ(bench_->tile_mode4_o, tile.mode4);
     ASSERT_EQ(bench_->tile_unit_o, tile.unit);
     ASSERT_EQ(bench_->tile_block_columns_o, tile.block_columns);
@@ -231,24 +244,25 @@ class WeightReader : public testing::TestWithParam<int> {
     ASSERT_EQ(bench_->tile_edge_slot_o, tile.edge_slot);
   }
 
-  /// Runs what write() has written, up to a number of beats.
+  /// Runs what write() has written, up to a number of beats, or to an error, which ends the job: `last` may
+  /// be wrong in one of them.
   void run(std::size_t until) {
-    std::array<std::optional<std::uint32_t>, 2> orders, shifts;
-    int edges = 0;  // tiles with an order or shifts that are not launched
+    auto& [block, scale_slot, edge_slot_, edges, orders, shifts] = slots_;
+    const auto count = static_cast<int>(until);
+    const int wrong = count > 0 && random_.one_in(3) ? random_.range(0, count - 1) : -1;
+    failed_ = false;
     const int slow = random_.range(0, 3);
     std::size_t next = 0;
-    bool valid = false, last = false;  // of the beat on offer
+    bool valid = false;  // a beat is on offer
     while (next < until) {
       const Beat& beat = beats_[next];
       const Tile& tile = tiles_[beat.tile];
+      valid = valid || !random_.one_in(slow == 1 ? 2 : 10);
       const bool full = random_.one_in(slow == 2 ? 2 : 10);
       const bool load_ready = !random_.one_in(slow == 3 ? 2 : 10);
       const bool free = edges > 0 && random_.one_in(20);
+      const bool last = beat.last != (static_cast<int>(next) == wrong);
       const auto edge_slot = static_cast<std::size_t>(random_.range(0, 1));
-      if (!valid) {
-        valid = !random_.one_in(slow == 1 ? 2 : 10);
-        last = beat.last != random_.one_in(50);
-      }
       bench_->valid_i = valid;
       bench_->data_i = valid ? beat.data : data();
       bench_->last_i = last;
@@ -312,6 +326,8 @@ class WeightReader : public testing::TestWithParam<int> {
       edges -= free ? 1 : 0;
       if (!take) continue;
       valid = false;
+      failed_ = last != beat.last || (beat.part == Part::scales && bad_scales(beat.data));
+      if (failed_) return;
       edges += header && tile.edges() ? 1 : 0;
       const auto slot = static_cast<std::size_t>(tile.edge_slot);
       if (beat.part == Part::order) orders[slot] = beat.data;
@@ -320,6 +336,15 @@ class WeightReader : public testing::TestWithParam<int> {
     }
   }
 
+  /// Of tiles: counters that go on from job to job, tiles with an order or shifts that are not launched,
+  /// orders and shifts in their slots.
+  struct Slots {
+    int block = 0, scale_slot = 0, edge_slot = 0, edges = 0;
+    std::array<std::optional<std::uint32_t>, 2> orders, shifts;
+  };
+  Slots slots_;
+  bool bad_scales_ = false;  ///< some of the job
+  bool failed_ = false;      ///< the last run ended with an error
   std::vector<Beat> beats_;
   std::vector<Tile> tiles_;
   const bool shifts_ = GetParam() == 0;
@@ -328,14 +353,17 @@ class WeightReader : public testing::TestWithParam<int> {
 };
 
 TEST_P(WeightReader, TakesStreamsApart) {
+  bool again = false;  // the next job is read behind this one
   for (int i = 0; i < 100 * effort(); ++i) {
     SCOPED_TRACE("seed 7, job " + std::to_string(i));
     const Job job = draw(1100);
-    const bool whole = write(job, 1100);
-    start(job);
+    const bool whole = write(job, 1100, again);
+    start(job, again);
     ASSERT_NO_FATAL_FAILURE(run(beats_.size()));
-    if (!whole) continue;
+    again = whole && !failed_ && random_.one_in(2);
+    if (again || (!whole && !failed_)) continue;
     // Then nothing is taken any more.
+    bench_->edge_free_i = 0;
     for (int cycle = 0; cycle < 5; ++cycle) {
       bench_->valid_i = 1;
       bench_->data_i = field::kMarker.put(tb::kMarkerValue) | field::kScales.put(1) |
@@ -364,6 +392,7 @@ TEST_P(WeightReader, ReportsHeaders) {
         headers[static_cast<std::size_t>(random_.range(0, static_cast<int>(headers.size()) - 1))];
     start(job);
     ASSERT_NO_FATAL_FAILURE(run(at));
+    if (failed_) continue;
     const Tile& tile = tiles_[beats_[at].tile];
     std::uint32_t header = beats_[at].data;
     if (random_.one_in(4))

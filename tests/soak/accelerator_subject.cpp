@@ -18,6 +18,7 @@ namespace {
 struct TopCase {
   DrawnJob job;
   tb::AcceleratorTraffic traffic;
+  int repeats = 0;     ///< times that the job runs once more, each queued behind the one before
   int broken_off = 0;  ///< cycles for which the job runs before a reset, and all over again
 };
 
@@ -78,6 +79,7 @@ class AcceleratorSubject : public Subject {
     std::vector<Step> all;
     const int parts = static_cast<int>(drawn.job.parts.size());
     for (int p = 0; parts > 1 && p < parts; ++p) all.push_back({"part", p, 0});
+    if (drawn.repeats > 0) all.push_back({"queue", 0, 0});
     if (drawn.broken_off > 0) all.push_back({"reset", 0, 0});
     for (int p = 0; p < 3; ++p) {
       const tb::Traffic& t = port_of(drawn.traffic, p);
@@ -123,10 +125,11 @@ class AcceleratorSubject : public Subject {
     const auto port = [](const tb::Traffic& t) { return fmt::format("{}/{}", t.stall, t.beats_per_cycle); };
     return fmt::format(
         "M {} K {} N {} in {} parts, {} weights that are not zero, {} outliers, format {}, stalls {}, {} and "
-        "{}{}",
+        "{}{}{}",
         drawn.job.activations.m, drawn.job.activations.k, n, drawn.job.parts.size(), weights, outliers,
         static_cast<int>(drawn.job.format), port(drawn.traffic.weights), port(drawn.traffic.activations),
         port(drawn.traffic.outputs),
+        drawn.repeats == 0 ? "" : fmt::format(", queued {} times", drawn.repeats),
         drawn.broken_off == 0 ? "" : fmt::format(", reset after {} cycles", drawn.broken_off));
   }
 
@@ -137,13 +140,16 @@ class AcceleratorSubject : public Subject {
     drawn.job = random.job(design_.dimensions);
     drawn.traffic = random.traffic();
     if (seed % 8 == 7) drawn.broken_off = random.between(1, 2000);
+    if (seed % 8 == 3) drawn.repeats = random.between(1, 3);
     for (const Step& step : steps) apply(drawn, step);
     return drawn;
   }
 
   static void apply(TopCase& drawn, const Step& step) {
     const auto index = static_cast<std::size_t>(step.a);
-    if (step.what == "reset") {
+    if (step.what == "queue") {
+      drawn.repeats = 0;
+    } else if (step.what == "reset") {
       drawn.broken_off = 0;
     } else if (step.what == "stall") {
       port_of(drawn.traffic, step.a) = {};
@@ -185,6 +191,9 @@ class AcceleratorSubject : public Subject {
       accelerator_->reset();
     }
     const auto expected = tb::expected_outputs(design_.dimensions, *job, *golden);
+    if (drawn.repeats > 0) {
+      if (auto problem = run_repeated(drawn, *job, expected)) return problem;
+    }
     const auto result = accelerator_->run(*job, drawn.traffic);
     if (!result) return result.error();
     if (result->error) return fmt::format("error code {}", result->code);
@@ -193,6 +202,18 @@ class AcceleratorSubject : public Subject {
     if (auto problem = counter_problem(*result, *job); !problem.empty()) return problem;
     ++totals.gemms;
     totals.compared += static_cast<long>(job->m * job->n);
+    return std::nullopt;
+  }
+
+  /// The job several times in a row, each time queued behind itself.
+  std::optional<std::string> run_repeated(const TopCase& drawn, const tb::AcceleratorJob& job,
+                                          const std::vector<tb::Packet>& expected) {
+    const std::vector<const tb::AcceleratorJob*> jobs(static_cast<std::size_t>(1 + drawn.repeats), &job);
+    const auto outputs = accelerator_->run_queue(jobs, drawn.traffic);
+    if (!outputs) return outputs.error();
+    std::vector<tb::Packet> all;
+    for (std::size_t i = 0; i < jobs.size(); ++i) all.insert(all.end(), expected.begin(), expected.end());
+    if (auto differs = difference(*outputs, all); !differs.empty()) return "queued: " + differs;
     return std::nullopt;
   }
 
