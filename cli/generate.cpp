@@ -9,6 +9,7 @@
 #include <string>
 
 #include "cli/command.hpp"
+#include "cli/files.hpp"
 #include "cli/options.hpp"
 #include "flow/measure/baselines.hpp"
 #include "gen/arch/design.hpp"
@@ -78,6 +79,7 @@ void add_generate(CLI::App& app, Action& action) {
       ->add_option(
           "-o,--output", options->output,
           "Directory to hold exactly these files: new, empty, or with an earlier output, which is replaced")
+      ->type_name(kOutputDirectory)
       ->required();
   command->add_flag("--core-only", options->core,
                     "Leave out the top with its streams, buffers and registers");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "flow/layer/packet_files.hpp"
+#include "flow/layer/trace_file.hpp"
 #include "gen/arch/design.hpp"
 #include "model/timeline.hpp"
 #include "support/progress.hpp"
@@ -41,8 +42,8 @@ Result<tb::Accelerator> open_accelerator(const Design& design, tb::Flavour flavo
 }
 
 /// Records a window of the job's cycles. @return cycles recorded.
-Result<std::uint64_t> trace_job(const Design& design, const tb::AcceleratorJob& job,
-                                const AcceleratorRequest& request, const tb::TraceWindow& window) {
+Result<std::uint64_t> record_job(const Design& design, const tb::AcceleratorJob& job,
+                                 const AcceleratorRequest& request, const tb::TraceWindow& window) {
   MSQ_TRY(tb::Accelerator accelerator, open_accelerator(design, tb::Flavour::trace, request.seed));
   bool started = false;
   bool failed = false;
@@ -59,6 +60,18 @@ Result<std::uint64_t> trace_job(const Design& design, const tb::AcceleratorJob& 
   return accelerator.model().cycles() - first;
 }
 
+/// The same atomically, with its list of signals.
+Result<std::uint64_t> trace_job(const Design& design, const tb::AcceleratorJob& job,
+                                const AcceleratorRequest& request, const tb::TraceWindow& window) {
+  TraceFile file(window.file);
+  tb::TraceWindow beside = window;
+  beside.file = file.temporary();
+  MSQ_TRY(const std::uint64_t cycles, record_job(design, job, request, beside));
+  MSQ_CHECK(file.keep());
+  MSQ_CHECK(write_signals(design, window.file));
+  return cycles;
+}
+
 double utilization(const Config& config, int bits, const tb::AcceleratorJob& job, std::uint32_t cycles) {
   const double peak = static_cast<double>(config.rows) * config.logical_columns(bits);
   return static_cast<double>(job.m) * static_cast<double>(job.k) * static_cast<double>(job.n) / peak / cycles;
@@ -68,6 +81,7 @@ double utilization(const Config& config, int bits, const tb::AcceleratorJob& job
 
 Result<AcceleratorFindings> accelerate(const Config& config, const LayerOperands& operands,
                                        const AcceleratorRequest& request) {
+  if (request.trace) MSQ_CHECK(TraceFile::check(request.trace->file));
   const std::span parts(&operands.weights, 1);
   const int bits = operands.weights.format.bits;
   const auto made =
@@ -99,7 +113,6 @@ Result<AcceleratorFindings> accelerate(const Config& config, const LayerOperands
   if (request.trace) {
     MSQ_TRY(const std::uint64_t cycles, trace_job(design, job, request, *request.trace));
     findings.trace = RecordedTrace{*request.trace, cycles};
-    MSQ_CHECK(write_signals(design, request.trace->file));
   }
   return findings;
 }
