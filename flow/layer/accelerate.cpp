@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -88,6 +89,10 @@ Result<AcceleratorFindings> accelerate(const Config& config, const LayerOperands
       tb::make_job(config, parts, operands.activations, request.format, request.tokens_per_pass);
   if (!made) return Error(fmt::format("{}: {}", operands.weights_source, made.error()));
   const tb::AcceleratorJob& job = *made;
+  std::optional<PacketDirectory> packets;
+  if (!request.packets.empty()) {
+    MSQ_TRY(packets, PacketDirectory::open(request.packets, job));
+  }
   MSQ_TRY(const golden::GemmResult golden, tb::golden_result(config, parts, operands.activations));
 
   const Design design = build_accelerator(config);
@@ -108,7 +113,7 @@ Result<AcceleratorFindings> accelerate(const Config& config, const LayerOperands
   findings.comparison = compare(result.outputs, tb::expected_outputs(design.dimensions, job, golden));
   findings.predicted_cycles = model::predict(design.dimensions, model::gemm_plan(job), job.tiles).cycles;
   findings.utilization = utilization(config, bits, job, result.counters.at("cycles"));
-  if (!request.packets.empty()) MSQ_CHECK(write_packets(request.packets, job, result.outputs));
+  if (packets) MSQ_CHECK(packets->write(job, result.outputs));
   findings.result = std::move(result);
   if (request.trace) {
     MSQ_TRY(const std::uint64_t cycles, trace_job(design, job, request, *request.trace));

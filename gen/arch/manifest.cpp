@@ -30,6 +30,17 @@ std::vector<Memory> memories(const Design& design) {
   return list;
 }
 
+std::string ports_file(const Design& /*design*/) { return "msq_ports.hpp"; }
+
+std::string registers_file(const Design& /*design*/) { return "msq_registers.h"; }
+
+std::vector<std::string> other_files(const Design& design) {
+  std::vector<std::string> names = {design.control.name, kManifestFile, ports_file(design)};
+  if (has_top(design)) names.insert(names.end(), {registers_file(design), kRegisterPage});
+  names.push_back(design.top + ".core");
+  return names;
+}
+
 std::string manifest_json(const Design& design) {
   const Dimensions& d = design.dimensions;
   const ReconDimensions recon = d.recon.value_or(ReconDimensions{});  // keys of other tools: 0 without ReCoN
@@ -48,6 +59,7 @@ std::string manifest_json(const Design& design) {
       {"config", json::parse(to_json(design.config))},
       {"top", design.top},
       {"files", files},
+      {"other_files", other_files(design)},
       {"ports", ports},
       {"widths",
        {{"activation", d.act_bits},
