@@ -19,7 +19,7 @@ std::vector<DesignFile> design_files(const Design& design) {
   files.push_back({ports_file(design), ports_header(design)});
   if (has_top(design)) {
     const auto map = design_registers(design);
-    files.push_back({registers_file(design), register_header(map)});
+    files.push_back({registers_file(design), register_header(map, design.prefix)});
     files.push_back({kRegisterPage, register_page(map)});
   }
   files.push_back({fmt::format("{}.core", design.top), fusesoc_core(design)});

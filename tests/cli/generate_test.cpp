@@ -82,6 +82,19 @@ TEST_F(Flow, GenerateReplacesAnEarlierOutputAndNothingElse) {
   refuse({"generate", "--config", "8x8", "-o", "verilog"}, {"verilog", "manifest.json"});
 }
 
+TEST_F(Flow, GenerateWithAPrefix) {
+  succeed({"generate", "--config", "tiny", "-o", "out", "--prefix", "npu_1"});
+  for (const std::string& name : listing("out"))
+    EXPECT_TRUE(name.starts_with("npu_1_") || name == "manifest.json" || name == "registers.md") << name;
+  EXPECT_NE(read("out/npu_1_top.v").find("// Command: microscopiq generate --config tiny --prefix npu_1\n"),
+            std::string::npos);
+  succeed({"generate", "--baseline", "int8", "-o", "out", "--prefix", "b"});  // replaces it
+  EXPECT_NE(read("out/b_core.v").find("module b_core"), std::string::npos);
+  for (const char* prefix : {"A8", "8a", "a_", "a-b"})
+    refuse({"generate", "--config", "tiny", "-o", "x", "--prefix", prefix},
+           {std::string("--prefix: found \"") + prefix + "\"; allowed: 1 to 32 lower-case letters"});
+}
+
 /// Files that look like an output, beside a manifest that lists none of them, another's, or one too few.
 TEST_F(Flow, GenerateNamesTheFilesThatWouldBeLost) {
   fs::create_directory(directory_ / "mine");
