@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <utility>
@@ -56,20 +57,23 @@ Result<std::uint64_t> record_job(const Design& design, const tb::AcceleratorJob&
     first = now.cycles();
   };
   accelerator.run_cycles(job, window.from_cycle + window.cycles, traffic_of(request));
-  if (failed) return Error(fmt::format("{}: cannot write the trace", window.file.string()));
-  if (!started) return Error(fmt::format("no trace: the job ends before cycle {}", window.from_cycle));
+  if (!started) return Error(fmt::format("{}: cannot write the trace", window.file.string()));
   return accelerator.model().cycles() - first;
 }
 
-/// The same atomically, with its list of signals.
+/// The same atomically, with its list of signals, for a job that ends in cycle `end`.
 Result<std::uint64_t> trace_job(const Design& design, const tb::AcceleratorJob& job,
-                                const AcceleratorRequest& request, const tb::TraceWindow& window) {
-  TraceFile file(window.file);
-  tb::TraceWindow beside = window;
-  beside.file = file.temporary();
-  MSQ_TRY(const std::uint64_t cycles, record_job(design, job, request, beside));
+                                const AcceleratorRequest& request, std::uint64_t end) {
+  tb::TraceWindow window = *request.trace;
+  if (window.from_cycle >= end) {
+    return Error(fmt::format("no trace: the job ends in cycle {}, before cycle {}", end, window.from_cycle));
+  }
+  const TraceFile file(window.file);
+  window.file = file.temporary();
+  window.cycles = std::min(window.cycles, end - window.from_cycle);
+  MSQ_TRY(const std::uint64_t cycles, record_job(design, job, request, window));
   MSQ_CHECK(file.keep());
-  MSQ_CHECK(write_signals(design, window.file));
+  MSQ_CHECK(write_signals(design, request.trace->file));
   return cycles;
 }
 
@@ -100,6 +104,8 @@ Result<AcceleratorFindings> accelerate(const Config& config, const LayerOperands
   const Progress progress(fmt::format("running the layer on accelerator {}", config.name));
   MSQ_TRY(tb::AcceleratorResult result, accelerator.run(job, traffic_of(request)));
 
+  const std::uint64_t end = accelerator.model().cycles();
+
   AcceleratorFindings findings;
   findings.config = config.name;
   findings.weights_source = operands.weights_source;
@@ -116,7 +122,7 @@ Result<AcceleratorFindings> accelerate(const Config& config, const LayerOperands
   if (packets) MSQ_CHECK(packets->write(job, result.outputs));
   findings.result = std::move(result);
   if (request.trace) {
-    MSQ_TRY(const std::uint64_t cycles, trace_job(design, job, request, *request.trace));
+    MSQ_TRY(const std::uint64_t cycles, trace_job(design, job, request, end));
     findings.trace = RecordedTrace{*request.trace, cycles};
   }
   return findings;

@@ -98,7 +98,7 @@ Result<std::uint64_t> record_trace(const Design& design, const golden::Quantized
                                    const golden::QuantizedActivations& activations,
                                    const tb::LayerRunOptions& options, const tb::TraceWindow& window) {
   MSQ_TRY(const tb::ModelBuild model, compile_model(design, tb::Flavour::trace));
-  TraceFile file(window.file);
+  const TraceFile file(window.file);
   tb::TraceWindow beside = window;
   beside.file = file.temporary();
   MSQ_TRY(const std::uint64_t cycles,

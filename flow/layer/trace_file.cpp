@@ -47,7 +47,7 @@ Result<> TraceFile::check(const fs::path& file) {
   return {};
 }
 
-Result<> TraceFile::keep() {
+Result<> TraceFile::keep() const {
   std::error_code error;
   const fs::file_status before = fs::status(target_, error);
   if (fs::exists(before)) fs::permissions(temporary_, before.permissions(), error);

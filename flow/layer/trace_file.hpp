@@ -25,7 +25,7 @@ class TraceFile {
   /// Where to record.
   [[nodiscard]] const std::filesystem::path& temporary() const { return temporary_; }
   /// Moves the temporary into its place. Error: the file cannot be replaced.
-  [[nodiscard]] Result<> keep();
+  [[nodiscard]] Result<> keep() const;
 
  private:
   void remove() const;

@@ -30,6 +30,7 @@ std::vector<DesignFile> files_of(const Design& design) {
   std::vector<DesignFile> files = design.leaves;
   files.insert(files.end(), design.generated.begin(), design.generated.end());
   files.push_back(design.control);
+  files.push_back(design.assertions);
   return files;
 }
 
@@ -124,9 +125,12 @@ TEST(Prefix, LetsTwoDesignsLiveInOneSoc) {
   dir.write("soc.v", soc_of(parts));
   verilator.insert(verilator.end(), {"-y", "a8", "-y", "a16", "soc.v"});
   EXPECT_EQ(dir.run(verilator), "");
-  EXPECT_EQ(dir.run({"iverilog", "-g2005", "-Wall", "-Wno-timescale", "-s", "soc", "-o", "lint.vvp", "-y",
-                     "a8", "-y", "a16", "soc.v"}),
-            "");
+  std::vector<std::string> iverilog = {"iverilog", "-g2005", "-Wall", "-Wno-timescale",
+                                       "-s",       "soc",    "-o",    "lint.vvp"};
+  iverilog.insert(iverilog.end(), {"-y", "a8", "-y", "a16", "-Ia8", "-Ia16", "soc.v"});
+  EXPECT_EQ(dir.run(iverilog), "");
+  iverilog.insert(iverilog.begin() + 1, "-DMSQ_ASSERT");
+  EXPECT_EQ(dir.run(iverilog), "");
   const std::string script =
       fmt::format("read_verilog{} soc.v; hierarchy -check -top soc; proc; check -assert", sources);
   EXPECT_EQ(dir.run({"yosys", "-q", "-p", script}), "");

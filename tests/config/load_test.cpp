@@ -359,8 +359,7 @@ TEST(Load, ErrorsNameTheFile) {
             bad.path().string() + ": rows: found 9; allowed: a power of two from 4 to 128");
   EXPECT_EQ(load_config("no/such.json").error(), "no/such.json: cannot open: No such file or directory");
   const std::string directory = bad.path().parent_path().string();
-  EXPECT_EQ(load_config(directory).error(),
-            directory + ": is a directory; allowed: a regular file");
+  EXPECT_EQ(load_config(directory).error(), directory + ": is a directory; allowed: a regular file");
 }
 
 TEST(Load, RefusesLargeFiles) {

@@ -21,8 +21,8 @@ TEST(Rename, ChangesIdentifiersWholeStringsAndWordsOfComments) {
 }
 
 TEST(Rename, LeavesTheCommandAndEverythingElse) {
-  for (const char* text : {"", "\n\n", "// Command: generate --config msq_pe\n", "`msq_pe\n`endif",
-                           "/* msq_pe */ wire\tx;\r\n"})
+  for (const char* text :
+       {"", "\n\n", "// Command: generate --config msq_pe\n", "`msq_pe\n`endif", "/* msq_pe */ wire\tx;\r\n"})
     EXPECT_EQ(renamed(text, kNames, "f.v"), text);
 }
 
