@@ -4,7 +4,6 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 program=build/release/cli/microscopiq
-weights=build/weights/model.safetensors
 
 usage() {
   cat <<'TEXT'
@@ -36,10 +35,4 @@ done
 # Standard output is for the report alone, so that --json can be piped.
 ./setup.sh --weights >&2
 
-for argument in "$@"; do
-  case "$argument" in
-    --weights | --weights=*) exec "$program" run "$@" ;;
-  esac
-done
-if [[ -f $weights ]]; then exec "$program" run --weights "$weights" "$@"; fi
 exec "$program" run "$@"

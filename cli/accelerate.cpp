@@ -6,8 +6,10 @@
 #include <string>
 
 #include "cli/command.hpp"
+#include "cli/files.hpp"
 #include "cli/layer_options.hpp"
 #include "cli/options.hpp"
+#include "cli/values.hpp"
 #include "gen/configs/presets.hpp"
 #include "report/accelerate.hpp"
 
@@ -47,10 +49,12 @@ void add_accelerate(CLI::App& app, Action& action) {
       ->capture_default_str();
   command
       ->add_option("--pass", options->tokens_per_pass, "Tokens of a pass, 1 to 1024. Default: as many as fit")
-      ->check(CLI::Range(1, 1024));
-  command->add_option(
-      "--packets", options->packets,
-      "Also write the stream packets and register settings to this directory, as a DMA takes them");
+      ->check(between(1, 1024));
+  command
+      ->add_option(
+          "--packets", options->packets,
+          "Also write the stream packets and register settings to this directory, as a DMA takes them")
+      ->type_name(kOutputDirectory);
   command->footer(
       "\nExit code 1 if anything differs from the golden model.\n\nExample:\n  microscopiq accelerate "
       "--config 8x8 "

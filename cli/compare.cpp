@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
+#include "cli/files.hpp"
 #include "cli/options.hpp"
 #include "flow/measure/baselines.hpp"
 #include "gen/configs/presets.hpp"
@@ -48,6 +49,7 @@ void add_compare(CLI::App& app, Action& action) {
       ->capture_default_str();
   add_liberty(*command, options->liberty);
   command->add_option("--work", options->work, "Directory for Verilog, scripts and logs")
+      ->type_name(kOutputDirectory)
       ->capture_default_str();
   add_json(*command, options->json);
   command->footer("\nExample:\n  microscopiq compare --config 8x8");

@@ -6,7 +6,9 @@
 #include <string>
 
 #include "cli/command.hpp"
+#include "cli/files.hpp"
 #include "cli/options.hpp"
+#include "cli/values.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "report/contention.hpp"
 
@@ -29,10 +31,10 @@ void add_options(CLI::App& command, ContentionOptions& o) {
   add_array(command, o.array);
   command.add_option("--units", o.units, "ReCoN units, several with commas. Default: 1, 2, 4 .. rows")
       ->delimiter(',')
-      ->check(CLI::Range(1, 128));
+      ->check(between(1, 128));
   command.add_option("-m,--tokens", o.tokens, "Tokens that a loaded tile is used for, several with commas")
       ->delimiter(',')
-      ->check(CLI::Range(1, 4096))
+      ->check(between(1, 4096))
       ->capture_default_str();
   command.add_option("--mode", o.modes, "Modes of the random tiles. Default: those of the configuration")
       ->delimiter(',')
@@ -40,20 +42,22 @@ void add_options(CLI::App& command, ContentionOptions& o) {
   command
       .add_option("--outlier-rate", o.rates, "Share of micro-blocks with outliers in random tiles, 0 to 1")
       ->delimiter(',')
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(between(0.0, 1.0))
       ->capture_default_str();
-  command.add_option("-q,--quantized", o.files,
-                     "A file that `quantize` wrote: its layers as well; may be repeated");
+  command
+      .add_option("-q,--quantized", o.files,
+                  "A file that `quantize` wrote: its layers as well; may be repeated")
+      ->type_name(kInput);
   command.add_option("--spacing", o.spacings, "Cycles between tokens for the table of spacings")
       ->delimiter(',')
-      ->check(CLI::Range(1, 4096))
+      ->check(between(1, 4096))
       ->capture_default_str();
   command
       .add_option("--tiles", o.tiles, "Random tiles, and maximum number of tiles of each layer, 1 to 100000")
-      ->check(CLI::Range(1, 100000))
+      ->check(between(1, 100000))
       ->capture_default_str();
   add_seed(command, o.seed);
-  command.add_option("--csv", o.csv, "Also write the figures to this file");
+  command.add_option("--csv", o.csv, "Also write the figures to this file")->type_name(kOutput);
   add_json(command, o.json);
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/files.hpp"
 #include "cli/options.hpp"
 #include "gen/config/serialize.hpp"
 #include "gen/configs/presets.hpp"
@@ -38,8 +39,10 @@ void add_fit(CLI::App& app, Action& action) {
       "fit", "The narrowest sums and outlier shift that hold quantized weights, with a proof per column");
   add_config(*command, options->config, true);
   command->add_option("-q,--quantized", options->files, "Files that `quantize` wrote; may be repeated")
+      ->type_name(kInput)
       ->required();
-  command->add_option("-o,--output", options->output, "Write the fitted configuration to this JSON file");
+  command->add_option("-o,--output", options->output, "Write the fitted configuration to this JSON file")
+      ->type_name(kOutput);
   add_json(*command, options->json);
   command->footer(
       "\nExample:\n  microscopiq fit --config 64x64 -q q2.safetensors -q q4.safetensors -o narrow.json");

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "cli/command.hpp"
+#include "cli/files.hpp"
 #include "cli/options.hpp"
 #include "flow/measure/baselines.hpp"
 #include "gen/arch/design.hpp"
@@ -22,6 +23,7 @@ struct GenerateOptions {
   std::string config, output;
   bool json = false;
   bool core = false;  ///< without the top around it
+  std::string prefix;
   flow::BaselineChoice baseline;
 };
 
@@ -50,7 +52,8 @@ std::string command_line(const GenerateOptions& options) {
 }
 
 Result<Design> find_design(const GenerateOptions& options) {
-  const std::string command = command_line(options);
+  const std::string command =
+      command_line(options) + (options.prefix.empty() ? "" : " --prefix " + options.prefix);
   if (options.config.empty()) {
     MSQ_TRY(const BaselineSpec spec, flow::find_baseline(options.baseline));
     return build_baseline(spec, command);
@@ -61,6 +64,7 @@ Result<Design> find_design(const GenerateOptions& options) {
 
 Outcome run_generate(const GenerateOptions& o) {
   MSQ_TRY(Design design, find_design(o));
+  if (!o.prefix.empty()) design = with_prefix(std::move(design), o.prefix);
   MSQ_TRY(const flow::GeneratedDesign generated, flow::generate(std::move(design), o.output));
   fmt::print("{}", report::render(generated, form(o.json)));
   return kOk;
@@ -78,9 +82,22 @@ void add_generate(CLI::App& app, Action& action) {
       ->add_option(
           "-o,--output", options->output,
           "Directory to hold exactly these files: new, empty, or with an earlier output, which is replaced")
+      ->type_name(kOutputDirectory)
       ->required();
   command->add_flag("--core-only", options->core,
                     "Leave out the top with its streams, buffers and registers");
+  command
+      ->add_option(
+          "--prefix", options->prefix,
+          "Begin the names of modules, files and macros with this instead of msq, so that several designs "
+          "fit in one")
+      ->check([](const std::string& text) {
+        return is_prefix(text) ? std::string()
+                               : fmt::format(
+                                     "found \"{}\"; allowed: 1 to 32 lower-case letters, digits and _, a "
+                                     "letter first, no _ last",
+                                     text);
+      });
   add_json(*command, options->json);
   command->footer("\nExample:\n  microscopiq generate --config 8x8 -o build/core-8x8");
   command->callback([options, &action] { action = [options] { return run_generate(*options); }; });

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "cli/files.hpp"
 #include "cli/options.hpp"
+#include "cli/values.hpp"
 #include "golden/quantize/option_names.hpp"
 #include "report/text.hpp"
 
@@ -56,6 +58,7 @@ void add_layer_options(CLI::App& command, LayerOptions& o) {
                    ->check(CLI::IsMember({2, 4}))
                    ->capture_default_str();
   command.add_option("-q,--quantized", o.quantized, "Instead of weights: a file that quantize wrote")
+      ->type_name(kInput)
       ->excludes("--weights")
       ->excludes("--synthetic")
       ->excludes(bits);
@@ -63,14 +66,16 @@ void add_layer_options(CLI::App& command, LayerOptions& o) {
   add_activations(command, o.activations);
   add_seed(command, o.seed);
   command.add_option("--stalls", o.stalls, "Probability of a pause of each stream in a cycle, 0 to 0.95")
-      ->check(CLI::Range(0.0, 0.95))
+      ->check(between(0.0, 0.95))
       ->capture_default_str();
-  command.add_option("--trace", o.trace,
-                     "Also record signals to this file (FST), and beside it a signal list for GTKWave");
+  command
+      .add_option("--trace", o.trace,
+                  "Also record signals to this file (FST), and beside it a signal list for GTKWave")
+      ->type_name(kOutput);
   command.add_option("--trace-from", o.trace_from, "First cycle recorded, counted from the start")
       ->capture_default_str();
   command.add_option("--trace-cycles", o.trace_cycles, "Cycles recorded, 1 to 1000000")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000000}))
+      ->check(between(std::uint64_t{1}, std::uint64_t{1000000}))
       ->capture_default_str();
   add_json(command, o.json);
 }

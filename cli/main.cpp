@@ -6,6 +6,8 @@
 #include <system_error>
 
 #include "cli/command.hpp"
+#include "cli/files.hpp"
+#include "cli/values.hpp"
 #include "gen/arch/design.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "support/interrupt.hpp"
@@ -41,8 +43,14 @@ void add_subcommands(CLI::App& app, Action& action) {
   add_contention(app, action);
 }
 
-int execute(const Action& action) {
-  const Outcome outcome = action();
+/// Does what the command line chose, unless that would overwrite an input.
+Outcome perform(const CLI::App& app, const Action& action) {
+  for (const CLI::App* command : app.get_subcommands()) MSQ_CHECK(check_outputs(*command));
+  return action();
+}
+
+int execute(const CLI::App& app, const Action& action) {
+  const Outcome outcome = perform(app, action);
   wait_if_interrupted();
   if (std::fflush(stdout) != 0) {
     fmt::print(stderr, "microscopiq: cannot write to standard output\n");
@@ -61,7 +69,9 @@ int main_program(int argc, char** argv) {
   app.get_formatter()->column_width(34);
   Action action;
   add_subcommands(app, action);
+  check_values(app);
   try {
+    check_arguments(argc, argv);
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kOk : kBadInput;
@@ -72,7 +82,7 @@ int main_program(int argc, char** argv) {
                "compare, sweep, fit, inspect, model or contention\nRun with --help for more information.\n");
     return kBadInput;
   }
-  return execute(action);
+  return execute(app, action);
 }
 
 }  // namespace

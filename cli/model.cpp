@@ -5,7 +5,9 @@
 #include <string>
 
 #include "cli/command.hpp"
+#include "cli/files.hpp"
 #include "cli/options.hpp"
+#include "cli/values.hpp"
 #include "flow/layer/model_times.hpp"
 #include "report/model_times.hpp"
 
@@ -39,17 +41,17 @@ void add_top_options(CLI::App& command, ModelOptions& o) {
       ->capture_default_str();
   const auto rate = [&command](const char* name, double& value, const char* what) {
     command.add_option(name, value, fmt::format("Beats a cycle of {}, more than 0 to 1", what))
-        ->check(CLI::Range(1e-6, 1.0))
+        ->check(between(1e-6, 1.0))
         ->capture_default_str();
   };
   rate("--weight-rate", o.rates.weights, "the weight stream");
   rate("--activation-rate", o.rates.activations, "the activation stream");
   rate("--output-rate", o.rates.outputs, "the output port");
   command.add_option("--off-chip", o.platform.off_chip, "Bytes a cycle from off chip")
-      ->check(CLI::PositiveNumber)
+      ->check(positive())
       ->capture_default_str();
   command.add_option("--on-chip", o.platform.on_chip, "Bytes a cycle between on-chip memory and array")
-      ->check(CLI::PositiveNumber)
+      ->check(positive())
       ->capture_default_str();
 }
 
@@ -62,16 +64,18 @@ void add_model(CLI::App& app, Action& action) {
       "model", "Cycles of a transformer's linear layers, calculated, beside other machines");
   add_array(*command, o.array);
   command->add_option("--units", o.array.units, "ReCoN units. Default: the configuration's")
-      ->check(CLI::Range(1, 128));
+      ->check(between(1, 128));
   std::vector<std::string> names;
   for (const auto& known : model::known_models()) names.push_back(known.name);
   auto* name = command->add_option("--model", o.model, fmt::format("One of {}", fmt::join(names, ", ")));
   auto* file =
       command->add_option("--shapes", o.shapes, "Layers from a CSV file with the header name,k,n,count")
+          ->type_name(kInput)
           ->excludes(name);
   auto* quantized = command
                         ->add_option("-q,--quantized", o.quantized,
                                      "The layers of a file that `quantize` wrote, with their outliers")
+                        ->type_name(kInput)
                         ->excludes(name)
                         ->excludes(file);
   command->add_option("--phase", o.phase, "prefill: the tokens at once; decode: one after the other")
@@ -79,7 +83,7 @@ void add_model(CLI::App& app, Action& action) {
       ->check(CLI::IsMember({"prefill", "decode"}));
   command->add_option("-m,--tokens", o.tokens, "Number of tokens, 1 to 1048576")
       ->required()
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
+      ->check(between(std::int64_t{1}, std::int64_t{1} << 20));
   command->add_option("--mode", o.mode, "Bits of a weight. Default: the fewest of the configuration")
       ->check(CLI::IsMember({2, 4}))
       ->excludes(quantized);
@@ -88,7 +92,7 @@ void add_model(CLI::App& app, Action& action) {
           "--outlier-rate", o.rate,
           "Share of micro-blocks with outliers, 0 to 1. Default: the paper's, 0.09 in mode 2, 0.0375 "
           "in mode 4")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(between(0.0, 1.0))
       ->excludes(quantized);
   add_top_options(*command, o);
   add_seed(*command, o.seed);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/files.hpp"
+#include "cli/values.hpp"
 #include "gen/configs/presets.hpp"
 #include "synth/liberty.hpp"
 
@@ -11,6 +13,7 @@ void add_config(CLI::App& command, std::string& config, bool required) {
   auto* option = command.add_option(
       "-c,--config", config,
       fmt::format("Configuration: a JSON file, or a preset: {}", fmt::join(preset_names(), ", ")));
+  option->type_name(kConfig);
   if (required) {
     option->required();
   } else {
@@ -21,10 +24,10 @@ void add_config(CLI::App& command, std::string& config, bool required) {
 void add_array(CLI::App& command, flow::ArrayChoice& array) {
   add_config(command, array.config, false);
   command.add_option("--rows", array.rows, "PE rows, a power of two, 4 to 128. Default: the configuration's")
-      ->check(CLI::Range(4, 128));
+      ->check(between(4, 128));
   command
       .add_option("--cols", array.cols, "PE columns, a power of two, 4 to 128. Default: the configuration's")
-      ->check(CLI::Range(4, 128));
+      ->check(between(4, 128));
 }
 
 void add_weights(CLI::App& command, flow::WeightsSource& source) {
@@ -34,9 +37,11 @@ void add_weights(CLI::App& command, flow::WeightsSource& source) {
 
 void add_weights_file(CLI::App& command, flow::WeightsSource& source) {
   auto* file =
-      command.add_option("-w,--weights", source.file,
-                         "Weights: .npy (float16, 32 or 64), .safetensors (F32, F16, BF16) or .onnx (FLOAT, "
-                         "FLOAT16, BFLOAT16; up to 2 GiB, and external data beside it)");
+      command
+          .add_option("-w,--weights", source.file,
+                      "Weights: .npy (float16, 32 or 64), .safetensors (F32, F16, BF16) or .onnx (FLOAT, "
+                      "FLOAT16, BFLOAT16; up to 2 GiB, and external data beside it)")
+          ->type_name(kInput);
   command
       .add_option("--layout", source.layout,
                   "How the file stores them; K is the dot product's dimension. Default: n_by_k for "
@@ -49,12 +54,14 @@ void add_weights_file(CLI::App& command, flow::WeightsSource& source) {
 }
 
 void add_activations(CLI::App& command, flow::ActivationsSource& source) {
-  auto* file = command.add_option("-a,--activations", source.file,
-                                  "Activations [M][K]: .npy, .safetensors or .onnx. Default: random ones");
+  auto* file = command
+                   .add_option("-a,--activations", source.file,
+                               "Activations [M][K]: .npy, .safetensors or .onnx. Default: random ones")
+                   ->type_name(kInput);
   command.add_option("--activations-tensor", source.tensor,
                      "Name of the tensor in a .safetensors or .onnx file");
   command.add_option("-m,--tokens", source.tokens, "Number M of random activation rows, 1 to 4096")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{4096}))
+      ->check(between(std::int64_t{1}, std::int64_t{4096}))
       ->capture_default_str()
       ->excludes(file);
 }
@@ -63,6 +70,7 @@ void add_seed(CLI::App& command, unsigned& seed) {
   command
       .add_option("--seed", seed,
                   "Seed of everything random: weights, activations, stalls, initial state; 0 to 4294967295")
+      ->check(between(0U, 4294967295U))
       ->capture_default_str();
 }
 
@@ -74,6 +82,7 @@ void add_liberty(CLI::App& command, std::string& liberty) {
   if (liberty.empty()) liberty = synth::kOsu018Liberty;
   command
       .add_option("--liberty", liberty, "Standard-cell library (Liberty, plain text); areas are in its unit")
+      ->type_name(kInput)
       ->capture_default_str();
 }
 
@@ -88,7 +97,7 @@ void add_quantizer_choices(CLI::App& command, flow::QuantizerChoices& choices) {
              "How outlier shifts are found: least squared error, or the largest needed (the paper's)");
   command
       .add_option("--sigma", o.outlier_sigma, "Outlier threshold, in standard deviations from the mean, > 0")
-      ->check(CLI::PositiveNumber)
+      ->check(positive())
       ->capture_default_str();
 }
 

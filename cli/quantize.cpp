@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/files.hpp"
 #include "cli/options.hpp"
+#include "cli/values.hpp"
 #include "flow/layer/model_selection.hpp"
 #include "flow/layer/quantize_layer.hpp"
 #include "flow/layer/quantize_model.hpp"
@@ -59,6 +61,9 @@ Outcome run_model(const QuantizeOptions& o) {
     fmt::print("{}", report::render_list(o.weights.file, tensors, form(o.json)));
     return kOk;
   }
+  std::vector<NamedFile> inputs;
+  for (const auto& file : model.files()) inputs.push_back({"--weights", file.string()});
+  MSQ_CHECK(check_apart(inputs, {{"--output", o.output}}));
   const auto note = [](const std::string& text) { fmt::print(stderr, "microscopiq: {}\n", text); };
   MSQ_TRY(const flow::ModelFindings findings, flow::quantize_model(model, tensors, o.request(), note));
   fmt::print("{}", report::render(findings, form(o.json)));
@@ -140,14 +145,14 @@ void add_format_options(CLI::App& command, golden::QuantizerOptions& o) {
   command
       .add_option("--outliers-per-block", o.outliers_per_block,
                   "Most outliers of a micro-block, 0 (none) to half of --micro-block, which is the default")
-      ->check(CLI::Range(0, 8));
+      ->check(between(0, 8));
   command.add_option("--outlier-shift-max", o.outlier_shift_max, "Largest outlier shift in bits, 0 to 15")
-      ->check(CLI::Range(0, 15))
+      ->check(between(0, 15))
       ->capture_default_str();
   command
       .add_option("--row-align-bits", o.row_align_bits,
                   "Axis output: how far the scales of rows may differ, in bits, 0 to 7")
-      ->check(CLI::Range(0, 7))
+      ->check(between(0, 7))
       ->capture_default_str();
   command
       .add_option("--identifier-group", o.identifier_group,
@@ -167,7 +172,7 @@ void add_format_options(CLI::App& command, golden::QuantizerOptions& o) {
   command
       .add_option("--scale-mantissa-bits", o.scale_mantissa_bits,
                   "Encoding full_range: t, mantissa bits of a scale, 0 to 3")
-      ->check(CLI::Range(0, 3))
+      ->check(between(0, 3))
       ->capture_default_str();
 }
 
@@ -184,7 +189,7 @@ void add_search_options(CLI::App& command, QuantizeOptions& o) {
                   "Outlier rules demote and error: what a micro-block's outliers must save, >= 0")
       ->capture_default_str();
   command.add_option("--threads", q.threads, "Threads, 0 for all; the result is the same")
-      ->check(CLI::Range(0, 1024))
+      ->check(between(0, 1024))
       ->capture_default_str();
 }
 
@@ -195,6 +200,7 @@ void add_calibration_options(CLI::App& command, QuantizeOptions& o) {
       "--calibration", o.calibration,
       "Captured inputs [tokens][K] of the layers: a directory with LAYER.npy (or TENSOR.npy), a .safetensors "
       "file with such tensors, or one .npy. Errors are then compensated; without, weights are rounded");
+  calibration->type_name(kInputPath);
   command.add_option("--damping", q.damping, "Added to the Hessian's diagonal, as a share of its mean")
       ->capture_default_str()
       ->needs(calibration);
@@ -270,7 +276,8 @@ void add_quantize(CLI::App& app, Action& action) {
       "quantize", "Quantize a weight matrix, or those of a whole model, to 2 or 4 bits with outliers");
   add_weights_file(*command, options->weights);
   add_selection(*command, *options);
-  command->add_option("-o,--output", options->output, "File to write: .safetensors; required without --list");
+  command->add_option("-o,--output", options->output, "File to write: .safetensors; required without --list")
+      ->type_name(kOutput);
   command->add_option(
       "--layer", options->layer,
       "Name of the layer in it, for one tensor. Default: the tensor's, without \".weight\", or the file's");

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cli/command.hpp"
+#include "cli/files.hpp"
 #include "cli/layer_options.hpp"
 #include "cli/options.hpp"
 #include "gen/configs/presets.hpp"
@@ -71,6 +72,7 @@ Outcome run_all(RunOptions o) {
   if (const std::string note = choose_weights(o.weights); !note.empty()) {
     fmt::print(stderr, "microscopiq: {}\n", note);
   }
+  MSQ_CHECK(check_apart({{"--weights", o.weights.file}}, {{"--report", o.report}}));  // the default's too
   MSQ_TRY(const flow::RunFindings findings, flow::run(config, o.request()));
   const std::string json = report::render(findings, report::Form::json);
   MSQ_CHECK(golden::write_file_atomically(o.report, json));
@@ -94,8 +96,10 @@ void add_run(CLI::App& app, Action& action) {
   add_liberty(*command, options->liberty);
   command->add_flag("--no-synth", options->no_synth, "Leave out the synthesis");
   command->add_option("--work", options->work, "Directory for the synthesis: Verilog, scripts and logs")
+      ->type_name(kOutputDirectory)
       ->capture_default_str();
   command->add_option("--report", options->report, "Where the report is kept as JSON (docs/report.md)")
+      ->type_name(kOutput)
       ->capture_default_str();
   add_json(*command, options->json);
   command->footer(fmt::format(

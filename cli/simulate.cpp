@@ -6,6 +6,7 @@
 #include "cli/command.hpp"
 #include "cli/layer_options.hpp"
 #include "cli/options.hpp"
+#include "cli/values.hpp"
 #include "flow/layer/simulation.hpp"
 #include "gen/configs/presets.hpp"
 #include "report/simulation.hpp"
@@ -42,10 +43,10 @@ void add_run_options(CLI::App& command, SimulateOptions& o) {
   command
       .add_option("--first-tile", o.first_tile,
                   "Leave out the tiles before this one (then only sums are compared)")
-      ->check(CLI::Range(std::int64_t{0}, kMaxTiles))
+      ->check(between(std::int64_t{0}, kMaxTiles))
       ->capture_default_str();
   command.add_option("--tiles", o.tiles, "Maximum number of tiles, at least 1. Default: all")
-      ->check(CLI::Range(std::int64_t{1}, kMaxTiles));
+      ->check(between(std::int64_t{1}, kMaxTiles));
 }
 
 }  // namespace

@@ -11,7 +11,9 @@
 #include <thread>
 
 #include "cli/command.hpp"
+#include "cli/files.hpp"
 #include "cli/options.hpp"
+#include "cli/values.hpp"
 #include "flow/measure/synthesize.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "report/sweep.hpp"
@@ -130,10 +132,14 @@ Outcome run_sweep(const SweepOptions& o) {
 }
 
 void add_grid_options(CLI::App& command, SweepOptions& o) {
-  command.add_option("-c,--config", o.config,
-                     "Configuration that every point starts from: a preset or JSON file");
-  command.add_option("--grid", o.grid,
-                     "JSON file: {\"base\": {..}, \"grid\": {\"size\": [4, 8], \"outlier_path\": [..]}}");
+  command
+      .add_option("-c,--config", o.config,
+                  "Configuration that every point starts from: a preset or JSON file")
+      ->type_name(kConfig);
+  command
+      .add_option("--grid", o.grid,
+                  "JSON file: {\"base\": {..}, \"grid\": {\"size\": [4, 8], \"outlier_path\": [..]}}")
+      ->type_name(kInput);
   command
       .add_option("--set", o.axes,
                   "KEY=VALUE,VALUE,..: one more parameter of the grid; \"size\" is rows and cols at once, a "
@@ -151,16 +157,18 @@ void add_sweep(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "sweep", "Area, timing, power and throughput over a grid of configurations, as CSV, JSON and HTML");
   add_grid_options(*command, o);
-  command->add_option(
-      "-o,--output", o.output,
-      "Directory for sweep.html, sweep.csv, sweep.json, and the results that are kept between runs");
+  command
+      ->add_option(
+          "-o,--output", o.output,
+          "Directory for sweep.html, sweep.csv, sweep.json, and the results that are kept between runs")
+      ->type_name(kOutputDirectory);
   add_liberty(*command, o.liberty);
   command->add_flag("--timing", o.timing, "Also f_max by OpenSTA, as in synth");
   command->add_flag(
       "--power", o.power,
       "Also power at 100 MHz, as in synth, while it computes --weights or a random 256x256 layer");
   command->add_option("--max-fanout", o.max_fanout, "For timing and power: as in synth")
-      ->check(CLI::Range(0, 1000))
+      ->check(between(0, 1000))
       ->capture_default_str();
   std::vector<std::string> names;
   for (const auto& known : model::known_models()) names.push_back(known.name);
@@ -168,13 +176,13 @@ void add_sweep(CLI::App& app, Action& action) {
       ->check(CLI::IsMember(names))
       ->capture_default_str();
   command->add_option("-m,--tokens", o.tokens, "Its tokens, 1 to 65536")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}))
+      ->check(between(std::int64_t{1}, std::int64_t{65536}))
       ->capture_default_str();
   add_weights(*command, o.weights);
   add_quantizer_choices(*command, o.quantizer);
   add_seed(*command, o.seed);
   command->add_option("-j,--jobs", o.jobs, "Points measured at once, 1 to 256")
-      ->check(CLI::Range(1, 256))
+      ->check(between(1, 256))
       ->capture_default_str();
   add_json(*command, o.json);
   command->footer(

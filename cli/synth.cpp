@@ -5,8 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
+#include "cli/files.hpp"
 #include "cli/layer_options.hpp"
 #include "cli/options.hpp"
+#include "cli/values.hpp"
 #include "flow/measure/area.hpp"
 #include "flow/measure/baseline_layer.hpp"
 #include "flow/measure/baselines.hpp"
@@ -158,16 +160,16 @@ void add_netlist_options(CLI::App& command, SynthOptions& o) {
                   "Cells that a net may load for timing, power and layout, 2 to 1000, held by trees of "
                   "buffers; 0: nets "
                   "as synthesized")
-      ->check(CLI::Range(0, 1000))
+      ->check(between(0, 1000))
       ->capture_default_str();
   auto* power = command.add_flag("--power", o.power,
                                  "Power by OpenSTA, with the activity of the netlist as it computes a layer");
   command.add_option("--frequency", o.power_options.frequency, "Clock for power in MHz, 0.001 to 100000")
-      ->check(CLI::Range(1e-3, 1e5))
+      ->check(between(1e-3, 1e5))
       ->capture_default_str()
       ->needs(power);
   command.add_option("--tiles", o.power_options.tiles, "Tiles of the layer that are simulated, 1 to 100000")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{100000}))
+      ->check(between(std::int64_t{1}, std::int64_t{100000}))
       ->capture_default_str()
       ->needs(power);
 }
@@ -178,7 +180,7 @@ void add_layout_options(CLI::App& command, flow::LayoutOptions& o) {
                                     "timing with them, and a picture");
   command
       .add_option("--max-cells", o.max_cells, "Cells that a module to place and route may have, 1 to 100000")
-      ->check(CLI::Range(1, 100000))
+      ->check(between(1, 100000))
       ->capture_default_str()
       ->needs(layout);
 }
@@ -218,6 +220,7 @@ void add_synth(CLI::App& app, Action& action) {
       ->excludes("--flatten");
   add_layer(*command, options->layer);
   command->add_option("--work", options->work, "Directory for Verilog, scripts and logs")
+      ->type_name(kOutputDirectory)
       ->capture_default_str();
   add_json(*command, options->layer.json);
   command->footer(

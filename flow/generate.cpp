@@ -16,10 +16,10 @@ std::vector<DesignFile> design_files(const Design& design) {
   files.insert(files.end(), design.generated.begin(), design.generated.end());
   files.push_back(design.control);
   files.push_back({kManifestFile, manifest_json(design)});
-  files.push_back({"msq_ports.hpp", ports_header(design)});
+  files.push_back({ports_file(design), ports_header(design)});
   if (has_top(design)) {
     const auto map = design_registers(design);
-    files.push_back({"msq_registers.h", register_header(map)});
+    files.push_back({registers_file(design), register_header(map, design.prefix)});
     files.push_back({kRegisterPage, register_page(map)});
   }
   files.push_back({fmt::format("{}.core", design.top), fusesoc_core(design)});

@@ -9,7 +9,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
+#include <utility>
 
+#include "flow/file_list.hpp"
+#include "gen/arch/manifest.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "support/interrupt.hpp"
 
@@ -20,11 +23,13 @@ namespace fs = std::filesystem;
 
 std::string errno_text() { return std::generic_category().message(errno); }
 
-/// A directory made beside another one, removed with its contents at the end or when interrupted.
+/// A directory made beside another one. At the end or when interrupted, files of the given names are removed,
+/// and the directory unless anything else is in it.
 class Beside {
  public:
-  explicit Beside(const fs::path& target)
-      : path_((target.parent_path() / fmt::format(".{}.XXXXXX", target.filename().string())).string()),
+  Beside(const fs::path& target, FileNames names)
+      : names_(std::move(names)),
+        path_((target.parent_path() / fmt::format(".{}.XXXXXX", target.filename().string())).string()),
         made_(::mkdtemp(path_.data()) != nullptr),
         reason_(made_ ? "" : errno_text()),
         cleanup_([this] { remove(); }) {}
@@ -41,55 +46,65 @@ class Beside {
   void remove() const {
     std::error_code ignored;
     // When interrupted, the writer may still be adding a file.
-    for (int i = 0; made_ && i < 100 && fs::exists(path_, ignored); ++i) fs::remove_all(path_, ignored);
+    for (int i = 0; made_ && i < 100 && fs::exists(path_, ignored); ++i) {
+      for (const std::string& name : names_) fs::remove(fs::path(path_) / name, ignored);
+      fs::remove(path_, ignored);
+    }
   }
 
+  FileNames names_;
   std::string path_;
   bool made_;
   std::string reason_;
   Cleanup cleanup_;
 };
 
-/// Whether what is there may be replaced.
-Result<> check_replaceable(const fs::path& directory) {
+/// The files of an earlier output. Error: something else would be lost.
+Result<FileNames> replaceable_files(const fs::path& directory) {
   std::error_code error;
-  if (!fs::is_directory(directory, error)) {
+  if (!fs::is_directory(directory, error))
     return Error(fmt::format("{}: cannot write: not a directory", directory.string()));
-  }
-  std::vector<std::string> names;
+  const FileNames listed = listed_files(directory / kManifestFile, {"files", "other_files"});
+  std::vector<std::string> others;
   for (const auto& entry : fs::directory_iterator(directory, error)) {
-    const std::string extension = entry.path().extension().string();
-    names.push_back(entry.path().filename().string());
-    const bool ours =
-        entry.is_regular_file(error) && (names.back() == kManifestFile || names.back() == kRegisterPage ||
-                                         extension == ".v" || extension == ".vh" || extension == ".vlt" ||
-                                         extension == ".hpp" || extension == ".h" || extension == ".core");
-    if (!ours) {
-      return Error(
-          fmt::format("{}: found \"{}\", which generate does not write; allowed: a new or empty "
-                      "directory, or an earlier output",
-                      directory.string(), names.back()));
-    }
+    const std::string name = entry.path().filename().string();
+    if (!listed.contains(name) || !is_own_file(entry.path())) others.push_back(name);
   }
   if (error) return Error(fmt::format("{}: cannot read: {}", directory.string(), error.message()));
-  if (!names.empty() && std::find(names.begin(), names.end(), kManifestFile) == names.end()) {
-    return Error(
-        fmt::format("{}: holds files but no {}; allowed: a new or empty directory, or an earlier "
-                    "output",
-                    directory.string(), kManifestFile));
-  }
-  return {};
+  if (others.empty()) return listed;
+  std::sort(others.begin(), others.end());
+  return Error(
+      fmt::format("{}: found {}, not listed as written by generate in {}; allowed: a new or empty directory, "
+                  "or an earlier output alone",
+                  directory.string(), names_text(others), kManifestFile));
 }
 
-Result<> swap_in(const std::string& from, const fs::path& to) {
-  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) return {};
+/// Exchanges the directories. Files that came to the old one in the meantime are moved back.
+Result<> swap_in(const Beside& beside, const fs::path& to, const FileNames& old) {
+  std::error_code error;
+  if (::renameat2(AT_FDCWD, beside.path().c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) {
+    for (const auto& entry : fs::directory_iterator(beside.path(), error)) {
+      const fs::path place = to / entry.path().filename();
+      if (!old.contains(entry.path().filename()) && !fs::exists(place, error))
+        fs::rename(entry.path(), place, error);
+    }
+    return {};
+  }
   // Not every file system can exchange; an empty directory can be replaced by any.
   if (errno == EINVAL) {
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(to, ignored)) fs::remove(entry.path(), ignored);
-    if (::rename(from.c_str(), to.c_str()) == 0) return {};
+    for (const std::string& name : old) fs::remove(to / name, error);
+    if (::rename(beside.path().c_str(), to.c_str()) == 0) return {};
   }
   return Error(fmt::format("{}: cannot write: {}", to.string(), errno_text()));
+}
+
+/// mkdtemp lets only the owner in: as a directory that was there, or as mkdir would.
+void set_permissions(const fs::path& directory, const fs::path& target, bool exists) {
+  std::error_code ignored;
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  const auto made = static_cast<fs::perms>(0777 & ~mask);
+  fs::permissions(directory, exists ? fs::status(target, ignored).permissions() : made, ignored);
 }
 
 }  // namespace
@@ -99,10 +114,13 @@ Result<> replace_directory(const fs::path& directory, const std::vector<DesignFi
   fs::path target = fs::weakly_canonical(fs::absolute(directory, error), error);
   if (target.filename().empty()) target = target.parent_path();  // written with a slash at the end
   const bool exists = fs::exists(target, error);
+  FileNames old;
   if (exists) {
-    MSQ_CHECK(check_replaceable(target));
+    MSQ_TRY(old, replaceable_files(target));
   }
-  const Beside beside(target);
+  FileNames names = old;
+  for (const DesignFile& file : files) names.insert(file.name);
+  const Beside beside(target, std::move(names));
   if (!beside.made()) {
     return Error(fmt::format("{}: cannot write: {}: {}", directory.string(), target.parent_path().string(),
                              beside.reason()));
@@ -110,10 +128,8 @@ Result<> replace_directory(const fs::path& directory, const std::vector<DesignFi
   for (const DesignFile& file : files) {
     MSQ_CHECK(golden::write_file_atomically(fs::path(beside.path()) / file.name, file.text));
   }
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  ::chmod(beside.path().c_str(), 0777 & ~mask);  // mkdtemp lets only the owner in
-  if (exists) return swap_in(beside.path(), target);
+  set_permissions(beside.path(), target, exists);
+  if (exists) return swap_in(beside, target, old);
   if (::rename(beside.path().c_str(), target.c_str()) != 0) {
     return Error(fmt::format("{}: cannot write: {}", directory.string(), errno_text()));
   }

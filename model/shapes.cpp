@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fstream>
-#include <sstream>
 #include <system_error>
+
+#include "support/files.hpp"
 
 namespace msq::model {
 namespace {
@@ -147,15 +147,8 @@ Result<ModelShapes> parse_shapes(std::string_view text, std::string_view source)
 }
 
 Result<ModelShapes> load_shapes(const std::filesystem::path& path) {
-  std::error_code ignored;
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (file && !std::filesystem::is_directory(path, ignored)) text << file.rdbuf();
-  if (!file || std::filesystem::is_directory(path, ignored)) {
-    return Error(
-        fmt::format("{}: cannot read; allowed: a text file with the header {}", path.string(), kHeader));
-  }
-  auto shapes = parse_shapes(text.str(), path.string());
+  MSQ_TRY(const std::string text, read_text(path));
+  auto shapes = parse_shapes(text, path.string());
   if (shapes) shapes->name = path.stem().string();
   return shapes;
 }

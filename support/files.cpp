@@ -1,26 +1,39 @@
 #include "support/files.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <cerrno>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <string_view>
 #include <system_error>
 #include <utility>
+
+#include "support/regular_file.hpp"
 
 namespace msq {
 
 namespace fs = std::filesystem;
 
-std::optional<std::string> read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  if (in) text << in.rdbuf();
-  if (!in) return std::nullopt;
-  return text.str();
+Result<std::string> read_text(const fs::path& path, std::size_t limit) {
+  MSQ_TRY(const int descriptor, open_regular_file(path));
+  std::string text;
+  std::array<char, 1 << 16> chunk{};
+  ssize_t count = 1;
+  int failed = 0;
+  while (text.size() < limit && count != 0) {
+    count = ::read(descriptor, chunk.data(), std::min(chunk.size(), limit - text.size()));
+    if (count < 0 && errno == EINTR) continue;
+    failed = count < 0 ? errno : 0;
+    if (failed != 0) break;
+    text.append(chunk.data(), static_cast<std::size_t>(count));
+  }
+  ::close(descriptor);
+  if (failed == 0) return text;
+  return Error(fmt::format("{}: cannot read: {}", path.string(), std::generic_category().message(failed)));
 }
 
 bool is_plain_path(const fs::path& path) {

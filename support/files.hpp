@@ -1,15 +1,18 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
-#include <optional>
+#include <limits>
 #include <string>
 
 #include "support/result.hpp"
 
 namespace msq {
 
-/// The whole file, byte for byte; none if it cannot be read.
-[[nodiscard]] std::optional<std::string> read_text(const std::filesystem::path& path);
+/// The regular file byte for byte, or its first `limit` bytes. Error: those of open_regular_file, or reading
+/// failed.
+[[nodiscard]] Result<std::string> read_text(const std::filesystem::path& path,
+                                            std::size_t limit = std::numeric_limits<std::size_t>::max());
 
 /// Whether make, abc and Yosys take a path as it is: letters, digits and /_-.+ only. They split at blanks,
 /// and other characters may mean something to them.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "support/files.hpp"
@@ -254,9 +255,8 @@ Result<Def> parse_def(std::string_view text, const std::string& file) {
 }
 
 Result<Def> read_def(const std::filesystem::path& file) {
-  const auto text = read_text(file);
-  if (!text) return Error(fmt::format("{}: cannot read the file", file.string()));
-  return parse_def(*text, file.string());
+  MSQ_TRY(const std::string text, read_text(file));
+  return parse_def(text, file.string());
 }
 
 }  // namespace msq::synth

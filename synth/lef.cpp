@@ -224,9 +224,8 @@ Result<Lef> parse_lef(std::string_view text, const std::string& file) {
 }
 
 Result<Lef> read_lef(const std::filesystem::path& file) {
-  const auto text = read_text(file);
-  if (!text) return Error(fmt::format("{}: cannot read the file", file.string()));
-  return parse_lef(*text, file.string());
+  MSQ_TRY(const std::string text, read_text(file));
+  return parse_lef(text, file.string());
 }
 
 }  // namespace msq::synth

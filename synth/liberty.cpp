@@ -6,9 +6,9 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <fstream>
 #include <system_error>
 
+#include "support/files.hpp"
 #include "synth/liberty_scanner.hpp"
 #include "synth/nand.hpp"
 
@@ -175,16 +175,12 @@ Result<Liberty> parse_liberty(std::string_view text, std::string_view file) {
 
 Result<Liberty> read_liberty(const std::filesystem::path& path) {
   std::error_code code;
-  if (!std::filesystem::is_regular_file(path, code)) {
+  if (!std::filesystem::exists(path, code)) {
     const bool is_default = path == kOsu018Liberty;
     return Error(fmt::format("{}: no such Liberty file{}", path.string(),
                              is_default ? "; install the Debian package qflow-tech-osu018" : ""));
   }
-  const std::uintmax_t size = std::filesystem::file_size(path, code);
-  std::ifstream in(path, std::ios::binary);
-  std::string text(code ? 0 : static_cast<std::size_t>(size), '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (code || !in) return Error(fmt::format("{}: cannot read the Liberty file", path.string()));
+  MSQ_TRY(const std::string text, read_text(path));
   return parse_liberty(text, path.string());
 }
 

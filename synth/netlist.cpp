@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "support/files.hpp"
 #include "synth/stat.hpp"
 
 namespace msq::synth {
@@ -266,11 +266,10 @@ MappedDesign& MappedDesign::operator=(MappedDesign&&) noexcept = default;
 MappedDesign::~MappedDesign() = default;
 
 Result<MappedDesign> MappedDesign::load(const std::filesystem::path& json, const Liberty& liberty) {
-  std::ifstream in(json, std::ios::binary);
-  if (!in) return Error(fmt::format("{}: cannot read the netlist", json.string()));
+  MSQ_TRY(const std::string text, read_text(json));
   auto impl = std::make_unique<Impl>();
   try {
-    impl->read(Json::parse(in), liberty);
+    impl->read(Json::parse(text), liberty);
   } catch (const std::exception& error) {  // of nlohmann::json, or a number that is none
     return Error(fmt::format("{}: not a netlist of Yosys: {}", json.string(), error.what()));
   }

@@ -132,7 +132,7 @@ std::optional<std::string> prepare(const Steps& steps, const Netlist& netlist, c
   fs::create_symlink(fs::absolute(library.lef_file), steps.file(kLef), code);
   if (code) return fmt::format("{}: cannot link: {}", steps.file(kLef).string(), code.message());
   const auto parameters = read_text(library.parameters_file);
-  if (!parameters) return fmt::format("{}: cannot read the file", library.parameters_file.string());
+  if (!parameters) return parameters.error();
   if (auto problem = write(steps.file(name + ".par"), *parameters)) return problem;
   if (auto problem = write(steps.file("info.cfg"), fmt::format("read_lef {}\n", kLef))) return problem;
   return write(steps.file(name + ".blif"), layout_blif(netlist, name, library.supplies));

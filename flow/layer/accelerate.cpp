@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "flow/layer/packet_files.hpp"
+#include "flow/layer/trace_file.hpp"
 #include "gen/arch/design.hpp"
 #include "model/timeline.hpp"
 #include "support/progress.hpp"
@@ -41,8 +44,8 @@ Result<tb::Accelerator> open_accelerator(const Design& design, tb::Flavour flavo
 }
 
 /// Records a window of the job's cycles. @return cycles recorded.
-Result<std::uint64_t> trace_job(const Design& design, const tb::AcceleratorJob& job,
-                                const AcceleratorRequest& request, const tb::TraceWindow& window) {
+Result<std::uint64_t> record_job(const Design& design, const tb::AcceleratorJob& job,
+                                 const AcceleratorRequest& request, const tb::TraceWindow& window) {
   MSQ_TRY(tb::Accelerator accelerator, open_accelerator(design, tb::Flavour::trace, request.seed));
   bool started = false;
   bool failed = false;
@@ -54,9 +57,24 @@ Result<std::uint64_t> trace_job(const Design& design, const tb::AcceleratorJob& 
     first = now.cycles();
   };
   accelerator.run_cycles(job, window.from_cycle + window.cycles, traffic_of(request));
-  if (failed) return Error(fmt::format("{}: cannot write the trace", window.file.string()));
-  if (!started) return Error(fmt::format("no trace: the job ends before cycle {}", window.from_cycle));
+  if (!started) return Error(fmt::format("{}: cannot write the trace", window.file.string()));
   return accelerator.model().cycles() - first;
+}
+
+/// The same atomically, with its list of signals, for a job that ends in cycle `end`.
+Result<std::uint64_t> trace_job(const Design& design, const tb::AcceleratorJob& job,
+                                const AcceleratorRequest& request, std::uint64_t end) {
+  tb::TraceWindow window = *request.trace;
+  if (window.from_cycle >= end) {
+    return Error(fmt::format("no trace: the job ends in cycle {}, before cycle {}", end, window.from_cycle));
+  }
+  const TraceFile file(window.file);
+  window.file = file.temporary();
+  window.cycles = std::min(window.cycles, end - window.from_cycle);
+  MSQ_TRY(const std::uint64_t cycles, record_job(design, job, request, window));
+  MSQ_CHECK(file.keep());
+  MSQ_CHECK(write_signals(design, request.trace->file));
+  return cycles;
 }
 
 double utilization(const Config& config, int bits, const tb::AcceleratorJob& job, std::uint32_t cycles) {
@@ -68,18 +86,25 @@ double utilization(const Config& config, int bits, const tb::AcceleratorJob& job
 
 Result<AcceleratorFindings> accelerate(const Config& config, const LayerOperands& operands,
                                        const AcceleratorRequest& request) {
+  if (request.trace) MSQ_CHECK(TraceFile::check(request.trace->file));
   const std::span parts(&operands.weights, 1);
   const int bits = operands.weights.format.bits;
   const auto made =
       tb::make_job(config, parts, operands.activations, request.format, request.tokens_per_pass);
   if (!made) return Error(fmt::format("{}: {}", operands.weights_source, made.error()));
   const tb::AcceleratorJob& job = *made;
+  std::optional<PacketDirectory> packets;
+  if (!request.packets.empty()) {
+    MSQ_TRY(packets, PacketDirectory::open(request.packets, job));
+  }
   MSQ_TRY(const golden::GemmResult golden, tb::golden_result(config, parts, operands.activations));
 
   const Design design = build_accelerator(config);
   MSQ_TRY(tb::Accelerator accelerator, open_accelerator(design, tb::Flavour::check, request.seed));
   const Progress progress(fmt::format("running the layer on accelerator {}", config.name));
   MSQ_TRY(tb::AcceleratorResult result, accelerator.run(job, traffic_of(request)));
+
+  const std::uint64_t end = accelerator.model().cycles();
 
   AcceleratorFindings findings;
   findings.config = config.name;
@@ -94,12 +119,11 @@ Result<AcceleratorFindings> accelerate(const Config& config, const LayerOperands
   findings.comparison = compare(result.outputs, tb::expected_outputs(design.dimensions, job, golden));
   findings.predicted_cycles = model::predict(design.dimensions, model::gemm_plan(job), job.tiles).cycles;
   findings.utilization = utilization(config, bits, job, result.counters.at("cycles"));
-  if (!request.packets.empty()) MSQ_CHECK(write_packets(request.packets, job, result.outputs));
+  if (packets) MSQ_CHECK(packets->write(job, result.outputs));
   findings.result = std::move(result);
   if (request.trace) {
-    MSQ_TRY(const std::uint64_t cycles, trace_job(design, job, request, *request.trace));
+    MSQ_TRY(const std::uint64_t cycles, trace_job(design, job, request, end));
     findings.trace = RecordedTrace{*request.trace, cycles};
-    MSQ_CHECK(write_signals(design, request.trace->file));
   }
   return findings;
 }

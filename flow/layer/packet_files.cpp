@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "golden/io/atomic_file.hpp"
@@ -12,6 +14,9 @@ namespace msq::flow {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kList = "packets.json";
+constexpr const char* kSettings = "registers.json";
 
 std::string bytes_of(const tb::Packet& packet) {
   std::string bytes;
@@ -31,23 +36,59 @@ std::string registers_json(const tb::AcceleratorJob& job) {
   return settings.dump(2) + "\n";
 }
 
+std::string name_of(const char* kind, std::size_t pass) { return fmt::format("{}-{}.bin", kind, pass); }
+
+FileNames names_of(const tb::AcceleratorJob& job, std::size_t outputs) {
+  FileNames names = {kList, kSettings};
+  for (std::size_t p = 0; p < job.weights.size(); ++p) names.insert(name_of("weights", p));
+  for (std::size_t p = 0; p < job.activations.size(); ++p) names.insert(name_of("activations", p));
+  for (std::size_t p = 0; p < outputs; ++p) names.insert(name_of("outputs", p));
+  return names;
+}
+
+Result<> write_list(const fs::path& directory, const FileNames& names) {
+  const nlohmann::ordered_json list = {{"generator", generator_name()}, {"files", names}};
+  return golden::write_file_atomically(directory / kList, list.dump(2) + "\n");
+}
+
 }  // namespace
 
-Result<> write_packets(const fs::path& directory, const tb::AcceleratorJob& job,
-                       const std::vector<tb::Packet>& outputs) {
+Result<PacketDirectory> PacketDirectory::open(const fs::path& directory, const tb::AcceleratorJob& job) {
+  PacketDirectory result;
+  result.directory_ = directory;
+  result.old_ = listed_files(directory / kList, {"files"});
+  std::vector<std::string> others;
+  for (const std::string& name : names_of(job, static_cast<std::size_t>(job.passes()))) {
+    std::error_code ignored;
+    const fs::path file = directory / name;
+    const bool there = fs::exists(fs::symlink_status(file, ignored));
+    if (there && !(result.old_.contains(name) && is_own_file(file))) others.push_back(name);
+  }
+  if (others.empty()) return result;
+  return Error(fmt::format("{}: found {}, not listed as written by accelerate in {}; allowed: other names",
+                           directory.string(), names_text(others), kList));
+}
+
+Result<> PacketDirectory::write(const tb::AcceleratorJob& job, const std::vector<tb::Packet>& outputs) const {
   std::error_code error;
-  fs::create_directories(directory, error);
+  fs::create_directories(directory_, error);
   if (error)
-    return Error(fmt::format("{}: cannot create the directory: {}", directory.string(), error.message()));
+    return Error(fmt::format("{}: cannot create the directory: {}", directory_.string(), error.message()));
+  const FileNames names = names_of(job, outputs.size());
+  FileNames all = old_;
+  all.insert(names.begin(), names.end());
+  MSQ_CHECK(write_list(directory_, all));
   const std::pair<const char*, const std::vector<tb::Packet>*> kinds[] = {
       {"weights", &job.weights}, {"activations", &job.activations}, {"outputs", &outputs}};
-  for (const auto& [name, packets] : kinds) {
-    for (std::size_t p = 0; p < packets->size(); ++p) {
-      const fs::path file = directory / fmt::format("{}-{}.bin", name, p);
-      MSQ_CHECK(golden::write_file_atomically(file, bytes_of((*packets)[p])));
-    }
+  for (const auto& [kind, packets] : kinds) {
+    for (std::size_t p = 0; p < packets->size(); ++p)
+      MSQ_CHECK(golden::write_file_atomically(directory_ / name_of(kind, p), bytes_of((*packets)[p])));
   }
-  return golden::write_file_atomically(directory / "registers.json", registers_json(job));
+  MSQ_CHECK(golden::write_file_atomically(directory_ / kSettings, registers_json(job)));
+  for (const std::string& name : old_) {
+    if (!names.contains(name) && is_own_file(directory_ / name)) fs::remove(directory_ / name, error);
+  }
+  return write_list(directory_, names);
 }
 
 }  // namespace msq::flow

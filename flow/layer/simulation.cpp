@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "flow/layer/trace_file.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "support/interrupt.hpp"
 #include "support/process.hpp"
@@ -96,31 +97,20 @@ Result<Simulation> simulate(const Design& design, const golden::QuantizedTensor&
 Result<std::uint64_t> record_trace(const Design& design, const golden::QuantizedTensor& weights,
                                    const golden::QuantizedActivations& activations,
                                    const tb::LayerRunOptions& options, const tb::TraceWindow& window) {
-  std::error_code error;
-  const fs::path directory = fs::absolute(window.file).parent_path();
-  if (!fs::is_directory(directory, error)) {
-    return Error(fmt::format("{}: cannot write: no such directory", window.file.string()));
-  }
   MSQ_TRY(const tb::ModelBuild model, compile_model(design, tb::Flavour::trace));
+  const TraceFile file(window.file);
   tb::TraceWindow beside = window;
-  beside.file = directory / fmt::format(".{}.{}.tmp", window.file.filename().string(), ::getpid());
-  const auto remove = [&beside] {
-    std::error_code ignored;
-    fs::remove(beside.file, ignored);
-  };
-  const Cleanup cleanup(remove);
-  auto cycles = tb::trace_layer(design, model.library, weights, activations, options, beside);
-  if (cycles) {
-    fs::rename(beside.file, window.file, error);
-    if (error) cycles = Error(fmt::format("{}: cannot write: {}", window.file.string(), error.message()));
-    if (auto written = write_signals(design, window.file); !written) cycles = Error(written.error());
-  }
-  if (!cycles) remove();
+  beside.file = file.temporary();
+  MSQ_TRY(const std::uint64_t cycles,
+          tb::trace_layer(design, model.library, weights, activations, options, beside));
+  MSQ_CHECK(file.keep());
+  MSQ_CHECK(write_signals(design, window.file));
   return cycles;
 }
 
 Result<SimulationFindings> simulate_layer(const Config& config, const LayerOperands& operands,
                                           const SimulationRequest& request) {
+  if (request.trace) MSQ_CHECK(TraceFile::check(request.trace->file));
   const Design design = build_design(config);
   MSQ_TRY(Simulation simulation,
           simulate(design, operands.weights, operands.weights_source, operands.activations, request.run));

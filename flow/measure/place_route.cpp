@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <utility>
 
 #include "flow/measure/modules.hpp"
+#include "golden/io/atomic_file.hpp"
 #include "support/process.hpp"
 #include "support/progress.hpp"
 #include "synth/layout_svg.hpp"
@@ -36,13 +36,11 @@ Result<> measure_paths(LayoutFindings& findings, const std::string& spef) {
 Result<> draw(LayoutFindings& findings, const synth::Lef& lef) {
   findings.picture = findings.directory / "layout.svg";
   const synth::Netlist& netlist = findings.module.netlist;
-  std::ofstream out(findings.picture, std::ios::binary);
-  out << synth::layout_svg(findings.layout.def, lef, findings.module.liberty,
-                           fmt::format("{}: {:.1f} x {:.1f} um, {} cells, {}", netlist.top, findings.width(),
-                                       findings.height(), netlist.cells.size(), findings.library));
-  out.close();
-  if (!out) return Error(fmt::format("{}: cannot write the file", findings.picture.string()));
-  return {};
+  return golden::write_file_atomically(
+      findings.picture,
+      synth::layout_svg(findings.layout.def, lef, findings.module.liberty,
+                        fmt::format("{}: {:.1f} x {:.1f} um, {} cells, {}", netlist.top, findings.width(),
+                                    findings.height(), netlist.cells.size(), findings.library)));
 }
 
 Result<> check_size(const PreparedModule& module, const LayoutOptions& options) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "gen/config/fields.hpp"
 #include "gen/config/load.hpp"
 #include "gen/config/serialize.hpp"
+#include "gen/config/text.hpp"
 #include "gen/configs/presets.hpp"
 #include "support/files.hpp"
 
@@ -98,6 +98,15 @@ std::vector<Settings> combinations(const Grid& grid) {
   return all;
 }
 
+/// The JSON library writes no other text.
+bool is_utf8(const std::string& text) {
+  try {
+    return !Json(text).dump().empty();
+  } catch (const Json::type_error&) {
+    return false;
+  }
+}
+
 std::vector<std::string> split_values(const std::string& text) {
   std::vector<std::string> parts(1);
   int depth = 0;
@@ -121,6 +130,7 @@ std::string Setting::plain_value() const {
 }
 
 Result<Axis> parse_axis(const std::string& text) {
+  if (!is_utf8(text)) return Error(fmt::format("--set: found \"{}\"; allowed: UTF-8", printable(text)));
   const std::size_t equals = text.find('=');
   if (equals == 0 || equals == std::string::npos || equals + 1 == text.size())
     return Error(fmt::format("--set: found \"{}\"; allowed: KEY=VALUE,VALUE,..", text));
@@ -144,11 +154,10 @@ Result<std::string> grid_base(const std::string& name_or_file) {
 }
 
 Result<> load_grid(const std::string& file, std::string& base, Grid& grid) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return Error(fmt::format("{}: cannot read the grid", file));
+  MSQ_TRY(const std::string text, read_text(file));
   Json json;
   try {
-    json = Json::parse(in);
+    json = Json::parse(text);
   } catch (const Json::parse_error& error) {
     return Error(fmt::format("{}: {}", file, error.what()));
   }

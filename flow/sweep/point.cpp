@@ -102,10 +102,9 @@ void add_area(const DesignArea& area, SweepPoint& point) {
 
 Result<std::string> SweepMeasures::digest() const {
   using Json = nlohmann::ordered_json;
-  const auto cells = read_text(flow.liberty);
-  if (!cells) return Error(fmt::format("{}: cannot read the library", flow.liberty.string()));
+  MSQ_TRY(const std::string cells, read_text(flow.liberty));
   Json settings = {{"version", generator_version()},
-                   {"liberty", std::hash<std::string>{}(*cells)},
+                   {"liberty", std::hash<std::string>{}(cells)},
                    {"timing", timing},
                    {"power", power},
                    {"max_fanout", timing || power ? flow.max_fanout : 0},
@@ -121,7 +120,8 @@ Result<std::string> SweepMeasures::digest() const {
                            weights->matrix.values.size() * sizeof(float));
     settings["weights_hash"] = std::hash<std::string_view>{}(bytes);
   }
-  return fmt::format("{:016x}", std::hash<std::string>{}(settings.dump()));
+  return fmt::format("{:016x}",
+                     std::hash<std::string>{}(settings.dump(-1, ' ', false, Json::error_handler_t::replace)));
 }
 
 Result<SweepPoint> measure_point(const Config& config, const SweepMeasures& m) {

@@ -177,7 +177,7 @@ std::vector<Register> design_registers(const Design& design) {
   return register_map(design.dimensions, short_hash(design.config));
 }
 
-bool has_top(const Design& design) { return design.top == "msq_top"; }
+bool has_top(const Design& design) { return design.top == design.prefix + "_top"; }
 
 std::vector<std::string> Design::verilog_files() const {
   std::vector<std::string> names;

@@ -29,7 +29,8 @@ struct Design {
   std::vector<std::string> memory_modules;  ///< leaves that are memories: synthesis takes them as black boxes
   std::map<std::string, std::string> blocks;  ///< area block of every module: stated by the module itself
   DesignFile control;                         ///< Verilator control file, to be read before the Verilog
-  DesignFile assertions;  ///< macros of the checks in the leaves, to be read before them with MSQ_ASSERT
+  DesignFile assertions;       ///< macros of the checks in the leaves, to be read before them with MSQ_ASSERT
+  std::string prefix = "msq";  ///< of modules, files and macros: `with_prefix`
 
   /// Names of all files with modules, in an order in which every module comes before its users.
   [[nodiscard]] std::vector<std::string> verilog_files() const;
@@ -67,6 +68,14 @@ struct BaselineSpec {
 
 /// Builds and checks the accelerator: the core and the top around it. \throws as build_design.
 [[nodiscard]] Design build_accelerator(const Config& config, const std::string& command = "");
+
+/// Whether `with_prefix` takes a prefix: lower-case letters, digits and `_`, up to 32, a letter first and no
+/// `_` last.
+[[nodiscard]] bool is_prefix(std::string_view prefix);
+
+/// The design under other names, so that several fit in one program or chip: `PREFIX_top` for `msq_top`, in
+/// the names of modules, files and macros of headers. \throws std::logic_error unless is_prefix.
+[[nodiscard]] Design with_prefix(Design design, const std::string& prefix);
 
 /// Block that a module's own area is reported under: "PEs", "outlier units", "column buses and arbitration",
 /// "ReCoN routing", "merge", "decoder", "feeder and skew", "control" .. Covers every module of the design.

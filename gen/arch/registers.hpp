@@ -50,8 +50,9 @@ struct ErrorCode {
 /// `tile_tokens` as `TILE_TOKENS`.
 [[nodiscard]] std::string upper(std::string text);
 
-/// C header: byte offsets, field positions and error codes as macros.
-[[nodiscard]] std::string register_header(const std::vector<Register>& map);
+/// C header: byte offsets, field positions and error codes as macros that begin with the prefix.
+[[nodiscard]] std::string register_header(const std::vector<Register>& map,
+                                          const std::string& prefix = "msq");
 /// The same as tables in Markdown.
 [[nodiscard]] std::string register_page(const std::vector<Register>& map);
 

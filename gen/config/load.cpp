@@ -3,9 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <limits>
 #include <vector>
 
@@ -13,6 +10,7 @@
 #include "gen/config/parse_json.hpp"
 #include "gen/config/text.hpp"
 #include "gen/config/validate.hpp"
+#include "support/files.hpp"
 
 namespace msq {
 namespace {
@@ -209,20 +207,8 @@ Result<Config> parse_config(std::string_view json_text, std::string_view source_
 }
 
 Result<Config> load_config(const std::filesystem::path& path) {
-  const auto unreadable = [&](int reason) {
-    return Error(fmt::format("{}: found no readable file ({}); allowed: a JSON configuration", path.string(),
-                             std::strerror(reason)));
-  };
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) return unreadable(EISDIR);
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return unreadable(errno != 0 ? errno : EIO);
   // One byte more than allowed shows that the file is too long, without reading all of it.
-  std::string text(kMaxConfigBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) return unreadable(EIO);
-  text.resize(static_cast<std::size_t>(file.gcount()));
+  MSQ_TRY(const std::string text, read_text(path, kMaxConfigBytes + 1));
   return parse(text, path.string(), path.stem().string());
 }
 

@@ -13,11 +13,12 @@ void fail_at(const std::string& file, int line, const std::string& what) {
   throw std::logic_error(fmt::format("{}:{}: {}", file, line, what));
 }
 
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$'; }
+
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$'; }
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -73,13 +74,18 @@ class Lexer {
   }
 
   void push(Token::Kind kind, std::string_view text) {
-    stream_.tokens.push_back({kind, std::string(text), line_});
+    stream_.tokens.push_back({kind, std::string(text), line_, offset_of(text)});
+  }
+
+  [[nodiscard]] std::size_t offset_of(std::string_view part) const {
+    return static_cast<std::size_t>(part.data() - text_.data());
   }
 
   void line_comment() {
     at_ += 2;
     const bool behind = !stream_.tokens.empty() && stream_.tokens.back().line == line_;
-    stream_.comments.push_back({std::string(trimmed(take_until('\n'))), line_, behind});
+    const std::string_view text = trimmed(take_until('\n'));
+    stream_.comments.push_back({std::string(text), line_, behind, offset_of(text)});
   }
 
   void block_comment() {
@@ -99,13 +105,13 @@ class Lexer {
 
   /// `12`, `1_000`, `8'hff`, `2'b0x`.
   void number() {
-    std::string text(take_while([](char c) { return is_digit(c) || c == '_'; }));
+    const std::size_t first = at_;
+    take_while([](char c) { return is_digit(c) || c == '_'; });
     if (peek() == '\'') {
       ++at_;
-      text += '\'';
-      text += take_while([](char c) { return is_word(c) || c == '?'; });
+      take_while([](char c) { return is_word(c) || c == '?'; });
     }
-    push(Token::Kind::number, text);
+    push(Token::Kind::number, text_.substr(first, at_ - first));
   }
 
   void symbol() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,8 @@ struct Token {
   enum class Kind { identifier, number, directive, string, symbol };
   Kind kind = Kind::symbol;
   std::string text;
-  int line = 0;  ///< from 1
+  int line = 0;            ///< from 1
+  std::size_t offset = 0;  ///< of the first byte
 };
 
 /// Line comment.
@@ -20,6 +22,7 @@ struct Comment {
   std::string text;  ///< without `//` and blanks around
   int line = 0;
   bool behind_code = false;  ///< tokens precede it on its line
+  std::size_t offset = 0;    ///< of the first byte of its text
 };
 
 struct TokenStream {
@@ -30,6 +33,9 @@ struct TokenStream {
 /// Splits Verilog text. Block comments are dropped. \throws std::logic_error `<file>:<line>: ..` on a
 /// character or an unfinished string or comment that the language does not have.
 [[nodiscard]] TokenStream tokenize(std::string_view text, const std::string& file);
+
+/// Whether a character may stand in an identifier: a letter, digit, `_` or `$`.
+[[nodiscard]] bool is_word(char c);
 
 /// `<file>:<line>: what` as std::logic_error.
 [[noreturn]] void fail_at(const std::string& file, int line, const std::string& what);

@@ -1,6 +1,5 @@
 #include "golden/io/byte_source.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+
+#include "support/regular_file.hpp"
 
 namespace msq::golden {
 namespace {
@@ -65,28 +66,15 @@ class MemorySource final : public ByteSource {
   std::span<const std::byte> bytes_;
 };
 
-std::string kind_of(mode_t mode) {
-  if (S_ISDIR(mode)) {
-    return "a directory";
-  }
-  return S_ISFIFO(mode) ? "a FIFO" : "a device or socket";
-}
-
 }  // namespace
 
 Result<std::unique_ptr<ByteSource>> open_file(const std::filesystem::path& path) {
-  // O_NONBLOCK: opening a FIFO must not wait for a writer that never comes.
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) {
-    return Error(fmt::format("{}: cannot open: {}", path.string(), reason(errno)));
-  }
+  MSQ_TRY(const int descriptor, open_regular_file(path));
   struct stat status {};
-  const int failed = ::fstat(descriptor, &status) != 0 ? errno : 0;
-  if (failed != 0 || !S_ISREG(status.st_mode)) {
+  if (::fstat(descriptor, &status) != 0) {
+    const int failed = errno;
     ::close(descriptor);
-    return Error(failed != 0 ? fmt::format("{}: cannot open: {}", path.string(), reason(failed))
-                             : fmt::format("{}: is {}; allowed: a regular file", path.string(),
-                                           kind_of(status.st_mode)));
+    return Error(fmt::format("{}: cannot open: {}", path.string(), reason(failed)));
   }
   return std::make_unique<FileSource>(path.string(), static_cast<std::uint64_t>(status.st_size), descriptor);
 }

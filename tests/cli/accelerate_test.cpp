@@ -13,8 +13,40 @@ TEST_F(Flow, AcceleratorRunsALayer) {
   EXPECT_GT(report["output_words_compared"], 0);
   EXPECT_EQ(report["error_code"], 0);
   EXPECT_EQ(report["predicted_cycles"], report["counters"]["cycles"]);
-  EXPECT_EQ(listing("packets"), (std::vector<std::string>{"activations-0.bin", "outputs-0.bin",
-                                                          "registers.json", "weights-0.bin"}));
+  EXPECT_EQ(listing("packets"),
+            (std::vector<std::string>{"activations-0.bin", "outputs-0.bin", "packets.json", "registers.json",
+                                      "weights-0.bin"}));
+}
+
+TEST_F(Flow, PacketsOfAnEarlierJobAreRemovedAndOtherFilesAreNot) {
+  const auto packets = [&](const char* pass) {
+    succeed({"accelerate", "--config", "tiny", "--synthetic", "40x24", "--bits", "2", "--tokens", "5",
+             "--pass", pass, "--packets", "p"});
+  };
+  packets("2");
+  EXPECT_EQ(listing("p").size(), 3 * 3 + 2U);
+  write("p/weights-3.bin", "mine");
+  write("p/notes.txt", "mine");
+  packets("5");
+  EXPECT_EQ(listing("p"),
+            (std::vector<std::string>{"activations-0.bin", "notes.txt", "outputs-0.bin", "packets.json",
+                                      "registers.json", "weights-0.bin", "weights-3.bin"}));
+  EXPECT_EQ(read("p/weights-3.bin"), "mine");
+  const auto list = nlohmann::json::parse(read("p/packets.json"));
+  EXPECT_EQ(list["files"], (nlohmann::json{"activations-0.bin", "outputs-0.bin", "packets.json",
+                                           "registers.json", "weights-0.bin"}));
+}
+
+TEST_F(Flow, PacketsNeverReplaceFilesThatTheyDidNotWrite) {
+  std::filesystem::create_directory(directory_ / "p");
+  write("p/registers.json", "{}");
+  const Arguments arguments = {"accelerate", "--config", "tiny", "--synthetic", "40x24", "--tokens",
+                               "5",          "--pass",   "5",    "--packets",   "p"};
+  refuse(arguments, {"p: found \"registers.json\"", "packets.json", "allowed"});
+  write("p/packets.json", R"({"files": ["registers.json", "packets.json"]})");  // not of this program
+  refuse(arguments, {"p: found \"packets.json\", \"registers.json\""});
+  refuse({"accelerate", "--config", "tiny", "--synthetic", "40x24", "--packets", "p/registers.json"},
+         {"p/registers.json"});
 }
 
 TEST_F(Flow, AcceleratorRecordsAWindow) {

@@ -70,11 +70,59 @@ TEST_F(Flow, GenerateReplacesAnEarlierOutputAndNothingElse) {
   }
   std::sort(all.begin(), all.end());
   EXPECT_EQ(listing(), all);  // nothing beside them
+  const auto manifest = nlohmann::json::parse(read("out/manifest.json"));
+  std::vector<std::string> listed = manifest["files"];
+  listed.insert(listed.end(), manifest["other_files"].begin(), manifest["other_files"].end());
+  std::sort(listed.begin(), listed.end());
+  EXPECT_EQ(listed, listing("out"));
   write("out/notes.txt", "mine");
   refuse({"generate", "--config", "8x8", "-o", "out"}, {"out", "notes.txt", "allowed"});
   fs::create_directory(directory_ / "verilog");
   write("verilog/mine.v", "module mine; endmodule");
   refuse({"generate", "--config", "8x8", "-o", "verilog"}, {"verilog", "manifest.json"});
+}
+
+TEST_F(Flow, GenerateWithAPrefix) {
+  succeed({"generate", "--config", "tiny", "-o", "out", "--prefix", "npu_1"});
+  for (const std::string& name : listing("out"))
+    EXPECT_TRUE(name.starts_with("npu_1_") || name == "manifest.json" || name == "registers.md") << name;
+  EXPECT_NE(read("out/npu_1_top.v").find("// Command: microscopiq generate --config tiny --prefix npu_1\n"),
+            std::string::npos);
+  succeed({"generate", "--baseline", "int8", "-o", "out", "--prefix", "b"});  // replaces it
+  EXPECT_NE(read("out/b_core.v").find("module b_core"), std::string::npos);
+  for (const char* prefix : {"A8", "8a", "a_", "a-b"})
+    refuse({"generate", "--config", "tiny", "-o", "x", "--prefix", prefix},
+           {std::string("--prefix: found \"") + prefix + "\"; allowed: 1 to 32 lower-case letters"});
+}
+
+/// Files that look like an output, beside a manifest that lists none of them, another's, or one too few.
+TEST_F(Flow, GenerateNamesTheFilesThatWouldBeLost) {
+  fs::create_directory(directory_ / "mine");
+  write("mine/manifest.json", "{}");
+  refuse({"generate", "--config", "tiny", "-o", "mine"}, {"mine: found \"manifest.json\", not listed"});
+  write("mine/mine.v", "module mine; endmodule");
+  write("mine/driver.h", "");
+  for (const char* manifest :
+       {"{}", "[]", "", "\xff", R"({"files": ["mine.v", "driver.h", "manifest.json"]})",
+        R"({"generator": "microscopiq 1", "files": "mine.v"})"}) {
+    write("mine/manifest.json", manifest);
+    refuse({"generate", "--config", "tiny", "-o", "mine"},
+           {"mine: found \"driver.h\", \"manifest.json\", \"mine.v\", not listed", "allowed"});
+  }
+  succeed({"generate", "--config", "tiny", "-o", "out"});
+  write("out/mine.v", "module mine; endmodule");
+  refuse({"generate", "--config", "tiny", "-o", "out"}, {"out: found \"mine.v\", not listed"});
+  fs::remove(directory_ / "out/mine.v");
+  fs::rename(directory_ / "out/msq_core.v", directory_ / "core.v");
+  fs::create_symlink("../core.v", directory_ / "out/msq_core.v");
+  refuse({"generate", "--config", "tiny", "-o", "out"}, {"out: found \"msq_core.v\""});
+}
+
+TEST_F(Flow, GenerateKeepsThePermissionsOfItsDirectory) {
+  succeed({"generate", "--config", "tiny", "-o", "out"});
+  fs::permissions(directory_ / "out", fs::perms::owner_all);
+  succeed({"generate", "--config", "none-8x8", "-o", "out"});
+  EXPECT_EQ(fs::status(directory_ / "out").permissions(), fs::perms::owner_all);
 }
 
 TEST_F(Flow, GenerateKeepsToTheUmask) {

@@ -34,7 +34,7 @@ std::string TempDir::run(const std::vector<std::string>& argv) const {
   ProcessRequest request;
   request.argv = argv;
   request.working_directory = path_;
-  request.timeout = std::chrono::seconds(60);
+  request.timeout = std::chrono::minutes(5);
   const auto result = run_process(request);
   if (!result) {
     ADD_FAILURE() << result.error();

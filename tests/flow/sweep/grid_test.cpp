@@ -117,7 +117,7 @@ TEST_F(GridFile, NamesWhatIsWrong) {
             file + ": found key \"axes\"; allowed: the objects base and grid");
   write("[]");
   EXPECT_EQ(load_grid(file, base, grid).error(), file + ": allowed: an object with the keys base and grid");
-  EXPECT_EQ(load_grid("/no/grid", base, grid).error(), "/no/grid: cannot read the grid");
+  EXPECT_EQ(load_grid("/no/grid", base, grid).error(), "/no/grid: cannot open: No such file or directory");
 }
 
 }  // namespace

@@ -110,7 +110,8 @@ TEST(Sweep, KeyFollowsFromSettingsAndLibrary) {
   ASSERT_TRUE(directory);
   SweepMeasures measures;
   measures.flow.liberty = directory->path() / "cells.lib";
-  EXPECT_EQ(measures.digest().error(), measures.flow.liberty.string() + ": cannot read the library");
+  EXPECT_EQ(measures.digest().error(),
+            measures.flow.liberty.string() + ": cannot open: No such file or directory");
   std::ofstream(measures.flow.liberty) << "library (one) {}";
   const std::string one = measures.digest().value();
   EXPECT_EQ(one.size(), 16U);
@@ -119,6 +120,9 @@ TEST(Sweep, KeyFollowsFromSettingsAndLibrary) {
   measures.timing = true;
   EXPECT_NE(measures.digest().value(), one);
   measures.timing = false;
+  measures.weights = LabelledMatrix{{1, 1, {0.5F}}, "caf\xe9.npy"};  // not UTF-8
+  EXPECT_NE(measures.digest().value(), one);
+  measures.weights = std::nullopt;
   std::ofstream(measures.flow.liberty) << "library (two) {}";
   EXPECT_NE(measures.digest().value(), one);
 }
