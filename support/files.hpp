@@ -1,24 +1,28 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "support/interrupt.hpp"
 #include "support/result.hpp"
 
 namespace msq {
 
-/// The whole file, byte for byte; none if it cannot be read.
+/// The whole file, byte for byte; none if it is no regular file (reading a FIFO might never end) or cannot be
+/// read.
 [[nodiscard]] std::optional<std::string> read_text(const std::filesystem::path& path);
 
 /// Whether make, abc and Yosys take a path as it is: letters, digits and /_-.+ only. They split at blanks,
 /// and other characters may mean something to them.
 [[nodiscard]] bool is_plain_path(const std::filesystem::path& path);
 
-/// A new directory of temporary files with a plain path, that goes with its contents.
+/// A new directory of temporary files with a plain path, that goes with its contents, also when the program
+/// is interrupted.
 class PlainDirectory {
  public:
-  /// Below the system's place for temporary files, or /tmp if that has no plain path.
+  /// Below the system's place for temporary files, or /tmp if that is missing or has no plain path.
   [[nodiscard]] static Result<PlainDirectory> create();
   PlainDirectory(PlainDirectory&& other) noexcept;
   PlainDirectory(const PlainDirectory&) = delete;
@@ -30,6 +34,7 @@ class PlainDirectory {
  private:
   explicit PlainDirectory(std::filesystem::path path);
   std::filesystem::path path_;
+  std::unique_ptr<Cleanup> cleanup_;
 };
 
 }  // namespace msq
