@@ -16,6 +16,9 @@
 #include "gen/arch/design.hpp"
 #include "model/cycles.hpp"
 #include "support/files.hpp"
+#include "support/tool.hpp"
+#include "synth/recipe.hpp"
+#include "tb/sim/build_model.hpp"
 
 namespace msq::flow {
 namespace {
@@ -90,20 +93,29 @@ Result<std::vector<WeightError>> weight_errors(const Config& config, const Sweep
 
 void add_area(const DesignArea& area, SweepPoint& point) {
   point.library = area.report().library;
-  point.area_um2 = synth::to_um2(area.report().area);
+  point.area_um2 = area.report().um2(area.report().area);
   point.gate_equivalents = area.report().gate_equivalents();
   point.memory_bits = area.memory_bits;
   point.flip_flops = area.report().flip_flops;
   for (const synth::BlockArea& block : area.blocks)
-    point.blocks.push_back({block.block, synth::to_um2(block.area)});
+    point.blocks.push_back({block.block, area.report().um2(block.area)});
 }
 
 }  // namespace
+
+std::vector<std::string> SweepMeasures::tool_versions() const {
+  std::vector<std::string> versions = {tool_version("yosys", "-V")};
+  if (timing || power) versions.push_back(tool_version("sta", "-version"));
+  if (power) versions.push_back(tb::verilator_version());
+  return versions;
+}
 
 Result<std::string> SweepMeasures::digest() const {
   using Json = nlohmann::ordered_json;
   MSQ_TRY(const std::string cells, read_text(flow.liberty));
   Json settings = {{"version", generator_version()},
+                   {"tools", tool_versions()},
+                   {"recipe", synth::mapping_script("", "", "")},
                    {"liberty", std::hash<std::string>{}(cells)},
                    {"timing", timing},
                    {"power", power},
