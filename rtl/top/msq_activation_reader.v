@@ -19,8 +19,8 @@ module msq_activation_reader #(
 ) (
     input  wire                  clk_i,
     input  wire                  rst_ni,
-    // Job: stable from restart_i, or the end of a reset, to the next restart_i. M is read first in the cycle of
-    // restart_i, the others in the cycle after.
+    // Job: stable from restart_i, or the end of a reset, to the next restart_i. M is read first in the cycle
+    // of restart_i, the others in the cycle after.
     input  wire                  restart_i,       // pulse: begin the next job; only while read_o
     input  wire [23:0]           tokens_total_i,  // M
     input  wire [TOKEN_BITS:0]   tokens_pass_i,   // T of every pass but the last

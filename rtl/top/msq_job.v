@@ -3,9 +3,9 @@
 // the first error, and counts what every cycle was used for.
 //
 // Up to three jobs are under way. `start` copies the settings, in the cycle after it, to the waiting job. It
-// enters the datapath at once if that is empty, else when both readers have read the last packet of the job before
-// (`restart_o`), whose outputs still leave; a third one can then wait. Two jobs at most are in the datapath:
-// the older one, whose outputs leave, and the younger one, whose packets are read.
+// enters the datapath at once if that is empty, else when both readers have read the last packet of the job
+// before (`restart_o`), whose outputs still leave; a third one can then wait. Two jobs at most are in the
+// datapath: the older one, whose outputs leave, and the younger one, whose packets are read.
 //
 // Error codes are those of the register map: 1 for the shape, 2 + i for bit i of errors_i. An error found in
 // the packets of the younger job is held until the older job has ended, except one that may spoil the older

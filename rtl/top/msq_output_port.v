@@ -3,7 +3,7 @@
 //   raw     three beats a group: low halves of the accumulators, high halves, exponents
 //   FP32    one beat a group
 //   MX      a beat with the scale in its lowest byte, then values packed densely, 8 or 4 bits each
-// The last beat of a pass carries `last`. When jobs are aborted each of them ends with a closing beat of zeros
+// The last beat of a pass carries `last`. When jobs are aborted each of them ends with a closing beat, zeros
 // with `last`, except the one whose last beat waits here already.
 // Area block: top: outputs
 `default_nettype none

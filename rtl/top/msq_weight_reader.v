@@ -58,7 +58,7 @@ module msq_weight_reader #(
     input  wire [TOKEN_BITS:0]         tokens_pass_i,       // T of every pass but the last
     input  wire [23:0]                 columns_i,           // N
     input  wire [10:0]                 tiles_k_i,           // tiles along K
-    input  wire [1:0]                  format_i,            // format of the outputs: MX ones, 2 and 3, in blocks
+    input  wire [1:0]                  format_i,            // format of the outputs; MX, 2 and 3, in blocks
     input  wire [2:0]                  log2_block_tiles_i,  // log2 of the tiles along K of a block
     // Stream.
     input  wire                        valid_i,  // beat offered

@@ -264,7 +264,8 @@ module bench;
   reg in_reset = 0, after_reset = 0;
   always @(posedge clk) begin
     if (in_reset && !rst_n && {awready, wready, arready} !== 3'b000) fail("a ready of AXI4-Lite in reset");
-    if (after_reset && ^{awready, wready, arready, wt_ready, at_ready, irq} === 1'bx) fail("X on a ready or irq");
+    if (after_reset && ^{awready, wready, arready, wt_ready, at_ready, irq} === 1'bx)
+      fail("X on a ready or irq");
     if (bvalid === 1'b1 && bresp !== 2'b00) fail("bresp");
     if (rvalid === 1'b1 && rresp !== 2'b00) fail("rresp");
     in_reset = !rst_n;
@@ -279,7 +280,8 @@ module bench;
     end
 
   // Outputs must not follow inputs inside a cycle.
-  wire [9:0] controls = {awready, wready, bvalid, arready, rvalid, wt_ready, at_ready, ot_valid, ot_last, irq};
+  wire [9:0] controls = {
+    awready, wready, bvalid, arready, rvalid, wt_ready, at_ready, ot_valid, ot_last, irq};
   wire [OUT_BEAT+33:0] payloads = {
     ot_valid ? ot_data : {OUT_BEAT{1'b0}}, rvalid ? {rresp, rdata} : 34'd0
   };

@@ -120,7 +120,8 @@ module formal_axil (
         end
         assert (!dut_aw || write_word == address_q);
         assert (!dut_w || (write_data == data_q && write_mask[0] == strobe_q[0]
-            && write_mask[8] == strobe_q[1] && write_mask[16] == strobe_q[2] && write_mask[24] == strobe_q[3]));
+            && write_mask[8] == strobe_q[1] && write_mask[16] == strobe_q[2]
+            && write_mask[24] == strobe_q[3]));
         assert (!dut_ar || read_word == read_address_q);
         if (read) assert (read_word == read_address_q && dut_ar);
         // Nobody waits long for anything but the response before.

@@ -118,8 +118,8 @@ module formal_job (
       .full_o(closing_full)
   );
 
-  // As the pages say: a start is accepted unless a job waits, after an error, or with a clear. What an error of
-  // the same cycle forbids is known in the next one.
+  // As the pages say: a start is accepted unless a job waits, after an error, or with a clear. What an error
+  // of the same cycle forbids is known in the next one.
   reg  started_q = 1'b0;
   reg  written_q, offered_q, ended_q, was_error_q;
   always @(posedge clk_i) started_q <= 1'b1;

@@ -1,6 +1,7 @@
 // msq_launcher: what is offered to the core stays offered until it is taken, with the same word; no word is
 // launched before it has been written; a tile launches as many tokens as it has, the first of an output block
-// only with a free half of the accumulators, the first of a tile that is held not before the core is empty; and the word launched is the right one of its pass: a tile after
+// only with a free half of the accumulators, the first of a tile that is held not before the core is empty;
+// and the word launched is the right one of its pass: a tile after
 // one with `more` begins at the same word, the others go on.
 //
 // The environment: a tile stays until it is done, a tile with `more` is not the last one along K, words are

@@ -1,5 +1,5 @@
 // msq_output_port: every group leaves once, in order and whole, in the beats of its format; a beat stays
-// until it is taken; of the jobs that are aborted each one leaves with a closing beat of zeros, except the one
+// until it is taken; of the jobs that are aborted each leaves with a closing beat of zeros, except the one
 // whose last beat waits.
 //
 // The environment is as msq_drain: a group stays until it is taken, the format is that of the group.
@@ -57,7 +57,8 @@ module formal_output_port (
   reg         ran_q = 1'b0;
   reg [2:0]   closing_q;
   reg [106*`LANES+5:0] group_q;
-  wire [106*`LANES+5:0] group = {format_i, group_job_last_i, group_scale_i, group_flush_i, group_last_i, group_values_i, group_raw_i,
+  wire [106*`LANES+5:0] group = {format_i, group_job_last_i, group_scale_i, group_flush_i, group_last_i,
+      group_values_i, group_raw_i,
       group_exponents_i};
   wire take = run_i && group_valid_i && group_ready;
   always @(posedge clk_i) begin

@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
-from models import plant_model
-
 from judge import Verdict, judge
+from models import plant_model
 from targets import Bench, Machine
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -312,8 +312,8 @@ def too_small(options, weights, isf):
 
 
 def find_outliers(options, weights, never):
-    """Outlier positions and pairs of every micro-block that has some: {(k, micro-block): pairs}. Weights where
-    `never` is set are none."""
+    """Outlier positions and pairs of every micro-block that has some: {(k, micro-block): pairs}. Weights
+    where `never` is set are none."""
     rows, columns = weights.shape
     wanted = np.zeros(weights.shape, bool)
     for _, places in macro_blocks(options, rows, columns):

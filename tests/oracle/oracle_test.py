@@ -98,7 +98,18 @@ def offset(rng, rows, columns):
     return w
 
 
-WEIGHTS = [student, wide_columns, dense_outliers, grid, equal_outliers, no_zero_blocks, tiny, subnormal, huge, offset]
+WEIGHTS = [
+    student,
+    wide_columns,
+    dense_outliers,
+    grid,
+    equal_outliers,
+    no_zero_blocks,
+    tiny,
+    subnormal,
+    huge,
+    offset,
+]
 
 
 def activations_for(rng, tokens, length):

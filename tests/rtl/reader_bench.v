@@ -72,7 +72,8 @@ module reader_bench (
       wire [TOKEN_BITS:0] tokens;
       wire ready, load_valid, load_mode4, loaded, read, push, first_k, last_k, more, group_last, block_first,
           block_last;
-      wire job_first, pass_last, job_last, mode4, ordered, shifted, edge_slot, reference_write, scale_write, factor_write;
+      wire job_first, pass_last, job_last;
+      wire mode4, ordered, shifted, edge_slot, reference_write, scale_write, factor_write;
       wire short_packet, long_packet, header, mode, scale;
       wire [7:0] interval, gap;
       wire [31:0] weights, row_shifts;
@@ -85,7 +86,8 @@ module reader_bench (
       assign all[BITS*i+:BITS] = {
         ready, load_valid, load_mode4, loaded, read, push, first_k, last_k, more, group_last, block_first,
             block_last,
-        pass_last, job_first, job_last, format, mode4, ordered, shifted, edge_slot, reference_write, scale_write, factor_write,
+        pass_last, job_first, job_last, format,
+        mode4, ordered, shifted, edge_slot, reference_write, scale_write, factor_write,
         short_packet, long_packet, header, mode, scale, interval, gap, weights, row_shifts, has,
             reference_slot, scale_slot,
         section_beat, mx_scale, list, unit, block_columns, order, {(5 - TOKEN_BITS) {1'b0}}, tokens, 1'b0
@@ -171,8 +173,8 @@ module reader_bench (
   assign {
     ready_o, load_valid_o, load_mode4_o, loaded_o, read_o, tile_push_o, tile_first_k_o, tile_last_k_o,
         tile_more_o,
-    tile_group_last_o, tile_block_first_o, tile_block_last_o, tile_pass_last_o, tile_job_first_o, tile_job_last_o, tile_format_o,
-        tile_mode4_o, tile_ordered_o,
+    tile_group_last_o, tile_block_first_o, tile_block_last_o, tile_pass_last_o, tile_job_first_o,
+        tile_job_last_o, tile_format_o, tile_mode4_o, tile_ordered_o,
     tile_shifted_o, tile_edge_slot_o, reference_write_o, scale_write_o, factor_write_o, short_o, long_o,
         header_o, mode_o,
     scale_o, load_interval_o, load_gap_o, load_weights_o, row_shifts_o, load_has_outliers_o,
