@@ -44,20 +44,31 @@ bool is_plain_path(const fs::path& path) {
   });
 }
 
-PlainDirectory::PlainDirectory(fs::path path) : path_(std::move(path)) {}
+namespace {
 
-PlainDirectory::PlainDirectory(PlainDirectory&& other) noexcept : path_(std::move(other.path_)) {
+void remove_quietly(const fs::path& directory) {
+  std::error_code ignored;
+  fs::remove_all(directory, ignored);
+}
+
+}  // namespace
+
+PlainDirectory::PlainDirectory(fs::path path)
+    : path_(std::move(path)), cleanup_(std::make_unique<Cleanup>([path = path_] { remove_quietly(path); })) {}
+
+PlainDirectory::PlainDirectory(PlainDirectory&& other) noexcept
+    : path_(std::move(other.path_)), cleanup_(std::move(other.cleanup_)) {
   other.path_.clear();
 }
 
 PlainDirectory::~PlainDirectory() {
-  std::error_code ignored;
-  if (!path_.empty()) fs::remove_all(path_, ignored);
+  if (!path_.empty()) remove_quietly(path_);
 }
 
 Result<PlainDirectory> PlainDirectory::create() {
-  std::string directory = (fs::temp_directory_path() / "msq-XXXXXX").string();
-  if (!is_plain_path(directory)) directory = "/tmp/msq-XXXXXX";
+  std::error_code error;
+  std::string directory = (fs::temp_directory_path(error) / "msq-XXXXXX").string();
+  if (error || !is_plain_path(directory)) directory = "/tmp/msq-XXXXXX";
   if (::mkdtemp(directory.data()) == nullptr)
     return Error(fmt::format("cannot create a directory {}", directory));
   return PlainDirectory(directory);

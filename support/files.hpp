@@ -3,8 +3,10 @@
 #include <cstddef>
 #include <filesystem>
 #include <limits>
+#include <memory>
 #include <string>
 
+#include "support/interrupt.hpp"
 #include "support/result.hpp"
 
 namespace msq {
@@ -18,10 +20,11 @@ namespace msq {
 /// and other characters may mean something to them.
 [[nodiscard]] bool is_plain_path(const std::filesystem::path& path);
 
-/// A new directory of temporary files with a plain path, that goes with its contents.
+/// A new directory of temporary files with a plain path, that goes with its contents, also when the program
+/// is interrupted.
 class PlainDirectory {
  public:
-  /// Below the system's place for temporary files, or /tmp if that has no plain path.
+  /// Below the system's place for temporary files, or /tmp if that is missing or has no plain path.
   [[nodiscard]] static Result<PlainDirectory> create();
   PlainDirectory(PlainDirectory&& other) noexcept;
   PlainDirectory(const PlainDirectory&) = delete;
@@ -33,6 +36,7 @@ class PlainDirectory {
  private:
   explicit PlainDirectory(std::filesystem::path path);
   std::filesystem::path path_;
+  std::unique_ptr<Cleanup> cleanup_;
 };
 
 }  // namespace msq

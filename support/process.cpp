@@ -125,13 +125,17 @@ class RunningGroups {
 };
 
 std::vector<std::string> merged_environment(const ProcessRequest& request) {
+  const auto inherits = [&](std::string_view name) {
+    const auto& names = request.inherited;
+    return !names || std::find(names->begin(), names->end(), name) != names->end();
+  };
   std::vector<std::string> merged;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
     const std::string_view name = text.substr(0, text.find('='));
     const bool replaced = std::any_of(request.environment.begin(), request.environment.end(),
                                       [&](const auto& variable) { return variable.first == name; });
-    if (!replaced) merged.emplace_back(text);
+    if (!replaced && inherits(name)) merged.emplace_back(text);
   }
   for (const auto& [name, value] : request.environment) merged.push_back(fmt::format("{}={}", name, value));
   return merged;

@@ -20,6 +20,8 @@ struct ProcessRequest {
   std::filesystem::path working_directory{};
   /// Variables added to, or replaced in, our environment. They do not change where argv[0] is looked up.
   std::vector<std::pair<std::string, std::string>> environment{};
+  /// Names of our variables that the program inherits. None: all of them.
+  std::optional<std::vector<std::string>> inherited{};
   /// File that receives stdout and stderr (replaced if it exists); empty: they are captured in memory.
   std::filesystem::path log_file{};
   /// After this time the program and everything it started are ended. None: wait as long as it takes.
