@@ -10,6 +10,7 @@
 
 #include "gen/arch/design.hpp"
 #include "support/process.hpp"
+#include "tb/sim/build_model.hpp"
 
 namespace msq::flow {
 namespace {
@@ -32,11 +33,6 @@ Result<> prepare_report(const fs::path& file) {
     return Error(fmt::format("--report: cannot write {}", file.string()));
   }
   return {};
-}
-
-std::string verilator_version() {
-  const auto result = run_process({.argv = {"verilator", "--version"}});
-  return result && result->ok() ? result->output.substr(0, result->output.find('\n')) : std::string();
 }
 
 Result<Layer> load_layer(const RunRequest& r) {
@@ -85,7 +81,7 @@ Result<RunFindings> run(const Config& config, const RunRequest& request) {
                        .seed = request.seed,
                        .runs = {},
                        .area = std::nullopt,
-                       .verilator_version = verilator_version()};
+                       .verilator_version = tb::verilator_version()};
   for (const int bits : config.modes) {
     MSQ_TRY(BitsRun run, run_bits(request, design, layer, bits));
     findings.runs.push_back(std::move(run));

@@ -1,8 +1,6 @@
 #include "tb/sim/build_model.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -15,30 +13,19 @@
 #include "gen/arch/manifest.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "support/files.hpp"
+#include "support/interrupt.hpp"
+#include "support/lock.hpp"
 #include "support/process.hpp"
+#include "support/tool.hpp"
+#include "tb/sim/model.hpp"
+#include "tb/sim/model_seal.hpp"
 
 namespace msq::tb {
 namespace fs = std::filesystem;
 
 namespace {
 
-/// Exclusive lock on a file for as long as the object lives: two processes that want one model build it once.
-class FileLock {
- public:
-  explicit FileLock(const fs::path& path)
-      : descriptor_(::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644)) {
-    if (descriptor_ >= 0) ::flock(descriptor_, LOCK_EX);
-  }
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-  ~FileLock() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  [[nodiscard]] bool held() const { return descriptor_ >= 0; }
-
- private:
-  int descriptor_;
-};
+constexpr const char* kLibrary = "model.so";
 
 std::string_view flavour_name(Flavour flavour) {
   switch (flavour) {
@@ -99,7 +86,8 @@ std::vector<std::string> verilator_command(const Design& design, Flavour flavour
   return argv;
 }
 
-/// Names the sources and the way they are compiled. Only for the cache, so std::hash is good enough.
+/// Names the sources, the way they are compiled and what compiles them. Only for the cache, so std::hash is
+/// good enough.
 std::string digest(const Design& design, Flavour flavour) {
   std::string all(flavour_name(flavour));
   for (const auto* files : {&design.leaves, &design.generated}) {
@@ -111,6 +99,7 @@ std::string digest(const Design& design, Flavour flavour) {
   all += shim_source("model_abi");
   all += shim_source("model");
   for (const std::string& argument : verilator_command(design, flavour)) all += argument + '\0';
+  all += verilator_version();
   return fmt::format("{:016x}", std::hash<std::string>{}(all));
 }
 
@@ -125,6 +114,108 @@ Result<> write_sources(const Design& design, const fs::path& directory) {
     if (auto written = golden::write_file_atomically(directory / name, text); !written) return written;
   }
   return {};
+}
+
+/// Variables that tell ccache where its results are, and where to look for its configuration.
+const std::vector<std::string>& ccache_variables() {
+  static const std::vector<std::string> names = {"HOME",
+                                                 "XDG_CACHE_HOME",
+                                                 "XDG_CONFIG_HOME",
+                                                 "XDG_RUNTIME_DIR",
+                                                 "CCACHE_BASEDIR",
+                                                 "CCACHE_DIR",
+                                                 "CCACHE_DISABLE",
+                                                 "CCACHE_MAXSIZE",
+                                                 "CCACHE_READONLY",
+                                                 "CCACHE_TEMPDIR",
+                                                 "CCACHE_CONFIGPATH"};
+  return names;
+}
+
+Result<ProcessResult> run_verilator(const Design& design, Flavour flavour, const fs::path& directory,
+                                    bool with_ccache) {
+  ProcessRequest request{.argv = verilator_command(design, flavour), .working_directory = directory};
+  if (with_ccache && on_path("ccache")) {
+    request.environment.emplace_back("OBJCACHE", "ccache");
+    return run_tool(std::move(request), ccache_variables());
+  }
+  request.environment.emplace_back("CCACHE_DISABLE", "1");  // where g++ is a link to ccache
+  return run_tool(std::move(request));
+}
+
+void remove_runtimes(const fs::path& directory) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+    if (entry.path().filename().string().starts_with("runtime-")) fs::remove_all(entry.path(), ignored);
+  }
+}
+
+/// Runs Verilator in `directory`. If the C++ does not build, the reason may be ccache (without a writable
+/// home, say) or a damaged object of the runtime that the models beside it share: once more without both.
+Result<ProcessResult> build(const Design& design, Flavour flavour, const fs::path& directory) {
+  auto result = run_verilator(design, flavour, directory, true);
+  std::error_code ignored;
+  if (!result || result->ok() || result->signal != 0 || !fs::exists(directory / "obj", ignored))
+    return result;
+  fs::remove_all(directory / "obj", ignored);
+  remove_runtimes(directory.parent_path());
+  return run_verilator(design, flavour, directory, false);
+}
+
+/// A directory that goes with its contents, unless release() is called.
+class Unfinished {
+ public:
+  explicit Unfinished(fs::path path) : path_(std::move(path)) { remove(); }
+  Unfinished(const Unfinished&) = delete;
+  Unfinished& operator=(const Unfinished&) = delete;
+  ~Unfinished() {
+    if (!path_.empty()) remove();
+  }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+  void release() { path_.clear(); }
+
+ private:
+  void remove() const {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  fs::path path_;
+};
+
+/// Builds and seals the library in `work`, beside the sources. @param log gets all that Verilator says if it
+/// fails.
+Result<> build_in(const fs::path& work, const Design& design, Flavour flavour, const fs::path& log) {
+  MSQ_CHECK(write_sources(design, work));
+  std::optional<PlainDirectory> elsewhere;
+  if (!is_plain_path(work)) {  // make takes no other
+    MSQ_TRY(auto made, PlainDirectory::create());
+    elsewhere.emplace(std::move(made));
+  }
+  const fs::path directory = elsewhere ? elsewhere->path() / "model" : work;
+  if (elsewhere) MSQ_CHECK(write_sources(design, directory));
+  MSQ_TRY(const ProcessResult result, build(design, flavour, directory));
+  if (!result.ok()) {
+    wait_if_interrupted();
+    const bool logged = golden::write_file_atomically(log, result.output).has_value();
+    return Error(fmt::format("verilator failed on {} (exit code {}{}):\n{}", design.config.name,
+                             result.exit_code, logged ? ", log: " + log.string() : "",
+                             error_excerpt(result.output)));
+  }
+  // Only the library is worth keeping: the objects of a 64x64 array are large.
+  const fs::path library = work / kLibrary;
+  std::error_code error;
+  fs::copy_file(directory / "obj" / kLibrary, library, error);
+  if (error) return Error(fmt::format("{}: {}", library.string(), error.message()));
+  fs::remove_all(work / "obj", error);
+  return seal_model(library);
+}
+
+/// What killed builds of this model left; nobody else builds it while we hold its lock.
+void remove_leftovers(const fs::path& cache, const std::string& name) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(cache, ignored)) {
+    if (entry.path().filename().string().starts_with(name + ".tmp")) fs::remove_all(entry.path(), ignored);
+  }
 }
 
 }  // namespace
@@ -149,53 +240,35 @@ fs::path default_model_cache() {
   return chosen != nullptr && *chosen != '\0' ? fs::path(chosen) : fs::path("build/models");
 }
 
+const std::string& verilator_version() {
+  static const std::string version = tool_version("verilator");
+  return version;
+}
+
 Result<ModelBuild> build_model(const Design& design, Flavour flavour, const fs::path& cache) {
   const std::string name =
       fmt::format("{}-{}-{}", design.config.name, flavour_name(flavour), digest(design, flavour));
-  const fs::path final_directory = fs::absolute(cache) / name;
-  const fs::path library = final_directory / "model.so";
+  const fs::path root = fs::absolute(cache);
+  const fs::path final_directory = root / name;
+  const fs::path library = final_directory / kLibrary;
   std::error_code error;
-  fs::create_directories(cache, error);
-  const FileLock lock(fs::absolute(cache) / (name + ".lock"));
-  if (!lock.held()) return Error(fmt::format("{}: cannot write to the model cache", cache.string()));
-  if (fs::exists(library)) return ModelBuild{library, true, 0};
+  fs::create_directories(root, error);
+  const auto lock = Lock::wait_for_file(root / (name + ".lock"));
+  if (!lock)
+    return Error(fmt::format("{}: cannot write to the model cache: {}", cache.string(), lock.error()));
+  if (is_sealed(library) && Model::is_model(library)) return ModelBuild{library, true, 0};
 
-  const fs::path work = fs::absolute(cache) / fmt::format("{}.tmp{}", name, ::getpid());
-  fs::remove_all(work, error);
-  if (auto written = write_sources(design, work); !written) return Error(written.error());
-
-  std::optional<PlainDirectory> elsewhere;
-  if (!is_plain_path(work)) {  // make takes no other
-    auto made = PlainDirectory::create();
-    if (!made) return Error(made.error());
-    elsewhere.emplace(std::move(*made));
-  }
-  const fs::path build = elsewhere ? elsewhere->path() / "model" : work;
-  if (elsewhere) MSQ_CHECK(write_sources(design, build));
-
-  ProcessRequest request;
-  request.argv = verilator_command(design, flavour);
-  request.working_directory = build;
-  if (on_path("ccache")) request.environment.emplace_back("OBJCACHE", "ccache");
+  remove_leftovers(root, name);
+  Unfinished work(root / fmt::format("{}.tmp{}", name, ::getpid()));
+  const fs::path log = root / (name + ".log");
   const auto start = std::chrono::steady_clock::now();
-  auto result = run_process(request);
-  if (!result) return Error(result.error());
-  if (!result->ok()) {
-    return Error(fmt::format("verilator failed on {} (exit code {}), sources in {}:\n{}", design.config.name,
-                             result->exit_code, work.string(), result->output));
-  }
+  MSQ_CHECK(build_in(work.path(), design, flavour, log));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  // Only the library is worth keeping: the objects of a 64x64 array are large.
-  if (elsewhere) {
-    fs::copy_file(build / "obj" / "model.so", work / "model.so", error);
-  } else {
-    fs::rename(work / "obj" / "model.so", work / "model.so", error);
-  }
-  if (error) return Error(fmt::format("{}: {}", (work / "model.so").string(), error.message()));
-  fs::remove_all(work / "obj", error);
+  fs::remove(log, error);
   fs::remove_all(final_directory, error);
-  fs::rename(work, final_directory, error);
+  fs::rename(work.path(), final_directory, error);
   if (error) return Error(fmt::format("{}: {}", final_directory.string(), error.message()));
+  work.release();
   return ModelBuild{library, false, seconds.count()};
 }
 

@@ -27,9 +27,14 @@ struct ModelBuild {
 /// Writes all files of a design into a directory (created if missing). Errors name the file and the reason.
 [[nodiscard]] Result<> write_design(const Design& design, const std::filesystem::path& directory);
 
+/// First line of `verilator --version`; empty if it is missing.
+[[nodiscard]] const std::string& verilator_version();
+
 /// Compiles the design with Verilator (-Wall, warnings are errors) below `cache`, or finds it there: models
-/// are kept by the digest of their sources. Safe to call from several processes. Errors: Verilator missing or
-/// failing (with its output).
+/// are kept by the digest of their sources and Verilator's version. A kept one that is damaged or cannot be
+/// loaded is compiled again. Neither flags in the environment nor a compiler cache that does not work matter.
+/// Safe to call from several processes. Errors: Verilator missing or failing (with the lines that name
+/// errors; the cache gets NAME.log with all of them, and nothing else stays).
 [[nodiscard]] Result<ModelBuild> build_model(const Design& design, Flavour flavour,
                                              const std::filesystem::path& cache);
 

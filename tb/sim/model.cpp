@@ -71,6 +71,17 @@ struct Model::Library {
     if (handle != nullptr) ::dlclose(handle);
   }
 
+  Result<> open(const std::filesystem::path& path) {
+    handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (handle == nullptr) return Error(fmt::format("{}: {}", path.string(), ::dlerror()));
+    if (load(create, "msq_model_create") && load(destroy, "msq_model_destroy") &&
+        load(list_ports, "msq_model_ports") && load(evaluate, "msq_model_eval") &&
+        load(trace_open, "msq_model_trace_open") && load(trace_dump, "msq_model_trace_dump") &&
+        load(write_coverage, "msq_model_coverage_write"))
+      return {};
+    return Error(fmt::format("{}: not a model of the core: {}", path.string(), ::dlerror()));
+  }
+
   template <class Function>
   bool load(Function& function, const char* name) {
     function = reinterpret_cast<Function>(::dlsym(handle, name));
@@ -78,17 +89,12 @@ struct Model::Library {
   }
 };
 
+bool Model::is_model(const std::filesystem::path& path) { return Library().open(path).has_value(); }
+
 Result<Model> Model::open(const std::filesystem::path& path, unsigned seed) {
   auto library = std::make_shared<Library>();
-  library->handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library->handle == nullptr) return Error(fmt::format("{}: {}", path.string(), ::dlerror()));
+  MSQ_CHECK(library->open(path));
   Library& l = *library;
-  if (!l.load(l.create, "msq_model_create") || !l.load(l.destroy, "msq_model_destroy") ||
-      !l.load(l.list_ports, "msq_model_ports") || !l.load(l.evaluate, "msq_model_eval") ||
-      !l.load(l.trace_open, "msq_model_trace_open") || !l.load(l.trace_dump, "msq_model_trace_dump") ||
-      !l.load(l.write_coverage, "msq_model_coverage_write")) {
-    return Error(fmt::format("{}: not a model of the core: {}", path.string(), ::dlerror()));
-  }
   l.instance = l.create(seed);
   int count = 0;
   const MsqModelPort* ports = l.list_ports(l.instance, &count);

@@ -37,6 +37,8 @@ class Model {
  public:
   /// @param seed of the random initial state in flavours `check` and `trace`.
   [[nodiscard]] static Result<Model> open(const std::filesystem::path& library, unsigned seed = 1);
+  /// Whether a library can be loaded and has the functions of model_abi.h.
+  [[nodiscard]] static bool is_model(const std::filesystem::path& library);
 
   /// Port by name; one that does not exist() if the configuration has none of that name.
   [[nodiscard]] ModelPort port(std::string_view name) const;

@@ -76,12 +76,12 @@ TEST_F(Flow, SimulateAWindowWithATrace) {
   EXPECT_NE(read("t.fst.gtkw").find("TOP.msq_core.psum_valid_o\n"), std::string::npos);
 }
 
-/// Copies a model to where the program looks for it.
-fs::path install(const tb::ModelBuild& model, const fs::path& cache) {
-  const fs::path directory = cache / model.library.parent_path().filename();
+/// Copies a model to where the program looks for that of `place`.
+void install(const tb::ModelBuild& model, const tb::ModelBuild& place, const fs::path& cache) {
+  const fs::path directory = cache / place.library.parent_path().filename();
   fs::create_directories(directory);
-  fs::copy_file(model.library, directory / model.library.filename(), fs::copy_options::overwrite_existing);
-  return directory / model.library.filename();
+  for (const char* name : {"model.so", "model.so.sum"})
+    fs::copy_file(model.library.parent_path() / name, directory / name);
 }
 
 /// A cache in which the core has a fault: the carry of an outlier's Lower half is wrong.
@@ -99,8 +99,8 @@ void plant_faulty_model(const Config& config, const fs::path& cache) {
   const auto wrong = tb::build_model(faulty, tb::Flavour::check, MSQ_MODELS);
   const auto trace = tb::build_model(design, tb::Flavour::trace, MSQ_MODELS);
   ASSERT_TRUE(right && wrong && trace);
-  install(*trace, cache);
-  fs::copy_file(wrong->library, install(*right, cache), fs::copy_options::overwrite_existing);
+  install(*trace, *trace, cache);
+  install(*wrong, *right, cache);
 }
 
 TEST_F(Flow, AMismatchIsReportedWithTheCommandThatRecordsIt) {

@@ -4,7 +4,11 @@ one."""
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
+from models import plant_model
 
 from judge import Verdict, judge
 from targets import Bench, Machine
@@ -291,7 +295,7 @@ class MutatedMachine(Mutated):
             if model.is_dir() and model.name != self.original.name:
                 (cache / model.name).symlink_to(model)
         (cache / self.original.name).mkdir()
-        shutil.copy(self.work / "obj" / "model.so", cache / self.original.name / "model.so")
+        plant_model(self.work / "obj" / "model.so", cache / self.original.name)
 
     def commands(self):
         for wanted in self.target.filters:

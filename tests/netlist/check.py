@@ -22,6 +22,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 from configs import config_file
+from models import plant_model
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAVES = {path.stem for path in (ROOT / "rtl").rglob("*.v")}
@@ -537,7 +538,7 @@ def gates(options, work, tests, top, name, filters):
     cache = work / "gates"
     shutil.rmtree(cache, ignore_errors=True)
     (cache / rtl.name).mkdir(parents=True)
-    shutil.copy(work / "obj" / "model.so", cache / rtl.name / "model.so")
+    plant_model(work / "obj" / "model.so", cache / rtl.name)
     for other in (work / "rtl").iterdir():
         if other.is_dir() and other != rtl:
             (cache / other.name).symlink_to(other)
