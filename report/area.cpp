@@ -19,7 +19,7 @@ Json to_json(const synth::SynthesisReport& report) {
     modules.push_back(
         {{"name", module.name},
          {"instances", module.instances},
-         {"area_um2", synth::to_um2(module.area)},
+         {"area_um2", report.um2(module.area)},
          {"gate_equivalents", static_cast<double>(module.area) / static_cast<double>(report.gate_area)},
          {"cells", module.cells},
          {"flip_flops", module.flip_flops}});
@@ -30,8 +30,8 @@ Json to_json(const synth::SynthesisReport& report) {
           {"flattened", report.flattened},
           {"library", report.library},
           {"gate_cell", report.gate_cell},
-          {"gate_area_um2", synth::to_um2(report.gate_area)},
-          {"area_um2", synth::to_um2(report.area)},
+          {"gate_area_um2", report.um2(report.gate_area)},
+          {"area_um2", report.um2(report.area)},
           {"gate_equivalents", report.gate_equivalents()},
           {"cells", report.cells},
           {"flip_flops", report.flip_flops},
@@ -43,11 +43,11 @@ Json to_json(const synth::SynthesisReport& report) {
           {"log_file", report.log_file.string()}};
 }
 
-Json to_json(const std::vector<synth::BlockArea>& blocks) {
+Json to_json(const std::vector<synth::BlockArea>& blocks, const synth::SynthesisReport& report) {
   Json rows = Json::array();
   for (const synth::BlockArea& block : blocks) {
     rows.push_back({{"block", block.block},
-                    {"area_um2", synth::to_um2(block.area)},
+                    {"area_um2", report.um2(block.area)},
                     {"gate_equivalents", block.gate_equivalents},
                     {"share", block.share},
                     {"flip_flops", block.flip_flops}});
@@ -55,16 +55,16 @@ Json to_json(const std::vector<synth::BlockArea>& blocks) {
   return rows;
 }
 
-Json to_json(const synth::Overhead& overhead) {
+Json to_json(const synth::Overhead& overhead, const synth::SynthesisReport& report) {
   Json rows = Json::array();
   for (const synth::BlockOverhead& block : overhead.blocks) {
     rows.push_back({{"block", block.block},
-                    {"extra_um2", synth::to_um2(block.area)},
+                    {"extra_um2", report.um2(block.area)},
                     {"share_of_twin", block.share_of_twin}});
   }
-  return {{"area_um2", synth::to_um2(overhead.area)},
-          {"twin_area_um2", synth::to_um2(overhead.twin_area)},
-          {"extra_um2", synth::to_um2(overhead.extra)},
+  return {{"area_um2", report.um2(overhead.area)},
+          {"twin_area_um2", report.um2(overhead.twin_area)},
+          {"extra_um2", report.um2(overhead.extra)},
           {"fraction", overhead.fraction},
           {"blocks", rows}};
 }
@@ -73,10 +73,10 @@ Json to_json(const flow::DesignArea& area) {
   Json json = {{"config", Json::parse(msq::to_json(area.config()))},
                {"config_hash", config_hash(area.config())},
                {"sum_bits", area.sum_bits},
-               {"area_um2", synth::to_um2(area.report().area)},
+               {"area_um2", area.report().um2(area.report().area)},
                {"gate_equivalents", area.report().gate_equivalents()},
                {"memory_bits", area.memory_bits},
-               {"blocks", to_json(area.blocks)},
+               {"blocks", to_json(area.blocks, area.report())},
                {"synthesis", to_json(area.report())}};
   return json;
 }
@@ -86,13 +86,13 @@ namespace {
 Json twin_json(const std::optional<flow::TwinArea>& twin) {
   if (!twin) return nullptr;
   Json json = to_json(twin->area);
-  json["overhead"] = to_json(twin->overhead);
+  json["overhead"] = to_json(twin->overhead, twin->area.report());
   return json;
 }
 
 std::string total_text(const flow::DesignArea& area) {
   return fmt::format("{} um^2 = {} gate equivalents, {} bits in memories",
-                     grouped(area.report().area / 1'000'000),
+                     area_text(area.report().um2(area.report().area)),
                      grouped(std::llround(area.report().gate_equivalents())), grouped(area.memory_bits));
 }
 
@@ -104,15 +104,16 @@ synth::AreaNm2 area_of(const std::vector<synth::BlockArea>& blocks, const std::s
 }
 
 std::string block_text(const flow::AreaFindings& c) {
+  const synth::SynthesisReport& report = c.configuration.report();
   std::vector<std::string> header = {"block", "um^2", "GE", "share"};
   if (c.same_sum_width) header.insert(header.end(), {"plain um^2", "extra, of plain"});
   Table table(header);
   for (std::size_t i = 0; i < c.configuration.blocks.size(); ++i) {
     const synth::BlockArea& block = c.configuration.blocks[i];
-    std::vector<std::string> row = {block.block, grouped(block.area / 1'000'000),
+    std::vector<std::string> row = {block.block, area_text(report.um2(block.area)),
                                     grouped(std::llround(block.gate_equivalents)), percent(block.share, 1)};
     if (c.same_sum_width) {
-      row.push_back(grouped(area_of(c.same_sum_width->area.blocks, block.block) / 1'000'000));
+      row.push_back(area_text(report.um2(area_of(c.same_sum_width->area.blocks, block.block))));
       row.push_back(percent(c.same_sum_width->overhead.blocks[i].share_of_twin, 1));
     }
     table.add(row);
@@ -124,7 +125,7 @@ std::string twin_text(const char* label, const std::optional<flow::TwinArea>& tw
   if (!twin) return {};
   return item(label, fmt::format("{} of a plain array with {}-bit sums ({} um^2)",
                                  percent(twin->overhead.fraction, 1), twin->area.config().acc_width(),
-                                 grouped(twin->area.report().area / 1'000'000)));
+                                 area_text(twin->area.report().um2(twin->area.report().area))));
 }
 
 }  // namespace
@@ -133,7 +134,7 @@ Json to_json(const flow::AreaFindings& c) {
   const synth::SynthesisReport& report = c.configuration.report();
   return {{"library", report.library},
           {"gate_cell", report.gate_cell},
-          {"gate_area_um2", synth::to_um2(report.gate_area)},
+          {"gate_area_um2", report.um2(report.gate_area)},
           {"flattened", report.flattened},
           {"configuration", to_json(c.configuration)},
           {"none_same_sum_width", twin_json(c.same_sum_width)},
@@ -150,7 +151,7 @@ std::string to_text(const flow::AreaFindings& c) {
   const synth::SynthesisReport& report = c.configuration.report();
   std::string text =
       item("library", fmt::format("{}, 1 gate equivalent = {} of {} um^2{}", report.library, report.gate_cell,
-                                  synth::to_um2(report.gate_area), report.flattened ? ", flattened" : ""));
+                                  report.um2(report.gate_area), report.flattened ? ", flattened" : ""));
   text += item("area", total_text(c.configuration));
   text += block_text(c);
   text += twin_text("outlier support", c.same_sum_width);

@@ -31,8 +31,7 @@ std::string to_text(const std::vector<flow::ComparedArray>& arrays) {
                "MACs per cycle and mm^2", "of the first"});
   for (const flow::ComparedArray& a : arrays) {
     table.add({a.name, std::to_string(a.weight_bits), std::to_string(a.tree_rows), std::to_string(a.sum_bits),
-               grouped(static_cast<std::int64_t>(a.area_um2 + 0.5)),
-               grouped(static_cast<std::int64_t>(a.area_per_pe() + 0.5)), std::to_string(a.macs),
+               area_text(a.area_um2), area_text(a.area_per_pe()), std::to_string(a.macs),
                fmt::format("{:.1f}", a.density()),
                fmt::format("{:.2f}", a.density() / arrays.front().density())});
   }

@@ -54,7 +54,7 @@ std::string to_text(const flow::LayoutFindings& r) {
   if (r.module.variants > 1) text += item("variant", fmt::format("the largest of {}", r.module.variants));
   text += item("cells",
                fmt::format("{}, {} um^2 by the library's areas, {} um^2 by its outlines",
-                           r.module.netlist.cells.size(), rounded(r.cell_area), rounded(r.outline_area)));
+                           r.module.netlist.cells.size(), area_text(r.cell_area), rounded(r.outline_area)));
   if (r.added_buffers() > 0)
     text += item("  of them", fmt::format("{} {} for fan-out and ports, not in the area above",
                                           r.added_buffers(), r.module.buffer));

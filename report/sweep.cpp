@@ -41,8 +41,9 @@ Json reasons_json(const Points& points) {
 }
 
 std::string law_text(const flow::ScalingLaw& law) {
-  return item("scaling", fmt::format("{}: {:.0f} um^2 * PEs^{:.3f}, off by {} at most", law.series,
-                                     law.coefficient, law.exponent, percent(law.largest_deviation, 1)));
+  return item("scaling",
+              fmt::format("{}: {} um^2 * PEs^{:.3f}, off by {} at most", law.series,
+                          area_text(law.coefficient), law.exponent, percent(law.largest_deviation, 1)));
 }
 
 std::vector<std::string> header_of(const flow::SweepFindings& findings) {
@@ -57,7 +58,7 @@ std::vector<std::string> row_of(const flow::MeasuredPoint& point) {
   const flow::SweepPoint& p = point.figures;
   std::vector<std::string> row = {fmt::format("{}x{}", p.config.rows, p.config.cols),
                                   point.series,
-                                  grouped(std::llround(p.area_um2)),
+                                  area_text(p.area_um2),
                                   fmt::format("{:.1f}", p.gate_equivalents / 1000),
                                   fmt::format("{:.1f}", p.throughput.macs_per_cycle),
                                   percent(p.throughput.utilization(), 1)};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace msq::report {
@@ -17,6 +18,11 @@ std::string grouped(std::int64_t value) {
     text += digits[i];
   }
   return text;
+}
+
+std::string area_text(double area) {
+  constexpr double kLeast = 99.5;
+  return area == 0 || area >= kLeast ? grouped(std::llround(area)) : fmt::format("{:.4g}", area);
 }
 
 std::string percent(double fraction, int digits) { return fmt::format("{:.{}f} %", 100 * fraction, digits); }

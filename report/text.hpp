@@ -10,6 +10,8 @@ namespace msq::report {
 
 /// 1234567 as "1,234,567".
 [[nodiscard]] std::string grouped(std::int64_t value);
+/// An area in the library's unit: as grouped() from 100, else four digits, as "2.033e-02".
+[[nodiscard]] std::string area_text(double area);
 /// 0.1234 as "12.34 %".
 [[nodiscard]] std::string percent(double fraction, int digits = 2);
 /// The argument as a shell reads it back, in single quotes if need be.

@@ -85,8 +85,7 @@ std::string to_text(const flow::TimingFindings& findings) {
     text += item("fan-out", fmt::format("at most {}: {} {} on {} nets ({} um^2, not in the area); it was {}",
                                         findings.fanout.limit, grouped(findings.fanout.repair.buffers),
                                         findings.fanout.buffer, grouped(findings.fanout.repair.nets),
-                                        grouped(static_cast<std::int64_t>(findings.fanout.area + 0.5)),
-                                        findings.fanout.repair.largest));
+                                        area_text(findings.fanout.area), findings.fanout.repair.largest));
   }
   const flow::DescribedPath& core = findings.critical();
   text += item("f_max", fmt::format("{:.1f} MHz: {:.3f} ns, {} cells", findings.critical().megahertz(),

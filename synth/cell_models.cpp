@@ -6,9 +6,9 @@
 #include <system_error>
 
 #include "support/files.hpp"
-#include "support/process.hpp"
+#include "support/tool.hpp"
 #include "synth/log.hpp"
-#include "synth/plain_path.hpp"
+#include "synth/tool_library.hpp"
 
 namespace msq::synth {
 namespace {
@@ -24,8 +24,7 @@ Result<std::string> cell_models(const fs::path& liberty, const std::vector<CellT
   if (error)
     return Error(
         fmt::format("{}: cannot create the directory: {}", work_directory.string(), error.message()));
-  const auto library = PlainPath::of(fs::absolute(liberty));
-  if (!library) return Error(library.error());
+  MSQ_TRY(const auto library, ToolLibrary::of(liberty));
   std::set<std::string> names;
   for (const CellType& type : types) names.insert(type.name);
   const fs::path file = work_directory / "cells.v";
@@ -34,9 +33,9 @@ Result<std::string> cell_models(const fs::path& liberty, const std::vector<CellT
       "read_liberty -ignore_miss_func -ignore_miss_dir -ignore_miss_data_latch {}; proc; opt_clean; select "
       "{}; "
       "write_verilog -noattr -selected cells.v",
-      library->path().string(), fmt::join(names, " "));
+      library.path().string(), fmt::join(names, " "));
   const fs::path log_file = work_directory / "cells.log";
-  const auto run = run_process(
+  const auto run = run_tool(
       {.argv = {"yosys", "-Q", "-p", script}, .working_directory = work_directory, .log_file = log_file});
   if (!run) return Error(run.error());
   if (!run->ok()) {

@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "support/files.hpp"
-#include "support/process.hpp"
+#include "support/tool.hpp"
 #include "synth/log.hpp"
 #include "synth/recipe.hpp"
 
@@ -97,9 +97,9 @@ Result<FpgaReport> synthesize_fpga(const FpgaRequest& request) {
   const fs::path stat = request.work_directory / "fpga.json";
   fs::remove(stat, error);  // never read the figures of an earlier run
   const fs::path log_file = request.work_directory / "fpga.log";
-  const auto run = run_process({.argv = {"yosys", "-Q", "-s", "fpga.ys"},
-                                .working_directory = request.work_directory,
-                                .log_file = log_file});
+  const auto run = run_tool({.argv = {"yosys", "-Q", "-s", "fpga.ys"},
+                             .working_directory = request.work_directory,
+                             .log_file = log_file});
   if (!run) return Error(run.error());
   if (!run->ok()) {
     return Error(fmt::format("synthesis of {} for {} failed (log: {}):\n{}", request.top,

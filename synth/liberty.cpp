@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <system_error>
+#include <utility>
 
 #include "support/files.hpp"
 #include "synth/liberty_scanner.hpp"
@@ -36,7 +38,9 @@ struct Pins {
 
 class Reader {
  public:
-  explicit Reader(std::string_view text) : scanner_(text) {}
+  explicit Reader(std::string_view text) : text_(text), scanner_(text) {
+    if (scanner_.mark_bytes() != 0) liberty_.edits.push_back({0, scanner_.mark_bytes(), ""});
+  }
 
   Liberty read() {
     const LibertyStatement library = scanner_.next();
@@ -62,6 +66,7 @@ class Reader {
     }
     if (liberty_.cells.empty()) throw LibertySyntaxError(library.position, "the library has no cells");
     if (liberty_.gate_area == 0) choose_gate_by_name(library.position);
+    choose_area_factor();
     return std::move(liberty_);
   }
 
@@ -89,6 +94,9 @@ class Reader {
     for_each_in(group, [&](const LibertyStatement& statement) {
       if (statement.kind == Kind::kSimple && statement.name == "area") {
         cell.area = number(fmt::format("area of cell \"{}\"", name), ">= 0", statement);
+        areas_.emplace_back(statement.value, *cell.area);
+      } else if (statement.kind == Kind::kSimple && statement.name == "dont_use") {
+        cell.dont_use = is_forbidden(name, statement) || cell.dont_use;
       } else if (statement.kind == Kind::kGroup && statement.name == "pin") {
         read_pin(statement, pins);
       } else if (statement.kind == Kind::kGroup) {
@@ -102,6 +110,36 @@ class Reader {
     if (!liberty_.cells.emplace(name, cell).second) {
       throw LibertySyntaxError(group.position, fmt::format("cell \"{}\" is there twice", name));
     }
+  }
+
+  /// Value of a `dont_use`, with the edit that makes it clear to every tool.
+  bool is_forbidden(std::string_view cell, const LibertyStatement& statement) {
+    std::string value(statement.value);
+    std::transform(value.begin(), value.end(), value.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const bool forbidden = value == "true" || value == "1";
+    if (!forbidden && value != "false" && value != "0") {
+      throw LibertySyntaxError(
+          statement.position,
+          fmt::format("dont_use of cell \"{}\" is \"{}\", allowed: true or false", cell, statement.value));
+    }
+    if (!forbidden) liberty_.edits.push_back({statement.position, statement.name.size(), "dont_touch"});
+    if (forbidden && statement.value != "true") liberty_.edits.push_back(replace(statement.value, "true"));
+    return forbidden;
+  }
+
+  [[nodiscard]] LibertyEdit replace(std::string_view part, std::string text) const {
+    return {static_cast<std::size_t>(part.data() - text_.data()), part.size(), std::move(text)};
+  }
+
+  void choose_area_factor() {
+    constexpr double kSmallestGate = 0.01, kLargestGate = 1e5;
+    if (liberty_.gate_area >= kSmallestGate && liberty_.gate_area <= kLargestGate) return;
+    liberty_.area_factor = std::pow(10, -std::floor(std::log10(liberty_.gate_area)));
+    for (const auto& [text, area] : areas_)
+      liberty_.edits.push_back(replace(text, fmt::format("{:.12g}", area * liberty_.area_factor)));
+    std::stable_sort(liberty_.edits.begin(), liberty_.edits.end(),
+                     [](const LibertyEdit& a, const LibertyEdit& b) { return a.offset < b.offset; });
   }
 
   void read_pin(const LibertyStatement& group, Pins& pins) {
@@ -147,13 +185,15 @@ class Reader {
     }
   }
 
+  std::string_view text_;
   LibertyScanner scanner_;
   Liberty liberty_;
+  std::vector<std::pair<std::string_view, double>> areas_;  ///< as the file has them, and their values
 };
 
 bool any_cell(const Liberty& liberty, bool LibertyCell::*flag) {
   return std::any_of(liberty.cells.begin(), liberty.cells.end(),
-                     [&](const auto& entry) { return entry.second.*flag; });
+                     [&](const auto& entry) { return entry.second.*flag && !entry.second.dont_use; });
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "support/result.hpp"
 
@@ -20,7 +21,14 @@ struct LibertyCell {
   std::optional<double> area{};  ///< in the library's unit, by convention um^2; none if the file gives none
   bool flip_flop = false;        ///< has an `ff` or `ff_bank` group
   bool latch = false;            ///< has a `latch` or `latch_bank` group
+  bool dont_use = false;         ///< the library forbids it
   std::optional<BufferPins> buffer{};  ///< if it is a buffer: the output's function is its only input
+};
+
+/// Bytes of a Liberty file, and the text that tools need in their place.
+struct LibertyEdit {
+  std::size_t offset = 0, length = 0;
+  std::string text{};
 };
 
 /// What an area report needs to know of a standard-cell library.
@@ -30,8 +38,14 @@ struct Liberty {
   std::string gate_cell;  ///< the 2-input NAND of smallest area
   double gate_area = 0;   ///< its area, the unit of gate equivalents; > 0
   double voltage = 0;     ///< nom_voltage, in V; 0 if the file gives none
+  /// Power of ten that areas are multiplied by in what tools read: Yosys prints six decimals. 1 unless the
+  /// gate cell has less than 0.01 or more than 1e5.
+  double area_factor = 1;
+  /// What tools must find in place of the file's text, in its order: no byte order mark; `dont_use : false`
+  /// gone, which abc takes for true; other forms of true as `true`; areas times area_factor.
+  std::vector<LibertyEdit> edits{};
 
-  bool has_flip_flop() const;
+  bool has_flip_flop() const;  ///< that may be used
   bool has_latch() const;
 };
 

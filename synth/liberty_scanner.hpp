@@ -29,7 +29,12 @@ struct LibertySyntaxError : std::runtime_error {
 /// stack.
 class LibertyScanner {
  public:
-  explicit LibertyScanner(std::string_view text) : text_(text) {}
+  /// A byte order mark at the beginning is passed over.
+  explicit LibertyScanner(std::string_view text)
+      : text_(text), mark_(text.starts_with("\xef\xbb\xbf") ? 3 : 0), position_(mark_) {}
+
+  /// Length of the byte order mark, 0 or 3.
+  [[nodiscard]] std::size_t mark_bytes() const { return mark_; }
 
   /// The next statement; after a group statement, the next one is the first inside the group.
   LibertyStatement next();
@@ -47,7 +52,8 @@ class LibertyScanner {
   std::string_view arguments();
 
   std::string_view text_;
-  std::size_t position_ = 0;
+  std::size_t mark_;
+  std::size_t position_;
 };
 
 }  // namespace msq::synth

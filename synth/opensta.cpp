@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "support/files.hpp"
-#include "support/process.hpp"
+#include "support/tool.hpp"
 
 namespace msq::synth {
 namespace {
@@ -42,8 +42,14 @@ OpenStaRun::OpenStaRun(fs::path directory, const std::string& name, const fs::pa
   fs::create_directories(directory_, error);
   if (error)
     problem_ = fmt::format("{}: cannot create the directory: {}", directory_.string(), error.message());
+  auto library = ToolLibrary::of(liberty);
+  if (!library) {
+    problem_ = library.error();
+    return;
+  }
+  library_.emplace(std::move(*library));
   script_ = fmt::format("read_liberty {}\nset_cmd_units -time ns -capacitance pF -power W\n",
-                        tcl_word(fs::absolute(liberty).string()));
+                        tcl_word(library_->path().string()));
 }
 
 void OpenStaRun::write(const std::string& name, const std::string& text) {
@@ -63,9 +69,9 @@ Result<std::string> OpenStaRun::execute() {
                     "}}\nputs {{{} done}}\nexit\n",
                     script_, kOpenStaMark));
   if (problem_) return Error(*problem_);
-  const auto run = run_process({.argv = {"sta", "-no_splash", "-exit", name_ + ".tcl"},
-                                .working_directory = directory_,
-                                .log_file = log_file()});
+  const auto run = run_tool({.argv = {"sta", "-no_init", "-no_splash", "-exit", name_ + ".tcl"},
+                             .working_directory = directory_,
+                             .log_file = log_file()});
   if (!run) return Error(run.error());
   std::string log = read_text(log_file()).value_or("");
   const std::size_t end = log.rfind(fmt::format("{} done", kOpenStaMark));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "support/result.hpp"
+#include "synth/tool_library.hpp"
 
 namespace msq::synth {
 
@@ -15,7 +16,7 @@ inline constexpr const char* kOpenStaMark = "%%";
 /// are in ns, capacitances in pF, powers in W.
 class OpenStaRun {
  public:
-  /// @param name of the script and the log: NAME.tcl, NAME.log.
+  /// @param name of the script and the log: NAME.tcl, NAME.log. No start-up file of the user is read.
   OpenStaRun(std::filesystem::path directory, const std::string& name, const std::filesystem::path& liberty);
 
   void add(const std::string& commands) { script_ += commands; }
@@ -31,6 +32,7 @@ class OpenStaRun {
 
   std::filesystem::path directory_;
   std::string name_;
+  std::optional<ToolLibrary> library_;
   std::string script_;
   std::optional<std::string> problem_;
 };

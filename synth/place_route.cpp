@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "support/files.hpp"
-#include "support/process.hpp"
+#include "support/tool.hpp"
 
 namespace msq::synth {
 namespace {
@@ -56,7 +56,7 @@ class Steps {
     fs::remove(directory_ / output, ignored);  // never take the result of an earlier run
     const fs::path log_file = directory_ / (log + ".log");
     const std::string tool = fs::path(argv.front()).filename().string();
-    const auto ran = run_process(
+    const auto ran = run_tool(
         {.argv = std::move(argv), .working_directory = directory_, .log_file = log_file, .timeout = limit});
     if (!ran) return Error(ran.error());
     if (ran->timed_out) {

@@ -8,11 +8,10 @@
 
 namespace msq::synth {
 
-/// An area in millionths of the library's unit: nm^2 where the library gives um^2, as all ours do. Yosys
-/// prints six decimals, so integers hold its figures exactly and their sums do not depend on the order.
+/// An area in millionths of what Yosys reads for the library's unit (Liberty::area_factor): nm^2 where the
+/// library gives um^2 and the factor is 1, as in all ours. Yosys prints six decimals, so integers hold its
+/// figures exactly and their sums do not depend on the order.
 using AreaNm2 = std::int64_t;
-
-inline double to_um2(AreaNm2 area) { return static_cast<double>(area) / 1e6; }
 
 /// All modules of one source name together, whatever their parameters.
 struct ModuleArea {
@@ -32,6 +31,7 @@ struct SynthesisReport {
   std::string library;
   std::string gate_cell;            ///< the 2-input NAND that is the unit of gate equivalents
   AreaNm2 gate_area = 0;            ///< its area, > 0
+  double area_factor = 1;           ///< Liberty::area_factor
   std::vector<ModuleArea> modules;  ///< by name
   std::map<std::string, std::int64_t>
       blackboxes;  ///< instances of modules without contents (memories), not in area
@@ -43,6 +43,8 @@ struct SynthesisReport {
   std::string yosys_version;
   std::filesystem::path log_file;
 
+  /// In the library's unit, by convention um^2.
+  double um2(AreaNm2 of) const { return static_cast<double>(of) / (1e6 * area_factor); }
   double gate_equivalents() const { return static_cast<double>(area) / static_cast<double>(gate_area); }
 };
 

@@ -215,7 +215,8 @@ Result<std::vector<NetlistTiming>> analyze_timing(const std::vector<Netlist>& ne
 
 Result<CellType> fastest_buffer(const std::vector<CellType>& buffers, const CellType& load,
                                 std::size_t fanout, const TimingRequest& request) {
-  if (buffers.empty()) return Error(fmt::format("{}: the library has no buffer", request.liberty.string()));
+  if (buffers.empty())
+    return Error(fmt::format("{}: the library has no buffer that may be used", request.liberty.string()));
   std::vector<Netlist> trials;
   for (const CellType& buffer : buffers) trials.push_back(buffer_trial(buffer, load, fanout));
   const auto timing = analyze_timing(trials, request);

@@ -32,6 +32,9 @@ std::optional<AreaNm2> to_area(std::string_view text) {
   return to_count(std::string(text.substr(0, point)) + std::string(text.substr(point + 1)));
 }
 
+/// As Yosys prints it.
+double printed(AreaNm2 area) { return static_cast<double>(area) / 1e6; }
+
 class StatParser {
  public:
   Result<Stat> parse(std::string_view text) {
@@ -157,7 +160,7 @@ class Summary {
         if (cell->second.latch)
           return fmt::format("module {}: {} latches ({}) after mapping", module.name, count, type);
         if (!cell->second.area) return fmt::format("library {}: cell {} has no area", liberty_.name, type);
-        expected += static_cast<double>(count) * *cell->second.area;
+        expected += static_cast<double>(count) * *cell->second.area * liberty_.area_factor;
         entry.cells += instances * count;
         if (cell->second.flip_flop) entry.flip_flops += instances * count;
       } else if (type.substr(0, 1) == "$") {
@@ -170,7 +173,7 @@ class Summary {
     // One unit in the last place that Yosys prints.
     if (std::abs(expected * 1e6 - static_cast<double>(module.area)) > 1.0) {
       return fmt::format("module {}: Yosys counts an area of {}, its cells have {}", module.name,
-                         to_um2(module.area), expected);
+                         printed(module.area), expected);
     }
     return std::nullopt;
   }
@@ -180,7 +183,8 @@ class Summary {
     report.top = top;
     report.library = liberty_.name;
     report.gate_cell = liberty_.gate_cell;
-    report.gate_area = std::llround(liberty_.gate_area * 1e6);
+    report.area_factor = liberty_.area_factor;
+    report.gate_area = std::llround(liberty_.gate_area * liberty_.area_factor * 1e6);
     report.blackboxes = blackboxes_;
     for (auto& [name, entry] : by_name_) {
       entry.name = name;
@@ -191,8 +195,8 @@ class Summary {
     }
     // Yosys rounds every module's area to what it prints, and its total once.
     if (std::abs(report.area - yosys_total) > rounding_) {
-      return Error(fmt::format("the areas of the modules add up to {}, Yosys has {}", to_um2(report.area),
-                               to_um2(yosys_total)));
+      return Error(fmt::format("the areas of the modules add up to {}, Yosys has {}", printed(report.area),
+                               printed(yosys_total)));
     }
     return report;
   }

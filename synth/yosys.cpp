@@ -10,12 +10,11 @@
 #include <system_error>
 
 #include "support/files.hpp"
-#include "support/process.hpp"
-#include "synth/liberty.hpp"
+#include "support/tool.hpp"
 #include "synth/log.hpp"
-#include "synth/plain_path.hpp"
 #include "synth/recipe.hpp"
 #include "synth/stat.hpp"
+#include "synth/tool_library.hpp"
 
 namespace msq::synth {
 namespace {
@@ -97,21 +96,18 @@ Result<SynthesisReport> synthesize(const SynthesisRequest& request) {
   for (const char* program : {"yosys", "berkeley-abc"}) {
     if (!on_path(program)) return Error(missing_program_message(program));
   }
-  const auto liberty = read_liberty(request.liberty);
-  if (!liberty) return Error(liberty.error());
-  if (!liberty->has_flip_flop()) {
-    return Error(fmt::format("{}: the library has no flip-flop", request.liberty.string()));
+  MSQ_TRY(const auto library, ToolLibrary::of(request.liberty));
+  if (!library.liberty().has_flip_flop()) {
+    return Error(fmt::format("{}: the library has no flip-flop that may be used", request.liberty.string()));
   }
-  const auto library = PlainPath::of(fs::absolute(request.liberty));
-  if (!library) return Error(library.error());
-  if (auto problem = prepare_directory(request.work_directory, synthesis_script(request, library->path()))) {
+  if (auto problem = prepare_directory(request.work_directory, synthesis_script(request, library.path()))) {
     return Error(*problem);
   }
 
   const fs::path log_file = request.work_directory / kLogFile;
-  const auto run = run_process({.argv = {"yosys", "-Q", "-s", kScriptFile},
-                                .working_directory = request.work_directory,
-                                .log_file = log_file});
+  const auto run = run_tool({.argv = {"yosys", "-Q", "-s", kScriptFile},
+                             .working_directory = request.work_directory,
+                             .log_file = log_file});
   if (!run) return Error(run.error());
   const std::string log = read_text(log_file).value_or("");
   if (!run->ok()) {
@@ -124,7 +120,7 @@ Result<SynthesisReport> synthesize(const SynthesisRequest& request) {
     return Error(fmt::format("{}: Yosys wrote no statistics", (request.work_directory / kStatFile).string()));
   const auto stat = parse_stat(*text);
   if (!stat) return Error(stat.error());
-  auto report = summarize(*stat, *liberty, request.top);
+  auto report = summarize(*stat, library.liberty(), request.top);
   if (!report) return Error(fmt::format("{} (log: {})", report.error(), log_file.string()));
 
   const LogFooter footer = parse_log_footer(log);

@@ -17,7 +17,7 @@ Result<ComparedArray> measure_baseline(const BaselineChoice& choice, const Flow&
                        weight_bits(spec.kind),
                        choice.tree_rows,
                        design.dimensions.sum_bits,
-                       synth::to_um2(area.report().area),
+                       area.report().um2(area.report().area),
                        pes,
                        pes};
 }
@@ -31,7 +31,8 @@ Result<std::vector<ComparedArray>> compare_arrays(const Config& config,
   std::vector<ComparedArray> arrays;
   for (const int mode : config.modes) {
     arrays.push_back({fmt::format("{}, {} bits", config.name, mode), mode, config.rows_per_tree(),
-                      own.configuration.sum_bits, synth::to_um2(own.configuration.report().area),
+                      own.configuration.sum_bits,
+                      own.configuration.report().um2(own.configuration.report().area),
                       config.rows * config.cols, config.rows * config.logical_columns(mode)});
   }
   std::vector<int> trees = {1};

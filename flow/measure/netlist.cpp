@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 std::vector<synth::CellType> buffers_of(const synth::Liberty& liberty) {
   std::vector<synth::CellType> buffers;
   for (const auto& [name, cell] : liberty.cells) {
-    if (cell.buffer && cell.area.value_or(0) > 0)
+    if (cell.buffer && cell.area.value_or(0) > 0 && !cell.dont_use)
       buffers.push_back({name, {{cell.buffer->input, false}, {cell.buffer->output, true}}, false});
   }
   return buffers;

@@ -90,12 +90,12 @@ Result<std::vector<WeightError>> weight_errors(const Config& config, const Sweep
 
 void add_area(const DesignArea& area, SweepPoint& point) {
   point.library = area.report().library;
-  point.area_um2 = synth::to_um2(area.report().area);
+  point.area_um2 = area.report().um2(area.report().area);
   point.gate_equivalents = area.report().gate_equivalents();
   point.memory_bits = area.memory_bits;
   point.flip_flops = area.report().flip_flops;
   for (const synth::BlockArea& block : area.blocks)
-    point.blocks.push_back({block.block, synth::to_um2(block.area)});
+    point.blocks.push_back({block.block, area.report().um2(block.area)});
 }
 
 }  // namespace

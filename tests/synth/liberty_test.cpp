@@ -61,6 +61,32 @@ TEST(Liberty, ReadsVoltageAndBuffers) {
   EXPECT_EQ(parse_liberty(kSmall, "small.lib")->voltage, 0);
 }
 
+TEST(Liberty, ReadsWhatMayNotBeUsed) {
+  const std::pair<const char*, bool> cases[] = {{"", false},
+                                                {"dont_use : true;", true},
+                                                {"dont_use : \"true\";", true},
+                                                {"dont_use : TRUE", true},
+                                                {"dont_use:1;", true},
+                                                {"dont_use : false;", false},
+                                                {"dont_use : 0;", false},
+                                                {"dont_use : true; dont_use : false;", true},
+                                                {"pin(X) { dont_use : true; }", false}};
+  for (const auto& [attributes, dont_use] : cases) {
+    const std::string text = fmt::format(
+        "library (l) {{ cell (NAND2) {{ area : 1; }}\ncell (D) {{ {}\nff (Q, N) {{ }} }} }}", attributes);
+    const auto liberty = parse_liberty(text, "l.lib");
+    ASSERT_TRUE(liberty) << liberty.error();
+    EXPECT_EQ(liberty->cells.at("D").dont_use, dont_use) << attributes;
+    EXPECT_EQ(liberty->has_flip_flop(), !dont_use) << attributes;
+  }
+}
+
+TEST(Liberty, MayBeginWithAByteOrderMark) {
+  const auto liberty = parse_liberty(std::string("\xef\xbb\xbf") + kSmall, "small.lib");
+  ASSERT_TRUE(liberty) << liberty.error();
+  EXPECT_EQ(liberty->cells.size(), 6U);
+}
+
 TEST(Liberty, ReadsCellsAreasAndKinds) {
   const auto liberty = parse_liberty(kSmall, "small.lib");
   ASSERT_TRUE(liberty) << liberty.error();
@@ -186,6 +212,8 @@ TEST(Liberty, ErrorsNameFileAndLine) {
             "x.lib:3: area of cell \"A\" is \"4um\", allowed: a number >= 0");
   EXPECT_EQ(error_of("library (l) { cell (A) { area : nan; } }"),
             "x.lib:1: area of cell \"A\" is \"nan\", allowed: a number >= 0");
+  EXPECT_EQ(error_of("library (l) {\n cell (A) { dont_use : maybe; } }"),
+            "x.lib:2: dont_use of cell \"A\" is \"maybe\", allowed: true or false");
   EXPECT_EQ(error_of("library (l) { cell (A) { }\n cell (A) { } }"), "x.lib:2: cell \"A\" is there twice");
   EXPECT_EQ(error_of("library (l) { }"), "x.lib:1: the library has no cells");
   EXPECT_EQ(error_of("library (l) {\n cell (A) { area : 1; } }"),

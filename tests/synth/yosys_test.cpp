@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
+#include <regex>
 #include <sstream>
 
 #include "synth/liberty.hpp"
@@ -87,6 +89,55 @@ TEST_F(YosysTest, AreaByHand) {
   EXPECT_GT(fs::file_size(report->log_file), 1000U);
 }
 
+/// The library of AreaByHand in other words gives the same cells.
+TEST_F(YosysTest, EveryFormOfALibraryGivesTheSameCells) {
+  std::ifstream in(kOsu018Liberty);
+  const std::string original((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const std::regex cell(R"((\n\s*cell \(\w+\) \{))");
+  const std::regex area(R"((\n\s*area : \d+(\.\d+)?);)");
+  const std::pair<std::string, double> forms[] = {
+      {std::regex_replace(original, cell, "$1 dont_use : false;"), 1},
+      {"\xef\xbb\xbf" + original, 1},
+      {std::regex_replace(original, area, "$1e-7;"), 1e-7},
+      {std::regex_replace(original, area, "$1e6;"), 1e6}};
+  SynthesisRequest design = request(R"(
+    module top (input wire clk_i, input wire [4:0] d_i, output reg [4:0] q_o,
+                input wire [2:0] a_i, input wire [2:0] b_i, output wire [2:0] y_o);
+      always @(posedge clk_i) q_o <= d_i;
+      assign y_o = ~(a_i & b_i);
+    endmodule)");
+  for (const auto& [text, factor] : forms) {
+    ASSERT_NE(text, original);
+    design.liberty = write("form.lib", text);
+    const auto report = synthesize(design);
+    ASSERT_TRUE(report) << report.error();
+    EXPECT_EQ(report->cells, 8);
+    EXPECT_EQ(report->flip_flops, 5);
+    EXPECT_DOUBLE_EQ(report->gate_equivalents(), 23.0);
+    EXPECT_DOUBLE_EQ(report->um2(report->area), 552.0 * factor);
+    EXPECT_DOUBLE_EQ(report->um2(report->gate_area), 24.0 * factor);
+  }
+}
+
+TEST_F(YosysTest, ACellThatMayNotBeUsedIsNotUsed) {
+  std::ifstream in(kOsu018Liberty);
+  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  text = std::regex_replace(text, std::regex(R"((\n\s*cell \(NAND2X1\) \{))"), "$1 dont_use : TRUE;");
+  SynthesisRequest design = request(
+      "module top (input wire a_i, input wire b_i, output wire y_o); assign y_o = ~(a_i & b_i); endmodule");
+  design.netlist = true;
+  design.liberty = write("cells.lib", text);
+  const auto report = synthesize(design);
+  ASSERT_TRUE(report) << report.error();
+  std::ifstream netlist(design.netlist_file());
+  const std::string cells((std::istreambuf_iterator<char>(netlist)), std::istreambuf_iterator<char>());
+  EXPECT_EQ(cells.find("\"type\": \"NAND2X1\""), std::string::npos);
+  EXPECT_GT(report->um2(report->area), 24.0);
+  design.liberty = write("none.lib", std::regex_replace(text, std::regex(R"((\n\s*cell \(DFF\w+\) \{))"),
+                                                        "$1 dont_use : true;"));
+  EXPECT_EQ(error_of(design), design.liberty.string() + ": the library has no flip-flop that may be used");
+}
+
 /// The design whose output is recorded under data/: what Yosys prints today is what the parser is tested on.
 TEST_F(YosysTest, HierarchyMatchesTheRecording) {
   const auto report = synthesize(recorded_design(false));
@@ -159,12 +210,12 @@ TEST_F(YosysTest, SumOfOwnAreasIsTheTotalOfYosys) {
   const std::string marker = "Chip area for top module '\\top': ";
   const std::size_t at = text.str().find(marker);
   ASSERT_NE(at, std::string::npos);
-  EXPECT_EQ(std::stod(text.str().substr(at + marker.size())), to_um2(report->area));
+  EXPECT_EQ(std::stod(text.str().substr(at + marker.size())), report->um2(report->area));
 
   design.flatten = true;
   const auto flat = synthesize(design);
   ASSERT_TRUE(flat) << flat.error();
-  EXPECT_LT(std::abs(to_um2(flat->area) / to_um2(report->area) - 1), 0.15);
+  EXPECT_LT(std::abs(flat->um2(flat->area) / report->um2(report->area) - 1), 0.15);
 }
 
 /// The mapper's options arrive in abc, and the same files give the same areas.
@@ -280,7 +331,8 @@ TEST_F(YosysTest, MissingFilesAndBadNamesAreNamed) {
   bad.liberty = directory_ / "none.lib";
   EXPECT_EQ(error_of(bad), (directory_ / "none.lib").string() + ": no such Liberty file");
   bad.liberty = write("logic.lib", "library (l) { cell (NAND2X1) { area : 1; } }");
-  EXPECT_EQ(error_of(bad), (directory_ / "logic.lib").string() + ": the library has no flip-flop");
+  EXPECT_EQ(error_of(bad),
+            (directory_ / "logic.lib").string() + ": the library has no flip-flop that may be used");
   bad = good;
   bad.sources.push_back(directory_ / "none.v");
   EXPECT_EQ(error_of(bad), (directory_ / "none.v").string() + ": no such Verilog file");

@@ -75,14 +75,29 @@ TEST(AreaJson, SynthesisHasAreasByModule) {
 
 TEST(AreaJson, BlocksAndOverhead) {
   EXPECT_EQ(
-      to_json(synth::area_by_block(plain(), kTable).value()).dump(),
+      to_json(synth::area_by_block(plain(), kTable).value(), plain()).dump(),
       R"([{"block":"PEs","area_um2":300.0,"gate_equivalents":12.5,"share":0.75,"flip_flops":4},)"
       R"({"block":"ReCoN","area_um2":0.0,"gate_equivalents":0.0,"share":0.0,"flip_flops":0},)"
       R"({"block":"control","area_um2":100.0,"gate_equivalents":4.166666666666667,"share":0.25,"flip_flops":1}])");
-  EXPECT_EQ(to_json(synth::compare(plain(), plain(), kTable).value()).dump(),
+  EXPECT_EQ(to_json(synth::compare(plain(), plain(), kTable).value(), plain()).dump(),
             R"({"area_um2":400.0,"twin_area_um2":400.0,"extra_um2":0.0,"fraction":0.0,"blocks":[)"
             R"({"block":"PEs","extra_um2":0.0,"share_of_twin":0.0},{"block":"ReCoN","extra_um2":0.0,)"
             R"("share_of_twin":0.0},{"block":"control","extra_um2":0.0,"share_of_twin":0.0}]})");
+}
+
+/// A library in mm^2: areas that tools count are multiplied by a million there.
+TEST(Area, IsInTheUnitOfTheLibrary) {
+  synth::SynthesisReport report = plain();
+  report.area_factor = 1e6;
+  const flow::DesignArea area = area_of(OutlierPath::none, report);
+  const auto json = to_json(area);
+  EXPECT_EQ(json["area_um2"], 0.0004);
+  EXPECT_EQ(json["gate_equivalents"], 400.0 / 24);
+  EXPECT_EQ(json["blocks"][0]["area_um2"], 0.0003);
+  EXPECT_EQ(json["synthesis"]["gate_area_um2"], 2.4e-05);
+  const std::string text = to_text(area);
+  EXPECT_NE(text.find("0.0004 um^2 = 17 gate equivalents"), std::string::npos) << text;
+  EXPECT_NE(text.find("NAND2X1 of 2.4e-05 um^2"), std::string::npos) << text;
 }
 
 TEST(AreaJson, ATwinThatWasNotMeasuredIsNull) {
