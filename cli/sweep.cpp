@@ -46,7 +46,7 @@ Result<flow::GridPoints> points_of(const SweepOptions& o) {
   if (!o.grid.empty()) MSQ_CHECK(flow::load_grid(o.grid, base, grid));
   for (const std::string& text : o.axes) {
     MSQ_TRY(auto axis, flow::parse_axis(text));
-    grid.push_back(std::move(axis));
+    flow::add_axis(grid, std::move(axis));
   }
   return flow::expand_grid(base, grid);
 }
@@ -142,9 +142,8 @@ void add_grid_options(CLI::App& command, SweepOptions& o) {
       ->type_name(kInput);
   command
       .add_option("--set", o.axes,
-                  "KEY=VALUE,VALUE,..: one more parameter of the grid; \"size\" is rows and cols at once, a "
-                  "dot leads "
-                  "into an object (recon.units)")
+                  "KEY=VALUE,VALUE,..: one more parameter of the grid, or more values of one; \"size\" is rows "
+          "and cols at once, a dot leads into an object (recon.units)")
       ->take_all();
   command.add_flag("--list", o.list, "Only print the points, and combinations that are no configuration");
 }

@@ -42,6 +42,24 @@ Error refusal(std::string_view source, std::size_t line, std::size_t column, std
                            found.substr(0, 60), allowed));
 }
 
+/// Without blanks around it.
+std::string_view bare(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
+}
+
+bool is_header(std::string_view line) {
+  std::string plain;
+  for (std::size_t begin = 0; begin <= line.size();) {
+    const std::size_t end = std::min(line.find(',', begin), line.size());
+    plain += fmt::format("{}{}", begin == 0 ? "" : ",", bare(line.substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return plain == kHeader;
+}
+
 Result<LinearLayer> parse_line(std::string_view text, std::string_view source, std::size_t line) {
   LinearLayer layer;
   const std::array<std::int64_t*, 4> targets = {nullptr, &layer.k, &layer.n, &layer.count};
@@ -50,7 +68,7 @@ Result<LinearLayer> parse_line(std::string_view text, std::string_view source, s
     const std::size_t comma = text.find(',', begin);
     const bool last = field + 1 == kColumns.size();
     const std::string_view value =
-        text.substr(begin, comma == std::string_view::npos ? comma : comma - begin);
+        bare(text.substr(begin, comma == std::string_view::npos ? comma : comma - begin));
     if ((comma == std::string_view::npos) != last) {
       return refusal(source, line, begin + 1, text, fmt::format("four fields: {}", kHeader));
     }
@@ -123,15 +141,18 @@ Result<ModelShapes> find_model(std::string_view name) {
 
 Result<ModelShapes> parse_shapes(std::string_view text, std::string_view source) {
   ModelShapes shapes{std::string(source), {}};
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   bool header = false;
   for (std::size_t line = 1, begin = 0; begin < text.size(); ++line) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     std::string_view content = text.substr(begin, end - begin);
     begin = end + 1;
     if (content.ends_with('\r')) content.remove_suffix(1);
-    if (content.empty()) continue;
+    if (bare(content).empty()) continue;
     if (!header) {
-      if (content != kHeader) return refusal(source, line, 1, content, fmt::format("the header {}", kHeader));
+      if (!is_header(content))
+        return refusal(source, line, 1, content, fmt::format("the header {}", kHeader));
       header = true;
       continue;
     }

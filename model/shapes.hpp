@@ -55,8 +55,9 @@ struct ModelShapes {
 inline constexpr std::int64_t kShapeLimit = std::int64_t{1} << 24;
 
 /// Layers from comma-separated text: the header `name,k,n,count`, then a line for each layer; k, n and count
-/// are 1 to kShapeLimit. Lines end with LF or CRLF, empty ones are skipped. Errors name source, line and
-/// column, what was found and what is allowed.
+/// are 1 to kShapeLimit. Lines end with LF or CRLF, empty ones are skipped, and so are blanks around fields
+/// and a byte order mark, as spreadsheets write them. Errors name source, line and column, what was found and
+/// what is allowed.
 [[nodiscard]] Result<ModelShapes> parse_shapes(std::string_view text, std::string_view source);
 /// parse_shapes of a file; the model is named after it. Error: also a file that cannot be read.
 [[nodiscard]] Result<ModelShapes> load_shapes(const std::filesystem::path& path);

@@ -36,6 +36,7 @@ void set_parameter(Json& config, const std::string& name, const Json& value) {
   std::size_t start = 0;
   for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', start)) {
     at = &(*at)[name.substr(start, dot - start)];
+    if (!at->is_object()) *at = Json::object();  // the loader refuses what is none
     start = dot + 1;
   }
   (*at)[name.substr(start)] = value;
@@ -71,17 +72,6 @@ void drop_unread(Json& config, Settings& settings) {
   std::erase_if(settings, [&](const Setting& setting) { return !is_read(setting.name, path); });
 }
 
-/// Adds a setting, or replaces the one of its name.
-void set(Settings& settings, const std::string& name, const std::string& value) {
-  const auto known = std::find_if(settings.begin(), settings.end(),
-                                  [&](const Setting& setting) { return setting.name == name; });
-  if (known == settings.end()) {
-    settings.push_back({name, value});
-  } else {
-    known->value = value;
-  }
-}
-
 /// All combinations, the last parameter changing fastest.
 std::vector<Settings> combinations(const Grid& grid) {
   std::vector<Settings> all(1);
@@ -90,7 +80,7 @@ std::vector<Settings> combinations(const Grid& grid) {
     for (const Settings& some : all) {
       for (const std::string& value : axis.values) {
         longer.push_back(some);
-        set(longer.back(), axis.name, value);
+        longer.back().push_back({axis.name, value});
       }
     }
     all = std::move(longer);
@@ -142,6 +132,19 @@ Result<Axis> parse_axis(const std::string& text) {
   return axis;
 }
 
+void add_axis(Grid& grid, Axis axis) {
+  const auto known =
+      std::find_if(grid.begin(), grid.end(), [&](const Axis& a) { return a.name == axis.name; });
+  if (known == grid.end()) {
+    grid.push_back(std::move(axis));
+    return;
+  }
+  for (std::string& value : axis.values) {
+    if (std::find(known->values.begin(), known->values.end(), value) == known->values.end())
+      known->values.push_back(std::move(value));
+  }
+}
+
 Result<std::string> grid_base(const std::string& name_or_file) {
   if (name_or_file.empty()) return "{}";
   MSQ_TRY([[maybe_unused]] const Config config, find_config(name_or_file));
@@ -177,7 +180,7 @@ Result<> load_grid(const std::string& file, std::string& base, Grid& grid) {
       return Error(fmt::format("{}: grid.{}: allowed: a list of at least one value", file, name));
     Axis axis{name, {}};
     for (const Json& value : values) axis.values.push_back(one_line(value));
-    grid.push_back(std::move(axis));
+    add_axis(grid, std::move(axis));
   }
   return {};
 }
@@ -185,9 +188,11 @@ Result<> load_grid(const std::string& file, std::string& base, Grid& grid) {
 Result<GridPoints> expand_grid(const std::string& base, const Grid& grid) {
   if (grid.empty()) return Error("grid: found none; allowed: --grid FILE or --set KEY=V,V");
   std::size_t count = 1;
-  for (const Axis& axis : grid) count *= axis.values.size();
-  if (count > kMostPoints)
-    return Error(fmt::format("grid: found {} combinations; allowed: up to {}", count, kMostPoints));
+  for (const Axis& axis : grid) {
+    count *= axis.values.size();
+    if (count > kMostPoints)
+      return Error(fmt::format("grid: found {} combinations or more; allowed: up to {}", count, kMostPoints));
+  }
   GridPoints result;
   std::set<std::string> seen;
   const Json start = Json::parse(base);

@@ -46,18 +46,23 @@ struct GridPoints {
 /// "KEY=V1,V2": values are JSON, and anything else is a string; commas inside brackets do not separate.
 [[nodiscard]] Result<Axis> parse_axis(const std::string& text);
 
+/// Adds an axis at the end of a grid, or its values to the axis of its name; a value that is there already is
+/// not added again.
+void add_axis(Grid& grid, Axis axis);
+
 /// Reads {"base": {..}, "grid": {"size": [4, 8], ..}}; base may be missing.
 /// @param base JSON text of an object, updated with the file's.
-/// @param grid gets the file's axes at its end.
+/// @param grid gets the file's axes by add_axis.
 [[nodiscard]] Result<> load_grid(const std::string& file, std::string& base, Grid& grid);
 
 /// JSON text of a configuration without its name, to start a grid from.
 /// @param name_or_file a preset or a file; empty: every default. Errors: those of find_config.
 [[nodiscard]] Result<std::string> grid_base(const std::string& name_or_file);
 
-/// All combinations on top of `base`, the last axis changing fastest. Parameters that a combination's outlier
-/// path does not read are left out of it, and a configuration that comes twice is kept once; an invalid
-/// configuration is skipped with its reason. Error: an empty grid, too many combinations.
+/// All combinations on top of `base`, the last axis changing fastest; the names of axes differ (add_axis).
+/// Parameters that a combination's outlier path does not read are left out of it, and a configuration that
+/// comes twice is kept once; an invalid configuration is skipped with its reason. Error: an empty grid, too
+/// many combinations.
 [[nodiscard]] Result<GridPoints> expand_grid(const std::string& base, const Grid& grid);
 
 }  // namespace msq::flow

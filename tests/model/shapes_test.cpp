@@ -57,6 +57,17 @@ TEST(Shapes, Csv) {
   EXPECT_EQ(shapes->layers, (std::vector<LinearLayer>{{"up", 384, 1536, 6}, {"down", 1536, 384, 6}}));
 }
 
+TEST(Shapes, CsvMayHaveAByteOrderMarkAndBlanks) {
+  const std::vector<LinearLayer> layers = {{"up proj", 64, 32, 2}};
+  for (const char* text :
+       {"\xef\xbb\xbfname,k,n,count\nup proj,64,32,2\n", "name,k,n,count\nup proj, 64, 32, 2\n",
+        " name , k,\tn ,count \r\n \t\r\n up proj ,64 ,32\t, 2 \r\n"}) {
+    const auto shapes = parse_shapes(text, "s.csv");
+    ASSERT_TRUE(shapes) << shapes.error();
+    EXPECT_EQ(shapes->layers, layers) << text;
+  }
+}
+
 TEST(Shapes, CsvErrorsNameLineAndColumn) {
   const std::pair<const char*, const char*> cases[] = {
       {"name;k;n;count\n", "line 1, column 1"},
@@ -69,7 +80,7 @@ TEST(Shapes, CsvErrorsNameLineAndColumn) {
       {"name,k,n,count\nup,384,0,6\n", "line 2, column 8: found \"0\"; allowed: n"},
       {"name,k,n,count\nup,384,-1,6\n", "column 8"},
       {"name,k,n,count\nup,384,1.5,6\n", "column 8"},
-      {"name,k,n,count\nup,384, 1,6\n", "column 8"},
+      {"name,k,n,count\nup,384, 1 1,6\n", "column 8"},
       {"name,k,n,count\nup,384,99999999999999999999,6\n", "column 8"},
       {"name,k,n,count\nup,384,4,\n", "column 10: found \"\"; allowed: count"},
   };

@@ -60,18 +60,37 @@ TEST(Grid, SkipsAnInvalidCombinationWithItsReason) {
   EXPECT_NE(grid->skipped[0].reason.find("found 5"), std::string::npos) << grid->skipped[0].reason;
 }
 
-TEST(Grid, TheLastAxisOfANameCounts) {
-  const auto grid = expand_grid("{}", {{"size", {"8"}}, {"size", {"16"}}});
-  ASSERT_TRUE(grid);
-  ASSERT_EQ(grid->points.size(), 1U);
-  EXPECT_EQ(grid->points[0].settings, (Settings{{"size", "16"}}));
+TEST(Grid, AxesOfOneNameAreOneAxisWithTheValuesOfBoth) {
+  Grid grid;
+  add_axis(grid, {"size", {"4"}});
+  add_axis(grid, {"micro_block", {"4"}});
+  add_axis(grid, {"size", {"8", "4"}});
+  ASSERT_EQ(grid.size(), 2U);
+  EXPECT_EQ(grid[0].name, "size");
+  EXPECT_EQ(grid[0].values, (Values{"4", "8"}));
+  const auto points = expand_grid("{}", grid);
+  ASSERT_TRUE(points) << points.error();
+  ASSERT_EQ(points->points.size(), 2U);
+  EXPECT_EQ(points->points[1].settings, (Settings{{"size", "8"}, {"micro_block", "4"}}));
+}
+
+TEST(Grid, ANameThatLeadsIntoANumberIsSkippedWithItsReason) {
+  const auto grid = expand_grid("{}", {{"rows", {"4"}}, {"rows.x", {"3"}}});
+  ASSERT_TRUE(grid) << grid.error();
+  EXPECT_TRUE(grid->points.empty());
+  ASSERT_EQ(grid->skipped.size(), 1U);
+  EXPECT_NE(grid->skipped[0].reason.find("rows"), std::string::npos) << grid->skipped[0].reason;
 }
 
 TEST(Grid, RefusesNoneAndTooMany) {
   EXPECT_EQ(expand_grid("{}", {}).error(), "grid: found none; allowed: --grid FILE or --set KEY=V,V");
   const Values hundred(101, "8");
   EXPECT_EQ(expand_grid("{}", {{"rows", hundred}, {"cols", hundred}}).error(),
-            "grid: found 10201 combinations; allowed: up to 10000");
+            "grid: found 10201 combinations or more; allowed: up to 10000");
+  // 2^64 combinations are more than a counter holds.
+  Grid many;
+  for (int i = 0; i < 64; ++i) many.push_back({"k" + std::to_string(i), {"1", "2"}});
+  EXPECT_EQ(expand_grid("{}", many).error(), "grid: found 16384 combinations or more; allowed: up to 10000");
 }
 
 TEST(Grid, StartsFromAPresetWithoutItsName) {
