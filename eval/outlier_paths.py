@@ -97,7 +97,7 @@ class Bench:
         return path
 
     def verilog_hash(self, array: list[str]) -> str:
-        digest = hashlib.sha256((self.liberty or "").encode())
+        digest = hashlib.sha256(pathlib.Path(self.liberty).read_bytes() if self.liberty else b"")
         with tempfile.TemporaryDirectory() as directory:
             self.run("generate", "--core-only", *array, "-o", directory)
             for file in sorted(pathlib.Path(directory).glob("*.v")):
@@ -107,13 +107,17 @@ class Bench:
     def area_of(self, array: list[str]) -> dict:
         """Report of `synth` about an array, named by options that `generate` takes too."""
         cached = OUT / f"area-{self.verilog_hash(array)}.json"
-        if not cached.exists():
-            extra = ["--liberty", self.liberty] if self.liberty else []
-            twin = ["--no-twin"] if "--config" in array else []
-            cached.write_text(
-                json.dumps(self.run("synth", *array, *twin, "--work", str(OUT / "synth"), *extra))
-            )
-        return json.loads(cached.read_text())
+        try:
+            return json.loads(cached.read_text())
+        except (OSError, ValueError):  # not measured yet, or cut off
+            pass
+        extra = ["--liberty", self.liberty] if self.liberty else []
+        twin = ["--no-twin"] if "--config" in array else []
+        report = self.run("synth", *array, *twin, "--work", str(OUT / "synth"), *extra)
+        unfinished = cached.with_suffix(".tmp")
+        unfinished.write_text(json.dumps(report))
+        unfinished.replace(cached)
+        return report
 
     def area(self, config: dict) -> dict:
         return self.area_of(["--config", str(self.file(config))])
