@@ -26,7 +26,9 @@ A configuration (--config) is a preset's name or a JSON file; `microscopiq inspe
 
 Exit codes: 0 done and every check passed; 1 a check failed; 2 bad usage, bad input or a missing tool;
 3 a bug of this program; 128 + N ended by signal N.
-Environment: MSQ_MODEL_CACHE is where compiled models are kept (default: build/models below the working directory).)";
+Environment: MSQ_MODEL_CACHE is where compiled models are kept (default: build/models below the working directory).
+Tools (Yosys, OpenSTA, Verilator, qflow) get PATH, LD_LIBRARY_PATH, TMPDIR, and for ccache its own variables and HOME;
+they see neither compiler flags of the environment nor start-up files such as ~/.sta.)";
 
 void add_subcommands(CLI::App& app, Action& action) {
   add_run(app, action);

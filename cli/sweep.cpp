@@ -20,6 +20,7 @@
 #include "report/sweep_point.hpp"
 #include "report/text.hpp"
 #include "support/interrupt.hpp"
+#include "support/lock.hpp"
 #include "support/process.hpp"
 
 namespace msq::cli {
@@ -79,9 +80,10 @@ Result<> check(const SweepOptions& o, const flow::GridPoints& grid) {
 }
 
 void print_point(const flow::PointDone& done, std::size_t points) {
-  const std::string outcome = !done.figures ? "FAILED: " + done.figures.error()
-                              : done.kept   ? "kept from an earlier run"
-                                            : fmt::format("{:.1f} s", done.figures->seconds);
+  std::string outcome = !done.figures ? "FAILED: " + done.figures.error()
+                        : done.kept   ? "kept from an earlier run"
+                                      : fmt::format("{:.1f} s", done.figures->seconds);
+  if (!done.not_kept.empty()) outcome += fmt::format(" (not kept for later runs: {})", done.not_kept);
   fmt::print(stderr, "{} of {}: {}: {}\n", done.number, points, report::to_json(done.settings).dump(),
              outcome);
 }
@@ -113,8 +115,11 @@ Outcome run_sweep(const SweepOptions& o) {
   const fs::path directory = o.output;
   std::error_code error;
   fs::create_directories(directory / "points", error);
-  if (error)
-    return Error(fmt::format("{}: cannot create the directory: {}", directory.string(), error.message()));
+  if (error) {
+    return Error(
+        fmt::format("{}: cannot create the directory: {}", (directory / "points").string(), error.message()));
+  }
+  MSQ_TRY(const Lock lock, Lock::directory(directory));
   report::PointFiles store(directory / "points");
   MSQ_TRY(const auto findings,
           flow::run_sweep(grid, measures, o.jobs, store,
@@ -141,8 +146,9 @@ void add_grid_options(CLI::App& command, SweepOptions& o) {
                   "JSON file: {\"base\": {..}, \"grid\": {\"size\": [4, 8], \"outlier_path\": [..]}}")
       ->type_name(kInput);
   command
-      .add_option("--set", o.axes,
-                  "KEY=VALUE,VALUE,..: one more parameter of the grid, or more values of one; \"size\" is rows "
+      .add_option(
+          "--set", o.axes,
+          "KEY=VALUE,VALUE,..: one more parameter of the grid, or more values of one; \"size\" is rows "
           "and cols at once, a dot leads into an object (recon.units)")
       ->take_all();
   command.add_flag("--list", o.list, "Only print the points, and combinations that are no configuration");

@@ -1,6 +1,10 @@
 #include "report/sweep_point.hpp"
 
+#include <fmt/format.h>
+
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <system_error>
 #include <utility>
 
 #include "gen/config/serialize.hpp"
@@ -56,6 +60,11 @@ flow::SweepPoint point_of(const Json& json, const Config& config) {
   return point;
 }
 
+/// Of the text as it is written.
+std::string hash_of(const Json& json) {
+  return fmt::format("{:016x}", std::hash<std::string>{}(json_text(json)));
+}
+
 }  // namespace
 
 Json to_json(const flow::SweepPoint& p) {
@@ -85,9 +94,10 @@ Json to_json(const flow::SweepPoint& p) {
   return json;
 }
 
-std::optional<flow::SweepPoint> sweep_point(std::string_view text, const Config& config) {
+std::optional<flow::SweepPoint> sweep_point(const Json& json, const Config& config) {
   try {
-    return point_of(Json::parse(text), config);
+    flow::SweepPoint point = point_of(json, config);
+    return to_json(point) == json ? std::optional(std::move(point)) : std::nullopt;
   } catch (const std::exception&) {
     return std::nullopt;
   }
@@ -97,11 +107,22 @@ std::filesystem::path PointFiles::file(const std::string& key) const { return di
 
 std::optional<flow::SweepPoint> PointFiles::find(const std::string& key, const Config& config) const {
   const auto text = read_text(file(key));
-  return text ? sweep_point(*text, config) : std::nullopt;
+  if (!text) return std::nullopt;
+  const Json json = Json::parse(*text, nullptr, false);
+  if (!json.is_object() || !json.contains("point") || !json.contains("hash")) return std::nullopt;
+  const Json& point = json["point"];
+  return json["hash"] == hash_of(point) ? sweep_point(point, config) : std::nullopt;
 }
 
 Result<> PointFiles::keep(const std::string& key, const flow::SweepPoint& point) {
-  return golden::write_file_atomically(file(key), json_text(to_json(point)));
+  namespace fs = std::filesystem;
+  const fs::path path = file(key);
+  std::error_code ignored;
+  if (!fs::is_regular_file(path, ignored)) fs::remove(path, ignored);
+  if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored))
+    return Error(fmt::format("{}: cannot write: in its place is something else", path.string()));
+  const Json json = to_json(point);
+  return golden::write_file_atomically(path, json_text({{"hash", hash_of(json)}, {"point", json}}));
 }
 
 }  // namespace msq::report

@@ -4,7 +4,6 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "flow/sweep/sweep.hpp"
 
@@ -12,16 +11,20 @@ namespace msq::report {
 
 /// Figures of a configuration as a sweep keeps and reports them. docs/report.md, "points[]", has the keys.
 [[nodiscard]] nlohmann::ordered_json to_json(const flow::SweepPoint& point);
-/// The inverse of to_json. @param config the point's. Nothing if the text was not made by it.
-[[nodiscard]] std::optional<flow::SweepPoint> sweep_point(std::string_view text, const Config& config);
+/// The inverse of to_json. @param config the point's. Nothing if the JSON is not what to_json makes of a
+/// point of this configuration, to the last digit.
+[[nodiscard]] std::optional<flow::SweepPoint> sweep_point(const nlohmann::ordered_json& json,
+                                                          const Config& config);
 
-/// Figures in files of a directory, KEY.json, each written atomically.
+/// Figures in files of a directory, KEY.json: {"hash", "point"}, each written atomically. A file that is cut
+/// off, edited, of another point or an older version is none.
 class PointFiles : public flow::PointStore {
  public:
   explicit PointFiles(std::filesystem::path directory) : directory_(std::move(directory)) {}
   [[nodiscard]] std::optional<flow::SweepPoint> find(const std::string& key,
                                                      const Config& config) const override;
-  /// Error: those of golden::write_file_atomically.
+  /// Replaces whatever is in the way except a directory with something in it. Errors: those of
+  /// golden::write_file_atomically.
   [[nodiscard]] Result<> keep(const std::string& key, const flow::SweepPoint& point) override;
 
  private:

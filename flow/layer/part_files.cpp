@@ -1,10 +1,7 @@
 #include "flow/layer/part_files.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -151,25 +148,19 @@ Result<std::unique_ptr<PartFiles>> PartFiles::open(const fs::path& output, const
 }
 
 Result<> PartFiles::lock() {
-  const auto cannot = [this](const char* what) {
-    return Error(
-        fmt::format("{}: cannot {}: {}", directory_.string(), what, std::generic_category().message(errno)));
-  };
-  if (::mkdir(directory_.c_str(), 0777) != 0 && errno != EEXIST) return cannot("make the directory");
-  descriptor_ = ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor_ < 0) return cannot("open the directory");
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return {};
-  const int reason = errno;
-  ::close(std::exchange(descriptor_, -1));
-  errno = reason;
-  if (reason != EWOULDBLOCK) return cannot("lock the directory");
-  return Error(fmt::format("{}: in use by another run that writes the same output", directory_.string()));
+  if (::mkdir(directory_.c_str(), 0777) != 0 && errno != EEXIST) {
+    return Error(fmt::format("{}: cannot make the directory: {}", directory_.string(),
+                             std::generic_category().message(errno)));
+  }
+  MSQ_TRY(Lock lock, Lock::directory(directory_));
+  lock_.emplace(std::move(lock));
+  return {};
 }
 
 Result<> PartFiles::prepare(const std::string& plan) {
   const auto files = contents(directory_);
   if (!files) {
-    ::close(std::exchange(descriptor_, -1));  // nothing in it is to be removed
+    lock_.reset();  // nothing in it is to be removed
     return Error(files.error());
   }
   const bool same = read_text(directory_ / kPlan) == plan;
@@ -184,12 +175,11 @@ Result<> PartFiles::prepare(const std::string& plan) {
 }
 
 PartFiles::~PartFiles() {
-  if (descriptor_ < 0) return;
+  if (!lock_) return;
   const auto files = contents(directory_);
   const bool empty = files && std::none_of(files->begin(), files->end(),
                                            [](const fs::path& path) { return path.extension() == kData; });
   if (empty) remove();
-  ::close(descriptor_);
 }
 
 fs::path PartFiles::file(std::size_t index, const char* extension) const {

@@ -11,6 +11,7 @@
 #include "flow/layer/quantize_layer.hpp"
 #include "golden/io/matrix.hpp"
 #include "golden/io/quantized_file.hpp"
+#include "support/lock.hpp"
 #include "support/result.hpp"
 
 namespace msq::flow {
@@ -71,7 +72,7 @@ class PartFiles {
   [[nodiscard]] std::filesystem::path file(std::size_t index, const char* extension) const;
 
   std::filesystem::path directory_;
-  int descriptor_ = -1;  ///< of the directory, locked
+  std::optional<Lock> lock_;  ///< of the directory
   bool restarted_ = false;
 };
 

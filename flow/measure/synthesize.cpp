@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <system_error>
+#include <utility>
 
 #include "flow/measure/modules.hpp"
 #include "gen/config/serialize.hpp"
@@ -51,12 +52,21 @@ Result<> check_synthesis_tools(const fs::path& liberty) {
   return {};
 }
 
+Result<std::shared_ptr<const Lock>> lock_work(const fs::path& directory) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error)
+    return Error(fmt::format("{}: cannot create the directory: {}", directory.string(), error.message()));
+  return Lock::shared_directory(directory);
+}
+
 Result<Synthesized> synthesize(const Design& design, const Flow& flow, const SynthesisOptions& options) {
   const synth::SynthesisRequest request = request_of(design, flow, options);
+  MSQ_TRY(auto lock, lock_work(request.work_directory));
   MSQ_CHECK(tb::write_design(design, request.work_directory));
   const Progress progress(fmt::format("synthesizing {} with Yosys", design.config.name));
   MSQ_TRY(auto report, synth::synthesize(request));
-  return Synthesized{design, std::move(report), request.netlist_file()};
+  return Synthesized{design, std::move(report), request.netlist_file(), std::move(lock)};
 }
 
 }  // namespace msq::flow

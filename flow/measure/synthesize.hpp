@@ -1,9 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 
 #include "flow/flow.hpp"
 #include "gen/arch/design.hpp"
+#include "support/lock.hpp"
 #include "support/result.hpp"
 #include "synth/report.hpp"
 
@@ -18,7 +20,8 @@ struct SynthesisOptions {
 struct Synthesized {
   Design design;
   synth::SynthesisReport report;
-  std::filesystem::path netlist;  ///< mapped hierarchy; written if SynthesisOptions asked for it
+  std::filesystem::path netlist;       ///< mapped hierarchy; written if SynthesisOptions asked for it
+  std::shared_ptr<const Lock> lock{};  ///< of directory(): no other run writes there as long as this lives
 
   /// Holds Verilog, scripts, logs and the netlist.
   [[nodiscard]] std::filesystem::path directory() const { return netlist.parent_path(); }
@@ -27,8 +30,12 @@ struct Synthesized {
 /// Checks that Yosys, abc and a library are there; call before longer work.
 [[nodiscard]] Result<> check_synthesis_tools(const std::filesystem::path& liberty);
 
+/// Creates the directory of a design and locks it: no other run of the program writes there as long as the
+/// lock lives. Errors: it cannot be made; another run uses it.
+[[nodiscard]] Result<std::shared_ptr<const Lock>> lock_work(const std::filesystem::path& directory);
+
 /// Maps a design in NAME-HASH[-top][-flat] below flow.work; memories are black boxes.
-/// Errors: those of synth::synthesize; a directory that cannot be written.
+/// Errors: those of synth::synthesize; a directory that cannot be written, or that another run uses.
 [[nodiscard]] Result<Synthesized> synthesize(const Design& design, const Flow& flow,
                                              const SynthesisOptions& options);
 

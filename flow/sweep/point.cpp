@@ -16,6 +16,9 @@
 #include "gen/arch/design.hpp"
 #include "model/cycles.hpp"
 #include "support/files.hpp"
+#include "support/tool.hpp"
+#include "synth/recipe.hpp"
+#include "tb/sim/build_model.hpp"
 
 namespace msq::flow {
 namespace {
@@ -100,10 +103,19 @@ void add_area(const DesignArea& area, SweepPoint& point) {
 
 }  // namespace
 
+std::vector<std::string> SweepMeasures::tool_versions() const {
+  std::vector<std::string> versions = {tool_version("yosys", "-V")};
+  if (timing || power) versions.push_back(tool_version("sta", "-version"));
+  if (power) versions.push_back(tb::verilator_version());
+  return versions;
+}
+
 Result<std::string> SweepMeasures::digest() const {
   using Json = nlohmann::ordered_json;
   MSQ_TRY(const std::string cells, read_text(flow.liberty));
   Json settings = {{"version", generator_version()},
+                   {"tools", tool_versions()},
+                   {"recipe", synth::mapping_script("", "", "")},
                    {"liberty", std::hash<std::string>{}(cells)},
                    {"timing", timing},
                    {"power", power},

@@ -26,9 +26,12 @@ struct SweepMeasures {
   std::optional<LabelledMatrix> weights;  ///< to quantize for an error, and for power to compute with
   QuantizerChoices quantizer;
 
-  /// Cache key of these settings, with versions and the contents of the library. Error: the library cannot be
-  /// read.
+  /// Cache key of these settings, with the versions of program and tools, the recipe of the synthesis and the
+  /// contents of the library. Error: the library cannot be read.
   [[nodiscard]] Result<std::string> digest() const;
+
+ private:
+  [[nodiscard]] std::vector<std::string> tool_versions() const;
 };
 
 /// The workload on the whole accelerator, with outliers at the rate of the paper.

@@ -3,18 +3,31 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <utility>
 
+#include "gen/arch/design.hpp"
 #include "gen/config/serialize.hpp"
 
 namespace msq::flow {
 namespace {
 
+/// Hash of the configuration, and of the Verilog that is measured.
+std::string point_key(const Config& config) {
+  const Design design = build_design(config);
+  std::string verilog;
+  for (const auto* files : {&design.leaves, &design.generated}) {
+    for (const DesignFile& file : *files) verilog += file.text;
+  }
+  return fmt::format("{}-{:016x}", config_hash(config), std::hash<std::string>{}(verilog));
+}
+
 struct Attempt {
   Result<SweepPoint> figures;
   bool kept = false;
+  std::string not_kept{};
 };
 
 /// Threads that take the next point of a grid until none is left.
@@ -42,18 +55,18 @@ class Workers {
       const GridPoint& point = grid_.points[i];
       Attempt outcome = measure(point.config);
       const std::lock_guard lock(mutex_);
-      on_point_({++done_, point.settings, outcome.figures, outcome.kept});
+      on_point_({++done_, point.settings, outcome.figures, outcome.kept, outcome.not_kept});
       outcomes_[i] = std::move(outcome);
     }
   }
 
   Attempt measure(const Config& config) {
-    const std::string key = fmt::format("{}-{}", config_hash(config), digest_);
+    const std::string key = fmt::format("{}-{}", point_key(config), digest_);
     if (auto known = store_.find(key, config)) return {std::move(*known), true};
-    auto figures = measure_point(config, measures_);
-    if (!figures) return {std::move(figures), false};
-    if (auto written = store_.keep(key, *figures); !written) return {Error(written.error()), false};
-    return {std::move(figures), false};
+    Attempt attempt{measure_point(config, measures_)};
+    if (!attempt.figures) return attempt;
+    if (auto written = store_.keep(key, *attempt.figures); !written) attempt.not_kept = written.error();
+    return attempt;
   }
 
   const GridPoints& grid_;
@@ -82,7 +95,7 @@ Result<SweepFindings> run_sweep(const GridPoints& grid, const SweepMeasures& mea
   auto outcomes = Workers(grid, measures, std::move(digest), store, on_point).run(jobs);
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const Settings& settings = grid.points[i].settings;
-    auto& [figures, kept] = *outcomes[i];
+    auto& [figures, kept, not_kept] = *outcomes[i];
     if (figures) {
       findings.points.push_back({std::move(*figures), settings, kept, {}, false});
     } else {

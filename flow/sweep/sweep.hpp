@@ -21,7 +21,7 @@ class PointStore {
   PointStore(const PointStore&) = delete;
   PointStore& operator=(const PointStore&) = delete;
   virtual ~PointStore() = default;
-  /// Nothing if none were kept, or they cannot be read.
+  /// Nothing if none were kept, or they are damaged or of another configuration.
   [[nodiscard]] virtual std::optional<SweepPoint> find(const std::string& key,
                                                        const Config& config) const = 0;
   [[nodiscard]] virtual Result<> keep(const std::string& key, const SweepPoint& point) = 0;
@@ -50,6 +50,7 @@ struct PointDone {
   const Settings& settings;
   const Result<SweepPoint>& figures;
   bool kept = false;
+  std::string not_kept{};  ///< why the store did not take the figures, which are good all the same
 };
 
 /// Measures the points of a grid, `jobs` at once, and keeps each in the store: the next run resumes after an

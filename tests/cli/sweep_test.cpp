@@ -75,12 +75,20 @@ TEST_F(Flow, SweepGoesOnWhereItStopped) {
   succeed(longer);
   for (const auto& point : nlohmann::json::parse(read("out/sweep.json"))["points"])
     EXPECT_FALSE(point["kept"]);
-  // A result that is damaged is measured again.
-  for (const std::string& name : listing("out/points")) write("out/points/" + name, "{");
+  // Results that are damaged are measured again.
+  const auto names = listing("out/points");
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i % 2 == 0) write("out/points/" + names[i], "{\"area_um2\": 5}");
+    if (i % 2 == 0) continue;
+    std::filesystem::remove(directory_ / "out" / "points" / names[i]);
+    std::filesystem::create_directories(directory_ / "out" / "points" / names[i] / "something");
+  }
   succeed(arguments);
-  for (const auto& point : nlohmann::json::parse(read("out/sweep.json"))["points"]) {
-    EXPECT_FALSE(point["kept"]);
-    EXPECT_GT(point["area_um2"], 0.0);
+  const auto again = nlohmann::json::parse(read("out/sweep.json"))["points"];
+  ASSERT_EQ(again.size(), 2U);
+  for (std::size_t i = 0; i < again.size(); ++i) {
+    EXPECT_FALSE(again[i]["kept"]);
+    EXPECT_EQ(again[i]["area_um2"], first[i]["area_um2"]);
   }
 }
 
@@ -168,6 +176,7 @@ TEST_F(Flow, SweepRefusesBadGrids) {
   refuse({"sweep", "-o", "out", "--grid", "other.json"}, {"other.json", "grids"});
   write("broken.json", "{");
   refuse({"sweep", "-o", "out", "--grid", "broken.json"}, {"broken.json"});
+  refuse({"sweep", "-o", "out", "--grid", "."}, {".: is a directory; allowed: a regular file"});
 }
 
 }  // namespace

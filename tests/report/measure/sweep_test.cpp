@@ -1,7 +1,9 @@
 #include "report/sweep.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +11,7 @@
 #include "report/csv.hpp"
 #include "report/sweep_point.hpp"
 #include "support/files.hpp"
+#include "support/process.hpp"
 
 namespace msq::report {
 namespace {
@@ -70,7 +73,7 @@ flow::SweepFindings sweep() {
 TEST(SweepPoint, IsReadBackAsItWasWritten) {
   for (const flow::SweepPoint& point : {figures(), timed()}) {
     const std::string text = to_json(point).dump();
-    const auto read = sweep_point(text, point.config);
+    const auto read = sweep_point(nlohmann::ordered_json::parse(text), point.config);
     ASSERT_TRUE(read);
     EXPECT_EQ(to_json(*read).dump(), text);
   }
@@ -90,23 +93,90 @@ TEST(SweepPoint, HasFiguresOfTimingOnlyIfMeasured) {
   EXPECT_EQ(json["gmacs_per_second"], 7.5);
 }
 
-TEST(SweepPoint, OtherTextsAreNone) {
-  for (const char* text : {"", "{", "[]", "{\"area_um2\": 1}"})
-    EXPECT_FALSE(sweep_point(text, figures().config)) << text;
+TEST(SweepPoint, OtherObjectsAreNone) {
+  const auto config = figures().config;
+  for (const char* text : {"5", "[]", "{}", "{\"area_um2\": 5}"})
+    EXPECT_FALSE(sweep_point(nlohmann::ordered_json::parse(text), config)) << text;
+  const auto whole = to_json(timed());
+  for (const auto& [key, value] : whole.items()) {
+    auto lacking = whole;
+    lacking.erase(key);
+    EXPECT_EQ(sweep_point(lacking, config).has_value(), key == "power" || key == "weight_error") << key;
+    auto changed = whole;
+    changed[key] = "x";
+    EXPECT_EQ(sweep_point(changed, config).has_value(), key == "library") << key;
+  }
+  auto derived = whole;
+  derived["fmax_mhz"] = 251.0;
+  EXPECT_FALSE(sweep_point(derived, config)) << "the period says 250";
+  auto more = whole;
+  more["of_a_later_version"] = 1;
+  EXPECT_FALSE(sweep_point(more, config));
 }
 
-TEST(PointFiles, KeepFiguresByTheirKey) {
-  const auto directory = PlainDirectory::create();
-  ASSERT_TRUE(directory);
-  PointFiles files(directory->path());
-  EXPECT_FALSE(files.find("key", figures().config));
-  ASSERT_TRUE(files.keep("key", figures()));
-  const auto found = files.find("key", figures().config);
+class KeptPoint : public testing::Test {
+ protected:
+  [[nodiscard]] std::filesystem::path file() const { return directory_->path() / "key.json"; }
+  [[nodiscard]] std::string text() const { return read_text(file()).value(); }
+  void write(const std::string& text) const { std::ofstream(file()) << text; }
+  [[nodiscard]] bool is_found() const { return files_.find("key", figures().config).has_value(); }
+
+  Result<PlainDirectory> directory_ = PlainDirectory::create();
+  PointFiles files_{directory_->path()};
+};
+
+TEST_F(KeptPoint, IsFoundByItsKey) {
+  EXPECT_FALSE(is_found());
+  ASSERT_TRUE(files_.keep("key", figures()));
+  const auto found = files_.find("key", figures().config);
   ASSERT_TRUE(found);
-  EXPECT_EQ(found->area_um2, 1234.5);
-  std::ofstream(directory->path() / "key.json") << "cut off";
-  EXPECT_FALSE(files.find("key", figures().config));
-  EXPECT_FALSE(PointFiles(directory->path() / "missing").keep("key", figures()));
+  EXPECT_EQ(to_json(*found), to_json(figures()));
+  EXPECT_FALSE(PointFiles(directory_->path() / "missing").keep("key", figures()));
+}
+
+TEST_F(KeptPoint, IsNoneIfItWasCutOffOrEdited) {
+  ASSERT_TRUE(files_.keep("key", figures()));
+  const std::string whole = text();
+  for (std::size_t length = 0; length + 1 < whole.size(); ++length) {
+    write(whole.substr(0, length));
+    ASSERT_FALSE(is_found()) << length;
+  }
+  std::string edited = whole;
+  edited.replace(edited.find("1234.5"), 6, "1234.6");
+  write(edited);
+  EXPECT_FALSE(is_found());
+  for (const char* other : {"{\"area_um2\": 5}", "[1]", "null", "{\"hash\": 1, \"point\": 2}",
+                            "{\"hash\": \"0\", \"point\": {\"area_um2\": 5}}"}) {
+    write(other);
+    EXPECT_FALSE(is_found()) << other;
+  }
+  write(whole);
+  EXPECT_TRUE(is_found());
+}
+
+TEST_F(KeptPoint, IsNoneIfItIsOfAnotherConfiguration) {
+  ASSERT_TRUE(files_.keep("key", figures()));
+  Config other = figures().config;
+  other.rows = 8;
+  EXPECT_FALSE(files_.find("key", other));
+}
+
+TEST_F(KeptPoint, ReplacesAnEmptyDirectoryAndAFifoButLosesNothing) {
+  std::filesystem::create_directory(file());
+  EXPECT_FALSE(is_found());
+  ASSERT_TRUE(files_.keep("key", figures()));
+  EXPECT_TRUE(is_found());
+  std::filesystem::remove(file());
+  ASSERT_EQ(::mkfifo(file().c_str(), 0600), 0);
+  EXPECT_FALSE(is_found());
+  ASSERT_TRUE(files_.keep("key", figures()));
+  EXPECT_TRUE(is_found());
+  std::filesystem::remove(file());
+  std::filesystem::create_directory(file());
+  std::ofstream(file() / "mine") << "x";
+  EXPECT_EQ(files_.keep("key", figures()).error(),
+            file().string() + ": cannot write: in its place is something else");
+  EXPECT_TRUE(std::filesystem::exists(file() / "mine"));
 }
 
 TEST(SweepJson, ListsPointsSkippedAndFailed) {
@@ -149,11 +219,52 @@ TEST(SweepHtml, HoldsTheDataWithoutAnEndOfScript) {
   EXPECT_EQ(page.find("@DATA@"), std::string::npos);
 }
 
+/// What the page shows, one text a line, each with a newline before and behind it.
+std::string shown_by(const flow::SweepFindings& findings) {
+  const auto directory = PlainDirectory::create();
+  std::ofstream(directory->path() / "sweep.html") << to_html(findings);
+  const auto result = run_process(
+      {.argv = {"node", MSQ_REPORT_DATA "/page.js", (directory->path() / "sweep.html").string()}});
+  EXPECT_TRUE(result && result->ok()) << (result ? result->output : result.error());
+  return result ? "\n" + result->output : std::string();
+}
+
+TEST(SweepHtml, ShowsAreasOfAnySize) {
+  if (!on_path("node")) GTEST_SKIP() << missing_program_message("node");
+  for (const double factor : {1e-9, 1e-7, 1.0, 1e6}) {
+    SCOPED_TRACE(factor);
+    flow::SweepFindings found = sweep();
+    found.points.push_back({timed(), {{"rows", "8"}}, false, "recon", false});
+    found.points[1].figures.config.rows = 8;
+    for (flow::MeasuredPoint& point : found.points) {
+      point.figures.area_um2 *= factor;
+      for (flow::PointBlock& block : point.figures.blocks) block.area_um2 *= factor;
+    }
+    found.scaling[0].coefficient *= factor;
+    const std::string text = shown_by(found);
+    const std::string area = factor == 1e-9   ? "1.23e-6"
+                             : factor == 1e-7 ? "1.23e-4"
+                             : factor == 1    ? "1,235"
+                                              : "1,234,500,000";
+    EXPECT_NE(text.find("\n" + area + "\n"), std::string::npos) << text;
+    // The bar below the plan of blocks is at most half a side: sqrt(1234.5 * factor) / 2.
+    const std::string bar = factor == 1e-9 ? "5e-4" : factor == 1e-7 ? "0.005" : factor == 1 ? "10" : "10k";
+    EXPECT_NE(text.find("\n" + bar + " um\n"), std::string::npos) << text;
+  }
+}
+
 TEST(SweepText, ShowsTimingAndPowerIfMeasured) {
   EXPECT_EQ(to_text(sweep()),
             "  array  series   um^2  kGE  MACs a cycle  of peak  Pareto\n"
             "  4x8     recon  1,235  0.1          30.0   46.9 %     yes\n"
             "  scaling                     recon: 10 um^2 * PEs^1.000, off by 0.0 % at most\n");
+  flow::SweepFindings small = sweep();
+  small.points[0].figures.area_um2 = 1.23456e-5;
+  small.scaling[0].coefficient = 3.2e-6;
+  EXPECT_EQ(to_text(small),
+            "  array  series       um^2  kGE  MACs a cycle  of peak  Pareto\n"
+            "  4x8     recon  1.235e-05  0.1          30.0   46.9 %     yes\n"
+            "  scaling                     recon: 3.2e-06 um^2 * PEs^1.000, off by 0.0 % at most\n");
   flow::SweepFindings found = sweep();
   found.timing = true;
   found.power = true;
