@@ -176,7 +176,7 @@ TEST_F(Flow, SweepRefusesBadGrids) {
   refuse({"sweep", "-o", "out", "--grid", "other.json"}, {"other.json", "grids"});
   write("broken.json", "{");
   refuse({"sweep", "-o", "out", "--grid", "broken.json"}, {"broken.json"});
-  refuse({"sweep", "-o", "out", "--grid", "."}, {".: cannot read"});
+  refuse({"sweep", "-o", "out", "--grid", "."}, {".: is a directory; allowed: a regular file"});
 }
 
 }  // namespace

@@ -61,14 +61,5 @@ TEST_F(LockTest, NamesWhatCannotBeOpened) {
             directory_->path().string() + ": cannot open: Is a directory");
 }
 
-TEST(ReadText, ReadsRegularFilesOnly) {
-  const auto directory = PlainDirectory::create();
-  ASSERT_TRUE(directory);
-  EXPECT_FALSE(read_text(directory->path()));
-  const auto fifo = directory->path() / "fifo";
-  ASSERT_TRUE(run_process({.argv = {"mkfifo", fifo.string()}})->ok());
-  EXPECT_FALSE(read_text(fifo)) << "nobody writes to it: reading would wait for ever";
-}
-
 }  // namespace
 }  // namespace msq
