@@ -13,8 +13,7 @@
 namespace msq::golden {
 namespace {
 
-static_assert(std::endian::native == std::endian::little,
-              "the file formats are little-endian, read without swapping");
+static_assert(std::endian::native == std::endian::little, "little-endian elements are read without swapping");
 
 constexpr std::size_t kChunkBytes = 16384;
 
@@ -39,6 +38,13 @@ float convert(std::span<const std::byte> bytes, std::size_t index, FloatType typ
   return static_cast<float>(element<double>(bytes, index));
 }
 
+/// Reverses the bytes of each element.
+void swap_bytes(std::span<std::byte> elements, std::size_t width) {
+  for (std::size_t first = 0; first < elements.size(); first += width) {
+    std::ranges::reverse(elements.subspan(first, width));
+  }
+}
+
 /// A finite double that became infinite.
 bool overflowed(std::span<const std::byte> bytes, std::size_t index, FloatType type, float value) {
   return type == FloatType::f64 && std::isinf(value) && std::isfinite(element<double>(bytes, index));
@@ -47,7 +53,7 @@ bool overflowed(std::span<const std::byte> bytes, std::size_t index, FloatType t
 }  // namespace
 
 Result<std::vector<float>> read_floats(const ByteSource& source, std::uint64_t offset, std::int64_t count,
-                                       FloatType type) {
+                                       FloatType type, std::endian order) {
   const auto width = static_cast<std::uint64_t>(element_bytes(type));
   if (count < 0 || offset > source.size() ||
       static_cast<std::uint64_t>(count) > (source.size() - offset) / width) {
@@ -61,6 +67,7 @@ Result<std::vector<float>> read_floats(const ByteSource& source, std::uint64_t o
     const std::size_t here = std::min(per_chunk, values.size() - first);
     const std::span<std::byte> chunk = std::span(buffer).first(here * width);
     MSQ_CHECK(source.read(offset + first * width, chunk));
+    if (order != std::endian::native) swap_bytes(chunk, width);
     for (std::size_t i = 0; i < here; ++i) {
       values[first + i] = convert(chunk, i, type);
       if (overflowed(chunk, i, type, values[first + i])) {

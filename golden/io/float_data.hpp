@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -7,7 +8,7 @@
 
 namespace msq::golden {
 
-/// Stored float types the readers convert, all little-endian.
+/// Stored float types the readers convert.
 enum class FloatType { f16, bf16, f32, f64 };
 
 /// Bytes of one stored element.
@@ -25,10 +26,11 @@ enum class FloatType { f16, bf16, f32, f64 };
 }
 
 /// Reads `count` elements that start at byte `offset`. The range is checked against the source's size before
-/// memory is allocated. f16, bf16 and f32 are exact; f64 rounds to the nearest float32 (ties to even). Error:
-/// the range is not in the source, reading fails, or a finite f64 lies beyond float32's range (its index is
-/// named).
+/// memory is allocated. `order` is that of the bytes of an element. f16, bf16 and f32 are exact; f64 rounds
+/// to the nearest float32 (ties to even). Error: the range is not in the source, reading fails, or a finite
+/// f64 lies beyond float32's range (its index is named).
 [[nodiscard]] Result<std::vector<float>> read_floats(const ByteSource& source, std::uint64_t offset,
-                                                     std::int64_t count, FloatType type);
+                                                     std::int64_t count, FloatType type,
+                                                     std::endian order = std::endian::little);
 
 }  // namespace msq::golden

@@ -57,14 +57,20 @@ Result<Extent> header_extent(const ByteSource& source) {
   return Extent{begin, begin + length};
 }
 
-std::optional<FloatType> float_type_of_descr(std::string_view descr) {
-  if (descr == "<f4") {
-    return FloatType::f32;
-  }
-  if (descr == "<f2") {
-    return FloatType::f16;
-  }
-  return descr == "<f8" ? std::optional(FloatType::f64) : std::nullopt;
+/// What a descr says of the elements.
+struct ElementType {
+  FloatType type = FloatType::f32;
+  std::endian order = std::endian::little;
+};
+
+/// Nothing if it is no float type that is read. The byte order may be left out.
+std::optional<ElementType> element_type(std::string_view descr) {
+  const bool has_order = !descr.empty() && std::string_view("<>=|").find(descr[0]) != std::string_view::npos;
+  const std::string_view code = has_order ? descr.substr(1) : descr;
+  const std::endian order = descr.starts_with('>') ? std::endian::big : std::endian::little;
+  if (code == "f4") return ElementType{FloatType::f32, order};
+  if (code == "f2") return ElementType{FloatType::f16, order};
+  return code == "f8" ? std::optional(ElementType{FloatType::f64, order}) : std::nullopt;
 }
 
 Result<NpyHeader> read_header(const ByteSource& source, const Extent& extent) {
@@ -77,27 +83,29 @@ Result<NpyHeader> read_header(const ByteSource& source, const Extent& extent) {
   return header;
 }
 
+Error bad_shape(const ByteSource& source, const std::vector<std::int64_t>& shape) {
+  return Error(fmt::format("{}: shape {}; allowed: one or two dimensions, each at least 1", source.name(),
+                           shape_text(shape)));
+}
+
 /// Dtype, shape and file length agree; returns the stored type.
-Result<FloatType> check(const ByteSource& source, const NpyHeader& header, std::uint64_t data_bytes) {
-  const auto type = float_type_of_descr(header.descr);
-  if (!type) {
-    return Error(fmt::format("{}: element type (descr) {}; allowed: '<f4', '<f2', '<f8'", source.name(),
-                             in_quotes(header.descr)));
+Result<ElementType> check(const ByteSource& source, const NpyHeader& header, std::uint64_t data_bytes) {
+  const auto element = element_type(header.descr);
+  if (!element) {
+    return Error(fmt::format("{}: element type (descr) {}; allowed: 'f4', 'f2' and 'f8' with '<' or '>'",
+                             source.name(), in_quotes(header.descr)));
   }
+  if (header.shape.empty() || header.shape.size() > 2) return bad_shape(source, header.shape);
   const std::string shape = shape_text(header.shape);
-  if (header.shape.empty() || header.shape.size() > 2 || std::ranges::count(header.shape, 0) != 0) {
-    return Error(
-        fmt::format("{}: shape {}; allowed: one or two dimensions, each at least 1", source.name(), shape));
-  }
   std::int64_t expected = 0;
-  if (!byte_count(header.shape, element_bytes(*type), expected)) {
+  if (!byte_count(header.shape, element_bytes(element->type), expected)) {
     return Error(fmt::format("{}: shape {} has more elements than any file can hold", source.name(), shape));
   }
   if (static_cast<std::uint64_t>(expected) != data_bytes) {
     return Error(fmt::format("{}: shape {} of {} needs {} bytes of data, the file holds {}", source.name(),
                              shape, in_quotes(header.descr), expected, data_bytes));
   }
-  return *type;
+  return *element;
 }
 
 }  // namespace
@@ -105,15 +113,16 @@ Result<FloatType> check(const ByteSource& source, const NpyHeader& header, std::
 Result<NpyLayout> read_npy_layout(const ByteSource& source) {
   MSQ_TRY(const auto extent, header_extent(source));
   MSQ_TRY(auto header, read_header(source, extent));
-  MSQ_TRY(const auto type, check(source, header, source.size() - extent.end));
-  return NpyLayout{std::move(header.shape), type, header.fortran_order, extent.end};
+  MSQ_TRY(const auto element, check(source, header, source.size() - extent.end));
+  return NpyLayout{std::move(header.shape), element.type, element.order, header.fortran_order, extent.end};
 }
 
 Result<NpyArray> read_npy_array(const ByteSource& source) {
   MSQ_TRY(auto layout, read_npy_layout(source));
   const std::vector<std::int64_t>& shape = layout.shape;
+  if (std::ranges::count(shape, 0) != 0) return bad_shape(source, shape);
   const std::int64_t columns = shape.size() == 2 ? shape[1] : 1;
-  MSQ_TRY(auto values, read_floats(source, layout.begin, shape[0] * columns, layout.type));
+  MSQ_TRY(auto values, read_floats(source, layout.begin, shape[0] * columns, layout.type, layout.order));
   if (layout.fortran_order && shape.size() == 2) {  // the file holds the transposed matrix in C order
     values = transposed({columns, shape[0], std::move(values)}).values;
   }

@@ -81,6 +81,7 @@ class HeaderParser {
       return 0;
     }
     position_ += static_cast<std::size_t>(end - begin);
+    if (position_ < text_.size() && text_[position_] == 'L') ++position_;  // Python 2's long integers
     return value;
   }
 

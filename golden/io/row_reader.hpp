@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -18,8 +19,8 @@ namespace msq::golden {
 class RowReader {
  public:
   /// Opens a .npy file (`tensor` is empty) or a two-dimensional tensor of a .safetensors file. Nothing of the
-  /// data is loaded. Error (names file and tensor): those of read_npy and SafetensorsReader::load_matrix
-  /// about everything but the values.
+  /// data is loaded. No rows are allowed, no columns are not. Error (names file and tensor): those of
+  /// read_npy and SafetensorsReader::load_matrix about everything else but the values.
   [[nodiscard]] static Result<RowReader> open(const std::filesystem::path& path, std::string_view tensor);
 
   [[nodiscard]] std::int64_t rows() const { return rows_; }
@@ -40,6 +41,7 @@ class RowReader {
   std::string name_;
   std::uint64_t begin_ = 0;
   FloatType type_ = FloatType::f32;
+  std::endian order_ = std::endian::little;
   bool column_major_ = false;
   std::int64_t rows_ = 0;
   std::int64_t columns_ = 0;

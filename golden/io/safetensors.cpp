@@ -18,16 +18,6 @@ namespace {
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kMaxSafetensorsHeaderBytes = std::uint64_t{16} << 20;
 
-std::optional<FloatType> float_type_of_dtype(std::string_view dtype) {
-  if (dtype == "F32") {
-    return FloatType::f32;
-  }
-  if (dtype == "F16") {
-    return FloatType::f16;
-  }
-  return dtype == "BF16" ? std::optional(FloatType::bf16) : std::nullopt;
-}
-
 /// Header text, its length checked against the file before memory is allocated.
 Result<std::string> header_text(const ByteSource& source) {
   if (source.size() < kLengthBytes + 2) {
@@ -51,6 +41,13 @@ Result<std::string> header_text(const ByteSource& source) {
 }
 
 }  // namespace
+
+std::optional<FloatType> safetensors_float_type(std::string_view dtype) {
+  if (dtype == "F32") return FloatType::f32;
+  if (dtype == "F16") return FloatType::f16;
+  if (dtype == "BF16") return FloatType::bf16;
+  return dtype == "F64" ? std::optional(FloatType::f64) : std::nullopt;
+}
 
 Result<SafetensorsReader> SafetensorsReader::open(const std::filesystem::path& path) {
   MSQ_TRY(auto source, open_file(path));
@@ -80,7 +77,7 @@ Error SafetensorsReader::unknown(std::string_view tensor) const {
   constexpr std::size_t kListed = 5;
   std::vector<std::string_view> names;
   for (const TensorInfo& info : tensors_) {
-    if (info.shape.size() == 2 && float_type_of_dtype(info.dtype)) {
+    if (info.shape.size() == 2 && safetensors_float_type(info.dtype)) {
       names.emplace_back(info.name);
     }
   }
@@ -103,25 +100,28 @@ Error SafetensorsReader::unknown(std::string_view tensor) const {
                   names.size() > kListed ? fmt::format(" and {} more", names.size() - kListed) : ""));
 }
 
+Error SafetensorsReader::bad_shape(const TensorInfo& tensor) const {
+  return Error(fmt::format("{}: tensor {} has shape {}; allowed: two dimensions, each at least 1", name(),
+                           in_quotes(tensor.name), shape_text(tensor.shape)));
+}
+
 Result<StoredMatrix> SafetensorsReader::locate_matrix(std::string_view tensor) const {
   const TensorInfo* info = find(tensor);
   if (info == nullptr) {
     return unknown(tensor);
   }
-  const auto type = float_type_of_dtype(info->dtype);
+  const auto type = safetensors_float_type(info->dtype);
   if (!type) {
-    return Error(fmt::format("{}: tensor {} has dtype {}; allowed: F32, F16, BF16", name(), in_quotes(tensor),
-                             in_quotes(info->dtype)));
+    return Error(fmt::format("{}: tensor {} has dtype {}; allowed: F64, F32, F16, BF16", name(),
+                             in_quotes(tensor), in_quotes(info->dtype)));
   }
-  if (info->shape.size() != 2 || std::ranges::count(info->shape, 0) != 0) {
-    return Error(fmt::format("{}: tensor {} has shape {}; allowed: two dimensions, each at least 1", name(),
-                             in_quotes(tensor), shape_text(info->shape)));
-  }
+  if (info->shape.size() != 2) return bad_shape(*info);
   return StoredMatrix{info->shape[0], info->shape[1], *type, data_begin_ + info->begin};
 }
 
 Result<Matrix> SafetensorsReader::load_matrix(std::string_view tensor) const {
   MSQ_TRY(const auto place, locate_matrix(tensor));
+  if (place.rows == 0 || place.columns == 0) return bad_shape(*find(tensor));
   auto values = read_floats(*source_, place.begin, place.rows * place.columns, place.type);
   if (!values) {
     return Error(fmt::format("{} (tensor {})", values.error(), in_quotes(tensor)));

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,12 +55,13 @@ class SafetensorsReader {
   /// Null if there is no such tensor.
   [[nodiscard]] const TensorInfo* find(std::string_view tensor) const;
 
-  /// Loads a two-dimensional tensor of dtype F32, F16 or BF16, exactly; NaN and infinities pass.
-  /// Error: no such tensor (a few two-dimensional float tensors are listed), another dtype, other dimensions,
-  /// an extent 0.
+  /// Loads a two-dimensional tensor of dtype F32, F16 or BF16, exactly, or F64, rounded to the nearest
+  /// float32 (ties to even); NaN and infinities pass. Error: no such tensor (a few two-dimensional float
+  /// tensors are listed), another dtype, other dimensions, an extent 0, a finite F64 beyond float32.
   [[nodiscard]] Result<Matrix> load_matrix(std::string_view tensor) const;
 
-  /// Place of the elements that load_matrix loads. Error: those of load_matrix.
+  /// Place of the elements that load_matrix loads; extents may be 0. Error: those of load_matrix otherwise,
+  /// but for the values.
   [[nodiscard]] Result<StoredMatrix> locate_matrix(std::string_view tensor) const;
   /// The open file itself.
   [[nodiscard]] std::unique_ptr<ByteSource> take_source() && { return std::move(source_); }
@@ -72,12 +74,16 @@ class SafetensorsReader {
  private:
   SafetensorsReader() = default;
   [[nodiscard]] Error unknown(std::string_view tensor) const;
+  [[nodiscard]] Error bad_shape(const TensorInfo& tensor) const;
 
   std::unique_ptr<ByteSource> source_;
   std::uint64_t data_begin_ = 0;
   std::vector<TensorInfo> tensors_;
   Metadata metadata_;
 };
+
+/// How a float dtype is stored; nothing for a dtype that load_matrix refuses.
+[[nodiscard]] std::optional<FloatType> safetensors_float_type(std::string_view dtype);
 
 /// Types the writer stores.
 enum class DType { u8, i8, i32, i64, f32 };

@@ -62,6 +62,36 @@ TEST(RowReader, NpyOfDoubles) {
   expect_rows(RowReader::open(directory / "d.npy", "").value());
 }
 
+TEST(RowReader, BigEndianRowsInBothOrders) {
+  const TemporaryDirectory directory;
+  const std::string halves("\x3C\0\x40\0\x42\0\x44\0\x45\0\x46\0", 12);
+  write(directory / "c.npy", npy_file(1, npy_dictionary(">f2", false, "(3, 2)"), halves));
+  expect_rows(RowReader::open(directory / "c.npy", "").value());
+  const std::string by_column("\x3C\0\x42\0\x45\0\x40\0\x44\0\x46\0", 12);
+  write(directory / "f.npy", npy_file(1, npy_dictionary(">f2", true, "(3, 2)"), by_column));
+  expect_rows(RowReader::open(directory / "f.npy", "").value());
+}
+
+TEST(RowReader, NoRowsAreRowsButNoColumnsAreNot) {
+  const TemporaryDirectory directory;
+  ASSERT_TRUE(write_safetensors(directory / "x.safetensors",
+                                std::vector{named_tensor("none", {0, 2}, std::span<const float>()),
+                                            named_tensor("flat", {2, 0}, std::span<const float>())},
+                                {}));
+  write(directory / "none.npy", npy_file(1, npy_dictionary("<f4", false, "(0, 2)"), ""));
+  write(directory / "flat.npy", npy_file(1, npy_dictionary("<f4", false, "(2, 0)"), ""));
+  for (const auto& reader :
+       {RowReader::open(directory / "none.npy", ""), RowReader::open(directory / "x.safetensors", "none")}) {
+    ASSERT_TRUE(reader) << reader.error();
+    EXPECT_EQ(reader->rows(), 0);
+    EXPECT_EQ(reader->columns(), 2);
+    EXPECT_EQ(reader->read(0, 0).value(), Floats());
+  }
+  EXPECT_TRUE(contains(RowReader::open(directory / "flat.npy", "").error(), {"shape [2, 0]", "at least 1"}));
+  EXPECT_TRUE(contains(RowReader::open(directory / "x.safetensors", "flat").error(),
+                       {"'flat' has shape [2, 0]", "at least 1"}));
+}
+
 TEST(RowReader, Safetensors) {
   const TemporaryDirectory directory;
   const Floats other{9, 9, 9};

@@ -70,6 +70,18 @@ TEST(Safetensors, LoadsEveryFloatType) {
   EXPECT_EQ(b->values, (std::vector<float>{1.0F, -3.0F}));
 }
 
+TEST(Safetensors, DoublesAreRoundedToFloats) {
+  const auto reader = open(safetensors_file(R"({"d":{"dtype":"F64","shape":[1,2],"data_offsets":[0,16]},)"
+                                            R"("big":{"dtype":"F64","shape":[1,1],"data_offsets":[16,24]}})",
+                                            bytes_of<double>({0.1, 1 + 0x3p-24, 1e39})));
+  ASSERT_TRUE(reader) << reader.error();
+  const auto matrix = reader->load_matrix("d");
+  ASSERT_TRUE(matrix) << matrix.error();
+  EXPECT_EQ(matrix->values, (std::vector<float>{0.1F, 1 + 0x1p-22F}));
+  EXPECT_EQ(reader->load_matrix("big").error(),
+            "w.safetensors: element 0 (in stored order) is 1e+39; allowed: values of float32 (tensor 'big')");
+}
+
 TEST(Safetensors, NanAndInfinityPass) {
   const auto reader = open(safetensors_file(R"({"w":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}})",
                                             bytes_of<float>({NAN, -HUGE_VALF})));
@@ -89,7 +101,7 @@ TEST(Safetensors, LoadRefusals) {
   EXPECT_EQ(error("v"), "w.safetensors: tensor 'v' has shape [6]; allowed: two dimensions, each at least 1");
   EXPECT_EQ(error("z"),
             "w.safetensors: tensor 'z' has shape [3, 0]; allowed: two dimensions, each at least 1");
-  EXPECT_EQ(error("i"), "w.safetensors: tensor 'i' has dtype 'I8'; allowed: F32, F16, BF16");
+  EXPECT_EQ(error("i"), "w.safetensors: tensor 'i' has dtype 'I8'; allowed: F64, F32, F16, BF16");
   EXPECT_EQ(reader->load_bytes("i", "U8").error(), "w.safetensors: tensor 'i' has dtype 'I8'; allowed: U8");
   EXPECT_EQ(reader->load_bytes("q", "U8").error(), "w.safetensors: no tensor 'q'");
   EXPECT_EQ(reader->load_bytes("i", "I8").value(),
