@@ -16,6 +16,20 @@ namespace {
 
 constexpr std::uint64_t kMaxBytes = std::numeric_limits<std::int32_t>::max();
 
+/// The field that may hold the elements of a float type one by one.
+std::pair<const char*, OnnxData::Kind> list_of(FloatType type) {
+  switch (type) {
+    case FloatType::f32:
+      return {"float_data", OnnxData::Kind::floats};
+    case FloatType::f64:
+      return {"double_data", OnnxData::Kind::doubles};
+    case FloatType::f16:
+    case FloatType::bf16:
+      break;
+  }
+  return {"int32_data", OnnxData::Kind::ints};
+}
+
 /// Nothing if the data of a float tensor in the model file fill its shape, else what is wrong.
 std::string check_data(const OnnxTensor& tensor) {
   const auto type = onnx_float_type(tensor.type);
@@ -35,12 +49,12 @@ std::string check_data(const OnnxTensor& tensor) {
                : fmt::format("{} of shape {} needs {} bytes of raw_data, found {}", tensor.type,
                              shape_text(tensor.shape), bytes, found);
   }
-  const bool floats = *type == FloatType::f32;
-  const bool fits = data.kind == OnnxData::Kind::none || (data.kind == OnnxData::Kind::floats) == floats;
+  const auto [list, kind] = list_of(*type);
+  const bool fits = data.kind == OnnxData::Kind::none || data.kind == kind;
   return fits && data.count == wanted
              ? ""
              : fmt::format("{} of shape {} needs {} elements of raw_data or {}, found {}", tensor.type,
-                           shape_text(tensor.shape), wanted, floats ? "float_data" : "int32_data",
+                           shape_text(tensor.shape), wanted, list,
                            fits ? fmt::to_string(data.count) : "another list");
 }
 
@@ -133,18 +147,21 @@ Result<OnnxReader> OnnxReader::open(std::unique_ptr<ByteSource> source,
                     "weights in external data files)",
                     source->name(), source->size(), kMaxBytes));
   }
-  auto graph = parse_onnx(*source);
-  if (!graph) {
-    return Error(fmt::format("{}: {}", source->name(), graph.error()));
+  auto model = parse_onnx(*source);
+  if (!model) {
+    return Error(fmt::format("{}: {}", source->name(), model.error()));
   }
-  if (const std::string error = check_tensors(graph->tensors); !error.empty()) {
+  auto tensors = find_uses(std::move(*model));
+  if (!tensors) {
+    return Error(fmt::format("{}: {}", source->name(), tensors.error()));
+  }
+  if (const std::string error = check_tensors(*tensors); !error.empty()) {
     return Error(fmt::format("{}: {}", source->name(), error));
   }
-  find_layouts(*graph);
   OnnxReader reader;
   reader.source_ = std::move(source);
   reader.directory_ = directory;
-  reader.tensors_ = std::move(graph->tensors);
+  reader.tensors_ = std::move(*tensors);
   return reader;
 }
 
@@ -173,7 +190,7 @@ Result<Matrix> OnnxReader::load_matrix(std::string_view tensor) const {
   }
   const auto type = onnx_float_type(found->type);
   if (!type) {
-    return Error(fmt::format("{}: tensor {} has type {}; allowed: FLOAT, FLOAT16, BFLOAT16", name(),
+    return Error(fmt::format("{}: tensor {} has type {}; allowed: DOUBLE, FLOAT, FLOAT16, BFLOAT16", name(),
                              in_quotes(tensor), found->type));
   }
   if (found->shape.size() != 2 || std::ranges::count(found->shape, 0) != 0) {

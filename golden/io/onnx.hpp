@@ -17,10 +17,11 @@ namespace msq::golden {
 /// Place of the elements of an ONNX tensor.
 struct OnnxData {
   enum class Kind {
-    none,    ///< nowhere, or in a form that is not read
-    raw,     ///< raw_data: bytes [begin, end) of the model file
-    floats,  ///< float_data: `count` elements in the tensor's message [begin, end)
-    ints,    ///< int32_data: the same, 16-bit codes in integers
+    none,     ///< nowhere, or in a form that is not read
+    raw,      ///< raw_data: bytes [begin, end) of the model file
+    floats,   ///< float_data: `count` elements in the tensor's message [begin, end)
+    doubles,  ///< double_data: the same
+    ints,     ///< int32_data: the same, 16-bit codes in integers
     external
   };
   Kind kind = Kind::none;
@@ -33,21 +34,26 @@ struct OnnxData {
 };
 
 /// A tensor the model stores: an initializer, or the value of a Constant node under the name of its output.
+/// In the body of a control-flow node the name is "OUTPUT/ATTRIBUTE/NAME", with the first output of the node
+/// and such attributes as "then_branch"; in a function it is "DOMAIN::FUNCTION/NAME".
 struct OnnxTensor {
   std::string name;
   std::string type;  ///< as ONNX calls it, such as "FLOAT"; may be a type this reader cannot load
   std::vector<std::int64_t> shape;
-  /// Known if the tensor is the second input of MatMul or Gemm nodes (directly, or through Identity, Cast
-  /// and Transpose) in the one layout only.
+  /// Known if the tensor is the second input of MatMul or Gemm nodes (directly, or through Identity, Cast,
+  /// Transpose and functions of the model) in one layout and with one alpha only.
   std::optional<Layout> layout;
-  /// The same in words: "MatMul", "Gemm", "not the second input of a MatMul or Gemm", ...
+  /// By which these Gemm nodes multiply the product: the weights of the layer are alpha times the tensor.
+  float alpha = 1;
+  /// The same in words: "MatMul", "Gemm with alpha 0.5", "input 1 of Gather; not the second input of a MatMul
+  /// or Gemm", ...
   std::string use;
   OnnxData data;
 };
 
 /// An open ONNX model. Opening reads and checks everything but the weights, which are passed over; each load
-/// reads only its tensor. Tensors of the main graph are listed; the bodies of control-flow nodes are searched
-/// for uses of them, functions are not.
+/// reads only its tensor. Tensors of the graph, of the bodies of control-flow nodes and of functions are
+/// listed; sparse ones are not loaded. Graphs for training are passed over.
 class OnnxReader {
  public:
   /// Error (names the file and the position or tensor): not such a file, damaged or truncated, more than
@@ -59,17 +65,19 @@ class OnnxReader {
                                                const std::filesystem::path& directory);
 
   [[nodiscard]] const std::string& name() const { return source_->name(); }
-  /// In the order of the file, initializers first.
+  /// In the order of the file; those of the graph first, then those of bodies, then those of functions.
   [[nodiscard]] const std::vector<OnnxTensor>& tensors() const { return tensors_; }
   /// Null if there is no such tensor.
   [[nodiscard]] const OnnxTensor* find(std::string_view tensor) const;
   /// The files that hold external data, each once, in ascending order.
   [[nodiscard]] std::vector<std::filesystem::path> external_files() const;
 
-  /// Loads a two-dimensional tensor of type FLOAT, FLOAT16 or BFLOAT16, exactly, as it is stored. External
-  /// data may lie in the model's directory and below. Error: no such tensor (a few two-dimensional float
-  /// tensors are listed), another type, other dimensions, an extent 0; external data whose location is
-  /// absolute or contains "..", whose file is missing, too short, or of another length than the shape's.
+  /// Loads a two-dimensional tensor of type FLOAT, FLOAT16 or BFLOAT16, exactly, or DOUBLE, rounded to the
+  /// nearest float32 (ties to even), as it is stored: alpha is not applied. External data may lie in the
+  /// model's directory and below. Error: no such tensor (a few two-dimensional float tensors are listed),
+  /// another type, other dimensions, an extent 0, a finite DOUBLE beyond float32; external data whose
+  /// location is absolute or contains "..", whose file is missing, too short, or of another length than the
+  /// shape's.
   [[nodiscard]] Result<Matrix> load_matrix(std::string_view tensor) const;
 
  private:

@@ -5,39 +5,21 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <limits>
 #include <string_view>
 #include <utility>
 
 #include "golden/io/describe.hpp"
-#include "golden/io/float16.hpp"
+#include "golden/io/onnx_fields.hpp"
 #include "golden/io/onnx_wire.hpp"
 
 namespace msq::golden {
 namespace {
 
-// Numbers of fields, from the published schema of ONNX (onnx.proto, IR version 3 and later).
-namespace model {
-enum { graph = 7, opset_import = 8 };
-}
-namespace graph {
-enum { node = 1, initializer = 5 };
-}
-namespace node {
-enum { input = 1, output = 2, op_type = 4, attribute = 5, domain = 7 };
-}
-namespace attribute {
-enum { name = 1, integer = 3, tensor = 5, graph = 6, integers = 8, graphs = 11 };
-}
-namespace tensor {
-enum { dims = 1, type = 2, floats = 4, int32s = 5, name = 8, raw = 9, external = 13, location = 14 };
-}
-namespace entry {
-enum { key = 1, value = 2 };
-}
+using namespace onnx_fields;
 
 constexpr std::size_t kMaxOnnxDimensions = 32;
-constexpr std::size_t kMaxListed = std::size_t{1} << 20;  ///< tensors or nodes of a graph
+constexpr std::size_t kMaxListed = std::size_t{1} << 20;  ///< tensors, nodes and functions
+constexpr std::size_t kMaxNames = std::size_t{1} << 22;   ///< inputs and outputs of its nodes
 constexpr int kMaxDepth = 16;                             ///< graphs within nodes within graphs
 
 std::string type_name(std::int64_t type) {
@@ -48,26 +30,36 @@ std::string type_name(std::int64_t type) {
   return known ? kNames[static_cast<std::size_t>(type)] : fmt::format("type {}", type);
 }
 
+/// "Gather", "com.example::Attention"; an overload follows after a colon.
+std::string qualified(const std::string& domain, const std::string& name, const std::string& overload) {
+  const bool standard = domain.empty() || domain == "ai.onnx";
+  return (standard ? name : fmt::format("{}::{}", domain, name)) + (overload.empty() ? "" : ":" + overload);
+}
+
 /// What of an attribute concerns us.
 struct Attribute {
   std::string name;
+  float real = 0;
   std::int64_t integer = 0;
   std::vector<std::int64_t> integers;  ///< the first three
   std::optional<OnnxTensor> tensor;
+  bool of_function = false;  ///< the value is that of an attribute of the function around
 };
 
 class ModelParser {
  public:
   explicit ModelParser(const ByteSource& source) : wire_(source, {0, source.size()}) {}
 
-  Result<OnnxGraph> model() {
-    OnnxGraph main;
+  Result<OnnxModel> model() {
+    OnnxModel main;
     bool has_graph = false;
     bool has_opset = false;
     wire_.fields([&](int number) {
       if (number == model::graph) {
         has_graph = true;
-        read_graph(main, 0);
+        read_graph(main.graph, 0);
+      } else if (number == model::function) {
+        read_function(main);
       }
       has_opset |= number == model::opset_import;
     });
@@ -91,17 +83,59 @@ class ModelParser {
         read_node(into, depth);
       } else if (number == graph::initializer) {
         add_tensor(into, read_tensor());
-      }
-      if (std::max(into.tensors.size(), into.nodes.size()) > kMaxListed) {
-        wire_.fail(fmt::format("more than {} tensors or nodes in a graph", kMaxListed));
+      } else if (number == graph::sparse_initializer) {
+        add_tensor(into, read_sparse_tensor());
+      } else if (number == graph::input) {
+        wire_.message([&](int field) {
+          if (field == value::name) add_name(into.inputs);
+        });
       }
     });
+  }
+
+  void read_function(OnnxModel& into) {
+    OnnxFunction found;
+    std::string name;
+    std::string domain;
+    std::string overload;
+    wire_.message([&](int number) {
+      if (number == function::name) {
+        name = wire_.text();
+      } else if (number == function::domain) {
+        domain = wire_.text();
+      } else if (number == function::overload) {
+        overload = wire_.text();
+      } else if (number == function::input) {
+        add_name(found.body.inputs);
+      } else if (number == function::output) {
+        add_name(found.outputs);
+      } else if (number == function::node) {
+        read_node(found.body, 0);
+      }
+    });
+    const std::string key = qualified(domain, name, overload);
+    count_item();
+    if (wire_.ok() && !into.functions.try_emplace(key, std::move(found)).second) {
+      wire_.fail(fmt::format("a second function {}", in_quotes(key)));
+    }
+  }
+
+  /// What a hostile file makes us remember stays below a limit.
+  void count_item() {
+    if (++items_ > kMaxListed)
+      wire_.fail(fmt::format("more than {} tensors, nodes and functions", kMaxListed));
+  }
+
+  void add_name(std::vector<std::string>& names) {
+    names.push_back(wire_.text());
+    if (++names_ > kMaxNames) wire_.fail(fmt::format("more than {} inputs and outputs of nodes", kMaxNames));
   }
 
   void add_tensor(OnnxGraph& into, OnnxTensor&& found) {
     if (found.name.empty()) {
       wire_.fail("a tensor without a name");
     }
+    count_item();
     if (wire_.ok()) {
       into.tensors.push_back(std::move(found));
     }
@@ -111,38 +145,61 @@ class ModelParser {
     OnnxNode found;
     std::string op;
     std::string domain;
-    int inputs = 0;
-    std::optional<OnnxTensor> value;
-    std::optional<std::vector<std::int64_t>> permutation;
+    std::string overload;
+    std::vector<Attribute> attributes;
     wire_.message([&](int number) {
       if (number == node::input) {
-        const int index = inputs++;
-        if (index < 2) (index == 0 ? found.first : found.second) = wire_.text();
-      } else if (number == node::output && found.output.empty()) {
-        found.output = wire_.text();
+        add_name(found.inputs);
+      } else if (number == node::output) {
+        add_name(found.outputs);
       } else if (number == node::op_type) {
         op = wire_.text();
       } else if (number == node::domain) {
         domain = wire_.text();
+      } else if (number == node::overload) {
+        overload = wire_.text();
       } else if (number == node::attribute) {
         Attribute read = read_attribute(found, depth);
-        if (read.name == "transB") found.transposed = read.integer != 0;
-        if (read.name == "perm") permutation = std::move(read.integers);
-        if (read.name == "value") value = std::move(read.tensor);
+        if (concerns_us(read.name)) attributes.push_back(std::move(read));
       }
     });
-    const bool standard = domain.empty() || domain == "ai.onnx";
-    if (standard && op == "Constant" && value && !found.output.empty()) {
-      value->name = found.output;
-      add_tensor(into, std::move(*value));
-      return;
-    }
+    found.op = qualified(domain, op, overload);
+    const bool standard = found.op == op;
+    if (standard && op == "Constant" && add_constant(into, found, attributes)) return;
     found.kind = standard ? kind_of(op) : OnnxNode::Kind::other;
-    if (found.kind == OnnxNode::Kind::transpose) {
-      found.transposed = true;
-      if (permutation && *permutation != std::vector<std::int64_t>{1, 0}) found.kind = OnnxNode::Kind::other;
-    }
+    if (found.kind == OnnxNode::Kind::transpose) found.transposed = true;
+    for (const Attribute& one : attributes) set_attribute(found, one);
     keep(into, std::move(found));
+  }
+
+  static bool concerns_us(std::string_view name) {
+    return name == "transB" || name == "alpha" || name == "perm" || name == "value" || name == "sparse_value";
+  }
+
+  /// The value of a Constant node as a tensor; false if it is none.
+  bool add_constant(OnnxGraph& into, const OnnxNode& found, std::vector<Attribute>& attributes) {
+    const auto value =
+        std::ranges::find_if(attributes, [](const Attribute& one) { return one.tensor.has_value(); });
+    if (value == attributes.end() || found.outputs.empty() || found.outputs.front().empty()) return false;
+    value->tensor->name = found.outputs.front();
+    add_tensor(into, std::move(*value->tensor));
+    return true;
+  }
+
+  static void set_attribute(OnnxNode& found, const Attribute& one) {
+    const bool gemm = found.kind == OnnxNode::Kind::gemm && (one.name == "transB" || one.name == "alpha");
+    const bool transpose = found.kind == OnnxNode::Kind::transpose && one.name == "perm";
+    if (!gemm && !transpose) return;
+    if (one.of_function) {
+      found.kind = OnnxNode::Kind::other;
+      found.op += fmt::format(" whose {} the caller sets", one.name);
+    } else if (one.name == "transB") {
+      found.transposed = one.integer != 0;
+    } else if (one.name == "alpha") {
+      found.alpha = one.real;
+    } else if (one.integers != std::vector<std::int64_t>{1, 0}) {
+      found.kind = OnnxNode::Kind::other;
+    }
   }
 
   static OnnxNode::Kind kind_of(std::string_view op) {
@@ -152,22 +209,24 @@ class ModelParser {
     return op == "Identity" || op == "Cast" ? OnnxNode::Kind::same : OnnxNode::Kind::other;
   }
 
-  /// Most nodes tell nothing: they take no memory.
-  static void keep(OnnxGraph& into, OnnxNode&& found) {
-    const bool product = found.kind == OnnxNode::Kind::matmul || found.kind == OnnxNode::Kind::gemm;
-    const bool renames = found.kind == OnnxNode::Kind::transpose || found.kind == OnnxNode::Kind::same;
-    if (!found.bodies.empty() || (product && !found.second.empty()) ||
-        (renames && !found.first.empty() && !found.output.empty())) {
-      into.nodes.push_back(std::move(found));
-    }
+  /// Nodes that take nothing and hold no graph take no memory.
+  void keep(OnnxGraph& into, OnnxNode&& found) {
+    const bool takes =
+        std::ranges::any_of(found.inputs, [](const std::string& name) { return !name.empty(); });
+    if (!takes && found.bodies.empty()) return;
+    count_item();
+    if (wire_.ok()) into.nodes.push_back(std::move(found));
   }
 
   Attribute read_attribute(OnnxNode& owner, int depth) {
     constexpr std::size_t kFirst = 3;
     Attribute found;
+    const std::size_t first_body = owner.bodies.size();
     wire_.message([&](int number) {
       if (number == attribute::name) {
         found.name = wire_.text();
+      } else if (number == attribute::real) {
+        found.real = wire_.real();
       } else if (number == attribute::integer) {
         found.integer = wire_.integer();
       } else if (number == attribute::integers) {
@@ -176,11 +235,36 @@ class ModelParser {
         });
       } else if (number == attribute::tensor) {
         found.tensor = read_tensor();
+      } else if (number == attribute::sparse_tensor) {
+        found.tensor = read_sparse_tensor();
+      } else if (number == attribute::of_function) {
+        found.of_function = !wire_.text().empty();
       } else if (number == attribute::graph || number == attribute::graphs) {
+        count_item();
         owner.bodies.emplace_back();
         read_graph(owner.bodies.back(), depth + 1);
       }
     });
+    const std::size_t bodies = owner.bodies.size() - first_body;
+    for (std::size_t i = 0; i < bodies; ++i) {
+      owner.bodies[first_body + i].attribute = bodies == 1 ? found.name : fmt::format("{}/{}", found.name, i);
+    }
+    return found;
+  }
+
+  /// Listed under the name of its values; never loaded.
+  OnnxTensor read_sparse_tensor() {
+    OnnxTensor found;
+    OnnxTensor values;
+    wire_.message([&](int number) {
+      if (number == sparse_tensor::values) {
+        values = read_tensor();
+      } else if (number == sparse_tensor::dims) {
+        wire_.integers([&](std::int64_t extent) { add_extent(found, extent); });
+      }
+    });
+    found.name = std::move(values.name);
+    found.type = fmt::format("sparse {}", values.type.empty() ? type_name(0) : values.type);
     return found;
   }
 
@@ -188,6 +272,7 @@ class ModelParser {
     OnnxTensor found;
     OnnxData& data = found.data;
     std::int64_t floats = 0;
+    std::int64_t doubles = 0;
     std::int64_t ints = 0;
     std::optional<WireReader::Range> raw;
     bool external = false;
@@ -197,7 +282,9 @@ class ModelParser {
       } else if (number == tensor::type) {
         found.type = type_name(wire_.integer());
       } else if (number == tensor::floats) {
-        floats += static_cast<std::int64_t>(wire_.floats().size() / sizeof(float));
+        floats += static_cast<std::int64_t>(wire_.elements(sizeof(float)).size() / sizeof(float));
+      } else if (number == tensor::doubles) {
+        doubles += static_cast<std::int64_t>(wire_.elements(sizeof(double)).size() / sizeof(double));
       } else if (number == tensor::int32s) {
         wire_.integers([&](std::int64_t) { ++ints; });
       } else if (number == tensor::name) {
@@ -217,11 +304,13 @@ class ModelParser {
       data.kind = external ? OnnxData::Kind::external : OnnxData::Kind::raw;
       data.begin = raw ? raw->begin : 0;
       data.end = raw ? raw->end : 0;
-    } else if (floats + ints > 0) {
-      data.kind = floats > 0 ? OnnxData::Kind::floats : OnnxData::Kind::ints;
+    } else if (floats + doubles + ints > 0) {
+      data.kind = floats > 0    ? OnnxData::Kind::floats
+                  : doubles > 0 ? OnnxData::Kind::doubles
+                                : OnnxData::Kind::ints;
       data.begin = range.begin;
       data.end = range.end;
-      data.count = floats > 0 ? floats : ints;
+      data.count = floats > 0 ? floats : doubles > 0 ? doubles : ints;
     }
     return found;
   }
@@ -264,51 +353,12 @@ class ModelParser {
   }
 
   WireReader wire_;
+  std::size_t items_ = 0;
+  std::size_t names_ = 0;
 };
 
 }  // namespace
 
-Result<OnnxGraph> parse_onnx(const ByteSource& source) { return ModelParser(source).model(); }
-
-std::optional<FloatType> onnx_float_type(std::string_view type) {
-  if (type == "FLOAT") {
-    return FloatType::f32;
-  }
-  if (type == "FLOAT16") {
-    return FloatType::f16;
-  }
-  return type == "BFLOAT16" ? std::optional(FloatType::bf16) : std::nullopt;
-}
-
-Result<std::vector<float>> read_onnx_list(const ByteSource& source, const OnnxData& data, FloatType type) {
-  WireReader wire(source, {data.begin, data.end});
-  std::vector<float> values;
-  values.reserve(static_cast<std::size_t>(data.count));
-  wire.fields([&](int number) {
-    if (number == tensor::floats && data.kind == OnnxData::Kind::floats) {
-      const WireReader::Range range = wire.floats();
-      const auto part = read_floats(source, range.begin,
-                                    static_cast<std::int64_t>(range.size() / sizeof(float)), FloatType::f32);
-      if (!part) {
-        wire.fail(part.error());
-      } else {
-        values.insert(values.end(), part->begin(), part->end());
-      }
-    } else if (number == tensor::int32s && data.kind == OnnxData::Kind::ints) {
-      wire.integers([&](std::int64_t code) {
-        if (code < 0 || code > std::numeric_limits<std::uint16_t>::max()) {
-          wire.fail(
-              fmt::format("element {} is {}; allowed: a 16-bit code, 0 to 65535,", values.size(), code));
-        }
-        const auto bits = static_cast<std::uint16_t>(code);
-        values.push_back(type == FloatType::f16 ? from_float16(bits) : from_bfloat16(bits));
-      });
-    }
-  });
-  if (!wire.ok()) {
-    return Error(fmt::format("{}: {}", source.name(), wire.error()));
-  }
-  return values;
-}
+Result<OnnxModel> parse_onnx(const ByteSource& source) { return ModelParser(source).model(); }
 
 }  // namespace msq::golden

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "golden/io/byte_source.hpp"
@@ -14,32 +16,49 @@ namespace msq::golden {
 
 struct OnnxGraph;
 
-/// A node that uses or passes on weights, or holds graphs that may.
+/// A node that takes inputs or holds graphs.
 struct OnnxNode {
   enum class Kind { matmul, gemm, transpose, same, other };
   Kind kind = Kind::other;
-  std::string first;   ///< name of input 0 (transpose, same)
-  std::string second;  ///< name of input 1 (matmul, gemm)
-  std::string output;
+  std::string op;  ///< "Gather"; of another domain than ONNX's "DOMAIN::Gather"
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
   bool transposed = false;  ///< Gemm: transB. Transpose: swaps the two dimensions of a matrix
+  float alpha = 1;          ///< Gemm: factor of the product
   std::vector<OnnxGraph> bodies;
 };
 
+/// The graph of a model, the body of a node or of a function.
 struct OnnxGraph {
-  std::vector<OnnxTensor> tensors;  ///< without layout and use
+  std::string attribute;  ///< of the node that holds it, such as "then_branch"
+  std::vector<std::string> inputs;
+  std::vector<OnnxTensor> tensors;  ///< without layout, alpha and use
   std::vector<OnnxNode> nodes;      ///< in the order of the file, which is one of execution
 };
 
-/// Parses the main graph. Error (without the file's name): see OnnxReader::open, except what concerns the
-/// match of data and shape and names used twice.
-[[nodiscard]] Result<OnnxGraph> parse_onnx(const ByteSource& source);
+/// A function that nodes call by its name.
+struct OnnxFunction {
+  std::vector<std::string> outputs;
+  OnnxGraph body;  ///< its inputs are those of the function
+};
 
-/// The elements of a tensor stored as float_data or int32_data. Error: names the element or the position.
+struct OnnxModel {
+  OnnxGraph graph;
+  std::map<std::string, OnnxFunction> functions;  ///< by OnnxNode::op
+};
+
+/// Parses a model. Error (without the file's name): see OnnxReader::open, except what concerns the match of
+/// data and shape and names used twice.
+[[nodiscard]] Result<OnnxModel> parse_onnx(const ByteSource& source);
+
+/// The elements of a tensor stored as float_data, double_data or int32_data. Error: names the element or the
+/// position.
 [[nodiscard]] Result<std::vector<float>> read_onnx_list(const ByteSource& source, const OnnxData& data,
                                                         FloatType type);
 
-/// Fills in layout and use of the main graph's tensors.
-void find_layouts(OnnxGraph& graph);
+/// All tensors with layout, alpha and use: those of the graph, of bodies and of functions, under the names
+/// that OnnxTensor promises. Error: functions that call each other too often or too deeply.
+[[nodiscard]] Result<std::vector<OnnxTensor>> find_uses(OnnxModel model);
 
 /// How a float type of ONNX is stored; nothing for any other.
 [[nodiscard]] std::optional<FloatType> onnx_float_type(std::string_view type);

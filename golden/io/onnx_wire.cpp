@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <span>
 
 namespace msq::golden {
@@ -72,6 +73,15 @@ std::int64_t WireReader::integer() {
   return read_varint();
 }
 
+float WireReader::real() {
+  expect(kFixed32);
+  std::uint32_t bits = 0;
+  if (ok() && !in_.ReadLittleEndian32(&bits)) {
+    fail("a number that is cut off");
+  }
+  return std::bit_cast<float>(bits);
+}
+
 WireReader::Range WireReader::begin_block() {
   expect(kLengthDelimited);
   const auto length = static_cast<std::uint64_t>(read_varint());
@@ -99,20 +109,20 @@ WireReader::Range WireReader::bytes() {
   return range;
 }
 
-WireReader::Range WireReader::floats() {
+WireReader::Range WireReader::elements(std::size_t width) {
   if (wire_type() == kLengthDelimited) {
     const Range range = bytes();
-    if (range.size() % sizeof(float) != 0) {
-      fail(fmt::format("packed floats of {} bytes, no multiple of 4,", range.size()));
+    if (range.size() % width != 0) {
+      fail(fmt::format("packed floats of {} bytes, no multiple of {},", range.size(), width));
     }
     return range;
   }
-  expect(kFixed32);
+  expect(width == sizeof(float) ? kFixed32 : kFixed64);
   const std::uint64_t begin = position();
   if (ok()) {
-    skip_bytes(sizeof(float));
+    skip_bytes(width);
   }
-  return {begin, begin + sizeof(float)};
+  return {begin, begin + width};
 }
 
 void WireReader::skip_bytes(std::uint64_t count) {

@@ -75,6 +75,7 @@ class WireReader {
 
   // The value of the current field, which must have the wire type its kind needs.
   [[nodiscard]] std::int64_t integer();
+  [[nodiscard]] float real();
   [[nodiscard]] std::string text();
   [[nodiscard]] Range bytes();
 
@@ -109,8 +110,8 @@ class WireReader {
     in_.PopLimit(outer);
   }
 
-  /// A repeated float, packed or not: where the 4-byte values here lie.
-  [[nodiscard]] Range floats();
+  /// A repeated float (`width` 4) or double (8), packed or not: where the values here lie.
+  [[nodiscard]] Range elements(std::size_t width);
 
  private:
   static constexpr unsigned kVarint = 0;

@@ -72,6 +72,30 @@ namespace {
   }
   add_tensor(graph, "raw", ::onnx::TensorProto::BFLOAT16)
       .set_raw_data(testing::bytes_of<std::uint16_t>({0x3F80, 0x4000, 0x4040, 0x4080, 0x40A0, 0x40C0}));
+  ::onnx::TensorProto& doubles = add_tensor(graph, "doubles", ::onnx::TensorProto::DOUBLE);
+  for (int i = 1; i <= 6; ++i) doubles.add_double_data(i);
+  ::onnx::NodeProto& call = add_node(graph, "linear", "doubles");
+  call.set_domain("lib");
+  ::onnx::FunctionProto& function = *model.add_functions();
+  function.set_name("linear");
+  function.set_domain("lib");
+  function.add_input("a");
+  function.add_input("b");
+  function.add_output("c");
+  ::onnx::NodeProto& scaled = *function.add_node();
+  scaled.set_op_type("Gemm");
+  scaled.add_input("a");
+  scaled.add_input("b");
+  scaled.add_output("c");
+  ::onnx::AttributeProto& alpha = *scaled.add_attribute();
+  alpha.set_name("alpha");
+  alpha.set_type(::onnx::AttributeProto::FLOAT);
+  alpha.set_f(0.5F);
+  ::onnx::SparseTensorProto& sparse = *graph.add_sparse_initializer();
+  sparse.mutable_values()->set_name("sparse");
+  sparse.mutable_values()->set_data_type(::onnx::TensorProto::FLOAT);
+  sparse.add_dims(2);
+  sparse.add_dims(3);
   ::onnx::TensorProto& outside = add_tensor(graph, "outside", ::onnx::TensorProto::FLOAT);
   outside.set_data_location(::onnx::TensorProto::EXTERNAL);
   for (const auto& [key, text] :
@@ -93,7 +117,10 @@ TEST(OnnxLibrary, ItsModelsAreRead) {
   testing::write_text(directory / "data.bin", "12345678" + testing::bytes_of<float>({1, 2, 3, 4, 5, 6}));
   const auto reader = OnnxReader::open(directory / "m.onnx");
   ASSERT_TRUE(reader) << reader.error();
-  ASSERT_EQ(reader->tensors().size(), 4U);
+  ASSERT_EQ(reader->tensors().size(), 6U);
+  EXPECT_EQ(reader->load_matrix("doubles").value().values, six);
+  EXPECT_EQ(reader->find("doubles")->use, "Gemm with alpha 0.5");
+  EXPECT_EQ(reader->find("sparse")->type, "sparse FLOAT");
   EXPECT_EQ(reader->load_matrix("list").value().values, six);
   EXPECT_EQ(reader->load_matrix("raw").value().values, six);
   EXPECT_EQ(reader->load_matrix("outside").value().values, six);

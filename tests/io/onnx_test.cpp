@@ -74,6 +74,25 @@ TEST(Onnx, EveryTypeInEveryStorage) {
   EXPECT_EQ(file.at("bf16").type, "BFLOAT16");
 }
 
+TEST(Onnx, DoublesAreRoundedToFloats) {
+  const std::string doubles = bytes_of<double>({0.1, 1 + 0x3p-24});
+  const std::string unpacked =
+      varint(10 << 3 | 1) + bytes_of<double>({0.1}) + packed_doubles(bytes_of<double>({1 + 0x3p-24}));
+  const Opened file(
+      model(graph({}, {tensor("raw", kDouble, {1, 2}, raw(doubles)),
+                       tensor("list", kDouble, {2, 1}, packed_doubles(doubles)),
+                       tensor("loose", kDouble, {1, 2}, unpacked),
+                       tensor("big", kDouble, {1, 1}, packed_doubles(bytes_of<double>({-1e39})))})));
+  ASSERT_TRUE(file.reader) << file.error();
+  for (const char* name : {"raw", "list", "loose"}) {
+    EXPECT_EQ(file.values(name), (std::vector<float>{0.1F, 1 + 0x1p-22F})) << name;
+  }
+  EXPECT_TRUE(contains(file.load_error("big"), {"-1e+39", "float32", "'big'"}));
+  EXPECT_EQ(Opened(model(graph({}, {tensor("w", kDouble, {3}, packed_floats(kSix))}))).error(),
+            "m.onnx: tensor 'w': DOUBLE of shape [3] needs 3 elements of raw_data or double_data, found "
+            "another list");
+}
+
 TEST(Onnx, LayoutsComeFromTheGraph) {
   const auto w = [](std::string_view name) { return tensor(name, kFloat, {2, 3}, raw(kSix)); };
   const std::string trans_b = attribute("transB", number(3, 1));
@@ -104,7 +123,42 @@ TEST(Onnx, LayoutsComeFromTheGraph) {
   }
   EXPECT_EQ(file.at("gemm t").use, "Gemm");
   EXPECT_EQ(file.at("both").use, "MatMul, Gemm, in both layouts");
-  EXPECT_EQ(file.at("table").use, "not the second input of a MatMul or Gemm");
+  EXPECT_EQ(file.at("table").use, "input 1 of Gather; not the second input of a MatMul or Gemm");
+  EXPECT_EQ(file.at("first").use, "input 1 of MatMul; not the second input of a MatMul or Gemm");
+  EXPECT_EQ(file.at("foreign").use,
+            "input 2 of com.example::MatMul; not the second input of a MatMul or Gemm");
+  EXPECT_EQ(file.at("bias").use, "no matrix");
+}
+
+TEST(Onnx, UsesNameTheFirstThreeNodes) {
+  const auto w = [](std::string_view name) { return tensor(name, kFloat, {2, 3}, raw(kSix)); };
+  const Opened file(model(graph({node("Mul", {"w", "w"}, "1"), node("Mul", {"x", "w"}, "2"),
+                                 node("Add", {"w"}, "3"), node("Sub", {"w"}, "4"), node("Add", {"w"}, "5")},
+                                {w("w"), w("idle")})));
+  ASSERT_TRUE(file.reader) << file.error();
+  EXPECT_EQ(file.at("w").use,
+            "input 1 of Mul, input 2 of Mul, input 1 of Add, ..; not the second input of a MatMul or Gemm");
+  EXPECT_EQ(file.at("idle").use, "no node takes it");
+}
+
+TEST(Onnx, TheAlphaOfGemmIsAFactorOfTheWeights) {
+  const auto w = [](std::string_view name) { return tensor(name, kFloat, {2, 3}, raw(kSix)); };
+  const std::string alpha = attribute("alpha", real(2, 0.125F));
+  const Opened file(
+      model(graph({node("Gemm", {"x", "scaled", "b"}, "1", {alpha, attribute("beta", real(2, 2))}),
+                   node("Gemm", {"x", "twice"}, "2", {alpha}), node("Gemm", {"x", "twice"}, "3", {alpha}),
+                   node("Gemm", {"x", "mixed"}, "4", {alpha}), node("MatMul", {"x", "mixed"}, "5"),
+                   node("MatMul", {"x", "plain"}, "6", {alpha})},
+                  {w("scaled"), w("twice"), w("mixed"), w("plain")})));
+  ASSERT_TRUE(file.reader) << file.error();
+  EXPECT_EQ(file.at("scaled").alpha, 0.125F);
+  EXPECT_EQ(file.at("scaled").layout, Layout::k_by_n);
+  EXPECT_EQ(file.at("scaled").use, "Gemm with alpha 0.125");
+  EXPECT_EQ(file.at("twice").alpha, 0.125F);
+  EXPECT_EQ(file.at("mixed").layout, std::nullopt);
+  EXPECT_EQ(file.at("mixed").use, "MatMul, Gemm, with different factors alpha");
+  EXPECT_EQ(file.at("plain").alpha, 1.0F) << "MatMul has no alpha";
+  EXPECT_EQ(file.values("scaled"), kSixValues) << "as stored";
 }
 
 TEST(Onnx, ConstantsAndBodiesOfControlFlow) {
@@ -118,11 +172,108 @@ TEST(Onnx, ConstantsAndBodiesOfControlFlow) {
                   {attribute("then_branch", block(6, body)), attribute("else_branch", block(6, body))})},
             {w("outer"), w("hidden")})));
   ASSERT_TRUE(file.reader) << file.error();
-  ASSERT_EQ(file.reader->tensors().size(), 3U);
+  ASSERT_EQ(file.reader->tensors().size(), 5U);
   EXPECT_EQ(file.at("constant").layout, Layout::k_by_n);
   EXPECT_EQ(file.values("constant"), kSixValues);
   EXPECT_EQ(file.at("outer").layout, Layout::k_by_n);
   EXPECT_EQ(file.at("hidden").layout, std::nullopt) << "the body means its own";
+  for (const char* name : {"4/then_branch/hidden", "4/else_branch/hidden"}) {
+    EXPECT_EQ(file.at(name).layout, Layout::k_by_n) << name;
+    EXPECT_EQ(file.values(name), kSixValues) << name;
+  }
+}
+
+TEST(Onnx, BodiesWithinBodiesAndListsOfBodiesHaveNamesOfTheirOwn) {
+  const auto body = [](const std::string& more) {
+    return graph({node("MatMul", {"x", "w"}, "y"), more}, {tensor("w", kFloat, {2, 3}, raw(kSix))});
+  };
+  const std::string inner = node("If", {"c"}, "in", {attribute("then_branch", block(6, body("")))});
+  const Opened file(model(graph(
+      {node("Odd", {"x"}, "out", {attribute("parts", block(11, body(inner)) + block(11, body("")))})}, {})));
+  ASSERT_TRUE(file.reader) << file.error();
+  std::vector<std::string> names;
+  for (const OnnxTensor& tensor : file.reader->tensors()) names.push_back(tensor.name);
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"out/parts/0/w", "out/parts/0/in/then_branch/w", "out/parts/1/w"}));
+}
+
+TEST(Onnx, NamesOfABodyHideThoseOutside) {
+  const auto w = [](std::string_view name) { return tensor(name, kFloat, {2, 3}, raw(kSix)); };
+  const std::string body = graph({node("MatMul", {"x", "input"}, "1"), node("Relu", {"x"}, "output"),
+                                  node("MatMul", {"x", "output"}, "2")},
+                                 {}) +
+                           block(11, block(1, "input"));
+  const Opened file(model(
+      graph({node("Loop", {"c"}, "4", {attribute("body", block(6, body))})}, {w("input"), w("output")})));
+  ASSERT_TRUE(file.reader) << file.error();
+  EXPECT_EQ(file.at("input").use, "no node takes it");
+  EXPECT_EQ(file.at("output").use, "no node takes it");
+}
+
+TEST(Onnx, FunctionsAreFollowed) {
+  const auto w = [](std::string_view name) { return tensor(name, kFloat, {2, 3}, raw(kSix)); };
+  const auto call = [](std::string_view name, std::initializer_list<std::string_view> inputs,
+                       std::string_view output) { return node(name, inputs, output) + block(7, "lib"); };
+  const std::string linear =
+      function("lib", "linear", {"x", "w"}, {"y"},
+               {node("Transpose", {"w"}, "t"), node("MatMul", {"x", "t"}, "y"),
+                node("Constant", {}, "own", {attribute("value", block(5, w("ignored")))}),
+                node("MatMul", {"y", "own"}, "z")});
+  const std::string turn = function("lib", "turn", {"a"}, {"b"}, {node("Transpose", {"a"}, "b")});
+  const std::string outer = function("lib", "outer", {"w", "x"}, {"y"}, {call("linear", {"x", "w"}, "y")});
+  const Opened file(model(graph({call("linear", {"x", "direct"}, "1"), call("outer", {"nested", "x"}, "2"),
+                                 call("turn", {"turned"}, "t"), node("MatMul", {"x", "t"}, "3"),
+                                 call("unknown", {"x", "lost"}, "4"), call("turn", {"added"}, "5")},
+                                {w("direct"), w("nested"), w("turned"), w("lost"), w("added")}),
+                          {linear, turn, outer}));
+  ASSERT_TRUE(file.reader) << file.error();
+  for (const char* name : {"direct", "nested", "turned"}) {
+    EXPECT_EQ(file.at(name).layout, Layout::n_by_k) << name;
+    EXPECT_EQ(file.at(name).use, "MatMul") << name;
+  }
+  EXPECT_EQ(file.at("lib::linear/own").layout, Layout::k_by_n);
+  EXPECT_EQ(file.values("lib::linear/own"), kSixValues);
+  EXPECT_EQ(file.at("lost").use, "input 2 of lib::unknown; not the second input of a MatMul or Gemm");
+  EXPECT_EQ(file.at("added").use, "no node takes it");
+}
+
+TEST(Onnx, AttributesThatTheCallerSetsAreNotGuessed) {
+  const std::string of_function = attribute("transB", block(21, "transposed"));
+  const std::string linear =
+      function("lib", "linear", {"x", "w"}, {"y"}, {node("Gemm", {"x", "w"}, "y", {of_function})});
+  const Opened file(model(
+      graph({node("linear", {"x", "w"}, "1") + block(7, "lib")}, {tensor("w", kFloat, {2, 3}, raw(kSix))}),
+      {linear}));
+  ASSERT_TRUE(file.reader) << file.error();
+  EXPECT_EQ(file.at("w").use,
+            "input 2 of Gemm whose transB the caller sets in function lib::linear; not the second input of a "
+            "MatMul or Gemm");
+}
+
+TEST(Onnx, FunctionsThatCallEachOtherForEverEnd) {
+  const auto call = [] { return node("f", {"x", "w"}, "y") + block(7, "lib"); };
+  const std::string once = function("lib", "f", {"x", "w"}, {"y"}, {call()});
+  const std::string graph_body =
+      graph({node("f", {"x", "w"}, "1") + block(7, "lib")}, {tensor("w", kFloat, {2, 3}, raw(kSix))});
+  EXPECT_EQ(Opened(model(graph_body, {once})).error(), "(no error)");
+  const std::string often = function("lib", "f", {"x", "w"}, {"y"}, {call(), call(), call()});
+  EXPECT_EQ(Opened(model(graph_body, {often})).error(),
+            "m.onnx: functions whose calls make more than 1048576 nodes");
+  EXPECT_TRUE(contains(Opened(model(graph_body, {once, once})).error(), {"a second function 'lib::f'"}));
+}
+
+TEST(Onnx, SparseTensorsAreListed) {
+  const std::string values = tensor("sparse", kFloat, {2}, raw(kSix.substr(0, 8)));
+  const std::string sparse = block(1, values) + number(3, 4) + number(3, 5);
+  const std::string constant =
+      node("Constant", {}, "constant", {attribute("sparse_value", block(22, sparse))});
+  const Opened file(model(graph({node("MatMul", {"x", "sparse"}, "1"), constant}, {}) + block(15, sparse)));
+  ASSERT_TRUE(file.reader) << file.error();
+  for (const char* name : {"sparse", "constant"}) {
+    EXPECT_EQ(file.at(name).type, "sparse FLOAT") << name;
+    EXPECT_EQ(file.at(name).shape, (std::vector<std::int64_t>{4, 5})) << name;
+    EXPECT_TRUE(contains(file.load_error(name), {"has type sparse FLOAT"})) << name;
+  }
 }
 
 TEST(Onnx, DataMustFillTheShape) {
@@ -162,7 +313,8 @@ TEST(Onnx, TensorsThatCannotBeLoaded) {
             "'layer.w', 'negative', 'none'");
   EXPECT_TRUE(contains(file.load_error("w"), {"no tensor 'w'", "file: 'layer.w'"}));
   EXPECT_TRUE(contains(file.load_error(""), {"m.onnx: no tensor name given"}));
-  EXPECT_EQ(file.load_error("i"), "m.onnx: tensor 'i' has type INT64; allowed: FLOAT, FLOAT16, BFLOAT16");
+  EXPECT_EQ(file.load_error("i"),
+            "m.onnx: tensor 'i' has type INT64; allowed: DOUBLE, FLOAT, FLOAT16, BFLOAT16");
   EXPECT_TRUE(contains(file.load_error("new"), {"type 99"}));
   EXPECT_EQ(file.load_error("bias"),
             "m.onnx: tensor 'bias' has shape [6]; allowed: two dimensions, each at least 1");

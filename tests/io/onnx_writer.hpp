@@ -24,6 +24,11 @@ namespace msq::golden::testing::onnx {
   return varint(field << 3) + varint(static_cast<std::uint64_t>(value));
 }
 
+/// A field that holds a float.
+[[nodiscard]] inline std::string real(unsigned field, float value) {
+  return varint(field << 3 | 5U).append(reinterpret_cast<const char*>(&value), sizeof(value));
+}
+
 /// A field that holds text, bytes, a message or packed values.
 [[nodiscard]] inline std::string block(unsigned field, std::string_view content) {
   return varint(field << 3 | 2U).append(varint(content.size())).append(content);
@@ -42,6 +47,7 @@ enum Type { kFloat = 1, kInt64 = 7, kFloat16 = 10, kDouble = 11, kBfloat16 = 16 
 }
 [[nodiscard]] inline std::string raw(std::string_view bytes) { return block(9, bytes); }
 [[nodiscard]] inline std::string packed_floats(std::string_view bytes) { return block(4, bytes); }
+[[nodiscard]] inline std::string packed_doubles(std::string_view bytes) { return block(10, bytes); }
 [[nodiscard]] inline std::string packed_ints(std::initializer_list<std::int64_t> values) {
   std::string packed;
   for (const std::int64_t value : values) {
@@ -86,9 +92,23 @@ enum Type { kFloat = 1, kInt64 = 7, kFloat16 = 10, kDouble = 11, kBfloat16 = 16 
   }
   return out;
 }
-/// A whole file: IR version, graph, operator set.
-[[nodiscard]] inline std::string model(const std::string& graph_body) {
-  return number(1, 8) + block(7, graph_body) + block(8, block(1, "") + number(2, 17));
+[[nodiscard]] inline std::string function(std::string_view domain, std::string_view name,
+                                          std::initializer_list<std::string_view> inputs,
+                                          std::initializer_list<std::string_view> outputs,
+                                          std::initializer_list<std::string> nodes) {
+  std::string out = block(1, name);
+  for (const std::string_view input : inputs) out += block(4, input);
+  for (const std::string_view output : outputs) out += block(5, output);
+  for (const std::string& one : nodes) out += block(7, one);
+  return out + block(10, domain);
+}
+/// A whole file: IR version, functions, graph, operator set. With functions at the end, as other writers have
+/// them, a file cut off before them would be whole.
+[[nodiscard]] inline std::string model(const std::string& graph_body,
+                                       std::initializer_list<std::string> functions = {}) {
+  std::string out = number(1, 8);
+  for (const std::string& one : functions) out += block(25, one);
+  return out + block(7, graph_body) + block(8, block(1, "") + number(2, 17));
 }
 
 }  // namespace msq::golden::testing::onnx

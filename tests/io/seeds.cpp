@@ -95,6 +95,8 @@ std::vector<std::string> onnx_seeds() {
   const std::string trans_b = attribute("transB", number(3, 1));
   const std::string swap = attribute("perm", block(8, varint(1) + varint(0)));
   const std::string body = graph({node("MatMul", {"x", "w"}, "y")}, {});
+  const std::string own =
+      graph({node("MatMul", {"x", "v"}, "y")}, {tensor("v", kFloat, {3, 2}, raw(floats))});
   return {
       model(graph({node("MatMul", {"x", "w"}, "y")}, {tensor("w", kFloat, {2, 3}, raw(floats))})),
       model(graph(
@@ -108,6 +110,11 @@ std::vector<std::string> onnx_seeds() {
           {node("If", {"c"}, "z", {attribute("then_branch", block(6, body))})},
           {tensor("w", kFloat, {2, 3}, external({{"location", "w.bin"}, {"offset", "8"}, {"length", "24"}})),
            tensor("d", kDouble, {3}, raw(floats))})),
+      model(graph({node("linear", {"x", "w"}, "y") + block(7, "lib"),
+                   node("Loop", {"c"}, "z", {attribute("body", block(6, own))})},
+                  {tensor("w", kDouble, {1, 3}, packed_doubles(floats))}),
+            {function("lib", "linear", {"a", "b"}, {"c"},
+                      {node("Gemm", {"a", "b"}, "c", {attribute("alpha", real(2, 0.5F))})})}),
   };
 }
 
