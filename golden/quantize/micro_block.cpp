@@ -108,7 +108,8 @@ std::optional<PruneChoice> choose_places(const QuantizerOptions& options, const 
 Positions threshold_outliers(const QuantizerOptions& options, const MicroBlockWeights& input,
                              MicroBlockCodes& result) {
   Positions outliers;
-  for (unsigned rest = input.wanted; rest != 0; rest &= rest - 1) {
+  result.too_small = std::popcount(input.too_small);
+  for (unsigned rest = input.wanted & ~static_cast<unsigned>(input.too_small); rest != 0; rest &= rest - 1) {
     outliers.push_back(static_cast<std::uint8_t>(std::countr_zero(rest)));
   }
   for (; static_cast<int>(outliers.size()) > options.max_outliers(); ++result.too_many)

@@ -16,7 +16,10 @@ struct MicroBlockWeights {
   std::array<double, kMaxMicroBlockSize> weights{};
   std::array<double, kMaxMicroBlockSize> steps{};  ///< value of inlier 1 of each weight's macro-block
   std::uint16_t wanted = 0;                        ///< positions beyond the outlier threshold
-  std::size_t count = 0;                           ///< positions within N
+  /// Those of them that no scale is small enough for: nearer to zero than to the least outlier of the least
+  /// scale.
+  std::uint16_t too_small = 0;
+  std::size_t count = 0;  ///< positions within N
 };
 
 /// A quantized micro-block.
@@ -26,6 +29,7 @@ struct MicroBlockCodes {
   int too_many = 0;    ///< wanted outliers that were demoted: more than n_max
   int unroutable = 0;  ///< demoted: no set of pruned positions routes
   int unwelcome = 0;   ///< demoted: the micro-block has less error without them
+  int too_small = 0;   ///< demoted: MicroBlockWeights::too_small
 };
 
 /// Quantizes a micro-block by options.outlier_rule, options.prune_rule and options.shift_rule. `price` is the

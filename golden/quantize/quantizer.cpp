@@ -91,6 +91,7 @@ void add(const QuantizeStatistics& from, QuantizeStatistics& to) {
   to.demoted_too_many += from.demoted_too_many;
   to.demoted_unroutable += from.demoted_unroutable;
   to.demoted_unwelcome += from.demoted_unwelcome;
+  to.demoted_too_small += from.demoted_too_small;
   to.adjacent_outliers += from.adjacent_outliers;
   to.micro_blocks += from.micro_blocks;
   to.micro_blocks_with_outliers += from.micro_blocks_with_outliers;

@@ -75,6 +75,7 @@ struct QuantizeStatistics {
   /// Treated as inliers: no set of pruned positions routes (B_mu = 16 only).
   std::int64_t demoted_unroutable = 0;
   std::int64_t demoted_unwelcome = 0;  ///< treated as inliers: less error so (OutlierRule other than sigma)
+  std::int64_t demoted_too_small = 0;  ///< treated as inliers: no scale is small enough for them
   std::int64_t adjacent_outliers = 0;  ///< wanted outliers with a wanted outlier at n - 1 or n + 1
   std::int64_t micro_blocks = 0;       ///< micro-blocks, the padded ones at the end of the rows included
   std::int64_t micro_blocks_with_outliers = 0;

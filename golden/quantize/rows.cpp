@@ -19,6 +19,14 @@ bool is_outlier(const MacroBlockEntry& entry, std::int64_t row, std::int64_t col
   return std::fabs(weight - entry.mean[block]) > entry.threshold[block];
 }
 
+// No scale is small enough for an outlier: the block has the least exponent there is, and even at r = 0 the
+// nearest outlier is further away than zero.
+bool is_too_small(const Format& format, const MacroBlockEntry& entry, std::size_t block, double weight) {
+  if (!entry.has_scales || entry.scales[block] != exponent_limits(format).min) return false;
+  const double unit = outlier_unit(format, entry.steps[block], 0);
+  return std::fabs(weight - nearest_outlier(format, weight, unit) * unit) > std::fabs(weight);
+}
+
 // Weights of one macro-block of the entered rows: weights[start + i * stride].
 struct BlockLayout {
   std::size_t start;
@@ -99,6 +107,7 @@ void count(const MicroBlockWeights& input, const MicroBlockCodes& codes, Quantiz
   statistics.demoted_too_many += codes.too_many;
   statistics.demoted_unroutable += codes.unroutable;
   statistics.demoted_unwelcome += codes.unwelcome;
+  statistics.demoted_too_small += codes.too_small;
   statistics.micro_blocks += 1;
   statistics.micro_blocks_with_outliers += block.has_outliers() ? 1 : 0;
   statistics.pruned_weights +=
@@ -146,6 +155,7 @@ MacroBlockEntry enter_macro_blocks(const QuantizerOptions& options, std::span<co
   if (options.outlier_rule == OutlierRule::error) {
     choose_scales(options, weights, scale_importance(options, entry, weights, importance, price), entry);
   }
+  entry.has_scales = true;
   return entry;
 }
 
@@ -169,6 +179,7 @@ void limit_scale_spread(MacroBlockEntry& entry, int row_align_bits) {
 MicroBlockWeights micro_block_weights(const QuantizerOptions& options, const MacroBlockEntry& entry,
                                       std::int64_t row, std::int64_t column,
                                       std::span<const double> weights) {
+  const Format format = options.format();
   MicroBlockWeights input;
   input.count = static_cast<std::size_t>(std::min<std::int64_t>(options.micro_block, entry.n - column));
   input.steps.fill(1.0);
@@ -176,8 +187,10 @@ MicroBlockWeights micro_block_weights(const QuantizerOptions& options, const Mac
     const std::int64_t n = column + static_cast<std::int64_t>(i);
     input.weights[i] = weights[static_cast<std::size_t>(n)];
     input.steps[i] = entry.steps[entry.index(row, n)];
-    if (is_outlier(entry, row, n, input.weights[i]))
-      input.wanted = static_cast<std::uint16_t>(input.wanted | 1U << i);
+    if (!is_outlier(entry, row, n, input.weights[i])) continue;
+    input.wanted = static_cast<std::uint16_t>(input.wanted | 1U << i);
+    if (is_too_small(format, entry, entry.index(row, n), input.weights[i]))
+      input.too_small = static_cast<std::uint16_t>(input.too_small | 1U << i);
   }
   return input;
 }

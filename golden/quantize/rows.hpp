@@ -27,6 +27,7 @@ struct MacroBlockEntry {
   std::vector<std::int8_t> factors;  ///< of the scales
   std::vector<double> steps;         ///< value of inlier 1
   std::vector<std::uint8_t> all_zero;  ///< 1: the macro-block holds nothing but zeros
+  bool has_scales = false;             ///< scales, factors and steps are those of the weights
 
   [[nodiscard]] std::int64_t blocks_along_n() const { return (n + macro_block - 1) / macro_block; }
   /// Macro-block of a weight; `row` is counted in the whole tensor.

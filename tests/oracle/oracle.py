@@ -301,13 +301,24 @@ def scale_index(options, k, n):
     return (k // options.macro, n) if options.axis == "reduction" else (k, n // options.macro)
 
 
-def find_outliers(options, weights):
-    """Outlier positions and pairs of every micro-block that has some: {(k, micro-block): pairs}."""
+def too_small(options, weights, isf):
+    """Weights of blocks with the least scale that are nearer to zero than to its least outlier."""
+    result = np.zeros(weights.shape, bool)
+    if not options.paper:  # whose outliers may be zero
+        return result
+    for place in zip(*np.nonzero(np.abs(weights) < 2.0 ** (options.bits - 130)), strict=True):
+        result[place] = isf[scale_index(options, *place)] == options.scale_range[0]
+    return result
+
+
+def find_outliers(options, weights, never):
+    """Outlier positions and pairs of every micro-block that has some: {(k, micro-block): pairs}. Weights where
+    `never` is set are none."""
     rows, columns = weights.shape
     wanted = np.zeros(weights.shape, bool)
     for _, places in macro_blocks(options, rows, columns):
         for place, out in zip(places, three_sigma([float(weights[p]) for p in places]), strict=True):
-            wanted[place] = out
+            wanted[place] = out and not never[place]
     lists = {}
     for k, b in zip(
         *np.nonzero(np.add.reduceat(wanted, range(0, columns, options.micro), axis=1)), strict=True
@@ -327,16 +338,22 @@ def find_outliers(options, weights):
     return lists
 
 
-def quantize(weights, options):
-    weights = np.asarray(weights, np.float32)
-    rows, columns = weights.shape
-    blocks = -(-columns // options.micro)
-    lists = find_outliers(options, weights)
-    kind = np.full((rows, blocks * options.micro), INLIER)
+def kinds(options, shape, lists):
+    """INLIER, OUTLIER or PRUNED of every position."""
+    kind = np.full(shape, INLIER)
     for (k, b), pairs in lists.items():
         for upper, lower in pairs:
             kind[k, b * options.micro + upper] = OUTLIER
             kind[k, b * options.micro + lower] = PRUNED
+    return kind
+
+
+def quantize(weights, options):
+    weights = np.asarray(weights, np.float32)
+    rows, columns = weights.shape
+    blocks = -(-columns // options.micro)
+    whole = rows, blocks * options.micro
+    kind = kinds(options, whole, find_outliers(options, weights, np.zeros(weights.shape, bool)))
 
     groups = -(-rows // options.macro), -(-columns // options.macro)
     shape = (groups[0], columns) if options.axis == "reduction" else (rows, groups[1])
@@ -348,8 +365,10 @@ def quantize(weights, options):
         isf[index], factor[index] = choose_scale(options, inliers, outliers)
     if options.axis == "output":
         limit_spread(options, weights, isf)
+    lists = find_outliers(options, weights, too_small(options, weights, isf))
+    kind = kinds(options, whole, lists)
 
-    codes = np.zeros((rows, blocks * options.micro), int)
+    codes = np.zeros(whole, int)
     integers = {}
     for k, n in itertools.product(range(rows), range(columns)):
         integers[k, n] = as_integer(weights[k, n])

@@ -78,6 +78,12 @@ def tiny(rng, rows, columns):
     return (student(rng, rows, columns) * np.float32(2.0**-126)).astype(np.float32)
 
 
+def subnormal(rng, rows, columns):
+    """Far below the least scale, or about it: outliers that no scale is small enough for."""
+    low = np.exp2(rng.integers(-147, -124, size=(1, columns)))
+    return (student(rng, rows, columns) * low).astype(np.float32)
+
+
 def huge(rng, rows, columns):
     return np.clip(student(rng, rows, columns).astype(np.float64) * 2.0**124, -3.4e38, 3.4e38).astype(
         np.float32
@@ -92,7 +98,7 @@ def offset(rng, rows, columns):
     return w
 
 
-WEIGHTS = [student, wide_columns, dense_outliers, grid, equal_outliers, no_zero_blocks, tiny, huge, offset]
+WEIGHTS = [student, wide_columns, dense_outliers, grid, equal_outliers, no_zero_blocks, tiny, subnormal, huge, offset]
 
 
 def activations_for(rng, tokens, length):
@@ -189,6 +195,15 @@ def corner_cases():
         w = (rng.integers(-3, 4, size=(64, 40)) * np.exp2(np.linspace(-126, 120, 40))).astype(np.float32)
         x = (rng.standard_normal((40, 64)) * np.exp2(np.linspace(-126, 120, 40))[:, None]).astype(np.float32)
         yield Case(f"end-to-end-{bits}", w, x, paper(bits=bits, macro=32))
+        # Outliers around half the least outlier of the least scale, beside zeros and beside each other.
+        half = 2.0 ** (bits - 130)
+        w = np.zeros((40, 8), np.float32)
+        w[3] = half * np.float32([1, 1 - 2.0**-10, 1 + 2.0**-10, 0.5, 2, 3, -1, 2.0**-10])
+        w[20, :4] = 0.75 * half
+        for axis in ("reduction", "output"):
+            yield Case(
+                f"too-small-{axis}-{bits}", w, np.ones((1, 40), np.float32), paper(bits=bits, axis=axis)
+            )
     for axis in ("reduction", "output"):
         # Several macro-blocks and several blocks of outputs, the last of each not whole.
         options = paper(axis=axis, row_align_bits=7, identifier_group=8)

@@ -23,10 +23,10 @@ class Reference {
     for (std::int64_t k = 0; k < k_; ++k) {
       for (std::int64_t n = 0; n < n_; ++n) find_wanted(k, n);
     }
-    for (std::int64_t k = 0; k < k_; ++k) {
-      for (std::int64_t first = 0; first < n_; first += o_.micro_block) demote(k, first);
-    }
+    demote_all(false);
     scales();
+    output_.statistics = {};
+    demote_all(true);
     QuantizedTensor& tensor = output_.tensor;
     tensor.format = {o_.bits, o_.micro_block, o_.macro_block};
     tensor.axis = o_.axis;
@@ -80,13 +80,28 @@ class Reference {
     wanted_[{k, n}] = std::abs(w(k, n) - mean) > o_.outlier_sigma * sigma;
   }
 
+  // The least outlier of the least scale is further away than zero.
+  [[nodiscard]] bool is_too_small(std::int64_t k, std::int64_t n) const {
+    const double half_of_least = std::ldexp(1.0, o_.bits == 2 ? -128 : -126);
+    return scale_.at(block_of(k, n)) == -127 && std::abs(w(k, n)) < half_of_least;
+  }
+
+  void demote_all(bool scales_known) {
+    for (std::int64_t k = 0; k < k_; ++k) {
+      for (std::int64_t first = 0; first < n_; first += o_.micro_block) demote(k, first, scales_known);
+    }
+  }
+
   // Keeps the largest that fit and route.
-  void demote(std::int64_t k, std::int64_t first) {
+  void demote(std::int64_t k, std::int64_t first, bool scales_known) {
+    const auto most = static_cast<std::size_t>(o_.outliers_per_block.value_or(o_.micro_block / 2));
     std::vector<std::int64_t> order;
     for (std::int64_t n = first; n < std::min<std::int64_t>(first + o_.micro_block, n_); ++n) {
       kept_[{k, n}] = false;
       if (!wanted_.at({k, n})) continue;
-      order.push_back(n);
+      const bool drop = most > 0 && scales_known && is_too_small(k, n);
+      output_.statistics.demoted_too_small += drop ? 1 : 0;
+      if (!drop) order.push_back(n);
       output_.statistics.outliers_wanted += 1;
       const bool left = n > 0 && wanted_.at({k, n - 1});
       const bool right = n + 1 < n_ && wanted_.at({k, n + 1});
@@ -94,7 +109,6 @@ class Reference {
     }
     std::stable_sort(order.begin(), order.end(),
                      [&](std::int64_t a, std::int64_t b) { return std::abs(w(k, a)) > std::abs(w(k, b)); });
-    const auto most = static_cast<std::size_t>(o_.outliers_per_block.value_or(o_.micro_block / 2));
     if (order.size() > most) {
       output_.statistics.demoted_too_many += static_cast<std::int64_t>(order.size() - most);
       order.resize(most);

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "golden/quantize/dequantize.hpp"
 #include "golden/quantize/packing.hpp"
 #include "golden/quantize/quantizer.hpp"
 #include "tests/quantize/random_weights.hpp"
@@ -84,6 +87,69 @@ TEST(QuantizerAgainstReference, RandomTensors) {
   EXPECT_GT(seen.outliers_kept, 10000);
   EXPECT_GT(seen.demoted_too_many, 1000);
   EXPECT_GT(seen.adjacent_outliers, 1000);
+}
+
+/// Weights about and below the least scale: outliers that no scale is small enough for become inliers.
+TEST(QuantizerAgainstReference, SubnormalTensors) {
+  QuantizeStatistics seen;
+  for (unsigned seed = 1; seed <= 200; ++seed) {
+    std::mt19937 random(seed);
+    const Case c = random_case(seed, random);
+    auto weights = random_weights(c.k, c.n, c.coarse, random);
+    const int down = 118 + static_cast<int>(random() % 30);
+    for (float& w : weights) w = std::ldexp(w, -down);
+    const auto found = quantize(weights, c.k, c.n, c.options);
+    ASSERT_TRUE(found) << show(c) << ": " << found.error();
+    const auto expected = reference_quantize(weights, c.k, c.n, c.options);
+    ASSERT_EQ(found->tensor, expected.tensor) << show(c);
+    ASSERT_EQ(found->statistics, expected.statistics) << show(c);
+    seen.demoted_too_small += expected.statistics.demoted_too_small;
+    seen.outliers_kept += expected.statistics.outliers_kept;
+  }
+  EXPECT_GT(seen.demoted_too_small, 1000);
+  EXPECT_GT(seen.outliers_kept, 1000);
+}
+
+/// With the default rules, in both encodings: as near to the weights as zeros are, or nearer.
+TEST(SubnormalWeights, AreNeverQuantizedWorseThanZeros) {
+  for (unsigned seed = 1; seed <= 100; ++seed) {
+    std::mt19937 random(seed);
+    QuantizerOptions options;
+    options.bits = pick({2, 4}, random);
+    options.encoding = pick({Encoding::paper, Encoding::full_range}, random);
+    auto weights = random_weights(64, 32, false, random);
+    const int down = options.encoding == Encoding::paper ? 120 : 58;
+    for (float& w : weights) w = std::ldexp(w, -down - static_cast<int>(random() % 28));
+    const auto found = quantize(weights, 64, 32, options);
+    ASSERT_TRUE(found) << found.error();
+    const std::vector<double> values = dequantize(found->tensor);
+    double error = 0;
+    double of_zeros = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      error += (weights[i] - values[i]) * (weights[i] - values[i]);
+      of_zeros += static_cast<double>(weights[i]) * weights[i];
+    }
+    ASSERT_LE(error, of_zeros) << seed;
+  }
+}
+
+TEST(SubnormalWeights, HalfTheLeastOutlierIsTheBoundary) {
+  for (const int bits : {2, 4}) {
+    QuantizerOptions options;
+    options.bits = bits;
+    const float half = std::ldexp(1.0F, bits - 130);
+    std::vector<float> weights(64 * 2, 0);
+    weights[0] = half;
+    weights[1] = half * (1 - 0x1p-10F);
+    const auto found = quantize(weights, 64, 2, options);
+    ASSERT_TRUE(found) << found.error();
+    EXPECT_EQ(found->statistics.outliers_wanted, 2);
+    EXPECT_EQ(found->statistics.outliers_kept, 1);
+    EXPECT_EQ(found->statistics.demoted_too_small, 1);
+    const std::vector<double> values = dequantize(found->tensor);
+    EXPECT_EQ(values[0], 2.0 * half);
+    EXPECT_EQ(values[1], bits == 2 ? 0 : 2 * std::ldexp(1.0, -127));
+  }
 }
 
 }  // namespace
