@@ -13,7 +13,7 @@ namespace msq::report {
 namespace {
 
 struct Totals {
-  std::int64_t tensors = 0, weights = 0;
+  std::int64_t tensors = 0, weights = 0, left_out = 0;
 };
 
 Totals totals(const std::vector<flow::ListedTensor>& tensors) {
@@ -21,6 +21,7 @@ Totals totals(const std::vector<flow::ListedTensor>& tensors) {
   for (const flow::ListedTensor& tensor : tensors) {
     sum.tensors += tensor.chosen() ? 1 : 0;
     sum.weights += tensor.weights();
+    sum.left_out += tensor.left_out() ? 1 : 0;
   }
   return sum;
 }
@@ -30,7 +31,8 @@ Json list_json(const std::string& file, const std::vector<flow::ListedTensor>& t
   Json json = {{"weights", file},
                {"tensors", Json::array()},
                {"quantized_tensors", sum.tensors},
-               {"quantized_weights", sum.weights}};
+               {"quantized_weights", sum.weights},
+               {"left_out_tensors", sum.left_out}};
   for (const flow::ListedTensor& tensor : tensors) {
     json["tensors"].push_back({{"name", tensor.stored.name},
                                {"type", tensor.stored.type},
@@ -56,8 +58,9 @@ std::string list_text(const std::string& file, const std::vector<flow::ListedTen
                fmt::format("{:<{}}", answer(tensor), width)});
   }
   const Totals sum = totals(tensors);
-  return fmt::format("{}: {} of {} tensors would be quantized, {} weights\n{}", file, sum.tensors,
-                     tensors.size(), grouped(sum.weights), table.str());
+  return fmt::format(
+      "{}: {} of {} tensors would be quantized, {} weights; {} of two or more dimensions would not\n{}", file,
+      sum.tensors, tensors.size(), grouped(sum.weights), sum.left_out, table.str());
 }
 
 }  // namespace

@@ -12,7 +12,6 @@ namespace msq::flow {
 namespace {
 
 constexpr std::string_view kWeight = ".weight";
-constexpr std::string_view kEmbedding = "embed";
 
 /// A pattern matches itself, too: names may hold brackets.
 bool matches(const std::string& pattern, const std::string& name) {
@@ -44,37 +43,35 @@ Result<> check_patterns(const char* option, const std::vector<std::string>& patt
 
 /// Why it cannot be quantized whatever is asked for; empty if it can.
 std::string unfit(const golden::StoredTensor& tensor) {
-  if (!tensor.loadable) return "not of a float type that is read";
+  if (!tensor.loadable) return fmt::format("type {}, not a float type that is read", tensor.type);
   if (tensor.shape.size() != 2) return "not two-dimensional";
   return std::count(tensor.shape.begin(), tensor.shape.end(), 0) != 0 ? "K or N is 0" : "";
 }
 
-std::string not_asked_for(const golden::StoredTensor& tensor, const TensorSelection& selection, bool onnx) {
+std::string not_asked_for(const golden::StoredTensor& tensor, const TensorSelection& selection) {
   if (const std::string* pattern = matching(selection.exclude, tensor.name)) {
     return fmt::format("excluded by {}", golden::in_quotes(*pattern));
   }
-  if (!selection.tensors.empty()) {
-    return matching(selection.tensors, tensor.name) != nullptr ? "" : "not chosen by --tensor";
-  }
-  if (onnx) return tensor.layout ? "" : tensor.use;
-  if (!tensor.name.ends_with(kWeight)) return "its name does not end in \".weight\"";
-  return tensor.name.find(kEmbedding) != std::string::npos ? "its name contains \"embed\"" : "";
+  if (selection.tensors.empty()) return "";
+  return matching(selection.tensors, tensor.name) != nullptr ? "" : "not chosen by --tensor";
 }
 
 /// Decides layout and reason.
-ListedTensor listed(const golden::StoredTensor& tensor, const TensorSelection& selection, bool onnx,
+ListedTensor listed(const golden::StoredTensor& tensor, const TensorSelection& selection,
                     std::optional<golden::Layout> layout) {
-  ListedTensor result{tensor, std::nullopt, unfit(tensor)};
-  if (tensor.shape.size() == 2) {
-    result.layout = onnx ? tensor.layout : layout.value_or(golden::Layout::n_by_k);
-  }
-  if (result.chosen()) result.reason = not_asked_for(tensor, selection, onnx);
+  ListedTensor result{tensor, tensor.layout, unfit(tensor), false};
+  if (layout && !tensor.layout_proven && tensor.shape.size() == 2) result.layout = layout;
   if (!result.chosen()) return result;
-  if (!result.layout) result.layout = layout;
-  if (!result.layout) {
+  result.reason = not_asked_for(tensor, selection);
+  result.by_choice = !result.chosen();
+  if (!result.chosen()) return result;
+  if (selection.tensors.empty() && !tensor.linear) {
+    result.reason = tensor.use;
+  } else if (!result.layout) {
     result.reason = fmt::format("layout unknown ({}): needs --layout", tensor.use);
   } else if (layout && *layout != *result.layout) {
-    result.reason = fmt::format("--layout {} contradicts the graph", golden::layout_name(*layout));
+    result.reason =
+        fmt::format("--layout {} contradicts the file ({})", golden::layout_name(*layout), tensor.use);
   }
   return result;
 }
@@ -96,9 +93,30 @@ Result<std::vector<ListedTensor>> select_tensors(const golden::ModelFile& model,
   std::vector<ListedTensor> result;
   result.reserve(tensors.size());
   for (const golden::StoredTensor& tensor : tensors) {
-    result.push_back(listed(tensor, selection, model.is_onnx(), layout));
+    result.push_back(listed(tensor, selection, layout));
   }
   return result;
+}
+
+std::vector<std::string> left_out_lines(const std::string& model, const std::vector<ListedTensor>& tensors) {
+  std::vector<std::string> named;
+  std::size_t by_choice = 0;
+  for (const ListedTensor& tensor : tensors) {
+    if (!tensor.left_out()) continue;
+    if (tensor.by_choice) {
+      ++by_choice;
+      continue;
+    }
+    named.push_back(fmt::format("  {} {}: {}", golden::in_quotes(tensor.stored.name),
+                                golden::shape_text(tensor.stored.shape), tensor.reason));
+  }
+  const std::size_t all = named.size() + by_choice;
+  if (all == 0) return {};
+  std::string first = fmt::format("{}: {} {} of two or more dimensions not quantized", model, all,
+                                  all == 1 ? "tensor" : "tensors");
+  if (by_choice > 0) first += fmt::format(", {} of them as --tensor and --exclude say", by_choice);
+  named.insert(named.begin(), std::move(first));
+  return named;
 }
 
 std::string layer_name_of(const std::string& tensor) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "golden/io/describe.hpp"
+#include "golden/io/linear_layers.hpp"
 #include "golden/io/onnx_model.hpp"
 #include "golden/io/transpose.hpp"
 
@@ -15,27 +16,47 @@ namespace {
 constexpr std::string_view kSafetensors = ".safetensors";
 constexpr std::string_view kOnnx = ".onnx";
 
-/// The layout of a tensor of an ONNX model: the graph's word counts, and a user may fill its silence.
-Result<Layout> onnx_layout(const OnnxReader& reader, const OnnxTensor& tensor, std::optional<Layout> wanted) {
-  if (tensor.layout && wanted && *tensor.layout != *wanted) {
-    return Error(fmt::format("{}: tensor {}: layout {} was asked for, but by the graph ({}) it is {}",
-                             reader.name(), in_quotes(tensor.name), layout_name(*wanted), tensor.use,
+/// The layout to load a tensor in: what the file proves counts, then what the user says, then what the file
+/// suggests.
+Result<Layout> chosen_layout(const std::string& file, const StoredTensor& tensor,
+                             std::optional<Layout> wanted) {
+  if (tensor.layout_proven && wanted && *tensor.layout != *wanted) {
+    return Error(fmt::format("{}: tensor {}: layout {} was asked for, but by the file ({}) it is {}", file,
+                             in_quotes(tensor.name), layout_name(*wanted), tensor.use,
                              layout_name(*tensor.layout)));
   }
   if (!tensor.layout && !wanted) {
     return Error(
-        fmt::format("{}: tensor {}: the graph does not tell its layout ({}); allowed: with "
-                    "the layout given, k_by_n or n_by_k",
-                    reader.name(), in_quotes(tensor.name), tensor.use));
+        fmt::format("{}: tensor {}: the file does not tell its layout ({}); allowed: with the layout "
+                    "given, k_by_n or n_by_k",
+                    file, in_quotes(tensor.name), tensor.use));
   }
-  return tensor.layout ? *tensor.layout : *wanted;
+  return wanted ? *wanted : *tensor.layout;
 }
 
-Result<Matrix> as_k_by_n(Result<Matrix> stored, Layout layout) {
-  if (stored && layout == Layout::n_by_k) {
-    return transposed(*stored);
+std::vector<StoredTensor> listed(const OnnxReader& reader) {
+  std::vector<StoredTensor> all;
+  all.reserve(reader.tensors().size());
+  for (const OnnxTensor& tensor : reader.tensors()) {
+    const bool known = tensor.layout.has_value();
+    all.push_back({tensor.name, tensor.type, tensor.shape, onnx_float_type(tensor.type).has_value(),
+                   tensor.layout, tensor.use, known, known, tensor.alpha});
   }
-  return stored;
+  return all;
+}
+
+std::vector<StoredTensor> listed(const SafetensorsReader& reader) {
+  const std::vector<TensorInfo>& tensors = reader.tensors();
+  std::vector<LayerGuess> guesses = guess_layers(tensors);
+  std::vector<StoredTensor> all;
+  all.reserve(tensors.size());
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    LayerGuess& guess = guesses[i];
+    all.push_back({tensors[i].name, tensors[i].dtype, tensors[i].shape,
+                   safetensors_float_type(tensors[i].dtype).has_value(), guess.layout, std::move(guess.use),
+                   guess.by_bias, guess.linear});
+  }
+  return all;
 }
 
 }  // namespace
@@ -51,11 +72,13 @@ Result<ModelFile> ModelFile::open(const std::filesystem::path& path) {
   if (path.extension() == kOnnx) {
     MSQ_TRY(auto reader, OnnxReader::open(path));
     file.onnx_ = std::make_unique<const OnnxReader>(std::move(reader));
+    file.tensors_ = listed(*file.onnx_);
     return file;
   }
   if (path.extension() == kSafetensors) {
     MSQ_TRY(auto reader, SafetensorsReader::open(path));
     file.safetensors_ = std::make_unique<const SafetensorsReader>(std::move(reader));
+    file.tensors_ = listed(*file.safetensors_);
     return file;
   }
   return Error(fmt::format("{}: file name extension {}; allowed: {}, {}", path.string(),
@@ -63,22 +86,6 @@ Result<ModelFile> ModelFile::open(const std::filesystem::path& path) {
 }
 
 const std::string& ModelFile::name() const { return onnx_ ? onnx_->name() : safetensors_->name(); }
-
-std::vector<StoredTensor> ModelFile::tensors() const {
-  std::vector<StoredTensor> listed;
-  if (onnx_) {
-    for (const OnnxTensor& tensor : onnx_->tensors()) {
-      listed.push_back({tensor.name, tensor.type, tensor.shape, onnx_float_type(tensor.type).has_value(),
-                        tensor.layout, tensor.use});
-    }
-    return listed;
-  }
-  for (const TensorInfo& tensor : safetensors_->tensors()) {
-    const bool loadable = tensor.dtype == "F32" || tensor.dtype == "F16" || tensor.dtype == "BF16";
-    listed.push_back({tensor.name, tensor.dtype, tensor.shape, loadable, std::nullopt, ""});
-  }
-  return listed;
-}
 
 std::vector<std::filesystem::path> ModelFile::files() const {
   std::vector<std::filesystem::path> all{name()};
@@ -89,15 +96,13 @@ std::vector<std::filesystem::path> ModelFile::files() const {
 }
 
 Result<Matrix> ModelFile::load(std::string_view tensor, std::optional<Layout> layout) const {
-  if (!onnx_) {
-    return as_k_by_n(safetensors_->load_matrix(tensor), layout.value_or(Layout::n_by_k));
+  MSQ_TRY(Matrix stored, onnx_ ? onnx_->load_matrix(tensor) : safetensors_->load_matrix(tensor));
+  const StoredTensor& found = *std::ranges::find(tensors_, tensor, &StoredTensor::name);
+  MSQ_TRY(const Layout known, chosen_layout(name(), found, layout));
+  if (found.alpha != 1) {
+    for (float& value : stored.values) value *= found.alpha;
   }
-  auto stored = onnx_->load_matrix(tensor);
-  if (!stored) {
-    return stored;
-  }
-  MSQ_TRY(const auto known, onnx_layout(*onnx_, *onnx_->find(tensor), layout));
-  return as_k_by_n(std::move(stored), known);
+  return known == Layout::n_by_k ? transposed(stored) : std::move(stored);
 }
 
 }  // namespace msq::golden

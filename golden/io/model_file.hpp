@@ -21,8 +21,11 @@ struct StoredTensor {
   std::string type;  ///< as the file calls it: "F32", "FLOAT", ...
   std::vector<std::int64_t> shape;
   bool loadable = false;         ///< of a float type that is read
-  std::optional<Layout> layout;  ///< if the file has one: ONNX only
-  std::string use;  ///< ONNX: the nodes that multiply by the tensor, or "not the second input ..."
+  std::optional<Layout> layout;  ///< by the graph, or golden/io/linear_layers.hpp
+  std::string use;               ///< what it is to the model, or why it is no weight of a linear layer
+  bool layout_proven = false;    ///< by the graph or a bias, rather than by names
+  bool linear = false;           ///< weights of a linear layer
+  float alpha = 1;               ///< factor of the weights, see OnnxTensor
 };
 
 /// An open .safetensors or .onnx file. Each load reads only its tensor.
@@ -36,13 +39,13 @@ class ModelFile {
   [[nodiscard]] const std::string& name() const;
   [[nodiscard]] bool is_onnx() const { return onnx_ != nullptr; }
   /// In the order of the file.
-  [[nodiscard]] std::vector<StoredTensor> tensors() const;
+  [[nodiscard]] const std::vector<StoredTensor>& tensors() const { return tensors_; }
   /// The file, and those that hold its external data.
   [[nodiscard]] std::vector<std::filesystem::path> files() const;
 
-  /// Loads a matrix as [K][N]. Without `layout`: .safetensors are n_by_k (PyTorch's Linear), ONNX has
-  /// that of the graph. Error: those of the readers' load_matrix; ONNX: a layout that contradicts the graph,
-  /// or neither an argument nor the graph that fixes it.
+  /// Loads a matrix as [K][N], times its alpha. Without `layout`: StoredTensor::layout. Error: those of the
+  /// readers' load_matrix; a layout that contradicts a proven one; neither an argument nor the file that
+  /// fixes it.
   [[nodiscard]] Result<Matrix> load(std::string_view tensor, std::optional<Layout> layout) const;
 
  private:
@@ -51,6 +54,7 @@ class ModelFile {
   // One of the two.
   std::unique_ptr<const SafetensorsReader> safetensors_;
   std::unique_ptr<const OnnxReader> onnx_;
+  std::vector<StoredTensor> tensors_;
 };
 
 /// "k_by_n" or "n_by_k".

@@ -51,7 +51,9 @@ TEST_F(ModelFiles, SafetensorsAreNByKUnlessToldOtherwise) {
   EXPECT_FALSE(file.tensors()[0].loadable);
   EXPECT_EQ(file.tensors()[1].name, "w");
   EXPECT_TRUE(file.tensors()[1].loadable);
-  EXPECT_EQ(file.tensors()[1].layout, std::nullopt);
+  EXPECT_EQ(file.tensors()[1].layout, Layout::n_by_k);
+  EXPECT_FALSE(file.tensors()[1].layout_proven);
+  EXPECT_FALSE(file.tensors()[1].linear) << "its name does not say so";
   EXPECT_EQ(file.files(), (std::vector{directory_ / "m.safetensors"}));
 }
 
@@ -68,9 +70,33 @@ TEST_F(ModelFiles, TheGraphTellsHowOnnxLies) {
   EXPECT_TRUE(contains(file.load("free", std::nullopt).error(),
                        {"m.onnx: tensor 'free'", "does not tell its layout", "k_by_n or n_by_k"}));
   EXPECT_TRUE(contains(file.load("nk", Layout::k_by_n).error(),
-                       {"layout k_by_n was asked for", "(Gemm) it is n_by_k"}));
+                       {"layout k_by_n was asked for", "by the file (Gemm) it is n_by_k"}));
   EXPECT_EQ(file.tensors()[1].layout, Layout::n_by_k);
   EXPECT_EQ(file.files(), (std::vector{directory_ / "m.onnx", directory_ / "w.bin"}));
+}
+
+TEST_F(ModelFiles, TheAlphaOfGemmIsApplied) {
+  using namespace testing::onnx;
+  const std::string alpha = attribute("alpha", real(2, 0.125F));
+  write_text(directory_ / "a.onnx",
+             model(graph({node("Gemm", {"x", "w"}, "1", {alpha, attribute("transB", number(3, 1))})},
+                         {tensor("w", kFloat, {2, 3}, raw(bytes_of<float>({1, 2, 3, 4, 5, 6})))})));
+  const ModelFile file = open("a.onnx");
+  EXPECT_EQ(file.load("w", std::nullopt).value().values,
+            (std::vector<float>{0.125F, 0.5F, 0.25F, 0.625F, 0.375F, 0.75F}));
+  EXPECT_EQ(file.tensors()[0].use, "Gemm with alpha 0.125");
+}
+
+TEST_F(ModelFiles, ABiasProvesTheLayoutOfSafetensors) {
+  const std::vector<float> values{1, 2, 3, 4, 5, 6};
+  const std::vector<NamedTensor> tensors{
+      named_tensor("l.weight", {2, 3}, std::span<const float>(values)),
+      named_tensor("l.bias", {3}, std::span<const float>(values).first(3))};
+  ASSERT_TRUE(write_safetensors(directory_ / "b.safetensors", tensors, {}));
+  const ModelFile file = open("b.safetensors");
+  EXPECT_EQ(file.load("l.weight", std::nullopt).value().values, straight_);
+  EXPECT_TRUE(contains(file.load("l.weight", Layout::n_by_k).error(),
+                       {"layout n_by_k was asked for", "(linear layer with a bias) it is k_by_n"}));
 }
 
 TEST_F(ModelFiles, OtherExtensions) {

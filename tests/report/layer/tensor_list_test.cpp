@@ -11,7 +11,8 @@ const std::vector<flow::ListedTensor> kTensors = {
 
 TEST(TensorList, TextSaysForEachTensorWhetherItIsQuantized) {
   EXPECT_EQ(render_list("m.safetensors", kTensors, Form::text),
-            "m.safetensors: 1 of 2 tensors would be quantized, 2,000 weights\n"
+            "m.safetensors: 1 of 2 tensors would be quantized, 2,000 weights; 0 of two or more dimensions "
+            "would not\n"
             "  tensor      type     shape  layout  quantized\n"
             "  'a.weight'   F32  [40, 50]  n_by_k  yes\n"
             "  'b'           I8        []       -  no: not two-dimensional\n");
@@ -31,7 +32,8 @@ TEST(TensorList, JsonHasTheReason) {
     }
   ],
   "quantized_tensors": 0,
-  "quantized_weights": 0
+  "quantized_weights": 0,
+  "left_out_tensors": 0
 }
 )");
 }
