@@ -38,14 +38,16 @@ void add_weights(CLI::App& command, flow::WeightsSource& source) {
 void add_weights_file(CLI::App& command, flow::WeightsSource& source) {
   auto* file =
       command
-          .add_option("-w,--weights", source.file,
-                      "Weights: .npy (float16, 32 or 64), .safetensors (F32, F16, BF16) or .onnx (FLOAT, "
-                      "FLOAT16, BFLOAT16; up to 2 GiB, and external data beside it)")
+          .add_option(
+              "-w,--weights", source.file,
+              "Weights: .npy (float16, 32 or 64), .safetensors (F64, F32, F16, BF16) or .onnx (DOUBLE, "
+              "FLOAT, FLOAT16, BFLOAT16; up to 2 GiB, and external data beside it)")
           ->type_name(kInput);
   command
       .add_option("--layout", source.layout,
-                  "How the file stores them; K is the dot product's dimension. Default: n_by_k for "
-                  ".safetensors (PyTorch's Linear), k_by_n for .npy, what the graph tells for .onnx")
+                  "How the file stores them; K is the dot product's dimension. Default: k_by_n for "
+                  ".npy; .safetensors: n_by_k (PyTorch's Linear), but k_by_n for layers of GPT-2 and where a "
+                  "bias tells so; .onnx: what the graph tells")
       ->check(CLI::IsMember({"k_by_n", "n_by_k"}));
   command
       .add_option("--synthetic", source.synthetic,

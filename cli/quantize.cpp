@@ -15,6 +15,7 @@
 #include "flow/layer/quantize_layer.hpp"
 #include "flow/layer/quantize_model.hpp"
 #include "golden/encoding/encoding.hpp"
+#include "golden/io/describe.hpp"
 #include "golden/io/model_file.hpp"
 #include "report/quantization.hpp"
 #include "report/tensor_list.hpp"
@@ -45,10 +46,18 @@ struct QuantizeOptions {
   }
 };
 
+void note(const std::string& text) { fmt::print(stderr, "microscopiq: {}\n", text); }
+
+void note_warnings(const std::string& layer, const flow::QuantizationFindings& findings) {
+  for (const std::string& warning : findings.warnings)
+    note(fmt::format("warning: layer {}: {}", golden::in_quotes(layer), warning));
+}
+
 Outcome quantize_matrix(const QuantizeOptions& o) {
   MSQ_TRY(flow::LabelledMatrix matrix, flow::load_weights(o.weights, o.seed));
   MSQ_TRY(const flow::MatrixFindings findings,
           flow::quantize_matrix(o.request(), {o.layer_name(), o.weights.tensor, std::move(matrix)}));
+  note_warnings(findings.layer, findings.quantization);
   fmt::print("{}", report::render(findings, form(o.json)));
   return kOk;
 }
@@ -64,8 +73,9 @@ Outcome run_model(const QuantizeOptions& o) {
   std::vector<NamedFile> inputs;
   for (const auto& file : model.files()) inputs.push_back({"--weights", file.string()});
   MSQ_CHECK(check_apart(inputs, {{"--output", o.output}}));
-  const auto note = [](const std::string& text) { fmt::print(stderr, "microscopiq: {}\n", text); };
+  for (const std::string& line : flow::left_out_lines(model.name(), tensors)) note(line);
   MSQ_TRY(const flow::ModelFindings findings, flow::quantize_model(model, tensors, o.request(), note));
+  for (const flow::LayerFindings& layer : findings.layers) note_warnings(layer.layer, layer.quantization);
   fmt::print("{}", report::render(findings, form(o.json)));
   return kOk;
 }
@@ -199,7 +209,8 @@ void add_calibration_options(CLI::App& command, QuantizeOptions& o) {
   auto* calibration = command.add_option(
       "--calibration", o.calibration,
       "Captured inputs [tokens][K] of the layers: a directory with LAYER.npy (or TENSOR.npy), a .safetensors "
-      "file with such tensors, or one .npy. Errors are then compensated; without, weights are rounded");
+      "file with such tensors, or one .npy. Errors are then compensated; without, weights are rounded, as "
+      "are layers of no tokens and of too few to help");
   calibration->type_name(kInputPath);
   command.add_option("--damping", q.damping, "Added to the Hessian's diagonal, as a share of its mean")
       ->capture_default_str()
@@ -289,7 +300,8 @@ void add_quantize(CLI::App& app, Action& action) {
   add_json(*command, options->json);
   command->footer(
       "\nSeveral tensors go to one file. Finished layers are kept in OUTPUT.parts until the end: the same "
-      "command\nresumes after an interruption; other options, or a model that has changed, begin anew.\n"
+      "command\nresumes after an interruption; other options begin anew, and layers that have changed are "
+      "made again.\n"
       "\nExample:\n  microscopiq quantize --weights model.safetensors --tensor "
       "encoder.layer.0.intermediate.dense.weight\n    --bits 2 -o layer.safetensors\n"
       "  microscopiq quantize --weights model.safetensors --calibration activations/ --profile best --bits "

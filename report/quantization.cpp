@@ -37,6 +37,7 @@ Json to_json(const flow::QuantizationFindings& findings) {
                       {"demoted_too_many", s.demoted_too_many},
                       {"demoted_unroutable", s.demoted_unroutable},
                       {"demoted_unwelcome", s.demoted_unwelcome},
+                      {"demoted_too_small", s.demoted_too_small},
                       {"adjacent_outliers", s.adjacent_outliers},
                       {"pruned_weights", s.pruned_weights},
                       {"micro_blocks", s.micro_blocks},
@@ -44,7 +45,8 @@ Json to_json(const flow::QuantizationFindings& findings) {
                       {"flagged_share", findings.flagged_share()},
                       {"ebw_paper", findings.bits.paper},
                       {"ebw_stored", findings.bits.stored},
-                      {"weight_error", findings.weight_error}};
+                      {"weight_error", findings.weight_error},
+                      {"warnings", findings.warnings}};
   json.update(found);
   return json;
 }
@@ -66,7 +68,9 @@ std::string to_text(const flow::QuantizationFindings& findings) {
   text +=
       item("effective bit width", fmt::format("{:.3f} by the paper's formula, {:.3f} with every stored bit",
                                               findings.bits.paper, findings.bits.stored));
-  return text + item("weight error", fmt::format("{:.4f} = ||W - Wq|| / ||W||", findings.weight_error));
+  text += item("weight error", fmt::format("{:.4f} = ||W - Wq|| / ||W||", findings.weight_error));
+  for (const std::string& warning : findings.warnings) text += item("warning", warning);
+  return text;
 }
 
 namespace {
@@ -94,11 +98,16 @@ Json json_of(const flow::ModelFindings& findings) {
     layer.update(to_json(of.quantization));
     layers.push_back(std::move(layer));
   }
+  Json left_out = Json::array();
+  for (const flow::ListedTensor& of : findings.left_out) {
+    left_out.push_back({{"tensor", of.stored.name}, {"shape", of.stored.shape}, {"reason", of.reason}});
+  }
   const flow::ModelTotals total = findings.totals();
   return {{"output", findings.output},
           {"source", findings.source},
           {"resumed", findings.resumed},
           {"layers", std::move(layers)},
+          {"left_out", std::move(left_out)},
           {"total",
            {{"weights", total.weights},
             {"outliers_kept", total.outliers_kept},

@@ -21,14 +21,15 @@ class CalibrationSource {
   [[nodiscard]] bool of_one_layer() const { return path_.extension() == ".npy"; }
 
   /// The activations of a layer. NAME is the layer's name, or the tensor's if there is none of that name; a
-  /// .safetensors file that holds one tensor only may call it anything. Error: there is none of either name;
-  /// another number of columns than `k`; those of golden::RowReader::open.
+  /// .safetensors file that holds one tensor only may call it anything. There may be no tokens. Error: there
+  /// is none of either name; another number of columns than `k`; those of golden::RowReader::open.
   [[nodiscard]] Result<golden::RowReader> open(const std::string& layer, const std::string& tensor,
                                                std::int64_t k) const;
+
+ private:
   /// The file that open() reads for this layer.
   [[nodiscard]] std::filesystem::path file_of(const std::string& layer, const std::string& tensor) const;
 
- private:
   std::filesystem::path path_;
 };
 

@@ -60,29 +60,16 @@ Result<std::vector<fs::path>> contents(const fs::path& directory) {
   return files;
 }
 
-Json to_json(const std::vector<FileStamp>& stamps) {
-  Json json = Json::array();
-  for (const FileStamp& stamp : stamps) {
-    json.push_back({{"file", stamp.file},
-                    {"bytes", stamp.bytes},
-                    {"seconds", stamp.seconds},
-                    {"nanoseconds", stamp.nanoseconds}});
-  }
-  return json;
-}
-
 Json to_json(const PartPlan& plan) {
-  return {{"generator", plan.generator},
-          {"contract", plan.contract},
-          {"choices", to_json(plan.choices)},
-          {"source", to_json(plan.source)}};
+  return {{"generator", plan.generator}, {"contract", plan.contract}, {"choices", to_json(plan.choices)}};
 }
 
 Json to_json(const PartKey& key) {
   return {{"tensor", key.tensor},
           {"layer", key.layer},
           {"layout", golden::layout_name(key.layout)},
-          {"other_files", to_json(key.other_files)}};
+          {"weights", key.weights},
+          {"calibration", key.calibration}};
 }
 
 constexpr std::pair<const char*, std::int64_t Statistics::*> kCounts[] = {
@@ -92,6 +79,7 @@ constexpr std::pair<const char*, std::int64_t Statistics::*> kCounts[] = {
     {"demoted_too_many", &Statistics::demoted_too_many},
     {"demoted_unroutable", &Statistics::demoted_unroutable},
     {"demoted_unwelcome", &Statistics::demoted_unwelcome},
+    {"demoted_too_small", &Statistics::demoted_too_small},
     {"adjacent_outliers", &Statistics::adjacent_outliers},
     {"pruned_weights", &Statistics::pruned_weights},
     {"micro_blocks", &Statistics::micro_blocks},
@@ -103,7 +91,8 @@ Json to_json(const QuantizationFindings& findings) {
                {"ebw_paper", findings.bits.paper},
                {"ebw_stored", findings.bits.stored},
                {"weight_error", findings.weight_error},
-               {"calibration_tokens", findings.calibration_tokens}};
+               {"calibration_tokens", findings.calibration_tokens},
+               {"warnings", findings.warnings}};
   for (const auto& [name, member] : kCounts) json[name] = findings.statistics.*member;
   return json;
 }
@@ -117,6 +106,7 @@ QuantizationFindings findings_from(const Json& json) {
   json.at("ebw_stored").get_to(findings.bits.stored);
   json.at("weight_error").get_to(findings.weight_error);
   json.at("calibration_tokens").get_to(findings.calibration_tokens);
+  json.at("warnings").get_to(findings.warnings);
   for (const auto& [name, member] : kCounts) json.at(name).get_to(findings.statistics.*member);
   return findings;
 }
@@ -126,18 +116,6 @@ std::string text_of(const Json& json) {
 }
 
 }  // namespace
-
-Result<std::vector<FileStamp>> stamps_of(const std::vector<fs::path>& files) {
-  std::vector<FileStamp> stamps;
-  for (const fs::path& path : files) {
-    struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) {
-      return Error(fmt::format("{}: cannot open: {}", path.string(), std::generic_category().message(errno)));
-    }
-    stamps.push_back({path.string(), status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec});
-  }
-  return stamps;
-}
 
 Result<std::unique_ptr<PartFiles>> PartFiles::open(const fs::path& output, const PartPlan& plan) {
   std::error_code error;
@@ -196,14 +174,20 @@ fs::path PartFiles::file(std::size_t index, const char* extension) const {
   return directory_ / fmt::format("{:04}{}", index, extension);
 }
 
-std::optional<QuantizationFindings> PartFiles::find(std::size_t index, const PartKey& key) const {
+bool PartFiles::has(std::size_t index) const {
+  std::error_code ignored;
+  return fs::exists(file(index, kAbout), ignored);
+}
+
+FoundPart PartFiles::find(std::size_t index, const PartKey& key) const {
   try {
     const Json about = Json::parse(read_text(file(index, kAbout)).value_or(""));
-    if (about.at("key") != to_json(key)) return std::nullopt;
+    if (about.at("key") != to_json(key)) return {std::nullopt, true};
     QuantizationFindings findings = findings_from(about.at("findings"));
-    return load(index, key.layer) ? std::optional(std::move(findings)) : std::nullopt;
+    if (!load(index, key.layer)) return {};
+    return {std::move(findings), false};
   } catch (const Json::exception&) {
-    return std::nullopt;  // cut off, or of another version
+    return {};  // cut off, or of another version
   }
 }
 

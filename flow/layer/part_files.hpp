@@ -1,12 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "flow/layer/quantize_layer.hpp"
 #include "golden/io/matrix.hpp"
@@ -15,27 +13,25 @@
 
 namespace msq::flow {
 
-/// Size and time of last change of a file: equal as long as nobody wrote to it.
-struct FileStamp {
-  std::string file;
-  std::int64_t bytes = 0, seconds = 0, nanoseconds = 0;
-};
-
-/// Error: a file is not there.
-[[nodiscard]] Result<std::vector<FileStamp>> stamps_of(const std::vector<std::filesystem::path>& files);
-
 /// What all layers of a run depend on.
 struct PartPlan {
   std::string generator, contract;
   QuantizerChoices choices;
-  std::vector<FileStamp> source;
 };
 
-/// What one layer depends on besides the plan.
+/// What one layer depends on besides the plan. Contents count, not files, whose names and times may be those
+/// of others.
 struct PartKey {
   std::string tensor, layer;
   golden::Layout layout = golden::Layout::k_by_n;
-  std::vector<FileStamp> other_files;
+  std::string weights;      ///< Digest of the weights [K][N]
+  std::string calibration;  ///< Digest of the calibration activations; empty without
+};
+
+/// What is kept of a layer.
+struct FoundPart {
+  std::optional<QuantizationFindings> findings;  ///< without the choices; none: there is no part to use
+  bool of_another = false;                       ///< there is a part, of another key
 };
 
 /// The finished layers of a run that has not ended, in the directory OUTPUT.parts: for each layer a
@@ -56,9 +52,10 @@ class PartFiles {
   [[nodiscard]] bool restarted() const { return restarted_; }
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
-  /// Findings of layer number `index`, without the choices, if it was added under this `key` and its files
-  /// are whole.
-  [[nodiscard]] std::optional<QuantizationFindings> find(std::size_t index, const PartKey& key) const;
+  /// Whether anything was kept of layer number `index`.
+  [[nodiscard]] bool has(std::size_t index) const;
+  /// Layer number `index`, if it was added under this `key` and its files are whole.
+  [[nodiscard]] FoundPart find(std::size_t index, const PartKey& key) const;
   [[nodiscard]] Result<> add(std::size_t index, const PartKey& key, const FinishedLayer& finished) const;
   [[nodiscard]] Result<golden::QuantizedLayer> load(std::size_t index, const std::string& layer) const;
   /// The layers are in the output: nothing of the directory is needed any more.

@@ -49,6 +49,21 @@ Migrated migrate(const golden::Matrix& w, golden::Calibration& calibration, doub
   return migrated;
 }
 
+std::vector<std::string> warnings_of(const QuantizationFindings& findings) {
+  std::vector<std::string> warnings;
+  if (const std::int64_t count = findings.statistics.demoted_too_small; count > 0) {
+    warnings.push_back(
+        fmt::format("{} outliers are stored as inliers: no scale is small enough for them (docs/numerics.md, "
+                    "\"Outlier\")",
+                    count));
+  }
+  if (findings.weight_error >= 1) {
+    warnings.push_back(
+        fmt::format("weight error {:.4g}: zeros would be as near to the weights", findings.weight_error));
+  }
+  return warnings;
+}
+
 }  // namespace
 
 QuantizerChoices QuantizerChoices::for_config(const Config& config, int with_bits) const {
@@ -106,6 +121,7 @@ Result<Quantization> quantize_weights(const LabelledMatrix& weights, const Quant
   findings.statistics = output->statistics;
   findings.bits = golden::effective_bits(layer);
   findings.weight_error = weight_error(w, golden::dequantize(layer.tensor), layer.input_scales);
+  findings.warnings = warnings_of(findings);
   return Quantization{std::move(layer.tensor), std::move(layer.input_scales), findings};
 }
 

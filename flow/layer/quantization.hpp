@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "flow/layer/operands.hpp"
@@ -35,8 +36,9 @@ struct QuantizationFindings {
   std::int64_t k = 0, n = 0;
   golden::QuantizeStatistics statistics;
   golden::EffectiveBits bits;
-  double weight_error = 0;              ///< ||W - Wq|| / ||W||, Frobenius; 0 if W is zero
-  std::int64_t calibration_tokens = 0;  ///< 0: without calibration
+  double weight_error = 0;                 ///< ||W - Wq|| / ||W||, Frobenius; 0 if W is zero
+  std::int64_t calibration_tokens = 0;     ///< 0: rounded to the nearest
+  std::vector<std::string> warnings = {};  ///< sentences about a doubtful result, without the layer's name
 
   /// Outliers kept, as a share of the weights.
   [[nodiscard]] double outlier_share() const;

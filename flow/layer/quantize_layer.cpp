@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "flow/layer/few_tokens.hpp"
 #include "golden/io/describe.hpp"
 #include "support/progress.hpp"
 
@@ -15,13 +18,35 @@ namespace {
 /// Steps in which progress is shown.
 constexpr std::int64_t kSteps = 1000;
 
-Result<golden::Calibration> calibrate(const QuantizeRequest& request, const NamedWeights& weights,
-                                      const golden::QuantizeProgress& progress) {
-  MSQ_TRY(const golden::RowReader activations,
-          request.calibration.open(weights.layer, weights.tensor, weights.matrix.matrix.rows));
+/// Whether calibration with fewer tokens than inputs does better than rounding on tokens left out of it.
+Result<bool> few_tokens_help(const QuantizeRequest& request, const NamedWeights& weights,
+                             const golden::RowReader& activations) {
+  if (activations.rows() < static_cast<std::int64_t>(kFewestTokens)) return false;
+  MSQ_TRY(const HeldOutErrors errors, held_out_errors(weights.matrix, request.choices, activations));
+  return errors.show_a_gain();
+}
+
+/// Nothing if there are no tokens, or so few that rounding does better; then, and whenever there are fewer
+/// than K, a warning says so.
+Result<std::optional<golden::Calibration>> calibrate(const QuantizeRequest& request,
+                                                     const NamedWeights& weights,
+                                                     const golden::QuantizeProgress& progress,
+                                                     std::vector<std::string>& warnings) {
+  const std::int64_t k = weights.matrix.matrix.rows;
+  MSQ_TRY(const golden::RowReader activations, request.calibration.open(weights.layer, weights.tensor, k));
+  if (activations.rows() == 0) {
+    warnings.push_back(fmt::format("{} holds no tokens: rounded to the nearest", activations.name()));
+    return std::optional<golden::Calibration>();
+  }
   auto calibration = golden::calibrate(activations, progress);
   if (!calibration) return Error(fmt::format("--calibration: {}", calibration.error()));
-  return calibration;
+  if (activations.rows() >= k) return std::optional(std::move(*calibration));
+  MSQ_TRY(const bool help, few_tokens_help(request, weights, activations));
+  warnings.push_back(
+      fmt::format("{} holds {} tokens, fewer than K = {}: {}", activations.name(), activations.rows(), k,
+                  help ? "used, since tokens left out of the calibration gain from it"
+                       : "rounded to the nearest, since they do not show that calibration helps"));
+  return help ? std::optional(std::move(*calibration)) : std::nullopt;
 }
 
 }  // namespace
@@ -29,13 +54,17 @@ Result<golden::Calibration> calibrate(const QuantizeRequest& request, const Name
 Result<FinishedLayer> quantize_layer(const QuantizeRequest& request, const NamedWeights& weights,
                                      const golden::QuantizeProgress& progress) {
   std::optional<golden::Calibration> calibration;
+  std::vector<std::string> warnings;
   if (request.calibration.given()) {
-    MSQ_TRY(calibration, calibrate(request, weights, [&](double part) { progress(part / 2); }));
+    const auto half = [&](double part) { progress(part / 2); };
+    MSQ_TRY(calibration, calibrate(request, weights, half, warnings));
   }
-  const double before = calibration ? 0.5 : 0;
+  const double before = request.calibration.given() ? 0.5 : 0;
   MSQ_TRY(Quantization quantization,
           quantize_weights(weights.matrix, request.choices, std::move(calibration),
                            [&](double part) { progress(before + (1 - before) * part); }));
+  std::vector<std::string>& all = quantization.findings.warnings;
+  all.insert(all.begin(), warnings.begin(), warnings.end());
   return FinishedLayer{{weights.layer, std::move(quantization.tensor), std::move(quantization.input_scales)},
                        std::move(quantization.findings)};
 }

@@ -2,24 +2,40 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "flow/layer/part_files.hpp"
 #include "gen/arch/design.hpp"
 #include "golden/io/describe.hpp"
+#include "support/digest.hpp"
 #include "support/progress.hpp"
 
 namespace msq::flow {
 namespace {
 
+/// Of activations as they are read, in portions of about 16 MiB.
+Result<std::string> digest_of(const golden::RowReader& activations) {
+  constexpr std::int64_t kValues = std::int64_t{1} << 22;
+  const std::int64_t batch = std::max<std::int64_t>(1, kValues / activations.columns());
+  Digest digest;
+  for (std::int64_t first = 0; first < activations.rows(); first += batch) {
+    MSQ_TRY(const auto rows, activations.read(first, std::min(batch, activations.rows() - first)));
+    digest.add_values(std::span(rows));
+  }
+  return digest.text();
+}
+
 /// A tensor to quantize. Its number is its place in the model, so that a part keeps its name when others are
 /// chosen.
 struct Job {
   std::size_t index = 0;
-  PartKey key;
+  std::string tensor, layer;
+  golden::Layout layout = golden::Layout::k_by_n;
   std::int64_t weights = 0;
   std::int64_t k = 0;
 };
@@ -38,9 +54,7 @@ Result<std::vector<Job>> jobs_of(const golden::ModelFile& model, const std::vect
           golden::in_quotes(other->second), golden::in_quotes(stored.name), golden::in_quotes(layer)));
     }
     const golden::Layout layout = *tensors[i].layout;
-    jobs.push_back({i,
-                    {stored.name, layer, layout, {}},
-                    tensors[i].weights(),
+    jobs.push_back({i, stored.name, layer, layout, tensors[i].weights(),
                     stored.shape[layout == golden::Layout::k_by_n ? 0 : 1]});
   }
   if (jobs.empty()) {
@@ -50,14 +64,10 @@ Result<std::vector<Job>> jobs_of(const golden::ModelFile& model, const std::vect
   return jobs;
 }
 
-/// Checks that every layer has its calibration, and notes which files hold it.
-Result<> add_calibration(const CalibrationSource& calibration, std::vector<Job>& jobs) {
+/// Every layer has its calibration.
+Result<> check_calibration(const CalibrationSource& calibration, const std::vector<Job>& jobs) {
   if (!calibration.given()) return {};
-  for (Job& job : jobs) {
-    PartKey& key = job.key;
-    MSQ_CHECK(calibration.open(key.layer, key.tensor, job.k));
-    MSQ_TRY(key.other_files, stamps_of({calibration.file_of(key.layer, key.tensor)}));
-  }
+  for (const Job& job : jobs) MSQ_CHECK(calibration.open(job.layer, job.tensor, job.k));
   return {};
 }
 
@@ -74,31 +84,57 @@ class ModelRun {
 
   /// Every job is a finished part afterwards.
   Result<> finish(const std::vector<Job>& jobs) {
-    std::vector<Job> left;
-    for (const Job& job : jobs) {
-      auto findings = parts_.find(job.index, job.key);
-      if (!findings) {
-        left.push_back(job);
-        continue;
-      }
-      findings->choices = request_.choices;  // the plan is the same
-      findings_[job.index] = std::move(*findings);
-    }
+    MSQ_TRY(const std::vector<Job> left, take_up(jobs));
     resumed_ = jobs.size() - left.size();
     return quantize_all(left, jobs.size());
   }
 
+  /// Layers whose parts are of other weights, or of another calibration, and were made again.
+  [[nodiscard]] std::size_t of_others() const { return of_others_; }
   [[nodiscard]] std::size_t resumed() const { return resumed_; }
   [[nodiscard]] const QuantizationFindings& findings(const Job& job) const { return findings_.at(job.index); }
 
  private:
+  /// Takes over the findings of parts that an earlier run finished; returns the jobs that are left.
+  Result<std::vector<Job>> take_up(const std::vector<Job>& jobs) {
+    std::vector<Job> left;
+    Progress progress("comparing finished layers with the model");
+    for (const Job& job : jobs) {
+      progress.update(static_cast<std::int64_t>(&job - jobs.data()), static_cast<std::int64_t>(jobs.size()));
+      FoundPart part;
+      if (parts_.has(job.index)) {
+        MSQ_TRY(const golden::Matrix matrix, model_.load(job.tensor, job.layout));
+        MSQ_TRY(const PartKey key, key_of(job, matrix));
+        part = parts_.find(job.index, key);
+      }
+      of_others_ += part.of_another ? 1 : 0;
+      if (!part.findings) {
+        left.push_back(job);
+        continue;
+      }
+      part.findings->choices = request_.choices;  // the plan is the same
+      findings_[job.index] = std::move(*part.findings);
+    }
+    return left;
+  }
+
+  [[nodiscard]] Result<PartKey> key_of(const Job& job, const golden::Matrix& matrix) const {
+    Digest weights;
+    weights.add_values(std::span(matrix.values));
+    PartKey key{job.tensor, job.layer, job.layout, fmt::format("{}/{}", weights.text(), matrix.rows), ""};
+    if (!request_.calibration.given()) return key;
+    MSQ_TRY(const auto activations, request_.calibration.open(job.layer, job.tensor, job.k));
+    MSQ_TRY(key.calibration, digest_of(activations));
+    return key;
+  }
+
   Result<> quantize_all(const std::vector<Job>& left, std::size_t all) {
     const std::int64_t total = weights_of(left);
     std::int64_t done = 0;
     Progress progress("quantizing");
     for (std::size_t i = 0; i < left.size(); ++i) {
       progress.describe(fmt::format("quantizing layer {} of {}, {}", resumed_ + i + 1, all,
-                                    golden::in_quotes(left[i].key.layer)));
+                                    golden::in_quotes(left[i].layer)));
       progress.update(done, total);
       const std::int64_t weights = left[i].weights;
       MSQ_CHECK(quantize_one(left[i], [&](double part) {
@@ -110,10 +146,10 @@ class ModelRun {
   }
 
   Result<> quantize_one(const Job& job, const golden::QuantizeProgress& progress) {
-    const PartKey& key = job.key;
-    MSQ_TRY(golden::Matrix matrix, model_.load(key.tensor, key.layout));
+    MSQ_TRY(golden::Matrix matrix, model_.load(job.tensor, job.layout));
+    MSQ_TRY(const PartKey key, key_of(job, matrix));
     const NamedWeights weights{
-        key.layer, key.tensor, {std::move(matrix), fmt::format("{}: {}", model_.name(), key.tensor), false}};
+        job.layer, job.tensor, {std::move(matrix), fmt::format("{}: {}", model_.name(), job.tensor), false}};
     MSQ_TRY(FinishedLayer finished, quantize_layer(request_, weights, progress));
     MSQ_CHECK(parts_.add(job.index, key, finished));
     findings_[job.index] = std::move(finished.findings);
@@ -125,23 +161,24 @@ class ModelRun {
   const PartFiles& parts_;
   std::map<std::size_t, QuantizationFindings> findings_;
   std::size_t resumed_ = 0;
+  std::size_t of_others_ = 0;
 };
 
 Result<> merge(const PartFiles& parts, const std::vector<Job>& jobs, const std::string& output) {
   std::vector<golden::QuantizedLayer> layers;
   layers.reserve(jobs.size());
   for (const Job& job : jobs) {
-    MSQ_TRY(golden::QuantizedLayer layer, parts.load(job.index, job.key.layer));
+    MSQ_TRY(golden::QuantizedLayer layer, parts.load(job.index, job.layer));
     layers.push_back(std::move(layer));
   }
   return golden::save_quantized(output, layers);
 }
 
-ModelFindings findings_of(const golden::ModelFile& model, const QuantizeRequest& request,
-                          const std::vector<Job>& jobs, const ModelRun& run) {
+ModelFindings findings_of(const golden::ModelFile& model, const std::vector<ListedTensor>& tensors,
+                          const QuantizeRequest& request, const std::vector<Job>& jobs, const ModelRun& run) {
   ModelFindings all{request.output, model.name(), request.choices.options.bits, run.resumed(), {}};
-  for (const Job& job : jobs)
-    all.layers.push_back({job.key.layer, job.key.tensor, job.key.layout, run.findings(job)});
+  for (const Job& job : jobs) all.layers.push_back({job.layer, job.tensor, job.layout, run.findings(job)});
+  std::ranges::copy_if(tensors, std::back_inserter(all.left_out), &ListedTensor::left_out);
   return all;
 }
 
@@ -165,21 +202,23 @@ ModelTotals ModelFindings::totals() const {
 Result<ModelFindings> quantize_model(const golden::ModelFile& model, const std::vector<ListedTensor>& tensors,
                                      const QuantizeRequest& request,
                                      const std::function<void(const std::string&)>& note) {
-  MSQ_TRY(std::vector<Job> jobs, jobs_of(model, tensors));
-  MSQ_CHECK(add_calibration(request.calibration, jobs));
-  MSQ_TRY(std::vector<FileStamp> source, stamps_of(model.files()));
+  MSQ_TRY(const std::vector<Job> jobs, jobs_of(model, tensors));
+  MSQ_CHECK(check_calibration(request.calibration, jobs));
   const PartPlan plan{"microscopiq " + generator_version(), std::string(golden::kContractVersion),
-                      request.choices, std::move(source)};
+                      request.choices};
   MSQ_TRY(const std::unique_ptr<PartFiles> parts, PartFiles::open(request.output, plan));
   if (parts->restarted()) {
-    note(fmt::format("{}: made with other options or from another source; starting anew",
-                     parts->directory().string()));
+    note(fmt::format("{}: made with other options; starting anew", parts->directory().string()));
   }
   ModelRun run(model, request, *parts);
   MSQ_CHECK(run.finish(jobs));
+  if (run.of_others() > 0) {
+    note(fmt::format("{}: {} finished layers were of other weights or another calibration; made again",
+                     parts->directory().string(), run.of_others()));
+  }
   MSQ_CHECK(merge(*parts, jobs, request.output));
   parts->remove();
-  return findings_of(model, request, jobs, run);
+  return findings_of(model, tensors, request, jobs, run);
 }
 
 }  // namespace msq::flow

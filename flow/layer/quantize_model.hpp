@@ -33,13 +33,15 @@ struct ModelFindings {
   int bits = 0;
   std::size_t resumed = 0;  ///< layers that an earlier run had finished
   std::vector<LayerFindings> layers;
+  std::vector<ListedTensor> left_out = {};  ///< tensors of two or more dimensions that were not quantized
 
   [[nodiscard]] ModelTotals totals() const;
 };
 
 /// Quantizes the tensors chosen, one after the other, and writes them to the output at the end; shows its
 /// progress on standard error. Finished layers are kept in OUTPUT.parts meanwhile: the same call resumes
-/// after an interruption, one with other choices or another source begins anew and says so to `note`. Errors:
+/// after an interruption, one with other choices begins anew, and layers of other weights or another
+/// calibration are made again; `note` is told of both. Errors:
 /// no tensor is chosen; two of one layer name; a layer without calibration, before the first is quantized;
 /// those of loading, quantizing and writing. After an error finished layers are kept.
 [[nodiscard]] Result<ModelFindings> quantize_model(const golden::ModelFile& model,

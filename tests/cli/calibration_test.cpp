@@ -203,6 +203,56 @@ TEST_F(Calibrated, LayersOfAModelFindTheirFiles) {
   EXPECT_EQ(load("1.safetensors", "b").tensor, load("q.safetensors", "b").tensor);
 }
 
+/// An expert that saw no token.
+TEST_F(Calibrated, ALayerWithoutTokensIsRounded) {
+  write_npy("x/b.weight.npy", {0, 32, {}});
+  const ProcessResult result =
+      run({"quantize", "-w", "m.safetensors", "--calibration", "x", "-b", "2", "-o", "q.safetensors"});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_NE(result.output.find("microscopiq: warning: layer 'b': x/b.weight.npy holds no tokens: rounded to "
+                               "the nearest\n"),
+            std::string::npos)
+      << result.output;
+  succeed({"quantize", "-w", "m.safetensors", "-b", "2", "-o", "r.safetensors"});
+  EXPECT_EQ(load("q.safetensors", "b").tensor, load("r.safetensors", "b").tensor);
+  EXPECT_NE(load("q.safetensors", "a").tensor, load("r.safetensors", "a").tensor);
+}
+
+TEST_F(Calibrated, FewTokensAreNoWorseThanRounding) {
+  write_npy("few.npy", sample_matrix(3, 40, 7));
+  const Arguments arguments = {"quantize",    "-w",  "w.npy", "-b",           "2", "--calibration", "few.npy",
+                               "--migration", "0.5", "-o",    "q.safetensors"};
+  const ProcessResult result = run(arguments);
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_NE(result.output.find("microscopiq: warning: layer 'w': few.npy holds 3 tokens, fewer than K = 40: "
+                               "rounded to the nearest, since they do not show that calibration helps\n"),
+            std::string::npos)
+      << result.output;
+  succeed({"quantize", "-w", "w.npy", "-b", "2", "-o", "r.safetensors"});
+  EXPECT_EQ(read("q.safetensors"), read("r.safetensors"));
+}
+
+/// The same name, size and time, but other tokens.
+TEST_F(Calibrated, LayersOfAnotherCalibrationAreMadeAgain) {
+  golden::Matrix broken = b_;
+  broken.values[5] = NAN;
+  write("n.safetensors",
+        *golden::safetensors_bytes(std::vector{named("a.weight", a_), named("b.weight", broken)}, {}));
+  const Arguments arguments = {"quantize", "-w", "n.safetensors", "--calibration", "x", "-b",
+                               "2",        "-o", "q.safetensors"};
+  EXPECT_EQ(run(arguments).exit_code, 2);
+  ASSERT_TRUE(fs::exists(directory_ / "q.safetensors.parts" / "0000.safetensors"));
+  const auto time = fs::last_write_time(directory_ / "x/a.npy");
+  write_npy("x/a.npy", sample_matrix(100, 24, 8));
+  fs::last_write_time(directory_ / "x/a.npy", time);
+  fs::rename(directory_ / "m.safetensors", directory_ / "n.safetensors");
+  const ProcessResult result = run(arguments);
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_NE(result.output.find("1 finished layers were of other weights or another calibration; made again"),
+            std::string::npos)
+      << result.output;
+}
+
 TEST_F(Calibrated, Refusals) {
   const auto refuse_with = [this](const Arguments& more, std::initializer_list<std::string_view> parts) {
     Arguments arguments = {"quantize", "-b", "2", "-o", "q.safetensors"};

@@ -40,7 +40,9 @@ std::string Flow::succeed(const Arguments& arguments) {
 
 nlohmann::json Flow::json(const Arguments& arguments) {
   const std::string text = succeed(arguments);
-  auto parsed = nlohmann::json::parse(text, nullptr, false);
+  // Notes on standard error come before it.
+  const std::size_t begin = text.starts_with('{') ? 0 : text.find("\n{\n");
+  auto parsed = nlohmann::json::parse(text.substr(std::min(begin, text.size())), nullptr, false);
   EXPECT_TRUE(parsed.is_object()) << text;
   return parsed;
 }

@@ -31,6 +31,8 @@ std::string onnx_tensor(const std::string& name, const golden::Matrix& matrix) {
   return onnx::tensor(name, onnx::kFloat, {matrix.rows, matrix.columns}, onnx::raw(bytes_of(matrix)));
 }
 
+constexpr const char* kGathered = "input 1 of Gather; not the second input of a MatMul or Gemm";
+
 class QuantizeModel : public Flow {
  protected:
   void SetUp() override {
@@ -105,8 +107,8 @@ TEST_F(QuantizeModel, OneTensorOfAnOnnxModel) {
   const auto one = [](const char* tensor) {
     return Arguments{"quantize", "-w", "m.onnx", "--tensor", tensor, "-b", "4", "-o", "o.safetensors"};
   };
-  refuse(one("words"), {"m.onnx: tensor 'words': the graph does not tell its layout", "k_by_n or n_by_k"});
-  refuse(one("ids"), {"m.onnx: tensor 'ids' has type INT64; allowed: FLOAT"});
+  refuse(one("words"), {"m.onnx: tensor 'words': the file does not tell its layout", "k_by_n or n_by_k"});
+  refuse(one("ids"), {"m.onnx: tensor 'ids' has type INT64; allowed: DOUBLE, FLOAT"});
   refuse(one("missing"), {"no tensor 'missing'", "'a.weight'"});
   Arguments contradicting = one("b.weight");
   contradicting.insert(contradicting.end(), {"--layout", "n_by_k"});
@@ -126,13 +128,12 @@ TEST_F(QuantizeModel, ListTellsWhatAndWhyNot) {
     return found;
   };
   using Reasons = std::map<std::string, std::string>;
-  EXPECT_EQ(reasons({"-w", "m.safetensors"}),
-            (Reasons{{"a.weight", "yes"},
-                     {"b.weight", "yes"},
-                     {"embeddings.words.weight", "its name contains \"embed\""},
-                     {"b.table", "its name does not end in \".weight\""},
-                     {"a.bias", "not two-dimensional"},
-                     {"none.weight", "K or N is 0"}}));
+  EXPECT_EQ(reasons({"-w", "m.safetensors"}), (Reasons{{"a.weight", "yes"},
+                                                       {"b.weight", "yes"},
+                                                       {"embeddings.words.weight", "embedding by its name"},
+                                                       {"b.table", "its name does not end in \".weight\""},
+                                                       {"a.bias", "not two-dimensional"},
+                                                       {"none.weight", "K or N is 0"}}));
   EXPECT_EQ(
       reasons({"-w", "m.safetensors", "--tensor", "b.*", "--tensor", "?.weight", "--exclude", "*.table"}),
       (Reasons{{"a.weight", "yes"},
@@ -143,15 +144,15 @@ TEST_F(QuantizeModel, ListTellsWhatAndWhyNot) {
                {"none.weight", "K or N is 0"}}));
   EXPECT_EQ(reasons({"-w", "m.onnx"}), (Reasons{{"a.weight", "yes"},
                                                 {"b.weight", "yes"},
-                                                {"words", "not the second input of a MatMul or Gemm"},
-                                                {"ids", "not of a float type that is read"}}));
+                                                {"words", kGathered},
+                                                {"ids", "type INT64, not a float type that is read"}}));
   EXPECT_EQ(reasons({"-w", "m.onnx", "--tensor", "*"})["words"],
-            "layout unknown (not the second input of a MatMul or Gemm): needs --layout");
+            "layout unknown (" + std::string(kGathered) + "): needs --layout");
   EXPECT_EQ(reasons({"-w", "m.onnx", "--tensor", "*", "--layout", "k_by_n"}),
-            (Reasons{{"a.weight", "--layout k_by_n contradicts the graph"},
+            (Reasons{{"a.weight", "--layout k_by_n contradicts the file (Gemm)"},
                      {"b.weight", "yes"},
                      {"words", "yes"},
-                     {"ids", "not of a float type that is read"}}));
+                     {"ids", "type INT64, not a float type that is read"}}));
   const auto list = json({"quantize", "--list", "--json", "-w", "m.onnx"});
   EXPECT_EQ(list["quantized_tensors"], 2);
   EXPECT_EQ(list["quantized_weights"], 24 * 10 + 40 * 16);
@@ -159,7 +160,10 @@ TEST_F(QuantizeModel, ListTellsWhatAndWhyNot) {
   EXPECT_EQ(list["tensors"][1]["layout"], "k_by_n");
   EXPECT_EQ(list["tensors"][1]["type"], "FLOAT");
   const std::string text = succeed({"quantize", "--list", "-w", "m.onnx"});
-  EXPECT_NE(text.find("2 of 4 tensors would be quantized, 880 weights"), std::string::npos) << text;
+  EXPECT_NE(
+      text.find("2 of 4 tensors would be quantized, 880 weights; 2 of two or more dimensions would not"),
+      std::string::npos)
+      << text;
   EXPECT_EQ(listing(), (std::vector<std::string>{"m.onnx", "m.safetensors"}));
 }
 
@@ -205,6 +209,73 @@ TEST_F(QuantizeModel, Refusals) {
     refused({"-w", "cut.onnx"}, {"cut.onnx: ", "truncated"});
     refuse({"inspect", "cut.onnx"}, {"cut.onnx: ", "truncated"});
   }
+}
+
+TEST_F(QuantizeModel, TensorsLeftOutAreNamedOnStandardError) {
+  const ProcessResult result = run({"quantize", "-w", "m.safetensors", "-b", "2", "-o", "q.safetensors"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_NE(
+      result.output.find("microscopiq: m.safetensors: 3 tensors of two or more dimensions not quantized\n"),
+      std::string::npos)
+      << result.output;
+  EXPECT_NE(result.output.find("microscopiq:   'embeddings.words.weight' [10, 24]: embedding by its name\n"),
+            std::string::npos)
+      << result.output;
+  const auto report = json({"quantize", "-w", "m.safetensors", "-b", "2", "-o", "q.safetensors", "--json"});
+  EXPECT_EQ(report["left_out"].size(), 3U);
+}
+
+/// The weights of a branch are layers of their own, whatever other graphs call theirs.
+TEST_F(QuantizeModel, WeightsOfBranchesAreQuantized) {
+  const auto branch = [&](const golden::Matrix& w) {
+    return onnx::block(6, onnx::graph({onnx::node("MatMul", {"x", "w"}, "o")}, {onnx_tensor("w", w)}));
+  };
+  const golden::Matrix other = sample_matrix(10, 24, 3);
+  write("if.onnx", onnx::model(onnx::graph({onnx::node("MatMul", {"x", "w"}, "h"),
+                                            onnx::node("If", {"c"}, "y",
+                                                       {onnx::attribute("then_branch", branch(b_)),
+                                                        onnx::attribute("else_branch", branch(other))})},
+                                           {onnx_tensor("w", a_)})));
+  succeed({"quantize", "-w", "if.onnx", "-b", "4", "-o", "q.safetensors"});
+  EXPECT_EQ(layers("q.safetensors"), (std::vector<std::string>{"w", "y/else_branch/w", "y/then_branch/w"}));
+  EXPECT_EQ(golden::load_quantized(directory_ / "q.safetensors", "y/then_branch/w").value().tensor.k, 16);
+  EXPECT_EQ(json({"inspect", "if.onnx", "--json"})["tensors"][2]["name"], "y/else_branch/w");
+  EXPECT_EQ(json({"quantize", "-w", "if.onnx", "--list", "--json"})["quantized_tensors"], 3);
+}
+
+TEST_F(QuantizeModel, LayersOfGpt2AreTakenAsKByN) {
+  const std::vector<golden::NamedTensor> tensors{named("wte.weight", a_), named("h.0.attn.c_attn.weight", b_),
+                                                 named("lm_head.weight", a_)};
+  write("g.safetensors", *golden::safetensors_bytes(tensors, {}));
+  const auto report = json({"quantize", "-w", "g.safetensors", "-b", "2", "-o", "q.safetensors", "--json"});
+  ASSERT_EQ(report["layers"].size(), 2U);
+  EXPECT_EQ(report["layers"][0]["layer"], "h.0.attn.c_attn");
+  EXPECT_EQ(report["layers"][0]["k"], 16);
+  EXPECT_EQ(report["layers"][0]["layout"], "k_by_n");
+  EXPECT_EQ(report["layers"][1]["layout"], "n_by_k");
+  // Alone, too.
+  const auto one = json({"quantize", "-w", "g.safetensors", "--tensor", "h.0.attn.c_attn.weight", "-b", "2",
+                         "-o", "1.safetensors", "--json"});
+  EXPECT_EQ(one["source"]["k"], 16);
+}
+
+TEST_F(QuantizeModel, DoublesOfEveryFormatGiveTheSameBytes) {
+  const std::vector<double> values(a_.values.begin(), a_.values.end());
+  const std::string bytes(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double));
+  const std::string header = R"({"a.weight":{"dtype":"F64","shape":[10,24],"data_offsets":[0,1920]}})";
+  const std::uint64_t length = header.size();
+  write("d.safetensors",
+        std::string(reinterpret_cast<const char*>(&length), sizeof(length)) + header + bytes);
+  write("d.onnx",
+        onnx::model(onnx::graph(
+            {onnx::node("Gemm", {"x", "a.weight"}, "1", {onnx::attribute("transB", onnx::number(3, 1))})},
+            {onnx::tensor("a.weight", onnx::kDouble, {10, 24}, onnx::raw(bytes))})));
+  for (const char* model : {"m.safetensors", "d.safetensors", "d.onnx"}) {
+    succeed({"quantize", "-w", model, "--tensor", "a.*t", "-b", "2", "-o",
+             std::string(model) + ".q.safetensors"});
+  }
+  EXPECT_EQ(read("d.safetensors.q.safetensors"), read("m.safetensors.q.safetensors"));
+  EXPECT_EQ(read("d.onnx.q.safetensors"), read("m.safetensors.q.safetensors"));
 }
 
 TEST_F(QuantizeModel, InspectOnnx) {
@@ -326,16 +397,18 @@ TEST_F(QuantizeResume, OtherOptionsOrSourceStartAnew) {
   stop_midway(SIGKILL);
   auto other = run(command("q.safetensors", "4"));
   EXPECT_EQ(other.exit_code, 0);
-  EXPECT_NE(
-      other.output.find("q.safetensors.parts: made with other options or from another source; starting anew"),
-      std::string::npos)
+  EXPECT_NE(other.output.find("q.safetensors.parts: made with other options; starting anew"),
+            std::string::npos)
       << other.output;
   EXPECT_NE(other.output.find("\"resumed\": 0"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(directory_ / "q.safetensors.parts"));
   stop_midway(SIGKILL);
   write_model(2);
   other = run(command("q.safetensors"));
-  EXPECT_NE(other.output.find("starting anew"), std::string::npos) << other.output;
+  EXPECT_NE(other.output.find("finished layers were of other weights or another calibration; made again"),
+            std::string::npos)
+      << other.output;
+  EXPECT_NE(other.output.find("\"resumed\": 0"), std::string::npos) << other.output;
   succeed(command("whole.safetensors"));
   expect_same_as_whole();
 }

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "golden/io/quantized_file.hpp"
 #include "golden/io/transpose.hpp"
 #include "tests/cli/flow.hpp"
@@ -27,6 +29,27 @@ TEST_F(Flow, QuantizeReportsWhatItStored) {
   EXPECT_EQ(report["source"]["synthetic"], false);
   EXPECT_GT(report["weight_error"], 0.0);
   EXPECT_LT(report["weight_error"], 1.0);
+}
+
+TEST_F(Flow, QuantizeOfSubnormalWeightsWarnsAndIsNoWorseThanZeros) {
+  golden::Matrix weights{64, 32, std::vector<float>(64 * 32)};
+  for (std::size_t i = 0; i < weights.values.size(); ++i)
+    weights.values[i] = std::ldexp(i % 97 == 0 ? 9.0F : static_cast<float>(i % 5), -149);
+  write_npy("w.npy", weights);
+  const ProcessResult result = run({"quantize", "-w", "w.npy", "-b", "2", "-o", "q.safetensors", "--json"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_NE(result.output.find("outliers are stored as inliers: no scale is small enough for them"),
+            std::string::npos)
+      << result.output;
+  EXPECT_NE(result.output.find("warning: layer 'w': weight error 1: zeros would be as near to the weights"),
+            std::string::npos)
+      << result.output;
+  const auto report = json({"quantize", "-w", "w.npy", "-b", "2", "-o", "q.safetensors", "--json"});
+  EXPECT_EQ(report["weight_error"], 1.0);
+  EXPECT_EQ(report["outliers_kept"], 0);
+  EXPECT_GT(report["demoted_too_small"], 0);
+  EXPECT_EQ(report["demoted_too_small"], report["outliers_wanted"]);
+  EXPECT_EQ(report["warnings"].size(), 2U);
 }
 
 TEST_F(Flow, QuantizeHonoursEveryOption) {

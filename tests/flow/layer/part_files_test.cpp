@@ -16,7 +16,7 @@ using golden::testing::TemporaryDirectory;
 class PartFilesTest : public ::testing::Test {
  protected:
   std::unique_ptr<PartFiles> open(const std::string& generator = "one") {
-    auto parts = PartFiles::open(output(), {generator, "1", {}, {}});
+    auto parts = PartFiles::open(output(), {generator, "1", {}});
     EXPECT_TRUE(parts) << parts.error();
     return parts ? std::move(*parts) : nullptr;
   }
@@ -26,10 +26,12 @@ class PartFilesTest : public ::testing::Test {
   static FinishedLayer finished() {
     auto quantization = quantize_weights({{16, 8, std::vector<float>(128, 0.5F)}, "w", true}, {});
     quantization->findings.weight_error = 1.0 / 3;  // no decimal fraction
+    quantization->findings.warnings = {"doubtful"};
+    quantization->findings.statistics.demoted_too_small = 5;
     return {{"a", std::move(quantization->tensor), {}}, quantization->findings};
   }
 
-  const PartKey key_{"a.weight", "a", golden::Layout::n_by_k, {{"x.npy", 5, 6, 7}}};
+  const PartKey key_{"a.weight", "a", golden::Layout::n_by_k, "weights", "tokens"};
   TemporaryDirectory directory_;
 };
 
@@ -38,7 +40,10 @@ TEST_F(PartFilesTest, ALayerIsFoundWithItsFindingsByTheNextRun) {
   ASSERT_TRUE(open()->add(3, key_, layer));
   const auto parts = open();
   EXPECT_FALSE(parts->restarted());
-  const auto found = parts->find(3, key_);
+  EXPECT_TRUE(parts->has(3));
+  const FoundPart part = parts->find(3, key_);
+  EXPECT_FALSE(part.of_another);
+  const auto& found = part.findings;
   ASSERT_TRUE(found);
   EXPECT_EQ(found->k, 16);
   EXPECT_EQ(found->n, 8);
@@ -46,16 +51,23 @@ TEST_F(PartFilesTest, ALayerIsFoundWithItsFindingsByTheNextRun) {
   EXPECT_EQ(found->bits.stored, layer.findings.bits.stored);
   EXPECT_EQ(found->bits.paper, layer.findings.bits.paper);
   EXPECT_EQ(found->weight_error, 1.0 / 3);
+  EXPECT_EQ(found->warnings, (std::vector<std::string>{"doubtful"}));
   EXPECT_EQ(parts->load(3, "a")->tensor, layer.layer.tensor);
 }
 
 TEST_F(PartFilesTest, ALayerOfAnotherKeyIsNotFound) {
   const auto parts = open();
   ASSERT_TRUE(parts->add(3, key_, finished()));
-  PartKey changed = key_;
-  changed.other_files[0].nanoseconds = 8;
-  EXPECT_FALSE(parts->find(3, changed));
-  EXPECT_FALSE(parts->find(2, key_));
+  for (std::string PartKey::*member :
+       {&PartKey::tensor, &PartKey::layer, &PartKey::weights, &PartKey::calibration}) {
+    PartKey changed = key_;
+    changed.*member += "2";
+    EXPECT_FALSE(parts->find(3, changed).findings);
+    EXPECT_TRUE(parts->find(3, changed).of_another);
+  }
+  EXPECT_FALSE(parts->has(2));
+  EXPECT_FALSE(parts->find(2, key_).findings);
+  EXPECT_FALSE(parts->find(2, key_).of_another);
 }
 
 TEST_F(PartFilesTest, ALayerWhoseFilesAreNotWholeIsNotFound) {
@@ -64,8 +76,8 @@ TEST_F(PartFilesTest, ALayerWhoseFilesAreNotWholeIsNotFound) {
   ASSERT_TRUE(parts->add(1, key_, finished()));
   std::ofstream(parts->directory() / "0000.json") << "{\"key\":";
   fs::resize_file(parts->directory() / "0001.safetensors", 100);
-  EXPECT_FALSE(parts->find(0, key_));
-  EXPECT_FALSE(parts->find(1, key_));
+  EXPECT_FALSE(parts->find(0, key_).findings);
+  EXPECT_FALSE(parts->find(1, key_).findings);
 }
 
 TEST_F(PartFilesTest, FindingsWithoutAFieldAreNotFound) {
@@ -76,14 +88,14 @@ TEST_F(PartFilesTest, FindingsWithoutAFieldAreNotFound) {
   std::getline(std::ifstream(about), text, '\0');
   text.replace(text.find("weight_error"), 12, "weight_wrong");
   std::ofstream(about) << text;
-  EXPECT_FALSE(parts->find(0, key_));
+  EXPECT_FALSE(parts->find(0, key_).findings);
 }
 
 TEST_F(PartFilesTest, AnotherPlanBeginsAnew) {
   ASSERT_TRUE(open()->add(0, key_, finished()));
   const auto parts = open("another");
   EXPECT_TRUE(parts->restarted());
-  EXPECT_FALSE(parts->find(0, key_));
+  EXPECT_FALSE(parts->find(0, key_).findings);
 }
 
 TEST_F(PartFilesTest, ADirectoryWithoutFinishedLayersIsRemoved) {
@@ -104,12 +116,6 @@ TEST_F(PartFilesTest, FilesOfOthersAreLeftAlone) {
   const auto refused = PartFiles::open(output(), {});
   ASSERT_FALSE(refused);
   EXPECT_TRUE(fs::exists(parts() / "thesis.txt"));
-}
-
-TEST(FileStamps, NameAFileThatIsMissing) {
-  const auto stamps = stamps_of({"/nonexistent/x.npy"});
-  ASSERT_FALSE(stamps);
-  EXPECT_EQ(stamps.error(), "/nonexistent/x.npy: cannot open: No such file or directory");
 }
 
 }  // namespace

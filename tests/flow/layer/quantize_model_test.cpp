@@ -2,7 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "golden/io/quantized_file.hpp"
 #include "golden/io/safetensors.hpp"
+#include "golden/quantize/dequantize.hpp"
 #include "temporary_directory.hpp"
 
 namespace msq::flow {
@@ -62,6 +68,85 @@ TEST_F(QuantizeModel, TheLinearWeightsBecomeLayersOfOneFile) {
   EXPECT_EQ(golden::quantized_layers(*reader), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(notes_, "");
   EXPECT_FALSE(std::filesystem::exists(directory_ / "q.safetensors.parts"));
+}
+
+/// A layer that stops the run after the first one, and the same file with other weights, to the same time.
+TEST_F(QuantizeModel, LayersOfAnotherModelOfTheSameNameAndTimeAreMadeAgain) {
+  const auto write = [this](float first, float second) {
+    const std::vector<float> a(128, first);
+    const std::vector<float> b(128, second);
+    const std::vector<golden::NamedTensor> tensors{
+        golden::named_tensor("a.weight", {8, 16}, std::span<const float>(a)),
+        golden::named_tensor("b.weight", {8, 16}, std::span<const float>(b))};
+    ASSERT_TRUE(golden::write_safetensors(directory_ / "m.safetensors", tensors, {}));
+    std::filesystem::last_write_time(directory_ / "m.safetensors", std::filesystem::file_time_type{});
+  };
+  write(1, NAN);
+  ASSERT_FALSE(quantize({}));
+  ASSERT_TRUE(std::filesystem::exists(directory_ / "q.safetensors.parts" / "0000.safetensors"));
+  write(2, 1);
+  const auto findings = quantize({});
+  ASSERT_TRUE(findings) << findings.error();
+  EXPECT_EQ(findings->resumed, 0U);
+  EXPECT_TRUE(
+      notes_.ends_with("q.safetensors.parts: 1 finished layers were of other weights or another "
+                       "calibration; made again"))
+      << notes_;
+  const auto layer = golden::load_quantized(directory_ / "q.safetensors", "a");
+  EXPECT_EQ(golden::dequantize(layer->tensor), std::vector<double>(128, 2));
+}
+
+TEST_F(QuantizeModel, LayersOfAModelThatOnlyMovedAreTakenUp) {
+  const std::vector<float> a(128, 1);
+  std::vector<float> b(128, NAN);
+  const auto write = [&] {
+    const std::vector<golden::NamedTensor> tensors{
+        golden::named_tensor("a.weight", {8, 16}, std::span<const float>(a)),
+        golden::named_tensor("b.weight", {8, 16}, std::span<const float>(b))};
+    ASSERT_TRUE(golden::write_safetensors(directory_ / "m.safetensors", tensors, {}));
+  };
+  write();
+  ASSERT_FALSE(quantize({}));
+  b.assign(128, 1);
+  write();
+  const auto findings = quantize({});
+  ASSERT_TRUE(findings) << findings.error();
+  EXPECT_EQ(findings->resumed, 1U);
+  EXPECT_EQ(notes_, "");
+}
+
+TEST_F(QuantizeModel, TensorsLeftOutAreCountedAndNamedWithTheReason) {
+  const std::vector<float> values(128, 1);
+  const auto tensor = [&](const char* name, std::vector<std::int64_t> shape) {
+    std::int64_t size = 1;
+    for (const std::int64_t extent : shape) size *= extent;
+    return golden::named_tensor(name, std::move(shape),
+                                std::span<const float>(values).first(static_cast<std::size_t>(size)));
+  };
+  const std::vector<std::int8_t> codes(4, 1);
+  const std::vector<golden::NamedTensor> tensors{
+      tensor("a.weight", {8, 16}),
+      tensor("wte.weight", {4, 16}),
+      tensor("experts", {2, 2, 4}),
+      tensor("a.bias", {8}),
+      tensor("b.weight", {2, 2}),
+      golden::named_tensor("c.weight", {2, 2}, std::span<const std::int8_t>(codes))};
+  ASSERT_TRUE(golden::write_safetensors(directory_ / "m.safetensors", tensors, {}));
+  const auto model = golden::ModelFile::open(directory_ / "m.safetensors");
+  ASSERT_TRUE(model) << model.error();
+  const auto listed = select_tensors(*model, {{}, {"b.*"}}, {});
+  ASSERT_TRUE(listed) << listed.error();
+  std::vector<std::string> lines = left_out_lines("m", *listed);
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_EQ(lines[0],
+            "m: 4 tensors of two or more dimensions not quantized, 1 of them as --tensor and --exclude say");
+  std::sort(lines.begin(), lines.end());
+  EXPECT_EQ(lines[0], "  'c.weight' [2, 2]: type I8, not a float type that is read");
+  EXPECT_EQ(lines[1], "  'experts' [2, 2, 4]: not two-dimensional");
+  EXPECT_EQ(lines[2], "  'wte.weight' [4, 16]: embedding by its name");
+  const auto findings = quantize({{}, {"b.*"}});
+  ASSERT_TRUE(findings) << findings.error();
+  EXPECT_EQ(findings->left_out.size(), 4U);
 }
 
 TEST_F(QuantizeModel, TwoTensorsOfOneLayerNameAreRefused) {

@@ -78,6 +78,7 @@ TEST(QuantizationReport, JsonHasChoicesThenFindings) {
                                             "demoted_too_many",
                                             "demoted_unroutable",
                                             "demoted_unwelcome",
+                                            "demoted_too_small",
                                             "adjacent_outliers",
                                             "pruned_weights",
                                             "micro_blocks",
@@ -85,9 +86,36 @@ TEST(QuantizationReport, JsonHasChoicesThenFindings) {
                                             "flagged_share",
                                             "ebw_paper",
                                             "ebw_stored",
-                                            "weight_error"}));
+                                            "weight_error",
+                                            "warnings"}));
   EXPECT_EQ(json["outlier_share"], 0.01);
   EXPECT_EQ(json["flagged_share"], 0.0625);
+}
+
+TEST(QuantizationReport, WarningsAreItemsAtTheEnd) {
+  flow::QuantizationFindings doubtful = findings();
+  doubtful.warnings = {"one", "two"};
+  EXPECT_TRUE(
+      to_text(doubtful).ends_with("  warning                     one\n  warning                     two\n"))
+      << to_text(doubtful);
+  EXPECT_EQ(to_json(doubtful)["warnings"], (std::vector<std::string>{"one", "two"}));
+}
+
+TEST(QuantizationReport, AModelNamesTheTensorsItLeftOut) {
+  flow::ModelFindings model{"q.safetensors", "m.safetensors", 2, 0, {}};
+  model.left_out = {{{"wte.weight", "F32", {4, 2}, true, {}, ""}, {}, "embedding by its name"}};
+  EXPECT_NE(render(model, Form::json).find(R"("left_out": [
+    {
+      "tensor": "wte.weight",
+      "shape": [
+        4,
+        2
+      ],
+      "reason": "embedding by its name"
+    }
+  ])"),
+            std::string::npos)
+      << render(model, Form::json);
 }
 
 TEST(QuantizationReport, AModelHasATableAndTotals) {
