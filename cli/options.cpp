@@ -36,12 +36,13 @@ void add_weights(CLI::App& command, flow::WeightsSource& source) {
 }
 
 void add_weights_file(CLI::App& command, flow::WeightsSource& source) {
-  auto* file = command
-                   .add_option("-w,--weights", source.file,
-                               "Weights: .npy (float16, 32 or 64), .safetensors (F64, F32, F16, BF16) or "
-                               ".onnx (DOUBLE, FLOAT, "
-                               "FLOAT16, BFLOAT16; up to 2 GiB, and external data beside it)")
-                   ->type_name(kInput);
+  auto* file =
+      command
+          .add_option(
+              "-w,--weights", source.file,
+              "Weights: .npy (float16, 32 or 64), .safetensors (F64, F32, F16, BF16) or .onnx (DOUBLE, "
+              "FLOAT, FLOAT16, BFLOAT16; up to 2 GiB, and external data beside it)")
+          ->type_name(kInput);
   command
       .add_option("--layout", source.layout,
                   "How the file stores them; K is the dot product's dimension. Default: k_by_n for "
