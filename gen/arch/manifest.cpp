@@ -56,7 +56,7 @@ std::string manifest_json(const Design& design) {
   json manifest = {
       {"generator", "microscopiq " + generator_version()},
       {"config_hash", config_hash(design.config)},
-      {"config", json::parse(to_json(design.config))},
+      {"config", json::parse(to_json_with_derived(design.config))},
       {"top", design.top},
       {"files", files},
       {"other_files", other_files(design)},

@@ -65,6 +65,10 @@ std::uint64_t fnv1a_64(std::string_view text) {
 
 std::string to_json(const Config& config) { return fields_json(config, false, is_written).dump(2) + "\n"; }
 
+std::string to_json_with_derived(const Config& config) {
+  return fields_json(config, true, is_written).dump(2) + "\n";
+}
+
 std::string config_hash(const Config& config) {
   return fmt::format("{:016x}", fnv1a_64(fields_json(config, true, is_hashed).dump()));
 }

@@ -10,6 +10,8 @@ namespace msq {
 /// spaces of indent, newline at the end. `recon` and `outlier_shift_max` are left out on path none, where
 /// nothing reads them; numbers that are derived are null. parse_config gives the same Config back.
 [[nodiscard]] std::string to_json(const Config& config);
+/// The same with the actual numbers in place of null, for readers that do not derive them.
+[[nodiscard]] std::string to_json_with_derived(const Config& config);
 
 /// 16 hexadecimal digits that name the hardware: FNV-1a 64 over the canonical JSON without the name and with
 /// the actual numbers in place of derived ones. Two names for one design have one hash, as have a derived
