@@ -136,9 +136,9 @@ std::vector<Register> register_map(const Dimensions& d, std::uint32_t hash) {
       {"tiling",
        0x28,
        "Division of K into tiles and blocks.",
-       {setting(
-            "log2_rows", 0, 4, n(log2_of(d.rows)),
-            "log2 of the rows of a tile: at most those of the array, a macro-block and an activation block"),
+       {setting("log2_rows", 0, 4, n(log2_of(d.rows)),
+                "log2 of the rows of a tile: 2 (4 rows) up to those of the array, a macro-block and an "
+                "activation block"),
         setting("log2_block", 8, 4, 7, "log2 of the activations that share a scale: 5, 6 or 7")}},
       {"format",
        0x2c,
