@@ -16,6 +16,7 @@ KINDS = [
     ("mapped netlist against RTL", r"^Netlist\."),
     ("random GEMMs against the golden model, core", r"RandomGemms"),
     ("random jobs through the ports, accelerator", r"^Accelerator/RandomJobs|RandomJobs"),
+    ("AXI bench and packer, written from the pages", r"^Axi\."),
     ("soak program, its own tests", r"[Ss]oak"),
     ("cycle model against the Verilog's counters", r"Timelines|CycleModel|CoreModel"),
     ("other simulator (Icarus)", r"Icarus"),

@@ -1,0 +1,83 @@
+"""Sizes of an array, from the manifest beside its Verilog (docs/packing.md, "Sizes")."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def log2(power):
+    return power.bit_length() - 1
+
+
+@dataclass
+class Array:
+    """What a driver knows of an accelerator. Widths in bits."""
+
+    manifest: dict
+
+    def __post_init__(self):
+        config = self.manifest["config"]
+        self.hash = int(self.manifest["config_hash"], 16)
+        self.rows, self.cols, self.modes = config["rows"], config["cols"], config["modes"]
+        self.path, self.encoding = config["outlier_path"], config["encoding"]
+        self.micro = config["micro_block"]
+        self.fraction_bits = config["fraction_bits"]
+        self.mantissa_bits = config.get("scale_mantissa_bits", 0)
+        self.act_bits, self.row_align_bits = config["act_bits"], config["row_align_bits"]
+        top = config["top"]
+        self.tokens, self.act_words = top["tokens"], top["act_words"]
+        self.lanes_out, self.fifo = top["output_lanes"], top["weight_fifo"]
+        self.both = len(self.modes) == 2
+        self.lanes = 2 * self.cols if 2 in self.modes else self.cols
+        self.weight_beat = max(32, 4 * self.cols)
+        self.act_beat = self.rows * self.act_bits
+        self.out_beat = 32 * self.lanes_out
+        self.full_range = self.encoding == "full_range"
+        self.switches = (2 * log2(self.rows) - 1) * self.rows // 2
+        self.lead = self.manifest["latency"]["recon"]
+        self.fields, self.units, self.band_rows, self.entries = 0, 1, 1, 0
+        if self.path != "none":
+            self._outlier_sizes(config)
+        self._check_ports()
+
+    def _outlier_sizes(self, config):
+        self.fields = self.lanes // self.micro
+        self.entries = config["outliers_per_block"]
+        self.shift_max = config["outlier_shift_max"]
+        self.entry_shift_bits = 4 if self.full_range else 8
+        self.location_bits = log2(self.micro)
+        used = self.entries * 2 * self.location_bits + self.entry_shift_bits
+        self.entry_bits = 1 << (used - 1).bit_length()
+        self.load_entries = max(1, self.weight_beat // self.entry_bits)
+        self.identifier_rows = self.weight_beat // self.fields
+        if self.path == "recon":
+            self.units = config["recon"]["units"]
+            self.band_rows = self.rows // self.units
+        else:
+            self.units = config["inline"]["units_per_block"]
+            self.band_rows = config["tree_rows"]
+
+    def _check_ports(self):
+        widths = {port["name"]: port["width"] for port in self.manifest["ports"]}
+        for name, beat in (
+            ("s_axis_weight_tdata_i", self.weight_beat),
+            ("s_axis_act_tdata_i", self.act_beat),
+            ("m_axis_out_tdata_o", self.out_beat),
+        ):
+            if widths[name] != beat:
+                raise ValueError(f"{name} has {widths[name]} bits; the page says {beat}")
+
+    @property
+    def permuter(self):
+        return self.band_rows > 1
+
+    def columns(self, bits):
+        """Of a tile."""
+        return 4 * self.cols // bits
+
+    def field(self, block, bits):
+        return 2 * block if bits == 4 and self.both else block
+
+
+def read_array(directory):
+    return Array(json.loads((Path(directory) / "manifest.json").read_text()))
