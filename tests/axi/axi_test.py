@@ -88,10 +88,10 @@ def random_jobs(run, count):
     run.play("jobs", s)
 
 
-def small_job(run, number, passes=1, **settings):
+def small_job(run, number, passes=1, columns=0, **settings):
     """A random job that is over soon."""
     rng, array = np.random.default_rng([run.seed, number]), run.device.array
-    shape = passes, int(rng.integers(1, 2 * array.rows)), int(rng.integers(1, array.cols + 1))
+    shape = passes, int(rng.integers(1, 2 * array.rows)), columns or int(rng.integers(1, array.cols + 1))
     job = random_job(rng, array, shape)
     job.pass_tokens = 1
     for name, value in settings.items():
@@ -129,6 +129,7 @@ def check_starts(run, s):
 def every_cycle(run, step):
     """Clear and reset at each cycle of a short job, alone and with another one behind it."""
     one, two, after = small_job(run, 70, form=1), small_job(run, 71, passes=2), small_job(run, 72)
+    beat = small_job(run, 73, columns=1, form=1)  # its last beat is its first one
     for jobs, label, cycles in (([one], "one", 100), ([two, one], "two", 180)):
         every = range(0, cycles, step * len(jobs))
         s = run.script(5)
@@ -136,9 +137,9 @@ def every_cycle(run, step):
             play.clear_at(s, cycle, jobs, after)
         run.play(f"clear-{label}", s)
         s = run.script(5)
-        for cycle in every[::2]:
-            play.clear_at(s, 2 * cycle, jobs, after, out_pauses=220)
-        run.play(f"clear-slow-{label}", s)
+        for cycle in every:
+            play.clear_at(s, cycle, [beat, one][: len(jobs)], after, blocked=True)
+        run.play(f"clear-blocked-{label}", s)
         s = run.script(5)
         for cycle in every:
             play.reset_at(s, cycle, jobs, after)

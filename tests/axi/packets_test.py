@@ -191,7 +191,7 @@ def compare(case, job, directory):
         for p, packet in enumerate(of_passes):
             files[f"{name}-{p}.bin"] = file_bytes(packet, beats[name])
     names = {file.name for file in directory.iterdir()}
-    if names != {*files, "registers.json"}:
+    if names != {*files, "registers.json", "packets.json"}:
         found.append(f"files {sorted(names)}, from the pages {sorted(files)}")
     for name in sorted(names & files.keys()):
         theirs = (directory / name).read_bytes()

@@ -68,6 +68,7 @@ def accesses(s, count):
             s.read("id", 0x4D535131)
             s.read(unmapped[int(s.rng.integers(0, len(unmapped)))], 0)
     read_write_together(s, model, count // 4)
+    writes_in_a_row(s, model, count // 8)
     s.read_status(**IDLE, error=0, done=0, interrupt=0)
     s.op("RESET", 1)
     all_registers(s)
@@ -85,6 +86,20 @@ def read_write_together(s, model, count):
         s.op("BOTH", r.offset[target], value, aw | w << 4 | b << 8, *expected, ar | late << 4)
         model.write(target, value, 15)
         s.read(target, model.values[target])
+
+
+def writes_in_a_row(s, model, count):
+    """A second write while the response of the first one waits."""
+    names, r = list(model.values), s.registers
+    for _ in range(count):
+        late = int(s.rng.integers(4, 12))
+        for op in ("POST", "WRITE"):
+            name, value = names[int(s.rng.integers(0, len(names)))], int(s.rng.integers(0, 1 << 32))
+            s.op(op, r.offset[name], value, 15, 0, 0, late)
+            s.op("WAIT", 4)
+            model.write(name, value, 15)
+        for name in names:
+            s.read(name, model.values[name])
 
 
 # ------------------------------------------------------------------------------------------------- jobs
@@ -202,13 +217,15 @@ def closing_beats(s, count, made, after):
 
 
 def start_strobes(s, made):
-    """Strobes of `control`: start only with its own byte."""
+    """Strobes of `control`: start only with its own byte. It drops the interrupt of the job before."""
     s.program(made.job)
     s.write("control", 0x00000101, 0b1110)
-    s.read_status(**IDLE)
+    s.read_status(**IDLE, done=1, interrupt=1)
     s.read("control", 0x100, s.registers.mask("control", ("read, write",)))
+    s.op("IRQ", 1, 0)
     s.write("control", 0x00000001, 0b0001)
-    s.read_status(busy=1)
+    s.op("IRQ", 0, 0)
+    s.read_status(busy=1, done=0, interrupt=0)
     s.read("control", 0x100, s.registers.mask("control", ("read, write",)))
     s.queue(made)
     s.op("IRQ", 1, 100000)
@@ -239,17 +256,18 @@ def start_all(s, jobs):
         s.control("start", aw=0, w=0, b=0)
 
 
-def clear_at(s, cycle, jobs, after, out_pauses=0):
-    """Clear so many cycles after the start."""
-    s.stall(out=out_pauses)
+def clear_at(s, cycle, jobs, after, blocked=False):
+    """Clear so many cycles after the start; if blocked, no output is accepted before the clear."""
+    s.stall(out=256 if blocked else 0)
+    s.op("WAIT", 3)
     start_all(s, jobs)
     s.op("WAIT", cycle)
     s.abort()
     s.control("clear", aw=0, w=0, b=0)
     s.read_status(**IDLE, error=0, done=0, interrupt=0)
-    s.op("WAIT", 40 if not out_pauses else 400)
-    s.mark(Closed(*jobs))
     s.stall()
+    s.op("WAIT", 40)
+    s.mark(Closed(*jobs))
     good(s, after)
 
 

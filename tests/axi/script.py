@@ -195,7 +195,7 @@ class Closed:
             return set() if beats else {0}
         wanted, counts, same = self.jobs[number], set(), 0
         while True:
-            if beats[same : same + 1] == [(0, True)]:
+            if same < len(wanted) and beats[same : same + 1] == [(0, True)]:
                 counts |= self.explain(beats[same + 1 :], number + 1)
             if same == len(wanted) or beats[same : same + 1] != wanted[same : same + 1]:
                 break
