@@ -243,7 +243,8 @@ TEST(Mutation, DenseModels) {
     bool accepted = false;
     const std::size_t memory = allocated_by([&] { accepted = check_onnx(std::as_bytes(std::span(file))); });
     EXPECT_TRUE(accepted);
-    EXPECT_LE(memory, 150 * file.size());
+    // An empty tensor is 8 bytes of the file; its name and the reason to leave it out are kept.
+    EXPECT_LE(memory, 250 * file.size());
   }
 }
 
