@@ -48,7 +48,7 @@ void add_counters(std::vector<Register>& map) {
     map.push_back(
         {fmt::format("count_{}", name),
          offset,
-         "Counter; stays after the job until the next start without a job under way; jobs that follow "
+         "Counter; stays after the job until the next one begins without a job running; jobs that follow "
          "without a pause add up.",
          {status("value", 0, 32, doc)}});
     offset += 4;

@@ -265,9 +265,9 @@ module msq_job #(
     end
   end
 
-  // Counters, from the start of a job with no other under way; they stay until the next such start.
+  // Counters, from the begin of a job in an empty datapath; they stay until the next such begin.
   wire run = state_q == RUN;
-  wire restart = !rst_ni || (state_q == IDLE && queued_q);
+  wire restart = !rst_ni || (enter && state_q == IDLE);
   always @(posedge clk_i) begin
     if (restart) begin
       count_cycles_o          <= 32'd0;

@@ -278,14 +278,15 @@ TEST_P(Dense, StartBehindTheClosingBeatOfAClearedJob) {
   bench_.accelerator.write_register("control", 1U << 8 | 1U);
   for (int i = 0; i < 20; ++i)
     EXPECT_EQ(bench_.accelerator.read_register("status") & 0x1ffU, 0x101U);  // busy, queued
-  EXPECT_EQ(bench_.accelerator.read_register("count_cycles"), 0U);
+  EXPECT_GT(bench_.accelerator.read_register("count_cycles"),
+            300U);  // of the cleared job, until the next begins
   bench_.accelerator.set_traffic({});
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(bench_.accelerator.step());
   const auto packets = bench_.accelerator.take_outputs();
   ASSERT_EQ(packets.size(), 1U);
   EXPECT_EQ(packets[0].words[packets[0].words.size() - 1], 0U);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(bench_.accelerator.read_register("status") & 0x1ffU, 1U);
-  EXPECT_GT(bench_.accelerator.read_register("count_cycles"), 0U);
+  EXPECT_LT(bench_.accelerator.read_register("count_cycles"), 100U);
   bench_.accelerator.stop_traffic();
   expect_recovery();
 }

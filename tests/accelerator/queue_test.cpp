@@ -188,6 +188,25 @@ TEST_P(Queue, SettingsMayBeWrittenAtAnyTime) {
   accelerator().stop_traffic();
 }
 
+TEST_P(Queue, ARefusedJobLeavesTheCountersOfTheOneBefore) {
+  const Operands a = draw_operands(bench_.config, 1, 4, 40, 30);
+  const auto alone = accelerator().run(a.job);
+  ASSERT_TRUE(alone) << alone.error();
+  accelerator().set_traffic({});
+  accelerator().start(a.job);
+  accelerator().feed(a.job);
+  accelerator().write_register("columns", 0);
+  accelerator().write_register("control", kStart);
+  ASSERT_NO_FATAL_FAILURE(wait_until([](const Status& s) { return s.error; }));
+  EXPECT_EQ(status().code, code_of("shape"));
+  EXPECT_EQ(accelerator().read_register("count_tokens"), alone->counters.at("tokens"));
+  EXPECT_EQ(accelerator().read_register("count_tiles"), alone->counters.at("tiles"));
+  ASSERT_NO_FATAL_FAILURE(step(12));
+  static_cast<void>(accelerator().take_outputs());
+  accelerator().stop_traffic();
+  expect_recovery();
+}
+
 TEST_P(Queue, StartDropsTheInterruptIfNoJobIsUnderWay) {
   const Operands a = draw_operands(bench_.config, 1, 4, 40, 30);
   accelerator().set_traffic({});
