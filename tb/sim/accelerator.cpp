@@ -258,6 +258,13 @@ void Accelerator::start(const AcceleratorJob& job) {
   write_register("control", 1U << 8 | 1U);
 }
 
+void Accelerator::begin(const AcceleratorJob& job, const AcceleratorTraffic& traffic) {
+  start(job);
+  static_cast<void>(take_outputs());
+  set_traffic(traffic);
+  feed(job);
+}
+
 Result<> Accelerator::step() {
   cycle();
   model_.eval();
@@ -275,10 +282,7 @@ Result<> Accelerator::step() {
 }
 
 Result<AcceleratorResult> Accelerator::run(const AcceleratorJob& job, const AcceleratorTraffic& traffic) {
-  start(job);
-  static_cast<void>(take_outputs());
-  set_traffic(traffic);
-  feed(job);
+  begin(job, traffic);
   moved_at_ = model_.cycles();
   AcceleratorResult result;
   const std::uint64_t first = model_.cycles();
@@ -322,10 +326,7 @@ AcceleratorStatus Accelerator::status() { return AcceleratorStatus(read_register
 
 void Accelerator::run_cycles(const AcceleratorJob& job, std::uint64_t cycles,
                              const AcceleratorTraffic& traffic) {
-  start(job);
-  static_cast<void>(take_outputs());
-  set_traffic(traffic);
-  feed(job);
+  begin(job, traffic);
   for (std::uint64_t i = 0; i < cycles; ++i) cycle();
   stop_traffic();
 }

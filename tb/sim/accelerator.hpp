@@ -109,6 +109,8 @@ class Accelerator {
   struct Source;
   struct Sink;
   void cycle();
+  /// Starts a job alone and streams its packets.
+  void begin(const AcceleratorJob& job, const AcceleratorTraffic& traffic);
   [[nodiscard]] std::uint64_t offset_of(std::string_view name) const;
   /// Cycles up to and including the first one in which the output is high.
   void wait_for(std::string_view name);
