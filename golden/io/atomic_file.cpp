@@ -116,34 +116,30 @@ int write_all(int descriptor, std::span<const std::byte> bytes) {
 
 /// Writes and closes; the first error counts. Some file systems report a full disk only when the file is
 /// closed.
-int write_and_close(int descriptor, std::span<const std::byte> bytes) {
-  const int written = write_all(descriptor, bytes);
-  const int closed = ::close(descriptor) != 0 ? errno : 0;
-  return written != 0 ? written : closed;
+Result<> fill_and_close(int descriptor, const std::filesystem::path& path, const FileContents& contents) {
+  FileSink sink(descriptor, path);
+  auto written = contents(sink);
+  if (::close(descriptor) != 0 && written) return cannot_write(path, errno);
+  return written;
 }
 
-Result<> write_in_place(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+Result<> write_in_place(const std::filesystem::path& path, const FileContents& contents) {
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
-  const int error = descriptor < 0 ? errno : write_and_close(descriptor, bytes);
-  if (error != 0) {
-    return cannot_write(path, error);
-  }
-  return {};
+  if (descriptor < 0) return cannot_write(path, errno);
+  return fill_and_close(descriptor, path, contents);
 }
 
-/// `mode`: permissions to copy from the file that is replaced.
-int write_temporary(const PendingFile& pending, std::span<const std::byte> bytes,
-                    std::optional<mode_t> mode) {
+/// `path` is the file meant; `mode`: permissions to copy from the file that is replaced.
+Result<> write_temporary(const PendingFile& pending, const std::filesystem::path& path,
+                         const FileContents& contents, std::optional<mode_t> mode) {
   const int descriptor = ::open(pending.path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor < 0) {
-    return errno;
-  }
+  if (descriptor < 0) return cannot_write(path, errno);
   if (mode && ::fchmod(descriptor, *mode) != 0) {
     const int error = errno;
     ::close(descriptor);
-    return error;
+    return cannot_write(path, error);
   }
-  return write_and_close(descriptor, bytes);
+  return fill_and_close(descriptor, path, contents);
 }
 
 /// Absolute, links resolved, so that the temporary lies beside the file that is replaced.
@@ -164,44 +160,52 @@ std::string temporary_name(const std::filesystem::path& target) {
                      random());
 }
 
-Result<> replace(const std::filesystem::path& path, std::span<const std::byte> bytes,
+Result<> replace(const std::filesystem::path& path, const FileContents& contents,
                  std::optional<mode_t> mode) {
   MSQ_TRY(const auto target, resolve(path));
   PendingFile pending;
   if (!pending.claim((target.parent_path() / temporary_name(target)).string())) {
     return cannot_write(path, "its path is too long, or too many files are being written at once");
   }
-  int error = write_temporary(pending, bytes, mode);
-  if (error == 0 && !pending.interrupted()) {
-    error = pending.rename_to(target.string());
-    if (error == 0) {
-      return {};
-    }
-  }
+  const auto written = write_temporary(pending, path, contents, mode);
+  if (pending.interrupted()) return cannot_write(path, "interrupted");
+  if (!written) return written;
+  const int error = pending.rename_to(target.string());
+  if (error == 0) return {};
   return pending.interrupted() ? cannot_write(path, "interrupted") : cannot_write(path, error);
 }
 
 }  // namespace
 
-Result<> write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+Result<> FileSink::write(std::span<const std::byte> bytes) {
+  const int error = write_all(descriptor_, bytes);
+  if (error != 0) return cannot_write(path_, error);
+  return {};
+}
+
+Result<> write_file_atomically(const std::filesystem::path& path, const FileContents& contents) {
   struct stat status {};
   if (path.empty()) {
     return Error(std::string("cannot write: the path is empty"));
   }
   if (::stat(path.c_str(), &status) != 0) {
-    return errno == ENOENT ? replace(path, bytes, std::nullopt) : cannot_write(path, errno);
+    return errno == ENOENT ? replace(path, contents, std::nullopt) : cannot_write(path, errno);
   }
   if (S_ISDIR(status.st_mode)) {
     return cannot_write(path, EISDIR);
   }
   if (!S_ISREG(status.st_mode)) {
-    return write_in_place(path, bytes);
+    return write_in_place(path, contents);
   }
   if (::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) !=
       0) {  // rename alone would replace a write-protected file
     return cannot_write(path, errno);
   }
-  return replace(path, bytes, status.st_mode & 07777);
+  return replace(path, contents, status.st_mode & 07777);
+}
+
+Result<> write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  return write_file_atomically(path, [bytes](FileSink& sink) { return sink.write(bytes); });
 }
 
 Result<> write_file_atomically(const std::filesystem::path& path, std::string_view text) {

@@ -10,6 +10,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <span>
 #include <string>
 #include <thread>
 
@@ -34,6 +35,22 @@ TEST(AtomicFile, CreatesAndReplaces) {
   EXPECT_EQ(read_text(directory / "f"), std::string("\0x", 2));
   ASSERT_TRUE(write_file_atomically(directory / "f", ""));
   EXPECT_EQ(read_text(directory / "f"), "");
+  EXPECT_EQ(directory.names(), Names{"f"});
+}
+
+TEST(AtomicFile, ContentsInPortions) {
+  const TemporaryDirectory directory;
+  const auto write = [&](std::string_view text, bool fail) {
+    return write_file_atomically(directory / "f", [=](FileSink& sink) -> Result<> {
+      for (const char& c : text) MSQ_CHECK(sink.write(std::as_bytes(std::span(&c, 1))));
+      if (fail) return Error(std::string("no more"));
+      return {};
+    });
+  };
+  ASSERT_TRUE(write("first", false));
+  EXPECT_EQ(read_text(directory / "f"), "first");
+  EXPECT_EQ(write("second", true).error(), "no more");
+  EXPECT_EQ(read_text(directory / "f"), "first");
   EXPECT_EQ(directory.names(), Names{"f"});
 }
 
