@@ -190,6 +190,8 @@ Result<> PartFiles::add(std::size_t index, const PartKey& key, const FinishedLay
   return golden::save_quantized(file(index, kData), {&finished.layer, 1});
 }
 
+fs::path PartFiles::layer_file(std::size_t index) const { return file(index, kData); }
+
 Result<golden::QuantizedLayer> PartFiles::load(std::size_t index, const std::string& layer) const {
   return golden::load_quantized(file(index, kData), layer);
 }

@@ -58,7 +58,8 @@ class PartFiles {
   /// Layer number `index`, if it was added under this `key` and its files are whole.
   [[nodiscard]] FoundPart find(std::size_t index, const PartKey& key) const;
   [[nodiscard]] Result<> add(std::size_t index, const PartKey& key, const FinishedLayer& finished) const;
-  [[nodiscard]] Result<golden::QuantizedLayer> load(std::size_t index, const std::string& layer) const;
+  /// The file of layer number `index`, as save_quantized wrote it.
+  [[nodiscard]] std::filesystem::path layer_file(std::size_t index) const;
   /// The layers are in the output: nothing of the directory is needed any more.
   void remove();
 
@@ -66,6 +67,7 @@ class PartFiles {
   explicit PartFiles(std::filesystem::path directory) : directory_(std::move(directory)) {}
   [[nodiscard]] Result<> lock();
   [[nodiscard]] Result<> prepare(const std::string& plan);
+  [[nodiscard]] Result<golden::QuantizedLayer> load(std::size_t index, const std::string& layer) const;
   [[nodiscard]] std::filesystem::path file(std::size_t index, const char* extension) const;
 
   std::filesystem::path directory_;

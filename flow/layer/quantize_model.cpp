@@ -12,6 +12,7 @@
 #include "flow/layer/part_files.hpp"
 #include "gen/arch/design.hpp"
 #include "golden/io/describe.hpp"
+#include "golden/io/safetensors_merge.hpp"
 #include "support/digest.hpp"
 #include "support/progress.hpp"
 
@@ -165,13 +166,10 @@ class ModelRun {
 };
 
 Result<> merge(const PartFiles& parts, const std::vector<Job>& jobs, const std::string& output) {
-  std::vector<golden::QuantizedLayer> layers;
-  layers.reserve(jobs.size());
-  for (const Job& job : jobs) {
-    MSQ_TRY(golden::QuantizedLayer layer, parts.load(job.index, job.layer));
-    layers.push_back(std::move(layer));
-  }
-  return golden::save_quantized(output, layers);
+  std::vector<std::filesystem::path> files;
+  files.reserve(jobs.size());
+  for (const Job& job : jobs) files.push_back(parts.layer_file(job.index));
+  return golden::merge_safetensors(output, files);
 }
 
 ModelFindings findings_of(const golden::ModelFile& model, const std::vector<ListedTensor>& tensors,

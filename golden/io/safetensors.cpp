@@ -16,7 +16,6 @@ namespace msq::golden {
 namespace {
 
 constexpr std::uint64_t kLengthBytes = 8;
-constexpr std::uint64_t kMaxSafetensorsHeaderBytes = std::uint64_t{16} << 20;
 
 /// Header text, its length checked against the file before memory is allocated.
 Result<std::string> header_text(const ByteSource& source) {

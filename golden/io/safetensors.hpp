@@ -42,7 +42,7 @@ struct StoredMatrix {
 class SafetensorsReader {
  public:
   /// Error (names the file, the tensor and what is allowed): not such a file; a header that is longer than
-  /// the file or than 16 MiB, malformed, nested too deeply, or names a tensor or field twice; data offsets
+  /// the file or than 100 MB, malformed, nested too deeply, or names a tensor or field twice; data offsets
   /// that overlap, leave gaps, run past the end of the file (truncated), stop short of it, or do not match
   /// dtype and shape.
   [[nodiscard]] static Result<SafetensorsReader> open(const std::filesystem::path& path);
@@ -70,6 +70,10 @@ class SafetensorsReader {
   /// Error: no such tensor, another dtype than `dtype`.
   [[nodiscard]] Result<std::vector<std::byte>> load_bytes(std::string_view tensor,
                                                           std::string_view dtype) const;
+  /// Fills `out` from byte `begin` of the data section. Error: the bytes are not there, or reading fails.
+  [[nodiscard]] Result<> read_data(std::uint64_t begin, std::span<std::byte> out) const {
+    return source_->read(data_begin_ + begin, out);
+  }
 
  private:
   SafetensorsReader() = default;

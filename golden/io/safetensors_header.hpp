@@ -2,12 +2,17 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "golden/io/safetensors.hpp"
 
 namespace msq::golden {
+
+/// Longest header that is read or written; the limit of the format's own library.
+inline constexpr std::uint64_t kMaxSafetensorsHeaderBytes = 100'000'000;
 
 struct SafetensorsHeader {
   std::vector<TensorInfo> tensors;  ///< in the order of the data
@@ -21,5 +26,15 @@ struct SafetensorsHeader {
 /// is a small multiple of the text's length. Error (without the file's name): see SafetensorsReader::open.
 [[nodiscard]] Result<SafetensorsHeader> parse_safetensors_header(std::string_view text,
                                                                  std::uint64_t data_bytes);
+
+/// Order of the data of two tensors: wide types first, so that every tensor is aligned without padding, then
+/// names ascending.
+[[nodiscard]] bool comes_before(const TensorInfo& a, const TensorInfo& b);
+
+/// Length and text of the header for `tensors`, whose begin and end are set; padded with spaces to a multiple
+/// of 8 bytes. Error: a name used twice or reserved (`__metadata__`), text that is not
+/// UTF-8, a header beyond the limit.
+[[nodiscard]] Result<std::string> safetensors_header_bytes(std::span<const TensorInfo> tensors,
+                                                           const Metadata& metadata);
 
 }  // namespace msq::golden
