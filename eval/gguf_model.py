@@ -126,7 +126,7 @@ def _rope(arch, fields, head_dim):
 
 
 def gemma_entries(arch, fields, layers, head_dim):
-    """Keys of Gemma 2 and 3. No GGUF file has the scale of the scores: the 27B models differ from the rest."""
+    """Keys of Gemma 2 and 3. The scale of the scores is not in the file: 27B models differ from the rest."""
     largest = {"gemma2": 46, "gemma3": 62}[arch]
     heads, hidden = fields[f"{arch}.attention.head_count"], fields[f"{arch}.embedding_length"]
     period = {"gemma2": 2, "gemma3": 6}[arch]

@@ -5,8 +5,9 @@
 //
 // Each line of JOBS: QUANTIZED LAYER ACTIVATIONS.npy ACT_BITS ARRAY_ROWS OUTPUT.
 //
-// OUTPUT holds, one after the other: x (i8) [m][k], Xsf (i8) [m][groups], acc (i64) [m][n], exponents (i32)
-// [m][n], FP32 (f32) [m][n], and for MX-INT-8 and -4: values (i8) [m][n], Ysf (i8) [m][blocks].
+// OUTPUT holds, one after the other: the dequantized weights (f64) [k][n], x (i8) [m][k], Xsf (i8)
+// [m][groups], acc (i64) [m][n], exponents (i32) [m][n], FP32 (f32) [m][n], and for MX-INT-8 and -4: values
+// (i8) [m][n], Ysf (i8) [m][blocks].
 
 #include <fmt/format.h>
 
@@ -24,6 +25,7 @@
 #include "golden/io/npy.hpp"
 #include "golden/io/quantized_file.hpp"
 #include "golden/quantize/activations.hpp"
+#include "golden/quantize/dequantize.hpp"
 
 namespace msq::golden {
 namespace {
@@ -58,6 +60,7 @@ void run(const std::string& line) {
     for (std::int64_t n = 0; n < result.n; ++n) exponents.push_back(result.exponent(m, n));
   }
   std::ofstream out(output, std::ios::binary);
+  write(out, dequantize(weights));
   write(out, activations.values);
   write(out, activations.scales);
   write(out, result.acc);

@@ -1,15 +1,13 @@
-"""A second opinion on every stored bit and every result, in Python.
+"""A second opinion on every stored bit, in Python. That on every result is the package python/microscopiq.
 
-Written from the numeric contract alone (docs/numerics.md), without a look at golden/: a mistake in reading
-the contract should not be made twice in the same way. golden/ was consulted only afterwards, to find the
-reason of a disagreement. Everything that the contract calls exact is done here in Python's integers, which
-have no width; doubles appear only where the contract asks for them."""
+Both are written from the numeric contract alone (docs/numerics.md), without a look at golden/: a mistake in
+reading the contract should not be made twice in the same way. golden/ was consulted only afterwards, to find
+the reason of a disagreement. Everything that the contract calls exact is done here in Python's integers,
+which have no width; doubles appear only where the contract asks for them."""
 
 import itertools
-import json
 import math
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
@@ -99,10 +97,6 @@ def divide_half_even(a, b):
 
 def clamp(value, low, high):
     return max(low, min(high, value))
-
-
-def shift_half_even(value, left):
-    return value << left if left >= 0 else divide_half_even(value, 1 << -left)
 
 
 # ---------------------------------------------------------------------------------------------------- routing
@@ -411,283 +405,18 @@ def limit_spread(options, weights, isf):
 # ---------------------------------------------------------------------------------------------------- reading
 
 
-def decode_inlier(options, code):
-    top = 1 << (options.bits - 1)
-    if options.paper:
-        if code == top:
-            raise ValueError("minus zero outside of a half")
-        return -(code & (top - 1)) if code & top else code
-    return code - 2 * top if code & top else code
-
-
-def decode_halves(options, upper, lower):
-    top = 1 << (options.bits - 1)
-    if options.paper:
-        if (upper ^ lower) & top:
-            raise ValueError("halves of different signs")
-        half = options.bits // 2
-        if max(upper & (top - 1), lower & (top - 1)) >> half:
-            raise ValueError("a half of too many bits")
-        size = (1 << options.bits) + ((upper & (top - 1)) << half) + (lower & (top - 1))
-        return -size if upper & top else size
-    return ((upper - 2 * top if upper & top else upper) << options.bits) + lower
-
-
-def integer_weights(quantized):
-    """Every weight in the units of partial sums: 2^(Isf - 2), or scale * 2^-F. [K][N]"""
-    options = quantized.options
-    rows, columns = quantized.codes.shape  # whole micro-blocks: a Lower half may lie beyond the last column
-    fraction = 2 if options.paper else options.fraction_bits
-    result = np.zeros((rows, columns), np.int64)
-    halves = np.zeros((rows, columns), bool)
-    for (k, b), pairs in quantized.lists.items():
-        base = b * options.micro
-        places = [p for pair in pairs for p in pair]
-        if len(set(places)) != len(places) or not routes(pairs, options.micro):
-            raise ValueError("a list that cannot be routed")
-        for upper, lower in pairs:
-            code = decode_halves(
-                options, int(quantized.codes[k, base + upper]), int(quantized.codes[k, base + lower])
-            )
-            halves[k, base + upper] = halves[k, base + lower] = True
-            result[k, base + upper] = code << int(quantized.shift[k, b])
-    for k, n in zip(*np.nonzero(~halves), strict=True):
-        result[k, n] = decode_inlier(options, int(quantized.codes[k, n])) << fraction
-    if np.any(result[:, quantized.columns :]):
-        raise ValueError("a weight beyond the last column")
-    return result[:, : quantized.columns]
-
-
-def bit_fields(data, width, count):
-    """`count` fields of `width` bits, the first in the lowest bits of the first byte; bits left over must be
-    zero."""
-    bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
-    if np.any(bits[width * count :]) or len(bits) - width * count not in range(8):
-        raise ValueError("too few bytes, or bits set beyond the last field")
-    return bits[: width * count].reshape(count, width) @ (1 << np.arange(width))
-
-
-def read_identifiers(options, bytes_of, rows, blocks):
-    size = options.identifier_group
-    groups = -(-blocks // size)
-    first = bit_fields(bytes_of("identifiers"), 1, rows * groups).reshape(rows, groups).astype(bool)
-    if size == 1:
-        return first
-    result = np.zeros((rows, groups * size), bool)
-    masks = bit_fields(bytes_of("identifier_masks"), 1, int(first.sum()) * size).reshape(-1, size)
-    result.reshape(rows, groups, size)[first] = masks
-    if np.any(result[:, blocks:]):
-        raise ValueError("an identifier beyond the row")
-    return result[:, :blocks]
-
-
-def read_file(path, layer, options):
-    """The layer of a file that `microscopiq quantize` wrote; what its metadata says must be what `options`
-    says."""
-    data = Path(path).read_bytes()
-    header_size = int.from_bytes(data[:8], "little")
-    header = json.loads(data[8 : 8 + header_size])
-
-    def bytes_of(name):
-        begin, end = header[f"{layer}.{name}"]["data_offsets"]
-        return data[8 + header_size + begin : 8 + header_size + end]
-
-    said = {
-        key: header["__metadata__"][f"{layer}.{key}"]
-        for key in ("axis", "bits", "encoding", "k", "n", "macro_block")
-    }
-    wanted = {
-        "axis": options.axis,
-        "bits": str(options.bits),
-        "encoding": options.encoding,
-        "macro_block": str(options.macro),
-    }
-    if not wanted.items() <= said.items():
-        raise ValueError(f"the file is of {said}")
-    rows, columns = int(said["k"]), int(said["n"])
-    blocks = -(-columns // options.micro)
-    row_bytes = header[f"{layer}.codes"]["shape"][1]
-    codes = np.frombuffer(bytes_of("codes"), np.uint8).reshape(rows, row_bytes)
-    codes = np.array([bit_fields(row.tobytes(), options.bits, blocks * options.micro) for row in codes])
-    flagged = read_identifiers(options, bytes_of, rows, blocks)
-    places = [(int(k), int(b)) for k, b in zip(*np.nonzero(flagged), strict=True)]
-
-    shift = np.zeros((rows, blocks), int)
-    for place, r in zip(
-        places, bit_fields(bytes_of("mx_scales"), options.shift_bits, len(places)), strict=True
-    ):
-        shift[place] = r
-    location = options.micro.bit_length() - 1
-    entry, entries = 2 * location, options.list_entries
-    # Lists of paper begin on a byte, those of full_range lie densely.
-    list_bits = entry * entries
-    packed = bytes_of("lists")
-    if options.paper:
-        whole = -(-list_bits // 8)
-        raw = [bit_fields(packed[whole * i : whole * (i + 1)], entry, entries) for i in range(len(places))]
-    else:
-        raw = bit_fields(packed, entry, entries * len(places)).reshape(len(places), entries)
+def read_layer(layer, options):
+    """A layer of the package as a Quantized; its metadata must say what `options` says."""
+    f = layer.format
+    said = (f.axis, f.bits, f.encoding, f.micro_block, f.macro_block, f.list_entries, f.identifier_group)
+    wanted = (options.axis, options.bits, options.encoding, options.micro, options.macro)
+    if said != (*wanted, options.list_entries, options.identifier_group):
+        raise ValueError(f"the file is of {f}")
+    flagged = layer.identifiers()
+    places = list(zip(*(axis.tolist() for axis in np.nonzero(flagged)), strict=True))
+    shift = np.zeros(flagged.shape, int)
+    shift[flagged] = layer.shifts(len(places))
     lists = {}
-    for place, fields in zip(places, raw, strict=True):
-        # In the file Upper_loc comes first, so it has the lower bits (the core's port has them the other way
-        # round).
-        pairs = [(int(f) & ((1 << location) - 1), int(f) >> location) for f in fields]
-        lists[place] = [pair for pair in pairs if pair[0] != pair[1]]
-
-    scales = (
-        np.frombuffer(bytes_of("scales"), np.uint8).astype(int).reshape(header[f"{layer}.scales"]["shape"])
-    )
-    if options.paper:
-        isf, factor = np.where(scales > 127, scales - 256, scales), np.ones(scales.shape, int)
-    else:
-        t = options.mantissa_bits
-        fractions = bit_fields(bytes_of("scale_mantissas"), t, scales.size).reshape(scales.shape) if t else 0
-        isf, factor = (scales & 127) - 64, np.where(scales > 127, -1, 1) * ((1 << t) + fractions)
-    return Quantized(options, columns, codes, isf, factor, flagged, shift, lists)
-
-
-# ----------------------------------------------------------------------------------------------------
-# execution
-
-
-def stored_scale(exponent):
-    """Scales of activations and outputs saturate like every stored exponent."""
-    return clamp(exponent, -127, 127)
-
-
-def quantize_activations(x, bits, block):
-    """x [M][K] as float32 -> integers [M][K], exponents [M][blocks along K]."""
-    x = np.asarray(x, np.float32)
-    tokens, length = x.shape
-    blocks = -(-length // block)
-    limit = 127 if bits == 8 else 7
-    exponents = np.full((tokens, blocks), EMPTY_SCALE)
-    values = np.zeros(x.shape, np.int64)
-    for m, g in itertools.product(range(tokens), range(blocks)):
-        part = x[m, g * block : (g + 1) * block]
-        largest = float(np.max(np.abs(part)))
-        if largest == 0.0:
-            continue
-        exponent = stored_scale(floor_log2(largest) - (6 if bits == 8 else 2))
-        exponents[m, g] = exponent
-        for i, value in enumerate(part):
-            code = divide_half_even(as_integer(value), power(exponent))
-            values[m, g * block + i] = clamp(code, -limit, limit)
-    return values, exponents
-
-
-def tiles(length, macro, rows):
-    """(first row, end, block along K) of the tiles: none crosses a boundary of a macro-block."""
-    for first in range(0, length, macro):
-        end = min(length, first + macro)
-        for k in range(first, end, rows):
-            yield k, min(end, k + rows), first // macro
-
-
-def references(exponents, live, spread):
-    """max(min, max - spread) over the live entries along axis 0; None where nothing is live."""
-    result = []
-    for column in range(exponents.shape[1]):
-        values = [int(e) for e, there in zip(exponents[:, column], live[:, column], strict=True) if there]
-        result.append(max(min(values), max(values) - spread) if values else None)
-    return result
-
-
-def tile_weights(quantized, rows):
-    """For each tile: its integer weights [rows of the tile][N], exponents [N], factors [N], live [N]."""
-    options = quantized.options
-    weights = integer_weights(quantized)
-    length, columns = weights.shape
-    macro_of = np.arange(columns) // options.macro
-    for first, end, g in tiles(length, options.macro, rows):
-        part = weights[first:end]
-        if options.axis == "reduction":
-            block = weights[g * options.macro : (g + 1) * options.macro]
-            yield (first, end, g), part, quantized.isf[g], quantized.factor[g], np.any(block != 0, axis=0)
-            continue
-        # Axis output: the tile's common exponent is the least of its rows' that are not blocks of zeros.
-        aligned = np.zeros(part.shape, np.int64)
-        exponents = np.full(columns, EMPTY_SCALE)
-        live = np.zeros(columns, bool)
-        for h in range(quantized.isf.shape[1]):
-            of_h = macro_of == h
-            scales = quantized.isf[first:end, h]
-            there = np.any(part[:, of_h] != 0, axis=1)
-            if not there.any():
-                continue
-            least = int(scales[there].min())
-            exponents[of_h] = least
-            live[of_h] = True
-            for row in np.nonzero(there)[0]:
-                aligned[row, of_h] = part[row, of_h] << int(scales[row] - least)
-        yield (first, end, g), aligned, exponents, np.ones(columns, int), live
-
-
-def gemm(quantized, x, x_exponents, rows):
-    """Accumulators [M][N] (Python integers) and exponents [M][N] (None where everything is zero)."""
-    options = quantized.options
-    tokens, columns = x.shape[0], quantized.columns
-    parts = list(tile_weights(quantized, rows))
-    iref = references(np.array([p[2] for p in parts]), np.array([p[4] for p in parts]), 4)
-    blocks = x_exponents.shape[1]
-    x_live = np.array(
-        [
-            [np.any(x[m, g * options.macro : (g + 1) * options.macro]) for m in range(tokens)]
-            for g in range(blocks)
-        ]
-    )
-    xref = references(x_exponents.T, x_live, 7)
-    acc = np.zeros((tokens, columns), object)
-    for (first, end, g), weights, exponents, factors, _ in parts:
-        p = x[:, first:end] @ weights
-        for m, n in zip(*np.nonzero(p), strict=True):
-            left = int(exponents[n]) - iref[n] + int(x_exponents[m, g]) - xref[m]
-            acc[m, n] += shift_half_even(int(p[m, n]) * int(factors[n]), left)
-    fraction = 2 if options.paper else options.fraction_bits + options.mantissa_bits
-    exponent = np.full((tokens, columns), None, object)
-    for m, n in itertools.product(range(tokens), range(columns)):
-        if iref[n] is not None and xref[m] is not None:
-            exponent[m, n] = iref[n] + xref[m] - fraction
-    return acc, exponent
-
-
-# ---------------------------------------------------------------------------------------------------- outputs
-
-
-def fp32_bits(acc, exponent):
-    """acc * 2^exponent as the bits of a float32, rounded half to even, overflow to infinity."""
-    if acc == 0:
-        return 0
-    sign = 0x80000000 if acc < 0 else 0
-    size = abs(acc)
-    log2 = size.bit_length() - 1 + exponent
-    last = max(log2 - 23, -149)  # exponent of the last place that is kept
-    significand = shift_half_even(size, exponent - last)
-    if significand.bit_length() > 24:
-        significand >>= 1
-        last += 1
-    if significand.bit_length() == 24:
-        field_ = last + 150
-        if field_ > 254:
-            return sign | 0x7F800000
-        return sign | (field_ << 23) | (significand & 0x7FFFFF)
-    return sign | significand  # subnormal: last is -149
-
-
-def mx_outputs(acc, exponent, bits, block):
-    """Values [M][N] and Ysf [M][blocks along N]."""
-    tokens, columns = acc.shape
-    limit = 127 if bits == 8 else 7
-    scales = np.full((tokens, -(-columns // block)), EMPTY_SCALE)
-    values = np.zeros((tokens, columns), int)
-    for m, h in itertools.product(range(tokens), range(scales.shape[1])):
-        places = [n for n in range(h * block, min(columns, (h + 1) * block)) if acc[m, n] != 0]
-        if not places:
-            continue
-        largest = max(abs(acc[m, n]).bit_length() - 1 + exponent[m, n] for n in places)
-        scales[m, h] = stored_scale(largest - (6 if bits == 8 else 2))
-        for n in places:
-            values[m, n] = clamp(
-                shift_half_even(acc[m, n], exponent[m, n] - int(scales[m, h])), -limit, limit
-            )
-    return values, scales
+    for place, *entries in zip(places, *(part.tolist() for part in layer.lists(len(places))), strict=True):
+        lists[place] = [pair for pair in zip(*entries, strict=True) if pair[0] != pair[1]]
+    return Quantized(options, f.n, layer.codes(), layer.exponents(), layer.factors(), flagged, shift, lists)

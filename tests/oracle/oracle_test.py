@@ -1,4 +1,5 @@
-"""Compares the golden programs with the oracle, bit for bit, on random and corner matrices.
+"""Compares the golden programs with the oracle and the Python package, bit for bit,
+on random and corner matrices.
 
 usage: oracle_test.py MICROSCOPIQ GOLDEN_OUTPUTS [--only NAME]; MSQ_FULL=1 in the environment: more and larger
 ones."""
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+import microscopiq
 import oracle
 
 FULL = os.environ.get("MSQ_FULL") == "1"
@@ -314,30 +316,26 @@ class Parts:
         return part
 
 
-def compare_outputs(case, quantized, data):
-    (tokens, length), columns = case.activations.shape, quantized.columns
+def compare_outputs(case, layer, data):
+    (tokens, length), columns = case.activations.shape, layer.format.n
     parts = Parts(data)
     groups = -(-length // case.options.macro)
-    x, scales = oracle.quantize_activations(case.activations, case.act_bits, case.options.macro)
-    found = differences("x", x, parts.take("i1", tokens, length)) + differences(
-        "Xsf", scales, parts.take("i1", tokens, groups)
-    )
-    acc, exponent = oracle.gemm(quantized, x, scales, case.rows)
-    found += differences("acc", acc, parts.take("<i8", tokens, columns))
-    golden_exponent = parts.take("<i4", tokens, columns)
-    # Where nothing but zeros met there is no exponent, and none is compared.
-    there = exponent != None  # noqa: E711, element by element
-    found += differences("exponent", exponent[there], golden_exponent[there])
-    bits = [
-        [oracle.fp32_bits(a, 0 if e is None else e) for a, e in zip(*pair, strict=True)]
-        for pair in zip(acc, exponent, strict=False)
-    ]
+    with np.errstate(over="ignore"):
+        weights = parts.take("<f8", length, columns).astype(np.float32)
+    found = differences("weights", microscopiq.dequantize(layer), weights)
+    x = microscopiq.quantize_activations(case.activations, case.act_bits, case.options.macro)
+    found += differences("x", x.values, parts.take("i1", tokens, length))
+    found += differences("Xsf", x.scales, parts.take("i1", tokens, groups))
+    outputs = microscopiq.gemm(x, layer, case.rows)
+    found += differences("acc", outputs.acc, parts.take("<i8", tokens, columns))
+    found += differences("exponent", outputs.exponent, parts.take("<i4", tokens, columns))
+    bits = outputs.to_float32().view(np.uint32)
     found += differences("FP32", bits, parts.take("<u4", tokens, columns))
     for mx in (8, 4):
-        values, mx_scales = oracle.mx_outputs(acc, exponent, mx, 128)
-        found += differences(f"MX-INT-{mx} values", values, parts.take("i1", tokens, columns))
+        outputs_mx = outputs.to_mx(mx)
+        found += differences(f"MX-INT-{mx} values", outputs_mx.values, parts.take("i1", tokens, columns))
         blocks = parts.take("i1", tokens, -(-columns // 128))
-        found += differences(f"MX-INT-{mx} Ysf", mx_scales, blocks)
+        found += differences(f"MX-INT-{mx} Ysf", outputs_mx.scales, blocks)
     if parts.at != len(data):
         found.append("golden_outputs wrote more than that")
     return found
@@ -386,13 +384,14 @@ def run(options, chosen, directory):
     (directory / "jobs").write_text("\n".join(lines) + "\n")
     subprocess.run([options.golden_outputs, directory / "jobs"], check=True)
     for case in chosen:
-        golden = oracle.read_file(directory / f"{case.name}.safetensors", "w", case.options)
+        layer = microscopiq.load(directory / f"{case.name}.safetensors")["w"]
+        golden = oracle.read_layer(layer, case.options)
         outliers += sum(len(pairs) for pairs in golden.lists.values())
         found = compare_quantized(case, golden)
         if found is None:
             skipped += 1
             found = []
-        found += compare_outputs(case, golden, (directory / f"{case.name}.out").read_bytes())
+        found += compare_outputs(case, layer, (directory / f"{case.name}.out").read_bytes())
         for text in found:
             print(f"{case.name} {case.weights.shape}: {text}")
         if found:
