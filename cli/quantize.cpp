@@ -27,7 +27,7 @@ struct QuantizeOptions {
   flow::WeightsSource weights;
   flow::QuantizerChoices choices;
   flow::TensorSelection selection;
-  std::string output, layer, calibration, profile = "paper";
+  std::string output, layer, calibration, hessians, profile = "paper";
   unsigned seed = 1;
   bool list = false, json = false;
 
@@ -41,8 +41,10 @@ struct QuantizeOptions {
   [[nodiscard]] bool of_model() const {
     return golden::ModelFile::is_model(weights.file) && !selection.names_one();
   }
-  [[nodiscard]] flow::QuantizeRequest request() const {
-    return {output, choices, flow::CalibrationSource(calibration)};
+  [[nodiscard]] flow::QuantizeRequest request() const { return {output, choices, source()}; }
+  [[nodiscard]] flow::CalibrationSource source() const {
+    return hessians.empty() ? flow::CalibrationSource(calibration)
+                            : flow::CalibrationSource::of_hessians(hessians);
   }
 };
 
@@ -212,24 +214,27 @@ void add_calibration_options(CLI::App& command, QuantizeOptions& o) {
       "file with such tensors, or one .npy. Errors are then compensated; without, weights are rounded, as "
       "are layers of no tokens and of too few to help");
   calibration->type_name(kInputPath);
+  auto* hessians = command.add_option(
+      "--hessians", o.hessians,
+      "Instead of --calibration: a .safetensors file of sums over activations (docs/calibration.md)");
+  hessians->type_name(kInputPath)->excludes(calibration);
   command.add_option("--damping", q.damping, "Added to the Hessian's diagonal, as a share of its mean")
-      ->capture_default_str()
-      ->needs(calibration);
-  command.add_flag("--weigh-scales", q.weigh_scales, "Choose scales by what an error of each row costs")
-      ->needs(calibration);
-  command.add_flag("--activation-order", q.activation_order, "Quantize rows of large inputs first")
-      ->needs(calibration);
+      ->capture_default_str();
+  command
+      .add_option("--target-strength", o.choices.target_strength,
+                  "How far outputs follow those that the Hessian file wants, 0 (not at all) to 1")
+      ->capture_default_str();
+  command.add_flag("--weigh-scales", q.weigh_scales, "Choose scales by what an error of each row costs");
+  command.add_flag("--activation-order", q.activation_order, "Quantize rows of large inputs first");
   command
       .add_option("--sweeps", q.sweeps,
                   "Times to go over the finished layer again, 0 to 100; each costs time")
-      ->capture_default_str()
-      ->needs(calibration);
+      ->capture_default_str();
   command
       .add_option("--migration", o.choices.migration,
                   "alpha, 0 (none) to 1: outliers of activations move into the weights, and the file gets "
                   "input scales; for quantized activations (the paper: 0.7)")
-      ->capture_default_str()
-      ->needs(calibration);
+      ->capture_default_str();
   command
       .add_option(
           "--profile", o.profile,
@@ -261,6 +266,15 @@ void check_encoding_options(const CLI::App& command, const golden::QuantizerOpti
   }
 }
 
+/// Options of calibration are given with one.
+void check_calibration_options(const CLI::App& command) {
+  if (command.count("--calibration") + command.count("--hessians") > 0) return;
+  for (const char* name :
+       {"--damping", "--weigh-scales", "--activation-order", "--sweeps", "--migration", "--target-strength"}) {
+    if (command.count(name) > 0) throw CLI::RequiresError(name, "--calibration or --hessians");
+  }
+}
+
 /// --profile best: what docs/accuracy.md measured as best, where the command line says nothing else.
 void apply_profile(const CLI::App& command, QuantizeOptions& o) {
   if (o.profile != "best") return;
@@ -273,7 +287,7 @@ void apply_profile(const CLI::App& command, QuantizeOptions& o) {
   set("--identifier-group", q.identifier_group, 8);
   set("--outlier-rule", q.outlier_rule, golden::OutlierRule::error);
   if (golden::has_field(q.encoding, &golden::Format::shift_bits)) set("--shift-bits", q.shift_bits, 4);
-  if (o.calibration.empty()) return;
+  if (o.calibration.empty() && o.hessians.empty()) return;
   set("--weigh-scales", q.weigh_scales, true);
   set("--activation-order", q.activation_order, true);
   set("--sweeps", q.sweeps, 4);
@@ -312,6 +326,7 @@ void add_quantize(CLI::App& app, Action& action) {
     require_options(*command, *options);
     apply_profile(*command, *options);
     check_encoding_options(*command, options->choices.options);
+    check_calibration_options(*command);
     action = [options] { return run_quantize(*options); };
   });
 }

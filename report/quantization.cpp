@@ -14,12 +14,13 @@ namespace msq::report {
 namespace {
 
 std::string layer_table(const flow::ModelFindings& findings) {
-  Table table({"layer", "K", "N", "outliers", "effective bits", "weight error"});
+  Table table({"layer", "K", "N", "outliers", "effective bits", "weight error", "output error"});
   for (const flow::LayerFindings& layer : findings.layers) {
     const flow::QuantizationFindings& of = layer.quantization;
     table.add({golden::in_quotes(layer.layer), fmt::to_string(of.k), fmt::to_string(of.n),
                percent(of.outlier_share()), fmt::format("{:.3f}", of.bits.stored),
-               fmt::format("{:.4f}", of.weight_error)});
+               fmt::format("{:.4f}", of.weight_error),
+               of.output_error ? fmt::format("{:.4f}", *of.output_error) : "-"});
   }
   return table.str();
 }
@@ -46,6 +47,7 @@ Json to_json(const flow::QuantizationFindings& findings) {
                       {"ebw_paper", findings.bits.paper},
                       {"ebw_stored", findings.bits.stored},
                       {"weight_error", findings.weight_error},
+                      {"output_error", findings.output_error ? Json(*findings.output_error) : Json()},
                       {"warnings", findings.warnings}};
   json.update(found);
   return json;
@@ -69,6 +71,10 @@ std::string to_text(const flow::QuantizationFindings& findings) {
       item("effective bit width", fmt::format("{:.3f} by the paper's formula, {:.3f} with every stored bit",
                                               findings.bits.paper, findings.bits.stored));
   text += item("weight error", fmt::format("{:.4f} = ||W - Wq|| / ||W||", findings.weight_error));
+  if (findings.output_error) {
+    text += item("output error", fmt::format("{:.4f} = ||X (W - Wq)|| / ||X W|| on the calibration tokens",
+                                             *findings.output_error));
+  }
   for (const std::string& warning : findings.warnings) text += item("warning", warning);
   return text;
 }

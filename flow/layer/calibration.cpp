@@ -2,8 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+
 #include "golden/io/describe.hpp"
+#include "golden/io/hessian_file.hpp"
 #include "golden/io/safetensors.hpp"
+#include "support/digest.hpp"
 
 namespace msq::flow {
 namespace fs = std::filesystem;
@@ -27,6 +32,36 @@ Result<golden::RowReader> open_tensor(const fs::path& path, const std::string& l
                              golden::in_quotes(layer)));
   }
   return golden::RowReader::open(path, name);
+}
+
+/// Of activations as they are read, in portions of about 16 MiB.
+Result<std::string> digest_of(const golden::RowReader& activations) {
+  constexpr std::int64_t kValues = std::int64_t{1} << 22;
+  const std::int64_t batch = std::max<std::int64_t>(1, kValues / activations.columns());
+  Digest digest;
+  for (std::int64_t first = 0; first < activations.rows(); first += batch) {
+    MSQ_TRY(const auto rows, activations.read(first, std::min(batch, activations.rows() - first)));
+    digest.add_values(std::span(rows));
+  }
+  return digest.text();
+}
+
+Digest digest_of(const golden::Calibration& sums) {
+  Digest digest;
+  const auto& hessian = sums.hessian.lower();
+  digest.add_values(std::span(hessian.data(), static_cast<std::size_t>(hessian.size())));
+  digest.add_values(std::span(sums.largest));
+  digest.add_values(std::span(sums.target));
+  return digest;
+}
+
+/// Name under which a file of sums has a layer.
+Result<std::string> name_in(const golden::HessianFile& file, const std::string& layer,
+                            const std::string& tensor, std::int64_t k, std::int64_t n) {
+  auto by_layer = file.check(layer, k, n);
+  if (by_layer) return layer;
+  if (!tensor.empty() && file.check(tensor, k, n)) return tensor;
+  return Error(fmt::format("--hessians: {}", by_layer.error()));
 }
 
 }  // namespace
@@ -53,6 +88,34 @@ Result<golden::RowReader> CalibrationSource::open(const std::string& layer, cons
                     reader->name(), reader->rows(), reader->columns(), k, golden::in_quotes(layer), k));
   }
   return std::move(*reader);
+}
+
+Result<golden::Calibration> CalibrationSource::sums(const std::string& layer, const std::string& tensor,
+                                                    std::int64_t k, std::int64_t n) const {
+  MSQ_TRY(const auto file, golden::HessianFile::open(path_));
+  MSQ_TRY(const std::string name, name_in(file, layer, tensor, k, n));
+  return file.load(name, k, n);
+}
+
+Result<> CalibrationSource::check(const std::string& layer, const std::string& tensor, std::int64_t k,
+                                  std::int64_t n) const {
+  if (!hessians_) {
+    MSQ_CHECK(open(layer, tensor, k));
+    return {};
+  }
+  MSQ_TRY(const auto file, golden::HessianFile::open(path_));
+  MSQ_CHECK(name_in(file, layer, tensor, k, n));
+  return {};
+}
+
+Result<std::string> CalibrationSource::digest(const std::string& layer, const std::string& tensor,
+                                              std::int64_t k, std::int64_t n) const {
+  if (hessians_) {
+    MSQ_TRY(const auto values, sums(layer, tensor, k, n));
+    return digest_of(values).text();
+  }
+  MSQ_TRY(const auto activations, open(layer, tensor, k));
+  return digest_of(activations);
 }
 
 }  // namespace msq::flow

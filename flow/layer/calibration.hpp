@@ -4,11 +4,13 @@
 #include <string>
 
 #include "golden/io/row_reader.hpp"
+#include "golden/quantize/calibration.hpp"
 #include "support/result.hpp"
 
 namespace msq::flow {
 
-/// Captured activations [tokens][K] of the layers to quantize, as --calibration of `quantize` names them.
+/// Calibration of the layers to quantize: captured activations [tokens][K] (--calibration of `quantize`) or
+/// sums over them (--hessians).
 class CalibrationSource {
  public:
   CalibrationSource() = default;
@@ -16,7 +18,15 @@ class CalibrationSource {
   /// file, of one layer.
   explicit CalibrationSource(std::filesystem::path path) : path_(std::move(path)) {}
 
+  /// A file of sums (golden/io/hessian_file.hpp).
+  [[nodiscard]] static CalibrationSource of_hessians(std::filesystem::path path) {
+    CalibrationSource source(std::move(path));
+    source.hessians_ = true;
+    return source;
+  }
+
   [[nodiscard]] bool given() const { return !path_.empty(); }
+  [[nodiscard]] bool holds_hessians() const { return hessians_; }
   /// A .npy file: it can serve one layer only.
   [[nodiscard]] bool of_one_layer() const { return path_.extension() == ".npy"; }
 
@@ -25,12 +35,23 @@ class CalibrationSource {
   /// is none of either name; another number of columns than `k`; those of golden::RowReader::open.
   [[nodiscard]] Result<golden::RowReader> open(const std::string& layer, const std::string& tensor,
                                                std::int64_t k) const;
+  /// The sums of a layer with weights [k][n]; holds_hessians() only. Named as for open(). Error: those of
+  /// HessianFile::load.
+  [[nodiscard]] Result<golden::Calibration> sums(const std::string& layer, const std::string& tensor,
+                                                 std::int64_t k, std::int64_t n) const;
+  /// That the calibration of a layer is there and of the right shape; no values are read.
+  [[nodiscard]] Result<> check(const std::string& layer, const std::string& tensor, std::int64_t k,
+                               std::int64_t n) const;
+  /// Digest of a layer's calibration values.
+  [[nodiscard]] Result<std::string> digest(const std::string& layer, const std::string& tensor,
+                                           std::int64_t k, std::int64_t n) const;
 
  private:
   /// The file that open() reads for this layer.
   [[nodiscard]] std::filesystem::path file_of(const std::string& layer, const std::string& tensor) const;
 
   std::filesystem::path path_;
+  bool hessians_ = false;
 };
 
 }  // namespace msq::flow

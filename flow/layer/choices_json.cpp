@@ -30,7 +30,8 @@ nlohmann::ordered_json to_json(const QuantizerChoices& c) {
           {"weigh_scales", o.weigh_scales},
           {"activation_order", o.activation_order},
           {"sweeps", o.sweeps},
-          {"migration", c.migration}};
+          {"migration", c.migration},
+          {"target_strength", c.target_strength}};
 }
 
 }  // namespace msq::flow

@@ -88,6 +88,7 @@ Json to_json(const QuantizationFindings& findings) {
                {"ebw_paper", findings.bits.paper},
                {"ebw_stored", findings.bits.stored},
                {"weight_error", findings.weight_error},
+               {"output_error", findings.output_error ? Json(*findings.output_error) : Json()},
                {"calibration_tokens", findings.calibration_tokens},
                {"warnings", findings.warnings}};
   for (const auto& [name, member] : kCounts) json[name] = findings.statistics.*member;
@@ -102,6 +103,7 @@ QuantizationFindings findings_from(const Json& json) {
   json.at("ebw_paper").get_to(findings.bits.paper);
   json.at("ebw_stored").get_to(findings.bits.stored);
   json.at("weight_error").get_to(findings.weight_error);
+  if (!json.at("output_error").is_null()) findings.output_error = json.at("output_error").get<double>();
   json.at("calibration_tokens").get_to(findings.calibration_tokens);
   json.at("warnings").get_to(findings.warnings);
   for (const auto& [name, member] : kCounts) json.at(name).get_to(findings.statistics.*member);

@@ -11,6 +11,7 @@
 #include "golden/io/quantized_file.hpp"
 #include "golden/quantize/migration.hpp"
 #include "golden/quantize/option_names.hpp"
+#include "golden/quantize/target.hpp"
 
 namespace msq::flow {
 namespace {
@@ -40,13 +41,27 @@ struct Migrated {
   std::vector<float> scales;
 };
 
-Migrated migrate(const golden::Matrix& w, golden::Calibration& calibration, double alpha) {
+Result<Migrated> migrate(const golden::Matrix& w, golden::Calibration& calibration, double alpha) {
+  if (calibration.largest.empty()) {
+    return Error("migration: found a calibration without its largest activations; allowed: with them");
+  }
   const auto exact = golden::migration_scales(w.values, calibration.largest, w.rows, w.columns, alpha);
   Migrated migrated{w.values, {exact.begin(), exact.end()}};
   // What is stored is what is computed with.
   const std::vector<double> stored(migrated.scales.begin(), migrated.scales.end());
   golden::migrate(stored, migrated.weights, calibration.hessian);
   return migrated;
+}
+
+/// The weights whose outputs come nearest to those that the calibration wants.
+Result<golden::Matrix> fit_to_target(const LabelledMatrix& weights, const QuantizerChoices& choices,
+                                     const golden::Calibration& calibration) {
+  golden::Matrix fitted{weights.matrix.rows, weights.matrix.columns, {}};
+  auto values = golden::weights_for_target(weights.matrix.values, calibration.hessian, calibration.target,
+                                           choices.options.damping, choices.target_strength);
+  if (!values) return Error(fmt::format("{}: {}", weights.source, values.error()));
+  fitted.values = std::move(*values);
+  return fitted;
 }
 
 std::vector<std::string> warnings_of(const QuantizationFindings& findings) {
@@ -57,9 +72,12 @@ std::vector<std::string> warnings_of(const QuantizationFindings& findings) {
                     "\"Outlier\")",
                     count));
   }
-  if (findings.weight_error >= 1) {
+  if (findings.output_error.value_or(findings.weight_error) >= 1) {
     warnings.push_back(
-        fmt::format("weight error {:.4g}: zeros would be as near to the weights", findings.weight_error));
+        findings.output_error
+            ? fmt::format("output error {:.4g}: outputs of zeros would be as near", *findings.output_error)
+            : fmt::format("weight error {:.4g}: zeros would be as near to the weights",
+                          findings.weight_error));
   }
   return warnings;
 }
@@ -87,6 +105,9 @@ Result<> check_choices(const QuantizerChoices& choices) {
   if (!(choices.migration >= 0 && choices.migration <= 1)) {
     return Error(fmt::format("migration is {}; allowed: 0 to 1", choices.migration));
   }
+  if (!(choices.target_strength >= 0 && choices.target_strength <= 1)) {
+    return Error(fmt::format("target_strength is {}; allowed: 0 to 1", choices.target_strength));
+  }
   return golden::validate(choices.options);
 }
 
@@ -102,7 +123,11 @@ Result<Quantization> quantize_weights(const LabelledMatrix& weights, const Quant
                                       std::optional<golden::Calibration> calibration,
                                       const golden::QuantizeProgress& progress) {
   MSQ_CHECK(check_choices(choices));
-  const golden::Matrix& w = weights.matrix;
+  golden::Matrix fitted;
+  if (calibration && !calibration->target.empty()) {
+    MSQ_TRY(fitted, fit_to_target(weights, choices, *calibration));
+  }
+  const golden::Matrix& w = fitted.values.empty() ? weights.matrix : fitted;
   QuantizationFindings findings;
   findings.choices = choices;
   findings.k = w.rows;
@@ -111,7 +136,9 @@ Result<Quantization> quantize_weights(const LabelledMatrix& weights, const Quant
   std::optional<golden::Hessian> hessian;
   if (calibration) {
     findings.calibration_tokens = calibration->hessian.tokens();
-    if (choices.migration > 0) migrated = migrate(w, *calibration, choices.migration);
+    if (choices.migration > 0) {
+      MSQ_TRY(migrated, migrate(w, *calibration, choices.migration));
+    }
     hessian = std::move(calibration->hessian);
   }
   auto output = golden::quantize(migrated.scales.empty() ? w.values : migrated.weights, w.rows, w.columns,
@@ -120,7 +147,8 @@ Result<Quantization> quantize_weights(const LabelledMatrix& weights, const Quant
   golden::QuantizedLayer layer{"", std::move(output->tensor), std::move(migrated.scales)};
   findings.statistics = output->statistics;
   findings.bits = golden::effective_bits(layer);
-  findings.weight_error = weight_error(w, golden::dequantize(layer.tensor), layer.input_scales);
+  if (output->output_error) findings.output_error = output->output_error->relative();
+  findings.weight_error = weight_error(weights.matrix, golden::dequantize(layer.tensor), layer.input_scales);
   findings.warnings = warnings_of(findings);
   return Quantization{std::move(layer.tensor), std::move(layer.input_scales), findings};
 }

@@ -21,6 +21,9 @@ struct QuantizerChoices {
   /// Exponent alpha with which outliers of activations move into the weights, 0 (not at all) to 1
   /// (golden/quantize/migration.hpp).
   double migration = 0;
+  /// Share of the way from the layer's own outputs to those that the calibration wants, 0 to 1
+  /// (golden/quantize/target.hpp).
+  double target_strength = 1;
 
   /// The same with what a configuration prescribes: micro-block, encoding, outliers and
   /// their shift.
@@ -36,7 +39,10 @@ struct QuantizationFindings {
   std::int64_t k = 0, n = 0;
   golden::QuantizeStatistics statistics;
   golden::EffectiveBits bits;
-  double weight_error = 0;                 ///< ||W - Wq|| / ||W||, Frobenius; 0 if W is zero
+  double weight_error = 0;  ///< ||W - Wq|| / ||W||, Frobenius; 0 if W is zero
+  /// ||X (W - Wq)|| / ||X W|| on the calibration tokens X; none without them. W are the weights that the
+  /// calibration's target asks for, if it has one.
+  std::optional<double> output_error = {};
   std::int64_t calibration_tokens = 0;     ///< 0: rounded to the nearest
   std::vector<std::string> warnings = {};  ///< sentences about a doubtful result, without the layer's name
 

@@ -26,6 +26,24 @@ Result<bool> few_tokens_help(const QuantizeRequest& request, const NamedWeights&
   return errors.show_a_gain();
 }
 
+/// Nothing if there are no tokens; fewer than K are a warning.
+Result<std::optional<golden::Calibration>> sums_of(const QuantizeRequest& request,
+                                                   const NamedWeights& weights,
+                                                   std::vector<std::string>& warnings) {
+  const golden::Matrix& w = weights.matrix.matrix;
+  MSQ_TRY(golden::Calibration sums,
+          request.calibration.sums(weights.layer, weights.tensor, w.rows, w.columns));
+  const std::int64_t tokens = sums.hessian.tokens();
+  if (tokens == 0) {
+    warnings.emplace_back("the Hessian is of no tokens: rounded to the nearest");
+    return std::optional<golden::Calibration>();
+  }
+  if (tokens < w.rows) {
+    warnings.push_back(fmt::format("the Hessian is of {} tokens, fewer than K = {}", tokens, w.rows));
+  }
+  return std::optional(std::move(sums));
+}
+
 /// Nothing if there are no tokens, or so few that rounding does better; then, and whenever there are fewer
 /// than K, a warning says so.
 Result<std::optional<golden::Calibration>> calibrate(const QuantizeRequest& request,
@@ -33,6 +51,7 @@ Result<std::optional<golden::Calibration>> calibrate(const QuantizeRequest& requ
                                                      const golden::QuantizeProgress& progress,
                                                      std::vector<std::string>& warnings) {
   const std::int64_t k = weights.matrix.matrix.rows;
+  if (request.calibration.holds_hessians()) return sums_of(request, weights, warnings);
   MSQ_TRY(const golden::RowReader activations, request.calibration.open(weights.layer, weights.tensor, k));
   if (activations.rows() == 0) {
     warnings.push_back(fmt::format("{} holds no tokens: rounded to the nearest", activations.name()));

@@ -19,18 +19,6 @@
 namespace msq::flow {
 namespace {
 
-/// Of activations as they are read, in portions of about 16 MiB.
-Result<std::string> digest_of(const golden::RowReader& activations) {
-  constexpr std::int64_t kValues = std::int64_t{1} << 22;
-  const std::int64_t batch = std::max<std::int64_t>(1, kValues / activations.columns());
-  Digest digest;
-  for (std::int64_t first = 0; first < activations.rows(); first += batch) {
-    MSQ_TRY(const auto rows, activations.read(first, std::min(batch, activations.rows() - first)));
-    digest.add_values(std::span(rows));
-  }
-  return digest.text();
-}
-
 /// A tensor to quantize. Its number is its place in the model, so that a part keeps its name when others are
 /// chosen.
 struct Job {
@@ -68,7 +56,9 @@ Result<std::vector<Job>> jobs_of(const golden::ModelFile& model, const std::vect
 /// Every layer has its calibration.
 Result<> check_calibration(const CalibrationSource& calibration, const std::vector<Job>& jobs) {
   if (!calibration.given()) return {};
-  for (const Job& job : jobs) MSQ_CHECK(calibration.open(job.layer, job.tensor, job.k));
+  for (const Job& job : jobs) {
+    MSQ_CHECK(calibration.check(job.layer, job.tensor, job.k, job.weights / job.k));
+  }
   return {};
 }
 
@@ -124,8 +114,7 @@ class ModelRun {
     weights.add_values(std::span(matrix.values));
     PartKey key{job.tensor, job.layer, job.layout, fmt::format("{}/{}", weights.text(), matrix.rows), ""};
     if (!request_.calibration.given()) return key;
-    MSQ_TRY(const auto activations, request_.calibration.open(job.layer, job.tensor, job.k));
-    MSQ_TRY(key.calibration, digest_of(activations));
+    MSQ_TRY(key.calibration, request_.calibration.digest(job.layer, job.tensor, matrix.rows, matrix.columns));
     return key;
   }
 

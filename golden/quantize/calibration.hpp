@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "golden/io/row_reader.hpp"
@@ -14,12 +15,15 @@ namespace msq::golden {
 /// Sums over a layer's calibration activations X[tokens][k] that the quantizer needs.
 struct Calibration {
   explicit Calibration(std::int64_t k) : hessian(k), largest(static_cast<std::size_t>(k), 0.0F) {}
+  /// Sums made elsewhere; without `largest` there is no migration.
+  explicit Calibration(Hessian sums) : hessian(std::move(sums)) {}
 
   /// Adds activations [tokens][k], row-major. Error: those of Hessian::add.
   [[nodiscard]] Result<> add(std::span<const float> activations);
 
   Hessian hessian;
-  std::vector<float> largest;  ///< [k], the largest |activation| of each input
+  std::vector<float> largest;  ///< [k], the largest |activation| of each input; empty if unknown
+  std::vector<float> target;   ///< [k][n], 2 X^T Y of wanted outputs Y; empty: Y = X W
 };
 
 /// Called with the share that has been read, 0..1.

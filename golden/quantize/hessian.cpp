@@ -78,6 +78,25 @@ void permute(MatrixXd& m, std::span<const std::int64_t> order) {
 
 }  // namespace
 
+Result<Hessian> Hessian::of_sums(std::span<const float> sums, std::int64_t k, std::int64_t tokens) {
+  Hessian hessian(k);
+  hessian.tokens_ = tokens;
+  hessian.matrix_ = Eigen::Map<const RowMajorXf>(sums.data(), k, k).cast<double>();
+  const MatrixXd& h = hessian.matrix_;
+  for (Index i = 0; i < k; ++i) {
+    for (Index j = 0; j <= i; ++j) {
+      const double difference = std::fabs(h(i, j) - h(j, i));
+      const bool right = i == j ? h(i, i) >= 0 : difference <= 1e-3 * std::sqrt(h(i, i) * h(j, j));
+      if (std::isfinite(h(i, j)) && right) continue;
+      return Error(
+          fmt::format("entry [{}][{}] is {:g}, [{}][{}] {:g}; allowed: a symmetric matrix of finite "
+                      "numbers, none on the diagonal negative",
+                      i, j, h(i, j), j, i, h(j, i)));
+    }
+  }
+  return hessian;
+}
+
 Result<> Hessian::add(std::span<const float> activations) {
   const auto columns = static_cast<std::size_t>(k());
   if (activations.size() % columns != 0) {
@@ -128,11 +147,26 @@ Result<HessianFactor> HessianFactor::create(Hessian hessian, std::span<const std
     if (!factorize(h)) continue;
     invert(h);
     factor.damping_ = relative;
+    factor.added_ = factor.diagonal_ - diagonal;
     return factor;
   }
   return Error(
       fmt::format("the Hessian of {} tokens is not positive definite even with its mean diagonal {:g} added",
                   tokens, mean));
+}
+
+RowMajorXd HessianFactor::product(const Eigen::Ref<const RowMajorXd>& rows) const {
+  RowMajorXd result = RowMajorXd::Zero(rows.rows(), rows.cols());
+  for (Index first = 0; first < k(); first += kBlock) {
+    const Index count = std::min(kBlock, k() - first);
+    result.noalias() += columns(first, count) * rows.middleRows(first, count);
+  }
+  return result;
+}
+
+double HessianFactor::squared_error(const Eigen::Ref<const RowMajorXd>& errors) const {
+  const double damped = errors.cwiseProduct(product(errors)).sum();
+  return std::max(0.0, damped - (added_.asDiagonal() * errors.cwiseProduct(errors)).sum());
 }
 
 Eigen::MatrixXd HessianFactor::columns(std::int64_t first, std::int64_t count) const {

@@ -12,11 +12,18 @@ namespace msq::golden {
 /// Tokens summed at a time: batches of a multiple of it give the same bits as all tokens at once.
 inline constexpr std::int64_t kHessianTokens = 256;
 
+using RowMajorXd = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
 /// H = 2 X^T X of calibration activations X[tokens][k], summed in double as batches arrive. Source: paper,
 /// Algorithm 1.
 class Hessian {
  public:
   explicit Hessian(std::int64_t k) : matrix_(Eigen::MatrixXd::Zero(k, k)) {}
+
+  /// From `sums`, 2 X^T X [k][k] of so many tokens. Error: NaN, infinity, a negative diagonal, or two entries
+  /// that should be equal and differ by more than 1e-3 of the geometric mean of their diagonals.
+  [[nodiscard]] static Result<Hessian> of_sums(std::span<const float> sums, std::int64_t k,
+                                               std::int64_t tokens);
 
   /// Adds activations [tokens][k], row-major. Error: a size that is no multiple of k, NaN or infinity (named
   /// by token and k, tokens counted over all batches).
@@ -53,6 +60,10 @@ class HessianFactor {
   [[nodiscard]] const Eigen::MatrixXd& upper() const { return buffer_; }
   /// U_ii: an error e of row i costs (e / U_ii)^2 once the rows after it have compensated it.
   [[nodiscard]] double pivot(std::int64_t i) const { return buffer_(i, i); }
+  /// Sum over columns of e^T H e for errors [k][columns], rows in `order`, H without its damping.
+  [[nodiscard]] double squared_error(const Eigen::Ref<const RowMajorXd>& errors) const;
+  /// H times rows [k][columns] in `order`, H with its damping.
+  [[nodiscard]] RowMajorXd product(const Eigen::Ref<const RowMajorXd>& rows) const;
   /// Damped H_ii.
   [[nodiscard]] double diagonal(std::int64_t i) const { return diagonal_(i); }
   /// Columns first..first+count-1 of the damped H, [k][count].
@@ -65,6 +76,7 @@ class HessianFactor {
 
   Eigen::MatrixXd buffer_;  // strictly lower triangle: H; upper with diagonal: U
   Eigen::VectorXd diagonal_;
+  Eigen::VectorXd added_;  // to the diagonal
   double damping_ = 0;
 };
 

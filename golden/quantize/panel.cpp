@@ -12,7 +12,7 @@ namespace msq::golden {
 namespace {
 
 using Eigen::Index;
-using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Rows = RowMajorXd;
 
 std::span<double> row_of(Rows& rows, Index i) {
   return {rows.row(i).data(), static_cast<std::size_t>(rows.cols())};
@@ -32,14 +32,18 @@ class Panel {
 
   PanelOutput run() {
     Rows original;
-    if (plan_.factor != nullptr && options_.sweeps > 0) original = weights_;
+    if (plan_.factor != nullptr) original = weights_;
     quantized_.resize(plan_.k, weights_.cols());
     for (Index first = 0; first < plan_.k;) {
       const Index count = run_length(first);
       quantize_run(first, count);
       first += count;
     }
-    if (original.size() != 0) sweep(std::move(original));
+    if (plan_.factor != nullptr) {
+      if (options_.sweeps > 0) sweep(original - quantized_);
+      output_.output_error = {plan_.factor->squared_error(original - quantized_),
+                              plan_.factor->squared_error(original)};
+    }
     store_scales();
     return std::move(output_);
   }
@@ -125,9 +129,8 @@ class Panel {
   // Sweeps over the finished layer. With d = w - q the layer's error is the sum over columns of d^T H d; for
   // one row and all others as they are it is least at q + (H d)_i / H_ii, and a change of q costs H_ii times
   // the squared distance from there.
-  void sweep(Rows gradient) {
-    gradient -= quantized_;
-    gradient = hessian_times(gradient);
+  void sweep(const Rows& difference) {
+    Rows gradient = plan_.factor->product(difference);
     for (int s = 0; s < options_.sweeps; ++s) {
       std::size_t run = 0;
       for (Index first = 0; first < plan_.k; ++run) {
@@ -142,16 +145,7 @@ class Panel {
         first += count;
       }
     }
-    if (options_.sweeps > 0) recount();
-  }
-
-  Rows hessian_times(const Rows& d) const {
-    Rows product = Rows::Zero(d.rows(), d.cols());
-    for (Index first = 0; first < plan_.k; first += kBlock) {
-      const Index count = std::min(kBlock, plan_.k - first);
-      product.noalias() += plan_.factor->columns(first, count) * d.middleRows(first, count);
-    }
-    return product;
+    recount();
   }
 
   // New scales for a run's codes as they are. The error is quadratic in each column's scale; of the scales
@@ -244,8 +238,6 @@ class Panel {
         std::copy(entry.factors.begin(), entry.factors.end(), tensor.factors.begin() + at);
     }
   }
-
-  static constexpr Index kBlock = 128;
 
   const LayerPlan& plan_;
   const QuantizerOptions& options_;

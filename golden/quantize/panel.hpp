@@ -34,6 +34,7 @@ struct PanelOutput {
   QuantizeStatistics statistics;
   /// [k], of wanted outliers: bit 0 first column, 1 second, 2 last but one, 3 last.
   std::vector<std::uint8_t> edges;
+  OutputError output_error;  ///< zeros without a factor
 };
 
 /// Quantizes columns first..first+columns-1.

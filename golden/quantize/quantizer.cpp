@@ -108,12 +108,23 @@ std::int64_t adjacent_across(const std::vector<std::uint8_t>& left, const std::v
   return count;
 }
 
+// In the order of the panels, whatever thread was first.
+OutputError sum(const std::vector<OutputError>& panels) {
+  OutputError total;
+  for (const OutputError& panel : panels) {
+    total.error += panel.error;
+    total.energy += panel.energy;
+  }
+  return total;
+}
+
 // Quantizes all panels, threads taking them one by one.
 QuantizeOutput quantize_panels(const LayerPlan& plan, const QuantizeProgress& progress) {
   QuantizeOutput output;
   output.tensor = empty_tensor(plan.k, plan.n, plan.options);
   const std::int64_t panels = (plan.n + kPanelColumns - 1) / kPanelColumns;
   std::vector<std::vector<std::uint8_t>> edges(static_cast<std::size_t>(panels));
+  std::vector<OutputError> errors(static_cast<std::size_t>(panels));
   std::atomic<std::int64_t> next = 0;
   std::mutex mutex;
   std::int64_t done = 0;
@@ -125,6 +136,7 @@ QuantizeOutput quantize_panels(const LayerPlan& plan, const QuantizeProgress& pr
       insert(panel.tensor, first, output.tensor);
       add(panel.statistics, output.statistics);
       edges[static_cast<std::size_t>(p)] = std::move(panel.edges);
+      errors[static_cast<std::size_t>(p)] = panel.output_error;
       if (progress) progress(static_cast<double>(++done) / static_cast<double>(panels));
     }
   };
@@ -135,6 +147,7 @@ QuantizeOutput quantize_panels(const LayerPlan& plan, const QuantizeProgress& pr
     for (std::int64_t t = 1; t < threads; ++t) helpers.emplace_back(work);
     work();
   }
+  if (plan.factor != nullptr) output.output_error = sum(errors);
   for (std::size_t p = 1; p < edges.size(); ++p) {
     output.statistics.adjacent_outliers += adjacent_across(edges[p - 1], edges[p]);
   }

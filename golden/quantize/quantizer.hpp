@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -83,9 +84,18 @@ struct QuantizeStatistics {
   friend bool operator==(const QuantizeStatistics&, const QuantizeStatistics&) = default;
 };
 
+/// Squared errors of a layer's outputs on calibration tokens, by the Hessian H = 2 X^T X.
+struct OutputError {
+  double error = 0;   ///< 2 ||X (W - Wq)||^2
+  double energy = 0;  ///< 2 ||X W||^2
+  /// ||X (W - Wq)|| / ||X W||; 0 if X W is zero.
+  [[nodiscard]] double relative() const { return energy > 0 ? std::sqrt(error / energy) : 0; }
+};
+
 struct QuantizeOutput {
   QuantizedTensor tensor;
   QuantizeStatistics statistics;
+  std::optional<OutputError> output_error = {};  ///< with a Hessian only
 };
 
 /// Called with the finished share of the layer, 0..1, by one thread at a time.

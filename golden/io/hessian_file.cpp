@@ -1,0 +1,83 @@
+#include "golden/io/hessian_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "golden/io/describe.hpp"
+
+namespace msq::golden {
+namespace {
+
+constexpr const char* kSums = ".hessian";
+constexpr const char* kLargest = ".largest";
+constexpr const char* kTarget = ".target";
+
+}  // namespace
+
+Result<HessianFile> HessianFile::open(const std::filesystem::path& path) {
+  MSQ_TRY(auto reader, SafetensorsReader::open(path));
+  return HessianFile(std::move(reader));
+}
+
+std::string HessianFile::input_of(const std::string& layer) const {
+  const auto found = reader_.metadata().find(layer + ".input");
+  return found == reader_.metadata().end() ? layer : found->second;
+}
+
+Result<std::int64_t> HessianFile::tokens_of(const std::string& input) const {
+  const std::string key = input + ".tokens";
+  const auto found = reader_.metadata().find(key);
+  const std::string text = found == reader_.metadata().end() ? "" : found->second;
+  std::int64_t tokens = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), tokens);
+  if (error == std::errc() && end == text.data() + text.size() && tokens >= 0) return tokens;
+  return Error(fmt::format("{}: metadata {} is {}; allowed: a number of tokens from 0 on", reader_.name(),
+                           in_quotes(key), in_quotes(text)));
+}
+
+Result<> HessianFile::check_shape(const std::string& tensor, std::int64_t rows, std::int64_t columns) const {
+  MSQ_TRY(const StoredMatrix found, reader_.locate_matrix(tensor));
+  if (found.rows == rows && found.columns == columns) return {};
+  return Error(fmt::format("{}: tensor {}: found shape [{}][{}]; allowed: [{}][{}]", reader_.name(),
+                           in_quotes(tensor), found.rows, found.columns, rows, columns));
+}
+
+Result<> HessianFile::check(const std::string& layer, std::int64_t k, std::int64_t n) const {
+  const std::string input = input_of(layer);
+  if (reader_.find(input + kSums) == nullptr) {
+    return Error(fmt::format("{}: no Hessian of layer {}; allowed: a tensor {} or metadata {}",
+                             reader_.name(), in_quotes(layer), in_quotes(layer + kSums),
+                             in_quotes(layer + ".input")));
+  }
+  MSQ_CHECK(tokens_of(input));
+  MSQ_CHECK(check_shape(input + kSums, k, k));
+  if (reader_.find(input + kLargest) != nullptr) MSQ_CHECK(check_shape(input + kLargest, 1, k));
+  if (reader_.find(layer + kTarget) != nullptr) MSQ_CHECK(check_shape(layer + kTarget, k, n));
+  return {};
+}
+
+Result<Calibration> HessianFile::load(const std::string& layer, std::int64_t k, std::int64_t n) const {
+  MSQ_CHECK(check(layer, k, n));
+  const std::string input = input_of(layer);
+  MSQ_TRY(const std::int64_t tokens, tokens_of(input));
+  MSQ_TRY(const Matrix sums, reader_.load_matrix(input + kSums));
+  auto hessian = Hessian::of_sums(sums.values, k, tokens);
+  if (!hessian) {
+    return Error(fmt::format("{}: tensor {}: {}", reader_.name(), in_quotes(input + kSums), hessian.error()));
+  }
+  Calibration calibration(*std::move(hessian));
+  if (reader_.find(input + kLargest) != nullptr) {
+    MSQ_TRY(Matrix largest, reader_.load_matrix(input + kLargest));
+    calibration.largest = std::move(largest.values);
+  }
+  if (reader_.find(layer + kTarget) != nullptr) {
+    MSQ_TRY(Matrix target, reader_.load_matrix(layer + kTarget));
+    calibration.target = std::move(target.values);
+  }
+  return calibration;
+}
+
+}  // namespace msq::golden
