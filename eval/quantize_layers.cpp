@@ -29,7 +29,8 @@ double output_error(const Layer& layer, const std::vector<float>& exact, const Q
   RowMajorXd w(layer.k, layer.n);
   RowMajorXd q(layer.k, layer.n);
   for (Eigen::Index k = 0; k < layer.k; ++k) {
-    const double scale = quantized.input_scale.empty() ? 1 : quantized.input_scale[static_cast<std::size_t>(k)];
+    const double scale =
+        quantized.input_scale.empty() ? 1 : quantized.input_scale[static_cast<std::size_t>(k)];
     for (Eigen::Index n = 0; n < layer.n; ++n) {
       const auto i = static_cast<std::size_t>(k * layer.n + n);
       w(k, n) = exact[i];
@@ -41,8 +42,7 @@ double output_error(const Layer& layer, const std::vector<float>& exact, const Q
 }
 
 Result<Layer> load_layer(const Arguments& a, const golden::HessianFile& hessians, const std::string& name) {
-  MSQ_TRY(golden::Matrix weights,
-          golden::load_matrix(a.weights, name + ".weight", golden::Layout::n_by_k));
+  MSQ_TRY(golden::Matrix weights, golden::load_matrix(a.weights, name + ".weight", golden::Layout::n_by_k));
   MSQ_TRY(golden::Calibration sums, hessians.load(name, weights.rows, weights.columns));
   Layer layer{name,
               weights.rows,
@@ -63,8 +63,8 @@ golden::NamedTensor dequantized(const Layer& layer, const Quantized& quantized) 
   golden::Matrix matrix{layer.k, layer.n, {}};
   matrix.values.assign(quantized.values.begin(), quantized.values.end());
   for (std::size_t i = 0; i < quantized.input_scale.size() * static_cast<std::size_t>(layer.n); ++i) {
-    matrix.values[i] = static_cast<float>(
-        quantized.values[i] / quantized.input_scale[i / static_cast<std::size_t>(layer.n)]);
+    matrix.values[i] = static_cast<float>(quantized.values[i] /
+                                          quantized.input_scale[i / static_cast<std::size_t>(layer.n)]);
   }
   const golden::Matrix stored = golden::transposed(matrix);
   return golden::named_tensor(layer.name + ".weight", {layer.n, layer.k},

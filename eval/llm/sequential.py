@@ -1,7 +1,7 @@
 """Quantizes a language model block by block, each with the inputs that the blocks quantized before it produce.
 
-In OUT are: for each block its dequantized layers and a report, and the residual streams of the calibration windows after
-the last finished block, so that an interrupted run goes on from there.
+OUT holds for each block its dequantized layers and a report, and the residual streams of the calibration windows after the
+last finished block, so that an interrupted run goes on from there.
 """
 
 import json
@@ -10,58 +10,39 @@ import pathlib
 import subprocess
 import tempfile
 
-import numpy as np
-import safetensors.numpy
+import safetensors.torch
+import torch
+
+OWN = ("target_strength", "first_weight", "residual")  # settings of a method that the quantizer does not read
 
 
 class Sums:
     """2 X^T X, largest |X| and 2 X^T Y of a stage, added up window by window."""
 
     def __init__(self, k, first_weight):
-        self.hessian = np.zeros((k, k))
-        self.largest = np.zeros(k, np.float32)
+        self.hessian = torch.zeros(k, k, dtype=torch.float64)
+        self.largest = torch.zeros(k)
         self.targets = {}
         self.tokens = 0
-        self.first_weight = np.float32(first_weight)
+        self.first_weight = first_weight
 
     def add(self, x, wanted):
-        """Inputs x [tokens][k] of one window; wanted: layer -> outputs [tokens][n]. The first token counts
-        first_weight times."""
-        self.largest = np.maximum(self.largest, np.abs(x).max(axis=0))
-        weighted = x.copy()
-        weighted[0] *= self.first_weight
-        self.hessian += 2 * (weighted.T @ x)
+        """Inputs x [tokens][k] of one window; wanted: layer -> outputs [tokens][n]. The first token counts first_weight
+        times."""
+        self.largest = torch.maximum(self.largest, x.abs().amax(dim=0))
+        weighted = 2 * x.T
+        weighted[:, 0] *= self.first_weight
+        self.hessian += weighted @ x
         for name, y in wanted.items():
-            sums = 2 * (weighted.T @ y)
-            self.targets[name] = self.targets.get(name, 0) + sums.astype(np.float64)
+            self.targets[name] = self.targets.get(name, 0) + (weighted @ y).double()
         self.tokens += len(x)
 
     def save(self, path, layers):
-        tensors = {
-            f"{layers[0]}.hessian": self.hessian.astype(np.float32),
-            f"{layers[0]}.largest": self.largest[None, :],
-        }
-        tensors |= {f"{name}.target": sums.astype(np.float32) for name, sums in self.targets.items()}
+        tensors = {f"{layers[0]}.hessian": self.hessian.float(), f"{layers[0]}.largest": self.largest[None, :]}
+        tensors |= {f"{name}.target": sums.float() for name, sums in self.targets.items()}
         metadata = {f"{layers[0]}.tokens": str(self.tokens)}
         metadata |= {f"{name}.input": layers[0] for name in layers[1:]}
-        safetensors.numpy.save_file(tensors, path, metadata)
-
-
-def quantize_stage(model, layers, sums, method, program, threads):
-    """Dequantized weights [n][k] of a stage's layers by the program, and its report."""
-    with tempfile.TemporaryDirectory() as directory:
-        hessians = f"{directory}/hessians.safetensors"
-        output = f"{directory}/weights.safetensors"
-        sums.save(hessians, layers)
-        strength = method.get("target_strength", 0)
-        spec = {key: value for key, value in method.items() if key not in ("target_strength", "first_weight")}
-        command = [program, "--weights", str(model.file), "--hessians", hessians, "--method", json.dumps(spec)]
-        command += ["--target-strength", str(strength), "-o", output, *layers]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise SystemExit(done.stderr)
-        weights = safetensors.numpy.load_file(output)
-    return {name: weights[name + ".weight"] for name in layers}, json.loads(done.stdout)
+        safetensors.torch.save_file(tensors, path, metadata)
 
 
 class Streams:
@@ -72,33 +53,47 @@ class Streams:
         self.quantized = quantized
 
 
-def run_block(model, block, streams, method, quantize, quantize_inputs=None):
+def quantize_stage(model, layers, sums, method, program):
+    """Dequantized weights [n][k] of a stage's layers by the program, and its report."""
+    with tempfile.TemporaryDirectory() as directory:
+        hessians = f"{directory}/hessians.safetensors"
+        output = f"{directory}/weights.safetensors"
+        sums.save(hessians, layers)
+        spec = {key: value for key, value in method.items() if key not in OWN}
+        command = [program, "--weights", str(model.file), "--hessians", hessians, "--method", json.dumps(spec)]
+        command += ["--target-strength", str(method.get("target_strength", 0)), "-o", output, *layers]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise SystemExit(done.stderr)
+        weights = safetensors.torch.load_file(output)
+    return {name: weights[name + ".weight"] for name in layers}, json.loads(done.stdout)
+
+
+def quantize_block(model, block, streams, method, quantize, change_inputs=None):
     """Quantizes a block, moves both streams past it, and returns its weights and reports."""
     weights, report = {}, {}
     count = len(streams.quantized)
-    strength = method.get("target_strength", 0)
+    follows = method.get("target_strength", 0) > 0
     exact, carried = [()] * count, [()] * count
     for stage in range(len(model.STAGES)):
         layers = model.layers(block, stage)
-        sums = None
         inputs = []
         for i in range(count):
             x = model.stage_input(block, stage, streams.quantized[i], carried[i])
-            if quantize_inputs is not None:
-                x = quantize_inputs(x)
-            inputs.append(x)
+            inputs.append(x if change_inputs is None else change_inputs(x))
+        sums = Sums(inputs[0].shape[1], method.get("first_weight", 1))
+        for i in range(count):
             wanted = {}
-            if strength > 0:
-                x0 = model.stage_input(block, stage, streams.original[i], exact[i])
-                exact[i] = [x0 @ model.weight(name).T for name in layers]
-                wanted = dict(zip(layers, exact[i]))
-                if stage in (1, 3):
-                    if method.get("residual") and not model.gemma:
-                        wanted = {layers[0]: exact[i][0] + method["residual"] * (streams.original[i] - streams.quantized[i])}
-                    streams.original[i] = model.add_output(block, stage, streams.original[i], exact[i][0])
-            if sums is None:
-                sums = Sums(x.shape[1], method.get("first_weight", 1))
-            sums.add(x, wanted)
+            if follows:
+                x = model.stage_input(block, stage, streams.original[i], exact[i])
+                exact[i] = [x @ model.weight(name).T for name in layers]
+                wanted = dict(zip(layers, exact[i], strict=True))
+            if follows and stage in (1, 3):
+                if not model.gemma:  # elsewhere a norm lies between
+                    missing = streams.original[i] - streams.quantized[i]
+                    wanted = {layers[0]: exact[i][0] + method.get("residual", 0) * missing}
+                streams.original[i] = model.add_output(block, stage, streams.original[i], exact[i][0])
+            sums.add(inputs[i], wanted)
         stage_weights, stage_report = quantize(layers, sums)
         weights |= stage_weights
         report |= stage_report
@@ -109,7 +104,7 @@ def run_block(model, block, streams, method, quantize, quantize_inputs=None):
     return weights, report
 
 
-def quantize_model(model, windows, method, out, program, blocks=None, quantize_inputs=None):
+def quantize_model(model, windows, method, out, program, blocks=None, change_inputs=None):
     """Weights of all layers and their reports."""
     out = pathlib.Path(out)
     out.mkdir(parents=True, exist_ok=True)
@@ -119,27 +114,29 @@ def quantize_model(model, windows, method, out, program, blocks=None, quantize_i
         raise SystemExit(f"{out}: of another run; allowed: an empty directory, or the same run")
     plan.write_text(text)
     start = 0
-    streams_file = out / "streams.npz"
+    streams_file = out / "streams.safetensors"
     if streams_file.exists():
-        with np.load(streams_file) as saved:
-            start = int(saved["blocks"])
-            streams = Streams(saved["original"], saved["quantized"])
+        saved = safetensors.torch.load_file(streams_file)
+        start = int(saved["blocks"])
+        streams = Streams(saved["original"], saved["quantized"])
     else:
-        x = np.stack([model.embed(tokens) for tokens in windows])
-        streams = Streams(x.copy(), x)
+        x = torch.stack([model.embed(tokens) for tokens in windows])
+        streams = Streams(x.clone(), x)
     for block in range(start, blocks or model.blocks):
 
         def quantize(layers, sums):
-            return quantize_stage(model, layers, sums, method, program, 0)
+            return quantize_stage(model, layers, sums, method, program)
 
-        weights, report = run_block(model, block, streams, method, quantize, quantize_inputs)
-        safetensors.numpy.save_file({f"{n}.weight": w for n, w in weights.items()}, out / f"block-{block}.safetensors")
+        weights, report = quantize_block(model, block, streams, method, quantize, change_inputs)
+        tensors = {f"{n}.weight": w.contiguous() for n, w in weights.items()}
+        safetensors.torch.save_file(tensors, out / f"block-{block}.safetensors")
         (out / f"block-{block}.json").write_text(json.dumps(report))
-        temporary = out / "streams.tmp.npz"
-        np.savez(temporary, original=streams.original, quantized=streams.quantized, blocks=block + 1)
+        temporary = out / "streams.tmp"
+        state = {"original": streams.original, "quantized": streams.quantized, "blocks": torch.tensor(block + 1)}
+        safetensors.torch.save_file(state, temporary)
         os.replace(temporary, streams_file)
     weights, report = {}, {}
     for block in range(blocks or model.blocks):
-        weights |= safetensors.numpy.load_file(out / f"block-{block}.safetensors")
+        weights |= safetensors.torch.load_file(out / f"block-{block}.safetensors")
         report |= json.loads((out / f"block-{block}.json").read_text())
     return weights, report

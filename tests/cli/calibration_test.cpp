@@ -275,5 +275,76 @@ TEST_F(Calibrated, Refusals) {
   refuse_with({"-w", "w.npy", "--calibration", "nan.npy"}, {"nan.npy", "[token=0][k=0]"});
 }
 
+/// Activations whose sums are exact in float32.
+golden::Matrix small_integers(std::int64_t rows, std::int64_t columns) {
+  golden::Matrix x{rows, columns, std::vector<float>(static_cast<std::size_t>(rows * columns))};
+  unsigned state = 1;
+  for (float& value : x.values) {
+    state = state * 1664525U + 1013904223U;
+    value = static_cast<float>(state >> 28U) - 8;
+  }
+  return x;
+}
+
+/// H of activations as a Hessian file has it.
+golden::Matrix sums_of(const golden::Matrix& x) {
+  golden::Matrix sums{x.columns, x.columns,
+                      std::vector<float>(static_cast<std::size_t>(x.columns * x.columns))};
+  for (std::int64_t i = 0; i < x.columns; ++i) {
+    for (std::int64_t j = 0; j < x.columns; ++j) {
+      double sum = 0;
+      for (std::int64_t t = 0; t < x.rows; ++t) {
+        sum += 2.0 * x.values[static_cast<std::size_t>(t * x.columns + i)] *
+               x.values[static_cast<std::size_t>(t * x.columns + j)];
+      }
+      sums.values[static_cast<std::size_t>(i * x.columns + j)] = static_cast<float>(sum);
+    }
+  }
+  return sums;
+}
+
+TEST_F(Calibrated, SumsOfAFileServeAsTheActivations) {
+  const golden::Matrix xa = small_integers(100, 24);
+  const golden::Matrix xb = small_integers(90, 32);
+  write_npy("x/a.npy", xa);
+  write_npy("x/b.weight.npy", xb);
+  write("h.safetensors", *golden::safetensors_bytes(
+                             std::vector{named("a.hessian", sums_of(xa)), named("in.hessian", sums_of(xb))},
+                             {{"a.tokens", "100"}, {"in.tokens", "90"}, {"b.weight.input", "in"}}));
+  const std::vector<std::string> command{"quantize", "-w", "m.safetensors", "-b", "2", "--json", "-o"};
+  const auto with = [&](std::vector<std::string> more) {
+    std::vector<std::string> all = command;
+    all.insert(all.end(), more.begin(), more.end());
+    return json(all);
+  };
+  const auto rows = with({"r.safetensors", "--calibration", "x"});
+  const auto sums = with({"s.safetensors", "--hessians", "h.safetensors"});
+  for (const char* layer : {"a", "b"}) {
+    EXPECT_EQ(load("s.safetensors", layer).tensor, load("r.safetensors", layer).tensor);
+  }
+  EXPECT_EQ(sums["layers"][0]["calibration_tokens"], 100);
+  EXPECT_EQ(sums["layers"][0]["output_error"], rows["layers"][0]["output_error"]);
+  EXPECT_GT(sums["layers"][0]["output_error"], 0.01);
+}
+
+TEST_F(Calibrated, OptionsOfCalibrationNeedOne) {
+  for (const std::string option : {"--damping", "--sweeps", "--migration", "--target-strength"}) {
+    refuse({"quantize", "-w", "w.npy", "-b", "2", "-o", "q.safetensors", option, "1"},
+           {option, "--calibration or --hessians"});
+  }
+}
+
+TEST_F(Calibrated, WrongSumsAreNamed) {
+  write("h.safetensors", *golden::safetensors_bytes(std::vector{named("a.hessian", small_integers(3, 3))},
+                                                    {{"a.tokens", "1"}}));
+  const auto refuse_tensor = [&](const std::string& tensor, std::initializer_list<std::string_view> parts) {
+    refuse({"quantize", "-w", "m.safetensors", "-b", "2", "-o", "q.safetensors", "--hessians",
+            "h.safetensors", "--tensor", tensor},
+           parts);
+  };
+  refuse_tensor("a.weight", {"--hessians", "a.hessian", "[3][3]", "[24][24]"});
+  refuse_tensor("b.weight", {"--hessians", "no Hessian of layer 'b'"});
+}
+
 }  // namespace
 }  // namespace msq::cli

@@ -129,5 +129,36 @@ TEST_P(AgainstCompensatedReference, RandomLayers) {
 INSTANTIATE_TEST_SUITE_P(Rules, AgainstCompensatedReference,
                          ::testing::Values(OutlierRule::sigma, OutlierRule::demote, OutlierRule::error));
 
+// With columns for two panels: the error of the outputs, from the activations and from the Hessian.
+TEST(Compensated, OutputErrorIsThatOfTheActivations) {
+  constexpr Eigen::Index kTokens = 300, kInputs = 40, kColumns = 136;
+  using Rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  std::mt19937 engine(21);
+  std::normal_distribution<float> normal;
+  Rows x(kTokens, kInputs);
+  Rows w(kInputs, kColumns);
+  for (float& value : x.reshaped()) value = normal(engine);
+  for (float& value : w.reshaped()) value = normal(engine);
+  x.col(7).setZero();  // damped by the mean of the diagonal, which must not count
+  for (const int sweeps : {0, 2}) {
+    QuantizerOptions options;
+    options.bits = 2;
+    options.sweeps = sweeps;
+    options.damping = 0.05;
+    Hessian hessian(kInputs);
+    ASSERT_TRUE(hessian.add({x.data(), static_cast<std::size_t>(x.size())}));
+    const auto output =
+        quantize({w.data(), static_cast<std::size_t>(w.size())}, kInputs, kColumns, options, hessian).value();
+    const std::vector<double> values = dequantize(output.tensor);
+    const Eigen::MatrixXd xd = x.cast<double>();
+    const Eigen::MatrixXd wd = w.cast<double>();
+    const Eigen::Map<const RowMajorXd> q(values.data(), kInputs, kColumns);
+    ASSERT_TRUE(output.output_error);
+    EXPECT_NEAR(output.output_error->relative(), (xd * (wd - q)).norm() / (xd * wd).norm(), 1e-9);
+    EXPECT_FALSE(
+        quantize({w.data(), static_cast<std::size_t>(w.size())}, kInputs, kColumns, options)->output_error);
+  }
+}
+
 }  // namespace
 }  // namespace msq::golden
