@@ -25,7 +25,8 @@ class PartFilesTest : public ::testing::Test {
 
   static FinishedLayer finished() {
     auto quantization = quantize_weights({{16, 8, std::vector<float>(128, 0.5F)}, "w", true}, {});
-    quantization->findings.weight_error = 1.0 / 3;  // no decimal fraction
+    quantization->findings.weight_error = 1.0 / 3;
+    quantization->findings.output_error = 0.1;  // no decimal fraction
     quantization->findings.warnings = {"doubtful"};
     quantization->findings.statistics.demoted_too_small = 5;
     return {{"a", std::move(quantization->tensor), {}}, quantization->findings};
@@ -51,8 +52,9 @@ TEST_F(PartFilesTest, ALayerIsFoundWithItsFindingsByTheNextRun) {
   EXPECT_EQ(found->bits.stored, layer.findings.bits.stored);
   EXPECT_EQ(found->bits.paper, layer.findings.bits.paper);
   EXPECT_EQ(found->weight_error, 1.0 / 3);
+  EXPECT_EQ(found->output_error, 0.1);
   EXPECT_EQ(found->warnings, (std::vector<std::string>{"doubtful"}));
-  EXPECT_EQ(parts->load(3, "a")->tensor, layer.layer.tensor);
+  EXPECT_EQ(golden::load_quantized(parts->layer_file(3), "a")->tensor, layer.layer.tensor);
 }
 
 TEST_F(PartFilesTest, ALayerOfAnotherKeyIsNotFound) {

@@ -40,7 +40,13 @@ TEST(QuantizationReport, TextOfOneMatrix) {
 TEST(QuantizationReport, CalibrationIsNamedWithItsTokens) {
   flow::QuantizationFindings f = findings();
   f.calibration_tokens = 2048;
+  f.output_error = 0.0625;
   EXPECT_NE(to_text(f).find("errors compensated, as 2,048 calibration tokens weigh them"), std::string::npos);
+  EXPECT_TRUE(to_text(f).ends_with(
+      "  output error                0.0625 = ||X (W - Wq)|| / ||X W|| on the calibration tokens\n"))
+      << to_text(f);
+  EXPECT_EQ(to_json(f)["output_error"], 0.0625);
+  EXPECT_TRUE(to_json(findings())["output_error"].is_null());
 }
 
 TEST(QuantizationReport, JsonHasChoicesThenFindings) {
@@ -70,6 +76,7 @@ TEST(QuantizationReport, JsonHasChoicesThenFindings) {
                                             "activation_order",
                                             "sweeps",
                                             "migration",
+                                            "target_strength",
                                             "calibration_tokens",
                                             "weights",
                                             "outliers_wanted",
@@ -87,6 +94,7 @@ TEST(QuantizationReport, JsonHasChoicesThenFindings) {
                                             "ebw_paper",
                                             "ebw_stored",
                                             "weight_error",
+                                            "output_error",
                                             "warnings"}));
   EXPECT_EQ(json["outlier_share"], 0.01);
   EXPECT_EQ(json["flagged_share"], 0.0625);
@@ -120,12 +128,14 @@ TEST(QuantizationReport, AModelNamesTheTensorsItLeftOut) {
 
 TEST(QuantizationReport, AModelHasATableAndTotals) {
   const flow::LayerFindings layer{"a", "a.weight", golden::Layout::n_by_k, findings()};
-  const flow::ModelFindings model{"q.safetensors", "m.safetensors", 2, 1, {layer, layer}};
+  flow::LayerFindings calibrated = layer;
+  calibrated.quantization.output_error = 0.0625;
+  const flow::ModelFindings model{"q.safetensors", "m.safetensors", 2, 1, {layer, calibrated}};
   EXPECT_EQ(render(model, Form::text),
             "q.safetensors: 2 layers of m.safetensors to 2 bits, 1 of them finished by an earlier run\n"
-            "  layer   K   N  outliers  effective bits  weight error\n"
-            "  'a'    64  50    1.00 %           2.250        0.1250\n"
-            "  'a'    64  50    1.00 %           2.250        0.1250\n"
+            "  layer   K   N  outliers  effective bits  weight error  output error\n"
+            "  'a'    64  50    1.00 %           2.250        0.1250             -\n"
+            "  'a'    64  50    1.00 %           2.250        0.1250        0.0625\n"
             "  all layers                  6,400 weights, 1.00 % outliers, 2.250 effective bits\n");
   EXPECT_TRUE(render(model, Form::json).ends_with(R"(  "total": {
     "weights": 6400,
