@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -19,6 +18,8 @@
 #include <stdexcept>
 #include <system_error>
 #include <thread>
+
+#include "support/spawn.hpp"
 
 extern char** environ;
 
@@ -149,42 +150,16 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return result;
 }
 
-/// posix_spawnp with the child's surroundings set up; returns an errno value and sets `pid`.
 int spawn(const ProcessRequest& request, int output, pid_t& pid) {
   std::vector<std::string> arguments = request.argv;
   if (arguments[0].find('/') != std::string::npos) {
     arguments[0] = std::filesystem::absolute(arguments[0]).string();
   }
   std::vector<std::string> environment = merged_environment(request);
-
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-  if (!request.working_directory.empty()) {
-    posix_spawn_file_actions_addchdir_np(&actions, request.working_directory.c_str());
-  }
-
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  sigset_t to_default;
-  sigemptyset(&to_default);
-  sigaddset(&to_default, SIGPIPE);
-  sigaddset(&to_default, SIGXFSZ);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &to_default);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-
-  const int code = posix_spawnp(&pid, arguments[0].c_str(), &actions, &attributes, pointers(arguments).data(),
-                                pointers(environment).data());
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  return code;
+  const std::vector<char*> argument_list = pointers(arguments);
+  const std::vector<char*> environment_list = pointers(environment);
+  const char* directory = request.working_directory.empty() ? nullptr : request.working_directory.c_str();
+  return spawn_program({argument_list.data(), environment_list.data(), directory, output}, pid);
 }
 
 /// As spawn, and no signal can end us between the start of the program and its entry among the running

@@ -40,9 +40,9 @@ struct ProcessResult {
 };
 
 /// Runs a program to its end. Its standard input is empty. It gets its own process group: a timeout, or
-/// SIGINT, SIGTERM or SIGHUP reaching us, also ends whatever it started, as does its own end. Several threads
-/// may run programs at once. Errors: program not found (with the Debian package that has it), working
-/// directory or log file unusable.
+/// SIGINT, SIGTERM or SIGHUP reaching us, also ends whatever it started, as does its own end; SIGKILL to us
+/// ends the program. Several threads may run programs at once. Errors: program not found (with the Debian
+/// package that has it), working directory or log file unusable.
 Result<ProcessResult> run_process(const ProcessRequest& request);
 
 /// True if an executable file of this name is in PATH, or is at this path if the name holds a '/'.

@@ -5,8 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <thread>
 
@@ -198,6 +200,70 @@ TEST_F(ProcessTest, SignalToUsEndsTheWholeTree) {
     EXPECT_EQ(WTERMSIG(status), signal);
     EXPECT_TRUE(ends(grandchild));
   }
+}
+
+/// Killed in the main thread or in another one, we can do nothing any more: the kernel ends the program.
+TEST_F(ProcessTest, KillingUsEndsTheProgram) {
+  for (const bool threaded : {false, true}) {
+    SCOPED_TRACE(threaded);
+    const fs::path pid_file = directory_ / "pid";
+    fs::remove(pid_file);
+    const pid_t us = fork();
+    ASSERT_GE(us, 0);
+    if (us == 0) {
+      const auto work = [this] {
+        (void)run_process(
+            {.argv = {"sh", "-c", "echo $$ > pid; exec sleep 1000"}, .working_directory = directory_});
+      };
+      if (threaded) std::thread(work).join();
+      if (!threaded) work();
+      _exit(99);
+    }
+    const pid_t program = read_pid(pid_file);
+    ASSERT_GT(program, 0);
+    kill(us, SIGKILL);
+    int status = 0;
+    ASSERT_EQ(waitpid(us, &status, 0), us);
+    EXPECT_TRUE(ends(program));
+  }
+}
+
+/// The program dies with the thread that runs it, and of no other thread.
+TEST_F(ProcessTest, ThreadsThatEndDoNotEndTheProgramsOfOthers) {
+  Result<ProcessResult> result = Error("not run");
+  std::thread lasting([&] { result = run_process({.argv = {"sh", "-c", "sleep 0.5; echo done"}}); });
+  for (int i = 0; i < 4; ++i) std::thread([] { EXPECT_TRUE(run_process({.argv = {"true"}})->ok()); }).join();
+  lasting.join();
+  ASSERT_TRUE(result) << result.error();
+  EXPECT_EQ(result->output, "done\n");
+}
+
+TEST_F(ProcessTest, ProgramsHaveOurIgnoredSignalsAndNoHandlers) {
+  const auto ignored = [](int signal) { return std::uint64_t{1} << (signal - 1); };
+  struct sigaction own = {};
+  own.sa_handler = [](int) {};
+  struct sigaction before_usr1 = {};
+  struct sigaction before_usr2 = {};
+  struct sigaction before_pipe = {};
+  sigaction(SIGUSR1, &own, &before_usr1);
+  own.sa_handler = SIG_IGN;
+  sigaction(SIGUSR2, &own, &before_usr2);
+  sigaction(SIGPIPE, &own, &before_pipe);
+  const auto result = run_process({.argv = {"cat", "/proc/self/status"}});
+  sigaction(SIGUSR1, &before_usr1, nullptr);
+  sigaction(SIGUSR2, &before_usr2, nullptr);
+  sigaction(SIGPIPE, &before_pipe, nullptr);
+  ASSERT_TRUE(result) << result.error();
+  std::istringstream text(result->output);
+  std::map<std::string, std::uint64_t> sets;
+  for (std::string name, mask; text >> name;) {
+    if (name.starts_with("Sig") && name != "SigQ:" && text >> mask)
+      sets[name] = std::stoull(mask, nullptr, 16);
+  }
+  EXPECT_EQ(sets.at("SigBlk:"), 0U);
+  EXPECT_EQ(sets.at("SigCgt:"), 0U);
+  EXPECT_NE(sets.at("SigIgn:") & ignored(SIGUSR2), 0U);
+  EXPECT_EQ(sets.at("SigIgn:") & ignored(SIGPIPE), 0U);
 }
 
 TEST_F(ProcessTest, OwnSignalHandlersAreBackAfterwards) {
