@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cli/command.hpp"
 #include "cli/files.hpp"
@@ -21,7 +23,14 @@ struct AccelerateOptions : LayerOptions {
   int tokens_per_pass = 0;
 
   [[nodiscard]] flow::AcceleratorRequest request() const {
-    return {kOutputFormats.at(format_name), tokens_per_pass, stalls, seed, packets, trace_window()};
+    return {kOutputFormats.at(format_name), tokens_per_pass, stalls, seed, packets, trace_window(), inputs()};
+  }
+  [[nodiscard]] std::vector<std::filesystem::path> inputs() const {
+    std::vector<std::filesystem::path> files;
+    for (const std::string& file : {config, quantized, weights.file, activations.file}) {
+      if (!file.empty()) files.emplace_back(file);
+    }
+    return files;
   }
 };
 

@@ -8,21 +8,12 @@
 #include <system_error>
 
 #include "gen/configs/presets.hpp"
+#include "support/files.hpp"
 
 namespace msq::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool same_file(const std::string& a, const std::string& b) {
-  std::error_code error;
-  if (fs::equivalent(a, b, error)) return true;
-  const auto resolved = [&error](const std::string& path) {
-    return fs::weakly_canonical(fs::absolute(path, error), error);
-  };
-  const fs::path one = resolved(a);
-  return !error && one == resolved(b) && !error;
-}
 
 bool is_preset(const std::string& name) {
   const auto& names = preset_names();
@@ -36,10 +27,20 @@ std::vector<std::string> values_of(const CLI::Option& option) {
   return value.empty() ? std::vector<std::string>{} : std::vector{value};
 }
 
-/// Files that a command writes for the value of an output option.
+/// Files in a directory that is to hold nothing but an output.
+std::vector<std::string> files_replaced(const std::string& directory) {
+  std::vector<std::string> files = {directory};
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(directory, ignored)) files.push_back(entry.path().string());
+  return files;
+}
+
+/// Files that a command writes, replaces or removes for the value of an output option. Those of --packets
+/// follow from the layer: flow::accelerate checks them.
 std::vector<std::string> files_written(const std::string& command, const std::string& option,
                                        const std::string& value) {
   if (option == "--trace") return {value, value + ".gtkw"};
+  if (command == "generate") return files_replaced(value);
   if (command != "sweep") return {value};
   return {value + "/sweep.json", value + "/sweep.csv", value + "/sweep.html"};
 }

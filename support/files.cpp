@@ -36,6 +36,16 @@ Result<std::string> read_text(const fs::path& path, std::size_t limit) {
   return Error(fmt::format("{}: cannot read: {}", path.string(), std::generic_category().message(failed)));
 }
 
+bool same_file(const fs::path& a, const fs::path& b) {
+  std::error_code error;
+  if (fs::equivalent(a, b, error)) return true;
+  const auto resolved = [&error](const fs::path& path) {
+    return fs::weakly_canonical(fs::absolute(path, error), error);
+  };
+  const fs::path one = resolved(a);
+  return !error && one == resolved(b) && !error;
+}
+
 bool is_plain_path(const fs::path& path) {
   const std::string text = path.string();
   return std::all_of(text.begin(), text.end(), [](char c) {

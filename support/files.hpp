@@ -16,6 +16,10 @@ namespace msq {
 [[nodiscard]] Result<std::string> read_text(const std::filesystem::path& path,
                                             std::size_t limit = std::numeric_limits<std::size_t>::max());
 
+/// Whether two paths lead to one file on the disk, through links too, or are the same path of a file that is
+/// not there yet.
+[[nodiscard]] bool same_file(const std::filesystem::path& a, const std::filesystem::path& b);
+
 /// Whether make, abc and Yosys take a path as it is: letters, digits and /_-.+ only. They split at blanks,
 /// and other characters may mean something to them.
 [[nodiscard]] bool is_plain_path(const std::filesystem::path& path);

@@ -17,6 +17,8 @@
 namespace msq::flow {
 namespace {
 
+namespace fs = std::filesystem;
+
 PacketComparison compare(const std::vector<tb::Packet>& got, const std::vector<tb::Packet>& expected) {
   PacketComparison c;
   for (std::size_t p = 0; p < expected.size(); ++p) {
@@ -77,6 +79,16 @@ Result<std::uint64_t> trace_job(const Design& design, const tb::AcceleratorJob& 
   return cycles;
 }
 
+/// Where packets may go. Error: those of PacketDirectory::open, or a packet is an input or the trace.
+Result<PacketDirectory> open_packets(const AcceleratorRequest& request, const tb::AcceleratorJob& job) {
+  MSQ_TRY(PacketDirectory packets, PacketDirectory::open(request.packets, job));
+  for (const fs::path& input : request.inputs) MSQ_CHECK(packets.check_apart(input, "reads"));
+  if (!request.trace) return packets;
+  for (const fs::path& file : {request.trace->file, signal_list_file(request.trace->file)})
+    MSQ_CHECK(packets.check_apart(file, "writes as trace"));
+  return packets;
+}
+
 double utilization(const Config& config, int bits, const tb::AcceleratorJob& job, std::uint32_t cycles) {
   const double peak = static_cast<double>(config.rows) * config.logical_columns(bits);
   return static_cast<double>(job.m) * static_cast<double>(job.k) * static_cast<double>(job.n) / peak / cycles;
@@ -95,7 +107,7 @@ Result<AcceleratorFindings> accelerate(const Config& config, const LayerOperands
   const tb::AcceleratorJob& job = *made;
   std::optional<PacketDirectory> packets;
   if (!request.packets.empty()) {
-    MSQ_TRY(packets, PacketDirectory::open(request.packets, job));
+    MSQ_TRY(packets, open_packets(request, job));
   }
   MSQ_TRY(const golden::GemmResult golden, tb::golden_result(config, parts, operands.activations));
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "flow/layer/layer_operands.hpp"
 #include "flow/layer/simulation.hpp"
@@ -23,6 +24,7 @@ struct AcceleratorRequest {
   unsigned seed = 1;
   std::filesystem::path packets;         ///< directory for the stream packets; empty: they are not written
   std::optional<tb::TraceWindow> trace;  ///< to record after the comparison
+  std::vector<std::filesystem::path> inputs{};  ///< files that were read: no packet may replace one
 };
 
 /// Words of the output packets that differ from the golden ones.
@@ -49,7 +51,8 @@ struct AcceleratorFindings {
 
 /// Runs a layer as one job of the simulated accelerator and compares its output packets with the golden
 /// model. A mismatch is a result. Errors: operands that do not fit the configuration, tools missing, a model
-/// that does not build, a broken protocol, packets or a trace that cannot be written.
+/// that does not build, a broken protocol, packets or a trace that cannot be written, or packets that would
+/// replace an input or the trace.
 [[nodiscard]] Result<AcceleratorFindings> accelerate(const Config& config, const LayerOperands& operands,
                                                      const AcceleratorRequest& request);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 #include <vector>
 
 #include "flow/file_list.hpp"
@@ -19,6 +20,8 @@ class PacketDirectory {
   /// (named), or the path is not a directory.
   [[nodiscard]] static Result<PacketDirectory> open(const std::filesystem::path& directory,
                                                     const tb::AcceleratorJob& job);
+  /// Error: write() would replace or remove `file`, which the command `verb`, for example "reads" (named).
+  [[nodiscard]] Result<> check_apart(const std::filesystem::path& file, std::string_view verb) const;
   /// Creates the directory if it is missing. If it fails or is interrupted, packets.json lists all files that
   /// may be there. Error: the directory or a file cannot be written.
   [[nodiscard]] Result<> write(const tb::AcceleratorJob& job, const std::vector<tb::Packet>& outputs) const;
@@ -27,7 +30,8 @@ class PacketDirectory {
   PacketDirectory() = default;
 
   std::filesystem::path directory_;
-  FileNames old_;  ///< files of an earlier job
+  FileNames names_;  ///< files of this job
+  FileNames old_;    ///< files of an earlier job
 };
 
 }  // namespace msq::flow

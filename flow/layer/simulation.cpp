@@ -44,7 +44,7 @@ Result<tb::ModelBuild> compile_model(const Design& design, tb::Flavour flavour) 
 }
 
 Result<> write_signals(const Design& design, const fs::path& trace) {
-  return golden::write_file_atomically(trace.string() + ".gtkw", tb::gtkwave_signals(design, trace));
+  return golden::write_file_atomically(signal_list_file(trace), tb::gtkwave_signals(design, trace));
 }
 
 double output_error(const golden::Matrix& activations, const golden::Matrix& weights,

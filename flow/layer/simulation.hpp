@@ -65,6 +65,10 @@ struct SimulationFindings {
                                           const golden::QuantizedActivations& activations,
                                           const tb::LayerRunOptions& options);
 
+/// List of signals beside a trace.
+[[nodiscard]] inline std::filesystem::path signal_list_file(const std::filesystem::path& trace) {
+  return trace.string() + ".gtkw";
+}
 /// Writes the list of signals of a trace for GTKWave beside it, TRACE.gtkw.
 [[nodiscard]] Result<> write_signals(const Design& design, const std::filesystem::path& trace);
 

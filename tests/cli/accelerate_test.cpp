@@ -42,11 +42,12 @@ TEST_F(Flow, PacketsNeverReplaceFilesThatTheyDidNotWrite) {
   write("p/registers.json", "{}");
   const Arguments arguments = {"accelerate", "--config", "tiny", "--synthetic", "40x24", "--tokens",
                                "5",          "--pass",   "5",    "--packets",   "p"};
-  refuse(arguments, {"p: found \"registers.json\"", "packets.json", "allowed"});
+  refuse(arguments, {"p: found \"registers.json\", which packets would replace", "did not write it",
+                     "allowed: a directory without files of these names"});
   write("p/packets.json", R"({"files": ["registers.json", "packets.json"]})");  // not of this program
   refuse(arguments, {"p: found \"packets.json\", \"registers.json\""});
   refuse({"accelerate", "--config", "tiny", "--synthetic", "40x24", "--packets", "p/registers.json"},
-         {"p/registers.json"});
+         {"p/registers.json: found a file; allowed: a directory"});
 }
 
 TEST_F(Flow, AcceleratorRecordsAWindow) {

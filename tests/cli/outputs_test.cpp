@@ -68,6 +68,39 @@ TEST_F(Outputs, ThatAreOtherOutputsAreRefused) {
          {"--packets: found \"below/../new\", which --trace writes"});
 }
 
+/// The manifest lists the file, as if generate had written it.
+TEST_F(Outputs, OfGenerateAreNotItsConfiguration) {
+  succeed({"generate", "--config", "tiny", "-o", "out"});
+  auto manifest = nlohmann::json::parse(read("out/manifest.json"));
+  manifest["other_files"].push_back("c.json");
+  write("out/manifest.json", manifest.dump());
+  write("out/c.json", R"({"rows": 4, "cols": 4, "micro_block": 4})");
+  fs::create_hard_link(directory_ / "out/c.json", directory_ / "hard.json");
+  fs::create_symlink("out/c.json", directory_ / "link.json");
+  fs::create_directory_symlink("out", directory_ / "to");
+  for (const char* config : {"out/c.json", "hard.json", "link.json", "to/c.json"}) {
+    refuse({"generate", "--config", config, "-o", "out"}, {"out/c.json\", which --config reads"});
+    refuse({"generate", "--config", config, "-o", "to/"}, {"c.json\", which --config reads"});
+  }
+}
+
+TEST_F(Outputs, PacketsAreNotTheTraceOrAnInput) {
+  const auto refuse_packets = [this](const char* trace, const char* config, const char* found) {
+    refuse({"accelerate", "--config", config, "-q", "q.safetensors", "--trace", trace, "--packets", "p"},
+           {"p: found packet file \"", found, "allowed: another directory"});
+  };
+  succeed({"accelerate", "--config", "tiny", "-q", "q.safetensors", "--packets", "p"});
+  refuse_packets("p/registers.json", "tiny", "registers.json\", which the command writes as trace");
+  refuse_packets("below/../p/outputs-0.bin", "tiny", "outputs-0.bin\", which the command writes as trace");
+  fs::create_directory_symlink("p", directory_ / "to");
+  refuse_packets("to/packets.json", "tiny", "packets.json\", which the command writes as trace");
+  fs::remove(directory_ / "p/registers.json");
+  write("c.json", R"({"rows": 4, "cols": 4, "micro_block": 4})");
+  fs::create_hard_link(directory_ / "c.json", directory_ / "p/registers.json");
+  refuse_packets("t", "c.json", "registers.json\", which the command reads");
+  succeed({"accelerate", "--config", "tiny", "-q", "q.safetensors", "--packets", "p", "--trace", "p/t.fst"});
+}
+
 TEST_F(Outputs, OfTheNameOfAPresetAreNoConfigurations) {
   write("recon-8x8", "figures of an earlier run");
   succeed({"contention", "--config", "recon-8x8", "--tiles", "1", "--csv", "recon-8x8"});

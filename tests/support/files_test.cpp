@@ -41,5 +41,18 @@ TEST_F(ReadText, NamesWhatCannotBeRead) {
   EXPECT_EQ(read_text("/dev/null").error(), "/dev/null: is a device or socket; allowed: a regular file");
 }
 
+TEST_F(ReadText, KnowsOneFileByEveryPath) {
+  std::ofstream(path("f")) << "x";
+  std::ofstream(path("other")) << "x";
+  std::filesystem::create_hard_link(path("f"), path("hard"));
+  std::filesystem::create_symlink("f", path("link"));
+  for (const char* name : {"f", "hard", "link"}) {
+    EXPECT_TRUE(same_file(path("f"), path(name))) << name;
+    EXPECT_FALSE(same_file(path("other"), path(name))) << name;
+  }
+  EXPECT_TRUE(same_file(path("new"), directory_->path() / "." / "new"));
+  EXPECT_FALSE(same_file(path("new"), path("f")));
+}
+
 }  // namespace
 }  // namespace msq
