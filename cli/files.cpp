@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "gen/configs/presets.hpp"
+#include "report/sweep.hpp"
 #include "support/files.hpp"
 
 namespace msq::cli {
@@ -42,7 +43,9 @@ std::vector<std::string> files_written(const std::string& command, const std::st
   if (option == "--trace") return {value, value + ".gtkw"};
   if (command == "generate") return files_replaced(value);
   if (command != "sweep") return {value};
-  return {value + "/sweep.json", value + "/sweep.csv", value + "/sweep.html"};
+  std::vector<std::string> reports = report::kSweepFiles;
+  for (std::string& file : reports) file.insert(0, value + "/");
+  return reports;
 }
 
 Error refusal(const NamedFile& output, std::string_view verb, const NamedFile& other) {

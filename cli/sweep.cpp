@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -14,6 +15,7 @@
 #include "cli/files.hpp"
 #include "cli/options.hpp"
 #include "cli/values.hpp"
+#include "flow/file_list.hpp"
 #include "flow/measure/synthesize.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "report/sweep.hpp"
@@ -67,12 +69,29 @@ Result<flow::SweepMeasures> measures_of(const SweepOptions& o) {
   return measures;
 }
 
+/// The list of the reports first, so that those of an interrupted run are known as ours.
+Result<> write_reports(const fs::path& directory, const flow::SweepFindings& findings) {
+  const std::string texts[] = {json_text(report::to_json(findings)), report::to_csv(findings),
+                               report::to_html(findings)};
+  for (std::size_t i = 0; i < std::size(texts); ++i)
+    MSQ_CHECK(golden::write_file_atomically(directory / report::kSweepFiles[i], texts[i]));
+  return {};
+}
+
+Result<> check_reports(const fs::path& directory) {
+  const auto& files = report::kSweepFiles;
+  return flow::check_replaceable(directory, {files.begin(), files.end()}, files.front(), "sweep");
+}
+
+Error no_point(const flow::GridPoints& grid) {
+  return Error(fmt::format("grid: no combination is a configuration; the first: {}", grid.skipped[0].reason));
+}
+
 Result<> check(const SweepOptions& o, const flow::GridPoints& grid) {
   if (o.output.empty()) return Error("--output: found none; allowed: a directory");
   if (o.max_fanout == 1) return Error("--max-fanout: found 1; allowed: 0, or 2 to 1000");
-  if (grid.points.empty())
-    return Error(
-        fmt::format("grid: no combination is a configuration; the first: {}", grid.skipped[0].reason));
+  if (grid.points.empty()) return no_point(grid);
+  MSQ_CHECK(check_reports(o.output));
   MSQ_CHECK(flow::check_synthesis_tools(o.liberty));
   if ((o.timing || o.power) && !on_path("sta")) return Error(missing_program_message("sta"));
   if (o.power && !on_path("verilator")) return Error(missing_program_message("verilator"));
@@ -88,22 +107,19 @@ void print_point(const flow::PointDone& done, std::size_t points) {
              outcome);
 }
 
-Result<> write_reports(const fs::path& directory, const flow::SweepFindings& findings) {
-  const std::pair<const char*, std::string> files[] = {{"sweep.json", json_text(report::to_json(findings))},
-                                                       {"sweep.csv", report::to_csv(findings)},
-                                                       {"sweep.html", report::to_html(findings)}};
-  for (const auto& [name, text] : files) MSQ_CHECK(golden::write_file_atomically(directory / name, text));
-  return {};
-}
-
-Outcome list_points(const SweepOptions& o, const flow::GridPoints& grid) {
+void print_points(const SweepOptions& o, const flow::GridPoints& grid) {
   if (o.json) {
     fmt::print("{}", json_text(report::to_json(grid)));
-    return kOk;
+    return;
   }
   for (const flow::GridPoint& point : grid.points) fmt::print("{}\n", report::to_json(point.settings).dump());
   for (const flow::SkippedPoint& point : grid.skipped)
     fmt::print("skipped {}: {}\n", report::to_json(point.settings).dump(), point.reason);
+}
+
+Outcome list_points(const SweepOptions& o, const flow::GridPoints& grid) {
+  print_points(o, grid);
+  if (grid.points.empty()) return no_point(grid);
   return kOk;
 }
 
@@ -192,7 +208,7 @@ void add_sweep(CLI::App& app, Action& action) {
   add_json(*command, o.json);
   command->footer(
       "\nThe same command resumes after an interruption. Exit code 1 if a point could not be "
-      "measured.\n\nExample:\n  microscopiq sweep --set size=4,8,16 --set outlier_path=none,recon,inline "
+      "measured.\n\nExample:\n  microscopiq sweep --set size=8,16,32 --set outlier_path=none,recon,inline "
       "--timing -o "
       "build/sweep");
   command->callback([options, &action] { action = [options] { return run_sweep(*options); }; });

@@ -51,6 +51,25 @@ bool is_own_file(const fs::path& path) {
   return fs::symlink_status(path, ignored).type() == fs::file_type::regular;
 }
 
+Result<> check_replaceable(const fs::path& directory, const FileNames& names, const std::string& list,
+                           std::string_view command) {
+  std::error_code error;
+  if (fs::exists(directory, error) && !fs::is_directory(directory, error))
+    return Error(fmt::format("{}: found a file; allowed: a directory, or a new one", directory.string()));
+  const FileNames old = listed_files(directory / list, {"files"});
+  std::vector<std::string> others;
+  for (const std::string& name : names) {
+    const fs::path file = directory / name;
+    const bool there = fs::exists(fs::symlink_status(file, error));
+    if (there && !(old.contains(name) && is_own_file(file))) others.push_back(name);
+  }
+  if (others.empty()) return {};
+  return Error(
+      fmt::format("{}: found {}, which {} would replace but did not write, as {} would list {}; "
+                  "allowed: a directory without files of these names, or with an earlier output",
+                  directory.string(), names_text(others), command, list, others.size() == 1 ? "it" : "them"));
+}
+
 std::string names_text(const std::vector<std::string>& names) {
   std::string text;
   for (std::size_t i = 0; i < std::min(names.size(), kMostNames); ++i)

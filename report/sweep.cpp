@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "flow/file_list.hpp"
 #include "report/sweep_point.hpp"
 #include "report/sweep_template.hpp"
 #include "report/text.hpp"
@@ -93,7 +94,8 @@ Json to_json(const flow::SweepFindings& f) {
   for (const flow::MeasuredPoint& point : f.points) points.push_back(point_json(point));
   Json scaling = Json::array();
   for (const flow::ScalingLaw& law : f.scaling) scaling.push_back(law_json(law));
-  return {{"generator", "microscopiq"},
+  return {{"generator", flow::generator_name()},
+          {"files", kSweepFiles},
           {"workload", {{"model", f.model}, {"tokens", f.tokens}}},
           {"weights", f.weights ? Json(*f.weights) : Json(nullptr)},
           {"timing", f.timing},

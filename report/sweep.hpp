@@ -2,10 +2,14 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "flow/sweep/sweep.hpp"
 
 namespace msq::report {
+
+/// The reports of a sweep; the first lists them.
+inline const std::vector<std::string> kSweepFiles = {"sweep.json", "sweep.csv", "sweep.html"};
 
 /// {parameter: value} in the order of the settings.
 [[nodiscard]] nlohmann::ordered_json to_json(const flow::Settings& settings);

@@ -55,25 +55,12 @@ Result<> write_list(const fs::path& directory, const FileNames& names) {
 }  // namespace
 
 Result<PacketDirectory> PacketDirectory::open(const fs::path& directory, const tb::AcceleratorJob& job) {
-  std::error_code error;
-  if (fs::exists(directory, error) && !fs::is_directory(directory, error))
-    return Error(fmt::format("{}: found a file; allowed: a directory, or a new one", directory.string()));
   PacketDirectory result;
   result.directory_ = directory;
   result.names_ = names_of(job, static_cast<std::size_t>(job.passes()));
   result.old_ = listed_files(directory / kList, {"files"});
-  std::vector<std::string> others;
-  for (const std::string& name : result.names_) {
-    const fs::path file = directory / name;
-    const bool there = fs::exists(fs::symlink_status(file, error));
-    if (there && !(result.old_.contains(name) && is_own_file(file))) others.push_back(name);
-  }
-  if (others.empty()) return result;
-  return Error(
-      fmt::format("{}: found {}, which packets would replace though accelerate did not write {} (a {} of the "
-                  "program lists what it wrote); allowed: a directory without files of these names, or with "
-                  "the packets of an earlier run",
-                  directory.string(), names_text(others), others.size() == 1 ? "it" : "them", kList));
+  MSQ_CHECK(check_replaceable(directory, result.names_, kList, "accelerate"));
+  return result;
 }
 
 Result<> PacketDirectory::check_apart(const fs::path& file, std::string_view verb) const {

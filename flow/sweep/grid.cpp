@@ -10,6 +10,7 @@
 
 #include "gen/config/fields.hpp"
 #include "gen/config/load.hpp"
+#include "gen/config/parse_json.hpp"
 #include "gen/config/serialize.hpp"
 #include "gen/config/text.hpp"
 #include "gen/configs/presets.hpp"
@@ -97,6 +98,17 @@ bool is_utf8(const std::string& text) {
   }
 }
 
+/// In the order of the file, and as strict as a configuration: no comments, each key once.
+Result<Json> read_grid(const std::string& file) {
+  MSQ_TRY(const std::string text, read_text(file));
+  try {
+    static_cast<void>(parse_json(text));
+    return Json::parse(text);
+  } catch (const Refusal& refusal) {
+    return Error(fmt::format("{}: {}", file, refusal.message));
+  }
+}
+
 std::vector<std::string> split_values(const std::string& text) {
   std::vector<std::string> parts(1);
   int depth = 0;
@@ -157,13 +169,7 @@ Result<std::string> grid_base(const std::string& name_or_file) {
 }
 
 Result<> load_grid(const std::string& file, std::string& base, Grid& grid) {
-  MSQ_TRY(const std::string text, read_text(file));
-  Json json;
-  try {
-    json = Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    return Error(fmt::format("{}: {}", file, error.what()));
-  }
+  MSQ_TRY(const Json json, read_grid(file));
   if (!json.is_object() || !json.contains("grid"))
     return Error(fmt::format("{}: allowed: an object with the keys base and grid", file));
   for (const auto& [key, value] : json.items()) {

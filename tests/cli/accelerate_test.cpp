@@ -42,7 +42,7 @@ TEST_F(Flow, PacketsNeverReplaceFilesThatTheyDidNotWrite) {
   write("p/registers.json", "{}");
   const Arguments arguments = {"accelerate", "--config", "tiny", "--synthetic", "40x24", "--tokens",
                                "5",          "--pass",   "5",    "--packets",   "p"};
-  refuse(arguments, {"p: found \"registers.json\", which packets would replace", "did not write it",
+  refuse(arguments, {"p: found \"registers.json\", which accelerate would replace but did not write",
                      "allowed: a directory without files of these names"});
   write("p/packets.json", R"({"files": ["registers.json", "packets.json"]})");  // not of this program
   refuse(arguments, {"p: found \"packets.json\", \"registers.json\""});

@@ -1,10 +1,27 @@
+#include <algorithm>
+#include <sstream>
+
 #include "tests/cli/flow.hpp"
 
 namespace msq::cli {
 namespace {
 
-const std::vector<std::string> kSubcommands = {"run",   "generate", "quantize", "simulate", "accelerate",
-                                               "synth", "compare",  "inspect",  "model",    "contention"};
+const std::vector<std::string> kSubcommands = {"run",   "generate", "quantize", "simulate",
+                                               "synth", "compare",  "inspect",  "accelerate",
+                                               "sweep", "fit",      "model",    "contention"};
+
+/// Arguments of the example commands in a help text, which may go on in the next line.
+std::vector<std::vector<std::string>> examples_of(const std::string& help) {
+  std::istringstream lines(help.substr(std::min(help.find("Example:\n"), help.size())));
+  std::vector<std::vector<std::string>> examples;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string word;
+    if (line.starts_with("  microscopiq ") && words >> word) examples.emplace_back();
+    while (!examples.empty() && words >> word) examples.back().push_back(word);
+  }
+  return examples;
+}
 
 TEST_F(Flow, HelpListsSubcommandsExitCodesAndPresets) {
   const std::string text = succeed({"--help"});
@@ -16,6 +33,33 @@ TEST_F(Flow, EverySubcommandHasHelpWithAnExampleThatParses) {
   for (const std::string& name : kSubcommands) {
     const std::string text = succeed({name, "--help"});
     EXPECT_NE(text.find("Example:\n  microscopiq " + name), std::string::npos) << text;
+  }
+}
+
+/// Without tools, and with inputs that are not there, most end early: but after their options were accepted.
+TEST_F(Flow, ExamplesOfTheHelpParse) {
+  for (const std::string& name : kSubcommands) {
+    const auto examples = examples_of(succeed({name, "--help"}));
+    EXPECT_FALSE(examples.empty()) << name;
+    for (const Flow::Arguments& example : examples) {
+      const ProcessResult result = run(example, {{"PATH", directory_.string()}});
+      EXPECT_EQ(result.output.find("Run with --help"), std::string::npos) << result.output;
+    }
+  }
+}
+
+TEST_F(Flow, ExamplesThatNeedNoToolOrInputWork) {
+  std::filesystem::create_directory(directory_ / "build");
+  for (const char* name : {"generate", "model", "contention", "inspect", "sweep"}) {
+    for (Arguments example : examples_of(succeed({name, "--help"}))) {
+      const bool has_input = std::any_of(example.begin(), example.end(), [](const std::string& word) {
+        return word.ends_with(".safetensors") || word.ends_with(".json") || word.ends_with(".npy");
+      });
+      if (has_input) continue;
+      if (std::string_view(name) == "sweep") example.emplace_back("--list");
+      const std::string text = succeed(example);
+      EXPECT_EQ(text.find("skipped"), std::string::npos) << text;
+    }
   }
 }
 

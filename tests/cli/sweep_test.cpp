@@ -139,7 +139,7 @@ TEST_F(Flow, SweepListsPointsAndWhatIsNone) {
 
 TEST_F(Flow, SweepPageStandsAlone) {
   write("grid.json", R"({"grid": {"size": [4], "modes": [[4]], "micro_block": [4], "outlier_path": ["none"],
-                                  "name": ["</script><b>"]}})");
+                                  "name": ["</script><b>", "plain"]}})");
   EXPECT_EQ(json({"sweep", "--grid", "grid.json", "--list", "--json"})["skipped"].size(), 1U);
   succeed({"sweep", "--set", "size=4", "--set", "modes=[4]", "--set", "micro_block=4", "--set",
            "outlier_path=none,odd</script>", "-o", "out"});
@@ -174,9 +174,40 @@ TEST_F(Flow, SweepRefusesBadGrids) {
   refuse({"sweep", "-o", "out", "--grid", "grid.json"}, {"grid.json", "size", "list"});
   write("other.json", R"({"grid": {"size": [4]}, "grids": {}})");
   refuse({"sweep", "-o", "out", "--grid", "other.json"}, {"other.json", "grids"});
+  write("twice.json", R"({"grid": {"size": [8], "modes": [[4]], "size": [16]}})");
+  refuse({"sweep", "-o", "out", "--grid", "twice.json"},
+         {"twice.json: grid.size: found the key twice; allowed: each key once"});
   write("broken.json", "{");
   refuse({"sweep", "-o", "out", "--grid", "broken.json"}, {"broken.json"});
   refuse({"sweep", "-o", "out", "--grid", "."}, {".: is a directory; allowed: a regular file"});
+}
+
+TEST_F(Flow, SweepListOfNoPointFailsAsTheSweepDoes) {
+  const std::string_view reason =
+      "grid: no combination is a configuration; the first: grid: micro_block: found 8";
+  refuse({"sweep", "--list", "--set", "size=4"}, {"skipped {\"size\":4}", reason});
+  refuse({"sweep", "--list", "--set", "size=4", "--json"}, {"\"skipped\": [", reason});
+}
+
+TEST_F(Flow, SweepReplacesItsOwnReportsOnly) {
+  const Arguments arguments = {"sweep",  "--set",     "size=4", "--set",         "outlier_path=none",
+                               "--set",  "modes=[4]", "--set",  "micro_block=4", "--model",
+                               "minilm", "-o",        "out"};
+  std::filesystem::create_directory(directory_ / "out");
+  write("out/notes.txt", "mine");
+  write("out/sweep.csv", "mine");
+  refuse(arguments, {"out: found \"sweep.csv\", which sweep would replace but did not write", "allowed"});
+  write("out/sweep.json", R"({"files": ["sweep.csv", "sweep.json"]})");  // not of this program
+  refuse(arguments, {"out: found \"sweep.csv\", \"sweep.json\""});
+  std::filesystem::remove(directory_ / "out/sweep.csv");
+  std::filesystem::remove(directory_ / "out/sweep.json");
+  succeed(arguments);
+  const std::string csv = read("out/sweep.csv");
+  write("out/sweep.csv", "edited");
+  succeed(arguments);
+  EXPECT_EQ(read("out/sweep.csv"), csv);
+  EXPECT_EQ(read("out/notes.txt"), "mine");
+  refuse({"sweep", "--set", "size=8", "-o", "out/notes.txt"}, {"out/notes.txt: found a file"});
 }
 
 }  // namespace
