@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "gen/arch/manifest.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "support/interrupt.hpp"
+#include "support/lock.hpp"
 
 namespace msq::flow {
 namespace {
@@ -62,8 +64,6 @@ class Beside {
 /// The files of an earlier output. Error: something else would be lost.
 Result<FileNames> replaceable_files(const fs::path& directory) {
   std::error_code error;
-  if (!fs::is_directory(directory, error))
-    return Error(fmt::format("{}: cannot write: not a directory", directory.string()));
   const FileNames listed = listed_files(directory / kManifestFile, {"files", "other_files"});
   std::vector<std::string> others;
   for (const auto& entry : fs::directory_iterator(directory, error)) {
@@ -98,6 +98,23 @@ Result<> swap_in(const Beside& beside, const fs::path& to, const FileNames& old)
   return Error(fmt::format("{}: cannot write: {}", to.string(), errno_text()));
 }
 
+Error in_use(const fs::path& directory) {
+  return Error(fmt::format("{}: in use by another run that writes the same output", directory.string()));
+}
+
+/// Lock of a directory that is there. Error: another run holds it, or has just replaced it.
+Result<Lock> lock_directory(const fs::path& directory) {
+  const auto identity = [&] {
+    struct stat status = {};
+    return ::stat(directory.c_str(), &status) == 0 ? std::pair(status.st_dev, status.st_ino)
+                                                   : std::pair(dev_t{}, ino_t{});
+  };
+  const auto before = identity();
+  MSQ_TRY(Lock lock, Lock::directory(directory));
+  if (identity() != before) return in_use(directory);
+  return lock;
+}
+
 /// mkdtemp lets only the owner in: as a directory that was there, or as mkdir would.
 void set_permissions(const fs::path& directory, const fs::path& target, bool exists) {
   std::error_code ignored;
@@ -115,7 +132,12 @@ Result<> replace_directory(const fs::path& directory, const std::vector<DesignFi
   if (target.filename().empty()) target = target.parent_path();  // written with a slash at the end
   const bool exists = fs::exists(target, error);
   FileNames old;
+  std::optional<Lock> lock;
   if (exists) {
+    if (!fs::is_directory(target, error))
+      return Error(fmt::format("{}: cannot write: not a directory", target.string()));
+    MSQ_TRY(Lock taken, lock_directory(target));
+    lock.emplace(std::move(taken));
     MSQ_TRY(old, replaceable_files(target));
   }
   FileNames names = old;
@@ -131,6 +153,7 @@ Result<> replace_directory(const fs::path& directory, const std::vector<DesignFi
   set_permissions(beside.path(), target, exists);
   if (exists) return swap_in(beside, target, old);
   if (::rename(beside.path().c_str(), target.c_str()) != 0) {
+    if (errno == ENOTEMPTY || errno == EEXIST) return in_use(directory);  // made in the meantime
     return Error(fmt::format("{}: cannot write: {}", directory.string(), errno_text()));
   }
   return {};
