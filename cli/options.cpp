@@ -32,7 +32,8 @@ void add_array(CLI::App& command, flow::ArrayChoice& array) {
 
 void add_weights(CLI::App& command, flow::WeightsSource& source) {
   add_weights_file(command, source);
-  command.add_option("--tensor", source.tensor, "Name of the tensor in a .safetensors or .onnx file");
+  command.add_option("--tensor", source.tensor, "Name of the tensor in a .safetensors or .onnx file")
+      ->excludes("--synthetic");
 }
 
 void add_weights_file(CLI::App& command, flow::WeightsSource& source) {
@@ -43,16 +44,19 @@ void add_weights_file(CLI::App& command, flow::WeightsSource& source) {
               "Weights: .npy (float16, 32 or 64), .safetensors (F64, F32, F16, BF16) or .onnx (DOUBLE, "
               "FLOAT, FLOAT16, BFLOAT16; up to 2 GiB, and external data beside it)")
           ->type_name(kInput);
-  command
-      .add_option("--layout", source.layout,
-                  "How the file stores them; K is the dot product's dimension. Default: k_by_n for "
-                  ".npy; .safetensors: n_by_k (PyTorch's Linear), but k_by_n for layers of GPT-2 and where a "
-                  "bias tells so; .onnx: what the graph tells")
-      ->check(CLI::IsMember({"k_by_n", "n_by_k"}));
+  auto* layout =
+      command
+          .add_option(
+              "--layout", source.layout,
+              "How the file stores them; K is the dot product's dimension. Default: k_by_n for "
+              ".npy; .safetensors: n_by_k (PyTorch's Linear), but k_by_n for layers of GPT-2 and where a "
+              "bias tells so; .onnx: what the graph tells")
+          ->check(CLI::IsMember({"k_by_n", "n_by_k"}));
   command
       .add_option("--synthetic", source.synthetic,
                   "Instead of a file: KxN random weights with heavy tails, such as 384x1536")
-      ->excludes(file);
+      ->excludes(file)
+      ->excludes(layout);
 }
 
 void add_activations(CLI::App& command, flow::ActivationsSource& source) {

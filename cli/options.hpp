@@ -43,6 +43,7 @@ void add_quantizer_choices(CLI::App& command, flow::QuantizerChoices& choices);
 template <class E>
 CLI::Option* add_choice(CLI::App& command, const std::string& name, E& value, const std::string& help) {
   std::vector<std::string> names;
+  names.reserve(golden::kOptionNames<E>.size());
   for (const auto& [known, unused] : golden::kOptionNames<E>) names.emplace_back(known);
   return command
       .add_option_function<std::string>(

@@ -129,7 +129,8 @@ void add_selection(CLI::App& command, QuantizeOptions& o) {
           fmt::format("Tensor of a .safetensors or .onnx file: a name, or a pattern with *, ? and [..]; "
                       "may be repeated. Default: the linear weights. {}",
                       flow::kDefaultRule))
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->excludes("--synthetic");
   command
       .add_option("--exclude", o.selection.exclude,
                   "Tensors to leave out: a name or pattern; may be repeated")
@@ -275,6 +276,17 @@ void check_calibration_options(const CLI::App& command) {
   }
 }
 
+/// Options are not given where nothing reads them.
+void check_options_read(const CLI::App& command, const golden::QuantizerOptions& o) {
+  const auto check = [&command](const char* name, bool read, std::string_view found, const char* allowed) {
+    if (command.count(name) > 0 && !read)
+      throw CLI::ValidationError(name, fmt::format("found with {}; allowed: with {}", found, allowed));
+  };
+  check("--row-align-bits", o.axis == golden::Axis::output, "--axis reduction", "--axis output");
+  check("--outlier-price", o.outlier_rule != golden::OutlierRule::sigma, "--outlier-rule sigma",
+        "--outlier-rule demote or error");
+}
+
 /// --profile best: what docs/accuracy.md measured as best, where the command line says nothing else.
 void apply_profile(const CLI::App& command, QuantizeOptions& o) {
   if (o.profile != "best") return;
@@ -327,6 +339,7 @@ void add_quantize(CLI::App& app, Action& action) {
     apply_profile(*command, *options);
     check_encoding_options(*command, options->choices.options);
     check_calibration_options(*command);
+    check_options_read(*command, options->choices.options);
     action = [options] { return run_quantize(*options); };
   });
 }

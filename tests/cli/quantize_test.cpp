@@ -102,6 +102,24 @@ TEST_F(Flow, QuantizeHonoursEveryOption) {
       {"outliers_per_block", "5"});
 }
 
+TEST_F(Flow, OptionsThatNothingReadsAreRefused) {
+  const auto refused = [this](const Arguments& more, std::initializer_list<std::string_view> parts) {
+    Arguments arguments = {"quantize", "--synthetic", "16x8", "--bits", "4", "-o", "x.safetensors"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    refuse(arguments, parts);
+  };
+  refused({"--row-align-bits", "2"},
+          {"--row-align-bits: found with --axis reduction; allowed: with --axis output"});
+  refused({"--row-align-bits", "0", "--axis", "reduction"}, {"--row-align-bits"});
+  refused({"--outlier-price", "1"}, {"--outlier-price: found with --outlier-rule sigma; allowed: with"});
+  refused({"--layout", "n_by_k"}, {"--layout excludes --synthetic"});
+  refused({"--tensor", "t"}, {"--synthetic excludes --tensor"});
+  for (const char* option : {"--layout", "--tensor"})
+    refuse({"simulate", "--config", "tiny", "--synthetic", "16x8", option, "n_by_k"}, {"excludes", option});
+  succeed({"quantize", "--synthetic", "16x8", "--bits", "4", "--axis", "output", "--row-align-bits", "2",
+           "--outlier-rule", "error", "--outlier-price", "1", "-o", "x.safetensors"});
+}
+
 TEST_F(Flow, LayoutsGiveTheSameTensor) {
   const golden::Matrix weights = sample_matrix(24, 10);
   write_npy("kn.npy", weights);

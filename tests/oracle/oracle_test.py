@@ -262,7 +262,9 @@ def quantize_arguments(case):
         o.identifier_group,
     ]
     arguments += ["--inlier-rule", o.scale_rule, "--shift-rule", o.shift_rule]
-    arguments += ["--outlier-shift-max", o.shift_max, "--row-align-bits", o.row_align_bits]
+    arguments += ["--outlier-shift-max", o.shift_max]
+    if o.axis == "output":
+        arguments += ["--row-align-bits", o.row_align_bits]
     if o.max_outliers:
         arguments += ["--outliers-per-block", o.max_outliers]
     if not o.paper:
