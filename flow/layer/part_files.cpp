@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "flow/file_list.hpp"
 #include "flow/layer/choices_json.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "golden/io/describe.hpp"
@@ -28,37 +30,43 @@ constexpr const char* kPlan = "plan.json";
 constexpr const char* kData = ".safetensors";
 constexpr const char* kAbout = ".json";
 
-/// Named as a layer's file (digits and one of two extensions), the plan, or the temporary of one of them.
-bool is_ours(const fs::path& path) {
-  const std::string name = path.filename().string();
-  const std::string stem = path.stem().string();
-  const bool digits = !stem.empty() && std::all_of(stem.begin(), stem.end(), [](char c) {
-    return std::isdigit(static_cast<unsigned char>(c)) != 0;
-  });
-  const fs::path extension = path.extension();
-  return name == kPlan || (digits && (extension == kData || extension == kAbout)) ||
-         (name.starts_with('.') && extension == ".tmp");
+Error not_ours(const fs::path& directory, const std::string& name) {
+  return Error(
+      fmt::format("{}: found {}, which quantize did not write; allowed: no such directory, or what an "
+                  "interrupted run left",
+                  directory.string(), golden::in_quotes(name)));
 }
 
-/// What is in the directory. Error: something that is not ours.
-Result<std::vector<fs::path>> contents(const fs::path& directory) {
-  std::error_code error;
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(directory, error)) {
-    if (!is_ours(entry.path()) || !entry.is_regular_file(error)) {
-      return Error(
-          fmt::format("{}: found {}, which quantize did not write; allowed: no such directory, or "
-                      "what an interrupted run left",
-                      directory.string(), golden::in_quotes(entry.path().filename().string())));
-    }
-    files.push_back(entry.path());
-  }
-  if (error) return Error(fmt::format("{}: cannot read: {}", directory.string(), error.message()));
-  return files;
+std::string file_name(std::size_t index, const char* extension) {
+  return fmt::format("{:04}{}", index, extension);
+}
+
+/// ".NAME.RANDOM.tmp", as golden::write_file_atomically names the temporary of NAME; none if it is no such
+/// name.
+std::optional<std::string> written_name(const std::string& temporary) {
+  constexpr std::size_t kDigits = 16;
+  const std::size_t end = temporary.size() - std::min(temporary.size(), kDigits + 5);
+  if (end < 2 || temporary.front() != '.' || temporary[end] != '.' || !temporary.ends_with(".tmp"))
+    return std::nullopt;
+  const std::string random = temporary.substr(end + 1, kDigits);
+  const bool hexadecimal = std::all_of(
+      random.begin(), random.end(), [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; });
+  return hexadecimal ? std::optional(temporary.substr(1, end - 1)) : std::nullopt;
 }
 
 Json to_json(const PartPlan& plan) {
-  return {{"generator", plan.generator}, {"contract", plan.contract}, {"choices", to_json(plan.choices)}};
+  return {{"generator", plan.generator},
+          {"contract", plan.contract},
+          {"choices", to_json(plan.choices)},
+          {"layers", plan.layers}};
+}
+
+/// The plan that a run left; null if there is none of this program.
+Json plan_of(const fs::path& directory) {
+  Json plan = Json::parse(read_text(directory / kPlan).value_or(""), nullptr, false);
+  const bool ours = plan.is_object() && plan.contains("generator") && plan.contains("choices") &&
+                    plan.contains("layers") && plan["layers"].is_number_unsigned();
+  return ours ? plan : Json();
 }
 
 Json to_json(const PartKey& key) {
@@ -123,7 +131,7 @@ Result<std::unique_ptr<PartFiles>> PartFiles::open(const fs::path& output, const
   }
   std::unique_ptr<PartFiles> parts(new PartFiles(fs::path(output.string() + ".parts")));
   MSQ_CHECK(parts->lock());
-  MSQ_CHECK(parts->prepare(text_of(to_json(plan))));
+  MSQ_CHECK(parts->prepare(plan));
   return parts;
 }
 
@@ -137,33 +145,64 @@ Result<> PartFiles::lock() {
   return {};
 }
 
-Result<> PartFiles::prepare(const std::string& plan) {
-  const auto files = contents(directory_);
+bool PartFiles::is_ours(const std::string& name) const {
+  if (name == kPlan) return true;
+  const std::string stem = fs::path(name).stem().string();
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(stem.data(), stem.data() + stem.size(), index);
+  if (error != std::errc() || end != stem.data() + stem.size() || index >= layers_) return false;
+  return name == file_name(index, kData) || name == file_name(index, kAbout);
+}
+
+Result<std::vector<fs::path>> PartFiles::contents() const {
+  std::error_code error;
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(directory_, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!is_ours(written_name(name).value_or(name)) || !is_own_file(entry.path())) {
+      return not_ours(directory_, name);
+    }
+    files.push_back(entry.path());
+  }
+  if (error) return Error(fmt::format("{}: cannot read: {}", directory_.string(), error.message()));
+  return files;
+}
+
+Result<> PartFiles::prepare(const PartPlan& plan) {
+  Json old = plan_of(directory_);
+  std::error_code ignored;
+  const bool foreign = old.is_null() && fs::exists(fs::symlink_status(directory_ / kPlan, ignored));
+  layers_ = old.is_null() ? 0 : old["layers"].get<std::size_t>();
+  const auto files = foreign ? Result<std::vector<fs::path>>(not_ours(directory_, kPlan)) : contents();
   if (!files) {
     lock_.reset();  // nothing in it is to be removed
     return Error(files.error());
   }
-  const bool same = read_text(directory_ / kPlan) == plan;
+  Json wanted = to_json(plan);
+  const Json layers = std::exchange(old["layers"], wanted["layers"]);
+  const bool same = old == wanted;
   restarted_ = !same && std::any_of(files->begin(), files->end(),
                                     [](const fs::path& path) { return path.extension() == kData; });
-  std::error_code ignored;
   for (const fs::path& path : *files) {
     if (!same || path.extension() == ".tmp") fs::remove(path, ignored);
   }
-  if (same) return {};
-  return golden::write_file_atomically(directory_ / kPlan, plan);
+  // Of a run of more layers, files may stay.
+  layers_ = same ? std::max(layers_, plan.layers) : plan.layers;
+  wanted["layers"] = layers_;
+  if (same && layers == wanted["layers"]) return {};
+  return golden::write_file_atomically(directory_ / kPlan, text_of(wanted));
 }
 
 PartFiles::~PartFiles() {
   if (!lock_) return;
-  const auto files = contents(directory_);
+  const auto files = contents();
   const bool empty = files && std::none_of(files->begin(), files->end(),
                                            [](const fs::path& path) { return path.extension() == kData; });
   if (empty) remove();
 }
 
 fs::path PartFiles::file(std::size_t index, const char* extension) const {
-  return directory_ / fmt::format("{:04}{}", index, extension);
+  return directory_ / file_name(index, extension);
 }
 
 bool PartFiles::has(std::size_t index) const {
@@ -199,7 +238,7 @@ Result<golden::QuantizedLayer> PartFiles::load(std::size_t index, const std::str
 }
 
 void PartFiles::remove() {
-  const auto files = contents(directory_);
+  const auto files = contents();
   if (!files) return;
   std::error_code ignored;
   // The plan last: what is left if this is interrupted can be taken up, too.

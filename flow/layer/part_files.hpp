@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "flow/layer/quantize_layer.hpp"
 #include "golden/io/matrix.hpp"
@@ -14,10 +15,11 @@
 
 namespace msq::flow {
 
-/// What all layers of a run depend on.
+/// What all layers of a run depend on, and the number that those of its layers are below.
 struct PartPlan {
   std::string generator, contract;
   QuantizerChoices choices;
+  std::size_t layers = 0;
 };
 
 /// What one layer depends on besides the plan. Contents count, not files, whose names and times may be those
@@ -36,13 +38,14 @@ struct FoundPart {
 };
 
 /// The finished layers of a run that has not ended, in the directory OUTPUT.parts: for each layer a
-/// .safetensors file and a JSON text with its key and findings, and plan.json. Every file is written
-/// atomically, so that a run killed at any moment leaves finished layers only.
+/// .safetensors file and a JSON text with its key and findings, and plan.json, which says how many layers
+/// have files. Every file is written atomically, so that a run killed at any moment leaves finished layers
+/// only. No file is removed but those of the plan and their temporaries.
 class PartFiles {
  public:
-  /// Makes the directory, or takes up one that a run with the same `plan` left. One of another plan is
-  /// emptied, and restarted() tells so. Error: the directory cannot be made or written, holds something else,
-  /// or another run is using it.
+  /// Makes the directory, or takes up one that a run with the same `plan` left, for any number of layers. One
+  /// of another plan is emptied, and restarted() tells so. Error: the directory cannot be made or written,
+  /// holds something else, or another run is using it.
   [[nodiscard]] static Result<std::unique_ptr<PartFiles>> open(const std::filesystem::path& output,
                                                                const PartPlan& plan);
   PartFiles(const PartFiles&) = delete;
@@ -66,12 +69,16 @@ class PartFiles {
  private:
   explicit PartFiles(std::filesystem::path directory) : directory_(std::move(directory)) {}
   [[nodiscard]] Result<> lock();
-  [[nodiscard]] Result<> prepare(const std::string& plan);
   [[nodiscard]] Result<golden::QuantizedLayer> load(std::size_t index, const std::string& layer) const;
+  [[nodiscard]] Result<> prepare(const PartPlan& plan);
+  /// What is in the directory. Error: something that the plan does not name.
+  [[nodiscard]] Result<std::vector<std::filesystem::path>> contents() const;
+  [[nodiscard]] bool is_ours(const std::string& name) const;
   [[nodiscard]] std::filesystem::path file(std::size_t index, const char* extension) const;
 
   std::filesystem::path directory_;
   std::optional<Lock> lock_;  ///< of the directory
+  std::size_t layers_ = 0;    ///< whose files may be there
   bool restarted_ = false;
 };
 

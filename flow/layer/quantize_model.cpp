@@ -192,7 +192,7 @@ Result<ModelFindings> quantize_model(const golden::ModelFile& model, const std::
   MSQ_TRY(const std::vector<Job> jobs, jobs_of(model, tensors));
   MSQ_CHECK(check_calibration(request.calibration, jobs));
   const PartPlan plan{"microscopiq " + generator_version(), std::string(golden::kContractVersion),
-                      request.choices};
+                      request.choices, tensors.size()};
   MSQ_TRY(const std::unique_ptr<PartFiles> parts, PartFiles::open(request.output, plan));
   if (parts->restarted()) {
     note(fmt::format("{}: made with other options; starting anew", parts->directory().string()));

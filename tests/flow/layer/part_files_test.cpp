@@ -15,8 +15,8 @@ using golden::testing::TemporaryDirectory;
 
 class PartFilesTest : public ::testing::Test {
  protected:
-  std::unique_ptr<PartFiles> open(const std::string& generator = "one") {
-    auto parts = PartFiles::open(output(), {generator, "1", {}});
+  std::unique_ptr<PartFiles> open(const std::string& generator = "one", std::size_t layers = 4) {
+    auto parts = PartFiles::open(output(), {generator, "1", {}, layers});
     EXPECT_TRUE(parts) << parts.error();
     return parts ? std::move(*parts) : nullptr;
   }
@@ -118,6 +118,49 @@ TEST_F(PartFilesTest, FilesOfOthersAreLeftAlone) {
   const auto refused = PartFiles::open(output(), {});
   ASSERT_FALSE(refused);
   EXPECT_TRUE(fs::exists(parts() / "thesis.txt"));
+}
+
+TEST_F(PartFilesTest, MoreOrFewerLayersAreTheSamePlan) {
+  ASSERT_TRUE(open()->add(3, key_, finished()));
+  EXPECT_TRUE(open("one", 2)->find(3, key_).findings);
+  const auto parts = open("one", 9);
+  EXPECT_FALSE(parts->restarted());
+  EXPECT_TRUE(parts->find(3, key_).findings);
+  ASSERT_TRUE(parts->add(8, key_, finished()));
+  parts->remove();
+  EXPECT_FALSE(fs::exists(this->parts()));
+}
+
+/// Named as parts, but no plan names them, or another program's.
+TEST_F(PartFilesTest, FilesOfOthersThatLookLikePartsAreLeftAlone) {
+  const auto refused = [this](const std::string& name) {
+    for (const char* generator : {"one", "another"}) {
+      const auto opened = PartFiles::open(output(), {generator, "1", {}, 4});
+      ASSERT_FALSE(opened) << name;
+      EXPECT_NE(opened.error().find("found '" + name + "', which quantize did not write"), std::string::npos)
+          << opened.error();
+      EXPECT_TRUE(fs::exists(parts() / name));
+    }
+  };
+  fs::create_directory(parts());
+  for (const char* name : {"0000.safetensors", "0001.json", ".x.0123456789abcdef.tmp", "plan.json"}) {
+    std::ofstream(parts() / name) << "{}";
+    refused(name);
+    fs::remove(parts() / name);
+  }
+  ASSERT_TRUE(open()->add(3, key_, finished()));
+  for (const char* name : {"0004.safetensors", "4.json", "00003.json", "2024.json", ".0001.json.tmp",
+                           ".0001.json.0123456789abcdeg.tmp", ".0004.json.0123456789abcdef.tmp"}) {
+    std::ofstream(parts() / name) << "{}";
+    refused(name);
+    fs::remove(parts() / name);
+  }
+  fs::create_symlink("0003.json", parts() / "0002.json");
+  refused("0002.json");
+  fs::remove(parts() / "0002.json");
+  std::ofstream(parts() / ".0001.json.0123456789abcdef.tmp") << "{";  // what a kill may leave
+  EXPECT_TRUE(open()->find(3, key_).findings);
+  EXPECT_FALSE(fs::exists(parts() / ".0001.json.0123456789abcdef.tmp"));
 }
 
 }  // namespace
