@@ -13,6 +13,29 @@
 namespace msq::report {
 namespace {
 
+/// What the PEs hold; a baseline has no modes of its own.
+std::string weights_text(const Design& design) {
+  if (const auto& baseline = design.dimensions.baseline) {
+    switch (baseline->kind) {
+      case Baseline::int8:
+        return "8-bit weights";
+      case Baseline::olive:
+        return "outlier-victim pairs of 4-bit weights";
+      case Baseline::gobo:
+        return "3-bit indices of FP32 centroids, outliers in FP32";
+      case Baseline::int4:
+        break;
+    }
+  }
+  return fmt::format("modes {}", fmt::join(design.config.modes, " and "));
+}
+
+/// As the header of the core says it, or by the outlier path.
+std::string outliers_of(const Design& design) {
+  if (!design.dimensions.baseline) return outlier_text(design.config);
+  return design.dimensions.is_baseline(Baseline::int8) ? "none" : "its own (docs/baselines.md)";
+}
+
 Json json_of(const flow::GeneratedDesign& generated) {
   return {{"directory", generated.directory},
           {"top", generated.design.top},
@@ -26,9 +49,8 @@ std::string text_of(const flow::GeneratedDesign& generated) {
   const Dimensions& d = design.dimensions;
   std::string text = fmt::format("{}: {} files\n", generated.directory, generated.files.size());
   text += item("configuration", fmt::format("{}, hash {}", c.name, config_hash(c)));
-  text += item("array", fmt::format("{} rows x {} columns of PEs, modes {}", c.rows, c.cols,
-                                    fmt::join(c.modes, " and ")));
-  text += item("outlier path", outlier_text(c));
+  text += item("array", fmt::format("{} rows x {} columns of PEs, {}", c.rows, c.cols, weights_text(design)));
+  text += item("outlier path", outliers_of(design));
   text += item("partial sums", fmt::format("{} lanes of {} bits", d.lanes, d.acc_bits));
   text += item("latency", fmt::format("{} cycles from a token to its partial sums", d.latency));
   text += item("memories", fmt::format("{} bits", grouped(memory_bits(design))));

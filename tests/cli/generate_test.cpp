@@ -58,6 +58,20 @@ TEST_F(Flow, GeneratePrintsTheCommandThatWasTyped) {
             "microscopiq generate --baseline int8 --rows 4 --cols 8 --tree-rows 1");
 }
 
+TEST_F(Flow, GenerateSaysWhatABaselineHolds) {
+  const auto text_of = [&](const std::string& baseline) {
+    return succeed({"generate", "--baseline", baseline, "-o", "out"});
+  };
+  const std::string array = "8 rows x 8 columns of PEs, ";
+  for (const auto& [baseline, weights] : {std::pair<std::string, std::string>{"int8", "8-bit weights\n"},
+                                          {"int4", "modes 4\n"},
+                                          {"olive", "outlier-victim pairs of 4-bit weights\n"},
+                                          {"gobo", "3-bit indices of FP32 centroids, outliers in FP32\n"}}) {
+    const std::string text = text_of(baseline);
+    EXPECT_NE(text.find(array + weights), std::string::npos) << text;
+  }
+}
+
 TEST_F(Flow, GenerateReplacesAnEarlierOutputAndNothingElse) {
   succeed({"generate", "--config", "8x8", "-o", "out"});
   succeed({"generate", "--config", "none-8x8", "-o", "out/"});
