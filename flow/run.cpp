@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <regex>
 #include <system_error>
 #include <utility>
 
 #include "gen/arch/design.hpp"
+#include "support/files.hpp"
 #include "support/process.hpp"
 #include "tb/sim/build_model.hpp"
 
@@ -22,6 +24,18 @@ using Clock = std::chrono::steady_clock;
 struct Layer {
   LabelledMatrix weights, activations;
 };
+
+/// Whether the file would be among those of a design that is synthesized below `work`: in a directory
+/// NAME-HASH.
+bool among_design_files(const fs::path& file, const fs::path& work) {
+  static const std::regex kDesign(".*-[0-9a-f]{16}(-.*)?");
+  fs::path directory = fs::absolute(file).lexically_normal().parent_path();
+  for (; directory.has_relative_path(); directory = directory.parent_path()) {
+    if (same_file(directory.parent_path(), work))
+      return std::regex_match(directory.filename().string(), kDesign);
+  }
+  return false;
+}
 
 /// Makes the directory of a file that will be written at the end, so that a run of minutes cannot end in
 /// vain.
@@ -72,6 +86,9 @@ Result<> check_tools(const RunRequest& request) {
 Result<RunFindings> run(const Config& config, const RunRequest& request) {
   const auto start = Clock::now();
   MSQ_TRY(const Layer layer, load_layer(request));
+  if (request.synthesis && among_design_files(request.report, request.synthesis->work))
+    return Error(fmt::format("--report: found \"{}\", in a directory that --work fills; allowed: another one",
+                             request.report.string()));
   MSQ_CHECK(prepare_report(request.report));
   const Design design = build_design(config);
   RunFindings findings{.config = config,

@@ -114,6 +114,13 @@ TEST_F(Outputs, OfRunAreNotTheWeightsItTakesByDefault) {
          {"--report", "which --weights reads"});
 }
 
+TEST_F(Outputs, OfRunAreNotInADirectoryOfTheSynthesis) {
+  const std::string report = "below/tiny-0123456789abcdef-flat/synth.ys";
+  for (const char* work : {"below", "./below/", "below/../below"})
+    refuse({"run", "--config", "tiny", "-w", "w.npy", "--tokens", "2", "--work", work, "--report", report},
+           {"--report: found \"" + report + "\", in a directory that --work fills"});
+}
+
 TEST_F(Outputs, TracesReplaceRegularFilesOnly) {
   for (const char* command : {"simulate", "accelerate"}) {
     refuse({command, "--config", "tiny", "-q", "q.safetensors", "--trace", "below"},
