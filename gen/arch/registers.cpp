@@ -153,6 +153,23 @@ std::vector<Register> register_map(const Dimensions& d, std::uint32_t hash) {
   return map;
 }
 
+const Register& find_register(const std::vector<Register>& map, std::string_view name) {
+  const auto found = std::find_if(map.begin(), map.end(), [&](const Register& r) { return r.name == name; });
+  if (found == map.end()) throw std::logic_error(fmt::format("no register {}", name));
+  return *found;
+}
+
+std::uint32_t field_bits(const Register& r, std::initializer_list<std::string_view> fields) {
+  std::uint32_t bits = 0;
+  for (const std::string_view name : fields) {
+    const auto field = std::find_if(r.fields.begin(), r.fields.end(),
+                                    [&](const RegisterField& f) { return f.name == name; });
+    if (field == r.fields.end()) throw std::logic_error(fmt::format("no field {}.{}", r.name, name));
+    bits |= (field->width == 32 ? ~0U : (1U << field->width) - 1) << field->lsb;
+  }
+  return bits;
+}
+
 const std::vector<ErrorCode>& error_codes() {
   static const std::vector<ErrorCode> codes = {
       {0, "none", "no error"},

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gen/arch/dimensions.hpp"
@@ -38,6 +40,11 @@ inline constexpr int kRegisterAddressBits = 8;
 /// Registers of the top, in ascending order: the one source of the hardware's register file, the C header,
 /// and the page in docs/. `hash` is the low half of the configuration's.
 [[nodiscard]] std::vector<Register> register_map(const Dimensions& d, std::uint32_t hash);
+
+/// The register of a name. \throws std::logic_error if there is none.
+[[nodiscard]] const Register& find_register(const std::vector<Register>& map, std::string_view name);
+/// All bits of some fields of a register. \throws std::logic_error if there is no such field.
+[[nodiscard]] std::uint32_t field_bits(const Register& r, std::initializer_list<std::string_view> fields);
 
 /// Error codes of the status register: code, name, meaning.
 struct ErrorCode {

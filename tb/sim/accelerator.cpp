@@ -204,9 +204,9 @@ std::vector<Packet> Accelerator::take_outputs() {
 }
 
 void Accelerator::clear() {
-  write_register("control", 1U << 8 | 1U << 1);
+  control({"clear"});
   withdraw();
-  write_register("control", 1U << 8 | 1U << 1);  // what came in between
+  control({"clear"});  // what came in between
   outputs_->pace = Pace();
   outputs_->enabled = true;
   for (int i = 0; i < 8; ++i) cycle();  // a beat that waited, and the closing ones
@@ -215,10 +215,12 @@ void Accelerator::clear() {
 }
 
 std::uint64_t Accelerator::offset_of(std::string_view name) const {
-  const auto found =
-      std::find_if(registers_.begin(), registers_.end(), [&](const Register& r) { return r.name == name; });
-  if (found == registers_.end()) throw std::logic_error(fmt::format("no register {}", name));
-  return static_cast<std::uint64_t>(found->offset);
+  return static_cast<std::uint64_t>(find_register(registers_, name).offset);
+}
+
+void Accelerator::control(std::initializer_list<std::string_view> pulses) {
+  const Register& r = find_register(registers_, "control");
+  write_register(r.name, field_bits(r, pulses) | field_bits(r, {"interrupt_enable"}));
 }
 
 void Accelerator::wait_for(std::string_view name) {
@@ -255,7 +257,7 @@ std::uint32_t Accelerator::read_register(std::string_view name) {
 
 void Accelerator::start(const AcceleratorJob& job) {
   for (const RegisterSetting& setting : register_settings(job)) write_register(setting.name, setting.value);
-  write_register("control", 1U << 8 | 1U);
+  control({"start"});
 }
 
 void Accelerator::begin(const AcceleratorJob& job, const AcceleratorTraffic& traffic) {
@@ -300,7 +302,7 @@ Result<AcceleratorResult> Accelerator::run(const AcceleratorJob& job, const Acce
   for (const Register& r : registers_) {
     if (r.name.starts_with("count_")) result.counters[r.name.substr(6)] = read_register(r.name);
   }
-  write_register("control", 1U << 8 | 1U << 2);
+  control({"acknowledge"});
   return result;
 }
 
@@ -318,7 +320,7 @@ Result<std::vector<Packet>> Accelerator::run_queue(std::span<const AcceleratorJo
   const AcceleratorStatus ended = status();
   stop_traffic();
   if (ended.error) return Error(fmt::format("error code {}", ended.code));
-  write_register("control", 1U << 8 | 1U << 2);
+  control({"acknowledge"});
   return take_outputs();
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <random>
@@ -66,6 +67,8 @@ class Accelerator {
   void seed_stalls(unsigned seed) { random_.seed(seed); }
   void write_register(std::string_view name, std::uint32_t value);
   [[nodiscard]] std::uint32_t read_register(std::string_view name);
+  /// Writes 1 to these fields of the register `control`, and enables the interrupt.
+  void control(std::initializer_list<std::string_view> pulses);
 
   /// Sets the registers, starts, streams the packets, and waits for the interrupt. Error: nothing moved for a
   /// long time (a hang), or the output stream broke its protocol.

@@ -39,7 +39,7 @@ void BrokenJobs::expect_error(const tb::AcceleratorJob& bad, const std::string& 
   ASSERT_FALSE(result->outputs.empty());
   EXPECT_EQ(bench_.accelerator.model().port("m_axis_out_tvalid_o").get(), 0U);
   // Without a clear nothing starts.
-  bench_.accelerator.write_register("control", 1U << 8 | 1U);
+  bench_.accelerator.control({"start"});
   EXPECT_EQ(bench_.accelerator.read_register("status") & 7U, 4U);
   expect_recovery();
 }

@@ -272,10 +272,10 @@ TEST_P(Dense, StartBehindTheClosingBeatOfAClearedJob) {
   stuck.outputs.stall = 1;
   bench_.accelerator.run_cycles(good_.job, 400, stuck);
   ASSERT_EQ(bench_.accelerator.read_register("status") & 1U, 1U);
-  bench_.accelerator.write_register("control", 1U << 8 | 1U << 1);
+  bench_.accelerator.control({"clear"});
   bench_.accelerator.withdraw();
-  bench_.accelerator.write_register("control", 1U << 8 | 1U << 1);
-  bench_.accelerator.write_register("control", 1U << 8 | 1U);
+  bench_.accelerator.control({"clear"});
+  bench_.accelerator.control({"start"});
   for (int i = 0; i < 20; ++i)
     EXPECT_EQ(bench_.accelerator.read_register("status") & 0x1ffU, 0x101U);  // busy, queued
   EXPECT_GT(bench_.accelerator.read_register("count_cycles"),

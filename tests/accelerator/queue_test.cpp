@@ -13,10 +13,6 @@
 namespace msq::tests {
 namespace {
 
-constexpr std::uint32_t kStart = 1U << 8 | 1U;
-constexpr std::uint32_t kClear = 1U << 8 | 2U;
-constexpr std::uint32_t kAcknowledge = 1U << 8 | 4U;
-
 using Status = tb::AcceleratorStatus;
 
 /// Beats of an output stream with their `last`.
@@ -179,7 +175,7 @@ TEST_P(Queue, SettingsMayBeWrittenAtAnyTime) {
     EXPECT_EQ(accelerator().read_register(name), before ^ 1U) << name;
   }
   // A third start has no place.
-  accelerator().write_register("control", kStart);
+  accelerator().control({"start"});
   accelerator().feed(a.job);
   accelerator().feed(b.job);
   ASSERT_NO_FATAL_FAILURE(wait_until([](const Status& s) { return !s.busy; }));
@@ -196,7 +192,7 @@ TEST_P(Queue, ARefusedJobLeavesTheCountersOfTheOneBefore) {
   accelerator().start(a.job);
   accelerator().feed(a.job);
   accelerator().write_register("columns", 0);
-  accelerator().write_register("control", kStart);
+  accelerator().control({"start"});
   ASSERT_NO_FATAL_FAILURE(wait_until([](const Status& s) { return s.error; }));
   EXPECT_EQ(status().code, code_of("shape"));
   EXPECT_EQ(accelerator().read_register("count_tokens"), alone->counters.at("tokens"));
@@ -221,9 +217,9 @@ TEST_P(Queue, StartDropsTheInterruptIfNoJobIsUnderWay) {
   accelerator().start(a.job);
   ASSERT_NO_FATAL_FAILURE(wait_until([](const Status& s) { return s.interrupt; }));
   // The end of the first one stays to be seen behind a start that waits.
-  accelerator().write_register("control", kStart);
+  accelerator().control({"start"});
   EXPECT_TRUE(status().interrupt);
-  accelerator().write_register("control", kAcknowledge);
+  accelerator().control({"acknowledge"});
   EXPECT_FALSE(status().interrupt);
   accelerator().clear();
 }
@@ -231,7 +227,7 @@ TEST_P(Queue, StartDropsTheInterruptIfNoJobIsUnderWay) {
 TEST_P(Queue, ClearWinsOverStart) {
   const Operands a = draw_operands(bench_.config, 1, 4, 40, 30);
   accelerator().start(a.job);
-  accelerator().write_register("control", kStart | kClear);
+  accelerator().control({"start", "clear"});
   EXPECT_FALSE(status().busy);
   accelerator().set_traffic({});
   ASSERT_NO_FATAL_FAILURE(step(10));
@@ -285,12 +281,12 @@ void Queue::abort_in_every_cycle(bool stuck_sink) {
       accelerator().set_traffic(stuck);
       ASSERT_NO_FATAL_FAILURE(step(9));
     }
-    accelerator().write_register("control", kClear);
+    accelerator().control({"clear"});
     // The sources went on: what they sent after the clear is dropped by another one once they have stopped.
     accelerator().withdraw();
     EXPECT_FALSE(status().busy) << cycle;
     EXPECT_FALSE(status().done) << cycle;
-    accelerator().write_register("control", kClear);
+    accelerator().control({"clear"});
     accelerator().set_traffic({});
     ASSERT_NO_FATAL_FAILURE(step(12));
     Beats came;
@@ -333,11 +329,11 @@ TEST_P(Queue, ClosingBeatsGather) {
   const Operands a = draw_operands(bench_.config, 1, 4, 40, 30);
   accelerator().start(a.job);
   accelerator().start(a.job);
-  accelerator().write_register("control", kClear);
+  accelerator().control({"clear"});
   for (int i = 0; i < 3; ++i) {
     accelerator().start(a.job);
     EXPECT_TRUE(status().queued);
-    accelerator().write_register("control", kClear);
+    accelerator().control({"clear"});
     EXPECT_FALSE(status().busy);
   }
   accelerator().set_traffic({});

@@ -282,9 +282,9 @@ TEST_P(Registers, InterruptIsEnabledAndAcknowledged) {
   for (int i = 0; i < 5; ++i) static_cast<void>(bench.accelerator.read_register("id"));
   EXPECT_EQ(bench.accelerator.read_register("status"), 0x1cU);  // error, interrupt, code 1
   EXPECT_EQ(irq(), 0U);
-  bench.accelerator.write_register("control", 1U << 8);
+  bench.accelerator.control({});
   EXPECT_EQ(irq(), 1U);
-  bench.accelerator.write_register("control", 1U << 8 | 1U << 2);
+  bench.accelerator.control({"acknowledge"});
   EXPECT_EQ(irq(), 0U);
   EXPECT_EQ(bench.accelerator.read_register("status"), 0x14U);
   bench.accelerator.clear();
