@@ -131,6 +131,25 @@ TEST(Prefix, LetsTwoDesignsLiveInOneSoc) {
   EXPECT_EQ(dir.run(iverilog), "");
   iverilog.insert(iverilog.begin() + 1, "-DMSQ_ASSERT");
   EXPECT_EQ(dir.run(iverilog), "");
+  // The lists of files, each with its own copy of the macros, in every order of the two.
+  for (const bool swapped : {false, true}) {
+    std::vector<std::string> listed = {"iverilog", "-g2005", "-Wall", "-Wno-timescale", "-DMSQ_ASSERT",
+                                       "-s",       "soc",    "-o",    "lint.vvp"};
+    std::vector<std::string> linted = {"verilator",    "--lint-only", "-Wall",         "+define+MSQ_ASSERT",
+                                       "--top-module", "soc",         "a8/a8_top.vlt", "a16/a16_top.vlt"};
+    for (const Design& part : {parts[swapped ? 1 : 0], parts[swapped ? 0 : 1]}) {
+      std::vector<std::string> files = part.verilog_files();
+      files.insert(files.begin(), part.assertions.name);
+      for (const std::string& file : files) {
+        listed.push_back(part.prefix + "/" + file);
+        linted.push_back(listed.back());
+      }
+    }
+    listed.emplace_back("soc.v");
+    linted.emplace_back("soc.v");
+    EXPECT_EQ(dir.run(listed), "");
+    EXPECT_EQ(dir.run(linted), "");
+  }
   const std::string script =
       fmt::format("read_verilog{} soc.v; hierarchy -check -top soc; proc; check -assert", sources);
   EXPECT_EQ(dir.run({"yosys", "-q", "-p", script}), "");
