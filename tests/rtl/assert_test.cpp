@@ -21,179 +21,192 @@
 namespace msq::rtl_test {
 namespace {
 
+/// A leaf with the signals around it.
+struct Bench {
+  const char* leaf;         ///< folder/module
+  const char* ports;        ///< declarations of the bench
+  const char* connections;  ///< of the leaf
+};
+
 /// One leaf in a bench whose lines run after reset; `tick` is a clock cycle. What the leaf itself promises is
 /// broken by a forced signal.
 struct Violation {
   const char* name;
-  const char* leaf;   ///< folder/module
-  const char* ports;  ///< declarations of the bench, connections of the leaf
-  const char* connections;
+  Bench bench;
   const char* legal;      ///< statements
   const char* violation;  ///< statements
   const char* message;
 };
 
+// Benches of leaves that several violations use.
+constexpr Bench kAxilBench = {
+    "top/msq_axil", "reg awvalid = 0, wvalid = 0, arvalid = 0; reg [7:0] address = 8'd4;",
+    ".awvalid_i(awvalid), .awaddr_i(address), .wvalid_i(wvalid), .wdata_i(32'd0), .wstrb_i(4'd0), "
+    ".bready_i(1'b0), .arvalid_i(arvalid), .araddr_i(address), .rready_i(1'b0), .read_data_i(32'd0)"};
+constexpr Bench kSequencerBench = {
+    "common/msq_sequencer", "reg load = 0, act = 0; reg [7:0] gap = 8'd1;",
+    ".load_valid_i(load), .load_mode4_i(1'b0), .load_interval_i(8'd1), .load_gap_i(gap), .committed_i(8'd0), "
+    ".act_valid_i(act), .act_last_i(1'b0)"};
+constexpr Bench kActivationReaderBench = {
+    "top/msq_activation_reader", "reg valid = 0, released = 0; reg [63:0] data = 64'd1;",
+    ".valid_i(valid), .last_i(1'b0), .data_i(data), .release_i(released)"};
+constexpr Bench kDrainBench = {"top/msq_drain", "", ".push_i(1'b0), .group_ready_i(1'b0)"};
+constexpr Bench kLauncherBench = {"top/msq_launcher", "reg released = 0, loaded = 0;",
+                                  ".tile_valid_i(1'b0), .act_ready_i(1'b0), .drained_i(1'b0), "
+                                  ".release_i(released), .loaded_i(loaded), .read_i(1'b0)"};
+constexpr Bench kStreamFifoBench = {"top/msq_stream_fifo", "reg valid = 0; reg [32:0] data = 33'd1;",
+                                    ".in_valid_i(valid), .in_data_i(data), .out_ready_i(1'b0)"};
+constexpr Bench kWeightReaderBench = {"top/msq_weight_reader",
+                                      "reg valid = 0, full = 1, free = 0; reg [31:0] data = 32'd1;",
+                                      ".valid_i(valid), .data_i(data), .last_i(1'b0), .load_ready_i(1'b0), "
+                                      ".tile_full_i(full), .edge_free_i(free)"};
+
 constexpr Violation kViolations[] = {
-    {"PushIntoAFullQueue", "top/msq_tile_queue", "reg push = 0, next = 0; wire full;",
-     ".push_i(push), .full_o(full), .entry_i(32'd7), .launch_next_i(next), .collect_next_i(1'b0)",
-     "push = 1; repeat (4) tick; push = 0; tick;", "push = 1; repeat (5) tick;", "push into a full queue"},
-    {"LaunchFromAnEmptyQueue", "top/msq_tile_queue", "reg push = 0, next = 0;",
-     ".push_i(push), .entry_i(32'd7), .launch_next_i(next), .collect_next_i(1'b0)",
-     "push = 1; tick; push = 0; next = 1; tick; next = 0; tick;", "next = 1; tick;",
+    {"PushIntoAFullQueue",
+     {"top/msq_tile_queue", "reg push = 0, next = 0; wire full;",
+      ".push_i(push), .full_o(full), .entry_i(32'd7), .launch_next_i(next), .collect_next_i(1'b0)"},
+     "push = 1; repeat (4) tick; push = 0; tick;",
+     "push = 1; repeat (5) tick;",
+     "push into a full queue"},
+    {"LaunchFromAnEmptyQueue",
+     {"top/msq_tile_queue", "reg push = 0, next = 0;",
+      ".push_i(push), .entry_i(32'd7), .launch_next_i(next), .collect_next_i(1'b0)"},
+     "push = 1; tick; push = 0; next = 1; tick; next = 0; tick;",
+     "next = 1; tick;",
      "launch from an empty queue"},
-    {"WriteAddressNotHeld", "top/msq_axil", "reg awvalid = 0; reg [7:0] address = 8'd4;",
-     ".awvalid_i(awvalid), .awaddr_i(address), .wvalid_i(1'b0), .wdata_i(32'd0), .wstrb_i(4'd0), "
-     ".bready_i(1'b1), .arvalid_i(1'b0), .araddr_i(8'd0), .rready_i(1'b1), .read_data_i(32'd0)",
-     "awvalid = 1; repeat (3) tick;", "awvalid = 1; tick; address = 8'd8; tick;", "write address not held"},
-    {"LoadOfTwoRows", "recon/msq_wavefront_recon", "reg [7:0] rows = 8'd1;",
-     ".load_row_i(rows), .load_parity_i(1'b0), .load_flagged_i(1'b0), .launch_i(1'b0), "
-     ".launch_first_i(1'b0), .launch_last_i(1'b0), .launch_mode4_i(1'b0), .launch_parity_i(1'b0), "
-     ".launch_waited_i(1'b0)",
-     "tick; rows = 8'd0; tick; rows = 8'h80; tick;", "rows = 8'h81; tick;", "load_row_i not one-hot"},
-    {"CommitOfAnEmptyRow", "common/msq_sequencer", "reg load = 0; reg [7:0] committed = 8'd0;",
-     ".load_valid_i(load), .load_mode4_i(1'b0), .load_interval_i(8'd1), .load_gap_i(8'd1), "
-     ".committed_i(committed), .act_valid_i(1'b0), .act_last_i(1'b0)",
-     "load = 1; tick; load = 0; committed = 8'd1; tick; committed = 8'd0; tick;", "committed = 8'd2; tick;",
+    {"WriteAddressNotHeld",
+     {"top/msq_axil", "reg awvalid = 0; reg [7:0] address = 8'd4;",
+      ".awvalid_i(awvalid), .awaddr_i(address), .wvalid_i(1'b0), .wdata_i(32'd0), .wstrb_i(4'd0), "
+      ".bready_i(1'b1), .arvalid_i(1'b0), .araddr_i(8'd0), .rready_i(1'b1), .read_data_i(32'd0)"},
+     "awvalid = 1; repeat (3) tick;",
+     "awvalid = 1; tick; address = 8'd8; tick;",
+     "write address not held"},
+    {"LoadOfTwoRows",
+     {"recon/msq_wavefront_recon", "reg [7:0] rows = 8'd1;",
+      ".load_row_i(rows), .load_parity_i(1'b0), .load_flagged_i(1'b0), .launch_i(1'b0), "
+      ".launch_first_i(1'b0), .launch_last_i(1'b0), .launch_mode4_i(1'b0), .launch_parity_i(1'b0), "
+      ".launch_waited_i(1'b0)"},
+     "tick; rows = 8'd0; tick; rows = 8'h80; tick;",
+     "rows = 8'h81; tick;",
+     "load_row_i not one-hot"},
+    {"CommitOfAnEmptyRow",
+     {"common/msq_sequencer", "reg load = 0; reg [7:0] committed = 8'd0;",
+      ".load_valid_i(load), .load_mode4_i(1'b0), .load_interval_i(8'd1), .load_gap_i(8'd1), "
+      ".committed_i(committed), .act_valid_i(1'b0), .act_last_i(1'b0)"},
+     "load = 1; tick; load = 0; committed = 8'd1; tick; committed = 8'd0; tick;",
+     "committed = 8'd2; tick;",
      "commit of a row without shadow weights"},
-    {"WaitWithoutAccess", "recon/msq_recon_counters", "reg fired = 0, waited = 0;",
-     ".clear_i(1'b0), .fired_i(fired), .waited_i(waited)",
-     "fired = 1; waited = 1; tick; fired = 0; waited = 0; tick;", "waited = 1; tick;",
+    {"WaitWithoutAccess",
+     {"recon/msq_recon_counters", "reg fired = 0, waited = 0;",
+      ".clear_i(1'b0), .fired_i(fired), .waited_i(waited)"},
+     "fired = 1; waited = 1; tick; fired = 0; waited = 0; tick;",
+     "waited = 1; tick;",
      "a unit waited without an access"},
-    {"DrainOfNoBlock", "top/msq_launcher", "reg drained = 0, loaded = 0;",
-     ".tile_valid_i(1'b0), .tile_tokens_i(8'd1), .tile_first_k_i(1'b1), .tile_last_k_i(1'b1), "
-     ".tile_more_i(1'b0), .tile_block_first_i(1'b1), .tile_pass_last_i(1'b0), .count0_i(13'd0), "
-     ".count1_i(13'd0), .act_ready_i(1'b0), .drained_i(drained), .release_i(1'b0), .loaded_i(loaded), "
-     ".read_i(1'b0)",
-     "loaded = 1; tick; loaded = 0; tick;", "drained = 1; tick;", "more blocks drained than begun"},
-    {"AddressUsedInTheNextCycle", "top/msq_accumulators", "reg valid = 0; reg [9:0] address = 10'd0;",
-     ".valid_i(valid), .first_i(1'b1), .half_i(1'b0), .address_i(address), .sums_i(184'd0), "
-     ".weight_shifts_i(64'd0), .token_shift_i(8'd0), .read_address_i(10'd0), .read_half_i(1'b1)",
-     "valid = 1; tick; address = 10'd1; tick; valid = 0; tick;", "valid = 1; repeat (2) tick;",
+    {"DrainOfNoBlock",
+     {"top/msq_launcher", "reg drained = 0, loaded = 0;",
+      ".tile_valid_i(1'b0), .tile_tokens_i(8'd1), .tile_first_k_i(1'b1), .tile_last_k_i(1'b1), "
+      ".tile_more_i(1'b0), .tile_block_first_i(1'b1), .tile_pass_last_i(1'b0), .count0_i(13'd0), "
+      ".count1_i(13'd0), .act_ready_i(1'b0), .drained_i(drained), .release_i(1'b0), .loaded_i(loaded), "
+      ".read_i(1'b0)"},
+     "loaded = 1; tick; loaded = 0; tick;",
+     "drained = 1; tick;",
+     "more blocks drained than begun"},
+    {"AddressUsedInTheNextCycle",
+     {"top/msq_accumulators", "reg valid = 0; reg [9:0] address = 10'd0;",
+      ".valid_i(valid), .first_i(1'b1), .half_i(1'b0), .address_i(address), .sums_i(184'd0), "
+      ".weight_shifts_i(64'd0), .token_shift_i(8'd0), .read_address_i(10'd0), .read_half_i(1'b1)"},
+     "valid = 1; tick; address = 10'd1; tick; valid = 0; tick;",
+     "valid = 1; repeat (2) tick;",
      "tokens of one address in successive cycles"},
-    {"WriteDataNotHeld", "top/msq_axil",
-     "reg awvalid = 0, wvalid = 0, arvalid = 0; reg [7:0] address = 8'd4;",
-     ".awvalid_i(awvalid), .awaddr_i(address), .wvalid_i(wvalid), .wdata_i(32'd0), .wstrb_i(4'd0), "
-     ".bready_i(1'b0), .arvalid_i(arvalid), .araddr_i(address), .rready_i(1'b0), .read_data_i(32'd0)",
-     "wvalid = 1; repeat (3) tick;", "wvalid = 1; tick; wvalid = 0; tick;", "write data not held"},
-    {"ReadAddressNotHeld", "top/msq_axil",
-     "reg awvalid = 0, wvalid = 0, arvalid = 0; reg [7:0] address = 8'd4;",
-     ".awvalid_i(awvalid), .awaddr_i(address), .wvalid_i(wvalid), .wdata_i(32'd0), .wstrb_i(4'd0), "
-     ".bready_i(1'b0), .arvalid_i(arvalid), .araddr_i(address), .rready_i(1'b0), .read_data_i(32'd0)",
-     "arvalid = 1; repeat (7) tick;", "arvalid = 1; repeat (6) tick; arvalid = 0; tick;",
-     "read address not held"},
-    {"WriteResponseWithdrawn", "top/msq_axil",
-     "reg awvalid = 0, wvalid = 0, arvalid = 0; reg [7:0] address = 8'd4;",
-     ".awvalid_i(awvalid), .awaddr_i(address), .wvalid_i(wvalid), .wdata_i(32'd0), .wstrb_i(4'd0), "
-     ".bready_i(1'b0), .arvalid_i(arvalid), .araddr_i(address), .rready_i(1'b0), .read_data_i(32'd0)",
-     "awvalid = 1; wvalid = 1; repeat (3) tick;",
+    {"WriteDataNotHeld", kAxilBench, "wvalid = 1; repeat (3) tick;", "wvalid = 1; tick; wvalid = 0; tick;",
+     "write data not held"},
+    {"ReadAddressNotHeld", kAxilBench, "arvalid = 1; repeat (7) tick;",
+     "arvalid = 1; repeat (6) tick; arvalid = 0; tick;", "read address not held"},
+    {"WriteResponseWithdrawn", kAxilBench, "awvalid = 1; wvalid = 1; repeat (3) tick;",
      "awvalid = 1; wvalid = 1; repeat (6) tick; force dut.bvalid_q = 0; tick;", "write response not held"},
-    {"ReadDataWithdrawn", "top/msq_axil",
-     "reg awvalid = 0, wvalid = 0, arvalid = 0; reg [7:0] address = 8'd4;",
-     ".awvalid_i(awvalid), .awaddr_i(address), .wvalid_i(wvalid), .wdata_i(32'd0), .wstrb_i(4'd0), "
-     ".bready_i(1'b0), .arvalid_i(arvalid), .araddr_i(address), .rready_i(1'b0), .read_data_i(32'd0)",
-     "arvalid = 1; repeat (7) tick;", "arvalid = 1; repeat (6) tick; force dut.rdata_q = 1; tick;",
-     "read data not held"},
-    {"CollectionBeforeLaunch", "top/msq_tile_queue", "reg push = 0, next = 0, collect = 0;",
-     ".push_i(push), .entry_i(32'd7), .launch_next_i(next), .collect_next_i(collect)",
+    {"ReadDataWithdrawn", kAxilBench, "arvalid = 1; repeat (7) tick;",
+     "arvalid = 1; repeat (6) tick; force dut.rdata_q = 1; tick;", "read data not held"},
+    {"CollectionBeforeLaunch",
+     {"top/msq_tile_queue", "reg push = 0, next = 0, collect = 0;",
+      ".push_i(push), .entry_i(32'd7), .launch_next_i(next), .collect_next_i(collect)"},
      "push = 1; tick; push = 0; next = 1; tick; next = 0; collect = 1; tick; collect = 0; tick;",
-     "push = 1; tick; push = 0; collect = 1; tick;", "collection of a tile that is not launched"},
-    {"NextRowNotOneHot", "common/msq_sequencer", "",
-     ".load_valid_i(1'b0), .committed_i(8'd0), .act_valid_i(1'b0)", "repeat (2) tick;",
-     "force dut.next_row_q = 8'd3; repeat (2) tick;", "next_row_o not one-hot"},
-    {"WeightRowChanged", "common/msq_sequencer", "reg load = 0, act = 0; reg [7:0] gap = 8'd1;",
-     ".load_valid_i(load), .load_mode4_i(1'b0), .load_interval_i(8'd1), .load_gap_i(gap), "
-     ".committed_i(8'd0), .act_valid_i(act), .act_last_i(1'b0)",
-     "load = 1; repeat (12) tick;", "load = 1; repeat (10) tick; gap = 8'd2; tick;", "weight row not held"},
-    {"TokenWithdrawn", "common/msq_sequencer", "reg load = 0, act = 0; reg [7:0] gap = 8'd1;",
-     ".load_valid_i(load), .load_mode4_i(1'b0), .load_interval_i(8'd1), .load_gap_i(gap), "
-     ".committed_i(8'd0), .act_valid_i(act), .act_last_i(1'b0)",
-     "act = 1; repeat (2) tick; load = 1; repeat (8) tick;", "act = 1; tick; act = 0; tick;",
-     "token not held"},
-    {"AmountAboveTheMost", "common/msq_event_counter",
-     "reg [7:0] amount = 8'd0; defparam dut.AMOUNT_BITS = 8;", ".clear_i(!rst_n), .amount_i(amount)",
-     "amount = 8'd128; repeat (2) tick;", "amount = 8'd129; tick;", "amount_i above 128"},
-    {"RowBeyondItsBand", "inline/msq_outlier_decoder", "reg load = 0, row = 0;",
-     ".load_i(load), .first_i(!row), .row_i(row)", "load = 1; tick; load = 0; row = 1; tick;",
-     "load = 1; row = 1; tick;", "row_i beyond the band, or first_i not at row 0"},
-    {"BeatOfActivationsChanged", "top/msq_activation_reader",
-     "reg valid = 0, released = 0; reg [63:0] data = 64'd1;",
-     ".valid_i(valid), .last_i(1'b0), .data_i(data), .release_i(released)",
-     "force dut.ready_o = 0; valid = 1; repeat (2) tick;",
+     "push = 1; tick; push = 0; collect = 1; tick;",
+     "collection of a tile that is not launched"},
+    {"NextRowNotOneHot",
+     {"common/msq_sequencer", "", ".load_valid_i(1'b0), .committed_i(8'd0), .act_valid_i(1'b0)"},
+     "repeat (2) tick;",
+     "force dut.next_row_q = 8'd3; repeat (2) tick;",
+     "next_row_o not one-hot"},
+    {"WeightRowChanged", kSequencerBench, "load = 1; repeat (12) tick;",
+     "load = 1; repeat (10) tick; gap = 8'd2; tick;", "weight row not held"},
+    {"TokenWithdrawn", kSequencerBench, "act = 1; repeat (2) tick; load = 1; repeat (8) tick;",
+     "act = 1; tick; act = 0; tick;", "token not held"},
+    {"AmountAboveTheMost",
+     {"common/msq_event_counter", "reg [7:0] amount = 8'd0; defparam dut.AMOUNT_BITS = 8;",
+      ".clear_i(!rst_n), .amount_i(amount)"},
+     "amount = 8'd128; repeat (2) tick;",
+     "amount = 8'd129; tick;",
+     "amount_i above 128"},
+    {"RowBeyondItsBand",
+     {"inline/msq_outlier_decoder", "reg load = 0, row = 0;", ".load_i(load), .first_i(!row), .row_i(row)"},
+     "load = 1; tick; load = 0; row = 1; tick;",
+     "load = 1; row = 1; tick;",
+     "row_i beyond the band, or first_i not at row 0"},
+    {"BeatOfActivationsChanged", kActivationReaderBench, "force dut.ready_o = 0; valid = 1; repeat (2) tick;",
      "force dut.ready_o = 0; valid = 1; tick; data = 64'd2; tick;", "beat not held"},
-    {"ActivationsRestartedTooEarly", "top/msq_activation_reader", "reg restart = 0;",
-     ".restart_i(restart), .valid_i(1'b0), .last_i(1'b0), .data_i(64'd0), .release_i(1'b0)",
-     "force dut.read_o = 1; restart = 1; tick; restart = 0; tick;", "restart = 1; tick;",
+    {"ActivationsRestartedTooEarly",
+     {"top/msq_activation_reader", "reg restart = 0;",
+      ".restart_i(restart), .valid_i(1'b0), .last_i(1'b0), .data_i(64'd0), .release_i(1'b0)"},
+     "force dut.read_o = 1; restart = 1; tick; restart = 0; tick;",
+     "restart = 1; tick;",
      "restart before the last packet is read"},
-    {"WeightsRestartedTooEarly", "top/msq_weight_reader", "reg restart = 0;",
-     ".restart_i(restart), .valid_i(1'b0), .data_i(32'd0), .last_i(1'b0), .load_ready_i(1'b0), "
-     ".tile_full_i(1'b0), .edge_free_i(1'b0)",
-     "force dut.read_o = 1; restart = 1; tick; restart = 0; tick;", "restart = 1; tick;",
+    {"WeightsRestartedTooEarly",
+     {"top/msq_weight_reader", "reg restart = 0;",
+      ".restart_i(restart), .valid_i(1'b0), .data_i(32'd0), .last_i(1'b0), .load_ready_i(1'b0), "
+      ".tile_full_i(1'b0), .edge_free_i(1'b0)"},
+     "force dut.read_o = 1; restart = 1; tick; restart = 0; tick;",
+     "restart = 1; tick;",
      "restart before the last packet is read"},
-    {"ReleaseOfAFreeHalf", "top/msq_activation_reader",
-     "reg valid = 0, released = 0; reg [63:0] data = 64'd1;",
-     ".valid_i(valid), .last_i(1'b0), .data_i(data), .release_i(released)",
+    {"ReleaseOfAFreeHalf", kActivationReaderBench,
      "force dut.busy_q = 2'b01; released = 1; tick; released = 0; tick;",
      "force dut.busy_q = 2'b00; released = 1; tick;", "release of a half that is not in use"},
-    {"MoreTokensThanTheTile", "top/msq_collector", "reg valid = 0;",
-     ".psum_valid_i(valid), .psum_last_i(1'b0), .tile_tokens_i(8'd2)",
-     "valid = 1; repeat (2) tick; valid = 0; tick;", "valid = 1; repeat (3) tick;",
+    {"MoreTokensThanTheTile",
+     {"top/msq_collector", "reg valid = 0;",
+      ".psum_valid_i(valid), .psum_last_i(1'b0), .tile_tokens_i(8'd2)"},
+     "valid = 1; repeat (2) tick; valid = 0; tick;",
+     "valid = 1; repeat (3) tick;",
      "more tokens than the tile has"},
-    {"ThirdBlock", "top/msq_drain", "", ".push_i(1'b0), .group_ready_i(1'b0)",
-     "force dut.push_q = 1; force dut.count_q = 2'd1; repeat (2) tick;",
+    {"ThirdBlock", kDrainBench, "force dut.push_q = 1; force dut.count_q = 2'd1; repeat (2) tick;",
      "force dut.done = 0; force dut.push_q = 1; force dut.count_q = 2'd2; repeat (2) tick;",
      "third block waits"},
-    {"GroupWithdrawn", "top/msq_drain", "", ".push_i(1'b0), .group_ready_i(1'b0)",
-     "force dut.group_valid_o = 1; tick; release dut.group_valid_o;",
+    {"GroupWithdrawn", kDrainBench, "force dut.group_valid_o = 1; tick; release dut.group_valid_o;",
      "force dut.group_valid_o = 1; tick; force dut.group_valid_o = 0; tick;", "group not held"},
-    {"SecondTileLoaded", "top/msq_launcher", "reg released = 0, loaded = 0;",
-     ".tile_valid_i(1'b0), .act_ready_i(1'b0), .drained_i(1'b0), .release_i(released), .loaded_i(loaded), "
-     ".read_i(1'b0)",
-     "loaded = 1; tick; loaded = 0; tick;", "loaded = 1; repeat (2) tick;", "tile loaded while one waits"},
-    {"ReleaseOfNoPass", "top/msq_launcher", "reg released = 0, loaded = 0;",
-     ".tile_valid_i(1'b0), .act_ready_i(1'b0), .drained_i(1'b0), .release_i(released), .loaded_i(loaded), "
-     ".read_i(1'b0)",
-     "force dut.passes_q = 2'd1; released = 1; tick; released = 0; tick;", "released = 1; tick;",
-     "more passes released than launched"},
-    {"LaunchWithdrawn", "top/msq_launcher", "reg released = 0, loaded = 0;",
-     ".tile_valid_i(1'b0), .act_ready_i(1'b0), .drained_i(1'b0), .release_i(released), .loaded_i(loaded), "
-     ".read_i(1'b0)",
+    {"SecondTileLoaded", kLauncherBench, "loaded = 1; tick; loaded = 0; tick;",
+     "loaded = 1; repeat (2) tick;", "tile loaded while one waits"},
+    {"ReleaseOfNoPass", kLauncherBench, "force dut.passes_q = 2'd1; released = 1; tick; released = 0; tick;",
+     "released = 1; tick;", "more passes released than launched"},
+    {"LaunchWithdrawn", kLauncherBench,
      "force dut.act_valid_o = 1; force dut.act_last_o = 0; repeat (2) tick;",
      "force dut.act_valid_o = 1; tick; force dut.act_valid_o = 0; tick;", "token not held"},
-    {"BeatOfOutputsWithdrawn", "top/msq_output_port", "",
-     ".run_i(1'b0), .abort_i(1'b0), .group_valid_i(1'b0), .ready_i(1'b0)", "repeat (2) tick;",
-     "force dut.valid_q = 1; tick; force dut.valid_q = 0; tick;", "beat not held"},
-    {"StoredWordWithdrawn", "top/msq_stream_fifo", "reg valid = 0; reg [32:0] data = 33'd1;",
-     ".in_valid_i(valid), .in_data_i(data), .out_ready_i(1'b0)", "valid = 1; repeat (4) tick;",
+    {"BeatOfOutputsWithdrawn",
+     {"top/msq_output_port", "", ".run_i(1'b0), .abort_i(1'b0), .group_valid_i(1'b0), .ready_i(1'b0)"},
+     "repeat (2) tick;",
+     "force dut.valid_q = 1; tick; force dut.valid_q = 0; tick;",
+     "beat not held"},
+    {"StoredWordWithdrawn", kStreamFifoBench, "valid = 1; repeat (4) tick;",
      "valid = 1; repeat (4) tick; force dut.valid_q = 0; tick;", "word not held"},
-    {"WordChangedAtAFullBuffer", "top/msq_stream_fifo", "reg valid = 0; reg [32:0] data = 33'd1;",
-     ".in_valid_i(valid), .in_data_i(data), .out_ready_i(1'b0)", "valid = 1; repeat (70) tick;",
+    {"WordChangedAtAFullBuffer", kStreamFifoBench, "valid = 1; repeat (70) tick;",
      "valid = 1; repeat (70) tick; data = 33'd2; tick;", "word to store not held"},
-    {"MoreWordsThanTheMemory", "top/msq_stream_fifo", "reg valid = 0; reg [32:0] data = 33'd1;",
-     ".in_valid_i(valid), .in_data_i(data), .out_ready_i(1'b0)", "valid = 1; repeat (70) tick;",
+    {"MoreWordsThanTheMemory", kStreamFifoBench, "valid = 1; repeat (70) tick;",
      "force dut.write_q = 7'd65; tick;", "more words than the memory has"},
-    {"BeatOfWeightsWithdrawn", "top/msq_weight_reader",
-     "reg valid = 0, full = 1, free = 0; reg [31:0] data = 32'd1;",
-     ".valid_i(valid), .data_i(data), .last_i(1'b0), .load_ready_i(1'b0), .tile_full_i(full), "
-     ".edge_free_i(free)",
-     "force dut.ready_o = 0; valid = 1; repeat (2) tick;",
+    {"BeatOfWeightsWithdrawn", kWeightReaderBench, "force dut.ready_o = 0; valid = 1; repeat (2) tick;",
      "force dut.ready_o = 0; valid = 1; tick; valid = 0; tick;", "beat not held"},
-    {"RowOfWeightsWithdrawn", "top/msq_weight_reader",
-     "reg valid = 0, full = 1, free = 0; reg [31:0] data = 32'd1;",
-     ".valid_i(valid), .data_i(data), .last_i(1'b0), .load_ready_i(1'b0), .tile_full_i(full), "
-     ".edge_free_i(free)",
-     "repeat (2) tick;", "force dut.load_valid_o = 1; tick; force dut.load_valid_o = 0; tick;",
-     "weight row not held"},
-    {"TilePushedIntoAFullQueue", "top/msq_weight_reader",
-     "reg valid = 0, full = 1, free = 0; reg [31:0] data = 32'd1;",
-     ".valid_i(valid), .data_i(data), .last_i(1'b0), .load_ready_i(1'b0), .tile_full_i(full), "
-     ".edge_free_i(free)",
-     "full = 0; force dut.tile_push_o = 1; repeat (2) tick;", "force dut.tile_push_o = 1; tick;",
-     "push into a full queue"},
-    {"EdgeFreedThatWasNotTaken", "top/msq_weight_reader",
-     "reg valid = 0, full = 1, free = 0; reg [31:0] data = 32'd1;",
-     ".valid_i(valid), .data_i(data), .last_i(1'b0), .load_ready_i(1'b0), .tile_full_i(full), "
-     ".edge_free_i(free)",
-     "force dut.edges_q = 2'd1; free = 1; tick;", "free = 1; tick;", "more edges freed than taken"},
+    {"RowOfWeightsWithdrawn", kWeightReaderBench, "repeat (2) tick;",
+     "force dut.load_valid_o = 1; tick; force dut.load_valid_o = 0; tick;", "weight row not held"},
+    {"TilePushedIntoAFullQueue", kWeightReaderBench, "full = 0; force dut.tile_push_o = 1; repeat (2) tick;",
+     "force dut.tile_push_o = 1; tick;", "push into a full queue"},
+    {"EdgeFreedThatWasNotTaken", kWeightReaderBench, "force dut.edges_q = 2'd1; free = 1; tick;",
+     "free = 1; tick;", "more edges freed than taken"},
 };
 
 std::string text_of(const std::filesystem::path& leaf) {
@@ -206,14 +219,15 @@ bool has_reset(const std::string& leaf) {
 }
 
 std::string bench_of(const Violation& v, const std::string& statements) {
-  const std::string module = std::filesystem::path(v.leaf).filename();
+  const std::string module = std::filesystem::path(v.bench.leaf).filename();
   return fmt::format(
       "module bench;\n  reg clk = 0, rst_n = 0;\n  {}\n"
       "  {} dut (.clk_i(clk){}, {});\n"
       "  task tick; begin #5 clk = 1; #5 clk = 0; end endtask\n"
       "  initial begin\n    repeat (2) tick;\n    rst_n = 1;\n    {}\n"
       "    $display(\"end\");\n    $finish;\n  end\nendmodule\n",
-      v.ports, module, has_reset(v.leaf) ? ", .rst_ni(rst_n)" : "", v.connections, statements);
+      v.bench.ports, module, has_reset(v.bench.leaf) ? ", .rst_ni(rst_n)" : "", v.bench.connections,
+      statements);
 }
 
 class Assertions : public ::testing::Test {
@@ -402,7 +416,7 @@ TEST(Checks, OfParametersAreAllInTheTable) {
 
 TEST(Checks, OfPortsAreAllInTheTable) {
   std::set<std::string> listed;
-  for (const Violation& row : kViolations) listed.insert(fmt::format("{}: {}", row.leaf, row.message));
+  for (const Violation& row : kViolations) listed.insert(fmt::format("{}: {}", row.bench.leaf, row.message));
   EXPECT_EQ(listed, uses("`MSQ_(?:CHECK|HELD|INPUT|INPUT_HELD)\\([^\"]*\"([^\"]*)\""));
 }
 
