@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -212,11 +214,8 @@ Result<> run(const Arguments& a) {
   return {};
 }
 
-}  // namespace
-}  // namespace msq::eval
-
-int main(int argc, char** argv) {
-  msq::eval::Arguments a;
+int main_program(int argc, char** argv) {
+  Arguments a;
   CLI::App app("Quantizes the linear layers of a model by several methods and measures their output errors");
   app.add_option("--model", a.model, "Name in the table")->capture_default_str();
   app.add_option("--weights", a.weights, "File of the model's weights: .safetensors")->required();
@@ -228,9 +227,21 @@ int main(int argc, char** argv) {
   app.add_option("--only", a.only, "Names of layers; default: all");
   app.add_option("--save", a.save, "Directory for dequantized weights, METHOD.safetensors");
   CLI11_PARSE(app, argc, argv);
-  if (const auto ok = msq::eval::run(a); !ok) {
+  if (const auto ok = run(a); !ok) {
     fmt::print(stderr, "msq_evaluate: {}\n", ok.error());
     return 2;
   }
   return 0;
+}
+
+}  // namespace
+}  // namespace msq::eval
+
+int main(int argc, char** argv) {
+  try {
+    return msq::eval::main_program(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "msq_evaluate: %s\n", error.what());
+    return 3;
+  }
 }
