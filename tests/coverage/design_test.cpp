@@ -83,6 +83,13 @@ TEST(RegisterMap, IsConsistent) {
     }
     EXPECT_LE(next, 32) << r.name;
   }
+  const Register& control = find_register(map, "control");
+  EXPECT_EQ(control.offset, 0x10);
+  EXPECT_EQ(field_bits(control, {"start", "interrupt_enable"}), 0x101U);
+  EXPECT_EQ(field_bits(find_register(map, "status"), {"code"}), 0xf0U);
+  EXPECT_EQ(field_bits(find_register(map, "id"), {"value"}), ~0U);
+  EXPECT_THROW(static_cast<void>(field_bits(control, {"stop"})), std::logic_error);
+  EXPECT_THROW(static_cast<void>(find_register(map, "none")), std::logic_error);
   const std::string header = register_header(map);
   EXPECT_NE(header.find("#define MSQ_STATUS 0x14\n"), std::string::npos);
   EXPECT_NE(header.find("#define MSQ_STATUS_CODE_LSB 4\n"), std::string::npos);
@@ -96,13 +103,27 @@ TEST(RegisterMap, PageInTheDocumentation) {
   const std::string page =
       "# Registers of msq_top\n\nMade by `microscopiq generate` as `registers.md` beside the Verilog; here "
       "for the "
-      "configuration 8x8.\nThe C header `msq_registers.h` has the same names.\n\n" +
+      "configuration 8x8.\nThe C header `msq_registers.h` has the same names. `config_hash` is 0 here in "
+      "place of the low half of `config_hash` in the\n`manifest.json` of a design, which `generate --json` "
+      "and `inspect --json` print, too.\n\n" +
       register_page(register_map(Dimensions(*config), 0));
   const std::filesystem::path path = MSQ_REGISTER_PAGE;
   if (std::getenv("MSQ_UPDATE") != nullptr) std::ofstream(path) << page;
   std::ifstream file(path);
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   EXPECT_EQ(text, page);
+}
+
+// The first paragraph of docs/integration.md names every file that is not a module.
+TEST(Manifest, FilesAreInTheDocumentation) {
+  std::ifstream file(MSQ_INTEGRATION_PAGE);
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const std::string paragraph = text.substr(0, text.find("fusesoc"));
+  const Design design = build_accelerator(parse_config(R"({"rows": 8, "cols": 8})", "8x8").value());
+  auto names = other_files(design);
+  names.push_back(design.assertions.name);
+  for (const std::string& name : names)
+    EXPECT_NE(paragraph.find("`" + name + "`"), std::string::npos) << name;
 }
 
 TEST(Manifest, AgreesWithTheDesign) {
