@@ -270,8 +270,8 @@ void check_encoding_options(const CLI::App& command, const golden::QuantizerOpti
 /// Options of calibration are given with one.
 void check_calibration_options(const CLI::App& command) {
   if (command.count("--calibration") + command.count("--hessians") > 0) return;
-  for (const char* name :
-       {"--damping", "--weigh-scales", "--activation-order", "--sweeps", "--migration", "--target-strength"}) {
+  for (const char* name : {"--damping", "--weigh-scales", "--activation-order", "--sweeps", "--migration",
+                           "--target-strength"}) {
     if (command.count(name) > 0) throw CLI::RequiresError(name, "--calibration or --hessians");
   }
 }
