@@ -1,6 +1,8 @@
 // Full disks, signals and dying tools at random moments, and names that a shell would misread: nothing
 // half-written is ever taken for a result.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <random>
@@ -28,7 +30,8 @@ class Hostile : public Flow {
   /// Names and bytes of all files below a directory.
   std::vector<std::pair<std::string, std::string>> contents(const std::string& below) const {
     std::vector<std::pair<std::string, std::string>> files;
-    for (const std::string& name : listing(below)) files.emplace_back(name, read(below + "/" + name));
+    for (const std::string& name : listing(below))
+      files.emplace_back(name, read(fmt::format("{}/{}", below, name)));
     return files;
   }
 
@@ -60,14 +63,9 @@ TEST_F(Hostile, FileSizeLimit) {
 /// A file system that is full, where one may be mounted.
 TEST_F(Hostile, FullDisk) {
   fs::create_directory(directory_ / "disk");
-  const Arguments inside = {"unshare",
-                            "--map-root-user",
-                            "--mount",
-                            "sh",
-                            "-c",
-                            "mount -t tmpfs -o size=64k none disk || exit 99; \"$@\"; c=$?; "
-                            "find disk -type f | wc -l; exit $c",
-                            "sh"};
+  const std::string script =
+      R"(mount -t tmpfs -o size=64k none disk || exit 99; "$@"; c=$?; find disk -type f | wc -l; exit $c)";
+  const Arguments inside = {"unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh"};
   const auto small =
       behind(inside, {"quantize", "--synthetic", "8x8", "--bits", "2", "-o", "disk/q.safetensors"});
   if (small.exit_code == 99 || small.output.find("unshare") != std::string::npos)
@@ -173,18 +171,20 @@ TEST_F(Hostile, NamesThatAShellWouldMisread) {
   for (const std::string& name : names) {
     SCOPED_TRACE(name);
     fs::create_directory(directory_ / name);
-    const std::string in = name + "/" + name + ".npy";
-    const std::string out = name + "/" + name + ".safetensors";
+    const auto inside = [&name](const char* extension) { return fmt::format("{0}/{0}{1}", name, extension); };
+    const std::string in = inside(".npy");
+    const std::string out = inside(".safetensors");
+    const std::string config = inside(".json");
     write(in, npy);
-    write(name + "/" + name + ".json",
+    write(config,
           R"({"rows": 4, "cols": 4, "micro_block": 4, "outlier_path": "none", "tree_rows": 1, "name": "t"})");
     // As the value of an option with `=`, a leading dash is no option.
     succeed({"quantize", "--weights=" + in, "--bits", "2", "--output=" + out, "--micro-block", "4"});
     succeed({"inspect", "./" + out});
-    succeed({"generate", "--config=" + name + "/" + name + ".json", "--output=" + name + "/out"});
+    succeed({"generate", "--config=" + config, fmt::format("--output={}/out", name)});
     EXPECT_TRUE(fs::exists(directory_ / name / "out" / "manifest.json"));
     // A path through the parent directory is the same file.
-    succeed({"inspect", "./" + name + "/../" + out});
+    succeed({"inspect", fmt::format("./{}/../{}", name, out)});
     EXPECT_FALSE(fs::exists(directory_ / "pwned"));
     EXPECT_FALSE(fs::exists(directory_ / name / "pwned"));
   }
