@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "golden/io/float16.hpp"
+#include "golden/io/float8.hpp"
 
 namespace msq::golden {
 namespace {
@@ -26,6 +27,12 @@ T element(std::span<const std::byte> bytes, std::size_t index) {
 
 float convert(std::span<const std::byte> bytes, std::size_t index, FloatType type) {
   switch (type) {
+    case FloatType::f8_e4m3:
+      return from_float8_e4m3(element<std::uint8_t>(bytes, index));
+    case FloatType::f8_e5m2:
+      return from_float8_e5m2(element<std::uint8_t>(bytes, index));
+    case FloatType::f8_e8m0:
+      return from_float8_e8m0(element<std::uint8_t>(bytes, index));
     case FloatType::f16:
       return from_float16(element<std::uint16_t>(bytes, index));
     case FloatType::bf16:

@@ -25,6 +25,9 @@ std::pair<const char*, OnnxData::Kind> list_of(FloatType type) {
       return {"double_data", OnnxData::Kind::doubles};
     case FloatType::f16:
     case FloatType::bf16:
+    case FloatType::f8_e4m3:
+    case FloatType::f8_e5m2:
+    case FloatType::f8_e8m0:
       break;
   }
   return {"int32_data", OnnxData::Kind::ints};

@@ -13,6 +13,7 @@
 #include "golden/encoding/encoding.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "golden/io/describe.hpp"
+#include "golden/io/natural_order.hpp"
 #include "golden/quantize/option_names.hpp"
 #include "golden/quantize/packing.hpp"
 
@@ -246,7 +247,7 @@ std::vector<std::string> quantized_layers(const SafetensorsReader& reader) {
       names.push_back(tensor.name.substr(0, tensor.name.size() - kCodes.size()));
     }
   }
-  std::ranges::sort(names);
+  std::ranges::sort(names, natural_less);
   return names;
 }
 

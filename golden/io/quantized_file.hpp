@@ -49,7 +49,7 @@ struct QuantizedLayer {
 [[nodiscard]] Result<> save_quantized(const std::filesystem::path& path,
                                       std::span<const QuantizedLayer> layers);
 
-/// Names of the layers in a file: those with a tensor L.codes, in ascending order.
+/// Names of the layers in a file: those with a tensor L.codes, in natural order.
 [[nodiscard]] std::vector<std::string> quantized_layers(const SafetensorsReader& reader);
 
 /// Reads a layer back; the tensor is valid (golden/quantize/validate.hpp).

@@ -48,6 +48,12 @@ std::optional<FloatType> safetensors_float_type(std::string_view dtype) {
   return dtype == "F64" ? std::optional(FloatType::f64) : std::nullopt;
 }
 
+std::optional<FloatType> safetensors_stored_type(std::string_view dtype) {
+  if (dtype == "F8_E4M3") return FloatType::f8_e4m3;
+  if (dtype == "F8_E5M2") return FloatType::f8_e5m2;
+  return dtype == "F8_E8M0" ? std::optional(FloatType::f8_e8m0) : safetensors_float_type(dtype);
+}
+
 Result<SafetensorsReader> SafetensorsReader::open(const std::filesystem::path& path) {
   MSQ_TRY(auto source, open_file(path));
   return open(std::move(source));
@@ -72,11 +78,11 @@ const TensorInfo* SafetensorsReader::find(std::string_view tensor) const {
   return found == tensors_.end() ? nullptr : &*found;
 }
 
-Error SafetensorsReader::unknown(std::string_view tensor) const {
+Error no_such_tensor(const std::string& file, std::span<const TensorInfo> tensors, std::string_view tensor) {
   constexpr std::size_t kListed = 5;
   std::vector<std::string_view> names;
-  for (const TensorInfo& info : tensors_) {
-    if (info.shape.size() == 2 && safetensors_float_type(info.dtype)) {
+  for (const TensorInfo& info : tensors) {
+    if (info.shape.size() == 2 && safetensors_stored_type(info.dtype)) {
       names.emplace_back(info.name);
     }
   }
@@ -92,10 +98,10 @@ Error SafetensorsReader::unknown(std::string_view tensor) const {
   const std::string what =
       tensor.empty() ? "no tensor name given" : fmt::format("no tensor {}", in_quotes(tensor));
   if (names.empty()) {
-    return Error(fmt::format("{}: {}; the file has no two-dimensional float tensors", name(), what));
+    return Error(fmt::format("{}: {}; the file has no two-dimensional float tensors", file, what));
   }
   return Error(
-      fmt::format("{}: {}; two-dimensional float tensors in the file: {}{}", name(), what, list,
+      fmt::format("{}: {}; two-dimensional float tensors in the file: {}{}", file, what, list,
                   names.size() > kListed ? fmt::format(" and {} more", names.size() - kListed) : ""));
 }
 
@@ -107,7 +113,7 @@ Error SafetensorsReader::bad_shape(const TensorInfo& tensor) const {
 Result<StoredMatrix> SafetensorsReader::locate_matrix(std::string_view tensor) const {
   const TensorInfo* info = find(tensor);
   if (info == nullptr) {
-    return unknown(tensor);
+    return no_such_tensor(name(), tensors_, tensor);
   }
   const auto type = safetensors_float_type(info->dtype);
   if (!type) {
@@ -121,11 +127,22 @@ Result<StoredMatrix> SafetensorsReader::locate_matrix(std::string_view tensor) c
 Result<Matrix> SafetensorsReader::load_matrix(std::string_view tensor) const {
   MSQ_TRY(const auto place, locate_matrix(tensor));
   if (place.rows == 0 || place.columns == 0) return bad_shape(*find(tensor));
-  auto values = read_floats(*source_, place.begin, place.rows * place.columns, place.type);
-  if (!values) {
-    return Error(fmt::format("{} (tensor {})", values.error(), in_quotes(tensor)));
+  MSQ_TRY(auto values, load_values(*find(tensor), 0, place.rows * place.columns));
+  return Matrix{place.rows, place.columns, std::move(values)};
+}
+
+Result<std::vector<float>> SafetensorsReader::load_values(const TensorInfo& tensor, std::int64_t first,
+                                                          std::int64_t count) const {
+  const auto type = safetensors_stored_type(tensor.dtype);
+  if (!type) {
+    return Error(fmt::format("{}: tensor {} has dtype {}; allowed: a float type", name(),
+                             in_quotes(tensor.name), in_quotes(tensor.dtype)));
   }
-  return Matrix{place.rows, place.columns, std::move(*values)};
+  const std::uint64_t begin =
+      data_begin_ + tensor.begin + static_cast<std::uint64_t>(first * element_bytes(*type));
+  auto values = read_floats(*source_, begin, count, *type);
+  if (!values) return Error(fmt::format("{} (tensor {})", values.error(), in_quotes(tensor.name)));
+  return values;
 }
 
 Result<std::vector<std::byte>> SafetensorsReader::load_bytes(std::string_view tensor,

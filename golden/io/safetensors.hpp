@@ -70,6 +70,10 @@ class SafetensorsReader {
   /// Error: no such tensor, another dtype than `dtype`.
   [[nodiscard]] Result<std::vector<std::byte>> load_bytes(std::string_view tensor,
                                                           std::string_view dtype) const;
+  /// Elements first..first+count-1 of a tensor of this file, which must exist, as float32. Error: no float
+  /// type (safetensors_stored_type), reading fails, or a finite F64 beyond float32.
+  [[nodiscard]] Result<std::vector<float>> load_values(const TensorInfo& tensor, std::int64_t first,
+                                                       std::int64_t count) const;
   /// Fills `out` from byte `begin` of the data section. Error: the bytes are not there, or reading fails.
   [[nodiscard]] Result<> read_data(std::uint64_t begin, std::span<std::byte> out) const {
     return source_->read(data_begin_ + begin, out);
@@ -77,7 +81,6 @@ class SafetensorsReader {
 
  private:
   SafetensorsReader() = default;
-  [[nodiscard]] Error unknown(std::string_view tensor) const;
   [[nodiscard]] Error bad_shape(const TensorInfo& tensor) const;
 
   std::unique_ptr<ByteSource> source_;
@@ -88,6 +91,14 @@ class SafetensorsReader {
 
 /// How a float dtype is stored; nothing for a dtype that load_matrix refuses.
 [[nodiscard]] std::optional<FloatType> safetensors_float_type(std::string_view dtype);
+
+/// The same, and 8-bit floats: F8_E4M3 and F8_E5M2, whose scales are another tensor, and F8_E8M0, which holds
+/// scales.
+[[nodiscard]] std::optional<FloatType> safetensors_stored_type(std::string_view dtype);
+
+/// The error for a name that no tensor of `tensors` has; lists a few two-dimensional float tensors.
+[[nodiscard]] Error no_such_tensor(const std::string& file, std::span<const TensorInfo> tensors,
+                                   std::string_view tensor);
 
 /// Types the writer stores.
 enum class DType { u8, i8, i32, i64, f32 };

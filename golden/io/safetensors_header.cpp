@@ -258,8 +258,9 @@ std::string check_header(SafetensorsHeader& header, std::uint64_t data_bytes) {
 
 std::optional<std::int64_t> dtype_bytes(std::string_view dtype) {
   static constexpr std::pair<std::string_view, std::int64_t> kTypes[] = {
-      {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"U16", 2}, {"I16", 2}, {"F16", 2},
-      {"BF16", 2}, {"U32", 4}, {"I32", 4}, {"F32", 4},     {"U64", 8},     {"I64", 8}, {"F64", 8}};
+      {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"F8_E8M0", 1},
+      {"U16", 2},  {"I16", 2}, {"F16", 2}, {"BF16", 2},    {"U32", 4},     {"I32", 4},
+      {"F32", 4},  {"U64", 8}, {"I64", 8}, {"F64", 8}};
   const auto* found = std::ranges::find(kTypes, dtype, &std::pair<std::string_view, std::int64_t>::first);
   return found == std::end(kTypes) ? std::nullopt : std::optional(found->second);
 }
