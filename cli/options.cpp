@@ -32,25 +32,39 @@ void add_array(CLI::App& command, flow::ArrayChoice& array) {
 
 void add_weights(CLI::App& command, flow::WeightsSource& source) {
   add_weights_file(command, source);
-  command.add_option("--tensor", source.tensor, "Name of the tensor in a .safetensors or .onnx file")
+  command
+      .add_option("--tensor", source.tensor,
+                  "Name of the tensor in a checkpoint or .onnx file; of expert I TENSOR.I")
       ->excludes("--synthetic");
 }
 
 void add_weights_file(CLI::App& command, flow::WeightsSource& source) {
+  const auto set = [&source](const std::vector<std::string>& files) {
+    if (files.size() > 1) {
+      throw CLI::ValidationError("--weights", fmt::format("found {} files; allowed: one; for a checkpoint of "
+                                                          "several shards its directory or its index, "
+                                                          "such as model.safetensors.index.json",
+                                                          files.size()));
+    }
+    source.file = files.front();
+  };
   auto* file =
       command
-          .add_option(
-              "-w,--weights", source.file,
-              "Weights: .npy (float16, 32 or 64), .safetensors (F64, F32, F16, BF16) or .onnx (DOUBLE, "
-              "FLOAT, FLOAT16, BFLOAT16; up to 2 GiB, and external data beside it)")
-          ->type_name(kInput);
+          .add_option_function<std::vector<std::string>>(
+              "-w,--weights", set,
+              "Weights: .npy (float16, 32 or 64), .onnx (DOUBLE, FLOAT, FLOAT16, BFLOAT16; up to 2 GiB, "
+              "and external data beside it), .safetensors (F64, F32, F16, BF16, F8_E4M3, F8_E5M2), its "
+              "index model.safetensors.index.json, or the directory of a checkpoint; config.json "
+              "beside a checkpoint is read")
+          ->allow_extra_args(false)
+          ->type_name(kInputPath);
   auto* layout =
       command
           .add_option(
               "--layout", source.layout,
               "How the file stores them; K is the dot product's dimension. Default: k_by_n for "
-              ".npy; .safetensors: n_by_k (PyTorch's Linear), but k_by_n for layers of GPT-2 and where a "
-              "bias tells so; .onnx: what the graph tells")
+              ".npy; .onnx: what the graph tells; checkpoints: by the architecture in config.json, else "
+              "n_by_k (PyTorch's Linear), but k_by_n for layers of GPT-2 and where a bias tells so")
           ->check(CLI::IsMember({"k_by_n", "n_by_k"}));
   command
       .add_option("--synthetic", source.synthetic,

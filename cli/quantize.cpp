@@ -69,12 +69,13 @@ Outcome run_model(const QuantizeOptions& o) {
   MSQ_TRY(const golden::ModelFile model, golden::ModelFile::open(o.weights.file));
   MSQ_TRY(const auto tensors, flow::select_tensors(model, o.selection, o.weights.chosen_layout()));
   if (o.list) {
-    fmt::print("{}", report::render_list(o.weights.file, tensors, form(o.json)));
+    fmt::print("{}", report::render_list(o.weights.file, tensors, model.notes(), form(o.json)));
     return kOk;
   }
   std::vector<NamedFile> inputs;
   for (const auto& file : model.files()) inputs.push_back({"--weights", file.string()});
   MSQ_CHECK(check_apart(inputs, {{"--output", o.output}}));
+  for (const std::string& line : model.notes()) note(line);
   for (const std::string& line : flow::left_out_lines(model.name(), tensors)) note(line);
   MSQ_TRY(const flow::ModelFindings findings, flow::quantize_model(model, tensors, o.request(), note));
   for (const flow::LayerFindings& layer : findings.layers) note_warnings(layer.layer, layer.quantization);
@@ -96,8 +97,10 @@ Result<> check_model_options(const QuantizeOptions& o) {
                        : o.selection.tensors.size() > 1 ? "--tensor, several times"
                                                         : nullptr;
   if (option == nullptr) return {};
-  return Error(fmt::format("{}: found with {}; allowed: with a model, --weights FILE.safetensors or .onnx",
-                           option, o.weights.file.empty() ? "--synthetic" : o.weights.file));
+  return Error(
+      fmt::format("{}: found with {}; allowed: with a model, --weights FILE.safetensors or .onnx, "
+                  "an index or a directory",
+                  option, o.weights.file.empty() ? "--synthetic" : o.weights.file));
 }
 
 Outcome run_quantize(QuantizeOptions o) {
@@ -126,17 +129,21 @@ void add_selection(CLI::App& command, QuantizeOptions& o) {
   command
       .add_option(
           "--tensor", o.selection.tensors,
-          fmt::format("Tensor of a .safetensors or .onnx file: a name, or a pattern with *, ? and [..]; "
-                      "may be repeated. Default: the linear weights. {}",
-                      flow::kDefaultRule))
+          fmt::format(
+              "Tensor of a checkpoint or .onnx file: a name, or a pattern with *, ? and [..]; "
+              "may be repeated; matrix I of a three-dimensional tensor is TENSOR.I. Default: the linear "
+              "weights. {}",
+              flow::kDefaultRule))
       ->allow_extra_args(false)
       ->excludes("--synthetic");
   command
       .add_option("--exclude", o.selection.exclude,
                   "Tensors to leave out: a name or pattern; may be repeated")
       ->allow_extra_args(false);
-  command.add_flag("--list", o.list,
-                   "Only list the tensors of a model, and for each whether it would be quantized or why not");
+  command.add_flag(
+      "--list", o.list,
+      "Only list the tensors of a model: the layers they are, which share an input, and whether each "
+      "would be quantized or why not; --json for programs");
 }
 
 /// --bits and --output, which only --list does without.
@@ -333,7 +340,7 @@ void add_quantize(CLI::App& app, Action& action) {
       "  microscopiq quantize --weights model.safetensors --calibration activations/ --profile best --bits "
       "2\n"
       "    -o model-2.safetensors\n"
-      "  microscopiq quantize --weights model.onnx --list");
+      "  microscopiq quantize --weights llama-2-7b/ --list");
   command->callback([options, command, &action] {
     require_options(*command, *options);
     apply_profile(*command, *options);

@@ -104,6 +104,17 @@ struct Contents {
   [[nodiscard]] Json json(const std::vector<golden::StoredTensor>& tensors) const {
     return {{"file", file}, {"kind", "onnx"}, {"tensors", list_of(tensors)}};
   }
+  [[nodiscard]] Json json(const flow::CheckpointDescription& of) const {
+    const auto or_null = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
+    return {{"file", file},
+            {"kind", "checkpoint"},
+            {"family", or_null(of.family)},
+            {"model_type", or_null(of.model_type)},
+            {"shards", of.shards},
+            {"bytes", of.bytes},
+            {"tensors", list_of(of.tensors)},
+            {"notes", of.notes}};
+  }
   [[nodiscard]] Json json(const flow::ConfigDescription& of) const {
     return {{"file", file},
             {"kind", "config"},
@@ -133,12 +144,26 @@ struct Contents {
       table.add({golden::in_quotes(of.name), of.dtype, golden::shape_text(of.shape)});
     return fmt::format("{}: {} tensors\n{}", file, tensors.size(), table.str());
   }
+  [[nodiscard]] std::string text(const flow::CheckpointDescription& of) const {
+    std::string text = fmt::format("{}: checkpoint of {} {}, {} bytes\n", file, of.shards,
+                                   of.shards == 1 ? "file" : "shards", grouped(of.bytes));
+    text +=
+        item("architecture", of.family.empty()
+                                 ? fmt::format("{}; layers are found by names",
+                                               of.model_type.empty() ? "no config.json tells" : of.model_type)
+                                 : of.family);
+    for (const std::string& note : of.notes) text += item("note", note);
+    return text + table_of(of.tensors);
+  }
   [[nodiscard]] std::string text(const std::vector<golden::StoredTensor>& tensors) const {
+    return fmt::format("{}: {} tensors\n{}", file, tensors.size(), table_of(tensors));
+  }
+  [[nodiscard]] static std::string table_of(const std::vector<golden::StoredTensor>& tensors) {
     Table table({"tensor", "type", "shape", "layout", "use"});
     for (const golden::StoredTensor& of : tensors)
       table.add({golden::in_quotes(of.name), of.type, golden::shape_text(of.shape),
-                 of.layout ? golden::layout_name(*of.layout) : "-", of.use});
-    return fmt::format("{}: {} tensors\n{}", file, tensors.size(), table.str());
+                 of.layout ? golden::layout_name(*of.layout) : "-", of.doubt.empty() ? of.use : of.doubt});
+    return table.str();
   }
   [[nodiscard]] std::string text(const flow::ConfigDescription& of) const {
     return fmt::format("{}: configuration, hash {}\n{}", file, config_hash(of.config),

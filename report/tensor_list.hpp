@@ -8,8 +8,8 @@
 
 namespace msq::report {
 
-/// What `quantize --list` prints of the tensors of a file.
+/// What `quantize --list` prints of the tensors of a model, and `notes` on it (ModelFile::notes).
 [[nodiscard]] std::string render_list(const std::string& file, const std::vector<flow::ListedTensor>& tensors,
-                                      Form form);
+                                      const std::vector<std::string>& notes, Form form);
 
 }  // namespace msq::report

@@ -6,13 +6,15 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 #include "gen/arch/dimensions.hpp"
 #include "gen/configs/presets.hpp"
+#include "golden/io/model_families.hpp"
 #include "golden/io/model_file.hpp"
+#include "golden/io/natural_order.hpp"
 #include "golden/io/npy.hpp"
-#include "golden/io/onnx.hpp"
 #include "golden/io/quantized_file.hpp"
 
 namespace msq::flow {
@@ -71,29 +73,38 @@ Result<Description> inspect_quantized(const std::string& file, const golden::Saf
   return Description{file, std::move(layers)};
 }
 
-/// Of a SafetensorsReader or an OnnxReader.
-template <class Reader>
-Result<Description> inspect_tensor(const std::string& file, const std::string& tensor, const Reader& reader) {
-  MSQ_TRY(const golden::Matrix matrix, reader.load_matrix(tensor));
+/// As the file stores it.
+Result<Description> inspect_tensor(const std::string& file, const std::string& tensor) {
+  MSQ_TRY(const golden::ModelFile model, golden::ModelFile::open(file));
+  MSQ_TRY(const golden::Matrix matrix, model.load_stored(tensor, std::nullopt));
   return Description{file,
                      ArrayDescription{tensor, {matrix.rows, matrix.columns}, statistics(matrix.values)}};
 }
 
-Result<Description> inspect_safetensors(const std::string& file, const std::string& tensor) {
+Result<Description> inspect_safetensors(const std::string& file) {
   MSQ_TRY(const auto reader, golden::SafetensorsReader::open(file));
-  if (!tensor.empty()) return inspect_tensor(file, tensor, reader);
   if (reader.metadata().contains("microscopiq.contract")) return inspect_quantized(file, reader);
-  const auto& tensors = reader.tensors();
-  return Description{file, std::vector<golden::TensorInfo>(tensors.begin(), tensors.end())};
+  std::vector<golden::TensorInfo> tensors(reader.tensors());
+  std::ranges::sort(tensors, golden::natural_less, &golden::TensorInfo::name);
+  return Description{file, std::move(tensors)};
 }
 
-Result<Description> inspect_onnx(const std::string& file, const std::string& tensor) {
-  if (tensor.empty()) {
-    MSQ_TRY(const golden::ModelFile model, golden::ModelFile::open(file));
-    return Description{file, model.tensors()};
+Result<Description> inspect_model(const std::string& file) {
+  MSQ_TRY(const golden::ModelFile model, golden::ModelFile::open(file));
+  if (model.is_onnx()) return Description{file, model.tensors()};
+  CheckpointDescription description;
+  const golden::ModelConfig& config = model.checkpoint()->config();
+  if (const golden::Family* family = golden::find_family(config)) description.family = family->name;
+  description.model_type = config.model_type;
+  const auto& shards = model.checkpoint()->files().shards;
+  description.shards = shards.size();
+  for (const auto& shard : shards) {
+    std::error_code ignored;
+    description.bytes += std::filesystem::file_size(shard, ignored);
   }
-  MSQ_TRY(const auto reader, golden::OnnxReader::open(file));
-  return inspect_tensor(file, tensor, reader);
+  description.tensors = model.tensors();
+  description.notes = model.notes();
+  return Description{file, std::move(description)};
 }
 
 Result<Description> inspect_config(const std::string& name) {
@@ -106,20 +117,21 @@ Result<Description> inspect_config(const std::string& name) {
 
 Result<Description> inspect(const std::string& file, const std::string& tensor) {
   const std::string extension = std::filesystem::path(file).extension().string();
-  if (!tensor.empty() && !golden::ModelFile::is_model(file)) {
-    return Error(
-        fmt::format("--tensor: found \"{}\"; allowed: only with a .safetensors or .onnx file", tensor));
-  }
-  if (extension == ".npy") return inspect_npy(file);
-  if (extension == ".safetensors") return inspect_safetensors(file, tensor);
-  if (extension == ".onnx") return inspect_onnx(file, tensor);
   const auto& presets = preset_names();
-  if (extension == ".json" || std::find(presets.begin(), presets.end(), file) != presets.end()) {
-    return inspect_config(file);
+  const bool preset = std::find(presets.begin(), presets.end(), file) != presets.end();
+  const bool model = !preset && golden::ModelFile::is_model(file);
+  if (!tensor.empty() && !model) {
+    return Error(
+        fmt::format("--tensor: found \"{}\"; allowed: only with a checkpoint or .onnx file", tensor));
   }
+  if (!tensor.empty()) return inspect_tensor(file, tensor);
+  if (extension == ".npy") return inspect_npy(file);
+  if (extension == ".safetensors") return inspect_safetensors(file);
+  if (model) return inspect_model(file);
+  if (extension == ".json" || preset) return inspect_config(file);
   return Error(
-      fmt::format("{}: found a name that ends in \"{}\"; allowed: .npy, .safetensors, .onnx, .json, or a "
-                  "preset: {}",
+      fmt::format("{}: found a name that ends in \"{}\"; allowed: .npy, .safetensors, .onnx, "
+                  ".safetensors.index.json, the directory of a checkpoint, .json, or a preset: {}",
                   file, extension, fmt::join(presets, ", ")));
 }
 

@@ -57,17 +57,27 @@ struct ConfigDescription {
   long memory_bits = 0;
 };
 
+/// A checkpoint: an index or a directory.
+struct CheckpointDescription {
+  std::string family;      ///< of golden/io/model_families.hpp; empty: not in the table, or no config.json
+  std::string model_type;  ///< in config.json; empty without
+  std::size_t shards = 0;
+  std::uint64_t bytes = 0;  ///< of the shards
+  std::vector<golden::StoredTensor> tensors;
+  std::vector<std::string> notes;  ///< ModelFile::notes
+};
+
 /// Contents of a file, or a configuration.
 struct Description {
   std::string file;
   std::variant<ArrayDescription, std::vector<QuantizedDescription>, std::vector<golden::TensorInfo>,
-               std::vector<golden::StoredTensor>, ConfigDescription>
+               std::vector<golden::StoredTensor>, CheckpointDescription, ConfigDescription>
       contents;
 };
 
-/// Describes a .npy, .safetensors (weights or quantized layers) or .onnx file, a configuration file or a
-/// preset; with `tensor` that tensor of a .safetensors or .onnx file. Errors: another kind of file; `tensor`
-/// with another one; those of reading.
+/// Describes a .npy, .safetensors (weights or quantized layers) or .onnx file, the index or the directory of
+/// a checkpoint, a configuration file or a preset; with `tensor` that tensor of a model. Errors: another kind
+/// of file; `tensor` with another one; those of reading.
 [[nodiscard]] Result<Description> inspect(const std::string& file, const std::string& tensor);
 
 }  // namespace msq::flow

@@ -14,8 +14,8 @@ namespace msq::flow {
 
 /// Which weights: a file or a synthetic matrix.
 struct WeightsSource {
-  std::string file;       ///< .npy, .safetensors or .onnx; empty: synthetic
-  std::string tensor;     ///< in a .safetensors or .onnx file
+  std::string file;       ///< .npy, or a path that golden::ModelFile takes; empty: synthetic
+  std::string tensor;     ///< in a model
   std::string layout;     ///< "k_by_n", "n_by_k" or empty: by the kind of file
   std::string synthetic;  ///< "KxN"
 

@@ -35,16 +35,15 @@ Result<std::vector<Job>> jobs_of(const golden::ModelFile& model, const std::vect
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     if (!tensors[i].chosen()) continue;
     const golden::StoredTensor& stored = tensors[i].stored;
-    const std::string layer = layer_name_of(stored.name);
+    const LayerOfModel of = *layer_of(tensors[i]);
+    const std::string& layer = of.layer;
     const auto [other, added] = tensor_of.emplace(layer, stored.name);
     if (!added) {
       return Error(fmt::format(
           "{}: tensors {} and {} would both be layer {}; allowed: one of them (--exclude)", model.name(),
           golden::in_quotes(other->second), golden::in_quotes(stored.name), golden::in_quotes(layer)));
     }
-    const golden::Layout layout = *tensors[i].layout;
-    jobs.push_back({i, stored.name, layer, layout, tensors[i].weights(),
-                    stored.shape[layout == golden::Layout::k_by_n ? 0 : 1]});
+    jobs.push_back({i, stored.name, layer, of.layout, of.k * of.n, of.k});
   }
   if (jobs.empty()) {
     return Error(fmt::format("{}: no tensor of {} is to be quantized; --list tells why", model.name(),

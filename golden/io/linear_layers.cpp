@@ -1,102 +1,26 @@
 #include "golden/io/linear_layers.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cctype>
-#include <initializer_list>
 #include <map>
+#include <set>
 #include <string_view>
+#include <utility>
+
+#include "golden/io/describe.hpp"
+#include "golden/io/model_families.hpp"
+#include "golden/io/module_path.hpp"
+#include "golden/io/weight_scales.hpp"
 
 namespace msq::golden {
 namespace {
 
-using Words = std::initializer_list<std::string_view>;
-
-constexpr std::string_view kWeight = ".weight";
+constexpr std::string_view kEnding = ".weight";
 constexpr std::string_view kPacked = "_proj_weight";  ///< of torch's MultiheadAttention
 
-bool is_one_of(std::string_view word, Words words) { return std::ranges::find(words, word) != words.end(); }
-bool contains_one_of(std::string_view word, Words words) {
-  return std::ranges::any_of(
-      words, [&](std::string_view part) { return word.find(part) != std::string_view::npos; });
-}
-bool is_number(std::string_view word) {
-  return !word.empty() && std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-/// The name of a tensor, in small letters, as a path of modules.
-struct ModulePath {
-  explicit ModulePath(std::string_view name) {
-    std::string text(name);
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    for (std::size_t begin = 0; begin <= text.size();) {
-      const std::size_t end = std::min(text.find('.', begin), text.size());
-      words.push_back(text.substr(begin, end - begin));
-      begin = end + 1;
-    }
-    if (!words.empty() && words.back() == "weight") words.pop_back();
-    while (words.size() > 1 && is_number(words.back())) {
-      words.pop_back();
-      in_list = true;
-    }
-  }
-
-  [[nodiscard]] std::string_view last() const { return words.empty() ? std::string_view() : words.back(); }
-  [[nodiscard]] std::string_view parent() const {
-    return words.size() < 2 ? std::string_view() : words[words.size() - 2];
-  }
-  /// Everything before the first number: the part of the model that a layer belongs to.
-  [[nodiscard]] std::string group() const {
-    std::string text;
-    for (const std::string& word : words) {
-      if (is_number(word)) break;
-      text += word + '.';
-    }
-    return text;
-  }
-
-  std::vector<std::string> words;
-  bool in_list = false;  ///< numbers followed, as in a Sequential
-};
-
-bool is_norm(std::string_view word) {
-  const bool short_name = word.starts_with("ln") || word.starts_with("bn");
-  const bool alone = word.size() == 2 || word.find_first_of("_0123456789") == 2;
-  return (short_name && alone) || contains_one_of(word, {"norm"});
-}
-
-bool is_positions(std::string_view word) {
-  return word.ends_with("bias") || word.starts_with("pos_") || word.starts_with("position") ||
-         word == "wpe" || contains_one_of(word, {"relative_pos", "rel_pos"});
-}
-
-bool is_embedding(const ModulePath& path) {
-  const std::string_view word = path.last();
-  if (is_one_of(path.parent(), {"embedding", "embeddings"})) return true;
-  if (is_one_of(word, {"wte", "shared", "codebook"}) || word.ends_with("token") || word.ends_with("tokens")) {
-    return !contains_one_of(word, {"vision_embed"});
-  }
-  if (word == "emb" || word.ends_with("_emb")) return !path.in_list;
-  // The output of a GPT-NeoX, and layers that make vectors from patches and times.
-  const bool linear = contains_one_of(
-      word, {"embed_out", "embedder", "patch_embed", "vision_embed", "time_embed", "timestep_embed"});
-  return contains_one_of(word, {"embed", "embd"}) && !linear;
-}
-
-/// Why a module is no linear layer by its name; empty if it may be one.
-std::string other_than_linear(const ModulePath& path, bool has_bias) {
-  if (contains_one_of(path.last(), {"proj", "linear", "dense", "mapping", "fc"})) return {};
-  if (is_norm(path.last())) return "norm by its name";
-  if (has_bias) return {};
-  if (is_positions(path.last())) return "table of positions by its name";
-  return is_embedding(path) ? "embedding by its name" : "";
-}
-
-/// Named as GPT-2's layers, which are [K][N] there.
-bool is_gpt2(const ModulePath& path) {
-  return is_one_of(path.last(), {"c_attn", "q_attn", "c_fc", "c_proj"});
-}
-
-/// What the shape of such a layer says: c_attn and c_fc widen their input, c_proj of an MLP narrows it.
+/// What the shape of a layer named as GPT-2's says: c_attn and c_fc widen their input, c_proj of an MLP
+/// narrows it.
 std::optional<Layout> gpt2_layout(const ModulePath& path, const std::vector<std::int64_t>& shape) {
   if (shape[0] == shape[1] || path.last() == "q_attn") return std::nullopt;
   const bool narrows = path.last() == "c_proj";
@@ -107,29 +31,54 @@ std::optional<Layout> gpt2_layout(const ModulePath& path, const std::vector<std:
 struct Votes {
   bool k_by_n = false;
   bool n_by_k = false;
+  bool by_bias = false;  ///< at least one of them
 
-  void add(std::optional<Layout> layout) {
+  void add(std::optional<Layout> layout, bool bias) {
     k_by_n = k_by_n || layout == Layout::k_by_n;
     n_by_k = n_by_k || layout == Layout::n_by_k;
+    by_bias = by_bias || (bias && layout);
   }
+  [[nodiscard]] bool none() const { return !k_by_n && !n_by_k; }
   [[nodiscard]] std::optional<Layout> layout() const {
     if (k_by_n == n_by_k) return std::nullopt;
     return k_by_n ? Layout::k_by_n : Layout::n_by_k;
   }
 };
 
+/// The words before the one that names experts: "model.layers.0.mlp"; empty if none does.
+std::string parent_of_experts(const std::vector<std::string>& words) {
+  std::string parent;
+  for (const std::string& word : words) {
+    if (word.find("expert") != std::string::npos) return parent;
+    parent += parent.empty() ? word : "." + word;
+  }
+  return {};
+}
+
+bool names_experts(const ModulePath& path) {
+  return std::ranges::any_of(
+      path.words, [](const std::string& word) { return word.find("expert") != std::string::npos; });
+}
+
+/// Which side of an expert's matrix has the model's hidden size: K of what reads the state of the model, N of
+/// what writes it. Nothing: the name does not tell.
+std::optional<bool> reads_state(const ModulePath& path) {
+  if (contains_one_of(path.last(), {"down"}) || path.last() == "w2") return false;
+  if (contains_one_of(path.last(), {"gate", "up"}) || path.last() == "w1" || path.last() == "w3") return true;
+  return std::nullopt;
+}
+
 class Guesser {
  public:
-  explicit Guesser(std::span<const TensorInfo> tensors) : tensors_(tensors) {
+  Guesser(std::span<const TensorInfo> tensors, const ModelConfig& config)
+      : tensors_(tensors), config_(config), family_(find_family(config)) {
     for (const TensorInfo& tensor : tensors) {
-      if (tensor.shape.size() == 1) vectors_[tensor.name] = tensor.shape[0];
+      shapes_[tensor.name] = &tensor.shape;
+      if (is_float8(tensor.dtype)) {
+        for (std::string& scales : scale_names(tensor.name)) scales_of_[std::move(scales)] = tensor.name;
+      }
     }
-    for (const TensorInfo& tensor : tensors) {
-      const ModulePath path(tensor.name);
-      if (tensor.shape.size() != 2 || !is_gpt2(path)) continue;
-      const auto layout = layout_by_bias(tensor);
-      votes_[path.group()].add(layout ? layout : gpt2_layout(path, tensor.shape));
-    }
+    for (const TensorInfo& tensor : tensors) learn(tensor);
   }
 
   [[nodiscard]] std::vector<LayerGuess> guesses() const {
@@ -140,11 +89,30 @@ class Guesser {
   }
 
  private:
+  /// What a tensor tells about others.
+  void learn(const TensorInfo& tensor) {
+    const ModulePath path(tensor.name);
+    if (std::string parent = parent_of_experts(path.words); !parent.empty()) {
+      parents_of_experts_.insert(std::move(parent));
+    }
+    if (tensor.shape.size() != 2) return;
+    has_output_ = has_output_ || is_output_projection(path);
+    if (!is_gpt2_layer(path)) return;
+    const auto layout = layout_by_bias(tensor);
+    votes_[path.group()].add(layout ? layout : gpt2_layout(path, tensor.shape), layout.has_value());
+  }
+
+  /// Null if there is no such tensor.
+  [[nodiscard]] const std::vector<std::int64_t>* shape_of(std::string_view name) const {
+    const auto found = shapes_.find(name);
+    return found == shapes_.end() ? nullptr : found->second;
+  }
+
+  /// Length of the bias.
   [[nodiscard]] std::optional<std::int64_t> bias_of(const TensorInfo& tensor) const {
-    constexpr std::string_view kEnd = "weight";
-    if (!tensor.name.ends_with(kEnd)) return std::nullopt;
-    const auto found = vectors_.find(tensor.name.substr(0, tensor.name.size() - kEnd.size()) + "bias");
-    return found == vectors_.end() ? std::nullopt : std::optional(found->second);
+    if (!tensor.name.ends_with(kEnding.substr(1))) return std::nullopt;
+    const auto* shape = shape_of(tensor.name.substr(0, tensor.name.size() - kEnding.size() + 1) + "bias");
+    return shape == nullptr || shape->size() != 1 ? std::nullopt : std::optional(shape->front());
   }
 
   [[nodiscard]] std::optional<Layout> layout_by_bias(const TensorInfo& tensor) const {
@@ -155,30 +123,166 @@ class Guesser {
   }
 
   [[nodiscard]] LayerGuess guess(const TensorInfo& tensor) const {
+    if (std::string owner = owner_of(tensor); !owner.empty()) {
+      std::string use =
+          fmt::format("{} of {}", scales_of_.contains(tensor.name) ? "scales" : "bias", in_quotes(owner));
+      return {false, std::nullopt, false, std::move(use), {}, {}, false, std::move(owner)};
+    }
+    const std::vector<std::string> words = words_of(tensor.name);
+    const RuleMatch match = family_ == nullptr ? RuleMatch{} : match_rule(words, family_->rules);
+    if (tensor.shape.size() == 3) return guess_experts(tensor, words, match);
     if (tensor.shape.size() != 2) return {false, std::nullopt, false, "no matrix"};
     const bool packed = tensor.name.ends_with(kPacked);
-    if (!tensor.name.ends_with(kWeight) && !packed) {
+    if (!tensor.name.ends_with(kEnding) && !packed) {
       return {false, Layout::n_by_k, false, "its name does not end in \".weight\""};
     }
+    LayerGuess found = match.rule == nullptr ? guess_by_name(tensor, packed) : guess_by_rule(tensor, match);
+    if (!found.linear) return found;
+    found.input = input_of(tensor, words, match);
+    if (match.rule != nullptr) found.parts = match.rule->parts;
+    return found;
+  }
+
+  /// The tensor whose scales or biases this one holds.
+  [[nodiscard]] std::string owner_of(const TensorInfo& tensor) const {
+    if (const auto found = scales_of_.find(tensor.name); found != scales_of_.end()) return found->second;
+    constexpr std::string_view kBias = "_bias";
+    if (!tensor.name.ends_with(kBias) || tensor.shape.size() != 2) return {};
+    std::string owner = tensor.name.substr(0, tensor.name.size() - kBias.size());
+    const auto* shape = shape_of(owner);
+    return shape != nullptr && shape->size() == 3 ? std::move(owner) : std::string();
+  }
+
+  [[nodiscard]] std::string input_of(const TensorInfo& tensor, const std::vector<std::string>& words,
+                                     const RuleMatch& match) const {
+    if (match.rule != nullptr) return match.input_id();
+    const std::span<const ModuleRule> usual = usual_rules();
+    const RuleMatch shared = match_rule(words, {&usual, 1});
+    if (shared.rule != nullptr) return shared.input_id();
+    return tensor.name.ends_with(kEnding) ? tensor.name.substr(0, tensor.name.size() - kEnding.size())
+                                          : tensor.name;
+  }
+
+  [[nodiscard]] LayerGuess guess_by_rule(const TensorInfo& tensor, const RuleMatch& match) const {
+    switch (match.rule->role) {
+      case ModuleRole::router:
+        return {false, Layout::n_by_k, false, fmt::format("router of the mixture ({})", family_->name)};
+      case ModuleRole::output:
+        return {false, Layout::n_by_k, false, output_use()};
+      case ModuleRole::experts:
+      case ModuleRole::experts_k_by_n:
+      case ModuleRole::linear:
+      case ModuleRole::conv1d:
+        break;
+    }
+    if (const auto layout = layout_by_bias(tensor)) return {true, layout, true, "linear layer with a bias"};
+    const bool conv1d = match.rule->role == ModuleRole::conv1d;
+    const std::string use =
+        fmt::format("linear layer of {}{}", family_->name, conv1d ? " (Conv1D, [K][N])" : "");
+    const Votes* votes = votes_of(ModulePath(tensor.name));
+    if (votes != nullptr && votes->layout()) return {true, votes->layout(), votes->by_bias, use};
+    return {true, conv1d ? Layout::k_by_n : Layout::n_by_k, false, use};
+  }
+
+  /// Null if the layer is not named as GPT-2's.
+  [[nodiscard]] const Votes* votes_of(const ModulePath& path) const {
+    return is_gpt2_layer(path) ? &votes_.at(path.group()) : nullptr;
+  }
+
+  [[nodiscard]] LayerGuess guess_by_name(const TensorInfo& tensor, bool packed) const {
     const ModulePath path(tensor.name);
-    if (std::string other = other_than_linear(path, bias_of(tensor).has_value()); !other.empty() && !packed) {
+    if (is_output_projection(path)) return {false, Layout::n_by_k, false, output_use()};
+    if (is_router(path, is_beside_experts(path))) {
+      return {false, Layout::n_by_k, false, "router of a mixture by its name"};
+    }
+    std::string other = packed ? "" : other_than_linear(path, bias_of(tensor).has_value());
+    if (!other.empty()) {
+      if (is_tied() && is_token_embedding(path)) other += ", tied: the output projection, too";
       return {false, Layout::n_by_k, false, std::move(other)};
     }
     if (const auto layout = layout_by_bias(tensor)) return {true, layout, true, "linear layer with a bias"};
-    if (!is_gpt2(path)) return {true, Layout::n_by_k, false, "linear layer"};
-    const auto layout = votes_.at(path.group()).layout();
-    return {true, layout, false, "named as GPT-2's layers, [K][N] there and [N][K] in others"};
+    const Votes* votes = votes_of(path);
+    if (votes == nullptr) return {true, Layout::n_by_k, false, "linear layer"};
+    constexpr const char* kUse = "named as GPT-2's layers, [K][N] there and [N][K] in others";
+    if (votes->none() && is_in_gpt2_block(path)) return {true, Layout::k_by_n, false, kUse};
+    return {true, votes->layout(), votes->by_bias, kUse};
+  }
+
+  [[nodiscard]] bool is_beside_experts(const ModulePath& path) const {
+    std::string parent;
+    for (std::size_t i = 0; i + 1 < path.words.size(); ++i) parent += (i == 0 ? "" : ".") + path.words[i];
+    return parents_of_experts_.contains(parent);
+  }
+
+  /// By config.json, or because a model of language has no other output projection.
+  [[nodiscard]] bool is_tied() const {
+    if (config_.tied.value_or(false)) return true;
+    const bool causal = std::ranges::any_of(config_.architectures, [](const std::string& name) {
+      return contains_one_of(name, {"ForCausalLM", "LMHead"});
+    });
+    return causal && !has_output_;
+  }
+
+  [[nodiscard]] std::string output_use() const {
+    return config_.tied.value_or(false) ? "output projection, tied to the embedding" : "output projection";
+  }
+
+  [[nodiscard]] LayerGuess guess_experts(const TensorInfo& tensor, const std::vector<std::string>& words,
+                                         const RuleMatch& match) const {
+    const ModulePath path(tensor.name);
+    if (!names_experts(path)) return {false, std::nullopt, false, "no matrix"};
+    LayerGuess found{true, std::nullopt, false, "matrix of an expert"};
+    found.experts = true;
+    found.input = input_of(tensor, words, match);
+    if (match.rule != nullptr) {
+      found.parts = match.rule->parts;
+      found.use = fmt::format("expert of {}", family_->name);
+      if (match.rule->role == ModuleRole::experts) found.layout = Layout::n_by_k;
+      if (match.rule->role == ModuleRole::experts_k_by_n) found.layout = Layout::k_by_n;
+    }
+    if (const auto layout = layout_by_hidden_size(tensor, path)) {
+      found.layout = layout;
+      found.proven = true;
+      found.use += ", layout by the hidden size";
+    }
+    return found;
+  }
+
+  [[nodiscard]] std::optional<Layout> layout_by_hidden_size(const TensorInfo& tensor,
+                                                            const ModulePath& path) const {
+    const auto hidden = config_.hidden_size ? config_.hidden_size : columns_of_router(tensor);
+    const auto reads = reads_state(path);
+    if (!hidden || !reads) return std::nullopt;
+    const bool first = tensor.shape[1] == *hidden;
+    const bool second = tensor.shape[2] == *hidden;
+    if (first == second) return std::nullopt;
+    return first == *reads ? Layout::k_by_n : Layout::n_by_k;
+  }
+
+  /// K of the router beside the experts, which is the hidden size.
+  [[nodiscard]] std::optional<std::int64_t> columns_of_router(const TensorInfo& tensor) const {
+    const std::string parent = parent_of_experts(words_of(tensor.name));
+    for (const char* router : {"gate", "router"}) {
+      const auto* shape = shape_of(fmt::format("{}.{}.weight", parent, router));
+      if (shape != nullptr && shape->size() == 2 && shape->front() == tensor.shape[0]) return shape->back();
+    }
+    return std::nullopt;
   }
 
   std::span<const TensorInfo> tensors_;
-  std::map<std::string, std::int64_t, std::less<>> vectors_;  ///< lengths of one-dimensional tensors
-  std::map<std::string, Votes> votes_;                        ///< of layers named as GPT-2's
+  const ModelConfig& config_;
+  const Family* family_;
+  std::map<std::string, const std::vector<std::int64_t>*, std::less<>> shapes_;
+  std::map<std::string, std::string, std::less<>> scales_of_;  ///< tensor of each name for scales
+  std::map<std::string, Votes> votes_;                         ///< of layers named as GPT-2's
+  std::set<std::string> parents_of_experts_;                   ///< in small letters
+  bool has_output_ = false;
 };
 
 }  // namespace
 
-std::vector<LayerGuess> guess_layers(std::span<const TensorInfo> tensors) {
-  return Guesser(tensors).guesses();
+std::vector<LayerGuess> guess_layers(std::span<const TensorInfo> tensors, const ModelConfig& config) {
+  return Guesser(tensors, config).guesses();
 }
 
 }  // namespace msq::golden

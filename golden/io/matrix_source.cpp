@@ -32,8 +32,10 @@ Result<Matrix> load_matrix(const std::filesystem::path& path, std::string_view t
     return load_npy(path, tensor, layout.value_or(Layout::k_by_n));
   }
   if (!ModelFile::is_model(path)) {
-    return Error(fmt::format("{}: file name extension {}; allowed: .npy, .safetensors, .onnx", path.string(),
-                             in_quotes(path.extension().string())));
+    return Error(
+        fmt::format("{}: file name extension {}; allowed: .npy, .safetensors, .onnx, "
+                    ".safetensors.index.json, or a directory with a checkpoint",
+                    path.string(), in_quotes(path.extension().string())));
   }
   MSQ_TRY(const auto model, ModelFile::open(path));
   return model.load(tensor, layout);

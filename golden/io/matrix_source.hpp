@@ -11,8 +11,8 @@ namespace msq::golden {
 
 /// Loads a matrix as [K][N] (rows = K, columns = N); a file in layout n_by_k is transposed. Activations
 /// [M][K] are read with k_by_n, which leaves rows and columns as they are. Without a layout: k_by_n for .npy,
-/// else that of ModelFile. `path` ends in .safetensors (F64, F32, F16, BF16) or .onnx (DOUBLE, FLOAT,
-/// FLOAT16, BFLOAT16), where `tensor` names the tensor, or in .npy (f8, f4, f2; `tensor` is empty). Error
+/// else that of ModelFile. `path` is one that ModelFile::open takes, where `tensor` names the matrix, or ends
+/// in .npy (f8, f4, f2; `tensor` is empty). Error
 /// (names file, tensor, what was found and what is allowed): another extension, a tensor name that is
 /// missing, unknown (a few known ones are listed) or given for a .npy file, and those of read_npy and
 /// ModelFile.

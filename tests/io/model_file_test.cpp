@@ -4,6 +4,7 @@
 
 #include <span>
 
+#include "checkpoint_writer.hpp"
 #include "onnx_writer.hpp"
 #include "seeds.hpp"
 #include "temporary_directory.hpp"
@@ -54,6 +55,7 @@ TEST_F(ModelFiles, SafetensorsAreNByKUnlessToldOtherwise) {
   EXPECT_EQ(file.tensors()[1].layout, Layout::n_by_k);
   EXPECT_FALSE(file.tensors()[1].layout_proven);
   EXPECT_FALSE(file.tensors()[1].linear) << "its name does not say so";
+  EXPECT_EQ(file.tensors()[1].tensor, "w");
   EXPECT_EQ(file.files(), (std::vector{directory_ / "m.safetensors"}));
 }
 
@@ -97,6 +99,65 @@ TEST_F(ModelFiles, ABiasProvesTheLayoutOfSafetensors) {
   EXPECT_EQ(file.load("l.weight", std::nullopt).value().values, straight_);
   EXPECT_TRUE(contains(file.load("l.weight", Layout::n_by_k).error(),
                        {"layout n_by_k was asked for", "(linear layer with a bias) it is k_by_n"}));
+}
+
+TEST_F(ModelFiles, TensorsOfExpertsAreOneMatrixPerExpert) {
+  write_text(directory_ / "config.json", R"({"model_type": "qwen3_moe", "hidden_size": 3})");
+  write_text(directory_ / "model.safetensors",
+             testing::raw_safetensors({testing::counting("l.10.mlp.experts.gate_up_proj", {2, 4, 3}),
+                                       testing::counting("l.2.mlp.experts.down_proj", {11, 3, 2}),
+                                       testing::counting("l.2.mlp.experts.mystery", {1, 3, 2})}));
+  const ModelFile file = ModelFile::open(directory_.path()).value();
+  ASSERT_EQ(file.tensors().size(), 14U);
+  EXPECT_EQ(file.tensors()[10].name, "l.2.mlp.experts.down_proj.10");
+  const StoredTensor& last = file.tensors()[13];
+  EXPECT_EQ(last.name, "l.10.mlp.experts.gate_up_proj.1");
+  EXPECT_EQ(last.tensor, "l.10.mlp.experts.gate_up_proj");
+  EXPECT_EQ(last.expert, 1);
+  EXPECT_EQ(last.shape, (std::vector<std::int64_t>{4, 3}));
+  EXPECT_EQ(last.input, "l.10.mlp.experts.gate_up_proj.1");
+  EXPECT_TRUE(last.linear && last.loadable);
+  const Matrix matrix = file.load(last.name, std::nullopt).value();
+  EXPECT_EQ(matrix.rows, 3);
+  EXPECT_EQ(matrix.values, (std::vector<float>{12, 15, 18, 21, 13, 16, 19, 22, 14, 17, 20, 23}));
+  EXPECT_EQ(file.load_stored(last.name, std::nullopt).value().values.front(), 12);
+  EXPECT_TRUE(contains(file.load(last.name, Layout::k_by_n).error(), {"by the file (expert of Qwen3-MoE"}));
+  EXPECT_EQ(file.tensors()[11].layout, std::nullopt);
+  EXPECT_TRUE(
+      contains(file.load("l.2.mlp.experts.mystery.0", std::nullopt).error(), {"does not tell its layout"}));
+  EXPECT_TRUE(file.load("l.2.mlp.experts.mystery.0", Layout::k_by_n));
+  EXPECT_TRUE(contains(file.load("l.2.mlp.experts.down_proj", std::nullopt).error(),
+                       {"allowed: one of its matrices, 'l.2.mlp.experts.down_proj.0'"}));
+  EXPECT_TRUE(contains(file.load("l.2.mlp.experts.down_proj.11", std::nullopt).error(), {"no tensor"}));
+  EXPECT_EQ(file.files(), (std::vector{directory_ / "model.safetensors", directory_ / "config.json"}));
+}
+
+TEST_F(ModelFiles, NamesOfExpertsAreNotTakenTwice) {
+  write_text(directory_ / "e.safetensors", testing::raw_safetensors({testing::counting("experts", {2, 1, 3}),
+                                                                     testing::counting("experts.1", {1})}));
+  EXPECT_TRUE(contains(ModelFile::open(directory_ / "e.safetensors").error(),
+                       {"tensor 'experts.1' has the name of an expert of another"}));
+}
+
+TEST_F(ModelFiles, TooManyExpertsAreRefused) {
+  write_text(directory_ / "e.safetensors",
+             testing::raw_safetensors({{"experts", "U8", {1 << 20, 1, 1}, std::string(1 << 20, '1')}}));
+  EXPECT_TRUE(
+      contains(ModelFile::open(directory_ / "e.safetensors").error(), {"allowed: below 1048576 experts"}));
+  write_text(directory_ / "e.safetensors",
+             testing::raw_safetensors({{"experts", "U8", {1LL << 40, 0, 1}, ""}}));
+  EXPECT_EQ(ModelFile::open(directory_ / "e.safetensors").value().tensors().size(), 1U);
+}
+
+TEST_F(ModelFiles, NotesOnDoubtfulCheckpoints) {
+  write_text(directory_ / "config.json", R"({"model_type": "novel"})");
+  write_text(directory_ / "model.safetensors",
+             testing::raw_safetensors({{"a.weight", "F8_E4M3", {1, 1}, "1"}, testing::counting("b", {1})}));
+  const std::vector<std::string> notes = ModelFile::open(directory_.path()).value().notes();
+  ASSERT_EQ(notes.size(), 2U);
+  EXPECT_TRUE(contains(notes[0], {"config.json: model_type 'novel' is not in the table"}));
+  EXPECT_TRUE(contains(notes[1], {"1 tensors of 8-bit floats have no scales"}));
+  EXPECT_EQ(open("m.safetensors").notes().size(), 1U) << "the same config.json";
 }
 
 TEST_F(ModelFiles, OtherExtensions) {

@@ -54,11 +54,12 @@ TEST(Inspect, OtherFilesAndTensorsOfThemAreRefused) {
   ASSERT_FALSE(text);
   EXPECT_TRUE(
       text.error().starts_with("notes.txt: found a name that ends in \".txt\"; allowed: .npy, .safetensors, "
-                               ".onnx, .json, or a preset: "))
+                               ".onnx, .safetensors.index.json, the directory of a checkpoint, .json, or a "
+                               "preset: "))
       << text.error();
   const auto tensor = inspect("x.npy", "w");
   ASSERT_FALSE(tensor);
-  EXPECT_EQ(tensor.error(), "--tensor: found \"w\"; allowed: only with a .safetensors or .onnx file");
+  EXPECT_EQ(tensor.error(), "--tensor: found \"w\"; allowed: only with a checkpoint or .onnx file");
 }
 
 }  // namespace

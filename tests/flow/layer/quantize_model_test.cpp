@@ -139,14 +139,34 @@ TEST_F(QuantizeModel, TensorsLeftOutAreCountedAndNamedWithTheReason) {
   std::vector<std::string> lines = left_out_lines("m", *listed);
   ASSERT_EQ(lines.size(), 4U);
   EXPECT_EQ(lines[0],
-            "m: 4 tensors of two or more dimensions not quantized, 1 of them as --tensor and --exclude say");
+            "m: 5 tensors of two or more dimensions not quantized, 1 of them as --tensor and --exclude say");
   std::sort(lines.begin(), lines.end());
   EXPECT_EQ(lines[0], "  'c.weight' [2, 2]: type I8, not a float type that is read");
-  EXPECT_EQ(lines[1], "  'experts' [2, 2, 4]: not two-dimensional");
+  EXPECT_EQ(lines[1],
+            "  'experts.0' and 1 more experts [2, 4]: layout unknown (matrix of an expert): needs --layout");
   EXPECT_EQ(lines[2], "  'wte.weight' [4, 16]: embedding by its name");
   const auto findings = quantize({{}, {"b.*"}});
   ASSERT_TRUE(findings) << findings.error();
-  EXPECT_EQ(findings->left_out.size(), 4U);
+  EXPECT_EQ(findings->left_out.size(), 5U);
+}
+
+TEST_F(QuantizeModel, LayersKnowTheirTensorExpertAndInput) {
+  golden::StoredTensor expert{"e.weight.3", "F32", {2, 5}, true, {}, ""};
+  expert.tensor = "e.weight";
+  expert.expert = 3;
+  golden::StoredTensor plain{"q.weight", "F32", {2, 5}, true, {}, ""};
+  plain.tensor = "q.weight";
+  plain.input = "qkv";
+  const std::vector<LayerOfModel> layers = layers_of(
+      {{expert, golden::Layout::k_by_n, ""}, {plain, {}, "left out"}, {plain, golden::Layout::n_by_k, ""}});
+  ASSERT_EQ(layers.size(), 2U);
+  EXPECT_EQ(layers[0].layer, "e.3");
+  EXPECT_EQ(layers[0].tensor, "e.weight");
+  EXPECT_EQ(layers[0].expert, 3);
+  EXPECT_EQ(layers[0].k, 2);
+  EXPECT_EQ(layers[0].input, "e.3") << "its own";
+  EXPECT_EQ(layers[1].k, 5);
+  EXPECT_EQ(layers[1].input, "qkv");
 }
 
 TEST_F(QuantizeModel, TwoTensorsOfOneLayerNameAreRefused) {
