@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "golden/io/describe.hpp"
+#include "golden/io/mxfp4.hpp"
 #include "golden/io/natural_order.hpp"
 #include "golden/io/safetensors_header.hpp"
 #include "golden/io/weight_scales.hpp"
@@ -18,16 +19,18 @@ namespace {
 /// An empty matrix with the extents of the one meant.
 Matrix extents_of(const MatrixPlace& place) {
   const std::vector<std::int64_t>& shape = place.tensor->shape;
+  if (!mxfp4_name(*place.tensor).empty()) return {shape[1], shape[2] * kMxfp4Block, {}};
   return {shape[shape.size() - 2], shape.back(), {}};
 }
 
 /// Nothing if the shape is that of such a matrix, else what is wrong.
 std::string check_place(const MatrixPlace& place) {
   const std::vector<std::int64_t>& shape = place.tensor->shape;
-  if (place.expert && shape.size() == 3 && *place.expert >= shape[0]) {
+  const bool mxfp4 = !mxfp4_name(*place.tensor).empty();
+  if (place.expert && (mxfp4 || shape.size() == 3) && *place.expert >= shape[0]) {
     return fmt::format("has shape {}; allowed: experts 0 to {}", shape_text(shape), shape[0] - 1);
   }
-  const std::size_t dimensions = place.expert ? 3 : 2;
+  const std::size_t dimensions = place.expert ? (mxfp4 ? 4 : 3) : 2;
   if (shape.size() == dimensions && std::ranges::count(shape, 0) == 0) return {};
   if (!place.expert && shape.size() == 3) {
     return fmt::format("has shape {}; allowed: one of its matrices, {} to {}", shape_text(shape),
@@ -108,6 +111,7 @@ const TensorInfo* Checkpoint::scales_of(const TensorInfo& tensor) const {
 
 std::string Checkpoint::check_scales(const MatrixPlace& place, std::optional<Layout> layout) const {
   const TensorInfo& tensor = *place.tensor;
+  if (!mxfp4_name(tensor).empty()) return check_mxfp4(tensor, find(mxfp4_scales_name(tensor)));
   if (!is_float8(tensor.dtype)) return {};
   const TensorInfo* scales = scales_of(tensor);
   if (scales == nullptr) {
@@ -134,17 +138,40 @@ std::string Checkpoint::check_scales(const MatrixPlace& place, std::optional<Lay
 
 Result<Matrix> Checkpoint::load(const MatrixPlace& place, std::optional<Layout> layout) const {
   const TensorInfo& tensor = *place.tensor;
-  if (!safetensors_float_type(tensor.dtype) && !is_float8(tensor.dtype)) {
+  const bool mxfp4 = !mxfp4_name(tensor).empty();
+  if (!mxfp4 && !safetensors_float_type(tensor.dtype) && !is_float8(tensor.dtype)) {
     return Error(fmt::format("{} has dtype {}; allowed: F64, F32, F16, BF16, F8_E4M3, F8_E5M2", label(tensor),
                              in_quotes(tensor.dtype)));
   }
   if (const std::string error = check_place(place); !error.empty()) {
     return Error(fmt::format("{} {}", label(tensor), error));
   }
+  if (mxfp4) return load_mxfp4(place);
   Matrix stored = extents_of(place);
   const std::int64_t count = stored.rows * stored.columns;
   MSQ_TRY(stored.values, values(tensor, place.expert.value_or(0) * count, count));
   if (is_float8(tensor.dtype)) MSQ_CHECK(scale(stored, place, layout));
+  return stored;
+}
+
+Result<Matrix> Checkpoint::load_mxfp4(const MatrixPlace& place) const {
+  const TensorInfo& blocks = *place.tensor;
+  if (const std::string error = check_scales(place, std::nullopt); !error.empty()) {
+    return Error(fmt::format("{}: {}", label(blocks), error));
+  }
+  const TensorInfo& scales = *find(mxfp4_scales_name(blocks));
+  const auto of_expert = [&](const TensorInfo& tensor) -> Result<std::vector<std::byte>> {
+    const std::uint64_t length =
+        (tensor.end - tensor.begin) / static_cast<std::uint64_t>(tensor.shape.front());
+    std::vector<std::byte> bytes(static_cast<std::size_t>(length));
+    const auto expert = static_cast<std::uint64_t>(place.expert.value_or(0));
+    MSQ_CHECK(shards_[places_.at(tensor.name).shard].read_data(tensor.begin + expert * length, bytes));
+    return bytes;
+  };
+  MSQ_TRY(const auto codes, of_expert(blocks));
+  MSQ_TRY(const auto exponents, of_expert(scales));
+  Matrix stored = extents_of(place);
+  stored.values = decode_mxfp4(codes, exponents);
   return stored;
 }
 

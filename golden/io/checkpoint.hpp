@@ -17,7 +17,8 @@
 
 namespace msq::golden {
 
-/// A matrix of a checkpoint: a two-dimensional tensor, or that of one expert of a three-dimensional one.
+/// A matrix of a checkpoint: a two-dimensional tensor, or that of one expert of a three-dimensional one or of
+/// MXFP4 blocks.
 struct MatrixPlace {
   const TensorInfo* tensor = nullptr;
   std::optional<std::int64_t> expert;
@@ -64,6 +65,7 @@ class Checkpoint {
   Result<> check_index() const;
   [[nodiscard]] Result<std::vector<float>> values(const TensorInfo& tensor, std::int64_t first,
                                                   std::int64_t count) const;
+  [[nodiscard]] Result<Matrix> load_mxfp4(const MatrixPlace& place) const;
   [[nodiscard]] std::string label(const TensorInfo& tensor) const;
   [[nodiscard]] Result<> scale(Matrix& stored, const MatrixPlace& place, std::optional<Layout> layout) const;
 

@@ -11,6 +11,7 @@
 #include "golden/io/describe.hpp"
 #include "golden/io/model_families.hpp"
 #include "golden/io/module_path.hpp"
+#include "golden/io/mxfp4.hpp"
 #include "golden/io/weight_scales.hpp"
 
 namespace msq::golden {
@@ -74,6 +75,7 @@ class Guesser {
       : tensors_(tensors), config_(config), family_(find_family(config)) {
     for (const TensorInfo& tensor : tensors) {
       shapes_[tensor.name] = &tensor.shape;
+      if (!mxfp4_name(tensor).empty()) scales_of_[mxfp4_scales_name(tensor)] = tensor.name;
       if (is_float8(tensor.dtype)) {
         for (std::string& scales : scale_names(tensor.name)) scales_of_[std::move(scales)] = tensor.name;
       }
@@ -128,6 +130,7 @@ class Guesser {
           fmt::format("{} of {}", scales_of_.contains(tensor.name) ? "scales" : "bias", in_quotes(owner));
       return {false, std::nullopt, false, std::move(use), {}, {}, false, std::move(owner)};
     }
+    if (!mxfp4_name(tensor).empty()) return guess_mxfp4(tensor);
     const std::vector<std::string> words = words_of(tensor.name);
     const RuleMatch match = family_ == nullptr ? RuleMatch{} : match_rule(words, family_->rules);
     if (tensor.shape.size() == 3) return guess_experts(tensor, words, match);
@@ -150,7 +153,8 @@ class Guesser {
     if (!tensor.name.ends_with(kBias) || tensor.shape.size() != 2) return {};
     std::string owner = tensor.name.substr(0, tensor.name.size() - kBias.size());
     const auto* shape = shape_of(owner);
-    return shape != nullptr && shape->size() == 3 ? std::move(owner) : std::string();
+    const bool owns = shape != nullptr && shape->size() == 3;
+    return owns || shape_of(owner + "_blocks") != nullptr ? std::move(owner) : std::string();
   }
 
   [[nodiscard]] std::string input_of(const TensorInfo& tensor, const std::vector<std::string>& words,
@@ -245,6 +249,21 @@ class Guesser {
       found.proven = true;
       found.use += ", layout by the hidden size";
     }
+    return found;
+  }
+
+  /// As a tensor [experts][N][K]: blocks run along K.
+  [[nodiscard]] LayerGuess guess_mxfp4(const TensorInfo& blocks) const {
+    const TensorInfo tensor{mxfp4_name(blocks),
+                            blocks.dtype,
+                            {blocks.shape[0], blocks.shape[1], blocks.shape[2] * kMxfp4Block},
+                            0,
+                            0};
+    LayerGuess found = guess(tensor);
+    found.layout = Layout::n_by_k;
+    found.proven = found.experts;
+    if (found.experts)
+      found.use = fmt::format("expert of {}", family_ == nullptr ? "a mixture" : family_->name);
     return found;
   }
 

@@ -9,6 +9,7 @@
 #include "golden/io/describe.hpp"
 #include "golden/io/linear_layers.hpp"
 #include "golden/io/model_families.hpp"
+#include "golden/io/mxfp4.hpp"
 #include "golden/io/onnx_model.hpp"
 #include "golden/io/transpose.hpp"
 #include "golden/io/weight_scales.hpp"
@@ -49,6 +50,7 @@ std::vector<StoredTensor> listed(const OnnxReader& reader) {
 
 /// May be taken apart into matrices that are not empty.
 bool are_experts(const TensorInfo& tensor) {
+  if (!mxfp4_name(tensor).empty()) return true;
   return tensor.shape.size() == 3 && std::ranges::count(tensor.shape, 0) == 0;
 }
 
@@ -59,9 +61,14 @@ StoredTensor listed_matrix(const Checkpoint& checkpoint, const TensorInfo& info,
   tensor.tensor = info.name;
   tensor.type = info.dtype;
   tensor.expert = expert;
-  tensor.name = expert ? fmt::format("{}.{}", info.name, *expert) : info.name;
+  const std::string mxfp4 = expert ? mxfp4_name(info) : "";
+  tensor.name = expert ? fmt::format("{}.{}", mxfp4.empty() ? info.name : mxfp4, *expert) : info.name;
   tensor.shape = expert ? std::vector(info.shape.begin() + 1, info.shape.end()) : info.shape;
-  tensor.loadable = safetensors_float_type(info.dtype).has_value() || is_float8(info.dtype);
+  if (!mxfp4.empty()) {
+    tensor.type = "MXFP4";
+    tensor.shape = {info.shape[1], info.shape[2] * kMxfp4Block};
+  }
+  tensor.loadable = !mxfp4.empty() || safetensors_float_type(info.dtype).has_value() || is_float8(info.dtype);
   tensor.layout = guess.layout;
   tensor.use = guess.use;
   tensor.layout_proven = guess.proven;
