@@ -23,7 +23,7 @@ struct Arguments {
 };
 
 /// ||X (W - Q)|| / ||X W|| by the Hessian.
-double output_error(const Layer& layer, const std::vector<float>& exact, const Quantized& quantized) {
+double output_error(const Layer& layer, const Quantized& quantized) {
   using golden::RowMajorXd;
   const Eigen::MatrixXd hessian = layer.hessian.lower().selfadjointView<Eigen::Lower>();
   RowMajorXd w(layer.k, layer.n);
@@ -33,7 +33,7 @@ double output_error(const Layer& layer, const std::vector<float>& exact, const Q
         quantized.input_scale.empty() ? 1 : quantized.input_scale[static_cast<std::size_t>(k)];
     for (Eigen::Index n = 0; n < layer.n; ++n) {
       const auto i = static_cast<std::size_t>(k * layer.n + n);
-      w(k, n) = exact[i];
+      w(k, n) = layer.weights[i];
       q(k, n) = quantized.values[i] / scale;
     }
   }
@@ -41,9 +41,13 @@ double output_error(const Layer& layer, const std::vector<float>& exact, const Q
   return std::sqrt(e.cwiseProduct(hessian * e).sum() / w.cwiseProduct(hessian * w).sum());
 }
 
-Result<Layer> load_layer(const Arguments& a, const golden::HessianFile& hessians, const std::string& name) {
+Result<Layer> load_layer(const Arguments& a, const std::string& name) {
   MSQ_TRY(golden::Matrix weights, golden::load_matrix(a.weights, name + ".weight", golden::Layout::n_by_k));
-  MSQ_TRY(golden::Calibration sums, hessians.load(name, weights.rows, weights.columns));
+  golden::Calibration sums(1);
+  if (!a.hessians.empty()) {
+    MSQ_TRY(const auto hessians, golden::HessianFile::open(a.hessians));
+    MSQ_TRY(sums, hessians.load(name, weights.rows, weights.columns));
+  }
   Layer layer{name,
               weights.rows,
               weights.columns,
@@ -75,19 +79,18 @@ Result<nlohmann::ordered_json> run(const Arguments& a) {
   const auto json = nlohmann::json::parse(a.method, nullptr, false);
   if (json.is_discarded()) return Error(fmt::format("--method: no JSON: {}", a.method));
   MSQ_TRY(const auto methods, parse_methods(nlohmann::json::array({json})));
-  MSQ_TRY(const auto hessians, golden::HessianFile::open(a.hessians));
   std::vector<golden::NamedTensor> tensors;
   nlohmann::ordered_json report;
   for (const std::string& name : a.layers) {
-    MSQ_TRY(const Layer layer, load_layer(a, hessians, name));
+    MSQ_TRY(const Layer layer, load_layer(a, name));
     MSQ_TRY(const Quantized quantized, apply(methods.front(), layer));
     tensors.push_back(dequantized(layer, quantized));
     report[name] = {{"weights", layer.k * layer.n},
                     {"bits", quantized.bits_stored},
-                    {"output_error", output_error(layer, layer.weights, quantized)},
                     {"outliers", quantized.outliers.outliers_kept},
                     {"micro_blocks", quantized.outliers.micro_blocks},
                     {"micro_blocks_with_outliers", quantized.outliers.micro_blocks_with_outliers}};
+    if (!a.hessians.empty()) report[name]["output_error"] = output_error(layer, quantized);
   }
   MSQ_CHECK(golden::write_safetensors(a.output, tensors, {}));
   return report;
@@ -100,7 +103,8 @@ int main(int argc, char** argv) {
   msq::eval::Arguments a;
   CLI::App app("Quantizes layers of a model by one method and writes their dequantized weights");
   app.add_option("--weights", a.weights, "Model: .safetensors")->required();
-  app.add_option("--hessians", a.hessians, "Sums over activations: .safetensors")->required();
+  app.add_option("--hessians", a.hessians,
+                 "Sums over activations: .safetensors; methods that only round need none");
   app.add_option("--method", a.method, "An entry of eval/methods, as JSON")->required();
   app.add_option("--target-strength", a.target_strength,
                  "How far outputs follow those that the Hessian file wants, 0 to 1");

@@ -13,7 +13,7 @@ import tempfile
 import safetensors.torch
 import torch
 
-OWN = ("target_strength", "first_weight", "residual")  # settings of a method that the quantizer does not read
+OWN = ("target_strength", "first_weight", "residual", "rounds")  # settings of a method that the quantizer does not read
 
 
 class Sums:
@@ -53,15 +53,17 @@ class Streams:
         self.quantized = quantized
 
 
-def quantize_stage(model, layers, sums, method, program):
-    """Dequantized weights [n][k] of a stage's layers by the program, and its report."""
+def quantize_layers(model, layers, sums, method, program):
+    """Dequantized weights [n][k] of layers by the program, and its report. Without sums they are rounded."""
     with tempfile.TemporaryDirectory() as directory:
-        hessians = f"{directory}/hessians.safetensors"
         output = f"{directory}/weights.safetensors"
-        sums.save(hessians, layers)
         spec = {key: value for key, value in method.items() if key not in OWN}
-        command = [program, "--weights", str(model.file), "--hessians", hessians, "--method", json.dumps(spec)]
-        command += ["--target-strength", str(method.get("target_strength", 0)), "-o", output, *layers]
+        command = [program, "--weights", str(model.file), "--method", json.dumps(spec), "-o", output]
+        if sums is not None:
+            hessians = f"{directory}/hessians.safetensors"
+            sums.save(hessians, layers)
+            command += ["--hessians", hessians, "--target-strength", str(method.get("target_strength", 0))]
+        command += layers
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise SystemExit(done.stderr)
@@ -125,7 +127,7 @@ def quantize_model(model, windows, method, out, program, blocks=None, change_inp
     for block in range(start, blocks or model.blocks):
 
         def quantize(layers, sums):
-            return quantize_stage(model, layers, sums, method, program)
+            return quantize_layers(model, layers, sums, method, program)
 
         weights, report = quantize_block(model, block, streams, method, quantize, change_inputs)
         tensors = {f"{n}.weight": w.contiguous() for n, w in weights.items()}

@@ -1,13 +1,15 @@
 """Calibration and test text: paragraphs of Debian's documentation, disjoint by whole files.
 
 `handbook` is the English Debian Administrator's Handbook (package debian-handbook, GPL-2+ or CC-BY-SA-3.0),
-`fortunes` the quotations of packages fortunes and fortunes-min. A hash of a file's name deals it to test or calibration.
+`fortunes` the quotations of packages fortunes and fortunes-min. A hash of a file's name deals it to test or calibration. `bible`, the King James
+Version (package bible-kjv), is test text of a domain that calibration has not seen.
 """
 
 import hashlib
 import html.parser
 import pathlib
 import re
+import subprocess
 
 HANDBOOK = pathlib.Path("/usr/share/doc/debian-handbook/html/en-US")
 FORTUNES = pathlib.Path("/usr/share/games/fortunes")
@@ -55,12 +57,24 @@ def fortunes():
         yield path.name, [re.sub(r"\s+", " ", part).strip() for part in text.split("\n%\n")]
 
 
-SOURCES = {"handbook": handbook, "fortunes": fortunes}
+def bible():
+    """(book, verses) of the King James Version."""
+    command = ["bible", "-f", "Gen1:1-Rev22:21"]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    books = {}
+    for line in lines:
+        place, verse = line.split(" ", 1)
+        books.setdefault(place.split(":")[0], []).append(verse)  # a chapter is a paragraph
+    yield "bible", [" ".join(verses) for verses in books.values()]
+
+
+SOURCES = {"handbook": handbook, "fortunes": fortunes, "bible": bible}
+UNSEEN = ("bible",)  # test text only
 
 
 def is_test(name):
     """Of ten files about one is test text."""
-    return hashlib.sha256(name.encode()).digest()[0] * 10 < 256
+    return name in UNSEEN or hashlib.sha256(name.encode()).digest()[0] * 10 < 256
 
 
 def text_of(source, test):

@@ -1,0 +1,120 @@
+"""Quantizes a language model by the methods of a file and measures perplexities.
+
+For each method: all linear layers of the blocks, one block after the other with the inputs that those before it produce
+(sequential.py), then the perplexity on test text over that of the original model. Finished methods and blocks are kept in OUT,
+so that an interrupted run goes on.
+"""
+
+import argparse
+import json
+import math
+import pathlib
+import time
+
+import model
+import mx
+import perplexity
+import sequential
+import text
+import torch
+import windows
+
+LENGTH = 1024  # tokens of a window
+TESTS = {"handbook": 12, "fortunes": 12, "bible": 6}  # windows of each text
+CALIBRATION = ("handbook", "fortunes")
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", required=True, help="directory with model.safetensors, config.json, tokenizer.json")
+    parser.add_argument("--methods", required=True, help="JSON list of methods, see eval/llm/README.md")
+    parser.add_argument("--only", nargs="*", help="names of methods; default: all")
+    parser.add_argument("--out", required=True, help="directory of the run")
+    parser.add_argument("--program", default="build/release/eval/msq_quantize_layers")
+    parser.add_argument("--windows", type=int, default=32, help="calibration windows")
+    parser.add_argument("--begin", type=int, default=0, help="token at the start of each window")
+    return parser.parse_args()
+
+
+def texts(arguments, test):
+    """name -> windows [count][LENGTH]."""
+    count = TESTS if test else dict.fromkeys(CALIBRATION, arguments.windows // len(CALIBRATION))
+    return {
+        name: torch.from_numpy(
+            windows.windows(arguments.model, text.text_of(name, test), count[name], LENGTH, arguments.begin)
+        )
+        for name in count
+    }
+
+
+def activations(bits):
+    """What happens to a layer's inputs; None: nothing."""
+    return None if bits is None else lambda x: mx.quantized(x, bits)
+
+
+def share(report, part, whole):
+    total = sum(layer[whole] for layer in report.values())
+    return sum(layer[part] for layer in report.values()) / total if total else 0
+
+
+def references(arguments, language_model, tests):
+    """Log perplexities of the original model."""
+    path = pathlib.Path(arguments.out) / "reference.json"
+    if path.exists():
+        return json.loads(path.read_text())
+    found = {name: perplexity.log_perplexity(language_model, w) for name, w in tests.items()}
+    path.write_text(json.dumps(found))
+    return found
+
+
+def measure(arguments, language_model, method, calibration, tests, reference):
+    """The result of one method, as it is stored."""
+    start = time.monotonic()
+    settings = {key: value for key, value in method.items() if key != "act_bits"}
+    change = activations(method.get("act_bits"))
+    out = pathlib.Path(arguments.out) / method["name"]
+    if method.get("rounds"):
+        layers = language_model.all_layers()
+        found = sequential.quantize_layers(language_model, layers, None, settings, arguments.program)
+        weights, report = {f"{name}.weight": w for name, w in found[0].items()}, found[1]
+    else:
+        weights, report = sequential.quantize_model(
+            language_model, calibration, settings, out, arguments.program, change_inputs=change
+        )
+    ratios = {
+        name: perplexity.ratio(language_model, w, weights, reference[name], change) for name, w in tests.items()
+    }
+    total = sum(layer["weights"] for layer in report.values())
+    return {
+        "model": pathlib.Path(arguments.model).name,
+        "method": method["name"],
+        "bits": sum(layer["bits"] * layer["weights"] for layer in report.values()) / total,
+        "act_bits": method.get("act_bits"),
+        "reference": {name: math.exp(value) for name, value in reference.items()},
+        "ratio": ratios,
+        "outliers": share(report, "outliers", "weights"),
+        "flagged": share(report, "micro_blocks_with_outliers", "micro_blocks"),
+        "seconds": time.monotonic() - start,
+    }
+
+
+def main():
+    arguments = parse()
+    pathlib.Path(arguments.out).mkdir(parents=True, exist_ok=True)
+    methods = json.loads(pathlib.Path(arguments.methods).read_text())
+    language_model = model.Model(arguments.model)
+    tests = texts(arguments, True)
+    calibration = torch.cat(list(texts(arguments, False).values()))
+    with torch.inference_mode():
+        reference = references(arguments, language_model, tests)
+        for method in methods:
+            result = pathlib.Path(arguments.out) / f"{method['name']}.json"
+            if result.exists() or (arguments.only and method["name"] not in arguments.only):
+                continue
+            found = measure(arguments, language_model, method, calibration, tests, reference)
+            result.write_text(json.dumps(found, indent=1) + "\n")
+            print(json.dumps(found), flush=True)
+
+
+if __name__ == "__main__":
+    main()

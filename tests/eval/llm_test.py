@@ -1,0 +1,203 @@
+"""eval/llm: PYTHONPATH=eval/llm python -m unittest tests/eval/llm_test.py (skipped without PyTorch)."""
+
+import json
+import pathlib
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "eval" / "llm"), str(ROOT / "python")]
+
+try:
+    import safetensors.torch
+    import torch
+
+    import model
+    import mx
+    import rotate
+    import sequential
+    import text
+except ImportError as missing:
+    raise unittest.SkipTest(f"needs eval/requirements-llm.txt: {missing}") from missing
+
+LLAMA = {
+    "model_type": "llama",
+    "hidden_size": 24,
+    "intermediate_size": 40,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 3,
+    "num_key_value_heads": 1,
+    "head_dim": 8,
+    "rms_norm_eps": 1e-5,
+    "rope_theta": 10000.0,
+    "vocab_size": 50,
+    "tie_word_embeddings": True,
+}
+GEMMA = LLAMA | {
+    "model_type": "gemma3_text",
+    "query_pre_attn_scalar": 8,
+    "sliding_window": 4,
+    "rope_local_base_freq": 1000.0,
+    "layer_types": ["sliding_attention", "full_attention"],
+    "hidden_activation": "gelu_pytorch_tanh",
+}
+
+
+def checkpoint(directory, config, seed=1):
+    """A tiny random model."""
+    generator = torch.Generator().manual_seed(seed)
+    hidden, wide, size = config["hidden_size"], config["intermediate_size"], config["head_dim"]
+    heads, groups = config["num_attention_heads"], config["num_key_value_heads"]
+    gemma = config["model_type"] != "llama"
+
+    def normal(*shape):
+        return torch.randn(*shape, generator=generator) * 0.3
+
+    tensors = {"model.embed_tokens.weight": normal(config["vocab_size"], hidden), "model.norm.weight": 1 + normal(hidden)}
+    for block in range(config["num_hidden_layers"]):
+        shapes = {
+            "self_attn.q_proj": (heads * size, hidden),
+            "self_attn.k_proj": (groups * size, hidden),
+            "self_attn.v_proj": (groups * size, hidden),
+            "self_attn.o_proj": (hidden, heads * size),
+            "mlp.gate_proj": (wide, hidden),
+            "mlp.up_proj": (wide, hidden),
+            "mlp.down_proj": (hidden, wide),
+        }
+        norms = ["input_layernorm", "post_attention_layernorm"]
+        if gemma:
+            norms += ["pre_feedforward_layernorm", "post_feedforward_layernorm"]
+            shapes |= {"self_attn.q_norm": (size,), "self_attn.k_norm": (size,)}
+        shapes |= {name: (hidden,) for name in norms}
+        for name, shape in shapes.items():
+            tensors[f"model.layers.{block}.{name}.weight"] = normal(*shape) + (len(shape) == 1)
+    directory = pathlib.Path(directory)
+    safetensors.torch.save_file(tensors, directory / "model.safetensors", {"format": "pt"})
+    (directory / "config.json").write_text(json.dumps(config))
+    return model.Model(directory)
+
+
+class Models(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+        self.tokens = torch.arange(12) * 7 % 50
+
+    def test_logits_are_those_of_transformers(self):
+        try:
+            import transformers
+        except ImportError:
+            self.skipTest("transformers is not installed")
+        for config, name in ((LLAMA, "LlamaForCausalLM"), (GEMMA, "Gemma3ForCausalLM")):
+            ours = checkpoint(self.directory.name, config | {"architectures": [name]})
+            kind = getattr(transformers, name)
+            theirs = kind.from_pretrained(self.directory.name, attn_implementation="eager").eval()
+            with torch.inference_mode():
+                wanted = theirs(self.tokens[None]).logits[0]
+                found = ours.logits(ours.run(self.tokens, ours.weight))
+            self.assertLess((found - wanted).abs().max().item(), 1e-4 * wanted.abs().max().item(), name)
+
+    def test_no_token_sees_those_after_it(self):
+        for config in (LLAMA, GEMMA):
+            ours = checkpoint(self.directory.name, config)
+            other = self.tokens.clone()
+            other[8:] = 3
+            a, b = (ours.run(tokens, ours.weight) for tokens in (self.tokens, other))
+            self.assertLess((a[:8] - b[:8]).abs().max().item(), 1e-5)
+            self.assertGreater((a[8:] - b[8:]).abs().max().item(), 1e-2)
+
+    def test_losses_are_cross_entropies(self):
+        ours = checkpoint(self.directory.name, LLAMA)
+        x = ours.run(self.tokens, ours.weight)
+        log_p = torch.log_softmax(ours.logits(x), dim=1)
+        wanted = -log_p[torch.arange(11), self.tokens[1:]]
+        self.assertTrue(torch.allclose(ours.losses(x, self.tokens), wanted, atol=1e-5))
+
+    def test_a_rotated_model_says_the_same(self):
+        ours = checkpoint(self.directory.name, LLAMA)
+        wanted = ours.logits(ours.run(self.tokens, ours.weight))
+        before = ours.weight("model.layers.0.mlp.up_proj")
+        ours.tensors = rotate.rotate(ours.tensors, LLAMA)
+        found = ours.logits(ours.run(self.tokens, ours.weight))
+        self.assertLess((found - wanted).abs().max().item(), 1e-4 * wanted.abs().max().item())
+        self.assertFalse(torch.allclose(before, ours.weight("model.layers.0.mlp.up_proj"), atol=1e-2))
+
+
+class Activations(unittest.TestCase):
+    def test_values_are_those_of_the_contract(self):
+        import microscopiq
+
+        x = torch.randn(9, 300, generator=torch.Generator().manual_seed(2)) * torch.logspace(-3, 3, 300)
+        x[4] = 0
+        x[5, 128:256] = 0
+        for bits in (8, 4):
+            wanted = microscopiq.quantize_activations(x.numpy(), bits, mx.BLOCK).dequantize()
+            self.assertTrue(torch.equal(mx.quantized(x, bits), torch.from_numpy(wanted).float()), bits)
+
+
+class Sequential(unittest.TestCase):
+    """Stages quantized by rounding to a coarse grid."""
+
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+        self.model = checkpoint(self.directory.name, LLAMA)
+        self.windows = torch.stack([torch.arange(12) * step % 50 for step in (3, 7, 11)])
+        self.seen = {}
+
+    def quantize(self, ours, layers, sums, method, _program):
+        self.seen[layers[0]] = sums
+        return {name: (ours.weight(name) * 4).round() / 4 for name in layers}, {name: {} for name in layers}
+
+    def run_all(self, out, method, blocks=None):
+        with mock.patch.object(sequential, "quantize_layers", self.quantize), torch.inference_mode():
+            return sequential.quantize_model(self.model, self.windows, method, out, "", blocks)[0]
+
+    def test_inputs_are_those_of_the_quantized_model(self):
+        with tempfile.TemporaryDirectory() as out:
+            weights = self.run_all(out, {"target_strength": 1, "residual": 1, "first_weight": 5})
+        x = [self.model.embed(tokens) for tokens in self.windows]
+        x = [self.model.run_block(0, value, lambda name: weights[name + ".weight"]) for value in x]
+        inputs = [self.model.stage_input(1, 0, value, ()) for value in x]
+        for value in inputs:
+            value[0] *= 5**0.5
+        wanted = 2 * sum(value.T @ value for value in inputs).double()
+        sums = self.seen["model.layers.1.self_attn.q_proj"]
+        self.assertLess((sums.hessian - wanted).abs().max().item(), 1e-4 * wanted.abs().max().item())
+        self.assertEqual(sums.tokens, 36)
+        self.assertEqual(len(sums.targets), 3)
+
+    def test_an_interrupted_run_goes_on(self):
+        with tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as parts:
+            method = {"target_strength": 0.5}
+            wanted = self.run_all(whole, method)
+            self.run_all(parts, method, blocks=1)
+            self.seen.clear()
+            found = self.run_all(parts, method)
+            self.assertNotIn("model.layers.0.self_attn.q_proj", self.seen)
+            with self.assertRaises(SystemExit):
+                self.run_all(parts, {"target_strength": 1})
+        self.assertEqual(wanted.keys(), found.keys())
+        self.assertTrue(all(torch.equal(wanted[name], found[name]) for name in wanted))
+
+
+class Text(unittest.TestCase):
+    def test_paragraphs_of_a_page(self):
+        parser = text.Paragraphs()
+        parser.feed('<div class="sect"><div class="para">One <b>two</b>\n three &amp; 4</div><p>five</p></div><div>no</div>')
+        self.assertEqual(parser.found, ["One two three & 4", "five"])
+
+    def test_calibration_and_test_share_nothing(self):
+        files = [(f"file{i}", [f"paragraph {i} of a text that is long enough " * 3, "stands in every file " * 8]) for i in range(60)]
+        with mock.patch.dict(text.SOURCES, {"made": lambda: files}):
+            calibration = set(text.text_of("made", False).split("\n\n"))
+            test = set(text.text_of("made", True).split("\n\n"))
+        self.assertFalse(calibration & test)
+        self.assertEqual(len(calibration) + len(test), 61)
+        self.assertGreater(len(test), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
