@@ -30,7 +30,7 @@ def parse():
     parser.add_argument("--methods", required=True, help="JSON list of methods, see eval/llm/README.md")
     parser.add_argument("--only", nargs="*", help="names of methods; default: all")
     parser.add_argument("--out", required=True, help="directory of the run")
-    parser.add_argument("--program", default="build/release/eval/msq_quantize_layers")
+    parser.add_argument("--build", default="build/release", help="directory of the build with both programs")
     parser.add_argument("--windows", type=int, default=32, help="calibration windows")
     parser.add_argument("--begin", type=int, default=0, help="token at the start of each window")
     return parser.parse_args()
@@ -70,16 +70,16 @@ def references(arguments, language_model, tests):
 def measure(arguments, language_model, method, calibration, tests, reference):
     """The result of one method, as it is stored."""
     start = time.monotonic()
-    settings = {key: value for key, value in method.items() if key != "act_bits"}
+    programs = sequential.Programs(f"{arguments.build}/cli/microscopiq", f"{arguments.build}/eval/msq_quantize_layers")
     change = activations(method.get("act_bits"))
     out = pathlib.Path(arguments.out) / method["name"]
     if method.get("rounds"):
         layers = language_model.all_layers()
-        found = sequential.quantize_layers(language_model, layers, None, settings, arguments.program)
+        found = sequential.quantize_layers(language_model, layers, None, method, programs, None)
         weights, report = {f"{name}.weight": w for name, w in found[0].items()}, found[1]
     else:
         weights, report = sequential.quantize_model(
-            language_model, calibration, settings, out, arguments.program, change_inputs=change
+            language_model, calibration, method, out, programs, change_inputs=change
         )
     ratios = {
         name: perplexity.ratio(language_model, w, weights, reference[name], change) for name, w in tests.items()

@@ -1,7 +1,7 @@
 """Quantizes a language model block by block, each with the inputs that the blocks quantized before it produce.
 
-OUT holds for each block its dequantized layers and a report, and the residual streams of the calibration windows after the
-last finished block, so that an interrupted run goes on from there.
+OUT holds for each block its dequantized layers and a report, for our own encodings the quantized files BLOCK-STAGE, and the
+residual streams of the calibration windows after the last finished block, so that an interrupted run goes on from there.
 """
 
 import json
@@ -10,10 +10,20 @@ import pathlib
 import subprocess
 import tempfile
 
+import microscopiq
 import safetensors.torch
 import torch
 
-OWN = ("target_strength", "first_weight", "residual", "rounds")  # settings of a method that the quantizer does not read
+# Settings of a method that are not the quantizer's.
+OWN = ("target_strength", "first_weight", "residual", "rounds", "act_bits", "bits_by_layer")
+
+
+class Programs:
+    """Paths of the programs that quantize."""
+
+    def __init__(self, microscopiq_program, baselines):
+        self.microscopiq = microscopiq_program
+        self.baselines = baselines
 
 
 class Sums:
@@ -53,22 +63,86 @@ class Streams:
         self.quantized = quantized
 
 
-def quantize_layers(model, layers, sums, method, program):
-    """Dequantized weights [n][k] of layers by the program, and its report. Without sums they are rounded."""
+def options(method):
+    """A method of kind "microscopiq" as options of `microscopiq quantize`."""
+    found = []
+    for key, value in method.items():
+        option = "--" + key.replace("_", "-")
+        if value is True:
+            found.append(option)
+        elif value is not False and key not in ("name", "kind") + OWN:
+            found += [option, str(value)]
+    return found
+
+
+def quantize_ours(model, layers, sums, method, programs, output):
+    """Quantizes layers by the program to the file `output`; dequantized weights [n][k] and report."""
+    with tempfile.TemporaryDirectory() as directory:
+        command = [programs.microscopiq, "quantize", "--json", "-w", str(model.file), "-o", str(output)]
+        for name in layers:
+            command += ["--tensor", f"{name}.weight"]
+        if sums is not None:
+            sums.save(f"{directory}/hessians.safetensors", layers)
+            command += ["--hessians", f"{directory}/hessians.safetensors"]
+            command += ["--target-strength", str(method.get("target_strength", 0))]
+        report = json.loads(run(command + options(method)))
+    file = microscopiq.load(output)
+    weights = {}
+    for name in layers:
+        values = microscopiq.dequantize(file[name])
+        if file[name].input_scales is not None:
+            values = values / file[name].input_scales[:, None]
+        weights[name] = torch.from_numpy(values.T.copy())
+    found = report["layers"] if "layers" in report else [report]
+    keep = ("weights", "micro_blocks", "micro_blocks_with_outliers", "output_error")
+    renamed = {"bits": "ebw_stored", "outliers": "outliers_kept"}
+    return weights, {
+        one["layer"]: {key: one[key] for key in keep} | {key: one[name] for key, name in renamed.items()} for one in found
+    }
+
+
+def quantize_baseline(model, layers, sums, method, programs):
+    """Dequantized weights [n][k] of layers, and report."""
     with tempfile.TemporaryDirectory() as directory:
         output = f"{directory}/weights.safetensors"
         spec = {key: value for key, value in method.items() if key not in OWN}
-        command = [program, "--weights", str(model.file), "--method", json.dumps(spec), "-o", output]
+        command = [programs.baselines, "--weights", str(model.file), "--method", json.dumps(spec), "-o", output]
         if sums is not None:
-            hessians = f"{directory}/hessians.safetensors"
-            sums.save(hessians, layers)
-            command += ["--hessians", hessians, "--target-strength", str(method.get("target_strength", 0))]
-        command += layers
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise SystemExit(done.stderr)
+            sums.save(f"{directory}/hessians.safetensors", layers)
+            command += ["--hessians", f"{directory}/hessians.safetensors"]
+            command += ["--target-strength", str(method.get("target_strength", 0))]
+        report = json.loads(run(command + layers))
         weights = safetensors.torch.load_file(output)
-    return {name: weights[name + ".weight"] for name in layers}, json.loads(done.stdout)
+    return {name: weights[name + ".weight"] for name in layers}, report
+
+
+def run(command):
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(done.stderr)
+    return done.stdout
+
+
+def quantize_layers(model, layers, sums, method, programs, output):
+    """Dequantized weights [n][k] of layers and their report. Without sums they are rounded. Layers of our own encodings are
+    kept in the file `output`."""
+    if method["kind"] == "microscopiq":
+        return quantize_ours(model, layers, sums, method, programs, output)
+    return quantize_baseline(model, layers, sums, method, programs)
+
+
+def quantize_by_width(model, layers, sums, method, programs, out):
+    """quantize_layers(), the layers of each width together; method["bits_by_layer"] may name their bits."""
+    weights, report = {}, {}
+    by_layer = method.get("bits_by_layer", {})
+    for bits in sorted({by_layer.get(name, method.get("bits")) for name in layers}, key=str):
+        chosen = [name for name in layers if by_layer.get(name, method.get("bits")) == bits]
+        settings = method if bits is None else method | {"bits": bits}
+        output = out / f"{chosen[0]}.safetensors"
+        found = quantize_layers(model, chosen, sums, settings, programs, output)
+        weights |= found[0]
+        report |= found[1]
+    return weights, report
 
 
 def quantize_block(model, block, streams, method, quantize, change_inputs=None):
@@ -106,7 +180,7 @@ def quantize_block(model, block, streams, method, quantize, change_inputs=None):
     return weights, report
 
 
-def quantize_model(model, windows, method, out, program, blocks=None, change_inputs=None):
+def quantize_model(model, windows, method, out, programs, blocks=None, change_inputs=None):
     """Weights of all layers and their reports."""
     out = pathlib.Path(out)
     out.mkdir(parents=True, exist_ok=True)
@@ -127,7 +201,7 @@ def quantize_model(model, windows, method, out, program, blocks=None, change_inp
     for block in range(start, blocks or model.blocks):
 
         def quantize(layers, sums):
-            return quantize_layers(model, layers, sums, method, program)
+            return quantize_by_width(model, layers, sums, method, programs, out)
 
         weights, report = quantize_block(model, block, streams, method, quantize, change_inputs)
         tensors = {f"{n}.weight": w.contiguous() for n, w in weights.items()}

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -19,6 +20,7 @@ try:
     import rotate
     import sequential
     import text
+    import tune
 except ImportError as missing:
     raise unittest.SkipTest(f"needs eval/requirements-llm.txt: {missing}") from missing
 
@@ -147,13 +149,13 @@ class Sequential(unittest.TestCase):
         self.windows = torch.stack([torch.arange(12) * step % 50 for step in (3, 7, 11)])
         self.seen = {}
 
-    def quantize(self, ours, layers, sums, method, _program):
+    def quantize(self, ours, layers, sums, method, _programs, _output):
         self.seen[layers[0]] = sums
         return {name: (ours.weight(name) * 4).round() / 4 for name in layers}, {name: {} for name in layers}
 
     def run_all(self, out, method, blocks=None):
         with mock.patch.object(sequential, "quantize_layers", self.quantize), torch.inference_mode():
-            return sequential.quantize_model(self.model, self.windows, method, out, "", blocks)[0]
+            return sequential.quantize_model(self.model, self.windows, method, out, None, blocks)[0]
 
     def test_inputs_are_those_of_the_quantized_model(self):
         with tempfile.TemporaryDirectory() as out:
@@ -181,6 +183,63 @@ class Sequential(unittest.TestCase):
                 self.run_all(parts, {"target_strength": 1})
         self.assertEqual(wanted.keys(), found.keys())
         self.assertTrue(all(torch.equal(wanted[name], found[name]) for name in wanted))
+
+
+class Tuning(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+
+    def test_storable_scales_are_the_nearest(self):
+        every = [sign * (1 + f / 8) * 2.0**e for sign in (1, -1) for f in range(8) for e in range(-6, 7)]
+        every = torch.tensor(every)
+        self.assertTrue(torch.equal(tune.storable(every, 3), every))
+        wanted = torch.exp(torch.randn(500, generator=torch.Generator().manual_seed(3)))
+        found = tune.storable(wanted, 3)
+        best = every[(every[:, None] - wanted).abs().argmin(dim=0)]
+        self.assertTrue(torch.equal((found - wanted).abs(), (best - wanted).abs()))
+
+    def test_a_wrong_scale_is_found_and_stored(self):
+        ours = checkpoint(self.directory.name, LLAMA)
+        name = "model.layers.0.mlp.down_proj"
+        weights = {layer: ours.weight(layer).clone() for layer in ours.all_layers()}
+        weights[name] *= 2
+        student = tune.Student(ours, weights, {name: (torch.full((24, 1), 0.75), 3)})
+        windows = torch.randint(0, 50, (60, 30), generator=torch.Generator().manual_seed(4))
+
+        def divergence():
+            total = 0
+            with torch.no_grad():
+                for tokens in windows[:10]:
+                    a = ours.logits(ours.run(tokens, ours.weight)).log_softmax(dim=1)
+                    b = student.logits(tokens).log_softmax(dim=1)
+                    total += (a.exp() * (a - b)).sum(dim=1).mean().item()
+            return total
+
+        before = divergence()
+        tune.tune(ours, student, windows, 0.01)
+        self.assertLess(divergence(), before / 3)
+        scales = student.scales[name].effective().detach() * 0.75
+        self.assertTrue(torch.equal(tune.storable(scales, 3), scales))
+        self.assertLess(scales.mean().item(), 0.75)
+
+    def test_stored_scales_are_read_again(self):
+        program = ROOT / "build" / "release" / "cli" / "microscopiq"
+        if not program.exists():
+            self.skipTest("the program is not built")
+        import microscopiq
+
+        path = pathlib.Path(self.directory.name)
+        command = [program, "quantize", "--synthetic", "200x24", "-b", "2", "--encoding", "full_range", "-o", path / "q.safetensors"]
+        subprocess.run(command, check=True, capture_output=True)
+        before = microscopiq.load(path / "q.safetensors")["synthetic"]
+        steps, bits = tune.steps_of(before)
+        factors = 1 + torch.rand(steps.shape, generator=torch.Generator().manual_seed(5))
+        wanted = tune.storable(-steps * factors, bits)
+        tune.store_scales(path / "q.safetensors", path / "r.safetensors", {"synthetic": wanted.numpy()})
+        after = microscopiq.load(path / "r.safetensors")["synthetic"]
+        self.assertTrue(torch.equal(tune.steps_of(after)[0], wanted))
+        self.assertTrue((after.integers() == before.integers()).all())
 
 
 class Text(unittest.TestCase):
