@@ -305,7 +305,9 @@ void apply_profile(const CLI::App& command, QuantizeOptions& o) {
   set("--outliers-per-block", q.outliers_per_block, 1);
   set("--identifier-group", q.identifier_group, 8);
   set("--outlier-rule", q.outlier_rule, golden::OutlierRule::error);
+  set("--outlier-shift-max", q.outlier_shift_max, 4);  // of preset 8x8-full-range, as are the fraction bits
   if (golden::has_field(q.encoding, &golden::Format::shift_bits)) set("--shift-bits", q.shift_bits, 4);
+  if (golden::has_field(q.encoding, &golden::Format::fraction_bits)) set("--fraction-bits", q.fraction_bits, 1);
   if (o.calibration.empty() && o.hessians.empty()) return;
   set("--weigh-scales", q.weigh_scales, true);
   set("--activation-order", q.activation_order, true);

@@ -134,6 +134,8 @@ TEST_F(Calibrated, ProfileBestYieldsToOptions) {
   options.outliers_per_block = 1;
   options.identifier_group = 8;
   options.shift_bits = 4;
+  options.fraction_bits = 1;
+  options.outlier_shift_max = 4;
   options.outlier_rule = golden::OutlierRule::error;
   options.weigh_scales = true;
   options.activation_order = true;
@@ -142,6 +144,7 @@ TEST_F(Calibrated, ProfileBestYieldsToOptions) {
                          "-b",       "2",  "-o",    "q.safetensors"};
   succeed(arguments);
   EXPECT_EQ(load("q.safetensors", "w").tensor, expected(options));
+  succeed({"fit", "-c", "8x8-full-range", "-q", "q.safetensors"});  // an array of the preset takes it
   arguments.insert(arguments.end(), {"--sweeps", "0", "--outliers-per-block", "2"});
   succeed(arguments);
   options.sweeps = 0;
@@ -150,6 +153,7 @@ TEST_F(Calibrated, ProfileBestYieldsToOptions) {
   // Without calibration: what needs none.
   succeed({"quantize", "-w", "w.npy", "--profile", "best", "-b", "2", "-o", "r.safetensors"});
   EXPECT_EQ(load("r.safetensors", "w").tensor.format.encoding, golden::Encoding::full_range);
+  succeed({"fit", "-c", "8x8-full-range", "-q", "r.safetensors"});
   // With the paper's encoding the length of its shift stays.
   succeed({"quantize", "-w", "w.npy", "--profile", "best", "--encoding", "paper", "-b", "2", "-o",
            "p.safetensors"});
