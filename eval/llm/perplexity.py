@@ -12,10 +12,8 @@ def log_perplexity(model, windows, weight=None, change_inputs=None):
         return torch.cat([model.losses(model.run(t, weight, change_inputs), t) for t in windows]).mean().item()
 
 
-def ratio(model, windows, weights, reference, change_inputs=None):
-    """Perplexity with some layers' weights replaced, over the reference's, whose logarithm is given."""
-
-    def weight(layer):
-        return weights.get(layer + ".weight", model.tensors[layer + ".weight"])
-
-    return math.exp(log_perplexity(model, windows, weight, change_inputs) - reference)
+def ratio(model, windows, tensors, reference, change_inputs=None):
+    """Perplexity with some tensors replaced, over the reference's, whose logarithm is given."""
+    other = type(model).__new__(type(model))
+    other.__dict__ = model.__dict__ | {"tensors": model.tensors | tensors}
+    return math.exp(log_perplexity(other, windows, other.weight, change_inputs) - reference)

@@ -11,12 +11,15 @@ import math
 import pathlib
 import time
 
+import microscopiq
 import model
 import mx
 import perplexity
+import safetensors.torch
 import sequential
 import text
 import torch
+import tune
 import windows
 
 LENGTH = 1024  # tokens of a window
@@ -67,20 +70,54 @@ def references(arguments, language_model, tests):
     return found
 
 
-def measure(arguments, language_model, method, calibration, tests, reference):
-    """The result of one method, as it is stored."""
-    start = time.monotonic()
+def quantized(arguments, language_model, method, calibration):
+    """Weights of all layers by the method, and its report."""
     programs = sequential.Programs(f"{arguments.build}/cli/microscopiq", f"{arguments.build}/eval/msq_quantize_layers")
-    change = activations(method.get("act_bits"))
     out = pathlib.Path(arguments.out) / method["name"]
     if method.get("rounds"):
         layers = language_model.all_layers()
-        found = sequential.quantize_layers(language_model, layers, None, method, programs, None)
-        weights, report = {f"{name}.weight": w for name, w in found[0].items()}, found[1]
-    else:
-        weights, report = sequential.quantize_model(
-            language_model, calibration, method, out, programs, change_inputs=change
+        out.mkdir(parents=True, exist_ok=True)
+        weights, report = sequential.quantize_layers(
+            language_model, layers, None, method, programs, out / "rounded.safetensors"
         )
+        return {f"{name}.weight": w for name, w in weights.items()}, report
+    change = activations(method.get("act_bits"))
+    return sequential.quantize_model(language_model, calibration, method, out, programs, change_inputs=change)
+
+
+def tuned(arguments, language_model, method, calibration):
+    """Weights and norms of a finished method, tuned, and its report; our encodings' files with their new scales."""
+    out = pathlib.Path(arguments.out)
+    base = json.loads((out / method["base"] / "plan.json").read_text())["method"]
+    weights, report = quantized(arguments, language_model, base, calibration)
+    weights = {name.removesuffix(".weight"): value.clone() for name, value in weights.items()}
+    files = [p for p in (out / method["base"]).glob("model.layers.*.safetensors")]
+    steps = {}
+    for file in files:
+        opened = microscopiq.load(file)
+        steps |= {name: tune.steps_of(opened[name]) for name in opened}
+    with torch.enable_grad():
+        student = tune.Student(language_model, weights, steps, base.get("encoding") != "paper")
+        windows_of = calibration[: method["windows"]] if "windows" in method else calibration
+        tune.tune(language_model, student, windows_of.clone(), method["rate"])
+    with torch.no_grad():
+        found = {f"{name}.weight": scale.weights() for name, scale in student.scales.items()}
+        found |= {name: value.detach() for name, value in student.norms.items()}
+        directory = out / method["name"]
+        directory.mkdir(exist_ok=True)
+        for file in files:
+            names = list(microscopiq.load(file))
+            scales = {n: (steps[n][0] * student.scales[n].effective()).numpy() for n in names if steps[n]}
+            tune.store_scales(file, directory / file.name, scales)
+        safetensors.torch.save_file(dict(student.norms), directory / "norms.safetensors")
+    return found, report
+
+
+def measure(arguments, language_model, method, calibration, tests, reference):
+    """The result of one method, as it is stored."""
+    start = time.monotonic()
+    weights, report = (tuned if "base" in method else quantized)(arguments, language_model, method, calibration)
+    change = activations(method.get("act_bits"))
     ratios = {
         name: perplexity.ratio(language_model, w, weights, reference[name], change) for name, w in tests.items()
     }
@@ -105,7 +142,7 @@ def main():
     language_model = model.Model(arguments.model)
     tests = texts(arguments, True)
     calibration = torch.cat(list(texts(arguments, False).values()))
-    with torch.inference_mode():
+    with torch.no_grad():
         reference = references(arguments, language_model, tests)
         for method in methods:
             result = pathlib.Path(arguments.out) / f"{method['name']}.json"
