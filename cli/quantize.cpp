@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,7 @@ struct QuantizeOptions {
   flow::QuantizerChoices choices;
   flow::TensorSelection selection;
   std::string output, layer, calibration, hessians, profile = "paper";
+  std::optional<double> average_bits;
   unsigned seed = 1;
   bool list = false, json = false;
 
@@ -41,7 +43,7 @@ struct QuantizeOptions {
   [[nodiscard]] bool of_model() const {
     return golden::ModelFile::is_model(weights.file) && !selection.names_one();
   }
-  [[nodiscard]] flow::QuantizeRequest request() const { return {output, choices, source()}; }
+  [[nodiscard]] flow::QuantizeRequest request() const { return {output, choices, source(), average_bits}; }
   [[nodiscard]] flow::CalibrationSource source() const {
     return hessians.empty() ? flow::CalibrationSource(calibration)
                             : flow::CalibrationSource::of_hessians(hessians);
@@ -90,6 +92,9 @@ Result<> check_model_options(const QuantizeOptions& o) {
         fmt::format("--layer: found \"{}\"; allowed: with one tensor only, named by --tensor; the "
                     "layers of a model have their tensors' names",
                     o.layer));
+  }
+  if (o.average_bits && !o.of_model()) {
+    return Error("--average-bits: found with one tensor; allowed: with several tensors of a model");
   }
   if (golden::ModelFile::is_model(o.weights.file)) return {};
   const char* option = o.list                           ? "--list"
@@ -146,11 +151,11 @@ void add_selection(CLI::App& command, QuantizeOptions& o) {
       "would be quantized or why not; --json for programs");
 }
 
-/// --bits and --output, which only --list does without.
+/// --output, and --bits or --average-bits, which only --list does without.
 void require_options(const CLI::App& command, const QuantizeOptions& o) {
-  for (const char* name : {"--bits", "--output"}) {
-    if (!o.list && command.count(name) == 0) throw CLI::RequiredError(name);
-  }
+  if (o.list) return;
+  if (command.count("--output") == 0) throw CLI::RequiredError("--output");
+  if (command.count("--bits") == 0 && !o.average_bits) throw CLI::RequiredError("--bits");
 }
 
 void add_format_options(CLI::App& command, golden::QuantizerOptions& o) {
@@ -307,7 +312,8 @@ void apply_profile(const CLI::App& command, QuantizeOptions& o) {
   set("--outlier-rule", q.outlier_rule, golden::OutlierRule::error);
   set("--outlier-shift-max", q.outlier_shift_max, 4);  // of preset 8x8-full-range, as are the fraction bits
   if (golden::has_field(q.encoding, &golden::Format::shift_bits)) set("--shift-bits", q.shift_bits, 4);
-  if (golden::has_field(q.encoding, &golden::Format::fraction_bits)) set("--fraction-bits", q.fraction_bits, 1);
+  if (golden::has_field(q.encoding, &golden::Format::fraction_bits))
+    set("--fraction-bits", q.fraction_bits, 1);
   if (o.calibration.empty() && o.hessians.empty()) return;
   set("--weigh-scales", q.weigh_scales, true);
   set("--activation-order", q.activation_order, true);
@@ -328,6 +334,13 @@ void add_quantize(CLI::App& app, Action& action) {
       "--layer", options->layer,
       "Name of the layer in it, for one tensor. Default: the tensor's, without \".weight\", or the file's");
   add_format_options(*command, options->choices.options);
+  command
+      ->add_option("--average-bits", options->average_bits,
+                   "Of a model, instead of --bits: 2 or 4 bits for each layer, chosen by the error that they "
+                   "save, so that "
+                   "all store at most so many per weight")
+      ->excludes("--bits")
+      ->check(CLI::Range(2.0, 8.0));
   add_quantizer_choices(*command, options->choices);
   add_search_options(*command, *options);
   add_calibration_options(*command, *options);

@@ -122,8 +122,9 @@ Json json_of(const flow::ModelFindings& findings) {
 }
 
 std::string text_of(const flow::ModelFindings& findings) {
+  const std::string bits = findings.bits == 0 ? "2 or 4" : fmt::to_string(findings.bits);
   std::string text = fmt::format("{}: {} layers of {} to {} bits", findings.output, findings.layers.size(),
-                                 findings.source, findings.bits);
+                                 findings.source, bits);
   if (findings.resumed > 0) text += fmt::format(", {} of them finished by an earlier run", findings.resumed);
   text += fmt::format("\n{}", layer_table(findings));
   const flow::ModelTotals total = findings.totals();

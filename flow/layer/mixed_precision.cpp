@@ -25,9 +25,8 @@ Result<std::vector<int>> choose_widths(std::span<const WidthChoice> layers, doub
   }
   const double most = average_bits * weights * (1 + 1e-12);  // sums in another order
   if (bits > most) {
-    return Error(
-        fmt::format("average bits: found {}; allowed: {:.3f}, which 2 bits in every layer store, or more",
-                    average_bits, bits / weights));
+    return Error(fmt::format("found {}; allowed: {:.3f}, which 2 bits in every layer store, or more",
+                             average_bits, bits / weights));
   }
   std::vector<std::size_t> order(layers.size());
   std::iota(order.begin(), order.end(), 0);

@@ -70,11 +70,8 @@ Json plan_of(const fs::path& directory) {
 }
 
 Json to_json(const PartKey& key) {
-  return {{"tensor", key.tensor},
-          {"layer", key.layer},
-          {"layout", golden::layout_name(key.layout)},
-          {"weights", key.weights},
-          {"calibration", key.calibration}};
+  return {{"tensor", key.tensor}, {"layer", key.layer},     {"layout", golden::layout_name(key.layout)},
+          {"bits", key.bits},     {"weights", key.weights}, {"calibration", key.calibration}};
 }
 
 constexpr std::pair<const char*, std::int64_t Statistics::*> kCounts[] = {

@@ -27,6 +27,7 @@ struct PartPlan {
 struct PartKey {
   std::string tensor, layer;
   golden::Layout layout = golden::Layout::k_by_n;
+  int bits = 0;
   std::string weights;      ///< Digest of the weights [K][N]
   std::string calibration;  ///< Digest of the calibration activations; empty without
 };

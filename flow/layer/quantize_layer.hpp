@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "flow/layer/calibration.hpp"
@@ -28,6 +29,9 @@ struct QuantizeRequest {
   std::string output;  ///< .safetensors
   QuantizerChoices choices;
   CalibrationSource calibration;  ///< not given: weights are rounded to the nearest
+  /// Of models: each layer has 2 or 4 bits, chosen so that all store at most this many per weight
+  /// (mixed_precision.hpp), whatever the choices say.
+  std::optional<double> average_bits = {};
 };
 
 /// A matrix that was quantized to a file.

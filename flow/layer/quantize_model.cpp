@@ -9,6 +9,7 @@
 #include <span>
 #include <utility>
 
+#include "flow/layer/mixed_precision.hpp"
 #include "flow/layer/part_files.hpp"
 #include "gen/arch/design.hpp"
 #include "golden/io/describe.hpp"
@@ -19,17 +20,32 @@
 namespace msq::flow {
 namespace {
 
-/// A tensor to quantize. Its number is its place in the model, so that a part keeps its name when others are
-/// chosen.
+/// A tensor to quantize, and to how many bits. Its number depends on its place in the model and its bits
+/// alone, so that a part keeps its name when others are chosen.
 struct Job {
   std::size_t index = 0;
   std::string tensor, layer;
   golden::Layout layout = golden::Layout::k_by_n;
   std::int64_t weights = 0;
   std::int64_t k = 0;
+  int bits = 0;
 };
 
-Result<std::vector<Job>> jobs_of(const golden::ModelFile& model, const std::vector<ListedTensor>& tensors) {
+/// The same tensors at 2, then at 4 bits, `all` being how many the model has.
+std::vector<Job> at_both_widths(const std::vector<Job>& jobs, std::size_t all) {
+  std::vector<Job> both;
+  for (const int bits : {2, 4}) {
+    for (Job job : jobs) {
+      job.bits = bits;
+      job.index += bits == 4 ? all : 0;
+      both.push_back(std::move(job));
+    }
+  }
+  return both;
+}
+
+Result<std::vector<Job>> jobs_of(const golden::ModelFile& model, const std::vector<ListedTensor>& tensors,
+                                 int bits) {
   std::vector<Job> jobs;
   std::map<std::string, std::string> tensor_of;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
@@ -43,7 +59,7 @@ Result<std::vector<Job>> jobs_of(const golden::ModelFile& model, const std::vect
           "{}: tensors {} and {} would both be layer {}; allowed: one of them (--exclude)", model.name(),
           golden::in_quotes(other->second), golden::in_quotes(stored.name), golden::in_quotes(layer)));
     }
-    jobs.push_back({i, stored.name, layer, of.layout, of.k * of.n, of.k});
+    jobs.push_back({i, stored.name, layer, of.layout, of.k * of.n, of.k, bits});
   }
   if (jobs.empty()) {
     return Error(fmt::format("{}: no tensor of {} is to be quantized; --list tells why", model.name(),
@@ -102,16 +118,23 @@ class ModelRun {
         left.push_back(job);
         continue;
       }
-      part.findings->choices = request_.choices;  // the plan is the same
+      part.findings->choices = request_for(job).choices;  // the plan is the same
       findings_[job.index] = std::move(*part.findings);
     }
     return left;
   }
 
+  [[nodiscard]] QuantizeRequest request_for(const Job& job) const {
+    QuantizeRequest request = request_;
+    request.choices.options.bits = job.bits;
+    return request;
+  }
+
   [[nodiscard]] Result<PartKey> key_of(const Job& job, const golden::Matrix& matrix) const {
     Digest weights;
     weights.add_values(std::span(matrix.values));
-    PartKey key{job.tensor, job.layer, job.layout, fmt::format("{}/{}", weights.text(), matrix.rows), ""};
+    PartKey key{
+        job.tensor, job.layer, job.layout, job.bits, fmt::format("{}/{}", weights.text(), matrix.rows), ""};
     if (!request_.calibration.given()) return key;
     MSQ_TRY(key.calibration, request_.calibration.digest(job.layer, job.tensor, matrix.rows, matrix.columns));
     return key;
@@ -139,7 +162,7 @@ class ModelRun {
     MSQ_TRY(const PartKey key, key_of(job, matrix));
     const NamedWeights weights{
         job.layer, job.tensor, {std::move(matrix), fmt::format("{}: {}", model_.name(), job.tensor), false}};
-    MSQ_TRY(FinishedLayer finished, quantize_layer(request_, weights, progress));
+    MSQ_TRY(FinishedLayer finished, quantize_layer(request_for(job), weights, progress));
     MSQ_CHECK(parts_.add(job.index, key, finished));
     findings_[job.index] = std::move(finished.findings);
     return {};
@@ -153,6 +176,29 @@ class ModelRun {
   std::size_t of_others_ = 0;
 };
 
+double relative_squared_error(const QuantizationFindings& findings) {
+  const double error = findings.output_error.value_or(findings.weight_error);
+  return error * error;
+}
+
+/// Of at_both_widths, one of each tensor.
+Result<std::vector<Job>> best_widths(const std::vector<Job>& both, const ModelRun& run, double average_bits) {
+  const std::size_t count = both.size() / 2;
+  std::vector<WidthChoice> choices(count);
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    const QuantizationFindings& findings = run.findings(both[i]);
+    WidthChoice& choice = choices[i % count];
+    choice.weights = both[i].weights;
+    choice.stored_bits[i / count] = findings.bits.stored;
+    choice.error[i / count] = relative_squared_error(findings);
+  }
+  auto widths = choose_widths(choices, average_bits);
+  if (!widths) return Error(fmt::format("--average-bits: {}", widths.error()));
+  std::vector<Job> chosen;
+  for (std::size_t i = 0; i < count; ++i) chosen.push_back(both[i + ((*widths)[i] == 4 ? count : 0)]);
+  return chosen;
+}
+
 Result<> merge(const PartFiles& parts, const std::vector<Job>& jobs, const std::string& output) {
   std::vector<std::filesystem::path> files;
   files.reserve(jobs.size());
@@ -162,7 +208,8 @@ Result<> merge(const PartFiles& parts, const std::vector<Job>& jobs, const std::
 
 ModelFindings findings_of(const golden::ModelFile& model, const std::vector<ListedTensor>& tensors,
                           const QuantizeRequest& request, const std::vector<Job>& jobs, const ModelRun& run) {
-  ModelFindings all{request.output, model.name(), request.choices.options.bits, run.resumed(), {}};
+  const int bits = request.average_bits ? 0 : request.choices.options.bits;
+  ModelFindings all{request.output, model.name(), bits, run.resumed(), {}};
   for (const Job& job : jobs) all.layers.push_back({job.layer, job.tensor, job.layout, run.findings(job)});
   std::ranges::copy_if(tensors, std::back_inserter(all.left_out), &ListedTensor::left_out);
   return all;
@@ -188,7 +235,7 @@ ModelTotals ModelFindings::totals() const {
 Result<ModelFindings> quantize_model(const golden::ModelFile& model, const std::vector<ListedTensor>& tensors,
                                      const QuantizeRequest& request,
                                      const std::function<void(const std::string&)>& note) {
-  MSQ_TRY(const std::vector<Job> jobs, jobs_of(model, tensors));
+  MSQ_TRY(std::vector<Job> jobs, jobs_of(model, tensors, request.choices.options.bits));
   MSQ_CHECK(check_calibration(request.calibration, jobs));
   const PartPlan plan{"microscopiq " + generator_version(), std::string(golden::kContractVersion),
                       request.choices, tensors.size()};
@@ -197,10 +244,14 @@ Result<ModelFindings> quantize_model(const golden::ModelFile& model, const std::
     note(fmt::format("{}: made with other options; starting anew", parts->directory().string()));
   }
   ModelRun run(model, request, *parts);
+  if (request.average_bits) jobs = at_both_widths(jobs, tensors.size());
   MSQ_CHECK(run.finish(jobs));
   if (run.of_others() > 0) {
     note(fmt::format("{}: {} finished layers were of other weights or another calibration; made again",
                      parts->directory().string(), run.of_others()));
+  }
+  if (request.average_bits) {
+    MSQ_TRY(jobs, best_widths(jobs, run, *request.average_bits));
   }
   MSQ_CHECK(merge(*parts, jobs, request.output));
   parts->remove();

@@ -30,7 +30,7 @@ struct ModelTotals {
 /// A model that was quantized to a file.
 struct ModelFindings {
   std::string output, source;
-  int bits = 0;
+  int bits = 0;             ///< 0: layers have their own
   std::size_t resumed = 0;  ///< layers that an earlier run had finished
   std::vector<LayerFindings> layers;
   std::vector<ListedTensor> left_out = {};  ///< tensors of two or more dimensions that were not quantized

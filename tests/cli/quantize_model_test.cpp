@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/wait.h>
@@ -63,6 +64,39 @@ class QuantizeModel : public Flow {
   golden::Matrix a_ = sample_matrix(10, 24, 1);  ///< [N][K]
   golden::Matrix b_ = sample_matrix(16, 40, 2);
 };
+
+TEST_F(QuantizeModel, AnAverageMixesBothWidths) {
+  const auto quantize = [&](const Arguments& more) {
+    Arguments all{"quantize", "-w", "m.safetensors", "--json", "-o"};
+    all.insert(all.end(), more.begin(), more.end());
+    return json(all);
+  };
+  const auto narrow = quantize({"2.safetensors", "-b", "2"});
+  const auto wide = quantize({"4.safetensors", "-b", "4"});
+  const double most = 0.9 * wide["total"]["ebw_stored"].get<double>();  // too few for both
+  const auto mixed = quantize({"m2.safetensors", "--average-bits", std::to_string(most)});
+  EXPECT_LE(mixed["total"]["ebw_stored"], most);
+  std::vector<int> bits;
+  for (const std::size_t i : {0U, 1U}) {
+    bits.push_back(mixed["layers"][i]["bits"]);
+    const std::string name = mixed["layers"][i]["layer"];
+    EXPECT_EQ(mixed["layers"][i], (bits.back() == 2 ? narrow : wide)["layers"][i]);
+    EXPECT_EQ(
+        golden::load_quantized(directory_ / "m2.safetensors", name).value().tensor,
+        golden::load_quantized(directory_ / fmt::format("{}.safetensors", bits.back()), name).value().tensor);
+  }
+  EXPECT_EQ(bits[0] + bits[1], 6);
+  EXPECT_EQ(quantize({"m4.safetensors", "--average-bits", "8"})["layers"], wide["layers"]);
+  const auto few = run({"quantize", "-w", "m.safetensors", "-o", "q.safetensors", "--average-bits", "2"});
+  EXPECT_EQ(few.exit_code, 2);
+  EXPECT_NE(few.output.find("--average-bits: found 2; allowed: 3."), std::string::npos) << few.output;
+  EXPECT_TRUE(std::filesystem::exists(directory_ / "q.safetensors.parts"));  // for a larger average
+  refuse({"quantize", "-w", "m.safetensors", "--tensor", "a.weight", "-o", "q.safetensors", "--average-bits",
+          "3"},
+         {"--average-bits", "with several tensors of a model"});
+  refuse({"quantize", "-w", "m.safetensors", "-o", "q.safetensors", "--average-bits", "3", "--bits", "2"},
+         {"--average-bits", "--bits"});
+}
 
 TEST_F(QuantizeModel, EveryLinearWeightGoesToOneFile) {
   const auto report = json({"quantize", "-w", "m.safetensors", "-b", "2", "-o", "q.safetensors", "--json"});

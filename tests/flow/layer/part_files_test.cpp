@@ -32,7 +32,7 @@ class PartFilesTest : public ::testing::Test {
     return {{"a", std::move(quantization->tensor), {}}, quantization->findings};
   }
 
-  const PartKey key_{"a.weight", "a", golden::Layout::n_by_k, "weights", "tokens"};
+  const PartKey key_{"a.weight", "a", golden::Layout::n_by_k, 2, "weights", "tokens"};
   TemporaryDirectory directory_;
 };
 
