@@ -1,7 +1,8 @@
 """Language models of the LLaMA and Gemma 3 architectures in PyTorch, one block at a time, in float32.
 
-Weights are [out][in] as stored. A block is a list of stages; a stage's layers share one input, so that a caller can
-quantize them before anything that depends on them is computed. Activations are [tokens][size] of one window.
+Weights are [out][in] as stored. A block is a list of stages; a stage's layers share one input, so that a
+caller can quantize them before anything that depends on them is computed. Activations are [tokens][size] of
+one window.
 """
 
 import json
@@ -112,8 +113,8 @@ class Model:
         return out[0].transpose(0, 1).reshape(tokens, heads * size)
 
     def run_block(self, block, x, weight, change_inputs=None):
-        """The residual stream after a block; `weight` maps a layer's name to its weights, `change_inputs` the inputs of
-        layers to those they are given."""
+        """The residual stream after a block; `weight` maps a layer's name to its weights, `change_inputs` the
+        inputs of layers to those they are given."""
         carried = ()
         for stage in range(len(self.STAGES)):
             inputs = self.stage_input(block, stage, x, carried)
@@ -142,5 +143,9 @@ class Model:
         parts = []
         for first in range(0, len(tokens) - 1, 256):
             last = min(first + 256, len(tokens) - 1)
-            parts.append(functional.cross_entropy(self.logits(x[first:last]), tokens[first + 1 : last + 1], reduction="none"))
+            parts.append(
+                functional.cross_entropy(
+                    self.logits(x[first:last]), tokens[first + 1 : last + 1], reduction="none"
+                )
+            )
         return torch.cat(parts)

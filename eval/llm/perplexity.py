@@ -9,7 +9,9 @@ def log_perplexity(model, windows, weight=None, change_inputs=None):
     """Mean of -log p over all predicted tokens of the windows."""
     weight = weight or model.weight
     with torch.inference_mode():
-        return torch.cat([model.losses(model.run(t, weight, change_inputs), t) for t in windows]).mean().item()
+        return (
+            torch.cat([model.losses(model.run(t, weight, change_inputs), t) for t in windows]).mean().item()
+        )
 
 
 def ratio(model, windows, tensors, reference, change_inputs=None):

@@ -1,5 +1,5 @@
-"""Fuses rotations into the weights of a LLaMA-type checkpoint: the residual stream by one orthogonal matrix, the values of each
-attention head by another. The model's outputs stay the same; nothing is computed more.
+"""Fuses rotations into the weights of a LLaMA-type checkpoint: the residual stream by one orthogonal matrix,
+the values of each attention head by another. The model's outputs stay the same; nothing is computed more.
 
 Norms' weights move into the layers after them, the output layer is stored apart from the embedding. (QuaRot,
 arXiv:2404.00456, without its online rotations.)
@@ -24,7 +24,9 @@ def hadamard(size):
 def orthogonal(size, generator):
     """A randomized Hadamard matrix, times a random orthogonal one for the odd factor of the size."""
     power = size & -size
-    odd = torch.linalg.qr(torch.randn(size // power, size // power, generator=generator, dtype=torch.float64))[0].contiguous()
+    odd = torch.linalg.qr(
+        torch.randn(size // power, size // power, generator=generator, dtype=torch.float64)
+    )[0].contiguous()
     signs = torch.randint(0, 2, (size,), generator=generator) * 2 - 1
     return torch.kron(odd, hadamard(power)) * signs[:, None]
 
@@ -65,7 +67,9 @@ def rotate(tensors, config, seed=1):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("model", help="directory of the checkpoint")
     parser.add_argument("output", help="directory to write")
     arguments = parser.parse_args()

@@ -1,8 +1,8 @@
 """Quantizes a language model by the methods of a file and measures perplexities.
 
-For each method: all linear layers of the blocks, one block after the other with the inputs that those before it produce
-(sequential.py), then the perplexity on test text over that of the original model. Finished methods and blocks are kept in OUT,
-so that an interrupted run goes on.
+For each method: all linear layers of the blocks, one block after the other with the inputs that those before
+it produce (sequential.py), then the perplexity on test text over that of the original model. Finished methods
+and blocks are kept in OUT, so that an interrupted run goes on.
 """
 
 import argparse
@@ -11,7 +11,6 @@ import math
 import pathlib
 import time
 
-import microscopiq
 import model
 import mx
 import perplexity
@@ -22,14 +21,20 @@ import torch
 import tune
 import windows
 
+import microscopiq
+
 LENGTH = 1024  # tokens of a window
 TESTS = {"handbook": 12, "fortunes": 12, "bible": 6}  # windows of each text
 CALIBRATION = ("handbook", "fortunes")
 
 
 def parse():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", required=True, help="directory with model.safetensors, config.json, tokenizer.json")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--model", required=True, help="directory with model.safetensors, config.json, tokenizer.json"
+    )
     parser.add_argument("--methods", required=True, help="JSON list of methods, see eval/llm/README.md")
     parser.add_argument("--only", nargs="*", help="names of methods; default: all")
     parser.add_argument("--out", required=True, help="directory of the run")
@@ -72,7 +77,9 @@ def references(arguments, language_model, tests):
 
 def quantized(arguments, language_model, method, calibration):
     """Weights of all layers by the method, and its report."""
-    programs = sequential.Programs(f"{arguments.build}/cli/microscopiq", f"{arguments.build}/eval/msq_quantize_layers")
+    programs = sequential.Programs(
+        f"{arguments.build}/cli/microscopiq", f"{arguments.build}/eval/msq_quantize_layers"
+    )
     out = pathlib.Path(arguments.out) / method["name"]
     if method.get("rounds"):
         layers = language_model.all_layers()
@@ -86,7 +93,8 @@ def quantized(arguments, language_model, method, calibration):
 
 
 def tuned(arguments, language_model, method, calibration):
-    """Weights and norms of a finished method, tuned, and its report; our encodings' files with their new scales."""
+    """Weights and norms of a finished method, tuned, and its report; our encodings' files with their new
+    scales."""
     out = pathlib.Path(arguments.out)
     base = json.loads((out / method["base"] / "plan.json").read_text())["method"]
     weights, report = quantized(arguments, language_model, base, calibration)
@@ -116,10 +124,13 @@ def tuned(arguments, language_model, method, calibration):
 def measure(arguments, language_model, method, calibration, tests, reference):
     """The result of one method, as it is stored."""
     start = time.monotonic()
-    weights, report = (tuned if "base" in method else quantized)(arguments, language_model, method, calibration)
+    weights, report = (tuned if "base" in method else quantized)(
+        arguments, language_model, method, calibration
+    )
     change = activations(method.get("act_bits"))
     ratios = {
-        name: perplexity.ratio(language_model, w, weights, reference[name], change) for name, w in tests.items()
+        name: perplexity.ratio(language_model, w, weights, reference[name], change)
+        for name, w in tests.items()
     }
     total = sum(layer["weights"] for layer in report.values())
     return {

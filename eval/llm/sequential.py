@@ -1,7 +1,9 @@
-"""Quantizes a language model block by block, each with the inputs that the blocks quantized before it produce.
+"""Quantizes a language model block by block, each with the inputs that the blocks quantized before it
+produce.
 
-OUT holds for each block its dequantized layers and a report, for our own encodings the quantized files BLOCK-STAGE, and the
-residual streams of the calibration windows after the last finished block, so that an interrupted run goes on from there.
+OUT holds for each block its dequantized layers and a report, for our own encodings the quantized files BLOCK-
+STAGE, and the residual streams of the calibration windows after the last finished block, so that an
+interrupted run goes on from there.
 """
 
 import json
@@ -10,9 +12,10 @@ import pathlib
 import subprocess
 import tempfile
 
-import microscopiq
 import safetensors.torch
 import torch
+
+import microscopiq
 
 # Settings of a method that are not the quantizer's.
 OWN = ("target_strength", "first_weight", "residual", "rounds", "act_bits", "bits_by_layer")
@@ -37,8 +40,8 @@ class Sums:
         self.first_weight = first_weight
 
     def add(self, x, wanted):
-        """Inputs x [tokens][k] of one window; wanted: layer -> outputs [tokens][n]. The first token counts first_weight
-        times."""
+        """Inputs x [tokens][k] of one window; wanted: layer -> outputs [tokens][n]. The first token counts
+        first_weight times."""
         self.largest = torch.maximum(self.largest, x.abs().amax(dim=0))
         weighted = 2 * x.T
         weighted[:, 0] *= self.first_weight
@@ -48,7 +51,10 @@ class Sums:
         self.tokens += len(x)
 
     def save(self, path, layers):
-        tensors = {f"{layers[0]}.hessian": self.hessian.float(), f"{layers[0]}.largest": self.largest[None, :]}
+        tensors = {
+            f"{layers[0]}.hessian": self.hessian.float(),
+            f"{layers[0]}.largest": self.largest[None, :],
+        }
         tensors |= {f"{name}.target": sums.float() for name, sums in self.targets.items()}
         metadata = {f"{layers[0]}.tokens": str(self.tokens)}
         metadata |= {f"{name}.input": layers[0] for name in layers[1:]}
@@ -93,11 +99,12 @@ def quantize_ours(model, layers, sums, method, programs, output):
         if file[name].input_scales is not None:
             values = values / file[name].input_scales[:, None]
         weights[name] = torch.from_numpy(values.T.copy())
-    found = report["layers"] if "layers" in report else [report]
+    found = report.get("layers", [report])
     keep = ("weights", "micro_blocks", "micro_blocks_with_outliers", "output_error")
     renamed = {"bits": "ebw_stored", "outliers": "outliers_kept"}
     return weights, {
-        one["layer"]: {key: one[key] for key in keep} | {key: one[name] for key, name in renamed.items()} for one in found
+        one["layer"]: {key: one[key] for key in keep} | {key: one[name] for key, name in renamed.items()}
+        for one in found
     }
 
 
@@ -106,7 +113,15 @@ def quantize_baseline(model, layers, sums, method, programs):
     with tempfile.TemporaryDirectory() as directory:
         output = f"{directory}/weights.safetensors"
         spec = {key: value for key, value in method.items() if key not in OWN}
-        command = [programs.baselines, "--weights", str(model.file), "--method", json.dumps(spec), "-o", output]
+        command = [
+            programs.baselines,
+            "--weights",
+            str(model.file),
+            "--method",
+            json.dumps(spec),
+            "-o",
+            output,
+        ]
         if sums is not None:
             sums.save(f"{directory}/hessians.safetensors", layers)
             command += ["--hessians", f"{directory}/hessians.safetensors"]
@@ -124,8 +139,8 @@ def run(command):
 
 
 def quantize_layers(model, layers, sums, method, programs, output):
-    """Dequantized weights [n][k] of layers and their report. Without sums they are rounded. Layers of our own encodings are
-    kept in the file `output`."""
+    """Dequantized weights [n][k] of layers and their report. Without sums they are rounded. Layers of our own
+    encodings are kept in the file `output`."""
     if method["kind"] == "microscopiq":
         return quantize_ours(model, layers, sums, method, programs, output)
     return quantize_baseline(model, layers, sums, method, programs)
@@ -208,7 +223,11 @@ def quantize_model(model, windows, method, out, programs, blocks=None, change_in
         safetensors.torch.save_file(tensors, out / f"block-{block}.safetensors")
         (out / f"block-{block}.json").write_text(json.dumps(report))
         temporary = out / "streams.tmp"
-        state = {"original": streams.original, "quantized": streams.quantized, "blocks": torch.tensor(block + 1)}
+        state = {
+            "original": streams.original,
+            "quantized": streams.quantized,
+            "blocks": torch.tensor(block + 1),
+        }
         safetensors.torch.save_file(state, temporary)
         os.replace(temporary, streams_file)
     weights, report = {}, {}

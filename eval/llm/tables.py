@@ -31,7 +31,11 @@ def results(directory):
 def perplexities(directory):
     lines = []
     for name, result in results(directory).items():
-        outliers = [tables.percent(result[key]) for key in ("outliers", "flagged")] if result["flagged"] else ["", ""]
+        outliers = (
+            [tables.percent(result[key]) for key in ("outliers", "flagged")]
+            if result["flagged"]
+            else ["", ""]
+        )
         ratios = [f"{result['ratio'][text]:.3f}" for text in TEXTS]
         lines.append([LABELS[name], f"{result['bits']:.3f}", *ratios, *outliers])
     reference = json.loads((directory / "reference.json").read_text())

@@ -1,8 +1,9 @@
 """Calibration and test text: paragraphs of Debian's documentation, disjoint by whole files.
 
 `handbook` is the English Debian Administrator's Handbook (package debian-handbook, GPL-2+ or CC-BY-SA-3.0),
-`fortunes` the quotations of packages fortunes and fortunes-min. A hash of a file's name deals it to test or calibration. `bible`, the King James
-Version (package bible-kjv), is test text of a domain that calibration has not seen.
+`fortunes` the quotations of packages fortunes and fortunes-min. A hash of a file's name deals it to test or
+calibration. `bible`, the King James Version (package bible-kjv), is test text of a domain that calibration
+has not seen.
 """
 
 import hashlib
@@ -78,8 +79,8 @@ def is_test(name):
 
 
 def text_of(source, test):
-    """The test or the calibration files of a source, each paragraph once, joined by empty lines. A paragraph that
-    stands in both kinds of files is calibration."""
+    """The test or the calibration files of a source, each paragraph once, joined by empty lines. A paragraph
+    that stands in both kinds of files is calibration."""
     kept = {False: {}, True: {}}
     for name, paragraphs in SOURCES[source]():
         for paragraph in paragraphs:

@@ -1,26 +1,29 @@
-"""Tunes the scales and the norms of a quantized model end to end: codes stay, and so does everything the hardware sees.
+"""Tunes the scales and the norms of a quantized model end to end: codes stay, and so does everything the
+hardware sees.
 
-The student's logits follow those of the original model (KL divergence) on the calibration windows; multipliers of the scales
-and the weights of the norms are trained. Scales of our encodings are rounded to storable ones in every step (straight-through
-gradient), so that the result is what a file can hold. (After EfficientQAT's end-to-end phase, arXiv:2407.11062.)
+The student's logits follow those of the original model (KL divergence) on the calibration windows;
+multipliers of the scales and the weights of the norms are trained. Scales of our encodings are rounded to
+storable ones in every step (straight-through gradient), so that the result is what a file can hold. (After
+EfficientQAT's end-to-end phase, arXiv:2407.11062.)
 """
 
 import json
 import math
 
-import microscopiq
 import numpy as np
 import safetensors
 import safetensors.numpy
 import torch
+
+import microscopiq
 
 GROUP = 128  # rows of a scale
 WARM_UP = 5  # steps
 
 
 class Scale(torch.nn.Module):
-    """Multipliers of a layer's scales. `steps` [n][groups]: its stored scales, of `mantissa` bits; None: any scale can be
-    stored."""
+    """Multipliers of a layer's scales. `steps` [n][groups]: its stored scales, of `mantissa` bits; None: any
+    scale can be stored."""
 
     def __init__(self, weights, steps=None, mantissa=0):
         super().__init__()
@@ -51,7 +54,8 @@ class Student(torch.nn.Module):
     """A model whose scales and norms can be trained."""
 
     def __init__(self, model, weights, steps, train_scales=True):
-        """weights: layer -> dequantized [n][k]. steps: layer -> (scales [n][groups], mantissa bits), of our encodings."""
+        """weights: layer -> dequantized [n][k]. steps: layer -> (scales [n][groups], mantissa bits), of our
+        encodings."""
         super().__init__()
         self.model = type(model).__new__(type(model))
         self.model.__dict__ = model.__dict__ | {"tensors": dict(model.tensors)}
@@ -94,8 +98,8 @@ def tune(model, student, windows, rate, seed=1):
 
 
 def steps_of(layer):
-    """Stored scales [n][groups] of a layer of the microscopiq package and their mantissa bits; empty if its encoding has none
-    to choose."""
+    """Stored scales [n][groups] of a layer of the microscopiq package and their mantissa bits; empty if its
+    encoding has none to choose."""
     bits = layer.format.scale_mantissa_bits
     if layer.format.encoding != "full_range":
         return ()
@@ -107,7 +111,7 @@ def store_scales(source, output, scales):
     """Copies a quantized file with the scales [n][groups] of some layers replaced by storable ones."""
     with safetensors.safe_open(source, "np") as file:
         metadata = file.metadata()
-        tensors = {name: file.get_tensor(name) for name in file.keys()}
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
     for name, wanted in scales.items():
         bits = int(metadata[f"{name}.scale_mantissa_bits"])
         part, exponent = np.frexp(np.abs(wanted.T).astype(np.float64))

@@ -11,6 +11,8 @@ def windows(directory, text, count, length, begin):
     body = length - 1
     most = len(tokens) // body
     if count > most:
-        raise SystemExit(f"the text has {len(tokens)} tokens: {most} windows of {length}; {count} were asked for")
+        raise SystemExit(
+            f"the text has {len(tokens)} tokens: {most} windows of {length}; {count} were asked for"
+        )
     starts = np.linspace(0, len(tokens) - body, count).astype(int)
     return np.stack([np.concatenate([[begin], tokens[s : s + body]]) for s in starts])

@@ -86,8 +86,7 @@ Result<Hessian> Hessian::of_sums(std::span<const float> sums, std::int64_t k, st
   for (Index i = 0; i < k; ++i) {
     for (Index j = 0; j <= i; ++j) {
       const double difference = std::fabs(h(i, j) - h(j, i));
-      const bool right =
-          i == j ? h(i, i) >= 0 : difference <= 1e-3 * std::sqrt(std::fabs(h(i, i) * h(j, j)));
+      const bool right = i == j ? h(i, i) >= 0 : difference <= 1e-3 * std::sqrt(std::fabs(h(i, i) * h(j, j)));
       if (std::isfinite(h(i, j)) && right) continue;
       return Error(
           fmt::format("entry [{}][{}] is {:g}, [{}][{}] {:g}; allowed: a symmetric matrix of finite "

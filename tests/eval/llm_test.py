@@ -12,14 +12,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "eval" / "llm"), str(ROOT / "python")]
 
 try:
-    import safetensors.torch
-    import torch
-
     import model
     import mx
     import rotate
+    import safetensors.torch
     import sequential
     import text
+    import torch
     import tune
 except ImportError as missing:
     raise unittest.SkipTest(f"needs eval/requirements-llm.txt: {missing}") from missing
@@ -57,7 +56,10 @@ def checkpoint(directory, config, seed=1):
     def normal(*shape):
         return torch.randn(*shape, generator=generator) * 0.3
 
-    tensors = {"model.embed_tokens.weight": normal(config["vocab_size"], hidden), "model.norm.weight": 1 + normal(hidden)}
+    tensors = {
+        "model.embed_tokens.weight": normal(config["vocab_size"], hidden),
+        "model.norm.weight": 1 + normal(hidden),
+    }
     for block in range(config["num_hidden_layers"]):
         shapes = {
             "self_attn.q_proj": (heads * size, hidden),
@@ -230,7 +232,18 @@ class Tuning(unittest.TestCase):
         import microscopiq
 
         path = pathlib.Path(self.directory.name)
-        command = [program, "quantize", "--synthetic", "200x24", "-b", "2", "--encoding", "full_range", "-o", path / "q.safetensors"]
+        command = [
+            program,
+            "quantize",
+            "--synthetic",
+            "200x24",
+            "-b",
+            "2",
+            "--encoding",
+            "full_range",
+            "-o",
+            path / "q.safetensors",
+        ]
         subprocess.run(command, check=True, capture_output=True)
         before = microscopiq.load(path / "q.safetensors")["synthetic"]
         steps, bits = tune.steps_of(before)
@@ -245,11 +258,15 @@ class Tuning(unittest.TestCase):
 class Text(unittest.TestCase):
     def test_paragraphs_of_a_page(self):
         parser = text.Paragraphs()
-        parser.feed('<div class="sect"><div class="para">One <b>two</b>\n three &amp; 4</div><p>five</p></div><div>no</div>')
+        parser.feed('<div class="sect"><div class="para">One <b>two</b>\n three &amp; 4</div>')
+        parser.feed("<p>five</p></div><div>no</div>")
         self.assertEqual(parser.found, ["One two three & 4", "five"])
 
     def test_calibration_and_test_share_nothing(self):
-        files = [(f"file{i}", [f"paragraph {i} of a text that is long enough " * 3, "stands in every file " * 8]) for i in range(60)]
+        files = [
+            (f"file{i}", [f"paragraph {i} of a text that is long enough " * 3, "stands in every file " * 8])
+            for i in range(60)
+        ]
         with mock.patch.dict(text.SOURCES, {"made": lambda: files}):
             calibration = set(text.text_of("made", False).split("\n\n"))
             test = set(text.text_of("made", True).split("\n\n"))
