@@ -1,4 +1,4 @@
-"""Writes the tables of docs/language-models.md from the results of run.py (eval/tables.py says how)."""
+"""Writes the tables of docs/language-models.md from the results of run.py, in the way of eval/tables.py."""
 
 import argparse
 import json
@@ -53,7 +53,7 @@ def main():
     try:
         options.page.write_text(tables.fill(options.page.read_text(), models))
     except (ValueError, OSError) as error:
-        sys.exit(f"tables.py: {error}")
+        sys.exit(f"pages.py: {error}")
 
 
 if __name__ == "__main__":

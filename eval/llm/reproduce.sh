@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Measures what docs/language-models.md says and writes its tables; resumable, hours on two cores.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+python=build/eval-venv/bin/python
+models=build/eval/models
+runs=build/eval/llm
+export OMP_WAIT_POLICY=passive PYTHONPATH=python
+
+for text in /usr/share/doc/debian-handbook /usr/share/games/fortunes /usr/lib/bible.data; do
+  [[ -e $text ]] || {
+    echo "eval/llm/reproduce.sh: $text is missing; on Debian: apt-get install debian-handbook fortunes bible-kjv" >&2
+    exit 1
+  }
+done
+cmake --preset release >/dev/null
+cmake --build --preset release --target microscopiq msq_quantize_layers
+
+"$python" eval/llm/run.py --model "$models/smollm2" --methods eval/llm/methods.json --out "$runs/smollm2"
+"$python" eval/llm/pages.py "$runs"
