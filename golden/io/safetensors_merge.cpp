@@ -10,15 +10,13 @@
 #include <utility>
 #include <vector>
 
-#include "golden/io/atomic_file.hpp"
 #include "golden/io/describe.hpp"
 #include "golden/io/safetensors.hpp"
 #include "golden/io/safetensors_header.hpp"
+#include "golden/io/safetensors_stream.hpp"
 
 namespace msq::golden {
 namespace {
-
-constexpr std::size_t kCopyBytes = std::size_t{1} << 20;
 
 /// Tensors of all parts, and where each comes from. One part is open at a time: there may be more parts than
 /// a process may have open files.
@@ -47,42 +45,25 @@ class PartMerge {
     return {};
   }
 
-  Result<> write(FileSink& sink) {
-    MSQ_TRY(const std::string header, header_bytes());
-    MSQ_CHECK(sink.write(std::as_bytes(std::span(header))));
-    for (const std::size_t tensor : order_) MSQ_CHECK(copy(tensor, sink));
-    return {};
+  Result<> write(const std::filesystem::path& output) {
+    std::vector<StreamedTensor> all;
+    all.reserve(order_.size());
+    for (const std::size_t tensor : order_) {
+      const TensorInfo& info = tensors_[tensor];
+      all.push_back({info.name, info.dtype, info.shape, info.end - info.begin,
+                     [this, tensor](FileSink& sink) { return copy(tensor, sink); }});
+    }
+    return stream_safetensors(output, all, metadata_);
   }
 
  private:
-  [[nodiscard]] Result<std::string> header_bytes() const {
-    std::vector<TensorInfo> moved;
-    moved.reserve(order_.size());
-    std::uint64_t end = 0;
-    for (const std::size_t tensor : order_) {
-      TensorInfo info = tensors_[tensor];
-      const std::uint64_t length = info.end - info.begin;
-      info.begin = end;
-      info.end = end += length;
-      moved.push_back(std::move(info));
-    }
-    return safetensors_header_bytes(moved, metadata_);
-  }
-
   Result<> copy(std::size_t tensor, FileSink& sink) {
     if (!open_ || open_part_ != part_of_[tensor]) {
       MSQ_TRY(SafetensorsReader reader, SafetensorsReader::open(parts_[part_of_[tensor]]));
       open_.emplace(std::move(reader));
       open_part_ = part_of_[tensor];
     }
-    const TensorInfo& info = tensors_[tensor];
-    std::vector<std::byte> buffer;
-    for (std::uint64_t first = info.begin; first < info.end; first += buffer.size()) {
-      buffer.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kCopyBytes, info.end - first)));
-      MSQ_CHECK(open_->read_data(first, buffer));
-      MSQ_CHECK(sink.write(buffer));
-    }
-    return {};
+    return copy_data(*open_, tensors_[tensor].begin, tensors_[tensor].end, sink);
   }
 
   std::span<const std::filesystem::path> parts_;
@@ -100,7 +81,7 @@ Result<> merge_safetensors(const std::filesystem::path& output,
                            std::span<const std::filesystem::path> parts) {
   PartMerge merge(parts);
   MSQ_CHECK(merge.read_headers());
-  return write_file_atomically(output, [&merge](FileSink& sink) { return merge.write(sink); });
+  return merge.write(output);
 }
 
 }  // namespace msq::golden
