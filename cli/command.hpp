@@ -23,6 +23,7 @@ using Action = std::function<Outcome()>;
 
 void add_generate(CLI::App& app, Action& action);
 void add_quantize(CLI::App& app, Action& action);
+void add_dequantize(CLI::App& app, Action& action);
 void add_simulate(CLI::App& app, Action& action);
 void add_accelerate(CLI::App& app, Action& action);
 void add_synth(CLI::App& app, Action& action);

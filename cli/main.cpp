@@ -34,6 +34,7 @@ void add_subcommands(CLI::App& app, Action& action) {
   add_run(app, action);
   add_generate(app, action);
   add_quantize(app, action);
+  add_dequantize(app, action);
   add_simulate(app, action);
   add_accelerate(app, action);
   add_synth(app, action);

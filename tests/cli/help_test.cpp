@@ -6,9 +6,9 @@
 namespace msq::cli {
 namespace {
 
-const std::vector<std::string> kSubcommands = {"run",   "generate", "quantize", "simulate",
-                                               "synth", "compare",  "inspect",  "accelerate",
-                                               "sweep", "fit",      "model",    "contention"};
+const std::vector<std::string> kSubcommands = {"run",   "generate", "quantize",  "dequantize", "simulate",
+                                               "synth", "compare",  "inspect",   "accelerate", "sweep",
+                                               "fit",   "model",    "contention"};
 
 /// Arguments of the example commands in a help text, which may go on in the next line.
 std::vector<std::vector<std::string>> examples_of(const std::string& help) {

@@ -18,8 +18,8 @@ class Values : public Flow {
  protected:
   std::vector<Option> options() {
     std::vector<Option> found;
-    for (const char* command : {"run", "generate", "quantize", "simulate", "accelerate", "synth", "compare",
-                                "sweep", "fit", "inspect", "model", "contention"}) {
+    for (const char* command : {"run", "generate", "quantize", "dequantize", "simulate", "accelerate",
+                                "synth", "compare", "sweep", "fit", "inspect", "model", "contention"}) {
       std::istringstream help(succeed({command, "--help"}));
       for (std::string line; std::getline(help, line);) {
         const std::size_t dashes = line.find("--");
@@ -44,7 +44,7 @@ TEST_F(Values, EveryOptionRefusesAnEmptyValue) {
     commands.insert(option.command);
     refuse({option.command, option.name, ""}, {option.name + ": found \"\"; allowed: "});
   }
-  EXPECT_EQ(commands.size(), 12U);
+  EXPECT_EQ(commands.size(), 13U);
   refuse({"quantize", "--synthetic", "8x8", "--output=", "--bits", "2"}, {"--output: found \"\"; allowed: "});
 }
 

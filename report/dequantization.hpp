@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "flow/layer/dequantize_model.hpp"
+#include "report/render.hpp"
+
+namespace msq::report {
+
+/// What `dequantize` prints; the keys are in docs/dequantize.md.
+[[nodiscard]] std::string render(const flow::DequantizedModel& model, Form form);
+
+}  // namespace msq::report
