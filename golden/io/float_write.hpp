@@ -11,7 +11,8 @@ namespace msq::golden {
 /// keeps the value.
 [[nodiscard]] double round_to(double value, FloatType type);
 
-/// Appends a value, rounded by round_to, as a stored element (little-endian). `type` as there.
-void append_float(std::vector<std::byte>& bytes, double value, FloatType type);
+/// Appends a value, rounded by round_to, as a stored element (little-endian). `type` as there. Returns false
+/// if a finite value became infinite.
+bool append_float(std::vector<std::byte>& bytes, double value, FloatType type);
 
 }  // namespace msq::golden
