@@ -112,7 +112,7 @@ bool TensorSelection::names_one() const {
 Result<std::vector<ListedTensor>> select_tensors(const golden::ModelFile& model,
                                                  const TensorSelection& selection,
                                                  std::optional<golden::Layout> layout) {
-  const std::vector<golden::StoredTensor> tensors = model.tensors();
+  const std::vector<golden::StoredTensor>& tensors = model.tensors();
   for (const auto& [option, patterns] :
        {std::pair("--tensor", &selection.tensors), {"--exclude", &selection.exclude}}) {
     MSQ_CHECK(check_patterns(option, *patterns, model, tensors));

@@ -30,7 +30,7 @@ bool natural_less(std::string_view a, std::string_view b) {
   while (!left.empty() && !right.empty()) {
     if (is_decimal_digit(left.front()) && is_decimal_digit(right.front())) {
       const auto order = compare_numbers(take_number(left), take_number(right));
-      if (order != 0) return order < 0;
+      if (std::is_neq(order)) return std::is_lt(order);
       continue;
     }
     if (left.front() != right.front()) {

@@ -195,8 +195,9 @@ TEST_F(CheckpointCommands, EightBitFloatsAreWhatTheyMean) {
   RawTensor codes{"a.weight", "F8_E4M3", {3, 5}, std::string(15, '\0')};
   for (std::size_t i = 0; i < 15; ++i) {
     codes.bytes[i] = static_cast<char>(0x38 + i);  // 1, 1.125, ... 1.875, 2, 2.25, ...
-    meant[i] = (i < 8 ? 1 + static_cast<float>(i) / 8 : 2 + static_cast<float>(i - 8) / 4) *
-               static_cast<float>(1 + i / 5);
+    const std::size_t row = i / 5;
+    const float code = i < 8 ? 1 + static_cast<float>(i) / 8 : 2 + static_cast<float>(i - 8) / 4;
+    meant[i] = code * static_cast<float>(1 + row);
   }
   write("f8.safetensors", raw_safetensors({codes, counting("a.weight_scale", {3, 1}, 1)}));
   RawTensor plain{"a.weight",
