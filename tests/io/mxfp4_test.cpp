@@ -32,8 +32,8 @@ TEST(Mxfp4, EveryPairOfCodesAndScales) {
   ASSERT_EQ(values.size(), 512U);
   for (unsigned i = 0; i < 256; ++i) {
     const double scale = std::exp2(static_cast<int>(i / 16 * 16 + 1) - 127);
-    EXPECT_EQ(values[2 * i], e2m1(i & 15U) * scale) << i << ": the lower half comes first";
-    EXPECT_EQ(values[2 * i + 1], e2m1(i >> 4U) * scale) << i;
+    EXPECT_EQ(values[std::size_t{2} * i], e2m1(i & 15U) * scale) << i << ": the lower half comes first";
+    EXPECT_EQ(values[std::size_t{2} * i + 1], e2m1(i >> 4U) * scale) << i;
   }
   scales.assign(16, std::byte{255});
   EXPECT_TRUE(std::isnan(decode_mxfp4(codes, scales)[3]));
