@@ -93,8 +93,8 @@ def quantized(arguments, language_model, method, calibration):
 
 
 def tuned(arguments, language_model, method, calibration):
-    """Weights and norms of a finished method, tuned, and its report; our encodings' files with their new
-    scales."""
+    """Weights of a finished method and its report; with a rate, weights and norms tuned, and our encodings'
+    files with their new scales."""
     out = pathlib.Path(arguments.out)
     base = json.loads((out / method["base"] / "plan.json").read_text())["method"]
     weights, report = quantized(arguments, language_model, base, calibration)
@@ -104,6 +104,8 @@ def tuned(arguments, language_model, method, calibration):
     for file in files:
         opened = microscopiq.load(file)
         steps |= {name: tune.steps_of(opened[name]) for name in opened}
+    if "rate" not in method:
+        return {f"{name}.weight": value for name, value in weights.items()}, report
     with torch.enable_grad():
         student = tune.Student(language_model, weights, steps, base.get("encoding") != "paper")
         windows_of = calibration[: method["windows"]] if "windows" in method else calibration
