@@ -41,6 +41,7 @@ inline MadeTensor made(std::string name, std::vector<std::int64_t> shape, golden
 inline void write_tensors(const std::filesystem::path& path, const std::vector<MadeTensor>& tensors,
                           const golden::Metadata& metadata = {{"format", "pt"}}) {
   std::vector<golden::StreamedTensor> streamed;
+  streamed.reserve(tensors.size());
   for (const MadeTensor& tensor : tensors) {
     streamed.push_back({tensor.name, tensor.dtype, tensor.shape, tensor.bytes.size(),
                         [&tensor](golden::FileSink& sink) { return sink.write(tensor.bytes); }});

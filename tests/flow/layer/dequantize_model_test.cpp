@@ -254,8 +254,9 @@ TEST_F(DequantizeModel, EightBitFloatsBecomeBf16WithoutScales) {
   const std::string other = "lm_head";
   std::vector<MadeTensor> tensors;
   for (const std::string& layer : {quantized_layer, other}) {
-    std::vector<std::byte> codes;
-    for (int i = 0; i < 24 * 40; ++i) codes.push_back(static_cast<std::byte>(0x30 + i % 24));  // 0.5 to 3.75
+    std::vector<std::byte> codes(960);
+    for (std::size_t i = 0; i < codes.size(); ++i)
+      codes[i] = static_cast<std::byte>(0x30 + i % 24);  // 0.5 to 3.75
     tensors.push_back({layer + ".weight", "F8_E4M3", {24, 40}, codes});
     MadeTensor scale{layer + ".weight_scale", "F32", {1}, {}};
     golden::append_float(scale.bytes, 0.5, FloatType::f32);
@@ -289,8 +290,8 @@ TEST_F(DequantizeModel, Mxfp4BlocksBecomeTensorsOfTheModelWithoutBlocks) {
   const std::string name = "model.layers.0.mlp.experts.down_proj";
   MadeTensor blocks{name + "_blocks", "U8", {2, 32, 2, 16}, {}};
   MadeTensor scales{name + "_scales", "U8", {2, 32, 2}, {}};
-  for (int i = 0; i < 2 * 32 * 2 * 16; ++i) blocks.bytes.push_back(static_cast<std::byte>(i % 251));
-  scales.bytes.assign(2 * 32 * 2, std::byte{126});
+  for (int i = 0; i < 2048; ++i) blocks.bytes.push_back(static_cast<std::byte>(i % 251));
+  scales.bytes.assign(128, std::byte{126});
   write_tensors(original() / "model.safetensors", {blocks, scales});
   write_text(
       original() / "config.json",
