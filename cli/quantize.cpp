@@ -79,7 +79,7 @@ Outcome run_model(const QuantizeOptions& o) {
   MSQ_CHECK(check_apart(inputs, {{"--output", o.output}}));
   for (const std::string& line : model.notes()) note(line);
   for (const std::string& line : flow::left_out_lines(model.name(), tensors)) note(line);
-  MSQ_TRY(const flow::ModelFindings findings, flow::quantize_model(model, tensors, o.request(), note));
+  MSQ_TRY(const flow::ModelFindings findings, flow::quantize_model({model, tensors, o.request()}, note));
   for (const flow::LayerFindings& layer : findings.layers) note_warnings(layer.layer, layer.quantization);
   fmt::print("{}", report::render(findings, form(o.json)));
   return kOk;

@@ -13,6 +13,13 @@
 
 namespace msq::flow {
 
+/// A model, its tensors with those chosen, and how to quantize them. The objects must outlive it.
+struct ModelToQuantize {
+  const golden::ModelFile& model;
+  const std::vector<ListedTensor>& tensors;
+  const QuantizeRequest& request;
+};
+
 /// A quantized layer of a model.
 struct LayerFindings {
   std::string layer, tensor;
@@ -44,9 +51,7 @@ struct ModelFindings {
 /// calibration are made again; `note` is told of both. Errors:
 /// no tensor is chosen; two of one layer name; a layer without calibration, before the first is quantized;
 /// those of loading, quantizing and writing. After an error finished layers are kept.
-[[nodiscard]] Result<ModelFindings> quantize_model(const golden::ModelFile& model,
-                                                   const std::vector<ListedTensor>& tensors,
-                                                   const QuantizeRequest& request,
+[[nodiscard]] Result<ModelFindings> quantize_model(const ModelToQuantize& of,
                                                    const std::function<void(const std::string&)>& note);
 
 }  // namespace msq::flow

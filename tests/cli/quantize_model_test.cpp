@@ -90,7 +90,9 @@ TEST_F(QuantizeModel, AnAverageMixesBothWidths) {
   const auto few = run({"quantize", "-w", "m.safetensors", "-o", "q.safetensors", "--average-bits", "2"});
   EXPECT_EQ(few.exit_code, 2);
   EXPECT_NE(few.output.find("--average-bits: found 2; allowed: 3."), std::string::npos) << few.output;
-  EXPECT_TRUE(std::filesystem::exists(directory_ / "q.safetensors.parts"));  // for a larger average
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "m2.safetensors.parts"));
+  EXPECT_EQ(quantize({"q.safetensors", "--average-bits", "8"})["resumed"], 4) << "layers at both widths";
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "q.safetensors.parts"));
   refuse({"quantize", "-w", "m.safetensors", "--tensor", "a.weight", "-o", "q.safetensors", "--average-bits",
           "3"},
          {"--average-bits", "with several tensors of a model"});

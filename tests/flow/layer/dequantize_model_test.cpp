@@ -62,7 +62,7 @@ class DequantizeModel : public ::testing::Test {
     ASSERT_TRUE(chosen) << chosen.error();
     QuantizeRequest request{quantized().string(), {}, {}};
     request.choices.options.bits = 4;
-    const auto findings = quantize_model(*model, *chosen, request, [](const std::string&) {});
+    const auto findings = quantize_model({*model, *chosen, request}, [](const std::string&) {});
     ASSERT_TRUE(findings) << findings.error();
   }
 

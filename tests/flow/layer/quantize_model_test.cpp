@@ -48,7 +48,7 @@ class QuantizeModel : public ::testing::Test {
     MSQ_TRY(const golden::ModelFile model, golden::ModelFile::open(directory_ / "m.safetensors"));
     MSQ_TRY(const auto tensors, select_tensors(model, selection, {}));
     const QuantizeRequest request{(directory_ / "q.safetensors").string(), {}, {}};
-    return quantize_model(model, tensors, request, [this](const std::string& note) { notes_ += note; });
+    return quantize_model({model, tensors, request}, [this](const std::string& note) { notes_ += note; });
   }
 
   TemporaryDirectory directory_;

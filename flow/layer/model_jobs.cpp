@@ -1,0 +1,72 @@
+#include "flow/layer/model_jobs.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <utility>
+
+#include "golden/io/describe.hpp"
+
+namespace msq::flow {
+namespace {
+
+/// The jobs at 2, then at 4 bits, `all` being how many the model has.
+std::vector<ModelJob> at_both_widths(const std::vector<ModelJob>& jobs, std::size_t all) {
+  std::vector<ModelJob> both;
+  for (const int bits : {2, 4}) {
+    for (ModelJob job : jobs) {
+      job.bits = bits;
+      job.index += bits == 4 ? all : 0;
+      both.push_back(std::move(job));
+    }
+  }
+  return both;
+}
+
+Result<std::vector<ModelJob>> jobs_of(const golden::ModelFile& model,
+                                      const std::vector<ListedTensor>& tensors, int bits) {
+  std::vector<ModelJob> jobs;
+  std::map<std::string, std::string> tensor_of;
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    if (!tensors[i].chosen()) continue;
+    const golden::StoredTensor& stored = tensors[i].stored;
+    const LayerOfModel of = *layer_of(tensors[i]);
+    const std::string& layer = of.layer;
+    const auto [other, added] = tensor_of.emplace(layer, stored.name);
+    if (!added) {
+      return Error(fmt::format(
+          "{}: tensors {} and {} would both be layer {}; allowed: one of them (--exclude)", model.name(),
+          golden::in_quotes(other->second), golden::in_quotes(stored.name), golden::in_quotes(layer)));
+    }
+    jobs.push_back({i, stored.name, layer, of.layout, of.k * of.n, of.k, bits});
+  }
+  if (jobs.empty()) {
+    return Error(fmt::format("{}: no tensor of {} is to be quantized; --list tells why", model.name(),
+                             tensors.size()));
+  }
+  return jobs;
+}
+
+}  // namespace
+
+Result<std::vector<ModelJob>> model_jobs(const ModelToQuantize& of) {
+  MSQ_TRY(std::vector<ModelJob> jobs, jobs_of(of.model, of.tensors, of.request.choices.options.bits));
+  if (of.request.average_bits) return at_both_widths(jobs, of.tensors.size());
+  return jobs;
+}
+
+Result<> check_calibration(const CalibrationSource& calibration, const std::vector<ModelJob>& jobs) {
+  if (!calibration.given()) return {};
+  for (const ModelJob& job : jobs) {
+    MSQ_CHECK(calibration.check(job.layer, job.tensor, job.k, job.weights / job.k));
+  }
+  return {};
+}
+
+std::int64_t weights_of(const std::vector<ModelJob>& jobs) {
+  std::int64_t sum = 0;
+  for (const ModelJob& job : jobs) sum += job.weights;
+  return sum;
+}
+
+}  // namespace msq::flow
