@@ -11,14 +11,17 @@
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "cli/options.hpp"
+#include "cli/task_options.hpp"
 #include "cli/values.hpp"
 #include "flow/layer/model_selection.hpp"
 #include "flow/layer/quantize_layer.hpp"
 #include "flow/layer/quantize_model.hpp"
+#include "flow/layer/quantize_tasks.hpp"
 #include "golden/encoding/encoding.hpp"
 #include "golden/io/describe.hpp"
 #include "golden/io/model_file.hpp"
 #include "report/quantization.hpp"
+#include "report/tasks.hpp"
 #include "report/tensor_list.hpp"
 
 namespace msq::cli {
@@ -30,6 +33,7 @@ struct QuantizeOptions {
   flow::TensorSelection selection;
   std::string output, layer, calibration, hessians, profile = "paper";
   std::optional<double> average_bits;
+  TaskOptions tasks;
   unsigned seed = 1;
   bool list = false, json = false;
 
@@ -66,6 +70,21 @@ Outcome quantize_matrix(const QuantizeOptions& o) {
   return kOk;
 }
 
+/// --task.
+Outcome run_layer_task(const flow::ModelToQuantize& of, const QuantizeOptions& o) {
+  MSQ_TRY(const flow::LayerTaskDone done, flow::run_quantization_task(of, *o.tasks.task));
+  note_warnings(done.task.layer, done.findings);
+  fmt::print("{}", report::render(done, form(o.json)));
+  return kOk;
+}
+
+/// --plan.
+Outcome print_layer_tasks(const flow::ModelToQuantize& of) {
+  MSQ_TRY(const flow::QuantizePlan plan, flow::plan_quantization(of, note));
+  fmt::print("{}", report::render_plan(plan));
+  return kOk;
+}
+
 /// Lists the tensors of a model, or quantizes those chosen.
 Outcome run_model(const QuantizeOptions& o) {
   MSQ_TRY(const golden::ModelFile model, golden::ModelFile::open(o.weights.file));
@@ -79,7 +98,12 @@ Outcome run_model(const QuantizeOptions& o) {
   MSQ_CHECK(check_apart(inputs, {{"--output", o.output}}));
   for (const std::string& line : model.notes()) note(line);
   for (const std::string& line : flow::left_out_lines(model.name(), tensors)) note(line);
-  MSQ_TRY(const flow::ModelFindings findings, flow::quantize_model({model, tensors, o.request()}, note));
+  const flow::QuantizeRequest request = o.request();
+  const flow::ModelToQuantize of{model, tensors, request};
+  if (o.tasks.plan) return print_layer_tasks(of);
+  if (o.tasks.task) return run_layer_task(of, o);
+  MSQ_TRY(const flow::ModelFindings findings,
+          o.tasks.collect ? flow::collect_quantization(of) : flow::quantize_model(of, note));
   for (const flow::LayerFindings& layer : findings.layers) note_warnings(layer.layer, layer.quantization);
   fmt::print("{}", report::render(findings, form(o.json)));
   return kOk;
@@ -95,6 +119,10 @@ Result<> check_model_options(const QuantizeOptions& o) {
   }
   if (o.average_bits && !o.of_model()) {
     return Error("--average-bits: found with one tensor; allowed: with several tensors of a model");
+  }
+  if (o.tasks.given() != nullptr && !o.of_model()) {
+    return Error(
+        fmt::format("{}: found with one tensor; allowed: with several tensors of a model", o.tasks.given()));
   }
   if (golden::ModelFile::is_model(o.weights.file)) return {};
   const char* option = o.list                           ? "--list"
@@ -341,6 +369,7 @@ void add_quantize(CLI::App& app, Action& action) {
                    "all store at most so many per weight")
       ->excludes("--bits")
       ->check(CLI::Range(2.0, 8.0));
+  add_task_options(*command, options->tasks, "--list");
   add_quantizer_choices(*command, options->choices);
   add_search_options(*command, *options);
   add_calibration_options(*command, *options);

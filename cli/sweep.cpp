@@ -14,12 +14,15 @@
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "cli/options.hpp"
+#include "cli/task_options.hpp"
 #include "cli/values.hpp"
 #include "flow/file_list.hpp"
 #include "flow/measure/synthesize.hpp"
+#include "flow/sweep/sweep_tasks.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "report/sweep.hpp"
 #include "report/sweep_point.hpp"
+#include "report/tasks.hpp"
 #include "report/text.hpp"
 #include "support/interrupt.hpp"
 #include "support/lock.hpp"
@@ -41,6 +44,7 @@ struct SweepOptions {
   int jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   int max_fanout = 16;
   bool timing = false, power = false, list = false, json = false;
+  TaskOptions tasks;
 };
 
 Result<flow::GridPoints> points_of(const SweepOptions& o) {
@@ -123,11 +127,45 @@ Outcome list_points(const SweepOptions& o, const flow::GridPoints& grid) {
   return kOk;
 }
 
+/// --plan.
+Outcome print_point_tasks(const SweepOptions& o, const flow::GridPoints& grid,
+                          const flow::SweepMeasures& measures) {
+  MSQ_TRY(auto inputs, flow::files_of(o.weights));
+  for (const std::string& file : {o.grid, o.config, o.liberty}) {
+    std::error_code ignored;
+    if (!file.empty() && fs::exists(file, ignored)) inputs.emplace_back(file);  // a preset is no file
+  }
+  flow::TaskFiles files{std::move(inputs), {}};
+  for (const std::string& name : report::kSweepFiles) files.outputs.push_back(fs::path(o.output) / name);
+  const report::PointFiles store(fs::path(o.output) / "points");
+  MSQ_TRY(const auto plan, flow::plan_sweep(grid, measures, store, o.output, files));
+  fmt::print("{}", report::render_plan(plan));
+  return kOk;
+}
+
+/// --task.
+Outcome run_point_task(const SweepOptions& o, const flow::GridPoints& grid,
+                       const flow::SweepMeasures& measures, report::PointFiles& store) {
+  MSQ_TRY(const Lock lock, Lock::joined_directory(o.output));
+  MSQ_TRY(const auto point, flow::run_sweep_task(grid, measures, store, *o.tasks.task));
+  fmt::print("{}", report::render(point, *o.tasks.task, form(o.json)));
+  return kOk;
+}
+
+/// All points measured, or only joined.
+Result<flow::SweepFindings> findings_of(const SweepOptions& o, const flow::GridPoints& grid,
+                                        const flow::SweepMeasures& measures, report::PointFiles& store) {
+  if (o.tasks.collect) return flow::collect_sweep(grid, measures, store, o.output);
+  return flow::run_sweep(grid, measures, o.jobs, store,
+                         [&](const flow::PointDone& done) { print_point(done, grid.points.size()); });
+}
+
 Outcome run_sweep(const SweepOptions& o) {
   MSQ_TRY(const flow::GridPoints grid, points_of(o));
   if (o.list) return list_points(o, grid);
   MSQ_CHECK(check(o, grid));
   MSQ_TRY(const auto measures, measures_of(o));
+  if (o.tasks.plan) return print_point_tasks(o, grid, measures);
   const fs::path directory = o.output;
   std::error_code error;
   fs::create_directories(directory / "points", error);
@@ -135,11 +173,10 @@ Outcome run_sweep(const SweepOptions& o) {
     return Error(
         fmt::format("{}: cannot create the directory: {}", (directory / "points").string(), error.message()));
   }
-  MSQ_TRY(const Lock lock, Lock::directory(directory));
   report::PointFiles store(directory / "points");
-  MSQ_TRY(const auto findings,
-          flow::run_sweep(grid, measures, o.jobs, store,
-                          [&](const flow::PointDone& done) { print_point(done, grid.points.size()); }));
+  if (o.tasks.task) return run_point_task(o, grid, measures, store);
+  MSQ_TRY(const Lock lock, Lock::directory(directory));
+  MSQ_TRY(const auto findings, findings_of(o, grid, measures, store));
   wait_if_interrupted();
   MSQ_CHECK(write_reports(directory, findings));
   if (o.json) {
@@ -168,6 +205,7 @@ void add_grid_options(CLI::App& command, SweepOptions& o) {
           "and cols at once, a dot leads into an object (recon.units)")
       ->take_all();
   command.add_flag("--list", o.list, "Only print the points, and combinations that are no configuration");
+  add_task_options(command, o.tasks, "--list");
 }
 
 }  // namespace

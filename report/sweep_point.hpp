@@ -26,10 +26,9 @@ class PointFiles : public flow::PointStore {
   /// Replaces whatever is in the way except a directory with something in it. Errors: those of
   /// golden::write_file_atomically.
   [[nodiscard]] Result<> keep(const std::string& key, const flow::SweepPoint& point) override;
+  [[nodiscard]] std::filesystem::path file(const std::string& key) const override;
 
  private:
-  [[nodiscard]] std::filesystem::path file(const std::string& key) const;
-
   std::filesystem::path directory_;
 };
 

@@ -47,6 +47,10 @@ Result<Lock> Lock::directory(const fs::path& directory) {
   return take(directory, O_RDONLY | O_DIRECTORY, LOCK_EX | LOCK_NB);
 }
 
+Result<Lock> Lock::joined_directory(const fs::path& directory) {
+  return take(directory, O_RDONLY | O_DIRECTORY, LOCK_SH | LOCK_NB);
+}
+
 Result<std::shared_ptr<const Lock>> Lock::shared_directory(const fs::path& directory) {
   static std::mutex mutex;
   static std::map<fs::path, std::weak_ptr<const Lock>> held;

@@ -7,8 +7,8 @@
 
 namespace msq {
 
-/// Exclusive lock (flock) of a file or directory for as long as the object lives; it also ends with the
-/// process, however that ends.
+/// Lock (flock) of a file or directory for as long as the object lives; it also ends with the process,
+/// however that ends. Exclusive, except for joined_directory().
 class Lock {
  public:
   /// Makes the file if it is missing, and waits until no other process holds it. Error: it cannot be opened
@@ -17,6 +17,9 @@ class Lock {
   /// Errors: another process, or another Lock of this one, holds the directory; it cannot be opened or
   /// locked.
   [[nodiscard]] static Result<Lock> directory(const std::filesystem::path& directory);
+  /// Held together with other joined_directory() locks, of this process and others, against directory().
+  /// Errors: those of directory().
+  [[nodiscard]] static Result<Lock> joined_directory(const std::filesystem::path& directory);
   /// As directory(), and whoever asks again in this process shares the lock.
   [[nodiscard]] static Result<std::shared_ptr<const Lock>> shared_directory(
       const std::filesystem::path& directory);

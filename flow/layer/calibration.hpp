@@ -45,11 +45,10 @@ class CalibrationSource {
   /// Digest of a layer's calibration values.
   [[nodiscard]] Result<std::string> digest(const std::string& layer, const std::string& tensor,
                                            std::int64_t k, std::int64_t n) const;
-
- private:
-  /// The file that open() reads for this layer.
+  /// The file that is read for this layer.
   [[nodiscard]] std::filesystem::path file_of(const std::string& layer, const std::string& tensor) const;
 
+ private:
   std::filesystem::path path_;
   bool hessians_ = false;
 };

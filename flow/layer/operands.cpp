@@ -70,6 +70,13 @@ std::optional<golden::Layout> WeightsSource::chosen_layout() const {
   return layout == "n_by_k" ? golden::Layout::n_by_k : golden::Layout::k_by_n;
 }
 
+Result<std::vector<std::filesystem::path>> files_of(const WeightsSource& source) {
+  if (source.file.empty()) return std::vector<std::filesystem::path>{};
+  if (!golden::ModelFile::is_model(source.file)) return std::vector<std::filesystem::path>{source.file};
+  MSQ_TRY(const golden::ModelFile model, golden::ModelFile::open(source.file));
+  return model.files();
+}
+
 Result<LabelledMatrix> load_weights(const WeightsSource& source, unsigned seed) {
   if (source.file.empty()) {
     std::int64_t k = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,9 @@ struct LabelledMatrix {
 
   [[nodiscard]] MatrixOrigin origin() const { return {source, synthetic, matrix.rows, matrix.columns}; }
 };
+
+/// Files that load_weights reads; none for synthetic weights. Error: those of golden::ModelFile::open.
+[[nodiscard]] Result<std::vector<std::filesystem::path>> files_of(const WeightsSource& source);
 
 /// [K][N]. Synthetic ones are drawn from Student's t distribution (5 degrees of freedom, times 0.04): heavy
 /// tails as in transformers. Errors name file or option.

@@ -13,10 +13,9 @@
 #include <vector>
 
 #include "flow/file_list.hpp"
-#include "flow/layer/choices_json.hpp"
+#include "flow/layer/part_json.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "golden/io/describe.hpp"
-#include "golden/io/model_file.hpp"
 #include "support/files.hpp"
 
 namespace msq::flow {
@@ -24,7 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-using Statistics = golden::QuantizeStatistics;
 
 constexpr const char* kPlan = "plan.json";
 constexpr const char* kData = ".safetensors";
@@ -54,82 +52,52 @@ std::optional<std::string> written_name(const std::string& temporary) {
   return hexadecimal ? std::optional(temporary.substr(1, end - 1)) : std::nullopt;
 }
 
-Json to_json(const PartPlan& plan) {
-  return {{"generator", plan.generator},
-          {"contract", plan.contract},
-          {"choices", to_json(plan.choices)},
-          {"layers", plan.layers}};
-}
-
 /// The plan that a run left; null if there is none of this program.
-Json plan_of(const fs::path& directory) {
+Json found_plan(const fs::path& directory) {
   Json plan = Json::parse(read_text(directory / kPlan).value_or(""), nullptr, false);
   const bool ours = plan.is_object() && plan.contains("generator") && plan.contains("choices") &&
                     plan.contains("layers") && plan["layers"].is_number_unsigned();
   return ours ? plan : Json();
 }
 
-Json to_json(const PartKey& key) {
-  return {{"tensor", key.tensor}, {"layer", key.layer},     {"layout", golden::layout_name(key.layout)},
-          {"bits", key.bits},     {"weights", key.weights}, {"calibration", key.calibration}};
-}
-
-constexpr std::pair<const char*, std::int64_t Statistics::*> kCounts[] = {
-    {"weights", &Statistics::weights},
-    {"outliers_wanted", &Statistics::outliers_wanted},
-    {"outliers_kept", &Statistics::outliers_kept},
-    {"demoted_too_many", &Statistics::demoted_too_many},
-    {"demoted_unroutable", &Statistics::demoted_unroutable},
-    {"demoted_unwelcome", &Statistics::demoted_unwelcome},
-    {"demoted_too_small", &Statistics::demoted_too_small},
-    {"adjacent_outliers", &Statistics::adjacent_outliers},
-    {"pruned_weights", &Statistics::pruned_weights},
-    {"micro_blocks", &Statistics::micro_blocks},
-    {"micro_blocks_with_outliers", &Statistics::micro_blocks_with_outliers}};
-
-Json to_json(const QuantizationFindings& findings) {
-  Json json = {{"k", findings.k},
-               {"n", findings.n},
-               {"ebw_paper", findings.bits.paper},
-               {"ebw_stored", findings.bits.stored},
-               {"weight_error", findings.weight_error},
-               {"output_error", findings.output_error ? Json(*findings.output_error) : Json()},
-               {"calibration_tokens", findings.calibration_tokens},
-               {"warnings", findings.warnings}};
-  for (const auto& [name, member] : kCounts) json[name] = findings.statistics.*member;
-  return json;
-}
-
-/// The reverse, without the choices. \throws Json::exception if a field is missing or of another type.
-QuantizationFindings findings_from(const Json& json) {
-  QuantizationFindings findings;
-  json.at("k").get_to(findings.k);
-  json.at("n").get_to(findings.n);
-  json.at("ebw_paper").get_to(findings.bits.paper);
-  json.at("ebw_stored").get_to(findings.bits.stored);
-  json.at("weight_error").get_to(findings.weight_error);
-  if (!json.at("output_error").is_null()) findings.output_error = json.at("output_error").get<double>();
-  json.at("calibration_tokens").get_to(findings.calibration_tokens);
-  json.at("warnings").get_to(findings.warnings);
-  for (const auto& [name, member] : kCounts) json.at(name).get_to(findings.statistics.*member);
-  return findings;
-}
-
 std::string text_of(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+bool has_data(const std::vector<fs::path>& files) {
+  return std::ranges::any_of(files, [](const fs::path& path) { return path.extension() == kData; });
+}
+
 }  // namespace
 
-Result<std::unique_ptr<PartFiles>> PartFiles::open(const fs::path& output, const PartPlan& plan) {
+Result<std::unique_ptr<PartFiles>> PartFiles::open(const fs::path& output, const PartPlan& plan,
+                                                   PartUse use) {
   std::error_code error;
   if (fs::is_directory(output, error)) {
     return Error(fmt::format("{}: cannot write: Is a directory", output.string()));
   }
-  std::unique_ptr<PartFiles> parts(new PartFiles(fs::path(output.string() + ".parts")));
+  std::unique_ptr<PartFiles> parts(new PartFiles(directory_of(output), plan, use));
   MSQ_CHECK(parts->lock());
-  MSQ_CHECK(parts->prepare(plan));
+  MSQ_CHECK(parts->prepare());
   return parts;
+}
+
+Result<bool> PartFiles::clear_others(const fs::path& output, const PartPlan& plan) {
+  const fs::path directory = directory_of(output);
+  std::error_code error;
+  if (!fs::exists(directory, error)) return false;
+  const Json found = found_plan(directory);
+  // Not locked where nothing is to be removed: tasks may be at work.
+  if (found.is_null() ? fs::is_empty(directory, error) : same_plan(found, to_json(plan))) return false;
+  MSQ_TRY(const auto parts, open(output, plan));
+  return parts->restarted();
+}
+
+fs::path PartFiles::directory_of(const fs::path& output) { return output.string() + ".parts"; }
+
+std::vector<fs::path> PartFiles::files_of(const fs::path& output, std::size_t index) {
+  const fs::path directory = directory_of(output);
+  return {directory / file_name(index, kAbout), directory / file_name(index, kData)};
 }
 
 Result<> PartFiles::lock() {
@@ -137,7 +105,8 @@ Result<> PartFiles::lock() {
     return Error(fmt::format("{}: cannot make the directory: {}", directory_.string(),
                              std::generic_category().message(errno)));
   }
-  MSQ_TRY(Lock lock, Lock::directory(directory_));
+  MSQ_TRY(Lock lock,
+          use_ == PartUse::task ? Lock::joined_directory(directory_) : Lock::directory(directory_));
   lock_.emplace(std::move(lock));
   return {};
 }
@@ -155,6 +124,8 @@ Result<std::vector<fs::path>> PartFiles::contents() const {
   std::error_code error;
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(directory_, error)) {
+    std::error_code vanished;  // a temporary that another task has renamed
+    if (!fs::exists(fs::symlink_status(entry.path(), vanished))) continue;
     const std::string name = entry.path().filename().string();
     if (!is_ours(written_name(name).value_or(name)) || !is_own_file(entry.path())) {
       return not_ours(directory_, name);
@@ -165,8 +136,8 @@ Result<std::vector<fs::path>> PartFiles::contents() const {
   return files;
 }
 
-Result<> PartFiles::prepare(const PartPlan& plan) {
-  Json old = plan_of(directory_);
+Result<> PartFiles::prepare() {
+  const Json old = found_plan(directory_);
   std::error_code ignored;
   const bool foreign = old.is_null() && fs::exists(fs::symlink_status(directory_ / kPlan, ignored));
   layers_ = old.is_null() ? 0 : old["layers"].get<std::size_t>();
@@ -175,27 +146,28 @@ Result<> PartFiles::prepare(const PartPlan& plan) {
     lock_.reset();  // nothing in it is to be removed
     return Error(files.error());
   }
-  Json wanted = to_json(plan);
-  const Json layers = std::exchange(old["layers"], wanted["layers"]);
-  const bool same = old == wanted;
-  restarted_ = !same && std::any_of(files->begin(), files->end(),
-                                    [](const fs::path& path) { return path.extension() == kData; });
+  Json wanted = to_json(plan_);
+  const bool same = same_plan(old, wanted);
+  restarted_ = !same && has_data(*files);
+  if (use_ != PartUse::run && !same && !old.is_null()) {
+    lock_.reset();
+    return Error(fmt::format("{}: {}", directory_.string(), plan_difference(old, wanted)));
+  }
   for (const fs::path& path : *files) {
-    if (!same || path.extension() == ".tmp") fs::remove(path, ignored);
+    // Temporaries may be those of other tasks.
+    if (use_ != PartUse::task && (!same || path.extension() == ".tmp")) fs::remove(path, ignored);
   }
   // Of a run of more layers, files may stay.
-  layers_ = same ? std::max(layers_, plan.layers) : plan.layers;
+  layers_ = same ? std::max(layers_, plan_.layers) : plan_.layers;
   wanted["layers"] = layers_;
-  if (same && layers == wanted["layers"]) return {};
+  if (same && old["layers"] == wanted["layers"]) return {};
   return golden::write_file_atomically(directory_ / kPlan, text_of(wanted));
 }
 
 PartFiles::~PartFiles() {
-  if (!lock_) return;
+  if (!lock_ || use_ == PartUse::task) return;
   const auto files = contents();
-  const bool empty = files && std::none_of(files->begin(), files->end(),
-                                           [](const fs::path& path) { return path.extension() == kData; });
-  if (empty) remove();
+  if (files && !has_data(*files)) remove();
 }
 
 fs::path PartFiles::file(std::size_t index, const char* extension) const {
@@ -210,7 +182,8 @@ bool PartFiles::has(std::size_t index) const {
 FoundPart PartFiles::find(std::size_t index, const PartKey& key) const {
   try {
     const Json about = Json::parse(read_text(file(index, kAbout)).value_or(""));
-    if (about.at("key") != to_json(key)) return {std::nullopt, true};
+    if (about.at("key") != to_json(key) || !same_plan(about.at("plan"), to_json(plan_)))
+      return {std::nullopt, true};
     QuantizationFindings findings = findings_from(about.at("findings"));
     if (!load(index, key.layer)) return {};
     return {std::move(findings), false};
@@ -223,7 +196,8 @@ Result<> PartFiles::add(std::size_t index, const PartKey& key, const FinishedLay
   // An older file of this number, if it is not whole, goes first: the two must belong together.
   std::error_code ignored;
   fs::remove(file(index, kData), ignored);
-  const Json about = {{"key", to_json(key)}, {"findings", to_json(finished.findings)}};
+  const Json about = {
+      {"key", to_json(key)}, {"plan", to_json(plan_)}, {"findings", to_json(finished.findings)}};
   MSQ_CHECK(golden::write_file_atomically(file(index, kAbout), text_of(about)));
   return golden::save_quantized(file(index, kData), {&finished.layer, 1});
 }

@@ -38,20 +38,38 @@ struct FoundPart {
   bool of_another = false;                       ///< there is a part, of another key
 };
 
+/// What the part files are opened for.
+enum class PartUse {
+  run,      ///< quantizing and joining all layers: parts of another plan are removed
+  task,     ///< quantizing one layer, while other tasks do the same: parts of another plan are an error
+  collect,  ///< joining what tasks left: parts of another plan are an error
+};
+
 /// The finished layers of a run that has not ended, in the directory OUTPUT.parts: for each layer a
-/// .safetensors file and a JSON text with its key and findings, and plan.json, which says how many layers
-/// have files. Every file is written atomically, so that a run killed at any moment leaves finished layers
-/// only. No file is removed but those of the plan and their temporaries.
+/// .safetensors file and a JSON text with its key, plan and findings, and plan.json, which says how many
+/// layers have files. Every file is written atomically, so that a run killed at any moment leaves finished
+/// layers only. No file is removed but those of the plan and their temporaries. Each part names its plan,
+/// because locks may not reach from one machine to another.
 class PartFiles {
  public:
   /// Makes the directory, or takes up one that a run with the same `plan` left, for any number of layers. One
-  /// of another plan is emptied, and restarted() tells so. Error: the directory cannot be made or written,
-  /// holds something else, or another run is using it.
+  /// of another plan is emptied by PartUse::run, and restarted() is true then. Error: the directory cannot be
+  /// made or written, holds something else, or is of another plan, with the first difference; another run is
+  /// using it (tasks use it together).
   [[nodiscard]] static Result<std::unique_ptr<PartFiles>> open(const std::filesystem::path& output,
-                                                               const PartPlan& plan);
+                                                               const PartPlan& plan,
+                                                               PartUse use = PartUse::run);
+  /// Removes the parts of another plan than `plan`, if there are any. Returns whether there were. Error: as
+  /// for open().
+  [[nodiscard]] static Result<bool> clear_others(const std::filesystem::path& output, const PartPlan& plan);
+  /// The directory of an output.
+  [[nodiscard]] static std::filesystem::path directory_of(const std::filesystem::path& output);
+  /// Files that add() makes for layer number `index` of an output.
+  [[nodiscard]] static std::vector<std::filesystem::path> files_of(const std::filesystem::path& output,
+                                                                   std::size_t index);
   PartFiles(const PartFiles&) = delete;
   PartFiles& operator=(const PartFiles&) = delete;
-  /// Removes the directory if no layer was finished.
+  /// Removes the directory if no layer was finished, unless other tasks may be using it.
   ~PartFiles();
 
   [[nodiscard]] bool restarted() const { return restarted_; }
@@ -68,16 +86,19 @@ class PartFiles {
   void remove();
 
  private:
-  explicit PartFiles(std::filesystem::path directory) : directory_(std::move(directory)) {}
+  PartFiles(std::filesystem::path directory, PartPlan plan, PartUse use)
+      : directory_(std::move(directory)), plan_(std::move(plan)), use_(use) {}
   [[nodiscard]] Result<> lock();
   [[nodiscard]] Result<golden::QuantizedLayer> load(std::size_t index, const std::string& layer) const;
-  [[nodiscard]] Result<> prepare(const PartPlan& plan);
+  [[nodiscard]] Result<> prepare();
   /// What is in the directory. Error: something that the plan does not name.
   [[nodiscard]] Result<std::vector<std::filesystem::path>> contents() const;
   [[nodiscard]] bool is_ours(const std::string& name) const;
   [[nodiscard]] std::filesystem::path file(std::size_t index, const char* extension) const;
 
   std::filesystem::path directory_;
+  PartPlan plan_;
+  PartUse use_;
   std::optional<Lock> lock_;  ///< of the directory
   std::size_t layers_ = 0;    ///< whose files may be there
   bool restarted_ = false;

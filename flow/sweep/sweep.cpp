@@ -15,7 +15,7 @@ namespace msq::flow {
 namespace {
 
 /// Hash of the configuration, and of the Verilog that is measured.
-std::string point_key(const Config& config) {
+std::string design_key(const Config& config) {
   const Design design = build_design(config);
   std::string verilog;
   for (const auto* files : {&design.leaves, &design.generated}) {
@@ -61,7 +61,7 @@ class Workers {
   }
 
   Attempt measure(const Config& config) {
-    const std::string key = fmt::format("{}-{}", point_key(config), digest_);
+    const std::string key = point_key(config, digest_);
     if (auto known = store_.find(key, config)) return {std::move(*known), true};
     Attempt attempt{measure_point(config, measures_)};
     if (!attempt.figures) return attempt;
@@ -81,6 +81,10 @@ class Workers {
 };
 
 }  // namespace
+
+std::string point_key(const Config& config, const std::string& digest) {
+  return fmt::format("{}-{}", design_key(config), digest);
+}
 
 Result<SweepFindings> run_sweep(const GridPoints& grid, const SweepMeasures& measures, int jobs,
                                 PointStore& store, const std::function<void(const PointDone&)>& on_point) {

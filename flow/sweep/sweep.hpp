@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -25,7 +26,12 @@ class PointStore {
   [[nodiscard]] virtual std::optional<SweepPoint> find(const std::string& key,
                                                        const Config& config) const = 0;
   [[nodiscard]] virtual Result<> keep(const std::string& key, const SweepPoint& point) = 0;
+  /// The file of the figures of a key.
+  [[nodiscard]] virtual std::filesystem::path file(const std::string& key) const = 0;
 };
+
+/// Key of a configuration's figures. @param digest of SweepMeasures.
+[[nodiscard]] std::string point_key(const Config& config, const std::string& digest);
 
 struct FailedPoint {
   Settings settings;

@@ -78,6 +78,7 @@ class SmallPoints : public PointStore {
     ADD_FAILURE() << "no point is measured here";
     return {};
   }
+  std::filesystem::path file(const std::string& key) const override { return key + ".json"; }
 };
 
 TEST(Sweep, TakesKeptPointsAndReportsFailures) {

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "flow/layer/quantize_tasks.hpp"
+#include "flow/sweep/sweep_tasks.hpp"
+#include "report/render.hpp"
+
+namespace msq::report {
+
+// docs/scale-out.md has the keys.
+
+/// What --plan prints: one JSON object.
+[[nodiscard]] std::string render_plan(const flow::QuantizePlan& plan);
+[[nodiscard]] std::string render_plan(const flow::SweepPlan& plan);
+
+/// What --task prints.
+[[nodiscard]] std::string render(const flow::LayerTaskDone& done, Form form);
+[[nodiscard]] std::string render(const flow::MeasuredPoint& point, std::size_t number, Form form);
+
+}  // namespace msq::report
