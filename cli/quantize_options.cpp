@@ -1,0 +1,244 @@
+#include "cli/quantize_options.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cli/files.hpp"
+#include "cli/options.hpp"
+#include "cli/values.hpp"
+#include "golden/encoding/encoding.hpp"
+
+namespace msq::cli {
+namespace {
+
+/// Which tensors of a model.
+void add_selection(CLI::App& command, QuantizeOptions& o) {
+  command
+      .add_option(
+          "--tensor", o.selection.tensors,
+          fmt::format(
+              "Tensor of a checkpoint or .onnx file: a name, or a pattern with *, ? and [..]; "
+              "may be repeated; matrix I of a three-dimensional tensor is TENSOR.I. Default: the linear "
+              "weights. {}",
+              flow::kDefaultRule))
+      ->allow_extra_args(false)
+      ->excludes("--synthetic");
+  command
+      .add_option("--exclude", o.selection.exclude,
+                  "Tensors to leave out: a name or pattern; may be repeated")
+      ->allow_extra_args(false);
+  command.add_flag(
+      "--list", o.list,
+      "Only list the tensors of a model: the layers they are, which share an input, and whether each "
+      "would be quantized or why not; --json for programs");
+}
+
+/// --output, and --bits or --average-bits, which only --list does without.
+void require_options(const CLI::App& command, const QuantizeOptions& o) {
+  if (o.list) return;
+  if (command.count("--output") == 0) throw CLI::RequiredError("--output");
+  if (command.count("--bits") == 0 && !o.average_bits) throw CLI::RequiredError("--bits");
+}
+
+void add_format_options(CLI::App& command, golden::QuantizerOptions& o) {
+  command.add_option("-b,--bits", o.bits, "Bits of a weight; required without --list")
+      ->check(CLI::IsMember({2, 4}));
+  add_choice(command, "--encoding", o.encoding,
+             "Codes and scales (docs/numerics.md); the generated core takes paper");
+  command.add_option("--micro-block", o.micro_block, "Weights that share an outlier shift and list")
+      ->check(CLI::IsMember({4, 8, 16}))
+      ->capture_default_str();
+  add_choice(command, "--axis", o.axis, "Along which a macro-block lies; the generated core takes reduction");
+  command
+      .add_option("--outliers-per-block", o.outliers_per_block,
+                  "Most outliers of a micro-block, 0 (none) to half of --micro-block, which is the default")
+      ->check(between(0, 8));
+  command.add_option("--outlier-shift-max", o.outlier_shift_max, "Largest outlier shift in bits, 0 to 15")
+      ->check(between(0, 15))
+      ->capture_default_str();
+  command
+      .add_option("--row-align-bits", o.row_align_bits,
+                  "Axis output: how far the scales of rows may differ, in bits, 0 to 7")
+      ->check(between(0, 7))
+      ->capture_default_str();
+  command
+      .add_option("--identifier-group", o.identifier_group,
+                  "Micro-blocks that share a first identifier bit: cheaper if few hold outliers")
+      ->check(CLI::IsMember({1, 4, 8, 16}))
+      ->capture_default_str();
+  command
+      .add_option("--shift-bits", o.shift_bits,
+                  "Encoding full_range: stored bits of an outlier shift, 4 or 8")
+      ->check(CLI::IsMember({4, 8}))
+      ->capture_default_str();
+  command
+      .add_option("--fraction-bits", o.fraction_bits,
+                  "Encoding full_range: F, fraction bits of a sum, 1 or 2")
+      ->check(CLI::IsMember({1, 2}))
+      ->capture_default_str();
+  command
+      .add_option("--scale-mantissa-bits", o.scale_mantissa_bits,
+                  "Encoding full_range: t, mantissa bits of a scale, 0 to 3")
+      ->check(between(0, 3))
+      ->capture_default_str();
+}
+
+/// How the values are found.
+void add_search_options(CLI::App& command, QuantizeOptions& o) {
+  golden::QuantizerOptions& q = o.choices.options;
+  add_choice(command, "--outlier-rule", q.outlier_rule,
+             "Which weights become outliers: those beyond --sigma; of them those that save error; any that "
+             "save error");
+  add_choice(command, "--prune-rule", q.prune_rule,
+             "Which weights make room for outliers: the smallest, or those whose loss costs least");
+  command
+      .add_option("--outlier-price", q.outlier_price,
+                  "Outlier rules demote and error: what a micro-block's outliers must save, >= 0")
+      ->capture_default_str();
+  command.add_option("--threads", q.threads, "Threads, 0 for all; the result is the same")
+      ->check(between(0, 1024))
+      ->capture_default_str();
+}
+
+/// What calibration makes possible.
+void add_calibration_options(CLI::App& command, QuantizeOptions& o) {
+  golden::QuantizerOptions& q = o.choices.options;
+  auto* calibration = command.add_option(
+      "--calibration", o.calibration,
+      "Captured inputs [tokens][K] of the layers: a directory with LAYER.npy (or TENSOR.npy), a .safetensors "
+      "file with such tensors, or one .npy. Errors are then compensated; without, weights are rounded, as "
+      "are layers of no tokens and of too few to help");
+  calibration->type_name(kInputPath);
+  auto* hessians = command.add_option(
+      "--hessians", o.hessians,
+      "Instead of --calibration: a .safetensors file of sums over activations (docs/calibration.md)");
+  hessians->type_name(kInputPath)->excludes(calibration);
+  command.add_option("--damping", q.damping, "Added to the Hessian's diagonal, as a share of its mean")
+      ->capture_default_str();
+  command
+      .add_option("--target-strength", o.choices.target_strength,
+                  "How far outputs follow those that the Hessian file wants, 0 (not at all) to 1")
+      ->capture_default_str();
+  command.add_flag("--weigh-scales", q.weigh_scales, "Choose scales by what an error of each row costs");
+  command.add_flag("--activation-order", q.activation_order, "Quantize rows of large inputs first");
+  command
+      .add_option("--sweeps", q.sweeps,
+                  "Times to go over the finished layer again, 0 to 100; each costs time")
+      ->capture_default_str();
+  command
+      .add_option("--migration", o.choices.migration,
+                  "alpha, 0 (none) to 1: outliers of activations move into the weights, and the file gets "
+                  "input scales; for quantized activations (the paper: 0.7)")
+      ->capture_default_str();
+  command
+      .add_option(
+          "--profile", o.profile,
+          "best: encoding full_range and every rule that lowered the error (docs/accuracy.md), except "
+          "for options given here")
+      ->check(CLI::IsMember({"paper", "best"}))
+      ->capture_default_str();
+}
+
+/// Names of the encodings that leave a field of the format to the user.
+std::string encodings_with(int golden::Format::*field) {
+  std::vector<std::string_view> names;
+  for (const golden::Encoding encoding : golden::kEncodings) {
+    if (golden::has_field(encoding, field)) names.push_back(golden::encoding_name(encoding));
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// Options are not given with an encoding that does not have them.
+void check_encoding_options(const CLI::App& command, const golden::QuantizerOptions& o) {
+  constexpr std::pair<const char*, int golden::Format::*> kOptions[] = {
+      {"--shift-bits", &golden::Format::shift_bits},
+      {"--fraction-bits", &golden::Format::fraction_bits},
+      {"--scale-mantissa-bits", &golden::Format::scale_mantissa_bits}};
+  for (const auto& [name, field] : kOptions) {
+    if (command.count(name) == 0 || golden::has_field(o.encoding, field)) continue;
+    throw CLI::ValidationError(name, fmt::format("found with --encoding {}; allowed: with {}",
+                                                 golden::encoding_name(o.encoding), encodings_with(field)));
+  }
+}
+
+/// Options of calibration are given with one.
+void check_calibration_options(const CLI::App& command) {
+  if (command.count("--calibration") + command.count("--hessians") > 0) return;
+  for (const char* name : {"--damping", "--weigh-scales", "--activation-order", "--sweeps", "--migration",
+                           "--target-strength"}) {
+    if (command.count(name) > 0) throw CLI::RequiresError(name, "--calibration or --hessians");
+  }
+}
+
+/// Options are not given where nothing reads them.
+void check_options_read(const CLI::App& command, const golden::QuantizerOptions& o) {
+  const auto check = [&command](const char* name, bool read, std::string_view found, const char* allowed) {
+    if (command.count(name) > 0 && !read)
+      throw CLI::ValidationError(name, fmt::format("found with {}; allowed: with {}", found, allowed));
+  };
+  check("--row-align-bits", o.axis == golden::Axis::output, "--axis reduction", "--axis output");
+  check("--outlier-price", o.outlier_rule != golden::OutlierRule::sigma, "--outlier-rule sigma",
+        "--outlier-rule demote or error");
+}
+
+/// --profile best: what docs/accuracy.md measured as best, where the command line says nothing else.
+void apply_profile(const CLI::App& command, QuantizeOptions& o) {
+  if (o.profile != "best") return;
+  golden::QuantizerOptions& q = o.choices.options;
+  const auto set = [&command](const char* name, auto& value, auto best) {
+    if (command.count(name) == 0) value = best;
+  };
+  set("--encoding", q.encoding, golden::Encoding::full_range);
+  set("--outliers-per-block", q.outliers_per_block, 1);
+  set("--identifier-group", q.identifier_group, 8);
+  set("--outlier-rule", q.outlier_rule, golden::OutlierRule::error);
+  set("--outlier-shift-max", q.outlier_shift_max, 4);  // of preset 8x8-full-range, as are the fraction bits
+  if (golden::has_field(q.encoding, &golden::Format::shift_bits)) set("--shift-bits", q.shift_bits, 4);
+  if (golden::has_field(q.encoding, &golden::Format::fraction_bits))
+    set("--fraction-bits", q.fraction_bits, 1);
+  if (o.calibration.empty() && o.hessians.empty()) return;
+  set("--weigh-scales", q.weigh_scales, true);
+  set("--activation-order", q.activation_order, true);
+  set("--sweeps", q.sweeps, 4);
+}
+
+}  // namespace
+
+void add_quantize_options(CLI::App& command, QuantizeOptions& o) {
+  add_weights_file(command, o.weights);
+  add_selection(command, o);
+  command.add_option("-o,--output", o.output, "File to write: .safetensors; required without --list")
+      ->type_name(kOutput);
+  command.add_option(
+      "--layer", o.layer,
+      "Name of the layer in it, for one tensor. Default: the tensor's, without \".weight\", or the file's");
+  add_format_options(command, o.choices.options);
+  command
+      .add_option("--average-bits", o.average_bits,
+                  "Of a model, instead of --bits: 2 or 4 bits for each layer, chosen by the error that they "
+                  "save, so that "
+                  "all store at most so many per weight")
+      ->excludes("--bits")
+      ->check(CLI::Range(2.0, 8.0));
+  add_task_options(command, o.tasks, "--list");
+  add_quantizer_choices(command, o.choices);
+  add_search_options(command, o);
+  add_calibration_options(command, o);
+  add_seed(command, o.seed);
+  add_json(command, o.json);
+}
+
+void finish_quantize_options(const CLI::App& command, QuantizeOptions& o) {
+  require_options(command, o);
+  apply_profile(command, o);
+  check_encoding_options(command, o.choices.options);
+  check_calibration_options(command);
+  check_options_read(command, o.choices.options);
+}
+
+}  // namespace msq::cli
