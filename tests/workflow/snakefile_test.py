@@ -136,7 +136,7 @@ class SnakefileTest(unittest.TestCase):
         sweep = json.loads((self.directory / "out" / "sweep.json").read_text())
         self.assertEqual([point["rows"] for point in sweep["points"]], [4, 8])
         # A larger grid measures its new points only.
-        code, output = self.snakemake(sweep=points.replace("4,8", "4,8,2"), output="out")
+        code, output = self.snakemake(sweep=points.replace("4,8", "4,8,16"), output="out")
         self.assertEqual(code, 0, output)
         self.assertEqual(self.tasks(), ["2"])
 
