@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <optional>
 
 #include "support/files.hpp"
 #include "support/process.hpp"
@@ -31,6 +32,20 @@ TEST_F(LockTest, HoldsADirectoryAsLongAsItLives) {
   }
   EXPECT_TRUE(is_free(path));
   EXPECT_TRUE(std::filesystem::is_empty(path)) << "no lock file";
+}
+
+TEST_F(LockTest, JoinedLocksKeepOthersOutTogether) {
+  const auto& path = directory_->path();
+  auto first = std::optional(Lock::joined_directory(path));
+  auto second = std::optional(Lock::joined_directory(path));
+  ASSERT_TRUE(*first && *second);
+  first.reset();
+  EXPECT_FALSE(is_free(path));
+  EXPECT_FALSE(Lock::directory(path));
+  second.reset();
+  const auto alone = Lock::directory(path);
+  ASSERT_TRUE(alone);
+  EXPECT_FALSE(Lock::joined_directory(path));
 }
 
 TEST_F(LockTest, IsSharedWithinTheProcess) {
