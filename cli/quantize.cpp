@@ -31,8 +31,9 @@ void note_warnings(const std::string& layer, const flow::QuantizationFindings& f
 
 Outcome quantize_matrix(const QuantizeOptions& o) {
   MSQ_TRY(flow::LabelledMatrix matrix, flow::load_weights(o.weights, o.seed));
+  MSQ_TRY(const flow::QuantizeRequest request, o.request());
   MSQ_TRY(const flow::MatrixFindings findings,
-          flow::quantize_matrix(o.request(), {o.layer_name(), o.weights.tensor, std::move(matrix)}));
+          flow::quantize_matrix(request, {o.layer_name(), o.weights.tensor, std::move(matrix)}));
   note_warnings(findings.layer, findings.quantization);
   fmt::print("{}", report::render(findings, form(o.json)));
   return kOk;
@@ -66,7 +67,7 @@ Outcome run_model(const QuantizeOptions& o) {
   MSQ_CHECK(check_apart(inputs, {{"--output", o.output}}));
   for (const std::string& line : model.notes()) note(line);
   for (const std::string& line : flow::left_out_lines(model.name(), tensors)) note(line);
-  const flow::QuantizeRequest request = o.request();
+  MSQ_TRY(const flow::QuantizeRequest request, o.request());
   const flow::ModelToQuantize of{model, tensors, request};
   if (o.tasks.plan) return print_layer_tasks(of);
   if (o.tasks.task) return run_layer_task(of, o);
@@ -85,12 +86,9 @@ Result<> check_model_options(const QuantizeOptions& o) {
                     "layers of a model have their tensors' names",
                     o.layer));
   }
-  if (o.average_bits && !o.of_model()) {
-    return Error("--average-bits: found with one tensor; allowed: with several tensors of a model");
-  }
-  if (o.tasks.given() != nullptr && !o.of_model()) {
-    return Error(
-        fmt::format("{}: found with one tensor; allowed: with several tensors of a model", o.tasks.given()));
+  for (const char* option : {o.widths.given(), o.tasks.given()}) {
+    if (option == nullptr || o.of_model()) continue;
+    return Error(fmt::format("{}: found with one tensor; allowed: with several tensors of a model", option));
   }
   if (golden::ModelFile::is_model(o.weights.file)) return {};
   const char* option = o.list                           ? "--list"

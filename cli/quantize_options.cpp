@@ -38,11 +38,11 @@ void add_selection(CLI::App& command, QuantizeOptions& o) {
       "would be quantized or why not; --json for programs");
 }
 
-/// --output, and --bits or --average-bits, which only --list does without.
+/// --output, and --bits or a limit of several widths, which only --list does without.
 void require_options(const CLI::App& command, const QuantizeOptions& o) {
   if (o.list) return;
   if (command.count("--output") == 0) throw CLI::RequiredError("--output");
-  if (command.count("--bits") == 0 && !o.average_bits) throw CLI::RequiredError("--bits");
+  if (command.count("--bits") == 0 && o.widths.given() == nullptr) throw CLI::RequiredError("--bits");
 }
 
 void add_format_options(CLI::App& command, golden::QuantizerOptions& o) {
@@ -218,13 +218,7 @@ void add_quantize_options(CLI::App& command, QuantizeOptions& o) {
       "--layer", o.layer,
       "Name of the layer in it, for one tensor. Default: the tensor's, without \".weight\", or the file's");
   add_format_options(command, o.choices.options);
-  command
-      .add_option("--average-bits", o.average_bits,
-                  "Of a model, instead of --bits: 2 or 4 bits for each layer, chosen by the error that they "
-                  "save, so that "
-                  "all store at most so many per weight")
-      ->excludes("--bits")
-      ->check(CLI::Range(2.0, 8.0));
+  add_width_options(command, o.widths);
   add_task_options(command, o.tasks, "--list");
   add_quantizer_choices(command, o.choices);
   add_search_options(command, o);
@@ -235,6 +229,7 @@ void add_quantize_options(CLI::App& command, QuantizeOptions& o) {
 
 void finish_quantize_options(const CLI::App& command, QuantizeOptions& o) {
   require_options(command, o);
+  check_width_options(command, o.widths);
   apply_profile(command, o);
   check_encoding_options(command, o.choices.options);
   check_calibration_options(command);

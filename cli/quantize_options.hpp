@@ -2,10 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <optional>
 #include <string>
 
 #include "cli/task_options.hpp"
+#include "cli/width_options.hpp"
 #include "flow/layer/model_selection.hpp"
 #include "flow/layer/quantize_layer.hpp"
 
@@ -17,7 +17,7 @@ struct QuantizeOptions {
   flow::QuantizerChoices choices;
   flow::TensorSelection selection;
   std::string output, layer, calibration, hessians, profile = "paper";
-  std::optional<double> average_bits;
+  WidthOptions widths;
   TaskOptions tasks;
   unsigned seed = 1;
   bool list = false, json = false;
@@ -32,7 +32,11 @@ struct QuantizeOptions {
   [[nodiscard]] bool of_model() const {
     return golden::ModelFile::is_model(weights.file) && !selection.names_one();
   }
-  [[nodiscard]] flow::QuantizeRequest request() const { return {output, choices, source(), average_bits}; }
+  /// Error: those of WidthOptions::limit.
+  [[nodiscard]] Result<flow::QuantizeRequest> request() const {
+    MSQ_TRY(const auto limit, widths.limit());
+    return flow::QuantizeRequest{output, choices, source(), limit};
+  }
   [[nodiscard]] flow::CalibrationSource source() const {
     return hessians.empty() ? flow::CalibrationSource(calibration)
                             : flow::CalibrationSource::of_hessians(hessians);

@@ -13,16 +13,42 @@
 namespace msq::report {
 namespace {
 
+std::vector<std::string> row_of(const flow::LayerFindings& layer, bool mixed) {
+  const flow::QuantizationFindings& of = layer.quantization;
+  std::vector<std::string> row{golden::in_quotes(layer.layer), fmt::to_string(of.k), fmt::to_string(of.n)};
+  if (mixed) row.push_back(fmt::to_string(of.choices.options.bits));
+  row.push_back(percent(of.outlier_share()));
+  row.push_back(fmt::format("{:.3f}", of.bits.stored));
+  row.push_back(fmt::format("{:.4f}", of.weight_error));
+  row.push_back(of.output_error ? fmt::format("{:.4f}", *of.output_error) : "-");
+  if (layer.cycles) row.push_back(grouped(*layer.cycles));
+  return row;
+}
+
+/// With the bits of each layer where they have their own.
 std::string layer_table(const flow::ModelFindings& findings) {
-  Table table({"layer", "K", "N", "outliers", "effective bits", "weight error", "output error"});
-  for (const flow::LayerFindings& layer : findings.layers) {
-    const flow::QuantizationFindings& of = layer.quantization;
-    table.add({golden::in_quotes(layer.layer), fmt::to_string(of.k), fmt::to_string(of.n),
-               percent(of.outlier_share()), fmt::format("{:.3f}", of.bits.stored),
-               fmt::format("{:.4f}", of.weight_error),
-               of.output_error ? fmt::format("{:.4f}", *of.output_error) : "-"});
-  }
+  const bool mixed = findings.bits == 0;
+  std::vector<std::string> header{"layer", "K", "N"};
+  if (mixed) header.emplace_back("bits");
+  for (const char* name : {"outliers", "effective bits", "weight error", "output error"})
+    header.emplace_back(name);
+  if (findings.cycles) header.emplace_back("cycles");
+  Table table(std::move(header));
+  for (const flow::LayerFindings& layer : findings.layers) table.add(row_of(layer, mixed));
   return table.str();
+}
+
+Json json_of(const flow::ModelCycles& cycles) {
+  return {{"config", cycles.config},
+          {"tokens", cycles.tokens},
+          {"total", cycles.total},
+          {"at_four_bits", cycles.at_four_bits}};
+}
+
+std::string text_of(const flow::ModelCycles& cycles) {
+  const double share = static_cast<double>(cycles.total) / static_cast<double>(cycles.at_four_bits);
+  return fmt::format("{} predicted on {} (tokens: {}), {} of those with 4 bits everywhere",
+                     grouped(cycles.total), cycles.config, grouped(cycles.tokens), percent(share));
 }
 
 }  // namespace
@@ -102,6 +128,7 @@ Json json_of(const flow::ModelFindings& findings) {
                   {"k", of.quantization.k},
                   {"n", of.quantization.n}};
     layer.update(to_json(of.quantization));
+    if (of.cycles) layer["cycles"] = *of.cycles;
     layers.push_back(std::move(layer));
   }
   Json left_out = Json::array();
@@ -109,16 +136,18 @@ Json json_of(const flow::ModelFindings& findings) {
     left_out.push_back({{"tensor", of.stored.name}, {"shape", of.stored.shape}, {"reason", of.reason}});
   }
   const flow::ModelTotals total = findings.totals();
-  return {{"output", findings.output},
-          {"source", findings.source},
-          {"resumed", findings.resumed},
-          {"layers", std::move(layers)},
-          {"left_out", std::move(left_out)},
-          {"total",
-           {{"weights", total.weights},
-            {"outliers_kept", total.outliers_kept},
-            {"outlier_share", total.outlier_share},
-            {"ebw_stored", total.ebw_stored}}}};
+  Json json = {{"output", findings.output},
+               {"source", findings.source},
+               {"resumed", findings.resumed},
+               {"layers", std::move(layers)},
+               {"left_out", std::move(left_out)},
+               {"total",
+                {{"weights", total.weights},
+                 {"outliers_kept", total.outliers_kept},
+                 {"outlier_share", total.outlier_share},
+                 {"ebw_stored", total.ebw_stored}}}};
+  if (findings.cycles) json["cycles"] = json_of(*findings.cycles);
+  return json;
 }
 
 std::string text_of(const flow::ModelFindings& findings) {
@@ -128,9 +157,11 @@ std::string text_of(const flow::ModelFindings& findings) {
   if (findings.resumed > 0) text += fmt::format(", {} of them finished by an earlier run", findings.resumed);
   text += fmt::format("\n{}", layer_table(findings));
   const flow::ModelTotals total = findings.totals();
-  return text + item("all layers",
-                     fmt::format("{} weights, {} outliers, {:.3f} effective bits", grouped(total.weights),
-                                 percent(total.outlier_share), total.ebw_stored));
+  text +=
+      item("all layers", fmt::format("{} weights, {} outliers, {:.3f} effective bits", grouped(total.weights),
+                                     percent(total.outlier_share), total.ebw_stored));
+  if (findings.cycles) text += item("cycles", text_of(*findings.cycles));
+  return text;
 }
 
 }  // namespace

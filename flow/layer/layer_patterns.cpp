@@ -11,8 +11,10 @@ namespace {
 /// As the model of cycles takes it, and golden::split_rows cuts it into tiles of at most 128 rows.
 constexpr int kMacroBlock = 128;
 
-Result<> check(const std::string& where, const golden::QuantizedTensor& tensor, const Config& config,
-               int mode) {
+}  // namespace
+
+Result<> check_patterns(const std::string& where, const golden::QuantizedTensor& tensor,
+                        const Config& config) {
   const golden::Format& format = tensor.format;
   if (!config.has_mode(format.bits) || tensor.axis != golden::Axis::reduction ||
       format.micro_block != config.micro_block || format.macro_block != kMacroBlock) {
@@ -22,14 +24,8 @@ Result<> check(const std::string& where, const golden::QuantizedTensor& tensor, 
         where, format.bits, format.micro_block, format.macro_block, golden::option_name(tensor.axis),
         config.name, fmt::join(config.modes, " or "), config.micro_block, kMacroBlock));
   }
-  if (mode != 0 && mode != format.bits) {
-    return Error(fmt::format("{} has {} bits and others {}; allowed: one bit budget a file", where,
-                             format.bits, mode));
-  }
   return {};
 }
-
-}  // namespace
 
 Result<PatternFile> load_patterns(const std::string& file, const Config& config, std::int64_t limit) {
   MSQ_TRY(const auto reader, golden::SafetensorsReader::open(file));
@@ -37,7 +33,12 @@ Result<PatternFile> load_patterns(const std::string& file, const Config& config,
   for (const std::string& name : golden::quantized_layers(reader)) {
     MSQ_TRY(const golden::QuantizedLayer layer, golden::load_quantized(reader, name));
     const golden::QuantizedTensor& tensor = layer.tensor;
-    MSQ_CHECK(check(fmt::format("{}: layer \"{}\"", file, name), tensor, config, result.mode));
+    const std::string where = fmt::format("{}: layer \"{}\"", file, name);
+    MSQ_CHECK(check_patterns(where, tensor, config));
+    if (result.mode != 0 && result.mode != tensor.format.bits) {
+      return Error(fmt::format("{} has {} bits and others {}; allowed: one bit budget a file", where,
+                               tensor.format.bits, result.mode));
+    }
     result.mode = tensor.format.bits;
     result.layers.push_back(
         {name, tensor.k, tensor.n,

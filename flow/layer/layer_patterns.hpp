@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gen/config/config.hpp"
+#include "golden/tensor.hpp"
 #include "model/pattern.hpp"
 #include "support/result.hpp"
 
@@ -22,6 +23,11 @@ struct PatternFile {
   int mode = 0;  ///< bits of their weights
   std::vector<PatternLayer> layers;
 };
+
+/// Whether arrays of the configuration, as the model of cycles has them, run weights of this format and axis.
+/// Error begins with `where`.
+[[nodiscard]] Result<> check_patterns(const std::string& where, const golden::QuantizedTensor& tensor,
+                                      const Config& config);
 
 /// @param limit maximum number of tiles of each layer. Errors: the file cannot be read or holds no quantized
 /// layer; a layer that an array of the configuration cannot run, or with other bits than those before.

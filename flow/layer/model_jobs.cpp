@@ -51,14 +51,17 @@ Result<std::vector<ModelJob>> jobs_of(const golden::ModelFile& model,
 
 Result<std::vector<ModelJob>> model_jobs(const ModelToQuantize& of) {
   MSQ_TRY(std::vector<ModelJob> jobs, jobs_of(of.model, of.tensors, of.request.choices.options.bits));
-  if (of.request.average_bits) return at_both_widths(jobs, of.tensors.size());
+  if (of.request.widths) return at_both_widths(jobs, of.tensors.size());
   return jobs;
 }
 
-Result<> check_calibration(const CalibrationSource& calibration, const std::vector<ModelJob>& jobs) {
-  if (!calibration.given()) return {};
+Result<> check_jobs(const QuantizeRequest& request, const std::vector<ModelJob>& jobs) {
+  const CycleTarget* target = request.widths && request.widths->target ? &*request.widths->target : nullptr;
+  if (target != nullptr) MSQ_CHECK(target->check(request.choices));
   for (const ModelJob& job : jobs) {
-    MSQ_CHECK(calibration.check(job.layer, job.tensor, job.k, job.weights / job.k));
+    const std::int64_t n = job.weights / job.k;
+    if (target != nullptr) MSQ_CHECK(target->check_shape(job.layer, job.k, n));
+    if (request.calibration.given()) MSQ_CHECK(request.calibration.check(job.layer, job.tensor, job.k, n));
   }
   return {};
 }

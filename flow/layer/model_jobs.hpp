@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "flow/layer/calibration.hpp"
 #include "flow/layer/quantize_model.hpp"
 #include "support/result.hpp"
 
@@ -22,13 +21,13 @@ struct ModelJob {
   int bits = 0;
 };
 
-/// Jobs of the tensors chosen, in the model's order; with QuantizeRequest::average_bits all of them at 2
+/// Jobs of the tensors chosen, in the model's order; with QuantizeRequest::widths all of them at 2
 /// bits, then all at 4. Error: no tensor is chosen; two of one layer name.
 [[nodiscard]] Result<std::vector<ModelJob>> model_jobs(const ModelToQuantize& of);
 
-/// Error: a layer without calibration where there is one, or of another shape.
-[[nodiscard]] Result<> check_calibration(const CalibrationSource& calibration,
-                                         const std::vector<ModelJob>& jobs);
+/// What can be said before the first layer is quantized. Error: a layer without calibration where there is
+/// one, or of another shape; a layer, or choices, that the array of QuantizeRequest::widths cannot run.
+[[nodiscard]] Result<> check_jobs(const QuantizeRequest& request, const std::vector<ModelJob>& jobs);
 
 [[nodiscard]] std::int64_t weights_of(const std::vector<ModelJob>& jobs);
 

@@ -11,7 +11,7 @@
 namespace msq::flow {
 
 /// Joins the finished parts of all `jobs` (model_jobs) to the output, with the better width of each layer
-/// where an average is asked for, and removes them. Error: an average that 2 bits everywhere exceed; those of
+/// where a limit is given, and removes them. Error: a limit that no choice of widths keeps; those of
 /// golden::merge_safetensors. After an error the parts are kept.
 [[nodiscard]] Result<ModelFindings> join_parts(const ModelToQuantize& of, std::vector<ModelJob> jobs,
                                                const ModelRun& run, PartFiles& parts);

@@ -6,6 +6,7 @@
 #include "flow/layer/calibration.hpp"
 #include "flow/layer/operands.hpp"
 #include "flow/layer/quantization.hpp"
+#include "flow/layer/width_limit.hpp"
 #include "golden/io/quantized_file.hpp"
 #include "support/result.hpp"
 
@@ -29,9 +30,9 @@ struct QuantizeRequest {
   std::string output;  ///< .safetensors
   QuantizerChoices choices;
   CalibrationSource calibration;  ///< not given: weights are rounded to the nearest
-  /// Of models: each layer has 2 or 4 bits, chosen so that all store at most this many per weight
-  /// (mixed_precision.hpp), whatever the choices say.
-  std::optional<double> average_bits = {};
+  /// Of models: each layer has 2 or 4 bits, chosen within this limit (mixed_precision.hpp), whatever the
+  /// choices say.
+  std::optional<WidthLimit> widths = {};
 };
 
 /// A matrix that was quantized to a file.

@@ -30,7 +30,7 @@ ModelTotals ModelFindings::totals() const {
 Result<ModelFindings> quantize_model(const ModelToQuantize& of,
                                      const std::function<void(const std::string&)>& note) {
   MSQ_TRY(const std::vector<ModelJob> jobs, model_jobs(of));
-  MSQ_CHECK(check_calibration(of.request.calibration, jobs));
+  MSQ_CHECK(check_jobs(of.request, jobs));
   MSQ_TRY(const std::unique_ptr<PartFiles> parts, PartFiles::open(of.request.output, plan_of(of)));
   if (parts->restarted()) {
     note(fmt::format("{}: made with other options; starting anew", parts->directory().string()));

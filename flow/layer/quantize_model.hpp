@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,15 @@ struct LayerFindings {
   std::string layer, tensor;
   golden::Layout layout = golden::Layout::k_by_n;
   QuantizationFindings quantization;
+  std::optional<std::int64_t> cycles = {};  ///< predicted, if an array was named
+};
+
+/// Predicted cycles of a model's layers on the array that was named.
+struct ModelCycles {
+  std::string config;
+  std::int64_t tokens = 0;        ///< of each layer
+  std::int64_t total = 0;         ///< of all layers, one after the other
+  std::int64_t at_four_bits = 0;  ///< the same with 4 bits everywhere
 };
 
 /// Sums over the layers of a model.
@@ -40,6 +50,7 @@ struct ModelFindings {
   int bits = 0;             ///< 0: layers have their own
   std::size_t resumed = 0;  ///< layers that an earlier run had finished
   std::vector<LayerFindings> layers;
+  std::optional<ModelCycles> cycles = {};
   std::vector<ListedTensor> left_out = {};  ///< tensors of two or more dimensions that were not quantized
 
   [[nodiscard]] ModelTotals totals() const;

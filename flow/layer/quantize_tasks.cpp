@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "flow/layer/model_jobs.hpp"
@@ -34,6 +35,8 @@ std::vector<fs::path> inputs_of(const ModelToQuantize& of, const ModelJob& job) 
   std::vector<fs::path> inputs = of.model.files();
   const CalibrationSource& calibration = of.request.calibration;
   if (calibration.given()) inputs.push_back(calibration.file_of(job.layer, job.tensor));
+  const std::optional<WidthLimit>& limit = of.request.widths;
+  if (limit && limit->target && !limit->target->file.empty()) inputs.push_back(limit->target->file);
   return inputs;
 }
 
@@ -66,7 +69,7 @@ TaskFiles collected(const std::vector<LayerTask>& tasks, const std::string& outp
 Result<QuantizePlan> plan_quantization(const ModelToQuantize& of,
                                        const std::function<void(const std::string&)>& note) {
   MSQ_TRY(const std::vector<ModelJob> jobs, model_jobs(of));
-  MSQ_CHECK(check_calibration(of.request.calibration, jobs));
+  MSQ_CHECK(check_jobs(of.request, jobs));
   MSQ_TRY(const bool cleared, PartFiles::clear_others(of.request.output, plan_of(of)));
   if (cleared) {
     note(fmt::format("{}: layers of other options removed",
@@ -82,7 +85,7 @@ Result<LayerTaskDone> run_quantization_task(const ModelToQuantize& of, std::size
   MSQ_TRY(const std::vector<ModelJob> jobs, model_jobs(of));
   const auto job = std::ranges::find(jobs, number, &ModelJob::index);
   if (job == jobs.end()) return no_such_task(number, numbers_of(jobs));
-  MSQ_CHECK(check_calibration(of.request.calibration, {*job}));
+  MSQ_CHECK(check_jobs(of.request, {*job}));
   MSQ_TRY(const std::unique_ptr<PartFiles> parts,
           PartFiles::open(of.request.output, plan_of(of), PartUse::task));
   ModelRun run(of, *parts);
@@ -92,7 +95,7 @@ Result<LayerTaskDone> run_quantization_task(const ModelToQuantize& of, std::size
 
 Result<ModelFindings> collect_quantization(const ModelToQuantize& of) {
   MSQ_TRY(const std::vector<ModelJob> jobs, model_jobs(of));
-  MSQ_CHECK(check_calibration(of.request.calibration, jobs));
+  MSQ_CHECK(check_jobs(of.request, jobs));
   MSQ_TRY(const std::unique_ptr<PartFiles> parts,
           PartFiles::open(of.request.output, plan_of(of), PartUse::collect));
   ModelRun run(of, *parts);

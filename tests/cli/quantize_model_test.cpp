@@ -100,6 +100,47 @@ TEST_F(QuantizeModel, AnAverageMixesBothWidths) {
          {"--average-bits", "--bits"});
 }
 
+TEST_F(QuantizeModel, AShareOfCyclesMixesBothWidths) {
+  const Arguments plain{"quantize", "-w", "m.safetensors", "-o", "q.safetensors", "--cycles", "0.85"};
+  const auto with = [&](const Arguments& more) {
+    Arguments all = plain;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  const auto mixed = json(with({"-c", "8x8", "--tokens", "2", "--json"}));
+  EXPECT_EQ(mixed["cycles"]["config"], "8x8");
+  EXPECT_EQ(mixed["cycles"]["tokens"], 2);
+  const auto total = mixed["cycles"]["total"].get<double>();
+  EXPECT_LE(total, 0.85 * mixed["cycles"]["at_four_bits"].get<double>());
+  double sum = 0;
+  int bits = 0;
+  for (const auto& layer : mixed["layers"]) {
+    sum += layer["cycles"].get<double>();
+    bits += layer["bits"].get<int>();
+  }
+  EXPECT_EQ(sum, total);
+  EXPECT_EQ(bits, 6) << "one of 2 bits, one of 4";
+  const std::string text = succeed(with({"-c", "8x8"}));
+  EXPECT_NE(text.find("predicted on 8x8 (tokens: 1), "), std::string::npos) << text;
+  // With an average, too.
+  const Arguments average{"quantize", "-w", "m.safetensors", "-o", "q.safetensors", "--average-bits", "8"};
+  EXPECT_EQ(succeed(average).find("cycles"), std::string::npos);
+  Arguments both = average;
+  both.insert(both.end(), {"-c", "8x8"});
+  EXPECT_NE(succeed(both).find("100.00 % of those with 4 bits everywhere"), std::string::npos);
+  refuse(plain, {"--cycles", "--config"});
+  refuse(with({"-c", "8x8", "-b", "2"}), {"--cycles", "--bits"});
+  refuse(with({"-c", "8x8", "--average-bits", "3"}), {"--cycles", "--average-bits"});
+  refuse(with({"-c", "8x8", "--tokens", "0"}), {"--tokens", "1 to 1048576"});
+  refuse(with({"-c", "nowhere.json"}), {"nowhere.json"});
+  refuse(with({"-c", "8x8", "--tensor", "a.weight"}), {"--cycles", "with several tensors of a model"});
+  refuse({"quantize", "-w", "m.safetensors", "-o", "q.safetensors", "-b", "2", "-c", "8x8"},
+         {"--config", "--cycles or --average-bits"});
+  Arguments tokens = average;
+  tokens.insert(tokens.end(), {"--tokens", "4"});
+  refuse(tokens, {"--tokens", "--config"});
+}
+
 TEST_F(QuantizeModel, EveryLinearWeightGoesToOneFile) {
   const auto report = json({"quantize", "-w", "m.safetensors", "-b", "2", "-o", "q.safetensors", "--json"});
   EXPECT_EQ(layers("q.safetensors"), (std::vector<std::string>{"a", "b"}));

@@ -15,9 +15,17 @@ std::vector<WidthChoice> random_layers(unsigned seed) {
   std::vector<WidthChoice> layers(10);
   for (WidthChoice& layer : layers) {
     const double error = uniform(engine);
-    layer = {static_cast<std::int64_t>(1000 + engine() % 9000), {2.1, 4.2}, {error, error * uniform(engine)}};
+    const double weights = 1000 + static_cast<double>(engine() % 9000);
+    layer = {{2.1 * weights, 4.2 * weights}, {error, error * uniform(engine)}};
   }
   return layers;
+}
+
+/// Of which limits are multiples.
+double weights_of(const std::vector<WidthChoice>& layers) {
+  double weights = 0;
+  for (const WidthChoice& layer : layers) weights += layer.cost[0] / 2.1;
+  return weights;
 }
 
 struct Outcome {
@@ -26,14 +34,12 @@ struct Outcome {
 
 Outcome outcome(const std::vector<WidthChoice>& layers, const std::vector<int>& widths) {
   Outcome all;
-  double weights = 0;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const int wide = widths[i] == 4 ? 1 : 0;
-    weights += static_cast<double>(layers[i].weights);
-    all.bits += layers[i].stored_bits[wide] * static_cast<double>(layers[i].weights);
+    all.bits += layers[i].cost[wide];
     all.error += layers[i].error[wide];
   }
-  all.bits /= weights;
+  all.bits /= weights_of(layers);
   return all;
 }
 
@@ -54,7 +60,7 @@ TEST(MixedPrecision, StaysWithinItsBitsAndNearTheBest) {
     const auto layers = random_layers(seed);
     const double all_narrow = outcome(layers, std::vector<int>(10, 2)).error;
     for (const double average : {2.1, 2.5, 3.0, 3.7, 4.2}) {
-      const Outcome found = outcome(layers, choose_widths(layers, average).value());
+      const Outcome found = outcome(layers, choose_widths(layers, average, weights_of(layers)).value());
       EXPECT_LE(found.bits, average + 1e-12);
       const double best = least_error(layers, average);
       EXPECT_GE(found.error, best - 1e-12);
@@ -65,19 +71,40 @@ TEST(MixedPrecision, StaysWithinItsBitsAndNearTheBest) {
 
 TEST(MixedPrecision, TheEndsAreTwoAndFourBits) {
   const auto layers = random_layers(1);
-  EXPECT_EQ(choose_widths(layers, 2.1).value(), std::vector<int>(10, 2));
-  EXPECT_EQ(choose_widths(layers, 4.2).value(), std::vector<int>(10, 4));
+  const double weights = weights_of(layers);
+  EXPECT_EQ(choose_widths(layers, 2.1, weights).value(), std::vector<int>(10, 2));
+  EXPECT_EQ(choose_widths(layers, 4.2, weights).value(), std::vector<int>(10, 4));
 }
 
 TEST(MixedPrecision, TooFewBitsAreNamed) {
-  const auto found = choose_widths(random_layers(1), 2);
+  const auto layers = random_layers(1);
+  const auto found = choose_widths(layers, 2, weights_of(layers));
   ASSERT_FALSE(found);
   EXPECT_NE(found.error().find("found 2; allowed: 2.100"), std::string::npos) << found.error();
 }
 
+/// Rounded up: the number of the message is allowed.
+TEST(MixedPrecision, TheLeastLimitOfTheMessageSuffices) {
+  const std::vector<WidthChoice> layers{{{200.01, 400}, {0.2, 0.1}}};
+  const auto found = choose_widths(layers, 2, 100);
+  ASSERT_FALSE(found);
+  EXPECT_NE(found.error().find("allowed: 2.001"), std::string::npos) << found.error();
+  EXPECT_TRUE(choose_widths(layers, 2.001, 100));
+}
+
 TEST(MixedPrecision, ALayerThatGainsNothingStaysNarrow) {
-  EXPECT_EQ(choose_widths(std::vector<WidthChoice>{{100, {2, 4}, {0.1, 0.1}}}, 4).value(),
-            std::vector<int>{2});
+  EXPECT_EQ(choose_widths(std::vector<WidthChoice>{{{2, 4}, {0.1, 0.1}}}, 4, 1).value(), std::vector<int>{2});
+}
+
+/// As 2 bits with many outliers on a slow path may be.
+TEST(MixedPrecision, FourBitsThatCostLessNeedNoRoom) {
+  const std::vector<WidthChoice> layers{{{30, 20}, {0.2, 0.1}}, {{10, 20}, {0.2, 0.1}}, {{5, 5}, {0.2, 0.1}}};
+  EXPECT_EQ(choose_widths(layers, 35, 1).value(), (std::vector<int>{4, 2, 4}));
+  EXPECT_FALSE(choose_widths(layers, 34.9, 1));
+  EXPECT_EQ(choose_widths(layers, 45, 1).value(), (std::vector<int>{4, 4, 4}));
+  const std::vector<WidthChoice> worse{{{30, 20}, {0.1, 0.2}}};
+  EXPECT_EQ(choose_widths(worse, 20, 1).value(), std::vector<int>{4});
+  EXPECT_EQ(choose_widths(worse, 30, 1).value(), std::vector<int>{2});
 }
 
 }  // namespace

@@ -92,6 +92,17 @@ TEST_F(QuantizeTasks, ThePlanNamesEveryFile) {
   EXPECT_FALSE(fs::exists(parts()));
 }
 
+TEST_F(QuantizeTasks, TheFileOfAConfigurationIsAnInput) {
+  QuantizeRequest mixed = request();
+  mixed.widths = WidthLimit{WidthLimit::Of::cycles, 0.9, CycleTarget{{}, 1, "array.json"}};
+  const auto made = plan(mixed);
+  ASSERT_TRUE(made) << made.error();
+  for (const LayerTask& task : made->tasks) {
+    EXPECT_EQ(task.files.inputs, (std::vector<fs::path>{directory_ / "m.safetensors", "array.json"}));
+  }
+  EXPECT_EQ(std::ranges::count(made->collect.inputs, fs::path("array.json")), 1);
+}
+
 TEST_F(QuantizeTasks, OutputsAreThoseOfThePlan) {
   const auto made = plan(request());
   for (const LayerTask& task : made->tasks) {
@@ -119,7 +130,7 @@ TEST_F(QuantizeTasks, InAnyOrderAndTwiceTheFileIsThatOfThePlainRun) {
 
 TEST_F(QuantizeTasks, AnAverageHasTwoTasksALayer) {
   QuantizeRequest mixed = request();
-  mixed.average_bits = 8;
+  mixed.widths = WidthLimit{WidthLimit::Of::stored_bits, 8};
   const auto made = plan(mixed);
   ASSERT_TRUE(made) << made.error();
   ASSERT_EQ(made->tasks.size(), 6U);

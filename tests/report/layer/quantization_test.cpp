@@ -147,5 +147,32 @@ TEST(QuantizationReport, AModelHasATableAndTotals) {
 )"));
 }
 
+TEST(QuantizationReport, AModelOfTwoWidthsNamesThemAndItsCycles) {
+  flow::LayerFindings narrow{"a", "a.weight", golden::Layout::n_by_k, findings(), 1234};
+  flow::LayerFindings wide = narrow;
+  wide.quantization.choices.options.bits = 4;
+  wide.cycles = 2000;
+  flow::ModelFindings model{"q.safetensors", "m.safetensors", 0, 0, {narrow, wide}};
+  model.cycles = {"8x8", 16, 3234, 4000};
+  EXPECT_EQ(render(model, Form::text),
+            "q.safetensors: 2 layers of m.safetensors to 2 or 4 bits\n"
+            "  layer   K   N  bits  outliers  effective bits  weight error  output error  cycles\n"
+            "  'a'    64  50     2    1.00 %           2.250        0.1250             -   1,234\n"
+            "  'a'    64  50     4    1.00 %           2.250        0.1250             -   2,000\n"
+            "  all layers                  6,400 weights, 1.00 % outliers, 2.250 effective bits\n"
+            "  cycles                      3,234 predicted on 8x8 (tokens: 16), 80.85 % of those with 4 bits "
+            "everywhere\n");
+  const std::string json = render(model, Form::json);
+  EXPECT_NE(json.find("\"cycles\": 1234\n"), std::string::npos) << json;
+  EXPECT_TRUE(json.ends_with(R"(  "cycles": {
+    "config": "8x8",
+    "tokens": 16,
+    "total": 3234,
+    "at_four_bits": 4000
+  }
+}
+)")) << json;
+}
+
 }  // namespace
 }  // namespace msq::report
