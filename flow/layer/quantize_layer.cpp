@@ -10,6 +10,7 @@
 
 #include "flow/layer/few_tokens.hpp"
 #include "golden/io/describe.hpp"
+#include "golden/quantize/massive.hpp"
 #include "support/progress.hpp"
 
 namespace msq::flow {
@@ -68,6 +69,17 @@ Result<std::optional<golden::Calibration>> calibrate(const QuantizeRequest& requ
   return help ? std::optional(std::move(*calibration)) : std::nullopt;
 }
 
+/// Doubts about the tokens that are used.
+void warn_of_massive(const golden::Calibration& calibration, std::vector<std::string>& warnings) {
+  const golden::HardlySeenInputs found = golden::hardly_seen(calibration);
+  if (found.count == 0) return;
+  warnings.push_back(
+      fmt::format("calibration hardly sees the massive activations of {} {}, of input {} least: one token "
+                  "makes up {:.0f} "
+                  "% of its sum of squares (docs/calibration.md, \"First tokens\")",
+                  found.count, found.count == 1 ? "input" : "inputs", found.worst, 100 * found.share));
+}
+
 }  // namespace
 
 Result<FinishedLayer> quantize_layer(const QuantizeRequest& request, const NamedWeights& weights,
@@ -77,6 +89,7 @@ Result<FinishedLayer> quantize_layer(const QuantizeRequest& request, const Named
   if (request.calibration.given()) {
     const auto half = [&](double part) { progress(part / 2); };
     MSQ_TRY(calibration, calibrate(request, weights, half, warnings));
+    if (calibration) warn_of_massive(*calibration, warnings);
   }
   const double before = request.calibration.given() ? 0.5 : 0;
   MSQ_TRY(Quantization quantization,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "golden/io/describe.hpp"
@@ -59,6 +60,15 @@ Result<> HessianFile::check(const std::string& layer, std::int64_t k, std::int64
   return {};
 }
 
+Result<std::vector<float>> HessianFile::load_largest(const std::string& tensor) const {
+  MSQ_TRY(Matrix largest, reader_.load_matrix(tensor));
+  const auto wrong =
+      std::ranges::find_if_not(largest.values, [](float x) { return std::isfinite(x) && x >= 0; });
+  if (wrong == largest.values.end()) return std::move(largest.values);
+  return Error(fmt::format("{}: tensor {}: entry {} is {:g}; allowed: finite numbers from 0 on",
+                           reader_.name(), in_quotes(tensor), wrong - largest.values.begin(), *wrong));
+}
+
 Result<Calibration> HessianFile::load(const std::string& layer, std::int64_t k, std::int64_t n) const {
   MSQ_CHECK(check(layer, k, n));
   const std::string input = input_of(layer);
@@ -70,8 +80,7 @@ Result<Calibration> HessianFile::load(const std::string& layer, std::int64_t k, 
   }
   Calibration calibration(*std::move(hessian));
   if (reader_.find(input + kLargest) != nullptr) {
-    MSQ_TRY(Matrix largest, reader_.load_matrix(input + kLargest));
-    calibration.largest = std::move(largest.values);
+    MSQ_TRY(calibration.largest, load_largest(input + kLargest));
   }
   if (reader_.find(layer + kTarget) != nullptr) {
     MSQ_TRY(Matrix target, reader_.load_matrix(layer + kTarget));

@@ -331,6 +331,41 @@ TEST_F(Calibrated, SumsOfAFileServeAsTheActivations) {
   EXPECT_GT(sums["layers"][0]["output_error"], 0.01);
 }
 
+/// As the first token of a window, of which rows drawn at random hold one.
+TEST_F(Calibrated, MassiveActivationsThatAreHardlySeenAreAWarning) {
+  golden::Matrix x = small_integers(200, 40);
+  const auto set = [&](std::size_t token, float value) { x.values[token * 40 + 7] = value; };
+  const auto warnings = [&](const std::string& option, const std::string& file) -> nlohmann::json {
+    return json(
+        {"quantize", "-w", "w.npy", option, file, "-b", "2", "-o", "q.safetensors", "--json"})["warnings"];
+  };
+  const auto sums = [&] {
+    golden::Matrix largest{1, 40, std::vector<float>(40, 8.0F)};
+    largest.values[7] = 500;
+    write("h.safetensors",
+          *golden::safetensors_bytes(std::vector{named("w.hessian", sums_of(x)), named("w.largest", largest)},
+                                     {{"w.tokens", "200"}}));
+  };
+  const nlohmann::json expected = {
+      "calibration hardly sees the massive activations of 1 input, of input 7 least: one token makes up 98 % "
+      "of its sum of squares (docs/calibration.md, \"First tokens\")"};
+  set(3, 500);
+  write_npy("x.npy", x);
+  sums();
+  EXPECT_EQ(warnings("--calibration", "x.npy"), expected);
+  EXPECT_EQ(warnings("--hessians", "h.safetensors"), expected);
+  const ProcessResult text =
+      run({"quantize", "-w", "w.npy", "--calibration", "x.npy", "-b", "2", "-o", "q.safetensors"});
+  EXPECT_NE(text.output.find("microscopiq: warning: layer 'w': calibration hardly sees"), std::string::npos)
+      << text.output;
+  // Four such tokens are enough.
+  for (const std::size_t token : {40U, 80U, 120U}) set(token, 500);
+  write_npy("x.npy", x);
+  sums();
+  EXPECT_EQ(warnings("--calibration", "x.npy"), nlohmann::json::array());
+  EXPECT_EQ(warnings("--hessians", "h.safetensors"), nlohmann::json::array());
+}
+
 TEST_F(Calibrated, OptionsOfCalibrationNeedOne) {
   for (const std::string option : {"--damping", "--sweeps", "--migration", "--target-strength"}) {
     refuse({"quantize", "-w", "w.npy", "-b", "2", "-o", "q.safetensors", option, "1"},

@@ -77,6 +77,19 @@ TEST_F(HessianFiles, ValuesThatAreNoHessianAreRefused) {
   EXPECT_TRUE(contains(error_of({std::numeric_limits<float>::quiet_NaN(), 0, 0, 1}), {"[0][0]", "nan"}));
 }
 
+TEST_F(HessianFiles, LargestActivationsAreFiniteAndNotNegative) {
+  const auto error = [&](const std::vector<float>& largest) {
+    const auto file = open({tensor("a.hessian", 2, 2, {1, 0, 0, 1}), tensor("a.largest", 1, 2, largest)},
+                           {{"a.tokens", "2"}});
+    const auto loaded = file->load("a", 2, 1);
+    return loaded ? "" : loaded.error();
+  };
+  EXPECT_EQ(error({0, 3}), "");
+  EXPECT_TRUE(contains(error({1, -1}), {"a.largest", "entry 1 is -1", "from 0 on"}));
+  EXPECT_TRUE(contains(error({std::numeric_limits<float>::quiet_NaN(), 0}), {"a.largest", "entry 0", "nan"}));
+  EXPECT_TRUE(contains(error({0, std::numeric_limits<float>::infinity()}), {"a.largest", "entry 1", "inf"}));
+}
+
 TEST_F(HessianFiles, TokensAreANumber) {
   for (const char* text : {"", "-1", "many", "3.5", "99999999999999999999"}) {
     EXPECT_TRUE(contains(error_of({1, 0, 0, 1}, text), {"a.tokens", "from 0 on"})) << text;
