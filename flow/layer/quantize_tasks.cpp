@@ -60,7 +60,7 @@ TaskFiles collected(const std::vector<LayerTask>& tasks, const std::string& outp
     }
   }
   std::ranges::sort(files.inputs);
-  files.inputs.erase(std::ranges::unique(files.inputs).begin(), files.inputs.end());
+  files.inputs.erase(std::unique(files.inputs.begin(), files.inputs.end()), files.inputs.end());
   return files;
 }
 

@@ -378,6 +378,7 @@ class QuantizeResume : public Flow {
 
   void write_model(unsigned seed) {
     std::vector<golden::NamedTensor> tensors;
+    tensors.reserve(kLayers);
     for (int i = 0; i < kLayers; ++i) {
       tensors.push_back(named("layer." + std::to_string(i) + ".weight",
                               sample_matrix(128, 1024, seed * 1000 + static_cast<unsigned>(i))));
@@ -393,6 +394,7 @@ class QuantizeResume : public Flow {
     std::vector<std::string> words = {MSQ_PROGRAM};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
     const pid_t child = ::fork();

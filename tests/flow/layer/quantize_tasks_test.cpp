@@ -27,6 +27,7 @@ class QuantizeTasks : public ::testing::Test {
   void write_model(float first) {
     const auto values = [&](float scale) {
       std::vector<float> some;
+      some.reserve(128);
       for (int i = 0; i < 128; ++i) some.push_back(scale * static_cast<float>(i % 11 - 5));
       return some;
     };
