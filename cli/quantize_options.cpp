@@ -118,6 +118,13 @@ void add_calibration_options(CLI::App& command, QuantizeOptions& o) {
       "--hessians", o.hessians,
       "Instead of --calibration: a .safetensors file of sums over activations (docs/calibration.md)");
   hessians->type_name(kInputPath)->excludes(calibration);
+  command
+      .add_option(
+          "--massive-weight", o.choices.massive_weight,
+          "How often tokens count whose largest activation is at least 16 times the median token's, 1 "
+          "and more: for rows that hold few of them, such as first tokens")
+      ->needs(calibration)
+      ->capture_default_str();
   command.add_option("--damping", q.damping, "Added to the Hessian's diagonal, as a share of its mean")
       ->capture_default_str();
   command

@@ -31,7 +31,8 @@ nlohmann::ordered_json to_json(const QuantizerChoices& c) {
           {"activation_order", o.activation_order},
           {"sweeps", o.sweeps},
           {"migration", c.migration},
-          {"target_strength", c.target_strength}};
+          {"target_strength", c.target_strength},
+          {"massive_weight", c.massive_weight}};
 }
 
 }  // namespace msq::flow

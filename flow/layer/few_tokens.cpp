@@ -9,6 +9,7 @@
 
 #include "golden/quantize/calibration.hpp"
 #include "golden/quantize/dequantize.hpp"
+#include "golden/quantize/massive.hpp"
 
 namespace msq::flow {
 namespace {
@@ -17,8 +18,9 @@ using RowsXf = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMa
 using RowsXd = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// Every second row, from row `first` on.
-std::vector<float> half_of(const std::vector<float>& rows, std::int64_t columns, std::int64_t first) {
-  std::vector<float> half;
+template <class T>
+std::vector<T> half_of(const std::vector<T>& rows, std::int64_t columns, std::int64_t first) {
+  std::vector<T> half;
   const auto width = static_cast<std::size_t>(columns);
   for (std::size_t begin = static_cast<std::size_t>(first) * width; begin < rows.size(); begin += 2 * width) {
     const auto row = rows.begin() + static_cast<std::ptrdiff_t>(begin);
@@ -70,10 +72,12 @@ Result<HeldOutErrors> held_out_errors(const LabelledMatrix& weights, const Quant
   const auto tokens = static_cast<std::size_t>(activations.rows());
   HeldOutErrors errors{std::vector<double>(tokens), std::vector<double>(tokens)};
   MSQ_TRY(const std::vector<float> rows, activations.read(0, activations.rows()));
+  const std::vector<double> counts =
+      golden::token_counts(golden::largest_of_tokens(rows, activations.columns()), choices.massive_weight);
   MSQ_TRY(const Quantization rounded, quantize_weights(weights, choices));
   for (const std::int64_t half : {0, 1}) {
     golden::Calibration calibration(activations.columns());
-    MSQ_CHECK(calibration.add(half_of(rows, activations.columns(), 1 - half)));
+    MSQ_CHECK(calibration.add(half_of(rows, activations.columns(), 1 - half), half_of(counts, 1, 1 - half)));
     MSQ_TRY(const Quantization compensated, quantize_weights(weights, choices, std::move(calibration)));
     const std::vector<float> held_out = half_of(rows, activations.columns(), half);
     const std::vector<double> with = token_errors(held_out, weights.matrix, compensated);

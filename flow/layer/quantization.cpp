@@ -108,6 +108,10 @@ Result<> check_choices(const QuantizerChoices& choices) {
   if (!(choices.target_strength >= 0 && choices.target_strength <= 1)) {
     return Error(fmt::format("target_strength is {}; allowed: 0 to 1", choices.target_strength));
   }
+  if (!(choices.massive_weight >= 1 && std::isfinite(choices.massive_weight))) {
+    return Error(
+        fmt::format("massive_weight is {}; allowed: a finite number from 1 on", choices.massive_weight));
+  }
   return golden::validate(choices.options);
 }
 

@@ -24,6 +24,9 @@ struct QuantizerChoices {
   /// Share of the way from the layer's own outputs to those that the calibration wants, 0 to 1
   /// (golden/quantize/target.hpp).
   double target_strength = 1;
+  /// How often tokens of massive activations count, 1 or more (golden/quantize/massive.hpp); calibration from
+  /// rows only.
+  double massive_weight = 1;
 
   /// The same with what a configuration prescribes: micro-block, encoding, outliers and
   /// their shift.

@@ -58,7 +58,7 @@ Result<std::optional<golden::Calibration>> calibrate(const QuantizeRequest& requ
     warnings.push_back(fmt::format("{} holds no tokens: rounded to the nearest", activations.name()));
     return std::optional<golden::Calibration>();
   }
-  auto calibration = golden::calibrate(activations, progress);
+  auto calibration = golden::calibrate(activations, request.choices.massive_weight, progress);
   if (!calibration) return Error(fmt::format("--calibration: {}", calibration.error()));
   if (activations.rows() >= k) return std::optional(std::move(*calibration));
   MSQ_TRY(const bool help, few_tokens_help(request, weights, activations));

@@ -18,8 +18,9 @@ struct Calibration {
   /// Sums made elsewhere; without `largest` there is no migration.
   explicit Calibration(Hessian sums) : hessian(std::move(sums)) {}
 
-  /// Adds activations [tokens][k], row-major. Error: those of Hessian::add.
-  [[nodiscard]] Result<> add(std::span<const float> activations);
+  /// Adds activations [tokens][k], row-major, each token as often as `counts` [tokens] says; empty: once.
+  /// Error: those of Hessian::add.
+  [[nodiscard]] Result<> add(std::span<const float> activations, std::span<const double> counts = {});
 
   Hessian hessian;
   std::vector<float> largest;  ///< [k], the largest |activation| of each input; empty if unknown
@@ -29,9 +30,10 @@ struct Calibration {
 /// Called with the share that has been read, 0..1.
 using CalibrationProgress = std::function<void(double)>;
 
-/// Reads all activations in batches of about 16 MiB, with the same result as of all at once. Error: those of
+/// Reads all activations in batches of about 16 MiB, with the same result as of all at once. Massive tokens
+/// count `massive_weight` times (massive.hpp), for which the activations are read twice. Error: those of
 /// RowReader::read and Hessian::add, with the file's name.
-[[nodiscard]] Result<Calibration> calibrate(const RowReader& activations,
+[[nodiscard]] Result<Calibration> calibrate(const RowReader& activations, double massive_weight = 1,
                                             const CalibrationProgress& progress = {});
 
 }  // namespace msq::golden

@@ -97,7 +97,7 @@ Result<Hessian> Hessian::of_sums(std::span<const float> sums, std::int64_t k, st
   return hessian;
 }
 
-Result<> Hessian::add(std::span<const float> activations) {
+Result<> Hessian::add(std::span<const float> activations, std::span<const double> counts) {
   const auto columns = static_cast<std::size_t>(k());
   if (activations.size() % columns != 0) {
     return Error(
@@ -113,8 +113,12 @@ Result<> Hessian::add(std::span<const float> activations) {
   const auto tokens = static_cast<Index>(activations.size() / columns);
   const Eigen::Map<const RowMajorXf> x(activations.data(), tokens, k());
   for (Index first = 0; first < tokens; first += kHessianTokens) {
-    const MatrixXd batch =
-        x.middleRows(first, std::min(kHessianTokens, tokens - first)).cast<double>().transpose();
+    const Index size = std::min(kHessianTokens, tokens - first);
+    MatrixXd batch = x.middleRows(first, size).cast<double>().transpose();
+    if (!counts.empty()) {
+      const Eigen::Map<const Eigen::VectorXd> of_batch(&counts[static_cast<std::size_t>(first)], size);
+      batch *= of_batch.cwiseSqrt().asDiagonal();
+    }
     matrix_.selfadjointView<Eigen::Lower>().rankUpdate(batch, 2.0);
   }
   tokens_ += tokens;

@@ -14,8 +14,8 @@ inline constexpr std::int64_t kHessianTokens = 256;
 
 using RowMajorXd = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// H = 2 X^T X of calibration activations X[tokens][k], summed in double as batches arrive. Source: paper,
-/// Algorithm 1.
+/// H = 2 X^T X of calibration activations X[tokens][k], summed in double as batches arrive; tokens may count
+/// several times. Source: paper, Algorithm 1.
 class Hessian {
  public:
   explicit Hessian(std::int64_t k) : matrix_(Eigen::MatrixXd::Zero(k, k)) {}
@@ -25,9 +25,10 @@ class Hessian {
   [[nodiscard]] static Result<Hessian> of_sums(std::span<const float> sums, std::int64_t k,
                                                std::int64_t tokens);
 
-  /// Adds activations [tokens][k], row-major. Error: a size that is no multiple of k, NaN or infinity (named
-  /// by token and k, tokens counted over all batches).
-  [[nodiscard]] Result<> add(std::span<const float> activations);
+  /// Adds activations [tokens][k], row-major, each token as often as `counts` [tokens] says, from 0 on and
+  /// finite; empty: once. Error: a size that is no multiple of k, NaN or infinity (named by token and k,
+  /// tokens counted over all batches).
+  [[nodiscard]] Result<> add(std::span<const float> activations, std::span<const double> counts = {});
 
   /// The Hessian of the same activations, those of input k divided by scales[k].
   void divide_inputs(std::span<const double> scales);

@@ -366,6 +366,36 @@ TEST_F(Calibrated, MassiveActivationsThatAreHardlySeenAreAWarning) {
   EXPECT_EQ(warnings("--hessians", "h.safetensors"), nlohmann::json::array());
 }
 
+TEST_F(Calibrated, MassiveTokensCountMore) {
+  golden::Matrix x = small_integers(200, 40);
+  x.values[3 * 40 + 7] = 500;
+  write_npy("x.npy", x);
+  const Arguments arguments = {"quantize", "-w", "w.npy",         "--calibration", "x.npy",           "-b",
+                               "2",        "-o", "q.safetensors", "--json",        "--massive-weight"};
+  const auto with = [&](const char* weight) {
+    Arguments all = arguments;
+    all.emplace_back(weight);
+    return all;
+  };
+  const auto report = json(with("5"));
+  EXPECT_EQ(report["massive_weight"], 5);
+  EXPECT_EQ(report["calibration_tokens"], 200);
+  EXPECT_EQ(report["warnings"], nlohmann::json::array()) << "one token, counted five times, is seen";
+  golden::Hessian hessian(40);
+  std::vector<double> counts(200, 1.0);
+  counts[3] = 5;
+  ASSERT_TRUE(hessian.add(x.values, counts));
+  golden::QuantizerOptions options;
+  options.bits = 2;
+  EXPECT_EQ(load("q.safetensors", "w").tensor,
+            golden::quantize(w_.values, w_.rows, w_.columns, options, hessian).value().tensor);
+  EXPECT_NE(json(with("1"))["output_error"], report["output_error"]);
+  refuse(with("0.5"), {"massive_weight is 0.5", "from 1 on"});
+  refuse({"quantize", "-w", "w.npy", "--hessians", "h.safetensors", "--massive-weight", "2", "-b", "2", "-o",
+          "q.safetensors"},
+         {"--massive-weight", "--calibration"});
+}
+
 TEST_F(Calibrated, OptionsOfCalibrationNeedOne) {
   for (const std::string option : {"--damping", "--sweeps", "--migration", "--target-strength"}) {
     refuse({"quantize", "-w", "w.npy", "-b", "2", "-o", "q.safetensors", option, "1"},

@@ -35,7 +35,7 @@ TEST(Calibration, BatchesGiveTheSameBits) {
   const TemporaryDirectory directory;
   ASSERT_TRUE(write_npy(directory / "x.npy", x));
   std::vector<double> told;
-  const auto read = calibrate(RowReader::open(directory / "x.npy", "").value(),
+  const auto read = calibrate(RowReader::open(directory / "x.npy", "").value(), 1,
                               [&told](double part) { told.push_back(part); });
   ASSERT_TRUE(read) << read.error();
   Calibration whole(kInputs);
@@ -44,6 +44,36 @@ TEST(Calibration, BatchesGiveTheSameBits) {
   EXPECT_EQ(read->largest, whole.largest);
   EXPECT_EQ(read->hessian.tokens(), kTokens);
   EXPECT_TRUE(read->hessian.lower() == whole.hessian.lower());
+}
+
+/// Counted four times, a token is as good as four.
+TEST(Calibration, TokensCountSeveralTimes) {
+  Calibration counted(2);
+  const std::vector<double> counts{1, 4, 1};
+  ASSERT_TRUE(counted.add(std::vector<float>{1, -3, 2, 0.5F, 5, 5}, counts));
+  Calibration repeated(2);
+  ASSERT_TRUE(repeated.add(std::vector<float>{1, -3, 2, 0.5F, 2, 0.5F, 2, 0.5F, 2, 0.5F, 5, 5}));
+  for (const auto& [row, column] : {std::pair{0, 0}, {1, 0}, {1, 1}})
+    EXPECT_EQ(counted.hessian.lower()(row, column), repeated.hessian.lower()(row, column));
+  EXPECT_EQ(counted.hessian.tokens(), 3);
+  EXPECT_EQ(counted.largest, repeated.largest);
+}
+
+/// The median is that of all tokens, whatever the batches.
+TEST(Calibration, MassiveTokensOfAFileCountMore) {
+  constexpr std::int64_t kInputs = 2048;
+  constexpr std::int64_t kTokens = 2500;  // two batches
+  Matrix x{kTokens, kInputs, std::vector<float>(static_cast<std::size_t>(kTokens * kInputs))};
+  for (std::int64_t t = 0; t < kTokens; ++t) x.values[static_cast<std::size_t>(t * kInputs + t % 7)] = 1;
+  for (const std::int64_t t : {0, 2100}) x.values[static_cast<std::size_t>(t * kInputs + 100)] = 16;
+  x.values[static_cast<std::size_t>(1 * kInputs + 101)] = 15;
+  const TemporaryDirectory directory;
+  ASSERT_TRUE(write_npy(directory / "x.npy", x));
+  const auto read = calibrate(RowReader::open(directory / "x.npy", "").value(), 9);
+  ASSERT_TRUE(read) << read.error();
+  EXPECT_EQ(read->hessian.lower()(100, 100), 2 * 9 * (256 + 256));
+  EXPECT_EQ(read->hessian.lower()(101, 101), 2 * 225);
+  EXPECT_EQ(read->hessian.tokens(), kTokens);
 }
 
 TEST(Calibration, NotANumberIsNamed) {

@@ -69,5 +69,16 @@ TEST(HardlySeen, WithoutTheLargestNothingIsKnown) {
   EXPECT_EQ(hardly_seen(calibration).count, 0);
 }
 
+TEST(TokenCounts, MassiveTokensCountMore) {
+  EXPECT_EQ(largest_of_tokens(std::vector<float>{1, -3, 0, 0, 2, 1}, 2), (std::vector<float>{3, 0, 2}));
+  EXPECT_EQ(token_counts({1, 1, 16, 0, 0, 0, 15.9F, 1}, 5), (std::vector<double>{1, 1, 5, 1, 1, 1, 1, 1}))
+      << "zeros apart, the median is 1";
+}
+
+TEST(TokenCounts, WithoutActivationsNothingIsMassive) {
+  EXPECT_EQ(token_counts({0, 0}, 5), (std::vector<double>{1, 1}));
+  EXPECT_TRUE(token_counts({}, 5).empty());
+}
+
 }  // namespace
 }  // namespace msq::golden

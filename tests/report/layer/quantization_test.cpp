@@ -77,6 +77,7 @@ TEST(QuantizationReport, JsonHasChoicesThenFindings) {
                                             "sweeps",
                                             "migration",
                                             "target_strength",
+                                            "massive_weight",
                                             "calibration_tokens",
                                             "weights",
                                             "outliers_wanted",
