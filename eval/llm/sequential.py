@@ -18,7 +18,15 @@ import torch
 import microscopiq
 
 # Settings of a method that are not the quantizer's.
-OWN = ("target_strength", "first_weight", "residual", "rounds", "act_bits", "bits_by_layer")
+OWN = (
+    "target_strength",
+    "first_weight",
+    "massive_weight",
+    "residual",
+    "rounds",
+    "act_bits",
+    "bits_by_layer",
+)
 
 
 class Programs:
@@ -27,38 +35,6 @@ class Programs:
     def __init__(self, microscopiq_program, baselines):
         self.microscopiq = microscopiq_program
         self.baselines = baselines
-
-
-class Sums:
-    """2 X^T X, largest |X| and 2 X^T Y of a stage, added up window by window."""
-
-    def __init__(self, k, first_weight):
-        self.hessian = torch.zeros(k, k, dtype=torch.float64)
-        self.largest = torch.zeros(k)
-        self.targets = {}
-        self.tokens = 0
-        self.first_weight = first_weight
-
-    def add(self, x, wanted):
-        """Inputs x [tokens][k] of one window; wanted: layer -> outputs [tokens][n]. The first token counts
-        first_weight times."""
-        self.largest = torch.maximum(self.largest, x.abs().amax(dim=0))
-        weighted = 2 * x.T
-        weighted[:, 0] *= self.first_weight
-        self.hessian += weighted @ x
-        for name, y in wanted.items():
-            self.targets[name] = self.targets.get(name, 0) + (weighted @ y).double()
-        self.tokens += len(x)
-
-    def save(self, path, layers):
-        tensors = {
-            f"{layers[0]}.hessian": self.hessian.float(),
-            f"{layers[0]}.largest": self.largest[None, :],
-        }
-        tensors |= {f"{name}.target": sums.float() for name, sums in self.targets.items()}
-        metadata = {f"{layers[0]}.tokens": str(self.tokens)}
-        metadata |= {f"{name}.input": layers[0] for name in layers[1:]}
-        safetensors.torch.save_file(tensors, path, metadata)
 
 
 class Streams:
@@ -88,7 +64,7 @@ def quantize_ours(model, layers, sums, method, programs, output):
         for name in layers:
             command += ["--tensor", f"{name}.weight"]
         if sums is not None:
-            sums.save(f"{directory}/hessians.safetensors", layers)
+            sums.save(f"{directory}/hessians.safetensors")
             command += ["--hessians", f"{directory}/hessians.safetensors"]
             command += ["--target-strength", str(method.get("target_strength", 0))]
         report = json.loads(run(command + options(method)))
@@ -123,7 +99,7 @@ def quantize_baseline(model, layers, sums, method, programs):
             output,
         ]
         if sums is not None:
-            sums.save(f"{directory}/hessians.safetensors", layers)
+            sums.save(f"{directory}/hessians.safetensors")
             command += ["--hessians", f"{directory}/hessians.safetensors"]
             command += ["--target-strength", str(method.get("target_strength", 0))]
         report = json.loads(run(command + layers))
@@ -172,7 +148,7 @@ def quantize_block(model, block, streams, method, quantize, change_inputs=None):
         for i in range(count):
             x = model.stage_input(block, stage, streams.quantized[i], carried[i])
             inputs.append(x if change_inputs is None else change_inputs(x))
-        sums = Sums(inputs[0].shape[1], method.get("first_weight", 1))
+        sums = microscopiq.Hessians(method.get("first_weight", 1), method.get("massive_weight", 1))
         for i in range(count):
             wanted = {}
             if follows:
@@ -184,7 +160,9 @@ def quantize_block(model, block, streams, method, quantize, change_inputs=None):
                     missing = streams.original[i] - streams.quantized[i]
                     wanted = {layers[0]: exact[i][0] + method.get("residual", 0) * missing}
                 streams.original[i] = model.add_output(block, stage, streams.original[i], exact[i][0])
-            sums.add(inputs[i], wanted)
+            sums.add(layers[0], inputs[i].numpy(), {name: y.numpy() for name, y in wanted.items()})
+        for name in layers[1:]:
+            sums.share(name, layers[0])
         stage_weights, stage_report = quantize(layers, sums)
         weights |= stage_weights
         report |= stage_report

@@ -1,5 +1,7 @@
 """Reads files that `microscopiq quantize` writes, and computes with them as the hardware does.
 
+Writes sums over activations for it, too.
+
 Everything follows the numeric contract (docs/numerics.md of MicroScopiQ RTL) bit for bit. NumPy only.
 
     file = microscopiq.load("model-q4.safetensors")      # a mapping from names to layers
@@ -13,11 +15,13 @@ from .activations import MxInt, quantize_activations
 from .file import FileError
 from .format import Format
 from .gemm import Outputs, gemm
+from .hessians import Hessians
 from .layer import Layer, QuantizedFile, dequantize, load
 
 __all__ = [
     "FileError",
     "Format",
+    "Hessians",
     "Layer",
     "MxInt",
     "Outputs",

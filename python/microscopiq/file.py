@@ -1,7 +1,8 @@
-"""A reader of .safetensors files with the three types of a quantized file."""
+"""A reader of .safetensors files with the three types of a quantized file, and a writer of float32."""
 
 import json
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -104,3 +105,26 @@ class Safetensors:
             end = following
         if end != size:
             raise self.error(f"tensors: found an end at byte {end}; allowed {size}, the end of the file")
+
+
+def write(path, tensors, metadata):
+    """Writes float32 arrays by name and texts by key as a .safetensors file, atomically."""
+    header, begin = {"__metadata__": metadata}, 0
+    for name in sorted(tensors):
+        array = tensors[name]
+        place = [begin, begin + 4 * array.size]
+        header[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": place}
+        begin = place[1]
+    text = json.dumps(header, ensure_ascii=False).encode("utf-8")
+    text += b" " * (-len(text) % 8)  # arrays begin at multiples of their size
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(len(text).to_bytes(8, "little") + text)
+            for name in sorted(tensors):
+                file.write(np.ascontiguousarray(tensors[name], _TYPES["F32"]).data)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -168,10 +168,14 @@ class Sequential(unittest.TestCase):
         for value in inputs:
             value[0] *= 5**0.5
         wanted = 2 * sum(value.T @ value for value in inputs).double()
-        sums = self.seen["model.layers.1.self_attn.q_proj"]
-        self.assertLess((sums.hessian - wanted).abs().max().item(), 1e-4 * wanted.abs().max().item())
-        self.assertEqual(sums.tokens, 36)
-        self.assertEqual(len(sums.targets), 3)
+        path = pathlib.Path(self.directory.name) / "h.safetensors"
+        self.seen["model.layers.1.self_attn.q_proj"].save(path)
+        with safetensors.safe_open(path, "pt") as file:
+            found = file.get_tensor("model.layers.1.self_attn.q_proj.hessian")
+            self.assertLess((found - wanted).abs().max().item(), 1e-4 * wanted.abs().max().item())
+            self.assertEqual(file.metadata()["model.layers.1.self_attn.q_proj.tokens"], "36")
+            self.assertEqual(sum(name.endswith(".target") for name in file.offset_keys()), 3)
+            self.assertEqual(sum(key.endswith(".input") for key in file.metadata()), 2)
 
     def test_an_interrupted_run_goes_on(self):
         with tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as parts:
