@@ -7,6 +7,7 @@
 #include <random>
 #include <utility>
 
+#include "golden/io/model_file.hpp"
 #include "golden/quantize/activations.hpp"
 
 namespace msq::flow {

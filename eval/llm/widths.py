@@ -1,0 +1,115 @@
+"""Chooses 2 or 4 bits for each layer of a model and writes the methods of mixed precision for run.py.
+
+From 2 bits everywhere, the layer whose 4 bits save most per stored bit comes first, until an average is
+reached. What a layer saves is measured in one of two ways, both on calibration text: the divergence of the
+model's output when this layer alone has 2 bits (after HAWQ-V3's sensitivity, arXiv:2011.10680, without its
+quadratic model), or the squared relative error of the layer's outputs, as `microscopiq quantize
+--average-bits` has it.
+"""
+
+import argparse
+import json
+import pathlib
+
+import model
+import run
+import safetensors.torch
+import torch
+
+
+def parse():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--model", required=True, help="directory of the model")
+    parser.add_argument("--run", required=True, help="directory of run.py with both methods finished")
+    parser.add_argument("--methods", required=True, help="the list that names both methods")
+    parser.add_argument("--low", default="full_range2")
+    parser.add_argument("--high", default="full_range4")
+    parser.add_argument("--measure", choices=("divergence", "output_error"), default="divergence")
+    parser.add_argument("--windows", type=int, default=4, help="calibration windows for the divergence")
+    parser.add_argument("--begin", type=int, default=0, help="token at the start of each window")
+    parser.add_argument("--average-bits", type=float, nargs="+", required=True)
+    parser.add_argument("--name", default="mixed", help="the methods are called NAME and their average")
+    parser.add_argument("-o", "--output", required=True, help="list of methods")
+    return parser.parse_args()
+
+
+def reports(directory):
+    """layer -> report of a finished method."""
+    found = {}
+    for path in directory.glob("block-*.json"):
+        found |= json.loads(path.read_text())
+    return found
+
+
+def divergence(wanted, found):
+    """Mean KL divergence of two sets of log probabilities [tokens][vocabulary]."""
+    return (wanted.exp() * (wanted - found)).sum(dim=-1).mean().item()
+
+
+def divergences(language_model, directory, windows):
+    """layer -> divergence of the model's output when only this layer has the weights in `directory`."""
+    found = dict.fromkeys(language_model.all_layers(), 0.0)
+    for tokens in windows:
+        x = language_model.embed(tokens)
+        starts = []
+        for block in range(language_model.blocks):
+            starts.append(x)
+            x = language_model.run_block(block, x, language_model.weight)
+        wanted = torch.log_softmax(language_model.logits(x), dim=-1)
+        for block in range(language_model.blocks):
+            changed = safetensors.torch.load_file(directory / f"block-{block}.safetensors")
+            for name in found:
+                if not name.startswith(f"model.layers.{block}."):
+                    continue
+
+                def weight(layer, name=name, changed=changed):
+                    return changed[f"{name}.weight"] if layer == name else language_model.weight(layer)
+
+                x = starts[block]
+                for later in range(block, language_model.blocks):
+                    x = language_model.run_block(later, x, weight)
+                logits = torch.log_softmax(language_model.logits(x), dim=-1)
+                found[name] += divergence(wanted, logits) / len(windows)
+    return found
+
+
+def choose(low, high, saved, average):
+    """layer -> 2 or 4 bits, from the reports of both widths and what 4 bits save."""
+    total = sum(layer["weights"] for layer in low.values())
+    stored = sum(layer["bits"] * layer["weights"] for layer in low.values())
+    widths = dict.fromkeys(low, 2)
+
+    def price(name):
+        return (high[name]["bits"] - low[name]["bits"]) * low[name]["weights"]
+
+    for name in sorted(low, key=lambda name: saved[name] / price(name), reverse=True):
+        if stored + price(name) <= average * total:
+            stored += price(name)
+            widths[name] = 4
+    return widths
+
+
+def main():
+    arguments = parse()
+    runs = pathlib.Path(arguments.run)
+    methods = {m["name"]: m for m in json.loads(pathlib.Path(arguments.methods).read_text())}
+    low, high = reports(runs / arguments.low), reports(runs / arguments.high)
+    if arguments.measure == "divergence":
+        language_model = model.Model(arguments.model)
+        calibration = torch.cat(list(run.texts(arguments, False).values()))
+        with torch.inference_mode():
+            saved = divergences(language_model, runs / arguments.low, calibration)
+    else:
+        saved = {name: low[name]["output_error"] ** 2 - high[name]["output_error"] ** 2 for name in low}
+    mixed = []
+    for average in arguments.average_bits:
+        widths = choose(low, high, saved, average)
+        method = methods[arguments.low] | {"name": f"{arguments.name}{average:g}"}
+        mixed.append(method | {"bits_by_layer": {name: bits for name, bits in widths.items() if bits == 4}})
+    pathlib.Path(arguments.output).write_text(json.dumps(mixed, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
