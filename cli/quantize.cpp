@@ -13,6 +13,7 @@
 #include "flow/layer/quantize_layer.hpp"
 #include "flow/layer/quantize_model.hpp"
 #include "flow/layer/quantize_tasks.hpp"
+#include "flow/layer/save_hessians.hpp"
 #include "golden/io/describe.hpp"
 #include "golden/io/model_file.hpp"
 #include "report/quantization.hpp"
@@ -29,9 +30,21 @@ void note_warnings(const std::string& layer, const flow::QuantizationFindings& f
     note(fmt::format("warning: layer {}: {}", golden::in_quotes(layer), warning));
 }
 
+/// The calibration to use from then on: the file of sums.
+flow::CalibrationSource use(const flow::SavedHessians& saved, const std::string& file) {
+  note(fmt::format("{}: sums written, inputs: {}, layers: {}", file, saved.inputs, saved.layers));
+  return saved.source;
+}
+
 Outcome quantize_matrix(const QuantizeOptions& o) {
   MSQ_TRY(flow::LabelledMatrix matrix, flow::load_weights(o.weights, o.seed));
-  MSQ_TRY(const flow::QuantizeRequest request, o.request());
+  MSQ_TRY(flow::QuantizeRequest request, o.request());
+  if (!o.save_hessians.empty()) {
+    const std::vector<flow::LayerWithRows> layers{{o.layer_name(), o.weights.tensor, matrix.matrix.rows}};
+    MSQ_TRY(const auto saved, flow::save_hessians(o.save_hessians, request.calibration, layers,
+                                                  request.choices.massive_weight));
+    request.calibration = use(saved, o.save_hessians);
+  }
   MSQ_TRY(const flow::MatrixFindings findings,
           flow::quantize_matrix(request, {o.layer_name(), o.weights.tensor, std::move(matrix)}));
   note_warnings(findings.layer, findings.quantization);
@@ -64,11 +77,17 @@ Outcome run_model(const QuantizeOptions& o) {
   }
   std::vector<NamedFile> inputs;
   for (const auto& file : model.files()) inputs.push_back({"--weights", file.string()});
-  MSQ_CHECK(check_apart(inputs, {{"--output", o.output}}));
+  std::vector<NamedFile> outputs{{"--output", o.output}};
+  if (!o.save_hessians.empty()) outputs.push_back({"--save-hessians", o.save_hessians});
+  MSQ_CHECK(check_apart(inputs, outputs));
   for (const std::string& line : model.notes()) note(line);
   for (const std::string& line : flow::left_out_lines(model.name(), tensors)) note(line);
-  MSQ_TRY(const flow::QuantizeRequest request, o.request());
+  MSQ_TRY(flow::QuantizeRequest request, o.request());
   const flow::ModelToQuantize of{model, tensors, request};
+  if (!o.save_hessians.empty()) {
+    MSQ_TRY(const auto saved, flow::save_hessians(o.save_hessians, of));
+    request.calibration = use(saved, o.save_hessians);
+  }
   if (o.tasks.plan) return print_layer_tasks(of);
   if (o.tasks.task) return run_layer_task(of, o);
   MSQ_TRY(const flow::ModelFindings findings,
@@ -108,8 +127,9 @@ Outcome run_quantize(QuantizeOptions o) {
   }
   MSQ_CHECK(check_model_options(o));
   if (o.list) return run_model(o);
-  if (std::filesystem::path(o.output).extension() != ".safetensors") {
-    return Error(fmt::format("--output: found \"{}\"; allowed: a name that ends in .safetensors", o.output));
+  for (const auto& [option, file] : {NamedFile{"--output", o.output}, {"--save-hessians", o.save_hessians}}) {
+    if (std::filesystem::path(file).extension() == ".safetensors" || file.empty()) continue;
+    return Error(fmt::format("{}: found \"{}\"; allowed: a name that ends in .safetensors", option, file));
   }
   MSQ_CHECK(flow::check_choices(o.choices));
   if (o.of_model() && flow::CalibrationSource(o.calibration).of_one_layer()) {

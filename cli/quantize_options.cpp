@@ -118,6 +118,12 @@ void add_calibration_options(CLI::App& command, QuantizeOptions& o) {
       "--hessians", o.hessians,
       "Instead of --calibration: a .safetensors file of sums over activations (docs/calibration.md)");
   hessians->type_name(kInputPath)->excludes(calibration);
+  auto* save = command.add_option(
+      "--save-hessians", o.save_hessians,
+      "Write the sums over the activations of --calibration to this .safetensors file, and quantize with it "
+      "as with --hessians");
+  save->type_name(kOutput)->needs(calibration);
+  for (const char* other : {"--list", "--plan", "--task", "--collect"}) save->excludes(other);
   command
       .add_option(
           "--massive-weight", o.choices.massive_weight,

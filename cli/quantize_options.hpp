@@ -16,7 +16,7 @@ struct QuantizeOptions {
   flow::WeightsSource weights;
   flow::QuantizerChoices choices;
   flow::TensorSelection selection;
-  std::string output, layer, calibration, hessians, profile = "paper";
+  std::string output, layer, calibration, hessians, save_hessians, profile = "paper";
   WidthOptions widths;
   TaskOptions tasks;
   unsigned seed = 1;

@@ -38,7 +38,7 @@ Result<std::vector<ModelJob>> jobs_of(const golden::ModelFile& model,
           "{}: tensors {} and {} would both be layer {}; allowed: one of them (--exclude)", model.name(),
           golden::in_quotes(other->second), golden::in_quotes(stored.name), golden::in_quotes(layer)));
     }
-    jobs.push_back({i, stored.name, layer, of.layout, of.k * of.n, of.k, bits});
+    jobs.push_back({i, stored.name, layer, of.layout, of.k * of.n, of.k, bits, of.input});
   }
   if (jobs.empty()) {
     return Error(fmt::format("{}: no tensor of {} is to be quantized; --list tells why", model.name(),

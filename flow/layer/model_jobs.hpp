@@ -19,6 +19,7 @@ struct ModelJob {
   std::int64_t weights = 0;
   std::int64_t k = 0;
   int bits = 0;
+  std::string input = {};  ///< layers of the same text have the same input
 };
 
 /// Jobs of the tensors chosen, in the model's order; with QuantizeRequest::widths all of them at 2

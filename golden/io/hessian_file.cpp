@@ -10,13 +10,6 @@
 #include "golden/io/describe.hpp"
 
 namespace msq::golden {
-namespace {
-
-constexpr const char* kSums = ".hessian";
-constexpr const char* kLargest = ".largest";
-constexpr const char* kTarget = ".target";
-
-}  // namespace
 
 Result<HessianFile> HessianFile::open(const std::filesystem::path& path) {
   MSQ_TRY(auto reader, SafetensorsReader::open(path));
@@ -24,12 +17,12 @@ Result<HessianFile> HessianFile::open(const std::filesystem::path& path) {
 }
 
 std::string HessianFile::input_of(const std::string& layer) const {
-  const auto found = reader_.metadata().find(layer + ".input");
+  const auto found = reader_.metadata().find(layer + kInputSuffix);
   return found == reader_.metadata().end() ? layer : found->second;
 }
 
 Result<std::int64_t> HessianFile::tokens_of(const std::string& input) const {
-  const std::string key = input + ".tokens";
+  const std::string key = input + kTokensSuffix;
   const auto found = reader_.metadata().find(key);
   const std::string text = found == reader_.metadata().end() ? "" : found->second;
   std::int64_t tokens = -1;
@@ -48,15 +41,15 @@ Result<> HessianFile::check_shape(const std::string& tensor, std::int64_t rows, 
 
 Result<> HessianFile::check(const std::string& layer, std::int64_t k, std::int64_t n) const {
   const std::string input = input_of(layer);
-  if (reader_.find(input + kSums) == nullptr) {
+  if (reader_.find(input + kSumsSuffix) == nullptr) {
     return Error(fmt::format("{}: no Hessian of layer {}; allowed: a tensor {} or metadata {}",
-                             reader_.name(), in_quotes(layer), in_quotes(layer + kSums),
-                             in_quotes(layer + ".input")));
+                             reader_.name(), in_quotes(layer), in_quotes(layer + kSumsSuffix),
+                             in_quotes(layer + kInputSuffix)));
   }
   MSQ_CHECK(tokens_of(input));
-  MSQ_CHECK(check_shape(input + kSums, k, k));
-  if (reader_.find(input + kLargest) != nullptr) MSQ_CHECK(check_shape(input + kLargest, 1, k));
-  if (reader_.find(layer + kTarget) != nullptr) MSQ_CHECK(check_shape(layer + kTarget, k, n));
+  MSQ_CHECK(check_shape(input + kSumsSuffix, k, k));
+  if (reader_.find(input + kLargestSuffix) != nullptr) MSQ_CHECK(check_shape(input + kLargestSuffix, 1, k));
+  if (reader_.find(layer + kTargetSuffix) != nullptr) MSQ_CHECK(check_shape(layer + kTargetSuffix, k, n));
   return {};
 }
 
@@ -73,17 +66,18 @@ Result<Calibration> HessianFile::load(const std::string& layer, std::int64_t k, 
   MSQ_CHECK(check(layer, k, n));
   const std::string input = input_of(layer);
   MSQ_TRY(const std::int64_t tokens, tokens_of(input));
-  MSQ_TRY(const Matrix sums, reader_.load_matrix(input + kSums));
+  MSQ_TRY(const Matrix sums, reader_.load_matrix(input + kSumsSuffix));
   auto hessian = Hessian::of_sums(sums.values, k, tokens);
   if (!hessian) {
-    return Error(fmt::format("{}: tensor {}: {}", reader_.name(), in_quotes(input + kSums), hessian.error()));
+    return Error(
+        fmt::format("{}: tensor {}: {}", reader_.name(), in_quotes(input + kSumsSuffix), hessian.error()));
   }
   Calibration calibration(*std::move(hessian));
-  if (reader_.find(input + kLargest) != nullptr) {
-    MSQ_TRY(calibration.largest, load_largest(input + kLargest));
+  if (reader_.find(input + kLargestSuffix) != nullptr) {
+    MSQ_TRY(calibration.largest, load_largest(input + kLargestSuffix));
   }
-  if (reader_.find(layer + kTarget) != nullptr) {
-    MSQ_TRY(Matrix target, reader_.load_matrix(layer + kTarget));
+  if (reader_.find(layer + kTargetSuffix) != nullptr) {
+    MSQ_TRY(Matrix target, reader_.load_matrix(layer + kTargetSuffix));
     calibration.target = std::move(target.values);
   }
   return calibration;

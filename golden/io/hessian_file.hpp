@@ -12,6 +12,13 @@
 
 namespace msq::golden {
 
+// Ends of the names of tensors and of metadata.
+inline constexpr const char* kSumsSuffix = ".hessian";
+inline constexpr const char* kLargestSuffix = ".largest";
+inline constexpr const char* kTargetSuffix = ".target";
+inline constexpr const char* kTokensSuffix = ".tokens";
+inline constexpr const char* kInputSuffix = ".input";
+
 /// Sums over calibration activations, made while a model ran (docs/calibration.md, "Hessian files"): for an
 /// input NAME the tensor `NAME.hessian` [k][k], 2 X^T X; `NAME.largest` [k], the largest |activation| of each
 /// input, if migration is to be used or inputs that are hardly seen are to be found; and the text

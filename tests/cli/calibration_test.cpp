@@ -396,6 +396,44 @@ TEST_F(Calibrated, MassiveTokensCountMore) {
          {"--massive-weight", "--calibration"});
 }
 
+TEST_F(Calibrated, SavedSumsGiveTheSameWeights) {
+  const auto command = [](const Arguments& more) {
+    Arguments all{"quantize", "-b", "2", "--sweeps", "1"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  const ProcessResult result = run(command({"-w", "m.safetensors", "--calibration", "x", "--save-hessians",
+                                            "h.safetensors", "-o", "q.safetensors"}));
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_NE(result.output.find("microscopiq: h.safetensors: sums written, inputs: 2, layers: 2\n"),
+            std::string::npos)
+      << result.output;
+  succeed(command({"-w", "m.safetensors", "--hessians", "h.safetensors", "-o", "r.safetensors"}));
+  EXPECT_EQ(read("q.safetensors"), read("r.safetensors"));
+  // One matrix.
+  succeed(command({"-w", "w.npy", "--calibration", "x.npy", "--massive-weight", "2", "--save-hessians",
+                   "h.safetensors", "-o", "q.safetensors"}));
+  succeed(command({"-w", "w.npy", "--hessians", "h.safetensors", "-o", "r.safetensors"}));
+  EXPECT_EQ(read("q.safetensors"), read("r.safetensors"));
+  const auto refused = [&](const Arguments& more, std::initializer_list<std::string_view> parts) {
+    refuse(command(more), parts);
+  };
+  refused({"-w", "w.npy", "--save-hessians", "h.safetensors", "-o", "q.safetensors", "--hessians",
+           "h.safetensors"},
+          {"--save-hessians", "--calibration"});
+  refused({"-w", "w.npy", "--calibration", "x.npy", "--save-hessians", "h.npy", "-o", "q.safetensors"},
+          {"--save-hessians: found \"h.npy\"", ".safetensors"});
+  refused(
+      {"-w", "w.npy", "--calibration", "x.npy", "--save-hessians", "q.safetensors", "-o", "q.safetensors"},
+      {"--save-hessians", "--output"});
+  refused({"-w", "m.safetensors", "--calibration", "x", "--save-hessians", "m.safetensors", "-o",
+           "q.safetensors"},
+          {"--save-hessians", "m.safetensors", "--weights"});
+  refused({"-w", "m.safetensors", "--calibration", "x", "--save-hessians", "h.safetensors", "-o",
+           "q.safetensors", "--plan"},
+          {"--save-hessians", "--plan"});
+}
+
 TEST_F(Calibrated, OptionsOfCalibrationNeedOne) {
   for (const std::string option : {"--damping", "--sweeps", "--migration", "--target-strength"}) {
     refuse({"quantize", "-w", "w.npy", "-b", "2", "-o", "q.safetensors", option, "1"},
