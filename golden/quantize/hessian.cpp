@@ -142,17 +142,20 @@ Result<HessianFactor> HessianFactor::create(Hessian hessian, std::span<const std
   permute(h, order);
   const Eigen::VectorXd diagonal = h.diagonal();
   const double mean = std::max(diagonal.mean(), std::numeric_limits<double>::min());
-  for (double relative = damping; relative <= std::max(damping, 1.0);
-       relative = std::max(relative * 10, 1e-8)) {
+  const double most = std::max(damping, 1.0);
+  double relative = damping;
+  while (relative <= most) {
     factor.diagonal_ = (diagonal.array() == 0).select(mean, diagonal.array() + relative * mean);
     // What an attempt before has left in the upper triangle is made good from below.
     h.triangularView<Eigen::StrictlyUpper>() = h.transpose();
     h.diagonal() = factor.diagonal_;
-    if (!factorize(h)) continue;
-    invert(h);
-    factor.damping_ = relative;
-    factor.added_ = factor.diagonal_ - diagonal;
-    return factor;
+    if (factorize(h)) {
+      invert(h);
+      factor.damping_ = relative;
+      factor.added_ = factor.diagonal_ - diagonal;
+      return factor;
+    }
+    relative = std::max(relative * 10, 1e-8);
   }
   return Error(
       fmt::format("the Hessian of {} tokens is not positive definite even with its mean diagonal {:g} added",
