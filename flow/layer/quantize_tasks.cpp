@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 
 std::vector<std::size_t> numbers_of(const std::vector<ModelJob>& jobs) {
   std::vector<std::size_t> numbers;
+  numbers.reserve(jobs.size());
   for (const ModelJob& job : jobs) numbers.push_back(job.index);
   return numbers;
 }
