@@ -71,12 +71,17 @@ TEST_F(FewTokens, TokensAlongOneDirectionDoBetter) {
 
 /// Each token's error is that of weights calibrated with the tokens of the other half.
 TEST_F(FewTokens, ErrorsStandInTheOrderOfTheTokens) {
-  const golden::Matrix x = normal(9, kK, 1, 2);
-  const auto errors = held_out_errors(weights_, choices_, activations(x));
+  golden::Matrix x = normal(9, kK, 1, 2);
+  x.values[5 * kK] = 1000;  // of the odd ones, and counted three times
+  QuantizerChoices choices = choices_;
+  choices.massive_weight = 3;
+  const auto errors = held_out_errors(weights_, choices, activations(x));
   ASSERT_TRUE(errors) << errors.error();
   golden::Calibration odd(kK);
-  for (std::size_t token = 1; token < 9; token += 2)
-    ASSERT_TRUE(odd.add(std::span(x.values).subspan(token * kK, kK)));
+  for (std::size_t token = 1; token < 9; token += 2) {
+    const std::vector<double> count{token == 5 ? 3.0 : 1.0};
+    ASSERT_TRUE(odd.add(std::span(x.values).subspan(token * kK, kK), count));
+  }
   const auto values = golden::dequantize(quantize_weights(weights_, choices_, std::move(odd))->tensor);
   double error = 0;
   for (std::size_t n = 0; n < 32; ++n) {

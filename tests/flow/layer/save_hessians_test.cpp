@@ -20,30 +20,34 @@ using golden::testing::contains;
 using golden::testing::TemporaryDirectory;
 
 constexpr std::int64_t kHidden = 24;
+constexpr const char* kAll[] = {"gate_proj", "up_proj", "q_proj", "k_proj", "v_proj", "o_proj"};
 
 golden::Matrix normal_matrix(std::int64_t rows, std::int64_t columns, unsigned seed) {
   return load_activations({"", "", rows}, columns, "", seed).value().matrix;
 }
 
-/// A LLaMA of one block, whose q, k and v share an input.
+/// A LLaMA of one block: q, k and v share an input, and gate and up another one.
 class SaveHessians : public ::testing::Test {
  protected:
   void SetUp() override {
     std::ofstream(directory_ / "config.json") << R"({"model_type": "llama", "hidden_size": 24})";
     std::vector<golden::NamedTensor> tensors;
     unsigned seed = 0;
-    for (const char* name : {"q_proj", "k_proj", "v_proj", "o_proj"}) {
+    for (const char* name : kAll) {
       const golden::Matrix w = normal_matrix(kHidden, kHidden, ++seed);
       tensors.push_back(
           golden::named_tensor(tensor_of(name), {kHidden, kHidden}, std::span<const float>(w.values)));
     }
     ASSERT_TRUE(golden::write_safetensors(directory_ / "model.safetensors", tensors, {}));
     fs::create_directory(directory_ / "x");
-    for (const char* name : {"q_proj", "k_proj", "v_proj"}) write_rows(name, normal_matrix(100, kHidden, 9));
+    for (const char* name : kAll) write_rows(name, normal_matrix(100, kHidden, 9));
     write_rows("o_proj", normal_matrix(80, kHidden, 10));
   }
 
-  static std::string layer_of(const std::string& name) { return "model.layers.0.self_attn." + name; }
+  static std::string layer_of(const std::string& name) {
+    const bool mlp = name == "gate_proj" || name == "up_proj";
+    return (mlp ? "model.layers.0.mlp." : "model.layers.0.self_attn.") + name;
+  }
   static std::string tensor_of(const std::string& name) { return layer_of(name) + ".weight"; }
   void write_rows(const std::string& name, const golden::Matrix& rows) {
     ASSERT_TRUE(golden::write_npy(directory_ / "x" / (layer_of(name) + ".npy"), rows));
@@ -78,11 +82,11 @@ class SaveHessians : public ::testing::Test {
 TEST_F(SaveHessians, LayersOfOneInputAndTheSameRowsShareSums) {
   const auto saved = save();
   ASSERT_TRUE(saved) << saved.error();
-  EXPECT_EQ(saved->layers, 4U);
-  EXPECT_EQ(saved->inputs, 2U);
+  EXPECT_EQ(saved->layers, 6U);
+  EXPECT_EQ(saved->inputs, 3U) << "the rows of gate and q are the same, their inputs are not";
   const auto reader = golden::SafetensorsReader::open(file());
   ASSERT_TRUE(reader) << reader.error();
-  EXPECT_EQ(reader->tensors().size(), 4U) << "sums and largest of two inputs";
+  EXPECT_EQ(reader->tensors().size(), 6U) << "sums and largest of three inputs";
   EXPECT_NE(reader->find(layer_of("k_proj.hessian")), nullptr) << "k comes first";
   EXPECT_EQ(reader->metadata().at(layer_of("q_proj.input")), layer_of("k_proj"));
   EXPECT_EQ(reader->metadata().at(layer_of("o_proj.tokens")), "80");
@@ -92,12 +96,12 @@ TEST_F(SaveHessians, OtherRowsOrAnotherInputHaveSumsOfTheirOwn) {
   golden::Matrix other = normal_matrix(100, kHidden, 9);
   other.values.back() += 1;
   write_rows("v_proj", other);
-  EXPECT_EQ(save()->inputs, 3U);
+  EXPECT_EQ(save()->inputs, 4U);
   write_rows("v_proj", normal_matrix(100, kHidden, 9));
-  EXPECT_EQ(save()->inputs, 2U);
+  EXPECT_EQ(save()->inputs, 3U);
   // The same rows, but an input of its own.
   write_rows("o_proj", normal_matrix(100, kHidden, 9));
-  EXPECT_EQ(save()->inputs, 2U);
+  EXPECT_EQ(save()->inputs, 3U);
 }
 
 TEST_F(SaveHessians, SumsAreThoseOfTheRowsRoundedToFloat) {
@@ -124,7 +128,7 @@ TEST_F(SaveHessians, SumsAreThoseOfTheRowsRoundedToFloat) {
 TEST_F(SaveHessians, WeightsOfTheFileAreThoseOfTheRows) {
   golden::Matrix x = normal_matrix(100, kHidden, 9);
   for (float& value : x.values) value = std::round(value);
-  for (const char* name : {"q_proj", "k_proj", "v_proj", "o_proj"}) write_rows(name, x);
+  for (const char* name : kAll) write_rows(name, x);
   const auto saved = save();
   ASSERT_TRUE(saved);
   EXPECT_EQ(quantized(saved->source), quantized(rows()));
@@ -135,7 +139,7 @@ TEST_F(SaveHessians, LayersOfTwoWidthsAreSummedUpOnce) {
   const auto tensors = select_tensors(*model, {}, {});
   QuantizeRequest mixed = request(rows());
   mixed.widths = WidthLimit{};
-  EXPECT_EQ(save_hessians(file(), {*model, *tensors, mixed})->layers, 4U);
+  EXPECT_EQ(save_hessians(file(), {*model, *tensors, mixed})->layers, 6U);
 }
 
 TEST_F(SaveHessians, ALayerWithoutTokensHasZeros) {
