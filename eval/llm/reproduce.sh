@@ -17,5 +17,8 @@ done
 cmake --preset release >/dev/null
 cmake --build --preset release --target microscopiq msq_quantize_layers
 
-"$python" eval/llm/run.py --model "$models/smollm2" --methods eval/llm/methods.json --out "$runs/smollm2"
+run=(--model "$models/smollm2" --methods eval/llm/methods.json)
+"$python" eval/llm/run.py "${run[@]}" --out "$runs/smollm2"
+"$python" eval/llm/widths.py "${run[@]}" --run "$runs/smollm2" --windows 2 --average-bits 2.5 3 --rate 0.002 -o "$runs/mixed.json"
+"$python" eval/llm/run.py --model "$models/smollm2" --methods "$runs/mixed.json" --out "$runs/smollm2"
 "$python" eval/llm/pages.py "$runs"

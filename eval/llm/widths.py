@@ -31,6 +31,7 @@ def parse():
     parser.add_argument("--begin", type=int, default=0, help="token at the start of each window")
     parser.add_argument("--average-bits", type=float, nargs="+", required=True)
     parser.add_argument("--name", default="mixed", help="the methods are called NAME and their average")
+    parser.add_argument("--rate", type=float, help="also each of them tuned, at this learning rate")
     parser.add_argument("-o", "--output", required=True, help="list of methods")
     return parser.parse_args()
 
@@ -108,6 +109,9 @@ def main():
         widths = choose(low, high, saved, average)
         method = methods[arguments.low] | {"name": f"{arguments.name}{average:g}"}
         mixed.append(method | {"bits_by_layer": {name: bits for name, bits in widths.items() if bits == 4}})
+    if arguments.rate:
+        tuned = {"rate": arguments.rate}
+        mixed += [{"name": f"{m['name']}-tuned", "base": m["name"]} | tuned for m in mixed]
     pathlib.Path(arguments.output).write_text(json.dumps(mixed, indent=1) + "\n")
 
 

@@ -20,6 +20,7 @@ try:
     import text
     import torch
     import tune
+    import widths
 except ImportError as missing:
     raise unittest.SkipTest(f"needs eval/requirements-llm.txt: {missing}") from missing
 
@@ -277,6 +278,44 @@ class Text(unittest.TestCase):
         self.assertFalse(calibration & test)
         self.assertEqual(len(calibration) + len(test), 61)
         self.assertGreater(len(test), 1)
+
+
+class Widths(unittest.TestCase):
+    def test_the_layer_that_saves_most_for_its_bits_comes_first(self):
+        low = {name: {"weights": count, "bits": 2} for name, count in (("a", 100), ("b", 50), ("c", 50))}
+        high = {name: layer | {"bits": 4} for name, layer in low.items()}
+        saved = {"a": 3.0, "b": 2.0, "c": 1.0}
+        self.assertEqual(widths.choose(low, high, saved, 2.5), {"a": 2, "b": 4, "c": 2})
+        self.assertEqual(widths.choose(low, high, saved, 3.5), {"a": 4, "b": 4, "c": 2})
+        self.assertEqual(set(widths.choose(low, high, saved, 4).values()), {4})
+
+    def test_one_that_does_not_fit_is_passed_over(self):
+        low = {"a": {"weights": 100, "bits": 2}, "b": {"weights": 50, "bits": 2}}
+        high = {name: layer | {"bits": 4} for name, layer in low.items()}
+        self.assertEqual(widths.choose(low, high, {"a": 9.0, "b": 1.0}, 3), {"a": 2, "b": 4})
+
+    def test_divergence_is_that_of_the_layer_alone(self):
+        with tempfile.TemporaryDirectory() as directory:
+            checkpoint(directory, LLAMA)
+            language_model = model.Model(directory)
+            tokens = torch.arange(12)[None] % 50
+            run = pathlib.Path(directory)
+            changed = "model.layers.1.mlp.up_proj"
+            for block in range(2):
+                weights = {
+                    f"{name}.weight": language_model.weight(name).clone()
+                    for stage in range(4)
+                    for name in language_model.layers(block, stage)
+                }
+                if block == 1:
+                    weights[f"{changed}.weight"] *= 1.5
+                safetensors.torch.save_file(weights, run / f"block-{block}.safetensors")
+            with torch.inference_mode():
+                found = widths.divergences(language_model, run, tokens)
+            self.assertGreater(found[changed], 1e-4)
+            for name, value in found.items():
+                if name != changed:
+                    self.assertAlmostEqual(value, 0, places=6)
 
 
 if __name__ == "__main__":
