@@ -198,23 +198,23 @@ struct MappedDesign::Impl {
   std::map<std::string, Module> modules;
 
   void read(const Json& json, const Liberty& liberty) {
-    const auto contents = [](const Json& module) { return !module["attributes"].contains("blackbox"); };
+    const auto contents = [](const Json& module) { return !module.at("attributes").contains("blackbox"); };
     for (const auto& [name, module] : json.at("modules").items()) {
       if (contents(module)) modules[name].name = name;
     }
-    for (auto& [name, module] : modules) read_module(json["modules"][name], liberty, module);
+    for (auto& [name, module] : modules) read_module(json.at("modules").at(name), liberty, module);
   }
 
  private:
   void read_module(const Json& json, const Liberty& liberty, Module& module) {
     module.source_name = base_module_name(module.name);
     for (const auto& [name, port] : json.at("ports").items())
-      module.ports.push_back({name, port["direction"] != "input", bits_of(port["bits"])});
+      module.ports.push_back({name, port.at("direction") != "input", bits_of(port.at("bits"))});
     for (const auto& [name, net] : json.at("netnames").items()) {
-      const std::vector<int> bits = bits_of(net["bits"]);
+      const std::vector<int> bits = bits_of(net.at("bits"));
       for (std::size_t i = 0; i < bits.size(); ++i) {
         module.bits = std::max(module.bits, bits[i] + 1);
-        if (net["hide_name"] == 0) {
+        if (net.at("hide_name") == 0) {
           module.names.emplace(bits[i], bits.size() == 1 ? name : fmt::format("{}[{}]", name, i));
         }
       }
