@@ -72,4 +72,8 @@ Cleanup::~Cleanup() {
   cleanups.erase(place_);
 }
 
+UninterruptedStep::UninterruptedStep() { cleanups_mutex.lock(); }
+
+UninterruptedStep::~UninterruptedStep() { cleanups_mutex.unlock(); }
+
 }  // namespace msq

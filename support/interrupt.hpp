@@ -28,4 +28,14 @@ class Cleanup {
   std::list<std::function<void()>>::iterator place_;
 };
 
+/// A step that no Cleanup may interleave with: one that comes in the meantime runs after it. Made after the
+/// signal, it never returns. No Cleanup is made or destroyed during the step.
+class UninterruptedStep {
+ public:
+  UninterruptedStep();
+  UninterruptedStep(const UninterruptedStep&) = delete;
+  UninterruptedStep& operator=(const UninterruptedStep&) = delete;
+  ~UninterruptedStep();
+};
+
 }  // namespace msq
