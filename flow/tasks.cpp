@@ -15,7 +15,7 @@ constexpr std::size_t kNamed = 20;
 
 std::string task_numbers(const std::vector<std::size_t>& numbers) {
   const std::size_t named = std::min(numbers.size(), kNamed);
-  const std::string text = fmt::format("{}", fmt::join(std::span(numbers).first(named), ", "));
+  std::string text = fmt::format("{}", fmt::join(std::span(numbers).first(named), ", "));
   if (named == numbers.size()) return text;
   return fmt::format("{} and {} more", text, numbers.size() - named);
 }

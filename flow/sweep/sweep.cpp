@@ -44,6 +44,7 @@ class Workers {
   std::vector<std::optional<Attempt>> run(int jobs) {
     {
       std::vector<std::jthread> threads;
+      threads.reserve(static_cast<std::size_t>(jobs));
       for (int i = 0; i < jobs; ++i) threads.emplace_back([this] { work(); });
     }
     return std::move(outcomes_);
