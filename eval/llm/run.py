@@ -92,20 +92,20 @@ def quantized(arguments, language_model, method, calibration):
     return sequential.quantize_model(language_model, calibration, method, out, programs, change_inputs=change)
 
 
-def tuned(arguments, language_model, method, calibration):
+def of_base(arguments, language_model, method, calibration):
     """Weights of a finished method and its report; with a rate, weights and norms tuned, and our encodings'
     files with their new scales."""
     out = pathlib.Path(arguments.out)
     base = json.loads((out / method["base"] / "plan.json").read_text())["method"]
     weights, report = quantized(arguments, language_model, base, calibration)
+    if "rate" not in method:
+        return weights, report
     weights = {name.removesuffix(".weight"): value.clone() for name, value in weights.items()}
     files = [p for p in (out / method["base"]).glob("model.layers.*.safetensors")]
     steps = {}
     for file in files:
         opened = microscopiq.load(file)
         steps |= {name: tune.steps_of(opened[name]) for name in opened}
-    if "rate" not in method:
-        return {f"{name}.weight": value for name, value in weights.items()}, report
     with torch.enable_grad():
         student = tune.Student(language_model, weights, steps, base.get("encoding") != "paper")
         windows_of = calibration[: method["windows"]] if "windows" in method else calibration
@@ -126,7 +126,7 @@ def tuned(arguments, language_model, method, calibration):
 def measure(arguments, language_model, method, calibration, tests, reference):
     """The result of one method, as it is stored."""
     start = time.monotonic()
-    weights, report = (tuned if "base" in method else quantized)(
+    weights, report = (of_base if "base" in method else quantized)(
         arguments, language_model, method, calibration
     )
     change = activations(method.get("act_bits"))

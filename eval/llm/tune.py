@@ -76,6 +76,11 @@ class Student(torch.nn.Module):
         return self.model.logits(self.model.run(tokens, self.weight))
 
 
+def divergence(wanted, found):
+    """Mean KL divergence of two sets of log probabilities [tokens][vocabulary]."""
+    return (wanted.exp() * (wanted - found)).sum(dim=-1).mean()
+
+
 def tune(model, student, windows, rate, seed=1):
     """One pass over the windows in random order; prints the divergence now and then."""
     optimizer = torch.optim.Adam(student.trained, betas=(0.9, 0.99))
@@ -88,7 +93,7 @@ def tune(model, student, windows, rate, seed=1):
         with torch.no_grad():
             wanted = torch.log_softmax(model.logits(model.run(windows[place], model.weight)), dim=-1)
         found = torch.log_softmax(student.logits(windows[place]), dim=-1)
-        loss = (wanted.exp() * (wanted - found)).sum(dim=-1).mean()
+        loss = divergence(wanted, found)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

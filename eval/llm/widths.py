@@ -15,6 +15,7 @@ import model
 import run
 import safetensors.torch
 import torch
+import tune
 
 
 def parse():
@@ -44,11 +45,6 @@ def reports(directory):
     return found
 
 
-def divergence(wanted, found):
-    """Mean KL divergence of two sets of log probabilities [tokens][vocabulary]."""
-    return (wanted.exp() * (wanted - found)).sum(dim=-1).mean().item()
-
-
 def divergences(language_model, directory, windows):
     """layer -> divergence of the model's output when only this layer has the weights in `directory`."""
     found = dict.fromkeys(language_model.all_layers(), 0.0)
@@ -61,9 +57,8 @@ def divergences(language_model, directory, windows):
         wanted = torch.log_softmax(language_model.logits(x), dim=-1)
         for block in range(language_model.blocks):
             changed = safetensors.torch.load_file(directory / f"block-{block}.safetensors")
-            for name in found:
-                if not name.startswith(f"model.layers.{block}."):
-                    continue
+            stages = range(len(language_model.STAGES))
+            for name in [name for stage in stages for name in language_model.layers(block, stage)]:
 
                 def weight(layer, name=name, changed=changed):
                     return changed[f"{name}.weight"] if layer == name else language_model.weight(layer)
@@ -72,7 +67,7 @@ def divergences(language_model, directory, windows):
                 for later in range(block, language_model.blocks):
                     x = language_model.run_block(later, x, weight)
                 logits = torch.log_softmax(language_model.logits(x), dim=-1)
-                found[name] += divergence(wanted, logits) / len(windows)
+                found[name] += tune.divergence(wanted, logits).item() / len(windows)
     return found
 
 
