@@ -173,7 +173,7 @@ Cut cut(const Hardware& hardware, const LayerShape& shape) {
 double CyclePrediction::utilization(const Hardware& hardware, const LayerShape& shape) const {
   const double useful =
       static_cast<double>(shape.m) * static_cast<double>(shape.k) * static_cast<double>(shape.n);
-  const double peak = static_cast<double>(hardware.config.rows) * hardware.config.logical_columns(shape.mode);
+  const double peak = static_cast<double>(hardware.config.weights_per_tile(shape.mode));
   return useful / (peak * static_cast<double>(cycles));
 }
 

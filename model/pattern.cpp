@@ -53,7 +53,7 @@ std::vector<TilePattern> random_patterns(int tiles, int rows, int blocks, double
 
 std::vector<TilePattern> layer_patterns(const golden::QuantizedTensor& tensor, int rows, int columns,
                                         std::int64_t limit) {
-  const golden::ArraySizes array{rows, columns * tensor.format.bits, {}};
+  const golden::ArraySizes array{rows, columns * tensor.format.bits / 4, 2, {}};  // as on path recon
   const golden::LayerCut cut(array, tensor, kActivationBlock);
   std::vector<TilePattern> patterns;
   for (std::int64_t tile = 0; tile < std::min(limit, cut.tiles()); ++tile)

@@ -90,7 +90,7 @@ Result<PacketDirectory> open_packets(const AcceleratorRequest& request, const tb
 }
 
 double utilization(const Config& config, int bits, const tb::AcceleratorJob& job, std::uint32_t cycles) {
-  const double peak = static_cast<double>(config.rows) * config.logical_columns(bits);
+  const double peak = static_cast<double>(config.weights_per_tile(bits));
   return static_cast<double>(job.m) * static_cast<double>(job.k) * static_cast<double>(job.n) / peak / cycles;
 }
 

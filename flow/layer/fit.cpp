@@ -25,7 +25,8 @@ Result<> add_file(const Config& config, const std::string& file, FitNeeds& needs
     if (auto fits = tb::check_format(config, tensor); !fits)
       return Error(fmt::format("{}: layer {}: {}", file, name, fits.error()));
     ++needs.layers;
-    needs.acc_bits = std::max(needs.acc_bits, golden::needed_acc_bits(tensor, kActivationBlock, config.rows,
+    needs.acc_bits = std::max(needs.acc_bits, golden::needed_acc_bits(tensor, kActivationBlock,
+                                                                      config.logical_rows(tensor.format.bits),
                                                                       config.activation_max()));
     for (const golden::MicroBlock& block : tensor.blocks) {
       if (!block.has_outliers()) continue;

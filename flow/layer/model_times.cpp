@@ -117,7 +117,7 @@ ModelTimesTotals ModelTimes::totals() const {
 double ModelTimes::utilization() const {
   const ModelTimesTotals t = totals();
   const Config& config = hardware.config;
-  return t.macs / (t.cycles * config.rows * config.logical_columns(mode));
+  return t.macs / (t.cycles * config.weights_per_tile(mode));
 }
 
 Result<ModelTimes> time_model(const ModelRequest& request) {

@@ -33,7 +33,7 @@ Result<std::vector<ComparedArray>> compare_arrays(const Config& config,
     arrays.push_back({fmt::format("{}, {} bits", config.name, mode), mode, config.rows_per_tree(),
                       own.configuration.sum_bits,
                       own.configuration.report().um2(own.configuration.report().area),
-                      config.rows * config.cols, config.rows * config.logical_columns(mode)});
+                      config.rows * config.cols, config.weights_per_tile(mode)});
   }
   std::vector<int> trees = {1};
   if (config.rows_per_tree() > 1) trees.push_back(config.rows_per_tree());

@@ -137,7 +137,7 @@ Result<GateLevelRun> simulate_gates(const PreparedNetlist& netlist, const LayerO
   if (!result) return Error(fmt::format("{}: {}", operands.weights_source, result.error()));
   GateLevelRun gate_run{std::move(*result), model.counter.take(), 0};
   gate_run.multiplications = gate_run.result.utilization * static_cast<double>(gate_run.result.cycles) *
-                             config.rows * config.logical_columns(operands.weights.format.bits);
+                             config.weights_per_tile(operands.weights.format.bits);
   return gate_run;
 }
 

@@ -45,7 +45,7 @@ Result<Throughput> throughput_of(const Config& config, const SweepMeasures& m) {
                     .outlier_rate = rate,
                     .cycles = cycles,
                     .macs_per_cycle = macs / cycles,
-                    .peak_macs_per_cycle = static_cast<double>(config.rows * config.logical_columns(bits))};
+                    .peak_macs_per_cycle = static_cast<double>(config.weights_per_tile(bits))};
 }
 
 /// Operands for power: the weights of the sweep, or random ones, at the fewest bits of the configuration.

@@ -48,12 +48,7 @@ Interface baseline_pe(const Dimensions& d, const Sizes& k) {
 /// PEs of one column in a row or band.
 Interface pe_leaf(Module& m, const Dimensions& d) {
   const Sizes k(m, d);
-  if (d.baseline) return baseline_pe(d, k);
-  leaves::Parameters parameters = {
-      {"ACT_BITS", k.act_bits}, {"MODE2", d.mode2}, {"MODE4", d.mode4}, {"SUM_BITS", k.sum_bits}};
-  if (d.encoding->full_range_parameter != 0)
-    parameters.emplace_back("FULL_RANGE", d.encoding->full_range_parameter);
-  return d.path->pe(m, d, std::move(parameters));
+  return d.baseline ? baseline_pe(d, k) : d.path->pe(m, d);
 }
 
 /// PEs of pairs of rows: the columns of one parity are loaded together.
@@ -98,14 +93,31 @@ void build_pes(Module& m, const Dimensions& d, const RowNets& r) {
                                  {"load_i", r.load},
                                  {"weight_i", word(r.weights, pe, k.weight_bits)},
                                  {"commit_i", bit(r.commits, g)},
-                                 {"x_i", word(r.x_q, g, k.band_act_bits)},
                                  {"sum_i", word(r.sums_in, pe, k.pe_sum_bits)},
                                  {"sum_o", word(r.sums_out, pe, k.pe_sum_bits)}});
-      if (!d.baseline)
+      if (d.baseline) {
+        ports.emplace_back("x_i", word(r.x_q, g, k.band_act_bits));
+      } else {
         ports.emplace_back("mode4_i", d.mode2 && d.mode4 ? bit(r.mode4_q, g) : lit(u(1), d.mode4));
+      }
       column.instance(pe_leaf(m, d), "u_pe", ports);
     });
   });
+}
+
+/// What digit 1 of the PEs multiplies, of each row: four times the activation of digit 0 in mode 4, that of
+/// the second place in mode 2.
+Expr digit1_inputs(Module& m, const Dimensions& d, const Expr& activation, const Expr& mode4) {
+  const Sizes k(m, d);
+  if (!d.mode4) return slice(activation, k.band_act_bits, k.band_act_bits);
+  const Expr x1 = m.wire("x1", u(k.band_x1_bits), "what digit 1 of a PE multiplies, by rows");
+  for (int r = 0; r < d.tree_rows; ++r) {
+    const Expr place0 = word(activation, r, k.act_bits);
+    const Expr place1 = word(activation, d.tree_rows + r, k.act_bits);
+    m.assign(slice(x1, r * d.x1_bits, k.x1_bits),
+             mux(mode4, concat({place0, zeros(2)}), sext(place1, k.x1_bits)));
+  }
+  return x1;
 }
 
 /// Declares the path's ports of the row.
@@ -143,7 +155,10 @@ Module build_row(const Dimensions& d) {
   r.load = m.input("load_i", u(d.paired() ? 2 * band_pairs(d) : d.tree_rows),
                    "write the shadow weights of the row");
   r.weights = m.input("weights_i", u(row_weight_bits(m, d)), row_weight_doc(d));
-  const Expr activation = m.input("activation_i", u(k.band_act_bits), "activation for column group 0");
+  const Expr activation =
+      m.input("activation_i", u(k.band_x_bits),
+              d.places == 1 ? "activation for column group 0"
+                            : "activations for column group 0: places 1, then places 0 of the rows");
   r.commit = m.input("commit_i", u(1), "first activation of a tile at activation_i");
   const Expr committed = m.output("committed_o", u(1), "last column group switches to the new weights");
   if (both_modes) r.mode4 = m.input("mode4_i", u(1), "mode of activation_i");
@@ -155,7 +170,12 @@ Module build_row(const Dimensions& d) {
   const Constant x_words =
       count(m, "X_WORDS", d.path->activation_words(d), "words of the activation pipeline");
   r.x_q = m.reg("x_q", u(x_words * k.band_act_bits), "word g: activation of column group g");
-  std::vector<FlipFlop> flops = {shift(r.x_q, activation, x_words)};
+  std::vector<FlipFlop> flops = {
+      shift(r.x_q, d.places == 1 ? activation : slice(activation, 0, k.band_act_bits), x_words)};
+  if (d.places == 2) {
+    r.x1_q = m.reg("x1_q", u(k.groups * k.band_x1_bits), "word g: what digits 1 of column group g multiply");
+    flops.push_back(shift(r.x1_q, digit1_inputs(m, d, activation, r.mode4), k.groups));
+  }
   if (both_modes) {
     r.mode4_q = m.reg("mode4_q", u(k.groups), "bit g: mode of column group g");
     flops.push_back(shift(r.mode4_q, r.mode4, k.groups));
@@ -230,8 +250,12 @@ Module build_array(const Dimensions& d, const Interface& row) {
   const Expr weights =
       m.input("weights_i", u(d.weight_bits * d.cols + (d.baseline ? d.baseline->outlier_weight_bits : 0)),
               "code words of the row in load_row_i");
-  const Expr activations = m.input("activations_i", u(k.rows * k.act_bits),
-                                   fmt::format("activation of row r at [{0}*r +: {0}]", d.act_bits));
+  const Expr activations = m.input(
+      "activations_i", u(k.bands * k.band_x_bits),
+      d.places == 1
+          ? fmt::format("activation of row r at [{0}*r +: {0}]", d.act_bits)
+          : fmt::format("activations of band b at [{0}*b +: {0}]: places 1, then places 0 of its rows",
+                        2 * d.tree_rows * d.act_bits));
   const Expr commit = m.input("commit_i", u(d.bands), "first activations of a tile at the band");
   const Expr committed =
       m.output("committed_o", u(d.bands), "last column group of the band switches to the new weights");
@@ -261,7 +285,7 @@ Module build_array(const Dimensions& d, const Interface& row) {
     ports.insert(ports.end(), {{"clk_i", clk},
                                {"load_i", load},
                                {"weights_i", words},
-                               {"activation_i", word(activations, r, k.band_act_bits)},
+                               {"activation_i", word(activations, r, k.band_x_bits)},
                                {"commit_i", bit(commit, r)},
                                {"committed_o", bit(committed, r)},
                                {"sums_i", word(above, r, k.row_sum_bits)},

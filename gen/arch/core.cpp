@@ -49,11 +49,14 @@ void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
   }
   if (d.is_baseline(Baseline::gobo))
     n.centroids = m.input("centroids_i", u(8 * 32), "FP32 centroid j at [32*j +: 32]; stays while tiles run");
-  m.group("Tokens: one activation per row");
+  m.group(d.places == 1 ? "Tokens: one activation per row" : "Tokens: two activations per row");
   n.act_valid = m.input("act_valid_i", u(1), "token offered");
   n.act_ready = m.output("act_ready_o", u(1), "token accepted and launched");
   n.act_last = m.input("act_last_i", u(1), "last token of its tile");
-  n.token = m.input("act_data_i", u(k.rows * k.act_bits), "activation of row r, two's complement");
+  n.token = m.input(
+      "act_data_i", u(d.places * (k.rows * k.act_bits)),
+      d.places == 1 ? "activation of row r, two's complement"
+                    : "{place 1, place 0} of all rows, two's complement; mode 4 does not look at place 1");
   m.group("Partial sums, without back pressure");
   n.psum_valid =
       m.output("psum_valid_o", u(1),
@@ -155,12 +158,20 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
 void build_datapath(Module& m, const Dimensions& d, CoreNets& n, const Interface& array) {
   m.section("Activation feeder and PE array");
   const Sizes k(m, d);
-  const Expr activations = m.wire("activations", u(k.rows * k.act_bits));
-  m.instance(leaf("msq_feeder", {{"ROWS", k.bands}, {"ACT_BITS", k.band_act_bits}, {"LEAD", k.lead}}),
+  const Expr activations = m.wire("activations", u(k.bands * k.band_x_bits));
+  Expr token = n.token;
+  if (d.places == 2) {
+    token = m.wire("token", u(k.bands * k.band_x_bits), "by bands: places 1, then places 0 of its rows");
+    m.generate_for("gen_token", "b", k.bands, [&](Scope& s, Index b) {
+      s.assign(word(token, b, k.band_x_bits),
+               concat({word(n.token, b + k.bands, k.band_act_bits), word(n.token, b, k.band_act_bits)}));
+    });
+  }
+  m.instance(leaf("msq_feeder", {{"ROWS", k.bands}, {"ACT_BITS", k.band_x_bits}, {"LEAD", k.lead}}),
              "u_feeder",
              {{"clk_i", n.clk},
               {"launch_i", n.launch},
-              {"token_i", n.token},
+              {"token_i", token},
               {"early_i", d.path->early(m, d, n)},
               {"activations_o", activations}});
   n.sums = m.wire("sums", u(k.row_sum_bits));

@@ -17,6 +17,7 @@ Dimensions::Dimensions(const Config& config) {
   mode4 = config.has_mode(4);
   lanes_per_pe = config.lanes_per_pe();
   lanes = config.lanes();
+  places = mode2 ? config.row_places(2) : 1;
   outlier_path = config.outlier_path;
   path = &arch::path_of(outlier_path);
   encoding = &encoding_traits(config.encoding);
@@ -28,6 +29,7 @@ Dimensions::Dimensions(const Config& config) {
   bands = rows / tree_rows;
   p1_bits = act_bits + encoding->product_extra_bits;
   p0_bits = mode4 ? act_bits + 3 : p1_bits;
+  x1_bits = places == 1 ? 0 : act_bits + (mode4 ? 2 : 0);
   product_bits = p0_bits + 1 + (mode2 ? p1_bits + 1 : 0);
   skew_columns = config.skew_columns;
   skew_groups = cols / skew_columns;
@@ -36,7 +38,7 @@ Dimensions::Dimensions(const Config& config) {
   pe_latency = tree_rows > 1 ? 3 : 2;
   latency = bands + lead + pe_latency + skew_groups;
 
-  banks = mode2 && mode4 ? 2 : 1;
+  banks = lanes_per_pe == 2 && mode4 ? 2 : 1;
   unit = lanes / banks;
   block = std::max(lanes, 128);
   block_units = block / unit;

@@ -48,12 +48,11 @@ struct MetadataDimensions {
 
 /// Sizes of outlier units, path inline.
 struct InlineDimensions {
-  int units_per_block;
-  int sig0_bits, sig1_bits;      ///< significand of a unit of field 0 and 1 of a routing group
-  int word0_bits, word1_bits;    ///< settings of such a unit
-  int group_word_bits;           ///< settings of all units of a band and routing group
-  int value0_bits, value1_bits;  ///< outlier value of lane 0 and 1 of a PE, without its sign bit
-  int value_bits;                ///< of a PE, with sign bits
+  int units;       ///< of a routing group in a band
+  int inputs;      ///< activations of a band that a unit can take
+  int sig_bits;    ///< significand
+  int word_bits;   ///< settings of a unit
+  int value_bits;  ///< outlier value without its sign bit
 };
 
 /// Sizes of ReCoN, path recon.
@@ -102,12 +101,14 @@ struct Dimensions {
   int row_align_bits;
   bool mode2, mode4;
   int lanes_per_pe;   ///< partial-sum lanes of a PE
+  int places;         ///< most places of K that a PE row holds: 2 in mode 2, but 1 on path recon
   int lanes;          ///< of the array
   int fraction_bits;  ///< F
   int acc_bits;       ///< a lane as the contract counts it, with its F fraction bits
   int sum_bits;  ///< a lane as stored: on path none without the fraction bits, which are always zero there
   int weight_bits = 4;  ///< weights of a PE as it stores them
   int load_bits = 4;    ///< and as the load port brings them
+  int x1_bits;          ///< what digit 1 of a PE multiplies; 0 without a second place
   int p0_bits;          ///< product of lane 0, without sign bit
   int p1_bits;          ///< product of lane 1
   int product_bits;     ///< both lanes with their sign bits

@@ -20,6 +20,15 @@ Sizes::Sizes(Module& m, const Dimensions& d)
       band_act_bits(d.tree_rows == 1 ? act_bits
                                      : m.localparam("BAND_ACT_BITS", band_rows * act_bits,
                                                     "bits of the activations of a band")),
+      band_x_bits(d.places == 1 ? band_act_bits
+                                : m.localparam("BAND_X_BITS", 2 * band_act_bits,
+                                               "bits of the activations of both places of a band")),
+      x1_bits(d.places == 1 ? Constant(1)
+                            : m.localparam("X1_BITS", d.x1_bits, "bits of what digit 1 of a PE multiplies")),
+      band_x1_bits(d.places == 1 || d.tree_rows == 1
+                       ? x1_bits
+                       : m.localparam("BAND_X1_BITS", band_rows * x1_bits,
+                                      "bits of what the digits 1 of a band multiply")),
       weight_bits(m.localparam("WEIGHT_BITS", d.weight_bits, "bits of the weight of a PE")),
       lanes_per_pe(count(m, "LANES_PER_PE", d.lanes_per_pe, "partial-sum lanes of a PE")),
       lanes(d.lanes_per_pe == 1 ? cols

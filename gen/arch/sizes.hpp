@@ -20,7 +20,9 @@ struct Sizes {
   verilog::Constant band_rows;  ///< 1 without trees
   verilog::Constant bands;
   verilog::Constant act_bits, band_act_bits;
-  verilog::Constant weight_bits;  ///< of a PE
+  verilog::Constant band_x_bits;  ///< activations that a band takes: those of all places of its rows
+  verilog::Constant x1_bits, band_x1_bits;  ///< what digit 1 of the PEs multiplies, of a row and of a band
+  verilog::Constant weight_bits;            ///< of a PE
   verilog::Constant lanes_per_pe, lanes;
   verilog::Constant sum_bits, pe_sum_bits, row_sum_bits;  ///< partial sums: of a lane, a PE, a row
   verilog::Constant acc_bits;                             ///< of a lane at the output

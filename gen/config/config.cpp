@@ -54,14 +54,15 @@ int Config::derived_acc_bits() const {
 
 int exact_sum_bits(const Config& config, int rows, std::optional<int> outlier_shift_max) {
   const EncodingTraits& encoding = encoding_traits(config.encoding);
-  std::int64_t largest_weight = 0;
+  std::int64_t largest_weights = 0;  // of a PE
   for (const int mode : config.modes) {
-    largest_weight = std::max(largest_weight, encoding.largest_weight(mode) << config.fraction_bits);
+    std::int64_t largest = encoding.largest_weight(mode) << config.fraction_bits;
     if (outlier_shift_max)
-      largest_weight = std::max(largest_weight, encoding.largest_significand(mode) << *outlier_shift_max);
+      largest = std::max(largest, encoding.largest_significand(mode) << *outlier_shift_max);
+    largest_weights = std::max(largest_weights, largest * config.row_places(mode));
   }
   const auto largest_sum =
-      static_cast<std::uint64_t>(rows * std::int64_t{config.activation_max()} * largest_weight)
+      static_cast<std::uint64_t>(rows * std::int64_t{config.activation_max()} * largest_weights)
       << config.row_align_bits;
   return 1 + static_cast<int>(std::bit_width(largest_sum));
 }

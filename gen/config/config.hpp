@@ -27,6 +27,7 @@ struct OutlierPathTraits {
   std::string_view name;     ///< as in configuration files
   std::string_view meaning;  ///< how outliers are computed, for the documentation
   bool has_outliers = true;
+  int mode2_columns = 1;   ///< columns of a PE in mode 2; with 1 its two weights are two places of K
   int most_tree_rows = 1;  ///< most rows of a band (also half of the array's rows); 1: no trees
   int tree_rows = 1;       ///< rows of a band, unless given (also at most half of the array's rows)
 };
@@ -35,7 +36,7 @@ struct OutlierPathTraits {
     case OutlierPath::none:
       return {.name = "none", .meaning = "not at all", .has_outliers = false, .most_tree_rows = 8};
     case OutlierPath::recon:
-      return {.name = "recon", .meaning = "by the paper's network"};
+      return {.name = "recon", .meaning = "by the paper's network", .mode2_columns = 2};
     case OutlierPath::inlined:
       return {.name = "inline",
               .meaning = "by units beside the rows that multiply joined halves at full rate",
@@ -106,12 +107,20 @@ struct Config {
   TopConfig top;
 
   [[nodiscard]] bool has_mode(int bits) const;
-  /// Partial-sum lanes of a PE: 2 if mode 2 is supported, else 1.
-  [[nodiscard]] int lanes_per_pe() const { return has_mode(2) ? 2 : 1; }
+  /// Partial-sum lanes of a PE: 2 on path `recon` if mode 2 is supported, else 1.
+  [[nodiscard]] int lanes_per_pe() const {
+    return has_mode(2) ? outlier_path_traits(outlier_path).mode2_columns : 1;
+  }
   /// Partial-sum lanes of the array: cols * lanes_per_pe().
   [[nodiscard]] int lanes() const { return cols * lanes_per_pe(); }
-  /// Logical columns (outputs) of a tile in a mode: cols in mode 4, 2 * cols in mode 2.
-  [[nodiscard]] int logical_columns(int mode) const { return mode == 2 ? 2 * cols : cols; }
+  /// Logical columns (outputs) of a tile in a mode: cols, but 2 * cols on path `recon` in mode 2.
+  [[nodiscard]] int logical_columns(int mode) const { return mode == 2 ? lanes() : cols; }
+  /// Places of K that a PE row holds in a mode: 2 in mode 2, but 1 on path `recon`.
+  [[nodiscard]] int row_places(int mode) const { return mode == 2 ? 2 / lanes_per_pe() : 1; }
+  /// Logical rows (places of K) of a tile in a mode.
+  [[nodiscard]] int logical_rows(int mode) const { return rows * row_places(mode); }
+  /// Weights of a tile in a mode: multiplications a cycle.
+  [[nodiscard]] int weights_per_tile(int mode) const { return logical_rows(mode) * logical_columns(mode); }
   /// Bits of a stored weight word of one PE: 4, also in mode 2 (two 2-bit weights).
   [[nodiscard]] int weight_bits() const { return 4; }
   [[nodiscard]] bool has_outliers() const { return outlier_path_traits(outlier_path).has_outliers; }

@@ -17,11 +17,14 @@ constexpr int kRounds = 4;
 class Bands {
  public:
   Bands(const OutlierLanes& lanes, const UnitLimits& limits)
-      : lanes_(lanes), limits_(limits), members_(static_cast<std::size_t>(lanes.rows / limits.band_rows)) {}
+      : lanes_(lanes),
+        limits_(limits),
+        places_(lanes.rows / limits.rows),
+        members_(static_cast<std::size_t>(limits.rows / limits.band_rows)) {}
 
   [[nodiscard]] std::size_t size() const { return members_.size(); }
   [[nodiscard]] bool has_room(std::size_t band) const {
-    return members_[band].size() < static_cast<std::size_t>(limits_.band_rows);
+    return members_[band].size() < static_cast<std::size_t>(limits_.band_rows * places_);
   }
   void add(std::size_t band, int row) { members_[band].push_back(row); }
   [[nodiscard]] std::vector<int>& members(std::size_t band) { return members_[band]; }
@@ -44,11 +47,16 @@ class Bands {
   }
 
   [[nodiscard]] std::vector<int> order() const {
-    std::vector<int> order;
-    for (const auto& rows : members_) {
-      std::vector<int> sorted = rows;
+    std::vector<int> order(static_cast<std::size_t>(lanes_.rows));
+    const auto height = static_cast<std::size_t>(limits_.band_rows);
+    for (std::size_t band = 0; band < members_.size(); ++band) {
+      std::vector<int> sorted = members_[band];
       std::sort(sorted.begin(), sorted.end());
-      order.insert(order.end(), sorted.begin(), sorted.end());
+      for (std::size_t i = 0; i < sorted.size(); ++i) {
+        const std::size_t place =
+            i / height * static_cast<std::size_t>(limits_.rows) + band * height + i % height;
+        order[place] = sorted[i];
+      }
     }
     return order;
   }
@@ -56,6 +64,7 @@ class Bands {
  private:
   const OutlierLanes& lanes_;
   UnitLimits limits_;
+  int places_;
   std::vector<std::vector<int>> members_;
 };
 
@@ -134,8 +143,9 @@ void improve(Bands& bands) {
 }
 
 void require(const OutlierLanes& lanes, const UnitLimits& limits) {
-  if (limits.band_rows < 1 || limits.units < 1 || lanes.rows % limits.band_rows != 0)
-    throw std::logic_error("outlier units: the rows of a band divide the rows");
+  if (limits.band_rows < 1 || limits.units < 1 || limits.rows < 1 || limits.rows % limits.band_rows != 0 ||
+      lanes.rows % limits.rows != 0)
+    throw std::logic_error("outlier units: the rows of a band divide those of the array, these the tile's");
 }
 
 bool none(const OutlierLanes& lanes) {
@@ -176,10 +186,11 @@ std::vector<int> order_for_units(const OutlierLanes& lanes, const UnitLimits& li
   require(lanes, limits);
   std::vector<int> order(static_cast<std::size_t>(lanes.rows));
   std::iota(order.begin(), order.end(), 0);
-  if (limits.band_rows == 1) return order;
+  if (limits.band_rows * (lanes.rows / limits.rows) == 1) return order;
   Bands given(lanes, limits);
   int left = 0;
-  for (int row = 0; row < lanes.rows; ++row) given.add(static_cast<std::size_t>(row / limits.band_rows), row);
+  for (int row = 0; row < lanes.rows; ++row)
+    given.add(static_cast<std::size_t>(row % limits.rows / limits.band_rows), row);
   for (std::size_t band = 0; band < given.size(); ++band) left += given.left_over(band);
   if (left == 0) return order;
   Bands bands(lanes, limits);
@@ -192,11 +203,13 @@ OutlierLanes placed_outliers(const OutlierLanes& lanes, std::span<const int> ord
                              const UnitLimits& limits) {
   require(lanes, limits);
   OutlierLanes placed = no_outliers(lanes.rows, lanes.blocks);
+  const int places = lanes.rows / limits.rows;
   for (int block = 0; block < lanes.blocks; ++block) {
     unsigned taken = 0;
-    for (int physical = 0; physical < lanes.rows; ++physical) {
-      if (physical % limits.band_rows == 0) taken = 0;
-      const int row = order[static_cast<std::size_t>(physical)];
+    for (int i = 0; i < lanes.rows; ++i) {
+      const int physical = i / places;
+      if (i % (places * limits.band_rows) == 0) taken = 0;
+      const int row = order[static_cast<std::size_t>(i % places * limits.rows + physical)];
       const unsigned wanted = lanes.at(row, block);
       unsigned got = 0;
       for (unsigned lane = 0; lane < 16; ++lane) {

@@ -10,15 +10,18 @@ namespace msq::golden {
 
 // Which rows of a tile share outlier units (outlier path `inline`).
 //
-// The physical rows form bands of `band_rows` consecutive rows. A band has `units` outlier units for each
-// micro-block; each gives one lane one outlier of one of the band's rows. The order of rows is free, since a
-// sum does not care, so rows are put together whose outliers do not meet. What finds no unit is computed in
-// another tile of the same rows, which holds nothing else: it costs the time of a tile.
+// A tile has a row for each place of K. Physical row r of an array of `rows` rows holds the places r, rows +
+// r .. of the order. The physical rows form bands of `band_rows` consecutive rows. A band has `units` outlier
+// units for the columns of each micro-block; each gives one lane one outlier of one of the band's places. The
+// order is free, since a sum does not care, so rows are put together whose outliers do not meet. What finds
+// no unit is computed in another tile of the same rows, which holds nothing else: it costs the time of a
+// tile.
 
 /// Outlier units of an array.
 struct UnitLimits {
   int band_rows = 1;  ///< rows that share units, a divisor of the array's rows
-  int units = 1;      ///< outliers of one micro-block that a band can hold
+  int units = 1;      ///< outliers of a micro-block's columns that a band can hold
+  int rows = 1;       ///< of the array, a divisor of a tile's rows
 };
 
 /// Lanes of outliers: bit p of element [row][block] is set if position p of the micro-block is an outlier
@@ -42,13 +45,13 @@ struct OutlierLanes {
 /// [rows]: whether a row holds at least one outlier.
 [[nodiscard]] std::vector<bool> flagged_rows(const OutlierLanes& lanes);
 
-/// Order of the rows (physical row r holds row order[r]) in which few outliers find no unit: the given order
+/// Order of the rows (place p holds row order[p]) in which few outliers find no unit: the given order
 /// if none is left over in it, else rows with many outliers first, each into the band where it meets the
-/// fewest, then exchanges as long as they help. Rows of a band ascend. Deterministic.
+/// fewest, then exchanges as long as they help. Rows of a band ascend by places. Deterministic.
 [[nodiscard]] std::vector<int> order_for_units(const OutlierLanes& lanes, const UnitLimits& limits);
 
 /// Outliers that get a unit in this order: element [row][block] of the result, in the tile's own rows, is a
-/// subset of that of `lanes`. Units are given in the order of physical rows and positions.
+/// subset of that of `lanes`. Units are given in the order of physical rows, places and positions.
 [[nodiscard]] OutlierLanes placed_outliers(const OutlierLanes& lanes, std::span<const int> order,
                                            const UnitLimits& limits);
 
@@ -58,7 +61,7 @@ struct OutlierLanes {
 /// The part of a tile whose outliers are `kept`; without the inliers unless `inliers`.
 [[nodiscard]] Tile part_of(const Tile& tile, const OutlierLanes& kept, bool inliers);
 
-/// A part of a tile that the array can hold: its order (physical row r holds row order[r]) and its outliers,
+/// A part of a tile that the array can hold: its order (place p holds row order[p]) and its outliers,
 /// in the tile's own rows.
 struct MappedLanes {
   std::vector<int> order;
@@ -73,7 +76,7 @@ struct MappedLanes {
 /// The same for a whole tile.
 struct MappedTile {
   Tile tile;               ///< in the tile's own row order
-  std::vector<int> order;  ///< physical row r holds row order[r]
+  std::vector<int> order;  ///< place p holds row order[p]
 };
 /// The rows mean the same k in all of the parts; their partial sums add up to those of the tile.
 [[nodiscard]] std::vector<MappedTile> map_to_units(const Tile& tile, const UnitLimits& limits);

@@ -14,7 +14,7 @@ namespace msq::golden {
 
 /// Part of a tile that the array holds at one time.
 struct TilePart {
-  std::vector<int> order;       ///< physical row r holds row order[r] of the tile
+  std::vector<int> order;       ///< place p holds row order[p] of the tile
   OutlierLanes outliers;        ///< of this part, in the tile's own rows
   std::vector<bool> flagged;    ///< [physical rows] rows that use a ReCoN unit; none on other paths
   int initiation_interval = 1;  ///< cycles from a token to the next one
@@ -28,7 +28,7 @@ class OutlierPlanner {
   /// sums add up to those of the tile. Every outlier is in exactly one part; the first part also holds all
   /// inliers.
   /// The number of parts must not depend on `tokens`: passes of a job have equally many tiles.
-  /// @param tile outliers of the tile, padded to the rows of the array; @param tokens of the pass, >= 1.
+  /// @param tile outliers of the tile, padded to the places of the array; @param tokens of the pass, >= 1.
   [[nodiscard]] virtual std::vector<TilePart> parts(const OutlierLanes& tile, int tokens) const = 0;
 
   /// Least cycles from the last launch of the previous part to the first launch of each one, in the order in

@@ -6,12 +6,12 @@
 namespace msq::golden {
 
 LayerCut::LayerCut(const ArraySizes& array, const QuantizedTensor& tensor, int activation_block)
-    : ranges_(split_rows(tensor, activation_block, array.rows)),
+    : ranges_(split_rows(tensor, activation_block, array.places(tensor.format.bits))),
       n_(tensor.n),
       columns_(array.columns(tensor.format.bits)) {}
 
 LayerCut::LayerCut(const ArraySizes& array, std::int64_t k, std::int64_t n, int bits, int block)
-    : ranges_(split_rows(k, block, array.rows)), n_(n), columns_(array.columns(bits)) {}
+    : ranges_(split_rows(k, block, array.places(bits))), n_(n), columns_(array.columns(bits)) {}
 
 TilePlace LayerCut::place(std::int64_t tile) const {
   const auto range = static_cast<std::size_t>(tile % k_tiles());
@@ -20,12 +20,13 @@ TilePlace LayerCut::place(std::int64_t tile) const {
 
 Tile tile_at(const ArraySizes& array, const QuantizedTensor& tensor, const TilePlace& place) {
   // Rows beyond the range belong to the next tile, or to none: they are padding.
-  return pad_rows(extract_tile(tensor, place.rows.k0, place.n0, place.rows.rows, place.columns), array.rows);
+  return pad_rows(extract_tile(tensor, place.rows.k0, place.n0, place.rows.rows, place.columns),
+                  array.places(tensor.format.bits));
 }
 
 OutlierLanes outliers_at(const ArraySizes& array, const QuantizedTensor& tensor, const TilePlace& place) {
   const int micro_block = tensor.format.micro_block;
-  OutlierLanes lanes = no_outliers(array.rows, place.columns / micro_block);
+  OutlierLanes lanes = no_outliers(array.places(tensor.format.bits), place.columns / micro_block);
   const std::int64_t first = place.n0 / micro_block;
   const auto blocks = static_cast<int>(std::min<std::int64_t>(lanes.blocks, tensor.blocks_per_row() - first));
   for (int row = 0; row < place.rows.rows; ++row) {
@@ -88,15 +89,16 @@ TileCount count_tiles(const ArraySizes& array, const QuantizedTensor& tensor, in
 
 Result<GemmResult> gemm(const ArraySizes& array, const QuantizedTensor& weights,
                         const QuantizedActivations& activations) {
-  if (!array.planner->splits_tiles()) return gemm(weights, activations, array.rows);
+  const int places = array.places(weights.format.bits);
+  if (!array.planner->splits_tiles()) return gemm(weights, activations, places);
   const auto split = [&](const Tile& tile) {
     std::vector<PlannedTile> plan;
-    plan_tile(*array.planner, outlier_lanes(pad_rows(tile, array.rows)), 0, 1, plan);
+    plan_tile(*array.planner, outlier_lanes(pad_rows(tile, places)), 0, 1, plan);
     std::vector<Tile> tiles;
     for (const PlannedTile& planned : plan) tiles.push_back(weights_of(tile, planned));
     return tiles;
   };
-  return gemm(weights, activations, array.rows, array.columns(weights.format.bits), split);
+  return gemm(weights, activations, places, array.columns(weights.format.bits), split);
 }
 
 }  // namespace msq::golden

@@ -18,11 +18,14 @@ namespace msq::golden {
 /// What a plan depends on of an array.
 struct ArraySizes {
   int rows = 8;            ///< physical rows
-  int row_bits = 32;       ///< bits of the codes of a physical row
+  int cols = 8;            ///< physical columns
+  int mode2_columns = 1;   ///< logical columns of a PE with codes of 2 bits: 1, or 2
   PlannerPointer planner;  ///< of the outlier path
 
   /// Logical columns of a tile with codes of `bits` bits.
-  [[nodiscard]] int columns(int bits) const { return row_bits / bits; }
+  [[nodiscard]] int columns(int bits) const { return bits == 2 ? cols * mode2_columns : cols; }
+  /// Logical rows (places of K) of such a tile.
+  [[nodiscard]] int places(int bits) const { return bits == 2 ? rows * (2 / mode2_columns) : rows; }
 };
 
 /// M tokens in passes: a loaded tile is used for the tokens of one pass.

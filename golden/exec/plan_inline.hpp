@@ -10,13 +10,13 @@ namespace msq::golden {
 /// Plan of outlier path `inline`: outliers that find no unit are computed in further tiles of the same rows.
 class InlinePlanner final : public OutlierPlanner {
  public:
-  InlinePlanner(const UnitLimits& limits, int rows) : limits_(limits), rows_(rows) {}
+  explicit InlinePlanner(const UnitLimits& limits) : limits_(limits) {}
 
   [[nodiscard]] std::vector<TilePart> parts(const OutlierLanes& tile, int /*tokens*/) const override {
     std::vector<TilePart> parts;
     for (MappedLanes& mapped : map_to_units(tile, limits_)) {
       parts.push_back({std::move(mapped.order), std::move(mapped.outliers),
-                       std::vector<bool>(static_cast<std::size_t>(rows_), false)});
+                       std::vector<bool>(static_cast<std::size_t>(tile.rows), false)});
     }
     return parts;
   }
@@ -25,7 +25,6 @@ class InlinePlanner final : public OutlierPlanner {
 
  private:
   UnitLimits limits_;
-  int rows_;
 };
 
 }  // namespace msq::golden

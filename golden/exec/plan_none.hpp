@@ -9,14 +9,9 @@ namespace msq::golden {
 /// Plan of outlier path `none`: every tile as it is.
 class NonePlanner final : public OutlierPlanner {
  public:
-  explicit NonePlanner(int rows) : rows_(rows) {}
-
   [[nodiscard]] std::vector<TilePart> parts(const OutlierLanes& tile, int /*tokens*/) const override {
-    return {{natural_order(rows_), tile, std::vector<bool>(static_cast<std::size_t>(rows_), false)}};
+    return {{natural_order(tile.rows), tile, std::vector<bool>(static_cast<std::size_t>(tile.rows), false)}};
   }
-
- private:
-  int rows_;
 };
 
 }  // namespace msq::golden

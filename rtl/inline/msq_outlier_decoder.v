@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decodes one routing group of a weight row for the inline path, when the row is loaded: finds the outliers
 // of the permutation lists, joins the halves of each to a signed significand, hands it to an outlier unit of
-// the row's band, and clears the slots of both halves, so that the PEs add nothing there.
+// the row's band, clears the slots of both halves, so that the PEs add nothing there, and gives the PEs
+// two's complement codes.
 //
-//   encoding paper:       significand = (-1)^s 2^mb + 2^(mb/2) Upper + Lower   (mb = 4 in mode 4, 2 in mode
-//                         2; Upper, Lower
-//                                                                             with their signs, s that of
-//                                                                                  Upper)
-//   encoding full_range:  significand = 2^bb Upper + Lower                    (Upper signed, Lower unsigned:
-//                         side by side)
+//   encoding paper:       significand = (-1)^s 2^mb + 2^(mb/2) Upper + Lower
+//                         (mb = 4 in mode 4, 2 in mode 2; Upper, Lower with their signs, s that of Upper)
+//   encoding full_range:  significand = 2^bb Upper + Lower
+//                         (Upper signed, Lower unsigned: side by side)
 //
-// The rows of a band are loaded one after the other and share the units of a micro-block: the first outlier
-// takes unit 0, the next one unit 1, also across rows. The first row of a band writes all units; a word of
+// A group is the columns of one micro-block. In mode 2 a row holds two places of K, so a group has two
+// metadata fields: field h and bits 2h + 1, 2h of a code word belong to digit h of the PEs. Mode 4 has
+// field 0 only.
+//
+// The rows of a band are loaded one after the other and share the units of a group: the first outlier takes
+// unit 0, the next one unit 1, across fields and rows. The first row of a band writes all units; a word of
 // zeros is no outlier.
 // Area block: decoder
 `default_nettype none
@@ -22,19 +25,16 @@ module msq_outlier_decoder #(
     parameter ENTRIES = MICRO_BLOCK / 2,  // entries of a list
     parameter FULL_RANGE = 0,             // encoding
     parameter ROWS = 1,                   // rows of a band, a power of two
-    parameter UNITS = 1,                  // units of a micro-block and band, a power of two
+    parameter UNITS = 1,                  // units of a group and band, a power of two
     parameter SHIFT_MAX = 7,              // largest r
     parameter SHIFT_BITS = 3,             // width of r, at least 1
     // Derived, do not set.
     parameter LOC = $clog2(MICRO_BLOCK),
-    parameter FIELDS = (MODE2 != 0 && MODE4 != 0) ? 2 : 1,
+    parameter FIELDS = (MODE2 != 0) ? 2 : 1,
     parameter LIST_BITS = ENTRIES * 2 * LOC,
-    parameter COLUMNS = FIELDS * MICRO_BLOCK / ((MODE2 != 0) ? 2 : 1),
     parameter ROW_BITS = $clog2(ROWS),
-    parameter SIG0_BITS = (MODE4 == 0) ? 4 : (FULL_RANGE != 0) ? 8 : 6,
-    parameter WORD0_BITS = SIG0_BITS + ROW_BITS + LOC + FIELDS - 1 + SHIFT_BITS,
-    parameter WORD1_BITS = 4 + ROW_BITS + LOC + SHIFT_BITS,
-    parameter WORDS_BITS = UNITS * (WORD0_BITS + ((FIELDS == 2) ? WORD1_BITS : 0))
+    parameter SIG_BITS = (MODE4 == 0) ? 4 : (FULL_RANGE != 0) ? 8 : 6,
+    parameter WORD_BITS = SIG_BITS + $clog2(FIELDS * ROWS) + LOC + SHIFT_BITS
 ) (
     input  wire                         clk_i,
     input  wire                         load_i,          // weight row loaded
@@ -44,132 +44,54 @@ module msq_outlier_decoder #(
     input  wire [FIELDS-1:0]            has_outliers_i,  // identifier bit of each field
     input  wire [FIELDS*8-1:0]          mx_scale_i,      // r of each field
     input  wire [FIELDS*LIST_BITS-1:0]  list_i,      // entry e at [e*2*LOC +: 2*LOC] = {Upper_loc, Lower_loc}
-    input  wire [4*COLUMNS-1:0]         codes_i,         // code words of the row
-    output wire [4*COLUMNS-1:0]         codes_o,         // code words with the halves cleared
-    output wire [FIELDS*UNITS-1:0]      write_o,         // write enable of unit u of field f at [f*UNITS + u]
-    output wire [WORDS_BITS-1:0]        words_o,         // words of the units; see msq_outlier_group
+    input  wire [4*MICRO_BLOCK-1:0]     codes_i,         // code words of the row
+    output wire [4*MICRO_BLOCK-1:0]     codes_o,         // code words for the PEs, halves cleared
+    output wire [UNITS-1:0]             write_o,         // write enables of the units
+    output wire [UNITS*WORD_BITS-1:0]   words_o,         // words of the units; see msq_outlier_unit
     output wire                         list_error_o,    // position named twice, r too large, or wrong field
     output wire                         unit_error_o     // too many outliers, or two of a band on one lane
 );
+  localparam ALL = FIELDS * ENTRIES;  // entries of both fields, those of field 0 first
+  localparam COUNT = $clog2(UNITS + 1);
+  localparam RANK = $clog2(UNITS + ALL + 1);
+
   wire mode4 = (MODE2 == 0) || (MODE4 != 0 && mode4_i);
   wire [FIELDS-1:0] list_errors;
-  wire [FIELDS-1:0] unit_errors;
-  wire [FIELDS*MICRO_BLOCK-1:0] cleared;  // positions of halves
+  wire [FIELDS*MICRO_BLOCK-1:0] cleared;   // positions of halves
+  wire [FIELDS*MICRO_BLOCK-1:0] upper_at;  // positions of Upper halves
+  wire [ALL-1:0] used;
+  wire [ALL*WORD_BITS-1:0] words;          // of the unit that each entry gets
 
   genvar f, e, p, u;
   generate
     for (f = 0; f < FIELDS; f = f + 1) begin : gen_field
-      localparam SIG = (f == 0) ? SIG0_BITS : 4;
-      localparam LANE = (f == 0) ? LOC + FIELDS - 1 : LOC;
-      localparam WORD = (f == 0) ? WORD0_BITS : WORD1_BITS;
-      localparam BASE = (f == 0) ? 0 : UNITS * WORD0_BITS;
-      localparam WIDE = (f == 0 && MODE4 != 0);  // the field exists in mode 4
-      localparam COUNT = $clog2(UNITS + 1);
-      localparam RANK = $clog2(UNITS + ENTRIES + 1);
-
       // Entries in use, and the positions they name.
-      wire [ENTRIES-1:0] used;
       wire [ENTRIES*MICRO_BLOCK-1:0] at_upper;
       wire [ENTRIES*MICRO_BLOCK-1:0] at_lower;
+      wire [7:0] scale = mx_scale_i[8*f+:8];
       for (e = 0; e < ENTRIES; e = e + 1) begin : gen_entry
         wire [LOC-1:0] upper_loc = list_i[f*LIST_BITS+e*2*LOC+LOC+:LOC];
         wire [LOC-1:0] lower_loc = list_i[f*LIST_BITS+e*2*LOC+:LOC];
-        assign used[e] = has_outliers_i[f] && upper_loc != lower_loc;
+        assign used[f*ENTRIES+e] = has_outliers_i[f] && upper_loc != lower_loc;
         for (p = 0; p < MICRO_BLOCK; p = p + 1) begin : gen_position
-          assign at_upper[e*MICRO_BLOCK+p] = used[e] && upper_loc == p;
-          assign at_lower[e*MICRO_BLOCK+p] = used[e] && lower_loc == p;
-        end
-      end
-      wire [MICRO_BLOCK-1:0] twice;
-      wire [MICRO_BLOCK-1:0] upper_at;
-      for (p = 0; p < MICRO_BLOCK; p = p + 1) begin : gen_claim
-        wire [2*ENTRIES-1:0] claims;
-        for (e = 0; e < ENTRIES; e = e + 1) begin : gen_entry
-          assign claims[e] = at_upper[e*MICRO_BLOCK+p];
-          assign claims[ENTRIES+e] = at_lower[e*MICRO_BLOCK+p];
-        end
-        assign upper_at[p] = |claims[ENTRIES-1:0];
-        assign cleared[f*MICRO_BLOCK+p] = |claims;
-        assign twice[p] = |(claims & (claims - 1'b1));
-      end
-      wire [7:0] scale = mx_scale_i[8*f+:8];
-      assign list_errors[f] = (has_outliers_i[f] && (scale > SHIFT_MAX[7:0] || |twice))
-          || (f == 1 && mode4 && has_outliers_i[f]);
-
-      // Entry e goes to unit rank[e]: units in use before the row, then the entries before it.
-      reg [ENTRIES*RANK-1:0] ranks;
-      reg [RANK-1:0] total;
-      wire [COUNT-1:0] in_use;
-      integer i;
-      always @* begin
-        total = {{(RANK - COUNT) {1'b0}}, in_use};
-        for (i = 0; i < ENTRIES; i = i + 1) begin
-          ranks[i*RANK+:RANK] = total;
-          total = total + {{(RANK - 1) {1'b0}}, used[i]};
-        end
-      end
-      wire too_many = total > UNITS[RANK-1:0];
-      wire same_lane;
-      if (ROWS == 1) begin : gen_one_row
-        assign in_use = {COUNT{1'b0}};
-        assign same_lane = 1'b0;
-        wire unused_upper = &{1'b0, upper_at};
-      end else begin : gen_band
-        reg [COUNT-1:0] in_use_q;
-        assign in_use = in_use_q & {COUNT{!first_i}};
-        always @(posedge clk_i) if (load_i) in_use_q <= too_many ? UNITS[COUNT-1:0] : total[COUNT-1:0];
-        if (UNITS > 1) begin : gen_lanes
-          reg [MICRO_BLOCK-1:0] taken_q;  // lanes that outliers of the band go to
-          wire [MICRO_BLOCK-1:0] taken = taken_q & {MICRO_BLOCK{!first_i}};
-          assign same_lane = |(taken & upper_at);
-          always @(posedge clk_i) if (load_i) taken_q <= taken | upper_at;
-        end else begin : gen_one_unit
-          assign same_lane = 1'b0;
-          wire unused_upper = &{1'b0, upper_at};
-        end
-      end
-      assign unit_errors[f] = too_many || same_lane;
-
-      // Codes of the field in both modes; in mode 4 a PE holds one, in mode 2 two.
-      wire [2*MICRO_BLOCK-1:0] codes2 = codes_i[f*2*MICRO_BLOCK+:2*MICRO_BLOCK];
-      for (u = 0; u < UNITS; u = u + 1) begin : gen_unit
-        wire [ENTRIES-1:0] mine;
-        reg [LOC-1:0] upper_loc;
-        reg [LOC-1:0] lower_loc;
-        integer k;
-        for (e = 0; e < ENTRIES; e = e + 1) begin : gen_mine
-          assign mine[e] = used[e] && ranks[e*RANK+:RANK] == u;
-        end
-        always @* begin
-          upper_loc = {LOC{1'b0}};
-          lower_loc = {LOC{1'b0}};
-          for (k = 0; k < ENTRIES; k = k + 1) begin
-            upper_loc = upper_loc | (list_i[f*LIST_BITS+k*2*LOC+LOC+:LOC] & {LOC{mine[k]}});
-            lower_loc = lower_loc | (list_i[f*LIST_BITS+k*2*LOC+:LOC] & {LOC{mine[k]}});
-          end
+          assign at_upper[e*MICRO_BLOCK+p] = used[f*ENTRIES+e] && upper_loc == p;
+          assign at_lower[e*MICRO_BLOCK+p] = used[f*ENTRIES+e] && lower_loc == p;
         end
 
-        wire [1:0] upper2 = codes2[2*upper_loc+:2];
-        wire [1:0] lower2 = codes2[2*lower_loc+:2];
-        wire [3:0] upper4;  // in mode 4
-        wire [3:0] lower4;
-        if (WIDE != 0) begin : gen_wide
-          wire [4*MICRO_BLOCK-1:0] codes4 = codes_i[4*MICRO_BLOCK-1:0];
-          assign upper4 = codes4[4*upper_loc+:4];
-          assign lower4 = codes4[4*lower_loc+:4];
-        end else begin : gen_narrow
-          assign upper4 = 4'd0;
-          assign lower4 = 4'd0;
-        end
-        wire in_mode4 = (WIDE != 0) && mode4;
-        wire [SIG-1:0] sum;
+        // Code words of the halves; bits 3:0 in mode 4, 2f + 1 : 2f in mode 2.
+        wire [3:0] upper4 = codes_i[4*upper_loc+:4];
+        wire [3:0] lower4 = codes_i[4*lower_loc+:4];
+        wire [1:0] upper2 = upper4[2*f+:2];
+        wire [1:0] lower2 = lower4[2*f+:2];
+        wire in_mode4 = (f == 0 && MODE4 != 0) && mode4;
+        wire [SIG_BITS-1:0] sum;
         if (FULL_RANGE != 0) begin : gen_full_range
           wire [7:0] wide = {upper4, lower4};
           wire [7:0] narrow = {{4{upper2[1]}}, upper2, lower2};
           wire [7:0] whole = in_mode4 ? wide : narrow;
-          assign sum = whole[SIG-1:0];
-          if (SIG < 8) begin : gen_rest
-            wire unused_sign = &{1'b0, whole[7:SIG]};
+          assign sum = whole[SIG_BITS-1:0];
+          if (SIG_BITS < 8) begin : gen_rest
+            wire unused_sign = &{1'b0, whole[7:SIG_BITS]};
           end
         end else begin : gen_paper
           // Sum of the hidden one, the Upper and the Lower half; a negative operand is inverted and its carry
@@ -180,36 +102,117 @@ module msq_outlier_decoder #(
           wire low_negative = in_mode4 ? lower4[3] : lower2[1];
           wire [5:0] joined = (high ^ {6{high_negative}}) + ({4'd0, low} ^ {6{low_negative}})
                               + {4'd0, high_negative & low_negative, high_negative ^ low_negative};
-          assign sum = joined[SIG-1:0];
+          assign sum = joined[SIG_BITS-1:0];
           wire unused_bits = &{1'b0, joined, upper4[2], lower4[2]};  // magnitudes of halves are narrow
         end
-        wire any = |mine;
-        wire [LANE-1:0] lane;
-        if (f == 0 && FIELDS == 2) begin : gen_lane_of_mode
-          assign lane = mode4 ? {upper_loc, 1'b0} : {1'b0, upper_loc};
-        end else begin : gen_lane
-          assign lane = upper_loc;
+
+        wire [WORD_BITS-1:0] word;
+        if (FIELDS * ROWS == 1) begin : gen_word
+          assign word = {scale[SHIFT_BITS-1:0], upper_loc, sum};
+        end else if (ROWS == 1) begin : gen_word_of_field
+          assign word = {scale[SHIFT_BITS-1:0], upper_loc, f[0], sum};
+        end else if (FIELDS == 1) begin : gen_word_of_row
+          assign word = {scale[SHIFT_BITS-1:0], upper_loc, row_i[ROW_BITS-1:0], sum};
+        end else begin : gen_word_of_both
+          assign word = {scale[SHIFT_BITS-1:0], upper_loc, f[0], row_i[ROW_BITS-1:0], sum};
         end
-        wire [WORD-1:0] word;
-        if (ROWS == 1) begin : gen_word
-          assign word = {scale[SHIFT_BITS-1:0], lane, sum};
-        end else begin : gen_word_of_row
-          assign word = {scale[SHIFT_BITS-1:0], lane, row_i[ROW_BITS-1:0], sum};
-        end
-        assign words_o[BASE+u*WORD+:WORD] = word & {WORD{any}};
-        assign write_o[f*UNITS+u] = load_i && (first_i || any);
+        assign words[(f*ENTRIES+e)*WORD_BITS+:WORD_BITS] = word;
       end
+
+      wire [MICRO_BLOCK-1:0] twice;
+      for (p = 0; p < MICRO_BLOCK; p = p + 1) begin : gen_claim
+        wire [2*ENTRIES-1:0] claims;
+        for (e = 0; e < ENTRIES; e = e + 1) begin : gen_entry
+          assign claims[e] = at_upper[e*MICRO_BLOCK+p];
+          assign claims[ENTRIES+e] = at_lower[e*MICRO_BLOCK+p];
+        end
+        assign upper_at[f*MICRO_BLOCK+p] = |claims[ENTRIES-1:0];
+        assign cleared[f*MICRO_BLOCK+p] = |claims;
+        assign twice[p] = |(claims & (claims - 1'b1));
+      end
+      assign list_errors[f] = (has_outliers_i[f] && (scale > SHIFT_MAX[7:0] || |twice))
+          || (f == 1 && mode4 && has_outliers_i[f]);
     end
 
-    for (p = 0; p < 4 * COLUMNS; p = p + 1) begin : gen_code
-      // Bit p of the codes: of position p / 4 in mode 4, p / 2 in mode 2.
-      wire clear = mode4 ? cleared[(p/4)%MICRO_BLOCK] : cleared[(p/2)%(FIELDS*MICRO_BLOCK)];
-      assign codes_o[p] = codes_i[p] && !clear;
+    // Entry e goes to unit rank[e]: units in use before the row, then the entries before it.
+    reg [ALL*RANK-1:0] ranks;
+    reg [RANK-1:0] total;
+    wire [COUNT-1:0] in_use;
+    integer i;
+    always @* begin
+      total = {{(RANK - COUNT) {1'b0}}, in_use};
+      for (i = 0; i < ALL; i = i + 1) begin
+        ranks[i*RANK+:RANK] = total;
+        total = total + {{(RANK - 1) {1'b0}}, used[i]};
+      end
+    end
+    wire too_many = total > UNITS[RANK-1:0];
+    wire [MICRO_BLOCK-1:0] wanted;  // lanes that outliers of the row go to
+    wire both;                      // two of them to one lane
+    if (FIELDS == 2) begin : gen_wanted
+      assign wanted = upper_at[0+:MICRO_BLOCK] | upper_at[MICRO_BLOCK+:MICRO_BLOCK];
+      assign both = |(upper_at[0+:MICRO_BLOCK] & upper_at[MICRO_BLOCK+:MICRO_BLOCK]);
+    end else begin : gen_one_field
+      assign wanted = upper_at;
+      assign both = 1'b0;
+    end
+    if (ROWS == 1) begin : gen_one_row
+      assign in_use = {COUNT{1'b0}};
+      assign unit_error_o = load_i && (too_many || both);
+      wire unused_wanted = &{1'b0, wanted};
+    end else begin : gen_band
+      reg [COUNT-1:0] in_use_q;
+      reg [MICRO_BLOCK-1:0] taken_q;  // lanes that outliers of the band go to
+      wire [MICRO_BLOCK-1:0] taken = taken_q & {MICRO_BLOCK{!first_i}};
+      assign in_use = in_use_q & {COUNT{!first_i}};
+      always @(posedge clk_i) begin
+        if (load_i) begin
+          in_use_q <= too_many ? UNITS[COUNT-1:0] : total[COUNT-1:0];
+          taken_q  <= taken | wanted;
+        end
+      end
+      assign unit_error_o = load_i && (too_many || both || |(taken & wanted));
+    end
+
+    for (u = 0; u < UNITS; u = u + 1) begin : gen_unit
+      wire [ALL-1:0] mine;
+      reg [WORD_BITS-1:0] word;
+      integer k;
+      for (e = 0; e < ALL; e = e + 1) begin : gen_mine
+        assign mine[e] = used[e] && ranks[e*RANK+:RANK] == u;
+      end
+      always @* begin
+        word = {WORD_BITS{1'b0}};
+        for (k = 0; k < ALL; k = k + 1) begin
+          word = word | (words[k*WORD_BITS+:WORD_BITS] & {WORD_BITS{mine[k]}});
+        end
+      end
+      assign words_o[u*WORD_BITS+:WORD_BITS] = word;
+      assign write_o[u] = load_i && (first_i || |mine);
+    end
+
+    wire [4*MICRO_BLOCK-1:0] kept;
+    for (p = 0; p < 4 * MICRO_BLOCK; p = p + 1) begin : gen_code
+      // Bit p of the codes belongs to field 0 in mode 4, to field p % 4 / 2 in mode 2.
+      wire clear = mode4 ? cleared[p/4] : cleared[(p%4)/2%FIELDS*MICRO_BLOCK+p/4];
+      assign kept[p] = codes_i[p] && !clear;
+    end
+    if (FULL_RANGE != 0) begin : gen_codes
+      assign codes_o = kept;
+    end else begin : gen_sign_magnitude
+      msq_twos_complement #(
+          .WORDS(MICRO_BLOCK),
+          .MODE2(MODE2),
+          .MODE4(MODE4)
+      ) u_codes (
+          .mode4_i(mode4_i),
+          .words_i(kept),
+          .words_o(codes_o)
+      );
     end
   endgenerate
 
   assign list_error_o = load_i && |list_errors;
-  assign unit_error_o = load_i && |unit_errors;
   wire unused = &{1'b0, row_i, first_i, clk_i, mode4_i};  // not every array needs them
 
 `ifdef MSQ_ASSERT

@@ -8,13 +8,14 @@
 //
 //   TERMS > 1:  products (combinational) -> sums of pairs -> register -> tree, value -> register -> sum ->
 //               register
-//   TERMS = 1:  product (registered) or value -> sum -> register. The slots of an outlier are cleared when it
-//               is decoded, so
-//               where there is a value the product is zero, and both are simply or-ed.
+//   TERMS = 1:  product (registered) and value -> sum -> register. The slots of an outlier are cleared when it
+//               is decoded. If the product has no other weight (ALONE), it is zero where there is a value, and
+//               both are simply or-ed.
 // Area block: PEs
 `default_nettype none
 module msq_sum_tree #(
     parameter TERMS = 1,          // products: rows of the band, a power of two
+    parameter ALONE = 1,          // TERMS = 1: where there is a value the product is zero
     parameter P_BITS = 11,        // width of a product's p
     parameter VALUE_BITS = 20,    // width of the value's p; 0: no outliers
     parameter FRACTION_BITS = 2,  // fraction bits of the sum; 0 without outliers
@@ -60,12 +61,21 @@ module msq_sum_tree #(
         assign steps = products_i[STEP_BITS:1];
         wire unused_high = &{1'b0, products_i};
       end
+      wire [SUM_BITS-1:0] product;  // with fraction bits of s, since 2^F (p + s) = {p, s .. s} + s
       if (FRACTION_BITS == 0) begin : gen_plain
-        assign operand = steps | value;
+        assign product = steps;
       end else begin : gen_fraction
-        assign operand = {steps, {FRACTION_BITS{s}}} | value;
+        assign product = {steps, {FRACTION_BITS{s}}};
       end
-      assign carry = s | sv;
+      if (ALONE != 0 || VALUE_BITS == 0) begin : gen_either
+        assign operand = product | value;
+        assign carry = s | sv;
+      end else begin : gen_both
+        wire [SUM_BITS:0] joined = {product, 1'b1} + {value, sv};
+        assign operand = joined[SUM_BITS:1];
+        assign carry = s;
+        wire unused_joined = &{1'b0, joined[0]};  // only feeds the carry chain
+      end
     end else begin : gen_tree
       localparam PAIRS = TERMS / 2;
       localparam TREE_BITS = P_BITS + $clog2(TERMS);  // sum of all p and of all s but the last one

@@ -12,13 +12,13 @@ namespace {
 golden::PlannerPointer planner_of(const Dimensions& d, golden::Reordering reordering) {
   switch (d.outlier_path) {
     case OutlierPath::none:
-      return std::make_shared<golden::NonePlanner>(d.rows);
+      return std::make_shared<golden::NonePlanner>();
     case OutlierPath::recon:
       return std::make_shared<golden::ReconPlanner>(golden::ReconSizes{d.recon->units, d.lead, reordering},
                                                     d.rows);
     case OutlierPath::inlined:
       return std::make_shared<golden::InlinePlanner>(
-          golden::UnitLimits{d.tree_rows, d.inlined->units_per_block}, d.rows);
+          golden::UnitLimits{d.tree_rows, d.inlined->units, d.rows});
   }
   throw std::logic_error("planner_of: no such path");
 }
@@ -31,7 +31,7 @@ golden::ArraySizes array_sizes(const Dimensions& d) {
 }
 
 golden::ArraySizes core_sizes(const Dimensions& d, golden::Reordering reordering) {
-  return {d.rows, 4 * d.cols, planner_of(d, reordering)};
+  return {d.rows, d.cols, d.places == 2 ? 1 : 2, planner_of(d, reordering)};
 }
 
 }  // namespace msq::tb

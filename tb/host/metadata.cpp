@@ -23,13 +23,16 @@ std::uint64_t permutation_list(const golden::MicroBlock& block, int location_bit
 std::vector<BlockMetadata> row_metadata(const Dimensions& d, const golden::Tile& tile, int row) {
   std::vector<BlockMetadata> metadata;
   if (!d.outliers) return metadata;
-  // With both modes a routing group has two fields, and mode 4 uses the first one.
-  const int stride = tile.format.bits == 4 ? d.outliers->group_fields : 1;
+  // A routing group with two fields has one for each place of K, or for each micro-block; mode 4 uses the
+  // first one.
+  const int stride = tile.format.bits == 4 || d.places == 2 ? d.outliers->group_fields : 1;
   for (int b = 0; b < tile.blocks_per_row(); ++b) {
-    const golden::MicroBlock& block = tile.block(row, b);
-    if (!block.has_outliers()) continue;
-    assert(std::cmp_less_equal(block.pairs.size(), d.outliers->list_entries));
-    metadata.push_back({b * stride, block.shift, permutation_list(block, d.outliers->locations)});
+    for (int place = 0; place < tile.rows / d.rows; ++place) {
+      const golden::MicroBlock& block = tile.block(row + place * d.rows, b);
+      if (!block.has_outliers()) continue;
+      assert(std::cmp_less_equal(block.pairs.size(), d.outliers->list_entries));
+      metadata.push_back({b * stride + place, block.shift, permutation_list(block, d.outliers->locations)});
+    }
   }
   return metadata;
 }

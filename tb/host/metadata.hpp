@@ -15,7 +15,8 @@ struct BlockMetadata {
   std::uint64_t list = 0;   ///< permutation list, list_bits bits
 };
 
-/// Of the micro-blocks of a row that hold outliers, in ascending order of fields.
+/// Of the micro-blocks of a physical row, at all its places, that hold outliers, in ascending order of
+/// fields.
 [[nodiscard]] std::vector<BlockMetadata> row_metadata(const Dimensions& d, const golden::Tile& tile, int row);
 
 }  // namespace msq::tb

@@ -101,8 +101,9 @@ Result<> check_operands(const Config& config, const QuantizedTensor& weights,
                     activations.m, activations.k, weights.k, weights.n));
   }
   if (config.acc_bits) {
-    if (const auto overflow = golden::prove_accumulator(weights, activations.block, config.rows,
-                                                        config.acc_width(), config.activation_max())) {
+    if (const auto overflow =
+            golden::prove_accumulator(weights, activations.block, config.logical_rows(weights.format.bits),
+                                      config.acc_width(), config.activation_max())) {
       return Error(overflow->message(config.acc_width()));
     }
   }

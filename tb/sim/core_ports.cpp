@@ -10,11 +10,15 @@ namespace msq::tb {
 
 LoadWord make_load_word(const Dimensions& d, const golden::Tile& tile, int row) {
   const int mode = tile.format.bits;
-  // A PE's code word holds one 4-bit code or two 2-bit codes, so logical columns are packed without gaps.
-  assert(tile.columns * mode == 4 * d.cols);
+  // A PE's code word holds one 4-bit code or two 2-bit codes: of two columns, or of the row's two places.
+  const int places = tile.rows / d.rows;
+  assert(tile.columns * places * mode == 4 * d.cols);
   LoadWord word;
   word.weights = words_for(4 * d.cols);
-  for (int n = 0; n < tile.columns; ++n) put_bits(word.weights, n * mode, mode, tile.code(row, n));
+  for (int n = 0; n < tile.columns; ++n) {
+    for (int place = 0; place < places; ++place)
+      put_bits(word.weights, (n * places + place) * mode, mode, tile.code(row + place * d.rows, n));
+  }
   if (!d.outliers) return word;
 
   word.has_outliers = words_for(d.outliers->fields);
@@ -29,8 +33,8 @@ LoadWord make_load_word(const Dimensions& d, const golden::Tile& tile, int row) 
 }
 
 std::vector<std::uint32_t> make_token(const Dimensions& d, std::span<const std::int8_t> activations) {
-  assert(activations.size() == static_cast<std::size_t>(d.rows));
-  auto words = words_for(d.rows * d.act_bits);
+  assert(activations.size() <= static_cast<std::size_t>(d.places * d.rows));
+  auto words = words_for(d.places * d.rows * d.act_bits);
   const std::uint32_t mask = (1u << d.act_bits) - 1;
   int lsb = 0;
   for (const std::int8_t x : activations) {

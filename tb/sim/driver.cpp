@@ -142,9 +142,11 @@ void Driver::offer(Streams& s, const Stalls& stalls) {
   }
   if (s.act_tile < s.jobs.size() && !s.token_ready) {
     const TileJob& job = s.jobs[s.act_tile];
-    const auto rows = static_cast<std::size_t>(d_.rows);
+    const auto places = static_cast<std::size_t>(job.tile.rows);
     s.token = make_token(
-        d_, std::span(job.activations).subspan(static_cast<std::size_t>(s.act_token) * rows, rows));
+        d_, std::span(job.activations).subspan(static_cast<std::size_t>(s.act_token) * places, places));
+    for (int lsb = job.tile.rows * d_.act_bits; lsb < d_.places * d_.rows * d_.act_bits; lsb += 4)
+      put_bits(s.token, lsb, 4, noise() & 15);  // places that the mode does not have
     s.token_ready = true;
   }
   s.act_offered = s.token_ready && (s.act_offered || !chance(stalls.activations));

@@ -16,13 +16,13 @@
 
 namespace msq::tb {
 
-/// What the core gets for one tile: weights and activations already in physical row order.
+/// What the core gets for one tile: weights and activations already in the order of places.
 struct TileJob {
   golden::Tile tile;
   int initiation_interval = 1;
   int launch_gap = 1;
   int tokens = 1;
-  std::vector<std::int8_t> activations;  ///< [tokens][rows]
+  std::vector<std::int8_t> activations;  ///< [tokens][rows of the tile]
 };
 
 /// Puts tile and activations ([tokens][rows] in the tile's own row order) in the physical order of a

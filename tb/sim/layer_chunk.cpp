@@ -11,14 +11,14 @@ namespace {
 using golden::QuantizedActivations;
 using golden::QuantizedTensor;
 
-/// Activations [tokens][array rows] of a tile; zero beyond its rows.
-std::vector<std::int8_t> padded_activations(const QuantizedActivations& activations, int array_rows,
+/// Activations [tokens][places] of a tile; zero beyond its rows.
+std::vector<std::int8_t> padded_activations(const QuantizedActivations& activations, int places,
                                             const golden::RowRange& rows, std::int64_t m0, int tokens) {
-  std::vector<std::int8_t> x(static_cast<std::size_t>(tokens) * static_cast<std::size_t>(array_rows));
+  std::vector<std::int8_t> x(static_cast<std::size_t>(tokens) * static_cast<std::size_t>(places));
   const auto own = golden::activation_tile(activations, rows.k0, rows.rows, m0, tokens);
   for (int token = 0; token < tokens; ++token) {
     std::copy_n(own.begin() + static_cast<std::ptrdiff_t>(token) * rows.rows, rows.rows,
-                x.begin() + static_cast<std::ptrdiff_t>(token) * array_rows);
+                x.begin() + static_cast<std::ptrdiff_t>(token) * places);
   }
   return x;
 }
@@ -48,7 +48,7 @@ Chunk make_chunk(const LayerTiles& layer, const QuantizedTensor& weights,
     t.place = layer.place(planned.tile);
     t.m0 = layer.first_token(planned.tile);
     t.tile = golden::weights_of(golden::tile_at(array, weights, t.place), planned);
-    t.activations = padded_activations(activations, array.rows, t.place.rows, t.m0, planned.tokens);
+    t.activations = padded_activations(activations, t.tile.rows, t.place.rows, t.m0, planned.tokens);
     chunk.jobs.push_back(make_job(t.tile, golden::schedule_of(planned), planned.tokens, t.activations));
   }
   return chunk;

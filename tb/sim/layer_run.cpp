@@ -74,7 +74,8 @@ Result<LayerRunResult> run_layer(const Design& design, const std::filesystem::pa
                                  const QuantizedTensor& weights, const QuantizedActivations& activations,
                                  const LayerRunOptions& options) {
   MSQ_TRY(const LayerTiles layer, tiles_of(design, weights, activations, options));
-  MSQ_TRY(auto accumulator, golden::OutputAccumulator::create(weights, activations, design.config.rows,
+  MSQ_TRY(auto accumulator, golden::OutputAccumulator::create(weights, activations,
+                                                              design.config.logical_rows(weights.format.bits),
                                                               design.dimensions.acc_bits));
   Scoreboard scoreboard(std::move(accumulator));
 
@@ -93,7 +94,8 @@ Result<LayerRunResult> run_layer(const Design& design, const std::filesystem::pa
   const double share = static_cast<double>(total) / static_cast<double>(layer.count());
   const double useful = share * static_cast<double>(activations.m) * static_cast<double>(weights.k) *
                         static_cast<double>(weights.n);
-  return scoreboard.finish(useful, static_cast<double>(design.config.rows) * layer.columns());
+  return scoreboard.finish(
+      useful, static_cast<double>(design.config.logical_rows(weights.format.bits)) * layer.columns());
 }
 
 Result<std::uint64_t> trace_layer(const Design& design, const std::filesystem::path& library,

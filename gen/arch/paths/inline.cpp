@@ -15,17 +15,29 @@ using namespace verilog;
 
 namespace {
 
-Interface outlier_group(const Dimensions& d, const Sizes& k, const MetadataSizes& o) {
+Interface outlier_group(const Dimensions& d, const Sizes& k, const MetadataSizes& o, const InlineSizes& i) {
   return leaf("msq_outlier_group", {{"ACT_BITS", k.act_bits},
                                     {"MICRO_BLOCK", d.outliers->micro_block},
-                                    {"MODE2", d.mode2},
-                                    {"MODE4", d.mode4},
-                                    {"FULL_RANGE", d.encoding->full_range_parameter},
-                                    {"ROWS", k.band_rows},
-                                    {"UNITS", d.inlined->units_per_block},
+                                    {"INPUTS", i.inputs},
+                                    {"SIG_BITS", d.inlined->sig_bits},
+                                    {"UNITS", i.units},
                                     {"SKEW_COLUMNS", k.group_pes},
                                     {"SHIFT_MAX", d.outliers->shift_max},
                                     {"SHIFT_BITS", o.shift_bits}});
+}
+
+/// What the units of a column group can take: the activations of both places of the band's rows.
+Expr unit_inputs(Scope& s, const Dimensions& d, const Sizes& k, const InlineSizes& i, const RowNets& n,
+                 const Index& group) {
+  const Expr x0 = word(n.x_q, group, k.band_act_bits);
+  if (d.places == 1) return x0;
+  const Expr inputs = s.wire("inputs", u(i.inputs * k.act_bits), "activations of places 1 and 0 of the band");
+  s.assign(slice(inputs, 0, k.band_act_bits), x0);
+  for (int r = 0; r < d.tree_rows; ++r) {
+    s.assign(word(inputs, d.tree_rows + r, k.act_bits),
+             slice(n.x1_q, group * k.band_x1_bits + Constant(r * d.x1_bits), k.act_bits));
+  }
+  return inputs;
 }
 
 /// Outlier units of the band; those of a routing group take the activation of its first column.
@@ -43,16 +55,17 @@ void build_units(Module& m, const Dimensions& d, const RowNets& n, const Expr& u
                                "column groups whose activations units take");
   m.generate_for("gen_step", "a", taken, [&](Scope& outer, Index a) {
     const Index first = a * steps;  // column group
+    const Expr inputs = unit_inputs(outer, d, k, i, n, first);
     outer.generate_for("gen_units", "b", per_step, [&](Scope& s, Index b) {
       const Index group = a * per_step + b;
-      s.instance(outlier_group(d, k, o), "u_units",
+      s.instance(outlier_group(d, k, o, i), "u_units",
                  {{"clk_i", n.clk},
-                  {"write_i", word(unit_write, group, i.group_units)},
+                  {"write_i", word(unit_write, group, i.units)},
                   {"words_i", word(n.path.at("unit_words_i"), group, i.group_word_bits)},
                   {"commit_i", bit(n.commits, first)},
                   {"commit_late_i", bit(n.commits, first + 1)},
-                  {"x_i", word(n.x_q, first, k.band_act_bits)},
-                  {"values_o", word(n.path.at("values"), group, o.group_columns * i.value_bits)}});
+                  {"x_i", inputs},
+                  {"values_o", word(n.path.at("values"), group, o.group_columns * i.signed_value_bits)}});
     });
   });
 }
@@ -64,22 +77,15 @@ class InlinePath final : public Path {
     d.permuter = d.tree_rows > 1;
     d.repeats = true;
     InlineDimensions& s = d.inlined.emplace();
-    s.units_per_block = config.outlier_units();
-    s.sig0_bits = d.mode4 ? d.encoding->significand4_bits : 4;
-    s.sig1_bits = 4;
-    const int common = log2_of(d.tree_rows) + d.outliers->shift_bits;
-    s.word0_bits = s.sig0_bits + common + log2_of(d.outliers->group_lanes);
-    s.word1_bits = s.sig1_bits + common + d.outliers->locations;
-    s.group_word_bits =
-        s.units_per_block * (s.word0_bits + (d.outliers->group_fields == 2 ? s.word1_bits : 0));
-    s.value0_bits = d.act_bits + s.sig0_bits - 1 + d.outliers->shift_max;
-    s.value1_bits = d.act_bits + s.sig1_bits - 1 + d.outliers->shift_max;
-    s.value_bits = s.value0_bits + 1 + (d.mode2 ? s.value1_bits + 1 : 0);
+    s.units = config.outlier_units();
+    s.inputs = d.tree_rows * d.places;
+    s.sig_bits = d.mode4 ? d.encoding->significand4_bits : 4;
+    s.word_bits = s.sig_bits + log2_of(s.inputs) + d.outliers->locations + d.outliers->shift_bits;
+    s.value_bits = d.act_bits + s.sig_bits - 1 + d.outliers->shift_max;
   }
 
   std::string summary(const Dimensions& d) const override {
-    return fmt::format("{} outlier unit(s) for each micro-block of {} row(s)", d.inlined->units_per_block,
-                       d.tree_rows);
+    return fmt::format("{} outlier unit(s) for each micro-block of {} row(s)", d.inlined->units, d.tree_rows);
   }
 
   std::string describe(const Config& c) const override {
@@ -111,22 +117,23 @@ class InlinePath final : public Path {
   }
 
   void before_pes(Module& m, const Dimensions& d, RowNets& n) const override {
-    n.path["values"] = m.wire("values", u(Sizes(m, d).cols * InlineSizes(m, d).value_bits),
-                              "outlier value of PE c, {lane 1, lane 0}");
+    n.path["values"] = m.wire("values", u(Sizes(m, d).cols * InlineSizes(m, d).signed_value_bits),
+                              "outlier value of column c");
     const Expr& writes = n.path.at("unit_write_i");
     const Expr unit_write = m.wire("unit_write", u(width_of(writes)),
                                    writes & replicate(width_of(writes), n.path.at("band_write_i")));
     build_units(m, d, n, unit_write);
   }
 
-  Interface pe(Module& m, const Dimensions& d, leaves::Parameters parameters) const override {
-    const InlineSizes i(m, d);
-    return tree_pe(m, d, std::move(parameters), i.value0_bits, i.value1_bits);
+  Interface pe(Module& m, const Dimensions& d) const override {
+    return band_pe(m, d, InlineSizes(m, d).value_bits);
   }
 
-  Connections pe_connections(Module& m, const Dimensions& d, const RowNets& n, const Index& /*group*/,
+  Connections pe_connections(Module& m, const Dimensions& d, const RowNets& n, const Index& group,
                              const Index& pe) const override {
-    return {{"value_i", word(n.path.at("values"), pe, InlineSizes(m, d).value_bits)}};
+    Connections ports = band_pe_connections(m, d, n, group);
+    ports.emplace_back("value_i", word(n.path.at("values"), pe, InlineSizes(m, d).signed_value_bits));
+    return ports;
   }
 
   Parts add_modules(const Dimensions& d, const AddModule& add) const override {
@@ -174,7 +181,7 @@ class InlinePath final : public Path {
 
  private:
   static Constant unit_count(Module& m, const Dimensions& d) {
-    return MetadataSizes(m, d).groups * InlineSizes(m, d).group_units;
+    return MetadataSizes(m, d).groups * InlineSizes(m, d).units;
   }
   static Constant words(Module& m, const Dimensions& d) {
     return MetadataSizes(m, d).groups * InlineSizes(m, d).group_word_bits;

@@ -21,7 +21,7 @@ Interface outlier_decoder(Module& m, const Dimensions& d) {
                                       {"ENTRIES", d.outliers->list_entries},
                                       {"FULL_RANGE", d.encoding->full_range_parameter},
                                       {"ROWS", Sizes(m, d).band_rows},
-                                      {"UNITS", d.inlined->units_per_block},
+                                      {"UNITS", InlineSizes(m, d).units},
                                       {"SHIFT_MAX", d.outliers->shift_max},
                                       {"SHIFT_BITS", MetadataSizes(m, d).shift_bits}});
 }
@@ -58,7 +58,7 @@ Module build_inline_decoder(const Dimensions& d) {
   const MetadataSizes o(m, d);
   const InlineSizes i(m, d);
   const Constant fields = o.groups * o.group_fields;
-  const Constant units = o.groups * i.group_units;
+  const Constant units = o.groups * i.units;
   const Constant words_bits = o.groups * i.group_word_bits;
   const bool shared = d.tree_rows > 1;  // units of a band are shared by its rows
   const Expr next_row =
@@ -69,8 +69,8 @@ Module build_inline_decoder(const Dimensions& d) {
   const Expr has = m.input("has_outliers_i", u(fields), "identifier bit of metadata field f");
   const Expr scale = m.input("mx_scale_i", u(fields * o.scale_bits), "MXScale byte (r) of field f");
   const Expr list = m.input("list_i", u(fields * o.list_bits), "permutation list of field f");
-  const Expr codes =
-      m.output("weights_o", u(k.cols * k.weight_bits), "code words without halves of outliers");
+  const Expr codes = m.output("weights_o", u(k.cols * k.weight_bits),
+                              "two's complement code words without halves of outliers");
   const Expr band_write = m.output("band_write_o", u(k.bands), "band of the units that are set, one-hot");
   const Expr write = m.output("unit_write_o", u(units), "units of the band that are set");
   const Expr words = m.output("unit_words_o", u(words_bits), "settings of the units");
@@ -100,7 +100,7 @@ Module build_inline_decoder(const Dimensions& d) {
                 {"list_i", word(list, g, o.group_fields * o.list_bits)},
                 {"codes_i", word(weights, g, codes_bits)},
                 {"codes_o", word(codes, g, codes_bits)},
-                {"write_o", word(next_write, g, i.group_units)},
+                {"write_o", word(next_write, g, i.units)},
                 {"words_o", word(next_words, g, i.group_word_bits)},
                 {"list_error_o", bit(list_errors, g)},
                 {"unit_error_o", bit(unit_errors, g)}});

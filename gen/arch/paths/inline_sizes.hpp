@@ -8,9 +8,9 @@ namespace msq::arch {
 struct InlineSizes {
   InlineSizes(verilog::Module& m, const Dimensions& d);
 
-  verilog::Constant group_units, group_word_bits;  ///< of a band and routing group: units, their settings
-  verilog::Constant value0_bits, value1_bits,
-      value_bits;  ///< outlier value: lane 0 and 1 without sign, both with it
+  verilog::Constant units, inputs;    ///< of a band and routing group: units, activations that each can take
+  verilog::Constant group_word_bits;  ///< settings of the units
+  verilog::Constant value_bits, signed_value_bits;  ///< outlier value without and with its sign
 };
 
 }  // namespace msq::arch

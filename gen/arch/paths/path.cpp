@@ -48,8 +48,9 @@ MetadataDimensions metadata_dimensions(const Dimensions& d, const Config& config
   o.list_bits = o.list_entries * 2 * o.locations;
   o.shift_max = config.outlier_shift_max;
   o.shift_bits = std::max(1, static_cast<int>(std::bit_width(static_cast<unsigned>(o.shift_max))));
-  o.group_fields = d.mode2 && d.mode4 ? 2 : 1;
-  o.group_lanes = o.group_fields * o.micro_block;
+  // Two micro-blocks of a row in mode 2: side by side, or at its two places of K.
+  o.group_fields = d.places == 2 || (d.mode2 && d.mode4) ? 2 : 1;
+  o.group_lanes = d.places == 2 ? o.micro_block : o.group_fields * o.micro_block;
   o.group_columns = o.group_lanes / d.lanes_per_pe;
   o.group_stages = log2_of(o.group_lanes);
   o.groups = d.cols / o.group_columns;
@@ -65,13 +66,21 @@ std::string tree_text(const Config& config) {
   return config.rows_per_tree() == 1 ? "" : fmt::format(", trees over {} rows", config.rows_per_tree());
 }
 
-Interface tree_pe(Module& m, const Dimensions& d, leaves::Parameters parameters, const Constant& value0_bits,
-                  const Constant& value1_bits) {
-  parameters.emplace_back("ROWS", Sizes(m, d).band_rows);
-  parameters.emplace_back("FRACTION_BITS", d.sum_fraction_bits);
-  parameters.emplace_back("VALUE0_BITS", value0_bits);
-  parameters.emplace_back("VALUE1_BITS", value1_bits);
-  return leaf("msq_pe_tree", parameters);
+Interface band_pe(Module& m, const Dimensions& d, const Constant& value_bits) {
+  const Sizes k(m, d);
+  return leaf("msq_pe_band", {{"ACT_BITS", k.act_bits},
+                              {"MODE2", d.mode2},
+                              {"MODE4", d.mode4},
+                              {"ROWS", k.band_rows},
+                              {"SUM_BITS", k.sum_bits},
+                              {"FRACTION_BITS", d.sum_fraction_bits},
+                              {"VALUE_BITS", value_bits}});
+}
+
+Connections band_pe_connections(Module& m, const Dimensions& d, const RowNets& n, const Index& group) {
+  const Sizes k(m, d);
+  return {{"x0_i", word(n.x_q, group, k.band_act_bits)},
+          {"x1_i", d.places == 1 ? zeros(k.band_rows) : word(n.x1_q, group, k.band_x1_bits)}};
 }
 
 }  // namespace msq::arch

@@ -38,6 +38,7 @@ struct RowPort {
 struct RowNets {
   verilog::Expr clk, rst_n, load, weights, commit, mode4, sums_in, sums_out;
   verilog::Expr x_q;      ///< word g: what column group g multiplies
+  verilog::Expr x1_q;     ///< the same for digit 1 of the PEs; empty with one place
   verilog::Expr mode4_q;  ///< bit g: mode of column group g; empty with one mode
   verilog::Expr commits;  ///< bit g: column group g takes its new weights
   Nets path;
@@ -96,9 +97,8 @@ class Path {
   virtual void add_registers(verilog::Module&, const Dimensions&, RowNets&,
                              std::vector<verilog::FlipFlop>&) const {}
   virtual void before_pes(verilog::Module&, const Dimensions&, RowNets&) const {}
-  /// PEs of one column in a row or band, given the parameters of all.
-  [[nodiscard]] virtual verilog::Interface pe(verilog::Module& m, const Dimensions& d,
-                                              leaves::Parameters parameters) const = 0;
+  /// PEs of one column in a row or band.
+  [[nodiscard]] virtual verilog::Interface pe(verilog::Module& m, const Dimensions& d) const = 0;
   /// Ports of PE number `pe`, in column group `group`, that only this path's PEs have.
   [[nodiscard]] virtual Connections pe_connections(verilog::Module&, const Dimensions&, const RowNets&,
                                                    const verilog::Index& /*group*/,
@@ -143,9 +143,11 @@ class Path {
 [[nodiscard]] std::string counted(int count, const char* what);
 /// ", trees over 4 rows", or nothing without trees.
 [[nodiscard]] std::string tree_text(const Config& config);
-/// PEs that add the products of a band in a tree, and an outlier value of the given widths.
-[[nodiscard]] verilog::Interface tree_pe(verilog::Module& m, const Dimensions& d,
-                                         leaves::Parameters parameters, const verilog::Constant& value0_bits,
-                                         const verilog::Constant& value1_bits);
+/// PEs of a column in a band that add their products and an outlier value of the given width, 0 without.
+[[nodiscard]] verilog::Interface band_pe(verilog::Module& m, const Dimensions& d,
+                                         const verilog::Constant& value_bits);
+/// Ports of such PEs, number `pe` in column group `group`, but for the value's.
+[[nodiscard]] Connections band_pe_connections(verilog::Module& m, const Dimensions& d, const RowNets& n,
+                                              const verilog::Index& group);
 
 }  // namespace msq::arch

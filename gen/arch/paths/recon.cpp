@@ -117,10 +117,17 @@ class ReconPath final : public Path {
     n.path["products"] = m.wire("products", u(ReconSizes(m, d).row_product_bits), "{p1, s1, p0, s0} of PE c");
   }
 
-  Interface pe(Module& m, const Dimensions& d, leaves::Parameters parameters) const override {
+  Interface pe(Module& m, const Dimensions& d) const override {
+    const Sizes k(m, d);
     const ReconSizes r(m, d);
-    parameters.emplace_back("ADDEND0_BITS", r.addend0_bits);
-    parameters.emplace_back("ADDEND1_BITS", r.addend1_bits);
+    leaves::Parameters parameters = {{"ACT_BITS", k.act_bits},
+                                     {"MODE2", d.mode2},
+                                     {"MODE4", d.mode4},
+                                     {"SUM_BITS", k.sum_bits},
+                                     {"ADDEND0_BITS", r.addend0_bits},
+                                     {"ADDEND1_BITS", r.addend1_bits}};
+    if (d.encoding->full_range_parameter != 0)
+      parameters.emplace_back("FULL_RANGE", d.encoding->full_range_parameter);
     if (d.fraction_bits != 2) parameters.emplace_back("FRACTION_BITS", d.fraction_bits);
     return leaf("msq_pe_recon", parameters);
   }
@@ -128,7 +135,8 @@ class ReconPath final : public Path {
   Connections pe_connections(Module& m, const Dimensions& d, const RowNets& n, const Index& group,
                              const Index& pe) const override {
     const ReconSizes r(m, d);
-    return {{"product_o", word(n.path.at("products"), pe, r.product_bits)},
+    return {{"x_i", word(n.x_q, group, Sizes(m, d).band_act_bits)},
+            {"product_o", word(n.path.at("products"), pe, r.product_bits)},
             {"use_addend_i", bit(n.path.at("use_addend_q"), group + 1)},
             {"addend_i", word(n.path.at("addends_i"), pe, r.addend_bits)}};
   }
