@@ -36,9 +36,9 @@ void set_gaps(const golden::ArraySizes& array, std::vector<golden::PlannedTile>&
 }
 
 /// Parts in front of a tile: scales come once per macro-block.
-tb::TileParts parts_of(const Cut& c, const golden::PlannedTile& tile, int array_rows) {
+tb::TileParts parts_of(const Cut& c, const golden::PlannedTile& tile, int rows) {
   const std::int64_t k_tile = tile.tile % c.k_tiles;
-  const int tiles_of_block = std::max(1, kMacroBlock / array_rows);
+  const int tiles_of_block = std::max(1, kMacroBlock / rows);
   return {.references = tile.first && k_tile == 0,
           .scales = tile.first && k_tile % tiles_of_block == 0,
           .order = tb::is_ordered(tile)};
@@ -101,18 +101,19 @@ CyclePrediction extrapolate(const CyclePrediction& a, const CyclePrediction& b, 
 std::vector<TilePattern> draw(const Hardware& hardware, const LayerShape& shape, double rate,
                               std::uint64_t seed) {
   const Cut c = cut(hardware, shape);
-  const int rows = hardware.config.rows;
+  const int places = hardware.config.logical_rows(shape.mode);
   const int micro_block = hardware.config.micro_block;
   const int blocks = c.columns / micro_block;
-  auto patterns = random_patterns(static_cast<int>(c.tiles()), rows, blocks,
+  auto patterns = random_patterns(static_cast<int>(c.tiles()), places, blocks,
                                   hardware.config.has_outliers() ? rate : 0, seed);
   for (std::size_t i = 0; i < patterns.size(); ++i) {
-    const std::int64_t k0 = static_cast<std::int64_t>(i) % c.k_tiles * rows;
+    const std::int64_t k0 = static_cast<std::int64_t>(i) % c.k_tiles * c.rows;
     const std::int64_t n0 = static_cast<std::int64_t>(i) / c.k_tiles * c.columns;
-    if (k0 + rows <= shape.k && n0 + c.columns <= shape.n) continue;
-    for (int row = 0; row < rows; ++row) {
+    if (c.rows == places && k0 + places <= shape.k && n0 + c.columns <= shape.n) continue;
+    for (int row = 0; row < places; ++row) {
       for (int block = 0; block < blocks; ++block) {
-        if (k0 + row >= shape.k || n0 + static_cast<std::int64_t>(block) * micro_block >= shape.n)
+        if (row >= c.rows || k0 + row >= shape.k ||
+            n0 + static_cast<std::int64_t>(block) * micro_block >= shape.n)
           patterns[i].set(row, block, false);
       }
     }
@@ -159,6 +160,8 @@ Cut cut(const Hardware& hardware, const LayerShape& shape) {
   const golden::LayerCut tiles(tb::array_sizes(d), shape.k, shape.n, shape.mode, kMacroBlock);
   Cut c;
   c.columns = tiles.columns();
+  c.rows = tiles.most_rows();
+  c.k = shape.k;
   c.k_tiles = tiles.k_tiles();
   c.column_tiles = tiles.column_tiles();
   const int log2_rows = std::countr_zero(static_cast<unsigned>(d.rows));
@@ -201,8 +204,12 @@ std::vector<tb::StreamTile> plan_tiles(const Hardware& hardware, const Cut& c,
   set_gaps(array, plan);
   const tb::WeightStream stream(d);
   std::vector<tb::StreamTile> tiles;
-  for (const golden::PlannedTile& tile : plan)
-    tiles.push_back(tb::stream_tile(stream, tile, c.columns, parts_of(c, tile, array.rows)));
+  for (const golden::PlannedTile& tile : plan) {
+    const std::int64_t k0 = tile.tile % c.k_tiles * c.rows;
+    const golden::TilePlace place{.rows = {k0, static_cast<int>(std::min<std::int64_t>(c.rows, c.k - k0))},
+                                  .columns = c.columns};
+    tiles.push_back(tb::stream_tile(stream, tile, place, parts_of(c, tile, c.rows)));
+  }
   return tiles;
 }
 
@@ -215,7 +222,7 @@ CyclePrediction predict(const Hardware& hardware, const LayerShape& shape,
   plan.k = shape.k;
   plan.n = shape.n;
   plan.tokens_per_pass = c.tokens;
-  plan.tiles_k = static_cast<int>(c.k_tiles);
+  plan.tiles_k = static_cast<int>(ceil_div(shape.k, std::min(d.rows, kMacroBlock)));
   plan.blocks_k = static_cast<int>(ceil_div(shape.k, kMacroBlock));
   plan.output = hardware.output;
   const std::vector<tb::StreamTile> tiles = plan_tiles(hardware, c, patterns, c.tokens);

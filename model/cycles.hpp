@@ -38,6 +38,8 @@ struct Cut {
   int tokens = 1;       ///< of every pass but the last
   int last_tokens = 1;  ///< of the last pass
   int columns = 1;      ///< logical columns of a tile
+  int rows = 1;         ///< logical rows of a tile
+  std::int64_t k = 1;   ///< of the layer
 
   [[nodiscard]] std::int64_t tiles() const { return k_tiles * column_tiles; }
 };

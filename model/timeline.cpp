@@ -79,7 +79,7 @@ class Run {
         const tb::StreamTile& t = tiles[first++];
         const bool repeated = first > 1 && tiles[first - 2].more;
         tile(t, tokens, first_column, k, block_first && k == 0 && !repeated);
-        if (!t.more) ++k;
+        if (!t.more) k += t.words;
       }
       if (block_last) {
         in_block = 0;
@@ -168,7 +168,8 @@ class Run {
       counter += until - at;
       at = until;
     };
-    const std::size_t word = static_cast<std::size_t>(k) * static_cast<std::size_t>(tokens);
+    // The last of its words.
+    const std::size_t word = static_cast<std::size_t>(k + t.words - 1) * static_cast<std::size_t>(tokens);
     wait_for(pushed + 1, total_.wait_weight);
     if (first_column) wait_for(words_[word], total_.wait_activation);
     if (begins_block) {

@@ -48,7 +48,7 @@ Dimensions::Dimensions(const Config& config) {
   output_lanes = config.output_lanes();
   section_beats = std::max(1, lanes * 8 / weight_beat);
   unit_beats = std::max(1, unit * 8 / weight_beat);
-  order_bits = (2 * log2_of(rows) - 1) * rows / 2;
+  order_bits = (2 * log2_of(ways()) - 1) * ways() / 2;
   factor_bits = config.factor_bits();
   factor_mantissa = encoding->has_scale_factors ? config.scale_mantissa_bits : 0;
   factor_beats = std::max(1, lanes * 4 / weight_beat);

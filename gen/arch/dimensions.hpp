@@ -151,6 +151,8 @@ struct Dimensions {
   int tokens, act_words, weight_fifo;  ///< see TopConfig
   int slots;                           ///< tiles on their way from the weight reader to the last partial sum
 
+  /// Activations that a permuter exchanges: those of all places of a tile.
+  [[nodiscard]] int ways() const { return rows * places; }
   /// Bits in memories (not flip-flops) of the core.
   [[nodiscard]] long memory_bits() const;
   [[nodiscard]] bool paired() const { return baseline && baseline->paired; }

@@ -57,8 +57,12 @@ MetadataSizes::MetadataSizes(Module& m, const Dimensions& d)
 TopSizes::TopSizes(Module& m, const Dimensions& d)
     : Sizes(m, d),
       tokens(m.localparam("TOKENS", d.tokens, "maximum number of tokens per pass")),
-      act_words(m.localparam("ACT_WORDS", d.act_words, "words in half of the activation buffer")),
       slots(m.localparam("SLOTS", d.slots, "tiles between weight reader and collector")),
+      act_words(m.localparam("ACT_WORDS", d.act_words, "words in half of the activation buffer")),
+      act_bank_words(d.places == 1 ? act_words
+                                   : m.localparam("ACT_BANK_WORDS", d.act_words / 2,
+                                                  "words of a bank in half of the activation buffer")),
+      places(count(m, "PLACES", d.places, "places of K that a PE row holds in mode 2")),
       stream_act_bits(
           m.localparam("STREAM_ACT_BITS", d.stream_act_bits, "bits of an activation of the stream")),
       act_beat(m.localparam("ACT_BEAT_BITS", rows * stream_act_bits, "bits of a beat of the activations")),

@@ -43,7 +43,9 @@ struct MetadataSizes {
 struct TopSizes : Sizes {
   TopSizes(verilog::Module& m, const Dimensions& d);
 
-  verilog::Constant tokens, act_words, slots;
+  verilog::Constant tokens, slots;
+  verilog::Constant act_words, act_bank_words;  ///< of half of the activation buffer, and of a bank of it
+  verilog::Constant places;                     ///< most places of K that a PE row holds
   verilog::Constant stream_act_bits, act_beat, weight_beat;  ///< bits: an activation as it comes, beats
   verilog::Constant address_bits;                            ///< registers, in bytes
   verilog::Constant register_bits, scale_bits;

@@ -29,6 +29,7 @@ Interface weight_reader(const Dimensions& d, const TopSizes& k) {
                                     {"COLS", k.cols},
                                     {"MODE2", d.mode2},
                                     {"MODE4", d.mode4},
+                                    {"PLACES", d.places},
                                     {"OUTLIERS", d.outliers.has_value()},
                                     {"FIELDS", d.outliers ? d.outliers->fields : 1},
                                     {"LIST_BITS", d.outliers ? d.outliers->list_bits : 1},
@@ -80,6 +81,7 @@ class TopBuilder {
   void control(const Interface& registers, std::uint32_t hash);
   void readers();
   void tiles();
+  Expr activation_words();
   void buffers();
   void core(const Interface& core);
   void references();
@@ -230,9 +232,12 @@ void TopBuilder::control(const Interface& registers, std::uint32_t hash) {
     if (r.name.starts_with("count_"))
       job.emplace_back(fmt::format("{}_o", r.name), net(fmt::format("job_{}", r.name)));
   }
-  instance(
-      leaf("msq_job", {{"ROWS", k_.rows}, {"WORDS", k_.act_words}, {"TOKENS", k_.tokens}, {"KINDS", kinds}}),
-      "job", job, "rst_n");
+  instance(leaf("msq_job", {{"ROWS", k_.rows},
+                            {"WORDS", k_.act_words},
+                            {"BANKS", k_.places},
+                            {"TOKENS", k_.tokens},
+                            {"KINDS", kinds}}),
+           "job", job, "rst_n");
   m_.assign(net("irq"), net("job_interrupt") & net("set_control_interrupt_enable"));
   m_.comment("Reset of everything below, except the weight FIFO and the output port: active without a job.");
   define("run_n", m_.wire("run_n", net("rst_n") & net("job_run")));
@@ -283,7 +288,9 @@ void TopBuilder::readers() {
   wire("pass_free");
   instance(leaf("msq_activation_reader", {{"ROWS", k_.rows},
                                           {"ACT_BITS", k_.stream_act_bits},
-                                          {"WORDS", k_.act_words},
+                                          {"WORDS", k_.act_bank_words},
+                                          {"SCALES", k_.act_words},
+                                          {"BANKS", k_.places},
                                           {"TOKENS", k_.tokens}}),
            "act",
            {{"restart_i", net("job_restart")},
@@ -310,9 +317,10 @@ void TopBuilder::tiles() {
   int lsb = 0;
   std::vector<Expr> parts;
   const Interface reader = weight_reader(d_, k_);
-  for (const char* field : {"tokens", "job_first", "first_k", "last_k", "more", "group_last", "block_first",
-                            "block_last", "pass_last", "job_last", "format", "mode4", "unit", "block_columns",
-                            "reference_slot", "scale_slot", "ordered", "shifted", "edge_slot"}) {
+  for (const char* field :
+       {"tokens",        "job_first",      "first_k",    "last_k",   "more",    "pair",     "group_last",
+        "block_first",   "block_last",     "pass_last",  "job_last", "format",  "mode4",    "unit",
+        "block_columns", "reference_slot", "scale_slot", "ordered",  "shifted", "edge_slot"}) {
     const Expr value = net(fmt::format("weight_tile_{}", field));
     const std::string name = upper(fmt::format("tile_{}", field));
     const std::string& doc = reader.port(fmt::format("tile_{}_o", field)).doc;
@@ -341,12 +349,14 @@ void TopBuilder::tiles() {
   // The gap of the first tile of a job does not know the last tile of the job before.
   const Expr hold = d_.recon ? tile("tiles_launch_entry", "job_first") & net("tiles_launched") : zeros(1);
   if (!d_.recon) m_.unused("tiles_launched", {net("tiles_launched")}, "without ReCoN any gap will do");
-  instance(leaf("msq_launcher", {{"WORDS", k_.act_words}, {"TOKENS", k_.tokens}}), "launch",
+  instance(leaf("msq_launcher", {{"WORDS", k_.act_bank_words}, {"BANKS", k_.places}, {"TOKENS", k_.tokens}}),
+           "launch",
            {{"tile_valid_i", net("tiles_launch_valid")},
             {"tile_tokens_i", tile("tiles_launch_entry", "tokens")},
             {"tile_first_k_i", tile("tiles_launch_entry", "first_k")},
             {"tile_last_k_i", tile("tiles_launch_entry", "last_k")},
             {"tile_more_i", tile("tiles_launch_entry", "more")},
+            {"tile_pair_i", tile("tiles_launch_entry", "pair")},
             {"tile_block_first_i", tile("tiles_launch_entry", "block_first")},
             {"tile_pass_last_i", tile("tiles_launch_entry", "pass_last")},
             {"tile_hold_i", hold},
@@ -370,32 +380,48 @@ void TopBuilder::tiles() {
   m_.assign(net("edge_free"), net("launch_tile_next") & (ordered | shifted));
 }
 
+Expr TopBuilder::activation_words() {
+  std::vector<Expr> words;
+  for (int bank = 0; bank < d_.places; ++bank) {
+    const std::string number = d_.places == 1 ? "" : fmt::format("{}", bank);
+    words.push_back(wire("word" + number, k_.act_beat));
+    instance(ram(k_.act_beat, 2 * k_.act_bank_words), "act_words" + number,
+             {{"write_i", bit(net("act_word_write"), bank)},
+              {"write_address_i", concat({net("act_half"), net("act_word_address")})},
+              {"write_data_i", net("s_axis_act_tdata")},
+              {"read_address_i", concat({net("launch_half"), net("launch_address")})},
+              {"read_data_o", words.back()}});
+  }
+  if (d_.places == 1) {
+    m_.unused("launch_bank", {net("launch_bank")}, "one bank");
+    return words[0];
+  }
+  m_.comment("Places 0: the words of the tile along K. Places 1: those of the next one, in mode 2.");
+  const Expr pair = replicate(k_.act_beat, tile("tiles_launch_entry", "pair"));
+  return m_.wire("word", concat({words[1] & pair, mux(net("launch_bank"), words[1], words[0])}));
+}
+
 void TopBuilder::buffers() {
   m_.section("Activation buffer and edge of the array");
-  const Expr word = wire("word", k_.act_beat);
-  instance(ram(k_.act_beat, 2 * k_.act_words), "act_words",
-           {{"write_i", net("act_word_write")},
-            {"write_address_i", concat({net("act_half"), net("act_word_address")})},
-            {"write_data_i", net("s_axis_act_tdata")},
-            {"read_address_i", concat({net("launch_half"), net("launch_address")})},
-            {"read_data_o", word}});
-  Expr edge = word;
+  Expr edge = activation_words();
   if (d_.permuter) {
     const Constant bits = m_.localparam("ORDER_BITS", d_.order_bits, "bits of the settings of the permuter");
     const Expr order = net("weight_order") & replicate(bits, tile("tiles_launch_entry", "ordered"));
-    edge = wire("word_ordered", k_.act_beat);
-    instance(leaf("msq_permuter", {{"WAYS", k_.rows}, {"WIDTH", k_.stream_act_bits}}), "permuter",
-             {{"data_i", word}, {"settings_i", order}, {"data_o", edge}});
+    const Expr ordered = wire("word_ordered", k_.places * k_.act_beat);
+    instance(leaf("msq_permuter", {{"WAYS", k_.places * k_.rows}, {"WIDTH", k_.stream_act_bits}}), "permuter",
+             {{"data_i", edge}, {"settings_i", order}, {"data_o", ordered}});
+    edge = ordered;
   } else {
     m_.unused("order", {net("weight_order")}, "rows are never exchanged");
   }
   if (d_.row_align_bits > 0) {
     const Constant bits = m_.localparam("ROW_SHIFT_BITS", 4, "bits of the shift of a row");
+    const Constant places = k_.places * k_.rows;
     const Expr shifts =
-        net("weight_row_shifts") & replicate(k_.rows * bits, tile("tiles_launch_entry", "shifted"));
-    const Expr shifted = wire("word_shifted", k_.rows * k_.act_bits);
+        net("weight_row_shifts") & replicate(places * bits, tile("tiles_launch_entry", "shifted"));
+    const Expr shifted = wire("word_shifted", places * k_.act_bits);
     instance(leaf("msq_row_shifter",
-                  {{"ROWS", k_.rows}, {"ACT_BITS", k_.stream_act_bits}, {"SHIFT_MAX", d_.row_align_bits}}),
+                  {{"ROWS", places}, {"ACT_BITS", k_.stream_act_bits}, {"SHIFT_MAX", d_.row_align_bits}}),
              "row_shifter", {{"word_i", edge}, {"shifts_i", shifts}, {"word_o", shifted}});
     edge = shifted;
   } else {

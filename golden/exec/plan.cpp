@@ -8,10 +8,16 @@ namespace msq::golden {
 LayerCut::LayerCut(const ArraySizes& array, const QuantizedTensor& tensor, int activation_block)
     : ranges_(split_rows(tensor, activation_block, array.places(tensor.format.bits))),
       n_(tensor.n),
-      columns_(array.columns(tensor.format.bits)) {}
+      columns_(array.columns(tensor.format.bits)),
+      most_rows_(std::min(array.places(tensor.format.bits), activation_block)) {
+  if (tensor.axis == Axis::reduction) most_rows_ = std::min(most_rows_, tensor.format.macro_block);
+}
 
 LayerCut::LayerCut(const ArraySizes& array, std::int64_t k, std::int64_t n, int bits, int block)
-    : ranges_(split_rows(k, block, array.places(bits))), n_(n), columns_(array.columns(bits)) {}
+    : ranges_(split_rows(k, block, array.places(bits))),
+      n_(n),
+      columns_(array.columns(bits)),
+      most_rows_(std::min(array.places(bits), block)) {}
 
 TilePlace LayerCut::place(std::int64_t tile) const {
   const auto range = static_cast<std::size_t>(tile % k_tiles());

@@ -60,6 +60,8 @@ class LayerCut {
 
   [[nodiscard]] const std::vector<RowRange>& ranges() const { return ranges_; }
   [[nodiscard]] int columns() const { return columns_; }  ///< logical columns of a tile
+  /// Rows of a tile along K of full height.
+  [[nodiscard]] int most_rows() const { return most_rows_; }
   [[nodiscard]] std::int64_t k_tiles() const { return static_cast<std::int64_t>(ranges_.size()); }
   [[nodiscard]] std::int64_t column_tiles() const { return (n_ + columns_ - 1) / columns_; }
   [[nodiscard]] std::int64_t tiles() const { return k_tiles() * column_tiles(); }
@@ -69,6 +71,7 @@ class LayerCut {
   std::vector<RowRange> ranges_;
   std::int64_t n_;
   int columns_;
+  int most_rows_;
 };
 
 /// Weights of a tile, padded to the rows of the array.

@@ -5,16 +5,22 @@
 // beats; then the activations, one beat a word of ROWS values, [tile along K][token]. The scale -128 marks a
 // block of zeros. Xref = max(smallest, largest - 7) over a token's other blocks; -127 if there is none. A
 // scale takes a cycle, a word takes a cycle.
+//
+// With BANKS = 2 the words of even tiles along K go to bank 0, those of odd ones to bank 1, at the same
+// addresses, so that both words of a pair of tiles can be read in one cycle.
 // Area block: top: readers
 `default_nettype none
 module msq_activation_reader #(
     parameter ROWS = 8,      // PE rows
     parameter ACT_BITS = 8,  // activation width
-    parameter WORDS = 4096,  // words in a half of the activation buffer, a power of two
+    parameter WORDS = 4096,  // words of a bank in a half of the activation buffer, a power of two
+    parameter SCALES = 4096,  // scales in a half, a power of two, at least WORDS
+    parameter BANKS = 1,     // banks of the activation buffer, 1 or 2
     parameter TOKENS = 128,  // maximum tokens of a pass, a power of two
     // Derived, do not set.
     parameter BEAT = ROWS * ACT_BITS,
     parameter WORD_BITS = $clog2(WORDS),
+    parameter SCALE_BITS = $clog2(SCALES),
     parameter TOKEN_BITS = $clog2(TOKENS)
 ) (
     input  wire                  clk_i,
@@ -33,18 +39,18 @@ module msq_activation_reader #(
     input  wire                  last_i,   // last beat of the packet
     // Writes into the buffers; the address counts inside a half.
     output wire                  half_o,               // half that the reader fills
-    output wire                  word_write_o,         // write enable of an activation word
+    output wire [BANKS-1:0]      word_write_o,         // write enable of an activation word, by banks
     output wire [WORD_BITS-1:0]  word_address_o,       // address of the word
     output wire                  scale_write_o,        // write enable of a scale
-    output wire [WORD_BITS-1:0]  scale_address_o,      // address of the scale
+    output wire [SCALE_BITS-1:0] scale_address_o,      // address of the scale
     output wire [7:0]            scale_o,              // Xsf
     output wire                  reference_write_o,    // write enable of a reference
     output wire [TOKEN_BITS-1:0] reference_address_o,  // token of the reference
     output wire [7:0]            reference_o,          // Xref of the token
     output wire                  read_o,               // last packet of the job read
     // State of the halves.
-    output wire [WORD_BITS:0]    count0_o,   // words in half 0
-    output wire [WORD_BITS:0]    count1_o,   // words in half 1
+    output wire [BANKS*(WORD_BITS+1)-1:0] count0_o,   // words in half 0, by banks
+    output wire [BANKS*(WORD_BITS+1)-1:0] count1_o,   // words in half 1, by banks
     input  wire                  release_i,  // the oldest half in use is free again
     output wire                  short_o,    // packet ended early
     output wire                  long_o,     // packet continues beyond its end
@@ -52,7 +58,7 @@ module msq_activation_reader #(
 );
   localparam BYTES = BEAT / 8;
   localparam BYTE_BITS = (BYTES > 1) ? $clog2(BYTES) : 1;
-  localparam [1:0] WAIT = 2'd0, SCALES = 2'd1, WORDS_IN = 2'd2, DONE = 2'd3;
+  localparam [1:0] WAIT = 2'd0, SCALES_IN = 2'd1, WORDS_IN = 2'd2, DONE = 2'd3;
 
   reg [1:0]            state_q;
   reg [23:0]           left_q;     // tokens of this and later passes
@@ -61,9 +67,10 @@ module msq_activation_reader #(
   reg                  oldest_q;   // half that is released next
   reg [TOKEN_BITS-1:0] token_q;
   reg [9:0]            step_q;     // block of scales, or tile of words
-  reg [WORD_BITS-1:0]  address_q;
-  reg [WORD_BITS:0]    count0_q;
-  reg [WORD_BITS:0]    count1_q;
+  reg [SCALE_BITS-1:0] address_q;
+  reg [SCALE_BITS-1:0] start_q;    // address of the first word of the tile, with two banks
+  reg [BANKS*(WORD_BITS+1)-1:0] count0_q;
+  reg [BANKS*(WORD_BITS+1)-1:0] count1_q;
   reg [BYTE_BITS-1:0]  byte_q;     // byte of the beat
 
   // Tokens of this pass.
@@ -78,7 +85,7 @@ module msq_activation_reader #(
   wire unused_at_byte = &{1'b0, at_byte};
   wire last_scale = last_token && {1'b0, step_q} + 11'd1 == blocks_k_i;
   wire last_byte = {{(32 - BYTE_BITS) {1'b0}}, byte_q} == BYTES - 1;
-  wire take_scale = state_q == SCALES && valid_i;
+  wire take_scale = state_q == SCALES_IN && valid_i;
 
   // Smallest and largest scale of a token so far; in block 0 there is none. A pass of one token needs the
   // values of the cycle before, which the memory does not give yet.
@@ -102,6 +109,23 @@ module msq_activation_reader #(
   // Words.
   wire take_word = state_q == WORDS_IN && valid_i;
   wire last_word = last_token && {1'b0, step_q} + 11'd1 == tiles_k_i;
+  wire first_bank = BANKS == 2 && !step_q[0];
+  wire [SCALE_BITS-1:0] after = address_q + 1'b1;
+  wire [BANKS*(WORD_BITS+1)-1:0] count0_d;
+  wire [BANKS*(WORD_BITS+1)-1:0] count1_d;
+  genvar b;
+  generate
+    for (b = 0; b < BANKS; b = b + 1) begin : gen_bank
+      assign word_write_o[b] = take_word && (BANKS == 1 || step_q[0] == b[0]);
+      assign count0_d[b*(WORD_BITS+1)+:WORD_BITS+1] = count0_q[b*(WORD_BITS+1)+:WORD_BITS+1]
+          + {{WORD_BITS{1'b0}}, word_write_o[b] && !half_q};
+      assign count1_d[b*(WORD_BITS+1)+:WORD_BITS+1] = count1_q[b*(WORD_BITS+1)+:WORD_BITS+1]
+          + {{WORD_BITS{1'b0}}, word_write_o[b] && half_q};
+    end
+    if (SCALE_BITS > WORD_BITS) begin : gen_wide_address
+      wire unused_address = &{1'b0, address_q[SCALE_BITS-1:WORD_BITS]};
+    end
+  endgenerate
   wire [ROWS-1:0] minimum;
   genvar r;
   generate
@@ -111,11 +135,10 @@ module msq_activation_reader #(
   endgenerate
 
   // Not a function of valid_i.
-  assign ready_o = (state_q == SCALES && (last_byte || last_scale)) || state_q == WORDS_IN;
+  assign ready_o = (state_q == SCALES_IN && (last_byte || last_scale)) || state_q == WORDS_IN;
   assign read_o = state_q == DONE;
   assign half_o = half_q;
-  assign word_write_o = take_word;
-  assign word_address_o = address_q;
+  assign word_address_o = address_q[WORD_BITS-1:0];
   assign scale_write_o = take_scale;
   assign scale_address_o = address_q;
   assign scale_o = scale;
@@ -137,38 +160,44 @@ module msq_activation_reader #(
       oldest_q  <= 1'b0;
       token_q   <= {TOKEN_BITS{1'b0}};
       step_q    <= 10'd0;
-      address_q <= {WORD_BITS{1'b0}};
-      count0_q  <= {(WORD_BITS + 1) {1'b0}};
-      count1_q  <= {(WORD_BITS + 1) {1'b0}};
+      address_q <= {SCALE_BITS{1'b0}};
+      start_q   <= {SCALE_BITS{1'b0}};
+      count0_q  <= {(BANKS * (WORD_BITS + 1)) {1'b0}};
+      count1_q  <= {(BANKS * (WORD_BITS + 1)) {1'b0}};
       byte_q    <= {BYTE_BITS{1'b0}};
     end else begin
+      count0_q <= count0_d;
+      count1_q <= count1_d;
       if (release_i) begin
         busy_q[oldest_q] <= 1'b0;
         oldest_q <= !oldest_q;
-        if (oldest_q) count1_q <= {(WORD_BITS + 1) {1'b0}};
-        else count0_q <= {(WORD_BITS + 1) {1'b0}};
+        if (oldest_q) count1_q <= {(BANKS * (WORD_BITS + 1)) {1'b0}};
+        else count0_q <= {(BANKS * (WORD_BITS + 1)) {1'b0}};
       end
       case (state_q)
         WAIT:
         if (!busy_q[half_q]) begin
           busy_q[half_q] <= 1'b1;
-          state_q <= SCALES;
+          state_q <= SCALES_IN;
         end
-        SCALES:
+        SCALES_IN:
         if (valid_i) begin
           byte_q <= (last_byte || last_scale) ? {BYTE_BITS{1'b0}} : byte_q + 1'b1;
           token_q <= token_d;
-          address_q <= last_scale ? {WORD_BITS{1'b0}} : address_q + 1'b1;
+          address_q <= last_scale ? {SCALE_BITS{1'b0}} : after;
           if (last_token) step_q <= last_scale ? 10'd0 : step_q + 10'd1;
           if (last_scale) state_q <= WORDS_IN;
         end
         WORDS_IN:
         if (valid_i) begin
           token_q <= token_d;
-          address_q <= last_word ? {WORD_BITS{1'b0}} : address_q + 1'b1;
-          if (last_token) step_q <= last_word ? 10'd0 : step_q + 10'd1;
-          if (half_q) count1_q <= count1_q + 1'b1;
-          else count0_q <= count0_q + 1'b1;
+          // The second bank takes its words at the addresses of the first.
+          address_q <= last_word ? {SCALE_BITS{1'b0}} : (last_token && first_bank) ? start_q : after;
+          if (last_token) begin
+            step_q <= last_word ? 10'd0 : step_q + 10'd1;
+            if (last_word) start_q <= {SCALE_BITS{1'b0}};
+            else if (!first_bank) start_q <= after;
+          end
           if (last_word) begin
             half_q  <= !half_q;
             left_q  <= left_q - {{(23 - TOKEN_BITS) {1'b0}}, tokens};

@@ -19,6 +19,7 @@
 module msq_job #(
     parameter ROWS = 8,      // PE rows, a power of two
     parameter WORDS = 4096,  // words in a half of the activation buffer, a power of two
+    parameter BANKS = 1,     // banks that these words lie in, 1 or 2
     parameter TOKENS = 128,  // maximum tokens of a pass, a power of two
     parameter KINDS = 12,    // bits of errors_i
     // Derived, do not set.
@@ -133,7 +134,9 @@ module msq_job #(
   wire too_many = {16'd0, tokens_pass_i} > TOKENS || tiles > {13'd0, MOST_TILES};
   wire fewer = tokens_i < {8'd0, tokens_pass_i};
   wire [TOKEN_BITS:0] pass = fewer ? tokens_i[TOKEN_BITS:0] : tokens_pass_i[TOKEN_BITS:0];
-  wire [TOKEN_BITS+11:0] words = {11'd0, next_pass_q} * {{(TOKEN_BITS + 1) {1'b0}}, next_tiles_q};
+  // Banks are filled alike.
+  wire [10:0] filled = next_tiles_q + {10'd0, BANKS == 2 && next_tiles_q[0]};
+  wire [TOKEN_BITS+11:0] words = {11'd0, next_pass_q} * {{(TOKEN_BITS + 1) {1'b0}}, filled};
   wire too_large = {{(20 - TOKEN_BITS) {1'b0}}, words} > WORDS;
   wire [3:0] log2_block_tiles = log2_block_i - log2_tile_rows_i;
   wire unused_high = &{1'b0, log2_block_tiles[3], blocks[23:11]};

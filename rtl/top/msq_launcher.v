@@ -3,12 +3,16 @@
 // buffer and offers it to the core. The buffer's read address runs one cycle ahead, so a token can be
 // launched in every cycle.
 //
+// With two banks tiles along K lie in them in turn, and a tile in mode 2 can have the words of both, those of
+// a pair of tiles.
+//
 // A tile waits for its words (the first tiles of a pass, while it is still coming in), and the first tile of
 // a block of outputs for a free half of the accumulators.
 // Area block: top: readers
 `default_nettype none
 module msq_launcher #(
-    parameter WORDS = 4096,  // words in a half of the activation buffer, a power of two
+    parameter WORDS = 4096,  // words of a bank in a half of the activation buffer, a power of two
+    parameter BANKS = 1,     // banks of the activation buffer, 1 or 2
     parameter TOKENS = 128,  // maximum tokens of a pass, a power of two
     // Derived, do not set.
     parameter WORD_BITS = $clog2(WORDS),
@@ -22,16 +26,18 @@ module msq_launcher #(
     input  wire                 tile_first_k_i,      // first tile along K
     input  wire                 tile_last_k_i,       // last tile along K
     input  wire                 tile_more_i,         // the next tile uses the same words
+    input  wire                 tile_pair_i,         // the tile uses the words of both banks
     input  wire                 tile_block_first_i,  // first column tile of its block of outputs
     input  wire                 tile_pass_last_i,    // last tile of its pass
     input  wire                 tile_hold_i,         // the tile must not begin: the core is not empty
     output wire                 tile_next_o,         // last token of the tile launched
     output wire                 tile_start_o,        // first token of the tile launched
     // Activation buffer.
-    input  wire [WORD_BITS:0]   count0_i,   // words in half 0 of the buffer
-    input  wire [WORD_BITS:0]   count1_i,   // words in half 1 of the buffer
+    input  wire [BANKS*(WORD_BITS+1)-1:0] count0_i,   // words in half 0 of the buffer, by banks
+    input  wire [BANKS*(WORD_BITS+1)-1:0] count1_i,   // words in half 1 of the buffer, by banks
     output wire                 half_o,     // half of the buffer to read
-    output wire [WORD_BITS-1:0] address_o,  // word to read
+    output wire [WORD_BITS-1:0] address_o,  // word to read, of every bank
+    output wire                 bank_o,     // bank of the word offered; with a pair its first word
     // Core.
     output wire                 act_valid_o,  // token offered to the core
     output wire                 act_last_o,   // last token of the tile
@@ -52,7 +58,8 @@ module msq_launcher #(
   reg                  half_q;
   reg [WORD_BITS-1:0]  address_q;  // the buffer's output is the word of this address
   reg [WORD_BITS-1:0]  start_q;    // address of the tile's first word
-  reg                  there_q;    // and that word had been written
+  reg [BANKS-1:0]      there_q;    // and that word had been written, by banks
+  reg                  bank_q;     // bank of the tile's words
   reg [TOKEN_BITS-1:0] token_q;
   reg [1:0]            blocks_q;   // blocks of outputs begun and not drained
   reg                  loaded_q;   // a tile is loaded and not begun; the core has room for no other
@@ -63,7 +70,8 @@ module msq_launcher #(
   wire begins_block = first && tile_first_k_i && tile_block_first_i;
   wire room = !begins_block || !blocks_q[1];
   wire hold = first && tile_hold_i;
-  wire offered = tile_valid_i && there_q && room && !hold;
+  wire there;
+  wire offered = tile_valid_i && there && room && !hold;
   wire launch = offered && act_ready_i;
   wire finish = launch && last;
 
@@ -71,31 +79,49 @@ module msq_launcher #(
   assign act_last_o = last;
   assign tile_next_o = finish;
   assign tile_start_o = launch && first;
-  assign wait_output_o = tile_valid_i && there_q && !room;
-  assign wait_activation_o = tile_valid_i && !there_q;
+  assign wait_output_o = tile_valid_i && there && !room;
+  assign wait_activation_o = tile_valid_i && !there;
   wire waits_for_tile = first && !loaded_q;
   assign launch_o = launch;
   assign wait_weight_o = tile_valid_i ? offered && !act_ready_i && waits_for_tile : !read_i;
-  assign wait_schedule_o = offered ? !act_ready_i && !waits_for_tile : tile_valid_i && there_q && room;
+  assign wait_schedule_o = offered ? !act_ready_i && !waits_for_tile : tile_valid_i && there && room;
 
   // Next word: the words of a pass lie in the order in which its tiles along K use them, and every column
   // tile begins again at the first.
   wire wraps = finish && tile_last_k_i;
   wire [WORD_BITS-1:0] next = address_q + {{(WORD_BITS - 1) {1'b0}}, launch};
-  wire [WORD_BITS-1:0] address_d = wraps ? {WORD_BITS{1'b0}} : (finish && tile_more_i) ? start_q : next;
+  // The next tile along K has its words at the same addresses of the other bank, or behind both.
+  wire other_bank = BANKS == 2 && !tile_pair_i && !bank_q;
+  wire again = finish && (tile_more_i || other_bank);
+  wire [WORD_BITS-1:0] address_d = wraps ? {WORD_BITS{1'b0}} : again ? start_q : next;
+  wire bank_d = (finish && !tile_more_i) ? other_bank && !wraps : bank_q;
   wire half_d = half_q ^ (finish && tile_pass_last_i);
-  wire [WORD_BITS:0] count = half_d ? count1_i : count0_i;
+  wire [BANKS*(WORD_BITS+1)-1:0] count = half_d ? count1_i : count0_i;
   // With two such passes the count is still that of the older one.
   wire [1:0] passes_d = passes_q + {1'b0, finish && tile_pass_last_i};
   assign half_o = half_d;
   assign address_o = address_d;
+  assign bank_o = bank_q;
+  wire [BANKS-1:0] there_d;
+  genvar b;
+  generate
+    for (b = 0; b < BANKS; b = b + 1) begin : gen_bank
+      assign there_d[b] = !passes_d[1] && {1'b0, address_d} < count[b*(WORD_BITS+1)+:WORD_BITS+1];
+    end
+    if (BANKS == 2) begin : gen_both
+      assign there = tile_pair_i ? &there_q : there_q[bank_q];
+    end else begin : gen_one
+      assign there = there_q[0];
+    end
+  endgenerate
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       half_q    <= 1'b0;
       address_q <= {WORD_BITS{1'b0}};
       start_q   <= {WORD_BITS{1'b0}};
-      there_q   <= 1'b0;
+      there_q   <= {BANKS{1'b0}};
+      bank_q    <= 1'b0;
       token_q   <= {TOKEN_BITS{1'b0}};
       blocks_q  <= 2'd0;
       loaded_q  <= 1'b0;
@@ -104,7 +130,8 @@ module msq_launcher #(
       half_q    <= half_d;
       address_q <= address_d;
       if (finish) start_q <= address_d;
-      there_q   <= !passes_d[1] && {1'b0, address_d} < count;
+      there_q   <= there_d;
+      bank_q    <= bank_d;
       passes_q  <= passes_d - {1'b0, release_i};
       if (launch) token_q <= last ? {TOKEN_BITS{1'b0}} : token_q + 1'b1;
       loaded_q <= loaded_i || (loaded_q && !tile_start_o);
@@ -116,6 +143,7 @@ module msq_launcher #(
 `ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
 `endif
+  `MSQ_PARAMETER(msq_illegal_banks, BANKS == 1 || BANKS == 2)
   `MSQ_PARAMETER(msq_illegal_words, WORDS >= 2 && (WORDS & (WORDS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_tokens, TOKENS >= 2 && (TOKENS & (TOKENS - 1)) == 0)
   `MSQ_HELD(act_valid_o, act_ready_i, act_last_o, 1, "token not held")

@@ -5,8 +5,8 @@
 // A pass is one packet; its tiles follow each other, the tiles along K fastest. A tile is, each part
 // beginning on a beat:
 //   header      [7:0] 0xa5, [8] mode 4, [9] scales follow, [10] an order follows, [11] row shifts follow,
-//               [12] the next tile has the
-//               same rows (and holds outliers that found no unit in this one), [15:13] 0,
+//               [12] the next tile has the same rows (and holds outliers that found no unit in this one),
+//               [13] pairs: the tile has the places of two tiles along K, in mode 2 only, [15:14] 0,
 //               [23:16] interval, [31:24] gap
 //   references  one byte a column: Iref; with the first tile along K, and only there
 //   scales      one byte a column: Isf - Iref, -64..4; if none follow, those of the tile before hold
@@ -14,7 +14,7 @@
 //               factors
 //   order       settings of the activation permuter; if none follow, activations stay in their order
 //   row shifts  four bits a row; if none follow, they are 0
-//   rows        for each row a beat of codes. Before it, if there are outliers: a beat of identifier bits
+//   rows        for each PE row a beat of codes. Before it, if there are outliers: a beat of identifier bits
 //               whenever those of
 //               the beat before are used up, and a beat of entries {list, r} whenever the row needs more than
 //                   are left.
@@ -25,6 +25,7 @@ module msq_weight_reader #(
     parameter COLS = 8,        // PE columns
     parameter MODE2 = 1,       // mode 2 is supported
     parameter MODE4 = 1,       // mode 4 is supported
+    parameter PLACES = 1,      // places of K that a row has in mode 2; with 1 it has two columns
     parameter OUTLIERS = 1,    // there are outliers
     parameter FIELDS = 2,      // metadata fields of a row, a power of two; 1 without outliers
     parameter LIST_BITS = 24,  // permutation list of a field; 1 without outliers
@@ -37,8 +38,8 @@ module msq_weight_reader #(
     parameter TOKENS = 128,    // maximum tokens of a pass, a power of two
     // Derived, do not set.
     parameter TOKEN_BITS = $clog2(TOKENS),
-    parameter LANES = (MODE2 != 0) ? 2 * COLS : COLS,
-    parameter BANKS = (MODE2 != 0 && MODE4 != 0) ? 2 : 1,
+    parameter LANES = (MODE2 != 0 && PLACES == 1) ? 2 * COLS : COLS,
+    parameter BANKS = (LANES > COLS && MODE4 != 0) ? 2 : 1,
     parameter UNIT = LANES / BANKS,                    // columns that a bank of accumulators takes of a token
     parameter BLOCK = (LANES > 128) ? LANES : 128,             // columns of a block of outputs
     parameter UNIT_BITS = (BLOCK > UNIT) ? $clog2(BLOCK / UNIT) : 1,
@@ -46,7 +47,8 @@ module msq_weight_reader #(
     parameter SECTION = (LANES * 8 + BEAT - 1) / BEAT,         // beats with a byte for every lane
     parameter SECTION_BITS = (SECTION > 1) ? $clog2(SECTION) : 1,
     parameter FACTOR_SECTION = (LANES * 4 + BEAT - 1) / BEAT,  // beats with four bits for every lane
-    parameter ORDER = (2 * $clog2(ROWS) - 1) * ROWS / 2,
+    parameter WAYS = ROWS * PLACES,                            // activations that a permuter exchanges
+    parameter ORDER = (2 * $clog2(WAYS) - 1) * WAYS / 2,
     parameter SLOT_BITS = $clog2(SLOTS)
 ) (
     input  wire                        clk_i,
@@ -85,6 +87,7 @@ module msq_weight_reader #(
     output wire                        tile_first_k_o,         // first tile along K
     output wire                        tile_last_k_o,          // last tile along K
     output wire                        tile_more_o,            // the next tile has the same rows
+    output wire                        tile_pair_o,            // the tile has the words of two tiles along K
     output wire                        tile_group_last_o,      // last along K of its activation block
     output wire                        tile_block_first_o,     // first column tile of its block of outputs
     output wire                        tile_block_last_o,      // last column tile of its block of outputs
@@ -108,7 +111,7 @@ module msq_weight_reader #(
     input  wire                        edge_slot_i,   // slot of the tile at the launcher
     input  wire                        edge_free_i,   // launcher finished with an ordered or shifted tile
     output wire [ORDER-1:0]            order_o,       // settings of the permuter
-    output wire [4*ROWS-1:0]           row_shifts_o,  // shift of each row, 4 bits each
+    output wire [4*WAYS-1:0]           row_shifts_o,  // shift of each row's places, 4 bits each
     // Errors, one cycle each.
     output wire                        short_o,   // packet ended early
     output wire                        long_o,    // packet continues beyond its end
@@ -119,7 +122,7 @@ module msq_weight_reader #(
   localparam [2:0] HEADER = 3'd0, REFERENCES = 3'd1, SCALES = 3'd2, ORDERS = 3'd3, SHIFTS = 3'd4, ROW = 3'd5,
       DONE = 3'd6, FACTOR = 3'd7;
   localparam ORDER_BEATS = (ORDER + BEAT - 1) / BEAT;
-  localparam SHIFT_BEATS = (4 * ROWS + BEAT - 1) / BEAT;
+  localparam SHIFT_BEATS = (4 * WAYS + BEAT - 1) / BEAT;
   localparam UNITS = BLOCK / UNIT;
   localparam MOST_BEATS = (SECTION > ROWS) ? SECTION : ROWS;  // of a part; the others are shorter
   localparam BEAT_BITS = $clog2(MOST_BEATS);
@@ -133,6 +136,7 @@ module msq_weight_reader #(
   reg                 ordered_q;
   reg                 shifted_q;
   reg                 more_q;
+  reg                 pairs_q;
   // Walk.
   reg [23:0]          tokens_q;     // tokens of this and later passes
   reg [23:0]          columns_q;    // columns of this and later column tiles
@@ -154,7 +158,10 @@ module msq_weight_reader #(
   // Place of the tile.
   wire more = at_header ? data_i[12] : more_q;
   wire first_k = tile_k_q == 10'd0 && !repeat_q;
-  wire last_k = {1'b0, tile_k_q} + 11'd1 == tiles_k_i && !more;
+  wire pairs = PLACES == 2 && (at_header ? data_i[13] : pairs_q);
+  wire alone = {1'b0, tile_k_q} + 11'd1 == tiles_k_i;  // no other tile follows along K
+  wire last_k = (alone || (pairs && {1'b0, tile_k_q} + 11'd2 == tiles_k_i)) && !more;
+  wire [6:0] last_of_pair = tile_k_q[6:0] | {6'd0, pairs};
   wire first_unit = unit_q == {UNIT_BITS{1'b0}};
   wire last_pass = tokens_q <= {{(23 - TOKEN_BITS) {1'b0}}, tokens_pass_i};
   wire [TOKEN_BITS:0] tokens = last_pass ? tokens_q[TOKEN_BITS:0] : tokens_pass_i;
@@ -177,8 +184,9 @@ module msq_weight_reader #(
   wire [SLOT_BITS-1:0] slot = slot_q + {{(SLOT_BITS - 1) {1'b0}}, take_header && data_i[9]};
   wire edge_slot = edge_slot_q ^ (at_header && edges);
 
-  wire bad_marker = data_i[7:0] != 8'ha5 || data_i[15:13] != 3'd0;
-  wire bad_parts = (data_i[12] && REPEATS == 0) || (data_i[10] && PERMUTER == 0)
+  wire bad_marker = data_i[7:0] != 8'ha5 || data_i[15:14] != 2'd0 || (data_i[13] && PLACES == 1);
+  wire bad_pairs = data_i[13] && (data_i[8] || log2_block_tiles_i == 3'd0);
+  wire bad_parts = bad_pairs || (!first_k && data_i[13] != pairs_q) || (data_i[12] && REPEATS == 0) || (data_i[10] && PERMUTER == 0)
       || (data_i[11] && ROW_SHIFTS == 0) || (first_k && !data_i[9]);
   wire bad_schedule = data_i[23:16] == 8'd0 || data_i[31:24] == 8'd0;
   wire bad_mode = data_i[8] ? (MODE4 == 0) : (MODE2 == 0);
@@ -192,7 +200,8 @@ module msq_weight_reader #(
   assign tile_first_k_o = first_k;
   assign tile_last_k_o = last_k;
   assign tile_more_o = more;
-  assign tile_group_last_o = (tile_k_q[6:0] & in_group) == in_group && !more;
+  assign tile_pair_o = pairs && !alone;
+  assign tile_group_last_o = (last_of_pair & in_group) == in_group && !more;
   assign tile_block_first_o = first_unit;
   assign tile_block_last_o = block_last;
   assign tile_pass_last_o = pass_last;
@@ -267,13 +276,13 @@ module msq_weight_reader #(
           end
         end
       end
-      assign row_shifts_o = edge_slot_i ? shifts1_q[4*ROWS-1:0] : shifts0_q[4*ROWS-1:0];
-      if (SHIFT_BEATS * BEAT > 4 * ROWS) begin : gen_rest
-        wire unused_rest = &{1'b0, shifts0_q[SHIFT_BEATS*BEAT-1:4*ROWS],
-            shifts1_q[SHIFT_BEATS*BEAT-1:4*ROWS]};
+      assign row_shifts_o = edge_slot_i ? shifts1_q[4*WAYS-1:0] : shifts0_q[4*WAYS-1:0];
+      if (SHIFT_BEATS * BEAT > 4 * WAYS) begin : gen_rest
+        wire unused_rest = &{1'b0, shifts0_q[SHIFT_BEATS*BEAT-1:4*WAYS],
+            shifts1_q[SHIFT_BEATS*BEAT-1:4*WAYS]};
       end
     end else begin : gen_no_shifts
-      assign row_shifts_o = {(4 * ROWS) {1'b0}};
+      assign row_shifts_o = {(4 * WAYS) {1'b0}};
     end
     if (PERMUTER == 0 && ROW_SHIFTS == 0) begin : gen_no_edge
       wire unused_edge = &{1'b0, edge_slot_i};
@@ -440,7 +449,7 @@ module msq_weight_reader #(
       if (end_tile) begin
         state_q  <= tile_job_last_o ? DONE : HEADER;
         repeat_q <= more;
-        if (!more) tile_k_q <= last_k ? 10'd0 : tile_k_q + 10'd1;
+        if (!more) tile_k_q <= last_k ? 10'd0 : tile_k_q + (pairs ? 10'd2 : 10'd1);
         if (last_k) begin
           unit_q    <= block_last ? {UNIT_BITS{1'b0}} : unit_after[UNIT_BITS-1:0];
           block_q   <= block_q + {1'b0, block_last};
@@ -465,6 +474,7 @@ module msq_weight_reader #(
     if (take_header) begin
       mode4_q         <= data_i[8];
       more_q          <= data_i[12];
+      pairs_q         <= data_i[13];
       interval_q      <= data_i[23:16];
       gap_q           <= data_i[31:24];
       scales_q        <= data_i[9];

@@ -47,7 +47,8 @@ Result<> check_columns(const Config& config, const QuantizedTensor& w, const Par
 
 Result<> check_alignment(const Config& config, const QuantizedTensor& w, std::size_t number,
                          int activation_block) {
-  const WeightAlignment alignment(w, golden::split_rows(w, activation_block, config.rows));
+  const WeightAlignment alignment(
+      w, golden::split_rows(w, activation_block, config.logical_rows(w.format.bits)));
   if (alignment.max_row_shift() > config.row_align_bits) {
     return Error(fmt::format("tensor {}: rows shifted by up to {}, configuration {} has row_align_bits {}",
                              number, alignment.max_row_shift(), config.name, config.row_align_bits));
@@ -112,7 +113,7 @@ std::vector<JobTile> plan_job(const golden::ArraySizes& array, std::span<const Q
   for (std::size_t p = 0; p < parts.size(); ++p) {
     const golden::LayerCut cut(array, parts[p], activation_block);
     for (std::int64_t tile = 0; tile < cut.tiles(); ++tile) {
-      places.push_back({p, cut.place(tile), {}});
+      places.push_back({p, cut.place(tile), {}, cut.most_rows() > array.rows});
       outliers.push_back(golden::outliers_at(array, parts[p], places.back().place));
     }
   }
@@ -129,7 +130,7 @@ void pack_weights(const Dimensions& d, const golden::ArraySizes& array,
                   int activation_block, AcceleratorJob& job) {
   std::vector<WeightAlignment> alignments;
   for (const QuantizedTensor& w : parts)
-    alignments.emplace_back(w, golden::split_rows(w, activation_block, array.rows));
+    alignments.emplace_back(w, golden::split_rows(w, activation_block, array.places(w.format.bits)));
   WeightPacker packer(d, array, parts, std::move(alignments));
   const std::size_t per_pass = tiles.size() / static_cast<std::size_t>(job.passes());
   for (std::size_t first = 0; first < tiles.size(); first += per_pass) {
@@ -143,7 +144,8 @@ void pack_weights(const Dimensions& d, const golden::ArraySizes& array,
 
 int tokens_that_fit(const Dimensions& d, std::int64_t k, int log2_tile_rows) {
   const std::int64_t tiles = (k + (1 << log2_tile_rows) - 1) >> log2_tile_rows;
-  return static_cast<int>(std::min<std::int64_t>(d.tokens, d.act_words / tiles));
+  const std::int64_t of_a_bank = (tiles + d.places - 1) / d.places;
+  return static_cast<int>(std::min<std::int64_t>(d.tokens, d.act_words / d.places / of_a_bank));
 }
 
 Result<AcceleratorJob> make_job(const Config& config, std::span<const QuantizedTensor> parts,

@@ -39,15 +39,20 @@ inline constexpr HeaderField kMore{"more", 12, 1,
                                    "the next tile has the same rows (path `inline`: it holds outliers that "
                                    "found no unit in this one; its activations "
                                    "are read again)"};
-inline constexpr HeaderField kReserved{"reserved", 13, 3, "zero"};
+inline constexpr HeaderField kPairs{
+    "pairs", 13, 1,
+    "a tile has the places of two tiles along K (the last one of an odd number, "
+    "of one): in mode 2 on paths `inline` and `none`, if an activation block and a "
+    "macro-block along K have 2 `rows` or more; the same for all tiles along K"};
+inline constexpr HeaderField kReserved{"reserved", 14, 2, "zero"};
 inline constexpr HeaderField kInterval{"interval", 16, 8, "initiation interval, 1 to 255"};
 inline constexpr HeaderField kGap{"gap", 24, 8, "launch gap, 1 to 255"};
 }  // namespace header
 
 /// All 32 bits, least significant first.
-inline constexpr std::array kHeaderFields = {header::kMarker,   header::kMode4,    header::kScales,
-                                             header::kOrder,    header::kShifts,   header::kMore,
-                                             header::kReserved, header::kInterval, header::kGap};
+inline constexpr std::array kHeaderFields = {
+    header::kMarker, header::kMode4, header::kScales,   header::kOrder,    header::kShifts,
+    header::kMore,   header::kPairs, header::kReserved, header::kInterval, header::kGap};
 
 /// Part of a tile behind its header: `elements` of `bits` bits, padded to whole beats.
 struct TilePartFormat {

@@ -26,6 +26,7 @@ std::uint32_t header_of(const JobTile& tile, int bits, const TileParts& parts) {
   return header::kMarker.put(kMarkerValue) | header::kMode4.put(bits == 4) |
          header::kScales.put(parts.scales) | header::kOrder.put(parts.order) |
          header::kShifts.put(parts.shifts) | header::kMore.put(tile.plan.more) |
+         header::kPairs.put(tile.pairs) |
          header::kInterval.put(static_cast<std::uint32_t>(tile.plan.part.initiation_interval)) |
          header::kGap.put(static_cast<std::uint32_t>(tile.plan.launch_gap));
 }
@@ -36,8 +37,12 @@ void put_part(PacketWriter& out, const TilePartFormat& format, const Values& val
   out.align();
 }
 
-void put_codes(PacketWriter& out, const Tile& tile, int row) {
-  for (int column = 0; column < tile.columns; ++column) out.put(tile.format.bits, tile.code(row, column));
+/// Codes of PE row `row`: for each column those of its places.
+void put_codes(PacketWriter& out, const Dimensions& d, const Tile& tile, int row) {
+  for (int column = 0; column < tile.columns; ++column) {
+    for (int place = row; place < tile.rows; place += d.rows)
+      out.put(tile.format.bits, tile.code(place, column));
+  }
   out.align();
 }
 
@@ -45,7 +50,7 @@ void put_codes(PacketWriter& out, const Tile& tile, int row) {
 class EntryWriter {
  public:
   EntryWriter(const Dimensions& d, const WeightStream& stream, const Tile& tile) : d_(d), stream_(stream) {
-    for (int row = 0; row < tile.rows; ++row) {
+    for (int row = 0; row < d.rows; ++row) {
       for (const BlockMetadata& block : row_metadata(d, tile, row)) entries_.push_back(block);
     }
   }
@@ -92,12 +97,12 @@ StreamTile WeightPacker::add(PacketWriter& out, const JobTile& tile) {
   if (parts.references) put_part(out, part::kReferences, references(tile));
   if (parts.scales) put_part(out, part::kScales, scales);
   if (parts.scales) put_part(out, part::kFactors, factors);
-  if (parts.order) put_part(out, part::kOrder, golden::permuter_settings(tile.plan.part.order));
+  if (parts.order) put_part(out, part::kOrder, golden::permuter_settings(places_of(tile)));
   if (parts.shifts) put_part(out, part::kShifts, shifts);
   put_rows(out, tile);
   scales_ = std::move(scales);
   factors_ = std::move(factors);
-  return stream_tile(stream_, tile.plan, tile.place.columns, parts);
+  return stream_tile(stream_, tile.plan, tile.place, parts);
 }
 
 /// A value for every column of the tile; 0 beyond N.
@@ -140,28 +145,35 @@ WeightPacker::Values WeightPacker::factors(const JobTile& tile) const {
 
 WeightPacker::Values WeightPacker::shifts(const JobTile& tile) const {
   std::vector<int> own = alignments_[tile.part].row_shifts(tile.place.range, tile.place.n0);
-  own.resize(static_cast<std::size_t>(d_.rows), 0);
+  own.resize(static_cast<std::size_t>(d_.ways()), 0);
   Values physical;
-  for (const int row : tile.plan.part.order)
+  for (const int row : places_of(tile))
     physical.push_back(static_cast<std::uint32_t>(own[static_cast<std::size_t>(row)]));
   return physical;
+}
+
+/// The order of a tile's places; those that its mode does not have stay.
+std::vector<int> WeightPacker::places_of(const JobTile& tile) const {
+  std::vector<int> order = tile.plan.part.order;
+  while (std::cmp_less(order.size(), d_.ways())) order.push_back(static_cast<int>(order.size()));
+  return order;
 }
 
 void WeightPacker::put_rows(PacketWriter& out, const JobTile& tile) const {
   const Tile own = golden::tile_at(array_, parts_[tile.part], tile.place);
   const Tile weights = golden::permute_rows(golden::weights_of(own, tile.plan), tile.plan.part.order);
   EntryWriter entries(d_, stream_, weights);
-  const std::vector<RowBeats> rows = stream_.rows(entries_of(tile.plan));
-  for (int row = 0; row < weights.rows; ++row) {
+  const std::vector<RowBeats> rows = stream_.rows(entries_of(tile.plan, d_.rows));
+  for (int row = 0; row < d_.rows; ++row) {
     const RowBeats& beats = rows[static_cast<std::size_t>(row)];
     if (beats.identifiers) put_identifiers(out, weights, row);
     for (int load = 0; load < beats.entry_loads; ++load) entries.put_load(out);
-    put_codes(out, weights, row);
+    put_codes(out, d_, weights, row);
   }
 }
 
 void WeightPacker::put_identifiers(PacketWriter& out, const Tile& tile, int first_row) const {
-  const int end = std::min(first_row + stream_.identifier_rows(), tile.rows);
+  const int end = std::min(first_row + stream_.identifier_rows(), d_.rows);
   for (int row = first_row; row < end; ++row) {
     std::vector<std::uint32_t> identifiers(static_cast<std::size_t>(d_.outliers->fields), 0);
     for (const BlockMetadata& block : row_metadata(d_, tile, row))

@@ -18,6 +18,7 @@ struct JobTile {
   std::size_t part = 0;  ///< tensor
   golden::TilePlace place;
   golden::PlannedTile plan;
+  bool pairs = false;  ///< its rows hold the places of two tiles along K, but perhaps the last one's
 
   /// First tile along K: references and scales come with it.
   [[nodiscard]] bool first_k() const { return place.range == 0 && plan.first; }
@@ -42,6 +43,7 @@ class WeightPacker {
   [[nodiscard]] Values scales(const JobTile& tile) const;
   [[nodiscard]] Values factors(const JobTile& tile) const;
   [[nodiscard]] Values shifts(const JobTile& tile) const;
+  [[nodiscard]] std::vector<int> places_of(const JobTile& tile) const;
   void put_rows(PacketWriter& out, const JobTile& tile) const;
   void put_identifiers(PacketWriter& out, const golden::Tile& tile, int first_row) const;
 

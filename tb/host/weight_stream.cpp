@@ -8,6 +8,7 @@ namespace msq::tb {
 
 WeightStream::WeightStream(const Dimensions& d)
     : rows_(d.rows),
+      ways_(d.ways()),
       beat_bits_(d.weight_beat),
       outliers_(d.outliers.has_value()),
       factors_(d.factor_bits > 0),
@@ -24,7 +25,7 @@ int WeightStream::header_beats(int columns, const TileParts& parts) const {
   if (parts.scales) beats += beats_of(part::kScales.bits * columns);
   if (parts.scales && factors_) beats += beats_of(part::kFactors.bits * columns);
   if (parts.order) beats += beats_of(part::kOrder.bits * order_bits_);
-  if (parts.shifts) beats += beats_of(part::kShifts.bits * rows_);
+  if (parts.shifts) beats += beats_of(part::kShifts.bits * ways_);
   return beats;
 }
 
@@ -40,13 +41,13 @@ std::vector<RowBeats> WeightStream::rows(std::span<const int> entries) const {
   return rows;
 }
 
-std::vector<int> entries_of(const golden::PlannedTile& planned) {
+std::vector<int> entries_of(const golden::PlannedTile& planned, int rows) {
   const golden::OutlierLanes& lanes = planned.part.outliers;
-  std::vector<int> entries;
-  for (const int row : planned.part.order) {
-    int count = 0;
+  std::vector<int> entries(static_cast<std::size_t>(rows), 0);
+  for (std::size_t place = 0; place < planned.part.order.size(); ++place) {
+    const int row = planned.part.order[place];
+    int& count = entries[place % entries.size()];
     for (int block = 0; block < lanes.blocks; ++block) count += lanes.at(row, block) != 0 ? 1 : 0;
-    entries.push_back(count);
   }
   return entries;
 }
@@ -55,16 +56,17 @@ bool is_ordered(const golden::PlannedTile& planned) {
   return !std::is_sorted(planned.part.order.begin(), planned.part.order.end());
 }
 
-StreamTile stream_tile(const WeightStream& stream, const golden::PlannedTile& planned, int columns,
-                       const TileParts& parts) {
+StreamTile stream_tile(const WeightStream& stream, const golden::PlannedTile& planned,
+                       const golden::TilePlace& place, const TileParts& parts) {
   StreamTile tile;
-  tile.header_beats = stream.header_beats(columns, parts);
-  for (const RowBeats& row : stream.rows(entries_of(planned)))
+  tile.header_beats = stream.header_beats(place.columns, parts);
+  for (const RowBeats& row : stream.rows(entries_of(planned, stream.array_rows())))
     tile.row_beats.push_back(static_cast<std::uint8_t>(stream.beats(row)));
   tile.flagged = planned.part.flagged;
   tile.initiation_interval = planned.part.initiation_interval;
   tile.launch_gap = planned.launch_gap;
-  tile.columns = columns;
+  tile.columns = place.columns;
+  tile.words = place.rows.rows > stream.array_rows() ? 2 : 1;
   tile.edge = parts.order || parts.shifts;
   tile.more = planned.more;
   return tile;

@@ -31,6 +31,7 @@ class WeightStream {
   explicit WeightStream(const Dimensions& d);
 
   [[nodiscard]] int beat_bits() const { return beat_bits_; }
+  [[nodiscard]] int array_rows() const { return rows_; }
   [[nodiscard]] int entry_bits() const { return entry_bits_; }  ///< with padding, a power of two
   /// Entries that come together: those of a beat, or one of several beats.
   [[nodiscard]] int entries_per_load() const { return std::max(1, beat_bits_ / entry_bits_); }
@@ -50,6 +51,7 @@ class WeightStream {
   [[nodiscard]] int beats_of(int bits) const { return (bits + beat_bits_ - 1) / beat_bits_; }
 
   int rows_;
+  int ways_;
   int beat_bits_;
   bool outliers_;
   bool factors_;
@@ -66,6 +68,7 @@ struct StreamTile {
   int initiation_interval = 1;
   int launch_gap = 1;
   int columns = 8;    ///< logical columns of the tile's mode
+  int words = 1;      ///< activation words that a token of it takes: 1, or 2
   bool edge = false;  ///< an order or row shifts come with it
   bool more = false;  ///< the next tile has the same rows
 
@@ -77,13 +80,14 @@ struct StreamTile {
   }
 };
 
-/// Entries of each physical row of a planned tile.
-[[nodiscard]] std::vector<int> entries_of(const golden::PlannedTile& planned);
+/// Entries of each of the array's physical rows in a planned tile.
+[[nodiscard]] std::vector<int> entries_of(const golden::PlannedTile& planned, int rows);
 
 /// Whether the rows of a planned tile change places, so that an order comes with it.
 [[nodiscard]] bool is_ordered(const golden::PlannedTile& planned);
 
+/// @param place of the tile.
 [[nodiscard]] StreamTile stream_tile(const WeightStream& stream, const golden::PlannedTile& planned,
-                                     int columns, const TileParts& parts);
+                                     const golden::TilePlace& place, const TileParts& parts);
 
 }  // namespace msq::tb
