@@ -61,6 +61,13 @@ constexpr int full_product_port(int code, int bb, int x) {
   const int s = sign(code, bb);
   return (full_inlier(code, bb) * x - s) * 2 + s;
 }
+/// Product of a code word of two's complement numbers, as the PEs of paths `inline` and `none` take it: one
+/// weight times x0 in mode 4, weights {w1, w0} times x1 and x0 in mode 2.
+constexpr int word_product(int word, bool mode4, int x0, int x1) {
+  if (mode4) return full_inlier(word, 4) * x0;
+  return full_inlier(word >> 2, 2) * x1 + full_inlier(word & 3, 2) * x0;
+}
+static_assert(word_product(0b1001, false, 3, 5) == -2 * 5 + 3 && word_product(0b1001, true, 3, 5) == -7 * 3);
 static_assert(full_inlier(0b1000, 4) == -8 && full_inlier(0b11, 2) == -1);
 static_assert(full_outlier_units(0b10, 0b01, 2, 3, 1) == -7 * 3 * 2);
 

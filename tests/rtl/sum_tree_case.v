@@ -2,6 +2,7 @@
 `default_nettype none
 module sum_tree_case #(
     parameter TERMS = 1,
+    parameter ALONE = 1,
     parameter P_BITS = 11,
     parameter VALUE_BITS = 20,
     parameter FRACTION_BITS = 2,
@@ -9,7 +10,7 @@ module sum_tree_case #(
     localparam V_BITS = (VALUE_BITS == 0) ? 1 : VALUE_BITS + 1
 ) (
     input  wire         clk_i,
-    input  wire [127:0] products_i,  // {p, s} of row r at [16*r +: P_BITS + 1]
+    input  wire [255:0] products_i,  // {p, s} of row r at [16*r +: P_BITS + 1]
     input  wire [31:0]  value_i,
     input  wire [31:0]  sum_i,
     output wire [31:0]  sum_o        // zero-extended
@@ -24,6 +25,7 @@ module sum_tree_case #(
   endgenerate
   msq_sum_tree #(
       .TERMS(TERMS),
+      .ALONE(ALONE),
       .P_BITS(P_BITS),
       .VALUE_BITS(VALUE_BITS),
       .FRACTION_BITS(FRACTION_BITS),

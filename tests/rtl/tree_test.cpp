@@ -1,4 +1,4 @@
-// msq_sum_tree and msq_pe_tree against plain integer arithmetic.
+// msq_sum_tree and msq_pe_band against plain integer arithmetic.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -21,23 +21,27 @@ std::int64_t sum_of(std::uint64_t port, int bits) {
 
 /// Parameters of a tree, from the digits of tree_bench.v.
 struct TreeCase {
-  int terms, p_bits, value_bits, fraction, sum_bits;
+  int terms;
+  bool alone;
+  int p_bits, value_bits, fraction, sum_bits;
 
   explicit TreeCase(std::uint32_t set)
-      : terms(static_cast<int>(set >> 24)),
+      : terms(1 << (set >> 28)),
+        alone((set >> 24 & 1) != 0),
         p_bits(static_cast<int>(set >> 20 & 15)),
         value_bits(static_cast<int>(set >> 12 & 255)),
         fraction(static_cast<int>(set >> 8 & 15)),
         sum_bits(static_cast<int>(set & 255)) {}
   [[nodiscard]] std::string name() const {
-    return fmt::format("TERMS {} P_BITS {} VALUE_BITS {} FRACTION_BITS {} SUM_BITS {}", terms, p_bits,
-                       value_bits, fraction, sum_bits);
+    return fmt::format("TERMS {} ALONE {} P_BITS {} VALUE_BITS {} FRACTION_BITS {} SUM_BITS {}", terms, alone,
+                       p_bits, value_bits, fraction, sum_bits);
   }
 };
 
-constexpr std::array<std::uint32_t, 14> kTrees = {0x1b14217, 0x1814213, 0x2900014, 0x4b14217, 0x8c18119,
-                                                  0x490001a, 0x2b1421c, 0x8b06114, 0x190810a, 0x1c0000d,
-                                                  0x4c1820e, 0x8c0000d, 0x8314210, 0x2304106};
+constexpr std::array<std::uint32_t, 20> kTrees = {
+    0x01b14217, 0x01814213, 0x11900014, 0x21b14217, 0x31c18119, 0x2190001a, 0x11b1421c,
+    0x31b06114, 0x0190810a, 0x01c0000d, 0x21c1820e, 0x31c0000d, 0x31314210, 0x00b1421a,
+    0x00c0820a, 0x00a0c00d, 0x4090620c, 0x40b1421a, 0x00304106, 0x11304106};
 
 /// The registers of one lane as integers. Products come `p_bits` + 1 bits wide, {p, s}.
 class LaneModel {
@@ -51,8 +55,8 @@ class LaneModel {
     for (const std::uint64_t port : products)
       own += sum_of(low(port, case_.p_bits + 1), case_.p_bits) * (std::int64_t{1} << case_.fraction);
     if (case_.terms == 1) {
-      // Where there is a value the slots are cleared; both at once do not come.
-      legal_ = value_bits == 0 || low(products[0], case_.p_bits + 1) == 0;
+      // Where there is a value the slot is cleared; without another slot both at once do not come.
+      legal_ = !case_.alone || value_bits == 0 || low(products[0], case_.p_bits + 1) == 0;
       sum_ = low(above + static_cast<std::uint64_t>(own + value), case_.sum_bits);
       return;
     }
@@ -80,8 +84,8 @@ class SumTreeTest : public testing::Test {
     for (int i = 0; i < 4; ++i) step({}, 0, 0);  // registers have no reset
   }
 
-  void step(const std::array<std::uint16_t, 8>& products, std::uint32_t value, std::uint32_t above) {
-    for (std::size_t w = 0; w < 4; ++w)
+  void step(const std::array<std::uint16_t, 16>& products, std::uint32_t value, std::uint32_t above) {
+    for (std::size_t w = 0; w < 8; ++w)
       bench_->products_i[w] = products[2 * w] | static_cast<std::uint32_t>(products[2 * w + 1]) << 16;
     bench_->tree_value_i = value;
     bench_->tree_above_i = above;
@@ -124,7 +128,7 @@ TEST_F(SumTreeTest, EverySumOfTheSmallestTree) {
 TEST_F(SumTreeTest, EndsOfEveryWidthAndAnySums) {
   for (int i = 0; i < 60000 * effort(); ++i) {
     const int style = random_.range(0, 3);
-    std::array<std::uint16_t, 8> products{};
+    std::array<std::uint16_t, 16> products{};
     // With one row half of the cycles bring a product, half of them a value.
     const bool value_only = random_.one_in(2);
     const TreeCase& c =
@@ -148,99 +152,92 @@ TEST_F(SumTreeTest, EndsOfEveryWidthAndAnySums) {
   for (std::size_t c = 0; c < cases_.size(); ++c) EXPECT_GT(compared_[c], 30000) << cases_[c].name();
 }
 
-/// Parameters of a PE, from the digits of tree_bench.v.
-struct PeCase {
-  bool mode2, mode4, full_range;
-  int rows, act_bits, fraction, value0_bits, value1_bits, sum_bits;
+/// Parameters of a band, from the digits of tree_bench.v.
+struct BandCase {
+  bool mode2, mode4;
+  std::size_t rows;
+  int act_bits, fraction, value_bits, sum_bits;
 
-  explicit PeCase(std::uint64_t set)
-      : mode2((set >> 44 & 1) != 0),
-        mode4((set >> 40 & 1) != 0),
-        full_range((set >> 36 & 1) != 0),
-        rows(static_cast<int>(set >> 32 & 15)),
-        act_bits(static_cast<int>(set >> 28 & 15)),
-        fraction(static_cast<int>(set >> 24 & 15)),
-        value0_bits(static_cast<int>(set >> 16 & 255)),
-        value1_bits(static_cast<int>(set >> 8 & 255)),
+  explicit BandCase(std::uint64_t set)
+      : mode2((set >> 32 & 1) != 0),
+        mode4((set >> 28 & 1) != 0),
+        rows(std::size_t{1} << (set >> 24 & 15)),
+        act_bits(static_cast<int>(set >> 20 & 15)),
+        fraction(static_cast<int>(set >> 16 & 15)),
+        value_bits(static_cast<int>(set >> 8 & 255)),
         sum_bits(static_cast<int>(set & 255)) {}
-  [[nodiscard]] std::size_t lanes() const { return mode2 ? 2 : 1; }
-  [[nodiscard]] int bb(bool mode4_i) const { return mode4 && (!mode2 || mode4_i) ? 4 : 2; }
-  /// A product of a lane as its multiplier gives it, {p, s}.
-  [[nodiscard]] std::uint64_t product(int word, bool mode4_i, int lane, int x) const {
-    if (bb(mode4_i) == 4 && lane == 1) return 0;
-    const int code = lane_code(word, bb(mode4_i), lane);
-    const int port =
-        full_range ? full_product_port(code, bb(mode4_i), x) : product_port(code, bb(mode4_i), x);
-    return static_cast<std::uint64_t>(port);
+  /// The product of a row as its multiplier gives it, {p, s} with s the sign of the upper digit.
+  [[nodiscard]] std::uint64_t product(int word, bool mode4_i, std::uint64_t x0, std::uint64_t x1) const {
+    const int value = word_product(word, mode4 && (!mode2 || mode4_i), static_cast<int>(as_signed(x0, act_bits)),
+                                   static_cast<int>(as_signed(x1, act_bits)));
+    const int s = word >> 3;
+    return static_cast<std::uint64_t>((value - s) * 2 + s);
   }
-  [[nodiscard]] TreeCase lane(int l) const {
+  [[nodiscard]] TreeCase tree() const {
     TreeCase c(0);
-    c.terms = rows;
+    c.terms = static_cast<int>(rows);
+    c.alone = !mode2;
     c.p_bits = 12;  // any that is wide enough
-    c.value_bits = value0_bits == 0 ? 0 : l == 0 ? value0_bits : value1_bits;
+    c.value_bits = value_bits;
     c.fraction = fraction;
     c.sum_bits = sum_bits;
     return c;
   }
   [[nodiscard]] std::string name() const {
-    return fmt::format(
-        "MODE2 {} MODE4 {} FULL_RANGE {} ROWS {} ACT_BITS {} FRACTION_BITS {} VALUES {} {} SUM_BITS {}",
-        mode2, mode4, full_range, rows, act_bits, fraction, value0_bits, value1_bits, sum_bits);
+    return fmt::format("MODE2 {} MODE4 {} ROWS {} ACT_BITS {} FRACTION_BITS {} VALUE_BITS {} SUM_BITS {}", mode2,
+                       mode4, rows, act_bits, fraction, value_bits, sum_bits);
   }
 };
 
-constexpr std::array<std::uint64_t, 14> kPes = {
-    0x110182141217, 0x110482141217, 0x11148116121b, 0x11118216121a, 0x10018212121a,
-    0x01018214001c, 0x111880000019, 0x110880000017, 0x1108420e0c14, 0x011242100010,
-    0x10124210100d, 0x01148116121a, 0x1114811a1217, 0x11028000000c};
+constexpr std::array<std::uint64_t, 19> kBands = {
+    0x110821417, 0x112821417, 0x11281161a, 0x11081161a, 0x10082121a, 0x01080001c, 0x113800019,
+    0x103800017, 0x113420e14, 0x011421010, 0x10142100d, 0x01281161a, 0x112811a17, 0x11180000c,
+    0x114821418, 0x104821216, 0x01480000f, 0x11080000d, 0x010821417};
+constexpr std::size_t kRows = 16;  ///< of the largest band
 
 struct Inputs {
-  std::uint8_t load = 0;
+  unsigned load = 0;
   int weight = 0;
   bool commit = false, mode4 = false;
-  std::uint64_t x = 0, value = 0, sum = 0;
+  std::array<std::uint8_t, kRows> x0{}, x1{};
+  std::uint32_t value = 0, sum = 0;
 };
 
-class PeModel {
+class BandModel {
  public:
-  explicit PeModel(const PeCase& c) : case_(c), lanes_{LaneModel(c.lane(0)), LaneModel(c.lane(1))} {}
+  explicit BandModel(const BandCase& c) : case_(c), sum_(c.tree()) {}
 
   void edge(const Inputs& in) {
-    for (int l = 0; l < 2; ++l) {
-      const auto at = static_cast<std::size_t>(l);
-      std::vector<std::uint64_t> products;
-      for (int r = 0; r < case_.rows; ++r) {
-        const int x = static_cast<int>(as_signed(in.x >> (8 * r), case_.act_bits));
-        products.push_back(case_.product(active_[static_cast<std::size_t>(r)], in.mode4, l, x));
-      }
-      // A lone row's product waits in a register for the value.
-      if (case_.rows == 1) std::swap(products, waiting_[at]);
-      lanes_[at].edge(products, in.value >> (32 * l), in.sum >> (32 * l));
-    }
+    std::vector<std::uint64_t> products;
+    for (std::size_t r = 0; r < case_.rows; ++r)
+      products.push_back(case_.product(active_[r], in.mode4, in.x0[r], in.x1[r]));
+    // With one row the products have a register of their own.
+    sum_.edge(case_.rows == 1 ? last_ : products, in.value, in.sum);
+    last_ = products;
     if (in.commit) active_ = shadow_;
-    for (std::size_t r = 0; r < shadow_.size(); ++r) {
-      if ((in.load >> r & 1) != 0) shadow_[r] = in.weight;
+    for (std::size_t r = 0; r < case_.rows; ++r) {
+      if ((in.load >> r & 1U) != 0) shadow_[r] = in.weight;
     }
   }
-  [[nodiscard]] const LaneModel& lane(std::size_t l) const { return lanes_[l]; }
+  [[nodiscard]] const LaneModel& sum() const { return sum_; }
 
  private:
-  PeCase case_;
-  std::array<int, 8> shadow_{}, active_{};
-  std::array<LaneModel, 2> lanes_;
-  std::array<std::vector<std::uint64_t>, 2> waiting_{std::vector<std::uint64_t>(1),
-                                                     std::vector<std::uint64_t>(1)};
+  BandCase case_;
+  LaneModel sum_;
+  std::array<int, kRows> shadow_{}, active_{};
+  std::vector<std::uint64_t> last_{0};
 };
 
-class PeTreeTest : public testing::Test {
+class BandTest : public testing::Test {
  protected:
-  PeTreeTest() {
-    for (const std::uint64_t set : kPes) {
+  BandTest() {
+    for (const std::uint64_t set : kBands) {
       cases_.emplace_back(set);
       models_.emplace_back(cases_.back());
     }
+    // Registers have no reset.
     Inputs in;
-    in.load = 255;
+    in.load = 0xffff;
     step(in);
     in = {};
     in.commit = true;
@@ -249,63 +246,74 @@ class PeTreeTest : public testing::Test {
   }
 
   void step(const Inputs& in) {
-    bench_->load_i = in.load;
+    bench_->load_i = static_cast<std::uint16_t>(in.load);
     bench_->weight_i = static_cast<std::uint8_t>(in.weight);
     bench_->commit_i = in.commit;
     bench_->mode4_i = in.mode4;
-    bench_->x_i = in.x;
+    for (std::size_t w = 0; w < kRows / 4; ++w) {
+      bench_->x0_i[w] = bench_->x1_i[w] = 0;
+      for (std::size_t b = 0; b < 4; ++b) {
+        bench_->x0_i[w] |= std::uint32_t{in.x0[4 * w + b]} << (8 * b);
+        bench_->x1_i[w] |= std::uint32_t{in.x1[4 * w + b]} << (8 * b);
+      }
+    }
     bench_->value_i = in.value;
     bench_->sum_i = in.sum;
     bench_.settle();
     bench_.edge();
-    for (PeModel& model : models_) model.edge(in);
+    for (BandModel& model : models_) model.edge(in);
   }
 
   void check() {
     for (std::size_t c = 0; c < models_.size(); ++c) {
-      for (std::size_t l = 0; l < cases_[c].lanes(); ++l) {
-        if (!models_[c].lane(l).legal()) continue;
-        ASSERT_EQ(low(word(bench_->sum_o, c) >> (32 * l), 32), models_[c].lane(l).sum())
-            << cases_[c].name() << ", lane " << l;
-        ++compared_[c];
-      }
+      if (!models_[c].sum().legal()) continue;
+      ASSERT_EQ(bench_->sum_o[c], models_[c].sum().sum()) << cases_[c].name();
+      ++compared_[c];
     }
   }
 
-  /// Activations that are at an end, or any.
-  std::uint64_t activations() {
-    constexpr std::array<std::uint64_t, 4> kEnds = {0x8080808080808080, 0x7f7f7f7f7f7f7f7f,
-                                                    0x8888888888888888, 0x7777777777777777};
-    return random_.one_in(3) ? kEnds[random_.bits() % kEnds.size()] : random_.bits();
+  /// Activations that are all at one end, each at any end, or any.
+  std::array<std::uint8_t, kRows> activations() {
+    constexpr std::array<std::uint8_t, 4> kEnds = {0x80, 0x7f, 0x88, 0x77};
+    std::array<std::uint8_t, kRows> x{};
+    const int style = random_.range(0, 3);
+    const std::uint8_t end = kEnds[random_.bits() % kEnds.size()];
+    for (std::uint8_t& one : x)
+      one = style == 0   ? end
+            : style == 1 ? kEnds[random_.bits() % kEnds.size()]
+                         : static_cast<std::uint8_t>(random_.bits());
+    return x;
   }
-  /// Values of both lanes: none, negative or positive, with s.
-  std::uint64_t values() { return random_.one_in(2) ? 0 : random_.bits(); }
+  /// None, negative or positive, with s.
+  std::uint32_t value() { return random_.one_in(2) ? 0 : word32(); }
+  std::uint32_t word32() { return static_cast<std::uint32_t>(random_.bits()); }
 
   Bench<Vtree_bench> bench_;
   Random random_{9};
-  std::vector<PeCase> cases_;
-  std::vector<PeModel> models_;
-  std::array<long, kPes.size()> compared_{};
+  std::vector<BandCase> cases_;
+  std::vector<BandModel> models_;
+  std::array<long, kBands.size()> compared_{};
 };
 
-// Every code word in every row times every activation in both modes; the rows' weights differ, and are
-// replaced while the tile before still runs.
-TEST_F(PeTreeTest, EveryCodeTimesEveryActivationInEveryRow) {
-  for (int tile = 0; tile < 64; ++tile) {
-    const bool mode4 = tile % 2 == 1;
-    for (int i = 0; i < 256; ++i) {
+// Every code word in every row times every activation at both places in both modes; the rows' weights differ,
+// and are replaced while the tile before still runs.
+TEST_F(BandTest, EveryCodeTimesEveryActivationInEveryRow) {
+  for (unsigned tile = 0; tile < 64; ++tile) {
+    for (unsigned i = 0; i < 256; ++i) {
       Inputs in;
-      in.mode4 = mode4;
-      if (i < 8) {
+      in.mode4 = tile % 2 == 1;
+      if (i < kRows) {
         // Over 32 tiles of a mode each row sees each word twice.
-        in.load = static_cast<std::uint8_t>(1U << i);
-        in.weight = (tile / 2 + 3 * i) & 15;
+        in.load = 1U << i;
+        in.weight = static_cast<int>((tile / 2 + 3 * i) & 15U);
       }
       in.commit = i == 255;
-      for (unsigned r = 0; r < 8; ++r)
-        in.x |= ((static_cast<std::uint64_t>(i) * 37 + std::uint64_t{r} * 101) & 255) << (8 * r);
-      in.value = values();
-      in.sum = random_.bits();
+      for (unsigned r = 0; r < kRows; ++r) {
+        in.x0[r] = static_cast<std::uint8_t>(i * 37 + r * 101);
+        in.x1[r] = static_cast<std::uint8_t>(i * 91 + r * 53 + tile * 19);
+      }
+      in.value = value();
+      in.sum = word32();
       step(in);
       ASSERT_NO_FATAL_FAILURE(check()) << "seed 9, tile " << tile << ", i " << i;
     }
@@ -313,47 +321,43 @@ TEST_F(PeTreeTest, EveryCodeTimesEveryActivationInEveryRow) {
 }
 
 // Loads of any rows, commits, modes and values in every order.
-TEST_F(PeTreeTest, LoadsCommitsModesAndValuesInAnyOrder) {
+TEST_F(BandTest, LoadsCommitsModesAndValuesInAnyOrder) {
   for (int i = 0; i < 40000 * effort(); ++i) {
     Inputs in;
-    in.load = random_.one_in(3) ? static_cast<std::uint8_t>(random_.bits()) : 0;
+    in.load = random_.one_in(3) ? static_cast<unsigned>(random_.bits() & 0xffffU) : 0;
     in.weight = random_.one_in(3) ? 0 : static_cast<int>(random_.bits() & 15);
     in.commit = random_.one_in(4);
     in.mode4 = random_.one_in(2);
-    in.x = activations();
-    in.value = values();
-    in.sum = random_.bits();
+    in.x0 = activations();
+    in.x1 = activations();
+    in.value = value();
+    in.sum = word32();
     step(in);
     ASSERT_NO_FATAL_FAILURE(check()) << "seed 9, i " << i;
   }
   for (std::size_t c = 0; c < cases_.size(); ++c) EXPECT_GT(compared_[c], 20000) << cases_[c].name();
 }
 
-// The largest sums of a band: every row the same word and the same end of the activations.
-TEST_F(PeTreeTest, LargestSumsOfABand) {
+// The largest sums of a band: every row the same word and the same ends of the activations.
+TEST_F(BandTest, LargestSumsOfABand) {
+  constexpr std::array<std::uint8_t, 4> kEnds = {0x80, 0x7f, 0x88, 0x77};
   for (int weight = 0; weight < 16; ++weight) {
     Inputs in;
-    in.load = 255;
+    in.load = 0xffff;
     in.weight = weight;
     step(in);
     in = {};
     in.commit = true;
     step(in);
-    for (const bool mode4 : {false, true}) {
-      for (const std::uint64_t x :
-           {0x8080808080808080U, 0x7f7f7f7f7f7f7f7fU, 0x8888888888888888U, 0x7777777777777777U}) {
-        for (const std::uint64_t value : {0U, ~0U}) {
-          for (int i = 0; i < 4; ++i) {
-            in = {};
-            in.mode4 = mode4;
-            in.x = x;
-            in.value = value << 32 | value;
-            in.sum = random_.bits();
-            step(in);
-            ASSERT_NO_FATAL_FAILURE(check()) << "weight " << weight << ", mode4 " << mode4;
-          }
-        }
-      }
+    for (unsigned i = 0; i < 2 * 4 * 4 * 2 * 4; ++i) {  // modes, ends of both places, values, cycles
+      in = {};
+      in.mode4 = i / 128 != 0;
+      in.x0.fill(kEnds[i / 32 % 4]);
+      in.x1.fill(kEnds[i / 8 % 4]);
+      in.value = i / 4 % 2 == 0 ? 0U : ~0U;
+      in.sum = word32();
+      step(in);
+      ASSERT_NO_FATAL_FAILURE(check()) << "weight " << weight << ", i " << i;
     }
   }
 }
