@@ -71,6 +71,18 @@ static_assert(word_product(0b1001, false, 3, 5) == -2 * 5 + 3 && word_product(0b
 static_assert(full_inlier(0b1000, 4) == -8 && full_inlier(0b11, 2) == -1);
 static_assert(full_outlier_units(0b10, 0b01, 2, 3, 1) == -7 * 3 * 2);
 
+/// A word of codes of encoding `paper`, bb bits each, as two's complement numbers; minus zero becomes zero.
+constexpr int twos_complement(int word, int bb) {
+  int result = 0;
+  for (int at = 0; at < 4; at += bb) {
+    const int code = (word >> at) & ((1 << bb) - 1);
+    result |= (inlier(code, bb) & ((1 << bb) - 1)) << at;
+  }
+  return result;
+}
+static_assert(twos_complement(0b1010, 2) == 0 && twos_complement(0b1000, 4) == 0);
+static_assert(twos_complement(0b1101, 4) == 0b1011 && twos_complement(0b1101, 2) == 0b1101);
+
 // The worked example of the contract: -1.5 and its twins at x = 32, and -1.0 (both halves minus zero).
 static_assert(outlier_quarters(0b11, 0b10, 2, 32, 0) == -192);
 static_assert(outlier_quarters(0b01, 0b00, 2, 32, 0) == 192);

@@ -135,25 +135,10 @@ TEST_F(MultiplierTest, LoadsAndCommitsInAnyOrder) {
   }
 }
 
-/// The same number in two's complement, minus zero as zero: bb bits each.
-int twos_complement(int word, int bb) {
-  int result = 0;
-  for (int at = 0; at < 4; at += bb) {
-    const int code = word >> at & ((1 << bb) - 1);
-    result |= (inlier(code, bb) & ((1 << bb) - 1)) << at;
-  }
-  return result;
-}
-static_assert(inlier(0b1000, 4) == 0 && inlier(0b10, 2) == 0 && inlier(0b1111, 4) == -7 && inlier(0b11, 2) == -1);
-
 // Every word in every place of eight, the others any.
 TEST(TwosComplement, EveryWordInBothModes) {
   Bench<Vmultiplier_bench> bench;
   Random random(18);
-  EXPECT_EQ(twos_complement(0b1010, 2), 0);
-  EXPECT_EQ(twos_complement(0b1000, 4), 0);
-  EXPECT_EQ(twos_complement(0b1101, 4), 0b1011);
-  EXPECT_EQ(twos_complement(0b1101, 2), 0b1101);
   for (int i = 0; i < 16 * 8 * 8; ++i) {
     auto words = static_cast<std::uint32_t>(random.bits());
     const int place = i / 16 % 8;

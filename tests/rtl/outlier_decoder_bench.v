@@ -10,21 +10,21 @@ module outlier_decoder_bench (
     input  wire [15:0]       mx_scale_i,
     input  wire [127:0]      list_i,
     input  wire [63:0]       codes_i,
-    output wire [17*64-1:0]  codes_o,
-    output wire [17*256-1:0] words_o,
-    output wire [17*32-1:0]  status_o
+    output wire [19*64-1:0]  codes_o,
+    output wire [19*256-1:0] words_o,
+    output wire [19*32-1:0]  status_o
 );
   // Hexadecimal digits of a case: MICRO_BLOCK (two), MODE2, MODE4, ENTRIES, FULL_RANGE, ROWS, UNITS,
   // SHIFT_MAX, 0.
-  localparam [17*40-1:0] CASES = {
-      40'h0411202270,
+  localparam [19*40-1:0] CASES = {
+      40'h1011812870, 40'h0811402870, 40'h0411202270,
       40'h1011214270, 40'h1001814170, 40'h10108044f0, 40'h1011804270, 40'h0811211200,
       40'h0801212270, 40'h08101121f0, 40'h0811114170, 40'h0811408450, 40'h0801404470,
       40'h0810402270, 40'h08114011f0, 40'h0411212270, 40'h0410204200, 40'h0411202170, 40'h0411201270
   };
   genvar c;
   generate
-    for (c = 0; c < 17; c = c + 1) begin : gen_case
+    for (c = 0; c < 19; c = c + 1) begin : gen_case
       localparam [39:0] SET = CASES[40*c+:40];
       localparam [31:0] ROWS = {28'd0, SET[15:12]};
       outlier_decoder_case #(
