@@ -1,10 +1,10 @@
-// msq_weight_reader as two accelerators of 8x8 hold it: with row shifts and passes of up to 16 tokens, or
-// without and of 32.
+// msq_weight_reader as three accelerators of 8x8 hold it: with row shifts and passes of up to 16 tokens,
+// without and of 32, or with two places of K in a row, tiles that repeat rows, and row shifts.
 `default_nettype none
 module reader_bench (
     input  wire        clk_i,
     input  wire        rst_ni,
-    input  wire        select_i,  // whose outputs are seen; the other one stays in reset
+    input  wire [1:0]  select_i,  // whose outputs are seen; the others stay in reset
     input  wire        restart_i,
     input  wire [23:0] tokens_total_i,
     input  wire [5:0]  tokens_pass_i,
@@ -34,6 +34,7 @@ module reader_bench (
     output wire        tile_first_k_o,
     output wire        tile_last_k_o,
     output wire        tile_more_o,
+    output wire        tile_pair_o,
     output wire        tile_group_last_o,
     output wire        tile_block_first_o,
     output wire        tile_block_last_o,
@@ -54,62 +55,68 @@ module reader_bench (
     output wire [1:0]  section_beat_o,
     input  wire        edge_slot_i,
     input  wire        edge_free_i,
-    output wire [19:0] order_o,
-    output wire [31:0] row_shifts_o,
+    output wire [55:0] order_o,
+    output wire [63:0] row_shifts_o,
     output wire        short_o,
     output wire        long_o,
     output wire        header_o,
     output wire        mode_o,
     output wire        scale_o
 );
-  localparam BITS = 221;
-  wire [2*BITS-1:0] all;
+  localparam BITS = 290;
+  wire [3*BITS-1:0] all;
   genvar i;
   generate
-    for (i = 0; i < 2; i = i + 1) begin : gen_reader
-      localparam TOKENS = (i == 0) ? 16 : 32;
+    for (i = 0; i < 3; i = i + 1) begin : gen_reader
+      localparam TOKENS = (i == 1) ? 32 : 16;
       localparam TOKEN_BITS = $clog2(TOKENS);
+      localparam PLACES = (i == 2) ? 2 : 1;
+      localparam ORDER = (i == 2) ? 56 : 20;
+      localparam SECTION_BITS = (i == 2) ? 1 : 2;
       wire [TOKEN_BITS:0] tokens;
-      wire ready, load_valid, load_mode4, loaded, read, push, first_k, last_k, more, group_last, block_first,
-          block_last;
+      wire ready, load_valid, load_mode4, loaded, read, push, first_k, last_k, more, pair, group_last,
+          block_first, block_last;
       wire job_first, pass_last, job_last;
       wire mode4, ordered, shifted, edge_slot, reference_write, scale_write, factor_write;
       wire short_packet, long_packet, header, mode, scale;
       wire [7:0] interval, gap;
-      wire [31:0] weights, row_shifts;
-      wire [1:0] format, has, reference_slot, scale_slot, section_beat;
+      wire [31:0] weights;
+      wire [32*PLACES-1:0] row_shifts;
+      wire [1:0] format, has, reference_slot, scale_slot;
+      wire [SECTION_BITS-1:0] section_beat;
       wire [15:0] mx_scale;
       wire [47:0] list;
       wire [3:0] unit;
       wire [8:0] block_columns;
-      wire [19:0] order;
+      wire [ORDER-1:0] order;
       assign all[BITS*i+:BITS] = {
-        ready, load_valid, load_mode4, loaded, read, push, first_k, last_k, more, group_last, block_first,
-            block_last,
-        pass_last, job_first, job_last, format,
+        ready, load_valid, load_mode4, loaded, read, push, first_k, last_k, more, pair, group_last,
+        block_first, block_last, pass_last, job_first, job_last, format,
         mode4, ordered, shifted, edge_slot, reference_write, scale_write, factor_write,
-        short_packet, long_packet, header, mode, scale, interval, gap, weights, row_shifts, has,
-            reference_slot, scale_slot,
-        section_beat, mx_scale, list, unit, block_columns, order, {(5 - TOKEN_BITS) {1'b0}}, tokens, 1'b0
+        short_packet, long_packet, header, mode, scale, interval, gap, weights,
+        {(64 - 32 * PLACES) {1'b0}}, row_shifts, has, reference_slot, scale_slot,
+        {(2 - SECTION_BITS) {1'b0}}, section_beat, mx_scale, list, unit, block_columns,
+        {(56 - ORDER) {1'b0}}, order, {(5 - TOKEN_BITS) {1'b0}}, tokens, 1'b0
       };
       msq_weight_reader #(
           .ROWS(8),
           .COLS(8),
           .MODE2(1),
           .MODE4(1),
+          .PLACES(PLACES),
           .OUTLIERS(1),
           .FIELDS(2),
           .LIST_BITS(24),
           .R_BITS(8),
           .FACTORS(0),
           .PERMUTER(1),
-          .REPEATS(0),
-          .ROW_SHIFTS((i == 0) ? 1 : 0),
+          .REPEATS((i == 2) ? 1 : 0),
+          .ROW_SHIFTS((i == 1) ? 0 : 1),
           .SLOTS(4),
           .TOKENS(TOKENS)
       ) u_weight_reader (
           .clk_i(clk_i),
-          .rst_ni(rst_ni && (select_i == (i == 1))),
+          .rst_ni(rst_ni && select_i == i[1:0]),
           .restart_i(restart_i),
           .tokens_total_i(tokens_total_i),
           .tokens_pass_i(tokens_pass_i[TOKEN_BITS:0]),
@@ -139,6 +146,7 @@ module reader_bench (
           .tile_first_k_o(first_k),
           .tile_last_k_o(last_k),
           .tile_more_o(more),
+          .tile_pair_o(pair),
           .tile_group_last_o(group_last),
           .tile_block_first_o(block_first),
           .tile_block_last_o(block_last),
@@ -172,16 +180,12 @@ module reader_bench (
   wire unused;
   assign {
     ready_o, load_valid_o, load_mode4_o, loaded_o, read_o, tile_push_o, tile_first_k_o, tile_last_k_o,
-        tile_more_o,
-    tile_group_last_o, tile_block_first_o, tile_block_last_o, tile_pass_last_o, tile_job_first_o,
-        tile_job_last_o, tile_format_o, tile_mode4_o, tile_ordered_o,
+    tile_more_o, tile_pair_o, tile_group_last_o, tile_block_first_o, tile_block_last_o, tile_pass_last_o,
+    tile_job_first_o, tile_job_last_o, tile_format_o, tile_mode4_o, tile_ordered_o,
     tile_shifted_o, tile_edge_slot_o, reference_write_o, scale_write_o, factor_write_o, short_o, long_o,
-        header_o, mode_o,
-    scale_o, load_interval_o, load_gap_o, load_weights_o, row_shifts_o, load_has_outliers_o,
-        tile_reference_slot_o,
-    tile_scale_slot_o, section_beat_o, load_mx_scale_o, load_list_o, tile_unit_o, tile_block_columns_o,
-        order_o,
-    tile_tokens_o, unused
-  } = select_i ? all[2*BITS-1:BITS] : all[BITS-1:0];
+    header_o, mode_o, scale_o, load_interval_o, load_gap_o, load_weights_o, row_shifts_o,
+    load_has_outliers_o, tile_reference_slot_o, tile_scale_slot_o, section_beat_o, load_mx_scale_o,
+    load_list_o, tile_unit_o, tile_block_columns_o, order_o, tile_tokens_o, unused
+  } = (select_i == 2'd0) ? all[BITS-1:0] : (select_i == 2'd1) ? all[2*BITS-1:BITS] : all[3*BITS-1:2*BITS];
 endmodule
 `default_nettype wire

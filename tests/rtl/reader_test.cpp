@@ -31,6 +31,9 @@ struct Tile {
   bool first_k = false, last_k = false, group_last = false;
   bool block_first = false, block_last = false, pass_last = false, job_first = false, job_last = false;
   bool mode4 = false, scales = false, ordered = false, shifted = false;
+  bool more = false;   // the next tile has the same rows
+  bool pairs = false;  // tiles have the places of two tiles along K
+  bool pair = false;   // and there are two left
   int unit = 0, block_columns = 0, block = 0, scale_slot = 0, edge_slot = 0;
   unsigned interval = 0, gap = 0;
   bool edges() const { return ordered || shifted; }
@@ -59,6 +62,8 @@ class WeightReader : public testing::TestWithParam<int> {
     bool blocks() const { return format >= 2; }
   };
 
+  /// Columns of a tile.
+  int columns_of(bool mode4) const { return mode4 || places_ ? kUnit : 2 * kUnit; }
   std::uint32_t data() { return static_cast<std::uint32_t>(random_.bits()); }
 
   /// At most so many tiles; one in eight is far larger, and only its first tiles are tried.
@@ -89,7 +94,7 @@ class WeightReader : public testing::TestWithParam<int> {
       if (passes * ((job.columns + kUnit - 1) / kUnit) * job.tiles_k <= most_tiles) return job;
     }
   }
-  int most_tokens() const { return shifts_ ? 16 : 32; }
+  int most_tokens() const { return GetParam() == 1 ? 32 : 16; }
 
   /// Beats and tiles of a job, or of so many first tiles; false if some are left out. The slots go on where
   /// the job before ended, or begin anew.
@@ -102,27 +107,32 @@ class WeightReader : public testing::TestWithParam<int> {
     for (int tokens = job.tokens_total; tokens > 0; tokens -= job.tokens_pass) {
       int unit = 0, block_columns = 0;
       for (int columns = job.columns; columns > 0;) {
-        const bool mode4 = unit % 2 == 1 || random_.one_in(3);
-        const int width = mode4 ? kUnit : 2 * kUnit;
+        const bool mode4 = (!places_ && unit % 2 == 1) || random_.one_in(3);
+        const bool pairs = places_ && !mode4 && job.log2_block_tiles > 0 && random_.one_in(2);
+        const int width = columns_of(mode4);
         const bool last_column = columns <= width;
         if (unit == 0) block_columns = std::min(columns, job.blocks() ? kBlock : width);
         const int after = unit + width / kUnit;
         const bool block_last = last_column || after == kUnits || !job.blocks();
-        for (int k = 0; k < job.tiles_k; ++k) {
+        bool repeat = false;
+        for (int k = 0; k < job.tiles_k;) {
           if (tiles_.size() == most_tiles) return false;
           Tile tile;
           tile.tokens = std::min(tokens, job.tokens_pass);
-          tile.first_k = k == 0;
-          tile.last_k = k == job.tiles_k - 1;
+          tile.more = places_ && random_.one_in(4);
+          tile.pairs = pairs;
+          tile.pair = pairs && k + 1 < job.tiles_k;
+          tile.first_k = k == 0 && !repeat;
+          tile.last_k = k + (tile.pair ? 2 : 1) == job.tiles_k && !tile.more;
           const int group = 1 << job.log2_block_tiles;
-          tile.group_last = k % group == group - 1;
+          tile.group_last = (pairs ? k | 1 : k) % group == group - 1 && !tile.more;
           tile.block_first = unit == 0;
           tile.block_last = block_last;
           tile.pass_last = last_column && tile.last_k;
           tile.job_first = tiles_.empty();
           tile.job_last = tile.pass_last && tokens <= job.tokens_pass;
           tile.mode4 = mode4;
-          tile.scales = k == 0 || random_.one_in(3);
+          tile.scales = tile.first_k || random_.one_in(3);
           tile.ordered = random_.one_in(3);
           tile.shifted = shifts_ && random_.one_in(3);
           tile.unit = unit;
@@ -135,6 +145,8 @@ class WeightReader : public testing::TestWithParam<int> {
           tile.interval = static_cast<unsigned>(random_.range(1, 255));
           tile.gap = static_cast<unsigned>(random_.range(1, 255));
           write(tile);
+          repeat = tile.more;
+          if (!tile.more) k += pairs ? 2 : 1;
         }
         unit = block_last ? 0 : after;
         block = (block + (block_last ? 1 : 0)) % 4;
@@ -153,10 +165,10 @@ class WeightReader : public testing::TestWithParam<int> {
     add(Part::header,
         field::kMarker.put(tb::kMarkerValue) | field::kMode4.put(tile.mode4) |
             field::kScales.put(tile.scales) | field::kOrder.put(tile.ordered) |
-            field::kShifts.put(tile.shifted) | field::kInterval.put(tile.interval) |
-            field::kGap.put(tile.gap),
+            field::kShifts.put(tile.shifted) | field::kMore.put(tile.more) | field::kPairs.put(tile.pairs) |
+            field::kInterval.put(tile.interval) | field::kGap.put(tile.gap),
         0);
-    const int section = (tile.mode4 ? kUnit : 2 * kUnit) / 4;
+    const int section = columns_of(tile.mode4) / 4;
     for (int i = 0; tile.first_k && i < section; ++i) add(Part::references, data(), i);
     for (int i = 0; tile.scales && i < section; ++i) {
       std::uint32_t scales = 0;
@@ -168,8 +180,9 @@ class WeightReader : public testing::TestWithParam<int> {
       }
       add(Part::scales, scales, i);
     }
-    if (tile.ordered) add(Part::order, data(), 0);
-    if (tile.shifted) add(Part::shifts, data(), 0);
+    // 20 bits and 32, with two places 56 and 64.
+    for (int i = 0; tile.ordered && i < (places_ ? 2 : 1); ++i) add(Part::order, data(), i);
+    for (int i = 0; tile.shifted && i < (places_ ? 2 : 1); ++i) add(Part::shifts, data(), i);
     // Identifiers of eight rows are half of a beat; an entry is a beat.
     const std::uint32_t identifiers = random_.one_in(4)   ? 0
                                       : random_.one_in(3) ? data() & data() & data()
@@ -202,7 +215,7 @@ class WeightReader : public testing::TestWithParam<int> {
   void start(const Job& job, bool again = false) {
     bench_->rst_ni = again;
     bench_->restart_i = again;
-    bench_->select_i = !shifts_;
+    bench_->select_i = static_cast<std::uint8_t>(GetParam());
     bench_->tokens_total_i = static_cast<std::uint32_t>(job.tokens_total);
     bench_->tokens_pass_i = static_cast<std::uint8_t>(job.tokens_pass);
     bench_->columns_i = static_cast<std::uint32_t>(job.columns);
@@ -226,7 +239,8 @@ class WeightReader : public testing::TestWithParam<int> {
     ASSERT_EQ(bench_->tile_tokens_o, tile.tokens);
     ASSERT_EQ(bench_->tile_first_k_o, tile.first_k);
     ASSERT_EQ(bench_->tile_last_k_o, tile.last_k);
-    ASSERT_EQ(bench_->tile_more_o, 0);
+    ASSERT_EQ(bench_->tile_more_o, tile.more);
+    ASSERT_EQ(bench_->tile_pair_o, tile.pair);
     ASSERT_EQ(bench_->tile_group_last_o, tile.group_last);
     ASSERT_EQ(bench_->tile_block_first_o, tile.block_first);
     ASSERT_EQ(bench_->tile_block_last_o, tile.block_last);
@@ -313,14 +327,17 @@ class WeightReader : public testing::TestWithParam<int> {
           ASSERT_EQ(bench_->load_list_o >> (24 * f) & 0xffffffU, beat.row.entries[f] >> 8);
         }
       }
-      if (orders[edge_slot]) {
-        ASSERT_EQ(bench_->order_o, *orders[edge_slot] & 0xfffffU);
-      }
       if (!shifts_) {
         ASSERT_EQ(bench_->row_shifts_o, 0U);
       }
-      if (shifts[edge_slot]) {
-        ASSERT_EQ(bench_->row_shifts_o, *shifts[edge_slot]);
+      const std::uint64_t order_bits = low(~std::uint64_t{0}, places_ ? 56 : 20);
+      for (std::size_t i = 0; i < 2; ++i) {
+        if (const auto& order = orders[edge_slot][i]) {
+          ASSERT_EQ(low(bench_->order_o >> (32 * i), 32), *order & low(order_bits >> (32 * i), 32));
+        }
+        if (const auto& shift = shifts[edge_slot][i]) {
+          ASSERT_EQ(low(bench_->row_shifts_o >> (32 * i), 32), *shift);
+        }
       }
       bench_.edge();
       edges -= free ? 1 : 0;
@@ -330,8 +347,8 @@ class WeightReader : public testing::TestWithParam<int> {
       if (failed_) return;
       edges += header && tile.edges() ? 1 : 0;
       const auto slot = static_cast<std::size_t>(tile.edge_slot);
-      if (beat.part == Part::order) orders[slot] = beat.data;
-      if (beat.part == Part::shifts) shifts[slot] = beat.data;
+      if (beat.part == Part::order) orders[slot][static_cast<std::size_t>(beat.index)] = beat.data;
+      if (beat.part == Part::shifts) shifts[slot][static_cast<std::size_t>(beat.index)] = beat.data;
       ++next;
     }
   }
@@ -340,14 +357,15 @@ class WeightReader : public testing::TestWithParam<int> {
   /// orders and shifts in their slots.
   struct Slots {
     int block = 0, scale_slot = 0, edge_slot = 0, edges = 0;
-    std::array<std::optional<std::uint32_t>, 2> orders, shifts;
+    std::array<std::array<std::optional<std::uint32_t>, 2>, 2> orders, shifts;  // [slot][beat]
   };
   Slots slots_;
   bool bad_scales_ = false;  ///< some of the job
   bool failed_ = false;      ///< the last run ended with an error
   std::vector<Beat> beats_;
   std::vector<Tile> tiles_;
-  const bool shifts_ = GetParam() == 0;
+  const bool shifts_ = GetParam() != 1;
+  const bool places_ = GetParam() == 2;  ///< a row has two places of K in mode 2, and tiles repeat rows
   Bench<Vreader_bench> bench_;
   Random random_{7};
 };
@@ -406,12 +424,16 @@ TEST_P(WeightReader, ReportsHeaders) {
     bench_->tile_full_i = 0;
     bench_->edge_free_i = 1;  // there is room for an order and shifts a cycle later
     bench_.settle();
-    const bool marker = field::kMarker.get(header) == tb::kMarkerValue && field::kReserved.get(header) == 0;
-    const bool parts = field::kMore.get(header) == 0 && (field::kShifts.get(header) == 0 || shifts_) &&
-                       (!tile.first_k || field::kScales.get(header) == 1);
+    const bool paired = field::kPairs.get(header) != 0;
+    const bool marker = field::kMarker.get(header) == tb::kMarkerValue && field::kReserved.get(header) == 0 &&
+                        (!paired || places_);
+    const bool pairs = paired ? field::kMode4.get(header) == 0 && job.log2_block_tiles > 0 : true;
+    const bool parts =
+        pairs && (tile.first_k || paired == tile.pairs) && (field::kMore.get(header) == 0 || places_) &&
+        (field::kShifts.get(header) == 0 || shifts_) && (!tile.first_k || field::kScales.get(header) == 1);
     const bool schedule = field::kInterval.get(header) != 0 && field::kGap.get(header) != 0;
     const bool mode4 = field::kMode4.get(header) != 0;
-    const bool mode = (tile.first_k || mode4 == tile.mode4) && (mode4 || tile.unit % 2 == 0);
+    const bool mode = (tile.first_k || mode4 == tile.mode4) && (mode4 || places_ || tile.unit % 2 == 0);
     const bool taken = bench_->tile_push_o != 0;
     if (field::kOrder.get(header) == 0 && field::kShifts.get(header) == 0) {
       ASSERT_EQ(taken, take);
@@ -426,7 +448,7 @@ TEST_P(WeightReader, HasTheFieldsOfTheTable) {
   const std::uint32_t plain = field::kMarker.put(tb::kMarkerValue) | field::kScales.put(1) |
                               field::kInterval.put(1) | field::kGap.put(1);
   const auto offer = [&](std::uint32_t header) {
-    start({.tokens_total = 1, .tokens_pass = 1, .columns = 2 * kUnit, .tiles_k = 1});
+    start({.tokens_total = 1, .tokens_pass = 1, .columns = 2 * kUnit, .tiles_k = 2, .log2_block_tiles = 1});
     bench_->valid_i = 1;
     bench_->data_i = header;
     bench_->last_i = 0;
@@ -445,9 +467,11 @@ TEST_P(WeightReader, HasTheFieldsOfTheTable) {
       ASSERT_EQ(bench_->tile_shifted_o, own(field::kShifts));
       ASSERT_EQ(bench_->tile_more_o, own(field::kMore));
       ASSERT_EQ(bench_->tile_scale_slot_o, own(field::kScales));
-      // The first tile needs scales; this array repeats no rows, and shifts them only in one of the benches.
+      ASSERT_EQ(bench_->tile_pair_o, places_ ? own(field::kPairs) : 0U);
+      // The first tile needs scales; one array shifts no rows, one repeats them and has pairs in mode 2.
       const bool legal = own(field::kMarker) == tb::kMarkerValue && own(field::kReserved) == 0 &&
-                         own(field::kScales) == 1 && own(field::kMore) == 0 &&
+                         own(field::kScales) == 1 && (own(field::kMore) == 0 || places_) &&
+                         (own(field::kPairs) == 0 || (places_ && own(field::kMode4) == 0)) &&
                          (own(field::kShifts) == 0 || shifts_) && own(field::kInterval) != 0 &&
                          own(field::kGap) != 0;
       ASSERT_EQ(bench_->header_o, !legal);
@@ -460,7 +484,7 @@ TEST_P(WeightReader, HasTheFieldsOfTheTable) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Rtl, WeightReader, testing::Values(0, 1));
+INSTANTIATE_TEST_SUITE_P(Rtl, WeightReader, testing::Values(0, 1, 2));
 
 }  // namespace
 }  // namespace msq::rtl_test
