@@ -1,4 +1,4 @@
-// Bench of the PEs: every parameter set fed with the same inputs. Case c: activations of 8 bits for even c, 4
+// Bench of the PEs of path `recon`: every parameter set fed with the same inputs. Case c: activations of 8 bits for even c, 4
 // for odd c; modes {2,4}, {2}, {4} as (c / 2) % 3; tight for c % 12 >= 6; encoding full_range for c >= 12,
 // then with F = 1 where it is tight.
 `default_nettype none
@@ -13,7 +13,6 @@ module pe_bench (
     input  wire [63:0]     addend_i,
     input  wire [63:0]     sum_i,
     output wire [24*64-1:0] product_o,
-    output wire [24*64-1:0] plain_o,
     output wire [24*64-1:0] sum_o
 );
   genvar c;
@@ -36,7 +35,6 @@ module pe_bench (
           .addend_i(addend_i),
           .sum_i(sum_i),
           .product_o(product_o[64*c+:64]),
-          .plain_o(plain_o[64*c+:64]),
           .sum_o(sum_o[64*c+:64])
       );
     end

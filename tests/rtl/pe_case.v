@@ -1,4 +1,4 @@
-// msq_pe and msq_pe_recon of one parameter set, with ports of one size for all sets: lane l at [32*l +: 32],
+// msq_pe_recon of one parameter set, with ports of one size for all sets: lane l at [32*l +: 32],
 // zero-extended.
 `default_nettype none
 module pe_case #(
@@ -12,7 +12,6 @@ module pe_case #(
     localparam P1_BITS = ACT_BITS + ((FULL_RANGE != 0) ? 1 : 0),
     localparam P0_BITS = (MODE4 != 0) ? ACT_BITS + 3 : P1_BITS,
     localparam PRODUCT_BITS = P0_BITS + 1 + ((MODE2 != 0) ? P1_BITS + 1 : 0),
-    localparam PLAIN_BITS = (TIGHT != 0) ? P0_BITS : 14,
     localparam SUM_BITS = (TIGHT != 0) ? P0_BITS + FRACTION_BITS : 23,
     localparam ADDEND0_BITS = (TIGHT != 0) ? P0_BITS + FRACTION_BITS : 20,
     localparam ADDEND1_BITS = (TIGHT != 0) ? P1_BITS + FRACTION_BITS : 18,
@@ -28,52 +27,28 @@ module pe_case #(
     input  wire [63:0] addend_i,
     input  wire [63:0] sum_i,
     output wire [63:0] product_o,
-    output wire [63:0] plain_o,
     output wire [63:0] sum_o
 );
-  wire [LANES*PLAIN_BITS-1:0] plain_in;
-  wire [LANES*PLAIN_BITS-1:0] plain;
   wire [LANES*SUM_BITS-1:0] sum_in;
   wire [LANES*SUM_BITS-1:0] sum;
   wire [ADDEND_BITS-1:0] addend;
   wire [PRODUCT_BITS-1:0] product;
-  assign plain_in[PLAIN_BITS-1:0] = sum_i[PLAIN_BITS-1:0];
   assign sum_in[SUM_BITS-1:0] = sum_i[SUM_BITS-1:0];
   assign addend[ADDEND0_BITS-1:0] = addend_i[ADDEND0_BITS-1:0];
-  assign plain_o[31:0] = {{(32 - PLAIN_BITS) {1'b0}}, plain[PLAIN_BITS-1:0]};
   assign sum_o[31:0] = {{(32 - SUM_BITS) {1'b0}}, sum[SUM_BITS-1:0]};
   assign product_o[31:0] = {{(31 - P0_BITS) {1'b0}}, product[P0_BITS:0]};
   generate
     if (MODE2 != 0) begin : gen_lane1
-      assign plain_in[2*PLAIN_BITS-1:PLAIN_BITS] = sum_i[32+:PLAIN_BITS];
       assign sum_in[2*SUM_BITS-1:SUM_BITS] = sum_i[32+:SUM_BITS];
       assign addend[ADDEND_BITS-1-:ADDEND1_BITS] = addend_i[32+:ADDEND1_BITS];
-      assign plain_o[63:32] = {{(32 - PLAIN_BITS) {1'b0}}, plain[PLAIN_BITS+:PLAIN_BITS]};
       assign sum_o[63:32] = {{(32 - SUM_BITS) {1'b0}}, sum[SUM_BITS+:SUM_BITS]};
       assign product_o[63:32] = {{(31 - P1_BITS) {1'b0}}, product[PRODUCT_BITS-1-:P1_BITS+1]};
     end else begin : gen_no_lane1
-      assign plain_o[63:32] = 32'd0;
       assign sum_o[63:32] = 32'd0;
       assign product_o[63:32] = 32'd0;
     end
   endgenerate
 
-  msq_pe #(
-      .ACT_BITS(ACT_BITS),
-      .MODE2(MODE2),
-      .MODE4(MODE4),
-      .FULL_RANGE(FULL_RANGE),
-      .SUM_BITS(PLAIN_BITS)
-  ) u_plain (
-      .clk_i(clk_i),
-      .load_i(load_i),
-      .weight_i(weight_i),
-      .commit_i(commit_i),
-      .mode4_i(mode4_i),
-      .x_i(x_i[ACT_BITS-1:0]),
-      .sum_i(plain_in),
-      .sum_o(plain)
-  );
   msq_pe_recon #(
       .ACT_BITS(ACT_BITS),
       .MODE2(MODE2),
