@@ -17,7 +17,7 @@ module outlier_unit_case #(
     input  wire [31:0] word_i,         // {shift, lane, row, significand}, 8 bits each
     input  wire        commit_i,
     input  wire        commit_late_i,
-    input  wire [63:0] x_i,
+    input  wire [127:0] x_i,
     output wire [63:0] result_o        // {lane (8 bits), value (56 bits)}
 );
   wire [7:0] clamped = (word_i[31:24] > SHIFT_MAX[7:0]) ? SHIFT_MAX[7:0] : word_i[31:24];
