@@ -72,8 +72,8 @@ class MultiplierTest : public testing::Test {
   void check(const Inputs& in) {
     if (found_ == expected_) return;
     for (std::size_t c = 0; c < kCases; ++c)
-      ASSERT_EQ(found_[c], expected_[c]) << fmt::format("case {}, weight {}, mode4 {}, x0 {}, x1 {}", c,
-                                                        active_, in.mode4, in.x0, in.x1);
+      ASSERT_EQ(found_[c], expected_[c])
+          << fmt::format("case {}, weight {}, mode4 {}, x0 {}, x1 {}", c, active_, in.mode4, in.x0, in.x1);
   }
 
   void load(int weight) {
@@ -154,7 +154,8 @@ TEST(TwosComplement, EveryWordInBothModes) {
           const int bb = Modes(c).wide(mode4) ? 4 : 2;
           expected |= static_cast<std::uint32_t>(twos_complement(given, bb)) << (4 * w);
         }
-        ASSERT_EQ(bench->words_o[c], expected) << fmt::format("case {}, mode4 {}, words {:#x}", c, mode4, words);
+        ASSERT_EQ(bench->words_o[c], expected)
+            << fmt::format("case {}, mode4 {}, words {:#x}", c, mode4, words);
       }
     }
   }

@@ -47,11 +47,10 @@ struct Case {
 const std::vector<Case>& cases() {
   static const std::vector<Case> all = [] {
     std::vector<Case> list;
-    for (const std::uint64_t set :
-         {0x0411201270U, 0x0411202170U, 0x0410204200U, 0x0411212270U, 0x08114011f0U, 0x0810402270U,
-          0x0801404470U, 0x0811408450U, 0x0811114170U, 0x08101121f0U, 0x0801212270U, 0x0811211200U,
-          0x1011804270U, 0x10108044f0U, 0x1001814170U, 0x1011214270U, 0x0411202270U,
-          0x0811402870U, 0x1011812870U})
+    for (const std::uint64_t set : {0x0411201270U, 0x0411202170U, 0x0410204200U, 0x0411212270U, 0x08114011f0U,
+                                    0x0810402270U, 0x0801404470U, 0x0811408450U, 0x0811114170U, 0x08101121f0U,
+                                    0x0801212270U, 0x0811211200U, 0x1011804270U, 0x10108044f0U, 0x1001814170U,
+                                    0x1011214270U, 0x0411202270U, 0x0811402870U, 0x1011812870U})
       list.emplace_back(set);
     return list;
   }();
@@ -354,7 +353,8 @@ TEST_F(OutlierDecoderTest, EveryPairOfLanes) {
     const auto list = [&](int upper) {
       std::vector<int> slots(static_cast<std::size_t>(micro_block) / 2);
       std::iota(slots.begin(), slots.end(), 0);
-      return pack({{upper, (upper + random_.range(1, micro_block - 1)) % micro_block}}, micro_block, slots, 0);
+      return pack({{upper, (upper + random_.range(1, micro_block - 1)) % micro_block}}, micro_block, slots,
+                  0);
     };
     for (int i = 0; i < 8 * micro_block * micro_block; ++i) {
       const std::size_t first = i % 2 == 0 ? 0 : 1;

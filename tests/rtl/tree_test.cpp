@@ -38,10 +38,10 @@ struct TreeCase {
   }
 };
 
-constexpr std::array<std::uint32_t, 20> kTrees = {
-    0x01b14217, 0x01814213, 0x11900014, 0x21b14217, 0x31c18119, 0x2190001a, 0x11b1421c,
-    0x31b06114, 0x0190810a, 0x01c0000d, 0x21c1820e, 0x31c0000d, 0x31314210, 0x00b1421a,
-    0x00c0820a, 0x00a0c00d, 0x4090620c, 0x40b1421a, 0x00304106, 0x11304106};
+constexpr std::array<std::uint32_t, 20> kTrees = {0x01b14217, 0x01814213, 0x11900014, 0x21b14217, 0x31c18119,
+                                                  0x2190001a, 0x11b1421c, 0x31b06114, 0x0190810a, 0x01c0000d,
+                                                  0x21c1820e, 0x31c0000d, 0x31314210, 0x00b1421a, 0x00c0820a,
+                                                  0x00a0c00d, 0x4090620c, 0x40b1421a, 0x00304106, 0x11304106};
 
 /// The registers of one lane as integers. Products come `p_bits` + 1 bits wide, {p, s}.
 class LaneModel {
@@ -168,8 +168,9 @@ struct BandCase {
         sum_bits(static_cast<int>(set & 255)) {}
   /// The product of a row as its multiplier gives it, {p, s} with s the sign of the upper digit.
   [[nodiscard]] std::uint64_t product(int word, bool mode4_i, std::uint64_t x0, std::uint64_t x1) const {
-    const int value = word_product(word, mode4 && (!mode2 || mode4_i), static_cast<int>(as_signed(x0, act_bits)),
-                                   static_cast<int>(as_signed(x1, act_bits)));
+    const int value =
+        word_product(word, mode4 && (!mode2 || mode4_i), static_cast<int>(as_signed(x0, act_bits)),
+                     static_cast<int>(as_signed(x1, act_bits)));
     const int s = word >> 3;
     return static_cast<std::uint64_t>((value - s) * 2 + s);
   }
@@ -184,8 +185,8 @@ struct BandCase {
     return c;
   }
   [[nodiscard]] std::string name() const {
-    return fmt::format("MODE2 {} MODE4 {} ROWS {} ACT_BITS {} FRACTION_BITS {} VALUE_BITS {} SUM_BITS {}", mode2,
-                       mode4, rows, act_bits, fraction, value_bits, sum_bits);
+    return fmt::format("MODE2 {} MODE4 {} ROWS {} ACT_BITS {} FRACTION_BITS {} VALUE_BITS {} SUM_BITS {}",
+                       mode2, mode4, rows, act_bits, fraction, value_bits, sum_bits);
   }
 };
 
