@@ -20,7 +20,7 @@ jobs=(top_recon_4x4 top_none_4x4 top_inline_4x4)
 leaves_only=(top-recon-4x4-full-range top-recon-8x8-row-shifts top-none-32x4 top-inline-8x8-full-range-one-outlier top-inline-8x8)
 baselines=(gobo-4x4 int8-4x4 int8-4x4-trees-2 olive-4x4 olive-4x4-trees-2 olive-16x4-trees-8)  # of these, too
 # The leaves' own benches, without those of generated ReCoN lanes, and of the weight reader and row shifter, which the accelerators cover.
-leaves=(pe parts output merge merge_full decoder outlier outlier_decoder factor tree control baseline)
+leaves=(pe parts output merge merge_full decoder outlier outlier_decoder factor tree multiplier launch control baseline)
 
 step() {
   local start=$SECONDS
