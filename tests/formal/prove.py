@@ -73,37 +73,6 @@ class Proof:
         return self.depth == 1
 
 
-def pe_proof(kind, first, bug):
-    """A PE without (0) or with (1) the addend of ReCoN; long are all sets of modes in both encodings but the
-    first."""
-    inside = ("gen_plain", "gen_recon")[kind] + ".u_dut.u_multiply"
-    common = {"KIND": kind, "ACT_BITS": 8}
-    variants = [{**common, "MODE2": 1, "MODE4": 1, **first}]
-    long_variants = [
-        {
-            **common,
-            "MODE2": m2,
-            "MODE4": m4,
-            "FULL_RANGE": full,
-            "FRACTION_BITS": 2 * kind,
-            "SUM_BITS": first["SUM_BITS"],
-        }
-        for m2, m4 in ((1, 1), (0, 1), (1, 0))
-        for full in (0, 1)
-    ]
-    return Proof(
-        "pe",
-        ["msq_pe", "msq_pe_multiply", "msq_sum_lane", "msq_pe_recon", "msq_sum_lane_recon"],
-        config=("none-4x4", "recon-4x4"),
-        depth=8,
-        induction=4,
-        variants=variants,
-        long_variants=[v for v in long_variants if v not in variants],
-        probes={"dut_shadow": f"{inside}.shadow_q", "dut_active": f"{inside}.active_q"},
-        bugs=[bug],
-    )
-
-
 PROOFS = {
     "PeMultiply": Proof(
         "pe_multiply",
@@ -138,10 +107,28 @@ PROOFS = {
             Bug("msq_pe_multiply", "if (commit_i) active_q", "if (commit_i && !load_i) active_q"),
         ],
     ),
-    "SumLanes": Proof(
+    "Multiplier": Proof(
+        "multiplier",
+        ["msq_multiplier"],
+        config=("none-4x4",),
+        depth=7,
+        induction=3,
+        variants=[{"ACT_BITS": 8, "MODE2": 1, "MODE4": 1, "FULL_RANGE": 1}],
+        long_variants=[
+            {"ACT_BITS": act, "MODE2": mode2, "MODE4": mode4, "FULL_RANGE": 1}
+            for act, mode2, mode4 in ((8, 1, 0), (8, 0, 1), (4, 1, 1))
+        ],
+        probes={"dut_shadow": "u_dut.shadow_q", "dut_active": "u_dut.active_q"},
+        bugs=[
+            Bug("msq_multiplier", "~(active_q[2] | below)", "~active_q[2]"),
+            Bug("msq_multiplier", "{part1, active_q[1]}", "{part1, 1'b0}"),
+        ],
+        long_bugs=[Bug("msq_multiplier", "if (commit_i) active_q", "if (commit_i && !load_i) active_q")],
+    ),
+    "SumLaneRecon": Proof(
         "sum_lane",
-        ["msq_sum_lane", "msq_sum_lane_recon"],
-        config=("none-4x4", "recon-4x4"),
+        ["msq_sum_lane_recon"],
+        config=("recon-4x4",),
         depth=6,
         induction=2,
         variants=[
@@ -154,18 +141,31 @@ PROOFS = {
         ],
         bugs=[
             Bug("msq_sum_lane_recon", "wire carry = s & ~use_addend_i", "wire carry = s"),
-            Bug("msq_sum_lane", "{p, product_i[0]}", "{p, 1'b0}"),
         ],
     ),
-    "Pe": pe_proof(
-        kind=0,
-        first={"FULL_RANGE": 0, "FRACTION_BITS": 0, "SUM_BITS": 18},
-        bug=Bug("msq_pe", "sum_i[2*SUM_BITS-1:SUM_BITS]", "sum_i[SUM_BITS-1:0]"),
-    ),
-    "PeRecon": pe_proof(
-        kind=1,
-        first={"FULL_RANGE": 1, "FRACTION_BITS": 1, "SUM_BITS": 23},
-        bug=Bug("msq_pe_recon", "addend_i[ADDEND_BITS-1-:ADDEND1_BITS]", "addend_i[ADDEND1_BITS-1:0]"),
+    "PeRecon": Proof(
+        "pe",
+        ["msq_pe_multiply", "msq_pe_recon", "msq_sum_lane_recon"],
+        config=("recon-4x4",),
+        depth=8,
+        induction=4,
+        variants=[
+            {"ACT_BITS": 8, "MODE2": 1, "MODE4": 1, "FULL_RANGE": 1, "FRACTION_BITS": 1, "SUM_BITS": 23}
+        ],
+        long_variants=[
+            {
+                "ACT_BITS": 8,
+                "MODE2": mode2,
+                "MODE4": mode4,
+                "FULL_RANGE": full,
+                "FRACTION_BITS": 2,
+                "SUM_BITS": 23,
+            }
+            for mode2, mode4 in ((1, 1), (0, 1), (1, 0))
+            for full in (0, 1)
+        ],
+        probes={"dut_shadow": "u_dut.u_multiply.shadow_q", "dut_active": "u_dut.u_multiply.active_q"},
+        bugs=[Bug("msq_pe_recon", "addend_i[ADDEND_BITS-1-:ADDEND1_BITS]", "addend_i[ADDEND1_BITS-1:0]")],
     ),
     "OutlierUnit": Proof(
         "outlier_unit",
@@ -196,24 +196,26 @@ PROOFS = {
         depth=9,
         induction=4,
         variants=[
-            {"TERMS": 1, "P_BITS": 11, "VALUE_BITS": 20, "FRACTION_BITS": 2, "SUM_BITS": 23},
-            {"TERMS": 2, "P_BITS": 5, "VALUE_BITS": 9, "FRACTION_BITS": 2, "SUM_BITS": 11},
-            {"TERMS": 4, "P_BITS": 4, "VALUE_BITS": 0, "FRACTION_BITS": 0, "SUM_BITS": 8},
+            {"TERMS": 1, "ALONE": 1, "P_BITS": 11, "VALUE_BITS": 20, "FRACTION_BITS": 2, "SUM_BITS": 23},
+            {"TERMS": 1, "ALONE": 0, "P_BITS": 11, "VALUE_BITS": 20, "FRACTION_BITS": 2, "SUM_BITS": 23},
+            {"TERMS": 2, "ALONE": 0, "P_BITS": 5, "VALUE_BITS": 9, "FRACTION_BITS": 2, "SUM_BITS": 11},
+            {"TERMS": 4, "ALONE": 0, "P_BITS": 4, "VALUE_BITS": 0, "FRACTION_BITS": 0, "SUM_BITS": 8},
         ],
         long_variants=[
-            {"TERMS": 2, "P_BITS": 11, "VALUE_BITS": 20, "FRACTION_BITS": 2, "SUM_BITS": 23},
-            {"TERMS": 4, "P_BITS": 8, "VALUE_BITS": 0, "FRACTION_BITS": 0, "SUM_BITS": 14},
-            {"TERMS": 4, "P_BITS": 6, "VALUE_BITS": 14, "FRACTION_BITS": 1, "SUM_BITS": 10},
-            {"TERMS": 1, "P_BITS": 9, "VALUE_BITS": 0, "FRACTION_BITS": 0, "SUM_BITS": 14},
+            {"TERMS": 2, "ALONE": 0, "P_BITS": 11, "VALUE_BITS": 20, "FRACTION_BITS": 2, "SUM_BITS": 23},
+            {"TERMS": 4, "ALONE": 0, "P_BITS": 8, "VALUE_BITS": 0, "FRACTION_BITS": 0, "SUM_BITS": 14},
+            {"TERMS": 4, "ALONE": 0, "P_BITS": 6, "VALUE_BITS": 14, "FRACTION_BITS": 1, "SUM_BITS": 10},
+            {"TERMS": 1, "ALONE": 0, "P_BITS": 9, "VALUE_BITS": 0, "FRACTION_BITS": 0, "SUM_BITS": 14},
         ],
         bugs=[
             Bug("msq_sum_tree", "assign carry = s | sv", "assign carry = s"),
-            Bug("msq_sum_tree", "+ {b[P_BITS], b}", "+ {1'b0, b}", variant=1),
+            Bug("msq_sum_tree", "{value, sv};", "{value, 1'b0};", variant=1),
+            Bug("msq_sum_tree", "+ {b[P_BITS], b}", "+ {1'b0, b}", variant=2),
             Bug(
                 "msq_sum_tree",
                 "nodes[(2*n+1)*TREE_BITS+:TREE_BITS], s_q[n]",
                 "nodes[(2*n+1)*TREE_BITS+:TREE_BITS], s_q[0]",
-                variant=2,
+                variant=3,
             ),
         ],
     ),
@@ -343,7 +345,7 @@ PROOFS = {
     ),
     "OutlierDecoder": Proof(
         "outlier_decoder",
-        ["msq_outlier_decoder"],
+        ["msq_outlier_decoder", "msq_twos_complement"],
         config=("inline-4x4-bands-of-2-one-unit",),
         engine="abc",
         depth=6,
@@ -359,10 +361,11 @@ PROOFS = {
                 "high_negative & low_negative, high_negative ^ low_negative",
                 "1'b0, high_negative ^ low_negative",
             ),
-            Bug("msq_outlier_decoder", "cleared[(p/2)%(FIELDS*MICRO_BLOCK)]", "cleared[(p/2)%MICRO_BLOCK]"),
+            Bug("msq_outlier_decoder", "cleared[(p%4)/2%FIELDS*MICRO_BLOCK+p/4]", "cleared[p/4]"),
         ],
         long_bugs=[
-            Bug("msq_outlier_decoder", "same_lane = |(taken & upper_at)", "same_lane = 1'b0", variant=1)
+            Bug("msq_outlier_decoder", "both || |(taken & wanted)", "both", variant=1),
+            Bug("msq_outlier_decoder", "both || |(taken & wanted)", "|(taken & wanted)", variant=1),
         ],
     ),
     "Align": Proof(
@@ -582,7 +585,7 @@ PROOFS = {
                 "msq_launcher", "wire half_d = half_q ^ (finish && tile_pass_last_i)", "wire half_d = half_q"
             ),
             Bug("msq_launcher", "{1'b0, address_d} < count", "{1'b0, address_d} <= count"),
-            Bug("msq_launcher", "(finish && tile_more_i) ? start_q", "finish ? start_q"),
+            Bug("msq_launcher", "again ? start_q", "finish ? start_q"),
             Bug("msq_launcher", "if (finish) start_q <= address_d", "if (launch) start_q <= address_d"),
         ],
     ),

@@ -12,6 +12,7 @@ module formal_sum_tree (
   wire [`SUM_BITS-1:0] sum;
   msq_sum_tree #(
       .TERMS(`TERMS),
+      .ALONE(`ALONE),
       .P_BITS(P),
       .VALUE_BITS(`VALUE_BITS),
       .FRACTION_BITS(`FRACTION_BITS),
@@ -45,8 +46,8 @@ module formal_sum_tree (
       assign value = $signed(value_i[`VALUE_BITS:1]) + $signed({1'b0, value_i[0]});
       always @* begin
         assume (value_i != {1'b0, {`VALUE_BITS{1'b1}}});
-        // With one row the product of a lane with an outlier is zero, as its slot is cleared, and positive.
-        if (`TERMS == 1) assume (value_i == 0 || products_i == 0);
+        // The product of a row with an outlier is zero, as its slot is cleared, if it has no other weight.
+        if (`TERMS == 1 && `ALONE != 0) assume (value_i == 0 || products_i == 0);
       end
     end
   endgenerate
