@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Baseline int8: processing elements of one column in a band of rows. Weights, pipeline and sum are those of
-// msq_pe and msq_pe_tree; only the multiplier differs.
+// Baseline int8: processing elements of one column in a band of rows. Pipeline and sum are those of
+// msq_pe_band; weights and multiplier differ.
 // Area block: PEs
 `default_nettype none
 module msq_bl_pe_int8 #(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Baseline olive: processing element that multiplies an activation with {outlier, s, c} of
-// msq_bl_olive_decoder: by a small integer, and shifts the product by the exponent. Weights, pipeline and sum
-// are those of msq_pe.
+// msq_bl_olive_decoder: by a small integer, and shifts the product by the exponent. Pipeline and sum are
+// those of msq_pe_band.
 // Area block: PEs
 `default_nettype none
 module msq_bl_pe_olive #(

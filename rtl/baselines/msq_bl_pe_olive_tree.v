@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Baseline olive: processing elements of one column in a band of rows. The pipeline is that of msq_pe_tree,
+// Baseline olive: processing elements of one column in a band of rows. The pipeline is that of msq_pe_band,
 // and the rows of a pair share a shifter: where one is an outlier the other one's weight is zero.
 //
 //   small products -> sums of pairs -> register -> shift by the pair's exponent, tree -> register -> sum ->

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Processing element of a row that ReCoN can serve. As msq_pe, and: the products are offered to the row's
-// bus, and the row may add what ReCoN returns instead of its own products. Sums count 2^-F of an inlier step.
+// Processing element of a row that ReCoN can serve: multiply, then add to the sum from the row above. The
+// products are offered to the row's bus, too, and the row may add what ReCoN returns instead of its own
+// products. Sums count 2^-F of an inlier step.
 // Area block: PEs
 `default_nettype none
 module msq_pe_recon #(

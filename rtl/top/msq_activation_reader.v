@@ -235,6 +235,8 @@ module msq_activation_reader #(
 `endif
   `MSQ_PARAMETER(msq_illegal_beat, BEAT % 8 == 0)
   `MSQ_PARAMETER(msq_illegal_words, WORDS >= 2 && (WORDS & (WORDS - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_scales, SCALES >= WORDS && (SCALES & (SCALES - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_banks, BANKS == 1 || BANKS == 2)
   `MSQ_PARAMETER(msq_illegal_tokens, TOKENS >= 2 && (TOKENS & (TOKENS - 1)) == 0)
   `MSQ_INPUT(rst_ni && restart_i, read_o, "restart before the last packet is read")
   `MSQ_INPUT(rst_ni && release_i, busy_q[oldest_q], "release of a half that is not in use")

@@ -301,6 +301,7 @@ module msq_job #(
 `endif
   `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 2 && (ROWS & (ROWS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_words, WORDS >= 2 && (WORDS & (WORDS - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_banks, BANKS == 1 || BANKS == 2)
   `MSQ_PARAMETER(msq_illegal_tokens, TOKENS >= 2 && (TOKENS & (TOKENS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_kinds, KINDS >= 1 && KINDS <= 14)
 `endif

@@ -489,6 +489,7 @@ module msq_weight_reader #(
 `include "msq_assert.vh"
 `endif
   `MSQ_PARAMETER(msq_illegal_modes, MODE2 != 0 || MODE4 != 0)
+  `MSQ_PARAMETER(msq_illegal_places, PLACES == 1 || (PLACES == 2 && MODE2 != 0))
   `MSQ_PARAMETER(msq_illegal_slots, SLOTS >= 2 && (SLOTS & (SLOTS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_tokens, TOKENS >= 2 && (TOKENS & (TOKENS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_fields, FIELDS >= 1)

@@ -78,10 +78,10 @@ TEST(Leaf, EveryLeafStatesItsModuleDocAndAreaBlock) {
 }
 
 TEST(Leaf, InnerLeavesAreThoseThatTheTextNames) {
-  const std::vector<std::string> expected = {"msq_counters",    "msq_event_counter", "msq_pe",
-                                             "msq_pe_multiply", "msq_ram_1r1w",      "msq_stream_fifo",
-                                             "msq_sum_lane"};
-  EXPECT_EQ(with_inner_leaves({"msq_stream_fifo", "msq_pe", "msq_counters", "msq_pe"}), expected);
+  const std::vector<std::string> expected = {"msq_counters", "msq_event_counter", "msq_multiplier",
+                                             "msq_pe_band",  "msq_ram_1r1w",      "msq_stream_fifo",
+                                             "msq_sum_tree"};
+  EXPECT_EQ(with_inner_leaves({"msq_stream_fifo", "msq_pe_band", "msq_counters", "msq_pe_band"}), expected);
   EXPECT_EQ(with_inner_leaves({}), std::vector<std::string>{});
 }
 
