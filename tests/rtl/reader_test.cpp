@@ -416,7 +416,7 @@ TEST_P(WeightReader, ReportsHeaders) {
     if (random_.one_in(4))
       header &= ~(random_.one_in(2) ? field::kInterval : field::kGap)
                      .mask();  // an interval or gap of 0 and one bit
-    header ^= 1U << random_.range(0, 31);
+    header ^= 1U << (random_.one_in(4) ? field::kPairs.lsb : random_.range(0, 31));
     const bool take = !random_.one_in(4);
     bench_->valid_i = take;
     bench_->data_i = header;
