@@ -48,6 +48,16 @@ std::vector<std::int64_t> sums(const Tile& tile) {
   return tile_partial_sums(tile, x, 1);
 }
 
+/// The places of a band of physical rows, in the order of the rows: row r of the array has r, rows + r ..
+std::vector<int> places_of_band(int band, int tile_rows, const UnitLimits& limits) {
+  std::vector<int> places;
+  for (int r = 0; r < limits.band_rows; ++r) {
+    for (int place = band * limits.band_rows + r; place < tile_rows; place += limits.rows)
+      places.push_back(place);
+  }
+  return places;
+}
+
 /// Every band of the physical rows holds at most `units` outliers of a micro-block, on different lanes.
 void expect_fits(const MappedTile& part, const UnitLimits& limits, const std::string& where) {
   std::vector<int> sorted = part.order;
@@ -55,16 +65,18 @@ void expect_fits(const MappedTile& part, const UnitLimits& limits, const std::st
   std::vector<int> all(sorted.size());
   std::iota(all.begin(), all.end(), 0);
   ASSERT_EQ(sorted, all) << where;
-  // Within a band the rows ascend: their order there means nothing, so it is always the same.
-  for (auto band = part.order.begin(); band != part.order.end(); band += limits.band_rows)
-    ASSERT_TRUE(std::is_sorted(band, band + limits.band_rows)) << where;
-  for (int block = 0; block < part.tile.blocks_per_row(); ++block) {
-    for (int band = 0; band < part.tile.rows; band += limits.band_rows) {
+  for (int band = 0; band < limits.rows / limits.band_rows; ++band) {
+    // Within a band the rows ascend by places: their order there means nothing, so it is always the same.
+    std::vector<int> places = places_of_band(band, part.tile.rows, limits);
+    std::sort(places.begin(), places.end());
+    std::vector<int> rows;
+    for (const int place : places) rows.push_back(part.order[static_cast<std::size_t>(place)]);
+    ASSERT_TRUE(std::is_sorted(rows.begin(), rows.end())) << where;
+    for (int block = 0; block < part.tile.blocks_per_row(); ++block) {
       int count = 0;
       unsigned lanes = 0;
-      for (int r = band; r < band + limits.band_rows; ++r) {
-        for (const OutlierPair& pair :
-             part.tile.block(part.order[static_cast<std::size_t>(r)], block).pairs) {
+      for (const int row : rows) {
+        for (const OutlierPair& pair : part.tile.block(row, block).pairs) {
           ++count;
           lanes |= 1U << pair.upper;
         }
@@ -79,12 +91,12 @@ TEST(Mapping, PartsFitAndAddUp) {
   std::mt19937 random(1);
   long extra = 0;
   for (int run = 0; run < 600; ++run) {
-    const UnitLimits limits{1 << run % 4, 1 << (run / 4) % 3};
+    const UnitLimits limits{1 << run % 4, 1 << (run / 4) % 3, run % 7 < 3 ? 16 : 8};
     const Tile tile =
         random_tile(16, 3, std::array{2, 10, 40, 100}[static_cast<std::size_t>(run / 12 % 4)], random);
     const auto parts = map_to_units(tile, limits);
     const std::string where =
-        fmt::format("run {}: {} rows a band, {} units", run, limits.band_rows, limits.units);
+        fmt::format("run {}: {} rows, {} a band, {} units", run, limits.rows, limits.band_rows, limits.units);
     std::vector<std::int64_t> total(static_cast<std::size_t>(tile.columns), 0);
     std::size_t outliers = 0;
     for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -112,10 +124,12 @@ TEST(Mapping, KeepsTheOrderIfAllFit) {
   for (const int row : {0, 2, 5}) tile.blocks[tile.block_index(row, 0)] = {0, {{1, 2}}};
   std::vector<int> order(8);
   std::iota(order.begin(), order.end(), 0);
-  const auto parts = map_to_units(tile, {2, 1});
+  const auto parts = map_to_units(tile, {2, 1, 8});
   ASSERT_EQ(parts.size(), 1U);
   EXPECT_EQ(parts[0].order, order);
   EXPECT_EQ(parts[0].tile, tile);
+  // With two places a row, rows 0 and 5 of the tile share a band of rows 0 and 1.
+  EXPECT_NE(map_to_units(tile, {2, 1, 4})[0].order, order);
 }
 
 // Arrays whose bands are rows have no permuter: whatever is left over, rows stay where they are.
@@ -123,7 +137,7 @@ TEST(Mapping, BandsOfOneRowKeepTheirOrder) {
   std::mt19937 random(3);
   std::size_t all = 0;
   for (int run = 0; run < 50; ++run) {
-    const auto parts = map_to_units(random_tile(8, 2, 80, random), {1, 1});
+    const auto parts = map_to_units(random_tile(8, 2, 80, random), {1, 1, 8});
     for (const MappedTile& part : parts) ASSERT_TRUE(std::is_sorted(part.order.begin(), part.order.end()));
     all += parts.size();
   }
@@ -136,7 +150,7 @@ TEST(Mapping, FewAreLeftOver) {
   std::int64_t left = 0;
   for (int run = 0; run < 400; ++run) {
     const OutlierLanes lanes = outlier_lanes(random_tile(32, 4, 15, random));
-    const UnitLimits limits{4 << run % 2, 1 + run % 2};
+    const UnitLimits limits{4 << run % 2, 1 + run % 2, 32};
     const auto order = order_for_units(lanes, limits);
     for (const std::uint16_t l : without(lanes, placed_outliers(lanes, order, limits)).lanes)
       left += std::popcount(l);
@@ -150,11 +164,10 @@ class Rule {
   Rule(const OutlierLanes& lanes, const UnitLimits& limits) : lanes_(lanes), limits_(limits) {}
 
   std::vector<int> order() {
-    for (int row = 0; row < lanes_.rows; ++row) {
-      if (row % limits_.band_rows == 0) bands_.emplace_back();
-      bands_.back().push_back(row);
+    for (int band = 0; band < limits_.rows / limits_.band_rows; ++band) {
+      bands_.push_back(places_of_band(band, lanes_.rows, limits_));
     }
-    if (limits_.band_rows > 1 && total_left() > 0) {
+    if (band_places() > 1 && total_left() > 0) {
       fill();
       for (int round = 0; round < 4; ++round) {
         for (std::vector<int>& band : bands_) {
@@ -163,15 +176,19 @@ class Rule {
         }
       }
     }
-    std::vector<int> order;
-    for (std::vector<int> band : bands_) {
-      std::sort(band.begin(), band.end());
-      order.insert(order.end(), band.begin(), band.end());
+    std::vector<int> order(static_cast<std::size_t>(lanes_.rows));
+    for (std::size_t b = 0; b < bands_.size(); ++b) {
+      std::vector<int> places = places_of_band(static_cast<int>(b), lanes_.rows, limits_);
+      std::sort(places.begin(), places.end());
+      std::sort(bands_[b].begin(), bands_[b].end());
+      for (std::size_t i = 0; i < places.size(); ++i)
+        order[static_cast<std::size_t>(places[i])] = bands_[b][i];
     }
     return order;
   }
 
  private:
+  int band_places() const { return limits_.band_rows * lanes_.rows / limits_.rows; }
   int left(const std::vector<int>& band) const {
     int sum = 0;
     for (int block = 0; block < lanes_.blocks; ++block) {
@@ -210,7 +227,7 @@ class Rule {
       // Fewest more left over, then fewest outliers, then the first band.
       std::vector<std::tuple<int, int, std::size_t>> choices;
       for (std::size_t b = 0; b < bands_.size(); ++b) {
-        if (static_cast<int>(bands_[b].size()) == limits_.band_rows) continue;
+        if (static_cast<int>(bands_[b].size()) == band_places()) continue;
         std::vector<int> with = bands_[b];
         with.push_back(row);
         choices.emplace_back(left(with) - left(bands_[b]), outliers(bands_[b]), b);
@@ -249,7 +266,8 @@ TEST(Mapping, FollowsItsRule) {
     const int percent = std::array{5, 15, 30, 60}[random() % 4];
     const OutlierLanes lanes =
         outlier_lanes(random_tile(rows, 1 + static_cast<int>(random() % 4), percent, random));
-    const UnitLimits limits{1 << random() % 3, 1 + static_cast<int>(random() % 3)};
+    const int places = rows == 4 ? 1 : 1 + static_cast<int>(random() % 2);
+    const UnitLimits limits{1 << random() % 3, 1 + static_cast<int>(random() % 3), rows / places};
     const std::vector<int> order = order_for_units(lanes, limits);
     ASSERT_EQ(order, Rule(lanes, limits).order()) << "run " << run;
     changed += std::is_sorted(order.begin(), order.end()) ? 0 : 1;
@@ -261,13 +279,13 @@ TEST(Mapping, PutsRowsTogetherThatDoNotMeet) {
   // Rows 0 and 1 meet in the first micro-block, 2 and 3 in the second: two bands of two hold them all.
   Tile tile = make_tile({.bits = 2, .micro_block = 4}, 4, 8);
   for (int row = 0; row < 4; ++row) tile.blocks[tile.block_index(row, row / 2)] = {0, {{0, 1}}};
-  EXPECT_EQ(map_to_units(tile, {2, 1}).size(), 1U);
+  EXPECT_EQ(map_to_units(tile, {2, 1, 4}).size(), 1U);
   // A third row in the first cannot be held, and costs one tile.
   tile.blocks[tile.block_index(2, 0)] = {0, {{0, 1}}};
-  EXPECT_EQ(map_to_units(tile, {2, 1}).size(), 2U);
-  EXPECT_EQ(map_to_units(tile, {2, 2}).size(), 2U);  // on one lane: a second unit does not help
+  EXPECT_EQ(map_to_units(tile, {2, 1, 4}).size(), 2U);
+  EXPECT_EQ(map_to_units(tile, {2, 2, 4}).size(), 2U);  // on one lane: a second unit does not help
   tile.blocks[tile.block_index(2, 0)] = {0, {{3, 1}}};
-  EXPECT_EQ(map_to_units(tile, {2, 2}).size(), 1U);
+  EXPECT_EQ(map_to_units(tile, {2, 2, 4}).size(), 1U);
 }
 
 /// Fewest outliers left over, over all ways to put four rows into two bands.
@@ -286,7 +304,7 @@ TEST(Mapping, FourRowsAreAsGoodAsCanBe) {
   std::mt19937 random(5);
   for (int run = 0; run < 2000; ++run) {
     const OutlierLanes lanes = outlier_lanes(random_tile(4, 2, 60, random));
-    const UnitLimits limits{2, 1 + run % 2};
+    const UnitLimits limits{2, 1 + run % 2, 4};
     const auto order = order_for_units(lanes, limits);
     const OutlierLanes left = without(lanes, placed_outliers(lanes, order, limits));
     int count = 0;
@@ -297,8 +315,9 @@ TEST(Mapping, FourRowsAreAsGoodAsCanBe) {
 
 TEST(Mapping, BandsDivideTheRows) {
   const Tile tile = make_tile({.bits = 2, .micro_block = 4}, 6, 4);
-  EXPECT_THROW((void)map_to_units(tile, {4, 1}), std::logic_error);
-  EXPECT_THROW((void)map_to_units(tile, {2, 0}), std::logic_error);
+  EXPECT_THROW((void)map_to_units(tile, {4, 1, 6}), std::logic_error);
+  EXPECT_THROW((void)map_to_units(tile, {2, 0, 6}), std::logic_error);
+  EXPECT_THROW((void)map_to_units(tile, {2, 1, 4}), std::logic_error);
 }
 
 /// One column: an inlier 1 and an outlier of 1.25 steps; the second group of k has a scale `down` lower.

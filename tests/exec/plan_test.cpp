@@ -14,14 +14,15 @@
 namespace msq::golden {
 namespace {
 
-/// An array of every outlier path: 8 rows, 8 columns in mode 2.
+/// Arrays of every outlier path: a tile of codes of 2 bits has 8 columns, and 8 rows on path `recon`,
+/// else 16.
 const std::vector<ArraySizes> kArrays = {
-    {8, 16, std::make_shared<NonePlanner>(8)},
-    {8, 16, std::make_shared<ReconPlanner>(ReconSizes{2, 3, Reordering::for_interval}, 8)},
-    {8, 16, std::make_shared<ReconPlanner>(ReconSizes{1, 2, Reordering::never}, 8)},
-    {8, 16, std::make_shared<ReconPlanner>(ReconSizes{8, 2, Reordering::always}, 8)},
-    {8, 16, std::make_shared<InlinePlanner>(UnitLimits{4, 1}, 8)},
-    {8, 16, std::make_shared<InlinePlanner>(UnitLimits{1, 2}, 8)},
+    {8, 8, 1, std::make_shared<NonePlanner>()},
+    {8, 4, 2, std::make_shared<ReconPlanner>(ReconSizes{2, 3, Reordering::for_interval}, 8)},
+    {8, 4, 2, std::make_shared<ReconPlanner>(ReconSizes{1, 2, Reordering::never}, 8)},
+    {8, 4, 2, std::make_shared<ReconPlanner>(ReconSizes{8, 2, Reordering::always}, 8)},
+    {8, 8, 1, std::make_shared<InlinePlanner>(UnitLimits{4, 1, 8})},
+    {8, 8, 1, std::make_shared<InlinePlanner>(UnitLimits{1, 2, 8})},
 };
 
 OutlierLanes random_lanes(int rows, int blocks, int percent, std::mt19937& random) {
@@ -45,7 +46,7 @@ QuantizedTensor tensor_with_outliers(std::int64_t k, std::int64_t n) {
 }
 
 TEST(Plan, PathNoneRunsTilesAsTheyAre) {
-  const auto parts = NonePlanner(8).parts(no_outliers(8, 2), 5);
+  const auto parts = NonePlanner().parts(no_outliers(8, 2), 5);
   ASSERT_EQ(parts.size(), 1U);
   EXPECT_EQ(parts[0].order, natural_order(8));
   EXPECT_EQ(parts[0].flagged, std::vector<bool>(8, false));
@@ -80,7 +81,7 @@ TEST(Plan, InlineRunsOutliersWithoutAUnitInFurtherParts) {
   OutlierLanes lanes = no_outliers(8, 1);
   for (int row = 0; row < 3; ++row) lanes.at(row, 0) = static_cast<std::uint16_t>(1U << row);
   std::vector<PlannedTile> plan;
-  plan_tile(InlinePlanner({4, 1}, 8), lanes, 7, 3, plan);
+  plan_tile(InlinePlanner({4, 1, 8}), lanes, 7, 3, plan);
   ASSERT_EQ(plan.size(), 2U);  // two bands of one unit take two of three outliers
   EXPECT_TRUE(plan[0].first && plan[0].more && !plan[1].first && !plan[1].more);
   for (const PlannedTile& part : plan) {
@@ -96,16 +97,19 @@ TEST(Plan, CutsColumnsBesideRows) {
   tensor.k = 20;
   tensor.n = 19;
   const LayerCut cut(kArrays[0], tensor, 128);
-  EXPECT_EQ(cut.k_tiles(), 3);
+  EXPECT_EQ(cut.k_tiles(), 2);
+  EXPECT_EQ(cut.most_rows(), 16);
   EXPECT_EQ(cut.column_tiles(), 3);
-  EXPECT_EQ(cut.tiles(), 9);
-  const TilePlace place = cut.place(5);
-  EXPECT_EQ(place.range, 2U);
+  EXPECT_EQ(cut.tiles(), 6);
+  const TilePlace place = cut.place(3);
+  EXPECT_EQ(place.range, 1U);
   EXPECT_EQ(place.rows, (RowRange{16, 4}));
   EXPECT_EQ(place.n0, 8);
   EXPECT_EQ(place.columns, 8);
   const LayerCut shape(kArrays[0], 20, 19, 4, 128);
-  EXPECT_EQ(shape.tiles(), 3 * 5);
+  EXPECT_EQ(shape.tiles(), 3 * 3);
+  const LayerCut sum_apart(kArrays[1], tensor, 128);
+  EXPECT_EQ(sum_apart.tiles(), 3 * 3);
 }
 
 TEST(Plan, OutliersAtAPlaceAreThoseOfItsTile) {
@@ -115,7 +119,7 @@ TEST(Plan, OutliersAtAPlaceAreThoseOfItsTile) {
   long outliers = 0;
   for (std::int64_t t = 0; t < cut.tiles(); ++t) {
     const Tile tile = tile_at(array, tensor, cut.place(t));
-    EXPECT_EQ(tile.rows, array.rows);
+    EXPECT_EQ(tile.rows, array.places(2));
     const OutlierLanes lanes = outliers_at(array, tensor, cut.place(t));
     EXPECT_EQ(lanes.lanes, outlier_lanes(tile).lanes) << t;
     outliers += std::count_if(lanes.lanes.begin(), lanes.lanes.end(), [](auto l) { return l != 0; });
@@ -137,7 +141,7 @@ TEST(Plan, PlansEveryPass) {
   for (const ArraySizes& array : kArrays) {
     const PlannerPointer& planner = array.planner;
     std::vector<OutlierLanes> tiles;
-    for (int i = 0; i < 6; ++i) tiles.push_back(random_lanes(array.rows, 2, 20, random));
+    for (int i = 0; i < 6; ++i) tiles.push_back(random_lanes(array.places(2), 2, 20, random));
     const TokenPasses passes{11, 5};
     std::vector<PlannedTile> expected;
     for (std::int64_t pass = 0; pass < passes.count(); ++pass) {
@@ -166,9 +170,9 @@ TEST(Plan, CountsPartsBeyondTheTiles) {
   const LayerCut cut(shared, tensor, 128);
   std::int64_t extra = 0;
   for (std::int64_t t = 0; t < cut.tiles(); ++t)
-    extra += std::ssize(map_to_units(tile_at(shared, tensor, cut.place(t)), UnitLimits{4, 1})) - 1;
+    extra += std::ssize(map_to_units(tile_at(shared, tensor, cut.place(t)), UnitLimits{4, 1, 8})) - 1;
   const TileCount count = count_tiles(shared, tensor, 128);
-  EXPECT_EQ(count.tiles, 25);
+  EXPECT_EQ(count.tiles, 15);
   EXPECT_EQ(count.extra, extra);
   EXPECT_GT(extra, 0);
 }
