@@ -186,7 +186,7 @@ std::vector<int> order_for_units(const OutlierLanes& lanes, const UnitLimits& li
   require(lanes, limits);
   std::vector<int> order(static_cast<std::size_t>(lanes.rows));
   std::iota(order.begin(), order.end(), 0);
-  if (limits.band_rows * (lanes.rows / limits.rows) == 1) return order;
+  if (limits.band_rows == 1) return order;  // such an array has no permuter
   Bands given(lanes, limits);
   int left = 0;
   for (int row = 0; row < lanes.rows; ++row)
