@@ -33,9 +33,11 @@ std::vector<Columns> output_blocks(const Dimensions& d, const AcceleratorJob& jo
   if (is_mx(job.format)) return cut_columns({0, job.n}, d.block);
   std::vector<Columns> blocks;
   std::int64_t n = 0;
-  std::int64_t k = 0;  // tile along K
+  std::int64_t k = 0;  // tiles along K that the tiles have taken
   for (std::size_t t = 0; n < job.n; ++t) {
-    if (job.tiles[t].more || ++k < job.tiles_k()) continue;
+    if (job.tiles[t].more) continue;
+    k += job.tiles[t].words;
+    if (k < job.tiles_k()) continue;
     blocks.push_back({n, std::min<std::int64_t>(n + job.tiles[t].columns, job.n)});
     n = blocks.back().end;
     k = 0;
