@@ -131,14 +131,15 @@ std::vector<Register> register_map(const Dimensions& d, std::uint32_t hash) {
        {setting("value", 0, 24, 0, "outputs of a token, at least 1")}},
       {"pass",
        0x24,
-       "Tokens of a pass, T. T (or M if that is less) times the tiles along K must fit half of the buffer.",
+       "Tokens of a pass, T. T (or M if that is less) times the tiles along K, rounded up to even where rows "
+       "have two places, must fit half of the buffer.",
        {setting("tokens", 0, 16, n(d.tokens), "tokens of a pass, 1 to buffers.tokens")}},
       {"tiling",
        0x28,
        "Division of K into tiles and blocks.",
        {setting("log2_rows", 0, 4, n(log2_of(d.rows)),
-                "log2 of the rows of a tile: 2 (4 rows) up to those of the array, a macro-block and an "
-                "activation block"),
+                "log2 of the rows of a tile along K: 2 (4 rows) up to those of the array, a macro-block and "
+                "an activation block"),
         setting("log2_block", 8, 4, 7, "log2 of the activations that share a scale: 5, 6 or 7")}},
       {"format",
        0x2c,
@@ -175,14 +176,16 @@ const std::vector<ErrorCode>& error_codes() {
       {0, "none", "no error"},
       {1, "shape",
        "M, K, N or T is zero, T or the tiling is not legal, more than 1,024 tiles along K, or T times the "
-       "tiles along K exceeds half of the activation buffer"},
+       "tiles along K (rounded up to even where rows have two places) exceeds half of the activation buffer"},
       {2, "weight_short", "the weight packet of a pass ended early"},
       {3, "weight_long", "the weight packet of a pass goes on beyond its end"},
       {4, "header",
        "a tile begins without its marker, with parts that this configuration does not have or that are "
-       "missing, or with interval or gap 0"},
+       "missing, with pairs that its mode or the tiling does not have or that differ along K, or with "
+       "interval or gap 0"},
       {5, "mode",
-       "a tile's mode is not supported, differs along K, or is 2 in the middle of two units of columns"},
+       "a tile's mode is not supported, differs along K, or (path recon) is 2 in the middle of two units of "
+       "columns"},
       {6, "scale", "a relative scale of weights is not in -64..4, or a row shift is beyond row_align_bits"},
       {7, "activation_short", "the activation packet of a pass ended early"},
       {8, "activation_long", "the activation packet of a pass goes on beyond its end"},

@@ -41,9 +41,9 @@ inline constexpr HeaderField kMore{"more", 12, 1,
                                    "are read again)"};
 inline constexpr HeaderField kPairs{
     "pairs", 13, 1,
-    "a tile has the places of two tiles along K (the last one of an odd number, "
-    "of one): in mode 2 on paths `inline` and `none`, if an activation block and a "
-    "macro-block along K have 2 `rows` or more; the same for all tiles along K"};
+    "the tile takes the next two tiles along K, not one (the last of an odd "
+    "number alone); in mode 2 on paths `inline` and `none`, if an activation block "
+    "has two or more; the same for all tiles along K"};
 inline constexpr HeaderField kReserved{"reserved", 14, 2, "zero"};
 inline constexpr HeaderField kInterval{"interval", 16, 8, "initiation interval, 1 to 255"};
 inline constexpr HeaderField kGap{"gap", 24, 8, "launch gap, 1 to 255"};
@@ -77,8 +77,9 @@ inline constexpr TilePartFormat kOrder{"order", 1, "switch",
                                        "settings of the permuter. Without them rows stay in their order. "
                                        "Only on arrays with fewer ReCoN units than rows, "
                                        "or where rows share outlier units"};
-inline constexpr TilePartFormat kShifts{"row shifts", 4, "row",
-                                        "physical order; axis `output`, only with `row_align_bits`"};
+inline constexpr TilePartFormat kShifts{"row shifts", 4, "place",
+                                        "of the rows at places 0, 1 ..; axis `output`, only with "
+                                        "`row_align_bits`"};
 }  // namespace part
 
 /// In the order of the stream; the rows of codes follow.
