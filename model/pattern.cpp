@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <random>
 
-#include "golden/exec/plan.hpp"
-
 namespace msq::model {
 namespace {
 
@@ -51,9 +49,8 @@ std::vector<TilePattern> random_patterns(int tiles, int rows, int blocks, double
   return patterns;
 }
 
-std::vector<TilePattern> layer_patterns(const golden::QuantizedTensor& tensor, int rows, int columns,
-                                        std::int64_t limit) {
-  const golden::ArraySizes array{rows, columns * tensor.format.bits / 4, 2, {}};  // as on path recon
+std::vector<TilePattern> layer_patterns(const golden::ArraySizes& array,
+                                        const golden::QuantizedTensor& tensor, std::int64_t limit) {
   const golden::LayerCut cut(array, tensor, kActivationBlock);
   std::vector<TilePattern> patterns;
   for (std::int64_t tile = 0; tile < std::min(limit, cut.tiles()); ++tile)

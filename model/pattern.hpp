@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "golden/exec/mapping.hpp"
+#include "golden/exec/plan.hpp"
 #include "golden/tensor.hpp"
 
 namespace msq::model {
@@ -44,9 +45,9 @@ class TilePattern {
                                                        std::uint64_t seed);
 
 /// The tiles of a layer in the order they run: for each tile of columns, each tile along K (fastest).
-/// @param rows of the array; @param columns logical columns of a tile, a multiple of the micro-block;
 /// @param limit at most so many tiles, the first ones.
-[[nodiscard]] std::vector<TilePattern> layer_patterns(const golden::QuantizedTensor& tensor, int rows,
-                                                      int columns, std::int64_t limit);
+[[nodiscard]] std::vector<TilePattern> layer_patterns(const golden::ArraySizes& array,
+                                                      const golden::QuantizedTensor& tensor,
+                                                      std::int64_t limit);
 
 }  // namespace msq::model

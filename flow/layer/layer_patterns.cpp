@@ -4,6 +4,7 @@
 
 #include "golden/io/quantized_file.hpp"
 #include "golden/quantize/option_names.hpp"
+#include "tb/host/array_sizes.hpp"
 
 namespace msq::flow {
 namespace {
@@ -40,9 +41,8 @@ Result<PatternFile> load_patterns(const std::string& file, const Config& config,
                                tensor.format.bits, result.mode));
     }
     result.mode = tensor.format.bits;
-    result.layers.push_back(
-        {name, tensor.k, tensor.n,
-         model::layer_patterns(tensor, config.rows, config.logical_columns(result.mode), limit)});
+    result.layers.push_back({name, tensor.k, tensor.n,
+                             model::layer_patterns(tb::array_sizes(Dimensions(config)), tensor, limit)});
   }
   if (result.layers.empty()) {
     return Error(

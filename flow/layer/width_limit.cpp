@@ -9,6 +9,7 @@
 #include "golden/io/describe.hpp"
 #include "golden/quantize/quantizer.hpp"
 #include "model/cycles.hpp"
+#include "tb/host/array_sizes.hpp"
 #include "tb/host/operands.hpp"
 
 namespace msq::flow {
@@ -62,7 +63,7 @@ Result<> CycleTarget::check_shape(const std::string& layer, std::int64_t k, std:
 
 std::int64_t CycleTarget::cycles(const golden::QuantizedTensor& tensor) const {
   const int bits = tensor.format.bits;
-  const auto patterns = model::layer_patterns(tensor, config.rows, config.logical_columns(bits),
+  const auto patterns = model::layer_patterns(tb::array_sizes(Dimensions(config)), tensor,
                                               std::numeric_limits<std::int64_t>::max());
   return model::predict({config, {}}, shape_of(*this, tensor.k, tensor.n, bits), patterns).cycles;
 }

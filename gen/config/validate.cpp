@@ -14,12 +14,13 @@ Result<> check_micro_block(const Config& c) {
   const int narrowest_mode = c.has_mode(4) ? 4 : 2;
   const int columns = c.logical_columns(narrowest_mode);
   if (c.micro_block <= columns) return {};
-  const std::string_view tile = narrowest_mode == 4 ? "cols" : "2 * cols";
+  const int of_a_pe = columns / c.cols;
+  const std::string_view tile = of_a_pe == 1 ? "cols" : "2 * cols";
   return Error(field_error(
       "micro_block", std::to_string(c.micro_block),
       fmt::format("at most {}, the logical columns of mode {} ({} with cols = {}); or cols of at least {}",
                   columns, narrowest_mode, tile, c.cols,
-                  narrowest_mode == 4 ? c.micro_block : c.micro_block / 2)));
+                  c.micro_block / of_a_pe)));
 }
 
 /// A field that nothing reads has its default.

@@ -16,7 +16,7 @@ namespace msq::golden {
 struct TilePart {
   std::vector<int> order;       ///< place p holds row order[p] of the tile
   OutlierLanes outliers;        ///< of this part, in the tile's own rows
-  std::vector<bool> flagged;    ///< [physical rows] rows that use a ReCoN unit; none on other paths
+  std::vector<bool> flagged;    ///< [places] whether a row uses a ReCoN unit; none on other paths
   int initiation_interval = 1;  ///< cycles from a token to the next one
 };
 

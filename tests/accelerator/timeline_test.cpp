@@ -11,6 +11,7 @@
 
 #include "gen/config/load.hpp"
 #include "model/cycles.hpp"
+#include "tb/host/array_sizes.hpp"
 #include "tests/accelerator/fixture.hpp"
 #include "tests/accelerator/random_job.hpp"
 
@@ -211,8 +212,7 @@ TEST(CycleModel, PlansTheTilesOfThePacker) {
         const auto job = tb::make_job(hardware.config, parts, x, tb::OutputFormat::fp32);
         ASSERT_TRUE(job) << job.error();
         const model::LayerShape shape{.m = m, .k = 150, .n = 70, .mode = bits};
-        const auto patterns =
-            model::layer_patterns(parts[0], d.rows, hardware.config.logical_columns(bits), 1 << 20);
+        const auto patterns = model::layer_patterns(tb::array_sizes(d), parts[0], 1 << 20);
         const auto planned =
             model::plan_tiles(hardware, model::cut(hardware, shape), patterns, job->tokens(0));
         // Job and plan are of one pass and of all: tiles split for outlier units are as many in both.

@@ -33,14 +33,25 @@ std::string error_of(const Config& c) {
 TEST(Config, ShapeFollowsFromModes) {
   Config c;
   c.cols = 16;
-  EXPECT_EQ(c.lanes_per_pe(), 2);
-  EXPECT_EQ(c.lanes(), 32);
-  EXPECT_EQ(c.logical_columns(2), 32);
-  EXPECT_EQ(c.logical_columns(4), 16);
-  c.modes = {4};
-  EXPECT_FALSE(c.has_mode(2));
-  EXPECT_EQ(c.lanes_per_pe(), 1);
   EXPECT_EQ(c.lanes(), 16);
+  for (const int mode : {2, 4}) {
+    EXPECT_EQ(c.row_places(mode), mode == 2 ? 2 : 1);
+    EXPECT_EQ(c.logical_rows(mode), mode == 2 ? 16 : 8);
+    EXPECT_EQ(c.logical_columns(mode), 16);
+    EXPECT_EQ(c.weights_per_tile(mode), mode == 2 ? 256 : 128);
+  }
+  Config recon = with_recon();
+  recon.cols = 16;
+  EXPECT_EQ(recon.lanes_per_pe(), 2);
+  EXPECT_EQ(recon.lanes(), 32);
+  EXPECT_EQ(recon.row_places(2), 1);
+  EXPECT_EQ(recon.logical_columns(2), 32);
+  EXPECT_EQ(recon.logical_columns(4), 16);
+  EXPECT_EQ(recon.weights_per_tile(2), 256);
+  recon.modes = {4};
+  EXPECT_FALSE(recon.has_mode(2));
+  EXPECT_EQ(recon.lanes_per_pe(), 1);
+  EXPECT_EQ(recon.lanes(), 16);
   EXPECT_EQ(with_recon({4, ReconSpan::block}).band_rows(), 2);
 }
 
@@ -68,9 +79,9 @@ TEST(Config, DerivedSumWidth) {
   EXPECT_EQ(c.derived_acc_bits(), 23);
   EXPECT_EQ(plain(c).derived_acc_bits(), 16);  // 8 * 127 * 28 = 28,448 < 2^15
 
-  c.modes = {2};  // 8 * 127 * 7 * 2^7 = 910,336 < 2^20
-  EXPECT_EQ(c.derived_acc_bits(), 21);
-  EXPECT_EQ(plain(c).derived_acc_bits(), 13);  // 8 * 127 * 4 = 4,064 < 2^12
+  c.modes = {2};  // 16 * 127 * 7 * 2^7 = 1,820,672 < 2^21
+  EXPECT_EQ(c.derived_acc_bits(), 22);
+  EXPECT_EQ(plain(c).derived_acc_bits(), 14);  // 16 * 127 * 4 = 8,128 < 2^13
 
   c.modes = {4};
   EXPECT_EQ(c.derived_acc_bits(), 23);
@@ -101,11 +112,11 @@ TEST(Config, DerivedSumWidthOfFullRange) {
   EXPECT_EQ(c.derived_acc_bits(), 25);
   c.fraction_bits = 1;  // of no effect on the largest outlier
   EXPECT_EQ(c.derived_acc_bits(), 25);
-  c.modes = {2};  // 8 * 127 * 8 * 2^7 = 1,040,384 < 2^20
-  EXPECT_EQ(c.derived_acc_bits(), 21);
-  EXPECT_EQ(plain(c).derived_acc_bits(), 13);  // 8 * 127 * 4 = 4,064 < 2^12
+  c.modes = {2};  // 16 * 127 * 8 * 2^7 = 2,080,768 < 2^21
+  EXPECT_EQ(c.derived_acc_bits(), 22);
+  EXPECT_EQ(plain(c).derived_acc_bits(), 14);  // 16 * 127 * 4 = 8,128 < 2^13
   c.fraction_bits = 2;
-  EXPECT_EQ(plain(c).derived_acc_bits(), 14);  // 8 * 127 * 8 = 8,128 < 2^13
+  EXPECT_EQ(plain(c).derived_acc_bits(), 15);  // 16 * 127 * 8 = 16,256 < 2^14
   c.modes = {2, 4};
   EXPECT_EQ(plain(c).derived_acc_bits(), 16);  // 8 * 127 * 32 = 32,512 < 2^15
   EXPECT_EQ(c.factor_bits(), 4);
@@ -219,6 +230,13 @@ TEST(Validate, MicroBlockMustFitTheNarrowestTile) {
   EXPECT_EQ(error_of(c),
             "micro_block: found 8; allowed: at most 4, the logical columns of mode 4 (cols with cols = 4); "
             "or cols of at least 8");
+  c.modes = {2};
+  EXPECT_EQ(error_of(c),
+            "micro_block: found 8; allowed: at most 4, the logical columns of mode 2 (cols with cols = 4); "
+            "or cols of at least 8");
+  c = with_recon();
+  c.cols = 4;
+  c.skew_columns = 4;
   c.modes = {2};  // eight logical columns
   EXPECT_EQ(error_of(c), "valid");
   c.micro_block = 16;
@@ -403,8 +421,8 @@ TEST(Config, OutputLanesKeepUp) {
     return c.output_lanes();
   };
   EXPECT_EQ(lanes(8, 8, {2, 4}), 2);
-  EXPECT_EQ(lanes(16, 16, {2, 4}), 4);
-  EXPECT_EQ(lanes(32, 32, {2, 4}), 16);
+  EXPECT_EQ(lanes(16, 16, {2, 4}), 2);
+  EXPECT_EQ(lanes(32, 32, {2, 4}), 8);
   EXPECT_EQ(lanes(64, 64, {2, 4}), 32);
   EXPECT_EQ(lanes(64, 64, {4}), 32);
   EXPECT_EQ(lanes(128, 4, {4}), 4);  // a unit has no more columns

@@ -82,7 +82,8 @@ std::vector<tb::TileJob> steady_tiles(Core& core, int tiles, int tokens, std::ui
   golden::set_launch_gaps(*planner, plan);
   std::vector<tb::TileJob> jobs;
   for (std::size_t i = 0; i < drawn.size(); ++i)
-    jobs.push_back(tb::make_job(drawn[i], golden::schedule_of(plan[i]), tokens, random.activations(tokens)));
+    jobs.push_back(
+        tb::make_job(drawn[i], golden::schedule_of(plan[i]), tokens, random.activations(drawn[i], tokens)));
   return jobs;
 }
 
@@ -143,7 +144,7 @@ class Headers : public ::testing::TestWithParam<const char*> {};
 
 /// A tile without outliers, so that any interval and gap is legal.
 Tile plain_tile(const Core& core, int bits) {
-  Tile tile = golden::make_tile(tb::array_format(core.config, bits), core.config.rows,
+  Tile tile = golden::make_tile(tb::array_format(core.config, bits), core.config.logical_rows(bits),
                                 core.config.logical_columns(bits));
   std::fill(tile.codes.begin(), tile.codes.end(), std::uint8_t{1});
   return tile;
@@ -188,7 +189,7 @@ TEST_P(LongRuns, EveryEventCounts) {
   const bool counts = d.path->counts_accesses();
   while (counts && flags() != std::vector<bool>(4, true)) tile = random.tile();
   if (d.repeats) tile = plain_tile(core, 2);
-  const auto x = random.activations(tokens);
+  const auto x = random.activations(tile, tokens);
   const int interval = d.path->unit_rows(d).value_or(1);
   const auto one = core.driver.run(std::vector<tb::TileJob>{job_of(tile, tokens, x, interval)});
   ASSERT_TRUE(one) << one.error();
@@ -198,14 +199,14 @@ TEST_P(LongRuns, EveryEventCounts) {
     EXPECT_EQ(one->counters.recon_accesses, static_cast<std::uint32_t>(4 * tokens));
     EXPECT_EQ(one->counters.recon_waits, static_cast<std::uint32_t>(4 * (tokens - 1)));
   }
+  const Tile plain = plain_tile(core, 2);
   std::vector<tb::TileJob> jobs;
-  for (int i = 0; i < (1 << 13) - 1; ++i)
-    jobs.push_back(job_of(plain_tile(core, 2), 1, random.activations(1)));
+  for (int i = 0; i < (1 << 13) - 1; ++i) jobs.push_back(job_of(plain, 1, random.activations(plain, 1)));
   run_and_compare(core, jobs, {}, 6, totals);
   EXPECT_EQ(totals.mismatched, 0);
   EXPECT_GT(totals.compared, 0);
   // 255 tiles without an interval.
-  const std::vector<tb::TileJob> wrong(255, job_of(plain_tile(core, 2), 1, random.activations(1), 0));
+  const std::vector<tb::TileJob> wrong(255, job_of(plain, 1, random.activations(plain, 1), 0));
   const auto errors = core.driver.run(wrong);
   ASSERT_TRUE(errors) << errors.error();
   EXPECT_EQ(errors->counters.errors, 255U);

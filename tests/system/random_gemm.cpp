@@ -73,8 +73,7 @@ golden::Halves RandomGemm::draw_outlier(const golden::Format& format) {
   return {half(), half()};
 }
 
-std::vector<bool> RandomGemm::choose_flagged() {
-  const int rows = config_.rows;
+std::vector<bool> RandomGemm::choose_flagged(int rows) {
   std::vector<bool> flagged(static_cast<std::size_t>(rows), false);
   const int pattern = between(0, 8);
   const auto set = [&](int row) { flagged[static_cast<std::size_t>(row)] = true; };
@@ -97,10 +96,10 @@ std::vector<bool> RandomGemm::choose_flagged() {
 Tile RandomGemm::draw_tile() {
   const auto mode = static_cast<std::size_t>(between(0, static_cast<int>(config_.modes.size()) - 1));
   const golden::Format format = tb::array_format(config_, config_.modes[mode]);
-  Tile tile = golden::make_tile(format, config_.rows, config_.logical_columns(format.bits));
-  const auto flagged = config_.has_outliers()
-                           ? choose_flagged()
-                           : std::vector<bool>(static_cast<std::size_t>(config_.rows), false);
+  Tile tile =
+      golden::make_tile(format, config_.logical_rows(format.bits), config_.logical_columns(format.bits));
+  const auto flagged = config_.has_outliers() ? choose_flagged(tile.rows)
+                                              : std::vector<bool>(static_cast<std::size_t>(tile.rows), false);
   for (int r = 0; r < tile.rows; ++r) {
     const int forced = between(0, tile.blocks_per_row() - 1);
     const int density = between(0, 2) == 0 ? 100 : 15;
@@ -125,10 +124,10 @@ Tile RandomGemm::tile() {
   return tile;
 }
 
-std::vector<std::int8_t> RandomGemm::activations(int tokens) {
+std::vector<std::int8_t> RandomGemm::activations(const Tile& tile, int tokens) {
   const int top = config_.activation_max();
   const int style = between(0, 5);
-  std::vector<std::int8_t> x(static_cast<std::size_t>(tokens) * static_cast<std::size_t>(config_.rows));
+  std::vector<std::int8_t> x(static_cast<std::size_t>(tokens) * static_cast<std::size_t>(tile.rows));
   for (std::int8_t& value : x) {
     const int any = between(-top, top);
     const int extreme = chance(50) ? top : -top;
@@ -169,7 +168,8 @@ std::vector<tb::TileJob> RandomGemm::sequence(int tiles) {
   golden::set_launch_gaps(*planner, plan);
   std::vector<tb::TileJob> jobs;
   for (std::size_t i = 0; i < drawn.size(); ++i)
-    jobs.push_back(tb::make_job(drawn[i], golden::schedule_of(plan[i]), tokens[i], activations(tokens[i])));
+    jobs.push_back(
+        tb::make_job(drawn[i], golden::schedule_of(plan[i]), tokens[i], activations(drawn[i], tokens[i])));
   return jobs;
 }
 
@@ -179,7 +179,7 @@ std::vector<tb::TileJob> RandomGemm::split_sequence(int tiles) {
   for (int i = 0; i < tiles; ++i) {
     const Tile drawn = tile();
     const int tokens = token_count();
-    const auto x = activations(tokens);
+    const auto x = activations(drawn, tokens);
     std::vector<golden::PlannedTile> plan;
     golden::plan_tile(*planner, golden::outlier_lanes(drawn), i, tokens, plan);
     for (golden::PlannedTile& part : plan) {
@@ -192,16 +192,18 @@ std::vector<tb::TileJob> RandomGemm::split_sequence(int tiles) {
 }
 
 void RandomGemm::shuffle_bands(std::vector<int>& order) {
-  const auto size = static_cast<std::size_t>(config_.rows_per_tree());
-  std::vector<std::vector<int>> bands;
-  for (auto row = order.begin(); row != order.end(); row += config_.rows_per_tree()) {
-    bands.emplace_back(row, row + config_.rows_per_tree());
-    std::shuffle(bands.back().begin(), bands.back().end(), random_);
-  }
+  // Row r of the array holds the places r, rows + r ..
+  std::vector<std::vector<int>> bands(static_cast<std::size_t>(config_.rows / config_.rows_per_tree()));
+  const auto band_of = [&](std::size_t place) {
+    return place % static_cast<std::size_t>(config_.rows) / static_cast<std::size_t>(config_.rows_per_tree());
+  };
+  for (std::size_t place = 0; place < order.size(); ++place) bands[band_of(place)].push_back(order[place]);
+  for (std::vector<int>& band : bands) std::shuffle(band.begin(), band.end(), random_);
   std::shuffle(bands.begin(), bands.end(), random_);
-  for (std::size_t band = 0; band < bands.size(); ++band)
-    std::copy(bands[band].begin(), bands[band].end(),
-              order.begin() + static_cast<std::ptrdiff_t>(band * size));
+  for (std::size_t place = 0; place < order.size(); ++place) {
+    order[place] = bands[band_of(place)].back();
+    bands[band_of(place)].pop_back();
+  }
 }
 
 tb::Stalls RandomGemm::stalls() {

@@ -22,8 +22,8 @@ class RandomGemm {
   /// A legal tile of one of the array's modes; without outliers on path none. Fits the configuration's
   /// accumulators.
   golden::Tile tile();
-  /// Activations [tokens][rows].
-  std::vector<std::int8_t> activations(int tokens);
+  /// Activations [tokens][rows of the tile].
+  std::vector<std::int8_t> activations(const golden::Tile& tile, int tokens);
   /// Tiles that follow each other without a break, scheduled: half of the sequences in the mapper's row
   /// order, half in natural order.
   std::vector<tb::TileJob> sequence(int tiles);
@@ -40,7 +40,7 @@ class RandomGemm {
   void shuffle_bands(std::vector<int>& order);
   golden::Tile draw_tile();
   golden::Halves draw_outlier(const golden::Format& format);
-  std::vector<bool> choose_flagged();
+  std::vector<bool> choose_flagged(int rows);
   void fill_block(golden::Tile& tile, int row, int block, int outliers);
 
   Config config_;

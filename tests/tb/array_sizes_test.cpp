@@ -42,7 +42,7 @@ void add_once(const TilePart& part, OutlierLanes& seen) {
 
 class Planners : public testing::TestWithParam<std::string> {
  protected:
-  Planners() : array_(array_sizes(Dimensions(tests::test_config(GetParam())))) {}
+  Planners() : config_(tests::test_config(GetParam())), array_(array_sizes(Dimensions(config_))) {}
 
   /// What OutlierPlanner::parts promises, whatever the path.
   void expect_whole(const OutlierLanes& lanes, int tokens) const {
@@ -52,21 +52,24 @@ class Planners : public testing::TestWithParam<std::string> {
     ASSERT_EQ(parts.size(), array_.planner->parts(lanes, 1).size());
     OutlierLanes seen = golden::no_outliers(lanes.rows, lanes.blocks);
     for (const TilePart& part : parts) {
-      ASSERT_TRUE(std::ranges::is_permutation(part.order, golden::natural_order(array_.rows)));
-      ASSERT_EQ(part.flagged.size(), static_cast<std::size_t>(array_.rows));
+      ASSERT_TRUE(std::ranges::is_permutation(part.order, golden::natural_order(lanes.rows)));
+      ASSERT_EQ(part.flagged.size(), static_cast<std::size_t>(lanes.rows));
       ASSERT_GE(part.initiation_interval, 1);
       ASSERT_NO_FATAL_FAILURE(add_once(part, seen));
     }
     ASSERT_EQ(seen.lanes, lanes.lanes);
   }
 
+  Config config_;
   golden::ArraySizes array_;
 };
 
 TEST_P(Planners, PutEveryOutlierIntoExactlyOnePart) {
   std::mt19937 random(3);
-  for (int i = 0; i < 12 && !HasFatalFailure(); ++i)
-    expect_whole(random_lanes(array_.rows, 2, std::vector{0, 10, 60}[i % 3], random), 1 + i % 4);
+  for (const int bits : config_.modes) {
+    for (int i = 0; i < 12 && !HasFatalFailure(); ++i)
+      expect_whole(random_lanes(array_.places(bits), 2, std::vector{0, 10, 60}[i % 3], random), 1 + i % 4);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Configs, Planners, testing::ValuesIn(test_configs()),

@@ -45,7 +45,7 @@ TEST(Inspect, APresetIsAConfiguration) {
   ASSERT_TRUE(description);
   const auto& of = std::get<ConfigDescription>(description->contents);
   EXPECT_EQ(of.config.name, "8x8");
-  EXPECT_EQ(of.lanes, 16);
+  EXPECT_EQ(of.lanes, 8);
   EXPECT_EQ(of.sum_bits, of.config.acc_width());
 }
 
