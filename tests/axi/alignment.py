@@ -7,20 +7,20 @@ import numpy as np
 
 @dataclass
 class Alignment:
-    """Scales of a layer over the tiles of a job. [tiles along K][N]"""
+    """Scales of a layer over the tiles of a job. [tiles in the order of K][N]"""
 
     job: object
     exponents: np.ndarray = None
     live: np.ndarray = None
     reference: np.ndarray = None  # [N]
-    row_shifts: list = field(default_factory=list)  # of each tile: [rows of the tile][N]
+    row_shifts: list = field(default_factory=list)  # of each tile: [positions of K][N]
 
     def __post_init__(self):
         layer, job = self.job.layer, self.job
         weights = layer.integers()[:, : layer.n]
         exponents, live = [], []
-        for tile in range(job.k_tiles):
-            first, end = job.rows_of(tile)
+        for tile in range(job.tiles_along_k):
+            first, end = job.range_of(tile)
             there = np.any(weights[first:end] != 0, axis=0)
             if layer.axis == "reduction":
                 exponents.append(layer.isf[first // layer.macro])

@@ -28,12 +28,13 @@ class Array:
         self.tokens, self.act_words = top["tokens"], top["act_words"]
         self.lanes_out, self.fifo = top["output_lanes"], top["weight_fifo"]
         self.both = len(self.modes) == 2
-        self.lanes = 2 * self.cols if 2 in self.modes else self.cols
+        self.places_of_row = 2 if 2 in self.modes and self.path != "recon" else 1
+        self.lanes = 2 * self.cols if 2 in self.modes and self.path == "recon" else self.cols
         self.weight_beat = max(32, 4 * self.cols)
         self.act_beat = self.rows * self.act_bits
         self.out_beat = 32 * self.lanes_out
         self.full_range = self.encoding == "full_range"
-        self.switches = (2 * log2(self.rows) - 1) * self.rows // 2
+        self.switches = (2 * log2(self.ways) - 1) * self.ways // 2
         self.lead = self.manifest["latency"]["recon"]
         self.fields, self.units, self.band_rows, self.entries = 0, 1, 1, 0
         if self.path != "none":
@@ -41,7 +42,7 @@ class Array:
         self._check_ports()
 
     def _outlier_sizes(self, config):
-        self.fields = self.lanes // self.micro
+        self.fields = self.cols * (2 if 2 in self.modes else 1) // self.micro
         self.entries = config["outliers_per_block"]
         self.shift_max = config["outlier_shift_max"]
         self.entry_shift_bits = 4 if self.full_range else 8
@@ -71,11 +72,28 @@ class Array:
     def permuter(self):
         return self.band_rows > 1
 
+    @property
+    def bands(self):
+        """Physical rows of each."""
+        return [range(first, first + self.band_rows) for first in range(0, self.rows, self.band_rows)]
+
+    @property
+    def ways(self):
+        """Places of all rows."""
+        return self.places_of_row * self.rows
+
+    def places(self, bits):
+        """Those that a mode uses, and rows of its tiles."""
+        return self.ways if bits == 2 else self.rows
+
     def columns(self, bits):
         """Of a tile."""
-        return 4 * self.cols // bits
+        return self.lanes if bits == 2 else self.cols
 
-    def field(self, block, bits):
+    def field(self, block, place, bits):
+        """Metadata field of a micro-block at a place."""
+        if self.places_of_row == 2:
+            return 2 * block + place // self.rows
         return 2 * block if bits == 4 and self.both else block
 
 

@@ -25,9 +25,11 @@ CONFIGS = [
     "top-recon-4x8-mode2",
     "top-recon-4x8-act4",
     "top-inline-8x8-one-unit",
+    "top-inline-4x4-row-shifts",
     "top-recon-8x8-row-shifts",
 ]
 LARGE = [
+    "top-inline-32x4",
     "top-inline-8x8-full-range",
     "top-none-8x8-full-range",
     "top-recon-8x8-two-outliers",

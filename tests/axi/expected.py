@@ -33,9 +33,9 @@ def shift_half_even(value, left):
 
 
 def tile_weights(job, tile, alignment):
-    """Weights of a part in units of partial sums, shifted by row: [rows of the tile][columns up to N]."""
-    layer = job.layer
-    first, end = job.rows_of(tile.k_tile)
+    """Weights of a part in units of partial sums, shifted by row: [positions of K][columns up to N]."""
+    layer, positions = job.layer, job.positions(tile.k_tile)
+    first, end = job.range_of(tile.k_tile)
     columns = slice(tile.n0, min(tile.n0 + job.columns, layer.n))
     weights = (
         layer.inliers[first:end].copy() if tile.first else np.zeros((end - first, layer.padded), np.int64)
@@ -43,7 +43,7 @@ def tile_weights(job, tile, alignment):
     for (row, b), pairs in tile.outliers.items():
         for upper, _ in pairs:
             n = tile.n0 + b * layer.micro + upper
-            weights[row, n] = layer.outliers[first + row, n][0]
+            weights[positions[row] - first, n] = layer.outliers[positions[row], n][0]
     return weights[:, columns] << alignment.row_shifts[tile.k_tile][:, columns]
 
 
@@ -67,7 +67,7 @@ def accumulate(job):
     xref = activation_references(job)
     acc = np.zeros((job.m, layer.n), np.int64)
     for tile in job.tiles[0]:
-        first, end = job.rows_of(tile.k_tile)
+        first, end = job.range_of(tile.k_tile)
         columns = slice(tile.n0, min(tile.n0 + job.columns, layer.n))
         sums = job.values[:, first:end].astype(np.int64) @ tile_weights(job, tile, alignment)
         relative = alignment.exponents[tile.k_tile, columns] - alignment.reference[columns]

@@ -129,8 +129,9 @@ def random_job(rng, array, shape):
         macro = block = 128
     layer = random_layer(rng, array, bits, k, n, macro, axis)
     values, scales = random_activations(rng, array, m, k, block)
-    rows = int(rng.choice([r for r in (4, 8, 16) if r <= array.rows])) if rng.random() < 0.2 else 0
-    job = Job(array, layer, values, scales, int(rng.integers(0, 4)), block, tile_rows=rows)
+    rows = int(rng.choice([r for r in (4, 8, 16) if r <= array.rows])) if rng.random() < 0.35 else 0
+    pairs = bool(rng.integers(0, 2)) if rng.random() < 0.4 else None
+    job = Job(array, layer, values, scales, int(rng.integers(0, 4)), block, tile_rows=rows, pairs=pairs)
     if rng.random() < 0.5:
         job.pass_tokens = int(rng.integers(1, job.pass_tokens + 1))
     return job

@@ -5,7 +5,7 @@ import numpy as np
 from alignment import Alignment
 from beats import Beats
 from expected import outputs_of
-from plan import permuter_settings
+from permuter import permuter_settings
 
 HEADER = {
     "marker": 0,
@@ -14,6 +14,7 @@ HEADER = {
     "order": 10,
     "shifts": 11,
     "more": 12,
+    "pairs": 13,
     "interval": 16,
     "gap": 24,
 }
@@ -47,6 +48,7 @@ class WeightPacker:
             "order": tile.ordered,
             "shifts": any(shifts),
             "more": tile.more,
+            "pairs": self.job.pairs,
             "interval": tile.interval,
             "gap": tile.gap,
         }
@@ -57,7 +59,7 @@ class WeightPacker:
             out.part(8, scales[0])
             out.part(4, scales[1])
         if tile.ordered:
-            out.part(1, permuter_settings(tile.order))
+            out.part(1, permuter_settings(tile.order + list(range(self.job.rows, self.array.ways))))
         if any(shifts):
             out.part(4, shifts)
         self.before = scales
@@ -84,7 +86,7 @@ class WeightPacker:
     def factors(self, tile):
         if not self.array.full_range:
             return []
-        t, group = self.layer.mantissa_bits, self.job.rows_of(tile.k_tile)[0] // self.layer.macro
+        t, group = self.layer.mantissa_bits, self.job.range_of(tile.k_tile)[0] // self.layer.macro
 
         def code(n):
             factor = int(self.layer.factor[group, n])
@@ -93,55 +95,57 @@ class WeightPacker:
         return self.columns(tile, code)
 
     def shifts(self, tile):
-        own = self.alignment.row_shifts[tile.k_tile]
-        return [int(own[row, tile.n0]) if row < len(own) else 0 for row in tile.order]
+        own, first = self.alignment.row_shifts[tile.k_tile], self.job.range_of(tile.k_tile)[0]
+        positions = self.job.positions(tile.k_tile)
+        ks = [positions[row] for row in tile.order] + [None] * (self.array.ways - self.job.rows)
+        return [0 if k is None else int(own[k - first, tile.n0]) for k in ks]
 
     def codes(self, tile, row):
         """Of a row of the tile, with what the part does not hold set to zero."""
-        first, end = self.job.rows_of(tile.k_tile)
-        codes = [0] * self.job.columns
-        if first + row >= end:
+        k, codes = self.job.positions(tile.k_tile)[row], [0] * self.job.columns
+        if k is None:
             return codes
         micro, base = self.layer.micro, tile.n0
-        own = self.layer.codes[first + row, base : base + self.job.columns]
+        own = self.layer.codes[k, base : base + self.job.columns]
         if tile.first:
             codes[: len(own)] = [int(code) for code in own]
         for b in range(self.job.columns // micro):
             kept = tile.outliers.get((row, b), [])
-            for pair in self.layer.lists.get((first + row, base // micro + b), []):
+            for pair in self.layer.lists.get((k, base // micro + b), []):
                 for half in pair:
                     codes[b * micro + half] = int(own[b * micro + half]) if pair in kept else 0
         return codes
 
     def rows(self, out, tile):
         a = self.array
-        blocks = [
-            [
-                (b, tile.outliers[row, b])
-                for b in range(self.job.columns // self.layer.micro)
-                if (row, b) in tile.outliers
-            ]
-            for row in tile.order
-        ]
-        entries = [self.entry(tile, tile.order[p], *block) for p in range(a.rows) for block in blocks[p]]
+        places = [range(r, self.job.rows, a.rows) for r in range(a.rows)]
+        blocks = [self.row_fields(tile, those) for those in places]
+        entries = [self.entry(tile, *block) for those in blocks for _, block in sorted(those.items())]
         left = 0
-        for p, row in enumerate(tile.order):
-            if a.fields and p % a.identifier_rows == 0:
-                fields = [
-                    {a.field(b, self.layer.bits) for b, _ in those}
-                    for those in blocks[p : p + a.identifier_rows]
-                ]
-                out.part(1, [int(f in those) for those in fields for f in range(a.fields)])
-            while left < len(blocks[p]):
+        for r in range(a.rows):
+            if a.fields and r % a.identifier_rows == 0:
+                of_beat = blocks[r : r + a.identifier_rows]
+                out.part(1, [int(f in those) for those in of_beat for f in range(a.fields)])
+            while left < len(blocks[r]):
                 out.part(a.entry_bits, entries[: a.load_entries])
                 entries = entries[a.load_entries :]
                 left += a.load_entries
-            left -= len(blocks[p])
-            out.part(self.layer.bits, self.codes(tile, row))
+            left -= len(blocks[r])
+            codes = [self.codes(tile, tile.order[p]) for p in places[r]]
+            out.part(self.layer.bits, [code for column in zip(*codes, strict=True) for code in column])
 
-    def entry(self, tile, row, block, pairs):
-        a = self.array
-        place = self.job.rows_of(tile.k_tile)[0] + row, tile.n0 // self.layer.micro + block
+    def row_fields(self, tile, places):
+        """{metadata field: (row of the tile, micro-block)} of the outliers of a physical row."""
+        return {
+            self.array.field(b, p, self.layer.bits): (tile.order[p], b)
+            for p in places
+            for b in range(self.job.columns // self.layer.micro)
+            if (tile.order[p], b) in tile.outliers
+        }
+
+    def entry(self, tile, row, block):
+        a, pairs = self.array, tile.outliers[row, block]
+        place = self.job.positions(tile.k_tile)[row], tile.n0 // self.layer.micro + block
         value, at = self.layer.shifts[place], a.entry_shift_bits
         for upper, lower in pairs:
             value |= (upper << a.location_bits | lower) << at

@@ -15,7 +15,8 @@ from beats import file_bytes
 from expected import quantize_activations
 from layer import QuantizedFile
 from packer import WeightPacker, packets
-from plan import Job, apply_settings, permuter_settings
+from permuter import apply_settings, permuter_settings
+from plan import Job
 
 FORMATS = ["raw", "fp32", "mx8", "mx4"]
 
@@ -49,6 +50,26 @@ CASES = [
         32,
         kind="dense",
     ),
+    Case(
+        "top-inline-4x4-row-shifts",
+        2,
+        (5, 75, 21),
+        "raw",
+        "--axis output --row-align-bits 3",
+        32,
+        kind="dense",
+    ),
+    Case(
+        "top-inline-4x4-row-shifts",
+        4,
+        (3, 50, 9),
+        "fp32",
+        "--axis output --row-align-bits 3",
+        32,
+        kind="uneven",
+    ),
+    # Blocks of 32 have one tile along K: no pairs, but two places for the rows of each tile.
+    Case("top-inline-32x4", 2, (3, 100, 13), "raw", macro=32, kind="dense"),
     Case("top-recon-4x4", 4, (7, 40, 22), "fp32", macro=32),
     Case("top-recon-4x4", 2, (1, 100, 9), "mx4"),
     Case("top-recon-8x8", 4, (35, 140, 19), "mx8", kind="dense", pass_tokens=17),
@@ -72,6 +93,7 @@ CASES = [
     Case("top-recon-8x8-two-outliers", 4, (12, 130, 33), "fp32", "--outliers-per-block 2", kind="dense"),
     Case("top-none-4x4", 4, (3, 45, 10), "raw", "--outliers-per-block 0", macro=32),
     Case("top-none-8x8-full-range", 2, (17, 90, 50), "mx4", "--outliers-per-block 0"),
+    Case("top-none-32x4", 2, (4, 100, 13), "fp32", "--outliers-per-block 0", macro=32),
 ]
 
 
@@ -151,7 +173,7 @@ def weight_beats(job, tiles):
             total += beats_of(8 * job.columns, a.weight_beat)
             total += a.full_range * beats_of(4 * job.columns, a.weight_beat)
         total += tile.ordered * beats_of(a.switches, a.weight_beat)
-        total += shifted * beats_of(4 * a.rows, a.weight_beat)
+        total += shifted * beats_of(4 * a.ways, a.weight_beat)
         if a.fields:
             loads = beats_of(len(tile.outliers), a.load_entries)
             total += beats_of(a.rows * a.fields, a.weight_beat) + loads * max(

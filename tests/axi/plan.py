@@ -1,4 +1,4 @@
-"""Tiles of a job: how they are cut, ordered, split and timed (docs/packing.md)."""
+"""Tiles of a job: how they are cut, ordered and timed (docs/packing.md)."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from array_sizes import log2
+from units import Places, parts_of
 
 
 @dataclass
@@ -19,18 +20,21 @@ class Job:
     form: int  # 0 raw, 1 FP32, 2 MX-INT-8, 3 MX-INT-4
     block: int  # activations that share a scale
     pass_tokens: int = 0  # 0: as many as fit
-    tile_rows: int = 0  # 0: as many as there are
+    tile_rows: int = 0  # of a tile along K; 0: as many as there are
+    pairs: bool | None = None  # None: as the program does; set only if they are legal
 
     def __post_init__(self):
         self.m, self.k = self.values.shape
         self.n = self.layer.n
-        rows = min(self.array.rows, self.block)
-        if self.layer.axis == "reduction":
-            rows = min(rows, self.layer.macro)
-        self.tile_rows = self.tile_rows or rows
+        self.tile_rows = self.tile_rows or min(self.array.rows, self.aligned)
         self.k_tiles = -(-self.k // self.tile_rows)
-        fit = min(self.array.tokens, self.array.act_words // self.k_tiles)
+        wanted = self.tile_rows == self.array.rows if self.pairs is None else self.pairs
+        self.pairs = self.can_pair and wanted
+        self.tiles_along_k = -(-self.k_tiles // 2) if self.pairs else self.k_tiles
+        banks = self.array.places_of_row
+        fit = min(self.array.tokens, self.array.act_words // (-(-self.k_tiles // banks) * banks))
         self.pass_tokens = min(self.pass_tokens or fit, self.m)
+        self.rows = self.array.places(self.layer.bits)
         self.columns = self.array.columns(self.layer.bits)
 
     @property
@@ -49,9 +53,34 @@ class Job:
         """(first token, tokens) of each."""
         return [(m, min(self.pass_tokens, self.m - m)) for m in range(0, self.m, self.pass_tokens)]
 
+    @property
+    def aligned(self):
+        """Positions of K whose boundaries no tile crosses."""
+        return self.block if self.layer.axis == "output" else min(self.block, self.layer.macro)
+
+    @property
+    def can_pair(self):
+        two_places = self.array.places_of_row == 2 and self.layer.bits == 2
+        return two_places and self.aligned >= 2 * self.tile_rows
+
     def rows_of(self, tile):
+        """Positions of K of a tile along K: the first one, and behind the last one."""
         first = tile * self.tile_rows
         return first, min(self.k, first + self.tile_rows)
+
+    def range_of(self, tile):
+        """The same of a tile."""
+        height = 2 * self.tile_rows if self.pairs else self.tile_rows
+        return tile * height, min(self.k, (tile + 1) * height)
+
+    def positions(self, tile):
+        """k of each row of a tile; None of rows of zeros."""
+        first, end = self.range_of(tile)
+        found = [None] * self.rows
+        for k in range(first, end):
+            second, position = divmod(k - first, self.tile_rows)
+            found[second * self.array.rows + position] = k
+        return found
 
     @cached_property
     def tiles(self):
@@ -63,9 +92,9 @@ class Job:
 class Tile:
     """A part of a tile as the array runs it."""
 
-    k_tile: int
+    k_tile: int  # number of the tile in the order of K
     n0: int
-    order: list
+    order: list  # row of the tile at each place
     outliers: dict  # (row of the tile, micro-block of the tile): [(Upper_loc, Lower_loc)]
     first: bool  # it has the inliers
     more: bool
@@ -81,13 +110,12 @@ class Tile:
 
 def outliers_of(job, k_tile, n0):
     micro = job.layer.micro
-    first, end = job.rows_of(k_tile)
     result = {}
-    for k in range(first, end):
+    for row, k in enumerate(job.positions(k_tile)):
         for b in range(job.columns // micro):
             pairs = job.layer.lists.get((k, n0 // micro + b))
             if pairs:
-                result[k - first, b] = pairs
+                result[row, b] = pairs
     return result
 
 
@@ -96,12 +124,12 @@ def plan(job):
     for _, tokens in job.passes:
         tiles = []
         for n0 in range(0, job.n, job.columns):
-            for k_tile in range(job.k_tiles):
+            for k_tile in range(job.tiles_along_k):
                 outliers = outliers_of(job, k_tile, n0)
                 if job.array.path == "inline":
-                    tiles += inline_parts(job.array, k_tile, n0, outliers)
+                    tiles += inline_tiles(job, k_tile, n0, outliers)
                 else:
-                    tiles.append(whole_tile(job.array, k_tile, n0, outliers, tokens))
+                    tiles.append(whole_tile(job, k_tile, n0, outliers, tokens))
         for tile in tiles:
             tile.tokens = tokens
         passes.append(tiles)
@@ -111,15 +139,23 @@ def plan(job):
     return passes
 
 
+def inline_tiles(job, k_tile, n0, outliers):
+    parts = parts_of(Places(job.array, job.rows), outliers)
+    return [
+        Tile(k_tile, n0, *part, first=number == 0, more=number + 1 < len(parts))
+        for number, part in enumerate(parts)
+    ]
+
+
 # ------------------------------------------------------------------------------------------- path recon
 
 
-def whole_tile(array, k_tile, n0, outliers, tokens):
-    order = list(range(array.rows))
+def whole_tile(job, k_tile, n0, outliers, tokens):
+    array, order = job.array, list(range(job.rows))
     flagged = {row for row, _ in outliers}
     if array.path == "recon" and array.permuter and tokens > 1:
         order = spread(array, flagged)
-    physical = tuple(row in flagged for row in order)
+    physical = tuple(row in flagged for row in order)  # only path `recon` looks at it
     tile = Tile(k_tile, n0, order, outliers, True, False, flagged=physical)
     if tokens > 1 and array.path == "recon":
         while not distinct(array, physical, tile.interval):
@@ -138,12 +174,8 @@ def spread(array, flagged):
     return order
 
 
-def bands(array):
-    return [range(first, first + array.band_rows) for first in range(0, array.rows, array.band_rows)]
-
-
 def distinct(array, flagged, interval):
-    for band in bands(array):
+    for band in array.bands:
         slots = [row % interval for row in band if flagged[row]]
         if len(set(slots)) != len(slots):
             return False
@@ -154,7 +186,7 @@ def needed(array, before, after):
     gap = 1
     if any(b and not a for a, b in zip(before, after, strict=True)):
         gap = array.lead + 1
-    for band in bands(array):
+    for band in array.bands:
         last = [row for row in band if before[row]]
         first = [row for row in band if after[row]]
         if last and first:
@@ -171,147 +203,3 @@ def set_gaps(array, sequence):
             before = sequence[j]
             tile.gap = max(tile.gap, needed(array, before.flagged, tile.flagged) - since)
             since += before.gap + (before.tokens - 1) * before.interval
-
-
-# ------------------------------------------------------------------------------------------ path inline
-
-
-def inline_parts(array, k_tile, n0, outliers):
-    left, parts = {place: list(pairs) for place, pairs in outliers.items()}, []
-    while True:
-        order = order_for_units(array, left)
-        placed = place(array, order, left)
-        left = {
-            key: rest for key, pairs in left.items() if (rest := [p for p in pairs if p not in placed[key]])
-        }
-        kept = {key: pairs for key, pairs in placed.items() if pairs}
-        parts.append(Tile(k_tile, n0, order, kept, not parts, bool(left), flagged=(False,) * array.rows))
-        if not left:
-            return parts
-
-
-def place(array, order, outliers):
-    """The outliers that get a unit."""
-    placed = {key: [] for key in outliers}
-    for b in {block for _, block in outliers}:
-        for band in bands(array):
-            taken = set()
-            for row in (order[p] for p in band):
-                for pair in sorted(outliers.get((row, b), [])):
-                    if pair[0] not in taken and len(taken) < array.units:
-                        taken.add(pair[0])
-                        placed[row, b].append(pair)
-    return placed
-
-
-class Bands:
-    def __init__(self, array, outliers):
-        self.array = array
-        self.blocks = sorted({block for _, block in outliers})
-        self.places = {key: [upper for upper, _ in pairs] for key, pairs in outliers.items()}
-        self.members = [[] for _ in bands(array)]
-
-    def count(self, row):
-        return sum(len(self.places.get((row, b), [])) for b in self.blocks)
-
-    def left(self, rows):
-        over = 0
-        for b in self.blocks:
-            wanted = [p for row in rows for p in self.places.get((row, b), [])]
-            over += len(wanted) - min(len(set(wanted)), self.array.units)
-        return over
-
-    def fill(self):
-        load = [0] * len(self.members)
-        for row in sorted(range(self.array.rows), key=lambda row: -self.count(row)):
-            choices = []
-            for i, band in enumerate(self.members):
-                if len(band) < self.array.band_rows:
-                    extra = self.left([*band, row]) - self.left(band) if self.count(row) else 0
-                    choices.append((extra, load[i], i))
-            _, _, best = min(choices)
-            self.members[best].append(row)
-            load[best] += self.count(row)
-
-    def exchange(self, b):
-        mine = self.members[b]
-        for i in range(len(mine)):
-            for c, other in enumerate(self.members):
-                if c == b:
-                    continue
-                for j in range(len(other)):
-                    before = self.left(mine), self.left(other)
-                    mine[i], other[j] = other[j], mine[i]
-                    after = self.left(mine), self.left(other)
-                    if after[0] < before[0] and sum(after) < sum(before):
-                        return True
-                    mine[i], other[j] = other[j], mine[i]
-        return False
-
-    def improve(self):
-        for _ in range(4):
-            changed = False
-            for b in range(len(self.members)):
-                while self.left(self.members[b]) > 0 and self.exchange(b):
-                    changed = True
-            if not changed:
-                return
-
-
-def order_for_units(array, outliers):
-    natural = list(range(array.rows))
-    found = Bands(array, outliers)
-    if array.band_rows == 1 or all(found.left(band) == 0 for band in bands(array)):
-        return natural
-    found.fill()
-    found.improve()
-    return [row for band in found.members for row in sorted(band)]
-
-
-# -------------------------------------------------------------------------------------------- permuter
-
-
-def permuter_settings(order):
-    """Bits of the `order` part."""
-    rows = len(order)
-    levels = log2(rows)
-    settings = [0] * ((2 * levels - 1) * rows // 2)
-
-    def switch(stage, pair, level, low, value):
-        settings[stage * rows // 2 + (pair << level | low)] = int(value)
-
-    def route(order, level, low):
-        if len(order) == 2:
-            switch(level, 0, level, low, order[0] != 0)
-            return
-        output_of = {source: output for output, source in enumerate(order)}
-        side = [None] * len(order)
-        for start in range(0, len(order), 2):
-            output = start
-            while side[output] is None:
-                side[output], side[output ^ 1] = 0, 1
-                output = output_of[order[output ^ 1] ^ 1]
-        inner = [[0] * (len(order) // 2) for _ in range(2)]
-        for output, source in enumerate(order):
-            inner[side[output]][output // 2] = source // 2
-            if output % 2 == 0:
-                switch(2 * levels - 2 - level, output // 2, level, low, side[output])
-            if source % 2 == 0:
-                switch(level, source // 2, level, low, side[output])
-        route(inner[0], level + 1, low)
-        route(inner[1], level + 1, low | 1 << level)
-
-    route(order, 0, 0)
-    return settings
-
-
-def apply_settings(settings, rows):
-    """Which input leaves at each place, by the description of the network alone."""
-    places, levels = list(range(rows)), log2(rows)
-    for stage in range(2 * levels - 1):
-        bit = stage if stage < levels else 2 * levels - 2 - stage
-        for i in range(rows // 2):
-            q = (i >> bit) << (bit + 1) | (i & ((1 << bit) - 1))
-            if settings[stage * rows // 2 + i]:
-                places[q], places[q + (1 << bit)] = places[q + (1 << bit)], places[q]
-    return places

@@ -328,7 +328,9 @@ def broken(s, name, made):
     elif name == "weight_long":
         weights[0].append(0)
     elif name == "header":
-        weights[0][0] ^= 1 << int(s.rng.integers(0, 8))
+        # The marker, bits that are reserved, pairs where they are not legal.
+        bits = [*range(8), 14, 15] + ([] if made.job.can_pair else [13] * 4)
+        weights[0][0] ^= 1 << int(s.rng.choice(bits))
     elif name == "scale":
         at = 1 + -(-8 * made.job.columns // a.weight_beat)
         weights[0][at] = weights[0][at] & ~0xFF | 5
