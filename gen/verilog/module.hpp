@@ -88,9 +88,9 @@ class Scope {
 
   /// Instance with every port of the interface connected once, in the order of the interface:
   ///
-  ///   msq_pe #(.WIDTH(8)) u_pe (
+  ///   msq_multiplier #(.ACT_BITS(8)) u_multiplier (
   ///     .clk_i(clk_i),
-  ///     .sum_o(sum)
+  ///     .product_o(product)
   ///   );
   ///
   /// Outputs drive a wire or an output of this module, or a slice or bit of one. Widths must match; signs

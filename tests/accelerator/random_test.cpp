@@ -160,6 +160,7 @@ constexpr const char* kConfigs[] = {
     "top-recon-8x8-two-outliers",
     "top-recon-8x8-row-shifts",
     "top-inline-4x4",
+    "top-inline-4x4-row-shifts",
     "top-inline-8x8",
     "top-inline-16x16-row-shifts",
     "top-inline-8x8-full-range-one-outlier",
