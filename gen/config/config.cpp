@@ -44,7 +44,9 @@ int Config::outlier_units() const {
 }
 
 int Config::output_lanes() const {
-  const auto wanted = static_cast<int>(std::bit_floor(static_cast<unsigned>(lanes() * rows / 128)));
+  int weights = 0;  // of a tile
+  for (const int mode : modes) weights = std::max(weights, weights_per_tile(mode));
+  const auto wanted = static_cast<int>(std::bit_floor(static_cast<unsigned>(weights / 128)));
   return top.output_lanes.value_or(std::clamp(wanted, 2, std::min(unit_columns(), 32)));
 }
 

@@ -147,8 +147,8 @@ std::vector<Field> shape_fields() {
       {.key = "micro_block",
        .member = integer([](auto& c) -> auto& { return c.micro_block; }),
        .values = "4, 8 or 16",
-       .meaning = "Weights of a micro-block; at most the logical columns of every mode: `cols` in mode 4, "
-                  "2 * `cols` in mode 2.",
+       .meaning = "Weights of a micro-block; at most the columns of a tile in every mode: `cols`, but "
+                  "2 * `cols` in mode 2 of path `recon`.",
        .is_valid = [](const Config& c) { return is_power_of_two(c.micro_block, 4, 16); }},
   };
 }
@@ -322,7 +322,7 @@ std::vector<Field> top_fields() {
       {.key = "top.output_lanes",
        .member = optional_integer([](auto& c) -> auto& { return c.top.output_lanes; }),
        .values = "null (derived), or a power of two from 2 to the columns of an accumulator bank, at most 32",
-       .fallback = "lanes * `rows` / 128, from 2 to the most",
+       .fallback = "the most weights of a tile / 128, from 2 to the most",
        .meaning = "Outputs converted per cycle; with the derived number they leave as fast as they come from "
                   "K = 128 on.",
        .is_valid =

@@ -421,8 +421,9 @@ TEST(Config, OutputLanesKeepUp) {
     return c.output_lanes();
   };
   EXPECT_EQ(lanes(8, 8, {2, 4}), 2);
-  EXPECT_EQ(lanes(16, 16, {2, 4}), 2);
-  EXPECT_EQ(lanes(32, 32, {2, 4}), 8);
+  EXPECT_EQ(lanes(16, 16, {2, 4}), 4);
+  EXPECT_EQ(lanes(32, 32, {2, 4}), 16);
+  EXPECT_EQ(lanes(32, 32, {4}), 8);
   EXPECT_EQ(lanes(64, 64, {2, 4}), 32);
   EXPECT_EQ(lanes(64, 64, {4}), 32);
   EXPECT_EQ(lanes(128, 4, {4}), 4);  // a unit has no more columns
