@@ -72,6 +72,7 @@ tb::AcceleratorJob BrokenJobs::with_field(tb::AcceleratorJob job, std::size_t ti
 
 bool BrokenJobs::is_fixed(const tb::HeaderField& f) const {
   if (f.name == field::kMore.name) return !bench_.design.dimensions.repeats;
+  if (f.name == field::kPairs.name) return bench_.design.dimensions.places == 1;
   if (f.name == field::kOrder.name) return !bench_.design.dimensions.permuter;
   if (f.name == field::kShifts.name) return bench_.config.row_align_bits == 0;
   return f.name == field::kMarker.name || f.name == field::kReserved.name;
@@ -88,7 +89,21 @@ void BrokenJobs::expect_header_rules(std::size_t tile) {
   for (const tb::HeaderField& f : {field::kInterval, field::kGap})
     expect_error(with_field(good_.job, tile, f, 0), "header", fmt::format("tile {}, {} 0", tile, f.name));
   if (tile == 0) expect_error(with_field(good_.job, tile, field::kScales, 0), "header", "no scales");
-  if (tile == 1) expect_error(with_field(good_.job, tile, field::kMode4, 1), "mode", "another mode along K");
+  if (tile == 1) expect_mode_and_pairs_rules(field::kPairs.get(legal) != 0);
+}
+
+void BrokenJobs::expect_mode_and_pairs_rules(bool pairs) {
+  // Mode 4 has no pairs: with them another mode along K is already a false header.
+  expect_error(with_field(good_.job, 1, field::kMode4, 1), pairs ? "header" : "mode", "another mode along K");
+  if (!pairs) return;
+  expect_error(with_field(good_.job, 0, field::kMode4, 1), "header", "pairs in mode 4");
+  expect_error(with_field(good_.job, 1, field::kPairs, 0), "header", "tiles with pairs and without");
+  const Operands four = draw_operands(bench_.config, 3, 11, 70, 40, 4);
+  expect_error(with_field(four.job, 1, field::kMode4, 0), "mode", "another mode along K");
+  expect_error(with_field(four.job, 1, field::kPairs, 1), "header", "pairs in mode 4");
+  tb::AcceleratorJob undivided = good_.job;
+  undivided.log2_block = undivided.log2_tile_rows;
+  if (undivided.log2_block >= 5) expect_error(undivided, "header", "pairs beyond a block");
 }
 
 std::size_t BrokenJobs::beats_up_to(int columns, const tb::TileParts& parts) const {

@@ -58,6 +58,9 @@ class BrokenJobs : public testing::Test {
     return packet.words[beat * packet.words_per_beat()];
   }
 
+  /// Mode and `pairs` of the headers of a job in mode 2, and of one in mode 4.
+  void expect_mode_and_pairs_rules(bool pairs);
+
   /// Whether a field has one legal value on this configuration.
   [[nodiscard]] bool is_fixed(const tb::HeaderField& field) const;
 

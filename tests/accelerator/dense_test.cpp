@@ -18,12 +18,14 @@ class Dense : public BrokenJobs, public testing::WithParamInterface<const char*>
  protected:
   Dense() : BrokenJobs(GetParam()) {}
 
-  /// One tile in mode 2 for which this holds.
+  /// One tile in mode 2, full, for which this holds.
   template <class Wanted>
   Operands one_tile(const Config& config, Wanted wanted, int tokens = 4) {
+    const int rows = config.logical_rows(2);
+    const int columns = config.logical_columns(2);
     for (std::uint32_t seed = 1;; ++seed) {
-      Operands o = draw_operands(config, seed, tokens, 4, 8);
-      if (o.job.tiles.size() == 1 && wanted(golden::extract_tile(o.parts[0], 0, 0, 4, 8))) return o;
+      Operands o = draw_operands(config, seed, tokens, rows, columns);
+      if (o.job.tiles.size() == 1 && wanted(golden::extract_tile(o.parts[0], 0, 0, rows, columns))) return o;
     }
   }
 
@@ -47,8 +49,10 @@ class Shapes : public BrokenJobs, public testing::WithParamInterface<const char*
     const bool counts = job.m > 0 && job.k > 0 && job.n > 0 && job.tokens_per_pass > 0;
     const bool tiling = job.log2_tile_rows >= 2 && 1 << job.log2_tile_rows <= bench_.config.rows &&
                         job.log2_tile_rows <= job.log2_block && job.log2_block >= 5 && job.log2_block <= 7;
+    const std::int64_t places = bench_.design.dimensions.places;
+    const std::int64_t words = (job.tiles_k() + places - 1) / places * places;  // of a token
     const bool fits = job.tokens_per_pass <= top.tokens && job.tiles_k() <= 1024 &&
-                      std::min<std::int64_t>(job.m, job.tokens_per_pass) * job.tiles_k() <= top.act_words;
+                      std::min<std::int64_t>(job.m, job.tokens_per_pass) * words <= top.act_words;
     const bool is_legal = counts && tiling && fits;
     const auto result = bench_.accelerator.run(job);
     ASSERT_TRUE(result) << result.error();
@@ -151,7 +155,9 @@ TEST_P(Dense, Headers) {
     if (value >= tb::kLeastRelativeScale && value <= tb::kMostRelativeScale) continue;
     const auto byte = static_cast<unsigned>(value + 128) % 4;
     tb::AcceleratorJob job = good_small_.job;
-    std::uint32_t& scales = word(job.weights[0], beats_up_to(8, {.references = true}) + byte % 2);
+    const int columns = job.tiles[0].columns;
+    const unsigned beat = byte % static_cast<unsigned>(columns / 4);
+    std::uint32_t& scales = word(job.weights[0], beats_up_to(columns, {.references = true}) + beat);
     scales = (scales & ~(0xffU << (8 * byte))) | static_cast<std::uint32_t>(value & 0xff) << (8 * byte);
     const auto result = bench_.accelerator.run(job);
     ASSERT_TRUE(result) << result.error();
@@ -163,9 +169,12 @@ TEST_P(Dense, Headers) {
 
 // An entry's r has eight bits, in either micro-block of a row.
 TEST_P(DenseOutliers, EveryShiftBeyondTheLargest) {
+  // The first row of PEs has two micro-blocks: of two places of K, or on path `recon` beside each other.
+  const bool below = bench_.design.dimensions.places == 2;
   for (const int block : {0, 1}) {
     const Operands o = one_tile(bench_.config, [&](const golden::Tile& tile) {
-      return tile.block(0, 1 - block).pairs.empty() && !tile.block(0, block).pairs.empty();
+      const auto is_empty = [&](int b) { return tile.block(below ? b * bench_.config.rows : 0, below ? 0 : b).pairs.empty(); };
+      return is_empty(1 - block) && !is_empty(block);
     });
     ASSERT_EQ(field::kOrder.get(o.job.weights[0].words[0]), 0U);  // row 0 is the first one
     for (int r = bench_.config.outlier_shift_max + 1; r < 256; ++r) {
@@ -207,7 +216,7 @@ TEST_P(DenseOutliers, SlotsAndUnits) {
     Config other = bench_.config;
     other.inlined.units_per_block = 2;
     const Operands o = one_tile(other, [](const golden::Tile& tile) {
-      return golden::map_to_units(tile, {1, 1}).size() > 1;
+      return golden::map_to_units(tile, {1, 1, 4}).size() > 1;
     });
     expect_error(o.job, "slot_clash", "mapped for two units");
   }

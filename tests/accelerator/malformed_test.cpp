@@ -303,7 +303,7 @@ class MalformedInline : public Damaged, public testing::WithParamInterface<const
   /// A job of which some tiles are split, and some other one than the last is not.
   Operands repeated(std::int64_t n) {
     for (std::uint32_t seed = 1;; ++seed) {
-      Operands o = draw_operands(bench_.config, seed, 5, 20, n);
+      Operands o = draw_operands(bench_.config, seed, 5, 40, n);
       if (first_with(o.job, true) < o.job.tiles.size() && first_with(o.job, false) + 1 < o.job.tiles.size())
         return o;
     }
@@ -324,15 +324,15 @@ class MalformedInline : public Damaged, public testing::WithParamInterface<const
     other.tree_rows = tree_rows;
     other.inlined.units_per_block = units;
     for (std::uint32_t seed = 1;; ++seed) {
-      Operands o = draw_operands(other, seed, 5, 8, 16);
-      const auto tile = golden::extract_tile(o.parts[0], 0, 0, 8, 16);
+      Operands o = draw_operands(other, seed, 5, 16, 8);
+      const auto tile = golden::extract_tile(o.parts[0], 0, 0, 16, 8);
       if (wanted(tile) && o.job.tiles.size() == 1) return o;
     }
   }
 };
 
 TEST_P(MalformedInline, WeightPackets) {
-  const Operands o = repeated(16);
+  const Operands o = repeated(8);
   tb::AcceleratorJob job = o.job;
   job.weights[0].words.resize(job.weights[0].words.size() - job.weights[0].words_per_beat());
   expect_error(job, "weight_short", "one beat less");
@@ -355,7 +355,7 @@ TEST_P(MalformedInline, Headers) {
 
 // The bit is part of how long the packet is: with one tile of columns the packet ends a tile early, or late.
 TEST_P(MalformedInline, MoreWhereNoTileOfTheSameRowsFollows) {
-  const Operands o = repeated(16);
+  const Operands o = repeated(8);
   for (std::size_t tile = 0; tile < o.job.tiles.size(); ++tile) {
     if (o.job.tiles[tile].more) continue;
     // The tile after it is taken as one without references, in which nothing else changes.
@@ -363,7 +363,7 @@ TEST_P(MalformedInline, MoreWhereNoTileOfTheSameRowsFollows) {
   }
 }
 TEST_P(MalformedInline, NoMoreWhereOneFollows) {
-  const Operands o = repeated(16);
+  const Operands o = repeated(8);
   for (std::size_t tile = 0; tile < o.job.tiles.size(); ++tile) {
     if (!o.job.tiles[tile].more) continue;
     expect_error(with_more_changed(o, tile), "weight_long", fmt::format("tile {}", tile));
@@ -387,7 +387,7 @@ TEST_P(MalformedInline, MoreOfSeveralTilesOfColumns) {
 // Taken from one tile and given to another, the length is right again: nothing reveals it. The job ends, with
 // other outputs.
 TEST_P(MalformedInline, MoreMovedToAnotherTile) {
-  const Operands o = repeated(16);
+  const Operands o = repeated(8);
   tb::AcceleratorJob job = with_more_changed(o, first_with(o.job, true));
   word(job.weights[0], header_of(job, first_with(o.job, false))) ^= field::kMore.mask();
   const auto result = bench_.accelerator.run(job);
@@ -399,7 +399,9 @@ TEST_P(MalformedInline, MoreMovedToAnotherTile) {
 // Error 11 is a unit that two outliers need: here more of a micro-block than the band has units, or two on
 // one lane.
 TEST_P(MalformedInline, MappedForOtherUnitsOrBands) {
-  const auto crowded = [](const golden::Tile& tile) { return golden::map_to_units(tile, {4, 1}).size() > 1; };
+  const auto crowded = [](const golden::Tile& tile) {
+    return golden::map_to_units(tile, {4, 1, 8}).size() > 1;
+  };
   expect_error(mapped_for(4, 4, crowded).job, "slot_clash", "mapped for four units");
   expect_error(mapped_for(1, 4, crowded).job, "slot_clash", "mapped for bands of one row");
 }

@@ -597,7 +597,7 @@ PROOFS = {
         variants=[],
         long_variants=[
             {"CONFIG": ("recon-4x4-mode2-smallest",), "ALONE": 1, **CORE_MODE2, "LATENCY": 9},
-            {"CONFIG": ("inline-4x4-mode2-smallest",), "ALONE": 2, **CORE_MODE2, "LATENCY": 7},
+            {"CONFIG": ("inline-4x8-mode2-smallest",), "ALONE": 2, **CORE_MODE2, "LATENCY": 7},
             {"CONFIG": ("recon-4x4-mode4-smallest",), "ALONE": 1, **CORE_MODE4, "LATENCY": 9},
         ],
         long_bugs=[

@@ -26,9 +26,10 @@ TEST(Cycles, Cut) {
   h.config.top.tokens = 16;
   h.config.top.act_words = 16;
   const Cut c = cut(h, {.m = 50, .k = 30, .n = 40, .mode = 2});
-  EXPECT_EQ(c.k_tiles, 4);
-  EXPECT_EQ(c.columns, 16);
-  EXPECT_EQ(c.column_tiles, 3);
+  EXPECT_EQ(c.rows, 16);
+  EXPECT_EQ(c.k_tiles, 2);
+  EXPECT_EQ(c.columns, 8);
+  EXPECT_EQ(c.column_tiles, 5);
   EXPECT_EQ(c.tokens, 4);  // 16 words / 4
   EXPECT_EQ(c.passes, 13);
   EXPECT_EQ(c.last_tokens, 2);

@@ -56,7 +56,7 @@ TEST_P(Anything, AtTheLoadPort) {
 INSTANTIATE_TEST_SUITE_P(Paths, Anything,
                          ::testing::Values("recon-4x4", "recon-4x4-mode2", "recon-4x4-full-range", "none-4x4",
                                            "none-8x4-trees-of-4", "inline-4x4-full-range",
-                                           "inline-4x4-bands-of-2", "inline-4x4-mode2-bands-of-2",
+                                           "inline-4x4-bands-of-2", "inline-4x8-mode2-bands-of-2",
                                            "inline-4x4-full-range-bands-of-2"),
                          by_config);
 

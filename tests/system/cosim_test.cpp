@@ -273,7 +273,7 @@ TEST_P(EmittedVerilog, IsTheSameTwice) {
 INSTANTIATE_TEST_SUITE_P(
     Configs, EmittedVerilog,
     ::testing::Values("recon-4x4", "recon-8x8", "inline-8x8", "inline-16x4-mode4-narrow-sums",
-                      "inline-4x8-full-range-mode2", "none-8x8-trees-of-4", "recon-4x4-mode2-act4",
+                      "inline-4x16-full-range-mode2", "none-8x8-trees-of-4", "recon-4x4-mode2-act4",
                       "recon-8x8-mode4-shift-15", "none-8x8-mode4-skew-1", "none-8x4-mode2",
                       "recon-4x16-array-span", "recon-16x16-block-16-two-units", "recon-64x64-eight-units",
                       "recon-8x8-full-range", "recon-8x8-full-range-sums-of-16-bits",

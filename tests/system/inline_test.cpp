@@ -24,7 +24,7 @@ tb::TileJob job_of(const Tile& tile, int tokens, std::vector<std::int8_t> x) {
 
 /// The example of docs/numerics.md in row 1, under a row that brings iAcc = 8 steps to column 1.
 std::vector<std::int64_t> example(const char* config, int upper, int lower) {
-  Tile tile = golden::make_tile({.bits = 2, .micro_block = 8, .macro_block = 128}, 4, 8);
+  Tile tile = golden::make_tile({.bits = 2, .micro_block = 8, .macro_block = 128}, 8, 8);
   const std::vector<int> first = {0, 1, 0, 0, 0, 0, 0, 0};
   const std::vector<int> second = {1, upper, 0, 1, 3, lower, 1, 3};
   for (int n = 0; n < 8; ++n) {
@@ -33,7 +33,7 @@ std::vector<std::int64_t> example(const char* config, int upper, int lower) {
   }
   tile.blocks[tile.block_index(1, 0)] = {0, {{1, 5}}};
   Core core(config);
-  const auto result = core.driver.run(std::vector<tb::TileJob>{job_of(tile, 1, {8, 32, 0, 0})});
+  const auto result = core.driver.run(std::vector<tb::TileJob>{job_of(tile, 1, {8, 32, 0, 0, 0, 0, 0, 0})});
   if (!result) throw std::runtime_error(result.error());
   return result->sums[0];
 }
@@ -53,11 +53,11 @@ TEST_P(InlineExample, MinusZeroHalves) {
             (std::vector<std::int64_t>{128, 32 - 128, 0, 128, -128, 0, 128, -128}));
 }
 INSTANTIATE_TEST_SUITE_P(Inline, InlineExample,
-                         testing::Values("inline-4x4-mode2", "inline-4x4-mode2-bands-of-2"), by_config);
+                         testing::Values("inline-4x8-mode2", "inline-4x8-mode2-bands-of-2"), by_config);
 
 TEST(InlineCycles, TilesFollowEachOtherWithoutABubble) {
   // Every row of every tile holds outliers, and tokens still start in every cycle.
-  for (const char* config : {"inline-4x4-mode2", "inline-4x4-bands-of-2"}) {
+  for (const char* config : {"inline-4x8-mode2", "inline-4x4-bands-of-2"}) {
     Core core(config);
     const int bits = core.config.modes.front();
     Tile tile =
@@ -143,7 +143,7 @@ TEST_F(InlineErrors, FieldThatMode4DoesNotHave) {
   EXPECT_EQ(result->protocol_errors, static_cast<unsigned>(list));
 }
 TEST(InlineErrorsOneMode, ModeNotSupported) {
-  Core core("inline-4x4-mode2-bands-of-2");
+  Core core("inline-4x8-mode2-bands-of-2");
   auto port = core.driver.model().port("load_mode4_i");
   core.driver.on_cycle = [&](const tb::Model&) {
     port.set(1);

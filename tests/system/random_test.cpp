@@ -56,7 +56,7 @@ constexpr Case kCases[] = {
     {"inline-4x4", 20000},
     {"inline-4x4-bands-of-2", 20000},
     {"inline-4x4-bands-of-2-skew-1", 10000},
-    {"inline-4x4-mode2-four-units", 5000},
+    {"inline-4x8-mode2-four-units", 5000},
     {"none-8x4-trees-of-4", 5000},
     {"inline-8x8", 10000},
     {"inline-8x8-bands-of-4-skew-2", 5000},
