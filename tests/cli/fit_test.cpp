@@ -43,8 +43,8 @@ TEST_F(Fit, CountsLayersTilesAndOutliers) {
   const auto report = fit("shared.json");
   EXPECT_EQ(report["config"], "shared");
   EXPECT_EQ(report["layers"], 2);
-  // 70 rows are 9 tiles along K; 20 columns 3 tiles of 8 in mode 2, 5 of 4 in mode 4.
-  EXPECT_EQ(report["tiles"], 9 * (3 + 5));
+  // 70 rows are 5 tiles of 16 along K in mode 2, 9 of 8 in mode 4; 20 columns are 5 tiles of 4.
+  EXPECT_EQ(report["tiles"], (5 + 9) * 5);
   // The same micro-blocks by shift and by outliers, and their ends are what the report says.
   const auto& shifts = report["micro_blocks_by_shift"];
   EXPECT_GT(sum(shifts), 0);

@@ -76,11 +76,13 @@ TEST_F(Tools, ABufferThatMayNotBeUsedIsInNoTree) {
   const auto all = timing(changed_library("all.lib", "(\\n\\s*cell \\(\\w+\\) \\{)", "$1 dont_use : false;"));
   EXPECT_EQ(all["timing"], usual["timing"]);
   const auto small = timing(changed_library("small.lib", "(\\n\\s*area : [0-9.]+);", "$1e-7;"));
-  EXPECT_EQ(small["timing"]["fmax_mhz"], usual["timing"]["fmax_mhz"]);
-  EXPECT_DOUBLE_EQ(small["configuration"]["area_um2"].get<double>() * 1e7,
-                   usual["configuration"]["area_um2"].get<double>());
-  EXPECT_DOUBLE_EQ(small["timing"]["buffer_area_um2"].get<double>() * 1e7,
-                   usual["timing"]["buffer_area_um2"].get<double>());
+  // The mapper breaks ties of areas differently where their digits are rounded differently.
+  const auto expect_scaled = [](const nlohmann::json& of_small, const nlohmann::json& of_usual) {
+    EXPECT_NEAR(of_small.get<double>() * 1e7 / of_usual.get<double>(), 1, 0.02);
+  };
+  expect_scaled(small["configuration"]["area_um2"], usual["configuration"]["area_um2"]);
+  expect_scaled(small["timing"]["buffer_area_um2"], usual["timing"]["buffer_area_um2"]);
+  EXPECT_NEAR(small["timing"]["fmax_mhz"].get<double>() / usual["timing"]["fmax_mhz"].get<double>(), 1, 0.1);
 }
 
 TEST_F(Tools, ASweepThatAnotherRunIsWritingIsRefused) {
