@@ -101,7 +101,7 @@ module msq_launcher #(
   wire [1:0] passes_d = passes_q + {1'b0, finish && tile_pass_last_i};
   assign half_o = half_d;
   assign address_o = address_d;
-  assign bank_o = bank_q;
+  assign bank_o = BANKS == 2 && bank_q;
   wire [BANKS-1:0] there_d;
   genvar b;
   generate
