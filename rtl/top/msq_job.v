@@ -96,6 +96,7 @@ module msq_job #(
   reg                  checked_q;   // so is whether its shape fits
   reg                  read_q;      // all packets of the jobs in the datapath are read
   reg                  held_q;
+  (* fsm_encoding = "none" *)  // not a state machine, for which Yosys takes it
   reg [3:0]            held_code_q;
   reg                  done_q;
   reg                  error_q;
