@@ -19,8 +19,7 @@ Result<> check_micro_block(const Config& c) {
   return Error(field_error(
       "micro_block", std::to_string(c.micro_block),
       fmt::format("at most {}, the logical columns of mode {} ({} with cols = {}); or cols of at least {}",
-                  columns, narrowest_mode, tile, c.cols,
-                  c.micro_block / of_a_pe)));
+                  columns, narrowest_mode, tile, c.cols, c.micro_block / of_a_pe)));
 }
 
 /// A field that nothing reads has its default.

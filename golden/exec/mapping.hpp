@@ -46,9 +46,9 @@ struct OutlierLanes {
 [[nodiscard]] std::vector<bool> flagged_rows(const OutlierLanes& lanes);
 
 /// Order of the rows (place p holds row order[p]) in which few outliers find no unit: the given order if none
-/// is left over in it or a band is one row (such arrays have no permuter), else rows with many outliers first,
-/// each into the band where it meets the fewest, then exchanges as long as they help. Rows of a band ascend by
-/// places. Deterministic.
+/// is left over in it or a band is one row (such arrays have no permuter), else rows with many outliers
+/// first, each into the band where it meets the fewest, then exchanges as long as they help. Rows of a band
+/// ascend by places. Deterministic.
 [[nodiscard]] std::vector<int> order_for_units(const OutlierLanes& lanes, const UnitLimits& limits);
 
 /// Outliers that get a unit in this order: element [row][block] of the result, in the tile's own rows, is a

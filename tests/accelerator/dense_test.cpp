@@ -173,7 +173,9 @@ TEST_P(DenseOutliers, EveryShiftBeyondTheLargest) {
   const bool below = bench_.design.dimensions.places == 2;
   for (const int block : {0, 1}) {
     const Operands o = one_tile(bench_.config, [&](const golden::Tile& tile) {
-      const auto is_empty = [&](int b) { return tile.block(below ? b * bench_.config.rows : 0, below ? 0 : b).pairs.empty(); };
+      const auto is_empty = [&](int b) {
+        return tile.block(below ? b * bench_.config.rows : 0, below ? 0 : b).pairs.empty();
+      };
       return is_empty(1 - block) && !is_empty(block);
     });
     ASSERT_EQ(field::kOrder.get(o.job.weights[0].words[0]), 0U);  // row 0 is the first one

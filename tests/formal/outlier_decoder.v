@@ -160,7 +160,8 @@ module formal_outlier_decoder (
       wire [3:0] wide = (`FULL_RANGE != 0) ? word : word[3] ? 4'd0 - {1'b0, word[2:0]} : word;
       wire [1:0] low = (`FULL_RANGE != 0) ? word[1:0] : word[1] ? 2'd0 - {1'b0, word[0]} : word[1:0];
       wire [1:0] high = (`FULL_RANGE != 0) ? word[3:2] : word[3] ? 2'd0 - {1'b0, word[2]} : word[3:2];
-      wire [3:0] wanted = mode4_i ? (cleared0 ? 4'd0 : wide) : {cleared1 ? 2'd0 : high, cleared0 ? 2'd0 : low};
+      wire [3:0] wanted = mode4_i ? (cleared0 ? 4'd0 : wide)
+          : {cleared1 ? 2'd0 : high, cleared0 ? 2'd0 : low};
       always @* if (load_i) assert (codes[4*f+:4] == wanted);
     end
   endgenerate
