@@ -1,6 +1,6 @@
 // Bench of the PEs of path `recon`: every parameter set fed with the same inputs. Case c: activations of
-// 8 bits for even c, 4 for odd c; modes {2,4}, {2}, {4} as (c / 2) % 3; tight for c % 12 >= 6; encoding full_range for c >= 12,
-// then with F = 1 where it is tight.
+// 8 bits for even c, 4 for odd c; modes {2,4}, {2}, {4} as (c / 2) % 3; tight for c % 12 >= 6; encoding
+// full_range for c >= 12, then with F = 1 where it is tight.
 `default_nettype none
 module pe_bench (
     input  wire            clk_i,
