@@ -81,7 +81,8 @@ module msq_outlier_group #(
       always @* begin
         value = {V_BITS{1'b0}};
         for (i = 0; i < UNITS; i = i + 1) begin
-          value = value | (values[(STEP*UNITS+i)*V_BITS+:V_BITS] & {V_BITS{hits[(STEP*UNITS+i)*MICRO_BLOCK+c]}});
+          value = value | (values[(STEP*UNITS+i)*V_BITS+:V_BITS]
+                           & {V_BITS{hits[(STEP*UNITS+i)*MICRO_BLOCK+c]}});
         end
       end
       assign values_o[c*V_BITS+:V_BITS] = value;

@@ -30,7 +30,7 @@ module msq_multiplier #(
     input  wire                commit_i,  // copies the shadow weight to the active one
     input  wire                mode4_i,   // mode of the activations
     input  wire [ACT_BITS-1:0] x0_i,      // activation of digit 0
-    input  wire [X1_BITS-1:0]  x1_i,      // mode 4: 4 x0_i, mode 2: activation of digit 1; unused without mode 2
+    input  wire [X1_BITS-1:0]  x1_i,      // 4 x0_i in mode 4, activation of digit 1 in mode 2
     output wire [P_BITS:0]     product_o  // {p, s}, REGISTER cycles after x0_i
 );
   reg [3:0] shadow_q;

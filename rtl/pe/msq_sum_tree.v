@@ -8,9 +8,9 @@
 //
 //   TERMS > 1:  products (combinational) -> sums of pairs -> register -> tree, value -> register -> sum ->
 //               register
-//   TERMS = 1:  product (registered) and value -> sum -> register. The slots of an outlier are cleared when it
-//               is decoded. If the product has no other weight (ALONE), it is zero where there is a value, and
-//               both are simply or-ed.
+//   TERMS = 1:  product (registered) and value -> sum -> register. The slots of an outlier are cleared when
+//               it is decoded. If the product has no other weight (ALONE), it is zero where there is a value,
+//               and both are simply or-ed.
 // Area block: PEs
 `default_nettype none
 module msq_sum_tree #(

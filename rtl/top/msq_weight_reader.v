@@ -186,8 +186,8 @@ module msq_weight_reader #(
 
   wire bad_marker = data_i[7:0] != 8'ha5 || data_i[15:14] != 2'd0 || (data_i[13] && PLACES == 1);
   wire bad_pairs = data_i[13] && (data_i[8] || log2_block_tiles_i == 3'd0);
-  wire bad_parts = bad_pairs || (!first_k && data_i[13] != pairs_q) || (data_i[12] && REPEATS == 0) || (data_i[10] && PERMUTER == 0)
-      || (data_i[11] && ROW_SHIFTS == 0) || (first_k && !data_i[9]);
+  wire bad_parts = bad_pairs || (!first_k && data_i[13] != pairs_q) || (first_k && !data_i[9])
+      || (data_i[10] && PERMUTER == 0) || (data_i[11] && ROW_SHIFTS == 0) || (data_i[12] && REPEATS == 0);
   wire bad_schedule = data_i[23:16] == 8'd0 || data_i[31:24] == 8'd0;
   wire bad_mode = data_i[8] ? (MODE4 == 0) : (MODE2 == 0);
   assign header_o = take_header && (bad_marker || bad_parts || bad_schedule);

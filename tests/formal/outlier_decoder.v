@@ -67,7 +67,8 @@ module formal_outlier_decoder (
       assign used[e] = has_outliers_i[e/2] && list_i[4*e+:2] != list_i[4*e+2+:2];
     end
     for (f = 0; f < 2; f = f + 1) begin : gen_field
-      assign uppers[4*f+:4] = ({3'd0, used[2*f]} << list_i[8*f+2+:2]) | ({3'd0, used[2*f+1]} << list_i[8*f+6+:2]);
+      assign uppers[4*f+:4] = ({3'd0, used[2*f]} << list_i[8*f+2+:2])
+          | ({3'd0, used[2*f+1]} << list_i[8*f+6+:2]);
     end
   endgenerate
   always @* begin
@@ -105,12 +106,14 @@ module formal_outlier_decoder (
       wire [WORD-1:0] word = words[k*WORD+:WORD];
       wire [3:0] mine;
       for (e = 0; e < 4; e = e + 1) begin : gen_mine
-        wire [2:0] before = units + ((e > 0) ? used[0] : 0) + ((e > 1) ? used[1] : 0) + ((e > 2) ? used[2] : 0);
+        wire [2:0] before = units + ((e > 0) ? used[0] : 0) + ((e > 1) ? used[1] : 0)
+            + ((e > 2) ? used[2] : 0);
         assign mine[e] = used[e] && before == k;
       end
       wire takes = |mine;
       wire field = mine[2] || mine[3];
-      wire [3:0] pair = mine[0] ? list_i[3:0] : mine[1] ? list_i[7:4] : mine[2] ? list_i[11:8] : list_i[15:12];
+      wire [3:0] pair = mine[0] ? list_i[3:0] : mine[1] ? list_i[7:4]
+          : mine[2] ? list_i[11:8] : list_i[15:12];
       wire [1:0] upper = pair[3:2];
       wire [1:0] lower = pair[1:0];
       // The codes of the two positions, and the number that they stand for.
