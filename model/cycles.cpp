@@ -200,7 +200,7 @@ std::vector<tb::StreamTile> plan_tiles(const Hardware& hardware, const Cut& c,
   const golden::ArraySizes array = tb::array_sizes(d);
   std::vector<golden::PlannedTile> plan;
   for (std::size_t i = 0; i < patterns.size(); ++i)
-    golden::plan_tile(*array.planner, patterns[i].lanes(), static_cast<std::int64_t>(i), tokens, plan);
+    golden::plan_tile(*array.planner, patterns[i].demand(), static_cast<std::int64_t>(i), tokens, plan);
   set_gaps(array, plan);
   const tb::WeightStream stream(d);
   std::vector<tb::StreamTile> tiles;

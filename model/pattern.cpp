@@ -12,7 +12,8 @@ constexpr int kActivationBlock = 128;
 
 }  // namespace
 
-TilePattern::TilePattern(int rows, int blocks) : TilePattern(golden::no_outliers(rows, blocks)) {}
+TilePattern::TilePattern(int rows, int blocks)
+    : TilePattern(golden::TileDemand{golden::no_outliers(rows, blocks), {}}) {}
 
 void TilePattern::set(int row, int block, bool outlier) {
   // Lanes of neighbours differ; four is the smallest micro-block.
@@ -20,7 +21,7 @@ void TilePattern::set(int row, int block, bool outlier) {
   set_lanes(row, block, static_cast<std::uint16_t>(outlier ? 1 << lane : 0));
 }
 
-std::vector<bool> TilePattern::flagged_rows() const { return golden::flagged_rows(lanes_); }
+std::vector<bool> TilePattern::flagged_rows() const { return golden::flagged_rows(lanes()); }
 
 std::vector<bool> TilePattern::column(int block) const {
   std::vector<bool> flagged;
@@ -30,7 +31,7 @@ std::vector<bool> TilePattern::column(int block) const {
 }
 
 int TilePattern::entries() const {
-  return static_cast<int>(std::count_if(lanes_.lanes.begin(), lanes_.lanes.end(),
+  return static_cast<int>(std::count_if(lanes().lanes.begin(), lanes().lanes.end(),
                                         [](std::uint16_t lanes) { return lanes != 0; }));
 }
 
@@ -53,8 +54,9 @@ std::vector<TilePattern> layer_patterns(const golden::ArraySizes& array,
                                         const golden::QuantizedTensor& tensor, std::int64_t limit) {
   const golden::LayerCut cut(array, tensor, kActivationBlock);
   std::vector<TilePattern> patterns;
+  const golden::TensorDemands demands(array, tensor, cut);
   for (std::int64_t tile = 0; tile < std::min(limit, cut.tiles()); ++tile)
-    patterns.emplace_back(golden::outliers_at(array, tensor, cut.place(tile)));
+    patterns.emplace_back(demands.at(cut.place(tile)));
   return patterns;
 }
 

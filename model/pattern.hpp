@@ -10,22 +10,24 @@
 
 namespace msq::model {
 
-/// Where the outliers of a tile are: all that schedule, mapping and metadata stream see of the weights.
+/// Where the outliers of a tile are, and which rows fit the sums together: all that schedule, mapping and
+/// metadata stream see of the weights.
 class TilePattern {
  public:
   /// No outliers. @param rows of the array, @param blocks micro-blocks of a row.
   TilePattern(int rows, int blocks);
-  explicit TilePattern(golden::OutlierLanes lanes) : lanes_(std::move(lanes)) {}
+  explicit TilePattern(golden::TileDemand demand) : demand_(std::move(demand)) {}
 
-  [[nodiscard]] int rows() const { return lanes_.rows; }
-  [[nodiscard]] int blocks() const { return lanes_.blocks; }
+  [[nodiscard]] int rows() const { return lanes().rows; }
+  [[nodiscard]] int blocks() const { return lanes().blocks; }
   /// Whether a micro-block holds outliers.
-  [[nodiscard]] bool at(int row, int block) const { return lanes_.at(row, block) != 0; }
+  [[nodiscard]] bool at(int row, int block) const { return lanes().at(row, block) != 0; }
   /// One outlier, in a lane that follows from its place, or none.
   void set(int row, int block, bool outlier);
   /// Outliers at the positions p of which bit p of `lanes` is set.
-  void set_lanes(int row, int block, std::uint16_t lanes) { lanes_.at(row, block) = lanes; }
-  [[nodiscard]] const golden::OutlierLanes& lanes() const { return lanes_; }
+  void set_lanes(int row, int block, std::uint16_t lanes) { demand_.outliers.at(row, block) = lanes; }
+  [[nodiscard]] const golden::OutlierLanes& lanes() const { return demand_.outliers; }
+  [[nodiscard]] const golden::TileDemand& demand() const { return demand_; }
 
   /// [rows]: whether any micro-block of the row holds an outlier.
   [[nodiscard]] std::vector<bool> flagged_rows() const;
@@ -35,7 +37,7 @@ class TilePattern {
   [[nodiscard]] int entries() const;
 
  private:
-  golden::OutlierLanes lanes_;
+  golden::TileDemand demand_;
 };
 
 /// Tiles in which every micro-block holds outliers with probability `rate` (0..1), independently. The same

@@ -49,8 +49,8 @@ Config fitted(const Config& config, const FitNeeds& needs) {
   result.name = config.name.substr(0, kMaxNameLength - 4) + "-fit";
   result.acc_bits.reset();
   if (config.has_outliers()) result.outlier_shift_max = needs.shift;
-  const int width = std::clamp(needs.acc_bits, min_acc_bits(result), result.derived_acc_bits());
-  if (width < result.derived_acc_bits()) result.acc_bits = width;
+  const int width = std::clamp(needs.acc_bits, min_acc_bits(result), result.exact_acc_bits());
+  if (width != result.default_acc_bits()) result.acc_bits = width;
   return result;
 }
 

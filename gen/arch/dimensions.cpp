@@ -24,6 +24,7 @@ Dimensions::Dimensions(const Config& config) {
   fraction_bits = config.fraction_bits;
   sum_fraction_bits = config.has_outliers() ? fraction_bits : 0;
   acc_bits = config.acc_width();
+  exact_acc_bits = std::max(acc_bits, config.exact_acc_bits());
   sum_bits = acc_bits - fraction_bits + sum_fraction_bits;
   tree_rows = config.rows_per_tree();
   bands = rows / tree_rows;
@@ -53,7 +54,7 @@ Dimensions::Dimensions(const Config& config) {
   factor_mantissa = encoding->has_scale_factors ? config.scale_mantissa_bits : 0;
   factor_beats = std::max(1, lanes * 4 / weight_beat);
   entry_shift_bits = encoding->entry_shift_bits;
-  out_acc_bits = acc_bits + factor_bits + 21;
+  out_acc_bits = exact_acc_bits + factor_bits + 21;
   tokens = config.top.tokens;
   act_words = config.top.act_words;
   weight_fifo = config.top.weight_fifo;

@@ -100,11 +100,12 @@ struct Dimensions {
   int act_bits;         ///< as the array takes it, shifted by up to row_align_bits
   int row_align_bits;
   bool mode2, mode4;
-  int lanes_per_pe;   ///< partial-sum lanes of a PE
-  int places;         ///< most places of K that a PE row holds: 2 in mode 2, but 1 on path recon
-  int lanes;          ///< of the array
-  int fraction_bits;  ///< F
-  int acc_bits;       ///< a lane as the contract counts it, with its F fraction bits
+  int lanes_per_pe;    ///< partial-sum lanes of a PE
+  int places;          ///< most places of K that a PE row holds: 2 in mode 2, but 1 on path recon
+  int lanes;           ///< of the array
+  int fraction_bits;   ///< F
+  int acc_bits;        ///< a lane as the contract counts it, with its F fraction bits
+  int exact_acc_bits;  ///< width in which no partial sum can overflow; with fewer, tiles are split
   int sum_bits;  ///< a lane as stored: on path none without the fraction bits, which are always zero there
   int weight_bits = 4;  ///< weights of a PE as it stores them
   int load_bits = 4;    ///< and as the load port brings them

@@ -50,8 +50,14 @@ int Config::output_lanes() const {
   return top.output_lanes.value_or(std::clamp(wanted, 2, std::min(unit_columns(), 32)));
 }
 
-int Config::derived_acc_bits() const {
+int Config::exact_acc_bits() const {
   return exact_sum_bits(*this, rows, has_outliers() ? std::optional(outlier_shift_max) : std::nullopt);
+}
+
+int Config::default_acc_bits() const {
+  if (!outlier_path_traits(outlier_path).splits_tiles) return exact_acc_bits();
+  return std::min(exact_acc_bits(), std::max(exact_sum_bits(*this, rows, std::nullopt),
+                                             exact_sum_bits(*this, 1, outlier_shift_max)));
 }
 
 int exact_sum_bits(const Config& config, int rows, std::optional<int> outlier_shift_max) {

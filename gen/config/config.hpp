@@ -27,9 +27,10 @@ struct OutlierPathTraits {
   std::string_view name;     ///< as in configuration files
   std::string_view meaning;  ///< how outliers are computed, for the documentation
   bool has_outliers = true;
-  int mode2_columns = 1;   ///< columns of a PE in mode 2; with 1 its two weights are two places of K
-  int most_tree_rows = 1;  ///< most rows of a band (also half of the array's rows); 1: no trees
-  int tree_rows = 1;       ///< rows of a band, unless given (also at most half of the array's rows)
+  int mode2_columns = 1;      ///< columns of a PE in mode 2; with 1 its two weights are two places of K
+  bool splits_tiles = false;  ///< what does not fit runs in further tiles of the same rows
+  int most_tree_rows = 1;     ///< most rows of a band (also half of the array's rows); 1: no trees
+  int tree_rows = 1;          ///< rows of a band, unless given (also at most half of the array's rows)
 };
 [[nodiscard]] constexpr OutlierPathTraits outlier_path_traits(OutlierPath path) {
   switch (path) {
@@ -40,6 +41,7 @@ struct OutlierPathTraits {
     case OutlierPath::inlined:
       return {.name = "inline",
               .meaning = "by units beside the rows that multiply joined halves at full rate",
+              .splits_tiles = true,
               .most_tree_rows = 8,
               .tree_rows = 8};
   }
@@ -103,7 +105,7 @@ struct Config {
   int outlier_shift_max = 7;    ///< r_max, 0..15
   int act_bits = 8;             ///< activation width, 8 or 4
   int row_align_bits = 0;       ///< most bits a row's activations can be shifted left (axis `output`), 0..7
-  std::optional<int> acc_bits;  ///< width of a partial-sum lane if smaller than the derived one
+  std::optional<int> acc_bits;  ///< width of a partial-sum lane, if not default_acc_bits()
   TopConfig top;
 
   [[nodiscard]] bool has_mode(int bits) const;
@@ -143,9 +145,12 @@ struct Config {
   /// Smallest width in which no partial sum can overflow:
   /// 1 + bits of (rows * xmax * 2^row_align_bits * max(4 * qmax, Smax * 2^r_max)) over the supported modes,
   /// without the outlier term on path `none`; with encoding full_range max(2^F * -qmin, -Mmin * 2^r_max).
-  [[nodiscard]] int derived_acc_bits() const;
-  /// acc_bits if given, else derived_acc_bits().
-  [[nodiscard]] int acc_width() const { return acc_bits.value_or(derived_acc_bits()); }
+  [[nodiscard]] int exact_acc_bits() const;
+  /// exact_acc_bits(), but on path `inline` what inliers need and one outlier, if that is less: columns
+  /// beyond are split into several tiles (docs/outlier-paths.md).
+  [[nodiscard]] int default_acc_bits() const;
+  /// acc_bits if given, else default_acc_bits().
+  [[nodiscard]] int acc_width() const { return acc_bits.value_or(default_acc_bits()); }
   /// Columns that a bank of output accumulators takes of a token: cols with both modes (two banks), else all
   /// lanes.
   [[nodiscard]] int unit_columns() const { return modes.size() == 2 ? cols : lanes(); }

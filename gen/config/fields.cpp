@@ -289,9 +289,15 @@ std::vector<Field> width_fields() {
        .allowed = [](const Config& c) { return std::string(encoding_traits(c.encoding).row_align_allowed); }},
       {.key = "acc_bits",
        .member = optional_integer([](auto& c) -> auto& { return c.acc_bits; }),
-       .values = "null (derived), or an integer from the width of one product to the derived width",
-       .fallback = "the width in which no partial sum can overflow",
-       .meaning = "Bits of a partial sum. With fewer, weights whose sums might overflow are refused.",
+       .values =
+           "null (derived), or an integer from the width of one product to that in which no partial sum "
+           "can overflow",
+       .fallback =
+           "the width in which no partial sum can overflow; on path `inline` at most what inliers need, "
+           "or one outlier",
+       .meaning =
+           "Bits of a partial sum. Where columns might overflow, path `inline` computes a tile in several "
+           "parts; other paths refuse the weights.",
        .reads_last = true,
        .is_valid =
            [](const Config& c) {
@@ -363,7 +369,7 @@ const std::vector<Field>& fields() {
 int min_acc_bits(const Config& config) { return exact_sum_bits(config, 1, std::nullopt); }
 
 int max_acc_bits(const Config& config) {
-  return config.has_outliers() ? config.derived_acc_bits()
+  return config.has_outliers() ? config.exact_acc_bits()
                                : exact_sum_bits(config, config.rows, kOutlierShiftLimit);
 }
 

@@ -81,7 +81,7 @@ Config none_twin(const Config& config, Twin kind) {
   reset_unread(twin);
   const int tree = kind == Twin::systolic ? 1 : config.rows_per_tree();
   twin.tree_rows = tree == 1 ? std::nullopt : std::optional(tree);
-  const int derived = twin.derived_acc_bits();
+  const int derived = twin.exact_acc_bits();
   const int width = kind == Twin::own_sum_width ? std::min(config.acc_width(), derived) : config.acc_width();
   twin.acc_bits = width == derived ? std::nullopt : std::optional(width);
   return twin;

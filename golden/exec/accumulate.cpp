@@ -23,6 +23,14 @@ bool fits(std::int64_t value, int bits) {
   return bits >= 64 || (value >= -(std::int64_t{1} << (bits - 1)) && value < (std::int64_t{1} << (bits - 1)));
 }
 
+/// Width in which no partial sum of a tile can overflow, whatever the weights.
+int exact_acc_bits(const QuantizedTensor& weights, int activation_block, int array_rows) {
+  const std::array<Format, 1> modes = {weights.format};
+  const int align = weights.axis == Axis::output ? kRowAlignMax : 0;
+  return align + derived_acc_bits(std::min(array_rows, activation_block), modes, weights.outlier_shift_max,
+                                  true, kActivationMax);
+}
+
 Result<> check_shapes(const QuantizedTensor& w, const QuantizedActivations& x, int array_rows) {
   if (w.k != x.k) {
     return Error(
@@ -40,7 +48,7 @@ Result<> check_shapes(const QuantizedTensor& w, const QuantizedActivations& x, i
 
 OutputAccumulator::OutputAccumulator(const QuantizedTensor& weights, WeightAlignment aligned_weights,
                                      ActivationAlignment activations, int activation_block, int acc_bits,
-                                     GemmResult result)
+                                     int accumulator_bits, GemmResult result)
     : weights_(std::move(aligned_weights)),
       activations_(std::move(activations)),
       factors_(weights.factors),
@@ -48,6 +56,7 @@ OutputAccumulator::OutputAccumulator(const QuantizedTensor& weights, WeightAlign
       factor_bits_(factor_bits(weights.format)),
       activation_block_(activation_block),
       acc_bits_(acc_bits),
+      accumulator_bits_(accumulator_bits),
       result_(std::move(result)) {}
 
 Result<OutputAccumulator> OutputAccumulator::create(const QuantizedTensor& weights,
@@ -58,6 +67,8 @@ Result<OutputAccumulator> OutputAccumulator::create(const QuantizedTensor& weigh
   if (acc_bits < 1 || acc_bits + headroom > 64) {
     return Error(fmt::format("acc_bits {}, allowed 1..{}", acc_bits, 64 - headroom));
   }
+  // However many parts a tile has, they add up to no more than its whole.
+  const int whole = std::max(acc_bits, exact_acc_bits(weights, activations.block, array_rows));
   WeightAlignment aligned_weights(weights, split_rows(weights, activations.block, array_rows));
   if (aligned_weights.ranges().size() > kMaxTilesAlongK) {
     return Error(fmt::format("K = {} needs {} tiles of {} rows, allowed at most {}", weights.k,
@@ -76,7 +87,7 @@ Result<OutputAccumulator> OutputAccumulator::create(const QuantizedTensor& weigh
                     weights.format.fraction_bits + weights.format.scale_mantissa_bits};
   result.acc.assign(static_cast<std::size_t>(result.m * result.n), 0);
   return OutputAccumulator(weights, std::move(aligned_weights), std::move(aligned_activations),
-                           activations.block, acc_bits, std::move(result));
+                           activations.block, acc_bits, std::min(64, whole + headroom), std::move(result));
 }
 
 std::int64_t OutputAccumulator::aligned(std::int64_t sum, std::size_t t, std::int64_t m,
@@ -106,25 +117,22 @@ void OutputAccumulator::add(std::span<const std::int64_t> sums, std::size_t t, s
       std::int64_t& acc = result_.acc[static_cast<std::size_t>(m * result_.n + n)];
       if (!fits(sum, acc_bits_)) throw std::logic_error("a partial sum does not fit acc_bits");
       acc += aligned(sum, t, m, n);
-      if (!fits(acc, acc_bits_ + kAccumulatorHeadroom + factor_bits_))
-        throw std::logic_error("an output accumulator overflowed");
+      if (!fits(acc, accumulator_bits_)) throw std::logic_error("an output accumulator overflowed");
     }
   }
 }
 
 Result<GemmResult> gemm(const QuantizedTensor& weights, const QuantizedActivations& activations,
                         int array_rows) {
-  const auto whole = [](const Tile& tile) { return std::vector<Tile>{tile}; };
+  const auto whole = [](const Tile& tile, std::span<const int> /*row_shifts*/) {
+    return std::vector<Tile>{tile};
+  };
   return gemm(weights, activations, array_rows, weights.format.macro_block, whole);
 }
 
 Result<GemmResult> gemm(const QuantizedTensor& weights, const QuantizedActivations& activations,
                         int array_rows, int columns, const TileSplitter& split) {
-  const std::array<Format, 1> modes = {weights.format};
-  const int align = weights.axis == Axis::output ? kRowAlignMax : 0;
-  const int acc_bits = derived_acc_bits(std::min(array_rows, activations.block), modes,
-                                        weights.outlier_shift_max, true, kActivationMax) +
-                       align;
+  const int acc_bits = exact_acc_bits(weights, activations.block, array_rows);
   MSQ_TRY(OutputAccumulator accumulator,
           OutputAccumulator::create(weights, activations, array_rows, acc_bits));
   // On axis `output` a row has one shift inside a macro-block only.
@@ -133,8 +141,8 @@ Result<GemmResult> gemm(const QuantizedTensor& weights, const QuantizedActivatio
   for (std::size_t t = 0; t < accumulator.ranges().size(); ++t) {
     const RowRange range = accumulator.ranges()[t];
     for (std::int64_t n0 = 0; n0 < weights.n; n0 += columns) {
-      const std::vector<Tile> tiles = split(extract_tile(weights, range.k0, n0, range.rows, columns));
       const std::vector<int> shifts = accumulator.row_shifts(t, n0);
+      const std::vector<Tile> tiles = split(extract_tile(weights, range.k0, n0, range.rows, columns), shifts);
       for (std::int64_t m0 = 0; m0 < activations.m; m0 += kTokenBlock) {
         const int tokens = static_cast<int>(std::min<std::int64_t>(kTokenBlock, activations.m - m0));
         const auto x = activation_tile(activations, range.k0, range.rows, m0, tokens);

@@ -67,7 +67,8 @@ class OutputAccumulator {
 
  private:
   OutputAccumulator(const QuantizedTensor& weights, WeightAlignment aligned_weights,
-                    ActivationAlignment activations, int activation_block, int acc_bits, GemmResult result);
+                    ActivationAlignment activations, int activation_block, int acc_bits, int accumulator_bits,
+                    GemmResult result);
 
   WeightAlignment weights_;
   ActivationAlignment activations_;
@@ -75,7 +76,8 @@ class OutputAccumulator {
   int macro_block_;
   int factor_bits_;
   int activation_block_;
-  int acc_bits_;
+  int acc_bits_;          ///< of a partial sum
+  int accumulator_bits_;  ///< of an output accumulator
   GemmResult result_;
 };
 
@@ -85,7 +87,8 @@ class OutputAccumulator {
                                       int array_rows);
 
 /// Cuts a tile into tiles whose partial sums add up to its own; each is aligned and added separately.
-using TileSplitter = std::function<std::vector<Tile>(const Tile&)>;
+/// The second argument are the shifts of the activations of its rows.
+using TileSplitter = std::function<std::vector<Tile>(const Tile&, std::span<const int>)>;
 
 /// The same on an array of tiles of `columns` columns (a multiple of the micro-block, a divisor of
 /// the macro-block or a multiple of it) that splits some tiles: with all scales within the spread the

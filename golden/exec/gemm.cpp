@@ -104,6 +104,19 @@ std::vector<std::int64_t> integer_weights(const Tile& tile) {
   return weights;
 }
 
+std::vector<std::int64_t> row_bounds(const Tile& tile, int activation_max, std::span<const int> row_shifts) {
+  require_shifts(tile, row_shifts);
+  std::vector<std::int64_t> bounds = integer_weights(tile);
+  for (int row = 0; row < tile.rows; ++row) {
+    const int shift = row_shifts.empty() ? 0 : row_shifts[static_cast<std::size_t>(row)];
+    for (int column = 0; column < tile.columns; ++column) {
+      std::int64_t& bound = bounds[tile.code_index(row, column)];
+      bound = activation_max * (std::abs(bound) << shift);
+    }
+  }
+  return bounds;
+}
+
 std::string AccOverflow::message(int acc_bits) const {
   return fmt::format(
       "column {}: partial sums of the tile at row {} reach +-{} and need {} accumulator bits, {} asked for",
@@ -115,16 +128,9 @@ namespace {
 /// Largest |partial sum| of each column that activations can cause.
 std::vector<std::int64_t> column_bounds(const Tile& tile, int activation_max,
                                         std::span<const int> row_shifts) {
-  require_shifts(tile, row_shifts);
-  const std::vector<std::int64_t> weights = integer_weights(tile);
+  const std::vector<std::int64_t> terms = row_bounds(tile, activation_max, row_shifts);
   std::vector<std::int64_t> bounds(static_cast<std::size_t>(tile.columns), 0);
-  for (int row = 0; row < tile.rows; ++row) {
-    const int shift = row_shifts.empty() ? 0 : row_shifts[static_cast<std::size_t>(row)];
-    for (int column = 0; column < tile.columns; ++column) {
-      bounds[static_cast<std::size_t>(column)] +=
-          activation_max * (std::abs(weights[tile.code_index(row, column)]) << shift);
-    }
-  }
+  for (std::size_t i = 0; i < terms.size(); ++i) bounds[i % bounds.size()] += terms[i];
   return bounds;
 }
 
@@ -147,24 +153,35 @@ void each_tile(const QuantizedTensor& tensor, int activation_block, int array_ro
 
 }  // namespace
 
-std::optional<AccOverflow> prove_accumulator(const Tile& tile, int acc_bits, int activation_max,
-                                             std::span<const int> row_shifts) {
-  const std::vector<std::int64_t> bounds = column_bounds(tile, activation_max, row_shifts);
-  for (std::size_t column = 0; column < bounds.size(); ++column) {
-    const int needed = 1 + magnitude_bits(bounds[column]);
-    if (needed > acc_bits) return AccOverflow{0, static_cast<std::int64_t>(column), bounds[column], needed};
+namespace {
+
+/// The first of `bounds` ([rows][columns]) that does not fit.
+std::optional<AccOverflow> first_overflow(std::span<const std::int64_t> bounds, int columns, int acc_bits) {
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    const int needed = 1 + magnitude_bits(bounds[i]);
+    const auto at = static_cast<std::int64_t>(i);
+    if (needed > acc_bits) return AccOverflow{at / columns, at % columns, bounds[i], needed};
   }
   return std::nullopt;
 }
 
+}  // namespace
+
+std::optional<AccOverflow> prove_accumulator(const Tile& tile, int acc_bits, int activation_max,
+                                             std::span<const int> row_shifts) {
+  return first_overflow(column_bounds(tile, activation_max, row_shifts), tile.columns, acc_bits);
+}
+
 std::optional<AccOverflow> prove_accumulator(const QuantizedTensor& tensor, int activation_block,
-                                             int array_rows, int acc_bits, int activation_max) {
+                                             int array_rows, int acc_bits, int activation_max, bool splits) {
   std::optional<AccOverflow> found;
   each_tile(tensor, activation_block, array_rows,
             [&](const Tile& tile, std::int64_t k0, std::int64_t n0, const std::vector<int>& shifts) {
-              found = prove_accumulator(tile, acc_bits, activation_max, shifts);
+              const std::vector<std::int64_t> bounds = splits ? row_bounds(tile, activation_max, shifts)
+                                                              : column_bounds(tile, activation_max, shifts);
+              found = first_overflow(bounds, tile.columns, acc_bits);
               if (!found) return false;
-              found->k0 = k0;
+              found->k0 += k0;
               found->column += n0;
               return true;
             });

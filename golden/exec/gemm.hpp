@@ -23,6 +23,11 @@ namespace msq::golden {
 /// position.
 [[nodiscard]] std::vector<std::int64_t> integer_weights(const Tile& tile);
 
+/// [rows][columns]: largest |term| of a partial sum that a weight can cause, |weight| * activation_max,
+/// shifted as the activations of its row.
+[[nodiscard]] std::vector<std::int64_t> row_bounds(const Tile& tile, int activation_max,
+                                                   std::span<const int> row_shifts = {});
+
 /// A column whose partial sum does not fit an accumulator.
 struct AccOverflow {
   std::int64_t k0 = 0;      ///< first row of the tile
@@ -40,10 +45,11 @@ struct AccOverflow {
                                                            std::span<const int> row_shifts = {});
 
 /// The same for every tile of a tensor on an array of `array_rows` rows with activation blocks of
-/// `activation_block`. Alignment shifts of axis `output` are part of the proof.
+/// `activation_block`. Alignment shifts of axis `output` are part of the proof. With `splits` for every row
+/// of a tile alone, as on arrays that split tiles (golden/exec/sum_groups.hpp).
 [[nodiscard]] std::optional<AccOverflow> prove_accumulator(const QuantizedTensor& tensor,
                                                            int activation_block, int array_rows, int acc_bits,
-                                                           int activation_max);
+                                                           int activation_max, bool splits = false);
 
 /// Smallest width for which prove_accumulator finds nothing, on an array of `array_rows` rows.
 [[nodiscard]] int needed_acc_bits(const QuantizedTensor& tensor, int activation_block, int array_rows,

@@ -230,9 +230,19 @@ OutlierLanes without(OutlierLanes lanes, const OutlierLanes& placed) {
   return lanes;
 }
 
-Tile part_of(const Tile& tile, const OutlierLanes& kept, bool inliers) {
-  Tile part = inliers ? tile : make_tile(tile.format, tile.rows, tile.columns);
+OutlierLanes of_rows(OutlierLanes lanes, const std::vector<bool>& rows) {
+  for (int row = 0; row < lanes.rows; ++row) {
+    for (int block = 0; block < lanes.blocks && !rows[static_cast<std::size_t>(row)]; ++block)
+      lanes.at(row, block) = 0;
+  }
+  return lanes;
+}
+
+Tile part_of(const Tile& tile, const OutlierLanes& kept, const std::vector<bool>& inliers) {
+  Tile part = tile;
   for (int row = 0; row < tile.rows; ++row) {
+    if (!inliers[static_cast<std::size_t>(row)])
+      std::fill_n(part.codes.begin() + static_cast<std::ptrdiff_t>(tile.code_index(row, 0)), tile.columns, 0);
     for (int index = 0; index < tile.blocks_per_row(); ++index) {
       const MicroBlock& block = tile.block(row, index);
       MicroBlock& own = part.blocks[tile.block_index(row, index)];
@@ -266,8 +276,10 @@ std::vector<MappedLanes> map_to_units(OutlierLanes lanes, const UnitLimits& limi
 
 std::vector<MappedTile> map_to_units(const Tile& tile, const UnitLimits& limits) {
   std::vector<MappedTile> parts;
-  for (MappedLanes& mapped : map_to_units(outlier_lanes(tile), limits))
-    parts.push_back({part_of(tile, mapped.outliers, parts.empty()), std::move(mapped.order)});
+  for (MappedLanes& mapped : map_to_units(outlier_lanes(tile), limits)) {
+    const std::vector<bool> inliers(static_cast<std::size_t>(tile.rows), parts.empty());
+    parts.push_back({part_of(tile, mapped.outliers, inliers), std::move(mapped.order)});
+  }
   return parts;
 }
 

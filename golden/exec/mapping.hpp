@@ -56,11 +56,14 @@ struct OutlierLanes {
 [[nodiscard]] OutlierLanes placed_outliers(const OutlierLanes& lanes, std::span<const int> order,
                                            const UnitLimits& limits);
 
+/// The outliers of the rows for which `rows` is set.
+[[nodiscard]] OutlierLanes of_rows(OutlierLanes lanes, const std::vector<bool>& rows);
+
 /// The outliers of `lanes` that are not in `placed`.
 [[nodiscard]] OutlierLanes without(OutlierLanes lanes, const OutlierLanes& placed);
 
-/// The part of a tile whose outliers are `kept`; without the inliers unless `inliers`.
-[[nodiscard]] Tile part_of(const Tile& tile, const OutlierLanes& kept, bool inliers);
+/// The part of a tile whose outliers are `kept`, with the inliers of the rows for which `inliers` is set.
+[[nodiscard]] Tile part_of(const Tile& tile, const OutlierLanes& kept, const std::vector<bool>& inliers);
 
 /// A part of a tile that the array can hold: its order (place p holds row order[p]) and its outliers,
 /// in the tile's own rows.

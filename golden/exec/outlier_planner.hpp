@@ -6,16 +6,24 @@
 
 #include "golden/exec/mapping.hpp"
 #include "golden/exec/schedule.hpp"
+#include "golden/exec/sum_groups.hpp"
 
 namespace msq::golden {
 
 // What an outlier path supplies to the plan of a layer (golden/exec/plan.hpp): how it maps and splits the
 // tiles, and which gaps it needs between them. One file per path: plan_recon.hpp, plan_inline.hpp ..
 
+/// What the plan of a tile depends on.
+struct TileDemand {
+  OutlierLanes outliers;  ///< padded to the places of the array
+  RowGroups groups;       ///< rows that the array can sum at one time
+};
+
 /// Part of a tile that the array holds at one time.
 struct TilePart {
   std::vector<int> order;       ///< place p holds row order[p] of the tile
   OutlierLanes outliers;        ///< of this part, in the tile's own rows
+  std::vector<bool> inliers;    ///< [places] whether the inliers of a row of the tile are in this part
   std::vector<bool> flagged;    ///< [places] whether a row uses a ReCoN unit; none on other paths
   int initiation_interval = 1;  ///< cycles from a token to the next one
 };
@@ -25,11 +33,10 @@ class OutlierPlanner {
   virtual ~OutlierPlanner() = default;
 
   /// Parts of a tile, at least one. They run one after the other with the same activations, and their partial
-  /// sums add up to those of the tile. Every outlier is in exactly one part; the first part also holds all
-  /// inliers.
+  /// sums add up to those of the tile. Every outlier, and the inliers of every row, are in exactly one part.
   /// The number of parts must not depend on `tokens`: passes of a job have equally many tiles.
-  /// @param tile outliers of the tile, padded to the places of the array; @param tokens of the pass, >= 1.
-  [[nodiscard]] virtual std::vector<TilePart> parts(const OutlierLanes& tile, int tokens) const = 0;
+  /// @param tokens of the pass, >= 1.
+  [[nodiscard]] virtual std::vector<TilePart> parts(const TileDemand& tile, int tokens) const = 0;
 
   /// Least cycles from the last launch of the previous part to the first launch of each one, in the order in
   /// which they run; the array is empty before the first. @param tokens of the pass of each part.

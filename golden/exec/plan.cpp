@@ -30,6 +30,8 @@ Tile tile_at(const ArraySizes& array, const QuantizedTensor& tensor, const TileP
                   array.places(tensor.format.bits));
 }
 
+namespace {
+
 OutlierLanes outliers_at(const ArraySizes& array, const QuantizedTensor& tensor, const TilePlace& place) {
   const int micro_block = tensor.format.micro_block;
   OutlierLanes lanes = no_outliers(array.places(tensor.format.bits), place.columns / micro_block);
@@ -42,14 +44,36 @@ OutlierLanes outliers_at(const ArraySizes& array, const QuantizedTensor& tensor,
   return lanes;
 }
 
-Tile weights_of(const Tile& tile, const PlannedTile& planned) {
-  if (planned.first && !planned.more) return tile;
-  return part_of(tile, planned.part.outliers, planned.first);
+/// @param tile without padding.
+TileDemand demand_of(const ArraySizes& array, const Tile& tile, std::span<const int> row_shifts) {
+  const int places = array.places(tile.format.bits);
+  TileDemand demand{outlier_lanes(pad_rows(tile, places)), sum_groups(tile, array.sums, row_shifts)};
+  if (!demand.groups.empty()) demand.groups.resize(static_cast<std::size_t>(places), 0);
+  return demand;
 }
 
-void plan_tile(const OutlierPlanner& planner, const OutlierLanes& outliers, std::int64_t number, int tokens,
+}  // namespace
+
+TensorDemands::TensorDemands(const ArraySizes& array, const QuantizedTensor& tensor, const LayerCut& cut)
+    : array_(array), tensor_(&tensor) {
+  if (array.sums.limits() && tensor.axis == Axis::output) alignment_.emplace(tensor, cut.ranges());
+}
+
+TileDemand TensorDemands::at(const TilePlace& place) const {
+  if (!array_.sums.limits()) return {outliers_at(array_, *tensor_, place), {}};
+  const Tile tile = extract_tile(*tensor_, place.rows.k0, place.n0, place.rows.rows, place.columns);
+  return demand_of(array_, tile,
+                   alignment_ ? alignment_->row_shifts(place.range, place.n0) : std::vector<int>{});
+}
+
+Tile weights_of(const Tile& tile, const PlannedTile& planned) {
+  if (planned.first && !planned.more) return tile;
+  return part_of(tile, planned.part.outliers, planned.part.inliers);
+}
+
+void plan_tile(const OutlierPlanner& planner, const TileDemand& demand, std::int64_t number, int tokens,
                std::vector<PlannedTile>& plan) {
-  std::vector<TilePart> parts = planner.parts(outliers, tokens);
+  std::vector<TilePart> parts = planner.parts(demand, tokens);
   for (std::size_t i = 0; i < parts.size(); ++i)
     plan.push_back({number, tokens, std::move(parts[i]), 1, i == 0, i + 1 < parts.size()});
 }
@@ -65,7 +89,7 @@ void set_launch_gaps(const OutlierPlanner& planner, std::span<PlannedTile> plan)
   for (std::size_t i = 0; i < plan.size(); ++i) plan[i].launch_gap = gaps[i];
 }
 
-std::vector<PlannedTile> plan_passes(const OutlierPlanner& planner, std::span<const OutlierLanes> tiles,
+std::vector<PlannedTile> plan_passes(const OutlierPlanner& planner, std::span<const TileDemand> tiles,
                                      const TokenPasses& passes) {
   std::vector<PlannedTile> plan;
   std::size_t before = 0;  // first tile of the pass before
@@ -88,8 +112,9 @@ TileCount count_tiles(const ArraySizes& array, const QuantizedTensor& tensor, in
   const LayerCut cut(array, tensor, activation_block);
   TileCount count{cut.tiles(), 0};
   if (!array.planner->splits_tiles()) return count;
+  const TensorDemands demands(array, tensor, cut);
   for (std::int64_t tile = 0; tile < cut.tiles(); ++tile)
-    count.extra += std::ssize(array.planner->parts(outliers_at(array, tensor, cut.place(tile)), 1)) - 1;
+    count.extra += std::ssize(array.planner->parts(demands.at(cut.place(tile)), 1)) - 1;
   return count;
 }
 
@@ -97,9 +122,9 @@ Result<GemmResult> gemm(const ArraySizes& array, const QuantizedTensor& weights,
                         const QuantizedActivations& activations) {
   const int places = array.places(weights.format.bits);
   if (!array.planner->splits_tiles()) return gemm(weights, activations, places);
-  const auto split = [&](const Tile& tile) {
+  const auto split = [&](const Tile& tile, std::span<const int> row_shifts) {
     std::vector<PlannedTile> plan;
-    plan_tile(*array.planner, outlier_lanes(pad_rows(tile, places)), 0, 1, plan);
+    plan_tile(*array.planner, demand_of(array, tile, row_shifts), 0, 1, plan);
     std::vector<Tile> tiles;
     for (const PlannedTile& planned : plan) tiles.push_back(weights_of(tile, planned));
     return tiles;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct ArraySizes {
   int cols = 8;            ///< physical columns
   int mode2_columns = 1;   ///< logical columns of a PE with codes of 2 bits: 1, or 2
   PlannerPointer planner;  ///< of the outlier path
+  SumLimits sums;          ///< tiles beyond them are split; only where the planner splits tiles
 
   /// Logical columns of a tile with codes of `bits` bits.
   [[nodiscard]] int columns(int bits) const { return bits == 2 ? cols * mode2_columns : cols; }
@@ -76,9 +78,19 @@ class LayerCut {
 
 /// Weights of a tile, padded to the rows of the array.
 [[nodiscard]] Tile tile_at(const ArraySizes& array, const QuantizedTensor& tensor, const TilePlace& place);
-/// Outliers of that tile.
-[[nodiscard]] OutlierLanes outliers_at(const ArraySizes& array, const QuantizedTensor& tensor,
-                                       const TilePlace& place);
+
+/// Demands of the tiles of a tensor.
+class TensorDemands {
+ public:
+  /// `tensor` must outlive the object.
+  TensorDemands(const ArraySizes& array, const QuantizedTensor& tensor, const LayerCut& cut);
+  [[nodiscard]] TileDemand at(const TilePlace& place) const;
+
+ private:
+  ArraySizes array_;
+  const QuantizedTensor* tensor_;
+  std::optional<WeightAlignment> alignment_;  ///< where sums are limited and rows shifted
+};
 
 /// A tile, or a part of one, as the array runs it.
 struct PlannedTile {
@@ -86,7 +98,7 @@ struct PlannedTile {
   int tokens = 1;
   TilePart part;
   int launch_gap = 1;
-  bool first = true;  ///< first part of its tile: it holds the inliers
+  bool first = true;  ///< first part of its tile
   bool more = false;  ///< the next part is of the same tile
 };
 
@@ -98,13 +110,13 @@ struct PlannedTile {
 [[nodiscard]] Tile weights_of(const Tile& tile, const PlannedTile& planned);
 
 /// Appends the parts of a tile, without gaps.
-void plan_tile(const OutlierPlanner& planner, const OutlierLanes& outliers, std::int64_t number, int tokens,
+void plan_tile(const OutlierPlanner& planner, const TileDemand& demand, std::int64_t number, int tokens,
                std::vector<PlannedTile>& plan);
 /// Sets the gap of every part of a sequence that finds the array empty.
 void set_launch_gaps(const OutlierPlanner& planner, std::span<PlannedTile> plan);
-/// Every pass of a job, scheduled through all of them. @param tiles outliers of the tiles of a pass.
+/// Every pass of a job, scheduled through all of them. @param tiles of a pass.
 [[nodiscard]] std::vector<PlannedTile> plan_passes(const OutlierPlanner& planner,
-                                                   std::span<const OutlierLanes> tiles,
+                                                   std::span<const TileDemand> tiles,
                                                    const TokenPasses& passes);
 
 struct TileCount {

@@ -26,9 +26,12 @@ class ReconPlanner final : public OutlierPlanner {
  public:
   ReconPlanner(const ReconSizes& sizes, int rows) : sizes_(sizes), rows_(rows) {}
 
-  [[nodiscard]] std::vector<TilePart> parts(const OutlierLanes& tile, int tokens) const override {
-    const std::vector<bool> flagged = flagged_rows(tile);
-    TilePart part{reorders(tokens) ? order_rows(flagged, sizes_.units) : natural_order(rows_), tile, {}};
+  [[nodiscard]] std::vector<TilePart> parts(const TileDemand& tile, int tokens) const override {
+    const std::vector<bool> flagged = flagged_rows(tile.outliers);
+    TilePart part{reorders(tokens) ? order_rows(flagged, sizes_.units) : natural_order(rows_),
+                  tile.outliers,
+                  std::vector<bool>(flagged.size(), true),
+                  {}};
     part.flagged = permute_flags(flagged, part.order);
     part.initiation_interval = initiation_interval(part.flagged, sizes_.units, tokens);
     return {std::move(part)};

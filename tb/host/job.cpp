@@ -109,16 +109,17 @@ Result<AcceleratorJob> shape_of(const Dimensions& d, std::span<const QuantizedTe
 std::vector<JobTile> plan_job(const golden::ArraySizes& array, std::span<const QuantizedTensor> parts,
                               int activation_block, const golden::TokenPasses& passes) {
   std::vector<JobTile> places;  // of one pass
-  std::vector<golden::OutlierLanes> outliers;
+  std::vector<golden::TileDemand> demands;
   for (std::size_t p = 0; p < parts.size(); ++p) {
     const golden::LayerCut cut(array, parts[p], activation_block);
+    const golden::TensorDemands of_part(array, parts[p], cut);
     for (std::int64_t tile = 0; tile < cut.tiles(); ++tile) {
       places.push_back({p, cut.place(tile), {}, cut.most_rows() > array.rows});
-      outliers.push_back(golden::outliers_at(array, parts[p], places.back().place));
+      demands.push_back(of_part.at(places.back().place));
     }
   }
   std::vector<JobTile> tiles;
-  for (golden::PlannedTile& planned : golden::plan_passes(*array.planner, outliers, passes)) {
+  for (golden::PlannedTile& planned : golden::plan_passes(*array.planner, demands, passes)) {
     tiles.push_back(places[static_cast<std::size_t>(planned.tile)]);
     tiles.back().plan = std::move(planned);
   }

@@ -100,10 +100,11 @@ Result<> check_operands(const Config& config, const QuantizedTensor& weights,
                     "activations must be the first of the weights (K)",
                     activations.m, activations.k, weights.k, weights.n));
   }
-  if (config.acc_bits) {
+  if (config.acc_width() < config.exact_acc_bits()) {
+    const bool splits = outlier_path_traits(config.outlier_path).splits_tiles;
     if (const auto overflow =
             golden::prove_accumulator(weights, activations.block, config.logical_rows(weights.format.bits),
-                                      config.acc_width(), config.activation_max())) {
+                                      config.acc_width(), config.activation_max(), splits)) {
       return Error(overflow->message(config.acc_width()));
     }
   }

@@ -29,6 +29,7 @@ LayerTiles::LayerTiles(const Dimensions& d, const QuantizedTensor& weights,
                        const QuantizedActivations& activations, int tokens_per_pass)
     : array_(core_sizes(d)),
       cut_(array_, weights, activations.block),
+      demands_(array_, weights, cut_),
       passes_{activations.m, tokens_per_pass} {}
 
 Chunk make_chunk(const LayerTiles& layer, const QuantizedTensor& weights,
@@ -36,8 +37,7 @@ Chunk make_chunk(const LayerTiles& layer, const QuantizedTensor& weights,
   const golden::ArraySizes& array = layer.array();
   std::vector<golden::PlannedTile> plan;
   for (std::int64_t tile = first; tile < first + count; ++tile) {
-    golden::plan_tile(*array.planner, golden::outliers_at(array, weights, layer.place(tile)), tile,
-                      layer.tokens(tile), plan);
+    golden::plan_tile(*array.planner, layer.demand(tile), tile, layer.tokens(tile), plan);
   }
   golden::set_launch_gaps(*array.planner, plan);
 

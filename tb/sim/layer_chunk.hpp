@@ -14,13 +14,14 @@ namespace msq::tb {
 /// columns, each tile along K (fastest).
 class LayerTiles {
  public:
+  /// `weights` must outlive the object.
   LayerTiles(const Dimensions& d, const golden::QuantizedTensor& weights,
              const golden::QuantizedActivations& activations, int tokens_per_pass);
-
   [[nodiscard]] const golden::ArraySizes& array() const { return array_; }
   [[nodiscard]] int columns() const { return cut_.columns(); }
   [[nodiscard]] std::int64_t count() const { return passes_.count() * cut_.tiles(); }
   [[nodiscard]] golden::TilePlace place(std::int64_t tile) const { return cut_.place(tile % cut_.tiles()); }
+  [[nodiscard]] golden::TileDemand demand(std::int64_t tile) const { return demands_.at(place(tile)); }
   /// First token of the pass of a tile, and tokens of this pass.
   [[nodiscard]] std::int64_t first_token(std::int64_t tile) const {
     return passes_.first(tile / cut_.tiles());
@@ -30,6 +31,7 @@ class LayerTiles {
  private:
   golden::ArraySizes array_;
   golden::LayerCut cut_;
+  golden::TensorDemands demands_;
   golden::TokenPasses passes_;
 };
 

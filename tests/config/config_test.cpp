@@ -76,49 +76,49 @@ TEST(Config, BandsAndUnitsFollowFromTheShape) {
 // By hand: rows * xmax * largest weight, its bits, one more for the sign.
 TEST(Config, DerivedSumWidth) {
   Config c;  // 8 * 127 * 31 * 2^7 = 4,031,488 < 2^22
-  EXPECT_EQ(c.derived_acc_bits(), 23);
-  EXPECT_EQ(plain(c).derived_acc_bits(), 16);  // 8 * 127 * 28 = 28,448 < 2^15
+  EXPECT_EQ(c.exact_acc_bits(), 23);
+  EXPECT_EQ(plain(c).exact_acc_bits(), 16);  // 8 * 127 * 28 = 28,448 < 2^15
 
   c.modes = {2};  // 16 * 127 * 7 * 2^7 = 1,820,672 < 2^21
-  EXPECT_EQ(c.derived_acc_bits(), 22);
-  EXPECT_EQ(plain(c).derived_acc_bits(), 14);  // 16 * 127 * 4 = 8,128 < 2^13
+  EXPECT_EQ(c.exact_acc_bits(), 22);
+  EXPECT_EQ(plain(c).exact_acc_bits(), 14);  // 16 * 127 * 4 = 8,128 < 2^13
 
   c.modes = {4};
-  EXPECT_EQ(c.derived_acc_bits(), 23);
+  EXPECT_EQ(c.exact_acc_bits(), 23);
   c.outlier_shift_max = 0;  // 8 * 127 * 31 = 31,496 < 2^15
-  EXPECT_EQ(c.derived_acc_bits(), 16);
+  EXPECT_EQ(c.exact_acc_bits(), 16);
   c.outlier_shift_max = 15;  // 8 * 127 * 31 * 2^15 = 1,032,060,928 < 2^30
-  EXPECT_EQ(c.derived_acc_bits(), 31);
+  EXPECT_EQ(c.exact_acc_bits(), 31);
 
   c = Config{};
   c.act_bits = 4;  // 8 * 7 * 31 * 2^7 = 222,208 < 2^18
   EXPECT_EQ(c.activation_max(), 7);
-  EXPECT_EQ(c.derived_acc_bits(), 19);
-  EXPECT_EQ(plain(c).derived_acc_bits(), 12);  // 8 * 7 * 28 = 1,568 < 2^11
+  EXPECT_EQ(c.exact_acc_bits(), 19);
+  EXPECT_EQ(plain(c).exact_acc_bits(), 12);  // 8 * 7 * 28 = 1,568 < 2^11
 
   c = Config{};
   c.rows = 128;
   c.outlier_shift_max = 15;  // 128 * 127 * 31 * 2^15 = 16,512,974,848 < 2^34: more than 32 bits
-  EXPECT_EQ(c.derived_acc_bits(), 35);
+  EXPECT_EQ(c.exact_acc_bits(), 35);
   c.rows = 4;  // the array's width counts for nothing
   c.cols = 128;
   c.outlier_shift_max = 7;  // 4 * 127 * 31 * 2^7 = 2,015,744 < 2^21
-  EXPECT_EQ(c.derived_acc_bits(), 22);
+  EXPECT_EQ(c.exact_acc_bits(), 22);
 }
 
 TEST(Config, DerivedSumWidthOfFullRange) {
   Config c;
   c.encoding = Encoding::full_range;  // 8 * 127 * 128 * 2^7 = 16,646,144 < 2^24
-  EXPECT_EQ(c.derived_acc_bits(), 25);
+  EXPECT_EQ(c.exact_acc_bits(), 25);
   c.fraction_bits = 1;  // of no effect on the largest outlier
-  EXPECT_EQ(c.derived_acc_bits(), 25);
+  EXPECT_EQ(c.exact_acc_bits(), 25);
   c.modes = {2};  // 16 * 127 * 8 * 2^7 = 2,080,768 < 2^21
-  EXPECT_EQ(c.derived_acc_bits(), 22);
-  EXPECT_EQ(plain(c).derived_acc_bits(), 14);  // 16 * 127 * 4 = 8,128 < 2^13
+  EXPECT_EQ(c.exact_acc_bits(), 22);
+  EXPECT_EQ(plain(c).exact_acc_bits(), 14);  // 16 * 127 * 4 = 8,128 < 2^13
   c.fraction_bits = 2;
-  EXPECT_EQ(plain(c).derived_acc_bits(), 15);  // 16 * 127 * 8 = 16,256 < 2^14
+  EXPECT_EQ(plain(c).exact_acc_bits(), 15);  // 16 * 127 * 8 = 16,256 < 2^14
   c.modes = {2, 4};
-  EXPECT_EQ(plain(c).derived_acc_bits(), 16);  // 8 * 127 * 32 = 32,512 < 2^15
+  EXPECT_EQ(plain(c).exact_acc_bits(), 16);  // 8 * 127 * 32 = 32,512 < 2^15
   EXPECT_EQ(c.factor_bits(), 4);
   c.scale_mantissa_bits = 0;
   EXPECT_EQ(c.factor_bits(), 1);
@@ -143,7 +143,7 @@ TEST(Config, SumWidthIsTheGivenOneOrTheDerivedOne) {
   EXPECT_EQ(c.acc_width(), 23);
   c.acc_bits = 20;
   EXPECT_EQ(c.acc_width(), 20);
-  EXPECT_EQ(c.derived_acc_bits(), 23);
+  EXPECT_EQ(c.exact_acc_bits(), 23);
 }
 
 TEST(Validate, AcceptsTheWholeRangeOfShapes) {
@@ -392,7 +392,7 @@ std::vector<Config> many_configs() {
             c.skew_columns = 2;
             all.push_back(c);
             c.name += "w";
-            c.acc_bits = c.derived_acc_bits() - 1;
+            c.acc_bits = c.exact_acc_bits() - 1;
             all.push_back(c);
             c.name += "f";
             c.encoding = Encoding::full_range;
@@ -451,7 +451,7 @@ TEST(Config, OutputLanesKeepUp) {
   EXPECT_EQ(error_of(c), "row_align_bits: found 8; allowed: an integer from 0 to 7");
   c.row_align_bits = 3;
   EXPECT_EQ(error_of(c), "valid");
-  EXPECT_EQ(c.derived_acc_bits(), Config{}.derived_acc_bits() + 3);
+  EXPECT_EQ(c.exact_acc_bits(), Config{}.exact_acc_bits() + 3);
 }
 
 TEST(Serialize, RoundTrip) {

@@ -341,7 +341,7 @@ QuantizedTensor two_groups(int down) {
 TEST(Mapping, PartsAreRoundedByThemselves) {
   // Apart: each part's sum is rounded to the accumulator's unit, 2^-4 of the largest scale below by more
   // than 4.
-  const auto apart = [](const Tile& tile) {
+  const auto apart = [](const Tile& tile, std::span<const int> /*row_shifts*/) {
     Tile inliers = tile;
     Tile outliers = make_tile(tile.format, tile.rows, tile.columns);
     for (int row = 0; row < tile.rows; ++row) {

@@ -17,12 +17,12 @@ namespace {
 /// Arrays of every outlier path: a tile of codes of 2 bits has 8 columns, and 8 rows on path `recon`,
 /// else 16.
 const std::vector<ArraySizes> kArrays = {
-    {8, 8, 1, std::make_shared<NonePlanner>()},
-    {8, 4, 2, std::make_shared<ReconPlanner>(ReconSizes{2, 3, Reordering::for_interval}, 8)},
-    {8, 4, 2, std::make_shared<ReconPlanner>(ReconSizes{1, 2, Reordering::never}, 8)},
-    {8, 4, 2, std::make_shared<ReconPlanner>(ReconSizes{8, 2, Reordering::always}, 8)},
-    {8, 8, 1, std::make_shared<InlinePlanner>(UnitLimits{4, 1, 8})},
-    {8, 8, 1, std::make_shared<InlinePlanner>(UnitLimits{1, 2, 8})},
+    {8, 8, 1, std::make_shared<NonePlanner>(), {}},
+    {8, 4, 2, std::make_shared<ReconPlanner>(ReconSizes{2, 3, Reordering::for_interval}, 8), {}},
+    {8, 4, 2, std::make_shared<ReconPlanner>(ReconSizes{1, 2, Reordering::never}, 8), {}},
+    {8, 4, 2, std::make_shared<ReconPlanner>(ReconSizes{8, 2, Reordering::always}, 8), {}},
+    {8, 8, 1, std::make_shared<InlinePlanner>(UnitLimits{4, 1, 8}), {}},
+    {8, 8, 1, std::make_shared<InlinePlanner>(UnitLimits{1, 2, 8}), {}},
 };
 
 OutlierLanes random_lanes(int rows, int blocks, int percent, std::mt19937& random) {
@@ -46,7 +46,7 @@ QuantizedTensor tensor_with_outliers(std::int64_t k, std::int64_t n) {
 }
 
 TEST(Plan, PathNoneRunsTilesAsTheyAre) {
-  const auto parts = NonePlanner().parts(no_outliers(8, 2), 5);
+  const auto parts = NonePlanner().parts({no_outliers(8, 2), {}}, 5);
   ASSERT_EQ(parts.size(), 1U);
   EXPECT_EQ(parts[0].order, natural_order(8));
   EXPECT_EQ(parts[0].flagged, std::vector<bool>(8, false));
@@ -57,7 +57,7 @@ TEST(Plan, ReconReordersOnlyWhereThereIsAnInterval) {
   OutlierLanes lanes = no_outliers(8, 1);
   for (const int row : {1, 2}) lanes.at(row, 0) = 1;
   const auto order = [&](Reordering reordering, int tokens) {
-    return ReconPlanner({2, 2, reordering}, 8).parts(lanes, tokens)[0].order;
+    return ReconPlanner({2, 2, reordering}, 8).parts({lanes, {}}, tokens)[0].order;
   };
   const std::vector<int> spread = {1, 0, 3, 4, 2, 5, 6, 7};
   EXPECT_EQ(order(Reordering::never, 2), natural_order(8));
@@ -69,10 +69,10 @@ TEST(Plan, ReconReordersOnlyWhereThereIsAnInterval) {
 TEST(Plan, ReconIntervalAndFlagsFollowTheOrder) {
   OutlierLanes lanes = no_outliers(8, 1);
   for (const int row : {0, 2}) lanes.at(row, 0) = 1;
-  const auto fixed = ReconPlanner({2, 2, Reordering::never}, 8).parts(lanes, 2)[0];
+  const auto fixed = ReconPlanner({2, 2, Reordering::never}, 8).parts({lanes, {}}, 2)[0];
   EXPECT_EQ(fixed.initiation_interval, 3);  // rows 0 and 2 of one band differ modulo 3, not modulo 1 or 2
   EXPECT_EQ(fixed.flagged, (std::vector<bool>{true, false, true, false, false, false, false, false}));
-  const auto moved = ReconPlanner({2, 2, Reordering::for_interval}, 8).parts(lanes, 2)[0];
+  const auto moved = ReconPlanner({2, 2, Reordering::for_interval}, 8).parts({lanes, {}}, 2)[0];
   EXPECT_EQ(moved.initiation_interval, 1);
   EXPECT_EQ(moved.flagged, (std::vector<bool>{true, false, false, false, true, false, false, false}));
 }
@@ -81,7 +81,7 @@ TEST(Plan, InlineRunsOutliersWithoutAUnitInFurtherParts) {
   OutlierLanes lanes = no_outliers(8, 1);
   for (int row = 0; row < 3; ++row) lanes.at(row, 0) = static_cast<std::uint16_t>(1U << row);
   std::vector<PlannedTile> plan;
-  plan_tile(InlinePlanner({4, 1, 8}), lanes, 7, 3, plan);
+  plan_tile(InlinePlanner({4, 1, 8}), {lanes, {}}, 7, 3, plan);
   ASSERT_EQ(plan.size(), 2U);  // two bands of one unit take two of three outliers
   EXPECT_TRUE(plan[0].first && plan[0].more && !plan[1].first && !plan[1].more);
   for (const PlannedTile& part : plan) {
@@ -116,11 +116,12 @@ TEST(Plan, OutliersAtAPlaceAreThoseOfItsTile) {
   const QuantizedTensor tensor = tensor_with_outliers(21, 27);
   const ArraySizes& array = kArrays[0];
   const LayerCut cut(array, tensor, 32);
+  const TensorDemands demands(array, tensor, cut);
   long outliers = 0;
   for (std::int64_t t = 0; t < cut.tiles(); ++t) {
     const Tile tile = tile_at(array, tensor, cut.place(t));
     EXPECT_EQ(tile.rows, array.places(2));
-    const OutlierLanes lanes = outliers_at(array, tensor, cut.place(t));
+    const OutlierLanes lanes = demands.at(cut.place(t)).outliers;
     EXPECT_EQ(lanes.lanes, outlier_lanes(tile).lanes) << t;
     outliers += std::count_if(lanes.lanes.begin(), lanes.lanes.end(), [](auto l) { return l != 0; });
   }
@@ -140,8 +141,8 @@ TEST(Plan, PlansEveryPass) {
   std::mt19937 random(7);
   for (const ArraySizes& array : kArrays) {
     const PlannerPointer& planner = array.planner;
-    std::vector<OutlierLanes> tiles;
-    for (int i = 0; i < 6; ++i) tiles.push_back(random_lanes(array.places(2), 2, 20, random));
+    std::vector<TileDemand> tiles;
+    for (int i = 0; i < 6; ++i) tiles.push_back({random_lanes(array.places(2), 2, 20, random), {}});
     const TokenPasses passes{11, 5};
     std::vector<PlannedTile> expected;
     for (std::int64_t pass = 0; pass < passes.count(); ++pass) {

@@ -40,7 +40,7 @@ TEST(Pattern, TilesOfALayer) {
   tensor.blocks.resize(30);
   tensor.blocks[3 * 3 + 1].pairs.push_back({0, 1});  // row 3, columns 4..7
   tensor.blocks[9 * 3 + 2].pairs.push_back({0, 1});  // row 9, columns 8..11
-  const golden::ArraySizes array{4, 8, 1, {}};
+  const golden::ArraySizes array{4, 8, 1, {}, {}};
   const auto tiles = layer_patterns(array, tensor, 100);
   ASSERT_EQ(tiles.size(), 6U);
   for (std::size_t t = 0; t < 6; ++t) EXPECT_EQ(tiles[t].entries(), t == 0 || t == 5 ? 1 : 0) << t;

@@ -113,6 +113,7 @@ Tile RandomGemm::draw_tile() {
 
 Tile RandomGemm::tile() {
   Tile tile = draw_tile();
+  if (outlier_path_traits(config_.outlier_path).splits_tiles) return tile;
   // Only a configuration with narrow sums ever draws again.
   while (golden::prove_accumulator(tile, config_.acc_width(), config_.activation_max())) {
     tile = draw_tile();
@@ -163,8 +164,8 @@ std::vector<tb::TileJob> RandomGemm::sequence(int tiles) {
   const golden::PlannerPointer planner = tb::core_sizes(d, reordering).planner;
   std::vector<golden::PlannedTile> plan;
   for (std::size_t i = 0; i < drawn.size(); ++i)
-    golden::plan_tile(*planner, golden::outlier_lanes(drawn[i]), static_cast<std::int64_t>(i), tokens[i],
-                      plan);
+    golden::plan_tile(*planner, {golden::outlier_lanes(drawn[i]), {}}, static_cast<std::int64_t>(i),
+                      tokens[i], plan);
   golden::set_launch_gaps(*planner, plan);
   std::vector<tb::TileJob> jobs;
   for (std::size_t i = 0; i < drawn.size(); ++i)
@@ -174,14 +175,15 @@ std::vector<tb::TileJob> RandomGemm::sequence(int tiles) {
 }
 
 std::vector<tb::TileJob> RandomGemm::split_sequence(int tiles) {
-  const golden::PlannerPointer planner = tb::core_sizes(Dimensions(config_)).planner;
+  const golden::ArraySizes array = tb::core_sizes(Dimensions(config_));
   std::vector<tb::TileJob> jobs;
   for (int i = 0; i < tiles; ++i) {
     const Tile drawn = tile();
     const int tokens = token_count();
     const auto x = activations(drawn, tokens);
     std::vector<golden::PlannedTile> plan;
-    golden::plan_tile(*planner, golden::outlier_lanes(drawn), i, tokens, plan);
+    golden::plan_tile(*array.planner, {golden::outlier_lanes(drawn), golden::sum_groups(drawn, array.sums)},
+                      i, tokens, plan);
     for (golden::PlannedTile& part : plan) {
       // Any order of bands, and of the rows of a band, is as good.
       if (chance(50)) shuffle_bands(part.part.order);
