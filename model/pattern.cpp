@@ -13,7 +13,7 @@ constexpr int kActivationBlock = 128;
 }  // namespace
 
 TilePattern::TilePattern(int rows, int blocks)
-    : TilePattern(golden::TileDemand{golden::no_outliers(rows, blocks), {}}) {}
+    : TilePattern(golden::TileDemand{{golden::no_outliers(rows, blocks), {}}, {}}) {}
 
 void TilePattern::set(int row, int block, bool outlier) {
   // Lanes of neighbours differ; four is the smallest micro-block.

@@ -33,7 +33,7 @@ Json json_of(const flow::FitFindings& f) {
           {"layers", n.layers},
           {"acc_bits",
            {{"configured", config.acc_width()}, {"needed", n.acc_bits}, {"fitted", f.fitted.acc_width()}}},
-          {"outlier_shift", {{"configured", config.outlier_shift_max}, {"largest", n.shift}}},
+          {"outlier_shift", {{"configured", config.largest_shift()}, {"largest", n.shift}}},
           {"micro_blocks_by_shift", n.shifts},
           {"micro_blocks_by_outliers", n.counts},
           {"tiles", n.tiles},
@@ -49,18 +49,21 @@ std::string text_of(const flow::FitFindings& f) {
   text +=
       item("partial sums", fmt::format("{} bits hold every column whatever the activations; configured {}",
                                        n.acc_bits, config.acc_width()));
-  text += item("outlier shift",
-               fmt::format("{} is the largest; configured {}", n.shift, config.outlier_shift_max));
+  text +=
+      item("outlier shift", fmt::format("{} is the largest; configured {}", n.shift, config.largest_shift()));
   text += item("by shift", shares(n.shifts));
   text += item("by outliers", shares(n.counts));
   if (Dimensions(config).repeats) {
-    text += item("tiles", fmt::format("{}, and {} more ({}) for outliers without a unit", grouped(n.tiles),
-                                      grouped(n.extra_tiles),
-                                      percent(static_cast<double>(n.extra_tiles) /
-                                              static_cast<double>(std::max<std::int64_t>(n.tiles, 1)))));
+    text +=
+        item("tiles",
+             fmt::format(
+                 "{}, and {} more ({}) for outliers without a unit, large shifts and columns beyond the sums",
+                 grouped(n.tiles), grouped(n.extra_tiles),
+                 percent(static_cast<double>(n.extra_tiles) /
+                         static_cast<double>(std::max<std::int64_t>(n.tiles, 1)))));
   }
-  return text + item("fitted", fmt::format("acc_bits {}, outlier_shift_max {}", fit.acc_width(),
-                                           fit.outlier_shift_max));
+  return text + item("fitted",
+                     fmt::format("acc_bits {}, outlier_shift_max {}", fit.acc_width(), fit.largest_shift()));
 }
 
 }  // namespace

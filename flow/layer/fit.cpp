@@ -48,8 +48,12 @@ Config fitted(const Config& config, const FitNeeds& needs) {
   Config result = config;
   result.name = config.name.substr(0, kMaxNameLength - 4) + "-fit";
   result.acc_bits.reset();
-  if (config.has_outliers()) result.outlier_shift_max = needs.shift;
-  const int width = std::clamp(needs.acc_bits, min_acc_bits(result), result.exact_acc_bits());
+  // Where tiles can be split, rare columns and shifts do not set the widths.
+  const bool splits = outlier_path_traits(config.outlier_path).splits_tiles;
+  if (config.has_outliers())
+    result.outlier_shift_max = splits ? std::min(needs.shift, config.largest_shift()) : needs.shift;
+  const int most = splits ? result.default_acc_bits() : result.exact_acc_bits();
+  const int width = std::clamp(needs.acc_bits, min_acc_bits(result), most);
   if (width != result.default_acc_bits()) result.acc_bits = width;
   return result;
 }

@@ -88,7 +88,8 @@ QuantizerChoices QuantizerChoices::for_config(const Config& config, int with_bit
   QuantizerChoices choices = *this;
   choices.options.bits = with_bits;
   choices.options.micro_block = config.micro_block;
-  choices.options.outlier_shift_max = config.outlier_shift_max;
+  if (!outlier_path_traits(config.outlier_path).splits_tiles)
+    choices.options.outlier_shift_max = config.largest_shift();
   choices.options.outliers_per_block = arch::path_of(config.outlier_path).most_outliers(config);
   // An array of encoding paper leaves the choice of another encoding standing; its check names the mismatch.
   if (config.encoding != Encoding::paper) {

@@ -26,9 +26,10 @@ Result<> check_outlier_choices(const Config& config, const golden::QuantizerOpti
     return Error(fmt::format("--outliers-per-block: found {}; allowed by configuration {}: at most {}",
                              o.max_outliers(), config.name, most));
   }
-  if (most > 0 && o.outlier_shift_max > config.outlier_shift_max) {
+  const bool splits = outlier_path_traits(config.outlier_path).splits_tiles;
+  if (most > 0 && !splits && o.outlier_shift_max > config.largest_shift()) {
     return Error(fmt::format("--outlier-shift-max: found {}; allowed by configuration {}: at most {}",
-                             o.outlier_shift_max, config.name, config.outlier_shift_max));
+                             o.outlier_shift_max, config.name, config.largest_shift()));
   }
   return {};
 }

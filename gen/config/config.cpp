@@ -51,13 +51,13 @@ int Config::output_lanes() const {
 }
 
 int Config::exact_acc_bits() const {
-  return exact_sum_bits(*this, rows, has_outliers() ? std::optional(outlier_shift_max) : std::nullopt);
+  return exact_sum_bits(*this, rows, has_outliers() ? std::optional(largest_shift()) : std::nullopt);
 }
 
 int Config::default_acc_bits() const {
   if (!outlier_path_traits(outlier_path).splits_tiles) return exact_acc_bits();
   return std::min(exact_acc_bits(), std::max(exact_sum_bits(*this, rows, std::nullopt),
-                                             exact_sum_bits(*this, 1, outlier_shift_max)));
+                                             exact_sum_bits(*this, 1, largest_shift())));
 }
 
 int exact_sum_bits(const Config& config, int rows, std::optional<int> outlier_shift_max) {

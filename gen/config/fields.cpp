@@ -263,11 +263,18 @@ std::vector<Field> encoding_fields() {
        .read_by = {{}, encodings_with(has_scale_factors)},
        .is_valid = [](const Config& c) { return is_between(c.scale_mantissa_bits, 0, 3); }},
       {.key = "outlier_shift_max",
-       .member = integer([](auto& c) -> auto& { return c.outlier_shift_max; }),
-       .values = fmt::format("an integer from 0 to {}", kOutlierShiftLimit),
-       .meaning = "Largest shift r of an outlier.",
+       .member = optional_integer([](auto& c) -> auto& { return c.outlier_shift_max; }),
+       .values = fmt::format("null, or an integer from 0 to {}", kOutlierShiftLimit),
+       .fallback = "7, on path `inline` 3",
+       .meaning = "Largest shift r of an outlier. One with a larger shift takes several tiles on path "
+                  "`inline`; other "
+                  "paths refuse it.",
        .read_by = outlier_readers(),
-       .is_valid = [](const Config& c) { return is_between(c.outlier_shift_max, 0, kOutlierShiftLimit); }},
+       .is_valid =
+           [](const Config& c) {
+             return if_given(c.outlier_shift_max, [](int r) { return is_between(r, 0, kOutlierShiftLimit); });
+           },
+       .in_use = &Config::largest_shift},
   };
 }
 

@@ -12,8 +12,8 @@
 
 namespace msq::golden {
 
-/// Bits an output accumulator has above a partial sum: 11 for alignment, 10 for 1,024 tiles along K.
-inline constexpr int kAccumulatorHeadroom = 21;
+/// Bits an output accumulator has above a partial sum: for alignment, and 10 for 1,024 tiles along K.
+inline constexpr int kAccumulatorHeadroom = kAlignmentBits + 10;
 inline constexpr int kMaxTilesAlongK = 1024;
 
 /// Accumulators of a whole layer: value of element (m, n) = acc * 2^exponent(m, n).

@@ -13,6 +13,8 @@ namespace msq::golden {
 /// before its alignment to the accumulator rounds. Source: docs/numerics.md, Iref and Xref.
 inline constexpr int kWeightSpread = 4;
 inline constexpr int kActivationSpread = 7;
+/// Bits by which a partial sum can be shifted to the left in all.
+inline constexpr int kAlignmentBits = kWeightSpread + kActivationSpread;
 /// Most bits a row's activations are shifted by on axis `output` (row_align_bits of any array).
 inline constexpr int kRowAlignMax = 7;
 /// Reference exponent where every block is zero, as an all-zero block has scale -127.

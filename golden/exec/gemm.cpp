@@ -172,20 +172,42 @@ std::optional<AccOverflow> prove_accumulator(const Tile& tile, int acc_bits, int
   return first_overflow(column_bounds(tile, activation_max, row_shifts), tile.columns, acc_bits);
 }
 
-std::optional<AccOverflow> prove_accumulator(const QuantizedTensor& tensor, int activation_block,
-                                             int array_rows, int acc_bits, int activation_max, bool splits) {
+namespace {
+
+/// The first overflow of the bounds that `bounds_of` gives for a tile and the shifts of its rows.
+template <class Bounds>
+std::optional<AccOverflow> overflow_of_tiles(const QuantizedTensor& tensor, int activation_block,
+                                             int array_rows, int acc_bits, const Bounds& bounds_of) {
   std::optional<AccOverflow> found;
   each_tile(tensor, activation_block, array_rows,
             [&](const Tile& tile, std::int64_t k0, std::int64_t n0, const std::vector<int>& shifts) {
-              const std::vector<std::int64_t> bounds = splits ? row_bounds(tile, activation_max, shifts)
-                                                              : column_bounds(tile, activation_max, shifts);
-              found = first_overflow(bounds, tile.columns, acc_bits);
+              found = first_overflow(bounds_of(tile, shifts), tile.columns, acc_bits);
               if (!found) return false;
               found->k0 += k0;
               found->column += n0;
               return true;
             });
   return found;
+}
+
+}  // namespace
+
+std::optional<AccOverflow> prove_accumulator(const QuantizedTensor& tensor, int activation_block,
+                                             int array_rows, int acc_bits, int activation_max) {
+  return overflow_of_tiles(tensor, activation_block, array_rows, acc_bits,
+                           [&](const Tile& tile, const std::vector<int>& shifts) {
+                             return column_bounds(tile, activation_max, shifts);
+                           });
+}
+
+std::optional<AccOverflow> prove_rows(const QuantizedTensor& tensor, int activation_block, int array_rows,
+                                      int acc_bits, int activation_max, int shift_max) {
+  return overflow_of_tiles(tensor, activation_block, array_rows, acc_bits,
+                           [&](Tile tile, const std::vector<int>& shifts) {
+                             for (MicroBlock& block : tile.blocks)
+                               block.shift = static_cast<std::uint8_t>(std::min<int>(block.shift, shift_max));
+                             return row_bounds(tile, activation_max, shifts);
+                           });
 }
 
 int needed_acc_bits(const QuantizedTensor& tensor, int activation_block, int array_rows, int activation_max) {
@@ -197,6 +219,20 @@ int needed_acc_bits(const QuantizedTensor& tensor, int activation_block, int arr
               return false;
             });
   return 1 + magnitude_bits(largest);
+}
+
+int needed_output_bits(const QuantizedTensor& tensor, int activation_max) {
+  std::vector<std::int64_t> sums(static_cast<std::size_t>(tensor.n_padded()), 0);
+  each_tile(tensor, tensor.format.macro_block, tensor.format.macro_block,
+            [&](const Tile& tile, std::int64_t, std::int64_t n0, const std::vector<int>& shifts) {
+              const std::vector<std::int64_t> bounds = column_bounds(tile, activation_max, shifts);
+              for (std::size_t n = 0; n < bounds.size(); ++n)
+                sums[static_cast<std::size_t>(n0) + n] += bounds[n];
+              return false;
+            });
+  // One bit is for what rounding adds.
+  return 2 + magnitude_bits(*std::max_element(sums.begin(), sums.end())) + kAlignmentBits +
+         factor_bits(tensor.format);
 }
 
 int derived_acc_bits(int rows, std::span<const Format> formats, int outlier_shift_max, bool with_outliers,

@@ -45,11 +45,19 @@ struct AccOverflow {
                                                            std::span<const int> row_shifts = {});
 
 /// The same for every tile of a tensor on an array of `array_rows` rows with activation blocks of
-/// `activation_block`. Alignment shifts of axis `output` are part of the proof. With `splits` for every row
-/// of a tile alone, as on arrays that split tiles (golden/exec/sum_groups.hpp).
+/// `activation_block`. Alignment shifts of axis `output` are part of the proof.
 [[nodiscard]] std::optional<AccOverflow> prove_accumulator(const QuantizedTensor& tensor,
                                                            int activation_block, int array_rows, int acc_bits,
-                                                           int activation_max, bool splits = false);
+                                                           int activation_max);
+/// The same for every row of a tile alone, its outliers shifted by at most `shift_max`, as on arrays that
+/// split tiles (golden/exec/sum_groups.hpp).
+[[nodiscard]] std::optional<AccOverflow> prove_rows(const QuantizedTensor& tensor, int activation_block,
+                                                    int array_rows, int acc_bits, int activation_max,
+                                                    int shift_max);
+
+/// Width of an output accumulator that no activations can overflow, whatever the scales: 11 bits of alignment
+/// and the factors of the scales above the whole dot product.
+[[nodiscard]] int needed_output_bits(const QuantizedTensor& tensor, int activation_max);
 
 /// Smallest width for which prove_accumulator finds nothing, on an array of `array_rows` rows.
 [[nodiscard]] int needed_acc_bits(const QuantizedTensor& tensor, int activation_block, int array_rows,

@@ -238,7 +238,7 @@ OutlierLanes of_rows(OutlierLanes lanes, const std::vector<bool>& rows) {
   return lanes;
 }
 
-Tile part_of(const Tile& tile, const OutlierLanes& kept, const std::vector<bool>& inliers) {
+Tile part_of(const Tile& tile, const OutlierLanes& kept, const std::vector<bool>& inliers, int excess) {
   Tile part = tile;
   for (int row = 0; row < tile.rows; ++row) {
     if (!inliers[static_cast<std::size_t>(row)])
@@ -251,7 +251,7 @@ Tile part_of(const Tile& tile, const OutlierLanes& kept, const std::vector<bool>
         const bool keep = (kept.at(row, index) >> pair.upper & 1U) != 0;
         if (keep) {
           own.pairs.push_back(pair);
-          own.shift = block.shift;
+          own.shift = static_cast<std::uint8_t>(block.shift - excess);
         }
         for (const int half : {pair.upper, pair.lower}) {
           const std::size_t code = tile.code_index(row, index * tile.format.micro_block + half);

@@ -63,7 +63,9 @@ struct OutlierLanes {
 [[nodiscard]] OutlierLanes without(OutlierLanes lanes, const OutlierLanes& placed);
 
 /// The part of a tile whose outliers are `kept`, with the inliers of the rows for which `inliers` is set.
-[[nodiscard]] Tile part_of(const Tile& tile, const OutlierLanes& kept, const std::vector<bool>& inliers);
+/// Shifts of outliers are less by `excess`, and none is less than that.
+[[nodiscard]] Tile part_of(const Tile& tile, const OutlierLanes& kept, const std::vector<bool>& inliers,
+                           int excess = 0);
 
 /// A part of a tile that the array can hold: its order (place p holds row order[p]) and its outliers,
 /// in the tile's own rows.

@@ -13,10 +13,20 @@ namespace msq::golden {
 // What an outlier path supplies to the plan of a layer (golden/exec/plan.hpp): how it maps and splits the
 // tiles, and which gaps it needs between them. One file per path: plan_recon.hpp, plan_inline.hpp ..
 
-/// What the plan of a tile depends on.
-struct TileDemand {
-  OutlierLanes outliers;  ///< padded to the places of the array
-  RowGroups groups;       ///< rows that the array can sum at one time
+/// Outliers of a tile, padded to the places of the array.
+struct OutlierDemand {
+  OutlierLanes outliers;
+  RowGroups groups;  ///< rows that the array can sum at one time
+};
+
+/// Outliers whose shift is by `excess` larger than the array's largest: they run 2^excess times.
+struct RaisedOutliers : OutlierDemand {
+  int excess = 0;
+};
+
+/// What the plan of a tile depends on: its inliers and ordinary outliers, and those with larger shifts.
+struct TileDemand : OutlierDemand {
+  std::vector<RaisedOutliers> raised;  ///< excess ascends
 };
 
 /// Part of a tile that the array holds at one time.
@@ -26,6 +36,7 @@ struct TilePart {
   std::vector<bool> inliers;    ///< [places] whether the inliers of a row of the tile are in this part
   std::vector<bool> flagged;    ///< [places] whether a row uses a ReCoN unit; none on other paths
   int initiation_interval = 1;  ///< cycles from a token to the next one
+  int excess = 0;               ///< shifts of its outliers are less by that many bits
 };
 
 class OutlierPlanner {
@@ -33,7 +44,8 @@ class OutlierPlanner {
   virtual ~OutlierPlanner() = default;
 
   /// Parts of a tile, at least one. They run one after the other with the same activations, and their partial
-  /// sums add up to those of the tile. Every outlier, and the inliers of every row, are in exactly one part.
+  /// sums add up to those of the tile. Every outlier, and the inliers of every row, are in exactly one part,
+  /// outliers with an excess in 2^excess equal parts.
   /// The number of parts must not depend on `tokens`: passes of a job have equally many tiles.
   /// @param tokens of the pass, >= 1.
   [[nodiscard]] virtual std::vector<TilePart> parts(const TileDemand& tile, int tokens) const = 0;

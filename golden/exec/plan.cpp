@@ -44,12 +44,42 @@ OutlierLanes outliers_at(const ArraySizes& array, const QuantizedTensor& tensor,
   return lanes;
 }
 
-/// @param tile without padding.
+/// Outliers of a tile by how far their shift is beyond the largest of the array; [0] has those within it.
+std::vector<OutlierLanes> by_excess(const Tile& tile, int shift_max) {
+  std::vector<OutlierLanes> lanes(1, no_outliers(tile.rows, tile.blocks_per_row()));
+  for (int row = 0; row < tile.rows; ++row) {
+    for (int index = 0; index < tile.blocks_per_row(); ++index) {
+      const MicroBlock& block = tile.block(row, index);
+      if (!block.has_outliers()) continue;
+      const auto excess = static_cast<std::size_t>(std::max(0, block.shift - shift_max));
+      if (excess >= lanes.size()) lanes.resize(excess + 1, no_outliers(tile.rows, tile.blocks_per_row()));
+      lanes[excess].at(row, index) = outlier_lanes(block);
+    }
+  }
+  return lanes;
+}
+
+/// @param tile padded to the places of the array, as `row_shifts`.
 TileDemand demand_of(const ArraySizes& array, const Tile& tile, std::span<const int> row_shifts) {
-  const int places = array.places(tile.format.bits);
-  TileDemand demand{outlier_lanes(pad_rows(tile, places)), sum_groups(tile, array.sums, row_shifts)};
-  if (!demand.groups.empty()) demand.groups.resize(static_cast<std::size_t>(places), 0);
+  TileDemand demand;
+  std::vector<OutlierLanes> lanes = by_excess(tile, array.sums.shift_max);
+  for (std::size_t excess = 0; excess < lanes.size(); ++excess) {
+    OutlierDemand own{std::move(lanes[excess]), {}};
+    const std::vector<bool> inliers(static_cast<std::size_t>(tile.rows), excess == 0);
+    const auto part = part_of(tile, own.outliers, inliers, static_cast<int>(excess));
+    own.groups = sum_groups(part, array.sums, row_shifts);
+    if (excess == 0)
+      static_cast<OutlierDemand&>(demand) = std::move(own);
+    else if (flagged_rows(own.outliers) != std::vector<bool>(static_cast<std::size_t>(tile.rows), false))
+      demand.raised.push_back({std::move(own), static_cast<int>(excess)});
+  }
   return demand;
+}
+
+/// Shifts of the rows of a tile along K, none for its padding; empty on axis `reduction`.
+std::vector<int> padded_shifts(std::vector<int> shifts, int places) {
+  if (!shifts.empty()) shifts.resize(static_cast<std::size_t>(places), 0);
+  return shifts;
 }
 
 }  // namespace
@@ -60,15 +90,17 @@ TensorDemands::TensorDemands(const ArraySizes& array, const QuantizedTensor& ten
 }
 
 TileDemand TensorDemands::at(const TilePlace& place) const {
-  if (!array_.sums.limits()) return {outliers_at(array_, *tensor_, place), {}};
-  const Tile tile = extract_tile(*tensor_, place.rows.k0, place.n0, place.rows.rows, place.columns);
-  return demand_of(array_, tile,
-                   alignment_ ? alignment_->row_shifts(place.range, place.n0) : std::vector<int>{});
+  if (!array_.sums.limits()) return {{outliers_at(array_, *tensor_, place), {}}, {}};
+  std::vector<int> shifts;
+  if (alignment_)
+    shifts =
+        padded_shifts(alignment_->row_shifts(place.range, place.n0), array_.places(tensor_->format.bits));
+  return demand_of(array_, tile_at(array_, *tensor_, place), shifts);
 }
 
 Tile weights_of(const Tile& tile, const PlannedTile& planned) {
   if (planned.first && !planned.more) return tile;
-  return part_of(tile, planned.part.outliers, planned.part.inliers);
+  return part_of(tile, planned.part.outliers, planned.part.inliers, planned.part.excess);
 }
 
 void plan_tile(const OutlierPlanner& planner, const TileDemand& demand, std::int64_t number, int tokens,
@@ -123,8 +155,9 @@ Result<GemmResult> gemm(const ArraySizes& array, const QuantizedTensor& weights,
   const int places = array.places(weights.format.bits);
   if (!array.planner->splits_tiles()) return gemm(weights, activations, places);
   const auto split = [&](const Tile& tile, std::span<const int> row_shifts) {
+    const std::vector<int> shifts = padded_shifts({row_shifts.begin(), row_shifts.end()}, places);
     std::vector<PlannedTile> plan;
-    plan_tile(*array.planner, demand_of(array, tile, row_shifts), 0, 1, plan);
+    plan_tile(*array.planner, demand_of(array, pad_rows(tile, places), shifts), 0, 1, plan);
     std::vector<Tile> tiles;
     for (const PlannedTile& planned : plan) tiles.push_back(weights_of(tile, planned));
     return tiles;

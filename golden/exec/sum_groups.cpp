@@ -30,7 +30,7 @@ class Group {
 }  // namespace
 
 RowGroups sum_groups(const Tile& tile, const SumLimits& limits, std::span<const int> row_shifts) {
-  if (!limits.limits()) return {};
+  if (limits.bits >= 64) return {};
   const std::int64_t most = (std::int64_t{1} << (limits.bits - 1)) - 1;
   const std::vector<std::int64_t> bounds = row_bounds(tile, limits.activation_max, row_shifts);
   const auto columns = static_cast<std::size_t>(tile.columns);

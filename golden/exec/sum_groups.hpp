@@ -11,14 +11,17 @@ namespace msq::golden {
 //
 // A partial sum has fewer bits than the largest weights in every row would need: real columns are far below
 // that. Where a column of a tile does not fit, its rows are computed in several tiles, and the accumulators,
-// which are wide enough for all, add what they bring.
+// which are wide enough for all, add what they bring. In the same way an array shifts an outlier by no more
+// than most tensors ask for: one with a larger shift is computed with the largest that there is, in as many
+// equal tiles as that lacks.
 
-/// Width of a partial sum.
+/// What the sums of an array hold.
 struct SumLimits {
-  int bits = 64;             ///< two's complement; 64: no tile is split
-  int activation_max = 127;  ///< largest |x|
+  int bits = 64;                       ///< of a partial sum, two's complement; 64: any
+  int activation_max = 127;            ///< largest |x|
+  int shift_max = kOutlierShiftLimit;  ///< largest outlier shift r
 
-  [[nodiscard]] bool limits() const { return bits < 64; }
+  [[nodiscard]] bool limits() const { return bits < 64 || shift_max < kOutlierShiftLimit; }
 };
 
 /// [rows]: group of a row, groups counted from 0. Rows of one group fit together; empty: all are in group 0.

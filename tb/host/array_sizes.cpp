@@ -32,8 +32,11 @@ golden::ArraySizes array_sizes(const Dimensions& d) {
 
 golden::ArraySizes core_sizes(const Dimensions& d, golden::Reordering reordering) {
   golden::ArraySizes array{d.rows, d.cols, d.places == 2 ? 1 : 2, planner_of(d, reordering), {}};
-  if (array.planner->splits_tiles() && d.acc_bits < d.exact_acc_bits)
-    array.sums = {d.acc_bits, (1 << (d.stream_act_bits - 1)) - 1};
+  if (array.planner->splits_tiles()) {
+    array.sums.activation_max = (1 << (d.stream_act_bits - 1)) - 1;
+    array.sums.shift_max = d.outliers->shift_max;
+    if (d.acc_bits < d.exact_acc_bits) array.sums.bits = d.acc_bits;
+  }
   return array;
 }
 

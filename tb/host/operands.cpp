@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gen/arch/dimensions.hpp"
 #include "golden/encoding/encoding.hpp"
 #include "golden/exec/gemm.hpp"
 #include "golden/exec/tile.hpp"
@@ -54,9 +55,9 @@ Result<> check_outliers(const Config& config, const QuantizedTensor& w) {
                              config.name, config.list_entries()));
   }
   const int shift = golden::largest_shift(w);
-  if (shift > config.outlier_shift_max) {
+  if (shift > config.largest_shift() && !outlier_path_traits(config.outlier_path).splits_tiles) {
     return Error(fmt::format("weights with an outlier shift of {}: configuration {} has outlier_shift_max {}",
-                             shift, config.name, config.outlier_shift_max));
+                             shift, config.name, config.largest_shift()));
   }
   return {};
 }
@@ -87,6 +88,33 @@ Result<> check_format(const Config& config, const QuantizedTensor& w) {
   return check_outliers(config, w);
 }
 
+namespace {
+
+Result<> check_sums(const Config& config, const QuantizedTensor& weights, int activation_block) {
+  if (config.acc_width() >= config.exact_acc_bits()) return {};
+  const int rows = config.logical_rows(weights.format.bits);
+  const auto overflow = outlier_path_traits(config.outlier_path).splits_tiles
+                            ? golden::prove_rows(weights, activation_block, rows, config.acc_width(),
+                                                 config.activation_max(), config.largest_shift())
+                            : golden::prove_accumulator(weights, activation_block, rows, config.acc_width(),
+                                                        config.activation_max());
+  if (!overflow) return {};
+  return Error(overflow->message(config.acc_width()));
+}
+
+/// Shifts beyond the array's add up in output accumulators, which are made for those that it has.
+Result<> check_output_accumulators(const Config& config, const QuantizedTensor& weights) {
+  if (golden::largest_shift(weights) <= config.largest_shift()) return {};
+  const int needed = golden::needed_output_bits(weights, config.activation_max());
+  const int most = Dimensions(config).out_acc_bits;
+  if (needed <= most) return {};
+  return Error(
+      fmt::format("outlier shifts of up to {} need output accumulators of {} bits; configuration {} has {}",
+                  golden::largest_shift(weights), needed, config.name, most));
+}
+
+}  // namespace
+
 Result<> check_operands(const Config& config, const QuantizedTensor& weights,
                         const QuantizedActivations& activations) {
   MSQ_CHECK(check_format(config, weights));
@@ -100,15 +128,8 @@ Result<> check_operands(const Config& config, const QuantizedTensor& weights,
                     "activations must be the first of the weights (K)",
                     activations.m, activations.k, weights.k, weights.n));
   }
-  if (config.acc_width() < config.exact_acc_bits()) {
-    const bool splits = outlier_path_traits(config.outlier_path).splits_tiles;
-    if (const auto overflow =
-            golden::prove_accumulator(weights, activations.block, config.logical_rows(weights.format.bits),
-                                      config.acc_width(), config.activation_max(), splits)) {
-      return Error(overflow->message(config.acc_width()));
-    }
-  }
-  return {};
+  MSQ_CHECK(check_sums(config, weights, activations.block));
+  return check_output_accumulators(config, weights);
 }
 
 }  // namespace msq::tb

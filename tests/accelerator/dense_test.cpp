@@ -179,7 +179,7 @@ TEST_P(DenseOutliers, EveryShiftBeyondTheLargest) {
       return is_empty(1 - block) && !is_empty(block);
     });
     ASSERT_EQ(field::kOrder.get(o.job.weights[0].words[0]), 0U);  // row 0 is the first one
-    for (int r = bench_.config.outlier_shift_max + 1; r < 256; ++r) {
+    for (int r = bench_.config.largest_shift() + 1; r < 256; ++r) {
       tb::AcceleratorJob job = o.job;
       std::uint32_t& entry = word(job.weights[0], rows_at(job) + 1);  // after the identifiers
       entry = (entry & ~0xffU) | static_cast<std::uint32_t>(r);

@@ -48,13 +48,19 @@ void RandomJob::fill_block(QuantizedTensor& tensor, std::int64_t row, std::int64
   std::sort(meta.pairs.begin(), meta.pairs.end(),
             [](const OutlierPair& a, const OutlierPair& b) { return a.upper < b.upper; });
   const int corner = between(0, 2);
-  const int r_max = config_.outlier_shift_max;
+  const int r_max = config_.largest_shift();
   meta.shift = static_cast<std::uint8_t>(corner == 0 ? 0 : corner == 1 ? r_max : between(0, r_max));
+  if (chance(4)) meta.shift = static_cast<std::uint8_t>(r_max + between(0, most_excess()));
   for (const OutlierPair& pair : meta.pairs) {
     const golden::Halves halves = outlier(format);
     code(pair.upper) = halves.upper;
     code(pair.lower) = halves.lower;
   }
+}
+
+int RandomJob::most_excess() const {
+  const bool splits = outlier_path_traits(config_.outlier_path).splits_tiles;
+  return splits ? std::min(2, golden::kOutlierShiftLimit - config_.largest_shift()) : 0;
 }
 
 std::uint8_t RandomJob::inlier(const golden::Format& format, int style) {
@@ -99,7 +105,7 @@ QuantizedTensor RandomJob::tensor(std::int64_t k, std::int64_t n, int bits, Axis
   QuantizedTensor t;
   t.format = tb::array_format(config_, bits);
   t.axis = axis;
-  t.outlier_shift_max = config_.outlier_shift_max;
+  t.outlier_shift_max = config_.largest_shift() + most_excess();
   t.k = k;
   t.n = n;
   t.codes.assign(static_cast<std::size_t>(k * t.n_padded()), 0);

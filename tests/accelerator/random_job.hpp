@@ -42,6 +42,8 @@ class RandomJob {
   [[nodiscard]] bool chance(int percent) { return between(1, 100) <= percent; }
 
  private:
+  /// How far shifts may be beyond the largest of the array: in tiles that it splits.
+  [[nodiscard]] int most_excess() const;
   std::uint8_t inlier(const golden::Format& format, int style);
   golden::Halves outlier(const golden::Format& format);
   void draw_factors(golden::QuantizedTensor& tensor);

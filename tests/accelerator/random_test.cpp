@@ -32,7 +32,7 @@ TEST_P(RandomJobs, OutputsAreBitExact) {
 golden::QuantizedTensor largest_weights(const Config& config, bool negative) {
   golden::QuantizedTensor t;
   t.format = tb::array_format(config, 4);
-  t.outlier_shift_max = config.outlier_shift_max;
+  t.outlier_shift_max = config.largest_shift();
   t.k = static_cast<std::int64_t>(config.rows) * golden::kMaxTilesAlongK;
   t.n = 1;
   // Every encoding has the negative one of the largest magnitude; `paper` also the positive one.
@@ -44,7 +44,7 @@ golden::QuantizedTensor largest_weights(const Config& config, bool negative) {
   for (std::int64_t k = 0; k < t.k; ++k) {
     t.codes[static_cast<std::size_t>(k * t.n_padded())] = halves.upper;
     t.codes[static_cast<std::size_t>(k * t.n_padded() + 1)] = halves.lower;
-    t.blocks[static_cast<std::size_t>(k)] = {static_cast<std::uint8_t>(config.outlier_shift_max), {{0, 1}}};
+    t.blocks[static_cast<std::size_t>(k)] = {static_cast<std::uint8_t>(config.largest_shift()), {{0, 1}}};
   }
   t.scales.assign(static_cast<std::size_t>(t.groups()), golden::kWeightSpread);
   t.scales[0] = 0;

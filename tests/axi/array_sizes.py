@@ -24,6 +24,7 @@ class Array:
         self.fraction_bits = config["fraction_bits"]
         self.mantissa_bits = config.get("scale_mantissa_bits", 0)
         self.act_bits, self.row_align_bits = config["act_bits"], config["row_align_bits"]
+        self.act_max, self.acc_bits = (1 << (self.act_bits - 1)) - 1, config["acc_bits"]
         top = config["top"]
         self.tokens, self.act_words = top["tokens"], top["act_words"]
         self.lanes_out, self.fifo = top["output_lanes"], top["weight_fifo"]

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from alignment import Alignment
 from beats import Beats
 
 
@@ -37,13 +36,14 @@ def tile_weights(job, tile, alignment):
     layer, positions = job.layer, job.positions(tile.k_tile)
     first, end = job.range_of(tile.k_tile)
     columns = slice(tile.n0, min(tile.n0 + job.columns, layer.n))
-    weights = (
-        layer.inliers[first:end].copy() if tile.first else np.zeros((end - first, layer.padded), np.int64)
-    )
+    weights = np.zeros((end - first, layer.padded), np.int64)
+    for row in tile.inliers:
+        if positions[row] is not None:
+            weights[positions[row] - first] = layer.inliers[positions[row]]
     for (row, b), pairs in tile.outliers.items():
         for upper, _ in pairs:
             n = tile.n0 + b * layer.micro + upper
-            weights[positions[row] - first, n] = layer.outliers[positions[row], n][0]
+            weights[positions[row] - first, n] = layer.outliers[positions[row], n][0] >> tile.excess
     return weights[:, columns] << alignment.row_shifts[tile.k_tile][:, columns]
 
 
@@ -63,7 +63,7 @@ def activation_references(job):
 
 def accumulate(job):
     """Accumulators [M][N], exponents [M][N]."""
-    alignment, layer = Alignment(job), job.layer
+    alignment, layer = job.alignment, job.layer
     xref = activation_references(job)
     acc = np.zeros((job.m, layer.n), np.int64)
     for tile in job.tiles[0]:

@@ -46,6 +46,12 @@ def set_halves(rng, array, bits, row, base, pairs):
             row[base + upper], row[base + lower] = sign | int(halves[0]), sign | int(halves[1])
 
 
+def random_shift(array, rng):
+    """r of an outlier; on path `inline` now and then beyond the largest of the array."""
+    beyond = 2 if array.path == "inline" and rng.random() < 0.05 else 0
+    return min(15, int(rng.integers(0, array.shift_max + 1)) + beyond)
+
+
 def random_layer(rng, array, bits, k, n, macro, axis):
     micro, blocks = array.micro, -(-n // array.micro)
     codes = random_codes(rng, array, bits, (k, blocks * micro))
@@ -62,7 +68,7 @@ def random_layer(rng, array, bits, k, n, macro, axis):
             if rng.random() < rate:
                 pairs = random_pairs(rng, array, min(micro, n - b * micro))
                 set_halves(rng, array, bits, codes[row], b * micro, pairs)
-                lists[row, b], shifts[row, b] = pairs, int(rng.integers(0, array.shift_max + 1))
+                lists[row, b], shifts[row, b] = pairs, random_shift(array, rng)
     isf, factor = random_scales(rng, array, k, n, macro, axis)
     fraction, mantissa = array.fraction_bits, array.mantissa_bits if array.full_range else 0
     return Layer(

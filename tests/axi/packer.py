@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from alignment import Alignment
 from beats import Beats
 from expected import outputs_of
 from permuter import permuter_settings
@@ -24,7 +23,7 @@ ZERO_BLOCK = 0x80
 class WeightPacker:
     def __init__(self, job):
         self.job, self.array, self.layer = job, job.array, job.layer
-        self.alignment = Alignment(job)
+        self.alignment = job.alignment
         self.before = None  # scales and factors of the tile before
 
     def packets(self):
@@ -107,7 +106,7 @@ class WeightPacker:
             return codes
         micro, base = self.layer.micro, tile.n0
         own = self.layer.codes[k, base : base + self.job.columns]
-        if tile.first:
+        if row in tile.inliers:
             codes[: len(own)] = [int(code) for code in own]
         for b in range(self.job.columns // micro):
             kept = tile.outliers.get((row, b), [])
@@ -146,7 +145,7 @@ class WeightPacker:
     def entry(self, tile, row, block):
         a, pairs = self.array, tile.outliers[row, block]
         place = self.job.positions(tile.k_tile)[row], tile.n0 // self.layer.micro + block
-        value, at = self.layer.shifts[place], a.entry_shift_bits
+        value, at = self.layer.shifts[place] - tile.excess, a.entry_shift_bits
         for upper, lower in pairs:
             value |= (upper << a.location_bits | lower) << at
             at += 2 * a.location_bits

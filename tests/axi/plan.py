@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from alignment import Alignment
 from array_sizes import log2
 from units import Places, parts_of
 
@@ -83,6 +84,10 @@ class Job:
         return found
 
     @cached_property
+    def alignment(self):
+        return Alignment(self)
+
+    @cached_property
     def tiles(self):
         """Of each pass, in order."""
         return plan(self)
@@ -96,8 +101,10 @@ class Tile:
     n0: int
     order: list  # row of the tile at each place
     outliers: dict  # (row of the tile, micro-block of the tile): [(Upper_loc, Lower_loc)]
-    first: bool  # it has the inliers
+    first: bool
     more: bool
+    inliers: frozenset  # rows of the tile whose inliers it has
+    excess: int = 0  # r of its outliers is less by that
     interval: int = 1
     gap: int = 1
     tokens: int = 1
@@ -140,11 +147,59 @@ def plan(job):
 
 
 def inline_tiles(job, k_tile, n0, outliers):
-    parts = parts_of(Places(job.array, job.rows), outliers)
-    return [
-        Tile(k_tile, n0, *part, first=number == 0, more=number + 1 < len(parts))
-        for number, part in enumerate(parts)
-    ]
+    places, tiles = Places(job.array, job.rows), []
+    for excess, own in layers_of(job, k_tile, n0, outliers):
+        for group in groups_of(job, k_tile, n0, own, excess):
+            parts = parts_of(places, {at: pairs for at, pairs in own.items() if at[0] in group})
+            for number, (order, placed) in enumerate(parts):
+                inliers = frozenset(group) if number == 0 and excess == 0 else frozenset()
+                for _ in range(1 << excess):
+                    tiles.append(Tile(k_tile, n0, order, placed, False, True, inliers, excess))
+    tiles[0].first, tiles[-1].more = True, False
+    return tiles
+
+
+def layers_of(job, k_tile, n0, outliers):
+    """(bits that r is beyond the largest of the array, outliers) of each, ascending."""
+    positions = job.positions(k_tile)
+    layers = {0: {}}
+    for (row, b), pairs in outliers.items():
+        r = job.layer.shifts[positions[row], n0 // job.layer.micro + b]
+        layers.setdefault(max(0, r - job.array.shift_max), {})[row, b] = pairs
+    return sorted(layers.items())
+
+
+def groups_of(job, k_tile, n0, outliers, excess):
+    """Rows of the tile that fit the sums together, as lists of rows."""
+    limit = 1 << (job.array.acc_bits - 1)
+    sizes = np.zeros((job.rows, job.columns), np.int64)
+    layer, positions = job.layer, job.positions(k_tile)
+    first, end = n0, min(n0 + job.columns, layer.n)
+    for row, k in enumerate(positions):
+        if k is not None and excess == 0:
+            sizes[row, : end - first] = np.abs(layer.inliers[k, first:end])
+    for (row, b), pairs in outliers.items():
+        for upper, _ in pairs:
+            n = b * layer.micro + upper
+            sizes[row, n] = abs(layer.outliers[positions[row], n0 + n][0]) >> excess
+    sizes = sizes * job.array.act_max << shifts_of_rows(job, k_tile, n0)[:, None]
+    groups = []
+    for row in range(job.rows):
+        for group in groups:
+            if np.all(group[1] + sizes[row] < limit):
+                break
+        else:
+            group = ([], np.zeros(job.columns, np.int64))
+            groups.append(group)
+        group[0].append(row)
+        group[1][:] += sizes[row]
+    return [rows for rows, _ in groups]
+
+
+def shifts_of_rows(job, k_tile, n0):
+    """Of the activations of each row of a tile."""
+    own, first = job.alignment.row_shifts[k_tile], job.range_of(k_tile)[0]
+    return np.array([0 if k is None else int(own[k - first, n0]) for k in job.positions(k_tile)])
 
 
 # ------------------------------------------------------------------------------------------- path recon
@@ -156,7 +211,7 @@ def whole_tile(job, k_tile, n0, outliers, tokens):
     if array.path == "recon" and array.permuter and tokens > 1:
         order = spread(array, flagged)
     physical = tuple(row in flagged for row in order)  # only path `recon` looks at it
-    tile = Tile(k_tile, n0, order, outliers, True, False, flagged=physical)
+    tile = Tile(k_tile, n0, order, outliers, True, False, frozenset(order), flagged=physical)
     if tokens > 1 and array.path == "recon":
         while not distinct(array, physical, tile.interval):
             tile.interval += 1

@@ -75,11 +75,11 @@ TEST_F(Fit, WritesTheNarrowestConfigurationThatRunsTheWeights) {
   auto written = nlohmann::json::parse(read("narrow.json"));
   EXPECT_EQ(written, report["fitted"]);
   EXPECT_EQ(written["name"], "shared-fit");
-  EXPECT_EQ(written["outlier_shift_max"], report["outlier_shift"]["largest"]);
+  const int largest = report["outlier_shift"]["largest"].get<int>();
+  EXPECT_EQ(written["outlier_shift_max"], std::min(largest, 3));
   const int width = report["acc_bits"]["fitted"].get<int>();
   EXPECT_EQ(written["acc_bits"], width);
-  EXPECT_EQ(width, report["acc_bits"]["needed"]);
-  EXPECT_LT(width, report["acc_bits"]["configured"].get<int>());
+  EXPECT_EQ(width, std::min(report["acc_bits"]["needed"].get<int>(), 16)) << "at most the usual ones";
   for (const char* file : {"q2.safetensors", "q4.safetensors"}) {
     const auto run =
         json({"simulate", "--config", "narrow.json", "--quantized", file, "--tokens", "3", "--json"});
@@ -87,18 +87,15 @@ TEST_F(Fit, WritesTheNarrowestConfigurationThatRunsTheWeights) {
     EXPECT_EQ(run["outputs_compared"], 3 * 20);
     EXPECT_EQ(run["protocol_errors"], 0);
   }
-  // One bit less holds not every column of both files, and fit says so again.
-  written["acc_bits"] = width - 1;
+  // Where columns do not fit, tiles are split; fit counts them and says the width again.
+  written["acc_bits"] = 14;
   write("narrower.json", written.dump());
-  int refused = 0;
-  for (const char* file : {"q2.safetensors", "q4.safetensors"}) {
-    const ProcessResult result =
-        run({"simulate", "--config", "narrower.json", "--quantized", file, "--tokens", "3"});
-    refused += result.exit_code == 2 ? 1 : 0;
-    EXPECT_TRUE(result.exit_code == 0 || result.output.find("column") != std::string::npos) << result.output;
-  }
-  EXPECT_GE(refused, 1);
-  EXPECT_EQ(fit("narrower.json")["acc_bits"]["fitted"], width);
+  const auto narrower = fit("narrower.json");
+  EXPECT_EQ(narrower["acc_bits"]["fitted"], width);
+  EXPECT_GT(narrower["extra_tiles"], fit("narrow.json")["extra_tiles"]);
+  const auto split = json(
+      {"simulate", "--config", "narrower.json", "--quantized", "q4.safetensors", "--tokens", "3", "--json"});
+  EXPECT_EQ(split["ok"], true);
   // Fitted again nothing changes but the name.
   EXPECT_EQ(fit("narrow.json")["acc_bits"]["fitted"], width);
 }

@@ -75,7 +75,8 @@ TEST(Config, BandsAndUnitsFollowFromTheShape) {
 
 // By hand: rows * xmax * largest weight, its bits, one more for the sign.
 TEST(Config, DerivedSumWidth) {
-  Config c;  // 8 * 127 * 31 * 2^7 = 4,031,488 < 2^22
+  Config c;
+  c.outlier_shift_max = 7;  // 8 * 127 * 31 * 2^7 = 4,031,488 < 2^22
   EXPECT_EQ(c.exact_acc_bits(), 23);
   EXPECT_EQ(plain(c).exact_acc_bits(), 16);  // 8 * 127 * 28 = 28,448 < 2^15
 
@@ -91,6 +92,7 @@ TEST(Config, DerivedSumWidth) {
   EXPECT_EQ(c.exact_acc_bits(), 31);
 
   c = Config{};
+  c.outlier_shift_max = 7;
   c.act_bits = 4;  // 8 * 7 * 31 * 2^7 = 222,208 < 2^18
   EXPECT_EQ(c.activation_max(), 7);
   EXPECT_EQ(c.exact_acc_bits(), 19);
@@ -108,6 +110,7 @@ TEST(Config, DerivedSumWidth) {
 
 TEST(Config, DerivedSumWidthOfFullRange) {
   Config c;
+  c.outlier_shift_max = 7;
   c.encoding = Encoding::full_range;  // 8 * 127 * 128 * 2^7 = 16,646,144 < 2^24
   EXPECT_EQ(c.exact_acc_bits(), 25);
   c.fraction_bits = 1;  // of no effect on the largest outlier
@@ -138,12 +141,30 @@ TEST(Validate, WhatNothingReads) {
             "\"none\"");
 }
 
-TEST(Config, SumWidthIsTheGivenOneOrTheDerivedOne) {
+TEST(Config, SumWidthIsTheGivenOneOrThatOfThePath) {
   Config c;
-  EXPECT_EQ(c.acc_width(), 23);
-  c.acc_bits = 20;
+  EXPECT_EQ(c.exact_acc_bits(), 19);
+  EXPECT_EQ(c.default_acc_bits(), 16);  // inliers: 28,448 < 2^15; an outlier: 127 * 31 * 2^3 = 31,496
+  EXPECT_EQ(c.acc_width(), 16);
+  c.outlier_shift_max = 7;  // an outlier: 127 * 31 * 2^7 = 503,936 < 2^19
   EXPECT_EQ(c.acc_width(), 20);
-  EXPECT_EQ(c.exact_acc_bits(), 23);
+  c.rows = 128;  // inliers: 128 * 127 * 28 = 455,168 < 2^19
+  EXPECT_EQ(c.acc_width(), 20);
+  c.outlier_shift_max = 0;
+  EXPECT_EQ(c.exact_acc_bits(), 20);
+  EXPECT_EQ(c.acc_width(), 20);
+  c.acc_bits = 18;
+  EXPECT_EQ(c.acc_width(), 18);
+  EXPECT_EQ(plain(Config{}).acc_width(), 16);
+  EXPECT_EQ(with_recon().acc_width(), 23);
+}
+
+TEST(Config, LargestShiftIsTheGivenOneOrThatOfThePath) {
+  EXPECT_EQ(Config{}.largest_shift(), 3);
+  EXPECT_EQ(with_recon().largest_shift(), 7);
+  Config c;
+  c.outlier_shift_max = 5;
+  EXPECT_EQ(c.largest_shift(), 5);
 }
 
 TEST(Validate, AcceptsTheWholeRangeOfShapes) {
@@ -392,7 +413,7 @@ std::vector<Config> many_configs() {
             c.skew_columns = 2;
             all.push_back(c);
             c.name += "w";
-            c.acc_bits = c.exact_acc_bits() - 1;
+            c.acc_bits = c.acc_width() - 1;
             all.push_back(c);
             c.name += "f";
             c.encoding = Encoding::full_range;
@@ -473,7 +494,7 @@ TEST(Serialize, HashNamesTheHardware) {
 
   EXPECT_EQ(config_hash(with_recon()), "753880ef3c8cb50a");
   Config c;
-  EXPECT_EQ(config_hash(c), "c3efad12d1c89972");
+  EXPECT_EQ(config_hash(c), "36b613c32fdcf22e");
   Config written = c;  // what they are anyway
   written.tree_rows = 4;
   written.inlined.units_per_block = 2;
@@ -485,9 +506,13 @@ TEST(Serialize, HashNamesTheHardware) {
   EXPECT_NE(config_hash(written), config_hash(c));
   Config other = c;
   other.name = "other";
-  other.acc_bits = 23;  // what it is anyway
+  other.acc_bits = 16;  // what they are anyway
+  other.outlier_shift_max = 3;
   EXPECT_EQ(config_hash(other), config_hash(c));
-  other.acc_bits = 22;
+  other.outlier_shift_max = 2;
+  EXPECT_NE(config_hash(other), config_hash(c));
+  other = c;
+  other.acc_bits = 17;
   EXPECT_NE(config_hash(other), config_hash(c));
   for (const auto& change : std::vector<std::function<void(Config&)>>{
            [](Config& d) { d.row_align_bits = 1; }, [](Config& d) { d.top.tokens = 64; },

@@ -46,7 +46,7 @@ QuantizedTensor tensor_with_outliers(std::int64_t k, std::int64_t n) {
 }
 
 TEST(Plan, PathNoneRunsTilesAsTheyAre) {
-  const auto parts = NonePlanner().parts({no_outliers(8, 2), {}}, 5);
+  const auto parts = NonePlanner().parts({{no_outliers(8, 2), {}}, {}}, 5);
   ASSERT_EQ(parts.size(), 1U);
   EXPECT_EQ(parts[0].order, natural_order(8));
   EXPECT_EQ(parts[0].flagged, std::vector<bool>(8, false));
@@ -57,7 +57,7 @@ TEST(Plan, ReconReordersOnlyWhereThereIsAnInterval) {
   OutlierLanes lanes = no_outliers(8, 1);
   for (const int row : {1, 2}) lanes.at(row, 0) = 1;
   const auto order = [&](Reordering reordering, int tokens) {
-    return ReconPlanner({2, 2, reordering}, 8).parts({lanes, {}}, tokens)[0].order;
+    return ReconPlanner({2, 2, reordering}, 8).parts({{lanes, {}}, {}}, tokens)[0].order;
   };
   const std::vector<int> spread = {1, 0, 3, 4, 2, 5, 6, 7};
   EXPECT_EQ(order(Reordering::never, 2), natural_order(8));
@@ -69,10 +69,10 @@ TEST(Plan, ReconReordersOnlyWhereThereIsAnInterval) {
 TEST(Plan, ReconIntervalAndFlagsFollowTheOrder) {
   OutlierLanes lanes = no_outliers(8, 1);
   for (const int row : {0, 2}) lanes.at(row, 0) = 1;
-  const auto fixed = ReconPlanner({2, 2, Reordering::never}, 8).parts({lanes, {}}, 2)[0];
+  const auto fixed = ReconPlanner({2, 2, Reordering::never}, 8).parts({{lanes, {}}, {}}, 2)[0];
   EXPECT_EQ(fixed.initiation_interval, 3);  // rows 0 and 2 of one band differ modulo 3, not modulo 1 or 2
   EXPECT_EQ(fixed.flagged, (std::vector<bool>{true, false, true, false, false, false, false, false}));
-  const auto moved = ReconPlanner({2, 2, Reordering::for_interval}, 8).parts({lanes, {}}, 2)[0];
+  const auto moved = ReconPlanner({2, 2, Reordering::for_interval}, 8).parts({{lanes, {}}, {}}, 2)[0];
   EXPECT_EQ(moved.initiation_interval, 1);
   EXPECT_EQ(moved.flagged, (std::vector<bool>{true, false, false, false, true, false, false, false}));
 }
@@ -81,7 +81,7 @@ TEST(Plan, InlineRunsOutliersWithoutAUnitInFurtherParts) {
   OutlierLanes lanes = no_outliers(8, 1);
   for (int row = 0; row < 3; ++row) lanes.at(row, 0) = static_cast<std::uint16_t>(1U << row);
   std::vector<PlannedTile> plan;
-  plan_tile(InlinePlanner({4, 1, 8}), {lanes, {}}, 7, 3, plan);
+  plan_tile(InlinePlanner({4, 1, 8}), {{lanes, {}}, {}}, 7, 3, plan);
   ASSERT_EQ(plan.size(), 2U);  // two bands of one unit take two of three outliers
   EXPECT_TRUE(plan[0].first && plan[0].more && !plan[1].first && !plan[1].more);
   for (const PlannedTile& part : plan) {
@@ -142,7 +142,7 @@ TEST(Plan, PlansEveryPass) {
   for (const ArraySizes& array : kArrays) {
     const PlannerPointer& planner = array.planner;
     std::vector<TileDemand> tiles;
-    for (int i = 0; i < 6; ++i) tiles.push_back({random_lanes(array.places(2), 2, 20, random), {}});
+    for (int i = 0; i < 6; ++i) tiles.push_back({{random_lanes(array.places(2), 2, 20, random), {}}, {}});
     const TokenPasses passes{11, 5};
     std::vector<PlannedTile> expected;
     for (std::int64_t pass = 0; pass < passes.count(); ++pass) {

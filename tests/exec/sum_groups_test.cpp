@@ -15,8 +15,8 @@ namespace msq::golden {
 namespace {
 
 /// 8 rows, bands of four rows with a unit for each micro-block.
-ArraySizes narrow_array(int sum_bits) {
-  return {8, 8, 1, std::make_shared<InlinePlanner>(UnitLimits{4, 1, 8}), {sum_bits, 127}};
+ArraySizes narrow_array(int sum_bits, int shift_max = kOutlierShiftLimit) {
+  return {8, 8, 1, std::make_shared<InlinePlanner>(UnitLimits{4, 1, 8}), {sum_bits, 127, shift_max}};
 }
 
 Tile random_tile(testing::Random& random, int bits, int rows) {
@@ -49,7 +49,7 @@ TEST(SumGroups, OneGroupWhereAllFits) {
   testing::Random random(1);
   const Tile tile = random_tile(random, 4, 8);
   EXPECT_EQ(sum_groups(tile, {}), RowGroups{});
-  EXPECT_EQ(sum_groups(tile, {40, 127}), RowGroups{});
+  EXPECT_EQ(sum_groups(tile, {.bits = 40}), RowGroups{});
   EXPECT_EQ(group_count({}), 1);
   EXPECT_EQ(rows_in({}, 0, 3), std::vector<bool>(3, true));
 }
@@ -64,7 +64,7 @@ TEST(SumGroups, FollowTheirRule) {
     for (int& shift : shifts) shift = run % 3 == 0 ? random.between(0, 2) : 0;
     const std::vector<std::int64_t> bounds = row_bounds(tile, 127, shifts);
     const int bits = 2 + magnitude_bits(*std::max_element(bounds.begin(), bounds.end())) + run % 3 - 1;
-    const RowGroups groups = sum_groups(tile, {bits, 127}, shifts);
+    const RowGroups groups = sum_groups(tile, {.bits = bits}, shifts);
     split += groups.empty() ? 0 : 1;
     std::vector<int> expected;
     for (int row = 0; row < 16; ++row) {
@@ -96,8 +96,8 @@ TEST(SumGroups, FollowTheirRule) {
 TEST(SumGroups, ARowThatDoesNotFitIsRefused) {
   Tile tile = make_tile({.bits = 4, .micro_block = 4}, 2, 4);
   tile.codes[tile.code_index(1, 2)] = 7;  // 28 quarters of 127: 3,556, 13 bits with the sign
-  EXPECT_EQ(sum_groups(tile, {13, 127}), RowGroups{});
-  EXPECT_THROW((void)sum_groups(tile, {12, 127}), std::logic_error);
+  EXPECT_EQ(sum_groups(tile, {.bits = 13}), RowGroups{});
+  EXPECT_THROW((void)sum_groups(tile, {.bits = 12}), std::logic_error);
 }
 
 // Each part fits the sums, and together they are the tile.
@@ -112,7 +112,7 @@ TEST(SumGroups, PartsFitAndAddUp) {
     const int width = 1 + magnitude_bits(*std::max_element(bounds.begin(), bounds.end()));
     const ArraySizes array = narrow_array(width);
     std::vector<PlannedTile> plan;
-    plan_tile(*array.planner, {outlier_lanes(tile), sum_groups(tile, array.sums)}, 0, 1, plan);
+    plan_tile(*array.planner, {{outlier_lanes(tile), sum_groups(tile, array.sums)}, {}}, 0, 1, plan);
     std::vector<std::int64_t> weights(tile.codes.size(), 0);
     for (const PlannedTile& planned : plan) {
       const Tile part = weights_of(tile, planned);
@@ -136,8 +136,8 @@ TEST(SumGroups, AHostileTensorRuns) {
     const QuantizedTensor w = hostile_tensor(bits, 40, 12, 7);
     const QuantizedActivations x{8, 128, 2, 40, std::vector<std::int8_t>(80, 127), {0, 0}};
     const int width = bits == 2 ? 18 : 20;  // 127 * 7 * 2^7 = 113,792; 127 * 31 * 2^7 = 503,936
-    EXPECT_FALSE(prove_accumulator(w, 128, 16, width, 127, true));
-    const auto too_narrow = prove_accumulator(w, 128, 16, width - 1, 127, true);
+    EXPECT_FALSE(prove_rows(w, 128, 16, width, 127, 7));
+    const auto too_narrow = prove_rows(w, 128, 16, width - 1, 127, 7);
     ASSERT_TRUE(too_narrow);
     EXPECT_EQ(too_narrow->k0, 0);
     EXPECT_EQ(too_narrow->needed_bits, width);
@@ -149,6 +149,53 @@ TEST(SumGroups, AHostileTensorRuns) {
   }
 }
 
+// An array that shifts less computes outliers with larger shifts several times.
+TEST(SumGroups, LargerShiftsAreTilesMore) {
+  for (const int bits : {2, 4}) {
+    QuantizedTensor w = hostile_tensor(bits, 40, 12, 7);
+    const auto blocks = static_cast<std::size_t>(w.blocks_per_row());
+    for (std::size_t b = 0; b < w.blocks.size(); ++b)
+      w.blocks[b].shift = b / blocks == 3 ? 5 : b / blocks == 17 ? 3 : 1;
+    const QuantizedActivations x{8, 128, 2, 40, std::vector<std::int8_t>(80, -127), {0, 0}};
+    const auto whole = gemm(w, x, 16).value();
+    const std::int64_t usual = count_tiles(narrow_array(64, 5), w, 128).extra;
+    std::int64_t before = usual;
+    for (const int shift_max : {4, 3, 2, 1}) {
+      const ArraySizes array = narrow_array(shift_max == 1 ? 14 : 64, shift_max);
+      const std::int64_t extra = count_tiles(array, w, 128).extra;
+      EXPECT_GT(extra, before);
+      before = extra;
+      EXPECT_EQ(gemm(array, w, x).value(), whole) << shift_max;
+    }
+  }
+}
+
+// Rows with another shift in tiles of their own: 2^excess times, with the largest that there is.
+TEST(SumGroups, PartsOfARaisedOutlier) {
+  QuantizedTensor w = hostile_tensor(4, 8, 8, 5);
+  for (std::size_t b = 2; b < w.blocks.size(); ++b) w.blocks[b] = {};
+  w.blocks[1].shift = 1;
+  const ArraySizes array = narrow_array(64, 3);
+  const LayerCut cut(array, w, 128);
+  std::vector<PlannedTile> plan;
+  plan_tile(*array.planner, TensorDemands(array, w, cut).at(cut.place(0)), 0, 1, plan);
+  ASSERT_EQ(plan.size(), 1U + 4U);  // an excess of 2
+  const Tile tile = tile_at(array, w, cut.place(0));
+  const Tile first = weights_of(tile, plan[0]);
+  EXPECT_FALSE(first.block(0, 0).has_outliers());
+  EXPECT_EQ(first.block(0, 1).shift, 1);
+  EXPECT_EQ(first.code(0, 0), 0);
+  EXPECT_EQ(first.code(0, 2), tile.code(0, 2));
+  for (std::size_t part = 1; part < 5; ++part) {
+    const Tile raised = weights_of(tile, plan[part]);
+    EXPECT_EQ(raised.block(0, 0).shift, 3);
+    EXPECT_EQ(raised.code(0, 0), tile.code(0, 0));
+    EXPECT_EQ(raised.code(0, 2), 0);
+    EXPECT_FALSE(raised.block(0, 1).has_outliers());
+    EXPECT_EQ(plan[part].more, part < 4);
+  }
+}
+
 TEST(SumGroups, ShiftsOfRowsCount) {
   testing::Random random(4);
   const QuantizedTensor w = testing::random_tensor(random, {.bits = 4, .micro_block = 4, .macro_block = 32},
@@ -156,7 +203,7 @@ TEST(SumGroups, ShiftsOfRowsCount) {
   const WeightAlignment alignment(w, split_rows(w, 128, 8));
   ASSERT_GT(alignment.max_row_shift(), 0);
   int width = 10;
-  while (prove_accumulator(w, 128, 8, width, 127, true)) ++width;
+  while (prove_rows(w, 128, 8, width, 127, 15)) ++width;
   const ArraySizes array = narrow_array(width);
   const LayerCut cut(array, w, 128);
   const TensorDemands demands(array, w, cut);

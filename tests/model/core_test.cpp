@@ -104,7 +104,7 @@ void expect_equal_with_trees(const std::string& config, const std::vector<int>& 
     const std::vector<std::int8_t> ones(static_cast<std::size_t>(tokens[i] * timing.rows), 1);
     const golden::Tile tile = tile_of(patterns[i], columns);
     std::vector<golden::PlannedTile> plan;
-    golden::plan_tile(*planner, {golden::outlier_lanes(tile), {}}, 0, tokens[i], plan);
+    golden::plan_tile(*planner, {{golden::outlier_lanes(tile), {}}, {}}, 0, tokens[i], plan);
     for (const golden::PlannedTile& part : plan) {
       runs.push_back({part.part.flagged, tokens[i]});
       jobs.push_back(

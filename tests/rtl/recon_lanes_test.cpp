@@ -151,7 +151,7 @@ class ReconLanesTest : public testing::Test {
       const auto block = static_cast<std::size_t>(k);
       if (row.lists[block].empty()) continue;
       flagged = true;
-      if (row.r[block] > config.outlier_shift_max) error = true;
+      if (row.r[block] > config.largest_shift()) error = true;
     }
     const std::uint64_t status = word(bench_->status_o, i);
     ASSERT_EQ(status, (flagged ? 2U : 0U) | (error ? 1U : 0U)) << "status {flagged, error}";

@@ -76,7 +76,7 @@ std::vector<tb::TileJob> steady_tiles(Core& core, int tiles, int tokens, std::ui
     Tile tile = random.tile();
     const auto flags = golden::flagged_rows(tile);
     if (flagged != (std::count(flags.begin(), flags.end(), true) > 1)) continue;
-    golden::plan_tile(*planner, {golden::outlier_lanes(tile), {}}, std::ssize(drawn), tokens, plan);
+    golden::plan_tile(*planner, {{golden::outlier_lanes(tile), {}}, {}}, std::ssize(drawn), tokens, plan);
     drawn.push_back(std::move(tile));
   }
   golden::set_launch_gaps(*planner, plan);

@@ -4,6 +4,7 @@
 
 #include "golden/exec/gemm.hpp"
 #include "golden/exec/plan.hpp"
+#include "golden/exec/rounding.hpp"
 #include "golden/quantize/routing.hpp"
 #include "tb/host/array_sizes.hpp"
 #include "tb/host/operands.hpp"
@@ -42,7 +43,7 @@ void RandomGemm::fill_block(Tile& tile, int row, int block, int outliers) {
   std::sort(meta.pairs.begin(), meta.pairs.end(),
             [](const OutlierPair& a, const OutlierPair& b) { return a.upper < b.upper; });
 
-  const int r_max = config_.outlier_shift_max;
+  const int r_max = config_.largest_shift();
   const int corner = between(0, 2);
   meta.shift = static_cast<std::uint8_t>(corner == 0 ? 0 : corner == 1 ? r_max : between(0, r_max));
   for (const OutlierPair& pair : meta.pairs) {
@@ -111,11 +112,18 @@ Tile RandomGemm::draw_tile() {
   return tile;
 }
 
+bool RandomGemm::fits(const Tile& tile) const {
+  const int most = config_.activation_max();
+  if (!outlier_path_traits(config_.outlier_path).splits_tiles)
+    return !golden::prove_accumulator(tile, config_.acc_width(), most);
+  const std::vector<std::int64_t> bounds = golden::row_bounds(tile, most);
+  return 1 + golden::magnitude_bits(*std::max_element(bounds.begin(), bounds.end())) <= config_.acc_width();
+}
+
 Tile RandomGemm::tile() {
   Tile tile = draw_tile();
-  if (outlier_path_traits(config_.outlier_path).splits_tiles) return tile;
   // Only a configuration with narrow sums ever draws again.
-  while (golden::prove_accumulator(tile, config_.acc_width(), config_.activation_max())) {
+  while (!fits(tile)) {
     tile = draw_tile();
     const int keep = between(0, tile.rows);
     for (int r = keep; r < tile.rows; ++r) {
@@ -164,7 +172,7 @@ std::vector<tb::TileJob> RandomGemm::sequence(int tiles) {
   const golden::PlannerPointer planner = tb::core_sizes(d, reordering).planner;
   std::vector<golden::PlannedTile> plan;
   for (std::size_t i = 0; i < drawn.size(); ++i)
-    golden::plan_tile(*planner, {golden::outlier_lanes(drawn[i]), {}}, static_cast<std::int64_t>(i),
+    golden::plan_tile(*planner, {{golden::outlier_lanes(drawn[i]), {}}, {}}, static_cast<std::int64_t>(i),
                       tokens[i], plan);
   golden::set_launch_gaps(*planner, plan);
   std::vector<tb::TileJob> jobs;
@@ -182,8 +190,9 @@ std::vector<tb::TileJob> RandomGemm::split_sequence(int tiles) {
     const int tokens = token_count();
     const auto x = activations(drawn, tokens);
     std::vector<golden::PlannedTile> plan;
-    golden::plan_tile(*array.planner, {golden::outlier_lanes(drawn), golden::sum_groups(drawn, array.sums)},
-                      i, tokens, plan);
+    golden::plan_tile(*array.planner,
+                      {{golden::outlier_lanes(drawn), golden::sum_groups(drawn, array.sums)}, {}}, i, tokens,
+                      plan);
     for (golden::PlannedTile& part : plan) {
       // Any order of bands, and of the rows of a band, is as good.
       if (chance(50)) shuffle_bands(part.part.order);

@@ -19,8 +19,8 @@ class RandomGemm {
  public:
   RandomGemm(const Config& config, std::uint32_t seed) : config_(config), random_(seed) {}
 
-  /// A legal tile of one of the array's modes; without outliers on path none. Fits the configuration's
-  /// accumulators.
+  /// A legal tile of one of the array's modes; without outliers on path none. Fits the configuration's sums,
+  /// on a path that splits tiles each row of it.
   golden::Tile tile();
   /// Activations [tokens][rows of the tile].
   std::vector<std::int8_t> activations(const golden::Tile& tile, int tokens);
@@ -39,6 +39,7 @@ class RandomGemm {
   /// Shuffles the bands of an order, and the rows inside each.
   void shuffle_bands(std::vector<int>& order);
   golden::Tile draw_tile();
+  [[nodiscard]] bool fits(const golden::Tile& tile) const;
   golden::Halves draw_outlier(const golden::Format& format);
   std::vector<bool> choose_flagged(int rows);
   void fill_block(golden::Tile& tile, int row, int block, int outliers);

@@ -46,10 +46,10 @@ class Planners : public testing::TestWithParam<std::string> {
 
   /// What OutlierPlanner::parts promises, whatever the path.
   void expect_whole(const OutlierLanes& lanes, int tokens) const {
-    const std::vector<TilePart> parts = array_.planner->parts({lanes, {}}, tokens);
+    const std::vector<TilePart> parts = array_.planner->parts({{lanes, {}}, {}}, tokens);
     ASSERT_GE(parts.size(), 1U);
     ASSERT_TRUE(array_.planner->splits_tiles() || parts.size() == 1);
-    ASSERT_EQ(parts.size(), array_.planner->parts({lanes, {}}, 1).size());
+    ASSERT_EQ(parts.size(), array_.planner->parts({{lanes, {}}, {}}, 1).size());
     OutlierLanes seen = golden::no_outliers(lanes.rows, lanes.blocks);
     for (const TilePart& part : parts) {
       ASSERT_TRUE(std::ranges::is_permutation(part.order, golden::natural_order(lanes.rows)));

@@ -91,7 +91,7 @@ class InlinePath final : public Path {
   std::string describe(const Config& c) const override {
     return fmt::format("inline: {} for a micro-block of {}, shift up to {}{}",
                        counted(c.outlier_units(), "unit"), counted(c.rows_per_tree(), "row"),
-                       c.outlier_shift_max, tree_text(c));
+                       c.largest_shift(), tree_text(c));
   }
 
   /// Outliers that a micro-block of a band can hold.

@@ -46,7 +46,7 @@ MetadataDimensions metadata_dimensions(const Dimensions& d, const Config& config
   o.locations = log2_of(o.micro_block);
   o.list_entries = config.list_entries();
   o.list_bits = o.list_entries * 2 * o.locations;
-  o.shift_max = config.outlier_shift_max;
+  o.shift_max = config.largest_shift();
   o.shift_bits = std::max(1, static_cast<int>(std::bit_width(static_cast<unsigned>(o.shift_max))));
   // Two micro-blocks of a row in mode 2: side by side, or at its two places of K.
   o.group_fields = d.places == 2 || (d.mode2 && d.mode4) ? 2 : 1;

@@ -72,7 +72,7 @@ class ReconPath final : public Path {
 
   std::string describe(const Config& c) const override {
     return fmt::format("recon: {}, span {}, shift up to {}", counted(c.recon.units, "unit"),
-                       recon_span_name(c.recon.span), c.outlier_shift_max);
+                       recon_span_name(c.recon.span), c.largest_shift());
   }
 
   std::optional<int> units(const Config& config) const override { return config.recon.units; }
