@@ -24,6 +24,11 @@ Result<> add_file(const Config& config, const std::string& file, FitNeeds& needs
     const golden::QuantizedTensor& tensor = layer.tensor;
     if (auto fits = tb::check_format(config, tensor); !fits)
       return Error(fmt::format("{}: layer {}: {}", file, name, fits.error()));
+    // Its tiles are counted below.
+    if (outlier_path_traits(config.outlier_path).splits_tiles) {
+      if (auto fits = tb::check_sums(config, tensor, kActivationBlock); !fits)
+        return Error(fmt::format("{}: layer {}: {}", file, name, fits.error()));
+    }
     ++needs.layers;
     needs.acc_bits = std::max(needs.acc_bits, golden::needed_acc_bits(tensor, kActivationBlock,
                                                                       config.logical_rows(tensor.format.bits),

@@ -88,8 +88,6 @@ Result<> check_format(const Config& config, const QuantizedTensor& w) {
   return check_outliers(config, w);
 }
 
-namespace {
-
 Result<> check_sums(const Config& config, const QuantizedTensor& weights, int activation_block) {
   if (config.acc_width() >= config.exact_acc_bits()) return {};
   const int rows = config.logical_rows(weights.format.bits);
@@ -101,6 +99,8 @@ Result<> check_sums(const Config& config, const QuantizedTensor& weights, int ac
   if (!overflow) return {};
   return Error(overflow->message(config.acc_width()));
 }
+
+namespace {
 
 /// Shifts beyond the array's add up in output accumulators, which are made for those that it has.
 Result<> check_output_accumulators(const Config& config, const QuantizedTensor& weights) {

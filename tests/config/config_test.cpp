@@ -217,9 +217,9 @@ TEST(Validate, NamesFieldValueAndLimit) {
                   "; allowed: 1, 2, 4 or 8, and at most cols, which is 8");
   }
   EXPECT_EQ(error([](Config& c) { c.outlier_shift_max = -1; }),
-            "outlier_shift_max: found -1; allowed: an integer from 0 to 15");
+            "outlier_shift_max: found -1; allowed: null, or an integer from 0 to 15");
   EXPECT_EQ(error([](Config& c) { c.outlier_shift_max = 16; }),
-            "outlier_shift_max: found 16; allowed: an integer from 0 to 15");
+            "outlier_shift_max: found 16; allowed: null, or an integer from 0 to 15");
   EXPECT_EQ(error([](Config& c) { c.outlier_shift_max = 15; }), "valid");
   for (const int bad : {0, 5, 7, 16}) {
     EXPECT_EQ(error([&](Config& c) { c.act_bits = bad; }),
@@ -277,6 +277,7 @@ TEST(Validate, SkewIsAtMostTheColumns) {
 
 TEST(Validate, SumWidthHoldsAProductAndIsNotWiderThanNeeded) {
   Config c;
+  c.outlier_shift_max = 7;
   const std::string allowed =
       "; allowed: null (derived), or an integer from 13 (one product) to 23 (the width in which no partial "
       "sum can "
@@ -353,7 +354,7 @@ TEST(Serialize, CanonicalText) {
   "encoding": "paper",
   "outliers_per_block": null,
   "fraction_bits": 2,
-  "outlier_shift_max": 7,
+  "outlier_shift_max": null,
   "act_bits": 8,
   "row_align_bits": 0,
   "acc_bits": 20,
@@ -546,6 +547,7 @@ TEST(NoneTwin, KeepsAllButTheOutliers) {
 
   c.recon = {};
   c.outlier_path = OutlierPath::inlined;
+  c.acc_bits = 29;
   EXPECT_EQ(none_twin(c, Twin::systolic), expected);
   expected.tree_rows = 8;
   EXPECT_EQ(none_twin(c, Twin::same_sum_width), expected);

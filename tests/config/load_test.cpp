@@ -202,11 +202,11 @@ TEST(Parse, WrongTypes) {
   EXPECT_EQ(error_with(R"("encoding": "full_range", "scale_mantissa_bits": null)"),
             "f.json: scale_mantissa_bits: found null; allowed: an integer from 0 to 3");
   EXPECT_EQ(error_with(R"("outlier_shift_max": "7")"),
-            R"(f.json: outlier_shift_max: found "7"; allowed: an integer from 0 to 15)");
+            R"(f.json: outlier_shift_max: found "7"; allowed: null, or an integer from 0 to 15)");
   EXPECT_EQ(error_with(R"("act_bits": false)"), "f.json: act_bits: found false; allowed: 4 or 8");
   EXPECT_EQ(
       error_with(R"("acc_bits": "derived")"),
-      R"(f.json: acc_bits: found "derived"; allowed: null (derived), or an integer from 13 (one product) to 23 (the width in which no partial sum can overflow))");
+      R"(f.json: acc_bits: found "derived"; allowed: null (derived), or an integer from 13 (one product) to 19 (the width in which no partial sum can overflow))");
 }
 
 TEST(Parse, WrongValues) {
@@ -237,7 +237,7 @@ TEST(Parse, NumbersThatFitNoInteger) {
       "f.json: top level: found number overflow parsing '1e999'; allowed: one JSON object, without comments");
   // The limits of acc_bits derive from the other fields, which must have been checked before.
   EXPECT_EQ(error_with(R"("acc_bits": "x", "outlier_shift_max": 1000000000)"),
-            "f.json: outlier_shift_max: found 1000000000; allowed: an integer from 0 to 15");
+            "f.json: outlier_shift_max: found 1000000000; allowed: null, or an integer from 0 to 15");
 }
 
 TEST(Parse, OutlierSettingsOnAPlainArray) {

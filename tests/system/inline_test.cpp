@@ -115,9 +115,9 @@ TEST_F(InlineErrors, PositionNamedTwice) {
     expect({pairs}, list);
 }
 TEST_F(InlineErrors, ShiftBeyondTheLargest) {
-  expect({{{0, 1}}}, list, 8);
+  expect({{{0, 1}}}, list, 4);
   expect({{{0, 1}}}, list, 255);
-  expect({{{0, 1}}}, 0, 7);
+  expect({{{0, 1}}}, 0, 3);
 }
 
 TEST_F(InlineErrors, IntervalOrGapZero) {

@@ -117,9 +117,10 @@ TEST_F(WidthLimits, ArraysThatDoNotFitAreNamedBeforeTheFirstLayer) {
   EXPECT_TRUE(contains(refused(config), {"--config: found 8x8, of mode 4", "modes 2 and 4"}));
   config = find_config("tiny").value();
   EXPECT_TRUE(contains(refused(config), {"--config: ", "micro-block 8", "tiny", "micro-block 4"}));
-  config = find_config("8x8").value();
+  config = find_config("recon-8x8").value();
   config.outlier_shift_max = 3;
   EXPECT_TRUE(contains(refused(config), {"--outlier-shift-max: found 7", "at most 3"}));
+  config = find_config("8x8").value();
   config.outliers_per_block = 2;
   EXPECT_TRUE(contains(refused(config), {"--outliers-per-block: found 4", "at most 2"}));
   EXPECT_TRUE(contains(refused(find_config("none-8x8").value()), {"--outliers-per-block", "at most 0"}));
