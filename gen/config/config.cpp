@@ -50,6 +50,16 @@ int Config::output_lanes() const {
   return top.output_lanes.value_or(std::clamp(wanted, 2, std::min(unit_columns(), 32)));
 }
 
+int Config::largest_shift() const {
+  constexpr int kMost = 7;
+  if (outlier_shift_max || !outlier_path_traits(outlier_path).splits_tiles)
+    return outlier_shift_max.value_or(kMost);
+  int shift = 3;
+  while (shift < kMost && exact_sum_bits(*this, 1, shift + 1) <= exact_sum_bits(*this, rows, std::nullopt))
+    ++shift;
+  return shift;
+}
+
 int Config::exact_acc_bits() const {
   return exact_sum_bits(*this, rows, has_outliers() ? std::optional(largest_shift()) : std::nullopt);
 }

@@ -27,7 +27,6 @@ struct OutlierPathTraits {
   std::string_view name;     ///< as in configuration files
   std::string_view meaning;  ///< how outliers are computed, for the documentation
   bool has_outliers = true;
-  int shift_max = 7;          ///< r_max, unless given
   int mode2_columns = 1;      ///< columns of a PE in mode 2; with 1 its two weights are two places of K
   bool splits_tiles = false;  ///< what does not fit runs in further tiles of the same rows
   int most_tree_rows = 1;     ///< most rows of a band (also half of the array's rows); 1: no trees
@@ -42,7 +41,6 @@ struct OutlierPathTraits {
     case OutlierPath::inlined:
       return {.name = "inline",
               .meaning = "by units beside the rows that multiply joined halves at full rate",
-              .shift_max = 3,
               .splits_tiles = true,
               .most_tree_rows = 8,
               .tree_rows = 8};
@@ -130,11 +128,10 @@ struct Config {
   [[nodiscard]] bool has_outliers() const { return outlier_path_traits(outlier_path).has_outliers; }
   /// Entries of a permutation list: the most outliers of a micro-block.
   [[nodiscard]] int list_entries() const { return outliers_per_block.value_or(micro_block / 2); }
-  /// outlier_shift_max if given, else 7, but 3 on path `inline`, which computes outliers with larger shifts
-  /// in several tiles.
-  [[nodiscard]] int largest_shift() const {
-    return outlier_shift_max.value_or(outlier_path_traits(outlier_path).shift_max);
-  }
+  /// outlier_shift_max if given, else 7, but less on path `inline`, which computes outliers with larger
+  /// shifts in several tiles: the largest shift of which an outlier is no wider than the sums of inliers, at
+  /// least 3.
+  [[nodiscard]] int largest_shift() const;
   /// Bits a partial sum grows by when the factor of its scale multiplies it: t + 1, or 0 without factors.
   [[nodiscard]] int factor_bits() const {
     return encoding_traits(encoding).has_scale_factors ? scale_mantissa_bits + 1 : 0;

@@ -265,7 +265,8 @@ std::vector<Field> encoding_fields() {
       {.key = "outlier_shift_max",
        .member = optional_integer([](auto& c) -> auto& { return c.outlier_shift_max; }),
        .values = fmt::format("null, or an integer from 0 to {}", kOutlierShiftLimit),
-       .fallback = "7, on path `inline` 3",
+       .fallback = "7; on path `inline` the largest for which an outlier is no wider than sums of inliers, "
+                   "from 3 to 7",
        .meaning = "Largest shift r of an outlier. One with a larger shift takes several tiles on path "
                   "`inline`; other "
                   "paths refuse it.",

@@ -160,9 +160,18 @@ TEST(Config, SumWidthIsTheGivenOneOrThatOfThePath) {
 }
 
 TEST(Config, LargestShiftIsTheGivenOneOrThatOfThePath) {
-  EXPECT_EQ(Config{}.largest_shift(), 3);
   EXPECT_EQ(with_recon().largest_shift(), 7);
   Config c;
+  EXPECT_EQ(c.largest_shift(), 3);  // 127 * 31 * 2^3 = 31,496; inliers 8 * 127 * 28 = 28,448: both below 2^15
+  c.rows = 4;
+  EXPECT_EQ(c.largest_shift(), 3);
+  c.rows = 32;
+  EXPECT_EQ(c.largest_shift(), 5);
+  c.rows = 128;
+  EXPECT_EQ(c.largest_shift(), 7);
+  c.encoding = Encoding::full_range;
+  c.fraction_bits = 1;  // 128 * 127 * 16 = 260,096 < 2^18, as 127 * 128 * 2^4
+  EXPECT_EQ(c.largest_shift(), 4);
   c.outlier_shift_max = 5;
   EXPECT_EQ(c.largest_shift(), 5);
 }

@@ -430,7 +430,6 @@ TEST(Presets, AreWhatTheirNamesSay) {
   expected.encoding = Encoding::full_range;
   expected.outliers_per_block = 1;
   expected.fraction_bits = 1;
-  expected.outlier_shift_max = 4;
   EXPECT_EQ(preset("8x8-full-range"), expected);
   expected = Config{};
   expected.name = "tiny";
