@@ -70,6 +70,9 @@ CASES = [
     ),
     # Blocks of 32 have one tile along K: no pairs, but two places for the rows of each tile.
     Case("top-inline-32x4", 2, (3, 100, 13), "raw", macro=32, kind="dense"),
+    # Shifts beyond the largest of the array, and columns beyond the sums.
+    Case("top-inline-4x4", 4, (3, 60, 12), "raw", kind="super"),
+    Case("top-inline-8x8-full-range", 2, (3, 90, 20), "fp32", kind="super"),
     Case("top-recon-4x4", 4, (7, 40, 22), "fp32", macro=32),
     Case("top-recon-4x4", 2, (1, 100, 9), "mx4"),
     Case("top-recon-8x8", 4, (35, 140, 19), "mx8", kind="dense", pass_tokens=17),
@@ -108,6 +111,8 @@ def weights_of(case, rng):
             rng.standard_t(3, size=(k, n)) * 3,
             w,
         )
+    if case.kind == "super":
+        w = np.where(rng.random((k, n)) < 0.01, w * np.exp2(rng.integers(3, 9, size=(k, n))), w)
     if case.kind == "uneven":
         w *= np.exp2(rng.integers(-4, 3, size=(k, 1)))
     # Columns and blocks of zeros, and blocks far below the others of a column.

@@ -13,7 +13,7 @@ TEST(OutlierText, SaysWhatEachPathHas) {
   config.inlined.units_per_block = 1;
   config.tree_rows = 4;
   EXPECT_EQ(outlier_text(config),
-            "inline: 1 unit for a micro-block of 4 rows, shift up to 3, trees over 4 rows");
+            "inline: 1 unit for a micro-block of 4 rows, shift up to 4, trees over 4 rows");
   config.outlier_path = OutlierPath::recon;
   config.recon.units = 2;
   config.tree_rows.reset();
