@@ -155,7 +155,8 @@ std::string to_text(const flow::AreaFindings& c) {
   text += item("area", total_text(c.configuration));
   text += block_text(c);
   text += twin_text("outlier support", c.same_sum_width);
-  text += twin_text("  against narrower sums", c.own_sum_width);
+  const bool narrower = c.own_sum_width && c.own_sum_width->area.sum_bits < c.configuration.sum_bits;
+  if (narrower) text += twin_text("  against narrower sums", c.own_sum_width);
   text += twin_text("  against no trees", c.systolic);
   return text;
 }
