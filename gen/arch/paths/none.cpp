@@ -1,6 +1,7 @@
 // Outlier path none: the plain array.
 
 #include "gen/arch/paths/path.hpp"
+#include "gen/arch/sizes.hpp"
 
 namespace msq::arch {
 
