@@ -31,8 +31,12 @@ std::vector<bool> TilePattern::column(int block) const {
 }
 
 int TilePattern::entries() const {
-  return static_cast<int>(std::count_if(lanes().lanes.begin(), lanes().lanes.end(),
-                                        [](std::uint16_t lanes) { return lanes != 0; }));
+  const auto count = [](const golden::OutlierLanes& of) {
+    return std::count_if(of.lanes.begin(), of.lanes.end(), [](std::uint16_t lanes) { return lanes != 0; });
+  };
+  auto all = count(demand_.outliers);
+  for (const golden::RaisedOutliers& raised : demand_.raised) all += count(raised.outliers);
+  return static_cast<int>(all);
 }
 
 std::vector<TilePattern> random_patterns(int tiles, int rows, int blocks, double rate, std::uint64_t seed) {

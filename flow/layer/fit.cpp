@@ -26,7 +26,7 @@ Result<> add_file(const Config& config, const std::string& file, FitNeeds& needs
       return Error(fmt::format("{}: layer {}: {}", file, name, fits.error()));
     // Its tiles are counted below.
     if (outlier_path_traits(config.outlier_path).splits_tiles) {
-      if (auto fits = tb::check_sums(config, tensor, kActivationBlock); !fits)
+      if (auto fits = tb::check_ranges(config, tensor, kActivationBlock); !fits)
         return Error(fmt::format("{}: layer {}: {}", file, name, fits.error()));
     }
     ++needs.layers;

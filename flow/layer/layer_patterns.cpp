@@ -5,6 +5,7 @@
 #include "golden/io/quantized_file.hpp"
 #include "golden/quantize/option_names.hpp"
 #include "tb/host/array_sizes.hpp"
+#include "tb/host/operands.hpp"
 
 namespace msq::flow {
 namespace {
@@ -41,6 +42,10 @@ Result<PatternFile> load_patterns(const std::string& file, const Config& config,
                                tensor.format.bits, result.mode));
     }
     result.mode = tensor.format.bits;
+    if (outlier_path_traits(config.outlier_path).splits_tiles) {
+      if (auto fits = tb::check_ranges(config, tensor, kMacroBlock); !fits)
+        return Error(fmt::format("{}: {}", where, fits.error()));
+    }
     result.layers.push_back({name, tensor.k, tensor.n,
                              model::layer_patterns(tb::array_sizes(Dimensions(config)), tensor, limit)});
   }

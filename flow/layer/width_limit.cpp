@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "flow/layer/layer_patterns.hpp"
+#include "gen/config/fields.hpp"
 #include "golden/io/describe.hpp"
 #include "golden/quantize/quantizer.hpp"
 #include "model/cycles.hpp"
@@ -30,6 +31,12 @@ Result<> check_outlier_choices(const Config& config, const golden::QuantizerOpti
   if (most > 0 && !splits && o.outlier_shift_max > config.largest_shift()) {
     return Error(fmt::format("--outlier-shift-max: found {}; allowed by configuration {}: at most {}",
                              o.outlier_shift_max, config.name, config.largest_shift()));
+  }
+  const int one = exact_sum_bits(config, 1, most > 0 ? std::optional(config.largest_shift()) : std::nullopt);
+  if (splits && config.acc_width() < one) {
+    return Error(
+        fmt::format("--config: found acc_bits {} in configuration {}; allowed: at least {}, one outlier",
+                    config.acc_width(), config.name, one));
   }
   return {};
 }

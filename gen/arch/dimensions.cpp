@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "gen/arch/paths/path.hpp"
+#include "gen/config/fields.hpp"
 
 namespace msq {
 
@@ -54,7 +55,9 @@ Dimensions::Dimensions(const Config& config) {
   factor_mantissa = encoding->has_scale_factors ? config.scale_mantissa_bits : 0;
   factor_beats = std::max(1, lanes * 4 / weight_beat);
   entry_shift_bits = encoding->entry_shift_bits;
-  out_acc_bits = exact_acc_bits + factor_bits + 21;
+  const std::optional<int> shift =
+      config.has_outliers() ? std::optional(config.accumulated_shift()) : std::nullopt;
+  out_acc_bits = std::max(acc_bits, exact_sum_bits(config, rows, shift)) + factor_bits + 21;
   tokens = config.top.tokens;
   act_words = config.top.act_words;
   weight_fifo = config.top.weight_fifo;

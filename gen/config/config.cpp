@@ -54,10 +54,17 @@ int Config::largest_shift() const {
   constexpr int kMost = 7;
   if (outlier_shift_max || !outlier_path_traits(outlier_path).splits_tiles)
     return outlier_shift_max.value_or(kMost);
-  int shift = 3;
-  while (shift < kMost && exact_sum_bits(*this, 1, shift + 1) <= exact_sum_bits(*this, rows, std::nullopt))
-    ++shift;
+  constexpr int kLeast = 3;
+  const int most_bits = acc_bits.value_or(
+      std::max(exact_sum_bits(*this, 1, kLeast), exact_sum_bits(*this, rows, std::nullopt)));
+  int shift = 0;
+  while (shift < kMost && exact_sum_bits(*this, 1, shift + 1) <= most_bits) ++shift;
   return shift;
+}
+
+int Config::accumulated_shift() const {
+  const bool splits = outlier_path_traits(outlier_path).splits_tiles;
+  return splits ? std::max(7, largest_shift()) : largest_shift();
 }
 
 int Config::exact_acc_bits() const {

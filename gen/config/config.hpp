@@ -129,9 +129,12 @@ struct Config {
   /// Entries of a permutation list: the most outliers of a micro-block.
   [[nodiscard]] int list_entries() const { return outliers_per_block.value_or(micro_block / 2); }
   /// outlier_shift_max if given, else 7, but less on path `inline`, which computes outliers with larger
-  /// shifts in several tiles: the largest shift of which an outlier is no wider than the sums of inliers, at
-  /// least 3.
+  /// shifts in several tiles: the largest shift of which an outlier is no wider than acc_bits, else than the
+  /// sums of inliers, but then at least 3.
   [[nodiscard]] int largest_shift() const;
+  /// Largest shift of which outliers in every tile and row fit the output accumulators: on path `inline` at
+  /// least 7, although larger ones than largest_shift() come in parts.
+  [[nodiscard]] int accumulated_shift() const;
   /// Bits a partial sum grows by when the factor of its scale multiplies it: t + 1, or 0 without factors.
   [[nodiscard]] int factor_bits() const {
     return encoding_traits(encoding).has_scale_factors ? scale_mantissa_bits + 1 : 0;

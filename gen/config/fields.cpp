@@ -265,8 +265,8 @@ std::vector<Field> encoding_fields() {
       {.key = "outlier_shift_max",
        .member = optional_integer([](auto& c) -> auto& { return c.outlier_shift_max; }),
        .values = fmt::format("null, or an integer from 0 to {}", kOutlierShiftLimit),
-       .fallback = "7; on path `inline` the largest for which an outlier is no wider than sums of inliers, "
-                   "from 3 to 7",
+       .fallback = "7; on path `inline` the largest for which an outlier fits `acc_bits`, or if that is null "
+                   "the sums of inliers, but then at least 3",
        .meaning = "Largest shift r of an outlier. One with a larger shift takes several tiles on path "
                   "`inline`; other "
                   "paths refuse it.",

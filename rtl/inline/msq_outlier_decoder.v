@@ -224,7 +224,14 @@ module msq_outlier_decoder #(
   `MSQ_PARAMETER(msq_illegal_shift_bits, SHIFT_MAX >= 0 && SHIFT_MAX < (1 << SHIFT_BITS))
   `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 1 && (ROWS & (ROWS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_units, UNITS >= 1 && (UNITS & (UNITS - 1)) == 0)
-  `MSQ_INPUT(load_i, {{(32 - $clog2(ROWS+1)){1'b0}}, row_i} < ROWS && first_i == (row_i == 0),
+  // What comes before the first row 0 is the random state before a reset.
+`ifdef FORMAL
+  wire known = 1'b1;
+`else
+  reg known = 1'b0;
+  always @(posedge clk_i) known <= known || (load_i && first_i && row_i == 0);
+`endif
+  `MSQ_INPUT(load_i && known, {{(32 - $clog2(ROWS+1)){1'b0}}, row_i} < ROWS && first_i == (row_i == 0),
              "row_i beyond the band, or first_i not at row 0")
 `endif
 endmodule

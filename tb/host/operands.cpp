@@ -88,6 +88,8 @@ Result<> check_format(const Config& config, const QuantizedTensor& w) {
   return check_outliers(config, w);
 }
 
+namespace {
+
 Result<> check_sums(const Config& config, const QuantizedTensor& weights, int activation_block) {
   if (config.acc_width() >= config.exact_acc_bits()) return {};
   const int rows = config.logical_rows(weights.format.bits);
@@ -100,11 +102,9 @@ Result<> check_sums(const Config& config, const QuantizedTensor& weights, int ac
   return Error(overflow->message(config.acc_width()));
 }
 
-namespace {
-
-/// Shifts beyond the array's add up in output accumulators, which are made for those that it has.
+/// Output accumulators hold every tensor with the shifts that they are made for; others are looked at.
 Result<> check_output_accumulators(const Config& config, const QuantizedTensor& weights) {
-  if (golden::largest_shift(weights) <= config.largest_shift()) return {};
+  if (golden::largest_shift(weights) <= config.accumulated_shift()) return {};
   const int needed = golden::needed_output_bits(weights, config.activation_max());
   const int most = Dimensions(config).out_acc_bits;
   if (needed <= most) return {};
@@ -114,6 +114,11 @@ Result<> check_output_accumulators(const Config& config, const QuantizedTensor& 
 }
 
 }  // namespace
+
+Result<> check_ranges(const Config& config, const QuantizedTensor& weights, int activation_block) {
+  MSQ_CHECK(check_sums(config, weights, activation_block));
+  return check_output_accumulators(config, weights);
+}
 
 Result<> check_operands(const Config& config, const QuantizedTensor& weights,
                         const QuantizedActivations& activations) {
@@ -128,8 +133,7 @@ Result<> check_operands(const Config& config, const QuantizedTensor& weights,
                     "activations must be the first of the weights (K)",
                     activations.m, activations.k, weights.k, weights.n));
   }
-  MSQ_CHECK(check_sums(config, weights, activations.block));
-  return check_output_accumulators(config, weights);
+  return check_ranges(config, weights, activations.block);
 }
 
 }  // namespace msq::tb

@@ -15,10 +15,10 @@ namespace msq::tb {
 /// looked at. The error names what does not fit.
 [[nodiscard]] Result<> check_format(const Config& config, const golden::QuantizedTensor& weights);
 
-/// Error: weights whose partial sums the configuration does not hold; on a path that splits tiles only if a
-/// single weight is too large. The message names the first column.
-[[nodiscard]] Result<> check_sums(const Config& config, const golden::QuantizedTensor& weights,
-                                  int activation_block);
+/// Error: weights whose partial sums, or output accumulators, the configuration does not hold; on a path that
+/// splits tiles only if a single weight is too large for a sum. The message names the first column.
+[[nodiscard]] Result<> check_ranges(const Config& config, const golden::QuantizedTensor& weights,
+                                    int activation_block);
 
 /// Whether an array can run these operands. The error names what does not fit: mode, micro-block, axis,
 /// encoding, outliers or their shift, activation width, K, or (with a smaller acc_bits) the first column
