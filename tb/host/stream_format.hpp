@@ -35,9 +35,10 @@ inline constexpr HeaderField kScales{"scales", 9, 1, "scales follow; always set 
 inline constexpr HeaderField kOrder{"order", 10, 1,
                                     "an order of the rows follows; only on arrays with a permuter"};
 inline constexpr HeaderField kShifts{"shifts", 11, 1, "row shifts follow; only with `row_align_bits`"};
-inline constexpr HeaderField kMore{"more", 12, 1,
-                                   "the next tile has the same rows (path `inline`: it holds what did not fit "
-                                   "this one; its activations are read again)"};
+inline constexpr HeaderField kMore{
+    "more", 12, 1,
+    "the next tile has the same rows (path `inline`: it holds what did not fit "
+    "this one; its activations are read again)"};
 inline constexpr HeaderField kPairs{
     "pairs", 13, 1,
     "the tile takes the next two tiles along K, not one (the last of an odd "
