@@ -150,7 +150,7 @@ constexpr Violation kViolations[] = {
     {"RowBeyondItsBand",
      {"inline/msq_outlier_decoder", "reg load = 0, row = 0;", ".load_i(load), .first_i(!row), .row_i(row)"},
      "load = 1; tick; load = 0; row = 1; tick;",
-     "load = 1; row = 1; tick;",
+     "load = 1; tick; row = 1; tick;",
      "row_i beyond the band, or first_i not at row 0"},
     {"BeatOfActivationsChanged", kActivationReaderBench, "force dut.ready_o = 0; valid = 1; repeat (2) tick;",
      "force dut.ready_o = 0; valid = 1; tick; data = 64'd2; tick;", "beat not held"},
