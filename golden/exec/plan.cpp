@@ -1,6 +1,7 @@
 #include "golden/exec/plan.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace msq::golden {
@@ -44,16 +45,17 @@ OutlierLanes outliers_at(const ArraySizes& array, const QuantizedTensor& tensor,
   return lanes;
 }
 
-/// Outliers of a tile by how far their shift is beyond the largest of the array; [0] has those within it.
-std::vector<OutlierLanes> by_excess(const Tile& tile, int shift_max) {
-  std::vector<OutlierLanes> lanes(1, no_outliers(tile.rows, tile.blocks_per_row()));
+/// Outliers of a tile by how far their shift is beyond the largest of the array; 0, always there, has those
+/// within it.
+std::map<int, OutlierLanes> by_excess(const Tile& tile, int shift_max) {
+  const OutlierLanes none = no_outliers(tile.rows, tile.blocks_per_row());
+  std::map<int, OutlierLanes> lanes = {{0, none}};
   for (int row = 0; row < tile.rows; ++row) {
     for (int index = 0; index < tile.blocks_per_row(); ++index) {
       const MicroBlock& block = tile.block(row, index);
       if (!block.has_outliers()) continue;
-      const auto excess = static_cast<std::size_t>(std::max(0, block.shift - shift_max));
-      if (excess >= lanes.size()) lanes.resize(excess + 1, no_outliers(tile.rows, tile.blocks_per_row()));
-      lanes[excess].at(row, index) = outlier_lanes(block);
+      const int excess = std::max(0, block.shift - shift_max);
+      lanes.try_emplace(excess, none).first->second.at(row, index) = outlier_lanes(block);
     }
   }
   return lanes;
@@ -62,16 +64,17 @@ std::vector<OutlierLanes> by_excess(const Tile& tile, int shift_max) {
 /// @param tile padded to the places of the array, as `row_shifts`.
 TileDemand demand_of(const ArraySizes& array, const Tile& tile, std::span<const int> row_shifts) {
   TileDemand demand;
-  std::vector<OutlierLanes> lanes = by_excess(tile, array.sums.shift_max);
-  for (std::size_t excess = 0; excess < lanes.size(); ++excess) {
-    OutlierDemand own{std::move(lanes[excess]), {}};
+  const std::map<int, OutlierLanes> layers = by_excess(tile, array.sums.shift_max);
+  for (const auto& [excess, outliers] : layers) {
     const std::vector<bool> inliers(static_cast<std::size_t>(tile.rows), excess == 0);
-    const auto part = part_of(tile, own.outliers, inliers, static_cast<int>(excess));
-    own.groups = sum_groups(part, array.sums, row_shifts);
-    if (excess == 0)
-      static_cast<OutlierDemand&>(demand) = std::move(own);
-    else if (flagged_rows(own.outliers) != std::vector<bool>(static_cast<std::size_t>(tile.rows), false))
-      demand.raised.push_back({std::move(own), static_cast<int>(excess)});
+    // A tile of one layer is that layer.
+    OutlierDemand layer{outliers, layers.size() == 1 ? sum_groups(tile, array.sums, row_shifts)
+                                                     : sum_groups(part_of(tile, outliers, inliers, excess),
+                                                                  array.sums, row_shifts)};
+    if (excess > 0)
+      demand.raised.push_back({std::move(layer), excess});
+    else
+      static_cast<OutlierDemand&>(demand) = std::move(layer);
   }
   return demand;
 }

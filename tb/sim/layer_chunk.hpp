@@ -17,6 +17,7 @@ class LayerTiles {
   /// `weights` must outlive the object.
   LayerTiles(const Dimensions& d, const golden::QuantizedTensor& weights,
              const golden::QuantizedActivations& activations, int tokens_per_pass);
+
   [[nodiscard]] const golden::ArraySizes& array() const { return array_; }
   [[nodiscard]] int columns() const { return cut_.columns(); }
   [[nodiscard]] std::int64_t count() const { return passes_.count() * cut_.tiles(); }

@@ -94,8 +94,7 @@ Result<LayerRunResult> run_layer(const Design& design, const std::filesystem::pa
   const double share = static_cast<double>(total) / static_cast<double>(layer.count());
   const double useful = share * static_cast<double>(activations.m) * static_cast<double>(weights.k) *
                         static_cast<double>(weights.n);
-  return scoreboard.finish(
-      useful, static_cast<double>(design.config.logical_rows(weights.format.bits)) * layer.columns());
+  return scoreboard.finish(useful, static_cast<double>(design.config.weights_per_tile(weights.format.bits)));
 }
 
 Result<std::uint64_t> trace_layer(const Design& design, const std::filesystem::path& library,
