@@ -5,7 +5,7 @@
 // A pass is one packet; its tiles follow each other, the tiles along K fastest. A tile is, each part
 // beginning on a beat:
 //   header      [7:0] 0xa5, [8] mode 4, [9] scales follow, [10] an order follows, [11] row shifts follow,
-//               [12] the next tile has the same rows (and holds outliers that found no unit in this one),
+//               [12] the next tile has the same rows (and holds what did not fit this one),
 //               [13] pairs: the tile has the places of two tiles along K, in mode 2 only, [15:14] 0,
 //               [23:16] interval, [31:24] gap
 //   references  one byte a column: Iref; with the first tile along K, and only there
