@@ -16,7 +16,8 @@ constexpr Cycle kStart = 2;       // ports offer before the job runs, while its 
 constexpr Cycle kFifo = 2;        // a beat taken by the weight FIFO stands at its head
 constexpr Cycle kWord = 2;        // a word taken from the activation stream can be launched
 constexpr Cycle kCommit = 2;      // a row whose tile has been launched can be loaded again
-constexpr Cycle kDrainStart = 2;  // the last partial sum of a block starts its drain
+constexpr Cycle kDrainStart = 1;  // a block whose last sum is written leaves
+constexpr int kDrainSteps = 5;    // from the address of a group to the group at the port
 
 /// Passes after which those that follow are taken as equal.
 constexpr std::int64_t kFollowed = 4;
@@ -211,8 +212,7 @@ class Run {
 
   /// The block whose last tile was the last one launched leaves.
   void drain(int tokens, bool pass_last) {
-    const Cycle factors = d_.factor_bits > 0 ? 1 : 0;  // a stage of their own
-    block_there_ = collected_.back() + kDrainStart + factors;
+    block_there_ = collected_.back() + d_.sum_delay + kDrainStart;
     const int lanes = d_.output_lanes;
     const int groups = (block_columns_ + lanes - 1) / lanes;
     for (int t = 0; t < tokens; ++t) {
@@ -229,7 +229,8 @@ class Run {
           for (int g = 0; g < groups; g += per_run) {
             const int run = std::min(per_run, groups - g);
             for (int b = 0; b < run; ++b) issue();  // scanned: nothing reaches the port
-            group(1);                               // scale
+            for (int w = 0; w < d_.scale_wait; ++w) issue();
+            group(1);  // scale
             const int per_beat = plan_.output == tb::OutputFormat::mx8 ? 4 : 8;
             for (int b = 0; b < run; ++b) group((b + 1) % per_beat == 0 || b + 1 == run ? 1 : 0);
           }
@@ -259,14 +260,16 @@ class Run {
   void group(int beats) {
     issue();
     read_ = moves(issued_ + 1);
-    const Cycle at_port = moves(read_ + 1) + 1;
+    Cycle at_port = read_;
+    for (int step = 2; step < kDrainSteps; ++step) at_port = moves(at_port + 1);
+    ++at_port;
     Cycle leave = std::max(at_port, last_beat_);
     for (int b = 0; b < beats; ++b) {
       leave = std::max(leave, last_beat_);
       last_beat_ = outputs_.accept(leave + 1);
       ++total_.output_beats;
     }
-    // What is addressed next is behind the last three groups at most.
+    // What is addressed next is behind the groups of the other steps at most.
     std::rotate(holds_.begin(), holds_.begin() + 1, holds_.end());
     holds_.back() = {at_port, leave};
   }
@@ -299,7 +302,7 @@ class Run {
   struct Hold {
     Cycle from = 0, until = 0;  // not the last cycle, in which the group leaves
   };
-  std::array<Hold, 3> holds_;  // of the last groups, in their order
+  std::array<Hold, kDrainSteps> holds_;  // of the last groups, in their order
   Cycle last_beat_ = -1;
 };
 

@@ -48,6 +48,7 @@ Dimensions::Dimensions(const Config& config) {
   weight_beat = std::max(32, 4 * cols);
   activation_beat = rows * stream_act_bits;
   output_lanes = config.output_lanes();
+  scale_wait = log2_of(output_lanes / 2) / 2;
   section_beats = std::max(1, lanes * 8 / weight_beat);
   unit_beats = std::max(1, unit * 8 / weight_beat);
   order_bits = (2 * log2_of(ways()) - 1) * ways() / 2;
@@ -61,6 +62,7 @@ Dimensions::Dimensions(const Config& config) {
   tokens = config.top.tokens;
   act_words = config.top.act_words;
   weight_fifo = config.top.weight_fifo;
+  sum_delay = factor_bits > 0 ? 3 : 2;  // factors have a stage of their own
   const int on_the_way = latency / (rows + 2) + 3;
   slots = static_cast<int>(std::bit_ceil(static_cast<unsigned>(on_the_way)));
 }

@@ -150,6 +150,8 @@ struct Dimensions {
   int order_bits;                      ///< settings of the permuter
   int out_acc_bits;                    ///< output accumulator
   int tokens, act_words, weight_fifo;  ///< see TopConfig
+  int scale_wait;                      ///< cycles that an MX scale comes later where many lanes are compared
+  int sum_delay;                       ///< cycles from a partial sum to its accumulator's new word
   int slots;                           ///< tiles on their way from the weight reader to the last partial sum
 
   /// Activations that a permuter exchanges: those of all places of a tile.

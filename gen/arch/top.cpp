@@ -87,7 +87,6 @@ class TopBuilder {
   void references();
   void factors(const Expr& beat);
   Connections factor_stage(int bank, const Connections& sums);
-  void delay_blocks();
   void accumulators();
   void output();
   void errors();
@@ -572,24 +571,9 @@ Connections TopBuilder::factor_stage(int bank, const Connections& sums) {
            name, ports);
   const auto output = [&](const char* port) { return net(fmt::format("{}_{}", name, port)); };
   Connections late = {{"sums_i", output("products")}};
-  for (const char* port : {"valid", "first", "half", "address", "weight_shifts", "token_shift"})
+  for (const char* port : {"valid", "first", "half", "address", "weight_shifts", "token_right"})
     late.emplace_back(fmt::format("{}_i", port), output(port));
   return late;
-}
-
-void TopBuilder::delay_blocks() {
-  m_.comment("A block is complete when its last sums have passed the stage of the factors.");
-  std::vector<FlipFlop> flops;
-  for (const char* field : {"push", "half_acc", "half", "tokens", "columns", "reference_slot", "pass_last",
-                            "job_last", "format"}) {
-    const std::string name = fmt::format("collect_block_{}", field);
-    const Expr now = net(name);
-    const Expr late = m_.reg(name + "_q", u(now.width()));
-    const bool push = std::string_view(field) == "push";
-    flops.push_back({late, now, {}, push ? zeros(1) : Expr{}});
-    define(name, late);
-  }
-  m_.flip_flops(net("clk"), net("run_n"), flops);
 }
 
 void TopBuilder::accumulators() {
@@ -644,7 +628,7 @@ void TopBuilder::accumulators() {
                               {"address_i", slice(net("collect_address"), 0, address)},
                               {"sums_i", sums},
                               {"weight_shifts_i", shifts},
-                              {"token_shift_i", net("collect_token_shift")}};
+                              {"token_right_i", net("collect_token_right")}};
     if (d_.factor_bits > 0) bank_ports = factor_stage(bank, bank_ports);
     bank_ports.emplace_back("read_address_i", slice(net("drain_address"), 0, address));
     bank_ports.emplace_back("read_half_i", net("drain_half_acc"));
@@ -655,7 +639,6 @@ void TopBuilder::accumulators() {
                                        {"DEPTH", k_.bank_depth}}),
              fmt::format("bank{}", bank), bank_ports);
   }
-  if (d_.factor_bits > 0) delay_blocks();
   if (d_.banks == 1) m_.unused("collect_mode4", {mode4}, "the array has one mode");
   if (address < d_.unit_bits + address_bits(d_.tokens))
     m_.unused("addresses", {net("collect_address"), net("drain_address")},
@@ -687,7 +670,8 @@ void TopBuilder::output() {
                               {"LANES", k_.output_lanes},
                               {"ACC_BITS", k_.out_acc_bits},
                               {"FRACTION_BITS", d_.fraction_bits + d_.factor_mantissa},
-                              {"TOKENS", k_.tokens}}),
+                              {"TOKENS", k_.tokens},
+                              {"LATE", d_.sum_delay}}),
            "drain", ports);
   Connections port = {{"run_i", net("job_run")},
                       {"abort_i", net("job_abort")},

@@ -2,8 +2,8 @@
 // One bank of output accumulators: UNIT columns, two halves. The tiles of a block of outputs are added in one
 // half while the block before leaves from the other.
 //
-// A partial sum is aligned in the cycle it comes; in the next one the old sum is there, and the new one is
-// written. Tokens of one address are at least three cycles apart (a tile takes ROWS + 2).
+// A partial sum is aligned in two cycles; in the next one the old sum is there, and the new one is written.
+// Tokens of one address are at least four cycles apart (a tile takes ROWS + 2).
 // Area block: top: accumulators
 `default_nettype none
 module msq_accumulators #(
@@ -21,7 +21,7 @@ module msq_accumulators #(
     input  wire [$clog2(DEPTH)-1:0] address_i,        // word of the token in the half
     input  wire [UNIT*SUM_BITS-1:0] sums_i,           // column c at [c*SUM_BITS +: SUM_BITS]
     input  wire [UNIT*8-1:0]        weight_shifts_i,  // Isf - Iref of each column
-    input  wire [7:0]               token_shift_i,    // Xsf - Xref
+    input  wire [8:0]               token_right_i,    // 11 - (Xsf - Xref)
     // Reading the half that is complete.
     input  wire [$clog2(DEPTH)-1:0] read_address_i,  // word to read
     input  wire                     read_half_i,  // half shown on read_o, for the address of the cycle before
@@ -29,45 +29,63 @@ module msq_accumulators #(
 );
   localparam ALIGNED = SUM_BITS + 11;
 
-  wire [UNIT*ALIGNED-1:0]    aligned;
-  reg  [UNIT*ALIGNED-1:0]    aligned_q;
-  reg                        valid_q;
-  reg                        first_q;
-  reg                        half_q;
-  reg  [$clog2(DEPTH)-1:0]   address_q;
-  wire [UNIT*ACC_BITS-1:0]   word0;
-  wire [UNIT*ACC_BITS-1:0]   word1;
-  wire [UNIT*ACC_BITS-1:0]   old = half_q ? word1 : word0;
-  wire [UNIT*ACC_BITS-1:0]   sum;
+  localparam ADDRESS = $clog2(DEPTH);
+
+  reg               valid1_q, valid2_q;  // by steps of the alignment
+  reg               first1_q;
+  reg               half1_q, half2_q;
+  reg [ADDRESS-1:0] address1_q, address2_q;
+  reg               add0_q;              // the old sum is that of half 0
+  reg               add1_q;              // or that of half 1; neither where a sum starts
+  wire [UNIT*ACC_BITS-1:0] word0;
+  wire [UNIT*ACC_BITS-1:0] word1;
+  wire [UNIT*ACC_BITS-1:0] old = (word0 & {(UNIT * ACC_BITS) {add0_q}})
+      | (word1 & {(UNIT * ACC_BITS) {add1_q}});
+  wire [UNIT*ACC_BITS-1:0] sum;
 
   genvar c;
   generate
     for (c = 0; c < UNIT; c = c + 1) begin : gen_column
+      wire [ALIGNED-1:0] down;
+      wire               up;
       msq_align #(
           .SUM_BITS(SUM_BITS)
       ) u_align (
+          .clk_i(clk_i),
           .sum_i(sums_i[c*SUM_BITS+:SUM_BITS]),
           .weight_shift_i(weight_shifts_i[8*c+:8]),
-          .token_shift_i(token_shift_i),
-          .aligned_o(aligned[c*ALIGNED+:ALIGNED])
+          .token_right_i(token_right_i),
+          .down_o(down),
+          .up_o(up)
       );
-      wire [ALIGNED-1:0]  term = aligned_q[c*ALIGNED+:ALIGNED];
-      wire [ACC_BITS-1:0] base = first_q ? {ACC_BITS{1'b0}} : old[c*ACC_BITS+:ACC_BITS];
-      assign sum[c*ACC_BITS+:ACC_BITS] = base + {{(ACC_BITS - ALIGNED) {term[ALIGNED-1]}}, term};
+      msq_adder #(
+          .WIDTH(ACC_BITS)
+      ) u_adder (
+          .a_i(old[c*ACC_BITS+:ACC_BITS]),
+          .b_i({{(ACC_BITS - ALIGNED) {down[ALIGNED-1]}}, down}),
+          .carry_i(up),
+          .sum_o(sum[c*ACC_BITS+:ACC_BITS])
+      );
     end
   endgenerate
 
   always @(posedge clk_i) begin
-    if (!rst_ni) valid_q <= 1'b0;
-    else valid_q <= valid_i;
+    if (!rst_ni) begin
+      valid1_q <= 1'b0;
+      valid2_q <= 1'b0;
+    end else begin
+      valid1_q <= valid_i;
+      valid2_q <= valid1_q;
+    end
   end
   always @(posedge clk_i) begin
-    if (valid_i) begin
-      aligned_q <= aligned;
-      first_q   <= first_i;
-      half_q    <= half_i;
-      address_q <= address_i;
-    end
+    first1_q   <= first_i;
+    half1_q    <= half_i;
+    address1_q <= address_i;
+    half2_q    <= half1_q;
+    address2_q <= address1_q;
+    add0_q     <= !first1_q && !half1_q;
+    add1_q     <= !first1_q && half1_q;
   end
 
   msq_ram_1r1w #(
@@ -75,10 +93,10 @@ module msq_accumulators #(
       .DEPTH(DEPTH)
   ) u_half0 (
       .clk_i(clk_i),
-      .write_i(valid_q && !half_q),
-      .write_address_i(address_q),
+      .write_i(valid2_q && !half2_q),
+      .write_address_i(address2_q),
       .write_data_i(sum),
-      .read_address_i((valid_i && !half_i) ? address_i : read_address_i),
+      .read_address_i((valid1_q && !half1_q) ? address1_q : read_address_i),
       .read_data_o(word0)
   );
   msq_ram_1r1w #(
@@ -86,10 +104,10 @@ module msq_accumulators #(
       .DEPTH(DEPTH)
   ) u_half1 (
       .clk_i(clk_i),
-      .write_i(valid_q && half_q),
-      .write_address_i(address_q),
+      .write_i(valid2_q && half2_q),
+      .write_address_i(address2_q),
       .write_data_i(sum),
-      .read_address_i((valid_i && half_i) ? address_i : read_address_i),
+      .read_address_i((valid1_q && half1_q) ? address1_q : read_address_i),
       .read_data_o(word1)
   );
   assign read_o = read_half_i ? word1 : word0;
@@ -100,7 +118,7 @@ module msq_accumulators #(
 `endif
   `MSQ_PARAMETER(msq_illegal_acc_bits, ACC_BITS >= SUM_BITS + 11)
   `MSQ_PARAMETER(msq_illegal_depth, DEPTH >= 2 && (DEPTH & (DEPTH - 1)) == 0)
-  `MSQ_INPUT(rst_ni && valid_i && valid_q, half_i != half_q || address_i != address_q,
+  `MSQ_INPUT(rst_ni && valid_i && valid1_q, half_i != half1_q || address_i != address1_q,
              "tokens of one address in successive cycles")
 `endif
 endmodule

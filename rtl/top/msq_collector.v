@@ -44,7 +44,7 @@ module msq_collector #(
     input  wire [7:0]            scale_i,          // Xsf, -128 for a block of zeros
     input  wire [7:0]            reference_i,      // Xref
     // This token.
-    output wire [7:0]            token_shift_o,        // Xsf - Xref, at least -64
+    output wire [8:0]            token_right_o,        // 11 - (Xsf - Xref); 511 for a block of zeros
     output wire [BANKS-1:0]      bank_valid_o,         // banks that accumulate this token
     output wire                  first_o,              // starts a new sum instead of adding
     output wire                  half_acc_o,           // half of the accumulators
@@ -83,10 +83,9 @@ module msq_collector #(
   assign token_o = token_d;
   assign scale_address_o = base_d + {{(WORD_BITS - TOKEN_BITS) {1'b0}}, token_d};
 
-  // A block of zeros adds nothing, whatever its values: a shift by -64 leaves none of a partial sum.
-  wire signed [8:0] difference = {scale_i[7], scale_i} - {reference_i[7], reference_i};
-  wire far = scale_i == 8'h80 || difference < -9'sd64;
-  assign token_shift_o = far ? 8'hc0 : difference[7:0];
+  // A block of zeros adds nothing, whatever its values: so far to the right nothing is left of a partial sum.
+  wire [8:0] right = {reference_i[7], reference_i} - {scale_i[7], scale_i} + 9'd11;
+  assign token_right_o = right | {9{scale_i == 8'h80}};
   assign first_o = tile_first_k_i;
   assign half_acc_o = half_acc_q;
   generate

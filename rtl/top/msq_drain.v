@@ -3,9 +3,10 @@
 // converts a group a cycle, and passes it on. For MX outputs each 128 columns of a token are read twice: for
 // the largest exponent, which gives their scale, then for the values.
 //
-// Pipeline: 0 address | 1 memories' word, selection | 2 first half of msq_output_lane done | 3 converted. All
-// of it moves when `step` allows; else the address of the cycle before is repeated, so the memories show the
-// same word again.
+// Pipeline: 0 address | 1 memories' word, selection | 1 to 4 steps of msq_output_lane | 5 converted. All of
+// it moves when `step` allows; else the address of the cycle before is repeated, so the memories show the
+// same word again. Exponents of a scanned group are known in step 2 and its run's scale, with few lanes, two
+// cycles later: as the scale has a step of its own, this is when the run's first values need it.
 // Area block: top: outputs
 `default_nettype none
 module msq_drain #(
@@ -16,6 +17,7 @@ module msq_drain #(
     parameter ACC_BITS = 44,      // width of an accumulator
     parameter FRACTION_BITS = 2,  // an accumulator counts in 2^-FRACTION_BITS of a step
     parameter TOKENS = 128,       // maximum tokens of a pass, a power of two
+    parameter LATE = 2,           // cycles from the end of a block to its last sum in the memories, 2 or 3
     // Derived, do not set.
     parameter TOKEN_BITS = $clog2(TOKENS),
     parameter UNITS = BLOCK / UNIT,
@@ -65,44 +67,50 @@ module msq_drain #(
   localparam SCALED_BITS = $clog2(SCALED);
   localparam ENTRY = TOKEN_BITS + 1 + 17;
   localparam LANE_BITS = $clog2(LANES);
+  localparam WAIT = $clog2(LANES / 2) / 2;  // cycles that a scale comes later with many lanes
 
-  // Queue of two blocks. It is a cycle late, since the last sum of a block is written in the cycle after it
-  // came.
-  reg [ENTRY-1:0] head_q;
-  reg [ENTRY-1:0] next_q;
+  // Queue of two blocks, in turn in either place. A block counts when its last sum has been written.
+  reg [ENTRY-1:0] entry0_q;
+  reg [ENTRY-1:0] entry1_q;
+  reg             write_q;  // place of the next block
+  reg             read_q;   // place of the first block
   reg [1:0]       count_q;
+  reg [LATE-1:0]  late_q;   // push_i, 1 to LATE cycles ago
   wire            done;
-  reg             push_q;
-  reg [ENTRY-1:0] entry_q;
   wire [ENTRY-1:0] entry = {push_tokens_i, push_columns_i, push_half_acc_i, push_half_i,
       push_reference_slot_i, push_pass_last_i, push_job_last_i, push_format_i};
+  wire [ENTRY-1:0] head = read_q ? entry1_q : entry0_q;
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      push_q  <= 1'b0;
+      write_q <= 1'b0;
+      read_q  <= 1'b0;
+      late_q  <= {LATE{1'b0}};
       count_q <= 2'd0;
     end else begin
-      push_q  <= push_i;
-      count_q <= count_q + {1'b0, push_q} - {1'b0, done};
+      write_q <= write_q ^ push_i;
+      read_q  <= read_q ^ done;
+      late_q  <= {late_q[LATE-2:0], push_i};
+      count_q <= count_q + {1'b0, late_q[LATE-1]} - {1'b0, done};
     end
   end
   always @(posedge clk_i) begin
-    entry_q <= entry;
-    if (done) head_q <= (count_q == 2'd2) ? next_q : entry_q;
-    else if (count_q == 2'd0) head_q <= entry_q;
-    if (push_q) next_q <= entry_q;
+    if (push_i && !write_q) entry0_q <= entry;
+    if (push_i && write_q) entry1_q <= entry;
   end
   wire [TOKEN_BITS:0] tokens;
   wire [8:0] columns;
   wire half_acc, half, pass_last, job_last;
   wire [1:0] reference_slot, format;
-  assign {tokens, columns, half_acc, half, reference_slot, pass_last, job_last, format} = head_q;
+  assign {tokens, columns, half_acc, half, reference_slot, pass_last, job_last, format} = head;
 
   // Walk: a run is what shares a scale, 128 columns of a token. For MX outputs it is scanned, then its scale
   // is sent, then its values; for others there is no more than the last part, and a run is the whole block.
+  // With many lanes the scale is found WAIT cycles later, and so is sent.
   localparam [1:0] SCAN = 2'd0, SCALE = 2'd1, EMIT = 2'd2;
   reg [1:0]            kind_q;   // read only if the format is an MX format
   reg [TOKEN_BITS-1:0] token_q;
   reg [GROUP_BITS-1:0] group_q;
+  reg [1:0]            wait_q;   // cycles waited for a scale
   wire mx = format[1];
   wire [1:0] kind = mx ? kind_q : EMIT;
   wire [9:0] group_count = ({1'b0, columns} + LANES[9:0] - 10'd1) >> LANE_BITS;
@@ -121,19 +129,22 @@ module msq_drain #(
   wire step;
   wire there = count_q != 2'd0;
   wire issue = there && step;
+  wire waits = kind == SCALE && wait_q != WAIT[1:0];
   assign done = issue && kind == EMIT && last_group && last_token;
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       kind_q  <= SCAN;
       token_q <= {TOKEN_BITS{1'b0}};
       group_q <= {GROUP_BITS{1'b0}};
+      wait_q  <= 2'd0;
     end else if (issue) begin
+      wait_q <= waits ? wait_q + 2'd1 : 2'd0;
       case (kind)
         SCAN: begin
           group_q <= last_of_run ? run_first : group_q + 1'b1;
           if (last_of_run) kind_q <= SCALE;
         end
-        SCALE: kind_q <= EMIT;
+        SCALE: if (!waits) kind_q <= EMIT;
         default: begin
           group_q <= last_group ? {GROUP_BITS{1'b0}} : group_q + 1'b1;
           if (last_of_run) kind_q <= SCAN;
@@ -166,21 +177,29 @@ module msq_drain #(
   always @(posedge clk_i) address_q <= address_d;
 
   // 1: selection. Beyond N there is zero.
-  reg                  valid1_q, valid2_q, valid3_q;
-  reg [1:0]            kind1_q, kind2_q;
+  localparam TAGS = 7;
+  reg [5:1]            valid_q;               // by steps
   reg [GROUP_BITS-1:0] group1_q;
-  reg [8:0]            columns1_q;
-  reg                  first1_q, first2_q;     // of a scan
-  reg                  flush1_q, flush2_q, flush3_q;
-  reg                  end1_q;                 // of its block
-  reg                  pass_last1_q, last2_q, last3_q;
-  reg                  job_last1_q, job_last2_q, job_last3_q;
-  reg [1:0]            format1_q, format2_q, format3_q;
-  reg                  scale3_q;
+  reg [LANES-1:0]      exists1_q;
+  reg                  first1_q, first2_q;    // of a scan
+  reg                  end1_q;                // of its block
+  reg                  pass_last1_q;
+  reg                  job_last1_q;
+  reg                  flush1_q;
+  reg [1:0]            kind1_q;
+  reg [1:0]            format1_q;
+  reg [TAGS-1:0]       tags2_q, tags3_q, tags4_q;
+  reg                  scale5_q;
+  reg [7:0]            scale5_value_q;
+  reg                  flush5_q;
+  reg                  last5_q;
+  reg                  job_last5_q;
+  reg [1:0]            format5_q;
+  // {kind, flush, last, job_last, format}
+  wire [TAGS-1:0] tags1 = {kind1_q, flush1_q, end1_q && pass_last1_q, end1_q && job_last1_q, format1_q};
+  wire [1:0] kind2 = tags2_q[6:5];
+  wire [1:0] kind4 = tags4_q[6:5];
   wire [BANKS*UNIT*ACC_BITS-1:0] words = accumulators_i;
-  wire [LANES*ACC_BITS-1:0] accumulators;
-  wire [LANES*10-1:0] exponents;
-  wire [LANES-1:0] exists;
   // group in a word of all banks
   wire [31:0] place = {{(32 - GROUP_BITS) {1'b0}}, group1_q} & (BANKS * PER_UNIT - 1);
   wire [LANES*ACC_BITS-1:0] group_words;
@@ -199,89 +218,70 @@ module msq_drain #(
     end
   endgenerate
 
-  // Largest exponent of a run.
-  reg signed [9:0] most_q;
-  reg              none_q;   // all are zero
   wire [LANES-1:0] zero;
   wire [LANES*10-1:0] log2;
-  reg signed [9:0] most;
-  reg none;
-  integer i;
-  always @* begin
-    none = first2_q ? 1'b1 : none_q;
-    most = most_q;
-    for (i = 0; i < LANES; i = i + 1) begin
-      if (!zero[i] && (none || $signed(log2[10*i+:10]) > most)) begin
-        none = 1'b0;
-        most = $signed(log2[10*i+:10]);
-      end
-    end
-  end
-  wire signed [9:0] wanted = most_q - (format2_q[0] ? 10'sd2 : 10'sd6);
-  wire [7:0] scale = none_q ? 8'h80 : (wanted > 10'sd127) ? 8'h7f : (wanted < -10'sd127) ? 8'h81
-      : wanted[7:0];
-  reg [7:0] scale3_value_q;
+  wire [7:0] scale;
+  msq_scale #(
+      .LANES(LANES)
+  ) u_scale (
+      .clk_i(clk_i),
+      .enable_i(step),
+      .scan_i(valid_q[2] && kind2 == SCAN),
+      .first_i(first2_q),
+      .four_i(tags2_q[0]),
+      .zero_i(zero),
+      .log2_i(log2),
+      .scale_o(scale)
+  );
 
-  reg [LANES*ACC_BITS-1:0] raw2_q, raw3_q;
-  reg [LANES*10-1:0] exponents2_q, exponents3_q;
   wire [LANES*32-1:0] values;
+  wire [LANES-1:0] exists;
   genvar l;
   generate
     for (l = 0; l < LANES; l = l + 1) begin : gen_lane
-      wire [31:0] column = ({{(32 - GROUP_BITS) {1'b0}}, group1_q} << LANE_BITS) + l;
-      assign exists[l] = column < {23'd0, columns1_q};
-      assign accumulators[l*ACC_BITS+:ACC_BITS] = exists[l] ? group_words[l*ACC_BITS+:ACC_BITS]
-          : {ACC_BITS{1'b0}};
+      wire [31:0] column = ({{(32 - GROUP_BITS) {1'b0}}, group_q} << LANE_BITS) + l;
+      assign exists[l] = column < {23'd0, columns};
       wire [7:0] reference = group_references[8*l+:8];
       wire [9:0] exponent = {{2{reference[7]}}, reference}
           + {{2{token_reference_i[7]}}, token_reference_i} - FRACTION_BITS[9:0];
-      assign exponents[10*l+:10] = exists[l] ? exponent : 10'd0;
+      wire [31:0] high;
       msq_output_lane #(
           .ACC_BITS(ACC_BITS)
       ) u_lane (
           .clk_i(clk_i),
           .enable_i(step),
-          .acc_i(accumulators[l*ACC_BITS+:ACC_BITS]),
-          .exponent_i(exponent),
+          .acc_i(group_words[l*ACC_BITS+:ACC_BITS] & {ACC_BITS{exists1_q[l]}}),
+          .exponent_i(exponent & {10{exists1_q[l]}}),
+          .raw_i(format1_q == 2'd0),
           .zero_o(zero[l]),
           .log2_o(log2[10*l+:10]),
           .scale_i(scale),
-          .format_i(format2_q),
-          .result_o(values[32*l+:32])
+          .format_i(tags2_q[1:0]),
+          .result_o(values[32*l+:32]),
+          .high_o(high),
+          .exponent_o(group_exponents_o[10*l+:10])
       );
-      wire [ACC_BITS-1:0] raw = raw3_q[l*ACC_BITS+:ACC_BITS];
-      if (ACC_BITS < 64) begin : gen_extend
-        assign group_raw_o[64*l+:64] = {{(64 - ACC_BITS) {raw[ACC_BITS-1]}}, raw};
-      end else begin : gen_whole
-        assign group_raw_o[64*l+:64] = raw;
-      end
+      assign group_raw_o[64*l+:64] = {high, values[32*l+:32]};
       if (l == 0) begin : gen_first
-        assign group_values_o[31:0] = scale3_q ? {24'd0, scale3_value_q} : values[31:0];
+        assign group_values_o[31:0] = scale5_q ? {24'd0, scale5_value_q} : values[31:0];
       end else begin : gen_other
-        assign group_values_o[32*l+:32] = scale3_q ? 32'd0 : values[32*l+:32];
+        assign group_values_o[32*l+:32] = scale5_q ? 32'd0 : values[32*l+:32];
       end
     end
   endgenerate
 
-  assign step = !valid3_q || group_ready_i;
-  assign drained_o = step && valid1_q && end1_q;
+  assign step = !valid_q[5] || group_ready_i;
+  assign drained_o = step && valid_q[1] && end1_q;
   assign release_o = drained_o && pass_last1_q;
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      valid1_q <= 1'b0;
-      valid2_q <= 1'b0;
-      valid3_q <= 1'b0;
-    end else if (step) begin
-      valid1_q <= there;
-      valid2_q <= valid1_q;
-      valid3_q <= valid2_q && kind2_q != SCAN;
-    end
+    if (!rst_ni) valid_q <= 5'd0;
+    else if (step) valid_q <= {valid_q[4] && kind4 != SCAN, valid_q[3:1], there && !waits};
   end
   always @(posedge clk_i) begin
     if (step) begin
       kind1_q      <= kind;
       group1_q     <= group_q;
-      columns1_q   <= columns;
+      exists1_q    <= exists;
       first1_q     <= group_q == run_first;
       flush1_q     <= last_of_run || kind == SCALE;
       end1_q       <= kind == EMIT && last_group && last_token;
@@ -289,36 +289,22 @@ module msq_drain #(
       job_last1_q  <= job_last;
       format1_q    <= format;
 
-      kind2_q      <= kind1_q;
-      first2_q     <= first1_q;
-      flush2_q     <= flush1_q;
-      last2_q      <= end1_q && pass_last1_q;
-      job_last2_q  <= end1_q && job_last1_q;
-      format2_q    <= format1_q;
-      raw2_q       <= accumulators;
-      exponents2_q <= exponents;
+      first2_q <= first1_q;
+      tags2_q  <= tags1;
+      tags3_q  <= tags2_q;
+      tags4_q  <= tags3_q;
 
-      scale3_q       <= kind2_q == SCALE;
-      scale3_value_q <= scale;
-      flush3_q       <= flush2_q;
-      last3_q        <= last2_q;
-      job_last3_q    <= job_last2_q;
-      format3_q      <= format2_q;
-      raw3_q         <= raw2_q;
-      exponents3_q   <= exponents2_q;
-      if (valid2_q && kind2_q == SCAN) begin
-        most_q <= most;
-        none_q <= none;
-      end
+      scale5_q       <= kind4 == SCALE;
+      scale5_value_q <= scale;
+      {flush5_q, last5_q, job_last5_q, format5_q} <= tags4_q[4:0];
     end
   end
-  assign group_valid_o = valid3_q;
-  assign group_scale_o = scale3_q;
-  assign group_flush_o = flush3_q;
-  assign group_last_o = last3_q;
-  assign group_job_last_o = job_last3_q;
-  assign group_format_o = format3_q;
-  assign group_exponents_o = exponents3_q;
+  assign group_valid_o = valid_q[5];
+  assign group_scale_o = scale5_q;
+  assign group_flush_o = flush5_q;
+  assign group_last_o = last5_q;
+  assign group_job_last_o = job_last5_q;
+  assign group_format_o = format5_q;
 
 `ifdef MSQ_ASSERT
 `ifndef MSQ_ASSERT_VH
@@ -327,7 +313,10 @@ module msq_drain #(
   `MSQ_PARAMETER(msq_illegal_banks, BANKS == 1 || BANKS == 2)
   `MSQ_PARAMETER(msq_illegal_lanes, LANES >= 2 && (LANES & (LANES - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_unit, UNIT % LANES == 0)
-  `MSQ_INPUT(rst_ni && push_q, count_q != 2'd2 || done, "third block waits")
+  `MSQ_PARAMETER(msq_illegal_late, LATE == 2 || LATE == 3)
+  wire [2:0] waiting = {1'b0, count_q} + {2'd0, late_q[0]} + {2'd0, late_q[1]}
+      + {2'd0, LATE == 3 && late_q[LATE-1]};
+  `MSQ_INPUT(rst_ni && push_i, waiting < 3'd2 || done, "third block waits")
   `MSQ_HELD(group_valid_o, group_ready_i, {group_scale_o, group_flush_o, group_last_o, group_values_o},
             LANES * 32 + 3, "group not held")
 `endif

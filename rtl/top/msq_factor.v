@@ -24,7 +24,7 @@ module msq_factor #(
     input  wire [UNIT*SUM_BITS-1:0] sums_i,           // column c at [c*SUM_BITS +: SUM_BITS]
     input  wire [UNIT*4-1:0]        factors_i,        // {negative, f} of each column
     input  wire [UNIT*8-1:0]        weight_shifts_i,  // Isf - Iref of each column
-    input  wire [7:0]               token_shift_i,    // Xsf - Xref
+    input  wire [8:0]               token_right_i,    // 11 - (Xsf - Xref)
     // A cycle later.
     output reg                      valid_o,          // valid_i, one cycle later
     output reg                      first_o,          // first_i, one cycle later
@@ -32,7 +32,7 @@ module msq_factor #(
     output reg  [ADDRESS_BITS-1:0]  address_o,        // address_i, one cycle later
     output reg  [UNIT*OUT_BITS-1:0] products_o,       // partial sums times factors
     output reg  [UNIT*8-1:0]        weight_shifts_o,  // weight_shifts_i, one cycle later
-    output reg  [7:0]               token_shift_o     // token_shift_i, one cycle later
+    output reg  [8:0]               token_right_o     // token_right_i, one cycle later
 );
   localparam DIGITS = (MANTISSA + 3) / 2;
   localparam [5:0] ONE = 6'd1 << MANTISSA;
@@ -81,7 +81,7 @@ module msq_factor #(
       address_o       <= address_i;
       products_o      <= products;
       weight_shifts_o <= weight_shifts_i;
-      token_shift_o   <= token_shift_i;
+      token_right_o   <= token_right_i;
     end
   end
 

@@ -1,95 +1,176 @@
 // SPDX-License-Identifier: Apache-2.0
-// Converts an output accumulator, value = acc * 2^exponent, in two registered steps.
+// Converts an output accumulator, value = acc * 2^exponent, in four registered steps: 1 count the leading
+// bits that repeat the sign | 2 shift them out; log2 = floor(log2 |value|) gives the places to drop | 3 drop
+// them | 4 round and pack.
 //
-// First the magnitude is normalised, its highest one on top, so log2 = floor(log2 |value|) is known. Then
 // FP32 and MX differ only in how many of the highest bits are kept: 24 for a normal FP32 number, fewer for a
-// subnormal one, log2 - scale + 1 for MX. One shifter and one rounding serve both; a carry out of the
-// rounding of an FP32 significand runs into its exponent field, where it belongs.
+// subnormal one, log2 - scale + 1 for MX. One shifter serves both. A raw accumulator passes unchanged.
+//
+// Numbers stay in two's complement: rounded down, one increment makes them half to even for either sign. The
+// magnitude of a negative FP32 number is ~down + 1 - increment, by the same adder. So nothing is negated, and
+// a carry out of the rounding of a significand runs into the exponent field, where it belongs.
 // Area block: top: outputs
 `default_nettype none
 module msq_output_lane #(
     parameter ACC_BITS = 44  // 28..64
 ) (
     input  wire                clk_i,
-    input  wire                enable_i,    // advances both steps
+    input  wire                enable_i,    // advances all steps
     input  wire [ACC_BITS-1:0] acc_i,       // two's complement
     input  wire [9:0]          exponent_i,  // two's complement
+    input  wire                raw_i,       // format 0 follows
     // A cycle later.
     output wire                zero_o,    // the accumulator is 0
     output wire [9:0]          log2_o,    // floor(log2 |value|), two's complement; void if zero_o
     input  wire [7:0]          scale_i,   // Ysf, two's complement
-    input  wire [1:0]          format_i,  // 1 FP32, 2 MX-INT-8, 3 MX-INT-4
-    // Another cycle later.
-    output wire [31:0]         result_o  // FP32, or MX in two's complement in the lowest bits
+    input  wire [1:0]          format_i,  // 0 raw, 1 FP32, 2 MX-INT-8, 3 MX-INT-4
+    // Three more cycles later.
+    output wire [31:0]         result_o,   // FP32, MX in two's complement in the lowest bits, or acc_i[31:0]
+    output wire [31:0]         high_o,     // raw: the rest of acc_i, sign extended
+    output wire [9:0]          exponent_o  // raw: exponent_i
 );
-  localparam STAGES = $clog2(ACC_BITS);
-  localparam REST = ACC_BITS - 25;  // bits below the significand and the bit worth a half
+  localparam COUNT_BITS = $clog2(ACC_BITS);
+  localparam LEAVES = 1 << COUNT_BITS;
+  localparam LOW = ACC_BITS - 26;  // bits below the sign, the significand and the bit worth a half
 
-  // First step: count leading zeros and shift them out.
-  wire negative = acc_i[ACC_BITS-1];
-  wire [ACC_BITS-1:0] magnitude = negative ? -acc_i : acc_i;
-  reg [ACC_BITS-1:0] normal;
-  reg [STAGES-1:0] zeros;
-  integer k;
+  // First step: zeros above the first change of a bit, counted by a tree: twice as many bits a level.
+  wire [ACC_BITS:0] extended = {acc_i, 1'b0};
+  wire [ACC_BITS-1:0] turns = extended[ACC_BITS:1] ^ extended[ACC_BITS-1:0];
+  wire [ACC_BITS-1:0] rises = ~extended[ACC_BITS:1] & extended[ACC_BITS-1:0];
+  reg [LEAVES-1:0] zeros;              // group i, from the top, has no change
+  reg [LEAVES*COUNT_BITS-1:0] counts;  // zeros above the first change of group i
+  integer i, level;
   always @* begin
-    normal = magnitude;
-    for (k = STAGES - 1; k >= 0; k = k - 1) begin
-      zeros[k] = !(|(normal & ~({ACC_BITS{1'b1}} >> (1 << k))));
-      if (zeros[k]) normal = normal << (1 << k);
+    counts = {(LEAVES * COUNT_BITS) {1'b0}};
+    for (i = 0; i < LEAVES; i = i + 1) zeros[i] = (i < ACC_BITS) ? !turns[(ACC_BITS-1-i)%ACC_BITS] : 1'b0;
+    for (level = 0; level < COUNT_BITS; level = level + 1) begin
+      for (i = 0; i < (LEAVES >> (level + 1)); i = i + 1) begin
+        counts[i*COUNT_BITS+:COUNT_BITS] = zeros[2*i] ? counts[(2*i+1)*COUNT_BITS+:COUNT_BITS]
+            : counts[2*i*COUNT_BITS+:COUNT_BITS];
+        counts[i*COUNT_BITS+level] = zeros[2*i];
+        zeros[i] = zeros[2*i] && zeros[2*i+1];
+      end
     end
   end
+  wire negative = acc_i[ACC_BITS-1];
 
-  reg                negative_q;
-  reg                zero_q;
-  reg [9:0]          log2_q;
-  reg [ACC_BITS-1:0] normal_q;
+  reg [ACC_BITS-1:0]   acc1_q;
+  reg [COUNT_BITS-1:0] count1_q;
+  reg                  power1_q;  // a negative power of two
+  reg                  zero1_q;
+  reg [9:0]            top1_q;    // exponent of the highest bit, + 1; raw: of the lowest one, + 1
   always @(posedge clk_i) begin
     if (enable_i) begin
-      negative_q <= negative;
-      zero_q     <= acc_i == {ACC_BITS{1'b0}};
-      log2_q     <= exponent_i + ACC_BITS[9:0] - 10'd1 - {{(10 - STAGES) {1'b0}}, zeros};
-      normal_q   <= normal;
+      acc1_q   <= acc_i;
+      count1_q <= raw_i ? {COUNT_BITS{1'b0}} : counts[COUNT_BITS-1:0];
+      power1_q <= negative && !(|rises) && !raw_i;
+      zero1_q  <= !(|turns);
+      top1_q   <= exponent_i + (raw_i ? 10'd1 : ACC_BITS[9:0] - 10'd1);
     end
   end
-  assign zero_o = zero_q;
-  assign log2_o = log2_q;
 
-  // Second step.
-  wire fp = !format_i[1];
-  wire signed [9:0] log2 = log2_q;
-  wire signed [10:0] log2_wide = {log2_q[9], log2_q};
-  wire subnormal = log2 < -10'sd126;
-  wire signed [10:0] keep_fp = subnormal ? log2_wide + 11'sd150 : 11'sd24;
-  wire signed [10:0] keep_mx = log2_wide - {{3{scale_i[7]}}, scale_i} + 11'sd1;
-  wire signed [10:0] keep = fp ? keep_fp : keep_mx;
-  wire none = keep < 11'sd0 || zero_q;  // below half of the last place
-  wire signed [10:0] most = format_i[0] ? 11'sd3 : 11'sd7;
-  wire clamp = keep > most;             // for MX; more than the limit before any rounding
-  wire [10:0] drop = 11'd24 - keep;
-  wire unused_drop = &{1'b0, drop[10:5]};
+  // Second step: {sign, normal, 0} is the accumulator, whose magnitude has the highest one of ACC_BITS bits.
+  // Of a negative power of two one bit too much was counted.
+  wire [ACC_BITS-2:0] shifted_out = acc1_q[ACC_BITS-2:0] << count1_q;
+  wire signed [9:0] log2 = top1_q + ~{{(10 - COUNT_BITS) {1'b0}}, count1_q} + {9'd0, power1_q};
+  assign zero_o = zero1_q;
+  assign log2_o = log2;
 
-  wire [24:0] kept = normal_q[ACC_BITS-1-:25];
-  wire [24:0] shifted = kept >> drop[4:0];
-  wire [24:0] dropped = ~(25'h1ffffff << drop[4:0]);
-  wire sticky = |normal_q[REST-1:0] | (|(kept & dropped));
-  wire [23:0] rounded = shifted[24:1] + {23'd0, shifted[0] & (sticky | shifted[1])};
-  wire carry = &shifted[24:1] && shifted[0];  // 2^24: rounded is 0
+  // Places to drop of the 24 of a significand.
+  wire signed [10:0] log2_wide = {log2[9], log2};
+  wire subnormal = format_i == 2'd1 && log2 < -10'sd126;
+  wire signed [10:0] drop_fp = subnormal ? -11'sd126 - log2_wide : 11'sd0;
+  wire signed [10:0] drop_mx = {{3{scale_i[7]}}, scale_i} - log2_wide + 11'sd23;
+  reg                negative2_q;
+  reg                zero2_q;
+  reg                subnormal2_q;
+  reg signed [9:0]   log2_q;
+  reg [ACC_BITS-2:0] normal_q;
+  reg signed [10:0]  drop_q;
+  reg [1:0]          format2_q;
+  always @(posedge clk_i) begin
+    if (enable_i) begin
+      negative2_q  <= acc1_q[ACC_BITS-1];
+      zero2_q      <= zero1_q;
+      subnormal2_q <= subnormal;
+      log2_q       <= log2;
+      normal_q     <= shifted_out | {power1_q, {(ACC_BITS - 2) {1'b0}}};
+      drop_q       <= format_i[1] ? drop_mx : drop_fp;
+      format2_q    <= format_i;
+    end
+  end
 
-  // FP32: the hidden one of a normal number, and the carry, add to the exponent field.
-  wire [9:0] field = subnormal ? 10'd0 : log2_q + 10'd126;
-  wire [30:0] number = {field[7:0], 23'd0} + {7'd0, rounded} + {7'd0, carry, 23'd0} + {7'd0, carry, 23'd0};
-  wire infinite = log2 > 10'sd127;
+  // Third step: {sign, kept} rounded down, and what decides how it is rounded.
+  wire [24:0] kept = normal_q[ACC_BITS-2-:25];
+  wire signed [25:0] kept_signed = {negative2_q, kept};
+  wire signed [25:0] shifted = kept_signed >>> drop_q[4:0];
+  wire unused_sign = &{1'b0, shifted[25]};
+  wire [24:0] dropped = ~(25'h1ffffff << drop_q[4:0]);
+  wire signed [10:0] least = format2_q[0] ? 11'sd21 : 11'sd17;  // of places dropped for an MX format
+  // Exponent field without the hidden one, which adds to it. That of a power of two can be a carry.
+  wire [9:0] field = log2_q + 10'd126 + {9'd0, kept[24] ^ negative2_q};
   wire unused_field = &{1'b0, field[9:8]};
-  wire [31:0] float = zero_q ? 32'd0 : {negative_q, infinite ? 31'h7f800000 : none ? 31'd0 : number};
+  reg [24:0]    kept3_q;
+  reg [LOW-1:0] low3_q;      // the rest of a raw accumulator
+  reg           negative3_q;
+  reg           sticky3_q;
+  reg           none3_q;      // below half of the last place
+  reg           most3_q;      // beyond the largest value
+  reg [7:0]     field3_q;
+  reg [9:0]     exponent3_q;
+  reg [1:0]     format3_q;
+  always @(posedge clk_i) begin
+    if (enable_i) begin
+      kept3_q     <= shifted[24:0];
+      low3_q      <= normal_q[LOW-1:0];
+      negative3_q <= negative2_q;
+      sticky3_q   <= |normal_q[LOW-1:0] || |(kept & dropped);
+      none3_q     <= zero2_q || drop_q > 11'sd24;
+      most3_q     <= format2_q[1] ? drop_q < least : log2_q > 10'sd127;
+      field3_q    <= subnormal2_q ? 8'd0 : field[7:0];
+      exponent3_q <= log2_q;
+      format3_q   <= format2_q;
+    end
+  end
 
-  // MX.
-  wire [7:0] limit = format_i[0] ? 8'd7 : 8'd127;
-  wire [7:0] size = none ? 8'd0 : (clamp || rounded[7:0] > limit) ? limit : rounded[7:0];
-  wire [7:0] integer_value = negative_q ? -size : size;
+  // Fourth step.
+  wire up = kept3_q[0] && (sticky3_q || kept3_q[1]);
+  wire [30:0] size = {field3_q, kept3_q[23:1] ^ {23{negative3_q}}};
+  wire add = up ^ negative3_q;
+  wire [30:0] number;
+  assign number[10:0] = size[10:0] + {10'd0, add};
+  assign number[22:11] = size[22:11] + {11'd0, add && &size[10:0]};
+  assign number[30:23] = size[30:23] + {7'd0, add && &size[22:0]};
+  wire [30:0] magnitude = none3_q ? 31'd0 : most3_q ? 31'h7f800000 : number;
+
+  // MX: neither -2^7 nor 2^7, neither -2^3 nor 2^3 is reached.
+  wire four = format3_q[0];
+  wire [6:0] places = kept3_q[7:1];
+  wire at_most = negative3_q ? !(|places[2:0]) && (four || !(|places[6:3]))
+      : &places[2:0] && (four || &places[6:3]);
+  wire [7:0] integer_value = {negative3_q, places} + {7'd0, at_most ? negative3_q : up};
+  wire [7:0] limit = {negative3_q, {4{four == negative3_q}}, {2{!negative3_q}}, 1'b1};
+  wire [7:0] element = none3_q ? 8'd0 : most3_q ? limit : integer_value;
+  wire [ACC_BITS+63:0] acc = {{64{negative3_q}}, negative3_q, kept3_q, low3_q};
+  wire unused_acc = &{1'b0, acc[ACC_BITS+63:64]};
 
   reg [31:0] result_q;
-  always @(posedge clk_i) if (enable_i) result_q <= fp ? float : {24'd0, integer_value};
+  reg [31:0] high_q;
+  reg [9:0]  exponent_q;
+  always @(posedge clk_i) begin
+    if (enable_i) begin
+      case (format3_q)
+        2'd0: result_q <= acc[31:0];
+        2'd1: result_q <= {negative3_q, magnitude};
+        default: result_q <= {24'd0, element};
+      endcase
+      high_q     <= acc[63:32];
+      exponent_q <= exponent3_q;
+    end
+  end
   assign result_o = result_q;
+  assign high_o = high_q;
+  assign exponent_o = exponent_q;
 
 `ifdef MSQ_ASSERT
 `ifndef MSQ_ASSERT_VH

@@ -1,9 +1,10 @@
 // msq_output_lane against the contract: FP32 (FORMAT 1) is acc * 2^exponent rounded half to even, MX-INT-8
-// (2) and -4 (3) clamp(round_half_even(acc * 2^(exponent - scale))); and log2_o = floor(log2 |value|).
+// (2) and -4 (3) clamp(round_half_even(acc * 2^(exponent - scale))), raw (0) is acc itself; and log2_o =
+// floor(log2 |value|).
 //
-// In two steps, as the leaf. First: the normalised number is the magnitude shifted until its highest one is
-// on top, and log2 says how far. Second: what is made of a normalised number. Solvers do not get through both
-// at once. enable_i low must hold both steps.
+// In two halves. First: the normalised number is the accumulator shifted until the highest one of its
+// magnitude is on top, and log2 says how far. Second: what is made of a normalised number. Solvers do not get
+// through both at once. enable_i low must hold all steps.
 `default_nettype none
 module formal_output_lane (
     input wire                 clk_i,
@@ -18,6 +19,8 @@ module formal_output_lane (
   wire zero;
   wire [9:0] log2;
   wire [31:0] result;
+  wire [31:0] high;
+  wire [9:0] exponent;
   msq_output_lane #(
       .ACC_BITS(ACC)
   ) u_dut (
@@ -25,34 +28,48 @@ module formal_output_lane (
       .enable_i(enable_i),
       .acc_i(acc_i),
       .exponent_i(exponent_i),
+      .raw_i(format == 2'd0),
       .zero_o(zero),
       .log2_o(log2),
       .scale_i(scale_i),
       .format_i(format),
-      .result_o(result)
+      .result_o(result),
+      .high_o(high),
+      .exponent_o(exponent)
   );
 
-  // The first step's operands.
+  // Operands of the first two steps.
+  reg           count_q = 1'b0;
   reg           one_q = 1'b0;
-  reg [ACC-1:0] acc_q;
-  reg signed [9:0] exponent_q;
+  reg [ACC-1:0] acc1_q, acc_q;
+  reg signed [9:0] exponent1_q, exponent_q;
+  reg [7:0]     scale_q;
   always @(posedge clk_i) begin
     if (enable_i) begin
-      one_q      <= 1'b1;
-      acc_q      <= acc_i;
-      exponent_q <= exponent_i;
+      count_q     <= 1'b1;
+      acc1_q      <= acc_i;
+      exponent1_q <= exponent_i;
+      one_q       <= count_q;
+      acc_q       <= acc1_q;
+      exponent_q  <= exponent1_q;
+      scale_q     <= scale_i;
     end
   end
   // Exponents that sums of a legal tensor can have: Iref + Xref - F - t.
   always @* assume ($signed(exponent_i) >= -264 && $signed(exponent_i) <= 254);
 
-  // First step.
-  (* keep *) wire [ACC-1:0] dut_normal;
+  // First half.
+  (* keep *) wire [ACC-2:0] dut_normal;
   (* keep *) wire [9:0] dut_log2;
   (* keep *) wire dut_negative;
   (* keep *) wire dut_zero;
   wire [ACC-1:0] size_q = acc_q[ACC-1] ? -acc_q : acc_q;
+  wire [ACC-1:0] dut_size = dut_negative ? -{dut_normal, 1'b0} : {dut_normal, 1'b0};
   reg signed [11:0] top;  // place of the highest one
+  reg signed [9:0] log2_q;
+  always @(posedge clk_i) if (enable_i) log2_q <= log2;
+  reg zero_q;
+  always @(posedge clk_i) if (enable_i) zero_q <= zero;
   integer k;
   always @* begin
     top = 12'sd0;
@@ -62,21 +79,22 @@ module formal_output_lane (
   wire [ACC-1:0] on_top = size_q << up_by[5:0];
   always @* begin
     if (one_q) begin
-      assert (dut_zero == (size_q == 0) && zero == dut_zero);
+      assert (dut_zero == (size_q == 0) && zero_q == dut_zero);
       assert (dut_negative == acc_q[ACC-1]);
-      assert (dut_normal == on_top);
-      if (!dut_zero) assert ($signed(dut_log2) == top + exponent_q && log2 == dut_log2);
-      if (!dut_zero) assert (dut_normal[ACC-1]);
+      if (format == 2'd0) assert ({dut_negative, dut_normal} == acc_q && dut_log2 == exponent_q);
+      else assert (dut_size == on_top);
+      if (!dut_zero && format != 2'd0) assert ($signed(dut_log2) == top + exponent_q && log2_q == dut_log2);
+      if (!dut_zero && format != 2'd0) assert (dut_size[ACC-1]);
     end
   end
 
-  // Second step: the value is size * 2^(log2 - (ACC - 1)).
+  // Second half: the value is size * 2^(log2 - (ACC - 1)).
   wire negative = dut_negative & one_q;
-  wire [ACC-1:0] size = dut_normal & {ACC{one_q}};
+  wire [ACC-1:0] size = dut_size & {ACC{one_q}};
   wire signed [11:0] log2_value = $signed(dut_log2 & {10{one_q}});
 
   // Places below `last` go; the value of the lowest place that is kept is 2^last.
-  wire signed [11:0] scale = $signed(scale_i);
+  wire signed [11:0] scale = $signed(scale_q);
   wire signed [11:0] last = (log2_value - 12'sd23 > -12'sd149) ? log2_value - 12'sd23 : -12'sd149;
   wire signed [11:0] drop = last - log2_value + (ACC - 1);
   wire [5:0] right = (drop > ACC + 1) ? ACC + 1 : drop[5:0];
@@ -117,14 +135,18 @@ module formal_output_lane (
   wire infinite = normal && binade + 12'sd150 > 254;
   wire [31:0] fp = (size == 0) ? 32'd0 : infinite ? {negative, 31'h7f800000}
       : {negative, field, rounded[22:0]};
-  wire [31:0] wanted = (`FORMAT == 1) ? fp : mx;
+  wire [ACC+63:0] raw = {{64{negative}}, negative, dut_normal};
+  wire [31:0] wanted = (`FORMAT == 0) ? raw[31:0] : (`FORMAT == 1) ? fp : mx;
 
+  reg        three_q = 1'b0;
   reg        two_q = 1'b0;
-  reg [31:0] wanted_q;
+  reg [73:0] wanted3_q, wanted_q;
   always @(posedge clk_i) begin
     if (enable_i) begin
-      two_q    <= one_q;
-      wanted_q <= wanted;
+      three_q   <= one_q;
+      two_q     <= three_q;
+      wanted3_q <= {raw[63:32], dut_log2, wanted};
+      wanted_q  <= wanted3_q;
     end
   end
   always @* begin
@@ -132,7 +154,8 @@ module formal_output_lane (
     // clamped.
     if (two_q) begin
       assert (one_q);
-      assert (result == wanted_q);
+      assert (result == wanted_q[31:0]);
+      if (`FORMAT == 0) assert ({high, exponent} == wanted_q[73:32]);
       cover (result[31:0] == 32'h00000001 + 6 * (`FORMAT != 1));
       cover (`FORMAT == 1 ? result == 32'hff800000 : result[7:0] == -LIMIT);
       cover (`FORMAT == 1 ? result == 32'h3f800000 : result == 0);

@@ -66,7 +66,7 @@ TEST(Cycles, OneTile) {
   EXPECT_EQ(p.activation_bytes, 2 * 8);
   EXPECT_EQ(p.output_bytes, 4 * 8);
   EXPECT_EQ(p.launches, 1);
-  EXPECT_EQ(p.drain, 11 + 2 + 3 + 1 + 3);
+  EXPECT_EQ(p.drain, 11 + 3 + 5 + 1 + 3);
   EXPECT_TRUE(p.exact);
   expect_sum(p);
 }

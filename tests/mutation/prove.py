@@ -54,9 +54,8 @@ LEAVES = {
         },
     ),
     "msq_align": Surroundings(
-        "shifts of a weight -64..4, of a token -64..7",
-        legal="$signed(in_weight_shift_i) >= -64 && $signed(in_weight_shift_i) <= 4 && "
-        "$signed(in_token_shift_i) >= -64 && $signed(in_token_shift_i) <= 7",
+        "shifts of a weight -64..4, of a token at most 7",
+        legal="$signed(in_weight_shift_i) >= -64 && $signed(in_weight_shift_i) <= 4 && in_token_right_i >= 4",
     ),
     "msq_output_lane": Surroundings(
         "an exponent is -400..400; log2 of zero means nothing",

@@ -10,9 +10,9 @@ module factor_bench (
     input  wire [127:0] sums_i,           // column c at [64*c +: 64]
     input  wire [7:0]   factors_i,
     input  wire [15:0]  weight_shifts_i,
-    input  wire [7:0]   token_shift_i,
+    input  wire [8:0]   token_right_i,
     output wire [8*128-1:0] products_o,   // sign extended
-    output wire [8*64-1:0]  others_o      // {weight shifts, token shift, address, half, first, valid}
+    output wire [8*64-1:0]  others_o      // {weight shifts, token, address, half, first, valid}
 );
   genvar c;
   generate
@@ -22,7 +22,7 @@ module factor_bench (
       wire [2*OUT-1:0] products;
       assign products_o[128*c+:64] = {{(64 - OUT) {products[OUT-1]}}, products[OUT-1:0]};
       assign products_o[128*c+64+:64] = {{(64 - OUT) {products[2*OUT-1]}}, products[2*OUT-1:OUT]};
-      assign others_o[64*c+37+:27] = 27'd0;
+      assign others_o[64*c+38+:26] = 26'd0;
       msq_factor #(
           .UNIT(2),
           .SUM_BITS(SUM),
@@ -38,14 +38,14 @@ module factor_bench (
           .sums_i({sums_i[64+:SUM], sums_i[0+:SUM]}),
           .factors_i(factors_i),
           .weight_shifts_i(weight_shifts_i),
-          .token_shift_i(token_shift_i),
+          .token_right_i(token_right_i),
           .valid_o(others_o[64*c]),
           .first_o(others_o[64*c+1]),
           .half_o(others_o[64*c+2]),
           .address_o(others_o[64*c+3+:10]),
           .products_o(products),
-          .weight_shifts_o(others_o[64*c+21+:16]),
-          .token_shift_o(others_o[64*c+13+:8])
+          .weight_shifts_o(others_o[64*c+22+:16]),
+          .token_right_o(others_o[64*c+13+:9])
       );
     end
   endgenerate

@@ -43,13 +43,13 @@ class FactorTest : public testing::Test {
     bench_->first_i = other & 1;
     bench_->half_i = other >> 1 & 1;
     bench_->address_i = other >> 2 & 0x3ff;
-    bench_->token_shift_i = other >> 12 & 0xff;
-    bench_->weight_shifts_i = static_cast<std::uint16_t>(other >> 20);
+    bench_->token_right_i = other >> 12 & 0x1ff;
+    bench_->weight_shifts_i = static_cast<std::uint16_t>(other >> 21);
     bench_.settle();
     bench_.edge();
     for (std::size_t c = 0; c < kCases; ++c) {
       const Case parameters(c);
-      ASSERT_EQ(word(bench_->others_o, c), low(other, 36) << 1 | 1U) << "case " << c;
+      ASSERT_EQ(word(bench_->others_o, c), low(other, 37) << 1 | 1U) << "case " << c;
       for (std::size_t u = 0; u < 2; ++u) {
         const auto sum = as_signed(static_cast<std::uint64_t>(sums[u]), parameters.sum_bits);
         if (sum == -(std::int64_t{1} << (parameters.sum_bits - 1))) continue;  // never occurs

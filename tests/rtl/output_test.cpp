@@ -9,6 +9,8 @@
 #include <bit>
 #include <cmath>
 #include <numeric>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "Voutput_bench.h"
@@ -36,22 +38,32 @@ class OutputTest : public testing::Test {
  protected:
   Bench<Voutput_bench> bench_;
   Random random_{7};
-};
 
-constexpr std::array<int, 3> kSums = {6, 23, 35};
+  /// A sum at all sizes, one a cycle: that of the call before comes out now.
+  void align(std::uint64_t bits, int weight, int token) {
+    bench_->sum_i = bits;
+    bench_->weight_shift_i = static_cast<std::uint8_t>(weight);
+    bench_->token_right_i = static_cast<std::uint16_t>(11 - token);
+    bench_.settle();
+    bench_.edge();
+    bench_.settle();
+    for (std::size_t s = 0; s < kSums.size() && before_; ++s) {
+      const std::int64_t sum = as_signed(low(before_->first, kSums[s]), kSums[s]);
+      ASSERT_EQ(static_cast<std::int64_t>(word(bench_->aligned_o, s)),
+                static_cast<std::int64_t>(rounded(sum, before_->second)))
+          << sum << " shifted by " << before_->second;
+    }
+    before_ = {bits, weight + token};
+  }
+
+  std::optional<std::pair<std::uint64_t, int>> before_;  ///< sum and shift
+};
 
 TEST_F(OutputTest, AlignEverySumAtEveryShift) {
   for (int weight = -64; weight <= 4; ++weight) {
     for (int token = -64; token <= 7; ++token) {
-      bench_->weight_shift_i = static_cast<std::uint8_t>(weight);
-      bench_->token_shift_i = static_cast<std::uint8_t>(token);
-      for (int sum = -32; sum < 32; ++sum) {
-        bench_->sum_i = static_cast<std::uint64_t>(std::int64_t{sum});
-        bench_.settle();
-        ASSERT_EQ(static_cast<std::int64_t>(word(bench_->aligned_o, 0)),
-                  static_cast<std::int64_t>(rounded(sum, weight + token)))
-            << sum << " shifted by " << weight << " and " << token;
-      }
+      for (int sum = -32; sum < 32; ++sum)
+        ASSERT_NO_FATAL_FAILURE(align(static_cast<std::uint64_t>(std::int64_t{sum}), weight, token));
     }
   }
 }
@@ -59,20 +71,11 @@ TEST_F(OutputTest, AlignEverySumAtEveryShift) {
 TEST_F(OutputTest, AlignWideSums) {
   for (int i = 0; i < 400'000; ++i) {
     const int weight = random_.range(-64, 4);
-    const int token = random_.range(-40, 7);
-    bench_->weight_shift_i = static_cast<std::uint8_t>(weight);
-    bench_->token_shift_i = static_cast<std::uint8_t>(token);
+    const int token = i % 50 == 0 ? random_.range(-500, -40) : random_.range(-40, 7);
     std::uint64_t bits = random_.bits();
     if (i % 3 == 0) bits &= ~std::uint64_t{0} << random_.range(0, 34);             // ties
     if (i % 7 == 0) bits = (std::uint64_t{1} << random_.range(0, 34)) - bits % 3;  // around powers of two
-    bench_->sum_i = bits;
-    bench_.settle();
-    for (std::size_t s = 0; s < kSums.size(); ++s) {
-      const std::int64_t sum = as_signed(low(bits, kSums[s]), kSums[s]);
-      ASSERT_EQ(static_cast<std::int64_t>(word(bench_->aligned_o, s)),
-                static_cast<std::int64_t>(rounded(sum, weight + token)))
-          << sum << " shifted by " << weight << " and " << token;
-    }
+    ASSERT_NO_FATAL_FAILURE(align(bits, weight, token));
   }
 }
 
@@ -92,10 +95,11 @@ class LaneTest : public OutputTest {
   void check(std::uint64_t bits, int exponent, int scale, int format) {
     bench_->acc_i = bits;
     bench_->exponent_i = static_cast<std::uint16_t>(exponent & 0x3ff);
-    bench_->format_i = static_cast<std::uint8_t>(format);
+    bench_->raw_i = format == 0;
     bench_->enable_i = 1;
     bench_.settle();
     bench_.edge();
+    bench_->format_i = static_cast<std::uint8_t>(format);
     bench_->scale_i = static_cast<std::uint8_t>(scale);
     bench_->acc_i = ~bits;  // the first step has its own copy
     bench_.settle();
@@ -103,17 +107,26 @@ class LaneTest : public OutputTest {
     for (std::size_t s = 0; s < 3; ++s) {
       accs[s] = as_signed(low(bits, kAccumulators[s]), kAccumulators[s]);
       ASSERT_EQ((bench_->zero_o >> s) & 1, accs[s] == 0);
-      if (accs[s] == 0) continue;
+      if (accs[s] == 0 || format == 0) continue;
       const auto size =
           accs[s] < 0 ? ~static_cast<std::uint64_t>(accs[s]) + 1 : static_cast<std::uint64_t>(accs[s]);
       ASSERT_EQ(static_cast<std::int64_t>(word(bench_->log2_o, s)), exponent + std::bit_width(size) - 1)
           << accs[s];
     }
     bench_.edge();
+    bench_->format_i = static_cast<std::uint8_t>(~format & 3);  // later steps have their own copies
+    bench_->scale_i = static_cast<std::uint8_t>(~scale);
+    for (int step = 0; step < 2; ++step) {
+      bench_.settle();
+      bench_.edge();
+    }
     bench_.settle();
     for (std::size_t s = 0; s < 3; ++s) {
       const auto result = static_cast<std::uint32_t>(word(bench_->result_o, s));
-      if (format == 1) {
+      if (format == 0) {
+        ASSERT_EQ(static_cast<std::int64_t>(word(bench_->result_o, s)), accs[s]);
+        ASSERT_EQ(static_cast<std::int64_t>(word(bench_->exponent_o, s)), exponent);
+      } else if (format == 1) {
         ASSERT_EQ(result, std::bit_cast<std::uint32_t>(golden::to_float(accs[s], exponent)))
             << accs[s] << " * 2^" << exponent;
       } else {
@@ -167,6 +180,11 @@ TEST_F(LaneTest, Mx) {
   }
 }
 
+TEST_F(LaneTest, Raw) {
+  for (int i = 0; i < 100'000; ++i)
+    ASSERT_NO_FATAL_FAILURE(check(draw(), random_.range(-264, 254), random_.range(-128, 127), 0));
+}
+
 TEST_F(LaneTest, StandsStillWithoutEnable) {
   const auto cycle = [&](bool enable, std::uint64_t acc, int exponent) {
     bench_->enable_i = enable;
@@ -182,22 +200,25 @@ TEST_F(LaneTest, StandsStillWithoutEnable) {
                 std::bit_cast<std::uint32_t>(golden::to_float(acc, exponent)));
     }
   };
+  bench_->raw_i = 0;
   bench_->scale_i = 0;
   bench_->format_i = 1;
   for (int i = 0; i < 200; ++i) {
-    const std::int64_t first = random_.range(-1'000'000, 1'000'000);
-    const std::int64_t second = random_.range(-1'000'000, 1'000'000);
-    cycle(true, static_cast<std::uint64_t>(first), 3);
-    cycle(true, static_cast<std::uint64_t>(second), -5);
-    for (int still = random_.range(0, 3); still > 0; --still) {
-      ASSERT_NO_FATAL_FAILURE(expect(first, 3));
-      bench_->format_i = static_cast<std::uint8_t>(random_.range(1, 3));
-      cycle(false, random_.bits(), 7);
+    std::array<std::int64_t, 4> accs{};
+    for (std::int64_t& acc : accs) {
+      acc = random_.range(-1'000'000, 1'000'000);
+      cycle(true, static_cast<std::uint64_t>(acc), static_cast<int>(acc % 5));
     }
-    ASSERT_NO_FATAL_FAILURE(expect(first, 3));
-    bench_->format_i = 1;
-    cycle(true, random_.bits(), 7);
-    ASSERT_NO_FATAL_FAILURE(expect(second, -5));
+    for (const std::int64_t acc : accs) {
+      for (int still = random_.range(0, 3); still > 0; --still) {
+        ASSERT_NO_FATAL_FAILURE(expect(acc, static_cast<int>(acc % 5)));
+        bench_->format_i = static_cast<std::uint8_t>(random_.range(0, 3));
+        cycle(false, random_.bits(), 7);
+      }
+      ASSERT_NO_FATAL_FAILURE(expect(acc, static_cast<int>(acc % 5)));
+      bench_->format_i = 1;
+      cycle(true, random_.bits(), 7);
+    }
   }
 }
 

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds the scale of a run of MX outputs: that of its largest exponent, -128 if all outputs are zero.
+//
+// A tree over the lanes, registered after its first level and then after every two, then the largest so far.
+// A scale is not smaller for a larger exponent, so scales are compared and not exponents.
+// Area block: top: outputs
+`default_nettype none
+module msq_scale #(
+    parameter LANES = 2,  // a power of two, at least 2
+    // Derived, do not set.
+    parameter WAIT = $clog2(LANES / 2) / 2  // registers of the tree behind its first level
+) (
+    input  wire                clk_i,
+    input  wire                enable_i,  // advances all steps
+    input  wire                scan_i,    // a group of outputs is looked at
+    input  wire                first_i,   // first group of a run
+    input  wire                four_i,    // elements have four bits
+    input  wire [LANES-1:0]    zero_i,    // the output is 0
+    input  wire [LANES*10-1:0] log2_i,    // floor(log2 |output|), two's complement; void if zero
+    output wire [7:0]          scale_o    // Ysf of the groups so far, two's complement, WAIT + 2 cycles later
+);
+  // Of two outputs, {zero, exponent}, the larger one.
+  function [10:0] larger(input [10:0] a, input [10:0] b);
+    larger = (a[10] || (!b[10] && $signed(b[9:0]) > $signed(a[9:0]))) ? b : a;
+  endfunction
+
+  // Registers of the tree: LANES / 2 after the first level, then a quarter of those before, at least 1.
+  wire [11*LANES/2-1:0] first_level;
+  genvar l, w;
+  generate
+    for (l = 0; l < LANES / 2; l = l + 1) begin : gen_pair
+      wire [10:0] even = {zero_i[2*l], log2_i[20*l+:10]};
+      wire [10:0] odd = {zero_i[2*l+1], log2_i[20*l+10+:10]};
+      assign first_level[11*l+:11] = larger(even, odd);
+    end
+    for (w = 0; w <= WAIT; w = w + 1) begin : gen_step
+      localparam COUNT = (LANES / 2) >> (2 * w);
+      reg [11*COUNT-1:0] found_q;
+      reg [2:0]          scan_q;  // {scan, first, four} of what was found
+      if (w == 0) begin : gen_first
+        always @(posedge clk_i) begin
+          if (enable_i) begin
+            found_q <= first_level;
+            scan_q  <= {scan_i, first_i, four_i};
+          end
+        end
+      end else begin : gen_next
+        for (l = 0; l < COUNT; l = l + 1) begin : gen_four
+          wire [43:0] four = gen_step[w-1].found_q[44*l+:44];
+          wire [10:0] low = larger(four[10:0], four[21:11]);
+          wire [10:0] high = larger(four[32:22], four[43:33]);
+          always @(posedge clk_i) begin
+            if (enable_i) found_q[11*l+:11] <= larger(low, high);
+          end
+        end
+        always @(posedge clk_i) if (enable_i) scan_q <= gen_step[w-1].scan_q;
+      end
+    end
+  endgenerate
+
+  localparam LAST = (LANES / 2) >> (2 * WAIT);  // 1 or 2
+  wire scan, first, four;
+  assign {scan, first, four} = gen_step[WAIT].scan_q;
+  wire [15:0] scales;
+  generate
+    for (l = 0; l < 2; l = l + 1) begin : gen_scale
+      wire [10:0] found = gen_step[WAIT].found_q[11*(l%LAST)+:11];
+      wire signed [9:0] wanted = $signed(found[9:0]) - (four ? 10'sd2 : 10'sd6);
+      assign scales[8*l+:8] = found[10] ? 8'h80 : (wanted > 10'sd127) ? 8'h7f
+          : (wanted < -10'sd127) ? 8'h81 : wanted[7:0];
+    end
+  endgenerate
+  reg signed [7:0] scale_q;
+  wire signed [7:0] so_far = first ? -8'sd128 : scale_q;
+  wire signed [7:0] one = scales[7:0];
+  wire signed [7:0] other = scales[15:8];
+  wire signed [7:0] found = (one <= so_far && other <= so_far) ? so_far : (other > one) ? other : one;
+  always @(posedge clk_i) begin
+    if (enable_i && scan) scale_q <= found;
+  end
+  assign scale_o = scale_q;
+
+`ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
+`include "msq_assert.vh"
+`endif
+  `MSQ_PARAMETER(msq_illegal_lanes, LANES >= 2 && (LANES & (LANES - 1)) == 0)
+`endif
+endmodule
+`default_nettype wire
