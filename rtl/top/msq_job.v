@@ -7,9 +7,10 @@
 // before (`restart_o`), whose outputs still leave; a third one can then wait. Two jobs at most are in the
 // datapath: the older one, whose outputs leave, and the younger one, whose packets are read.
 //
-// Error codes are those of the register map: 1 for the shape, 2 + i for bit i of errors_i. An error found in
-// the packets of the younger job is held until the older job has ended, except one that may spoil the older
-// job as well. After an error the input streams are accepted and dropped until the engine is cleared, so that
+// Error codes are those of the register map: 1 for the shape, 2 + i for bit i of errors_i, which is looked at
+// a cycle later: no job enters so soon after the last packet of its predecessor. An error found in the
+// packets of the younger job is held until the older job has ended, except one that may spoil the older job
+// as well. After an error the input streams are accepted and dropped until the engine is cleared, so that
 // upstream producers cannot deadlock.
 //
 // Every job that was started ends on the output stream, with its last beat or with a closing beat: abort_o
@@ -75,13 +76,13 @@ module msq_job #(
     input  wire                wait_schedule_i,          // cycle waits for the schedule
     input  wire [31:0]         recon_accesses_i,        // count of the core, which is reset with the datapath
     input  wire [31:0]         recon_waits_i,            // count of the core
-    output reg  [31:0]         count_cycles_o,           // cycles in which a job ran
-    output reg  [31:0]         count_tokens_o,           // tokens launched
-    output reg  [31:0]         count_tiles_o,            // tiles launched
-    output reg  [31:0]         count_wait_output_o,      // cycles that waited for the accumulators
-    output reg  [31:0]         count_wait_activation_o,  // cycles that waited for activations
-    output reg  [31:0]         count_wait_weight_o,      // cycles that waited for weights
-    output reg  [31:0]         count_wait_schedule_o,    // cycles that waited for the schedule
+    output wire [31:0]         count_cycles_o,           // cycles in which a job ran
+    output wire [31:0]         count_tokens_o,           // tokens launched
+    output wire [31:0]         count_tiles_o,            // tiles launched
+    output wire [31:0]         count_wait_output_o,      // cycles that waited for the accumulators
+    output wire [31:0]         count_wait_activation_o,  // cycles that waited for activations
+    output wire [31:0]         count_wait_weight_o,      // cycles that waited for weights
+    output wire [31:0]         count_wait_schedule_o,    // cycles that waited for the schedule
     output reg  [31:0]         count_recon_accesses_o,   // rows times tokens through ReCoN
     output reg  [31:0]         count_recon_waits_o       // accesses held back by the schedule
 );
@@ -101,7 +102,6 @@ module msq_job #(
   reg                  done_q;
   reg                  error_q;
   reg [3:0]            code_q;
-  reg [31:0]           ended_q;
   reg                  abort_q;
   reg [1:0]            abort_jobs_q;
   reg                  interrupt_q;
@@ -156,15 +156,21 @@ module msq_job #(
     end
   end
 
-  // First error of the cycle.
+  // First error of the cycle before.
+  reg [KINDS-1:0] errors_q;
+  reg             spoils_q;
+  always @(posedge clk_i) begin
+    errors_q <= (state_q == RUN) ? errors_i : {KINDS{1'b0}};
+    spoils_q <= spoils_i;
+  end
   reg [3:0] code;
   integer i;
   always @* begin
     code = 4'd0;
-    for (i = KINDS - 1; i >= 0; i = i - 1) if (errors_i[i]) code = i[3:0] + 4'd2;
+    for (i = KINDS - 1; i >= 0; i = i - 1) if (errors_q[i]) code = i[3:0] + 4'd2;
   end
-  wire error = state_q == RUN && |errors_i;
-  wire later = two_q && !spoils_i;  // an error of this cycle is the younger job's
+  wire error = state_q == RUN && |errors_q;
+  wire later = two_q && !spoils_q;  // the error is the younger job's
 
   // What ends and begins in this cycle.
   wire bad_shape = state_q == IDLE && checked_q && bad_q && port_idle_i;
@@ -181,7 +187,6 @@ module msq_job #(
   assign done_o = done_q;
   assign error_o = error_q;
   assign code_o = code_q;
-  assign ended_o = ended_q;
   assign interrupt_o = interrupt_q;
   assign run_o = state_q == RUN;
   assign restart_o = enter;
@@ -245,12 +250,10 @@ module msq_job #(
       done_q       <= 1'b0;
       error_q      <= 1'b0;
       code_q       <= 4'd0;
-      ended_q      <= 32'd0;
       abort_q      <= 1'b0;
       abort_jobs_q <= 2'd0;
       interrupt_q  <= 1'b0;
     end else begin
-      ended_q      <= ended_q + {31'd0, end_job && !fail};
       abort_q      <= (clear_i || fail) && jobs != 2'd0;
       abort_jobs_q <= jobs;
       if (clear_i) begin
@@ -269,32 +272,44 @@ module msq_job #(
     end
   end
 
-  // Counters, from the begin of a job in an empty datapath; they stay until the next such begin.
+  msq_event_counter u_ended (
+      .clk_i(clk_i),
+      .clear_i(!rst_ni),
+      .amount_i(end_job && !fail),
+      .sum_o(ended_o)
+  );
+
+  // Counters, from the begin of a job in an empty datapath; they stay until the next such begin. A count
+  // shows a cycle late.
+  localparam EVENTS = 7;
   wire run = state_q == RUN;
   wire restart = !rst_ni || (enter && state_q == IDLE);
+  reg [EVENTS-1:0] events_q;
   always @(posedge clk_i) begin
+    events_q <= {wait_schedule_i, wait_weight_i, wait_activation_i, wait_output_i, tile_i, launch_i, 1'b1}
+        & {EVENTS{run}};
     if (restart) begin
-      count_cycles_o          <= 32'd0;
-      count_tokens_o          <= 32'd0;
-      count_tiles_o           <= 32'd0;
-      count_wait_output_o     <= 32'd0;
-      count_wait_activation_o <= 32'd0;
-      count_wait_weight_o     <= 32'd0;
-      count_wait_schedule_o   <= 32'd0;
-      count_recon_accesses_o  <= 32'd0;
-      count_recon_waits_o     <= 32'd0;
+      count_recon_accesses_o <= 32'd0;
+      count_recon_waits_o    <= 32'd0;
     end else if (run) begin
-      count_cycles_o          <= count_cycles_o + 32'd1;
-      count_tokens_o          <= count_tokens_o + {31'd0, launch_i};
-      count_tiles_o           <= count_tiles_o + {31'd0, tile_i};
-      count_wait_output_o     <= count_wait_output_o + {31'd0, wait_output_i};
-      count_wait_activation_o <= count_wait_activation_o + {31'd0, wait_activation_i};
-      count_wait_weight_o     <= count_wait_weight_o + {31'd0, wait_weight_i};
-      count_wait_schedule_o   <= count_wait_schedule_o + {31'd0, wait_schedule_i};
-      count_recon_accesses_o  <= recon_accesses_i;
-      count_recon_waits_o     <= recon_waits_i;
+      count_recon_accesses_o <= recon_accesses_i;
+      count_recon_waits_o    <= recon_waits_i;
     end
   end
+  wire [32*EVENTS-1:0] counts;
+  assign {count_wait_schedule_o, count_wait_weight_o, count_wait_activation_o, count_wait_output_o,
+      count_tiles_o, count_tokens_o, count_cycles_o} = counts;
+  genvar e;
+  generate
+    for (e = 0; e < EVENTS; e = e + 1) begin : gen_count
+      msq_event_counter u_count (
+          .clk_i(clk_i),
+          .clear_i(restart),
+          .amount_i(events_q[e]),
+          .sum_o(counts[32*e+:32])
+      );
+    end
+  endgenerate
 
 `ifdef MSQ_ASSERT
 `ifndef MSQ_ASSERT_VH

@@ -527,14 +527,14 @@ PROOFS = {
     ),
     "Job": Proof(
         "job",
-        ["msq_job", "msq_output_port"],
+        ["msq_job", "msq_output_port", "msq_event_counter"],
         depth=17,
         cover_depth=24,
         bugs=[
             Bug("msq_job", "(clear_i || fail) && jobs != 2'd0", "fail && jobs != 2'd0"),
             Bug("msq_job", "+ {1'b0, queued_q} - {1'b0, end_job};", "+ {1'b0, queued_q};"),
             Bug("msq_job", "enter ? !end_job : two_q && !end_job", "enter || (two_q && !end_job)"),
-            Bug("msq_job", "end_job && !fail}", "end_job}"),
+            Bug("msq_job", "amount_i(end_job && !fail)", "amount_i(end_job)"),
             Bug("msq_output_port", "if (abort_i) job_last_q <= 1'b0;", ""),
             Bug("msq_output_port", "- {2'd0, complete} :", ":"),
         ],
