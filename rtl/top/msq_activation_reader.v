@@ -73,10 +73,20 @@ module msq_activation_reader #(
   reg [BANKS*(WORD_BITS+1)-1:0] count1_q;
   reg [BYTE_BITS-1:0]  byte_q;     // byte of the beat
 
-  // Tokens of this pass.
+  // Tokens of the pass, found while it is waited for, which takes a cycle or more.
+  reg [TOKEN_BITS:0] tokens_q;
+  reg                last_pass_q;
+  reg                one_token_q;
   wire last_pass = left_q <= {{(23 - TOKEN_BITS) {1'b0}}, tokens_pass_i};
   wire [TOKEN_BITS:0] tokens = last_pass ? left_q[TOKEN_BITS:0] : tokens_pass_i;
-  wire last_token = {1'b0, token_q} + 1'b1 == tokens;
+  always @(posedge clk_i) begin
+    if (state_q == WAIT) begin
+      tokens_q    <= tokens;
+      last_pass_q <= last_pass;
+      one_token_q <= tokens == {{TOKEN_BITS{1'b0}}, 1'b1};
+    end
+  end
+  wire last_token = {1'b0, token_q} + 1'b1 == tokens_q;
   wire [TOKEN_BITS-1:0] token_d = last_token ? {TOKEN_BITS{1'b0}} : token_q + 1'b1;
 
   // Scales.
@@ -91,8 +101,7 @@ module msq_activation_reader #(
   // values of the cycle before, which the memory does not give yet.
   wire [15:0] range_read;
   reg  [15:0] range_last_q;
-  wire one_token = tokens == {{TOKEN_BITS{1'b0}}, 1'b1};
-  wire [15:0] range_old = step_q == 10'd0 ? {8'h80, 8'h7f} : one_token ? range_last_q : range_read;
+  wire [15:0] range_old = step_q == 10'd0 ? {8'h80, 8'h7f} : one_token_q ? range_last_q : range_read;
   wire signed [7:0] least_old = range_old[7:0];
   wire signed [7:0] most_old = range_old[15:8];
   wire signed [7:0] scale_signed = scale;
@@ -200,8 +209,8 @@ module msq_activation_reader #(
           end
           if (last_word) begin
             half_q  <= !half_q;
-            left_q  <= left_q - {{(23 - TOKEN_BITS) {1'b0}}, tokens};
-            state_q <= last_pass ? DONE : WAIT;
+            left_q  <= left_q - {{(23 - TOKEN_BITS) {1'b0}}, tokens_q};
+            state_q <= last_pass_q ? DONE : WAIT;
           end
         end
         default:  // DONE

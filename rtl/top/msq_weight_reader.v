@@ -137,6 +137,12 @@ module msq_weight_reader #(
   reg                 shifted_q;
   reg                 more_q;
   reg                 pairs_q;
+  reg                 last_k_q;     // what follows the tile, known with its header
+  reg                 last_column_q;
+  reg                 block_last_q;
+  reg                 job_last_q;
+  reg [TOKEN_BITS:0]  pass_tokens_q;
+  reg [UNIT_BITS-1:0] next_unit_q;
   // Walk.
   reg [23:0]          tokens_q;     // tokens of this and later passes
   reg [23:0]          columns_q;    // columns of this and later column tiles
@@ -156,9 +162,9 @@ module msq_weight_reader #(
   wire at_codes;                    // the next beat holds the codes of a row
 
   // Place of the tile.
-  wire more = at_header ? data_i[12] : more_q;
+  wire more = data_i[12];
   wire first_k = tile_k_q == 10'd0 && !repeat_q;
-  wire pairs = PLACES == 2 && (at_header ? data_i[13] : pairs_q);
+  wire pairs = PLACES == 2 && data_i[13];
   wire alone = {1'b0, tile_k_q} + 11'd1 == tiles_k_i;  // no other tile follows along K
   wire last_k = (alone || (pairs && {1'b0, tile_k_q} + 11'd2 == tiles_k_i)) && !more;
   wire [6:0] last_of_pair = tile_k_q[6:0] | {6'd0, pairs};
@@ -168,7 +174,7 @@ module msq_weight_reader #(
   wire [6:0] in_group = ~(7'h7f << log2_block_tiles_i);
 
   // Header.
-  wire mode4 = at_header ? data_i[8] : mode4_q;
+  wire mode4 = data_i[8];
   wire wide = BANKS == 2 && !mode4;  // the tile has two units of columns
   wire [23:0] tile_columns = wide ? LANES[23:0] : UNIT[23:0];
   wire last_column = columns_q <= tile_columns;
@@ -182,7 +188,7 @@ module msq_weight_reader #(
   wire pass_last = last_column && last_k;
   wire edges = data_i[10] || data_i[11];
   wire [SLOT_BITS-1:0] slot = slot_q + {{(SLOT_BITS - 1) {1'b0}}, take_header && data_i[9]};
-  wire edge_slot = edge_slot_q ^ (at_header && edges);
+  wire edge_slot = edge_slot_q ^ edges;
 
   wire bad_marker = data_i[7:0] != 8'ha5 || data_i[15:14] != 2'd0 || (data_i[13] && PLACES == 1);
   wire bad_pairs = data_i[13] && (data_i[8] || log2_block_tiles_i == 3'd0);
@@ -396,7 +402,9 @@ module msq_weight_reader #(
   assign read_o = state_q == DONE;
   assign ready_o = at_header ? !tile_full_i && !(edges && edges_q[1])
                              : at_codes ? load_ready_i : state_q != DONE;
-  wire packet_end = at_codes && last_row && pass_last;
+  wire pass_last_tile = last_column_q && last_k_q;
+  wire [23:0] columns_taken = (BANKS == 2 && !mode4_q) ? LANES[23:0] : UNIT[23:0];
+  wire packet_end = at_codes && last_row && pass_last_tile;
   assign short_o = take && last_i && !packet_end;
   assign long_o = take && !last_i && packet_end;
   wire failed = short_o || long_o || header_o || mode_o || scale_o;
@@ -447,15 +455,15 @@ module msq_weight_reader #(
         beat_q <= last_row ? {BEAT_BITS{1'b0}} : beat_q + 1'b1;
       end
       if (end_tile) begin
-        state_q  <= tile_job_last_o ? DONE : HEADER;
-        repeat_q <= more;
-        if (!more) tile_k_q <= last_k ? 10'd0 : tile_k_q + (pairs ? 10'd2 : 10'd1);
-        if (last_k) begin
-          unit_q    <= block_last ? {UNIT_BITS{1'b0}} : unit_after[UNIT_BITS-1:0];
-          block_q   <= block_q + {1'b0, block_last};
-          columns_q <= last_column ? columns_i : columns_q - tile_columns;
+        state_q  <= job_last_q ? DONE : HEADER;
+        repeat_q <= more_q;
+        if (!more_q) tile_k_q <= last_k_q ? 10'd0 : tile_k_q + (pairs_q ? 10'd2 : 10'd1);
+        if (last_k_q) begin
+          unit_q    <= next_unit_q;
+          block_q   <= block_q + {1'b0, block_last_q};
+          columns_q <= last_column_q ? columns_i : columns_q - columns_taken;
         end
-        if (pass_last) tokens_q <= tokens_q - {{(23 - TOKEN_BITS) {1'b0}}, tokens};
+        if (pass_last_tile) tokens_q <= tokens_q - {{(23 - TOKEN_BITS) {1'b0}}, pass_tokens_q};
       end
       if (failed) state_q <= DONE;
       if (restart_i) begin
@@ -474,13 +482,19 @@ module msq_weight_reader #(
     if (take_header) begin
       mode4_q         <= data_i[8];
       more_q          <= data_i[12];
-      pairs_q         <= data_i[13];
+      pairs_q         <= pairs;
       interval_q      <= data_i[23:16];
       gap_q           <= data_i[31:24];
       scales_q        <= data_i[9];
       ordered_q       <= data_i[10];
       shifted_q       <= data_i[11];
       block_columns_q <= block_columns;
+      last_k_q        <= last_k;
+      last_column_q   <= last_column;
+      block_last_q    <= block_last;
+      job_last_q      <= pass_last && last_pass;
+      pass_tokens_q   <= tokens;
+      next_unit_q     <= block_last ? {UNIT_BITS{1'b0}} : unit_after[UNIT_BITS-1:0];
     end
   end
 
