@@ -457,7 +457,7 @@ module msq_weight_reader #(
       if (end_tile) begin
         state_q  <= job_last_q ? DONE : HEADER;
         repeat_q <= more_q;
-        if (!more_q) tile_k_q <= last_k_q ? 10'd0 : tile_k_q + (pairs_q ? 10'd2 : 10'd1);
+        if (!more_q) tile_k_q <= last_k_q ? 10'd0 : tile_k_q + (PLACES == 2 && pairs_q ? 10'd2 : 10'd1);
         if (last_k_q) begin
           unit_q    <= next_unit_q;
           block_q   <= block_q + {1'b0, block_last_q};
@@ -482,7 +482,7 @@ module msq_weight_reader #(
     if (take_header) begin
       mode4_q         <= data_i[8];
       more_q          <= data_i[12];
-      pairs_q         <= pairs;
+      pairs_q         <= data_i[13];
       interval_q      <= data_i[23:16];
       gap_q           <= data_i[31:24];
       scales_q        <= data_i[9];
