@@ -30,6 +30,7 @@ class Machine:
 TOP_LEAVES = (
     "*msq_accumulators*",
     "*msq_activation_reader*",
+    "*msq_adder*",
     "*msq_align*",
     "*msq_axil*",
     "*msq_collector*",
@@ -39,6 +40,7 @@ TOP_LEAVES = (
     "*msq_output_port*",
     "*msq_permuter*",
     "*msq_registers*",
+    "*msq_scale*",
     "*msq_stream_fifo*",
     "*msq_tile_queue*",
     "*msq_weight_reader*",
