@@ -31,6 +31,7 @@ module msq_output_lane #(
 );
   localparam COUNT_BITS = $clog2(ACC_BITS);
   localparam LEAVES = 1 << COUNT_BITS;
+  localparam HIGH = (ACC_BITS > 32) ? ACC_BITS - 32 : 1;  // bits above the lowest 32, or the sign
   localparam LOW = ACC_BITS - 26;  // bits below the sign, the significand and the bit worth a half
 
   // First step: zeros above the first change of a bit, counted by a tree: twice as many bits a level.
@@ -152,11 +153,11 @@ module msq_output_lane #(
   wire [7:0] limit = {negative3_q, {4{four == negative3_q}}, {2{!negative3_q}}, 1'b1};
   wire [7:0] element = none3_q ? 8'd0 : most3_q ? limit : integer_value;
   wire [ACC_BITS+63:0] acc = {{64{negative3_q}}, negative3_q, kept3_q, low3_q};
-  wire unused_acc = &{1'b0, acc[ACC_BITS+63:64]};
+  wire unused_acc = &{1'b0, acc[ACC_BITS+63:32+HIGH]};
 
-  reg [31:0] result_q;
-  reg [31:0] high_q;
-  reg [9:0]  exponent_q;
+  reg [31:0]     result_q;
+  reg [HIGH-1:0] high_q;
+  reg [9:0]      exponent_q;
   always @(posedge clk_i) begin
     if (enable_i) begin
       case (format3_q)
@@ -164,12 +165,14 @@ module msq_output_lane #(
         2'd1: result_q <= {negative3_q, magnitude};
         default: result_q <= {24'd0, element};
       endcase
-      high_q     <= acc[63:32];
+      high_q     <= acc[32+:HIGH];
       exponent_q <= exponent3_q;
     end
   end
   assign result_o = result_q;
-  assign high_o = high_q;
+  wire [HIGH+31:0] high = {{32{high_q[HIGH-1]}}, high_q};
+  wire unused_high = &{1'b0, high[HIGH+31:32]};
+  assign high_o = high[31:0];
   assign exponent_o = exponent_q;
 
 `ifdef MSQ_ASSERT
