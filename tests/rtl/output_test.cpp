@@ -39,6 +39,8 @@ class OutputTest : public testing::Test {
   Bench<Voutput_bench> bench_;
   Random random_{7};
 
+  static constexpr std::array<int, 3> kSums = {6, 23, 35};
+
   /// A sum at all sizes, one a cycle: that of the call before comes out now.
   void align(std::uint64_t bits, int weight, int token) {
     bench_->sum_i = bits;
