@@ -7,19 +7,19 @@
 `default_nettype none
 module msq_adder #(
     parameter WIDTH = 44,  // at least 2
-    parameter BLOCK = 11   // bits of a block; the last one can have fewer
+    parameter BLOCK = 11   // bits of a block, at least 2; the last one has 2 to BLOCK + 1
 ) (
     input  wire [WIDTH-1:0] a_i,
     input  wire [WIDTH-1:0] b_i,
     input  wire             carry_i,  // added to the sum
     output wire [WIDTH-1:0] sum_o     // a_i + b_i + carry_i
 );
-  localparam BLOCKS = (WIDTH + BLOCK - 1) / BLOCK;
+  localparam BLOCKS = (WIDTH + BLOCK - 2) / BLOCK;
   genvar b;
   generate
     for (b = 0; b < BLOCKS; b = b + 1) begin : gen_block
       localparam LOW = b * BLOCK;
-      localparam SIZE = (WIDTH - LOW < BLOCK) ? WIDTH - LOW : BLOCK;
+      localparam SIZE = (b == BLOCKS - 1) ? WIDTH - LOW : BLOCK;
       wire [SIZE-1:0] x = a_i[LOW+:SIZE];
       wire [SIZE-1:0] y = b_i[LOW+:SIZE];
       wire carry;  // into the block
@@ -41,7 +41,7 @@ module msq_adder #(
 `include "msq_assert.vh"
 `endif
   `MSQ_PARAMETER(msq_illegal_width, WIDTH >= 2)
-  `MSQ_PARAMETER(msq_illegal_block, BLOCK >= 2 && WIDTH % BLOCK != 1)
+  `MSQ_PARAMETER(msq_illegal_block, BLOCK >= 2)
 `endif
 endmodule
 `default_nettype wire
