@@ -372,10 +372,23 @@ PROOFS = {
         "adder",
         ["msq_adder"],
         depth=1,
-        variants=[{"WIDTH": 44, "BLOCK": 11}, {"WIDTH": 23, "BLOCK": 8}],
+        variants=[{"WIDTH": 44, "BLOCK": 11}, {"WIDTH": 23, "BLOCK": 8}, {"WIDTH": 23, "BLOCK": 11}],
         bugs=[
             Bug("msq_adder", "(&(below_x ^ below_y) && ", "("),
             Bug("msq_adder", "alone[BLOCK] || (", "("),
+        ],
+    ),
+    "Scale": Proof(
+        "scale",
+        ["msq_scale"],
+        engine="abc",
+        depth=8,
+        variants=[{"LANES": 2}],
+        long_variants=[{"LANES": 4}, {"LANES": 8}],
+        bugs=[
+            Bug("msq_scale", "a[10] || (!b[10] && $signed", "a[10] || ($signed"),
+            Bug("msq_scale", "wanted > 10'sd127", "wanted > 10'sd128"),
+            Bug("msq_scale", "first ? -8'sd128 : scale_q", "scale_q"),
         ],
     ),
     "Align": Proof(
