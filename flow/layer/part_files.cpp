@@ -64,6 +64,15 @@ std::string text_of(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+/// What is in the directory.
+Result<std::vector<fs::path>> listing(const fs::path& directory) {
+  std::error_code error;
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(directory, error)) files.push_back(entry.path());
+  if (error) return Error(fmt::format("{}: cannot read: {}", directory.string(), error.message()));
+  return files;
+}
+
 bool has_data(const std::vector<fs::path>& files) {
   return std::ranges::any_of(files, [](const fs::path& path) { return path.extension() == kData; });
 }
@@ -120,32 +129,27 @@ bool PartFiles::is_ours(const std::string& name) const {
   return name == file_name(index, kData) || name == file_name(index, kAbout);
 }
 
-Result<std::vector<fs::path>> PartFiles::contents() const {
-  std::error_code error;
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(directory_, error)) {
+Result<> PartFiles::check_ours(const std::vector<fs::path>& files, bool without_plan) const {
+  for (const fs::path& path : files) {
+    const std::string name = path.filename().string();
     std::error_code vanished;  // a temporary that another task has renamed
-    if (!fs::exists(fs::symlink_status(entry.path(), vanished))) continue;
-    const std::string name = entry.path().filename().string();
-    if (!is_ours(written_name(name).value_or(name)) || !is_own_file(entry.path())) {
+    if (!fs::exists(fs::symlink_status(path, vanished))) continue;
+    if (!is_ours(written_name(name).value_or(name)) || !is_own_file(path) || (without_plan && name == kPlan))
       return not_ours(directory_, name);
-    }
-    files.push_back(entry.path());
   }
-  if (error) return Error(fmt::format("{}: cannot read: {}", directory_.string(), error.message()));
-  return files;
+  return {};
 }
 
 Result<> PartFiles::prepare() {
+  // The files are listed before the plan is read: other tasks write a plan before anything else.
+  const auto files = listing(directory_);
   const Json old = found_plan(directory_);
-  std::error_code ignored;
-  const bool foreign = old.is_null() && fs::exists(fs::symlink_status(directory_ / kPlan, ignored));
   layers_ = old.is_null() ? 0 : old["layers"].get<std::size_t>();
-  const auto files = foreign ? Result<std::vector<fs::path>>(not_ours(directory_, kPlan)) : contents();
-  if (!files) {
+  if (const Result<> ours = files ? check_ours(*files, old.is_null()) : Error(files.error()); !ours) {
     lock_.reset();  // nothing in it is to be removed
-    return Error(files.error());
+    return Error(ours.error());
   }
+  std::error_code ignored;
   Json wanted = to_json(plan_);
   const bool same = same_plan(old, wanted);
   restarted_ = !same && has_data(*files);
@@ -166,8 +170,8 @@ Result<> PartFiles::prepare() {
 
 PartFiles::~PartFiles() {
   if (!lock_ || use_ == PartUse::task) return;
-  const auto files = contents();
-  if (files && !has_data(*files)) remove();
+  const auto files = listing(directory_);
+  if (files && check_ours(*files) && !has_data(*files)) remove();
 }
 
 fs::path PartFiles::file(std::size_t index, const char* extension) const {
@@ -209,8 +213,8 @@ Result<golden::QuantizedLayer> PartFiles::load(std::size_t index, const std::str
 }
 
 void PartFiles::remove() {
-  const auto files = contents();
-  if (!files) return;
+  const auto files = listing(directory_);
+  if (!files || !check_ours(*files)) return;
   std::error_code ignored;
   // The plan last: what is left if this is interrupted can be taken up, too.
   for (const fs::path& path : *files) {

@@ -91,8 +91,9 @@ class PartFiles {
   [[nodiscard]] Result<> lock();
   [[nodiscard]] Result<golden::QuantizedLayer> load(std::size_t index, const std::string& layer) const;
   [[nodiscard]] Result<> prepare();
-  /// What is in the directory. Error: something that the plan does not name.
-  [[nodiscard]] Result<std::vector<std::filesystem::path>> contents() const;
+  /// Error: a file in the directory that the plan does not name, or a plan of another program.
+  [[nodiscard]] Result<> check_ours(const std::vector<std::filesystem::path>& files,
+                                    bool without_plan = false) const;
   [[nodiscard]] bool is_ours(const std::string& name) const;
   [[nodiscard]] std::filesystem::path file(std::size_t index, const char* extension) const;
 
