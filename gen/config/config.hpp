@@ -35,14 +35,14 @@ struct OutlierPathTraits {
 [[nodiscard]] constexpr OutlierPathTraits outlier_path_traits(OutlierPath path) {
   switch (path) {
     case OutlierPath::none:
-      return {.name = "none", .meaning = "not at all", .has_outliers = false, .most_tree_rows = 8};
+      return {.name = "none", .meaning = "not at all", .has_outliers = false, .most_tree_rows = 16};
     case OutlierPath::recon:
       return {.name = "recon", .meaning = "by the paper's network", .mode2_columns = 2};
     case OutlierPath::inlined:
       return {.name = "inline",
               .meaning = "by units beside the rows that multiply joined halves at full rate",
               .splits_tiles = true,
-              .most_tree_rows = 8,
+              .most_tree_rows = 16,
               .tree_rows = 8};
   }
   return {};

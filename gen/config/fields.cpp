@@ -185,7 +185,7 @@ std::vector<Field> path_fields() {
        .in_use = &Config::outlier_units},
       {.key = "tree_rows",
        .member = optional_integer([](auto& c) -> auto& { return c.tree_rows; }),
-       .values = "null (derived), or 1, 2, 4 or 8, at most half of rows",
+       .values = "null (derived), or 1, 2, 4, 8 or 16, at most half of rows",
        .fallback = fmt::format("min(8, `rows` / 2) on path {}, else 1", path_names(derives_trees, '`')),
        .meaning = fmt::format("Rows of a band: their products are added in a tree, and they share outlier "
                               "units; 1 on path {}.",
@@ -198,7 +198,7 @@ std::vector<Field> path_fields() {
        .allowed =
            [](const Config& c) {
              return fmt::format(
-                 "null (derived), or 1, 2, 4 or 8, at most half of rows, which is {}; 1 when outlier_path is "
+                 "null (derived), or 1, 2, 4, 8 or 16, at most half of rows, which is {}; 1 when outlier_path is "
                  "{}",
                  c.rows, path_names(has_no_trees, '"'));
            },

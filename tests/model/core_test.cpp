@@ -122,14 +122,15 @@ void expect_equal_with_trees(const std::string& config, const std::vector<int>& 
   EXPECT_EQ(got->counters.recon_accesses, 0U);
 }
 
-// Bands of 2, 4 and 8 rows: weights are loaded row by row, tokens pass a band in a cycle.
+// Bands of 2, 4, 8 and 16 rows: weights are loaded row by row, tokens pass a band in a cycle.
 TEST(Core, EqualToTheGeneratedCoreWithTrees) {
   std::mt19937 random(6);
   std::vector<int> mixed;
   for (int i = 0; i < 40; ++i) mixed.push_back(1 + static_cast<int>(random() % (i % 2 == 0 ? 4 : 20)));
   const std::vector<int> ones(30, 1);
   for (const char* config :
-       {"inline-8x4-bands-of-2", "inline-8x8-block-4-bands-of-4", "inline-16x4-bands-of-8-one-unit"}) {
+       {"inline-8x4-bands-of-2", "inline-8x8-block-4-bands-of-4", "inline-16x4-bands-of-8-one-unit",
+        "inline-32x4-bands-of-16"}) {
     for (const double rate : {0.0, 0.4}) {
       expect_equal_with_trees(config, mixed, rate);
       expect_equal_with_trees(config, ones, rate);

@@ -64,6 +64,7 @@ constexpr Case kCases[] = {
     {"inline-8x8-mode2-act4", 2000},
     {"inline-16x16-block-16", 500},
     {"inline-16x4-bands-of-8", 1000},
+    {"inline-32x4-bands-of-16", 500},
     {"recon-4x4-full-range", 20000},
     {"recon-8x8-full-range", 10000},
     {"recon-8x8-full-range-one-outlier", 5000},
