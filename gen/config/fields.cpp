@@ -198,7 +198,8 @@ std::vector<Field> path_fields() {
        .allowed =
            [](const Config& c) {
              return fmt::format(
-                 "null (derived), or 1, 2, 4, 8 or 16, at most half of rows, which is {}; 1 when outlier_path is "
+                 "null (derived), or 1, 2, 4, 8 or 16, at most half of rows, which is {}; 1 when "
+                 "outlier_path is "
                  "{}",
                  c.rows, path_names(has_no_trees, '"'));
            },

@@ -285,7 +285,8 @@ TEST(Parse, InlinePath) {
   EXPECT_EQ(error_with(R"("outlier_path": "inline", "inline": 2)"),
             "f.json: inline: found 2; allowed: an object with the key \"units_per_block\"");
   const std::string trees =
-      "null (derived), or 1, 2, 4, 8 or 16, at most half of rows, which is 8; 1 when outlier_path is \"recon\"";
+      "null (derived), or 1, 2, 4, 8 or 16, at most half of rows, which is 8; 1 when outlier_path is "
+      "\"recon\"";
   EXPECT_EQ(error_with(R"("outlier_path": "inline", "tree_rows": 8)"),
             "f.json: tree_rows: found 8; allowed: " + trees);
   EXPECT_EQ(error_with(R"("outlier_path": "none", "tree_rows": 3)"),

@@ -128,9 +128,8 @@ TEST(Core, EqualToTheGeneratedCoreWithTrees) {
   std::vector<int> mixed;
   for (int i = 0; i < 40; ++i) mixed.push_back(1 + static_cast<int>(random() % (i % 2 == 0 ? 4 : 20)));
   const std::vector<int> ones(30, 1);
-  for (const char* config :
-       {"inline-8x4-bands-of-2", "inline-8x8-block-4-bands-of-4", "inline-16x4-bands-of-8-one-unit",
-        "inline-32x4-bands-of-16"}) {
+  for (const char* config : {"inline-8x4-bands-of-2", "inline-8x8-block-4-bands-of-4",
+                             "inline-16x4-bands-of-8-one-unit", "inline-32x4-bands-of-16"}) {
     for (const double rate : {0.0, 0.4}) {
       expect_equal_with_trees(config, mixed, rate);
       expect_equal_with_trees(config, ones, rate);
