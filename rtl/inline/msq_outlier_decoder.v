@@ -52,8 +52,7 @@ module msq_outlier_decoder #(
     output wire                         unit_error_o     // too many outliers, or two of a band on one lane
 );
   localparam ALL = FIELDS * ENTRIES;  // entries of both fields, those of field 0 first
-  localparam COUNT = $clog2(UNITS + 1);
-  localparam RANK = $clog2(UNITS + ALL + 1);
+  localparam COUNTS = UNITS + 2;  // 0 .. UNITS and more
 
   wire mode4 = (MODE2 == 0) || (MODE4 != 0 && mode4_i);
   wire [FIELDS-1:0] list_errors;
@@ -134,19 +133,28 @@ module msq_outlier_decoder #(
           || (f == 1 && mode4 && has_outliers_i[f]);
     end
 
-    // Entry e goes to unit rank[e]: units in use before the row, then the entries before it.
-    reg [ALL*RANK-1:0] ranks;
-    reg [RANK-1:0] total;
-    wire [COUNT-1:0] in_use;
-    integer i;
+    // Counts are one-hot, the highest bit stands for more than there are units: no adder is in the way of a
+    // unit's word. Entry e has earlier[e] entries before it in the row, the row begins with in_use units taken.
+    reg [ALL*COUNTS-1:0] earlier;
+    reg [COUNTS-1:0] total;
+    wire [COUNTS-1:0] in_use;
+    reg [COUNTS-1:0] after;  // units in use behind the row
+    integer i, n, v;
     always @* begin
-      total = {{(RANK - COUNT) {1'b0}}, in_use};
+      total = {{(COUNTS - 1) {1'b0}}, 1'b1};
       for (i = 0; i < ALL; i = i + 1) begin
-        ranks[i*RANK+:RANK] = total;
-        total = total + {{(RANK - 1) {1'b0}}, used[i]};
+        earlier[i*COUNTS+:COUNTS] = total;
+        if (used[i]) total = {total[COUNTS-1] | total[COUNTS-2], total[COUNTS-3:0], 1'b0};
+      end
+      after = {COUNTS{1'b0}};
+      for (n = 0; n < COUNTS; n = n + 1) begin
+        for (v = 0; v < COUNTS; v = v + 1) begin
+          if (n + v < COUNTS) after[n+v] = after[n+v] | (in_use[v] & total[n]);
+          else after[COUNTS-1] = after[COUNTS-1] | (in_use[v] & total[n]);
+        end
       end
     end
-    wire too_many = total > UNITS[RANK-1:0];
+    wire too_many = after[COUNTS-1];
     wire [MICRO_BLOCK-1:0] wanted;  // lanes that outliers of the row go to
     wire both;                      // two of them to one lane
     if (FIELDS == 2) begin : gen_wanted
@@ -157,17 +165,17 @@ module msq_outlier_decoder #(
       assign both = 1'b0;
     end
     if (ROWS == 1) begin : gen_one_row
-      assign in_use = {COUNT{1'b0}};
+      assign in_use = {{(COUNTS - 1) {1'b0}}, 1'b1};
       assign unit_error_o = load_i && (too_many || both);
       wire unused_wanted = &{1'b0, wanted};
     end else begin : gen_band
-      reg [COUNT-1:0] in_use_q;
+      reg [COUNTS-2:0] in_use_q;
       reg [MICRO_BLOCK-1:0] taken_q;  // lanes that outliers of the band go to
       wire [MICRO_BLOCK-1:0] taken = taken_q & {MICRO_BLOCK{!first_i}};
-      assign in_use = in_use_q & {COUNT{!first_i}};
+      assign in_use = first_i ? {{(COUNTS - 1) {1'b0}}, 1'b1} : {1'b0, in_use_q};
       always @(posedge clk_i) begin
         if (load_i) begin
-          in_use_q <= too_many ? UNITS[COUNT-1:0] : total[COUNT-1:0];
+          in_use_q <= {after[COUNTS-2] | too_many, after[COUNTS-3:0]};
           taken_q  <= taken | wanted;
         end
       end
@@ -179,7 +187,11 @@ module msq_outlier_decoder #(
       reg [WORD_BITS-1:0] word;
       integer k;
       for (e = 0; e < ALL; e = e + 1) begin : gen_mine
-        assign mine[e] = used[e] && ranks[e*RANK+:RANK] == u;
+        wire [u:0] ways;  // v units taken and u - v entries before this one
+        for (p = 0; p <= u; p = p + 1) begin : gen_way
+          assign ways[p] = in_use[p] & earlier[e*COUNTS+u-p];
+        end
+        assign mine[e] = used[e] && |ways;
       end
       always @* begin
         word = {WORD_BITS{1'b0}};
