@@ -134,7 +134,7 @@ module msq_outlier_decoder #(
     end
 
     // Counts are one-hot, the highest bit stands for more than there are units: no adder is in the way of a
-    // unit's word. Entry e has earlier[e] entries before it in the row, the row begins with in_use units taken.
+    // unit's word. Entry e has earlier[e] entries before it in the row, which begins with in_use units taken.
     reg [ALL*COUNTS-1:0] earlier;
     reg [COUNTS-1:0] total;
     wire [COUNTS-1:0] in_use;
