@@ -108,11 +108,15 @@ module msq_activation_reader #(
   wire zeros = scale == 8'h80;
   wire signed [7:0] least = (!zeros && scale_signed < least_old) ? scale_signed : least_old;
   wire signed [7:0] most = (scale_signed > most_old) ? scale_signed : most_old;  // -128 is never larger
-  wire signed [8:0] least_wide = {least[7], least};
-  wire signed [8:0] most_wide = {most[7], most};
+
+  // Reference of a token, a cycle after its last scale.
+  reg                  reference_write_q;
+  reg [TOKEN_BITS-1:0] reference_token_q;
+  wire signed [8:0] least_wide = {range_last_q[7], range_last_q[7:0]};
+  wire signed [8:0] most_wide = {range_last_q[15], range_last_q[15:8]};
   wire signed [8:0] spread = most_wide - 9'sd7;
   wire signed [8:0] reference = (least_wide > spread) ? least_wide : spread;
-  wire none = most == 8'sh80;
+  wire none = range_last_q[15:8] == 8'h80;
   wire unused_reference = &{1'b0, reference[8]};
 
   // Words.
@@ -151,8 +155,8 @@ module msq_activation_reader #(
   assign scale_write_o = take_scale;
   assign scale_address_o = address_q;
   assign scale_o = scale;
-  assign reference_write_o = take_scale && {1'b0, step_q} + 11'd1 == blocks_k_i;
-  assign reference_address_o = token_q;
+  assign reference_write_o = reference_write_q;
+  assign reference_address_o = reference_token_q;
   assign reference_o = none ? 8'h81 : reference[7:0];
   assign count0_o = count0_q;
   assign count1_o = count1_q;
@@ -223,7 +227,11 @@ module msq_activation_reader #(
   end
 
   always @(posedge clk_i) begin
-    if (take_scale) range_last_q <= {most, least};
+    reference_write_q <= rst_ni && take_scale && {1'b0, step_q} + 11'd1 == blocks_k_i;
+    if (take_scale) begin
+      range_last_q      <= {most, least};
+      reference_token_q <= token_q;
+    end
   end
 
   msq_ram_1r1w #(

@@ -272,10 +272,12 @@ module msq_job #(
     end
   end
 
+  reg ended_q;
+  always @(posedge clk_i) ended_q <= rst_ni && end_job && !fail;
   msq_event_counter u_ended (
       .clk_i(clk_i),
       .clear_i(!rst_ni),
-      .amount_i(end_job && !fail),
+      .amount_i(ended_q),
       .sum_o(ended_o)
   );
 

@@ -89,24 +89,33 @@ module msq_launcher #(
   // Next word: the words of a pass lie in the order in which its tiles along K use them, and every column
   // tile begins again at the first.
   wire wraps = finish && tile_last_k_i;
-  wire [WORD_BITS-1:0] next = address_q + {{(WORD_BITS - 1) {1'b0}}, launch};
+  wire [WORD_BITS-1:0] next = address_q + {{(WORD_BITS - 1) {1'b0}}, 1'b1};
   // The next tile along K has its words at the same addresses of the other bank, or behind both.
   wire other_bank = BANKS == 2 && !tile_pair_i && !bank_q;
   wire again = finish && (tile_more_i || other_bank);
-  wire [WORD_BITS-1:0] address_d = wraps ? {WORD_BITS{1'b0}} : again ? start_q : next;
+  wire [WORD_BITS-1:0] address_d = wraps ? {WORD_BITS{1'b0}} : again ? start_q : launch ? next : address_q;
   wire bank_d = (finish && !tile_more_i) ? other_bank && !wraps : bank_q;
-  wire half_d = half_q ^ (finish && tile_pass_last_i);
-  wire [BANKS*(WORD_BITS+1)-1:0] count = half_d ? count1_i : count0_i;
-  // With two such passes the count is still that of the older one.
-  wire [1:0] passes_d = passes_q + {1'b0, finish && tile_pass_last_i};
-  assign half_o = half_d;
+  wire turns = finish && tile_pass_last_i;  // to the other half
+  assign half_o = half_q ^ turns;
   assign address_o = address_d;
   assign bank_o = BANKS == 2 && bank_q;
+
+  // Each of the words that may be next is looked for before it is known which one it is.
   wire [BANKS-1:0] there_d;
   genvar b;
   generate
     for (b = 0; b < BANKS; b = b + 1) begin : gen_bank
-      assign there_d[b] = !passes_d[1] && {1'b0, address_d} < count[b*(WORD_BITS+1)+:WORD_BITS+1];
+      wire [WORD_BITS:0] count0 = count0_i[b*(WORD_BITS+1)+:WORD_BITS+1];
+      wire [WORD_BITS:0] count1 = count1_i[b*(WORD_BITS+1)+:WORD_BITS+1];
+      wire [WORD_BITS:0] count = half_q ? count1 : count0;
+      wire any = count != {(WORD_BITS + 1) {1'b0}};
+      wire any_other = (half_q ? count0 : count1) != {(WORD_BITS + 1) {1'b0}};
+      wire start_there = {1'b0, start_q} < count;
+      wire next_there = {1'b0, next} < count;
+      wire still_there = {1'b0, address_q} < count;
+      // With two passes whose half is not free the count is still that of the older one.
+      assign there_d[b] = turns ? any_other && passes_q == 2'd0
+          : !passes_q[1] && (wraps ? any : again ? start_there : launch ? next_there : still_there);
     end
     if (BANKS == 2) begin : gen_both
       assign there = tile_pair_i ? &there_q : there_q[bank_q];
@@ -127,12 +136,12 @@ module msq_launcher #(
       loaded_q  <= 1'b0;
       passes_q  <= 2'd0;
     end else begin
-      half_q    <= half_d;
+      half_q    <= half_o;
       address_q <= address_d;
       if (finish) start_q <= address_d;
       there_q   <= there_d;
       bank_q    <= bank_d;
-      passes_q  <= passes_d - {1'b0, release_i};
+      passes_q  <= passes_q + {1'b0, turns} - {1'b0, release_i};
       if (launch) token_q <= last ? {TOKEN_BITS{1'b0}} : token_q + 1'b1;
       loaded_q <= loaded_i || (loaded_q && !tile_start_o);
       blocks_q <= blocks_q + {1'b0, launch && begins_block} - {1'b0, drained_i};

@@ -193,7 +193,7 @@ module formal_job (
       if (open == 0) assert (!valid && !busy);
       if (valid && !from_group_q) assert (last && data == 0);
       if (valid && from_group_q) assert (data != 0);
-      assert (ended == well_q + well);
+      assert (ended == well_q);
       assert (busy == (queued || run) && !(busy && error));
       if (run) assert (inside_q != 0 && inside_q <= 2);
       if (error) assert (code != 0 && discard && flush && !run);

@@ -547,7 +547,7 @@ PROOFS = {
             Bug("msq_job", "(clear_i || fail) && jobs != 2'd0", "fail && jobs != 2'd0"),
             Bug("msq_job", "+ {1'b0, queued_q} - {1'b0, end_job};", "+ {1'b0, queued_q};"),
             Bug("msq_job", "enter ? !end_job : two_q && !end_job", "enter || (two_q && !end_job)"),
-            Bug("msq_job", "amount_i(end_job && !fail)", "amount_i(end_job)"),
+            Bug("msq_job", "rst_ni && end_job && !fail", "rst_ni && end_job"),
             Bug("msq_output_port", "if (abort_i) job_last_q <= 1'b0;", ""),
             Bug("msq_output_port", "- {2'd0, complete} :", ":"),
         ],
@@ -608,10 +608,8 @@ PROOFS = {
                 "wire room = !begins_block || !blocks_q[1]",
                 "wire room = !first || !blocks_q[1]",
             ),
-            Bug(
-                "msq_launcher", "wire half_d = half_q ^ (finish && tile_pass_last_i)", "wire half_d = half_q"
-            ),
-            Bug("msq_launcher", "{1'b0, address_d} < count", "{1'b0, address_d} <= count"),
+            Bug("msq_launcher", "assign half_o = half_q ^ turns", "assign half_o = half_q"),
+            Bug("msq_launcher", "{1'b0, next} < count", "{1'b0, next} <= count"),
             Bug("msq_launcher", "again ? start_q", "finish ? start_q"),
             Bug("msq_launcher", "if (finish) start_q <= address_d", "if (launch) start_q <= address_d"),
         ],
