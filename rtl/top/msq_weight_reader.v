@@ -319,30 +319,50 @@ module msq_weight_reader #(
 
       wire [FIELDS-1:0] has = ids_q[FIELDS-1:0];
       wire [FIELDS-1:0] need = has & ~filled_q;
-      reg [COUNT_BITS*FIELDS-1:0] rank;  // entries that fields below this one need
-      reg [COUNT_BITS-1:0] needed;
-      integer i;
+      // Entries that the fields up to each one need: of the row whose identifiers come, and of the next row.
+      // What a row needs is known with its identifiers, so that nothing is counted where a beat is taken.
+      reg [COUNT_BITS*FIELDS-1:0] first_needs;
+      reg [COUNT_BITS*FIELDS-1:0] next_needs;
+      integer i, l;
       always @* begin
-        needed = {COUNT_BITS{1'b0}};
         for (i = 0; i < FIELDS; i = i + 1) begin
-          rank[COUNT_BITS*i+:COUNT_BITS] = needed;
-          needed = needed + {{(COUNT_BITS - 1) {1'b0}}, need[i]};
+          first_needs[COUNT_BITS*i+:COUNT_BITS] = {{(COUNT_BITS - 1) {1'b0}}, data_i[i]};
+          next_needs[COUNT_BITS*i+:COUNT_BITS]  = {{(COUNT_BITS - 1) {1'b0}}, ids_q[FIELDS+i]};
+        end
+        for (l = 1; l < FIELDS; l = 2 * l) begin
+          for (i = FIELDS - 1; i >= l; i = i - 1) begin
+            first_needs[COUNT_BITS*i+:COUNT_BITS] = first_needs[COUNT_BITS*i+:COUNT_BITS]
+                + first_needs[COUNT_BITS*(i-l)+:COUNT_BITS];
+            next_needs[COUNT_BITS*i+:COUNT_BITS] = next_needs[COUNT_BITS*i+:COUNT_BITS]
+                + next_needs[COUNT_BITS*(i-l)+:COUNT_BITS];
+          end
         end
       end
+      reg [COUNT_BITS*FIELDS-1:0] needs_q;   // entries that the fields up to each one still need
+      reg                         enough_q;  // and all of them are there
+      wire [COUNT_BITS-1:0] needed = needs_q[COUNT_BITS*(FIELDS-1)+:COUNT_BITS];
       wire [COUNT_BITS-1:0] left = {{(COUNT_BITS - LEFT_BITS) {1'b0}}, left_q};
+      wire [COUNT_BITS*FIELDS-1:0] needs_left;  // after what is there has been given
+      for (f = 0; f < FIELDS; f = f + 1) begin : gen_needs
+        assign needs_left[COUNT_BITS*f+:COUNT_BITS] = needs_q[COUNT_BITS*f+:COUNT_BITS] - left;
+      end
       wire have_ids = id_rows_q != {ID_BITS{1'b0}};
-      wire enough = needed <= left;
       wire at_row = state_q == ROW;
-      assign at_codes = at_row && have_ids && enough;
+      assign at_codes = at_row && have_ids && enough_q;
       wire take_ids = take && at_row && !have_ids;
-      wire take_entries = take && at_row && have_ids && !enough;
+      wire take_entries = take && at_row && have_ids && !enough_q;
       wire last_part = {30'd0, part_q} + 32'd1 == PARTS;
       wire [HELD-1:0] entries_after = entries_q >> (needed * ENTRY);
 
       wire [FIELDS*META-1:0] fields;
       wire [FIELDS-1:0] given;  // the field gets its entry from those that are there
       for (f = 0; f < FIELDS; f = f + 1) begin : gen_field
-        wire [COUNT_BITS-1:0] mine = rank[COUNT_BITS*f+:COUNT_BITS];
+        wire [COUNT_BITS-1:0] mine;  // entries that the fields below this one need
+        if (f == 0) begin : gen_first
+          assign mine = {COUNT_BITS{1'b0}};
+        end else begin : gen_behind
+          assign mine = needs_q[COUNT_BITS*(f-1)+:COUNT_BITS];
+        end
         wire [HELD-1:0] shifted = entries_q >> (mine * ENTRY);
         wire unused_shifted = &{1'b0, shifted};
         assign given[f] = need[f] && mine < left;
@@ -365,17 +385,23 @@ module msq_weight_reader #(
         end else if (take_ids) begin
           ids_q     <= data_i;
           id_rows_q <= ID_ROWS[ID_BITS-1:0];
+          needs_q   <= first_needs;
+          enough_q  <= first_needs[COUNT_BITS*(FIELDS-1)+:COUNT_BITS] <= left;
         end else if (take_entries) begin
           // What is left goes to the first fields that need one; the beat that comes is for the others.
           fields_q <= fields;
           filled_q <= filled_q | given;
           part_q   <= last_part ? 2'd0 : part_q + 2'd1;
           left_q   <= last_part ? PER_BEAT[LEFT_BITS-1:0] : {LEFT_BITS{1'b0}};
+          needs_q  <= needs_left;
+          enough_q <= last_part && needs_left[COUNT_BITS*(FIELDS-1)+:COUNT_BITS] <= PER_BEAT[COUNT_BITS-1:0];
         end else if (take) begin
           ids_q     <= ids_q >> FIELDS;
           id_rows_q <= id_rows_q - 1'b1;
           left_q    <= left_q - needed[LEFT_BITS-1:0];
           filled_q  <= {FIELDS{1'b0}};
+          needs_q   <= next_needs;
+          enough_q  <= next_needs[COUNT_BITS*(FIELDS-1)+:COUNT_BITS] + needed <= left;
         end
       end
       if (PARTS > 1) begin : gen_parts
