@@ -3,8 +3,8 @@
 // accumulators of one bank (encoding full_range). A factor is +-(2^t + f); what else belongs to the token is
 // a cycle late, too.
 //
-// The factor is recoded to Booth digits of -2..2, so a product is the sum of (t + 3) / 2 multiples of the
-// partial sum.
+// 2^t + f is recoded to Booth digits of -2..2, so a product is the sum of (t + 3) / 2 multiples of the
+// partial sum; the sign of the factor turns that of every digit.
 // Area block: top: accumulators
 `default_nettype none
 module msq_factor #(
@@ -43,10 +43,8 @@ module msq_factor #(
   generate
     for (c = 0; c < UNIT; c = c + 1) begin : gen_column
       wire [3:0] code = factors_i[4*c+:4];
-      wire [5:0] magnitude = ONE | ({3'd0, code[2:0]} & MASK);
-      wire [5:0] factor = code[3] ? -magnitude : magnitude;
-      wire [6:0] recoded = {factor, 1'b0};
-      wire unused_factor = &{1'b0, recoded};
+      wire [6:0] recoded = {ONE | ({3'd0, code[2:0]} & MASK), 1'b0};
+      wire unused_recoded = &{1'b0, recoded};
       wire [OUT_BITS-1:0] single = {{(MANTISSA + 1) {sums_i[c*SUM_BITS+SUM_BITS-1]}},
           sums_i[c*SUM_BITS+:SUM_BITS]};
       reg [OUT_BITS-1:0] multiple;
@@ -60,9 +58,9 @@ module msq_factor #(
           multiple = (single & {OUT_BITS{recoded[2*d] ^ recoded[2*d+1]}})
                      | ({single[OUT_BITS-2:0], 1'b0}
                         & {OUT_BITS{recoded[2*d] == recoded[2*d+1] && recoded[2*d] != recoded[2*d+2]}});
-          multiple = multiple ^ {OUT_BITS{recoded[2*d+2]}};
+          multiple = multiple ^ {OUT_BITS{recoded[2*d+2] ^ code[3]}};
           product = product + (multiple << (2 * d));
-          carries[2*d] = recoded[2*d+2];
+          carries[2*d] = recoded[2*d+2] ^ code[3];
         end
         product = product + carries;
       end
