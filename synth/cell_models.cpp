@@ -6,9 +6,8 @@
 #include <system_error>
 
 #include "support/files.hpp"
-#include "support/tool.hpp"
-#include "synth/log.hpp"
 #include "synth/tool_library.hpp"
+#include "synth/yosys_program.hpp"
 
 namespace msq::synth {
 namespace {
@@ -30,18 +29,11 @@ Result<std::string> cell_models(const fs::path& liberty, const std::vector<CellT
   const fs::path file = work_directory / "cells.v";
   fs::remove(file, error);  // never read what an earlier run left
   const std::string script = fmt::format(
-      "read_liberty -ignore_miss_func -ignore_miss_dir -ignore_miss_data_latch {}; proc; opt_clean; select "
-      "{}; "
-      "write_verilog -noattr -selected cells.v",
+      "read_liberty -ignore_miss_func -ignore_miss_dir -ignore_miss_data_latch {}\nproc\nopt_clean\n"
+      "select {}\nwrite_verilog -noattr -selected cells.v\n",
       library.path().string(), fmt::join(names, " "));
-  const fs::path log_file = work_directory / "cells.log";
-  const auto run = run_tool(
-      {.argv = {"yosys", "-Q", "-p", script}, .working_directory = work_directory, .log_file = log_file});
-  if (!run) return Error(run.error());
-  if (!run->ok()) {
-    return Error(fmt::format("no models of the cells (log: {}):\n{}", log_file.string(),
-                             log_error(read_text(log_file).value_or(""))));
-  }
+  MSQ_TRY([[maybe_unused]] const auto run,
+          run_yosys({"making models of the cells", work_directory, "cells.ys", "cells.log", script}));
   std::string text = read_text(file).value_or("");
   for (const std::string& name : names) {
     // Not there, or a black box: Yosys found no function.

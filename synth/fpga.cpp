@@ -4,14 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <system_error>
+#include <utility>
 
 #include "support/files.hpp"
-#include "support/tool.hpp"
-#include "synth/log.hpp"
 #include "synth/recipe.hpp"
+#include "synth/stat.hpp"
+#include "synth/summary.hpp"
+#include "synth/yosys_program.hpp"
 
 namespace msq::synth {
 namespace {
@@ -53,16 +53,16 @@ const std::array<Target, 3>& targets() {
 
 const Target& of(FpgaTarget target) { return targets().at(static_cast<std::size_t>(target)); }
 
-/// Counts of the top module in what `stat -json` printed.
-FpgaReport count_cells(const nlohmann::json& stat, FpgaTarget target) {
+/// Counts of the whole design in what `stat -json` printed.
+Result<FpgaReport> counted(std::string_view stat, const FpgaRequest& request) {
+  MSQ_TRY(const auto modules, parse_stat_modules(stat));
   FpgaReport report;
-  report.target = target;
-  for (const auto& [type, count] : stat.at("design").at("num_cells_by_type").items()) {
-    const std::int64_t n = count.get<std::int64_t>();
-    report.cells[type] = n;
-    for (const auto& [beginning, kind] : of(target).kinds) {
-      if (type.rfind(beginning, 0) == 0) {
-        report.*kind += n;
+  report.target = request.target;
+  MSQ_TRY(report.cells, count_cells(modules, request.top));
+  for (const auto& [type, count] : report.cells) {
+    for (const auto& [beginning, kind] : of(request.target).kinds) {
+      if (type.starts_with(beginning)) {
+        report.*kind += count;
         break;
       }
     }
@@ -80,39 +80,30 @@ const std::vector<std::string>& fpga_names() {
 }
 
 Result<FpgaReport> synthesize_fpga(const FpgaRequest& request) {
-  if (!on_path("yosys")) return Error(missing_program_message("yosys"));
+  MSQ_CHECK(check_yosys());
   std::error_code error;
   fs::create_directories(request.work_directory, error);
   if (error) {
     return Error(
         fmt::format("{}: cannot create the directory: {}", request.work_directory.string(), error.message()));
   }
-  const fs::path script = request.work_directory / "fpga.ys";
-  std::ofstream out(script, std::ios::binary);
+  std::string script;
   for (const fs::path& file : request.sources)
-    out << fmt::format("read_verilog \"{}\"\n", fs::absolute(file).string());
-  out << fpga_script(of(request.target).name, request.top) << "tee -o fpga.json stat -json\n";
-  out.close();
-  if (!out) return Error(fmt::format("{}: cannot write the file", script.string()));
+    script += fmt::format("read_verilog \"{}\"\n", fs::absolute(file).string());
+  script += fpga_script(of(request.target).name, request.top) + "tee -o fpga.json stat -json\n";
   const fs::path stat = request.work_directory / "fpga.json";
   fs::remove(stat, error);  // never read the figures of an earlier run
-  const fs::path log_file = request.work_directory / "fpga.log";
-  const auto run = run_tool({.argv = {"yosys", "-Q", "-s", "fpga.ys"},
-                             .working_directory = request.work_directory,
-                             .log_file = log_file});
-  if (!run) return Error(run.error());
-  if (!run->ok()) {
-    return Error(fmt::format("synthesis of {} for {} failed (log: {}):\n{}", request.top,
-                             fpga_name(request.target), log_file.string(),
-                             log_error(read_text(log_file).value_or(""))));
+  constexpr const char* kLog = "fpga.log";
+  MSQ_TRY(auto run, run_yosys({fmt::format("synthesis of {} for {}", request.top, fpga_name(request.target)),
+                               request.work_directory, "fpga.ys", kLog, script}));
+  auto report = counted(read_text(stat).value_or(""), request);
+  if (!report) {
+    return Error(fmt::format("{} (Yosys {}, log: {})", report.error(), run.version,
+                             (request.work_directory / kLog).string()));
   }
-  try {
-    FpgaReport report = count_cells(nlohmann::json::parse(read_text(stat).value_or("")), request.target);
-    report.runtime_seconds = run->wall_seconds;
-    return report;
-  } catch (const nlohmann::json::exception& problem) {
-    return Error(fmt::format("{}: no statistics of Yosys: {}", stat.string(), problem.what()));
-  }
+  report->runtime_seconds = run.wall_seconds;
+  report->yosys_version = std::move(run.version);
+  return report;
 }
 
 }  // namespace msq::synth

@@ -36,10 +36,11 @@ struct FpgaReport {
   std::int64_t lut_rams = 0;                  ///< cells of distributed memory
   std::map<std::string, std::int64_t> cells;  ///< by the family's own names
   double runtime_seconds = 0;
+  std::string yosys_version;  ///< counts depend on it more than areas do
 };
 
 /// Maps a design with the family's own script of Yosys, flattened, without pads. Errors: Yosys missing or
-/// failing.
+/// failing; statistics that cannot be read, with its version.
 [[nodiscard]] Result<FpgaReport> synthesize_fpga(const FpgaRequest& request);
 
 }  // namespace msq::synth

@@ -72,9 +72,14 @@ std::string log_error(std::string_view log) {
       return joined(error);
     }
     if (is_pass_header(line)) warnings.clear();
-    if (starts_with(line, "Latch inferred for signal")) latches.push_back(line);
-    if (starts_with(line, "Warning: ") || (starts_with(line, "    ") && !warnings.empty()))
+    // A warning in newer versions.
+    const bool latch = starts_with(line, "Latch inferred for signal") ||
+                       starts_with(line, "Warning: Latch inferred for signal");
+    if (latch) {
+      latches.push_back(line);
+    } else if (starts_with(line, "Warning: ") || (starts_with(line, "    ") && !warnings.empty())) {
       warnings.push_back(line);
+    }
   }
   const std::size_t skipped = lines.size() > kLines ? lines.size() - kLines : 0;
   return joined({lines.begin() + static_cast<std::ptrdiff_t>(skipped), lines.end()});

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "support/files.hpp"
-#include "synth/stat.hpp"
+#include "synth/summary.hpp"
 
 namespace msq::synth {
 namespace {

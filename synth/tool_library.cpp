@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <system_error>
 #include <utility>
 
 namespace msq::synth {
@@ -45,14 +44,8 @@ Result<ToolLibrary> ToolLibrary::of(const fs::path& path) {
     return ToolLibrary(original, std::move(liberty), std::nullopt);
   MSQ_TRY(auto directory, PlainDirectory::create());
   const fs::path file = directory.path() / "cells.lib";
-  if (!liberty.edits.empty()) {
-    MSQ_CHECK(write_copy(original, liberty.edits, file));
-    return ToolLibrary(file, std::move(liberty), std::move(directory));
-  }
-  std::error_code code;
-  fs::create_symlink(original, file, code);
-  if (code)
-    return Error(fmt::format("cannot link {} to {}: {}", file.string(), original.string(), code.message()));
+  // No link: builds of Yosys for WebAssembly follow none out of the directory.
+  MSQ_CHECK(write_copy(original, liberty.edits, file));
   return ToolLibrary(file, std::move(liberty), std::move(directory));
 }
 

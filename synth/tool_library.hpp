@@ -11,8 +11,8 @@
 namespace msq::synth {
 
 /// A Liberty file as Yosys, abc and OpenSTA take it. Usually that is the file itself. One with unusual
-/// characters in its path, which abc splits at blanks, gets a link with a plain name, and one with
-/// Liberty::edits a copy that has them; both lie in a temporary directory that goes with the object.
+/// characters in its path, which abc splits at blanks, or with Liberty::edits is copied, with the edits,
+/// under a plain name in a temporary directory that goes with the object.
 class ToolLibrary {
  public:
   /// Errors: those of read_liberty; no temporary directory or file can be made.

@@ -5,16 +5,16 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
-#include <fstream>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "support/files.hpp"
-#include "support/tool.hpp"
-#include "synth/log.hpp"
 #include "synth/recipe.hpp"
 #include "synth/stat.hpp"
+#include "synth/summary.hpp"
 #include "synth/tool_library.hpp"
+#include "synth/yosys_program.hpp"
 
 namespace msq::synth {
 namespace {
@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 constexpr const char* kScriptFile = "synth.ys";
 constexpr const char* kLogFile = "yosys.log";
 constexpr const char* kStatFile = "stat.txt";
+constexpr const char* kStatJsonFile = "stat.json";
 
 /// A file name as Yosys reads it in a script; nothing else in a name has a meaning inside its quotes.
 std::string quoted(const fs::path& path) { return fmt::format("\"{}\"", fs::absolute(path).string()); }
@@ -42,7 +43,8 @@ std::string synthesis_script(const SynthesisRequest& request, const fs::path& li
   line("check -assert");
   script += mapping_script(request.top, library, request.flatten ? "-flatten" : "");
   line("check -mapped -assert");
-  line(std::string("tee -o ") + kStatFile + " stat -liberty " + library);
+  line(fmt::format("tee -o {} stat -liberty {}", kStatFile, library));
+  line(fmt::format("tee -o {} stat -json -liberty {}", kStatJsonFile, library));
   if (request.netlist) line("write_json " + request.netlist_file().filename().string());
   return script;
 }
@@ -76,58 +78,48 @@ std::optional<std::string> problem_with(const SynthesisRequest& request) {
   return std::nullopt;
 }
 
-std::optional<std::string> prepare_directory(const fs::path& directory, const std::string& script) {
+std::optional<std::string> prepare_directory(const fs::path& directory) {
   std::error_code code;
   fs::create_directories(directory, code);
   if (code) return fmt::format("{}: cannot create the directory: {}", directory.string(), code.message());
-  fs::remove(directory / kStatFile, code);  // never read the figures of an earlier run
-  std::ofstream out(directory / kScriptFile, std::ios::binary);
-  out << script;
-  out.close();
-  if (!out) return fmt::format("{}: cannot write the file", (directory / kScriptFile).string());
+  // Figures of an earlier run are never read.
+  for (const char* file : {kStatFile, kStatJsonFile}) fs::remove(directory / file, code);
   return std::nullopt;
+}
+
+Result<SynthesisReport> read_figures(const SynthesisRequest& request, const Liberty& liberty) {
+  std::string texts[2];
+  for (const auto& [file, text] : {std::pair(kStatJsonFile, &texts[0]), std::pair(kStatFile, &texts[1])}) {
+    auto read = read_text(request.work_directory / file);
+    if (!read)
+      return Error(fmt::format("{}: Yosys wrote no statistics", (request.work_directory / file).string()));
+    *text = std::move(*read);
+  }
+  MSQ_TRY(const Stat stat, parse_stat(texts[0], texts[1]));
+  return summarize(stat, liberty, request.top);
 }
 
 }  // namespace
 
 Result<SynthesisReport> synthesize(const SynthesisRequest& request) {
   if (auto problem = problem_with(request)) return Error(*problem);
-  // Yosys starts abc under this name; Debian keeps it in a package of its own.
-  for (const char* program : {"yosys", "berkeley-abc"}) {
-    if (!on_path(program)) return Error(missing_program_message(program));
-  }
+  MSQ_CHECK(check_yosys());
   MSQ_TRY(const auto library, ToolLibrary::of(request.liberty));
   if (!library.liberty().has_flip_flop()) {
     return Error(fmt::format("{}: the library has no flip-flop that may be used", request.liberty.string()));
   }
-  if (auto problem = prepare_directory(request.work_directory, synthesis_script(request, library.path()))) {
-    return Error(*problem);
-  }
+  if (auto problem = prepare_directory(request.work_directory)) return Error(*problem);
 
+  MSQ_TRY(auto run, run_yosys({"synthesis of " + request.top, request.work_directory, kScriptFile, kLogFile,
+                               synthesis_script(request, library.path())}));
   const fs::path log_file = request.work_directory / kLogFile;
-  const auto run = run_tool({.argv = {"yosys", "-Q", "-s", kScriptFile},
-                             .working_directory = request.work_directory,
-                             .log_file = log_file});
-  if (!run) return Error(run.error());
-  const std::string log = read_text(log_file).value_or("");
-  if (!run->ok()) {
-    const std::string how = run->signal != 0 ? fmt::format("was ended by signal {}", run->signal) : "failed";
-    return Error(fmt::format("synthesis of {} {} (log: {}):\n{}", request.top, how, log_file.string(),
-                             log_error(log)));
-  }
-  const auto text = read_text(request.work_directory / kStatFile);
-  if (!text)
-    return Error(fmt::format("{}: Yosys wrote no statistics", (request.work_directory / kStatFile).string()));
-  const auto stat = parse_stat(*text);
-  if (!stat) return Error(stat.error());
-  auto report = summarize(*stat, library.liberty(), request.top);
-  if (!report) return Error(fmt::format("{} (log: {})", report.error(), log_file.string()));
-
-  const LogFooter footer = parse_log_footer(log);
+  auto report = read_figures(request, library.liberty());
+  if (!report)
+    return Error(fmt::format("{} (Yosys {}, log: {})", report.error(), run.version, log_file.string()));
   report->flattened = request.flatten;
-  report->runtime_seconds = run->wall_seconds;
-  report->peak_memory_mb = footer.peak_memory_mb;
-  report->yosys_version = footer.version;
+  report->runtime_seconds = run.wall_seconds;
+  report->peak_memory_mb = run.peak_memory_mb;
+  report->yosys_version = std::move(run.version);
   report->log_file = log_file;
   return report;
 }

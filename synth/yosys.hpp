@@ -17,7 +17,8 @@ struct SynthesisRequest {
   std::filesystem::path liberty;                    ///< standard cells, plain text
   bool flatten = false;  ///< one netlist: a few percent smaller, but slow, and no areas by module
   bool netlist = false;  ///< also write the mapped hierarchy to netlist_file()
-  std::filesystem::path work_directory;  ///< created if missing; gets synth.ys, yosys.log and stat.txt
+  std::filesystem::path
+      work_directory;  ///< created if missing; gets synth.ys, yosys.log, stat.txt, stat.json
 
   [[nodiscard]] std::filesystem::path netlist_file() const { return work_directory / "netlist.json"; }
 };

@@ -11,6 +11,7 @@
 #include "support/progress.hpp"
 #include "synth/liberty.hpp"
 #include "synth/yosys.hpp"
+#include "synth/yosys_program.hpp"
 #include "tb/sim/build_model.hpp"
 
 namespace msq::flow {
@@ -38,9 +39,7 @@ synth::SynthesisRequest request_of(const Design& design, const Flow& flow, const
 }  // namespace
 
 Result<> check_synthesis_tools(const fs::path& liberty) {
-  for (const char* program : {"yosys", "berkeley-abc"}) {
-    if (!on_path(program)) return Error(missing_program_message(program));
-  }
+  MSQ_CHECK(synth::check_yosys());
   std::error_code error;
   if (!fs::exists(liberty, error) && liberty == synth::kOsu018Liberty) {
     return Error(

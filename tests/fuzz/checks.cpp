@@ -16,6 +16,7 @@
 #include "synth/liberty.hpp"
 #include "synth/log.hpp"
 #include "synth/stat.hpp"
+#include "synth/summary.hpp"
 #include "synth/wiring.hpp"
 #include "tests/io/check_reader.hpp"
 #include "tests/synth/layout_samples.hpp"
@@ -140,7 +141,11 @@ const synth::Liberty& library() {
 }
 
 bool check_stat(std::span<const std::byte> bytes) {
-  const auto stat = synth::parse_stat(text_of(bytes));
+  const std::string_view text = text_of(bytes);
+  const auto printed = synth::parse_stat_area(text);
+  require(printed || !printed.error().empty(), "a message");
+  // The printed table follows behind the JSON, as in the seeds.
+  const auto stat = synth::parse_stat(text, text);
   if (!stat) {
     require(!stat.error().empty(), "a message");
     return false;

@@ -123,63 +123,70 @@ area:
       "library (x) { a : \"unfinished }"};
 }
 
-/// As Yosys 0.23 prints it.
+/// The JSON of Yosys 0.23 and 0.70, each with the lines of the printed table that are read.
 std::vector<std::string> stat_seeds() {
-  const std::string leaf = R"(
-=== $paramod\leaf\W=s32'00000000000000000000000000000010 ===
-
-   Number of wires:                 10
-   Number of wire bits:             14
-   Number of public wires:          10
-   Number of public wire bits:      14
-   Number of memories:               0
-   Number of memory bits:            0
-   Number of processes:              0
-   Number of cells:                  4
-     DFFPOSX1                        2
-     NAND2X1                         2
-
-   Chip area for module '$paramod\leaf\W=s32'00000000000000000000000000000010': 240.000000
+  const std::string old_json = R"({
+   "modules": {
+      "$paramod\\leaf\\W=s32'00000000000000000000000000000010": {
+         "num_wires":         5,
+         "num_cells":         4,
+         "num_cells_by_type": {
+            "DFFPOSX1": 2,
+            "NAND2X1": 2
+         }
+      },
+      "\\top": {
+         "num_wires":         4,
+         "num_cells":         4,
+         "num_cells_by_type": {
+            "$paramod\\leaf\\W=s32'00000000000000000000000000000010": 2,
+            "INVX1": 1,
+            "mem": 1
+         }
+      }
+   },
+       $paramod\leaf\W=s32'00000000000000000000000000000010      2
+      "design": {
+         "num_cells":         8
+      }
+}
 )";
-  const std::string top = R"(
-=== top ===
-
-   Number of wires:                  4
-   Number of wire bits:              6
-   Number of public wires:           4
-   Number of public wire bits:       6
-   Number of memories:               0
-   Number of memory bits:            0
-   Number of processes:              0
-   Number of cells:                  3
-     $paramod\leaf\W=s32'00000000000000000000000000000010      2
-     INVX1                           1
-
-   Area for cell type $paramod\leaf\W=s32'00000000000000000000000000000010 is unknown!
-
+  const std::string new_json = R"({
+   "modules": {
+      "\\top": {
+         "num_cells":         1,
+         "num_submodules":       1,
+         "area":              256.000000,
+         "num_cells_by_type": {
+            "INVX1": 1,
+            "leaf": 1
+         }
+      },
+      "\\leaf": {
+         "num_cells":         4,
+         "num_submodules":       0,
+         "num_cells_by_type": {
+            "DFFPOSX1": 2,
+            "NAND2X1": 2
+         }
+      }
+   },
+      "design": {
+      }
+}
+)";
+  const std::string areas = R"(
+   Chip area for module '\leaf': 240.000000
    Chip area for module '\top': 16.000000
-)";
-  const std::string hierarchy = R"(
-=== design hierarchy ===
-
-   top                               1
-     $paramod\leaf\W=s32'00000000000000000000000000000010      2
-
-   Number of wires:                 24
-   Number of wire bits:             34
-   Number of public wires:          24
-   Number of public wire bits:      34
-   Number of memories:               0
-   Number of memory bits:            0
-   Number of processes:              0
-   Number of cells:                  9
-     DFFPOSX1                        4
-     INVX1                           1
-     NAND2X1                         4
-
-   Chip area for top module '\top': 496.000000
-)";
-  return {leaf + top + hierarchy, leaf, top + hierarchy, "", "=== top ==="};
+     of which used for sequential elements: 0.000000 (-nan%)
+   Chip area for top module '\top': )";
+  return {old_json + areas + "496.000000\n",
+          new_json + areas + "256.000000\n",
+          new_json + areas + "-nan\n",
+          old_json,
+          "{\n   \"modules\": {\n   }\n}\n",
+          "",
+          areas + "1.000000\n"};
 }
 
 std::vector<std::string> log_seeds() {

@@ -62,6 +62,14 @@ TEST(Log, ErrorComesWithInferredLatches) {
   EXPECT_NE(message.find("Latch inferred for signal `\\sub.\\q_o'"), std::string::npos) << message;
 }
 
+/// So Yosys 0.70 has it.
+TEST(Log, ErrorComesWithWarningsOfLatches) {
+  std::string log = kLatch;
+  log.insert(log.find("Latch inferred"), "Warning: ");
+  const std::string message = log_error(log);
+  EXPECT_NE(message.find("Latch inferred for signal `\\sub.\\q_o'"), std::string::npos) << message;
+}
+
 TEST(Log, ErrorWithPlaceInTheSource) {
   EXPECT_EQ(
       log_error("1. Executing Verilog-2005 frontend: a b.v\na b.v:2: ERROR: syntax error, unexpected ';'\n"),

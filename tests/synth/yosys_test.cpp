@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "synth/liberty.hpp"
+#include "synth/yosys_program.hpp"
 
 namespace msq::synth {
 namespace {
@@ -47,6 +48,11 @@ class YosysTest : public testing::Test {
             .work_directory = directory_ / "work dir"};
   }
 
+  static std::string log_of(const SynthesisReport& report) {
+    std::ifstream in(report.log_file);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
   std::string error_of(const SynthesisRequest& request) {
     const auto report = synthesize(request);
     return report ? "no error" : report.error();
@@ -83,7 +89,10 @@ TEST_F(YosysTest, AreaByHand) {
   EXPECT_TRUE(report->blackboxes.empty());
   EXPECT_FALSE(report->flattened);
   EXPECT_GT(report->runtime_seconds, 0);
-  EXPECT_GT(report->peak_memory_mb, 1);
+  // Builds for WebAssembly know no memory.
+  if (log_of(*report).find(" MEM: ") != std::string::npos) {
+    EXPECT_GT(report->peak_memory_mb, 1);
+  }
   EXPECT_EQ(report->yosys_version.substr(0, 2), "0.");
   EXPECT_EQ(report->log_file, directory_ / "work dir" / "yosys.log");
   EXPECT_GT(fs::file_size(report->log_file), 1000U);
@@ -158,7 +167,7 @@ TEST_F(YosysTest, FlattenedIsOneModule) {
   EXPECT_EQ(report->modules[0].name, "top");
   EXPECT_TRUE(report->flattened);
   // u_p1's first leaf sees the same inputs as... nothing: only equal leaves are merged, see
-  // data/flat.stat.txt.
+  // data/yosys-0.23/flat.txt.
   EXPECT_EQ(report->area, 2048'000'000);
   EXPECT_EQ(report->flip_flops, 16);
   EXPECT_EQ(report->blackboxes, (std::map<std::string, std::int64_t>{{"mem", 1}}));
@@ -226,11 +235,12 @@ TEST_F(YosysTest, RecipeIsTheOneMeantAndRepeatable) {
     endmodule)");
   const auto first = synthesize(design);
   ASSERT_TRUE(first) << first.error();
-  std::ifstream in(first->log_file);
-  std::ostringstream log;
-  log << in.rdbuf();
-  EXPECT_NE(log.str().find("ABC: + &nf -R 1000 -F 5"), std::string::npos);
-  EXPECT_EQ(log.str().find("ALUMACC"), std::string::npos);
+  const std::string log = log_of(*first);
+  // Builds for WebAssembly do not log what abc says.
+  if (log.find("ABC: ") != std::string::npos) {
+    EXPECT_NE(log.find("ABC: + &nf -R 1000 -F 5"), std::string::npos);
+  }
+  EXPECT_EQ(log.find("ALUMACC"), std::string::npos);
   const auto second = synthesize(design);
   ASSERT_TRUE(second) << second.error();
   EXPECT_EQ(first->modules, second->modules);
@@ -248,13 +258,13 @@ TEST_F(YosysTest, LibraryInADirectoryWithASpace) {
 }
 
 TEST_F(YosysTest, LatchIsAnError) {
-  expect_error(
-      request(R"(
+  expect_error(request(R"(
     module sub (input wire e_i, input wire d_i, output reg q_o); always @* if (e_i) q_o = d_i; endmodule
     module top (input wire e_i, input wire d_i, output wire q_o);
       sub u_sub (.e_i(e_i), .d_i(d_i), .q_o(q_o));
     endmodule)"),
-      {"synthesis of top failed", "$dlatch", "Latch inferred for signal `\\sub.\\q_o'", "yosys.log"});
+               {"synthesis of top failed (Yosys 0.", "$dlatch", "Latch inferred for signal `\\sub.\\q_o'",
+                "yosys.log"});
 }
 
 TEST_F(YosysTest, WhatCheckFindsIsReported) {
@@ -319,9 +329,11 @@ TEST_F(YosysTest, UnmappedCellsAreAnError) {
 TEST_F(YosysTest, FiguresOfAnEarlierRunAreNeverRead) {
   ASSERT_TRUE(
       synthesize(request("module top (input wire a_i, output wire y_o); assign y_o = ~a_i; endmodule")));
-  EXPECT_TRUE(fs::exists(directory_ / "work dir" / "stat.txt"));
+  for (const char* file : {"stat.txt", "stat.json"})
+    EXPECT_TRUE(fs::exists(directory_ / "work dir" / file)) << file;
   EXPECT_FALSE(synthesize(request("module top (")));
-  EXPECT_FALSE(fs::exists(directory_ / "work dir" / "stat.txt"));
+  for (const char* file : {"stat.txt", "stat.json"})
+    EXPECT_FALSE(fs::exists(directory_ / "work dir" / file)) << file;
 }
 
 TEST_F(YosysTest, MissingFilesAndBadNamesAreNamed) {
@@ -355,16 +367,69 @@ TEST_F(YosysTest, MissingFilesAndBadNamesAreNamed) {
   expect_error(bad, {"a file/sub: cannot create the directory"});
 }
 
+/// PATH of this process while the object lives.
+class PathVariable {
+ public:
+  explicit PathVariable(const std::string& path) { setenv("PATH", path.c_str(), 1); }
+  PathVariable(const PathVariable&) = delete;
+  PathVariable& operator=(const PathVariable&) = delete;
+  ~PathVariable() { setenv("PATH", before_.c_str(), 1); }
+  [[nodiscard]] const std::string& before() const { return before_; }
+
+ private:
+  std::string before_ = std::getenv("PATH");
+};
+
 TEST_F(YosysTest, MissingProgramIsNamed) {
   const SynthesisRequest design =
       request("module top (input wire a_i, output wire y_o); assign y_o = ~a_i; endmodule");
-  const char* found = std::getenv("PATH");
-  const std::string path = found == nullptr ? "" : found;
-  setenv("PATH", directory_.c_str(), 1);
-  const std::string error = error_of(design);
-  setenv("PATH", path.c_str(), 1);
-  EXPECT_EQ(error,
+  const PathVariable path(directory_);
+  EXPECT_EQ(error_of(design),
             "program \"yosys\" not found in PATH; install the Debian package yosys (apt-get install yosys)");
+}
+
+/// A program that stands for yosys: the one in PATH, and then `after` in its directory.
+class WrappedYosys : public YosysTest {
+ protected:
+  std::string error_with(const std::string& after) {
+    fs::create_directory(directory_ / "bin");
+    std::ofstream(directory_ / "bin" / "yosys") << "#!/bin/sh\nPATH=\"${PATH#*:}\"\nyosys \"$@\" || exit\n"
+                                                << after << "\n";
+    fs::permissions(directory_ / "bin" / "yosys", fs::perms::owner_all);
+    const SynthesisRequest design =
+        request("module top (input wire a_i, output wire y_o); assign y_o = ~a_i; endmodule");
+    const PathVariable path((directory_ / "bin").string() + ":" + std::getenv("PATH"));
+    return error_of(design);
+  }
+};
+
+/// What a future version may print is refused with its version, whatever it is.
+TEST_F(WrappedYosys, UnknownStatisticsAreAnErrorWithTheVersion) {
+  EXPECT_EQ(error_with(""), "no error");
+  for (const char* change :
+       {"s/num_cells_by_type/types/", "s/INVX1/NAND2X1/", "s/: 1/: \"1\"/", "s/1/2/", "d"}) {
+    const std::string error =
+        error_with(std::string("test ! -f stat.json || sed -i '") + change + "' stat.json");
+    EXPECT_NE(error.find("(Yosys 0."), std::string::npos) << change << ": " << error;
+    EXPECT_NE(error.find("yosys.log"), std::string::npos) << error;
+  }
+  const std::string error = error_with("test ! -f stat.txt || sed -i 's/Chip area/Area/' stat.txt");
+  EXPECT_NE(error.find("the cells have an area of 16, Yosys counts 0 (Yosys 0."), std::string::npos) << error;
+}
+
+TEST_F(WrappedYosys, FailureComesWithTheVersion) {
+  const std::string error = error_with("case \"$*\" in *synth.ys*) rm yosys.log; echo gone; exit 1;; esac");
+  EXPECT_NE(error.find("synthesis of top failed (Yosys 0."), std::string::npos) << error;
+  EXPECT_NE(error.find("gone"), std::string::npos) << error;
+}
+
+TEST(YosysProgram, AbcInPathIsNeededOnlyWhereYosysSaysSo) {
+  const std::string before = "    -exe <command>\n        use the specified command instead of \"";
+  EXPECT_EQ(external_abc(before + "berkeley-abc\" to execute ABC.\n"), "berkeley-abc");
+  EXPECT_EQ(external_abc(before + "<yosys-bindir>/yosys-abc\" to execute ABC.\n"), "");
+  EXPECT_EQ(external_abc(before + "<yosys-bindir>/x-yosys-abc\" to execute ABC.\n"), "");
+  EXPECT_EQ(external_abc("No such command or cell type: abc\n"), "");
+  EXPECT_EQ(external_abc(""), "");
 }
 
 }  // namespace
