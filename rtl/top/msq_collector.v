@@ -92,8 +92,10 @@ module msq_collector #(
     if (BANKS == 2) begin : gen_two_banks
       assign bank_valid_o = {psum_valid_i && (!tile_mode4_i || tile_unit_i[0]), psum_valid_i
           && !(tile_mode4_i && tile_unit_i[0])};
-      wire [UNIT_BITS-1:0] pair = tile_unit_i >> 1;
-      assign address_o = {pair, token_q};
+      // A unit of one bit can be shifted by none.
+      wire [UNIT_BITS:0] unit = {1'b0, tile_unit_i};
+      wire unused_unit = &{1'b0, unit[0]};
+      assign address_o = {unit[UNIT_BITS:1], token_q};
     end else begin : gen_one_bank
       wire unused_mode = &{1'b0, tile_mode4_i};
       assign bank_valid_o = psum_valid_i;

@@ -164,7 +164,10 @@ module msq_drain #(
       assign unit = 1'b0;
     end
   endgenerate
-  wire [UNIT_BITS-1:0] word = (BANKS == 2) ? unit >> 1 : unit;
+  // A unit of one bit can be shifted by none.
+  wire [UNIT_BITS:0] wide_unit = {1'b0, unit};
+  wire unused_wide_unit = &{1'b0, wide_unit[0]};
+  wire [UNIT_BITS-1:0] word = (BANKS == 2) ? wide_unit[UNIT_BITS:1] : unit;
   wire [ADDRESS-1:0] address = {word, token_q, half_acc, half, reference_slot};
   reg  [ADDRESS-1:0] address_q;
   wire [ADDRESS-1:0] address_d = step ? address : address_q;
