@@ -11,9 +11,11 @@
 #include "cli/files.hpp"
 #include "cli/options.hpp"
 #include "flow/measure/baselines.hpp"
+#include "flow/tool_versions.hpp"
 #include "gen/configs/presets.hpp"
 #include "report/compare.hpp"
 #include "report/text.hpp"
+#include "report/tool_versions.hpp"
 
 namespace msq::cli {
 namespace {
@@ -28,10 +30,14 @@ Outcome run_compare(const CompareOptions& o) {
   MSQ_TRY(const Config config, find_config(o.config));
   MSQ_TRY(const auto arrays,
           flow::compare_arrays(config, o.baselines, {.liberty = o.liberty, .work = o.work}));
+  const auto tools = flow::tool_versions({flow::Tool::yosys});
   if (o.json) {
-    fmt::print("{}", report::json_text({{"library", o.liberty}, {"arrays", report::to_json(arrays)}}));
+    fmt::print("{}", report::json_text({{"library", o.liberty},
+                                        {"arrays", report::to_json(arrays)},
+                                        {"tools", report::to_json(tools)}}));
   } else {
-    fmt::print("{} x {} PEs, cores, memories apart\n{}", config.rows, config.cols, report::to_text(arrays));
+    fmt::print("{} x {} PEs, cores, memories apart\n{}{}", config.rows, config.cols, report::to_text(arrays),
+               report::to_text(tools));
   }
   return kOk;
 }

@@ -79,6 +79,7 @@ Outcome run_all(RunOptions o) {
   fmt::print("{}", o.json ? json : report::render(findings, report::Form::text));
   if (!o.json) fmt::print("Report: {}\n", o.report);
   fmt::print(stderr, "{}", failures(findings, o));
+  if (findings.failure) return Error(*findings.failure);
   return findings.ok() ? kOk : kCheckFailed;
 }
 

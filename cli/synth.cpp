@@ -17,6 +17,7 @@
 #include "flow/measure/place_route.hpp"
 #include "flow/measure/power.hpp"
 #include "flow/measure/timing.hpp"
+#include "flow/tool_versions.hpp"
 #include "gen/configs/presets.hpp"
 #include "report/area.hpp"
 #include "report/fpga.hpp"
@@ -25,6 +26,7 @@
 #include "report/power.hpp"
 #include "report/text.hpp"
 #include "report/timing.hpp"
+#include "report/tool_versions.hpp"
 #include "support/process.hpp"
 
 namespace msq::cli {
@@ -49,6 +51,13 @@ struct SynthOptions {
   }
   [[nodiscard]] flow::SynthesisOptions synthesis() const {
     return {.flatten = flatten, .netlist = netlist()};
+  }
+  /// Tools that the figures come from.
+  [[nodiscard]] std::vector<flow::Tool> tools() const {
+    std::vector<flow::Tool> tools = {flow::Tool::yosys};
+    if (netlist()) tools.push_back(flow::Tool::opensta);
+    if (power) tools.push_back(flow::Tool::verilator);
+    return tools;
   }
 };
 
@@ -100,7 +109,11 @@ Result<int> add_netlist_reports(const SynthOptions& o, const flow::Synthesized& 
   return std::max(code, power);
 }
 
-Outcome print(const SynthOptions& o, const Output& output, int code) {
+/// @param code exit code, or why a later step failed: what earlier ones found is printed all the same.
+Outcome print(const SynthOptions& o, Output output, const Result<int>& code) {
+  const auto tools = flow::tool_versions(o.tools());
+  output.json["tools"] = report::to_json(tools);
+  output.text += "\n" + report::to_text(tools);
   fmt::print("{}", o.layer.json ? report::json_text(output.json) : output.text);
   return code;
 }
@@ -111,8 +124,8 @@ Outcome run_baseline(const SynthOptions& o) {
   MSQ_TRY(const auto area, flow::measure_design(build_baseline(spec), o.setup(), o.synthesis()));
   Output output{report::to_json(area),
                 fmt::format("{}: area\n{}", area.config().name, report::to_text(area))};
-  MSQ_TRY(const int code, add_netlist_reports(o, area.synthesized, output));
-  return print(o, output, code);
+  const auto code = add_netlist_reports(o, area.synthesized, output);
+  return print(o, std::move(output), code);
 }
 
 Outcome run_fpga(const SynthOptions& o, const Design& design) {
@@ -138,8 +151,8 @@ Outcome run_configuration(const SynthOptions& o) {
       flow::measure_area(config, o.setup(), {.synthesis = o.synthesis(), .top = o.top, .twins = !o.no_twin}));
   Output output{report::to_json(area),
                 fmt::format("{}: area, memories apart\n{}", config.name, report::to_text(area))};
-  MSQ_TRY(const int code, add_netlist_reports(o, area.configuration.synthesized, output));
-  return print(o, output, code);
+  const auto code = add_netlist_reports(o, area.configuration.synthesized, output);
+  return print(o, std::move(output), code);
 }
 
 Outcome run_synth(const SynthOptions& o) {

@@ -96,8 +96,10 @@ class Bench:
         path.write_text(text)
         return path
 
-    def verilog_hash(self, array: list[str]) -> str:
+    def area_key(self, array: list[str]) -> str:
+        """Names what an area depends on: library, Yosys, Verilog."""
         digest = hashlib.sha256(pathlib.Path(self.liberty).read_bytes() if self.liberty else b"")
+        digest.update(subprocess.run(["yosys", "-V"], capture_output=True, check=True).stdout)
         with tempfile.TemporaryDirectory() as directory:
             self.run("generate", "--core-only", *array, "-o", directory)
             for file in sorted(pathlib.Path(directory).glob("*.v")):
@@ -106,7 +108,7 @@ class Bench:
 
     def area_of(self, array: list[str]) -> dict:
         """Report of `synth` about an array, named by options that `generate` takes too."""
-        cached = OUT / f"area-{self.verilog_hash(array)}.json"
+        cached = OUT / f"area-{self.area_key(array)}.json"
         try:
             return json.loads(cached.read_text())
         except (OSError, ValueError):  # not measured yet, or cut off

@@ -12,7 +12,6 @@
 #include "gen/arch/design.hpp"
 #include "support/files.hpp"
 #include "support/process.hpp"
-#include "tb/sim/build_model.hpp"
 
 namespace msq::flow {
 namespace {
@@ -72,7 +71,7 @@ Result<BitsRun> run_bits(const RunRequest& r, const Design& design, const Layer&
 
 }  // namespace
 
-bool RunFindings::ok() const {
+bool RunFindings::checks_passed() const {
   return !runs.empty() && std::all_of(runs.begin(), runs.end(), [](const BitsRun& run) {
     return run.simulation.result.ok() && run.simulation.result.outputs_compared > 0;
   });
@@ -98,13 +97,25 @@ Result<RunFindings> run(const Config& config, const RunRequest& request) {
                        .seed = request.seed,
                        .runs = {},
                        .area = std::nullopt,
-                       .verilator_version = tb::verilator_version()};
+                       .failure = std::nullopt,
+                       .tools = tool_versions(request.synthesis ? std::vector{Tool::verilator, Tool::yosys}
+                                                                : std::vector{Tool::verilator})};
   for (const int bits : config.modes) {
-    MSQ_TRY(BitsRun run, run_bits(request, design, layer, bits));
-    findings.runs.push_back(std::move(run));
+    auto run = run_bits(request, design, layer, bits);
+    if (!run && findings.runs.empty()) return Error(std::move(run).error());
+    if (!run) {
+      findings.failure = std::move(run).error();
+      break;
+    }
+    findings.runs.push_back(std::move(*run));
   }
-  if (request.synthesis) {
-    MSQ_TRY(findings.area, measure_area(config, *request.synthesis, {.synthesis = {}, .twins = true}));
+  if (request.synthesis && !findings.failure) {
+    auto area = measure_area(config, *request.synthesis, {.synthesis = {}, .twins = true});
+    if (area) {
+      findings.area = std::move(*area);
+    } else {
+      findings.failure = std::move(area).error();
+    }
   }
   findings.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   return findings;

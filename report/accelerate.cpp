@@ -6,6 +6,7 @@
 
 #include "report/simulation.hpp"
 #include "report/text.hpp"
+#include "report/tool_versions.hpp"
 
 namespace msq::report {
 namespace {
@@ -27,6 +28,7 @@ Json json_of(const flow::AcceleratorFindings& f) {
                {"utilization", f.utilization},
                {"predicted_cycles", f.predicted_cycles}};
   for (const auto& [name, value] : f.result.counters) json["counters"][name] = value;
+  json["tools"] = to_json(f.tools);
   if (f.trace) json["trace"] = to_json(*f.trace);
   return json;
 }

@@ -19,12 +19,13 @@ Json to_json(const synth::FpgaReport& r) {
           {"block_rams", r.block_rams},
           {"lut_rams", r.lut_rams},
           {"cells", r.cells},
-          {"runtime_seconds", r.runtime_seconds}};
+          {"runtime_seconds", r.runtime_seconds},
+          {"yosys_version", r.yosys_version}};
 }
 
 std::string to_text(const synth::FpgaReport& r) {
-  std::string text =
-      item("target", fmt::format("{}, by Yosys, before placement", synth::fpga_name(r.target)));
+  std::string text = item("target", fmt::format("{}, by Yosys {}, before placement",
+                                                synth::fpga_name(r.target), r.yosys_version));
   text += item("look-up tables", grouped(r.luts));
   text += item("flip-flops", grouped(r.flip_flops));
   text += item("carry cells", grouped(r.carries));

@@ -1,8 +1,10 @@
 #include "report/run.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "gen/arch/design.hpp"
 #include "gen/config/serialize.hpp"
@@ -13,6 +15,7 @@
 #include "report/quantization.hpp"
 #include "report/simulation.hpp"
 #include "report/text.hpp"
+#include "report/tool_versions.hpp"
 
 namespace msq::report {
 namespace {
@@ -43,9 +46,8 @@ Json json_of(const flow::RunFindings& f) {
           {"seed", f.seed},
           {"runs", runs},
           {"area", f.area ? to_json(*f.area) : Json()},
-          {"tools",
-           {{"verilator", f.verilator_version},
-            {"yosys", f.area ? Json(f.area->configuration.report().yosys_version) : Json()}}},
+          {"failure", f.failure ? Json(*f.failure) : Json()},
+          {"tools", to_json(f.tools)},
           {"seconds", f.seconds}};
 }
 
@@ -62,6 +64,11 @@ std::string operand_text(const char* label, const flow::MatrixOrigin& operand) {
   return item(label, fmt::format("[{}][{}] from {}", operand.rows, operand.columns, operand.source));
 }
 
+std::string_view verdict(const flow::RunFindings& f) {
+  if (!f.checks_passed()) return "CHECKS FAILED";
+  return f.failure ? "Every check so far passed, the rest FAILED" : "Every check passed";
+}
+
 std::string text_of(const flow::RunFindings& f) {
   std::string text = fmt::format("MicroScopiQ {}\n{}", generator_version(), config_text(f.config));
   text += operand_text("weights", f.weights);
@@ -72,7 +79,9 @@ std::string text_of(const flow::RunFindings& f) {
     text += to_text(run.simulation);
   }
   if (f.area) text += fmt::format("\nArea\n{}", to_text(*f.area));
-  return text + fmt::format("\n{} in {:.0f} s\n", f.ok() ? "Every check passed" : "CHECKS FAILED", f.seconds);
+  if (f.failure) text += fmt::format("\nNot finished: {}\n", *f.failure);
+  text += "\n" + to_text(f.tools);
+  return text + fmt::format("\n{} in {:.0f} s\n", verdict(f), f.seconds);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "gen/config/serialize.hpp"
 #include "report/text.hpp"
+#include "report/tool_versions.hpp"
 
 namespace msq::report {
 namespace {
@@ -23,6 +24,7 @@ Json json_of(const flow::SimulationFindings& findings) {
                {"weights", findings.weights_source},
                {"activations", findings.activations_source}};
   json.update(to_json(findings.simulation));
+  json["tools"] = to_json(findings.tools);
   if (findings.trace) json["trace"] = to_json(*findings.trace);
   return json;
 }

@@ -10,6 +10,7 @@
 #include "report/sweep_point.hpp"
 #include "report/sweep_template.hpp"
 #include "report/text.hpp"
+#include "report/tool_versions.hpp"
 
 namespace msq::report {
 
@@ -100,6 +101,7 @@ Json to_json(const flow::SweepFindings& f) {
           {"weights", f.weights ? Json(*f.weights) : Json(nullptr)},
           {"timing", f.timing},
           {"power", f.power},
+          {"tools", to_json(f.tools)},
           {"points", points},
           {"scaling", scaling},
           {"skipped", reasons_json(f.skipped)},
@@ -121,7 +123,7 @@ std::string to_text(const flow::SweepFindings& findings) {
   for (const flow::MeasuredPoint& point : findings.points) table.add(row_of(point));
   std::string text = table.str();
   for (const flow::ScalingLaw& law : findings.scaling) text += law_text(law);
-  return text;
+  return text + to_text(findings.tools);
 }
 
 }  // namespace msq::report

@@ -76,10 +76,16 @@ Result<std::string> OpenStaRun::execute() {
   std::string log = read_text(log_file()).value_or("");
   const std::size_t end = log.rfind(fmt::format("{} done", kOpenStaMark));
   if (!run->ok() || end == std::string::npos) {
-    return Error(fmt::format("OpenSTA failed (log: {}):\n{}", log_file().string(), error_in(log)));
+    return Error(fmt::format("OpenSTA {} failed (log: {}):\n{}", opensta_version(), log_file().string(),
+                             error_in(log)));
   }
   log.resize(end);
   return log;
+}
+
+const std::string& opensta_version() {
+  static const std::string version = tool_version("sta", "-version");
+  return version;
 }
 
 }  // namespace msq::synth

@@ -37,4 +37,7 @@ class OpenStaRun {
   std::optional<std::string> problem_;
 };
 
+/// What `sta -version` prints, such as "2.0.17"; empty if it prints nothing. Asked once per process.
+[[nodiscard]] const std::string& opensta_version();
+
 }  // namespace msq::synth

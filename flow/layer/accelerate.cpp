@@ -122,6 +122,7 @@ Result<AcceleratorFindings> accelerate(const Config& config, const LayerOperands
   findings.config = config.name;
   findings.weights_source = operands.weights_source;
   findings.activations_source = operands.activations_source;
+  findings.tools = tool_versions({Tool::verilator});
   findings.bits = bits;
   findings.m = job.m;
   findings.k = job.k;

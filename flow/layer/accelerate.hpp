@@ -8,6 +8,7 @@
 
 #include "flow/layer/layer_operands.hpp"
 #include "flow/layer/simulation.hpp"
+#include "flow/tool_versions.hpp"
 #include "gen/config/config.hpp"
 #include "support/result.hpp"
 #include "tb/host/job.hpp"
@@ -45,6 +46,7 @@ struct AcceleratorFindings {
   std::int64_t predicted_cycles = 0;  ///< by the cycle model
   double utilization = 0;             ///< multiplications / what the array could do in the counted cycles
   std::optional<RecordedTrace> trace;
+  std::vector<ToolVersion> tools;
 
   [[nodiscard]] bool ok() const { return result.done && comparison.differing == 0; }
 };

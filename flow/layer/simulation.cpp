@@ -121,6 +121,7 @@ Result<SimulationFindings> simulate_layer(const Config& config, const LayerOpera
             record_trace(design, operands.weights, operands.activations, request.run, *request.trace));
     findings.trace = RecordedTrace{*request.trace, cycles};
   }
+  findings.tools = tool_versions({Tool::verilator});
   return findings;
 }
 

@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "flow/layer/layer_operands.hpp"
+#include "flow/tool_versions.hpp"
 #include "gen/arch/design.hpp"
 #include "gen/config/config.hpp"
 #include "golden/exec/gemm.hpp"
@@ -46,6 +48,7 @@ struct SimulationFindings {
   std::string weights_source, activations_source;
   Simulation simulation;
   std::optional<RecordedTrace> trace;
+  std::vector<ToolVersion> tools{};
 };
 
 /// Compiles a model with Verilator, or finds it in the cache. Errors: tools missing, a model that does not

@@ -103,18 +103,17 @@ void add_area(const DesignArea& area, SweepPoint& point) {
 
 }  // namespace
 
-std::vector<std::string> SweepMeasures::tool_versions() const {
-  std::vector<std::string> versions = {tool_version("yosys", "-V")};
-  if (timing || power) versions.push_back(tool_version("sta", "-version"));
-  if (power) versions.push_back(tb::verilator_version());
-  return versions;
+std::vector<ToolVersion> SweepMeasures::tools() const {
+  std::vector<Tool> tools = {Tool::yosys};
+  if (timing || power) tools.push_back(Tool::opensta);
+  if (power) tools.push_back(Tool::verilator);
+  return tool_versions(tools);
 }
 
 Result<std::string> SweepMeasures::digest() const {
   using Json = nlohmann::ordered_json;
   MSQ_TRY(const std::string cells, read_text(flow.liberty));
   Json settings = {{"version", generator_version()},
-                   {"tools", tool_versions()},
                    {"recipe", synth::mapping_script("", "", "")},
                    {"liberty", std::hash<std::string>{}(cells)},
                    {"timing", timing},
@@ -125,6 +124,7 @@ Result<std::string> SweepMeasures::digest() const {
                    {"seed", seed}};
   for (const model::LinearLayer& l : shapes.layers)
     settings["layers"].push_back({l.k, l.n, l.count, l.experts, l.active});
+  for (const ToolVersion& tool : tools()) settings["tools"][tool.tool] = tool.version;
   if (weights) {
     settings["weights"] = weights->source;
     settings["quantizer"] = to_json(quantizer);

@@ -10,6 +10,7 @@
 #include "flow/layer/quantization.hpp"
 #include "flow/measure/power.hpp"
 #include "flow/sweep/grid.hpp"
+#include "flow/tool_versions.hpp"
 #include "model/shapes.hpp"
 #include "support/result.hpp"
 
@@ -29,9 +30,8 @@ struct SweepMeasures {
   /// Cache key of these settings, with the versions of program and tools, the recipe of the synthesis and the
   /// contents of the library. Error: the library cannot be read.
   [[nodiscard]] Result<std::string> digest() const;
-
- private:
-  [[nodiscard]] std::vector<std::string> tool_versions() const;
+  /// Tools that the figures come from.
+  [[nodiscard]] std::vector<ToolVersion> tools() const;
 };
 
 /// The workload on the whole accelerator, with outliers at the rate of the paper.

@@ -96,6 +96,7 @@ Result<SweepFindings> run_sweep(const GridPoints& grid, const SweepMeasures& mea
   if (measures.weights) findings.weights = measures.weights->source;
   findings.timing = measures.timing;
   findings.power = measures.power;
+  findings.tools = measures.tools();
   findings.skipped = grid.skipped;
   auto outcomes = Workers(grid, measures, std::move(digest), store, on_point).run(jobs);
   for (std::size_t i = 0; i < outcomes.size(); ++i) {

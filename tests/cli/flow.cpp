@@ -32,6 +32,14 @@ ProcessResult Flow::run(const Arguments& arguments, const Environment& environme
   return *result;
 }
 
+Flow::Environment Flow::with_script(const std::string& program, const std::string& script) {
+  const fs::path file = directory_ / "scripts" / program;
+  fs::create_directories(file.parent_path());
+  std::ofstream(file) << "#!/bin/sh\nPATH=\"${PATH#*:}\"\nreal=" << program << "\n" << script << "\n";
+  fs::permissions(file, fs::perms::owner_all);
+  return {{"PATH", file.parent_path().string() + ":" + std::getenv("PATH")}};
+}
+
 std::string Flow::succeed(const Arguments& arguments) {
   const ProcessResult result = run(arguments);
   EXPECT_EQ(result.exit_code, 0) << result.output;

@@ -33,6 +33,9 @@ class Flow : public testing::Test {
   void refuse(const Arguments& arguments, std::initializer_list<std::string_view> parts,
               const Environment& environment = {});
 
+  /// Environment in which a script takes the place of a program in PATH. @param script may run the program
+  /// itself as "$real" "$@".
+  Environment with_script(const std::string& program, const std::string& script);
   std::string write(const std::string& name, std::string_view bytes);
   std::string read(const std::string& name) const;
   /// A .npy file.

@@ -35,7 +35,32 @@ TEST_F(Flow, RunIsTheWholeWay) {
   EXPECT_GT(printed["area"]["none_same_sum_width"]["overhead"]["fraction"], 0.0);
   EXPECT_FALSE(printed["area"]["none_systolic"].is_null());
   EXPECT_EQ(printed["tools"]["verilator"].get<std::string>().substr(0, 9), "Verilator");
-  EXPECT_FALSE(printed["tools"]["yosys"].get<std::string>().empty());
+  EXPECT_EQ(printed["tools"]["yosys"], printed["area"]["configuration"]["synthesis"]["yosys_version"]);
+  EXPECT_TRUE(printed["failure"].is_null());
+}
+
+TEST_F(Flow, RunReportsTheSimulationIfTheSynthesisFails) {
+  const auto fails = with_script(
+      directory_, "yosys", "case \"$*\" in *synth.ys*) echo out of order; exit 1;; esac\n\"$real\" \"$@\"");
+  const ProcessResult result =
+      run({"run", "--config", "tiny", "--synthetic", "40x24", "--tokens", "5"}, fails);
+  EXPECT_EQ(result.exit_code, 2) << result.output;
+  for (const char* part : {"120 of 120 outputs bit-exact", "out of order", "Yosys 0.",
+                           "Every check so far passed, the rest FAILED"})
+    EXPECT_NE(result.output.find(part), std::string::npos) << part << "\nin: " << result.output;
+  const auto report = nlohmann::json::parse(read("build/report.json"));
+  EXPECT_EQ(report["ok"], false);
+  EXPECT_EQ(report["runs"].size(), 2U);
+  EXPECT_TRUE(report["area"].is_null());
+  EXPECT_NE(report["failure"].get<std::string>().find("out of order"), std::string::npos);
+}
+
+TEST_F(Flow, SynthReportsTheAreaIfOpenStaFails) {
+  const auto fails = with_script("sta", "case \"$*\" in *-version*) echo 9.9;; *) exit 1;; esac");
+  const ProcessResult result = run({"synth", "--config", "tiny", "--no-twin", "--timing"}, fails);
+  EXPECT_EQ(result.exit_code, 2) << result.output;
+  for (const char* part : {"gate equivalents", "opensta 9.9", "OpenSTA 9.9 failed"})
+    EXPECT_NE(result.output.find(part), std::string::npos) << part << "\nin: " << result.output;
 }
 
 TEST_F(Flow, RunPrintsAReportForPeople) {

@@ -92,6 +92,23 @@ TEST_F(Flow, SweepGoesOnWhereItStopped) {
   }
 }
 
+TEST_F(Flow, SweepMeasuresAnewWithAnotherVersionOfATool) {
+  const Arguments arguments = {"sweep", "--set",     "size=4", "--set",         "outlier_path=none",
+                               "--set", "modes=[4]", "--set",  "micro_block=4", "-o",
+                               "out"};
+  succeed(arguments);
+  const auto first = nlohmann::json::parse(read("out/sweep.json"));
+  EXPECT_NE(first["tools"]["yosys"].get<std::string>().find("0."), std::string::npos);
+  const auto newer = with_script("yosys", "case \"$*\" in -V) echo Yosys 99.1;; *) \"$real\" \"$@\";; esac");
+  for (const bool kept : {false, true}) {
+    ASSERT_EQ(run(arguments, newer).exit_code, 0);
+    const auto sweep = nlohmann::json::parse(read("out/sweep.json"));
+    EXPECT_EQ(sweep["tools"]["yosys"], "99.1");
+    EXPECT_EQ(sweep["points"][0]["kept"], kept);
+  }
+  EXPECT_NE(read("out/sweep.html").find("\"yosys\":\"99.1\""), std::string::npos);
+}
+
 TEST_F(Flow, SweepMeasuresPower) {
   const Arguments arguments = {
       "sweep", "--set",         "size=4",      "--set", "outlier_path=none", "--set", "modes=[4]",

@@ -21,6 +21,7 @@ flow::AcceleratorFindings findings() {
   f.comparison.words = 1000;
   f.predicted_cycles = 1230;
   f.utilization = 0.25;
+  f.tools = {{"verilator", "Verilator 5.006"}};
   return f;
 }
 
@@ -58,6 +59,9 @@ TEST(AccelerateReport, JsonHasTheTraceIfOneWasRecorded) {
   "predicted_cycles": 1230,
   "counters": {
     "cycles": 1234
+  },
+  "tools": {
+    "verilator": "Verilator 5.006"
   },
   "trace": {
     "file": "a.fst",
