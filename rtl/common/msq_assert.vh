@@ -6,7 +6,8 @@
 //   MSQ_PARAMETER(name, legal)        elaboration stops at a missing module `name` unless `legal`
 //   MSQ_CHECK(when, holds, message)   `holds` is true at every rising edge of clk_i where `when` is
 //   MSQ_INPUT(when, holds, message)   the same for inputs: an assumption in proofs
-//   MSQ_HELD(valid, ready, data, width, message)        an offer stays, with its data, until it is accepted
+//   MSQ_HELD(valid, ready, data, width, message)        an offer stays, with its data, until it is accepted;
+//                                                       `valid` is a name
 //   MSQ_INPUT_HELD(valid, ready, data, width, message)  the same for inputs: not assumed in proofs
 `ifndef MSQ_ASSERT_VH
 `define MSQ_ASSERT_VH
@@ -20,7 +21,9 @@
 `define MSQ_HOLDS(holds, message) if (!(holds)) begin $display("%m: %s", message); $stop; end
 `define MSQ_ASSUMED(holds, message) `MSQ_HOLDS(holds, message)
 `endif
-`define MSQ_PARAMETER(name, legal) generate if (!(legal)) begin name u_illegal (); end endgenerate
+// Blocks have names, by their first argument, since newer versions of Verilator warn of those without.
+`define MSQ_PARAMETER(name, legal) \
+  generate if (!(legal)) begin : gen_``name name u_illegal (); end endgenerate
 `define MSQ_CHECK(when, holds, message) \
   always @(posedge clk_i) if (when) begin `MSQ_HOLDS(holds, message) end
 `define MSQ_INPUT(when, holds, message) \
@@ -32,7 +35,7 @@
   always @(posedge clk_i) open_q <= rst_ni && (valid) && !(ready); \
   always @(posedge clk_i) offered_q <= data;
 `define MSQ_HELD(valid, ready, data, width, message) \
-  generate if (1) begin \
+  generate if (1) begin : gen_``valid \
     `MSQ_OPEN(valid, ready, data, width) \
     `MSQ_CHECK(rst_ni && open_q, (valid) && offered_q == (data), message) \
   end endgenerate
@@ -40,7 +43,7 @@
 `define MSQ_INPUT_HELD(valid, ready, data, width, message)
 `else
 `define MSQ_INPUT_HELD(valid, ready, data, width, message) \
-  generate if (1) begin \
+  generate if (1) begin : gen_``valid \
     `MSQ_OPEN(valid, ready, data, width) \
     `MSQ_INPUT(rst_ni && open_q, (valid) && offered_q == (data), message) \
   end endgenerate

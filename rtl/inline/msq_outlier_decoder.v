@@ -240,7 +240,8 @@ module msq_outlier_decoder #(
 `ifdef FORMAL
   wire known = 1'b1;
 `else
-  reg known = 1'b0;
+  reg known;
+  initial known = 1'b0;
   always @(posedge clk_i) known <= known || (load_i && first_i && row_i == 0);
 `endif
   `MSQ_INPUT(load_i && known, {{(32 - $clog2(ROWS+1)){1'b0}}, row_i} < ROWS && first_i == (row_i == 0),

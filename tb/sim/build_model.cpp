@@ -241,8 +241,26 @@ fs::path default_model_cache() {
 }
 
 const std::string& verilator_version() {
-  static const std::string version = tool_version("verilator");
+  static const std::string version = [] {
+    const std::string line = tool_version("verilator");
+    const auto root = run_tool({.argv = {"verilator", "--getenv", "VERILATOR_ROOT"}});
+    if (line.empty() || !root || !root->ok()) return line;
+    const fs::path directory = root->output.substr(0, root->output.find('\n'));
+    const fs::path config = directory / "include" / "verilated_config.h";
+    return complete_verilator_version(line, read_text(config).value_or(""));
+  }();
   return version;
+}
+
+std::string complete_verilator_version(const std::string& line, std::string_view config) {
+  constexpr std::string_view kName = "Verilator ";
+  const bool complete = line.starts_with(kName) && line.size() > kName.size() && line[kName.size()] != ' ';
+  constexpr std::string_view kDefine = "#define VERILATOR_VERSION \"";
+  const std::size_t at = config.find(kDefine);
+  if (line.empty() || complete || at == std::string_view::npos) return line;
+  const std::string_view rest = config.substr(at + kDefine.size());
+  return fmt::format("{}{} {}", kName, rest.substr(0, rest.find('"')),
+                     line.substr(line.find_first_not_of(' ')));
 }
 
 Result<ModelBuild> build_model(const Design& design, Flavour flavour, const fs::path& cache) {

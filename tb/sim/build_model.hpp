@@ -27,8 +27,13 @@ struct ModelBuild {
 /// Writes all files of a design into a directory (created if missing). Errors name the file and the reason.
 [[nodiscard]] Result<> write_design(const Design& design, const std::filesystem::path& directory);
 
-/// First line of `verilator --version`; empty if it is missing.
+/// Version of the Verilator in PATH, such as "Verilator 5.006 2023-01-22 rev (Debian 5.006-3)"; empty if it
+/// is missing. Asked once per process.
 [[nodiscard]] const std::string& verilator_version();
+
+/// The first line of `verilator --version`, completed where a build has no number in it.
+/// @param config contents of its include/verilated_config.h.
+[[nodiscard]] std::string complete_verilator_version(const std::string& line, std::string_view config);
 
 /// Compiles the design with Verilator (-Wall, warnings are errors) below `cache`, or finds it there: models
 /// are kept by the digest of their sources and Verilator's version. A kept one that is damaged or cannot be

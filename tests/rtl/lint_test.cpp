@@ -2,6 +2,7 @@
 // defaults.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "support/process.hpp"
+#include "tests/support/lint_output.hpp"
 
 namespace msq::rtl_test {
 namespace {
@@ -234,7 +236,7 @@ void expect_silent(const std::vector<std::string>& argv, const std::string& what
   const auto result = run_process({.argv = argv});
   ASSERT_TRUE(result) << result.error();
   EXPECT_TRUE(result->ok()) << what;
-  EXPECT_EQ(result->output, "") << what;
+  EXPECT_EQ(tests::findings_of_lint(result->output), "") << what;
 }
 
 class LeafLintTest : public testing::TestWithParam<std::string> {};

@@ -8,6 +8,7 @@
 
 #include "golden/exec/schedule.hpp"
 #include "support/process.hpp"
+#include "tests/support/lint_output.hpp"
 #include "tests/system/core_fixture.hpp"
 #include "tests/system/random_gemm.hpp"
 
@@ -161,7 +162,7 @@ void expect_clean(const Design& design, const Scratch& scratch, const std::vecto
   auto linted = run_process(lint);
   ASSERT_TRUE(linted) << linted.error();
   EXPECT_EQ(linted->exit_code, 0) << linted->output;
-  EXPECT_EQ(linted->output, "");
+  EXPECT_EQ(tests::findings_of_lint(linted->output), "");
 
   ProcessRequest icarus;
   icarus.argv = {"iverilog", "-g2012", "-Wall", "-Wno-timescale", "-tnull", "-s", design.top};

@@ -1,6 +1,7 @@
 #include "tests/verilog/tools.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <sstream>
 
 #include "support/process.hpp"
+#include "tests/support/lint_output.hpp"
 
 namespace msq::verilog {
 
@@ -41,7 +43,7 @@ std::string TempDir::run(const std::vector<std::string>& argv) const {
     return "";
   }
   EXPECT_TRUE(result->ok()) << fmt::format("{}", fmt::join(argv, " ")) << "\n" << result->output;
-  return result->output;
+  return argv.front() == "verilator" ? tests::findings_of_lint(result->output) : result->output;
 }
 
 void expect_accepted(const TempDir& dir, const std::string& top, const std::vector<std::string>& files) {
