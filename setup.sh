@@ -7,8 +7,9 @@ usage() {
   cat <<'TEXT'
 usage: ./setup.sh [--tests] [--weights]
 
-Installs the Debian packages that are missing (apt-get, as root or through sudo) and builds the program microscopiq
-in build/release. If nothing is missing it needs no network.
+Installs the packages that are missing (apt-get, as root or through sudo) and builds the program microscopiq in
+build/release. If nothing is missing it needs no network. For Debian 12 and 13 and Ubuntu 24.04; a tool that the system
+has no package of is named, with what needs it, and left out.
 
   --tests     also build the tests.
   --weights   also fetch the weights of all-MiniLM-L6-v2 (83 MB, once) to build/weights/model.safetensors.
@@ -20,50 +21,93 @@ packages=(
   # to build
   g++ cmake ninja-build make ccache pkg-config
   # libraries
-  nlohmann-json3-dev libfmt-dev libcli11-dev libexpected-dev libgtest-dev libgmock-dev libbenchmark-dev libeigen3-dev zlib1g-dev
-  libprotobuf-dev libonnx-dev
-  # to simulate and synthesize what is generated
-  verilator yosys iverilog opensta qflow-tech-osu018 z3
-  # the second golden model of the tests
-  python3-numpy
+  nlohmann-json3-dev libfmt-dev libcli11-dev libexpected-dev libeigen3-dev zlib1g-dev libprotobuf-dev
+  # to simulate what is generated
+  verilator
   # to fetch and unpack the model weights
   python3 python3-pip ca-certificates
 )
+test_packages=(
+  libgtest-dev libgmock-dev libbenchmark-dev libonnx-dev iverilog z3
+  # the second golden model
+  python3-numpy
+)
 
-missing_packages() {
+# Tools that some systems have no package of, and what cannot be done without.
+optional_packages=(yosys opensta qflow-tech-osu018)
+declare -A needed_for=(
+  [yosys]='synth, compare, sweep and the area of run'
+  [opensta]='timing and power (synth --timing, --power, --place-route)'
+  [qflow-tech-osu018]='synth, compare, sweep and the area of run without --liberty FILE: there is no other default library'
+)
+
+is_installed() {
+  [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+# Those of the named packages that are not installed.
+missing_of() {
   local package
-  for package in "${packages[@]}"; do
-    [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
-      printf '%s\n' "$package"
+  for package in "$@"; do
+    is_installed "$package" || printf '%s\n' "$package"
   done
 }
 
+# The system has a package of this name to install.
+is_available() {
+  [[ -n $(apt-cache show "$1" 2>/dev/null) ]]
+}
+
+# Of the optional packages those that are missing and can be had; says what the others are needed for.
+optional_missing() {
+  local package
+  for package in $(missing_of "${optional_packages[@]}"); do
+    if is_available "$package"; then
+      printf '%s\n' "$package"
+    else
+      echo "setup.sh: this system has no package $package, needed for ${needed_for[$package]}" >&2
+    fi
+  done
+}
+
+as_root() {
+  if ((EUID == 0)); then "$@"; else sudo "$@"; fi
+}
+
 install_missing() {
-  local missing as_root=()
+  local missing optional
   if ! command -v dpkg-query >/dev/null; then
-    echo "setup.sh: found no dpkg-query: this script needs Debian 12. Elsewhere, install the equivalents of" >&2
-    echo "  ${packages[*]}" >&2
-    echo "and build with: cmake --preset release && cmake --build --preset release" >&2
+    echo "setup.sh: found no dpkg-query: this script needs Debian or Ubuntu. Elsewhere, build the Containerfile, or" >&2
+    echo "install the equivalents of" >&2
+    echo "  ${packages[*]} ${optional_packages[*]}" >&2
+    echo "and build with: cmake --preset release && cmake --build --preset release --target microscopiq" >&2
     return 1
   fi
-  mapfile -t missing < <(missing_packages)
-  ((${#missing[@]})) || return 0
-  if ((EUID != 0)); then
-    if ! command -v sudo >/dev/null; then
-      echo "setup.sh: missing packages: ${missing[*]}" >&2
-      echo "setup.sh: neither root nor sudo; have an administrator run: apt-get install ${missing[*]}" >&2
-      return 1
+  mapfile -t missing < <(missing_of "${packages[@]}")
+  mapfile -t optional < <(missing_of "${optional_packages[@]}")
+  ((${#missing[@]} + ${#optional[@]})) || return 0
+  if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+    if ((${#missing[@]} == 0)); then
+      echo "setup.sh: not installed: ${optional[*]}" >&2
+      return 0
     fi
-    as_root=(sudo)
+    echo "setup.sh: missing packages: ${missing[*]}" >&2
+    echo "setup.sh: neither root nor sudo; have an administrator run: apt-get install ${missing[*]}" >&2
+    return 1
   fi
+  # Optional packages alone need no network, unless there are no lists of packages at all.
+  if ((${#missing[@]})) || ! is_available apt; then as_root apt-get update -q; fi
+  mapfile -t optional < <(optional_missing)
+  missing+=("${optional[@]}")
+  ((${#missing[@]})) || return 0
   echo "setup.sh: installing ${missing[*]}"
-  "${as_root[@]}" apt-get update -q
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
 }
 
 build() {
   mkdir -p build
-  if ! cmake --preset release >build/configure.log 2>&1; then
+  # Warnings are errors for developers and in continuous integration: a newer compiler must not end the set-up.
+  if ! cmake --preset release -DMSQ_TESTS="$2" -DMSQ_WERROR="$3" >build/configure.log 2>&1; then
     cat build/configure.log >&2
     return 1
   fi
@@ -115,10 +159,25 @@ fetch_weights() {
 }
 
 target=microscopiq
+# A build that is there keeps its options; one without MSQ_WERROR is older and had it on.
+cached() { # NAME
+  if [[ -f build/release/CMakeCache.txt ]]; then
+    sed -n "s/^$1:BOOL=//p" build/release/CMakeCache.txt | grep . || echo ON
+  else
+    echo OFF
+  fi
+}
+tests=$(cached MSQ_TESTS)
+werror=${CI:+ON}
+werror=${werror:-$(cached MSQ_WERROR)}
 with_weights=false
 for argument in "$@"; do
   case "$argument" in
-    --tests) target=all ;;
+    --tests)
+      target=all
+      tests=ON
+      packages+=("${test_packages[@]}")
+      ;;
     --weights) with_weights=true ;;
     -h | --help)
       usage
@@ -133,5 +192,5 @@ for argument in "$@"; do
 done
 
 install_missing
-build "$target"
+build "$target" "$tests" "$werror"
 if $with_weights; then fetch_weights; fi

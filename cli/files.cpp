@@ -8,7 +8,7 @@
 #include <system_error>
 
 #include "gen/configs/presets.hpp"
-#include "report/sweep.hpp"
+#include "report/sweep_files.hpp"
 #include "support/files.hpp"
 
 namespace msq::cli {

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "cli/command.hpp"
+#include "cli/design_options.hpp"
 #include "cli/files.hpp"
-#include "cli/options.hpp"
 #include "flow/measure/baselines.hpp"
 #include "gen/arch/design.hpp"
 #include "gen/configs/presets.hpp"

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
 #include <system_error>
 
 #include "cli/command.hpp"
@@ -15,6 +16,14 @@
 namespace msq::cli {
 namespace {
 
+#ifdef MSQ_GENERATOR_ONLY
+constexpr const char* kDescription = "Generates MicroScopiQ accelerators as Verilog.";
+
+constexpr const char* kFooter = R"(
+A configuration (--config) is a preset's name or a JSON file. This program was built with MSQ_GENERATOR_ONLY.
+
+Exit codes: 0 done; 2 bad usage or bad input; 3 a bug of this program; 128 + N ended by signal N.)";
+#else
 constexpr const char* kDescription =
     "Generates MicroScopiQ accelerator cores as Verilog, quantizes weights for them, and checks and measures "
     "the "
@@ -29,8 +38,12 @@ Exit codes: 0 done and every check passed; 1 a check failed; 2 bad usage, bad in
 Environment: MSQ_MODEL_CACHE is where compiled models are kept (default: build/models below the working directory).
 Tools (Yosys, OpenSTA, Verilator, qflow) get PATH, LD_LIBRARY_PATH, TMPDIR, and for ccache its own variables and HOME;
 they see neither compiler flags of the environment nor start-up files such as ~/.sta.)";
+#endif
 
 void add_subcommands(CLI::App& app, Action& action) {
+#ifdef MSQ_GENERATOR_ONLY
+  add_generate(app, action);
+#else
   add_run(app, action);
   add_generate(app, action);
   add_quantize(app, action);
@@ -44,6 +57,14 @@ void add_subcommands(CLI::App& app, Action& action) {
   add_inspect(app, action);
   add_model(app, action);
   add_contention(app, action);
+#endif
+}
+
+std::string subcommand_names(const CLI::App& app) {
+  std::string names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  return names;
 }
 
 /// Does what the command line chose, unless that would overwrite an input.
@@ -80,9 +101,8 @@ int main_program(int argc, char** argv) {
     return app.exit(error) == 0 ? kOk : kBadInput;
   }
   if (!action) {
-    fmt::print(stderr,
-               "microscopiq: a subcommand is required: run, generate, quantize, simulate, accelerate, synth, "
-               "compare, sweep, fit, inspect, model or contention\nRun with --help for more information.\n");
+    fmt::print(stderr, "microscopiq: a subcommand is required: {}\nRun with --help for more information.\n",
+               subcommand_names(app));
     return kBadInput;
   }
   return execute(app, action);

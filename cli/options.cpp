@@ -1,25 +1,13 @@
 #include "cli/options.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/files.hpp"
 #include "cli/values.hpp"
-#include "gen/configs/presets.hpp"
 #include "synth/liberty.hpp"
 
 namespace msq::cli {
-
-void add_config(CLI::App& command, std::string& config, bool required) {
-  auto* option = command.add_option(
-      "-c,--config", config,
-      fmt::format("Configuration: a JSON file, or a preset: {}", fmt::join(preset_names(), ", ")));
-  option->type_name(kConfig);
-  if (required) {
-    option->required();
-  } else {
-    option->capture_default_str();
-  }
-}
 
 void add_array(CLI::App& command, flow::ArrayChoice& array) {
   add_config(command, array.config, false);
@@ -94,10 +82,6 @@ void add_seed(CLI::App& command, unsigned& seed) {
       ->capture_default_str();
 }
 
-void add_json(CLI::App& command, bool& json) {
-  command.add_flag("--json", json, "Print one JSON object instead of text");
-}
-
 void add_liberty(CLI::App& command, std::string& liberty) {
   if (liberty.empty()) liberty = synth::kOsu018Liberty;
   command
@@ -119,24 +103,6 @@ void add_quantizer_choices(CLI::App& command, flow::QuantizerChoices& choices) {
       .add_option("--sigma", o.outlier_sigma, "Outlier threshold, in standard deviations from the mean, > 0")
       ->check(positive())
       ->capture_default_str();
-}
-
-void add_baseline(CLI::App& command, flow::BaselineChoice& choice, const std::string& excluded) {
-  CLI::Option* baseline =
-      command.add_option("--baseline", choice.name, "Instead of a configuration: an array to compare with")
-          ->check(CLI::IsMember(flow::baseline_names()))
-          ->excludes(command.get_option(excluded));
-  command.add_option("--rows", choice.rows, "PE rows of the baseline")
-      ->capture_default_str()
-      ->needs(baseline);
-  command.add_option("--cols", choice.cols, "PE columns of the baseline")
-      ->capture_default_str()
-      ->needs(baseline);
-  command
-      .add_option("--tree-rows", choice.tree_rows,
-                  "Rows of the baseline whose products are added in a tree; 1 is the systolic column")
-      ->capture_default_str()
-      ->needs(baseline);
 }
 
 }  // namespace msq::cli

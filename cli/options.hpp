@@ -4,12 +4,11 @@
 #include <map>
 #include <string>
 
+#include "cli/design_options.hpp"
 #include "flow/layer/array_choice.hpp"
 #include "flow/layer/operands.hpp"
 #include "flow/layer/quantization.hpp"
-#include "flow/measure/baselines.hpp"
 #include "golden/quantize/option_names.hpp"
-#include "report/render.hpp"
 #include "tb/host/stream_format.hpp"
 
 namespace msq::cli {
@@ -22,18 +21,13 @@ inline const std::map<std::string, tb::OutputFormat> kOutputFormats = {{"raw", t
 
 // Options that several subcommands share. The objects must live as long as the parser.
 
-void add_config(CLI::App& command, std::string& config, bool required);
 /// --config, --rows and --cols.
 void add_array(CLI::App& command, flow::ArrayChoice& array);
-/// --baseline, --rows, --cols and --tree-rows; not with the option `excluded`.
-void add_baseline(CLI::App& command, flow::BaselineChoice& choice, const std::string& excluded);
 /// add_weights_file and --tensor.
 void add_weights(CLI::App& command, flow::WeightsSource& source);
 void add_weights_file(CLI::App& command, flow::WeightsSource& source);
 void add_activations(CLI::App& command, flow::ActivationsSource& source);
 void add_seed(CLI::App& command, unsigned& seed);
-void add_json(CLI::App& command, bool& json);
-[[nodiscard]] inline report::Form form(bool json) { return json ? report::Form::json : report::Form::text; }
 void add_liberty(CLI::App& command, std::string& liberty);
 
 /// Choices of the quantizer that do not follow from a configuration.

@@ -5,11 +5,9 @@
 #include <vector>
 
 #include "flow/sweep/sweep.hpp"
+#include "report/sweep_files.hpp"
 
 namespace msq::report {
-
-/// The reports of a sweep; the first lists them.
-inline const std::vector<std::string> kSweepFiles = {"sweep.json", "sweep.csv", "sweep.html"};
 
 /// {parameter: value} in the order of the settings.
 [[nodiscard]] nlohmann::ordered_json to_json(const flow::Settings& settings);
