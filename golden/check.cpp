@@ -1,6 +1,7 @@
 #include "golden/check.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +12,8 @@ namespace msq::golden {
 
 Result<> check_choice(const char* field, int value, std::initializer_list<int> allowed) {
   if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return {};
-  return Error(fmt::format("{} is {}; allowed are {}", field, value, fmt::join(allowed, ", ")));
+  return Error(
+      fmt::format("{} is {}; allowed are {}", field, value, fmt::join(allowed.begin(), allowed.end(), ", ")));
 }
 
 Result<> check_range(const char* field, std::int64_t value, std::int64_t low, std::int64_t high) {

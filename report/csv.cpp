@@ -1,6 +1,7 @@
 #include "report/csv.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace msq::report {
 namespace {

@@ -1,6 +1,7 @@
 #include "synth/cell_models.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <set>
 #include <system_error>

@@ -1,6 +1,7 @@
 #include "synth/netlist_verilog.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>

@@ -1,6 +1,7 @@
 #include "flow/layer/contention.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <bit>

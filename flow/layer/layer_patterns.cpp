@@ -1,6 +1,7 @@
 #include "flow/layer/layer_patterns.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "golden/io/quantized_file.hpp"
 #include "golden/quantize/option_names.hpp"

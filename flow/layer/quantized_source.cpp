@@ -1,6 +1,7 @@
 #include "flow/layer/quantized_source.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "golden/io/quantized_file.hpp"
 

@@ -1,6 +1,7 @@
 #include "flow/measure/place_route.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>

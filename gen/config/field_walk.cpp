@@ -1,6 +1,7 @@
 // What walks the table of fields without changing a file format: readers, messages, documentation.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 

@@ -143,7 +143,7 @@ class Evaluator {
       if (live_) fail(fmt::format("$clog2 of {}", value));
       return 0;
     }
-    return std::bit_width(static_cast<std::uint64_t>(value - 1));
+    return static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(value - 1)));
   }
 
   /// Plain or based literal, `'s` and the size are of no effect on a value that fits.

@@ -1,6 +1,7 @@
 #include "gen/verilog/index.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 

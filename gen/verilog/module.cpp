@@ -1,6 +1,7 @@
 #include "gen/verilog/module.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -27,7 +28,7 @@ void require_suffix(const detail::ScopeData& scope, const std::string& name,
   for (const std::string_view suffix : suffixes) {
     if (name.ends_with(suffix)) return;
   }
-  fail(scope, fmt::format("{} must end in {}", name, fmt::join(suffixes, " or ")));
+  fail(scope, fmt::format("{} must end in {}", name, fmt::join(suffixes.begin(), suffixes.end(), " or ")));
 }
 
 std::shared_ptr<const Net> make_net(const detail::ScopeData& scope, const std::string& name, Type type,

@@ -129,7 +129,7 @@ Result<BaselineResult> gobo(std::span<const float> weights, std::int64_t k, std:
     result.values.push_back(codes.value(w));
     outliers += w.outlier.has_value();
   }
-  const std::int64_t position_bits = std::bit_width(static_cast<std::uint64_t>(k * n - 1));
+  const auto position_bits = static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(k * n - 1)));
   const std::int64_t table_bits = std::int64_t{32} << options.bits;
   result.stored_bits = k * n * options.bits + table_bits + 32 + outliers * (32 + position_bits);
   return result;

@@ -1,6 +1,7 @@
 #include "tb/host/operands.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>

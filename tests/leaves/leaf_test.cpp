@@ -1,6 +1,7 @@
 #include "gen/leaves/leaf.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 #include "golden/quantize/micro_block.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>

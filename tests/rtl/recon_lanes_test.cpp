@@ -2,6 +2,7 @@
 // out, against the contract, for every routable list of a micro-block.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 /// A sample with every construct, through the tools that read the emitted files.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <random>
