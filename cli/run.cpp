@@ -15,6 +15,7 @@
 #include "golden/io/atomic_file.hpp"
 #include "report/run.hpp"
 #include "report/simulation.hpp"
+#include "synth/liberty.hpp"
 
 namespace msq::cli {
 namespace {
@@ -54,6 +55,15 @@ std::string choose_weights(flow::WeightsSource& source) {
   return {};
 }
 
+/// Leaves out the synthesis where the default library is not installed: not every system has a package of it.
+/// @return what the user should know.
+std::string choose_synthesis(RunOptions& o) {
+  std::error_code ignored;
+  if (o.no_synth || o.liberty != synth::kOsu018Liberty || fs::exists(o.liberty, ignored)) return {};
+  o.no_synth = true;
+  return fmt::format("{}: not there, so no area; --liberty names another library", o.liberty);
+}
+
 /// Messages of all checks that failed, with the commands that record them.
 std::string failures(const flow::RunFindings& findings, const RunOptions& o) {
   std::string text;
@@ -68,9 +78,10 @@ std::string failures(const flow::RunFindings& findings, const RunOptions& o) {
 
 Outcome run_all(RunOptions o) {
   MSQ_TRY(const Config config, find_config(o.config));
+  const std::string no_area = choose_synthesis(o);
   MSQ_CHECK(flow::check_tools(o.request()));
-  if (const std::string note = choose_weights(o.weights); !note.empty()) {
-    fmt::print(stderr, "microscopiq: {}\n", note);
+  for (const std::string& note : {no_area, choose_weights(o.weights)}) {
+    if (!note.empty()) fmt::print(stderr, "microscopiq: {}\n", note);
   }
   MSQ_CHECK(check_apart({{"--weights", o.weights.file}}, {{"--report", o.report}}));  // the default's too
   MSQ_TRY(const flow::RunFindings findings, flow::run(config, o.request()));

@@ -148,7 +148,7 @@ TEST_F(Malformed, ActivationPackets) {
   packet = &job.activations[1];
   packet->words.resize(packet->words.size() + packet->words_per_beat());
   expect_error(job, "activation_long", "one word more in the second pass");
-  for (const std::size_t from_end : {1, 40}) {
+  for (const std::size_t from_end : {std::size_t{1}, std::size_t{40}}) {
     job = good_.job;
     packet = &job.activations[0];
     packet->words[packet->words.size() - from_end] = 0x7f80007f;

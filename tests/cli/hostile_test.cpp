@@ -21,7 +21,9 @@ class Hostile : public Flow {
     argv.emplace_back(MSQ_PROGRAM);
     argv.insert(argv.end(), arguments.begin(), arguments.end());
     Environment all = environment;
-    all.emplace_back("MSQ_MODEL_CACHE", (directory_ / "models").string());
+    const auto is_cache = [](const auto& variable) { return variable.first == "MSQ_MODEL_CACHE"; };
+    if (std::none_of(all.begin(), all.end(), is_cache))
+      all.emplace_back("MSQ_MODEL_CACHE", (directory_ / "models").string());
     auto result = run_process({.argv = argv, .working_directory = directory_, .environment = all});
     if (!result) throw std::runtime_error(result.error());
     return *result;
@@ -79,6 +81,22 @@ TEST_F(Hostile, FullDisk) {
     EXPECT_NE(result.output.find("No space left on device"), std::string::npos) << result.output;
     EXPECT_TRUE(result.output.ends_with("\n0\n")) << "files left behind: " << result.output;
   }
+}
+
+/// Not every system has a package of the default library.
+TEST_F(Hostile, NoDefaultLibrary) {
+  const std::string script = R"(mount -t tmpfs none /usr/share/qflow || exit 99; exec "$@")";
+  const Arguments inside = {"unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh"};
+  const auto result = behind(inside, {"run", "--config", "tiny", "--synthetic", "8x8", "--tokens", "1"},
+                             {{"MSQ_MODEL_CACHE", MSQ_MODELS}});
+  if (result.exit_code == 99 || result.output.find("unshare") != std::string::npos)
+    GTEST_SKIP() << "no mount is permitted here: " << result.output;
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_NE(result.output.find("osu018_stdcells.lib: not there, so no area"), std::string::npos);
+  EXPECT_NE(result.output.find("Every check passed"), std::string::npos);
+  const auto synth = behind(inside, {"synth", "--config", "tiny"});
+  EXPECT_EQ(synth.exit_code, 2) << synth.output;
+  EXPECT_NE(synth.output.find("--liberty"), std::string::npos) << synth.output;
 }
 
 /// Ctrl-C and the end without warning, wherever the program happens to be.

@@ -40,8 +40,8 @@ TEST_F(Flow, RunIsTheWholeWay) {
 }
 
 TEST_F(Flow, RunReportsTheSimulationIfTheSynthesisFails) {
-  const auto fails = with_script(
-      directory_, "yosys", "case \"$*\" in *synth.ys*) echo out of order; exit 1;; esac\n\"$real\" \"$@\"");
+  const auto fails =
+      with_script("yosys", "case \"$*\" in *synth.ys*) echo out of order; exit 1;; esac\n\"$real\" \"$@\"");
   const ProcessResult result =
       run({"run", "--config", "tiny", "--synthetic", "40x24", "--tokens", "5"}, fails);
   EXPECT_EQ(result.exit_code, 2) << result.output;

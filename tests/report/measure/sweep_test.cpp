@@ -65,7 +65,7 @@ flow::SweepFindings sweep() {
   flow::SweepFindings found;
   found.model = "minilm";
   found.tokens = 128;
-  found.tools = {{"yosys", "0.23 (git)"}, {"opensta", "2.0.17"}};
+  found.tools = {{"yosys", "0.23"}, {"opensta", "2.0.17"}};
   found.points = {{figures(), {{"rows", "4"}, {"outlier_path", "\"recon\""}}, true, "recon", true}};
   found.scaling = {{"recon", 10.0, 1.0, 1.0, 0.0, 3}};
   found.skipped = {{{{"rows", "5"}}, "rows: found 5 </script>"}};
@@ -192,8 +192,8 @@ TEST(SweepJson, ListsPointsSkippedAndFailed) {
   EXPECT_EQ(
       json.dump(),
       R"({"files":["sweep.json","sweep.csv","sweep.html"],"workload":{"model":"minilm","tokens":128},"weights":null,)"
-      R"("timing":false,"power":false,"tools":{"yosys":"0.23 (git)","opensta":"2.0.17"
-},"scaling":[{"series":"recon","coefficient_um2":10.0,)"
+      R"("timing":false,"power":false,"tools":{"yosys":"0.23","opensta":"2.0.17"},)"
+      R"("scaling":[{"series":"recon","coefficient_um2":10.0,)"
       R"("exponent":1.0,"r_squared":1.0,"largest_deviation":0.0,"sizes":3}],"skipped":[{"values":)"
       R"({"rows":5},"reason":"rows: found 5 </script>"}],"failed":[]})");
 }
@@ -264,7 +264,7 @@ TEST(SweepText, ShowsTimingAndPowerIfMeasured) {
             "  array  series   um^2  kGE  MACs a cycle  of peak  Pareto\n"
             "  4x8     recon  1,235  0.1          30.0   46.9 %     yes\n"
             "  scaling                     recon: 10 um^2 * PEs^1.000, off by 0.0 % at most\n"
-            "  tools                       yosys 0.23 (git), opensta 2.0.17\n");
+            "  tools                       yosys 0.23, opensta 2.0.17\n");
   flow::SweepFindings small = sweep();
   small.points[0].figures.area_um2 = 1.23456e-5;
   small.scaling[0].coefficient = 3.2e-6;
@@ -272,7 +272,7 @@ TEST(SweepText, ShowsTimingAndPowerIfMeasured) {
             "  array  series       um^2  kGE  MACs a cycle  of peak  Pareto\n"
             "  4x8     recon  1.235e-05  0.1          30.0   46.9 %     yes\n"
             "  scaling                     recon: 3.2e-06 um^2 * PEs^1.000, off by 0.0 % at most\n"
-            "  tools                       yosys 0.23 (git), opensta 2.0.17\n");
+            "  tools                       yosys 0.23, opensta 2.0.17\n");
   flow::SweepFindings found = sweep();
   found.timing = true;
   found.power = true;
@@ -281,7 +281,7 @@ TEST(SweepText, ShowsTimingAndPowerIfMeasured) {
   EXPECT_EQ(to_text(found),
             "  array  series   um^2  kGE  MACs a cycle  of peak    MHz  GMAC/s    mW  pJ/MAC  Pareto\n"
             "  4x8     recon  1,235  0.1          30.0   46.9 %  250.0    7.50  18.5    3.00     yes\n"
-            "  tools                       yosys 0.23 (git), opensta 2.0.17\n");
+            "  tools                       yosys 0.23, opensta 2.0.17\n");
 }
 
 }  // namespace
