@@ -45,7 +45,10 @@ void add_run_options(CLI::App& command, SimulateOptions& o) {
                   "Leave out the tiles before this one (then only sums are compared)")
       ->check(between(std::int64_t{0}, kMaxTiles))
       ->capture_default_str();
-  command.add_option("--tiles", o.tiles, "Maximum number of tiles, at least 1. Default: all")
+  command
+      .add_option(
+          "--tiles", o.tiles,
+          "Maximum number of tiles, at least 1; parts of a tile that is split count each. Default: all")
       ->check(between(std::int64_t{1}, kMaxTiles));
 }
 

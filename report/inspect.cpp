@@ -1,8 +1,12 @@
 #include "report/inspect.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "gen/config/serialize.hpp"
 #include "golden/io/describe.hpp"
@@ -13,6 +17,20 @@
 
 namespace msq::report {
 namespace {
+
+/// What stands for the keys that are null, as "tree_rows 8, inline.units_per_block 2".
+std::string derived_text(const Config& config) {
+  const Json given = Json::parse(msq::to_json(config)).flatten();
+  const Json in_use = Json::parse(to_json_with_derived(config)).flatten();
+  std::vector<std::string> derived;
+  for (const auto& [pointer, value] : given.items()) {
+    if (!value.is_null()) continue;
+    std::string key = pointer.substr(1);
+    std::replace(key.begin(), key.end(), '/', '.');
+    derived.push_back(fmt::format("{} {}", key, in_use.at(pointer).dump()));
+  }
+  return derived.empty() ? "nothing" : fmt::format("{}", fmt::join(derived, ", "));
+}
 
 Json json_of(const flow::ValueStatistics& s) {
   Json json = {{"values", s.values}, {"not_finite", s.not_finite}};
@@ -120,6 +138,7 @@ struct Contents {
             {"kind", "config"},
             {"config", Json::parse(msq::to_json(of.config))},
             {"config_hash", config_hash(of.config)},
+            {"in_use", Json::parse(to_json_with_derived(of.config))},
             {"sum_bits", of.sum_bits},
             {"lanes", of.lanes},
             {"latency", of.latency},
@@ -168,6 +187,7 @@ struct Contents {
   [[nodiscard]] std::string text(const flow::ConfigDescription& of) const {
     return fmt::format("{}: configuration, hash {}\n{}", file, config_hash(of.config),
                        msq::to_json(of.config)) +
+           item("derived", derived_text(of.config)) +
            item("partial sums", fmt::format("{} lanes of {} bits", of.lanes, of.sum_bits)) +
            item("latency", fmt::format("{} cycles from a token to its partial sums", of.latency)) +
            item("memories", fmt::format("{} bits", grouped(of.memory_bits)));

@@ -36,5 +36,17 @@ TEST_F(Flow, InspectConfiguration) {
   EXPECT_EQ(file["config"], preset["config"]);
 }
 
+TEST_F(Flow, InspectTellsWhatIsDerived) {
+  const auto found = json({"inspect", "64x64", "--json"});
+  EXPECT_TRUE(found["config"]["acc_bits"].is_null());
+  EXPECT_EQ(found["in_use"]["acc_bits"], found["sum_bits"]);
+  EXPECT_EQ(found["in_use"]["tree_rows"], 8);
+  write("given.json", found["in_use"].dump());
+  EXPECT_EQ(json({"inspect", "given.json", "--json"})["config_hash"], found["config_hash"]);
+  EXPECT_NE(succeed({"inspect", "64x64"}).find("tree_rows 8, outliers_per_block 4"), std::string::npos);
+  EXPECT_EQ(succeed({"inspect", "64x64"}).find("rows 64, cols"), std::string::npos);
+  EXPECT_NE(succeed({"inspect", "given.json"}).find("nothing\n"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace msq::cli
