@@ -1,6 +1,7 @@
 """Emits designs and has versions of Verilog tools read them. See tools/matrix.sh, which calls this.
 
-usage: matrix.py --tools DIRECTORY [--program FILE] [--work DIRECTORY] [--jobs N] [TOOL]...
+usage: matrix.py --tools DIRECTORY [--program FILE] [--work DIRECTORY] [--jobs N] [--largest PES]
+                 [TOOL]...
 """
 
 import argparse
@@ -37,6 +38,7 @@ class Design:
     top: str
     control: str
     files: list[str]
+    pes: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,7 +114,8 @@ def emit(program: str, work: pathlib.Path) -> list[Design]:
         )
         manifest = json.loads((directory / "manifest.json").read_text())
         control = next(file for file in manifest["other_files"] if file.endswith(".vlt"))
-        designs.append(Design(name, directory, manifest["top"], control, manifest["files"]))
+        pes = manifest["config"]["rows"] * manifest["config"]["cols"]
+        designs.append(Design(name, directory, manifest["top"], control, manifest["files"], pes))
     return designs
 
 
@@ -158,6 +161,7 @@ def main() -> int:
     parser.add_argument("--program", default=str(ROOT / "build" / "release" / "cli" / "microscopiq"))
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "build" / "matrix" / "designs")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--largest", type=int, default=1 << 14, metavar="PES")
     parser.add_argument("names", nargs="*", metavar="TOOL")
     options = parser.parse_args()
     tools = find_tools(options.tools)
@@ -167,7 +171,7 @@ def main() -> int:
         print("matrix.py: found none of the tools", file=sys.stderr)
         return 2
     options.work.mkdir(parents=True, exist_ok=True)
-    designs = emit(options.program, options.work)
+    designs = [design for design in emit(options.program, options.work) if design.pes <= options.largest]
     bad = sum(run(tool, designs, options.jobs) for tool in tools)
     return 1 if bad else 0
 

