@@ -23,6 +23,7 @@ ToolVersion version_of(Tool tool) {
 
 std::vector<ToolVersion> tool_versions(const std::vector<Tool>& tools) {
   std::vector<ToolVersion> versions;
+  versions.reserve(tools.size());
   for (const Tool tool : tools) versions.push_back(version_of(tool));
   return versions;
 }

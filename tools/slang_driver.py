@@ -6,10 +6,14 @@ usage: slang_driver.py ARGUMENT...
 import shlex
 import sys
 
+import pyslang
 from pyslang.driver import Driver
 
 
 def main() -> int:
+    if sys.argv[1:] == ["--version"]:
+        print(f"slang {pyslang.__version__}")
+        return 0
     driver = Driver()
     driver.addStandardArgs()
     ready = driver.parseCommandLine(shlex.join(["slang", *sys.argv[1:]]))
