@@ -248,7 +248,7 @@ TEST(EmittedAssertions, ReportABrokenProtocolWhereTheyAreOn) {
       "end\n";
   EXPECT_EQ(simulate_emitted(legal, true), "end\n");
   const std::string reported = simulate_emitted(broken, true);
-  EXPECT_NE(reported.find("bench.dut.u_axil.genblk4: write address not held\n"), std::string::npos)
+  EXPECT_NE(reported.find("bench.dut.u_axil.gen_awvalid_i: write address not held\n"), std::string::npos)
       << reported;
   EXPECT_EQ(reported.find("end\n"), std::string::npos) << reported;
   EXPECT_EQ(simulate_emitted(broken, false), "end\n");
