@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <fstream>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -41,7 +42,9 @@ std::string synthesis_script(const SynthesisRequest& request, const fs::path& li
   line("proc");
   line("select -assert-none t:$dlatch t:$adlatch t:$dlatchsr t:$sr");
   line("check -assert");
-  script += mapping_script(request.top, library, request.flatten ? "-flatten" : "");
+  const char* const options = request.flatten ? "-flatten" : "";
+  script += request.clock ? clock_script(*request.clock, request.top, library, options)
+                          : mapping_script(request.top, library, options);
   line("check -mapped -assert");
   line(fmt::format("tee -o {} stat -liberty {}", kStatFile, library));
   line(fmt::format("tee -o {} stat -json -liberty {}", kStatJsonFile, library));
@@ -78,12 +81,19 @@ std::optional<std::string> problem_with(const SynthesisRequest& request) {
   return std::nullopt;
 }
 
-std::optional<std::string> prepare_directory(const fs::path& directory) {
+std::optional<std::string> prepare_directory(const fs::path& directory, const ClockMapping* clock) {
   std::error_code code;
   fs::create_directories(directory, code);
   if (code) return fmt::format("{}: cannot create the directory: {}", directory.string(), code.message());
   // Figures of an earlier run are never read.
   for (const char* file : {kStatFile, kStatJsonFile}) fs::remove(directory / file, code);
+  if (clock == nullptr) return std::nullopt;
+  for (const ScriptFile& file : clock_files(*clock)) {
+    std::ofstream out(directory / file.name, std::ios::binary);
+    out << file.text;
+    out.close();
+    if (!out) return fmt::format("{}: cannot write the file", (directory / file.name).string());
+  }
   return std::nullopt;
 }
 
@@ -108,7 +118,8 @@ Result<SynthesisReport> synthesize(const SynthesisRequest& request) {
   if (!library.liberty().has_flip_flop()) {
     return Error(fmt::format("{}: the library has no flip-flop that may be used", request.liberty.string()));
   }
-  if (auto problem = prepare_directory(request.work_directory)) return Error(*problem);
+  const ClockMapping* const clock = request.clock ? &*request.clock : nullptr;
+  if (auto problem = prepare_directory(request.work_directory, clock)) return Error(*problem);
 
   MSQ_TRY(auto run, run_yosys({"synthesis of " + request.top, request.work_directory, kScriptFile, kLogFile,
                                synthesis_script(request, library.path())}));

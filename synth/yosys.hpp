@@ -1,10 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "support/result.hpp"
+#include "synth/recipe.hpp"
 #include "synth/report.hpp"
 
 namespace msq::synth {
@@ -17,6 +19,7 @@ struct SynthesisRequest {
   std::filesystem::path liberty;                    ///< standard cells, plain text
   bool flatten = false;  ///< one netlist: a few percent smaller, but slow, and no areas by module
   bool netlist = false;  ///< also write the mapped hierarchy to netlist_file()
+  std::optional<ClockMapping> clock{};  ///< recipes of the modules; none: the smallest netlist
   std::filesystem::path
       work_directory;  ///< created if missing; gets synth.ys, yosys.log, stat.txt, stat.json
 

@@ -68,13 +68,40 @@ def recipe(name):
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def mapping(top, options=""):
-    """The commands that map a design in the area reports (synth/recipe.cpp fills them in alike)."""
-    abc = "+" + ";".join(recipe("recover_area.abc")).replace(" ", ",")
-    script = "\n".join(recipe("map.ys")) + "\n"
-    for key, value in {"@OPTIONS@": options, "@TOP@": top, "@LIBERTY@": str(LIBERTY), "@ABC@": abc}.items():
+def abc_word(name):
+    return "+" + ";".join(recipe(f"{name}.abc")).replace(" ", ",")
+
+
+def mapping(work, top, options="", clock=None, dissolved=()):
+    """The commands that map a design in the reports (synth/recipe.cpp fills them in alike).
+
+    For the least area, or every module by one of the recipes for a clock, with what stands in the dissolved
+    modules as a part of them."""
+    script = "\n".join(recipe("clock.ys" if clock else "map.ys")) + "\n"
+    values = {
+        "@OPTIONS@": options,
+        "@TOP@": top,
+        "@LIBERTY@": str(LIBERTY),
+        "@ABC@": abc_word("recover_area"),
+        "@DRIVE@": "-constr drive.constr",
+    }
+    for key, value in values.items():
         script = script.replace(key, value)
-    return script
+    if clock is None:
+        return script
+    shutil.copy(ROOT / "synth" / "recipe" / "adders.v", work)
+    (work / "drive.constr").write_text("set_driving_cell BUFX2\n", encoding="utf-8")
+    dissolved = " ".join(rf"*\\{name} *\\{name}\\*" for name in sorted(dissolved))
+    selections = {clock: "*", "dissolved": dissolved}
+    if f"@modules:{clock}@" not in script:
+        raise RuntimeError(f"clock.ys has no recipe {clock}")
+    lines = []
+    for line in script.splitlines():
+        used = re.search("@modules:(.+?)@", line)
+        if used is None or selections.get(used[1]):
+            line = re.sub("@modules:(.+?)@", lambda m: selections[m[1]], line)
+            lines.append(re.sub("@abc:(.+?)@", lambda m: abc_word(m[1]), line))
+    return "\n".join(lines) + "\n"
 
 
 def cell_models(work):
@@ -393,7 +420,7 @@ def same(work, limit):
     raise RuntimeError(f"{work / 'abc.log'} ends without a result:\n{text[-1500:]}")
 
 
-def check_module(work, design, module, models, broken, limit):
+def check_module(work, design, module, models, options):
     """Maps the module as the area reports do, its instances left as they are, and compares."""
     top = f"\\{module}" if not module.startswith("$") else module
     script = work / "prepare.ys"
@@ -411,13 +438,14 @@ def check_module(work, design, module, models, broken, limit):
     (work / "fsm.enc").unlink(missing_ok=True)
     script = work / "map.ys"
     script.write_text(
-        "read_rtlil gold.il\n" + mapping("leaf", "-encfile fsm.enc") + "write_verilog -noattr netlist.v\n"
-        "tee -q -o cells.txt stat\n",
+        "read_rtlil gold.il\n"
+        + mapping(work, "leaf", "-encfile fsm.enc", options.clock)
+        + "write_verilog -noattr netlist.v\ntee -q -o cells.txt stat\n",
         encoding="utf-8",
     )
     must(["yosys", "-q", "-s", script], work, "map.log")
     cells = re.search(r"Number of cells:\s+(\d+)", (work / "cells.txt").read_text(encoding="utf-8"))
-    if broken:
+    if options.broken:
         break_one_gate(work / "netlist.v")
     script = work / "sides.ys"
     common = (
@@ -432,7 +460,7 @@ def check_module(work, design, module, models, broken, limit):
         encoding="utf-8",
     )
     must(["yosys", "-q", "-s", script], work, "sides.log")
-    result, compared = same(work, limit)
+    result, compared = same(work, options.limit)
     return result, int(cells.group(1)), compared
 
 
@@ -446,7 +474,7 @@ def leaves(options, work):
     print("| module | design | cells | compared bits | result | s |\n|---|---|---|---|---|---|")
     for design, module, short, note, written in modules:
         start = time.monotonic()
-        result, cells, compared = check_module(work, design, module, models, options.broken, options.limit)
+        result, cells, compared = check_module(work, design, module, models, options)
         seconds = time.monotonic() - start
         print(f"| {short}{note} | {written} | {cells} | {compared} | {result} | {seconds:.1f} |", flush=True)
         wrong += result != ("different" if options.broken else "equal")
@@ -494,10 +522,11 @@ def gates(options, work, tests, top, name, filters):
     models = cell_models(work)
     sources = " ".join(f'"{p}"' for p in sorted(rtl.glob("*.v")))
     script = work / "map.ys"
+    commands = mapping(work, top, clock=options.clock, dissolved=LEAVES)
     # Hierarchy kept, as for the area; then flat and bit by bit, which Verilator simulates without false
     # loops.
     script.write_text(
-        f"read_verilog {sources}\nhierarchy -check -top {top}\nproc\n{mapping(top)}"
+        f"read_verilog {sources}\nhierarchy -check -top {top}\nproc\n{commands}"
         "flatten\nsplitnets\nopt_clean -purge\nwrite_verilog -noattr netlist.v\ntee -q -o cells.txt stat\n",
         encoding="utf-8",
     )
@@ -570,6 +599,7 @@ def main():
     parser.add_argument(
         "--break", dest="broken", action="store_true", help="break one gate: the check must see it"
     )
+    parser.add_argument("--clock", metavar="RECIPE", help="map by this recipe of synth/recipe/clock.ys")
     parser.add_argument("--full", action="store_true", help="only with MSQ_FULL set")
     parser.add_argument("--limit", type=float, default=1200, help="seconds for the proof of one module")
     parser.add_argument(
@@ -580,7 +610,8 @@ def main():
     if options.full and not os.environ.get("MSQ_FULL"):
         print("only with MSQ_FULL set")
         return SKIPPED
-    label = "-".join([options.what, *options.names[:1], *(["broken"] if options.broken else [])])
+    variant = filter(None, [options.clock, options.broken and "broken"])
+    label = "-".join([options.what, *options.names[:1], *variant])
     work = options.build / "netlist" / label
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)

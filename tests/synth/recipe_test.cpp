@@ -16,6 +16,30 @@ TEST(Recipe, MapsToTheLibraryWithTheScriptOfAbcInOneWord) {
             "opt_clean -purge\n");
 }
 
+TEST(Recipe, MapsEachModuleByItsRecipeForAClock) {
+  const ClockMapping mapping{
+      .modules = {{"pe", Recipe::delay_sklansky, true}, {"row", Recipe::area}, {"core", Recipe::area}},
+      .driver = "BUFX2"};
+  const std::string script = clock_script(mapping, "core", "/lib/cells.lib", "");
+  const auto has = [&](const char* line) { return script.find(line) != std::string::npos; };
+  EXPECT_EQ(script.find("flatten *\\\\pe *\\\\pe\\\\*\n"), 0U) << script;
+  EXPECT_TRUE(has("techmap -map +/techmap.v -map adders.v -D SKLANSKY *\\\\pe *\\\\pe\\\\*\n")) << script;
+  EXPECT_FALSE(has("RIPPLE")) << "no module has that recipe";
+  EXPECT_TRUE(has("abc -liberty /lib/cells.lib -constr drive.constr -script +strash;")) << script;
+  EXPECT_TRUE(has("-R,1000,-F,5;&put *\\\\row *\\\\row\\\\* *\\\\core *\\\\core\\\\*\n")) << script;
+  EXPECT_FALSE(has("@")) << script;
+  const auto files = clock_files(mapping);
+  ASSERT_EQ(files.size(), 2U);
+  EXPECT_EQ(files[0].name, "adders.v");
+  EXPECT_EQ(files[1].text, "set_driving_cell BUFX2\n");
+}
+
+TEST(Recipe, HasNoDriverWithoutABufferInTheLibrary) {
+  const ClockMapping mapping{.modules = {{"core", Recipe::delay}}};
+  EXPECT_EQ(clock_script(mapping, "core", "cells.lib", "").find("-constr"), std::string::npos);
+  EXPECT_EQ(clock_files(mapping).size(), 1U);
+}
+
 TEST(Recipe, HasOneCommandForAnFpgaFamily) {
   EXPECT_EQ(fpga_script("ice40", "core"), "synth_ice40 -top core\n");
   EXPECT_EQ(fpga_script("ecp5", "core"), "synth_ecp5 -top core\n");
