@@ -10,6 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "cli/options.hpp"
+#include "cli/values.hpp"
 #include "flow/measure/baselines.hpp"
 #include "flow/tool_versions.hpp"
 #include "gen/configs/presets.hpp"
@@ -23,14 +24,21 @@ namespace {
 struct CompareOptions {
   std::string config, liberty, work = "build/synth";
   std::vector<std::string> baselines = flow::baseline_names();
+  std::vector<double> periods;
+  int max_fanout = 16;
   bool json = false;
 };
 
 Outcome run_compare(const CompareOptions& o) {
   MSQ_TRY(const Config config, find_config(o.config));
-  MSQ_TRY(const auto arrays,
-          flow::compare_arrays(config, o.baselines, {.liberty = o.liberty, .work = o.work}));
-  const auto tools = flow::tool_versions({flow::Tool::yosys});
+  const flow::Flow setup{
+      .liberty = o.liberty, .work = o.work, .max_fanout = o.max_fanout, .periods = o.periods};
+  if (o.max_fanout == 1) return Error("--max-fanout: found 1; allowed: 0, or 2 to 1000");
+  MSQ_CHECK(flow::check_clocks(setup));
+  MSQ_TRY(const auto arrays, flow::compare_arrays(config, o.baselines, setup));
+  std::vector<flow::Tool> used = {flow::Tool::yosys};
+  if (!o.periods.empty()) used.push_back(flow::Tool::opensta);
+  const auto tools = flow::tool_versions(used);
   if (o.json) {
     fmt::print("{}", report::json_text({{"library", o.liberty},
                                         {"arrays", report::to_json(arrays)},
@@ -54,11 +62,17 @@ void add_compare(CLI::App& app, Action& action) {
       ->check(CLI::IsMember(flow::baseline_names()))
       ->capture_default_str();
   add_liberty(*command, options->liberty);
+  CLI::Option* periods = add_periods(*command, options->periods);
+  command->add_option("--max-fanout", options->max_fanout, "For --period: as in synth")
+      ->check(between(0, 1000))
+      ->capture_default_str()
+      ->needs(periods);
   command->add_option("--work", options->work, "Directory for Verilog, scripts and logs")
       ->type_name(kOutputDirectory)
       ->capture_default_str();
   add_json(*command, options->json);
-  command->footer("\nExample:\n  microscopiq compare --config 8x8");
+  command->footer(
+      "\nExample:\n  microscopiq compare --config 8x8\n  microscopiq compare --config 8x8 --period 3.5");
   command->callback([options, &action] { action = [options] { return run_compare(*options); }; });
 }
 

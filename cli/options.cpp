@@ -90,6 +90,16 @@ void add_liberty(CLI::App& command, std::string& liberty) {
       ->capture_default_str();
 }
 
+CLI::Option* add_periods(CLI::App& command, std::vector<double>& periods) {
+  return command
+      .add_option(
+          "--period", periods,
+          "Map for this clock in ns, 0.01 to 1000, instead of for the least area: recipes are tried, the "
+          "smallest netlist that OpenSTA finds fast enough is kept; several clocks separated by commas")
+      ->delimiter(',')
+      ->check(between(0.01, 1000.0));
+}
+
 void add_quantizer_choices(CLI::App& command, flow::QuantizerChoices& choices) {
   golden::QuantizerOptions& o = choices.options;
   command.add_option("--macro-block", o.macro_block, "Weights that share one scale")

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "cli/design_options.hpp"
 #include "flow/layer/array_choice.hpp"
@@ -29,6 +30,8 @@ void add_weights_file(CLI::App& command, flow::WeightsSource& source);
 void add_activations(CLI::App& command, flow::ActivationsSource& source);
 void add_seed(CLI::App& command, unsigned& seed);
 void add_liberty(CLI::App& command, std::string& liberty);
+/// --period; empty unless it is given.
+CLI::Option* add_periods(CLI::App& command, std::vector<double>& periods);
 
 /// Choices of the quantizer that do not follow from a configuration.
 void add_quantizer_choices(CLI::App& command, flow::QuantizerChoices& choices);

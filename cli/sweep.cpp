@@ -43,6 +43,7 @@ struct SweepOptions {
   unsigned seed = 1;
   int jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   int max_fanout = 16;
+  std::vector<double> periods;
   bool timing = false, power = false, list = false, json = false;
   TaskOptions tasks;
 };
@@ -55,13 +56,18 @@ Result<flow::GridPoints> points_of(const SweepOptions& o) {
     MSQ_TRY(auto axis, flow::parse_axis(text));
     flow::add_axis(grid, std::move(axis));
   }
-  return flow::expand_grid(base, grid);
+  MSQ_TRY(auto points, flow::expand_grid(base, grid));
+  flow::add_clocks(points, o.periods);
+  return points;
 }
 
 Result<flow::SweepMeasures> measures_of(const SweepOptions& o) {
   flow::SweepMeasures measures;
   MSQ_TRY(measures.shapes, model::find_model(o.model));
-  measures.flow = {.liberty = o.liberty, .work = fs::path(o.output) / "work", .max_fanout = o.max_fanout};
+  measures.flow = {.liberty = o.liberty,
+                   .work = fs::path(o.output) / "work",
+                   .max_fanout = o.max_fanout,
+                   .periods = o.periods};
   measures.timing = o.timing;
   measures.power = o.power;
   measures.tokens = o.tokens;
@@ -97,6 +103,7 @@ Result<> check(const SweepOptions& o, const flow::GridPoints& grid) {
   if (grid.points.empty()) return no_point(grid);
   MSQ_CHECK(check_reports(o.output));
   MSQ_CHECK(flow::check_synthesis_tools(o.liberty));
+  MSQ_CHECK(flow::check_clocks({.liberty = o.liberty, .periods = o.periods}));
   if ((o.timing || o.power) && !on_path("sta")) return Error(missing_program_message("sta"));
   if (o.power && !on_path("verilator")) return Error(missing_program_message("verilator"));
   return {};
@@ -222,11 +229,13 @@ void add_sweep(CLI::App& app, Action& action) {
           "Directory for sweep.html, sweep.csv, sweep.json, and the results that are kept between runs")
       ->type_name(kOutputDirectory);
   add_liberty(*command, o.liberty);
+  add_periods(*command, o.periods)
+      ->description("Clocks in ns, separated by commas: every configuration is mapped for each, as in synth");
   command->add_flag("--timing", o.timing, "Also f_max by OpenSTA, as in synth");
   command->add_flag(
       "--power", o.power,
       "Also power at 100 MHz, as in synth, while it computes --weights or a random 256x256 layer");
-  command->add_option("--max-fanout", o.max_fanout, "For timing and power: as in synth")
+  command->add_option("--max-fanout", o.max_fanout, "For timing, power and --period: as in synth")
       ->check(between(0, 1000))
       ->capture_default_str();
   std::vector<std::string> names;

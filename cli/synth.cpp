@@ -37,6 +37,7 @@ struct SynthOptions {
   std::string liberty, target, work = "build/synth";
   bool flatten = false, top = false, no_twin = false, timing = false, power = false;
   int max_fanout = 16;
+  std::vector<double> periods;
   flow::PowerOptions power_options;
   flow::LayoutOptions layout;
   flow::BaselineChoice baseline;
@@ -47,7 +48,7 @@ struct SynthOptions {
   }
   [[nodiscard]] bool netlist() const { return timing || power || !layout.module.empty(); }
   [[nodiscard]] flow::Flow setup() const {
-    return {.liberty = liberty, .work = work, .max_fanout = max_fanout};
+    return {.liberty = liberty, .work = work, .max_fanout = max_fanout, .periods = periods};
   }
   [[nodiscard]] flow::SynthesisOptions synthesis() const {
     return {.flatten = flatten, .netlist = netlist()};
@@ -55,7 +56,7 @@ struct SynthOptions {
   /// Tools that the figures come from.
   [[nodiscard]] std::vector<flow::Tool> tools() const {
     std::vector<flow::Tool> tools = {flow::Tool::yosys};
-    if (netlist()) tools.push_back(flow::Tool::opensta);
+    if (netlist() || !periods.empty()) tools.push_back(flow::Tool::opensta);
     if (power) tools.push_back(flow::Tool::verilator);
     return tools;
   }
@@ -158,6 +159,7 @@ Outcome run_configuration(const SynthOptions& o) {
 Outcome run_synth(const SynthOptions& o) {
   if (o.max_fanout == 1) return Error("--max-fanout: found 1; allowed: 0, or 2 to 1000");
   if (o.netlist() && !on_path("sta")) return Error(missing_program_message("sta"));
+  MSQ_CHECK(flow::check_clocks(o.setup()));
   if (o.power && !on_path("verilator")) return Error(missing_program_message("verilator"));
   if (!o.layer.config.empty()) return run_configuration(o);
   if (!o.layout.module.empty() || !o.target.empty() || o.top)
@@ -169,12 +171,14 @@ void add_netlist_options(CLI::App& command, SynthOptions& o) {
   command.add_flag("--timing", o.timing,
                    "Static timing by OpenSTA: critical path and f_max of the core and of its leaf modules");
   command
-      .add_option("--max-fanout", o.max_fanout,
-                  "Cells that a net may load for timing, power and layout, 2 to 1000, held by trees of "
-                  "buffers; 0: nets "
-                  "as synthesized")
+      .add_option(
+          "--max-fanout", o.max_fanout,
+          "Cells that a net may load for timing, power, layout and --period, 2 to 1000, held by trees of "
+          "buffers; 0: nets "
+          "as synthesized")
       ->check(between(0, 1000))
       ->capture_default_str();
+  add_periods(command, o.periods);
   auto* power = command.add_flag("--power", o.power,
                                  "Power by OpenSTA, with the activity of the netlist as it computes a layer");
   command.add_option("--frequency", o.power_options.frequency, "Clock for power in MHz, 0.001 to 100000")
@@ -230,6 +234,7 @@ void add_synth(CLI::App& app, Action& action) {
       ->excludes("--timing")
       ->excludes("--power")
       ->excludes("--place-route")
+      ->excludes("--period")
       ->excludes("--flatten");
   add_layer(*command, options->layer);
   command->add_option("--work", options->work, "Directory for Verilog, scripts and logs")

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gen/config/serialize.hpp"
+#include "report/clock.hpp"
 #include "report/text.hpp"
 
 namespace msq::report {
@@ -78,6 +79,7 @@ Json to_json(const flow::DesignArea& area) {
                {"memory_bits", area.memory_bits},
                {"blocks", to_json(area.blocks, area.report())},
                {"synthesis", to_json(area.report())}};
+  if (area.clock) json["clock"] = to_json(*area.clock);
   return json;
 }
 
@@ -128,6 +130,21 @@ std::string twin_text(const char* label, const std::optional<flow::TwinArea>& tw
                                  area_text(twin->area.report().um2(twin->area.report().area))));
 }
 
+/// What outliers cost at each clock, buffers included.
+std::string twin_clocks_text(const flow::AreaFindings& c) {
+  if (!c.same_sum_width || !c.same_sum_width->area.clock) return {};
+  std::string text;
+  for (std::size_t i = 0; i < c.configuration.clock->points.size(); ++i) {
+    const flow::ClockPoint& own = c.configuration.clock->points[i];
+    const flow::ClockPoint& twin = c.same_sum_width->area.clock->points[i];
+    text += item("outlier support",
+                 fmt::format("{} of a plain array with the same sums at {:.3f} ns ({} um^2, {})",
+                             percent(own.area_um2 / twin.area_um2 - 1, 1), own.period,
+                             area_text(twin.area_um2), met_text(twin)));
+  }
+  return text;
+}
+
 }  // namespace
 
 Json to_json(const flow::AreaFindings& c) {
@@ -158,6 +175,7 @@ std::string to_text(const flow::AreaFindings& c) {
   const bool narrower = c.own_sum_width && c.own_sum_width->area.sum_bits < c.configuration.sum_bits;
   if (narrower) text += twin_text("  against narrower sums", c.own_sum_width);
   text += twin_text("  against no trees", c.systolic);
+  if (c.configuration.clock) text += "\nClock\n" + to_text(*c.configuration.clock) + twin_clocks_text(c);
   return text;
 }
 

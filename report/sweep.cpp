@@ -50,7 +50,10 @@ std::string law_text(const flow::ScalingLaw& law) {
 
 std::vector<std::string> header_of(const flow::SweepFindings& findings) {
   std::vector<std::string> header = {"array", "series", "um^2", "kGE", "MACs a cycle", "of peak"};
-  if (findings.timing) header.insert(header.end(), {"MHz", "GMAC/s"});
+  if (findings.clock) header.insert(header.end(), {"um^2 with buffers", "clock", "runs at MHz"});
+  if (findings.timing) header.emplace_back("MHz");
+  if (findings.clock || findings.timing) header.emplace_back("GMAC/s");
+  if (findings.clock) header.emplace_back("GMAC/s and mm^2");
   if (findings.power) header.insert(header.end(), {"mW", "pJ/MAC"});
   header.emplace_back("Pareto");
   return header;
@@ -64,10 +67,14 @@ std::vector<std::string> row_of(const flow::MeasuredPoint& point) {
                                   fmt::format("{:.1f}", p.gate_equivalents / 1000),
                                   fmt::format("{:.1f}", p.throughput.macs_per_cycle),
                                   percent(p.throughput.utilization(), 1)};
-  if (p.period) {
-    row.push_back(fmt::format("{:.1f}", p.megahertz()));
-    row.push_back(fmt::format("{:.2f}", p.gmacs_per_second()));
+  if (p.clock) {
+    row.push_back(area_text(p.clock->area_um2));
+    row.push_back(p.clock->met() ? "met" : "NOT met");
+    row.push_back(fmt::format("{:.1f}", 1000 / p.clock->running()));
   }
+  if (p.period) row.push_back(fmt::format("{:.1f}", p.megahertz()));
+  if (p.timed()) row.push_back(fmt::format("{:.2f}", p.gmacs_per_second()));
+  if (p.clock) row.push_back(fmt::format("{:.2f}", p.gmac_density()));
   if (p.power) {
     row.push_back(fmt::format("{:.1f}", p.power->total() * 1e3));
     row.push_back(fmt::format("{:.2f}", p.power->energy_per_multiplication * 1e12));
@@ -99,6 +106,7 @@ Json to_json(const flow::SweepFindings& f) {
           {"files", kSweepFiles},
           {"workload", {{"model", f.model}, {"tokens", f.tokens}}},
           {"weights", f.weights ? Json(*f.weights) : Json(nullptr)},
+          {"clock", f.clock},
           {"timing", f.timing},
           {"power", f.power},
           {"tools", to_json(f.tools)},

@@ -53,7 +53,20 @@ void add_columns(std::vector<Column>& columns, const std::vector<Point>& points,
   }
 }
 
-void add_figures(std::vector<Column>& columns) {
+/// Only if the sweep has clocks.
+void add_clock(std::vector<Column>& columns) {
+  const auto add = [&](const char* name, auto value) {
+    columns.push_back(
+        {name, [value](const Point& p) { return p.figures.clock ? number(value(p.figures)) : ""; }});
+  };
+  add("clock_met", [](const flow::SweepPoint& p) { return p.clock->met(); });
+  add("clock_needed_ns", [](const flow::SweepPoint& p) { return p.clock->needed; });
+  add("clock_area_um2", [](const flow::SweepPoint& p) { return p.clock->area_um2; });
+  add("clock_buffers_um2", [](const flow::SweepPoint& p) { return p.clock->buffers_um2; });
+  add("gmacs_per_second_and_mm2", [](const flow::SweepPoint& p) { return p.gmac_density(); });
+}
+
+void add_figures(std::vector<Column>& columns, bool with_clock) {
   const auto add = [&](const char* name, auto value) {
     columns.push_back({name, [value](const Point& p) { return number(value(p)); }});
   };
@@ -68,13 +81,16 @@ void add_figures(std::vector<Column>& columns) {
   add("sum_bits", [](const Point& p) { return p.figures.config.acc_width(); });
   add_timing("period_ns", [](const flow::SweepPoint& p) { return *p.period; });
   add_timing("fmax_mhz", [](const flow::SweepPoint& p) { return p.megahertz(); });
-  add_timing("gmacs_per_second", [](const flow::SweepPoint& p) { return p.gmacs_per_second(); });
+  columns.push_back({"gmacs_per_second", [](const Point& p) {
+                       return p.figures.timed() ? number(p.figures.gmacs_per_second()) : "";
+                     }});
   add("pareto", [](const Point& p) { return p.pareto; });
   add("seconds", [](const Point& p) { return p.figures.seconds; });
   add("bits", [](const Point& p) { return p.figures.throughput.bits; });
   add("cycles", [](const Point& p) { return p.figures.throughput.cycles; });
   add("macs_per_cycle", [](const Point& p) { return p.figures.throughput.macs_per_cycle; });
   add("utilization", [](const Point& p) { return p.figures.throughput.utilization(); });
+  if (with_clock) add_clock(columns);
   columns.push_back(
       {"total_w", [](const Point& p) { return p.figures.power ? number(p.figures.power->total()) : ""; }});
   columns.push_back({"energy_per_mac_j", [](const Point& p) {
@@ -88,7 +104,8 @@ std::vector<Column> columns_of(const std::vector<Point>& points) {
   add_columns(
       columns, points, "", "", [](const Point& p) -> const auto& { return p.settings; },
       [](const flow::Setting& s) { return s.name; }, [](const flow::Setting& s) { return s.plain_value(); });
-  add_figures(columns);
+  add_figures(columns, std::any_of(points.begin(), points.end(),
+                                   [](const Point& p) { return p.figures.clock.has_value(); }));
   add_columns(
       columns, points, "weight_error_", "",
       [](const Point& p) -> const auto& { return p.figures.weight_errors; },

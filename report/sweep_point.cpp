@@ -9,6 +9,7 @@
 
 #include "gen/config/serialize.hpp"
 #include "golden/io/atomic_file.hpp"
+#include "report/clock.hpp"
 #include "report/power.hpp"
 #include "report/text.hpp"
 #include "support/files.hpp"
@@ -50,6 +51,7 @@ flow::SweepPoint point_of(const Json& json, const Config& config) {
   point.flip_flops = json.at("flip_flops");
   for (const auto& [block, area] : json.at("blocks").items()) point.blocks.push_back({block, area});
   point.throughput = throughput_of(json.at("throughput"));
+  if (json.contains("clock")) point.clock = clock_point(json["clock"]);
   if (json.contains("period_ns")) point.period = json["period_ns"].get<double>();
   if (json.contains("power")) point.power = power_findings(json["power"]);
   if (json.contains("weight_error")) {
@@ -83,11 +85,15 @@ Json to_json(const flow::SweepPoint& p) {
                {"blocks", Json::object()},
                {"throughput", throughput_json(p.throughput)}};
   for (const flow::PointBlock& block : p.blocks) json["blocks"][block.block] = block.area_um2;
+  if (p.clock) {
+    json["clock"] = to_json(*p.clock);
+    json["gmacs_per_second_and_mm2"] = p.gmac_density();
+  }
   if (p.period) {
     json["period_ns"] = *p.period;
     json["fmax_mhz"] = p.megahertz();
-    json["gmacs_per_second"] = p.gmacs_per_second();
   }
+  if (p.timed()) json["gmacs_per_second"] = p.gmacs_per_second();
   if (p.power) json["power"] = to_json(*p.power);
   for (const flow::WeightError& e : p.weight_errors) json["weight_error"][std::to_string(e.bits)] = e.error;
   json["seconds"] = p.seconds;

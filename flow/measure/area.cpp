@@ -22,6 +22,15 @@ Design design_of(const Config& config, const AreaOptions& options) {
   return options.top ? build_accelerator(config) : build_design(config);
 }
 
+/// @param clock set if the flow has periods.
+Result<Synthesized> map_design(const Design& design, const Flow& flow, const SynthesisOptions& options,
+                               std::optional<ClockFindings>& clock) {
+  if (flow.periods.empty()) return synthesize(design, flow, options);
+  MSQ_TRY(auto mapped, map_for_clock(design, flow, options));
+  clock = std::move(mapped.findings);
+  return std::move(mapped.netlist);
+}
+
 Result<TwinArea> measure_twin(const DesignArea& original, Twin twin, const Flow& flow,
                               const AreaOptions& options) {
   const Design design = design_of(none_twin(original.config(), twin), options);
@@ -34,8 +43,10 @@ Result<TwinArea> measure_twin(const DesignArea& original, Twin twin, const Flow&
 }  // namespace
 
 Result<DesignArea> measure_design(const Design& design, const Flow& flow, const SynthesisOptions& options) {
-  MSQ_TRY(auto synthesized, synthesize(design, flow, options));
-  DesignArea area{std::move(synthesized), {}, memory_bits(design), design.dimensions.acc_bits};
+  std::optional<ClockFindings> clock;
+  MSQ_TRY(auto synthesized, map_design(design, flow, options, clock));
+  DesignArea area{
+      std::move(synthesized), {}, memory_bits(design), design.dimensions.acc_bits, std::move(clock)};
   if (options.flatten) return area;
   MSQ_TRY(area.blocks, synth::area_by_block(area.report(), block_table({&design})));
   return area;

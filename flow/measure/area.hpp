@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "flow/flow.hpp"
+#include "flow/measure/clock.hpp"
 #include "flow/measure/synthesize.hpp"
 #include "gen/arch/design.hpp"
 #include "gen/config/config.hpp"
@@ -25,6 +26,7 @@ struct DesignArea {
   std::vector<synth::BlockArea> blocks;  ///< empty if flattened
   long memory_bits = 0;                  ///< in memories, not part of the area
   int sum_bits = 0;                      ///< of a partial sum, as ports count them
+  std::optional<ClockFindings> clock{};  ///< if the flow has periods; the netlist is that of the first
 
   [[nodiscard]] const Config& config() const { return synthesized.design.config; }
   [[nodiscard]] const synth::SynthesisReport& report() const { return synthesized.report; }
@@ -44,7 +46,8 @@ struct AreaFindings {
   std::optional<TwinArea> same_sum_width{}, own_sum_width{}, systolic{};
 };
 
-/// Area of one design. Errors: those of synthesize; a module that no block has.
+/// Area of one design, mapped for the clocks of the flow if it has some. Errors: those of synthesize and
+/// map_for_clock; a module that no block has.
 [[nodiscard]] Result<DesignArea> measure_design(const Design& design, const Flow& flow,
                                                 const SynthesisOptions& options);
 

@@ -8,6 +8,10 @@
 namespace msq::flow {
 namespace {
 
+std::vector<ClockPoint> clocks_of(const DesignArea& area) {
+  return area.clock ? area.clock->points : std::vector<ClockPoint>();
+}
+
 Result<ComparedArray> measure_baseline(const BaselineChoice& choice, const Flow& flow) {
   MSQ_TRY(const BaselineSpec spec, find_baseline(choice));
   const Design design = build_baseline(spec);
@@ -19,7 +23,8 @@ Result<ComparedArray> measure_baseline(const BaselineChoice& choice, const Flow&
                        design.dimensions.sum_bits,
                        area.report().um2(area.report().area),
                        pes,
-                       pes};
+                       pes,
+                       clocks_of(area)};
 }
 
 }  // namespace
@@ -30,10 +35,10 @@ Result<std::vector<ComparedArray>> compare_arrays(const Config& config,
   MSQ_TRY(const AreaFindings own, measure_area(config, flow, {}));
   std::vector<ComparedArray> arrays;
   for (const int mode : config.modes) {
-    arrays.push_back({fmt::format("{}, {} bits", config.name, mode), mode, config.rows_per_tree(),
-                      own.configuration.sum_bits,
-                      own.configuration.report().um2(own.configuration.report().area),
-                      config.rows * config.cols, config.weights_per_tile(mode)});
+    arrays.push_back(
+        {fmt::format("{}, {} bits", config.name, mode), mode, config.rows_per_tree(),
+         own.configuration.sum_bits, own.configuration.report().um2(own.configuration.report().area),
+         config.rows * config.cols, config.weights_per_tile(mode), clocks_of(own.configuration)});
   }
   std::vector<int> trees = {1};
   if (config.rows_per_tree() > 1) trees.push_back(config.rows_per_tree());

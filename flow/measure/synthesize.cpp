@@ -26,9 +26,11 @@ synth::SynthesisRequest request_of(const Design& design, const Flow& flow, const
       .liberty = flow.liberty,
       .flatten = options.flatten,
       .netlist = options.netlist,
-      .work_directory =
-          flow.work / fmt::format("{}-{}{}{}", design.config.name, config_hash(design.config),
-                                  has_top(design) ? "-top" : "", options.flatten ? "-flat" : "")};
+      .clock = options.clock,
+      .work_directory = flow.work /
+                        fmt::format("{}-{}{}{}", design.config.name, config_hash(design.config),
+                                    has_top(design) ? "-top" : "", options.flatten ? "-flat" : "") /
+                        options.variant};
   for (const std::string& file : design.verilog_files()) {
     auto& files = is_memory(design, module_of(file)) ? request.blackboxes : request.sources;
     files.push_back(request.work_directory / file);

@@ -2,11 +2,14 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "flow/flow.hpp"
 #include "gen/arch/design.hpp"
 #include "support/lock.hpp"
 #include "support/result.hpp"
+#include "synth/recipe.hpp"
 #include "synth/report.hpp"
 
 namespace msq::flow {
@@ -14,6 +17,8 @@ namespace msq::flow {
 struct SynthesisOptions {
   bool flatten = false;  ///< one netlist: slower, and no areas by module
   bool netlist = false;  ///< also write the mapped hierarchy, for timing, power and layout
+  std::optional<synth::ClockMapping> clock{};  ///< recipes of the modules; none: the smallest netlist
+  std::string variant{};                       ///< directory below the design's; empty: the design's own
 };
 
 /// A design mapped to the library.
@@ -34,7 +39,7 @@ struct Synthesized {
 /// lock lives. Errors: it cannot be made; another run uses it.
 [[nodiscard]] Result<std::shared_ptr<const Lock>> lock_work(const std::filesystem::path& directory);
 
-/// Maps a design in NAME-HASH[-top][-flat] below flow.work; memories are black boxes.
+/// Maps a design in NAME-HASH[-top][-flat][/VARIANT] below flow.work; memories are black boxes.
 /// Errors: those of synth::synthesize; a directory that cannot be written, or that another run uses.
 [[nodiscard]] Result<Synthesized> synthesize(const Design& design, const Flow& flow,
                                              const SynthesisOptions& options);

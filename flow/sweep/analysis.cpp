@@ -11,11 +11,11 @@ namespace {
 
 /// Multiplications per second, or per cycle where there is no timing.
 double speed(const SweepPoint& point) {
-  return point.period ? point.gmacs_per_second() : point.throughput.macs_per_cycle;
+  return point.timed() ? point.gmacs_per_second() : point.throughput.macs_per_cycle;
 }
 
 bool dominates(const SweepPoint& a, const SweepPoint& b) {
-  return a.area_um2 <= b.area_um2 && speed(a) >= speed(b) && (a.area_um2 < b.area_um2 || speed(a) > speed(b));
+  return a.area() <= b.area() && speed(a) >= speed(b) && (a.area() < b.area() || speed(a) > speed(b));
 }
 
 std::string series_of(const Settings& settings) {
@@ -71,7 +71,7 @@ std::vector<ScalingLaw> scaling_laws(const std::vector<MeasuredPoint>& points) {
   std::map<std::string, std::map<double, double>> series;  // PEs -> area
   for (const MeasuredPoint& point : points) {
     const Config& config = point.figures.config;
-    series[point.series][static_cast<double>(config.rows) * config.cols] = point.figures.area_um2;
+    series[point.series][static_cast<double>(config.rows) * config.cols] = point.figures.area();
   }
   std::vector<ScalingLaw> laws;
   for (const auto& [name, areas] : series) {

@@ -191,6 +191,19 @@ Result<> load_grid(const std::string& file, std::string& base, Grid& grid) {
   return {};
 }
 
+void add_clocks(GridPoints& grid, const std::vector<double>& periods) {
+  if (periods.empty()) return;
+  std::vector<GridPoint> points;
+  for (const GridPoint& point : grid.points) {
+    for (const double period : periods) {
+      points.push_back(point);
+      points.back().period = period;
+      points.back().settings.push_back({kClockSetting, Json(period).dump()});
+    }
+  }
+  grid.points = std::move(points);
+}
+
 Result<GridPoints> expand_grid(const std::string& base, const Grid& grid) {
   if (grid.empty()) return Error("grid: found none; allowed: --grid FILE or --set KEY=V,V");
   std::size_t count = 1;
@@ -211,7 +224,7 @@ Result<GridPoints> expand_grid(const std::string& base, const Grid& grid) {
                                      [&](const SkippedPoint& s) { return s.settings == settings; });
       if (!known) result.skipped.push_back({std::move(settings), parsed.error()});
     } else if (seen.insert(config_hash(*parsed)).second) {
-      result.points.push_back({std::move(*parsed), std::move(settings)});
+      result.points.push_back({std::move(*parsed), std::move(settings), 0});
     }
   }
   return result;

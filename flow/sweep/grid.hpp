@@ -30,6 +30,7 @@ using Grid = std::vector<Axis>;
 struct GridPoint {
   Config config;
   Settings settings;  ///< that made it; only those that the configuration reads
+  double period = 0;  ///< clock that it is mapped for, ns; 0: least area
 };
 
 /// A combination that is no configuration.
@@ -58,6 +59,12 @@ void add_axis(Grid& grid, Axis axis);
 /// JSON text of a configuration without its name, to start a grid from.
 /// @param name_or_file a preset or a file; empty: every default. Errors: those of find_config.
 [[nodiscard]] Result<std::string> grid_base(const std::string& name_or_file);
+
+/// Name of a point's clock among its settings.
+inline constexpr const char* kClockSetting = "clock_ns";
+
+/// Every point once for each clock, the clock changing fastest; as they are if there is none.
+void add_clocks(GridPoints& grid, const std::vector<double>& periods);
 
 /// All combinations on top of `base`, the last axis changing fastest; the names of axes differ (add_axis).
 /// Parameters that a combination's outlier path does not read are left out of it, and a configuration that

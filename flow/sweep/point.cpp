@@ -94,6 +94,7 @@ Result<std::vector<WeightError>> weight_errors(const Config& config, const Sweep
 void add_area(const DesignArea& area, SweepPoint& point) {
   point.library = area.report().library;
   point.area_um2 = area.report().um2(area.report().area);
+  if (area.clock) point.clock = area.clock->points.front();
   point.gate_equivalents = area.report().gate_equivalents();
   point.memory_bits = area.memory_bits;
   point.flip_flops = area.report().flip_flops;
@@ -105,9 +106,24 @@ void add_area(const DesignArea& area, SweepPoint& point) {
 
 std::vector<ToolVersion> SweepMeasures::tools() const {
   std::vector<Tool> tools = {Tool::yosys};
-  if (timing || power) tools.push_back(Tool::opensta);
+  if (needs_netlist()) tools.push_back(Tool::opensta);
   if (power) tools.push_back(Tool::verilator);
   return tool_versions(tools);
+}
+
+std::string SweepMeasures::clock_settings() const {
+  if (flow.periods.empty()) return {};
+  std::string text;
+  for (const char* name : {"clock", "adders", "size_area", "size_relaxed", "size_delay"})
+    text += synth::recipe_text(name);
+  return text;
+}
+
+SweepMeasures SweepMeasures::at(double period) const {
+  SweepMeasures measures = *this;
+  measures.flow.periods.clear();
+  if (period > 0) measures.flow.periods.push_back(period);
+  return measures;
 }
 
 Result<std::string> SweepMeasures::digest() const {
@@ -115,10 +131,11 @@ Result<std::string> SweepMeasures::digest() const {
   MSQ_TRY(const std::string cells, read_text(flow.liberty));
   Json settings = {{"version", generator_version()},
                    {"recipe", synth::mapping_script("", "", "")},
+                   {"clock", clock_settings()},
                    {"liberty", std::hash<std::string>{}(cells)},
                    {"timing", timing},
                    {"power", power},
-                   {"max_fanout", timing || power ? flow.max_fanout : 0},
+                   {"max_fanout", needs_netlist() ? flow.max_fanout : 0},
                    {"model", shapes.name},
                    {"tokens", tokens},
                    {"seed", seed}};

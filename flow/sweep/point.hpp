@@ -8,6 +8,7 @@
 #include "flow/flow.hpp"
 #include "flow/layer/operands.hpp"
 #include "flow/layer/quantization.hpp"
+#include "flow/measure/clock.hpp"
 #include "flow/measure/power.hpp"
 #include "flow/sweep/grid.hpp"
 #include "flow/tool_versions.hpp"
@@ -27,11 +28,18 @@ struct SweepMeasures {
   std::optional<LabelledMatrix> weights;  ///< to quantize for an error, and for power to compute with
   QuantizerChoices quantizer;
 
-  /// Cache key of these settings, with the versions of program and tools, the recipe of the synthesis and the
-  /// contents of the library. Error: the library cannot be read.
+  /// Cache key of these settings (of clocks, that there are some), with the versions of program and tools,
+  /// the recipe of the synthesis and the contents of the library. Error: the library cannot be read.
   [[nodiscard]] Result<std::string> digest() const;
   /// Tools that the figures come from.
   [[nodiscard]] std::vector<ToolVersion> tools() const;
+  /// These measures of a design that is mapped for a clock. @param period ns; 0: least area.
+  [[nodiscard]] SweepMeasures at(double period) const;
+
+ private:
+  [[nodiscard]] bool needs_netlist() const { return timing || power || !flow.periods.empty(); }
+  /// Recipes; empty without a clock.
+  [[nodiscard]] std::string clock_settings() const;
 };
 
 /// The workload on the whole accelerator, with outliers at the rate of the paper.
@@ -66,13 +74,22 @@ struct SweepPoint {
   std::int64_t memory_bits = 0, flip_flops = 0;
   std::vector<PointBlock> blocks;
   Throughput throughput;
+  std::optional<ClockPoint> clock;         ///< if the design was mapped for one
   std::optional<double> period;            ///< ns, with SweepMeasures::timing
   std::optional<PowerFindings> power;      ///< with SweepMeasures::power
   std::vector<WeightError> weight_errors;  ///< one for each mode, with SweepMeasures::weights
   double seconds = 0;                      ///< that the measurement took
 
   [[nodiscard]] double megahertz() const { return 1000 / *period; }
-  [[nodiscard]] double gmacs_per_second() const { return throughput.macs_per_cycle / *period; }
+  /// Of the cells, and of the fan-out's buffers if the design was mapped for a clock, um^2.
+  [[nodiscard]] double area() const { return clock ? clock->area_um2 : area_um2; }
+  /// Whether it is known how fast the design runs.
+  [[nodiscard]] bool timed() const { return clock || period; }
+  /// At the clock that the design was mapped for, or at f_max.
+  [[nodiscard]] double gmacs_per_second() const {
+    return throughput.macs_per_cycle / (clock ? clock->running() : *period);
+  }
+  [[nodiscard]] double gmac_density() const { return gmacs_per_second() / (area() / 1e6); }
 };
 
 /// Measures a configuration. Errors: those of measure_area, measure_timing, quantize_weights and

@@ -54,17 +54,17 @@ class Workers {
   void work() {
     for (std::size_t i = next_++; i < grid_.points.size(); i = next_++) {
       const GridPoint& point = grid_.points[i];
-      Attempt outcome = measure(point.config);
+      Attempt outcome = measure(point);
       const std::lock_guard lock(mutex_);
       on_point_({++done_, point.settings, outcome.figures, outcome.kept, outcome.not_kept});
       outcomes_[i] = std::move(outcome);
     }
   }
 
-  Attempt measure(const Config& config) {
-    const std::string key = point_key(config, digest_);
-    if (auto known = store_.find(key, config)) return {std::move(*known), true};
-    Attempt attempt{measure_point(config, measures_)};
+  Attempt measure(const GridPoint& point) {
+    const std::string key = point_key(point.config, digest_, point.period);
+    if (auto known = store_.find(key, point.config)) return {std::move(*known), true};
+    Attempt attempt{measure_point(point.config, measures_.at(point.period))};
     if (!attempt.figures) return attempt;
     if (auto written = store_.keep(key, *attempt.figures); !written) attempt.not_kept = written.error();
     return attempt;
@@ -83,8 +83,9 @@ class Workers {
 
 }  // namespace
 
-std::string point_key(const Config& config, const std::string& digest) {
-  return fmt::format("{}-{}", design_key(config), digest);
+std::string point_key(const Config& config, const std::string& digest, double period) {
+  return fmt::format("{}-{}{}", design_key(config), digest,
+                     period > 0 ? fmt::format("-clock{}", period) : "");
 }
 
 Result<SweepFindings> run_sweep(const GridPoints& grid, const SweepMeasures& measures, int jobs,
@@ -94,6 +95,7 @@ Result<SweepFindings> run_sweep(const GridPoints& grid, const SweepMeasures& mea
   findings.model = measures.shapes.name;
   findings.tokens = measures.tokens;
   if (measures.weights) findings.weights = measures.weights->source;
+  findings.clock = !measures.flow.periods.empty();
   findings.timing = measures.timing;
   findings.power = measures.power;
   findings.tools = measures.tools();

@@ -30,8 +30,9 @@ class PointStore {
   [[nodiscard]] virtual std::filesystem::path file(const std::string& key) const = 0;
 };
 
-/// Key of a configuration's figures. @param digest of SweepMeasures.
-[[nodiscard]] std::string point_key(const Config& config, const std::string& digest);
+/// Key of a configuration's figures. @param digest of SweepMeasures. @param period clock that it is mapped
+/// for, ns; 0: least area.
+[[nodiscard]] std::string point_key(const Config& config, const std::string& digest, double period = 0);
 
 struct FailedPoint {
   Settings settings;
@@ -43,7 +44,7 @@ struct SweepFindings {
   std::string model;
   std::int64_t tokens = 0;
   std::optional<std::string> weights;  ///< where they come from
-  bool timing = false, power = false;
+  bool clock = false, timing = false, power = false;
   std::vector<ToolVersion> tools;
   std::vector<MeasuredPoint> points;  ///< in the order of the grid, marked
   std::vector<ScalingLaw> scaling;

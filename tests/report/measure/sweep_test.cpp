@@ -73,7 +73,9 @@ flow::SweepFindings sweep() {
 }
 
 TEST(SweepPoint, IsReadBackAsItWasWritten) {
-  for (const flow::SweepPoint& point : {figures(), timed()}) {
+  flow::SweepPoint clocked = timed();
+  clocked.clock = {.period = 3.5, .trial = 2, .needed = 3.25, .area_um2 = 1500.25, .buffers_um2 = 12.5};
+  for (const flow::SweepPoint& point : {figures(), timed(), clocked}) {
     const std::string text = to_json(point).dump();
     const auto read = sweep_point(nlohmann::ordered_json::parse(text), point.config);
     ASSERT_TRUE(read);
@@ -93,6 +95,20 @@ TEST(SweepPoint, HasFiguresOfTimingOnlyIfMeasured) {
   const auto json = to_json(timed());
   EXPECT_EQ(json["fmax_mhz"], 250.0);
   EXPECT_EQ(json["gmacs_per_second"], 7.5);
+}
+
+TEST(SweepPoint, RunsAtTheClockThatItMeetsOrAtItsOwn) {
+  flow::SweepPoint point = figures();
+  EXPECT_FALSE(point.timed());
+  EXPECT_EQ(point.area(), 1234.5);
+  point.clock = {.period = 3.0, .trial = 2, .needed = 2.5, .area_um2 = 2e6, .buffers_um2 = 12.5};
+  EXPECT_EQ(point.gmacs_per_second(), 10.0);
+  EXPECT_EQ(point.gmac_density(), 5.0);
+  EXPECT_EQ(point.area(), 2e6);
+  EXPECT_EQ(to_json(point)["gmacs_per_second_and_mm2"], 5.0);
+  point.clock->needed = 6.0;
+  EXPECT_EQ(point.gmacs_per_second(), 5.0);
+  EXPECT_EQ(to_json(point)["clock"]["slack_ns"], -3.0);
 }
 
 TEST(SweepPoint, OtherObjectsAreNone) {
@@ -189,13 +205,13 @@ TEST(SweepJson, ListsPointsSkippedAndFailed) {
   json.erase("points");
   EXPECT_EQ(json["generator"], "microscopiq " + generator_version());
   json.erase("generator");
-  EXPECT_EQ(
-      json.dump(),
-      R"({"files":["sweep.json","sweep.csv","sweep.html"],"workload":{"model":"minilm","tokens":128},"weights":null,)"
-      R"("timing":false,"power":false,"tools":{"yosys":"0.23","opensta":"2.0.17"},)"
-      R"("scaling":[{"series":"recon","coefficient_um2":10.0,)"
-      R"("exponent":1.0,"r_squared":1.0,"largest_deviation":0.0,"sizes":3}],"skipped":[{"values":)"
-      R"({"rows":5},"reason":"rows: found 5 </script>"}],"failed":[]})");
+  EXPECT_EQ(json.dump(),
+            R"({"files":["sweep.json","sweep.csv","sweep.html"],"workload":{"model":"minilm","tokens":128},)"
+            R"("weights":null,"clock":false,"timing":false,"power":false,)"
+            R"("tools":{"yosys":"0.23","opensta":"2.0.17"},)"
+            R"("scaling":[{"series":"recon","coefficient_um2":10.0,)"
+            R"("exponent":1.0,"r_squared":1.0,"largest_deviation":0.0,"sizes":3}],"skipped":[{"values":)"
+            R"({"rows":5},"reason":"rows: found 5 </script>"}],"failed":[]})");
 }
 
 TEST(SweepCsv, HasAColumnForEverySettingErrorAndBlock) {
