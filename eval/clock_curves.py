@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Area against clock of the default arrays and of the arrays to compare with (docs/baselines.md).
+
+usage: eval/clock_curves.py [--sizes 8,16] [--periods 4.6,4.2,..] [--liberty FILE] [--plot docs/clock.svg]
+
+Each array is one run of `microscopiq synth --period ..`, all with the same recipes and as many trials;
+arrays of one size add in trees of as many rows. A run is kept in build/clock (or --work), so the script
+resumes after an interruption; --again makes it anew. Prints the tables as Markdown."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PERIODS = "4.6,4.2,3.8,3.6,3.4,3.2,3.0,2.9,2.8,2.7,2.6"
+BASELINES = ("int4", "int8", "olive")
+COLOURS = {"ours": "#0072b2", "int4": "#d55e00", "int8": "#009e73", "olive": "#cc79a7"}
+MARKERS = {"ours": "o", "int4": "s", "int8": "D", "olive": "^"}
+
+
+def arguments(array: str, size: int) -> list[str]:
+    if array == "ours":
+        return ["--config", f"{size}x{size}", "--no-twin"]
+    shape = ["--rows", str(size), "--cols", str(size), "--tree-rows", str(tree_rows(size))]
+    return ["--baseline", array, *shape]
+
+
+def tree_rows(size: int) -> int:
+    """Rows of a tree in the presets."""
+    return 4 if size == 8 else 8
+
+
+def measure(array: str, size: int, options: argparse.Namespace) -> dict:
+    """The report of one array, kept in a file."""
+    file = options.work / f"{array}-{size}.json"
+    if options.again or not file.exists():
+        command = [str(options.program), "synth", *arguments(array, size), "--json"]
+        command += ["--period", options.periods, "--work", str(options.work / "synth")]
+        if options.liberty:
+            command += ["--liberty", options.liberty]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        if result.returncode != 0:
+            sys.exit(f"{' '.join(command)}: exit code {result.returncode}\n{result.stderr}")
+        partial = file.with_suffix(".part")
+        partial.write_text(result.stdout, encoding="utf-8")
+        partial.rename(file)
+    report = json.loads(file.read_text(encoding="utf-8"))
+    return report.get("configuration", report)
+
+
+def figures(report: dict) -> list[dict]:
+    """Points of a report: period, area in mm^2, whether the clock is met, recipe."""
+    trials = report["clock"]["trials"]
+    return [
+        {
+            "period": p["period_ns"],
+            "mm2": p["area_um2"] / 1e6,
+            "met": p["met"],
+            "needed": p["needed_ns"],
+            "recipe": trials[p["trial"]]["recipe"],
+        }
+        for p in report["clock"]["points"]
+    ]
+
+
+def cell(point: dict) -> str:
+    return f"{point['mm2']:.3f}" if point["met"] else "-"
+
+
+def table(curves: dict[str, list[dict]], size: int) -> str:
+    """Areas at each clock, and the largest GMAC/s per mm^2 of each array."""
+    periods = [p["period"] for p in next(iter(curves.values()))]
+    lines = [["ns", "MHz", *curves], ["---"] * (2 + len(curves))]
+    for i, period in enumerate(periods):
+        lines.append([f"{period:g}", f"{1000 / period:.0f}", *(cell(curve[i]) for curve in curves.values())])
+    fastest = [max(1000 / p["needed"] for p in curve) for curve in curves.values()]
+    lines.append(["fastest", "", *(f"{f:.0f} MHz" for f in fastest)])
+    best = [best_text(curve, size) for curve in curves.values()]
+    lines.append(["most GMAC/s per mm^2", "", *best])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def best_text(curve: list[dict], size: int) -> str:
+    """The clock at which the array computes most per area; ours in mode 4."""
+    met = [p for p in curve if p["met"]]
+    density, period = max((size * size / p["period"] / p["mm2"], p["period"]) for p in met)
+    return f"{density:.1f} at {period:g} ns"
+
+
+def draw(curves: dict[int, dict[str, list[dict]]], file: str) -> None:
+    import matplotlib
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+
+    plt.rcParams.update(
+        {"font.size": 9, "svg.hashsalt": "clock", "axes.spines.top": False, "axes.spines.right": False}
+    )
+    figure, axes = plt.subplots(1, len(curves), figsize=(4.6 * len(curves), 3.9), layout="constrained")
+    for axis, (size, arrays) in zip([axes] if len(curves) == 1 else axes, curves.items(), strict=True):
+        for name, curve in arrays.items():
+            met = sorted((1000 / p["period"], p["mm2"]) for p in curve if p["met"])
+            style = {"color": COLOURS[name], "marker": MARKERS[name], "markersize": 4}
+            axis.plot(*zip(*met, strict=True), **style, label=name)
+        axis.set(title=f"{size}x{size}", xlabel="clock, MHz", ylabel="area, mm²")
+        axis.set_ylim(bottom=0)
+        axis.grid(color="#dddddd", linewidth=0.6)
+        axis.legend(frameon=False)
+    figure.savefig(file, metadata={"Date": None})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sizes", default="8,16", help="8 or 16, separated by commas")
+    parser.add_argument("--periods", default=PERIODS, help="clocks in ns (default: %(default)s)")
+    parser.add_argument("--liberty", help="another library")
+    parser.add_argument("--plot", help="also draw into this file (.svg, .png); needs matplotlib")
+    parser.add_argument(
+        "--work", type=pathlib.Path, default=ROOT / "build/clock", help="where results are kept"
+    )
+    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/cli/microscopiq")
+    parser.add_argument("--again", action="store_true", help="measure what is already known")
+    options = parser.parse_args()
+    options.work.mkdir(parents=True, exist_ok=True)
+    curves = {}
+    for size in map(int, options.sizes.split(",")):
+        curves[size] = {a: figures(measure(a, size, options)) for a in ("ours", *BASELINES)}
+        print(f"\n{size}x{size}, mm^2 with buffers\n\n{table(curves[size], size)}")
+    if options.plot:
+        draw(curves, options.plot)
+
+
+if __name__ == "__main__":
+    main()
