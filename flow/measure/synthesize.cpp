@@ -20,17 +20,16 @@ namespace {
 namespace fs = std::filesystem;
 
 synth::SynthesisRequest request_of(const Design& design, const Flow& flow, const SynthesisOptions& options) {
-  synth::SynthesisRequest request{
-      .sources = {},
-      .top = design.top,
-      .liberty = flow.liberty,
-      .flatten = options.flatten,
-      .netlist = options.netlist,
-      .clock = options.clock,
-      .work_directory = flow.work /
-                        fmt::format("{}-{}{}{}", design.config.name, config_hash(design.config),
-                                    has_top(design) ? "-top" : "", options.flatten ? "-flat" : "") /
-                        options.variant};
+  fs::path directory = flow.work / fmt::format("{}-{}{}{}", design.config.name, config_hash(design.config),
+                                               has_top(design) ? "-top" : "", options.flatten ? "-flat" : "");
+  if (!options.variant.empty()) directory /= options.variant;
+  synth::SynthesisRequest request{.sources = {},
+                                  .top = design.top,
+                                  .liberty = flow.liberty,
+                                  .flatten = options.flatten,
+                                  .netlist = options.netlist,
+                                  .clock = options.clock,
+                                  .work_directory = std::move(directory)};
   for (const std::string& file : design.verilog_files()) {
     auto& files = is_memory(design, module_of(file)) ? request.blackboxes : request.sources;
     files.push_back(request.work_directory / file);
