@@ -10,7 +10,6 @@
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "cli/options.hpp"
-#include "cli/values.hpp"
 #include "flow/measure/baselines.hpp"
 #include "flow/tool_versions.hpp"
 #include "gen/configs/presets.hpp"
@@ -33,7 +32,7 @@ Outcome run_compare(const CompareOptions& o) {
   MSQ_TRY(const Config config, find_config(o.config));
   const flow::Flow setup{
       .liberty = o.liberty, .work = o.work, .max_fanout = o.max_fanout, .periods = o.periods};
-  if (o.max_fanout == 1) return Error("--max-fanout: found 1; allowed: 0, or 2 to 1000");
+  MSQ_CHECK(check_max_fanout(o.max_fanout));
   MSQ_CHECK(flow::check_clocks(setup));
   MSQ_TRY(const auto arrays, flow::compare_arrays(config, o.baselines, setup));
   std::vector<flow::Tool> used = {flow::Tool::yosys};
@@ -63,10 +62,7 @@ void add_compare(CLI::App& app, Action& action) {
       ->capture_default_str();
   add_liberty(*command, options->liberty);
   CLI::Option* periods = add_periods(*command, options->periods);
-  command->add_option("--max-fanout", options->max_fanout, "For --period: as in synth")
-      ->check(between(0, 1000))
-      ->capture_default_str()
-      ->needs(periods);
+  add_max_fanout(*command, options->max_fanout, "For --period: as in synth")->needs(periods);
   command->add_option("--work", options->work, "Directory for Verilog, scripts and logs")
       ->type_name(kOutputDirectory)
       ->capture_default_str();

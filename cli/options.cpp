@@ -100,6 +100,15 @@ CLI::Option* add_periods(CLI::App& command, std::vector<double>& periods) {
       ->check(between(0.01, 1000.0));
 }
 
+CLI::Option* add_max_fanout(CLI::App& command, int& limit, const std::string& text) {
+  return command.add_option("--max-fanout", limit, text)->check(between(0, 1000))->capture_default_str();
+}
+
+Result<> check_max_fanout(int limit) {
+  if (limit == 1) return Error("--max-fanout: found 1; allowed: 0, or 2 to 1000");
+  return {};
+}
+
 void add_quantizer_choices(CLI::App& command, flow::QuantizerChoices& choices) {
   golden::QuantizerOptions& o = choices.options;
   command.add_option("--macro-block", o.macro_block, "Weights that share one scale")

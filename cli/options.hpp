@@ -10,6 +10,7 @@
 #include "flow/layer/operands.hpp"
 #include "flow/layer/quantization.hpp"
 #include "golden/quantize/option_names.hpp"
+#include "support/result.hpp"
 #include "tb/host/stream_format.hpp"
 
 namespace msq::cli {
@@ -32,6 +33,10 @@ void add_seed(CLI::App& command, unsigned& seed);
 void add_liberty(CLI::App& command, std::string& liberty);
 /// --period; empty unless it is given.
 CLI::Option* add_periods(CLI::App& command, std::vector<double>& periods);
+/// --max-fanout; what it allows beyond its range is checked by check_max_fanout.
+CLI::Option* add_max_fanout(CLI::App& command, int& limit, const std::string& text);
+/// Error: a limit of one cell, which no tree of buffers holds.
+[[nodiscard]] Result<> check_max_fanout(int limit);
 
 /// Choices of the quantizer that do not follow from a configuration.
 void add_quantizer_choices(CLI::App& command, flow::QuantizerChoices& choices);

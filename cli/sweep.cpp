@@ -99,7 +99,7 @@ Error no_point(const flow::GridPoints& grid) {
 
 Result<> check(const SweepOptions& o, const flow::GridPoints& grid) {
   if (o.output.empty()) return Error("--output: found none; allowed: a directory");
-  if (o.max_fanout == 1) return Error("--max-fanout: found 1; allowed: 0, or 2 to 1000");
+  MSQ_CHECK(check_max_fanout(o.max_fanout));
   if (grid.points.empty()) return no_point(grid);
   MSQ_CHECK(check_reports(o.output));
   MSQ_CHECK(flow::check_synthesis_tools(o.liberty));
@@ -235,9 +235,7 @@ void add_sweep(CLI::App& app, Action& action) {
   command->add_flag(
       "--power", o.power,
       "Also power at 100 MHz, as in synth, while it computes --weights or a random 256x256 layer");
-  command->add_option("--max-fanout", o.max_fanout, "For timing, power and --period: as in synth")
-      ->check(between(0, 1000))
-      ->capture_default_str();
+  add_max_fanout(*command, o.max_fanout, "For timing, power and --period: as in synth");
   std::vector<std::string> names;
   for (const auto& known : model::known_models()) names.push_back(known.name);
   command->add_option("--model", o.model, "Workload whose cycles are calculated (prefill)")

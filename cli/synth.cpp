@@ -157,7 +157,7 @@ Outcome run_configuration(const SynthOptions& o) {
 }
 
 Outcome run_synth(const SynthOptions& o) {
-  if (o.max_fanout == 1) return Error("--max-fanout: found 1; allowed: 0, or 2 to 1000");
+  MSQ_CHECK(check_max_fanout(o.max_fanout));
   if (o.netlist() && !on_path("sta")) return Error(missing_program_message("sta"));
   MSQ_CHECK(flow::check_clocks(o.setup()));
   if (o.power && !on_path("verilator")) return Error(missing_program_message("verilator"));
@@ -170,14 +170,10 @@ Outcome run_synth(const SynthOptions& o) {
 void add_netlist_options(CLI::App& command, SynthOptions& o) {
   command.add_flag("--timing", o.timing,
                    "Static timing by OpenSTA: critical path and f_max of the core and of its leaf modules");
-  command
-      .add_option(
-          "--max-fanout", o.max_fanout,
-          "Cells that a net may load for timing, power, layout and --period, 2 to 1000, held by trees of "
-          "buffers; 0: nets "
-          "as synthesized")
-      ->check(between(0, 1000))
-      ->capture_default_str();
+  add_max_fanout(
+      command, o.max_fanout,
+      "Cells that a net may load for timing, power, layout and --period, 2 to 1000, held by trees of "
+      "buffers; 0: nets as synthesized");
   add_periods(command, o.periods);
   auto* power = command.add_flag("--power", o.power,
                                  "Power by OpenSTA, with the activity of the netlist as it computes a layer");
