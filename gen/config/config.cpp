@@ -8,6 +8,9 @@
 namespace msq {
 namespace {
 
+/// Largest shift without the key, and on path `inline` that which every tile may hold.
+constexpr int kUsualShift = 7;
+
 int band_rows_up_to(int most, int rows) { return most == 1 ? 1 : std::min(most, rows / 2); }
 
 }  // namespace
@@ -51,20 +54,19 @@ int Config::output_lanes() const {
 }
 
 int Config::largest_shift() const {
-  constexpr int kMost = 7;
   if (outlier_shift_max || !outlier_path_traits(outlier_path).splits_tiles)
-    return outlier_shift_max.value_or(kMost);
+    return outlier_shift_max.value_or(kUsualShift);
   constexpr int kLeast = 3;
   const int most_bits = acc_bits.value_or(
       std::max(exact_sum_bits(*this, 1, kLeast), exact_sum_bits(*this, rows, std::nullopt)));
   int shift = 0;
-  while (shift < kMost && exact_sum_bits(*this, 1, shift + 1) <= most_bits) ++shift;
+  while (shift < kUsualShift && exact_sum_bits(*this, 1, shift + 1) <= most_bits) ++shift;
   return shift;
 }
 
 int Config::accumulated_shift() const {
   const bool splits = outlier_path_traits(outlier_path).splits_tiles;
-  return splits ? std::max(7, largest_shift()) : largest_shift();
+  return splits ? std::max(kUsualShift, largest_shift()) : largest_shift();
 }
 
 int Config::exact_acc_bits() const {
