@@ -200,8 +200,7 @@ std::vector<Field> path_fields() {
            [](const Config& c) {
              return fmt::format(
                  "null (derived), or 1, 2, 4, 8 or 16, at most half of rows, which is {}; 1 when "
-                 "outlier_path is "
-                 "{}",
+                 "outlier_path is {}",
                  c.rows, path_names(has_no_trees, '"'));
            },
        .in_use = &Config::rows_per_tree,
