@@ -53,7 +53,8 @@ module formal_multiplier (
       assert (product[0] == sign_q);
       cover (value_q == -5 && sign_q);
       cover (value_q == 6);
-      cover (value_q == -(2 << `ACT_BITS) + 2 * `MODE2);
+      // The least value: with mode 2 alone -2 x 127 at both places.
+      cover (value_q == -(2 << `ACT_BITS) + 4 * `MODE2);
     end
   end
 endmodule
