@@ -384,7 +384,7 @@ PROOFS = {
         engine="abc",
         depth=8,
         variants=[{"LANES": 2}],
-        long_variants=[{"LANES": 4}, {"LANES": 8}],
+        long_variants=[{"LANES": 4}],
         bugs=[
             Bug("msq_scale", "a[10] || (!b[10] && $signed", "a[10] || ($signed"),
             Bug("msq_scale", "wanted > 10'sd127", "wanted > 10'sd128"),
