@@ -1,10 +1,11 @@
 // The whole core, 4 x 4 PEs with micro-blocks of four, against a behavioural model of the contract: a tile of
-// any weights and any legal metadata and a token with any activation in one row and zeros in the others,
+// any weights and any legal metadata and a token with any activation at one place and zeros at the others,
 // loaded and launched after reset; the partial sums come LATENCY cycles after the launch, are those of the
 // model, and no protocol error is shown.
 //
-// ENTRY is the list of row ALONE, or 16 if it is any. TILE_MODE4 is the tile's mode; MODE2 and MODE4 say what
-// the array supports. Lists hold one entry, sums count quarters.
+// PLACES is how many places of K a row has in mode 2, of one column each; with 1 it has two columns. ENTRY is the
+// list of row ALONE % 4, or 16 if it is any. TILE_MODE4 is the tile's mode; MODE2 and MODE4 say what the array
+// supports. Lists hold one entry, sums count quarters.
 `default_nettype none
 module formal_core (
     input wire clk_i
@@ -12,7 +13,9 @@ module formal_core (
   localparam ROWS = 4;
   localparam ACT = 4;
   localparam FIELDS = (`MODE2 != 0) ? 2 : 1;
-  localparam LANES = (`MODE2 != 0) ? 8 : 4;
+  localparam LANES = (`MODE2 != 0 && `PLACES == 1) ? 8 : 4;
+  localparam WAYS = ROWS * `PLACES;
+  localparam COLUMNS = (`TILE_MODE4 != 0) ? 4 : LANES;
   localparam SUM = `SUM_BITS;
   localparam MOST = 24;  // cycles that are counted
 
@@ -21,8 +24,8 @@ module formal_core (
   (* anyconst *) wire [FIELDS*ROWS-1:0] has_outliers;
   (* anyconst *) wire [8*FIELDS*ROWS-1:0] scales;
   (* anyconst *) wire [4*FIELDS*ROWS-1:0] lists;
-  (* anyconst *) wire [ACT-1:0] activation;  // of row ALONE; those of the others are zero
-  wire [ACT*ROWS-1:0] token = {{(ACT * (ROWS - 1)) {1'b0}}, activation} << (ACT * `ALONE);
+  (* anyconst *) wire [ACT-1:0] activation;  // of place ALONE; those of the others are zero
+  wire [ACT*WAYS-1:0] token = {{(ACT * (WAYS - 1)) {1'b0}}, activation} << (ACT * `ALONE);
 
   // Reset in the first cycle, then the rows, then the token.
   reg [4:0] cycle_q = 5'd0;
@@ -71,19 +74,28 @@ module formal_core (
   genvar k, n;
   generate
     for (k = 0; k < ROWS; k = k + 1) begin : gen_row
-      wire signed [SUM-1:0] x = $signed(token[ACT*k+:ACT]);
       assign flagged[k] = |has_outliers[FIELDS*k+:FIELDS];
-      always @* assume (token[ACT*k+:ACT] != {1'b1, {(ACT - 1) {1'b0}}});
       if (FIELDS == 2 && `TILE_MODE4 != 0) begin : gen_one_field
         always @* assume (!has_outliers[FIELDS*k+FIELDS-1]);
       end
       for (n = 0; n < FIELDS; n = n + 1) begin : gen_field
         always @* if (has_outliers[FIELDS*k+n]) assume (scales[8*(FIELDS*k+n)+:8] <= `SHIFT_MAX);
       end
-      for (n = 0; n < ((`TILE_MODE4 != 0) ? 4 : 8); n = n + 1) begin : gen_column
+      // Both places of a row share its unit.
+      if (`PLACES == 2) begin : gen_unit
+        wire used0 = has_outliers[FIELDS*k] && lists[4*FIELDS*k+:2] != lists[4*FIELDS*k+2+:2];
+        wire used1 = has_outliers[FIELDS*k+1] && lists[4*FIELDS*k+4+:2] != lists[4*FIELDS*k+6+:2];
+        always @* assume (!(used0 && used1));
+      end
+      for (n = 0; n < COLUMNS * `PLACES; n = n + 1) begin : gen_column
+        // Columns of place 0, then those of place 1.
         localparam FIELD = n / 4;
+        localparam PLACE = (`PLACES == 2) ? FIELD : 0;
+        localparam CODE = 16 * k + ((`PLACES == 2) ? 4 * (n % 4) + 2 * PLACE : 2 * n);  // in mode 2
+        wire signed [SUM-1:0] x = $signed(token[ACT*(ROWS*PLACE+k)+:ACT]);
+        always @* assume (token[ACT*(ROWS*PLACE+k)+:ACT] != {1'b1, {(ACT - 1) {1'b0}}});
         wire [3:0] entry = lists[4*(FIELDS*k+FIELD)+:4];
-        if (k == `ALONE && `ENTRY < 16) begin : gen_one_entry
+        if (k == `ALONE % 4 && `ENTRY < 16) begin : gen_one_entry
           always @* assume (entry == `ENTRY);
         end
         wire outlier = has_outliers[FIELDS*k+FIELD] && entry[3:2] != entry[1:0];
@@ -103,8 +115,9 @@ module formal_core (
           // Magnitudes of halves have two bits.
           always @* if (upper_here) assume (!code[2] && !low[2]);
         end else begin : gen_mode2
-          wire [1:0] code = weights[16*k+2*n+:2];
-          wire [1:0] low = weights[16*k+8*FIELD+2*partner+:2];
+          wire [1:0] code = weights[CODE+:2];
+          wire [1:0] low = (`PLACES == 2) ? weights[16*k+4*partner+2*PLACE+:2]
+              : weights[16*k+8*FIELD+2*partner+:2];
           wire signed [SUM-1:0] size = $signed({1'b0, code[0]});
           wire signed [SUM-1:0] high_size = $signed({2'b01, code[0], 1'b0});
           wire signed [SUM-1:0] low_size = $signed({1'b0, low[0]});
@@ -115,10 +128,14 @@ module formal_core (
             : (x * inlier_times) <<< 2;
       end
     end
-    for (n = 0; n < ((`TILE_MODE4 != 0) ? 4 : 8); n = n + 1) begin : gen_sum
-      localparam LANE = (`TILE_MODE4 != 0 && `MODE2 != 0) ? 2 * n : n;
-      wire signed [SUM-1:0] sum = ((gen_row[0].gen_column[n].value + gen_row[1].gen_column[n].value)
-                                   + gen_row[2].gen_column[n].value) + gen_row[3].gen_column[n].value;
+    for (n = 0; n < COLUMNS; n = n + 1) begin : gen_sum
+      localparam LANE = (`TILE_MODE4 != 0 && `MODE2 != 0 && `PLACES == 1) ? 2 * n : n;
+      localparam SECOND = n + 4 * (`PLACES - 1);  // of place 1, if there is one
+      wire signed [SUM-1:0] first = ((gen_row[0].gen_column[n].value + gen_row[1].gen_column[n].value)
+                                     + gen_row[2].gen_column[n].value) + gen_row[3].gen_column[n].value;
+      wire signed [SUM-1:0] second = ((gen_row[0].gen_column[SECOND].value + gen_row[1].gen_column[SECOND].value)
+                                      + gen_row[2].gen_column[SECOND].value) + gen_row[3].gen_column[SECOND].value;
+      wire signed [SUM-1:0] sum = (`PLACES == 2) ? first + second : first;
       always @* if (rst_n && psum_valid) assert (psum[SUM*LANE+:SUM] == sum);
       if (LANE != n) begin : gen_odd
         always @* if (rst_n && psum_valid) assert (psum[SUM*(2*n+1)+:SUM] == 0);

@@ -34,9 +34,11 @@ ASSERTIONS = HERE.parents[1] / "rtl" / "common"  # of msq_assert.vh
 SKIPPED = 77
 
 # A tile on a core of one mode.
-CORE_MODE2 = {"MODE2": 1, "MODE4": 0, "TILE_MODE4": 0, "SUM_BITS": 10, "SHIFT_MAX": 1, "ENTRY": 16}
+CORE_MODE2 = {"MODE2": 1, "MODE4": 0, "TILE_MODE4": 0, "SHIFT_MAX": 1, "ENTRY": 16}
 # And of the other, for one list only: with any list it takes ABC long.
-CORE_MODE4 = {"MODE2": 0, "MODE4": 1, "TILE_MODE4": 1, "SUM_BITS": 12, "SHIFT_MAX": 1, "ENTRY": 1}
+CORE_MODE4 = {"MODE2": 0, "MODE4": 1, "TILE_MODE4": 1, "SHIFT_MAX": 1, "ENTRY": 1}
+CORE_RECON = {"PLACES": 1, "ALONE": 1, "LATENCY": 9}
+CORE_INLINE = {"PLACES": 2, "LATENCY": 7, "SUM_BITS": 9}
 
 
 @dataclass
@@ -621,15 +623,16 @@ PROOFS = {
         depth=18,
         variants=[],
         long_variants=[
-            {"CONFIG": ("recon-4x4-mode2-smallest",), "ALONE": 1, **CORE_MODE2, "LATENCY": 9},
-            {"CONFIG": ("inline-4x8-mode2-smallest",), "ALONE": 2, **CORE_MODE2, "LATENCY": 7},
-            {"CONFIG": ("recon-4x4-mode4-smallest",), "ALONE": 1, **CORE_MODE4, "LATENCY": 9},
+            {"CONFIG": ("recon-4x4-mode2-smallest",), **CORE_MODE2, **CORE_RECON, "SUM_BITS": 10},
+            {"CONFIG": ("inline-4x4-mode2-smallest",), **CORE_MODE2, **CORE_INLINE, "ALONE": 2},
+            {"CONFIG": ("inline-4x4-mode2-smallest",), **CORE_MODE2, **CORE_INLINE, "ALONE": 7},
+            {"CONFIG": ("recon-4x4-mode4-smallest",), **CORE_MODE4, **CORE_RECON, "SUM_BITS": 12},
         ],
         long_bugs=[
             Bug(
                 "msq_recon_unit",
-                ".read_address_i(address_q[3*q + 3 +: 3])",
-                ".read_address_i(address_q[3*q +: 3])",
+                ".read_address_i(address_q[ADDRESS_BITS +: ADDRESS_BITS])",
+                ".read_address_i(address_q[0 +: ADDRESS_BITS])",
             ),
             Bug("msq_outlier_unit", "emptied & {SHIFT_MAX{s_q}}", "emptied & {SHIFT_MAX{1'b0}}", variant=1),
         ],
