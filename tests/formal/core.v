@@ -3,9 +3,9 @@
 // loaded and launched after reset; the partial sums come LATENCY cycles after the launch, are those of the
 // model, and no protocol error is shown.
 //
-// PLACES is how many places of K a row has in mode 2, of one column each; with 1 it has two columns. ENTRY is the
-// list of row ALONE % 4, or 16 if it is any. TILE_MODE4 is the tile's mode; MODE2 and MODE4 say what the array
-// supports. Lists hold one entry, sums count quarters.
+// PLACES is how many places of K a row has in mode 2, of one column each; with 1 it has two columns. ENTRY
+// is the list of row ALONE % 4, or 16 if it is any. TILE_MODE4 is the tile's mode; MODE2 and MODE4 say what
+// the array supports. Lists hold one entry, sums count quarters.
 `default_nettype none
 module formal_core (
     input wire clk_i
@@ -133,8 +133,10 @@ module formal_core (
       localparam SECOND = n + 4 * (`PLACES - 1);  // of place 1, if there is one
       wire signed [SUM-1:0] first = ((gen_row[0].gen_column[n].value + gen_row[1].gen_column[n].value)
                                      + gen_row[2].gen_column[n].value) + gen_row[3].gen_column[n].value;
-      wire signed [SUM-1:0] second = ((gen_row[0].gen_column[SECOND].value + gen_row[1].gen_column[SECOND].value)
-                                      + gen_row[2].gen_column[SECOND].value) + gen_row[3].gen_column[SECOND].value;
+      wire signed [SUM-1:0] second = ((gen_row[0].gen_column[SECOND].value
+                                       + gen_row[1].gen_column[SECOND].value)
+                                      + gen_row[2].gen_column[SECOND].value)
+          + gen_row[3].gen_column[SECOND].value;
       wire signed [SUM-1:0] sum = (`PLACES == 2) ? first + second : first;
       always @* if (rst_n && psum_valid) assert (psum[SUM*LANE+:SUM] == sum);
       if (LANE != n) begin : gen_odd
