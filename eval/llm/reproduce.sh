@@ -21,4 +21,6 @@ run=(--model "$models/smollm2" --methods eval/llm/methods.json)
 "$python" eval/llm/run.py "${run[@]}" --out "$runs/smollm2"
 "$python" eval/llm/widths.py "${run[@]}" --run "$runs/smollm2" --windows 2 --average-bits 2.5 3 --rate 0.002 -o "$runs/mixed.json"
 "$python" eval/llm/run.py --model "$models/smollm2" --methods "$runs/mixed.json" --out "$runs/smollm2"
+"$python" eval/llm/rotate.py "$models/smollm2" "$models/smollm2-rotated"
+"$python" eval/llm/run.py --model "$models/smollm2-rotated" --methods eval/llm/methods-rotated.json --out "$runs/smollm2_rotated"
 "$python" eval/llm/pages.py "$runs"
