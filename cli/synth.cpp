@@ -13,6 +13,7 @@
 #include "flow/measure/baseline_layer.hpp"
 #include "flow/measure/baselines.hpp"
 #include "flow/measure/fpga.hpp"
+#include "flow/measure/memories.hpp"
 #include "flow/measure/netlist.hpp"
 #include "flow/measure/place_route.hpp"
 #include "flow/measure/power.hpp"
@@ -22,6 +23,7 @@
 #include "report/area.hpp"
 #include "report/fpga.hpp"
 #include "report/json.hpp"
+#include "report/memories.hpp"
 #include "report/place_route.hpp"
 #include "report/power.hpp"
 #include "report/text.hpp"
@@ -34,7 +36,7 @@ namespace {
 
 struct SynthOptions {
   LayerOptions layer;  ///< configuration, and for power the layer that is computed
-  std::string liberty, target, work = "build/synth";
+  std::string liberty, target, memories, work = "build/synth";
   bool flatten = false, top = false, no_twin = false, timing = false, power = false;
   int max_fanout = 16;
   std::vector<double> periods;
@@ -92,8 +94,29 @@ Result<int> add_layout_report(const SynthOptions& o, const flow::Synthesized& sy
   return layout.ok() ? kOk : kCheckFailed;
 }
 
+Result<std::vector<flow::GivenMemory>> given_memories(const SynthOptions& o) {
+  if (o.memories.empty()) return std::vector<flow::GivenMemory>();
+  return flow::load_memory_file(o.memories);
+}
+
+/// Memories of the whole accelerator, and its area by part. @return times of the memories.
+Result<synth::MemoryTimings> add_memory_report(const SynthOptions& o, const flow::DesignArea& area,
+                                               const std::vector<flow::GivenMemory>& given, Output& output) {
+  MSQ_TRY(const auto memories,
+          flow::price_memories(area.synthesized.design, o.setup(), given, on_path("sta")));
+  output.text += "\nMemories\n";
+  if (!memories) {
+    output.text += report::item("", "no model for this library: give --memories");
+    return synth::MemoryTimings();
+  }
+  output.json["accelerator"] = report::to_json(*memories, area);
+  output.text += report::to_text(*memories, area);
+  return memories->timings();
+}
+
 /// Timing, layout and power, of the netlist that gave the area.
-Result<int> add_netlist_reports(const SynthOptions& o, const flow::Synthesized& synthesized, Output& output) {
+Result<int> add_netlist_reports(const SynthOptions& o, const flow::Synthesized& synthesized,
+                                const synth::MemoryTimings& memories, Output& output) {
   int code = kOk;
   if (!o.layout.module.empty()) {
     MSQ_TRY(code, add_layout_report(o, synthesized, output));
@@ -101,7 +124,7 @@ Result<int> add_netlist_reports(const SynthOptions& o, const flow::Synthesized& 
   if (!o.timing && !o.power) return code;
   MSQ_TRY(const auto netlist, flow::prepare_netlist(synthesized, o.setup()));
   if (o.timing) {
-    MSQ_TRY(const auto timing, flow::measure_timing(netlist));
+    MSQ_TRY(const auto timing, flow::measure_timing(netlist, memories));
     output.json["timing"] = report::to_json(timing);
     output.text += "\nTiming\n" + report::to_text(timing);
   }
@@ -125,7 +148,7 @@ Outcome run_baseline(const SynthOptions& o) {
   MSQ_TRY(const auto area, flow::measure_design(build_baseline(spec), o.setup(), o.synthesis()));
   Output output{report::to_json(area),
                 fmt::format("{}: area\n{}", area.config().name, report::to_text(area))};
-  const auto code = add_netlist_reports(o, area.synthesized, output);
+  const auto code = add_netlist_reports(o, area.synthesized, {}, output);
   return print(o, std::move(output), code);
 }
 
@@ -147,12 +170,17 @@ Outcome run_configuration(const SynthOptions& o) {
     MSQ_CHECK(flow::check_synthesis_tools(o.liberty));
     MSQ_CHECK(flow::check_layout(design(), o.layout, o.setup()));
   }
+  MSQ_TRY(const auto given, given_memories(o));
   MSQ_TRY(
       const auto area,
       flow::measure_area(config, o.setup(), {.synthesis = o.synthesis(), .top = o.top, .twins = !o.no_twin}));
   Output output{report::to_json(area),
                 fmt::format("{}: area, memories apart\n{}", config.name, report::to_text(area))};
-  const auto code = add_netlist_reports(o, area.configuration.synthesized, output);
+  synth::MemoryTimings memories;
+  if (o.top) {
+    MSQ_TRY(memories, add_memory_report(o, area.configuration, given, output));
+  }
+  const auto code = add_netlist_reports(o, area.configuration.synthesized, memories, output);
   return print(o, std::move(output), code);
 }
 
@@ -219,7 +247,12 @@ void add_synth(CLI::App& app, Action& action) {
   add_baseline(*command, options->baseline, "--config");
   add_liberty(*command, options->liberty);
   command->add_flag("--flatten", options->flatten, "One netlist: slower, and no areas by block");
-  command->add_flag("--top", options->top, "The whole accelerator, not the core alone");
+  auto* top = command->add_flag("--top", options->top, "The whole accelerator, not the core alone");
+  command
+      ->add_option("--memories", options->memories,
+                   "JSON list of your own macros: their sizes and figures, in place of the model's")
+      ->type_name(kInput)
+      ->needs(top);
   command->add_flag("--no-twin", options->no_twin, "Leave out the plain arrays to compare with");
   add_netlist_options(*command, *options);
   add_layout_options(*command, options->layout);
@@ -231,7 +264,8 @@ void add_synth(CLI::App& app, Action& action) {
       ->excludes("--power")
       ->excludes("--place-route")
       ->excludes("--period")
-      ->excludes("--flatten");
+      ->excludes("--flatten")
+      ->excludes("--memories");
   add_layer(*command, options->layer);
   command->add_option("--work", options->work, "Directory for Verilog, scripts and logs")
       ->type_name(kOutputDirectory)

@@ -59,6 +59,7 @@ Json to_json(const flow::TimingFindings& findings) {
                {"largest_fanout", findings.fanout.repair.largest},
                {"buffer_area_um2", findings.fanout.area},
                {"critical", to_json(findings.critical())},
+               {"memories_timed", findings.memories_timed},
                {"paths", Json::array()},
                {"blocks", Json::array()},
                {"modules", Json::array()}};
@@ -91,7 +92,8 @@ std::string to_text(const flow::TimingFindings& findings) {
   text += item("f_max", fmt::format("{:.1f} MHz: {:.3f} ns, {} cells", findings.critical().megahertz(),
                                     findings.period(), core.cells));
   text += path_text(core);
-  text += "  longest path of each kind, ports and memories without delay of their own\n";
+  text += fmt::format("  longest path of each kind, {} without delay of their own\n",
+                      findings.memories_timed ? "ports" : "ports and memories");
   Table kinds({"kind", "ns", "cells", "from", "to"});
   for (const flow::DescribedPath& path : findings.paths) {
     kinds.add({kind(path), fmt::format("{:.3f}", path.path.period), std::to_string(path.cells), path.start,

@@ -26,6 +26,7 @@ constexpr double kFixedLeakage = 330e-9;  ///< W, of the periphery
 
 // Access time in ns from the rising edge of the clock: SRAM22's macros for SKY130.
 constexpr double kAccessFixed = 2.97, kAccessPerRow = 0.0059, kAccessPerColumn = 0.00052;
+constexpr double kSetup = 0.09;  ///< ns: OpenRAM's macro of 28 x 512 bits
 
 /// Processes by the beginning of a library's name. A bit of FreePDK45, the process of Nangate's cells, leaks
 /// 4.5 nW by OpenRAM's macros at 1.0 V; one of 0.18 um is taken as one of SKY130.
@@ -65,7 +66,8 @@ MemoryFigures macro_figures(const MemoryMacro& macro, const MemoryProcess& proce
           .leakage = leakage * (kFixedLeakage + kFitted.bit_leakage * static_cast<double>(macro.bits())),
           .read_energy = energy * (kReadFixed + kReadPerBit * width + kReadPerCell * rows * columns),
           .write_energy = energy * (kWriteFixed + kWritePerBit * width + kWritePerCell * rows * columns),
-          .access_time = shrink * (kAccessFixed + kAccessPerRow * rows + kAccessPerColumn * columns)};
+          .access_time = shrink * (kAccessFixed + kAccessPerRow * rows + kAccessPerColumn * columns),
+          .setup_time = shrink * kSetup};
 }
 
 MemoryArray arrange_macros(int width, int depth, MemoryPorts ports) {

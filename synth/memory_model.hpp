@@ -37,7 +37,9 @@ struct MemoryFigures {
   double area = 0;                           ///< um^2
   double leakage = 0;                        ///< W
   double read_energy = 0, write_energy = 0;  ///< J of one access to all bits of a word
+  double cycle_energy = 0;                   ///< J of a cycle, with or without an access
   double access_time = 0;                    ///< ns from the clock edge to the data read
+  double setup_time = 0;                     ///< ns that address and data must precede the clock edge
 };
 
 /// Figures of one macro by the model of docs/memories.md, fitted to published macros of SKY130 and scaled to

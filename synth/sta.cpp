@@ -28,10 +28,27 @@ constexpr const char* kRegisters = "all";
 
 std::string_view text_of(PathEnd end) { return kClocks[static_cast<std::size_t>(end)]; }
 
+/// Tcl arrays of the times of a netlist's memories, by their names.
+std::string memory_commands(const Netlist& netlist, const MemoryTimings& timings) {
+  std::string access, setup;
+  for (std::size_t i = 0; i < netlist.memories.size(); ++i) {
+    const auto& parameters = netlist.memories[i].parameters;
+    const auto width = parameters.find("WIDTH"), depth = parameters.find("DEPTH");
+    if (width == parameters.end() || depth == parameters.end()) continue;
+    const auto timing = timings.find({width->second, depth->second});
+    if (timing == timings.end()) continue;
+    access += fmt::format(" m{} {:.6f}", i, timing->second.access);
+    setup += fmt::format(" m{} {:.6f}", i, timing->second.setup);
+  }
+  return fmt::format(
+      "array unset access\narray unset setup\narray set access {{{}}}\narray set setup {{{}}}\n", access,
+      setup);
+}
+
 /// One netlist in the script: a clock for its registers, and two more, that exist on no pin, for what comes
 /// from ports and memories, so that paths can be asked for by kind.
 std::string timing_commands(std::size_t index, const Netlist& netlist, const std::string& clock_port,
-                            bool wires) {
+                            bool wires, const MemoryTimings& memories) {
   const bool clocked = netlist.input(clock_port) != kZero;
   std::string script = fmt::format("read_verilog netlist{0}.v\nlink_design netlist{0}\n", index);
   if (wires) script += fmt::format("read_spef netlist{0}.spef\n", index);
@@ -39,7 +56,7 @@ std::string timing_commands(std::size_t index, const Netlist& netlist, const std
                         clocked ? fmt::format(" [get_ports {}]", clock_port) : "");
   for (const char* clock : {kClocks[1], kClocks[2]})
     script += fmt::format("create_clock -name {} -period {}\n", clock, kPeriod);
-  script += fmt::format("constrain {}\n", clock_port);
+  script += memory_commands(netlist, memories) + fmt::format("constrain {}\n", clock_port);
   for (const char* from : kClocks) {
     for (const char* to : kClocks) {
       script += fmt::format(
@@ -57,12 +74,18 @@ std::string timing_commands(std::size_t index, const Netlist& netlist, const std
 }
 
 constexpr const char* kConstrain = R"(proc constrain {clock_port} {
-  foreach {ports command} [list [all_inputs] set_input_delay [all_outputs] set_output_delay] {
+  foreach {ports command times} [list [all_inputs] set_input_delay access [all_outputs] set_output_delay setup] {
+    upvar #0 $times time
     foreach port $ports {
       set name [get_property $port full_name]
-      if {$name ne $clock_port} {
-        $command 0 -clock [expr {[regexp {^m[0-9]} $name] ? "memories" : "ports"}] $port
+      if {$name eq $clock_port} continue
+      set clock ports
+      set delay 0
+      if {[regexp {^(m[0-9]+)_} $name all memory]} {
+        set clock memories
+        if {[info exists time($memory)]} { set delay $time($memory) }
       }
+      $command $delay -clock $clock $port
     }
   }
 }
@@ -107,6 +130,7 @@ class PathParser {
       if (w.empty()) continue;
       if (line.find("data arrival time") != std::string::npos) arrived = true;
       if (line.find("library setup time") != std::string::npos) path_.setup = -number(w.front());
+      if (line.find("output external delay") != std::string::npos) path_.setup = -number(w.front());
       if (!arrived) step(w);
       if (w.size() >= 2 && w[1] == "slack") {
         path_.period = kPeriod - number(w.front());
@@ -204,7 +228,8 @@ Result<std::vector<NetlistTiming>> analyze_timing(const std::vector<Netlist>& ne
     run.add_file(name + ".v", timing_verilog(netlists[i], name, request.clock_port));
     const auto wires = request.wires.find(i);
     if (wires != request.wires.end()) run.add_file(name + ".spef", wires->second);
-    run.add(timing_commands(i, netlists[i], request.clock_port, wires != request.wires.end()));
+    run.add(
+        timing_commands(i, netlists[i], request.clock_port, wires != request.wires.end(), request.memories));
   }
   const auto log = run.execute();
   if (!log) return Error(log.error());

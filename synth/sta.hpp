@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "support/result.hpp"
@@ -12,7 +13,8 @@
 
 namespace msq::synth {
 
-/// What a path begins or ends at. Ports and memories are ideal: no delay outside, no setup.
+/// What a path begins or ends at. Ports are ideal: no delay outside, no setup. Memories are too unless
+/// TimingRequest has their times.
 enum class PathEnd { registers, ports, memories };
 
 /// One cell of a path, or the port it begins or ends at.
@@ -26,7 +28,7 @@ struct PathStep {
 struct TimingPath {
   PathEnd from = PathEnd::registers, to = PathEnd::registers;
   std::vector<PathStep> steps{};  ///< the first begins it; the last is the register or port that it ends at
-  double setup = 0;               ///< of the register that it ends at, in ns
+  double setup = 0;               ///< of the register or memory that it ends at, in ns
   double period = 0;              ///< what it needs: arrival + setup, in ns
 };
 
@@ -48,11 +50,20 @@ struct NetlistTiming {
   [[nodiscard]] const TimingPath* any() const;
 };
 
+/// Times of a memory, in ns.
+struct MemoryTiming {
+  double access = 0;  ///< from the clock edge to the data read
+  double setup = 0;   ///< of its address, data and enable before the clock edge
+};
+/// By width and depth.
+using MemoryTimings = std::map<std::pair<long, long>, MemoryTiming>;
+
 struct TimingRequest {
   std::filesystem::path liberty;
   std::filesystem::path work_directory;        ///< gets Verilog, timing.tcl and sta.log
   std::string clock_port;                      ///< modules may lack it
   std::map<std::size_t, std::string> wires{};  ///< SPEF of netlists that have wires, by their number
+  MemoryTimings memories{};                    ///< of the memories of all netlists; ideal if not here
 };
 
 /// Static timing of netlists by OpenSTA: maximum delay, ideal clock, no wires but those given, typical

@@ -58,7 +58,9 @@ Result<synth::CellType> choose_buffer(const Prepared& prepared, const synth::Cel
                                {prepared.liberty_file, prepared.directory / "buffers", kClockPort});
 }
 
-Result<> limit_fanout(PreparedNetlist& prepared, int limit) {
+}  // namespace
+
+Result<> hold_fanout(PreparedNetlist& prepared, int limit) {
   prepared.fanout.limit = limit;
   if (limit == 0) return {};
   const synth::CellType* load = typical_load(prepared.core, prepared.liberty.gate_cell);
@@ -73,6 +75,8 @@ Result<> limit_fanout(PreparedNetlist& prepared, int limit) {
     synth::limit_fanout(leaf, most, buffer, leaf.input(kClockPort));
   return {};
 }
+
+namespace {
 
 /// Takes the largest module of a name. Errors: no such module; one with memories.
 Result<> pick_module(PreparedModule& prepared, const synth::MappedDesign& mapped, const Design& design,
@@ -109,7 +113,7 @@ Result<PreparedNetlist> prepare_netlist(const Synthesized& synthesized, const Fl
   prepared.leaves = leaves_of(mapped, design.top);
   for (const auto& [name, source_name] : mapped.modules())
     prepared.block_of[source_name] = area_block(design, source_name);
-  MSQ_CHECK(limit_fanout(prepared, flow.max_fanout));
+  MSQ_CHECK(hold_fanout(prepared, flow.max_fanout));
   return prepared;
 }
 

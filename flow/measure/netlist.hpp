@@ -38,6 +38,10 @@ struct PreparedNetlist {
   FanoutBuffers fanout{};
 };
 
+/// Puts buffers on the nets of core and leaves that load more than `limit` cells, and notes them in `fanout`;
+/// 0: none. Errors: the library has no buffer; those of OpenSTA.
+[[nodiscard]] Result<> hold_fanout(PreparedNetlist& prepared, int limit);
+
 /// Errors: OpenSTA missing; a netlist or library that cannot be used.
 [[nodiscard]] Result<PreparedNetlist> prepare_netlist(const Synthesized& synthesized, const Flow& flow);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "support/progress.hpp"
@@ -10,7 +11,25 @@
 namespace msq::flow {
 namespace {
 
+/// The memory whose pin a port of timing_verilog is; none for other ports.
+const synth::NetlistMemory* memory_of(const synth::Netlist& netlist, const std::string& port) {
+  std::size_t number = 0;
+  const auto [end, code] =
+      std::from_chars(port.data() + std::min<std::size_t>(port.size(), 1), port.data() + port.size(), number);
+  const bool pin =
+      code == std::errc() && port.front() == 'm' && end != port.data() + port.size() && *end == '_';
+  return pin && number < netlist.memories.size() ? &netlist.memories[number] : nullptr;
+}
+
+std::string path_of(const synth::Netlist& netlist, int scope) {
+  return netlist.scopes[static_cast<std::size_t>(scope)].path;
+}
+
 std::string place(const synth::Netlist& netlist, const synth::PathStep& step) {
+  if (const synth::NetlistMemory* memory = step.cell ? nullptr : memory_of(netlist, step.port)) {
+    const std::string pin = step.port.substr(step.port.find('_') + 1);
+    return fmt::format("{} of the memory of {}", pin, short_path(path_of(netlist, memory->scope)));
+  }
   if (!step.cell) return step.port;
   const synth::NetlistCell& cell = netlist.cells[*step.cell];
   const std::string& path = netlist.scopes[static_cast<std::size_t>(cell.scope)].path;
@@ -35,6 +54,11 @@ DescribedPath describe(const synth::TimingPath& path, const synth::Netlist& netl
   for (std::size_t i = 0; i < path.steps.size(); ++i) {
     const synth::PathStep& step = path.steps[i];
     const bool capture = i + 1 == path.steps.size() && path.to == synth::PathEnd::registers;
+    const synth::NetlistMemory* memory = i > 0 || step.cell ? nullptr : memory_of(netlist, step.port);
+    if (memory != nullptr && step.arrival > 0) {
+      result.segments.push_back({"memory", memory->module, path_of(netlist, memory->scope), 0, step.arrival});
+      before = step.arrival;
+    }
     if (!step.cell || capture) continue;
     const int at = netlist.cells[*step.cell].scope;
     if (at != scope) {
@@ -78,14 +102,17 @@ void add_module(std::vector<ModuleTiming>& modules, ModuleTiming module) {
 
 }  // namespace
 
-Result<TimingFindings> measure_timing(const PreparedNetlist& netlist) {
+Result<TimingFindings> measure_timing(const PreparedNetlist& netlist, const synth::MemoryTimings& memories) {
   const Progress progress("analyzing timing with OpenSTA");
   std::vector<synth::Netlist> netlists = {netlist.core};
   netlists.insert(netlists.end(), netlist.leaves.begin(), netlist.leaves.end());
-  MSQ_TRY(const auto timing,
-          synth::analyze_timing(netlists, {netlist.liberty_file, netlist.directory / "timing", kClockPort}));
+  MSQ_TRY(const auto timing, synth::analyze_timing(netlists, {.liberty = netlist.liberty_file,
+                                                              .work_directory = netlist.directory / "timing",
+                                                              .clock_port = kClockPort,
+                                                              .memories = memories}));
   TimingFindings findings;
   findings.fanout = netlist.fanout;
+  findings.memories_timed = !memories.empty();
   const synth::NetlistTiming& whole = timing.front();
   if (whole.core() == nullptr) return Error("OpenSTA finds no path between registers");
   findings.core = static_cast<std::size_t>(whole.core() - whole.paths.data());

@@ -46,6 +46,7 @@ struct TimingFindings {
   std::vector<DescribedPath> paths;   ///< of the whole design, one of each kind, longest first
   std::vector<BlockTiming> blocks;    ///< slowest first
   std::vector<ModuleTiming> modules;  ///< slowest first
+  bool memories_timed = false;        ///< whether memories have access and setup times, or are ideal
   std::size_t core = 0;               ///< index of the longest path between registers and memories
 
   [[nodiscard]] const DescribedPath& critical() const { return paths.at(core); }
@@ -56,9 +57,11 @@ struct TimingFindings {
 [[nodiscard]] DescribedPath describe(const synth::TimingPath& path, const synth::Netlist& netlist,
                                      const std::map<std::string, std::string>& block_of);
 
-/// Static timing of a design and of its leaf modules by OpenSTA. Errors: those of synth::analyze_timing; a
+/// Static timing of a design and of its leaf modules by OpenSTA. @param memories times by width and depth;
+/// memories without are ideal. Errors: those of synth::analyze_timing; a
 /// design without any path between registers.
-[[nodiscard]] Result<TimingFindings> measure_timing(const PreparedNetlist& netlist);
+[[nodiscard]] Result<TimingFindings> measure_timing(const PreparedNetlist& netlist,
+                                                    const synth::MemoryTimings& memories = {});
 
 /// Last two parts of an instance's path: enough to find it, short enough to read.
 [[nodiscard]] std::string short_path(const std::string& path);

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "tests/cli/flow.hpp"
 #include "tests/support/configs.hpp"
 
@@ -74,6 +76,71 @@ TEST_F(Flow, SynthOfTheAccelerator) {
   // Inside the top, constant inputs save the core a little.
   const double parts = around + core["configuration"]["area_um2"].get<double>();
   EXPECT_NEAR(parts / top["configuration"]["area_um2"].get<double>(), 1.0, 0.03);
+}
+
+TEST_F(Flow, SynthOfTheAcceleratorCountsItsMemories) {
+  write("small.json", R"({"rows": 4, "cols": 4, "modes": [4], "micro_block": 4, "outlier_path": "none",
+                          "top": {"tokens": 64, "act_words": 128}})");
+  const std::vector<std::string> command = {"synth", "--config", "small.json", "--work",
+                                            "work",  "--top",    "--timing",   "--json"};
+  const auto report = json(command);
+  const auto& whole = report["accelerator"];
+  double memories = 0, parts = 0;
+  bool macros = false, registers = false;
+  for (const auto& m : whole["memories"]) {
+    memories += m["area_um2"].get<double>();
+    EXPECT_GT(m["area_um2"], 0);
+    EXPECT_GT(m["leakage_w"], 0);
+    EXPECT_GT(m["access_ns"], 0);
+    EXPECT_GT(m["read_energy_j"].get<double>() + m["cycle_energy_j"].get<double>(), 0);
+    macros = macros || m["kind"] == "macros";
+    registers = registers || m["kind"] == "registers";
+    const long bits = m["width"].get<long>() * m["depth"].get<long>();
+    EXPECT_TRUE(m["kind"] == "macros" || bits <= 2048) << m.dump();
+  }
+  EXPECT_TRUE(macros);
+  EXPECT_TRUE(registers);
+  for (const auto& part : whole["parts"]) parts += part["area_um2"].get<double>();
+  EXPECT_NEAR(memories, whole["memory_area_um2"], 1e-3);
+  EXPECT_NEAR(parts, whole["area_um2"], 1e-3);
+  EXPECT_NEAR(parts, memories + report["configuration"]["area_um2"].get<double>(), 1);
+  // Some path from a memory begins with its access time.
+  EXPECT_EQ(report["timing"]["memories_timed"], true);
+  bool access = false;
+  for (const auto& path : report["timing"]["paths"]) {
+    if (path["from"] != "memories") continue;
+    access = true;
+    EXPECT_EQ(path["segments"][0]["block"], "memory");
+    EXPECT_GT(path["segments"][0]["delay_ns"], 0.1);
+  }
+  EXPECT_TRUE(access);
+  // A macro of the user takes the place of the model's.
+  for (const auto& m : whole["memories"]) {
+    if (m["kind"] != "macros") continue;
+    write("macros.json", fmt::format(R"([{{"width": {}, "depth": {}, "area_um2": 10, "leakage_nw": 1,
+        "read_pj": 2, "write_pj": 3, "access_ns": 1, "setup_ns": 0}}])",
+                                     m["width"].get<int>(), m["depth"].get<int>()));
+  }
+  std::vector<std::string> with_file = command;
+  with_file.insert(with_file.end(), {"--memories", "macros.json"});
+  const auto changed = json(with_file);
+  bool given = false;
+  for (const auto& m : changed["accelerator"]["memories"]) {
+    if (m["kind"] != "given") continue;
+    given = true;
+    EXPECT_EQ(m["area_um2"], 10.0 * m["instances"].get<int>());
+    EXPECT_EQ(m["write_energy_j"], 3e-12);
+  }
+  EXPECT_TRUE(given);
+  EXPECT_LT(changed["accelerator"]["area_um2"], whole["area_um2"]);
+}
+
+TEST_F(Flow, MemoriesOfTheUserNeedTheAccelerator) {
+  write("small.json", tests::test_config_text("none-4x4-mode2"));
+  refuse({"synth", "--config", "small.json", "--memories", "macros.json"}, {"--memories", "--top"});
+  write("macros.json", R"([{"width": 8}])");
+  refuse({"synth", "--config", "small.json", "--top", "--work", "work", "--memories", "macros.json"},
+         {"macros.json", "memory 0", "depth"});
 }
 
 TEST_F(Flow, SynthOfAPlainArrayHasNoTwin) {

@@ -40,6 +40,36 @@ TEST(Path, IsDescribedByThePartsItRunsThrough) {
   EXPECT_EQ(d.segments[1].delay, 0.25);
 }
 
+TEST(Path, BeginsWithTheAccessToAMemory) {
+  synth::Netlist n = netlist();
+  n.memories = {{"msq_ram_1r1w", 2, {}, {}}};
+  synth::TimingPath path;
+  path.from = synth::PathEnd::memories;
+  path.to = synth::PathEnd::memories;
+  path.steps = {{{}, "m0_read_data_o", 4.0}, {0, {}, 4.5}, {{}, "m0_write_data_i", 4.5}};
+  path.setup = 0.25;
+  path.period = 4.75;
+  const DescribedPath d = describe(path, n, {{"msq_a", "PEs"}});
+  EXPECT_EQ(d.start, "read_data_o of the memory of u_a/u_b");
+  EXPECT_EQ(d.end, "write_data_i of the memory of u_a/u_b");
+  EXPECT_EQ(d.cells, 1);
+  ASSERT_EQ(d.segments.size(), 2U);
+  EXPECT_EQ(d.segments[0].block, "memory");
+  EXPECT_EQ(d.segments[0].cells, 0);
+  EXPECT_EQ(d.segments[0].delay, 4.0);
+  EXPECT_EQ(d.segments[1].delay, 0.5);
+}
+
+TEST(Path, OtherPortsThatBeginWithMAreNoMemories) {
+  synth::Netlist n = netlist();
+  n.memories = {{"msq_ram_1r1w", 2, {}, {}}};
+  synth::TimingPath path;
+  path.steps = {{{}, "m_axis_out_tready_i", 0.0}, {0, {}, 0.5}, {{}, "m1_x", 0.5}};
+  const DescribedPath d = describe(path, n, {{"msq_a", "PEs"}});
+  EXPECT_EQ(d.start, "m_axis_out_tready_i");
+  EXPECT_EQ(d.end, "m1_x");
+}
+
 TEST(Path, InstancesAreShownByTheirLastTwoParts) {
   EXPECT_EQ(short_path("u_core/u_array/gen_row[3].u_row"), "u_array/gen_row[3].u_row");
   EXPECT_EQ(short_path("u_array/u_row"), "u_array/u_row");

@@ -42,7 +42,7 @@ TEST(TimingJson, NamesBuffersPathsBlocksAndModules) {
       to_json(timing()).dump(),
       std::string(R"({"period_ns":2.0,"fmax_mhz":500.0,"max_fanout":16,"buffer":"BUFX4","buffers":12,)") +
           R"("buffered_nets":2,"largest_fanout":317,"buffer_area_um2":384.0,"critical":)" + kPath +
-          R"(,"paths":[)" + kPath +
+          R"(,"memories_timed":false,"paths":[)" + kPath +
           R"(],"blocks":[{"block":"PEs","period_ns":1.6,"fmax_mhz":625.0,"start":"a_q of u_a",)" +
           R"("end":"b_q of u_b"}],"modules":[{"module":"msq_a","block":"PEs","fmax_mhz":500.0,"longest":)" +
           kPath + "}]}");
