@@ -44,7 +44,7 @@ struct SweepOptions {
   int jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   int max_fanout = 16;
   std::vector<double> periods;
-  bool timing = false, power = false, list = false, json = false;
+  bool top = false, timing = false, power = false, list = false, json = false;
   TaskOptions tasks;
 };
 
@@ -68,6 +68,7 @@ Result<flow::SweepMeasures> measures_of(const SweepOptions& o) {
                    .work = fs::path(o.output) / "work",
                    .max_fanout = o.max_fanout,
                    .periods = o.periods};
+  measures.top = o.top;
   measures.timing = o.timing;
   measures.power = o.power;
   measures.tokens = o.tokens;
@@ -231,10 +232,15 @@ void add_sweep(CLI::App& app, Action& action) {
   add_liberty(*command, o.liberty);
   add_periods(*command, o.periods)
       ->description("Clocks in ns, separated by commas: every configuration is mapped for each, as in synth");
+  command
+      ->add_flag("--top", o.top,
+                 "The whole accelerator with its memories, not the core alone: area, f_max and throughput")
+      ->excludes("--period");
   command->add_flag("--timing", o.timing, "Also f_max by OpenSTA, as in synth");
-  command->add_flag(
-      "--power", o.power,
-      "Also power at 100 MHz, as in synth, while it computes --weights or a random 256x256 layer");
+  command
+      ->add_flag("--power", o.power,
+                 "Also power at 100 MHz, as in synth, while it computes --weights or a random 256x256 layer")
+      ->excludes("--top");
   add_max_fanout(*command, o.max_fanout, "For timing, power and --period: as in synth");
   std::vector<std::string> names;
   for (const auto& known : model::known_models()) names.push_back(known.name);

@@ -51,8 +51,10 @@ std::string law_text(const flow::ScalingLaw& law) {
 std::vector<std::string> header_of(const flow::SweepFindings& findings) {
   std::vector<std::string> header = {"array", "series", "um^2", "kGE", "MACs a cycle", "of peak"};
   if (findings.clock) header.insert(header.end(), {"um^2 with buffers", "clock", "runs at MHz"});
-  if (findings.timing) header.emplace_back("MHz");
-  if (findings.clock || findings.timing) header.emplace_back("GMAC/s");
+  const std::string of = findings.top ? "" : "core ";  // whose clock it is
+  if (findings.top) header.emplace_back("um^2 of memories");
+  if (findings.timing) header.emplace_back(of + "MHz");
+  if (findings.clock || findings.timing) header.emplace_back(of + "GMAC/s");
   if (findings.clock) header.emplace_back("GMAC/s and mm^2");
   if (findings.power) header.insert(header.end(), {"mW", "pJ/MAC"});
   header.emplace_back("Pareto");
@@ -72,6 +74,7 @@ std::vector<std::string> row_of(const flow::MeasuredPoint& point) {
     row.push_back(p.clock->met() ? "met" : "NOT met");
     row.push_back(fmt::format("{:.1f}", 1000 / p.clock->running()));
   }
+  if (p.memory_um2) row.push_back(area_text(*p.memory_um2));
   if (p.period) row.push_back(fmt::format("{:.1f}", p.megahertz()));
   if (p.timed()) row.push_back(fmt::format("{:.2f}", p.gmacs_per_second()));
   if (p.clock) row.push_back(fmt::format("{:.2f}", p.gmac_density()));
@@ -106,6 +109,7 @@ Json to_json(const flow::SweepFindings& f) {
           {"files", kSweepFiles},
           {"workload", {{"model", f.model}, {"tokens", f.tokens}}},
           {"weights", f.weights ? Json(*f.weights) : Json(nullptr)},
+          {"top", f.top},
           {"clock", f.clock},
           {"timing", f.timing},
           {"power", f.power},

@@ -77,6 +77,9 @@ void add_figures(std::vector<Column>& columns, bool with_clock) {
   add("area_um2", [](const Point& p) { return p.figures.area_um2; });
   add("gate_equivalents", [](const Point& p) { return p.figures.gate_equivalents; });
   add("memory_bits", [](const Point& p) { return p.figures.memory_bits; });
+  columns.push_back({"memory_area_um2", [](const Point& p) {
+                       return p.figures.memory_um2 ? number(*p.figures.memory_um2) : "";
+                     }});
   add("flip_flops", [](const Point& p) { return p.figures.flip_flops; });
   add("sum_bits", [](const Point& p) { return p.figures.config.acc_width(); });
   add_timing("period_ns", [](const flow::SweepPoint& p) { return *p.period; });

@@ -51,6 +51,7 @@ flow::SweepPoint point_of(const Json& json, const Config& config) {
   point.flip_flops = json.at("flip_flops");
   for (const auto& [block, area] : json.at("blocks").items()) point.blocks.push_back({block, area});
   point.throughput = throughput_of(json.at("throughput"));
+  if (json.contains("memory_area_um2")) point.memory_um2 = json["memory_area_um2"].get<double>();
   if (json.contains("clock")) point.clock = clock_point(json["clock"]);
   if (json.contains("period_ns")) point.period = json["period_ns"].get<double>();
   if (json.contains("power")) point.power = power_findings(json["power"]);
@@ -84,6 +85,7 @@ Json to_json(const flow::SweepPoint& p) {
                {"flip_flops", p.flip_flops},
                {"blocks", Json::object()},
                {"throughput", throughput_json(p.throughput)}};
+  if (p.memory_um2) json["memory_area_um2"] = *p.memory_um2;
   for (const flow::PointBlock& block : p.blocks) json["blocks"][block.block] = block.area_um2;
   if (p.clock) {
     json["clock"] = to_json(*p.clock);

@@ -11,6 +11,7 @@
 #include "flow/layer/choices_json.hpp"
 #include "flow/layer/layer_operands.hpp"
 #include "flow/measure/area.hpp"
+#include "flow/measure/memories.hpp"
 #include "flow/measure/netlist.hpp"
 #include "flow/measure/timing.hpp"
 #include "gen/arch/design.hpp"
@@ -69,11 +70,22 @@ Result<PowerFindings> power_of(const PreparedNetlist& netlist, const SweepMeasur
       fmt::format("{}: the netlist computes other sums than the golden model", netlist.design.config.name));
 }
 
+/// Times of the memories, whose area is added to the point.
+Result<synth::MemoryTimings> add_memories(const Design& design, const SweepMeasures& m, SweepPoint& point) {
+  MSQ_TRY(const auto memories, price_memories(design, m.flow, {}, m.timing));
+  if (!memories)
+    return Error(
+        fmt::format("--top: found library {}; allowed: one that the model of memories knows", point.library));
+  point.memory_um2 = memories->area();
+  return memories->timings();
+}
+
 /// Timing and power, of the netlist that gave the area.
-Result<> add_netlist_figures(const Synthesized& synthesized, const SweepMeasures& m, SweepPoint& point) {
+Result<> add_netlist_figures(const Synthesized& synthesized, const SweepMeasures& m,
+                             const synth::MemoryTimings& memories, SweepPoint& point) {
   MSQ_TRY(const auto netlist, prepare_netlist(synthesized, m.flow));
   if (m.timing) {
-    MSQ_TRY(const auto timing, measure_timing(netlist));
+    MSQ_TRY(const auto timing, measure_timing(netlist, memories));
     point.period = timing.period();
   }
   if (m.power) {
@@ -133,6 +145,7 @@ Result<std::string> SweepMeasures::digest() const {
                    {"recipe", synth::mapping_script("", "", "")},
                    {"clock", clock_settings()},
                    {"liberty", std::hash<std::string>{}(cells)},
+                   {"top", top},
                    {"timing", timing},
                    {"power", power},
                    {"max_fanout", needs_netlist() ? flow.max_fanout : 0},
@@ -155,12 +168,18 @@ Result<std::string> SweepMeasures::digest() const {
 
 Result<SweepPoint> measure_point(const Config& config, const SweepMeasures& m) {
   const auto start = std::chrono::steady_clock::now();
-  MSQ_TRY(const auto area, measure_area(config, m.flow, {.synthesis = {.netlist = m.timing || m.power}}));
+  MSQ_TRY(const auto area,
+          measure_area(config, m.flow, {.synthesis = {.netlist = m.timing || m.power}, .top = m.top}));
   SweepPoint point;
   point.config = config;
   add_area(area.configuration, point);
   MSQ_TRY(point.throughput, throughput_of(config, m));
-  if (m.timing || m.power) MSQ_CHECK(add_netlist_figures(area.configuration.synthesized, m, point));
+  const Synthesized& synthesized = area.configuration.synthesized;
+  synth::MemoryTimings memories;
+  if (m.top) {
+    MSQ_TRY(memories, add_memories(synthesized.design, m, point));
+  }
+  if (m.timing || m.power) MSQ_CHECK(add_netlist_figures(synthesized, m, memories, point));
   if (m.weights) {
     MSQ_TRY(point.weight_errors, weight_errors(config, m));
   }

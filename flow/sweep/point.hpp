@@ -20,6 +20,7 @@ namespace msq::flow {
 /// What is measured at every point of a sweep.
 struct SweepMeasures {
   Flow flow;
+  bool top = false;  ///< the whole accelerator with its memories, not the core
   bool timing = false;
   bool power = false;
   model::ModelShapes shapes;  ///< the workload whose cycles are calculated
@@ -71,6 +72,7 @@ struct SweepPoint {
   Config config;
   std::string library;
   double area_um2 = 0, gate_equivalents = 0;
+  std::optional<double> memory_um2;  ///< of the memories, with SweepMeasures::top
   std::int64_t memory_bits = 0, flip_flops = 0;
   std::vector<PointBlock> blocks;
   Throughput throughput;
@@ -81,8 +83,9 @@ struct SweepPoint {
   double seconds = 0;                      ///< that the measurement took
 
   [[nodiscard]] double megahertz() const { return 1000 / *period; }
-  /// Of the cells, and of the fan-out's buffers if the design was mapped for a clock, um^2.
-  [[nodiscard]] double area() const { return clock ? clock->area_um2 : area_um2; }
+  /// Of the cells, of the fan-out's buffers if the design was mapped for a clock, and of memories that were
+  /// priced, um^2.
+  [[nodiscard]] double area() const { return (clock ? clock->area_um2 : area_um2) + memory_um2.value_or(0); }
   /// Whether it is known how fast the design runs.
   [[nodiscard]] bool timed() const { return clock || period; }
   /// At the clock that the design was mapped for, or at f_max.

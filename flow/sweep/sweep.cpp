@@ -96,6 +96,7 @@ Result<SweepFindings> run_sweep(const GridPoints& grid, const SweepMeasures& mea
   findings.tokens = measures.tokens;
   if (measures.weights) findings.weights = measures.weights->source;
   findings.clock = !measures.flow.periods.empty();
+  findings.top = measures.top;
   findings.timing = measures.timing;
   findings.power = measures.power;
   findings.tools = measures.tools();

@@ -44,7 +44,7 @@ struct SweepFindings {
   std::string model;
   std::int64_t tokens = 0;
   std::optional<std::string> weights;  ///< where they come from
-  bool clock = false, timing = false, power = false;
+  bool top = false, clock = false, timing = false, power = false;
   std::vector<ToolVersion> tools;
   std::vector<MeasuredPoint> points;  ///< in the order of the grid, marked
   std::vector<ScalingLaw> scaling;

@@ -207,7 +207,7 @@ TEST(SweepJson, ListsPointsSkippedAndFailed) {
   json.erase("generator");
   EXPECT_EQ(json.dump(),
             R"({"files":["sweep.json","sweep.csv","sweep.html"],"workload":{"model":"minilm","tokens":128},)"
-            R"("weights":null,"clock":false,"timing":false,"power":false,)"
+            R"("weights":null,"top":false,"clock":false,"timing":false,"power":false,)"
             R"("tools":{"yosys":"0.23","opensta":"2.0.17"},)"
             R"("scaling":[{"series":"recon","coefficient_um2":10.0,)"
             R"("exponent":1.0,"r_squared":1.0,"largest_deviation":0.0,"sizes":3}],"skipped":[{"values":)"
@@ -222,12 +222,13 @@ TEST(SweepCsv, HasAColumnForEverySettingErrorAndBlock) {
   const std::string sum = std::to_string(figures().config.acc_width());
   EXPECT_EQ(
       to_csv(found),
-      "config_hash,rows,outlier_path,modes,area_um2,gate_equivalents,memory_bits,flip_flops,sum_bits,"
+      "config_hash,rows,outlier_path,modes,area_um2,gate_equivalents,memory_bits,memory_area_um2,flip_flops,"
+      "sum_bits,"
       "period_ns,fmax_mhz,gmacs_per_second,pareto,seconds,bits,cycles,macs_per_cycle,utilization,total_w,"
       "energy_per_mac_j,weight_error_2,weight_error_4,PEs um2,control um2,merge um2\n" +
-          hash + ",4,recon,,1234.5,50.25,64,7," + sum +
+          hash + ",4,recon,,1234.5,50.25,64,,7," + sum +
           ",,,,true,1.5,2,3000.0,30.0,0.46875,,,0.125,0.0625,1000.5,234.0,\n" + hash +
-          ",,,\"[2,4]\",1234.5,50.25,64,7," + sum +
+          ",,,\"[2,4]\",1234.5,50.25,64,,7," + sum +
           ",4.0,250.0,7.5,false,1.5,2,3000.0,30.0,0.46875,0.0185,3e-12,0.125,0.0625,,,5.0\n");
 }
 
@@ -294,9 +295,18 @@ TEST(SweepText, ShowsTimingAndPowerIfMeasured) {
   found.power = true;
   found.scaling.clear();
   found.points[0].figures = timed();
+  EXPECT_EQ(
+      to_text(found),
+      "  array  series   um^2  kGE  MACs a cycle  of peak  core MHz  core GMAC/s    mW  pJ/MAC  Pareto\n"
+      "  4x8     recon  1,235  0.1          30.0   46.9 %     250.0         7.50  18.5    3.00     yes\n"
+      "  tools                       yosys 0.23, opensta 2.0.17\n");
+  found.top = true;
+  found.power = false;
+  found.points[0].figures.power.reset();
+  found.points[0].figures.memory_um2 = 4000;
   EXPECT_EQ(to_text(found),
-            "  array  series   um^2  kGE  MACs a cycle  of peak    MHz  GMAC/s    mW  pJ/MAC  Pareto\n"
-            "  4x8     recon  1,235  0.1          30.0   46.9 %  250.0    7.50  18.5    3.00     yes\n"
+            "  array  series   um^2  kGE  MACs a cycle  of peak  um^2 of memories    MHz  GMAC/s  Pareto\n"
+            "  4x8     recon  1,235  0.1          30.0   46.9 %             4,000  250.0    7.50     yes\n"
             "  tools                       yosys 0.23, opensta 2.0.17\n");
 }
 
