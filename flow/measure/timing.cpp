@@ -28,7 +28,9 @@ std::string path_of(const synth::Netlist& netlist, int scope) {
 std::string place(const synth::Netlist& netlist, const synth::PathStep& step) {
   if (const synth::NetlistMemory* memory = step.cell ? nullptr : memory_of(netlist, step.port)) {
     const std::string pin = step.port.substr(step.port.find('_') + 1);
-    return fmt::format("{} of the memory of {}", pin, short_path(path_of(netlist, memory->scope)));
+    const std::string path = path_of(netlist, memory->scope);
+    if (path.empty()) return fmt::format("{} of a memory of the top", pin);
+    return fmt::format("{} of the memory of {}", pin, short_path(path));
   }
   if (!step.cell) return step.port;
   const synth::NetlistCell& cell = netlist.cells[*step.cell];

@@ -52,6 +52,8 @@ TEST(Path, BeginsWithTheAccessToAMemory) {
   const DescribedPath d = describe(path, n, {{"msq_a", "PEs"}});
   EXPECT_EQ(d.start, "read_data_o of the memory of u_a/u_b");
   EXPECT_EQ(d.end, "write_data_i of the memory of u_a/u_b");
+  n.memories[0].scope = 0;
+  EXPECT_EQ(describe(path, n, {{"msq_a", "PEs"}}).start, "read_data_o of a memory of the top");
   EXPECT_EQ(d.cells, 1);
   ASSERT_EQ(d.segments.size(), 2U);
   EXPECT_EQ(d.segments[0].block, "memory");
