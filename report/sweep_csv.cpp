@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -44,7 +46,7 @@ template <class List, class Name, class Value>
 void add_columns(std::vector<Column>& columns, const std::vector<Point>& points, const std::string& before,
                  const std::string& after, List list, Name name, Value value) {
   for (const std::string& wanted : names_of(points, list, name)) {
-    columns.push_back({before + wanted + after, [=](const Point& point) {
+    columns.push_back({fmt::format("{}{}{}", before, wanted, after), [=](const Point& point) {
                          for (const auto& object : list(point)) {
                            if (name(object) == wanted) return value(object);
                          }
@@ -126,6 +128,7 @@ std::vector<Column> columns_of(const std::vector<Point>& points) {
 std::string to_csv(const flow::SweepFindings& findings) {
   const std::vector<Column> columns = columns_of(findings.points);
   std::vector<std::string> fields;
+  fields.reserve(columns.size());
   for (const Column& column : columns) fields.push_back(column.name);
   std::string text = csv_line(fields);
   for (const Point& point : findings.points) {

@@ -243,6 +243,7 @@ Result<CellType> fastest_buffer(const std::vector<CellType>& buffers, const Cell
   if (buffers.empty())
     return Error(fmt::format("{}: the library has no buffer that may be used", request.liberty.string()));
   std::vector<Netlist> trials;
+  trials.reserve(buffers.size());
   for (const CellType& buffer : buffers) trials.push_back(buffer_trial(buffer, load, fanout));
   const auto timing = analyze_timing(trials, request);
   if (!timing) return Error(timing.error());
