@@ -129,8 +129,8 @@ class PathParser {
       const std::vector<std::string> w = words(line);
       if (w.empty()) continue;
       if (line.find("data arrival time") != std::string::npos) arrived = true;
-      if (line.find("library setup time") != std::string::npos) path_.setup = -number(w.front());
-      if (line.find("output external delay") != std::string::npos) path_.setup = -number(w.front());
+      for (const char* setup : {"library setup time", "output external delay"})
+        if (line.find(setup) != std::string::npos) path_.setup = -number(w.front());
       if (!arrived) step(w);
       if (w.size() >= 2 && w[1] == "slack") {
         path_.period = kPeriod - number(w.front());

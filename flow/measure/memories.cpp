@@ -25,6 +25,12 @@ LaunchAccesses accesses_of(const Memory& memory, const Dimensions& d) {
   return {};
 }
 
+double sum(const std::vector<PricedMemory>& memories, double (PricedMemory::*figure)() const) {
+  double sum = 0;
+  for (const PricedMemory& memory : memories) sum += (memory.*figure)();
+  return sum;
+}
+
 bool fits_registers(const Memory& memory) {
   return static_cast<long>(memory.width) * memory.depth <= kMostRegisterBits;
 }
@@ -55,23 +61,9 @@ std::string_view memory_kind_name(MemoryKind kind) {
   return "given";
 }
 
-double MemoryFindings::area() const {
-  double sum = 0;
-  for (const PricedMemory& m : memories) sum += m.area();
-  return sum;
-}
-
-double MemoryFindings::leakage() const {
-  double sum = 0;
-  for (const PricedMemory& m : memories) sum += m.leakage();
-  return sum;
-}
-
-double MemoryFindings::launch_energy() const {
-  double sum = 0;
-  for (const PricedMemory& m : memories) sum += m.launch_energy();
-  return sum;
-}
+double MemoryFindings::area() const { return sum(memories, &PricedMemory::area); }
+double MemoryFindings::leakage() const { return sum(memories, &PricedMemory::leakage); }
+double MemoryFindings::launch_energy() const { return sum(memories, &PricedMemory::launch_energy); }
 
 synth::MemoryTimings MemoryFindings::timings() const {
   synth::MemoryTimings timings;
@@ -97,7 +89,7 @@ Result<std::optional<MemoryFindings>> price_memories(const Design& design, const
       if (process) use_macros(priced, *process);
       if (fits_registers(memory)) {
         MSQ_TRY(const auto registers,
-                measure_register_memory(design, memory.width, memory.depth, flow, with_opensta));
+                measure_register_memory(design, memory.width, memory.depth, flow, library, with_opensta));
         use_registers_if_smaller(priced, registers);
       }
     }

@@ -69,7 +69,7 @@ struct GivenMemory {
 
 /// Figures of all memories of a design. Nothing if the process of the library is unknown to the model and a
 /// memory is not given. Small memories are synthesized below `work`. Errors: those of synth::synthesize and,
-/// with `registers_timed`, of OpenSTA.
+/// with OpenSTA, its own.
 /// @param with_opensta also energy and times of memories of flip-flops; they are 0 without.
 [[nodiscard]] Result<std::optional<MemoryFindings>> price_memories(const Design& design, const Flow& flow,
                                                                    const std::vector<GivenMemory>& given,

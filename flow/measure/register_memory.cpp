@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <fstream>
 
 #include "flow/measure/netlist.hpp"
+#include "golden/io/atomic_file.hpp"
 #include "support/progress.hpp"
 #include "synth/power.hpp"
 #include "synth/sta.hpp"
@@ -38,14 +38,6 @@ const DesignFile& memory_file(const Design& design) {
   const std::string name = design.memory_modules.front() + ".v";
   return *std::find_if(design.leaves.begin(), design.leaves.end(),
                        [&](const DesignFile& file) { return file.name == name; });
-}
-
-Result<> write(const fs::path& file, const std::string& text) {
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) return Error(fmt::format("{}: cannot write the file", file.string()));
-  return {};
 }
 
 /// Energy of a cycle in which no data changes: the clock pins of all flip-flops.
@@ -80,12 +72,14 @@ Result<> add_times(const synth::Netlist& netlist, const synth::SynthesisRequest&
 }  // namespace
 
 Result<synth::MemoryFigures> measure_register_memory(const Design& design, int width, int depth,
-                                                     const Flow& flow, bool with_opensta) {
+                                                     const Flow& flow, const synth::Liberty& library,
+                                                     bool with_opensta) {
   const fs::path directory = flow.work / fmt::format("memory-{}x{}", width, depth);
   MSQ_TRY(const auto lock, lock_work(directory));
   const DesignFile& memory = memory_file(design);
-  MSQ_CHECK(write(directory / "top.v", wrapper(design.memory_modules.front(), width, depth)));
-  MSQ_CHECK(write(directory / memory.name, memory.text));
+  MSQ_CHECK(golden::write_file_atomically(directory / "top.v",
+                                          wrapper(design.memory_modules.front(), width, depth)));
+  MSQ_CHECK(golden::write_file_atomically(directory / memory.name, memory.text));
   const synth::SynthesisRequest request{.sources = {directory / memory.name, directory / "top.v"},
                                         .top = kTop,
                                         .liberty = flow.liberty,
@@ -95,7 +89,6 @@ Result<synth::MemoryFigures> measure_register_memory(const Design& design, int w
   MSQ_TRY(const auto report, synth::synthesize(request));
   synth::MemoryFigures figures{.area = report.um2(report.area)};
   if (!with_opensta) return figures;
-  MSQ_TRY(const auto library, synth::read_liberty(flow.liberty));
   MSQ_TRY(const auto mapped, synth::MappedDesign::load(request.netlist_file(), library));
   PreparedNetlist prepared{.design = design,
                            .liberty_file = flow.liberty,

@@ -34,7 +34,7 @@ std::string place(const synth::Netlist& netlist, const synth::PathStep& step) {
   }
   if (!step.cell) return step.port;
   const synth::NetlistCell& cell = netlist.cells[*step.cell];
-  const std::string& path = netlist.scopes[static_cast<std::size_t>(cell.scope)].path;
+  const std::string path = path_of(netlist, cell.scope);
   const std::string name = cell.register_bit.empty() ? "a register" : cell.register_bit;
   return path.empty() ? name : fmt::format("{} of {}", name, short_path(path));
 }
