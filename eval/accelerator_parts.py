@@ -9,12 +9,9 @@ script resumes after an interruption; --again makes it anew. Prints the table as
 from __future__ import annotations
 
 import argparse
-import json
-import pathlib
-import subprocess
-import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+import kept_runs
+
 LOGIC = ("core", "readers", "accumulators", "outputs", "control around the core")
 MEMORIES = ("memory: output accumulators", "memory: activation buffer")
 OTHER = "memory: all others"
@@ -22,22 +19,11 @@ COLOURS = ("#0072b2", "#56b4e9", "#009e73", "#8c510a", "#5c5c5c", "#d55e00", "#e
 
 
 def measure(preset: str, options: argparse.Namespace) -> dict:
-    """The report of one preset, kept in a file."""
-    file = options.work / f"{preset}.json"
-    if options.again or not file.exists():
-        command = [str(options.program), "synth", "--config", preset, "--top", "--no-twin", "--json"]
-        command += ["--work", str(options.work / "synth")]
-        if preset in options.timed.split(","):
-            command.append("--timing")
-        if options.liberty:
-            command += ["--liberty", options.liberty]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-        if result.returncode != 0:
-            sys.exit(f"{' '.join(command)}: exit code {result.returncode}\n{result.stderr}")
-        partial = file.with_suffix(".part")
-        partial.write_text(result.stdout, encoding="utf-8")
-        partial.rename(file)
-    return json.loads(file.read_text(encoding="utf-8"))
+    """The report of one preset."""
+    arguments = ["--config", preset, "--top", "--no-twin"]
+    if preset in options.timed.split(","):
+        arguments.append("--timing")
+    return kept_runs.synthesize(preset, arguments, options)
 
 
 def parts_of(report: dict) -> dict[str, float]:
@@ -68,14 +54,7 @@ def table(reports: dict[str, dict]) -> str:
 
 
 def draw(reports: dict[str, dict], file: str) -> None:
-    import matplotlib
-
-    matplotlib.use("agg")
-    import matplotlib.pyplot as plt
-
-    plt.rcParams.update(
-        {"font.size": 9, "svg.hashsalt": "parts", "axes.spines.top": False, "axes.spines.right": False}
-    )
+    plt = kept_runs.pyplot("parts")
     figure, axis = plt.subplots(figsize=(7.4, 1.0 + 0.55 * len(reports)), layout="constrained")
     for row, areas in enumerate(map(parts_of, reports.values())):
         total, left = sum(areas.values()), 0.0
@@ -98,15 +77,8 @@ def main() -> None:
     )
     parser.add_argument("--presets", default="8x8,16x16,64x64", help="separated by commas")
     parser.add_argument("--timed", default="8x8,16x16", help="presets whose f_max is measured too")
-    parser.add_argument("--liberty", help="another library")
-    parser.add_argument("--plot", help="also draw into this file (.svg, .png); needs matplotlib")
-    parser.add_argument(
-        "--work", type=pathlib.Path, default=ROOT / "build/accelerator", help="where results are kept"
-    )
-    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/cli/microscopiq")
-    parser.add_argument("--again", action="store_true", help="measure what is already known")
+    kept_runs.add_options(parser, "accelerator")
     options = parser.parse_args()
-    options.work.mkdir(parents=True, exist_ok=True)
     reports = {preset: measure(preset, options) for preset in options.presets.split(",")}
     print(table(reports))
     if options.plot:

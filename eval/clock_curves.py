@@ -10,12 +10,9 @@ resumes after an interruption; --again makes it anew. Prints the tables as Markd
 from __future__ import annotations
 
 import argparse
-import json
-import pathlib
-import subprocess
-import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+import kept_runs
+
 PERIODS = "4.6,4.2,3.8,3.6,3.4,3.2,3.0,2.9,2.8,2.7,2.6"
 BASELINES = ("int4", "int8", "olive")
 COLOURS = {"ours": "#0072b2", "int4": "#d55e00", "int8": "#009e73", "olive": "#cc79a7"}
@@ -35,20 +32,9 @@ def tree_rows(size: int) -> int:
 
 
 def measure(array: str, size: int, options: argparse.Namespace) -> dict:
-    """The report of one array, kept in a file."""
-    file = options.work / f"{array}-{size}.json"
-    if options.again or not file.exists():
-        command = [str(options.program), "synth", *arguments(array, size), "--json"]
-        command += ["--period", options.periods, "--work", str(options.work / "synth")]
-        if options.liberty:
-            command += ["--liberty", options.liberty]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-        if result.returncode != 0:
-            sys.exit(f"{' '.join(command)}: exit code {result.returncode}\n{result.stderr}")
-        partial = file.with_suffix(".part")
-        partial.write_text(result.stdout, encoding="utf-8")
-        partial.rename(file)
-    report = json.loads(file.read_text(encoding="utf-8"))
+    """The report of one array."""
+    run = [*arguments(array, size), "--period", options.periods]
+    report = kept_runs.synthesize(f"{array}-{size}", run, options)
     return report.get("configuration", report)
 
 
@@ -92,14 +78,7 @@ def best_text(curve: list[dict], size: int) -> str:
 
 
 def draw(curves: dict[int, dict[str, list[dict]]], file: str) -> None:
-    import matplotlib
-
-    matplotlib.use("agg")
-    import matplotlib.pyplot as plt
-
-    plt.rcParams.update(
-        {"font.size": 9, "svg.hashsalt": "clock", "axes.spines.top": False, "axes.spines.right": False}
-    )
+    plt = kept_runs.pyplot("clock")
     figure, axes = plt.subplots(1, len(curves), figsize=(4.6 * len(curves), 3.9), layout="constrained")
     for axis, (size, arrays) in zip([axes] if len(curves) == 1 else axes, curves.items(), strict=True):
         for name, curve in arrays.items():
@@ -119,15 +98,8 @@ def main() -> None:
     )
     parser.add_argument("--sizes", default="8,16", help="8 or 16, separated by commas")
     parser.add_argument("--periods", default=PERIODS, help="clocks in ns (default: %(default)s)")
-    parser.add_argument("--liberty", help="another library")
-    parser.add_argument("--plot", help="also draw into this file (.svg, .png); needs matplotlib")
-    parser.add_argument(
-        "--work", type=pathlib.Path, default=ROOT / "build/clock", help="where results are kept"
-    )
-    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/cli/microscopiq")
-    parser.add_argument("--again", action="store_true", help="measure what is already known")
+    kept_runs.add_options(parser, "clock")
     options = parser.parse_args()
-    options.work.mkdir(parents=True, exist_ok=True)
     curves = {}
     for size in map(int, options.sizes.split(",")):
         curves[size] = {a: figures(measure(a, size, options)) for a in ("ours", *BASELINES)}
