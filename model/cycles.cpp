@@ -163,6 +163,7 @@ Cut cut(const Hardware& hardware, const LayerShape& shape) {
   c.columns = tiles.columns();
   c.rows = tiles.most_rows();
   c.k = shape.k;
+  c.mode = shape.mode;
   c.k_tiles = tiles.k_tiles();
   c.column_tiles = tiles.column_tiles();
   const int log2_rows = std::countr_zero(static_cast<unsigned>(d.rows));
@@ -209,7 +210,8 @@ std::vector<tb::StreamTile> plan_tiles(const Hardware& hardware, const Cut& c,
     const std::int64_t k0 = tile.tile % c.k_tiles * c.rows;
     const golden::TilePlace place{.rows = {k0, static_cast<int>(std::min<std::int64_t>(c.rows, c.k - k0))},
                                   .columns = c.columns};
-    tiles.push_back(tb::stream_tile(stream, tile, place, parts_of(c, tile, c.rows)));
+    const bool pairs = c.rows > d.rows;
+    tiles.push_back(tb::stream_tile(stream, tile, place, c.mode, pairs, parts_of(c, tile, c.rows)));
   }
   return tiles;
 }

@@ -40,6 +40,7 @@ struct Cut {
   int columns = 1;      ///< logical columns of a tile
   int rows = 1;         ///< logical rows of a tile
   std::int64_t k = 1;   ///< of the layer
+  int mode = 4;         ///< bits of a code
 
   [[nodiscard]] std::int64_t tiles() const { return k_tiles * column_tiles; }
 };

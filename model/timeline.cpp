@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <deque>
 #include <stdexcept>
+
+#include "model/port.hpp"
+#include "model/weight_reader.hpp"
+#include "tb/host/weight_stream.hpp"
 
 namespace msq::model {
 namespace {
 
-using Cycle = std::int64_t;
-
 // Constants of the hardware, in cycles. Cycle 0 is the first in which the job runs.
-constexpr Cycle kStart = 2;       // ports offer before the job runs, while its shape is checked
-constexpr Cycle kFifo = 2;        // a beat taken by the weight FIFO stands at its head
 constexpr Cycle kWord = 2;        // a word taken from the activation stream can be launched
 constexpr Cycle kCommit = 2;      // a row whose tile has been launched can be loaded again
 constexpr Cycle kDrainStart = 1;  // a block whose last sum is written leaves
@@ -22,46 +20,20 @@ constexpr int kDrainSteps = 5;    // from the address of a group to the group at
 /// Passes after which those that follow are taken as equal.
 constexpr std::int64_t kFollowed = 4;
 
-/// A port of limited rate: every cycle brings `rate` of a beat, a beat can move when there is a whole one.
-class Port {
- public:
-  explicit Port(double rate) : rate_(rate) {}
-  /// A source offers as soon as it can and gathers nothing while its offer waits; from `earliest` on it is
-  /// looked at, for `hold` cycles, and taken in the last of these. @return that cycle.
-  Cycle offer(Cycle earliest, Cycle hold = 1) {
-    const auto gather = std::max<Cycle>(1, static_cast<Cycle>(std::ceil((1 - credit_) / rate_ - kSmall)));
-    credit_ += static_cast<double>(gather) * rate_ - 1;
-    last_ = std::max(last_ + gather, earliest) + hold - 1;
-    return last_;
-  }
-  /// A sink gathers up to one beat more than it needs. @return when it takes a beat that is there at
-  /// `earliest`.
-  Cycle accept(Cycle earliest) {
-    const auto gather = std::max<Cycle>(1, static_cast<Cycle>(std::ceil((1 - credit_) / rate_ - kSmall)));
-    const Cycle at = std::max(last_ + gather, earliest);
-    credit_ = std::min(credit_ + static_cast<double>(at - last_) * rate_, 1 + rate_) - 1;
-    last_ = at;
-    return at;
-  }
-
- private:
-  static constexpr double kSmall = 1e-9;
-  double rate_;
-  double credit_ = 0;
-  Cycle last_ = -kStart - 1;
-};
-
 class Run {
  public:
   Run(const Dimensions& d, const GemmPlan& plan, const PortRates& rates)
       : d_(d),
         plan_(plan),
-        weights_(rates.weights),
+        stream_(d),
+        weights_(d, rates.weights),
         activations_(rates.activations),
         outputs_(rates.outputs) {}
 
   void pass(std::span<const tb::StreamTile> tiles, int tokens) {
     read_activations(tokens);
+    const std::vector<tb::StreamBlock> blocks = stream_.blocks(tiles);
+    auto block = blocks.begin();
     std::int64_t columns_left = plan_.n;
     int in_block = 0;  // columns of the block so far
     for (std::size_t first = 0; first < tiles.size();) {
@@ -77,6 +49,10 @@ class Run {
       const bool block_last = !mx || in_block >= d_.block || columns_left <= 0;
       const bool first_column = first == 0;
       for (int k = 0; k < plan_.tiles_k;) {
+        if (block != blocks.end() && block->first == first) {
+          weights_.begin(*block, tiles.subspan(first, block->tiles));
+          ++block;
+        }
         const tb::StreamTile& t = tiles[first++];
         const bool repeated = first > 1 && tiles[first - 2].more;
         tile(t, tokens, first_column, k, block_first && k == 0 && !repeated);
@@ -94,6 +70,7 @@ class Run {
   /// So far; the cycles are those up to the last beat of output.
   [[nodiscard]] Timeline result() const {
     Timeline t = total_;
+    t.weight_beats = weights_.beats();
     t.cycles = last_beat_ + 1;
     return t;
   }
@@ -125,41 +102,24 @@ class Run {
     total_.activation_beats += words;
   }
 
-  /// The weight reader takes the next beat, not before `earliest`.
-  Cycle take_beat(Cycle earliest) {
-    Cycle pushed = pushed_ + 1;
-    if (taken_.size() == static_cast<std::size_t>(d_.weight_fifo)) {
-      pushed = std::max(pushed, taken_.front() + 1);
-      taken_.pop_front();
-    }
-    pushed_ = weights_.offer(pushed);
-    const Cycle at = std::max({pushed_ + kFifo, last_taken_ + 1, earliest});
-    last_taken_ = at;
-    taken_.push_back(at);
-    ++total_.weight_beats;
-    return at;
-  }
-
   void tile(const tb::StreamTile& t, int tokens, bool first_column, int k, bool begins_block) {
     // Reading: the header waits for a place in the queue, and for the order of the tile before the last.
     Cycle header = 0;
     if (collected_.size() >= static_cast<std::size_t>(d_.slots)) {
       header = collected_[collected_.size() - static_cast<std::size_t>(d_.slots)] + 1;
     }
-    if (t.edge && edges_.size() >= 2) header = std::max(header, edges_[edges_.size() - 2] + 1);
-    const Cycle pushed = take_beat(header);
-    for (int b = 1; b < t.header_beats; ++b) take_beat(0);
+    if (t.edge() && edges_.size() >= 2) header = std::max(header, edges_[edges_.size() - 2] + 1);
+    const Cycle pushed = weights_.tile(t, header);
     // Loading follows the first token of the tile before down the rows.
     Cycle loaded = 0;
-    for (std::size_t r = 0; r < t.row_beats.size(); ++r) {
-      for (int b = 1; b < t.row_beats[r]; ++b) take_beat(0);
+    for (int r = 0; r < d_.rows; ++r) {
       Cycle free = 0;
       if (launched_) {
-        const Cycle late = d_.recon && !flagged_[r] ? d_.lead : 0;
-        free = first_launch_ + kCommit + static_cast<Cycle>(r) / d_.tree_rows + d_.skew_groups - 1 + late;
+        const Cycle late = d_.recon && !flagged_[static_cast<std::size_t>(r)] ? d_.lead : 0;
+        free = first_launch_ + kCommit + r / d_.tree_rows + d_.skew_groups - 1 + late;
       }
       // Until the tile before is begun no row is taken.
-      loaded = take_beat(launched_ ? std::max(free, first_launch_ + 1) : 0);
+      loaded = weights_.row(launched_ ? std::max(free, first_launch_ + 1) : 0);
     }
 
     // Launching: each reason to wait in the order in which the hardware looks at them.
@@ -202,7 +162,7 @@ class Run {
     launched_ = true;
     flagged_ = t.flagged;
     collected_.push_back(last_launch_ + d_.latency);
-    if (t.edge) edges_.push_back(last_launch_);
+    if (t.edge()) edges_.push_back(last_launch_);
     const std::int64_t rows = std::count(t.flagged.begin(), t.flagged.end(), true);
     ++total_.tiles;
     total_.tokens += tokens;
@@ -276,12 +236,11 @@ class Run {
 
   const Dimensions& d_;
   const GemmPlan& plan_;
-  Port weights_, activations_, outputs_;
+  tb::WeightStream stream_;
+  WeightReader weights_;
+  Port activations_, outputs_;
   Timeline total_;
 
-  // Weight reader.
-  Cycle pushed_ = -kStart - 1, last_taken_ = -1;
-  std::deque<Cycle> taken_;
   // Launcher.
   bool launched_ = false;
   Cycle first_launch_ = 0, last_launch_ = -1;

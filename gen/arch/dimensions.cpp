@@ -8,6 +8,35 @@
 
 namespace msq {
 
+namespace {
+
+constexpr int kEntryBits = 16;  // of the weight stream
+
+/// The buffers of the weight stream's parts hold those of a block of one tile at least.
+void set_stream_sizes(Dimensions& d) {
+  d.section_word = std::max(32, 4 * d.cols);
+  const auto words = [&](int bits) { return (bits + d.section_word - 1) / d.section_word; };
+  const int header = words(64) + 1;
+  const int section_words =
+      header + 2 * words(8 * d.lanes) + words(4 * d.lanes) + words(d.order_bits) + words(4 * d.ways());
+  const auto depth = [&](int bits) {
+    const int beats = (bits + d.weight_beat - 1) / d.weight_beat;
+    return static_cast<int>(std::bit_ceil(static_cast<unsigned>(std::max(beats, d.weight_fifo))));
+  };
+  d.section_fifo = depth(section_words * d.section_word);
+  d.entry_fifo = d.weight_fifo;
+  d.entries_per_cycle = 1;
+  if (!d.outliers) return;
+  d.entries_per_cycle = std::clamp(d.outliers->fields / 4, 1, d.weight_beat / kEntryBits);
+  // Path inline: at most those that find a unit. An outlier may need an entry more to get to it.
+  const int micro_blocks = d.rows * d.outliers->fields;
+  const int most =
+      d.inlined ? d.bands * d.outliers->groups * d.inlined->units : micro_blocks * d.outliers->list_entries;
+  d.entry_fifo = depth(kEntryBits * (most + micro_blocks / 15 + 1));
+}
+
+}  // namespace
+
 Dimensions::Dimensions(const Config& config) {
   rows = config.rows;
   cols = config.cols;
@@ -55,13 +84,13 @@ Dimensions::Dimensions(const Config& config) {
   factor_bits = config.factor_bits();
   factor_mantissa = encoding->has_scale_factors ? config.scale_mantissa_bits : 0;
   factor_beats = std::max(1, lanes * 4 / weight_beat);
-  entry_shift_bits = encoding->entry_shift_bits;
   const std::optional<int> shift =
       config.has_outliers() ? std::optional(config.accumulated_shift()) : std::nullopt;
   out_acc_bits = std::max(acc_bits, exact_sum_bits(config, rows, shift)) + factor_bits + 21;
   tokens = config.top.tokens;
   act_words = config.top.act_words;
   weight_fifo = config.top.weight_fifo;
+  set_stream_sizes(*this);
   sum_delay = factor_bits > 0 ? 3 : 2;  // factors have a stage of their own
   const int on_the_way = latency / (rows + 2) + 3;
   slots = static_cast<int>(std::bit_ceil(static_cast<unsigned>(on_the_way)));

@@ -143,7 +143,9 @@ struct Dimensions {
   int factor_mantissa;                 ///< t: mantissa bits of the factor of a scale
   int factor_bits;                     ///< a partial sum grows by, when that multiplies it; 0: no factors
   int factor_beats;                    ///< beats with four bits, {sign, f}, for every lane
-  int entry_shift_bits;                ///< r in an entry of the weight stream
+  int section_word;                    ///< bits of the words in which the weight stream's sections are read
+  int section_fifo, entry_fifo;        ///< beats of a block that the buffers of both parts hold
+  int entries_per_cycle;               ///< of the weight stream, that are looked at
   int unit_beats;                      ///< beats with a byte for every column of a unit
   bool permuter = false;               ///< activations can change rows
   bool repeats = false;                ///< a tile can have the activations of the tile before once more

@@ -17,6 +17,8 @@ std::vector<Memory> memories(const Design& design) {
   if (!has_top(design)) return list;
   const int unit_words = d.block_units / d.banks;
   list.push_back({"weight stream FIFO", 1, d.weight_beat + 1, d.weight_fifo});
+  list.push_back({"weight section FIFO", 1, d.weight_beat, d.section_fifo});
+  if (d.outliers) list.push_back({"outlier FIFO", 1, d.weight_beat, d.entry_fifo});
   list.push_back({"activation buffer", d.places, d.activation_beat, 2 * d.act_words / d.places});
   list.push_back({"activation scales", 1, 8, 2 * d.act_words});
   list.push_back({"activation references", 2, 8, 2 * d.tokens});

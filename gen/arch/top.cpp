@@ -24,22 +24,20 @@ Interface ram(const Constant& width, const Constant& depth) {
   return leaf("msq_ram_1r1w", {{"WIDTH", width}, {"DEPTH", depth}});
 }
 
-Interface weight_reader(const Dimensions& d, const TopSizes& k) {
-  return leaf("msq_weight_reader", {{"ROWS", k.rows},
-                                    {"COLS", k.cols},
-                                    {"MODE2", d.mode2},
-                                    {"MODE4", d.mode4},
-                                    {"PLACES", d.places},
-                                    {"OUTLIERS", d.outliers.has_value()},
-                                    {"FIELDS", d.outliers ? d.outliers->fields : 1},
-                                    {"LIST_BITS", d.outliers ? d.outliers->list_bits : 1},
-                                    {"R_BITS", d.entry_shift_bits},
-                                    {"FACTORS", d.factor_bits > 0},
-                                    {"PERMUTER", d.permuter},
-                                    {"REPEATS", d.repeats},
-                                    {"ROW_SHIFTS", d.row_align_bits > 0},
-                                    {"SLOTS", k.slots},
-                                    {"TOKENS", k.tokens}});
+Interface tile_reader(const Dimensions& d, const TopSizes& k) {
+  return leaf("msq_tile_reader", {{"ROWS", k.rows},
+                                  {"COLS", k.cols},
+                                  {"MODE2", d.mode2},
+                                  {"MODE4", d.mode4},
+                                  {"PLACES", d.places},
+                                  {"SCHEDULE", d.recon.has_value()},
+                                  {"FACTORS", d.factor_bits > 0},
+                                  {"PERMUTER", d.permuter},
+                                  {"REPEATS", d.repeats},
+                                  {"ROW_SHIFTS", d.row_align_bits > 0},
+                                  {"SLOTS", k.slots},
+                                  {"TOKENS", k.tokens},
+                                  {"BEAT", k.weight_beat}});
 }
 
 /// Nets of the top by name. An instance's port p is connected to the net of that name unless it is given.
@@ -80,6 +78,8 @@ class TopBuilder {
   void ports();
   void control(const Interface& registers, std::uint32_t hash);
   void readers();
+  void tiles_of_stream(const Constant& depth, const Expr& beat);
+  void rows_of_stream(const Constant& depth, const Expr& beat);
   void tiles();
   Expr activation_words();
   void buffers();
@@ -251,6 +251,9 @@ void TopBuilder::readers() {
   const Expr fifo_ready = wire("weight_fifo_ready");
   const Expr head = wire("weight_head", k_.weight_beat + 1);
   const Constant depth = m_.localparam("WEIGHT_FIFO", d_.weight_fifo, "beats of the weights' FIFO");
+  const Constant section_depth =
+      m_.localparam("SECTION_FIFO", d_.section_fifo, "beats of a block's sections, at most");
+  const Constant entry_depth = m_.localparam("ENTRY_FIFO", d_.entry_fifo, "and of its entries");
   instance(leaf("msq_stream_fifo", {{"WIDTH", k_.weight_beat + 1}, {"DEPTH", depth}}), "weight_fifo",
            {{"in_valid_i", net("s_axis_weight_tvalid")},
             {"in_data_i", concat({net("s_axis_weight_tlast"), net("s_axis_weight_tdata")})},
@@ -258,29 +261,29 @@ void TopBuilder::readers() {
             {"out_data_o", head}},
            "fifo_n");
   m_.assign(net("s_axis_weight_tready"), (net("weight_fifo_in_ready") & net("rst_n")) | discard);
-  for (const char* name : {"core_load_ready", "tiles_full", "edge_slot", "edge_free"}) wire(name);
-  instance(weight_reader(d_, k_), "weight",
+  const Expr beat = m_.wire("weight_beat", slice(head, 0, k_.weight_beat));
+  for (const char* part : {"sections", "entries"}) wire(fmt::format("{}_in_ready", part));
+  for (const char* name : {"rows_code_ready", "rows_load_next"}) wire(name);
+  instance(leaf("msq_weight_split", {{"ROWS", k_.rows},
+                                     {"OUTLIERS", d_.outliers.has_value()},
+                                     {"BEAT", k_.weight_beat},
+                                     {"SECTIONS", section_depth},
+                                     {"ENTRIES", entry_depth},
+                                     {"TOKENS", k_.tokens}}),
+           "split",
            {{"restart_i", net("job_restart")},
             {"tokens_total_i", net("job_tokens")},
             {"tokens_pass_i", net("job_tokens_pass")},
-            {"columns_i", net("job_columns")},
-            {"tiles_k_i", net("job_tiles_k")},
-            {"format_i", net("job_format")},
-            {"log2_block_tiles_i", net("job_log2_block_tiles")},
-            {"read_o", net("weight_read")},
             {"valid_i", net("weight_fifo_out_valid")},
             {"ready_o", fifo_ready},
-            {"data_i", slice(head, 0, k_.weight_beat)},
+            {"data_i", beat},
             {"last_i", bit(head, k_.weight_beat)},
-            {"load_ready_i", net("core_load_ready")},
-            {"tile_full_i", net("tiles_full")},
-            {"edge_slot_i", net("edge_slot")},
-            {"edge_free_i", net("edge_free")}});
-  if (!d_.outliers) {
-    m_.unused("metadata",
-              {net("weight_load_has_outliers"), net("weight_load_mx_scale"), net("weight_load_list")},
-              "the array has no outliers");
-  }
+            {"section_ready_i", net("sections_in_ready")},
+            {"entry_ready_i", net("entries_in_ready")},
+            {"code_ready_i", net("rows_code_ready")},
+            {"done_o", net("weight_read")}});
+  tiles_of_stream(section_depth, beat);
+  rows_of_stream(entry_depth, beat);
 
   m_.section("Activation stream");
   const Expr act_ready = wire("act_ready");
@@ -306,6 +309,80 @@ void TopBuilder::readers() {
   m_.assign(net("s_axis_act_tready"), (act_ready & run) | discard);
 }
 
+/// Sections of the weight stream, and the tiles that they describe.
+void TopBuilder::tiles_of_stream(const Constant& depth, const Expr& beat) {
+  for (const char* name : {"tiles_full", "edge_slot", "edge_free", "weight_section_ready"}) wire(name);
+  instance(leaf("msq_stream_fifo", {{"WIDTH", k_.weight_beat}, {"DEPTH", depth}}), "sections",
+           {{"in_valid_i", net("split_section_valid")},
+            {"in_ready_o", net("sections_in_ready")},
+            {"in_data_i", beat},
+            {"out_ready_i", net("weight_section_ready")}});
+  instance(tile_reader(d_, k_), "weight",
+           {{"restart_i", net("job_restart")},
+            {"tokens_total_i", net("job_tokens")},
+            {"tokens_pass_i", net("job_tokens_pass")},
+            {"columns_i", net("job_columns")},
+            {"tiles_k_i", net("job_tiles_k")},
+            {"format_i", net("job_format")},
+            {"log2_block_tiles_i", net("job_log2_block_tiles")},
+            {"valid_i", net("sections_out_valid")},
+            {"ready_o", net("weight_section_ready")},
+            {"data_i", net("sections_out_data")},
+            {"load_next_i", net("rows_load_next")},
+            {"tile_full_i", net("tiles_full")},
+            {"edge_slot_i", net("edge_slot")},
+            {"edge_free_i", net("edge_free")}});
+}
+
+/// Entries of the weight stream, and the rows that they belong to.
+void TopBuilder::rows_of_stream(const Constant& depth, const Expr& beat) {
+  wire("core_load_ready");
+  if (d_.outliers) {
+    wire("rows_entry_ready");
+    instance(leaf("msq_stream_fifo", {{"WIDTH", k_.weight_beat}, {"DEPTH", depth}}), "entries",
+             {{"in_valid_i", net("split_entry_valid")},
+              {"in_ready_o", net("entries_in_ready")},
+              {"in_data_i", beat},
+              {"out_ready_i", net("rows_entry_ready")}});
+  } else {
+    m_.assign(net("entries_in_ready"), zeros(1));
+    wire("rows_entry_ready");
+    m_.unused("entries", {net("split_entry_valid"), net("rows_entry_ready")}, "the array has no outliers");
+    define("entries_out_valid", zeros(1));
+    define("entries_out_data", zeros(k_.weight_beat));
+  }
+  instance(leaf("msq_row_reader", {{"ROWS", k_.rows},
+                                   {"COLS", k_.cols},
+                                   {"OUTLIERS", d_.outliers.has_value()},
+                                   {"HALVES", d_.outliers && d_.mode2 && d_.mode4},
+                                   {"FIELDS", d_.outliers ? d_.outliers->fields : 1},
+                                   {"LOC", d_.outliers ? d_.outliers->locations : 2},
+                                   {"ENTRIES", d_.outliers ? d_.outliers->list_entries : 1},
+                                   {"PER_CYCLE", d_.entries_per_cycle},
+                                   {"BEAT", k_.weight_beat},
+                                   {"DEPTH", depth}}),
+           "rows",
+           {{"begin_i", net("split_begin")},
+            {"end_i", net("split_end")},
+            {"mode4_i", net("split_mode4")},
+            {"entries_i", net("split_entries")},
+            {"entry_valid_i", net("entries_out_valid")},
+            {"entry_ready_o", net("rows_entry_ready")},
+            {"entry_data_i", net("entries_out_data")},
+            {"code_valid_i", net("split_code_valid")},
+            {"code_ready_o", net("rows_code_ready")},
+            {"code_data_i", slice(beat, 0, k_.cols * k_.weight_bits)},
+            {"load_tile_i", net("weight_load_tile")},
+            {"load_next_o", net("rows_load_next")},
+            {"load_ready_i", net("core_load_ready")}});
+  if (!d_.outliers) {
+    m_.unused(
+        "metadata",
+        {net("rows_load_has_outliers"), net("rows_load_mx_scale"), net("rows_load_list"), net("rows_list")},
+        "the array has no outliers");
+  }
+}
+
 Expr TopBuilder::tile(const std::string& entry, const std::string& field) const {
   const TileField& found = tile_fields_.at(field);
   return slice(net(entry), found.lsb, found.width);
@@ -315,7 +392,7 @@ void TopBuilder::tiles() {
   m_.section("Tiles on their way");
   int lsb = 0;
   std::vector<Expr> parts;
-  const Interface reader = weight_reader(d_, k_);
+  const Interface reader = tile_reader(d_, k_);
   for (const char* field :
        {"tokens",        "job_first",      "first_k",    "last_k",   "more",    "pair",     "group_last",
         "block_first",   "block_last",     "pass_last",  "job_last", "format",  "mode4",    "unit",
@@ -366,7 +443,7 @@ void TopBuilder::tiles() {
             {"act_ready_i", net("core_act_ready")},
             {"drained_i", net("drained")},
             {"release_i", net("pass_free")},
-            {"loaded_i", net("weight_loaded")},
+            {"loaded_i", net("rows_load_next")},
             {"read_i", net("weight_read")},
             {"launch_o", net("launch_launch")},
             {"wait_output_o", net("launch_wait_output")},
@@ -436,12 +513,12 @@ void TopBuilder::core(const Interface& core) {
   wire("psum_last");
   wire("psum", k_.lanes * k_.acc_bits);
   Connections ports = {{"clear_counters_i", zeros(1)},
-                       {"load_valid_i", net("weight_load_valid")},
+                       {"load_valid_i", net("rows_load_valid")},
                        {"load_ready_o", net("core_load_ready")},
                        {"load_mode4_i", net("weight_load_mode4")},
                        {"load_interval_i", net("weight_load_interval")},
                        {"load_gap_i", net("weight_load_gap")},
-                       {"load_weights_i", net("weight_load_weights")},
+                       {"load_weights_i", net("rows_load_weights")},
                        {"act_valid_i", net("launch_act_valid")},
                        {"act_ready_o", net("core_act_ready")},
                        {"act_last_i", net("launch_act_last")},
@@ -453,9 +530,9 @@ void TopBuilder::core(const Interface& core) {
                        {"count_recon_accesses_o", net("core_accesses")},
                        {"count_recon_waits_o", net("core_waits")}};
   if (d_.outliers) {
-    ports.emplace_back("load_has_outliers_i", net("weight_load_has_outliers"));
-    ports.emplace_back("load_mx_scale_i", net("weight_load_mx_scale"));
-    ports.emplace_back("load_list_i", net("weight_load_list"));
+    ports.emplace_back("load_has_outliers_i", net("rows_load_has_outliers"));
+    ports.emplace_back("load_mx_scale_i", net("rows_load_mx_scale"));
+    ports.emplace_back("load_list_i", net("rows_load_list"));
   }
   instance(core, "core", ports);
   m_.unused(
@@ -488,8 +565,8 @@ void TopBuilder::references() {
                concat({net(fmt::format("{}_half", reader)), net(fmt::format("{}_token", reader))})}});
   }
   m_.comment("Isf - Iref of each column of a tile; a memory for each beat of the section that brings them.");
-  const Expr beat = net("weight_section_beat");
-  const Expr data = slice(net("weight_head"), 0, k_.weight_beat);
+  const Expr beat = net("weight_section_word");
+  const Expr data = net("weight_section_data");
   const Constant beats =
       count(m_, "SECTION_BEATS", d_.section_beats, "beats with a byte for every partial-sum lane");
   const Expr scales = wire("weight_scales", beats * k_.weight_beat);
@@ -551,7 +628,7 @@ void TopBuilder::factors(const Expr& beat) {
     instance(ram(width, k_.slots), fmt::format("weight_factors{}", b),
              {{"write_i", net("weight_factor_write") & eq(beat, lit(u(beat.width()), b))},
               {"write_address_i", net("weight_tile_scale_slot")},
-              {"write_data_i", slice(net("weight_head"), 0, width)},
+              {"write_data_i", slice(net("weight_section_data"), 0, width)},
               {"read_address_i", net("collect_scale_slot")},
               {"read_data_o", word(factors, b, width)}});
   }
@@ -706,15 +783,17 @@ void TopBuilder::errors() {
     spoils = spoils | shift;
   }
   const std::map<std::string, Expr> sources = {
-      {"weight_short", net("weight_short")},
-      {"weight_long", net("weight_long")},
-      {"header", net("weight_header") | core_error("CORE_HEADER", 0, "header of a tile")},
+      {"weight_short", net("split_short")},
+      {"weight_long", net("split_long")},
+      {"header",
+       net("split_header") | net("weight_header") | core_error("CORE_HEADER", 0, "header of a tile")},
       {"mode", net("weight_mode")},
       {"scale", scale},
       {"activation_short", net("act_short")},
       {"activation_long", net("act_long")},
       {"activation_value", net("act_value")},
-      {"list", core_error("CORE_LIST", 1, "metadata of a weight row")},
+      {"list",
+       (d_.outliers ? net("rows_list") : zeros(1)) | core_error("CORE_LIST", 1, "metadata of a weight row")},
       {"slot_clash", clash},
       {"gap", gap}};
   const Constant first = m_.localparam("ERR_FIRST", kFirstError, "code of bit 0 of errors");

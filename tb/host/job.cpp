@@ -132,13 +132,10 @@ void pack_weights(const Dimensions& d, const golden::ArraySizes& array,
   std::vector<WeightAlignment> alignments;
   for (const QuantizedTensor& w : parts)
     alignments.emplace_back(w, golden::split_rows(w, activation_block, array.places(w.format.bits)));
-  WeightPacker packer(d, array, parts, std::move(alignments));
+  const WeightPacker packer(d, array, parts, std::move(alignments));
   const std::size_t per_pass = tiles.size() / static_cast<std::size_t>(job.passes());
-  for (std::size_t first = 0; first < tiles.size(); first += per_pass) {
-    PacketWriter packet(d.weight_beat);
-    for (const JobTile& tile : tiles.subspan(first, per_pass)) job.tiles.push_back(packer.add(packet, tile));
-    job.weights.push_back(packet.take());
-  }
+  for (std::size_t first = 0; first < tiles.size(); first += per_pass)
+    job.weights.push_back(packer.pass(tiles.subspan(first, per_pass), job.tiles));
 }
 
 }  // namespace

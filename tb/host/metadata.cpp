@@ -31,7 +31,8 @@ std::vector<BlockMetadata> row_metadata(const Dimensions& d, const golden::Tile&
       const golden::MicroBlock& block = tile.block(row + place * d.rows, b);
       if (!block.has_outliers()) continue;
       assert(std::cmp_less_equal(block.pairs.size(), d.outliers->list_entries));
-      metadata.push_back({b * stride + place, block.shift, permutation_list(block, d.outliers->locations)});
+      metadata.push_back({b * stride + place, block.shift, permutation_list(block, d.outliers->locations),
+                          static_cast<int>(block.pairs.size())});
     }
   }
   return metadata;

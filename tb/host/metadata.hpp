@@ -13,6 +13,7 @@ struct BlockMetadata {
   int field = 0;            ///< metadata field of the row
   std::uint32_t shift = 0;  ///< r
   std::uint64_t list = 0;   ///< permutation list, list_bits bits
+  int pairs = 0;            ///< its entries in use, the lowest ones
 };
 
 /// Of the micro-blocks of a physical row, at all its places, that hold outliers, in ascending order of

@@ -28,6 +28,8 @@ class PacketWriter {
   void put(int width, std::uint32_t value);
   /// The next field begins a beat.
   void align() { used_ = 0; }
+  /// The next field begins at a multiple of `bits` in the beat; a divisor of its bits.
+  void align(int bits) { used_ = (used_ + bits - 1) / bits * bits % packet_.beat_bits; }
   [[nodiscard]] Packet take() { return std::move(packet_); }
 
  private:

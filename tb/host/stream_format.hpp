@@ -9,7 +9,7 @@ namespace msq::tb {
 // Numbers of the accelerator's streams. The tables of docs/accelerator.md ("Streams") are made from here;
 // tests/rtl/reader_test.cpp holds rtl/ against it.
 
-/// Field of the word that begins a tile in the weight stream.
+/// Field of a word of the weight stream.
 struct HeaderField {
   std::string_view name;
   int lsb = 0;
@@ -17,44 +17,77 @@ struct HeaderField {
   std::string_view meaning;
 
   [[nodiscard]] constexpr std::uint32_t mask() const { return ((1U << width) - 1) << lsb; }
-  [[nodiscard]] constexpr std::uint32_t get(std::uint32_t header) const { return (header & mask()) >> lsb; }
+  [[nodiscard]] constexpr std::uint32_t get(std::uint32_t word) const { return (word & mask()) >> lsb; }
   [[nodiscard]] constexpr std::uint32_t put(std::uint32_t value) const { return value << lsb & mask(); }
-  /// `header` with this field replaced.
-  [[nodiscard]] constexpr std::uint32_t with(std::uint32_t header, std::uint32_t value) const {
-    return (header & ~mask()) | put(value);
+  /// `word` with this field replaced.
+  [[nodiscard]] constexpr std::uint32_t with(std::uint32_t word, std::uint32_t value) const {
+    return (word & ~mask()) | put(value);
   }
 };
 
-inline constexpr std::uint32_t kMarkerValue = 0xa5;
+inline constexpr std::uint32_t kMarkerValue = 0x5a;
+inline constexpr std::size_t kMostBlockTiles = 255;
 
+/// Bits 31:0 of the header of a block.
 namespace header {
-inline constexpr HeaderField kMarker{"marker", 0, 8, "0xa5"};
-inline constexpr HeaderField kMode4{"mode4", 8, 1,
+inline constexpr HeaderField kMarker{"marker", 0, 8, "0x5a"};
+inline constexpr HeaderField kTiles{"tiles", 8, 8, "tiles of the block, 1 to 255"};
+inline constexpr HeaderField kMode4{"mode4", 16, 1,
                                     "codes of mode 4, else of mode 2; the same for all tiles along K"};
-inline constexpr HeaderField kScales{"scales", 9, 1, "scales follow; always set in the first tile along K"};
-inline constexpr HeaderField kOrder{"order", 10, 1,
-                                    "an order of the rows follows; only on arrays with a permuter"};
-inline constexpr HeaderField kShifts{"shifts", 11, 1, "row shifts follow; only with `row_align_bits`"};
-inline constexpr HeaderField kMore{
-    "more", 12, 1,
-    "the next tile has the same rows (path `inline`: it holds what did not fit "
-    "this one; its activations are read again)"};
 inline constexpr HeaderField kPairs{
-    "pairs", 13, 1,
-    "the tile takes the next two tiles along K, not one (the last of an odd "
-    "number alone); in mode 2 on paths `inline` and `none`, if an activation block "
-    "has two or more; the same for all tiles along K"};
-inline constexpr HeaderField kReserved{"reserved", 14, 2, "zero"};
-inline constexpr HeaderField kInterval{"interval", 16, 8, "initiation interval, 1 to 255"};
-inline constexpr HeaderField kGap{"gap", 24, 8, "launch gap, 1 to 255"};
+    "pairs", 17, 1,
+    "a tile takes the next two tiles along K, not one (the last of an odd number alone); in mode 2 on paths "
+    "`inline` and `none`, if an activation block has two or more; the same for all tiles along K"};
+inline constexpr HeaderField kDescribed{"described", 18, 1,
+                                        "each tile has a description; always on path `recon`"};
+inline constexpr HeaderField kLast{"last", 19, 1, "the block is the last one of its packet"};
+inline constexpr HeaderField kPeriod{"period", 20, 3, "p, see `scales`"};
+inline constexpr HeaderField kScales{"scales", 23, 1,
+                                     "without descriptions: scales come with the first tile of the block and "
+                                     "each 2^p-th after it, else with none"};
+inline constexpr HeaderField kReserved{"reserved", 24, 8, "zero"};
 }  // namespace header
 
-/// All 32 bits, least significant first.
-inline constexpr std::array kHeaderFields = {
-    header::kMarker, header::kMode4, header::kScales,   header::kOrder,    header::kShifts,
-    header::kMore,   header::kPairs, header::kReserved, header::kInterval, header::kGap};
+/// Least significant first.
+inline constexpr std::array kHeaderFields = {header::kMarker, header::kTiles,     header::kMode4,
+                                             header::kPairs,  header::kDescribed, header::kLast,
+                                             header::kPeriod, header::kScales,    header::kReserved};
 
-/// Part of a tile behind its header: `elements` of `bits` bits, padded to whole beats.
+/// Bits 63:32 of the header.
+namespace counts {
+inline constexpr HeaderField kSections{"section beats", 0, 16, "beats of sections, with the header's"};
+inline constexpr HeaderField kEntries{"entry beats", 16, 16, "beats of entries"};
+}  // namespace counts
+
+inline constexpr std::array kCountFields = {counts::kSections, counts::kEntries};
+
+/// Description of a tile: 8 bits, on path `recon` 32.
+namespace description {
+inline constexpr HeaderField kScales{"scales", 0, 1, "scales come; always with the first tile along K"};
+inline constexpr HeaderField kOrder{"order", 1, 1,
+                                    "an order of the rows comes; only on arrays with a permuter"};
+inline constexpr HeaderField kShifts{"shifts", 2, 1, "row shifts come; only with `row_align_bits`"};
+inline constexpr HeaderField kMore{
+    "more", 3, 1,
+    "the next tile has the same rows (path `inline`: it holds what did not fit this one; its activations are "
+    "read again)"};
+inline constexpr HeaderField kReserved{"reserved", 4, 4, "zero"};
+inline constexpr HeaderField kReservedRecon{"reserved", 8, 8, "path `recon`: zero"};
+inline constexpr HeaderField kInterval{"interval", 16, 8, "path `recon`: initiation interval, 1 to 255"};
+inline constexpr HeaderField kGap{"gap", 24, 8, "path `recon`: launch gap, 1 to 255"};
+}  // namespace description
+
+inline constexpr std::array kDescriptionFields = {
+    description::kScales,   description::kOrder,         description::kShifts,   description::kMore,
+    description::kReserved, description::kReservedRecon, description::kInterval, description::kGap};
+
+/// An entry: {skip, r, Upper_loc, Lower_loc}, the locations of log2(B_mu) bits lowest.
+namespace entry {
+inline constexpr int kBits = 16;
+inline constexpr int kShiftBits = 4;
+}  // namespace entry
+
+/// Part of a tile: `elements` of `bits` bits, padded to whole words.
 struct TilePartFormat {
   std::string_view name;
   int bits = 8;
@@ -82,7 +115,7 @@ inline constexpr TilePartFormat kShifts{"row shifts", 4, "place",
                                         "`row_align_bits`"};
 }  // namespace part
 
-/// In the order of the stream; the rows of codes follow.
+/// In the order of the stream.
 inline constexpr std::array kTileParts = {part::kReferences, part::kScales, part::kFactors, part::kOrder,
                                           part::kShifts};
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <stdexcept>
 #include <utility>
 
 #include "golden/exec/permutation.hpp"
@@ -22,19 +23,13 @@ int factor_code(const QuantizedTensor& tensor, std::int64_t k, std::int64_t n) {
   return f | (factor < 0 ? 8 : 0);
 }
 
-std::uint32_t header_of(const JobTile& tile, int bits, const TileParts& parts) {
-  return header::kMarker.put(kMarkerValue) | header::kMode4.put(bits == 4) |
-         header::kScales.put(parts.scales) | header::kOrder.put(parts.order) |
-         header::kShifts.put(parts.shifts) | header::kMore.put(tile.plan.more) |
-         header::kPairs.put(tile.pairs) |
-         header::kInterval.put(static_cast<std::uint32_t>(tile.plan.part.initiation_interval)) |
-         header::kGap.put(static_cast<std::uint32_t>(tile.plan.launch_gap));
-}
-
-template <class Values>
-void put_part(PacketWriter& out, const TilePartFormat& format, const Values& values) {
-  for (const std::uint32_t value : values) out.put(format.bits, value);
-  out.align();
+std::uint32_t description_of(const StreamTile& tile, bool schedule) {
+  const std::uint32_t flags = description::kScales.put(tile.parts.scales) |
+                              description::kOrder.put(tile.parts.order) |
+                              description::kShifts.put(tile.parts.shifts) | description::kMore.put(tile.more);
+  if (!schedule) return flags;
+  return flags | description::kInterval.put(static_cast<std::uint32_t>(tile.initiation_interval)) |
+         description::kGap.put(static_cast<std::uint32_t>(tile.launch_gap));
 }
 
 /// Codes of PE row `row`: for each column those of its places.
@@ -46,36 +41,29 @@ void put_codes(PacketWriter& out, const Dimensions& d, const Tile& tile, int row
   out.align();
 }
 
-/// Writes {list, r} of micro-blocks, so many at a time.
-class EntryWriter {
- public:
-  EntryWriter(const Dimensions& d, const WeightStream& stream, const Tile& tile) : d_(d), stream_(stream) {
-    for (int row = 0; row < d.rows; ++row) {
-      for (const BlockMetadata& block : row_metadata(d, tile, row)) entries_.push_back(block);
+/// {r, Upper_loc, Lower_loc} of every outlier of a tile, in the order of rows and fields.
+void append_outliers(std::vector<std::uint32_t>& all, const Dimensions& d, const Tile& tile) {
+  const int pair_bits = 2 * d.outliers->locations;
+  const std::uint32_t mask = (1U << pair_bits) - 1;
+  for (int row = 0; row < d.rows; ++row) {
+    for (const BlockMetadata& block : row_metadata(d, tile, row)) {
+      for (int e = 0; e < block.pairs; ++e) {
+        const auto pair = static_cast<std::uint32_t>(block.list >> (e * pair_bits)) & mask;
+        all.push_back(block.shift << pair_bits | pair);
+      }
     }
   }
+}
 
-  void put_load(PacketWriter& out) {
-    for (int i = 0; i < stream_.entries_per_load() && next_ < entries_.size(); ++i)
-      put(out, entries_[next_++]);
-    out.align();
+void put_entries(PacketWriter& out, const WeightStream& stream, std::span<const EntrySkip> entries,
+                 std::span<const std::uint32_t> outliers) {
+  std::size_t next = 0;
+  for (const EntrySkip& entry : entries) {
+    out.put(entry::kBits - stream.skip_bits(), entry.outlier ? outliers[next++] : 0);
+    out.put(stream.skip_bits(), static_cast<std::uint32_t>(entry.skip));
   }
-
- private:
-  void put(PacketWriter& out, const BlockMetadata& entry) const {
-    out.put(d_.entry_shift_bits, entry.shift);
-    const int list_bits = d_.outliers->list_bits;
-    out.put(std::min(list_bits, 32), static_cast<std::uint32_t>(entry.list));
-    if (list_bits > 32) out.put(list_bits - 32, static_cast<std::uint32_t>(entry.list >> 32));
-    for (int left = stream_.entry_bits() - d_.entry_shift_bits - list_bits; left > 0; left -= 32)
-      out.put(std::min(left, 32), 0);
-  }
-
-  const Dimensions& d_;
-  const WeightStream& stream_;
-  std::vector<BlockMetadata> entries_;
-  std::size_t next_ = 0;
-};
+  if (next != outliers.size()) throw std::logic_error("weight packet: outliers of plan and tiles differ");
+}
 
 }  // namespace
 
@@ -84,25 +72,86 @@ WeightPacker::WeightPacker(const Dimensions& d, const golden::ArraySizes& array,
                            std::vector<golden::WeightAlignment> alignments)
     : d_(d), array_(array), parts_(parts), alignments_(std::move(alignments)), stream_(d) {}
 
-StreamTile WeightPacker::add(PacketWriter& out, const JobTile& tile) {
-  Values scales = this->scales(tile);
-  Values factors = this->factors(tile);
-  const Values shifts = this->shifts(tile);
-  const TileParts parts{.references = tile.first_k(),
-                        .scales = tile.first_k() || scales != scales_ || factors != factors_,
-                        .order = is_ordered(tile.plan),
-                        .shifts = std::any_of(shifts.begin(), shifts.end(), [](auto s) { return s != 0; })};
-  out.put(32, header_of(tile, parts_[tile.part].format.bits, parts));
-  out.align();
-  if (parts.references) put_part(out, part::kReferences, references(tile));
-  if (parts.scales) put_part(out, part::kScales, scales);
-  if (parts.scales) put_part(out, part::kFactors, factors);
-  if (parts.order) put_part(out, part::kOrder, golden::permuter_settings(places_of(tile)));
-  if (parts.shifts) put_part(out, part::kShifts, shifts);
-  put_rows(out, tile);
-  scales_ = std::move(scales);
-  factors_ = std::move(factors);
-  return stream_tile(stream_, tile.plan, tile.place, parts);
+Packet WeightPacker::pass(std::span<const JobTile> pass, std::vector<StreamTile>& tiles) const {
+  std::vector<Sections> sections;
+  const std::size_t base = tiles.size();
+  for (const JobTile& tile : pass) {
+    const Sections before = sections.empty() ? Sections{} : sections.back();
+    sections.push_back({scales(tile, before.scales), factors(tile), shifts(tile)});
+    const Sections& own = sections.back();
+    const TileParts parts{
+        .references = tile.first_k(),
+        .scales = has_scales(tile, own, before),
+        .order = is_ordered(tile.plan),
+        .shifts = std::any_of(own.shifts.begin(), own.shifts.end(), [](auto s) { return s != 0; })};
+    tiles.push_back(
+        stream_tile(stream_, tile.plan, tile.place, parts_[tile.part].format.bits, tile.pairs, parts));
+  }
+  const std::span<const StreamTile> own = std::span(tiles).subspan(base);
+  PacketWriter out(d_.weight_beat);
+  const std::vector<StreamBlock> blocks = stream_.blocks(own);
+  for (const StreamBlock& block : blocks) {
+    const auto of_block = own.subspan(block.first, block.tiles);
+    put_header(out, block, of_block[0], &block == &blocks.back());
+    for (std::size_t i = 0; i < block.tiles; ++i) {
+      if (block.described && i % stream_.described_tiles() == 0) {
+        for (const StreamTile& tile :
+             of_block.subspan(i, std::min(stream_.described_tiles(), block.tiles - i)))
+          out.put(stream_.description_bits(), description_of(tile, d_.recon.has_value()));
+        out.align(d_.section_word);
+      }
+      put_tile(out, pass[block.first + i], of_block[i], sections[block.first + i]);
+    }
+    out.align();
+    std::vector<std::uint32_t> outliers;
+    std::vector<Tile> weights;
+    for (const JobTile& tile : pass.subspan(block.first, block.tiles)) {
+      weights.push_back(weights_of(tile));
+      if (d_.outliers) append_outliers(outliers, d_, weights.back());
+    }
+    if (block.entry_beats > 0) put_entries(out, stream_, stream_.entries(of_block), outliers);
+    for (const Tile& tile : weights) {
+      for (int row = 0; row < d_.rows; ++row) put_codes(out, d_, tile, row);
+    }
+  }
+  return out.take();
+}
+
+void WeightPacker::put_header(PacketWriter& out, const StreamBlock& block, const StreamTile& first,
+                              bool last) const {
+  out.put(32, header::kMarker.put(kMarkerValue) |
+                  header::kTiles.put(static_cast<std::uint32_t>(block.tiles)) |
+                  header::kMode4.put(first.mode4) | header::kPairs.put(first.pairs) |
+                  header::kDescribed.put(block.described) | header::kLast.put(last) |
+                  header::kPeriod.put(static_cast<std::uint32_t>(block.period)) |
+                  header::kScales.put(block.scales));
+  out.put(32, counts::kSections.put(static_cast<std::uint32_t>(block.section_beats)) |
+                  counts::kEntries.put(static_cast<std::uint32_t>(block.entry_beats)));
+  out.align(d_.section_word);
+}
+
+template <class Values_>
+void WeightPacker::put_part(PacketWriter& out, const TilePartFormat& format, const Values_& values) const {
+  for (const std::uint32_t value : values) out.put(format.bits, value);
+  out.align(d_.section_word);
+}
+
+void WeightPacker::put_tile(PacketWriter& out, const JobTile& tile, const StreamTile& stream,
+                            const Sections& sections) const {
+  if (stream.parts.references) put_part(out, part::kReferences, references(tile));
+  if (stream.parts.scales) put_part(out, part::kScales, sections.scales);
+  if (stream.parts.scales) put_part(out, part::kFactors, sections.factors);
+  if (stream.parts.order) put_part(out, part::kOrder, golden::permuter_settings(places_of(tile)));
+  if (stream.parts.shifts) put_part(out, part::kShifts, sections.shifts);
+}
+
+/// Scales come with every macro-block; on axis output, where they are those of rows, where they change.
+bool WeightPacker::has_scales(const JobTile& tile, const Sections& own, const Sections& before) const {
+  if (tile.first_k()) return true;
+  const QuantizedTensor& tensor = parts_[tile.part];
+  if (tensor.axis == golden::Axis::reduction)
+    return tile.plan.first && tile.place.rows.k0 % tensor.format.macro_block == 0;
+  return own.scales != before.scales || own.factors != before.factors;
 }
 
 /// A value for every column of the tile; 0 beyond N.
@@ -121,7 +170,7 @@ WeightPacker::Values WeightPacker::references(const JobTile& tile) const {
   return section(tile, [&](std::int64_t n) { return reference[static_cast<std::size_t>(n)]; });
 }
 
-WeightPacker::Values WeightPacker::scales(const JobTile& tile) const {
+WeightPacker::Values WeightPacker::scales(const JobTile& tile, const Values& before) const {
   const QuantizedTensor& tensor = parts_[tile.part];
   const golden::WeightAlignment& alignment = alignments_[tile.part];
   return section(tile, [&](std::int64_t n) -> int {
@@ -133,7 +182,7 @@ WeightPacker::Values WeightPacker::scales(const JobTile& tile) const {
     const auto exponent = alignment.exponent(tile.place.range, n);
     if (exponent) return std::max(*exponent - reference, kLeastRelativeScale);
     // A column of zeros takes any scale: that of the tile before, which saves a section.
-    return tile.first_k() ? 0 : static_cast<int>(scales_[static_cast<std::size_t>(n - tile.place.n0)]);
+    return tile.first_k() ? 0 : static_cast<int>(before[static_cast<std::size_t>(n - tile.place.n0)]);
   });
 }
 
@@ -159,28 +208,10 @@ std::vector<int> WeightPacker::places_of(const JobTile& tile) const {
   return order;
 }
 
-void WeightPacker::put_rows(PacketWriter& out, const JobTile& tile) const {
+/// Weights of a tile as the rows of the array have them.
+Tile WeightPacker::weights_of(const JobTile& tile) const {
   const Tile own = golden::tile_at(array_, parts_[tile.part], tile.place);
-  const Tile weights = golden::permute_rows(golden::weights_of(own, tile.plan), tile.plan.part.order);
-  EntryWriter entries(d_, stream_, weights);
-  const std::vector<RowBeats> rows = stream_.rows(entries_of(tile.plan, d_.rows));
-  for (int row = 0; row < d_.rows; ++row) {
-    const RowBeats& beats = rows[static_cast<std::size_t>(row)];
-    if (beats.identifiers) put_identifiers(out, weights, row);
-    for (int load = 0; load < beats.entry_loads; ++load) entries.put_load(out);
-    put_codes(out, d_, weights, row);
-  }
-}
-
-void WeightPacker::put_identifiers(PacketWriter& out, const Tile& tile, int first_row) const {
-  const int end = std::min(first_row + stream_.identifier_rows(), d_.rows);
-  for (int row = first_row; row < end; ++row) {
-    std::vector<std::uint32_t> identifiers(static_cast<std::size_t>(d_.outliers->fields), 0);
-    for (const BlockMetadata& block : row_metadata(d_, tile, row))
-      identifiers[static_cast<std::size_t>(block.field)] = 1;
-    for (const std::uint32_t identifier : identifiers) out.put(1, identifier);
-  }
-  out.align();
+  return golden::permute_rows(golden::weights_of(own, tile.plan), tile.plan.part.order);
 }
 
 }  // namespace msq::tb

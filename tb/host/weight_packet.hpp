@@ -24,7 +24,7 @@ struct JobTile {
   [[nodiscard]] bool first_k() const { return place.range == 0 && plan.first; }
 };
 
-/// Writes the weight packets of a job, tile by tile, in the order in which they run.
+/// Writes the weight packets of a job.
 class WeightPacker {
  public:
   /// @param alignments of the tensors, cut into the tiles of the plan.
@@ -32,27 +32,36 @@ class WeightPacker {
                std::span<const golden::QuantizedTensor> parts,
                std::vector<golden::WeightAlignment> alignments);
 
-  /// Appends a tile. @return the tile as the timing depends on it.
-  StreamTile add(PacketWriter& out, const JobTile& tile);
+  /// Packet of the tiles of a pass, in the order in which they run; appends them to `tiles` as the timing
+  /// depends on them.
+  [[nodiscard]] Packet pass(std::span<const JobTile> pass, std::vector<StreamTile>& tiles) const;
 
  private:
   using Values = std::vector<std::uint32_t>;  ///< one per column, or one per row
+  /// What the sections say of a tile.
+  struct Sections {
+    Values scales, factors, shifts;
+  };
   template <class Value>
   [[nodiscard]] Values section(const JobTile& tile, const Value& value) const;
   [[nodiscard]] Values references(const JobTile& tile) const;
-  [[nodiscard]] Values scales(const JobTile& tile) const;
+  [[nodiscard]] Values scales(const JobTile& tile, const Values& before) const;
   [[nodiscard]] Values factors(const JobTile& tile) const;
   [[nodiscard]] Values shifts(const JobTile& tile) const;
+  [[nodiscard]] bool has_scales(const JobTile& tile, const Sections& own, const Sections& before) const;
   [[nodiscard]] std::vector<int> places_of(const JobTile& tile) const;
-  void put_rows(PacketWriter& out, const JobTile& tile) const;
-  void put_identifiers(PacketWriter& out, const golden::Tile& tile, int first_row) const;
+  [[nodiscard]] golden::Tile weights_of(const JobTile& tile) const;
+  void put_header(PacketWriter& out, const StreamBlock& block, const StreamTile& first, bool last) const;
+  void put_tile(PacketWriter& out, const JobTile& tile, const StreamTile& stream,
+                const Sections& sections) const;
+  template <class Values_>
+  void put_part(PacketWriter& out, const TilePartFormat& format, const Values_& values) const;
 
   const Dimensions& d_;
   golden::ArraySizes array_;
   std::span<const golden::QuantizedTensor> parts_;
   std::vector<golden::WeightAlignment> alignments_;
   WeightStream stream_;
-  Values scales_, factors_;  ///< of the tile before
 };
 
 }  // namespace msq::tb

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <numeric>
 #include <span>
 #include <vector>
 
@@ -11,7 +10,10 @@
 
 namespace msq::tb {
 
-/// Parts that come between the header of a tile and its rows.
+// Shape of the weight stream (docs/accelerator.md, "Streams"): blocks of tiles, and what lies where in them.
+// The packer writes it, the cycle model follows it.
+
+/// Parts of a tile in the sections of its block.
 struct TileParts {
   bool references = false;
   bool scales = false;  ///< and factors, with encoding full_range
@@ -19,75 +21,107 @@ struct TileParts {
   bool shifts = false;
 };
 
-/// Beats of a row of a tile: identifiers, entries, codes.
-struct RowBeats {
-  bool identifiers = false;  ///< a beat of identifiers comes first
-  int entry_loads = 0;       ///< then so many times entries_per_load entries
+/// A tile of the weight stream, as the accelerator's timing depends on it.
+struct StreamTile {
+  TileParts parts;
+  bool mode4 = false;
+  bool pairs = false;         ///< tiles of its column tile take two tiles along K
+  bool more = false;          ///< the next tile has the same rows
+  std::vector<bool> flagged;  ///< [rows] physical rows that use a ReCoN unit
+  int initiation_interval = 1;
+  int launch_gap = 1;
+  int columns = 8;  ///< logical columns of the tile's mode
+  int words = 1;    ///< activation words that a token of it takes: 1, or 2
+  int fields = 0;   ///< micro-blocks of a physical row, at all its places
+  /// Micro-block of each outlier, row * fields + field; ascending, equal for outliers of one micro-block.
+  std::vector<std::uint32_t> outliers;
+
+  [[nodiscard]] int flagged_rows() const {
+    return static_cast<int>(std::count(flagged.begin(), flagged.end(), true));
+  }
+  /// An order or row shifts come with it.
+  [[nodiscard]] bool edge() const { return parts.order || parts.shifts; }
 };
 
-/// Sizes of the weight stream of an array (docs/accelerator.md, "Streams").
+/// Tiles that share a header.
+struct StreamBlock {
+  std::size_t first = 0;  ///< of the packet's tiles
+  std::size_t tiles = 0;
+  bool described = false;  ///< each tile has a description; else the first and each 2^period-th after it have
+                           ///< scales, if `scales`, and no other part comes
+  bool scales = false;
+  int period = 0;
+  int section_beats = 0;  ///< with the header's
+  int entry_beats = 0;
+};
+
+/// An entry of the weight stream: fields from that of the entry before to its own, and whether an outlier is
+/// there.
+struct EntrySkip {
+  int skip = 0;
+  bool outlier = false;
+  std::size_t row = 0;  ///< row of the block in which its field lies
+};
+
+/// Sizes of the weight stream of an array.
 class WeightStream {
  public:
   explicit WeightStream(const Dimensions& d);
 
   [[nodiscard]] int beat_bits() const { return beat_bits_; }
   [[nodiscard]] int array_rows() const { return rows_; }
-  [[nodiscard]] int entry_bits() const { return entry_bits_; }  ///< with padding, a power of two
-  /// Entries that come together: those of a beat, or one of several beats.
-  [[nodiscard]] int entries_per_load() const { return std::max(1, beat_bits_ / entry_bits_); }
-  /// Rows whose identifiers share a beat.
-  [[nodiscard]] int identifier_rows() const { return identifier_rows_; }
+  /// Bits of the unit in which sections are laid out and read.
+  [[nodiscard]] int word_bits() const { return word_bits_; }
+  /// Bits of the skip of an entry.
+  [[nodiscard]] int skip_bits() const { return skip_bits_; }
+  /// Bits of a description, and tiles that a word describes.
+  [[nodiscard]] int description_bits() const { return schedule_ ? 32 : 8; }
+  [[nodiscard]] std::size_t described_tiles() const {
+    return static_cast<std::size_t>(word_bits_ / description_bits());
+  }
+  [[nodiscard]] int entries_per_beat() const { return beat_bits_ / 16; }
+  /// Beats of codes of a tile.
+  [[nodiscard]] int code_beats() const { return rows_; }
 
-  /// Beats before the rows of a tile of `columns` columns.
-  [[nodiscard]] int header_beats(int columns, const TileParts& parts) const;
-  /// @param entries of each physical row: micro-blocks with outliers.
-  [[nodiscard]] std::vector<RowBeats> rows(std::span<const int> entries) const;
-  /// Beats of a row, with the one of its codes.
-  [[nodiscard]] int beats(const RowBeats& row) const {
-    return (row.identifiers ? 1 : 0) + row.entry_loads * std::max(1, entry_bits_ / beat_bits_) + 1;
+  /// Words of the header of a block.
+  [[nodiscard]] int header_words() const { return words_of(64); }
+  /// Words of a part that has `bits` bits.
+  [[nodiscard]] int words_of(int bits) const { return (bits + word_bits_ - 1) / word_bits_; }
+  /// Words of the parts of a tile.
+  [[nodiscard]] int part_words(const StreamTile& tile) const;
+  /// Beats of all of a block: sections, entries, codes.
+  [[nodiscard]] std::size_t beats(const StreamBlock& block) const {
+    return static_cast<std::size_t>(block.section_beats + block.entry_beats) +
+           block.tiles * static_cast<std::size_t>(code_beats());
   }
 
+  /// Cuts the tiles of a packet into blocks: each as many as its counts and the buffers of the hardware
+  /// allow, of one mode, ended where scales follow if it can be.
+  [[nodiscard]] std::vector<StreamBlock> blocks(std::span<const StreamTile> tiles) const;
+  /// Entries of a block, whole beats of them: the last ones may be without an outlier.
+  [[nodiscard]] std::vector<EntrySkip> entries(std::span<const StreamTile> tiles) const;
+
  private:
-  [[nodiscard]] int beats_of(int bits) const { return (bits + beat_bits_ - 1) / beat_bits_; }
+  [[nodiscard]] StreamBlock block(std::span<const StreamTile> tiles) const;
+  [[nodiscard]] bool fits(const StreamBlock& block) const;
 
   int rows_;
   int ways_;
   int beat_bits_;
-  bool outliers_;
+  int word_bits_;
+  int skip_bits_;
   bool factors_;
+  bool schedule_;
   int order_bits_;
-  int entry_bits_ = 1;
-  int identifier_rows_ = 1;
+  int section_depth_, entry_depth_;
 };
-
-/// A tile of the weight stream, as the accelerator's timing depends on it.
-struct StreamTile {
-  int header_beats = 1;                 ///< before its rows: header, references, scales, order, row shifts
-  std::vector<std::uint8_t> row_beats;  ///< [rows] beats up to and with the codes of each physical row
-  std::vector<bool> flagged;            ///< [rows] physical rows that use a ReCoN unit
-  int initiation_interval = 1;
-  int launch_gap = 1;
-  int columns = 8;    ///< logical columns of the tile's mode
-  int words = 1;      ///< activation words that a token of it takes: 1, or 2
-  bool edge = false;  ///< an order or row shifts come with it
-  bool more = false;  ///< the next tile has the same rows
-
-  [[nodiscard]] int load_beats() const {
-    return std::accumulate(row_beats.begin(), row_beats.end(), header_beats);
-  }
-  [[nodiscard]] int flagged_rows() const {
-    return static_cast<int>(std::count(flagged.begin(), flagged.end(), true));
-  }
-};
-
-/// Entries of each of the array's physical rows in a planned tile.
-[[nodiscard]] std::vector<int> entries_of(const golden::PlannedTile& planned, int rows);
 
 /// Whether the rows of a planned tile change places, so that an order comes with it.
 [[nodiscard]] bool is_ordered(const golden::PlannedTile& planned);
 
-/// @param place of the tile.
+/// @param place of the tile. @param bits of its codes. @param pairs of its column tile.
 [[nodiscard]] StreamTile stream_tile(const WeightStream& stream, const golden::PlannedTile& planned,
-                                     const golden::TilePlace& place, const TileParts& parts);
+                                     const golden::TilePlace& place, int bits, bool pairs,
+                                     const TileParts& parts);
 
 }  // namespace msq::tb

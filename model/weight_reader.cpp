@@ -1,0 +1,122 @@
+#include "model/weight_reader.hpp"
+
+#include <algorithm>
+
+namespace msq::model {
+namespace {
+
+constexpr Cycle kFifo = 2;  // a beat taken by a FIFO stands at its head
+
+}  // namespace
+
+WeightReader::WeightReader(const Dimensions& d, double rate) : d_(d), stream_(d), port_(rate) {}
+
+/// The splitter takes the next beat.
+Cycle WeightReader::take(Cycle earliest) {
+  Cycle pushed = pushed_ + 1;
+  if (taken_.size() == static_cast<std::size_t>(d_.weight_fifo)) {
+    pushed = std::max(pushed, taken_.front() + 1);
+    taken_.pop_front();
+  }
+  pushed_ = port_.offer(pushed);
+  last_taken_ = std::max({pushed_ + kFifo, last_taken_ + 1, earliest});
+  taken_.push_back(last_taken_);
+  ++beats_;
+  return last_taken_;
+}
+
+/// The tile reader reads the next word of the sections.
+Cycle WeightReader::word() {
+  const Cycle at = std::max(state_, sections_.front());
+  sections_.pop_front();
+  state_ = at + 1;
+  return at;
+}
+
+void WeightReader::begin(const tb::StreamBlock& block, std::span<const tb::StreamTile> tiles) {
+  Cycle counted = 0;
+  const int header = stream_.header_words();
+  for (int b = 0; b < block.section_beats; ++b) {
+    const Cycle at = take(0);
+    if (b + 1 == header) counted = at;
+    sections_.push_back(at + kFifo);
+  }
+  entry_beats_.clear();
+  for (int b = 0; b < block.entry_beats; ++b) entry_beats_.push_back(take(0) + kFifo);
+  for (int w = 0; w < header; ++w) word();
+  has_descriptions_ = block.described;
+  described_ = 0;
+
+  if (block.entry_beats > 0)
+    entries_ = stream_.entries(tiles);
+  else
+    entries_.clear();
+  now_ = counted + 1;
+  front_ = filled_ = used_ = row_ = 0;
+  word_ = behind_ = false;
+  there_ = !d_.outliers;
+  rows_left_ = static_cast<int>(block.tiles) * d_.rows;
+}
+
+Cycle WeightReader::tile(const tb::StreamTile& tile, Cycle earliest) {
+  if (has_descriptions_ && described_ % stream_.described_tiles() == 0) word();
+  ++described_;
+  const Cycle pushed = std::max(state_, earliest);
+  state_ = pushed + 1;
+  complete_ = pushed;
+  for (int w = stream_.part_words(tile); w > 0; --w) complete_ = word();
+  return pushed;
+}
+
+/// Whether entry i in view is there.
+bool WeightReader::seen(std::size_t i) const {
+  const auto per_cycle = static_cast<std::size_t>(d_.entries_per_cycle);
+  return word_ && (used_ + i < per_cycle || behind_);
+}
+
+/// Cycle now_ of the row reader. @param next the core takes the row that is there.
+void WeightReader::step(bool next) {
+  const auto per_cycle = static_cast<std::size_t>(d_.entries_per_cycle);
+  const bool run = !there_ || next;
+  if (next) ++row_;
+  const bool more = filled_ < entries_.size();
+  std::size_t mine = 0;
+  bool beyond = false;
+  for (std::size_t i = 0; i < per_cycle; ++i) {
+    const bool here = seen(i);
+    const bool own = here && entries_[front_ + used_ + i].row <= row_;
+    if (own) mine = i + 1;
+    beyond = beyond || (here ? !own : !more && (word_ || !behind_));
+  }
+  const std::size_t used = used_ + (run ? mine : 0);
+  const bool shift = !word_ || used >= per_cycle;
+  const bool fill = more && (shift || !behind_) &&
+                    now_ >= entry_beats_[filled_ / static_cast<std::size_t>(stream_.entries_per_beat())];
+  if (shift) {
+    if (word_) front_ += per_cycle;
+    if (word_) used_ = used - per_cycle;
+    word_ = behind_;
+    behind_ = fill;
+  } else {
+    used_ = used;
+    behind_ = behind_ || fill;
+  }
+  if (fill) filled_ += per_cycle;
+  if (run) there_ = beyond;
+  ++now_;
+}
+
+Cycle WeightReader::row(Cycle earliest) {
+  while (!there_) step(false);
+  // What is there stands in the registers in the cycle after.
+  const Cycle at = take(std::max({earliest, d_.outliers ? now_ : 0, complete_ + 1}));
+  if (--rows_left_ == 0 || !d_.outliers) return at;
+  // Both words are full after a few cycles.
+  for (int i = 0; now_ < at && i < 3; ++i) step(false);
+  while (now_ < at && !(word_ && behind_) && filled_ < entries_.size()) step(false);
+  now_ = at;
+  step(true);
+  return at;
+}
+
+}  // namespace msq::model

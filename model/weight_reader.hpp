@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <vector>
+
+#include "gen/arch/dimensions.hpp"
+#include "model/port.hpp"
+#include "tb/host/weight_stream.hpp"
+
+namespace msq::model {
+
+/// The way of the weights from their port to the core, cycle by cycle (docs/performance.md): FIFO,
+/// msq_weight_split, the buffers of sections and entries, msq_tile_reader and msq_row_reader.
+class WeightReader {
+ public:
+  /// @param rate of the port, beats a cycle.
+  WeightReader(const Dimensions& d, double rate);
+
+  /// The beats before the codes of a block are taken; its tiles follow.
+  void begin(const tb::StreamBlock& block, std::span<const tb::StreamTile> tiles);
+  /// The next tile is described, not before `earliest`, and its sections are read. @return when it was
+  /// pushed.
+  Cycle tile(const tb::StreamTile& tile, Cycle earliest);
+  /// The core takes the next row of the tile, not before `earliest`. @return when.
+  Cycle row(Cycle earliest);
+  /// Taken from the port.
+  [[nodiscard]] std::int64_t beats() const { return beats_; }
+
+ private:
+  Cycle take(Cycle earliest);
+  Cycle word();
+  void step(bool next);
+  void put_row_together();
+  [[nodiscard]] bool seen(std::size_t i) const;
+
+  const Dimensions& d_;
+  tb::WeightStream stream_;
+  Port port_;
+  std::int64_t beats_ = 0;
+  // FIFO and splitter.
+  Cycle pushed_ = -kStart - 1, last_taken_ = -1;
+  std::deque<Cycle> taken_;
+  // Tile reader.
+  Cycle state_ = 0;             ///< cycle in which its state is that of what comes next
+  std::deque<Cycle> sections_;  ///< beats of the block that are not read: when they are there
+  std::size_t described_ = 0;   ///< tiles of the block so far
+  bool has_descriptions_ = false;
+  Cycle complete_ = 0;  ///< the tile's last section is read
+  // Row reader.
+  std::vector<tb::EntrySkip> entries_;
+  std::vector<Cycle> entry_beats_;  ///< when they are there
+  Cycle now_ = 0;                   ///< next cycle to look at
+  std::size_t front_ = 0;           ///< first entry of the word that is used
+  std::size_t filled_ = 0;          ///< entries taken from the beats
+  std::size_t used_ = 0;            ///< of the word
+  bool word_ = false, behind_ = false, there_ = false;
+  std::size_t row_ = 0;  ///< of the block
+  int rows_left_ = 0;
+};
+
+}  // namespace msq::model
