@@ -10,6 +10,8 @@ using Cycle = std::int64_t;
 
 /// Cycles in which the ports offer before the job runs, while its shape is checked.
 inline constexpr Cycle kStart = 2;
+/// Cycles from a push into a FIFO (msq_stream_fifo) to the word at its head.
+inline constexpr Cycle kFifo = 2;
 
 /// A port of limited rate: every cycle brings `rate` of a beat, a beat can move when there is a whole one.
 class Port {

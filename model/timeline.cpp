@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <stdexcept>
 
 #include "model/port.hpp"
@@ -110,18 +111,7 @@ class Run {
     }
     if (t.edge() && edges_.size() >= 2) header = std::max(header, edges_[edges_.size() - 2] + 1);
     const Cycle pushed = weights_.tile(t, header);
-    // Loading follows the first token of the tile before down the rows.
-    Cycle loaded = 0;
-    for (int r = 0; r < d_.rows; ++r) {
-      Cycle free = 0;
-      if (launched_) {
-        const Cycle late = d_.recon && !flagged_[static_cast<std::size_t>(r)] ? d_.lead : 0;
-        free = first_launch_ + kCommit + r / d_.tree_rows + d_.skew_groups - 1 + late;
-      }
-      // Until the tile before is begun no row is taken.
-      loaded = weights_.row(launched_ ? std::max(free, first_launch_ + 1) : 0);
-    }
-
+    const Cycle loaded = load();
     // Launching: each reason to wait in the order in which the hardware looks at them.
     Cycle at = last_launch_ + 1;
     const auto wait_for = [&](Cycle until, std::int64_t& counter) {
@@ -137,7 +127,7 @@ class Run {
       if (drained_.size() >= 2) wait_for(drained_[drained_.size() - 2] + 1, total_.wait_output);
       drained_.push_back(0);  // set by drain
     }
-    wait_for(loaded + 1, total_.wait_weight);
+    wait_for(loaded, total_.wait_weight);
     const Cycle could = at;
     const Cycle gap = launched_ ? last_launch_ + t.launch_gap : 0;
     wait_for(gap, total_.wait_schedule);
@@ -168,6 +158,35 @@ class Run {
     total_.tokens += tokens;
     total_.recon_accesses += rows * tokens;
     total_.recon_waits += rows * ((t.initiation_interval > 1 ? tokens - 1 : 0) + (first_waited ? 1 : 0));
+  }
+
+  /// The rows of the next tile enter the core. @return from when on its first token can be launched.
+  Cycle load() {
+    // Rows leave their FIFO one a cycle, down the rows behind the first token of the tile before.
+    const Cycle free_of_last = first_launch_ + kCommit + d_.bands - 1 + d_.skew_groups - 1;
+    const int sure = d_.rows - d_.early_rows - 1;  // row that must be loaded before the token can be launched
+    Cycle loaded = 0, begins = 0, came = 0;
+    bool emptied = false;  // the FIFO, before the last row came
+    for (int r = 0; r < d_.rows; ++r) {
+      const auto waiting = static_cast<std::size_t>(d_.row_fifo);
+      const Cycle before = loaded;
+      came = weights_.row(loads_.size() < waiting ? 0 : loads_.front() + 1);
+      emptied = before <= came;
+      loaded = std::max(came + kFifo, loads_.empty() ? 0 : loads_.back() + 1);
+      if (launched_) {
+        const Cycle late = d_.recon && !flagged_[static_cast<std::size_t>(r)] ? d_.lead : 0;
+        // Until the tile before is begun no row is taken.
+        loaded = std::max({loaded, first_launch_ + 1,
+                           first_launch_ + kCommit + r / d_.tree_rows + d_.skew_groups - 1 + late});
+      }
+      loads_.push_back(loaded);
+      if (loads_.size() > waiting) loads_.pop_front();
+      if (r == sure) begins = loaded + 1;
+    }
+    if (d_.early_rows == 0) return loaded + 1;
+    begins = std::max(begins, came + kFifo + (emptied ? 1 : 0));
+    if (launched_) begins = std::max(begins, free_of_last);
+    return std::min(begins, loaded + 1);
   }
 
   /// The block whose last tile was the last one launched leaves.
@@ -242,6 +261,7 @@ class Run {
   Timeline total_;
 
   // Launcher.
+  std::deque<Cycle> loads_;  // rows that entered the core, as many as their FIFO holds
   bool launched_ = false;
   Cycle first_launch_ = 0, last_launch_ = -1;
   std::vector<bool> flagged_;

@@ -3,11 +3,6 @@
 #include <algorithm>
 
 namespace msq::model {
-namespace {
-
-constexpr Cycle kFifo = 2;  // a beat taken by a FIFO stands at its head
-
-}  // namespace
 
 WeightReader::WeightReader(const Dimensions& d, double rate) : d_(d), stream_(d), port_(rate) {}
 

@@ -32,6 +32,7 @@ int outlier_units(const Dimensions& d) { return std::max(1, d.cols / 16); }
 }  // namespace
 
 void set_baseline(Dimensions& d, Baseline kind) {
+  d.early_rows = 0;
   BaselineDimensions& sizes = d.baseline.emplace(BaselineDimensions{kind, false, 0});
   if (kind == Baseline::int8) {
     d.weight_bits = d.load_bits = 8;

@@ -40,6 +40,15 @@ void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
   n.load_gap = m.input(
       "load_gap_i", u(8),
       "minimum cycles from the launch before to the first of the tile; the same in all rows of a tile");
+  if (d.early_rows > 0) {
+    const Constant early =
+        m.localparam("EARLY_ROWS", d.early_rows, "rows that may follow a tile's first token");
+    n.load_follow =
+        m.input("load_follow_i", u(d.follow_bits),
+                "rows that are offered from this cycle on without a pause, as far as that is known; "
+                "EARLY_ROWS + 1 if more");
+    n.early = early;
+  }
   n.weights = m.input("load_weights_i", u(d.load_row_bits()), load_doc(d));
   if (d.outliers) {
     n.has = m.input("load_has_outliers_i", u(d.outliers->fields), "identifier bit of metadata field f");
@@ -106,27 +115,30 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
                    });
     m.unused("first_rows", {n.committed}, "the first row of a pair is free one cycle earlier");
   }
-  m.instance(leaf("msq_sequencer", {{"ROWS", k.rows}, {"MODE2", d.mode2}, {"MODE4", d.mode4}}), "u_sequencer",
-             {{"clk_i", n.clk},
-              {"rst_ni", n.rst_n},
-              {"load_valid_i", n.load_valid},
-              {"load_ready_o", n.load_ready},
-              {"load_mode4_i", n.load_mode4},
-              {"load_interval_i", n.load_interval},
-              {"load_gap_i", n.load_gap},
-              {"next_row_o", n.next_row},
-              {"load_row_o", n.load_row},
-              {"load_parity_o", n.load_parity},
-              {"committed_i", rows_committed},
-              {"act_valid_i", n.act_valid},
-              {"act_ready_o", n.act_ready},
-              {"act_last_i", n.act_last},
-              {"launch_o", n.launch},
-              {"launch_first_o", n.first},
-              {"launch_mode4_o", n.launch_mode4},
-              {"launch_parity_o", n.launch_parity},
-              {"launch_waited_o", n.launch_waited},
-              {"error_o", n.header_error}});
+  m.instance(
+      leaf("msq_sequencer", {{"ROWS", k.rows}, {"MODE2", d.mode2}, {"MODE4", d.mode4}, {"EARLY", n.early}}),
+      "u_sequencer",
+      {{"clk_i", n.clk},
+       {"rst_ni", n.rst_n},
+       {"load_valid_i", n.load_valid},
+       {"load_ready_o", n.load_ready},
+       {"load_mode4_i", n.load_mode4},
+       {"load_interval_i", n.load_interval},
+       {"load_gap_i", n.load_gap},
+       {"load_follow_i", d.early_rows > 0 ? n.load_follow : zeros(1)},
+       {"next_row_o", n.next_row},
+       {"load_row_o", n.load_row},
+       {"load_parity_o", n.load_parity},
+       {"committed_i", rows_committed},
+       {"act_valid_i", n.act_valid},
+       {"act_ready_o", n.act_ready},
+       {"act_last_i", n.act_last},
+       {"launch_o", n.launch},
+       {"launch_first_o", n.first},
+       {"launch_mode4_o", n.launch_mode4},
+       {"launch_parity_o", n.launch_parity},
+       {"launch_waited_o", n.launch_waited},
+       {"error_o", n.header_error}});
   if (!d.path->uses_next_row(d))
     m.unused("next", {n.next_row}, "only path inline needs the row that the next load writes");
 

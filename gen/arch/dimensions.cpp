@@ -10,6 +10,7 @@ namespace msq {
 
 namespace {
 
+constexpr int kRowFifo = 16;    // hides the way of a tile's first token to the rows that it frees
 constexpr int kEntryBits = 16;  // of the weight stream
 
 /// The buffers of the weight stream's parts hold those of a block of one tile at least.
@@ -66,6 +67,11 @@ Dimensions::Dimensions(const Config& config) {
   skew_groups = cols / skew_columns;
 
   path->set_sizes(*this, config);
+  row_fifo = kRowFifo;
+  // The token reaches a band a cycle after the one above it; outlier units get their words a cycle later than
+  // PEs.
+  if (!recon) early_rows = std::min({bands - (inlined ? 1 : 0), rows - 1, kRowFifo - 1});
+  follow_bits = std::bit_width(static_cast<unsigned>(early_rows + 1));
   pe_latency = tree_rows > 1 ? 3 : 2;
   latency = bands + lead + pe_latency + skew_groups;
 

@@ -121,6 +121,8 @@ struct Dimensions {
   int bands;       ///< rows / tree_rows
   int sum_fraction_bits;  ///< of a stored sum: 0 on path none, where they are always zero
 
+  int early_rows = 0;  ///< rows of a tile that may still come when its first token is launched
+  int follow_bits = 0;  ///< to count them
   int lead = 0;  ///< cycles from a row's products to the addend that a network makes of them
 
   // What not every array has.
@@ -146,6 +148,7 @@ struct Dimensions {
   int section_word;                    ///< bits of the words in which the weight stream's sections are read
   int section_fifo, entry_fifo;        ///< beats of a block that the buffers of both parts hold
   int entries_per_cycle;               ///< of the weight stream, that are looked at
+  int row_fifo;                        ///< weight rows that wait for the core, a power of two
   int unit_beats;                      ///< beats with a byte for every column of a unit
   bool permuter = false;               ///< activations can change rows
   bool repeats = false;                ///< a tile can have the activations of the tile before once more

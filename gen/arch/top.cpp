@@ -80,6 +80,9 @@ class TopBuilder {
   void readers();
   void tiles_of_stream(const Constant& depth, const Expr& beat);
   void rows_of_stream(const Constant& depth, const Expr& beat);
+  void queue_rows();
+  Expr row_scales();
+  Expr rows_that_follow();
   void tiles();
   Expr activation_words();
   void buffers();
@@ -280,8 +283,7 @@ void TopBuilder::readers() {
             {"last_i", bit(head, k_.weight_beat)},
             {"section_ready_i", net("sections_in_ready")},
             {"entry_ready_i", net("entries_in_ready")},
-            {"code_ready_i", net("rows_code_ready")},
-            {"done_o", net("weight_read")}});
+            {"code_ready_i", net("rows_code_ready")}});
   tiles_of_stream(section_depth, beat);
   rows_of_stream(entry_depth, beat);
 
@@ -334,9 +336,55 @@ void TopBuilder::tiles_of_stream(const Constant& depth, const Expr& beat) {
             {"edge_free_i", net("edge_free")}});
 }
 
+/// Rows that wait for the core, so that a tile's first token can be launched when its last rows are here.
+void TopBuilder::queue_rows() {
+  m_.comment("Rows that wait for the core.");
+  std::vector<std::pair<std::string, Expr>> parts = {{"weights", net("rows_load_weights")},
+                                                     {"last", net("rows_load_next")},
+                                                     {"mode4", net("weight_load_mode4")}};
+  if (d_.recon) {
+    parts.emplace_back("interval", net("weight_load_interval"));
+    parts.emplace_back("gap", net("weight_load_gap"));
+  } else {
+    m_.unused("schedule", {net("weight_load_interval"), net("weight_load_gap")}, "tokens need no schedule");
+  }
+  if (d_.outliers) {
+    parts.emplace_back("has", net("rows_load_has_outliers"));
+    parts.emplace_back("shift", net("rows_load_shift"));
+    parts.emplace_back("list", net("rows_load_list"));
+  }
+  Constant width = 0;
+  std::vector<Expr> word;
+  for (const auto& [name, value] : parts) {
+    width = width + value.width();
+    word.insert(word.begin(), value);
+  }
+  const Constant bits = m_.localparam("ROW_BITS", width, "bits of a weight row that waits");
+  const Constant depth = m_.localparam("ROW_FIFO", d_.row_fifo, "weight rows that wait for the core");
+  instance(leaf("msq_stream_fifo", {{"WIDTH", bits}, {"DEPTH", depth}}), "queue",
+           {{"in_valid_i", net("rows_load_valid")},
+            {"in_ready_o", net("queue_in_ready")},
+            {"in_data_i", concat(word)},
+            {"out_ready_i", net("core_load_ready")}});
+  Constant first = 0;
+  for (const auto& [name, value] : parts) {
+    const std::string net_name = fmt::format("row_{}", name);
+    define(net_name, m_.wire(net_name, slice(net("queue_out_data"), first, value.width())));
+    first = first + value.width();
+  }
+  if (!d_.recon) {
+    define("row_interval", lit(u(8), 1));
+    define("row_gap", lit(u(8), 1));
+  }
+  define("row_loaded",
+         m_.wire("row_loaded", net("queue_out_valid") & net("core_load_ready") & net("row_last")));
+  m_.assign(net("weight_read"),
+            net("split_done") & eq(net("queue_stored"), zeros(net("queue_stored").width())));
+}
+
 /// Entries of the weight stream, and the rows that they belong to.
 void TopBuilder::rows_of_stream(const Constant& depth, const Expr& beat) {
-  wire("core_load_ready");
+  for (const char* name : {"queue_in_ready", "core_load_ready"}) wire(name);
   if (d_.outliers) {
     wire("rows_entry_ready");
     instance(leaf("msq_stream_fifo", {{"WIDTH", k_.weight_beat}, {"DEPTH", depth}}), "entries",
@@ -374,11 +422,15 @@ void TopBuilder::rows_of_stream(const Constant& depth, const Expr& beat) {
             {"code_data_i", slice(beat, 0, k_.cols * k_.weight_bits)},
             {"load_tile_i", net("weight_load_tile")},
             {"load_next_o", net("rows_load_next")},
-            {"load_ready_i", net("core_load_ready")}});
+            {"load_ready_i", net("queue_in_ready")}});
+  queue_rows();
+  std::vector<Expr> stored = {net("weight_fifo_stored"), net("sections_stored")};
+  if (d_.outliers) stored.push_back(net("entries_stored"));
+  m_.unused("stored", stored, "only that of the rows' FIFO is looked at");
   if (!d_.outliers) {
     m_.unused(
         "metadata",
-        {net("rows_load_has_outliers"), net("rows_load_mx_scale"), net("rows_load_list"), net("rows_list")},
+        {net("rows_load_has_outliers"), net("rows_load_shift"), net("rows_load_list"), net("rows_list")},
         "the array has no outliers");
   }
 }
@@ -425,7 +477,10 @@ void TopBuilder::tiles() {
   // The gap of the first tile of a job does not know the last tile of the job before.
   const Expr hold = d_.recon ? tile("tiles_launch_entry", "job_first") & net("tiles_launched") : zeros(1);
   if (!d_.recon) m_.unused("tiles_launched", {net("tiles_launched")}, "without ReCoN any gap will do");
-  instance(leaf("msq_launcher", {{"WORDS", k_.act_bank_words}, {"BANKS", k_.places}, {"TOKENS", k_.tokens}}),
+  instance(leaf("msq_launcher", {{"WORDS", k_.act_bank_words},
+                                 {"BANKS", k_.places},
+                                 {"TOKENS", k_.tokens},
+                                 {"SCHEDULE", d_.recon.has_value()}}),
            "launch",
            {{"tile_valid_i", net("tiles_launch_valid")},
             {"tile_tokens_i", tile("tiles_launch_entry", "tokens")},
@@ -443,7 +498,7 @@ void TopBuilder::tiles() {
             {"act_ready_i", net("core_act_ready")},
             {"drained_i", net("drained")},
             {"release_i", net("pass_free")},
-            {"loaded_i", net("rows_load_next")},
+            {"loaded_i", net("row_loaded")},
             {"read_i", net("weight_read")},
             {"launch_o", net("launch_launch")},
             {"wait_output_o", net("launch_wait_output")},
@@ -506,6 +561,25 @@ void TopBuilder::buffers() {
   define("act_data", edge);
 }
 
+/// MXScale byte of each field of the row: r.
+Expr TopBuilder::row_scales() {
+  const Constant fields = m_.localparam("ROW_FIELDS", d_.outliers->fields, "metadata fields of a row");
+  const Expr scales = m_.wire("row_scales", u(8 * fields));
+  m_.generate_for("gen_scale", "f", fields, [&](Scope& s, Index f) {
+    s.assign(word(scales, f, 8), concat({zeros(4), word(net("row_shift"), f, 4)}));
+  });
+  return scales;
+}
+
+/// Rows that the core gets from this cycle on without a pause, at most as many as it looks at.
+Expr TopBuilder::rows_that_follow() {
+  const Expr stored = net("queue_stored");
+  const Expr rows =
+      m_.wire("queue_rows", mux(gt(stored, lit(u(stored.width()), d_.early_rows + 1)),
+                                lit(u(d_.follow_bits), d_.early_rows + 1), slice(stored, 0, d_.follow_bits)));
+  return m_.wire("row_follow", rows & replicate(d_.follow_bits, net("queue_out_valid")));
+}
+
 void TopBuilder::core(const Interface& core) {
   m_.section("Core");
   const Expr protocol = wire("core_protocol_error", 4);
@@ -513,12 +587,12 @@ void TopBuilder::core(const Interface& core) {
   wire("psum_last");
   wire("psum", k_.lanes * k_.acc_bits);
   Connections ports = {{"clear_counters_i", zeros(1)},
-                       {"load_valid_i", net("rows_load_valid")},
+                       {"load_valid_i", net("queue_out_valid")},
                        {"load_ready_o", net("core_load_ready")},
-                       {"load_mode4_i", net("weight_load_mode4")},
-                       {"load_interval_i", net("weight_load_interval")},
-                       {"load_gap_i", net("weight_load_gap")},
-                       {"load_weights_i", net("rows_load_weights")},
+                       {"load_mode4_i", net("row_mode4")},
+                       {"load_interval_i", net("row_interval")},
+                       {"load_gap_i", net("row_gap")},
+                       {"load_weights_i", net("row_weights")},
                        {"act_valid_i", net("launch_act_valid")},
                        {"act_ready_o", net("core_act_ready")},
                        {"act_last_i", net("launch_act_last")},
@@ -530,10 +604,11 @@ void TopBuilder::core(const Interface& core) {
                        {"count_recon_accesses_o", net("core_accesses")},
                        {"count_recon_waits_o", net("core_waits")}};
   if (d_.outliers) {
-    ports.emplace_back("load_has_outliers_i", net("rows_load_has_outliers"));
-    ports.emplace_back("load_mx_scale_i", net("rows_load_mx_scale"));
-    ports.emplace_back("load_list_i", net("rows_load_list"));
+    ports.emplace_back("load_has_outliers_i", net("row_has"));
+    ports.emplace_back("load_mx_scale_i", row_scales());
+    ports.emplace_back("load_list_i", net("row_list"));
   }
+  if (d_.early_rows > 0) ports.emplace_back("load_follow_i", rows_that_follow());
   instance(core, "core", ports);
   m_.unused(
       "core",

@@ -8,12 +8,20 @@
 // the array. Launching: the first token of a tile when all its rows are loaded and the gap has passed, every
 // further one on a multiple of the interval, so that two rows never need one ReCoN unit in the same cycle
 // whatever the input does.
+//
+// With EARLY the first token does not wait for the last rows if these are sure to come, one a cycle, before the
+// token reaches them: they are offered, and the tile before has left their shadow weights. EARLY is at most the
+// number of bands, since a band is reached a cycle after the one above. So with one token a
+// tile the load of the next tile follows without a pause.
 // Area block: control
 `default_nettype none
 module msq_sequencer #(
     parameter ROWS = 8,   // PE rows
     parameter MODE2 = 1,  // mode 2 is supported
-    parameter MODE4 = 1   // mode 4 is supported
+    parameter MODE4 = 1,  // mode 4 is supported
+    parameter EARLY = 0,  // rows that may still come when a tile begins, fewer than ROWS
+    // Derived, do not set.
+    parameter FOLLOW_BITS = (EARLY > 0) ? $clog2(EARLY + 2) : 1
 ) (
     input  wire            clk_i,
     input  wire            rst_ni,
@@ -23,6 +31,7 @@ module msq_sequencer #(
     input  wire            load_mode4_i,     // mode of the tile: 1 is mode 4
     input  wire [7:0]      load_interval_i,  // cycles between tokens, 1..255
     input  wire [7:0]      load_gap_i,       // cycles after the tile before, 1..255
+    input  wire [FOLLOW_BITS-1:0] load_follow_i,  // rows offered from now on without a pause, or EARLY + 1
     output wire [ROWS-1:0] next_row_o,       // row that the next load writes, one-hot
     output wire [ROWS-1:0] load_row_o,       // write enables of the rows, one-hot or zero
     output wire            load_parity_o,    // parity of the tile being loaded; alternates
@@ -42,6 +51,8 @@ module msq_sequencer #(
   reg [ROWS-1:0] next_row_q;    // one-hot
   reg [ROWS-1:0] full_q;        // shadow weights wait for their tile
   reg            loaded_q;      // a whole tile waits
+  wire           begun;         // the tile being loaded has begun
+  wire           soon;          // it can begin, as the rest of it is sure to come in time
   reg            next_mode4_q;  // header of the tile being loaded or waiting
   reg [7:0]      next_interval_q;
   reg [7:0]      next_gap_q;
@@ -61,10 +72,10 @@ module msq_sequencer #(
   assign load_ready_o  = !loaded_q && !(|(next_row_q & full_q));
   assign next_row_o    = next_row_q;
   assign load_row_o    = next_row_q & {ROWS{load}};
-  assign load_parity_o = !parity_q;
+  assign load_parity_o = parity_q ^ !begun;
 
   wire gap_passed = since_q >= next_gap_q;
-  assign act_ready_o = in_tile_q ? (phase_q == 8'd0) : (loaded_q && gap_passed);
+  assign act_ready_o = in_tile_q ? (phase_q == 8'd0) : ((loaded_q || soon) && gap_passed);
   assign launch_o = act_valid_i && act_ready_o;
   wire start = launch_o && !in_tile_q;
 
@@ -72,6 +83,40 @@ module msq_sequencer #(
   assign launch_mode4_o  = in_tile_q ? mode4_q : next_mode4_q;
   assign launch_parity_o = parity_q ^ !in_tile_q;
   assign launch_waited_o = waited_q;
+
+  wire [ROWS-1:0] full_d = (full_q & ~committed_i) | load_row_o;
+  generate
+    if (EARLY > 0) begin : gen_early
+      localparam LEFT_BITS = $clog2(ROWS + 1);
+      reg [ROWS-1:0] later_q;      // rows of the tile that are not loaded
+      reg [LEFT_BITS-1:0] left_q;  // their number
+      reg soon_q;
+      reg begun_q;
+      wire [ROWS-1:0] later_d = (load && last_row) ? {ROWS{1'b1}} : later_q & ~load_row_o;
+      wire [LEFT_BITS-1:0] left_d = (load && last_row) ? ROWS[LEFT_BITS-1:0]
+          : left_q - {{(LEFT_BITS - 1) {1'b0}}, load};
+      wire sure = {{(LEFT_BITS - FOLLOW_BITS) {1'b0}}, load_follow_i} >= left_q;  // the rest comes
+      always @(posedge clk_i) begin
+        if (!rst_ni) begin
+          later_q <= {ROWS{1'b1}};
+          left_q  <= ROWS[LEFT_BITS-1:0];
+          soon_q  <= 1'b0;
+          begun_q <= 1'b0;
+        end else begin
+          later_q <= later_d;
+          left_q  <= left_d;
+          soon_q  <= !later_d[ROWS-1-EARLY] && sure && (later_d & full_d) == {ROWS{1'b0}};
+          begun_q <= (begun_q || (start && !loaded_q)) && !(load && last_row);
+        end
+      end
+      assign begun = begun_q;
+      assign soon = soon_q && !begun_q;
+    end else begin : gen_whole
+      assign begun = 1'b0;
+      assign soon = 1'b0;
+      wire unused_follow = &{1'b0, load_follow_i};
+    end
+  endgenerate
 
   wire [7:0] interval = in_tile_q ? interval_q : next_interval_q;
   wire       wrap = phase_q + 8'd1 >= interval;
@@ -88,9 +133,8 @@ module msq_sequencer #(
       waited_q   <= 1'b0;
     end else begin
       if (load) next_row_q <= {next_row_q[ROWS-2:0], next_row_q[ROWS-1]};
-      full_q <= (full_q & ~committed_i) | load_row_o;
-      if (load && last_row) loaded_q <= 1'b1;
-      else if (start) loaded_q <= 1'b0;
+      full_q <= full_d;
+      loaded_q <= (loaded_q || (load && last_row && !begun)) && !start;
 
       if (launch_o) in_tile_q <= !act_last_i;
       if (start) parity_q <= !parity_q;
@@ -123,6 +167,8 @@ module msq_sequencer #(
 `endif
   `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 2)
   `MSQ_PARAMETER(msq_illegal_modes, MODE2 != 0 || MODE4 != 0)
+  `MSQ_PARAMETER(msq_illegal_early, EARLY >= 0 && EARLY < ROWS)
+  `MSQ_CHECK(rst_ni && begun, load, "a row that was sure to come is not loaded")
   `MSQ_CHECK(rst_ni, next_row_o != 0 && (next_row_o & (next_row_o - 1'b1)) == 0, "next_row_o not one-hot")
   `MSQ_INPUT(rst_ni, (committed_i & ~full_q) == 0, "commit of a row without shadow weights")
   `MSQ_INPUT_HELD(load_valid_i, load_ready_o, {load_gap_i, load_interval_i, load_mode4_i}, 17,

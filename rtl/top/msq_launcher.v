@@ -14,6 +14,7 @@ module msq_launcher #(
     parameter WORDS = 4096,  // words of a bank in a half of the activation buffer, a power of two
     parameter BANKS = 1,     // banks of the activation buffer, 1 or 2
     parameter TOKENS = 128,  // maximum tokens of a pass, a power of two
+    parameter SCHEDULE = 0,  // a loaded tile may have to wait for its schedule
     // Derived, do not set.
     parameter WORD_BITS = $clog2(WORDS),
     parameter TOKEN_BITS = $clog2(TOKENS)
@@ -62,7 +63,6 @@ module msq_launcher #(
   reg                  bank_q;     // bank of the tile's words
   reg [TOKEN_BITS-1:0] token_q;
   reg [1:0]            blocks_q;   // blocks of outputs begun and not drained
-  reg                  loaded_q;   // a tile is loaded and not begun; the core has room for no other
   reg [1:0]            passes_q;   // passes launched whose half is not free again
 
   wire first = token_q == {TOKEN_BITS{1'b0}};
@@ -81,7 +81,23 @@ module msq_launcher #(
   assign tile_start_o = launch && first;
   assign wait_output_o = tile_valid_i && there && !room;
   assign wait_activation_o = tile_valid_i && !there;
-  wire waits_for_tile = first && !loaded_q;
+  wire waits_for_tile;
+  generate
+    if (SCHEDULE != 0) begin : gen_schedule
+      reg loaded_q;  // a tile is loaded and not begun; the core has room for no other
+      always @(posedge clk_i) loaded_q <= rst_ni && (loaded_i || (loaded_q && !tile_start_o));
+      assign waits_for_tile = first && !loaded_q;
+`ifdef MSQ_ASSERT
+`ifndef MSQ_ASSERT_VH
+`include "msq_assert.vh"
+`endif
+      `MSQ_INPUT(rst_ni && loaded_i, !loaded_q || tile_start_o, "tile loaded while one waits")
+`endif
+    end else begin : gen_no_schedule
+      assign waits_for_tile = first;
+      wire unused_loaded = &{1'b0, loaded_i};
+    end
+  endgenerate
   assign launch_o = launch;
   assign wait_weight_o = tile_valid_i ? offered && !act_ready_i && waits_for_tile : !read_i;
   assign wait_schedule_o = offered ? !act_ready_i && !waits_for_tile : tile_valid_i && there && room;
@@ -133,7 +149,6 @@ module msq_launcher #(
       bank_q    <= 1'b0;
       token_q   <= {TOKEN_BITS{1'b0}};
       blocks_q  <= 2'd0;
-      loaded_q  <= 1'b0;
       passes_q  <= 2'd0;
     end else begin
       half_q    <= half_o;
@@ -143,7 +158,6 @@ module msq_launcher #(
       bank_q    <= bank_d;
       passes_q  <= passes_q + {1'b0, turns} - {1'b0, release_i};
       if (launch) token_q <= last ? {TOKEN_BITS{1'b0}} : token_q + 1'b1;
-      loaded_q <= loaded_i || (loaded_q && !tile_start_o);
       blocks_q <= blocks_q + {1'b0, launch && begins_block} - {1'b0, drained_i};
     end
   end
@@ -156,7 +170,6 @@ module msq_launcher #(
   `MSQ_PARAMETER(msq_illegal_words, WORDS >= 2 && (WORDS & (WORDS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_tokens, TOKENS >= 2 && (TOKENS & (TOKENS - 1)) == 0)
   `MSQ_HELD(act_valid_o, act_ready_i, act_last_o, 1, "token not held")
-  `MSQ_INPUT(rst_ni && loaded_i, !loaded_q || tile_start_o, "tile loaded while one waits")
   `MSQ_INPUT(rst_ni && drained_i, blocks_q != 2'd0, "more blocks drained than begun")
   `MSQ_INPUT(rst_ni && release_i, passes_q != 2'd0, "more passes released than launched")
 `endif

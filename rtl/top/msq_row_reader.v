@@ -49,7 +49,7 @@ module msq_row_reader #(
     input  wire                       load_ready_i,         // accepted if offered
     output wire [4*COLS*LOAD_ROWS-1:0] load_weights_o,      // code words
     output wire [ALL-1:0]             load_has_outliers_o,  // identifier bit of each field
-    output wire [8*ALL-1:0]           load_mx_scale_o,      // r of each field
+    output wire [4*ALL-1:0]           load_shift_o,         // r of each field
     output wire [LIST_BITS*ALL-1:0]   load_list_o,          // permutation list of each field
     // Error, one cycle.
     output wire                       list_o  // too many outliers of a micro-block, or entries behind the rows
@@ -212,9 +212,7 @@ module msq_row_reader #(
       assign there = there_q;
       assign load_has_outliers_o = has_q;
       assign load_list_o = lists_q;
-      for (f = 0; f < ALL; f = f + 1) begin : gen_shift
-        assign load_mx_scale_o[8*f+:8] = {4'd0, shifts_q[4*f+:4]};
-      end
+      assign load_shift_o = shifts_q;
       wire left = beats_q > {{(BEAT_BITS - 1) {1'b0}}, 1'b1} || (more && !touched);  // a whole beat of entries
       assign list_o = (run && too_many) || (end_i && left);
 
@@ -265,7 +263,7 @@ module msq_row_reader #(
       assign there = 1'b1;
       assign entry_ready_o = 1'b0;
       assign load_has_outliers_o = {ALL{1'b0}};
-      assign load_mx_scale_o = {(8 * ALL) {1'b0}};
+      assign load_shift_o = {(4 * ALL) {1'b0}};
       assign load_list_o = {(LIST_BITS * ALL) {1'b0}};
       assign list_o = 1'b0;
       wire unused_entries = &{1'b0, begin_i, end_i, mode4_i, entries_i, entry_valid_i, entry_data_i};

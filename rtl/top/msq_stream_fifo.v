@@ -15,7 +15,8 @@ module msq_stream_fifo #(
     input  wire [WIDTH-1:0] in_data_i,    // word in
     output wire             out_valid_o,  // word offered
     input  wire             out_ready_i,  // word accepted if offered
-    output wire [WIDTH-1:0] out_data_o    // word out
+    output wire [WIDTH-1:0] out_data_o,   // word out
+    output wire [$clog2(DEPTH):0] stored_o  // words stored; the head may come a cycle later
 );
   localparam BITS = $clog2(DEPTH);
 
@@ -29,6 +30,7 @@ module msq_stream_fifo #(
   wire [BITS:0] read_d = read_q + {{BITS{1'b0}}, pop};
   assign in_ready_o  = write_q != {!read_q[BITS], read_q[BITS-1:0]};
   assign out_valid_o = valid_q;
+  assign stored_o = write_q - read_q;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -61,8 +63,7 @@ module msq_stream_fifo #(
   `MSQ_PARAMETER(msq_illegal_depth, DEPTH >= 2 && (DEPTH & (DEPTH - 1)) == 0)
   `MSQ_HELD(out_valid_o, out_ready_i, out_data_o, WIDTH, "word not held")
   `MSQ_INPUT_HELD(in_valid_i, in_ready_o, in_data_i, WIDTH, "word to store not held")
-  wire [BITS:0] stored = write_q - read_q;
-  `MSQ_CHECK(rst_ni, stored <= DEPTH, "more words than the memory has")
+  `MSQ_CHECK(rst_ni, stored_o <= DEPTH, "more words than the memory has")
 `endif
 endmodule
 `default_nettype wire

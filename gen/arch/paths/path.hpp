@@ -47,7 +47,9 @@ struct RowNets {
 /// Nets of the core, in the order of the data flow. `path` has what only the path knows.
 struct CoreNets {
   verilog::Expr clk, rst_n, clear;
-  verilog::Expr load_valid, load_ready, load_mode4, load_interval, load_gap, weights, has, scale, list;
+  verilog::Expr load_valid, load_ready, load_mode4, load_interval, load_gap, load_follow, weights, has, scale,
+      list;
+  verilog::Constant early = 0;  ///< rows that may follow a tile's first token
   verilog::Expr act_valid, act_ready, act_last, token;
   verilog::Expr psum_valid, psum_last, psum;
   verilog::Expr cycles, tokens, tiles, errors, sticky, accesses, waits;
