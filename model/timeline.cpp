@@ -166,7 +166,8 @@ class Run {
     const Cycle free_of_last = first_launch_ + kCommit + d_.bands - 1 + d_.skew_groups - 1;
     const int sure = d_.rows - d_.early_rows - 1;  // row that must be loaded before the token can be launched
     Cycle loaded = 0, begins = 0, came = 0;
-    bool emptied = false;  // the FIFO, before the last row came
+    const Cycle early = d_.early_rows > 0 ? 1 : 0;  // a row can be loaded in the cycle in which it is free
+    bool emptied = false;                           // the FIFO, before the last row came
     for (int r = 0; r < d_.rows; ++r) {
       const auto waiting = static_cast<std::size_t>(d_.row_fifo);
       const Cycle before = loaded;
@@ -177,7 +178,7 @@ class Run {
         const Cycle late = d_.recon && !flagged_[static_cast<std::size_t>(r)] ? d_.lead : 0;
         // Until the tile before is begun no row is taken.
         loaded = std::max({loaded, first_launch_ + 1,
-                           first_launch_ + kCommit + r / d_.tree_rows + d_.skew_groups - 1 + late});
+                           first_launch_ + kCommit + r / d_.tree_rows + d_.skew_groups - 1 + late - early});
       }
       loads_.push_back(loaded);
       if (loads_.size() > waiting) loads_.pop_front();

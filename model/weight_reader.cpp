@@ -63,41 +63,25 @@ Cycle WeightReader::tile(const tb::StreamTile& tile, Cycle earliest) {
   return pushed;
 }
 
-/// Whether entry i in view is there.
-bool WeightReader::seen(std::size_t i) const {
-  const auto per_cycle = static_cast<std::size_t>(d_.entries_per_cycle);
-  return word_ && (used_ + i < per_cycle || behind_);
-}
-
 /// Cycle now_ of the row reader. @param next the core takes the row that is there.
 void WeightReader::step(bool next) {
   const auto per_cycle = static_cast<std::size_t>(d_.entries_per_cycle);
   const bool run = !there_ || next;
   if (next) ++row_;
+  while (run && used_ < front_ && entries_[used_].row == row_) ++used_;
+  const bool used_up = used_ == front_;
   const bool more = filled_ < entries_.size();
-  std::size_t mine = 0;
-  bool beyond = false;
-  for (std::size_t i = 0; i < per_cycle; ++i) {
-    const bool here = seen(i);
-    const bool own = here && entries_[front_ + used_ + i].row <= row_;
-    if (own) mine = i + 1;
-    beyond = beyond || (here ? !own : !more && (word_ || !behind_));
+  if (run) {
+    there_ = !used_up || (behind_ && entries_[front_].row != row_) || (!more && !word_ && !behind_);
   }
-  const std::size_t used = used_ + (run ? mine : 0);
-  const bool shift = !word_ || used >= per_cycle;
-  const bool fill = more && (shift || !behind_) &&
-                    now_ >= entry_beats_[filled_ / static_cast<std::size_t>(stream_.entries_per_beat())];
-  if (shift) {
-    if (word_) front_ += per_cycle;
-    if (word_) used_ = used - per_cycle;
-    word_ = behind_;
-    behind_ = fill;
-  } else {
-    used_ = used;
-    behind_ = behind_ || fill;
-  }
+  const bool shift = behind_ && used_up;
+  const bool take = word_ && (!behind_ || shift);
+  const bool fill =
+      more && !word_ && now_ >= entry_beats_[filled_ / static_cast<std::size_t>(stream_.entries_per_beat())];
+  if (shift) front_ += per_cycle;
+  behind_ = take || (behind_ && !shift);
+  word_ = fill || (word_ && !take);
   if (fill) filled_ += per_cycle;
-  if (run) there_ = beyond;
   ++now_;
 }
 
@@ -106,9 +90,8 @@ Cycle WeightReader::row(Cycle earliest) {
   // What is there stands in the registers in the cycle after.
   const Cycle at = take(std::max({earliest, d_.outliers ? now_ : 0, complete_ + 1}));
   if (--rows_left_ == 0 || !d_.outliers) return at;
-  // Both words are full after a few cycles.
-  for (int i = 0; now_ < at && i < 3; ++i) step(false);
-  while (now_ < at && !(word_ && behind_) && filled_ < entries_.size()) step(false);
+  // All words are full after a few cycles.
+  while (now_ < at && !(word_ && behind_) && (filled_ < entries_.size() || word_)) step(false);
   now_ = at;
   step(true);
   return at;

@@ -32,8 +32,6 @@ class WeightReader {
   Cycle take(Cycle earliest);
   Cycle word();
   void step(bool next);
-  void put_row_together();
-  [[nodiscard]] bool seen(std::size_t i) const;
 
   const Dimensions& d_;
   tb::WeightStream stream_;
@@ -52,9 +50,9 @@ class WeightReader {
   std::vector<tb::EntrySkip> entries_;
   std::vector<Cycle> entry_beats_;  ///< when they are there
   Cycle now_ = 0;                   ///< next cycle to look at
-  std::size_t front_ = 0;           ///< first entry of the word that is used
+  std::size_t used_ = 0;            ///< entries given to rows
+  std::size_t front_ = 0;           ///< first entry behind the front word
   std::size_t filled_ = 0;          ///< entries taken from the beats
-  std::size_t used_ = 0;            ///< of the word
   bool word_ = false, behind_ = false, there_ = false;
   std::size_t row_ = 0;  ///< of the block
   int rows_left_ = 0;

@@ -28,7 +28,7 @@ void set_stream_sizes(Dimensions& d) {
   d.entry_fifo = d.weight_fifo;
   d.entries_per_cycle = 1;
   if (!d.outliers) return;
-  d.entries_per_cycle = std::clamp(d.outliers->fields / 4, 1, d.weight_beat / kEntryBits);
+  d.entries_per_cycle = std::clamp(d.outliers->fields / 2, 2, d.weight_beat / kEntryBits);
   // Path inline: at most those that find a unit. An outlier may need an entry more to get to it.
   const int micro_blocks = d.rows * d.outliers->fields;
   const int most =

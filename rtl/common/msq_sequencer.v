@@ -69,7 +69,9 @@ module msq_sequencer #(
   wire load = load_valid_i && load_ready_o;
   wire first_row = next_row_q[0];
   wire last_row = next_row_q[ROWS-1];
-  assign load_ready_o  = !loaded_q && !(|(next_row_q & full_q));
+  // With EARLY also in the cycle in which the tile before leaves it.
+  wire [ROWS-1:0] occupied = (EARLY > 0) ? full_q & ~committed_i : full_q;
+  assign load_ready_o  = !loaded_q && !(|(next_row_q & occupied));
   assign next_row_o    = next_row_q;
   assign load_row_o    = next_row_q & {ROWS{load}};
   assign load_parity_o = parity_q ^ !begun;

@@ -7,8 +7,9 @@
 // there is no outlier, only so many fields are passed. In mode 4 of an array with both modes only every second
 // field counts, as the others are not used. Rows behind the last entry of a block have no outliers.
 //
-// The entries of a row are given to its fields before its codes are taken, PER_CYCLE in a cycle, so a row with
-// that many or fewer takes one cycle.
+// Entries come PER_CYCLE in a word and a word every second cycle at most. First each one gets its row and field,
+// then those of the row that is put together are given to its fields, all of a word in one cycle. So few
+// outliers, as real weights have, cost no cycle; a row whose outliers lie in several words takes as many cycles.
 // Area block: top: readers
 `default_nettype none
 module msq_row_reader #(
@@ -76,116 +77,96 @@ module msq_row_reader #(
       localparam WORD = 16 * PER_CYCLE;
       localparam WORDS = BEAT / WORD;
       localparam INDEX_BITS = (WORDS > 1) ? $clog2(WORDS) : 1;
-      localparam USED_BITS = (PER_CYCLE > 1) ? $clog2(PER_CYCLE) : 1;
-      localparam COUNT_BITS = $clog2(PER_CYCLE + 1);
-      localparam ALL_BITS = $clog2(ALL + 1);
-      // A place behind the rows by the skips of PER_CYCLE entries, or before them by one.
-      localparam AT_BITS = ((SKIP > ALL_BITS) ? SKIP : ALL_BITS) + COUNT_BITS + 2;
-      localparam FIELD_BITS = (ALL > 1) ? $clog2(ALL) : 1;
+      localparam ALL_BITS = $clog2(ALL);
+      localparam FIELD_BITS = (ALL_BITS > 0) ? ALL_BITS : 1;
       localparam PLACE_BITS = $clog2(ENTRIES + 1);
+      // Fields are counted through the block. Three words are on their way, the last entry of which lies by so
+      // many fields behind the row: as many bits tell them apart.
+      localparam AT_BITS = SKIP + $clog2(3 * PER_CYCLE + 1) + FIELD_BITS + 1;
 
-      // Words of entries: the one that is used, and the one behind it.
-      reg [BEAT_BITS-1:0] beats_q;  // that are not wholly taken
+      // A word of the entries.
+      reg [BEAT_BITS-1:0] beats_q;   // that are not wholly taken
       reg [INDEX_BITS-1:0] index_q;  // words of the beat at the front that are taken
       reg [WORD-1:0] word_q;
-      reg [WORD-1:0] behind_q;
       reg word_there_q;
-      reg behind_there_q;
-      reg [USED_BITS-1:0] used_q;  // entries of the word that are used
       wire more = beats_q != {BEAT_BITS{1'b0}};
       wire [WORD-1:0] offered = entry_data_i[index_q*WORD+:WORD];
       wire beat_end = index_q == WORDS[INDEX_BITS-1:0] - 1'b1;
-      wire shift;  // the word behind comes to the front
-      wire fill = entry_valid_i && more && (shift || !behind_there_q);
+      wire fill = entry_valid_i && more && !word_there_q;
       wire touched = (WORDS > 1) && index_q != {INDEX_BITS{1'b0}};
       assign entry_ready_o = (fill && beat_end) || (end_i && touched);
 
-      // Entries in view.
-      wire [WORD-1:0] view;
-      if (PER_CYCLE > 1) begin : gen_view
-        wire [2*WORD-1:0] moved = {behind_q, word_q} >> {used_q, 4'd0};
-        assign view = moved[WORD-1:0];
-        wire unused_moved = &{1'b0, moved[2*WORD-1:WORD]};
-      end else begin : gen_front
-        assign view = word_q;
-      end
-      wire late = !word_there_q && behind_there_q;
-      wire [PER_CYCLE-1:0] seen;  // there is such an entry
-      for (e = 0; e < PER_CYCLE; e = e + 1) begin : gen_entry
-        if (PER_CYCLE > 1) begin : gen_seen
-          wire in_word = {1'b0, used_q} + e[USED_BITS:0] < PER_CYCLE[USED_BITS:0];
-          assign seen[e] = word_there_q && (in_word || behind_there_q);
-        end else begin : gen_only
-          assign seen[e] = word_there_q;
-        end
-      end
-
-      // The field each one belongs to, counted from the first one of the rows, and its place in the list.
-      reg signed [AT_BITS-1:0] at_q;  // field of the last entry used
-      reg [PLACE_BITS-1:0] place_q;   // outliers of its micro-block
-      wire signed [AT_BITS-1:0] all_fields = (HALVES != 0 && mode4_i) ? ALL[AT_BITS:1] : ALL[AT_BITS-1:0];
-      reg signed [AT_BITS-1:0] at;
+      // Its entries' fields, and their places in lists.
+      reg [AT_BITS-1:0] at_q;        // field of the last entry before the word
+      reg [PLACE_BITS-1:0] place_q;  // outliers of its micro-block
+      reg [AT_BITS-1:0] at;
       reg [PLACE_BITS-1:0] place;
       reg [SKIP-1:0] skip;
-      reg [PER_CYCLE-1:0] mine;          // it belongs to the rows
-      reg [PER_CYCLE-1:0] beyond;        // it belongs to later rows, or there is none
-      reg [PER_CYCLE*FIELD_BITS-1:0] fields;
+      reg [PER_CYCLE*AT_BITS-1:0] ats;
       reg [PER_CYCLE*PLACE_BITS-1:0] places;
-      reg [PER_CYCLE-1:0] outlier;
+      reg [PER_CYCLE-1:0] outliers;
       reg too_many;
-      reg [COUNT_BITS-1:0] ones;         // entries that belong to the rows
-      reg signed [AT_BITS-1:0] last_at;  // of the last of them
-      reg [PLACE_BITS-1:0] last_place;
       integer i;
       always @* begin
-        at         = at_q;
-        place      = place_q;
-        last_at    = at_q;
-        last_place = place_q;
-        ones       = {COUNT_BITS{1'b0}};
-        too_many   = 1'b0;
+        at       = at_q;
+        place    = place_q;
+        too_many = 1'b0;
         for (i = 0; i < PER_CYCLE; i = i + 1) begin
-          skip = view[16*i+4+PAIR+:SKIP];
-          at = at + $signed({{(AT_BITS - SKIP) {1'b0}}, skip});
+          skip = word_q[16*i+4+PAIR+:SKIP];
+          at = at + {{(AT_BITS - SKIP) {1'b0}}, skip};
           if (skip != {SKIP{1'b0}}) place = {PLACE_BITS{1'b0}};
-          mine[i] = seen[i] && at < all_fields;
-          beyond[i] = seen[i] ? at >= all_fields : !more && !late;
-          outlier[i] = mine[i] && !(&skip);
-          fields[FIELD_BITS*i+:FIELD_BITS] = (HALVES != 0 && mode4_i) ? at[FIELD_BITS-1:0] << 1
-              : at[FIELD_BITS-1:0];
+          ats[AT_BITS*i+:AT_BITS] = at;
           places[PLACE_BITS*i+:PLACE_BITS] = place;
-          if (outlier[i] && place == ENTRIES[PLACE_BITS-1:0]) too_many = 1'b1;
-          if (!(&skip)) place = place + 1'b1;
-          if (mine[i]) begin
-            ones       = i[COUNT_BITS-1:0] + 1'b1;
-            last_at    = at;
-            last_place = place;
-          end
-        end
-      end
-      wire [PER_CYCLE*ALL-1:0] hits;       // of entries and fields
-      wire [PER_CYCLE*ENTRIES-1:0] slots;  // of entries and those of a list
-      for (e = 0; e < PER_CYCLE; e = e + 1) begin : gen_hit
-        for (f = 0; f < ALL; f = f + 1) begin : gen_field
-          assign hits[ALL*e+f] = outlier[e] && fields[FIELD_BITS*e+:FIELD_BITS] == f[FIELD_BITS-1:0];
-        end
-        for (s = 0; s < ENTRIES; s = s + 1) begin : gen_slot
-          assign slots[ENTRIES*e+s] = places[PLACE_BITS*e+:PLACE_BITS] == s[PLACE_BITS-1:0];
+          outliers[i] = !(&skip);
+          if (outliers[i] && place == ENTRIES[PLACE_BITS-1:0]) too_many = 1'b1;
+          if (outliers[i]) place = place + 1'b1;
         end
       end
 
-      // Rows that are put together.
+      // Words whose entries wait for their rows: the front one, and the one behind it.
+      reg [PER_CYCLE-1:0] wait_q;
+      reg [PER_CYCLE*AT_BITS-1:0] ats_q;
+      reg [PER_CYCLE*PLACE_BITS-1:0] places_q;
+      reg [PER_CYCLE-1:0] outliers_q;
+      reg [PER_CYCLE*(PAIR+4)-1:0] pairs_q;
+      reg behind_q;
+      reg [PER_CYCLE*AT_BITS-1:0] behind_ats_q;
+      reg [PER_CYCLE*PLACE_BITS-1:0] behind_places_q;
+      reg [PER_CYCLE-1:0] behind_outliers_q;
+      reg [PER_CYCLE*(PAIR+4)-1:0] behind_pairs_q;
+
+      // The row that is put together.
       reg there_q;
       reg fresh_q;  // nothing is put together yet
+      reg [AT_BITS-1:0] row_q;  // its first field; the lowest bits are zero
       reg [ALL-1:0] has_q;
       reg [4*ALL-1:0] shifts_q;
       reg [LIST_BITS*ALL-1:0] lists_q;
       wire run = !there_q || next;
-      wire complete = run && |beyond;
-      wire [COUNT_BITS-1:0] number = run ? ones : {COUNT_BITS{1'b0}};  // of entries that are used
-      wire [USED_BITS:0] used = {1'b0, used_q} + {{(USED_BITS + 1 - COUNT_BITS) {1'b0}}, number};
-      wire used_up = used >= PER_CYCLE[USED_BITS:0];
-      assign shift = !word_there_q || used_up;
+      wire halves = HALVES != 0 && mode4_i;
+      wire [AT_BITS-1:0] row_mask = {AT_BITS{1'b1}} << (ALL_BITS - (halves ? 1 : 0));
+      wire [PER_CYCLE-1:0] own;  // entries that lie in the row
+      wire [PER_CYCLE*ALL-1:0] hits;       // of entries and fields
+      wire [PER_CYCLE*ENTRIES-1:0] slots;  // of entries and those of a list
+      for (e = 0; e < PER_CYCLE; e = e + 1) begin : gen_entry
+        wire [AT_BITS-1:0] mine = ats_q[AT_BITS*e+:AT_BITS];
+        assign own[e] = ((mine ^ row_q) & row_mask) == {AT_BITS{1'b0}};
+        wire [FIELD_BITS-1:0] in_row = mine[FIELD_BITS-1:0] & ~row_mask[FIELD_BITS-1:0];
+        wire [FIELD_BITS-1:0] field = halves ? in_row << 1 : in_row;
+        for (f = 0; f < ALL; f = f + 1) begin : gen_field
+          assign hits[ALL*e+f] = wait_q[e] && outliers_q[e] && own[e] && field == f[FIELD_BITS-1:0];
+        end
+        for (s = 0; s < ENTRIES; s = s + 1) begin : gen_slot
+          assign slots[ENTRIES*e+s] = places_q[PLACE_BITS*e+:PLACE_BITS] == s[PLACE_BITS-1:0];
+        end
+      end
+      wire behind_own = ((behind_ats_q[AT_BITS-1:0] ^ row_q) & row_mask) == {AT_BITS{1'b0}};
+      wire [PER_CYCLE-1:0] wait_d = wait_q & ~(own & {PER_CYCLE{run}});
+      wire used_up = wait_d == {PER_CYCLE{1'b0}};  // of the front word
+      wire exhausted = !more && !word_there_q && !behind_q;
+      wire complete = run && (!used_up || (behind_q && !behind_own) || exhausted);
+      wire shift = behind_q && used_up;
+      wire take_word = word_there_q && (!behind_q || shift);
 
       reg [ALL-1:0] has_d;
       reg [4*ALL-1:0] shifts_d;
@@ -199,11 +180,11 @@ module msq_row_reader #(
           for (k = 0; k < ALL; k = k + 1) begin
             if (hits[ALL*j+k]) begin
               has_d[k] = 1'b1;
-              if (slots[ENTRIES*j]) shifts_d[4*k+:4] = view[16*j+PAIR+:4];
+              if (slots[ENTRIES*j]) shifts_d[4*k+:4] = pairs_q[(PAIR+4)*j+PAIR+:4];
             end
             for (m = 0; m < ENTRIES; m = m + 1) begin
               lists_d[LIST_BITS*k+PAIR*m+:PAIR] = lists_d[LIST_BITS*k+PAIR*m+:PAIR]
-                  | (view[16*j+:PAIR] & {PAIR{hits[ALL*j+k] && slots[ENTRIES*j+m]}});
+                  | (pairs_q[(PAIR+4)*j+:PAIR] & {PAIR{hits[ALL*j+k] && slots[ENTRIES*j+m]}});
             end
           end
         end
@@ -214,43 +195,57 @@ module msq_row_reader #(
       assign load_list_o = lists_q;
       assign load_shift_o = shifts_q;
       wire left = beats_q > {{(BEAT_BITS - 1) {1'b0}}, 1'b1} || (more && !touched);  // a whole beat of entries
-      assign list_o = (run && too_many) || (end_i && left);
+      assign list_o = (take_word && too_many) || (end_i && left);
 
+      wire [AT_BITS-1:0] row_step = ~row_mask + 1'b1;
       always @(posedge clk_i) begin
         if (!rst_ni || end_i) begin
-          beats_q        <= {BEAT_BITS{1'b0}};
-          index_q        <= {INDEX_BITS{1'b0}};
-          word_there_q   <= 1'b0;
-          behind_there_q <= 1'b0;
-          there_q        <= 1'b0;
+          beats_q      <= {BEAT_BITS{1'b0}};
+          index_q      <= {INDEX_BITS{1'b0}};
+          word_there_q <= 1'b0;
+          behind_q     <= 1'b0;
+          wait_q       <= {PER_CYCLE{1'b0}};
+          there_q      <= 1'b0;
         end else if (begin_i) begin
           beats_q <= entries_i;
-          used_q  <= {USED_BITS{1'b0}};
           at_q    <= {AT_BITS{1'b0}};
           place_q <= {PLACE_BITS{1'b0}};
+          row_q   <= {AT_BITS{1'b0}};
           there_q <= 1'b0;
         end else begin
           if (fill) begin
             if (WORDS > 1) index_q <= index_q + 1'b1;
             if (beat_end) beats_q <= beats_q - 1'b1;
           end
-          if (shift) begin
-            word_there_q   <= behind_there_q;
-            behind_there_q <= fill;
-          end else if (fill) begin
-            behind_there_q <= 1'b1;
+          word_there_q <= fill || (word_there_q && !take_word);
+          if (take_word) begin
+            at_q    <= at;
+            place_q <= place;
           end
-          if (PER_CYCLE > 1 && word_there_q) used_q <= used[USED_BITS-1:0];
-          if (run) begin
-            there_q <= complete;
-            at_q    <= complete ? last_at - all_fields : last_at;
-            place_q <= last_place;
-          end
+          behind_q <= take_word || (behind_q && !shift);
+          wait_q   <= shift ? {PER_CYCLE{1'b1}} : wait_d;
+          if (run) there_q <= complete;
+          if (complete) row_q <= row_q + row_step;
+        end
+      end
+      for (e = 0; e < PER_CYCLE; e = e + 1) begin : gen_pair
+        always @(posedge clk_i) begin
+          if (take_word) behind_pairs_q[(PAIR+4)*e+:PAIR+4] <= word_q[16*e+:PAIR+4];
         end
       end
       always @(posedge clk_i) begin
-        if (shift) word_q <= behind_q;
-        if (fill) behind_q <= offered;
+        if (fill) word_q <= offered;
+        if (take_word) begin
+          behind_ats_q      <= ats;
+          behind_places_q   <= places;
+          behind_outliers_q <= outliers;
+        end
+        if (shift) begin
+          ats_q      <= behind_ats_q;
+          places_q   <= behind_places_q;
+          outliers_q <= behind_outliers_q;
+          pairs_q    <= behind_pairs_q;
+        end
         if (begin_i) fresh_q <= 1'b1;
         else if (run) fresh_q <= complete;
         if (run) begin

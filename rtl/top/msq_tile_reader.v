@@ -137,6 +137,8 @@ module msq_tile_reader #(
   reg [WORD-1:0]       description_q;
   // Walk.
   reg [23:0]           tokens_q;     // tokens of this and later passes
+  reg                  last_pass_q;  // of the job; known a cycle later, before the next tile
+  reg [TOKEN_BITS:0]   pass_q;       // tokens of the pass; likewise
   reg [23:0]           columns_q;    // columns of this and later column tiles
   reg [9:0]            tile_k_q;
   reg                  repeat_q;     // the tile before had the same rows
@@ -205,7 +207,6 @@ module msq_tile_reader #(
   wire [6:0] last_of_pair = tile_k_q[6:0] | {6'd0, pairs};
   wire first_unit = unit_q == {UNIT_BITS{1'b0}};
   wire last_pass = tokens_q <= {{(23 - TOKEN_BITS) {1'b0}}, tokens_pass_i};
-  wire [TOKEN_BITS:0] tokens = last_pass ? tokens_q[TOKEN_BITS:0] : tokens_pass_i;
   wire [6:0] in_group = ~(7'h7f << log2_block_tiles_i);
   wire wide = BANKS == 2 && !mode4_q;  // the tile has two units of columns
   wire [23:0] tile_columns = wide ? LANES[23:0] : UNIT[23:0];
@@ -233,7 +234,7 @@ module msq_tile_reader #(
       || (push && ((!first_k && mode4_q != column_mode4_q) || (wide && unit_q[0])));
 
   assign tile_push_o = push;
-  assign tile_tokens_o = tokens;
+  assign tile_tokens_o = pass_q;
   assign tile_job_first_o = begin_q;
   assign tile_first_k_o = first_k;
   assign tile_last_k_o = last_k;
@@ -243,7 +244,7 @@ module msq_tile_reader #(
   assign tile_block_first_o = first_unit;
   assign tile_block_last_o = block_last;
   assign tile_pass_last_o = pass_last;
-  assign tile_job_last_o = pass_last && last_pass;
+  assign tile_job_last_o = pass_last && last_pass_q;
   assign tile_format_o = format_i;
   assign tile_mode4_o = mode4_q;
   assign tile_block_columns_o = block_columns;
@@ -388,7 +389,7 @@ module msq_tile_reader #(
 
   wire [7:0] next_tile = tile_q + 8'd1;
   wire [7:0] in_word = next_tile & (DESCRIBED[7:0] - 8'd1);  // tiles of the last description
-  wire [3:0] after_tile = leave ? ((pass_last && last_pass) ? DONE : HEADER)
+  wire [3:0] after_tile = leave ? ((pass_last && last_pass_q) ? DONE : HEADER)
       : (described_q && in_word == 8'd0) ? DESCRIBE : TILE;
   wire [3:0] after_header = (state_q == HEADER ? data[18] : described_q) ? DESCRIBE : TILE;
 
@@ -427,7 +428,7 @@ module msq_tile_reader #(
           block_q   <= block_q + {1'b0, block_last};
           columns_q <= last_column ? columns_i : columns_q - tile_columns;
         end
-        if (pass_last) tokens_q <= tokens_q - {{(23 - TOKEN_BITS) {1'b0}}, tokens};
+        if (pass_last) tokens_q <= tokens_q - {{(23 - TOKEN_BITS) {1'b0}}, pass_q};
       end else if (next_part) begin
         state_q <= after_part;
       end else if (take && !in_part) begin
@@ -463,6 +464,8 @@ module msq_tile_reader #(
       column_pairs_q <= pairs_q;
     end
     if (push) block_columns_q <= block_columns;
+    last_pass_q <= last_pass;
+    pass_q      <= last_pass ? tokens_q[TOKEN_BITS:0] : tokens_pass_i;
     if (take && at_counts) beats_q <= header_beats - HEADER_POPS;
     else beats_q <= beats_after;
     if (take && state_q == DESCRIBE) description_q <= data;
