@@ -28,7 +28,7 @@ void set_stream_sizes(Dimensions& d) {
   d.entry_fifo = d.weight_fifo;
   d.entries_per_cycle = 1;
   if (!d.outliers) return;
-  d.entries_per_cycle = std::clamp(d.outliers->fields / 2, 2, d.weight_beat / kEntryBits);
+  d.entries_per_cycle = std::clamp(d.outliers->fields / 4, 1, d.weight_beat / kEntryBits);
   // Path inline: at most those that find a unit. An outlier may need an entry more to get to it.
   const int micro_blocks = d.rows * d.outliers->fields;
   const int most =
@@ -86,7 +86,11 @@ Dimensions::Dimensions(const Config& config) {
   scale_wait = log2_of(output_lanes / 2) / 2;
   section_beats = std::max(1, lanes * 8 / weight_beat);
   unit_beats = std::max(1, unit * 8 / weight_beat);
-  order_bits = (2 * log2_of(ways()) - 1) * ways() / 2;
+  // With ReCoN rows are spread at will; elsewhere a row goes to another band, at its own place there.
+  benes = recon.has_value();
+  permuter_first = benes ? 0 : log2_of(tree_rows);
+  permuter_bits = benes ? log2_of(ways()) : log2_of(bands);
+  order_bits = (benes ? 2 * permuter_bits - 1 : permuter_bits) * ways() / 2;
   factor_bits = config.factor_bits();
   factor_mantissa = encoding->has_scale_factors ? config.scale_mantissa_bits : 0;
   factor_beats = std::max(1, lanes * 4 / weight_beat);

@@ -152,6 +152,8 @@ struct Dimensions {
   int unit_beats;                      ///< beats with a byte for every column of a unit
   bool permuter = false;               ///< activations can change rows
   bool repeats = false;                ///< a tile can have the activations of the tile before once more
+  int permuter_first, permuter_bits;   ///< bits of a place's number that its stages join
+  bool benes;                          ///< they go through them forth and back
   int order_bits;                      ///< settings of the permuter
   int out_acc_bits;                    ///< output accumulator
   int tokens, act_words, weight_fifo;  ///< see TopConfig

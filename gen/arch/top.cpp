@@ -33,6 +33,7 @@ Interface tile_reader(const Dimensions& d, const TopSizes& k) {
                                   {"SCHEDULE", d.recon.has_value()},
                                   {"FACTORS", d.factor_bits > 0},
                                   {"PERMUTER", d.permuter},
+                                  {"ORDER", d.permuter ? d.order_bits : 1},
                                   {"REPEATS", d.repeats},
                                   {"ROW_SHIFTS", d.row_align_bits > 0},
                                   {"SLOTS", k.slots},
@@ -539,8 +540,12 @@ void TopBuilder::buffers() {
     const Constant bits = m_.localparam("ORDER_BITS", d_.order_bits, "bits of the settings of the permuter");
     const Expr order = net("weight_order") & replicate(bits, tile("tiles_launch_entry", "ordered"));
     const Expr ordered = wire("word_ordered", k_.places * k_.act_beat);
-    instance(leaf("msq_permuter", {{"WAYS", k_.places * k_.rows}, {"WIDTH", k_.stream_act_bits}}), "permuter",
-             {{"data_i", edge}, {"settings_i", order}, {"data_o", ordered}});
+    instance(leaf("msq_permuter", {{"WAYS", k_.places * k_.rows},
+                                   {"WIDTH", k_.stream_act_bits},
+                                   {"FIRST", d_.permuter_first},
+                                   {"BITS", d_.permuter_bits},
+                                   {"BENES", d_.benes}}),
+             "permuter", {{"data_i", edge}, {"settings_i", order}, {"data_o", ordered}});
     edge = ordered;
   } else {
     m_.unused("order", {net("weight_order")}, "rows are never exchanged");

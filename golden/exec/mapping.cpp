@@ -10,137 +10,163 @@ namespace {
 
 int count(unsigned lanes) { return std::popcount(lanes); }
 
-/// Rounds of exchanges; more gained nothing on random tiles.
-constexpr int kRounds = 4;
+/// So few outliers left over are worth a search over pairs of switches.
+constexpr int kFewLeft = 2;
 
-/// Rows in bands, and how many outliers find no unit.
+/// Rows in bands, put there by switches, and how many outliers find no unit.
+///
+/// Only rows at the same place of their bands change places, through one stage of switches for each bit of a
+/// band's number, the lowest first; a switch of stage s joins bands that differ in bit s.
 class Bands {
  public:
   Bands(const OutlierLanes& lanes, const UnitLimits& limits)
       : lanes_(lanes),
         limits_(limits),
-        places_(lanes.rows / limits.rows),
-        members_(static_cast<std::size_t>(limits.rows / limits.band_rows)) {}
-
-  [[nodiscard]] std::size_t size() const { return members_.size(); }
-  [[nodiscard]] bool has_room(std::size_t band) const {
-    return members_[band].size() < static_cast<std::size_t>(limits_.band_rows * places_);
+        bands_(limits.rows / limits.band_rows),
+        seats_(limits.band_rows * (lanes.rows / limits.rows)),
+        stages_(std::countr_zero(static_cast<unsigned>(bands_))),
+        turned_(size_of(stages_ * seats_ * bands_), 0),
+        rows_(size_of(seats_ * bands_)),
+        left_(size_of(bands_)) {
+    for (int seat = 0; seat < seats_; ++seat) put(seat);
+    for (int band = 0; band < bands_; ++band) count_left(band);
   }
-  void add(std::size_t band, int row) { members_[band].push_back(row); }
-  [[nodiscard]] std::vector<int>& members(std::size_t band) { return members_[band]; }
 
-  /// Outliers of the band without a unit, with `extra` (a row, or -1) in it.
-  [[nodiscard]] int left_over(std::size_t band, int extra = -1) const {
-    int left = 0;
-    for (int block = 0; block < lanes_.blocks; ++block) {
-      int wanted = 0;
-      unsigned lanes = 0;
-      const auto take = [&](int row) {
-        wanted += count(lanes_.at(row, block));
-        lanes |= lanes_.at(row, block);
-      };
-      for (const int row : members_[band]) take(row);
-      if (extra >= 0) take(extra);
-      left += wanted - std::min(count(lanes), limits_.units);
-    }
-    return left;
+  [[nodiscard]] int left() const { return std::accumulate(left_.begin(), left_.end(), 0); }
+
+  /// Turns single switches, then pairs of them, as long as fewer outliers are left over.
+  void improve() {
+    bool better = true;
+    while (left() > 0 && better) better = turn_each();
+    better = true;
+    while (left() > 0 && left() <= kFewLeft && better) better = turn_pair();
   }
 
   [[nodiscard]] std::vector<int> order() const {
     std::vector<int> order(static_cast<std::size_t>(lanes_.rows));
-    const auto height = static_cast<std::size_t>(limits_.band_rows);
-    for (std::size_t band = 0; band < members_.size(); ++band) {
-      std::vector<int> sorted = members_[band];
-      std::sort(sorted.begin(), sorted.end());
-      for (std::size_t i = 0; i < sorted.size(); ++i) {
-        const std::size_t place =
-            i / height * static_cast<std::size_t>(limits_.rows) + band * height + i % height;
-        order[place] = sorted[i];
-      }
+    for (int band = 0; band < bands_; ++band) {
+      for (int seat = 0; seat < seats_; ++seat)
+        order[static_cast<std::size_t>(place(band, seat))] = rows_[at(seat, band)];
     }
     return order;
   }
 
  private:
-  const OutlierLanes& lanes_;
-  UnitLimits limits_;
-  int places_;
-  std::vector<std::vector<int>> members_;
-};
+  struct Switch {
+    int stage, seat, band;  ///< the lower of its bands
+  };
 
-/// Outliers of each row.
-std::vector<int> row_counts(const OutlierLanes& lanes) {
-  std::vector<int> counts(static_cast<std::size_t>(lanes.rows), 0);
-  for (int row = 0; row < lanes.rows; ++row) {
-    for (int block = 0; block < lanes.blocks; ++block)
-      counts[static_cast<std::size_t>(row)] += count(lanes.at(row, block));
+  static std::size_t size_of(int count) { return static_cast<std::size_t>(count); }
+  [[nodiscard]] std::size_t at(int seat, int band) const { return size_of(seat * bands_ + band); }
+  [[nodiscard]] int place(int band, int seat) const {
+    return seat / limits_.band_rows * limits_.rows + band * limits_.band_rows + seat % limits_.band_rows;
   }
-  return counts;
-}
-
-/// Rows with the most outliers first, each into the band with room where the fewest are left over; of equal
-/// bands into the one with the fewest outliers so far.
-void fill(Bands& bands, const std::vector<int>& counts) {
-  std::vector<int> rows(counts.size());
-  std::iota(rows.begin(), rows.end(), 0);
-  std::stable_sort(rows.begin(), rows.end(), [&](int a, int b) {
-    return counts[static_cast<std::size_t>(a)] > counts[static_cast<std::size_t>(b)];
-  });
-  std::vector<int> load(bands.size(), 0);
-  std::vector<int> left(bands.size(), 0);
-  for (const int row : rows) {
-    std::size_t best = bands.size();
-    int best_extra = 0;
-    for (std::size_t band = 0; band < bands.size(); ++band) {
-      if (!bands.has_room(band)) continue;
-      const int extra =
-          counts[static_cast<std::size_t>(row)] == 0 ? 0 : bands.left_over(band, row) - left[band];
-      if (best < bands.size() && (extra > best_extra || (extra == best_extra && load[band] >= load[best])))
-        continue;
-      best = band;
-      best_extra = extra;
-    }
-    bands.add(best, row);
-    left[best] += best_extra;
-    load[best] += counts[static_cast<std::size_t>(row)];
+  [[nodiscard]] std::uint8_t& turned(const Switch& s) {
+    return turned_[size_of((s.stage * seats_ + s.seat) * bands_ + s.band)];
   }
-}
 
-/// Exchanges one row of a band with outliers left over for one of any other band, if fewer are left then.
-/// @return whether that was possible.
-bool exchange(Bands& bands, std::size_t from, std::vector<int>& left) {
-  for (std::size_t i = 0; i < bands.members(from).size(); ++i) {
-    for (std::size_t to = 0; to < bands.size(); ++to) {
-      if (to == from) continue;
-      for (std::size_t j = 0; j < bands.members(to).size(); ++j) {
-        std::swap(bands.members(from)[i], bands.members(to)[j]);
-        const int new_from = bands.left_over(from);
-        if (new_from < left[from]) {
-          const int new_to = bands.left_over(to);
-          if (new_from + new_to < left[from] + left[to]) {
-            left[from] = new_from;
-            left[to] = new_to;
-            return true;
-          }
-        }
-        std::swap(bands.members(from)[i], bands.members(to)[j]);
+  /// Rows of a seat, through its switches.
+  void put(int seat) {
+    for (int band = 0; band < bands_; ++band) rows_[at(seat, band)] = place(band, seat);
+    for (int stage = 0; stage < stages_; ++stage) {
+      for (int band = 0; band < bands_; ++band) {
+        if ((band >> stage & 1) == 0 && turned({stage, seat, band}) != 0)
+          std::swap(rows_[at(seat, band)], rows_[at(seat, band | 1 << stage)]);
       }
     }
   }
-  return false;
-}
 
-void improve(Bands& bands) {
-  std::vector<int> left(bands.size());
-  for (std::size_t band = 0; band < bands.size(); ++band) left[band] = bands.left_over(band);
-  for (int round = 0; round < kRounds; ++round) {
-    bool changed = false;
-    for (std::size_t band = 0; band < bands.size(); ++band) {
-      while (left[band] > 0 && exchange(bands, band, left)) changed = true;
+  /// Outliers of the band without a unit.
+  void count_left(int band) {
+    int left = 0;
+    for (int block = 0; block < lanes_.blocks; ++block) {
+      int wanted = 0;
+      unsigned lanes = 0;
+      for (int seat = 0; seat < seats_; ++seat) {
+        const unsigned own = lanes_.at(rows_[at(seat, band)], block);
+        wanted += count(own);
+        lanes |= own;
+      }
+      left += wanted - std::min(count(lanes), limits_.units);
     }
-    if (!changed) return;
+    left_[size_of(band)] = left;
   }
-}
+
+  void turn(const Switch& s) {
+    turned(s) ^= 1;
+    const std::vector<int> before(rows_.begin() + static_cast<std::ptrdiff_t>(at(s.seat, 0)),
+                                  rows_.begin() + static_cast<std::ptrdiff_t>(at(s.seat, 0)) + bands_);
+    put(s.seat);
+    for (int band = 0; band < bands_; ++band) {
+      if (rows_[at(s.seat, band)] != before[size_of(band)]) count_left(band);
+    }
+  }
+
+  /// All switches whose turning matters, those of the last stage first.
+  [[nodiscard]] std::vector<Switch> switches() const {
+    std::vector<Switch> all;
+    for (int stage = stages_ - 1; stage >= 0; --stage) {
+      for (int seat = 0; seat < seats_; ++seat) {
+        if (empty(seat)) continue;
+        for (int band = 0; band < bands_; ++band) {
+          if ((band >> stage & 1) == 0) all.push_back({stage, seat, band});
+        }
+      }
+    }
+    return all;
+  }
+  [[nodiscard]] bool empty(int seat) const {
+    for (int band = 0; band < bands_; ++band) {
+      for (int block = 0; block < lanes_.blocks; ++block) {
+        if (lanes_.at(place(band, seat), block) != 0) return false;
+      }
+    }
+    return true;
+  }
+
+  /// @return whether a switch was turned.
+  bool turn_each() {
+    bool better = false;
+    for (const Switch& s : switches()) {
+      const int before = left();
+      if (before == 0) break;
+      turn(s);
+      if (left() < before) {
+        better = true;
+      } else {
+        turn(s);
+      }
+    }
+    return better;
+  }
+
+  /// Turns the first pair that helps; of pairs whose first switch leaves over at most one more.
+  bool turn_pair() {
+    const std::vector<Switch> all = switches();
+    const int before = left();
+    for (const Switch& first : all) {
+      turn(first);
+      if (left() <= before + 1) {
+        for (const Switch& second : all) {
+          turn(second);
+          if (left() < before) return true;
+          turn(second);
+        }
+      }
+      turn(first);
+    }
+    return false;
+  }
+
+  const OutlierLanes& lanes_;
+  UnitLimits limits_;
+  int bands_;
+  int seats_;  ///< places of a band
+  int stages_;
+  std::vector<std::uint8_t> turned_;  ///< [stages][seats][bands]
+  std::vector<int> rows_;             ///< [seats][bands]
+  std::vector<int> left_;             ///< [bands]
+};
 
 void require(const OutlierLanes& lanes, const UnitLimits& limits) {
   if (limits.band_rows < 1 || limits.units < 1 || limits.rows < 1 || limits.rows % limits.band_rows != 0 ||
@@ -184,18 +210,13 @@ std::vector<bool> flagged_rows(const OutlierLanes& lanes) {
 
 std::vector<int> order_for_units(const OutlierLanes& lanes, const UnitLimits& limits) {
   require(lanes, limits);
-  std::vector<int> order(static_cast<std::size_t>(lanes.rows));
-  std::iota(order.begin(), order.end(), 0);
-  if (limits.band_rows == 1) return order;  // such an array has no permuter
-  Bands given(lanes, limits);
-  int left = 0;
-  for (int row = 0; row < lanes.rows; ++row)
-    given.add(static_cast<std::size_t>(row % limits.rows / limits.band_rows), row);
-  for (std::size_t band = 0; band < given.size(); ++band) left += given.left_over(band);
-  if (left == 0) return order;
+  if (limits.band_rows == 1) {  // such an array has no permuter
+    std::vector<int> order(static_cast<std::size_t>(lanes.rows));
+    std::iota(order.begin(), order.end(), 0);
+    return order;
+  }
   Bands bands(lanes, limits);
-  fill(bands, row_counts(lanes));
-  improve(bands);
+  bands.improve();
   return bands.order();
 }
 

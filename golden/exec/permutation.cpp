@@ -71,31 +71,58 @@ class Router {
   std::vector<std::uint8_t> settings_;
 };
 
+/// Settings of a network that goes through its bits once: behind the stage of a bit an input has that bit of
+/// its output.
+std::vector<std::uint8_t> single_pass(std::span<const int> order, const Permuter& permuter) {
+  std::vector<int> to(order.size());  // output of the input that is at a place now
+  for (std::size_t r = 0; r < order.size(); ++r) to[static_cast<std::size_t>(order[r])] = static_cast<int>(r);
+  std::vector<std::uint8_t> settings;
+  for (int stage = 0; stage < permuter.stages(); ++stage) {
+    const int bit = permuter.bit(stage);
+    for (int i = 0; i < permuter.ways / 2; ++i) {
+      const auto low = static_cast<std::size_t>((i >> bit) << (bit + 1) | (i & ((1 << bit) - 1)));
+      const std::size_t high = low | std::size_t{1} << bit;
+      const bool exchange = (to[low] >> bit & 1) != 0;
+      settings.push_back(exchange ? 1 : 0);
+      if (exchange) std::swap(to[low], to[high]);
+    }
+  }
+  for (std::size_t place = 0; place < to.size(); ++place) {
+    if (std::cmp_not_equal(to[place], place)) throw std::logic_error("permuter: out of its reach");
+  }
+  return settings;
+}
+
 }  // namespace
 
-std::vector<std::uint8_t> permuter_settings(std::span<const int> order) {
+Permuter benes_network(int ways) {
+  return {.ways = ways, .first = 0, .bits = std::countr_zero(static_cast<unsigned>(ways)), .benes = true};
+}
+
+std::vector<std::uint8_t> permuter_settings(std::span<const int> order, const Permuter& permuter) {
   const std::size_t ways = order.size();
-  if (ways < 2 || !std::has_single_bit(ways)) throw std::logic_error("permuter: a power of two of places");
+  if (ways < 2 || !std::has_single_bit(ways) || std::cmp_not_equal(ways, permuter.ways))
+    throw std::logic_error("permuter: a power of two of places");
   std::vector<bool> seen(ways, false);
   for (const int input : order) {
     if (input < 0 || std::cmp_greater_equal(input, ways) || seen[static_cast<std::size_t>(input)])
       throw std::logic_error("permuter: not a permutation");
     seen[static_cast<std::size_t>(input)] = true;
   }
+  if (!permuter.benes) return single_pass(order, permuter);
   Router router(static_cast<int>(ways));
   router.route({order.begin(), order.end()}, 0, 0);
   return router.take();
 }
 
-std::vector<int> apply_settings(std::span<const std::uint8_t> settings, int ways) {
-  const int log2 = std::countr_zero(static_cast<unsigned>(ways));
-  std::vector<int> places(static_cast<std::size_t>(ways));
+std::vector<int> apply_settings(std::span<const std::uint8_t> settings, const Permuter& permuter) {
+  std::vector<int> places(static_cast<std::size_t>(permuter.ways));
   std::iota(places.begin(), places.end(), 0);
-  for (int stage = 0; stage < 2 * log2 - 1; ++stage) {
-    const int bit = stage < log2 ? stage : 2 * log2 - 2 - stage;
-    for (int i = 0; i < ways / 2; ++i) {
+  for (int stage = 0; stage < permuter.stages(); ++stage) {
+    const int bit = permuter.bit(stage);
+    for (int i = 0; i < permuter.ways / 2; ++i) {
       const int low = (i >> bit) << (bit + 1) | (i & ((1 << bit) - 1));
-      const int position = stage * (ways / 2) + i;
+      const int position = stage * (permuter.ways / 2) + i;
       if (settings[static_cast<std::size_t>(position)] != 0)
         std::swap(places[static_cast<std::size_t>(low)], places[static_cast<std::size_t>(low | 1 << bit)]);
     }

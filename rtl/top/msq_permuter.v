@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Benes network: brings any of WAYS words to any place, all different. Combinational.
+// Network of switches that exchanges words. Combinational.
 //
-// Stage s joins the places that differ in one bit: 0, 1, .. log2(WAYS) - 1, .. 1, 0. Switch i of a stage
-// joins the two places that are i without that bit. Settings of zero leave everything where it is.
+// Stage s joins the places that differ in one bit of their numbers: BITS bits from FIRST on, ascending, and with
+// BENES back again to FIRST. Switch i of a stage joins the two places that are i without that bit. Settings of
+// zero leave everything where it is. A Benes network over all bits brings any word to any place; one that goes
+// through the bits of a band's number once brings rows to other bands, each at its own place there.
 // Area block: top: readers
 `default_nettype none
 module msq_permuter #(
     parameter WAYS = 8,   // a power of two, at least 2
     parameter WIDTH = 8,  // bits of a word
+    parameter FIRST = 0,  // lowest bit that a stage joins
+    parameter BITS = 3,   // bits that stages join, at least 1
+    parameter BENES = 1,  // the stages go through them forth and back
     // Derived, do not set.
-    parameter LOG2 = $clog2(WAYS),
-    parameter STAGES = 2 * LOG2 - 1,
+    parameter STAGES = (BENES != 0) ? 2 * BITS - 1 : BITS,
     parameter SETTINGS = STAGES * WAYS / 2
 ) (
     input  wire [WAYS*WIDTH-1:0] data_i,      // words in
@@ -20,7 +24,7 @@ module msq_permuter #(
   genvar s, i;
   generate
     for (s = 0; s < STAGES; s = s + 1) begin : gen_stage
-      localparam BIT = (s < LOG2) ? s : STAGES - 1 - s;
+      localparam BIT = FIRST + ((s < BITS) ? s : 2 * BITS - 2 - s);
       wire [WAYS*WIDTH-1:0] in;
       wire [WAYS*WIDTH-1:0] out;
       if (s == 0) begin : gen_first
@@ -45,6 +49,7 @@ module msq_permuter #(
 `include "msq_assert.vh"
 `endif
   `MSQ_PARAMETER(msq_illegal_ways, WAYS >= 2 && (WAYS & (WAYS - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_bits, BITS >= 1 && (1 << (FIRST + BITS)) <= WAYS)
 `endif
 endmodule
 `default_nettype wire

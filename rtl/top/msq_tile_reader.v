@@ -29,6 +29,7 @@ module msq_tile_reader #(
     parameter SCHEDULE = 0,    // tiles have an interval and a gap
     parameter FACTORS = 0,     // scales have factors
     parameter PERMUTER = 1,    // there is a permuter of activations
+    parameter ORDER = 20,      // bits of its settings; 1 without
     parameter REPEATS = 0,     // several tiles can have the same rows
     parameter ROW_SHIFTS = 0,  // activations can be shifted by row
     parameter SLOTS = 4,       // tiles on their way, a power of two
@@ -45,8 +46,7 @@ module msq_tile_reader #(
     parameter SECTION = (LANES * 8 + WORD - 1) / WORD,         // words with a byte for every lane
     parameter SECTION_BITS = (SECTION > 1) ? $clog2(SECTION) : 1,
     parameter FACTOR_SECTION = (LANES * 4 + WORD - 1) / WORD,  // words with four bits for every lane
-    parameter WAYS = ROWS * PLACES,                            // activations that a permuter exchanges
-    parameter ORDER = (2 * $clog2(WAYS) - 1) * WAYS / 2,
+    parameter WAYS = ROWS * PLACES,                            // activations of a token
     parameter SLOT_BITS = $clog2(SLOTS)
 ) (
     input  wire                        clk_i,

@@ -41,6 +41,10 @@ void put_codes(PacketWriter& out, const Dimensions& d, const Tile& tile, int row
   out.align();
 }
 
+golden::Permuter permuter_of(const Dimensions& d) {
+  return {.ways = d.ways(), .first = d.permuter_first, .bits = d.permuter_bits, .benes = d.benes};
+}
+
 /// {r, Upper_loc, Lower_loc} of every outlier of a tile, in the order of rows and fields.
 void append_outliers(std::vector<std::uint32_t>& all, const Dimensions& d, const Tile& tile) {
   const int pair_bits = 2 * d.outliers->locations;
@@ -141,7 +145,8 @@ void WeightPacker::put_tile(PacketWriter& out, const JobTile& tile, const Stream
   if (stream.parts.references) put_part(out, part::kReferences, references(tile));
   if (stream.parts.scales) put_part(out, part::kScales, sections.scales);
   if (stream.parts.scales) put_part(out, part::kFactors, sections.factors);
-  if (stream.parts.order) put_part(out, part::kOrder, golden::permuter_settings(places_of(tile)));
+  if (stream.parts.order)
+    put_part(out, part::kOrder, golden::permuter_settings(places_of(tile), permuter_of(d_)));
   if (stream.parts.shifts) put_part(out, part::kShifts, sections.shifts);
 }
 

@@ -74,7 +74,7 @@ class InlinePath final : public Path {
  public:
   void set_sizes(Dimensions& d, const Config& config) const override {
     d.outliers = metadata_dimensions(d, config);
-    d.permuter = d.tree_rows > 1;
+    d.permuter = d.tree_rows > 1 && d.bands > 1;
     d.repeats = true;
     InlineDimensions& s = d.inlined.emplace();
     s.units = config.outlier_units();
