@@ -27,6 +27,59 @@ Operands draw_operands(const Config& config, std::uint32_t seed, std::int64_t m,
   return o;
 }
 
+PacketMap::PacketMap(const Dimensions& d, std::span<const tb::StreamTile> tiles)
+    : stream_(d), tiles_(tiles.begin(), tiles.end()), blocks_(stream_.blocks(tiles)) {
+  std::size_t beat = 0;
+  for (const tb::StreamBlock& block : blocks_) {
+    first_.push_back(beat);
+    beat += stream_.beats(block);
+  }
+}
+
+std::size_t PacketMap::counts_at(std::size_t block) const {
+  return first_[block] + static_cast<std::size_t>(stream_.header_words()) - 1;
+}
+
+std::size_t PacketMap::entries_at(std::size_t block) const {
+  return first_[block] + static_cast<std::size_t>(blocks_[block].section_beats);
+}
+
+std::size_t PacketMap::codes_at(std::size_t block) const {
+  return entries_at(block) + static_cast<std::size_t>(blocks_[block].entry_beats);
+}
+
+std::size_t PacketMap::end_of(std::size_t block) const {
+  return first_[block] + stream_.beats(blocks_[block]);
+}
+
+std::size_t PacketMap::block_of(std::size_t tile) const {
+  std::size_t block = 0;
+  while (blocks_[block].first + blocks_[block].tiles <= tile) ++block;
+  return block;
+}
+
+std::size_t PacketMap::parts_at(std::size_t tile) const {
+  const std::size_t number = block_of(tile);
+  const tb::StreamBlock& block = blocks_[number];
+  std::size_t beat = first_[number] + static_cast<std::size_t>(stream_.header_words());
+  for (std::size_t i = 0; i <= tile - block.first; ++i) {
+    if (block.described && i % stream_.described_tiles() == 0) ++beat;
+    if (block.first + i < tile) beat += static_cast<std::size_t>(stream_.part_words(tiles_[block.first + i]));
+  }
+  return beat;
+}
+
+std::size_t PacketMap::description_at(std::size_t tile) const {
+  const tb::StreamBlock& block = blocks_[block_of(tile)];
+  const std::size_t first = (tile - block.first) / stream_.described_tiles() * stream_.described_tiles();
+  return parts_at(block.first + first) - 1;
+}
+
+int PacketMap::description_bit(std::size_t tile) const {
+  const std::size_t in_block = tile - blocks_[block_of(tile)].first;
+  return static_cast<int>(in_block % stream_.described_tiles()) * stream_.description_bits();
+}
+
 void BrokenJobs::expect_error(const tb::AcceleratorJob& bad, const std::string& name,
                               const std::string& what) {
   SCOPED_TRACE(what);
@@ -56,70 +109,112 @@ void BrokenJobs::expect_gap_error(int tokens, std::int64_t k, std::int64_t n) {
     Operands o = draw_operands(bench_.config, seed, tokens, k, n, 2, tb::OutputFormat::fp32, tokens);
     if (o.job.tiles[0].flagged_rows() != 0 || o.job.tiles[1].flagged_rows() == 0) continue;
     ASSERT_GT(o.job.tiles[1].launch_gap, 1);
-    std::uint32_t& second = word(o.job.weights[0], header_of(o.job, 1));
-    second = field::kGap.with(second, 1);
-    expect_error(o.job, "gap", "no gap");
+    expect_error(with_description(o.job, 1, described::kGap, 1), "gap", "no gap");
     return;
   }
 }
 
-tb::AcceleratorJob BrokenJobs::with_field(tb::AcceleratorJob job, std::size_t tile, const tb::HeaderField& f,
-                                          std::uint32_t value) {
-  std::uint32_t& header = word(job.weights[0], header_of(job, tile));
+PacketMap BrokenJobs::map_of(const tb::AcceleratorJob& job) const {
+  const std::size_t per_pass = job.tiles.size() / static_cast<std::size_t>(job.passes());
+  return {bench_.design.dimensions, std::span(job.tiles).first(per_pass)};
+}
+
+tb::AcceleratorJob BrokenJobs::with_field(tb::AcceleratorJob job, std::size_t block, const tb::HeaderField& f,
+                                          std::uint32_t value) const {
+  std::uint32_t& header = word(job.weights[0], map_of(job).header_at(block));
   header = f.with(header, value);
   return job;
 }
 
-bool BrokenJobs::is_fixed(const tb::HeaderField& f) const {
-  if (f.name == field::kMore.name) return !bench_.design.dimensions.repeats;
-  if (f.name == field::kPairs.name) return bench_.design.dimensions.places == 1;
-  if (f.name == field::kOrder.name) return !bench_.design.dimensions.permuter;
-  if (f.name == field::kShifts.name) return bench_.config.row_align_bits == 0;
-  return f.name == field::kMarker.name || f.name == field::kReserved.name;
+tb::AcceleratorJob BrokenJobs::with_count(tb::AcceleratorJob job, std::size_t block, const tb::HeaderField& f,
+                                          std::uint32_t value) const {
+  const PacketMap map = map_of(job);
+  const std::size_t beat = map.counts_at(block);
+  // In beats of 64 bits or more counts lie behind the header, in the same beat.
+  std::uint32_t& counts =
+      job.weights[0].words[beat * job.weights[0].words_per_beat() + (beat == map.header_at(block) ? 1 : 0)];
+  counts = f.with(counts, value);
+  return job;
 }
 
-void BrokenJobs::expect_header_rules(std::size_t tile) {
-  const std::uint32_t legal = word(good_.job.weights[0], header_of(good_.job, tile));
+std::uint32_t BrokenJobs::description_of(const tb::AcceleratorJob& job, std::size_t tile) const {
+  const PacketMap map = map_of(job);
+  const int bit = map.description_bit(tile);
+  return job.weights[0].words[map.description_at(tile) * job.weights[0].words_per_beat() +
+                              static_cast<std::size_t>(bit / 32)] >>
+         bit % 32;
+}
+
+tb::AcceleratorJob BrokenJobs::with_description(tb::AcceleratorJob job, std::size_t tile,
+                                                const tb::HeaderField& f, std::uint32_t value) const {
+  const PacketMap map = map_of(job);
+  const int bit = map.description_bit(tile);
+  std::uint32_t& own = job.weights[0].words[map.description_at(tile) * job.weights[0].words_per_beat() +
+                                            static_cast<std::size_t>(bit / 32)];
+  const tb::HeaderField moved{f.name, f.lsb + bit % 32, f.width, f.meaning};
+  own = moved.with(own, value);
+  return job;
+}
+
+bool BrokenJobs::is_fixed(const tb::HeaderField& f) const {
+  const Dimensions& d = bench_.design.dimensions;
+  if (f.name == described::kMore.name) return !d.repeats;
+  if (f.name == field::kPairs.name) return d.places == 1;
+  if (f.name == described::kOrder.name) return !d.permuter;
+  if (f.name == described::kShifts.name) return bench_.config.row_align_bits == 0;
+  if (f.name == field::kDescribed.name) return d.recon.has_value();
+  return f.name == field::kMarker.name || f.name == field::kReserved.name ||
+         f.name == described::kReservedRecon.name;
+}
+
+void BrokenJobs::expect_header_rules(std::size_t block) {
+  const PacketMap map = map_of(good_.job);
+  const std::uint32_t legal = word(good_.job.weights[0], map.header_at(block));
   for (const tb::HeaderField& f : tb::kHeaderFields) {
     for (int bit = 0; is_fixed(f) && bit < f.width; ++bit) {
-      expect_error(with_field(good_.job, tile, f, f.get(legal) ^ (1U << bit)), "header",
-                   fmt::format("tile {}, {} bit {}", tile, f.name, bit));
+      expect_error(with_field(good_.job, block, f, f.get(legal) ^ (1U << bit)), "header",
+                   fmt::format("block {}, {} bit {}", block, f.name, bit));
     }
   }
-  for (const tb::HeaderField& f : {field::kInterval, field::kGap})
-    expect_error(with_field(good_.job, tile, f, 0), "header", fmt::format("tile {}, {} 0", tile, f.name));
-  if (tile == 0) expect_error(with_field(good_.job, tile, field::kScales, 0), "header", "no scales");
-  if (tile == 1) expect_mode_and_pairs_rules(field::kPairs.get(legal) != 0);
+  const Dimensions& d = bench_.design.dimensions;
+  expect_error(with_field(good_.job, block, field::kTiles, 0), "header", "no tiles");
+  expect_error(with_count(good_.job, block, tb::counts::kSections, 0), "header", "no sections");
+  expect_error(
+      with_count(good_.job, block, tb::counts::kSections, static_cast<std::uint32_t>(d.section_fifo) + 1),
+      "header", "too many sections");
+  const int entries = d.outliers ? d.entry_fifo : 0;
+  expect_error(with_count(good_.job, block, tb::counts::kEntries, static_cast<std::uint32_t>(entries) + 1),
+               "header", "too many entries");
+  if (map.blocks()[block].described) {
+    const std::size_t tile = map.blocks()[block].first;
+    const std::uint32_t own = description_of(good_.job, tile);
+    for (const tb::HeaderField& f : tb::kDescriptionFields) {
+      if (f.lsb >= 8 && !d.recon) continue;
+      for (int bit = 0; is_fixed(f) && bit < f.width; ++bit) {
+        expect_error(with_description(good_.job, tile, f, f.get(own) ^ (1U << bit)), "header",
+                     fmt::format("tile {}, {} bit {}", tile, f.name, bit));
+      }
+      if (f.name == described::kInterval.name || f.name == described::kGap.name)
+        expect_error(with_description(good_.job, tile, f, 0), "header",
+                     fmt::format("tile {}, {} 0", tile, f.name));
+    }
+    if (block == 0)
+      expect_error(with_description(good_.job, 0, described::kScales, 0), "header", "no scales");
+  } else if (block == 0) {
+    expect_error(with_field(good_.job, 0, field::kScales, 0), "header", "no scales");
+  }
+  if (block == 0) expect_mode_and_pairs_rules();
 }
 
-void BrokenJobs::expect_mode_and_pairs_rules(bool pairs) {
-  // Mode 4 has no pairs: with them another mode along K is already a false header.
-  expect_error(with_field(good_.job, 1, field::kMode4, 1), pairs ? "header" : "mode", "another mode along K");
+void BrokenJobs::expect_mode_and_pairs_rules() {
+  const bool pairs = field::kPairs.get(word(good_.job.weights[0], 0)) != 0;
   if (!pairs) return;
   expect_error(with_field(good_.job, 0, field::kMode4, 1), "header", "pairs in mode 4");
-  expect_error(with_field(good_.job, 1, field::kPairs, 0), "header", "tiles with pairs and without");
   const Operands four = draw_operands(bench_.config, 3, 11, 70, 40, 4);
-  expect_error(with_field(four.job, 1, field::kMode4, 0), "mode", "another mode along K");
-  expect_error(with_field(four.job, 1, field::kPairs, 1), "header", "pairs in mode 4");
+  expect_error(with_field(four.job, 0, field::kPairs, 1), "header", "pairs in mode 4");
   tb::AcceleratorJob undivided = good_.job;
   undivided.log2_block = undivided.log2_tile_rows;
   if (undivided.log2_block >= 5) expect_error(undivided, "header", "pairs beyond a block");
-}
-
-std::size_t BrokenJobs::beats_up_to(int columns, const tb::TileParts& parts) const {
-  return static_cast<std::size_t>(tb::WeightStream(bench_.design.dimensions).header_beats(columns, parts));
-}
-
-std::size_t BrokenJobs::rows_at(const tb::AcceleratorJob& job) const {
-  const bool ordered = field::kOrder.get(job.weights[0].words[0]) != 0;
-  return beats_up_to(job.tiles[0].columns, {.references = true, .scales = true, .order = ordered});
-}
-
-std::size_t BrokenJobs::header_of(const tb::AcceleratorJob& job, std::size_t tile) {
-  return std::accumulate(job.tiles.begin(), job.tiles.begin() + static_cast<std::ptrdiff_t>(tile),
-                         std::size_t{0}, [](std::size_t sum, const tb::StreamTile& t) {
-                           return sum + static_cast<std::size_t>(t.load_beats());
-                         });
 }
 
 }  // namespace msq::tests

@@ -13,6 +13,34 @@
 namespace msq::tests {
 
 namespace field = tb::header;
+namespace described = tb::description;
+
+/// Where the parts of a weight packet lie, in beats of one word of sections.
+class PacketMap {
+ public:
+  /// @param tiles of the packet.
+  PacketMap(const Dimensions& d, std::span<const tb::StreamTile> tiles);
+
+  [[nodiscard]] const std::vector<tb::StreamBlock>& blocks() const { return blocks_; }
+  /// First beat of a block, of its entries, of its codes, behind it.
+  [[nodiscard]] std::size_t header_at(std::size_t block) const { return first_[block]; }
+  [[nodiscard]] std::size_t counts_at(std::size_t block) const;
+  [[nodiscard]] std::size_t entries_at(std::size_t block) const;
+  [[nodiscard]] std::size_t codes_at(std::size_t block) const;
+  [[nodiscard]] std::size_t end_of(std::size_t block) const;
+  [[nodiscard]] std::size_t block_of(std::size_t tile) const;
+  /// Beat that the description of a tile is in, and its first bit there; its block has descriptions.
+  [[nodiscard]] std::size_t description_at(std::size_t tile) const;
+  [[nodiscard]] int description_bit(std::size_t tile) const;
+  /// First beat of the parts of a tile.
+  [[nodiscard]] std::size_t parts_at(std::size_t tile) const;
+
+ private:
+  tb::WeightStream stream_;
+  std::vector<tb::StreamTile> tiles_;
+  std::vector<tb::StreamBlock> blocks_;
+  std::vector<std::size_t> first_;
+};
 
 /// A job, and what it was made of.
 struct Operands {
@@ -41,25 +69,28 @@ class BrokenJobs : public testing::Test {
   /// N of one.
   void expect_gap_error(int tokens, std::int64_t k, std::int64_t n);
 
-  /// `job` with a field replaced in the header of a tile of the first weight packet.
-  static tb::AcceleratorJob with_field(tb::AcceleratorJob job, std::size_t tile, const tb::HeaderField& field,
-                                       std::uint32_t value);
-  /// Walks the fields of the header of a tile of the good job: every bit that the configuration fixes, an
-  /// interval and a gap of 0, missing scales and another mode along K end in their errors.
-  void expect_header_rules(std::size_t tile);
-  /// Beats before the part of a tile of `columns` columns that follows these parts: header included.
-  [[nodiscard]] std::size_t beats_up_to(int columns, const tb::TileParts& parts) const;
-  /// Beats before the rows of the first tile of a job, which has no row shifts.
-  [[nodiscard]] std::size_t rows_at(const tb::AcceleratorJob& job) const;
-  /// First beat of a tile in the first weight packet.
-  static std::size_t header_of(const tb::AcceleratorJob& job, std::size_t tile);
+  /// Of the first weight packet of a job.
+  [[nodiscard]] PacketMap map_of(const tb::AcceleratorJob& job) const;
+  /// `job` with a field replaced in the header of a block of the first weight packet, in its counts, or in
+  /// the description of a tile.
+  [[nodiscard]] tb::AcceleratorJob with_field(tb::AcceleratorJob job, std::size_t block,
+                                              const tb::HeaderField& field, std::uint32_t value) const;
+  [[nodiscard]] tb::AcceleratorJob with_count(tb::AcceleratorJob job, std::size_t block,
+                                              const tb::HeaderField& field, std::uint32_t value) const;
+  [[nodiscard]] tb::AcceleratorJob with_description(tb::AcceleratorJob job, std::size_t tile,
+                                                    const tb::HeaderField& field, std::uint32_t value) const;
+  [[nodiscard]] std::uint32_t description_of(const tb::AcceleratorJob& job, std::size_t tile) const;
+  /// Walks the fields of the header of a block of the good job and of its first tile's description: every bit
+  /// that the configuration fixes, counts that cannot be, an interval and a gap of 0, missing scales end in
+  /// their errors.
+  void expect_header_rules(std::size_t block);
   /// First word of a beat.
   static std::uint32_t& word(tb::Packet& packet, std::size_t beat) {
     return packet.words[beat * packet.words_per_beat()];
   }
 
-  /// Mode and `pairs` of the headers of a job in mode 2, and of one in mode 4.
-  void expect_mode_and_pairs_rules(bool pairs);
+  /// Mode and `pairs` of the first header of a job in mode 2, and of one in mode 4.
+  void expect_mode_and_pairs_rules();
 
   /// Whether a field has one legal value on this configuration.
   [[nodiscard]] bool is_fixed(const tb::HeaderField& field) const;

@@ -25,7 +25,7 @@ class Dense : public BrokenJobs, public testing::WithParamInterface<const char*>
     const int columns = config.logical_columns(2);
     for (std::uint32_t seed = 1;; ++seed) {
       Operands o = draw_operands(config, seed, 4, rows, columns);
-      const bool natural = field::kOrder.get(o.job.weights[0].words[0]) == 0;
+      const bool natural = !o.job.tiles[0].parts.order;
       const bool alone = o.job.tiles.size() == 1 && (natural || !natural_order);
       if (alone && wanted(golden::extract_tile(o.parts[0], 0, 0, rows, columns))) return o;
     }
@@ -152,14 +152,15 @@ TEST_P(Dense, Packets) {
 }
 
 TEST_P(Dense, Headers) {
-  for (const std::size_t tile : {std::size_t{0}, std::size_t{1}}) expect_header_rules(tile);
+  expect_header_rules(0);
   for (int value = -128; value < 128; ++value) {
     if (value >= tb::kLeastRelativeScale && value <= tb::kMostRelativeScale) continue;
     const auto byte = static_cast<unsigned>(value + 128) % 4;
     tb::AcceleratorJob job = good_small_.job;
     const int columns = job.tiles[0].columns;
     const unsigned beat = byte % static_cast<unsigned>(columns / 4);
-    std::uint32_t& scales = word(job.weights[0], beats_up_to(columns, {.references = true}) + beat);
+    std::uint32_t& scales =
+        word(job.weights[0], map_of(job).parts_at(0) + static_cast<std::size_t>(columns / 4) + beat);
     scales = (scales & ~(0xffU << (8 * byte))) | static_cast<std::uint32_t>(value & 0xff) << (8 * byte);
     const auto result = bench_.accelerator.run(job);
     ASSERT_TRUE(result) << result.error();
@@ -169,7 +170,7 @@ TEST_P(Dense, Headers) {
   expect_recovery();
 }
 
-// An entry's r has eight bits, in either micro-block of a row.
+// An entry's r has four bits, in either micro-block of a row.
 TEST_P(DenseOutliers, EveryShiftBeyondTheLargest) {
   // The first row of PEs has two micro-blocks: of two places of K, or on path `recon` beside each other.
   const bool below = bench_.design.dimensions.places == 2;
@@ -180,10 +181,11 @@ TEST_P(DenseOutliers, EveryShiftBeyondTheLargest) {
       };
       return is_empty(1 - block) && !is_empty(block);
     });
-    for (int r = bench_.config.largest_shift() + 1; r < 256; ++r) {
+    // The entry: skip, r in four bits, and two locations of two bits.
+    for (int r = bench_.config.largest_shift() + 1; r < 16; ++r) {
       tb::AcceleratorJob job = o.job;
-      std::uint32_t& entry = word(job.weights[0], rows_at(job) + 1);  // after the identifiers
-      entry = (entry & ~0xffU) | static_cast<std::uint32_t>(r);
+      std::uint32_t& entry = word(job.weights[0], map_of(job).entries_at(0));
+      entry = (entry & ~0xf0U) | static_cast<std::uint32_t>(r) << 4;
       const auto result = bench_.accelerator.run(job);
       ASSERT_TRUE(result) << result.error();
       ASSERT_EQ(result->code, code_of("list")) << "r " << r;
@@ -192,8 +194,8 @@ TEST_P(DenseOutliers, EveryShiftBeyondTheLargest) {
     // Two pairs of positions, the second one the first turned round.
     for (const std::uint32_t list : {0b01'00'00'01U, 0b10'11'11'10U}) {
       tb::AcceleratorJob job = o.job;
-      std::uint32_t& entry = word(job.weights[0], rows_at(job) + 1);
-      entry = (entry & ~0xff00U) | list << 8;
+      std::uint32_t& entries = word(job.weights[0], map_of(job).entries_at(0));
+      entries = (entries & 0xfff0U) | (list & 0xf) | (list >> 4) << 16;
       expect_error(job, "list", "positions named twice");
     }
   }
@@ -210,9 +212,8 @@ TEST_P(DenseOutliers, SlotsAndUnits) {
     tb::AcceleratorJob job = full.job;
     const int interval = job.tiles[0].initiation_interval;
     ASSERT_GT(interval, 1);
-    std::uint32_t& header = word(job.weights[0], 0);
-    header = field::kInterval.with(header, static_cast<std::uint32_t>(interval - 1));
-    expect_error(job, "slot_clash", "an interval one too short");
+    expect_error(with_description(job, 0, described::kInterval, static_cast<std::uint32_t>(interval - 1)),
+                 "slot_clash", "an interval one too short");
     expect_gap_error(16, 8, 8);
   }
   if (bench_.design.dimensions.inlined) {
@@ -225,29 +226,28 @@ TEST_P(DenseOutliers, SlotsAndUnits) {
   }
 }
 
-// Interval and gap of a header are what is needed at least: with more the outputs are the same, only later.
+// Interval and gap of a tile are what is needed at least: with more the outputs are the same, only later.
 TEST_P(Dense, SlowerSchedulesGiveTheSame) {
+  if (!bench_.design.dimensions.recon) return;  // the others have neither
   Tally tally;
   for (std::uint32_t seed = 1; seed <= 12 && !HasFatalFailure(); ++seed) {
     RandomJob random(bench_.config, seed);
     Operands o = draw_operands(bench_.config, seed, random.between(1, 20), random.between(1, 40),
                                random.between(1, 30), seed % 2 == 0 ? 4 : 2);
-    for (std::size_t tile = 0, first = 0, pass = 0; tile < o.job.tiles.size(); ++tile) {
-      std::uint32_t& header = o.job.weights[pass].words[first * o.job.weights[pass].words_per_beat()];
-      ASSERT_EQ(field::kMarker.get(header), tb::kMarkerValue);
+    const std::size_t per_pass = o.job.tiles.size() / static_cast<std::size_t>(o.job.passes());
+    for (std::size_t tile = 0; tile < o.job.tiles.size(); ++tile) {
+      const std::size_t pass = tile / per_pass;
+      const PacketMap map(bench_.design.dimensions,
+                          std::span(o.job.tiles).subspan(pass * per_pass, per_pass));
+      std::uint32_t& description = word(o.job.weights[pass], map.description_at(tile % per_pass));
       const auto more = [&](const tb::HeaderField& f) {
-        const int least = static_cast<int>(f.get(header));
+        const int least = static_cast<int>(f.get(description));
         const auto value =
             static_cast<std::uint32_t>(random.chance(20) ? 255 : random.between(least, 40 + least));
-        header = f.with(header, value);
+        description = f.with(description, value);
       };
-      more(field::kInterval);
-      more(field::kGap);
-      first += static_cast<std::size_t>(o.job.tiles[tile].load_beats());
-      if (first == o.job.weights[pass].beats()) {
-        first = 0;
-        ++pass;
-      }
+      more(described::kInterval);
+      more(described::kGap);
     }
     run_and_compare(bench_, o.parts, o.activations, o.job, {}, fmt::format("seed {}", seed), tally);
   }

@@ -22,6 +22,10 @@ class Damaged : public BrokenJobs {
  protected:
   using BrokenJobs::BrokenJobs;
   void flip_bits(std::uint32_t seed, int rounds);
+  /// Beat of the first scales of a job, behind the references of 16 columns.
+  [[nodiscard]] std::size_t scales_at(const tb::AcceleratorJob& job) const {
+    return map_of(job).parts_at(0) + 4;
+  }
   void stop_anywhere();
 };
 
@@ -100,8 +104,8 @@ TEST_F(Malformed, EveryBitOfTheTokensLeft) {
 }
 
 TEST_F(Malformed, Headers) {
-  for (const std::size_t tile : {std::size_t{0}, std::size_t{1}, good_.job.tiles.size() / 2 - 1})
-    expect_header_rules(tile);
+  for (const std::size_t block : {std::size_t{0}, map_of(good_.job).blocks().size() - 1})
+    expect_header_rules(block);
 }
 
 TEST_F(Malformed, ModeTwoBetweenUnits) {
@@ -113,6 +117,7 @@ TEST_F(Malformed, ModeTwoBetweenUnits) {
   tb::AcceleratorJob job = *tb::make_job(bench_.config, std::vector{narrow}, x, tb::OutputFormat::mx8);
   const tb::AcceleratorJob second = *tb::make_job(bench_.config, std::vector{wide}, x, tb::OutputFormat::mx8);
   job.n = 24;
+  job = with_field(job, 0, field::kLast, 0);
   job.weights[0].words.insert(job.weights[0].words.end(), second.weights[0].words.begin(),
                               second.weights[0].words.end());
   expect_error(job, "mode", "mode 2 at the second unit");
@@ -129,8 +134,7 @@ TEST_F(Malformed, ModeTwoBetweenUnits) {
 TEST_F(Malformed, Scales) {
   for (const int value : {5, 127, -65, -128}) {
     tb::AcceleratorJob job = good_.job;
-    word(job.weights[0], beats_up_to(16, {.references = true})) = static_cast<std::uint32_t>(value & 0xff)
-                                                                  << 8;
+    word(job.weights[0], scales_at(job)) = static_cast<std::uint32_t>(value & 0xff) << 8;
     expect_error(job, "scale", fmt::format("relative scale {}", value));
   }
 }
@@ -166,24 +170,42 @@ Operands full_of_outliers(const Config& config, int tokens) {
 
 TEST_F(Malformed, Lists) {
   const Operands full = full_of_outliers(bench_.config, 4);
-  // Rows begin with identifiers, then an entry of 32 bits.
+  const std::size_t at = map_of(full.job).entries_at(0);
+  // The first entry: skip in 6 bits, r in 4, Upper_loc and Lower_loc.
   tb::AcceleratorJob job = full.job;
-  word(job.weights[0], rows_at(job) + 1) |= 0xff;
+  word(job.weights[0], at) |= 0xfU << 6;
   expect_error(job, "list", "r beyond outlier_shift_max");
   job = full.job;
-  std::uint32_t& entry = word(job.weights[0], rows_at(job) + 1);
-  const std::uint32_t first = entry >> 8 & 0x3f;
-  entry = (entry & 0xff) | first << 8 | first << 14 | first << 20 | first << 26;
+  const std::uint32_t pair = word(job.weights[0], at) & 0x3f;
+  for (std::size_t beat = at; beat < at + 2; ++beat) word(job.weights[0], beat) = pair << 16 | pair;
   expect_error(job, "list", "one position four times");
+  job = full.job;
+  for (std::size_t beat = at; beat < at + 3; ++beat) word(job.weights[0], beat) = pair << 16 | pair;
+  expect_error(job, "list", "more outliers than a list has entries");
+}
+
+// A block may not have more beats of entries than its rows need, nor fewer sections than its tiles.
+TEST_F(Malformed, Counts) {
+  const Operands full = full_of_outliers(bench_.config, 4);
+  const PacketMap map = map_of(full.job);
+  const auto entries = static_cast<std::uint32_t>(map.blocks()[0].entry_beats);
+  const auto sections = static_cast<std::uint32_t>(map.blocks()[0].section_beats);
+  // Entries as codes: the packet ends too late. Codes as entries: too early.
+  expect_error(with_count(full.job, 0, tb::counts::kEntries, entries - 1), "weight_long",
+               "an entry beat less");
+  expect_error(with_count(full.job, 0, tb::counts::kSections, sections - 1), "header", "a section beat less");
+  expect_error(with_count(full.job, 0, tb::counts::kSections, sections + 1), "header", "a section beat more");
+  tb::AcceleratorJob job = with_count(full.job, 0, tb::counts::kEntries, entries + 2);
+  auto& words = job.weights[0].words;
+  words.insert(words.begin() + static_cast<std::ptrdiff_t>(map.codes_at(0)), 2, 0xffffffffU);
+  expect_error(job, "list", "entries behind the last row");
 }
 
 TEST_F(Malformed, Schedules) {
   const Operands full = full_of_outliers(bench_.config, 4);
   tb::AcceleratorJob job = full.job;
   EXPECT_EQ(job.tiles[0].initiation_interval, 8);
-  std::uint32_t& header = word(job.weights[0], 0);
-  header = field::kInterval.with(header, 7);
-  expect_error(job, "slot_clash", "an interval one too short");
+  expect_error(with_description(job, 0, described::kInterval, 7), "slot_clash", "an interval one too short");
   expect_gap_error(30, 16, 16);
 }
 
@@ -199,14 +221,14 @@ class MalformedRowShifts : public Damaged {
       o.parts = {random.tensor(8, 16, 2, golden::Axis::output)};
       o.activations = random.activations(m, 8, 64);
       o.job = *tb::make_job(bench_.config, o.parts, o.activations, tb::OutputFormat::raw);
-      if (field::kShifts.get(o.job.weights[0].words[0]) != 0) return o;
+      if (o.job.tiles[0].parts.shifts) return o;
     }
   }
 };
 
 TEST_F(MalformedRowShifts, BeyondTheLargest) {
   tb::AcceleratorJob job = shifted(1).job;
-  const std::size_t at = beats_up_to(16, {.references = true, .scales = true});
+  const std::size_t at = scales_at(job) + 4;
   const std::uint32_t shifts = job.weights[0].words[at];
   for (unsigned row = 0; row < 8; ++row) {
     for (std::uint32_t shift = 6; shift < 16; ++shift) {
@@ -245,7 +267,7 @@ TEST_F(MalformedRowShifts, Headers) {
   for (const int value : {5, 127, -65, -128}) {
     for (unsigned byte = 0; byte < 4; ++byte) {
       tb::AcceleratorJob job = good_.job;
-      std::uint32_t& scales = word(job.weights[0], beats_up_to(16, {.references = true}));
+      std::uint32_t& scales = word(job.weights[0], scales_at(job));
       scales = (scales & ~(0xffU << (8 * byte))) | static_cast<std::uint32_t>(value & 0xff) << (8 * byte);
       expect_error(job, "scale", fmt::format("relative scale {}", value));
     }
@@ -268,8 +290,8 @@ TEST_F(MalformedFullRange, WeightPackets) {
   job = good_.job;
   job.weights[0].words.resize(job.weights[0].words.size() + job.weights[0].words_per_beat());
   expect_error(job, "weight_long", "one beat more");
-  // References, scales and factors: 1 + 4 + 4 + 2 beats come before the first row.
-  for (const std::size_t beats : {1U, 5U, 9U, 10U, 11U}) {
+  // Header, description, references, scales and factors: 2 + 1 + 4 + 4 + 2 beats come first.
+  for (const std::size_t beats : {1U, 2U, 3U, 7U, 11U, 12U, 13U}) {
     job = good_.job;
     job.weights[1].words.resize(job.weights[1].words_per_beat() * beats);
     expect_error(job, "weight_short", fmt::format("{} beats in the second pass", beats));
@@ -278,17 +300,16 @@ TEST_F(MalformedFullRange, WeightPackets) {
 
 TEST_F(MalformedFullRange, ScaleBeyondItsRange) {
   tb::AcceleratorJob job = good_.job;
-  std::uint32_t& scales = word(job.weights[0], beats_up_to(16, {.references = true}));
+  std::uint32_t& scales = word(job.weights[0], scales_at(job));
   scales = (scales & ~0xffU) | 5;
   expect_error(job, "scale", "5 bits above the reference");
 }
 
-// Entries have 16 bits: r in 4, one pair in 6. A single pair always routes, so only r can be wrong.
+// A single pair always routes, so only r can be wrong.
 TEST_F(MalformedFullRange, ShiftBeyondTheLargest) {
   const Operands full = full_of_outliers(bench_.config, 4);
   tb::AcceleratorJob job = full.job;
-  std::uint32_t& entries = word(job.weights[0], rows_at(job) + 1);
-  entries |= 0xf;
+  word(job.weights[0], map_of(job).entries_at(0)) |= 0xfU << 6;
   expect_error(job, "list", "r beyond outlier_shift_max");
 }
 
@@ -314,9 +335,7 @@ class MalformedInline : public Damaged, public testing::WithParamInterface<const
     return static_cast<std::size_t>(found - job.tiles.begin());
   }
   tb::AcceleratorJob with_more_changed(const Operands& o, std::size_t tile) {
-    tb::AcceleratorJob job = o.job;
-    word(job.weights[0], header_of(job, tile)) ^= field::kMore.mask();
-    return job;
+    return with_description(o.job, tile, described::kMore, o.job.tiles[tile].more ? 0 : 1);
   }
   /// A job that is mapped for an array with other units and bands.
   Operands mapped_for(int tree_rows, int units, const std::function<bool(const golden::Tile&)>& wanted) {
@@ -342,31 +361,33 @@ TEST_P(MalformedInline, WeightPackets) {
   // The packet ends where a tile ends: between two tiles along K, and between two of the same rows.
   for (const bool more : {false, true}) {
     const std::size_t tile = first_with(o.job, more);
+    const PacketMap map = map_of(o.job);
+    const std::size_t block = map.block_of(tile);
+    const std::size_t end = map.codes_at(block) + (tile + 1 - map.blocks()[block].first) * 8;
     job = o.job;
-    job.weights[0].words.resize(header_of(job, tile + 1) * job.weights[0].words_per_beat());
+    job.weights[0].words.resize(end * job.weights[0].words_per_beat());
     expect_error(job, "weight_short", fmt::format("ends behind tile {}", tile));
   }
 }
 
 TEST_P(MalformedInline, Headers) {
-  for (const std::size_t tile : {std::size_t{0}, std::size_t{1}, good_.job.tiles.size() / 2 - 1})
-    expect_header_rules(tile);
+  for (const std::size_t block : {std::size_t{0}, map_of(good_.job).blocks().size() - 1})
+    expect_header_rules(block);
 }
 
-// The bit is part of how long the packet is: with one tile of columns the packet ends a tile early, or late.
+// The bit is part of how many tiles a pass has: its last one is not where the packet ends.
 TEST_P(MalformedInline, MoreWhereNoTileOfTheSameRowsFollows) {
   const Operands o = repeated(8);
   for (std::size_t tile = 0; tile < o.job.tiles.size(); ++tile) {
     if (o.job.tiles[tile].more) continue;
-    // The tile after it is taken as one without references, in which nothing else changes.
-    expect_error(with_more_changed(o, tile), "weight_short", fmt::format("tile {}", tile));
+    expect_error(with_more_changed(o, tile), "header", fmt::format("tile {}", tile));
   }
 }
 TEST_P(MalformedInline, NoMoreWhereOneFollows) {
   const Operands o = repeated(8);
   for (std::size_t tile = 0; tile < o.job.tiles.size(); ++tile) {
     if (!o.job.tiles[tile].more) continue;
-    expect_error(with_more_changed(o, tile), "weight_long", fmt::format("tile {}", tile));
+    expect_error(with_more_changed(o, tile), "header", fmt::format("tile {}", tile));
   }
 }
 
@@ -389,7 +410,7 @@ TEST_P(MalformedInline, MoreOfSeveralTilesOfColumns) {
 TEST_P(MalformedInline, MoreMovedToAnotherTile) {
   const Operands o = repeated(8);
   tb::AcceleratorJob job = with_more_changed(o, first_with(o.job, true));
-  word(job.weights[0], header_of(job, first_with(o.job, false))) ^= field::kMore.mask();
+  job = with_description(job, first_with(o.job, false), described::kMore, 1);
   const auto result = bench_.accelerator.run(job);
   ASSERT_TRUE(result) << result.error();
   EXPECT_TRUE(result->done);
@@ -411,22 +432,17 @@ TEST_P(MalformedInline, Lists) {
   for (std::uint32_t seed = 1;; ++seed) {
     const Operands o = draw_operands(bench_.config, seed, 4, 8, 16);
     if (golden::extract_tile(o.parts[0], 0, 0, 8, 16).block(0, 0).pairs.empty()) continue;
-    if (field::kOrder.get(o.job.weights[0].words[0]) != 0) continue;  // row 0 is the first one
-    const bool full = bench_.config.encoding == Encoding::full_range;
-    // Identifiers, then an entry: r in 8 bits, or 4.
-    const std::size_t at = rows_at(o.job) + 1;
+    if (o.job.tiles[0].parts.order) continue;  // row 0 is the first one
+    const std::size_t at = map_of(o.job).entries_at(0);
     tb::AcceleratorJob job = o.job;
-    word(job.weights[0], at) |= full ? 0xf : 0xff;
+    word(job.weights[0], at) |= 0xfU << 6;
     expect_error(job, "list", "r beyond outlier_shift_max");
     job = o.job;
-    std::uint32_t& entry = word(job.weights[0], at);
-    const int shift = full ? 4 : 8;
-    // Positions 0 and 1, then 1 and 0 (or 2 and 1): position 1 is named twice.
-    const std::uint32_t twice = 0b000'001U | 0b001'000U << 6;
-    const auto mask =
-        static_cast<std::uint32_t>(((std::uint64_t{1} << (6 * bench_.config.list_entries())) - 1) << shift);
+    // Position 1 twice: with 0, then as the Lower half of 2.
+    const std::uint32_t second = 0b010'001U << 16;
     if (bench_.config.list_entries() > 1) {
-      entry = (entry & ~mask) | (twice << shift & mask);
+      std::uint32_t& entries = word(job.weights[0], at);
+      entries = (entries & 0xffc0U) | 0b001'000U | second;
       expect_error(job, "list", "a position named twice");
     }
     return;
@@ -435,21 +451,31 @@ TEST_P(MalformedInline, Lists) {
 
 TEST_P(MalformedInline, AnyBitFlippedEndsSomehow) { flip_bits(7, 100); }
 
-// The same, of headers alone: length, parts, `more`, mode and schedule.
+// The same, of headers, counts and descriptions alone.
 TEST_P(MalformedInline, AnyHeaderBitFlippedEndsSomehow) {
   const Operands o = repeated(40);
-  for (std::size_t tile = 0; tile < o.job.tiles.size(); ++tile) {
+  const PacketMap map = map_of(o.job);
+  std::vector<std::size_t> beats;
+  for (std::size_t block = 0; block < map.blocks().size(); ++block) {
+    beats.insert(beats.end(), {map.header_at(block), map.counts_at(block)});
+    const std::size_t first = map.blocks()[block].first;
+    for (std::size_t tile = first; map.blocks()[block].described && tile < first + map.blocks()[block].tiles;
+         tile += 4)
+      beats.push_back(map.description_at(tile));
+  }
+  for (const std::size_t beat : beats) {
     for (int bit = 0; bit < 32; ++bit) {
       tb::AcceleratorJob job = o.job;
-      word(job.weights[0], header_of(job, tile)) ^= 1U << bit;
+      word(job.weights[0], beat) ^= 1U << bit;
       const auto result = bench_.accelerator.run(job);
-      ASSERT_TRUE(result) << "tile " << tile << ", bit " << bit << ": " << result.error();
-      ASSERT_NE(result->done, result->error) << "tile " << tile << ", bit " << bit;
-      // Marker, row shifts, `more` and reserved bits. What the others change a stream may mean.
-      const std::uint32_t telling =
-          field::kMarker.mask() | field::kShifts.mask() | field::kMore.mask() | field::kReserved.mask();
-      const bool revealed = (telling >> bit & 1U) != 0;
-      ASSERT_TRUE(result->error || !revealed) << "tile " << tile << ", bit " << bit;
+      ASSERT_TRUE(result) << "beat " << beat << ", bit " << bit << ": " << result.error();
+      ASSERT_NE(result->done, result->error) << "beat " << beat << ", bit " << bit;
+      // Of a header marker, tiles, mode, descriptions, end and reserved bits tell; of the counts all.
+      const std::uint32_t telling = field::kMarker.mask() | field::kTiles.mask() | field::kDescribed.mask() |
+                                    field::kLast.mask() | field::kReserved.mask();
+      const bool header = beat == map.header_at(0);
+      ASSERT_TRUE(result->error || !header || (telling >> bit & 1U) == 0)
+          << "beat " << beat << ", bit " << bit;
       bench_.accelerator.clear();
     }
   }

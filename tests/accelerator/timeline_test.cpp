@@ -180,7 +180,7 @@ TEST(CycleModel, ManyPassesAreLikeAFew) {
   plan.tokens_per_pass = 32;
   plan.m = 32 * 11 + 5;
   tb::StreamTile tile;
-  tile.row_beats.assign(8, 1);
+  tile.fields = 2;
   tile.flagged.assign(8, false);
   tile.flagged[0] = tile.flagged[1] = true;
   tile.initiation_interval = 2;
@@ -221,14 +221,14 @@ TEST(CycleModel, PlansTheTilesOfThePacker) {
         split += std::count_if(planned.begin(), planned.end(), [](const auto& t) { return t.more; });
         for (std::size_t i = 0; i < planned.size(); ++i) {
           SCOPED_TRACE(fmt::format("{}, {} bits, tile {}", hardware.config.name, bits, i));
-          EXPECT_EQ(planned[i].row_beats, job->tiles[i].row_beats);
+          EXPECT_EQ(planned[i].outliers, job->tiles[i].outliers);
           EXPECT_EQ(planned[i].flagged, job->tiles[i].flagged);
           EXPECT_EQ(planned[i].initiation_interval, job->tiles[i].initiation_interval);
           EXPECT_EQ(planned[i].columns, job->tiles[i].columns);
-          EXPECT_EQ(planned[i].edge, job->tiles[i].edge);
+          EXPECT_EQ(planned[i].edge(), job->tiles[i].edge());
           EXPECT_EQ(planned[i].more, job->tiles[i].more);
-          // The packer leaves out scales that are those of the tile before.
-          EXPECT_GE(planned[i].header_beats, job->tiles[i].header_beats);
+          EXPECT_EQ(planned[i].parts.references, job->tiles[i].parts.references);
+          EXPECT_EQ(planned[i].parts.scales, job->tiles[i].parts.scales);
           if (i > static_cast<std::size_t>(d.rows) + 4) {
             EXPECT_EQ(planned[i].launch_gap, job->tiles[i].launch_gap);
           }
