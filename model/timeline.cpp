@@ -109,6 +109,8 @@ class Run {
     if (collected_.size() >= static_cast<std::size_t>(d_.slots)) {
       header = collected_[collected_.size() - static_cast<std::size_t>(d_.slots)] + 1;
     }
+    // Of two tiles that have not begun one must.
+    if (begun_.size() >= 2) header = std::max(header, begun_[begun_.size() - 2] + 1);
     if (t.edge() && edges_.size() >= 2) header = std::max(header, edges_[edges_.size() - 2] + 1);
     const Cycle pushed = weights_.tile(t, header);
     const Cycle loaded = load();
@@ -151,6 +153,7 @@ class Run {
     }
     launched_ = true;
     flagged_ = t.flagged;
+    begun_.push_back(first_launch_);
     collected_.push_back(last_launch_ + d_.latency);
     if (t.edge()) edges_.push_back(last_launch_);
     const std::int64_t rows = std::count(t.flagged.begin(), t.flagged.end(), true);
@@ -267,6 +270,7 @@ class Run {
   Cycle first_launch_ = 0, last_launch_ = -1;
   std::vector<bool> flagged_;
   std::vector<Cycle> edges_;
+  std::vector<Cycle> begun_;      // first token of each tile
   std::vector<Cycle> collected_;  // last partial sum of each tile
   // Activation reader.
   Cycle act_free_ = 0;

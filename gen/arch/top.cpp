@@ -467,6 +467,7 @@ void TopBuilder::tiles() {
            {{"push_i", net("weight_tile_push")},
             {"full_o", net("tiles_full")},
             {"entry_i", concat(parts)},
+            {"begin_i", net("launch_tile_start")},
             {"launch_next_i", net("launch_tile_next")},
             {"collect_next_i", net("collect_tile_next")}});
   m_.unused("tiles", {net("tiles_launch_entry"), net("tiles_collect_entry"), net("tiles_collect_after")},

@@ -10,10 +10,11 @@ module msq_tile_queue #(
     input  wire             clk_i,
     input  wire             rst_ni,
     input  wire             push_i,           // writes an entry; never while full_o
-    output wire             full_o,           // no entry is free
+    output wire             full_o,           // no entry is free, or two tiles have not begun
     input  wire [WIDTH-1:0] entry_i,          // entry to write
     output wire             launch_valid_o,   // the launcher has an entry
     output wire [WIDTH-1:0] launch_entry_o,   // oldest entry not launched
+    input  wire             begin_i,          // first token of a tile launched
     input  wire             launch_next_i,    // launcher finished with its entry
     output wire             launched_o,       // a tile is launched and not collected
     output wire [WIDTH-1:0] collect_entry_o,  // oldest entry not collected
@@ -24,10 +25,13 @@ module msq_tile_queue #(
   reg [WIDTH-1:0] entries[0:DEPTH-1];
   reg [BITS:0] write_q;
   reg [BITS:0] launch_q;
+  reg [1:0]    waiting_q;  // tiles that have not begun
   reg [BITS:0] collect_q;
   wire [BITS-1:0] after = collect_q[BITS-1:0] + 1'b1;
 
-  assign full_o = write_q == {!collect_q[BITS], collect_q[BITS-1:0]};
+  // References are kept of four blocks of outputs, and a tile may be a block: two that leave, two that have not
+  // begun.
+  assign full_o = write_q == {!collect_q[BITS], collect_q[BITS-1:0]} || waiting_q[1];
   assign launch_valid_o = launch_q != write_q;
   assign launched_o = launch_q != collect_q;
   assign launch_entry_o = entries[launch_q[BITS-1:0]];
@@ -39,10 +43,12 @@ module msq_tile_queue #(
     if (!rst_ni) begin
       write_q   <= {(BITS + 1) {1'b0}};
       launch_q  <= {(BITS + 1) {1'b0}};
+      waiting_q <= 2'd0;
       collect_q <= {(BITS + 1) {1'b0}};
     end else begin
       write_q   <= write_q + {{BITS{1'b0}}, push_i};
       launch_q  <= launch_q + {{BITS{1'b0}}, launch_next_i};
+      waiting_q <= waiting_q + {1'b0, push_i} - {1'b0, begin_i};
       collect_q <= collect_q + {{BITS{1'b0}}, collect_next_i};
     end
   end
@@ -53,6 +59,7 @@ module msq_tile_queue #(
 `endif
   `MSQ_PARAMETER(msq_illegal_depth, DEPTH >= 2 && (DEPTH & (DEPTH - 1)) == 0)
   `MSQ_INPUT(rst_ni && push_i, !full_o, "push into a full queue")
+  `MSQ_INPUT(rst_ni && begin_i, waiting_q != 2'd0, "more tiles begun than pushed")
   `MSQ_INPUT(rst_ni && launch_next_i, launch_valid_o, "launch from an empty queue")
   `MSQ_INPUT(rst_ni && collect_next_i, collect_q != launch_q, "collection of a tile that is not launched")
 `endif
