@@ -105,7 +105,7 @@ std::vector<StreamBlock> WeightStream::blocks(std::span<const StreamTile> tiles)
     for (std::size_t step = std::bit_floor(most); step > 0; step /= 2) {
       if (count + step <= most && fits(block(tiles.subspan(first, count + step)))) count += step;
     }
-    if (count < most) {
+    if (first + count < tiles.size() && one_mode(tiles[first], tiles[first + count])) {
       std::size_t end = count;
       while (end > 1 && !tiles[first + end].parts.scales) --end;
       if (end > 1) count = end;

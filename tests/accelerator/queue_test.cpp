@@ -353,7 +353,7 @@ std::vector<std::pair<std::string, std::function<void(tb::AcceleratorJob&)>>> da
           {"weight_short", [=](auto& j) { shorten(j.weights.back()); }},
           {"weight_long", [=](auto& j) { lengthen(j.weights.back()); }},
           {"header", [](auto& j) { j.weights[0].words[0] ^= 1U; }},
-          {"header", [](auto& j) { j.weights[0].words[0] &= 0xffffffU; }},
+          {"header", [](auto& j) { j.weights[0].words[0] |= 1U << 31; }},
           {"activation_short", [=](auto& j) { shorten(j.activations.back()); }},
           {"activation_long", [=](auto& j) { lengthen(j.activations.back()); }},
           {"activation_value", [](auto& j) { j.activations.back().words.back() = 0x80808080U; }}};

@@ -65,13 +65,16 @@ void expect_fits(const MappedTile& part, const UnitLimits& limits, const std::st
   std::vector<int> all(sorted.size());
   std::iota(all.begin(), all.end(), 0);
   ASSERT_EQ(sorted, all) << where;
+  // A row goes to another band, but to its own place there.
+  for (std::size_t place = 0; place < part.order.size(); ++place) {
+    const int at = static_cast<int>(place), row = part.order[place];
+    ASSERT_EQ(row / limits.rows, at / limits.rows) << where;
+    ASSERT_EQ(row % limits.band_rows, at % limits.band_rows) << where;
+  }
   for (int band = 0; band < limits.rows / limits.band_rows; ++band) {
-    // Within a band the rows ascend by places: their order there means nothing, so it is always the same.
-    std::vector<int> places = places_of_band(band, part.tile.rows, limits);
-    std::sort(places.begin(), places.end());
     std::vector<int> rows;
-    for (const int place : places) rows.push_back(part.order[static_cast<std::size_t>(place)]);
-    ASSERT_TRUE(std::is_sorted(rows.begin(), rows.end())) << where;
+    for (const int place : places_of_band(band, part.tile.rows, limits))
+      rows.push_back(part.order[static_cast<std::size_t>(place)]);
     for (int block = 0; block < part.tile.blocks_per_row(); ++block) {
       int count = 0;
       unsigned lanes = 0;
@@ -128,8 +131,11 @@ TEST(Mapping, KeepsTheOrderIfAllFit) {
   ASSERT_EQ(parts.size(), 1U);
   EXPECT_EQ(parts[0].order, order);
   EXPECT_EQ(parts[0].tile, tile);
-  // With two places a row, rows 0 and 5 of the tile share a band of rows 0 and 1.
-  EXPECT_NE(map_to_units(tile, {2, 1, 4})[0].order, order);
+  // With two places a row, rows 0 and 5 of the tile share a band of rows 0 and 1; 2 and 3 are the other one.
+  tile.blocks[tile.block_index(2, 0)] = {};
+  const auto exchanged = map_to_units(tile, {2, 1, 4});
+  ASSERT_EQ(exchanged.size(), 1U);
+  EXPECT_NE(exchanged[0].order, order);
 }
 
 // Arrays whose bands are rows have no permuter: whatever is left over, rows stay where they are.
@@ -155,7 +161,7 @@ TEST(Mapping, FewAreLeftOver) {
     for (const std::uint16_t l : without(lanes, placed_outliers(lanes, order, limits)).lanes)
       left += std::popcount(l);
   }
-  EXPECT_LE(left, 1800);  // 1,778
+  EXPECT_LE(left, 2000);  // 1,983; 1,778 with any order of the rows
 }
 
 /// The rule of mapping.hpp and its comments, by counting anew what every choice leaves over.
@@ -164,90 +170,74 @@ class Rule {
   Rule(const OutlierLanes& lanes, const UnitLimits& limits) : lanes_(lanes), limits_(limits) {}
 
   std::vector<int> order() {
-    for (int band = 0; band < limits_.rows / limits_.band_rows; ++band) {
-      bands_.push_back(places_of_band(band, lanes_.rows, limits_));
-    }
-    if (limits_.band_rows > 1 && total_left() > 0) {
-      fill();
-      for (int round = 0; round < 4; ++round) {
-        for (std::vector<int>& band : bands_) {
-          while (exchange(band)) {
-          }
+    std::vector<Switch> all;
+    const int bands = limits_.rows / limits_.band_rows;
+    for (int bit = bands / 2; bit > 0; bit /= 2) {
+      for (int seat = 0; seat < lanes_.rows / bands; ++seat) {
+        for (int band = 0; band < bands; ++band) {
+          if ((band & bit) == 0 && !is_empty(seat, bands)) all.push_back({bit, seat, band});
         }
       }
     }
-    std::vector<int> order(static_cast<std::size_t>(lanes_.rows));
-    for (std::size_t b = 0; b < bands_.size(); ++b) {
-      std::vector<int> places = places_of_band(static_cast<int>(b), lanes_.rows, limits_);
-      std::sort(places.begin(), places.end());
-      std::sort(bands_[b].begin(), bands_[b].end());
-      for (std::size_t i = 0; i < places.size(); ++i)
-        order[static_cast<std::size_t>(places[i])] = bands_[b][i];
+    if (limits_.band_rows == 1) all.clear();
+    for (bool turned = true; turned;) {
+      turned = false;
+      for (const Switch& s : all) turned = (left() > 0 && helps({s})) || turned;
     }
-    return order;
+    while (left() > 0 && left() <= 2 && turn_pair(all)) {
+    }
+    return rows();
   }
 
  private:
-  int band_places() const { return limits_.band_rows * lanes_.rows / limits_.rows; }
-  int left(const std::vector<int>& band) const {
-    int sum = 0;
-    for (int block = 0; block < lanes_.blocks; ++block) {
-      int wanted = 0;
-      std::set<int> different;
-      for (const int row : band) {
-        for (int lane = 0; lane < 16; ++lane) {
-          if ((lanes_.at(row, block) >> lane & 1) == 0) continue;
-          ++wanted;
-          different.insert(lane);
-        }
-      }
-      sum += wanted - std::min(static_cast<int>(different.size()), limits_.units);
-    }
-    return sum;
-  }
-  int total_left() const {
-    int sum = 0;
-    for (const std::vector<int>& band : bands_) sum += left(band);
-    return sum;
-  }
-  int outliers(const std::vector<int>& rows) const {
-    int sum = 0;
-    for (const int row : rows) {
-      for (int block = 0; block < lanes_.blocks; ++block) sum += std::popcount(lanes_.at(row, block));
-    }
-    return sum;
-  }
+  using Switch = std::tuple<int, int, int>;  ///< bit of the band, seat, lower band
 
-  void fill() {
+  /// Place of a seat in a band.
+  int place(int seat, int band) const {
+    return seat / limits_.band_rows * limits_.rows + band * limits_.band_rows + seat % limits_.band_rows;
+  }
+  bool is_empty(int seat, int bands) const {
+    for (int band = 0; band < bands; ++band) {
+      for (int block = 0; block < lanes_.blocks; ++block) {
+        if (lanes_.at(place(seat, band), block) != 0) return false;
+      }
+    }
+    return true;
+  }
+  /// Row at each place: switches that are turned exchange rows, those of low bits first.
+  std::vector<int> rows() const {
     std::vector<int> rows(static_cast<std::size_t>(lanes_.rows));
     std::iota(rows.begin(), rows.end(), 0);
-    std::stable_sort(rows.begin(), rows.end(), [&](int a, int b) { return outliers({a}) > outliers({b}); });
-    for (std::vector<int>& band : bands_) band.clear();
-    for (const int row : rows) {
-      // Fewest more left over, then fewest outliers, then the first band.
-      std::vector<std::tuple<int, int, std::size_t>> choices;
-      for (std::size_t b = 0; b < bands_.size(); ++b) {
-        if (static_cast<int>(bands_[b].size()) == band_places()) continue;
-        std::vector<int> with = bands_[b];
-        with.push_back(row);
-        choices.emplace_back(left(with) - left(bands_[b]), outliers(bands_[b]), b);
-      }
-      bands_[std::get<2>(*std::min_element(choices.begin(), choices.end()))].push_back(row);
+    for (const auto& [bit, seat, band] : turned_) {  // a set: in the order of bits
+      std::swap(rows[static_cast<std::size_t>(place(seat, band))],
+                rows[static_cast<std::size_t>(place(seat, band + bit))]);
     }
+    return rows;
   }
-
-  /// The first exchange that leaves fewer over in the band, and in both together.
-  bool exchange(std::vector<int>& band) {
-    const int now = left(band);
-    for (int& mine : band) {
-      for (std::vector<int>& other : bands_) {
-        if (&other == &band) continue;
-        const int both = now + left(other);
-        for (int& theirs : other) {
-          std::swap(mine, theirs);
-          if (left(band) < now && left(band) + left(other) < both) return true;
-          std::swap(mine, theirs);
-        }
+  int left() const {
+    const OutlierLanes left = without(lanes_, placed_outliers(lanes_, rows(), limits_));
+    int count = 0;
+    for (const std::uint16_t l : left.lanes) count += std::popcount(l);
+    return count;
+  }
+  void turn(const Switch& s) {
+    if (turned_.erase(s) == 0) turned_.insert(s);
+  }
+  bool helps(const std::vector<Switch>& some) {
+    const int before = left();
+    for (const Switch& s : some) turn(s);
+    if (left() < before) return true;
+    for (const Switch& s : some) turn(s);
+    return false;
+  }
+  bool turn_pair(const std::vector<Switch>& all) {
+    const int before = left();
+    for (const Switch& first : all) {
+      turn(first);
+      const bool worth = left() <= before + 1;
+      turn(first);
+      for (const Switch& second : all) {
+        if (worth && second != first && helps({first, second})) return true;
       }
     }
     return false;
@@ -255,7 +245,7 @@ class Rule {
 
   const OutlierLanes& lanes_;
   UnitLimits limits_;
-  std::vector<std::vector<int>> bands_;
+  std::set<Switch> turned_;
 };
 
 TEST(Mapping, FollowsItsRule) {
@@ -272,7 +262,7 @@ TEST(Mapping, FollowsItsRule) {
     ASSERT_EQ(order, Rule(lanes, limits).order()) << "run " << run;
     changed += std::is_sorted(order.begin(), order.end()) ? 0 : 1;
   }
-  EXPECT_GT(changed, 100);
+  EXPECT_GT(changed, 50);
 }
 
 TEST(Mapping, PutsRowsTogetherThatDoNotMeet) {
@@ -288,10 +278,10 @@ TEST(Mapping, PutsRowsTogetherThatDoNotMeet) {
   EXPECT_EQ(map_to_units(tile, {2, 2, 4}).size(), 1U);
 }
 
-/// Fewest outliers left over, over all ways to put four rows into two bands.
+/// Fewest outliers left over, over all ways in which switches can put four rows into two bands.
 int least_left(const OutlierLanes& lanes, const UnitLimits& limits) {
   int least = 1000;
-  for (const std::vector<int>& order : {std::vector{0, 1, 2, 3}, {0, 2, 1, 3}, {0, 3, 1, 2}}) {
+  for (const std::vector<int>& order : {std::vector{0, 1, 2, 3}, {0, 3, 2, 1}}) {
     const OutlierLanes left = without(lanes, placed_outliers(lanes, order, limits));
     int count = 0;
     for (const std::uint16_t l : left.lanes) count += std::popcount(l);

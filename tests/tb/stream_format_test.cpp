@@ -13,13 +13,20 @@
 namespace msq::tb {
 namespace {
 
-TEST(StreamFormat, FieldsOfTheHeaderFillItsBitsInOrder) {
+template <class Fields>
+void expect_full(const Fields& fields) {
   int next = 0;
-  for (const HeaderField& field : kHeaderFields) {
+  for (const HeaderField& field : fields) {
     EXPECT_EQ(field.lsb, next) << field.name;
     next += field.width;
   }
   EXPECT_EQ(next, 32);
+}
+
+TEST(StreamFormat, FieldsFillTheirBitsInOrder) {
+  expect_full(kHeaderFields);
+  expect_full(kCountFields);
+  expect_full(kDescriptionFields);
 }
 
 TEST(StreamFormat, FieldsAreReadAndReplacedAlone) {
@@ -29,17 +36,24 @@ TEST(StreamFormat, FieldsAreReadAndReplacedAlone) {
     EXPECT_EQ(field.with(~0U, 0), ~field.mask()) << field.name;
     EXPECT_EQ(field.with(0, ones), field.mask()) << field.name;
   }
-  EXPECT_EQ(header::kInterval.put(7) | header::kGap.put(3), 0x03070000U);
+  EXPECT_EQ(description::kInterval.put(7) | description::kGap.put(3), 0x03070000U);
 }
 
-std::string header_table() {
-  std::string text = "| bits of the header | name | meaning |\n|---|---|---|\n";
-  for (const HeaderField& f : kHeaderFields) {
+template <class Fields>
+std::string field_table(const std::string& where, int base, const Fields& fields) {
+  std::string text = fmt::format("| bits of the {} | name | meaning |\n|---|---|---|\n", where);
+  for (const HeaderField& f : fields) {
+    const int lsb = f.lsb + base;
     const std::string bits =
-        f.width == 1 ? fmt::to_string(f.lsb) : fmt::format("{}:{}", f.lsb + f.width - 1, f.lsb);
+        f.width == 1 ? fmt::to_string(lsb) : fmt::format("{}:{}", lsb + f.width - 1, lsb);
     text += fmt::format("| {} | {} | {} |\n", bits, f.name, f.meaning);
   }
   return text;
+}
+
+std::string header_table() {
+  const std::string counts = field_table("header", 32, kCountFields);
+  return field_table("header", 0, kHeaderFields) + counts.substr(counts.find("|---|---|---|\n") + 14);
 }
 
 std::string part_table() {
@@ -64,8 +78,9 @@ TEST(StreamFormat, PageHasTheTables) {
   std::stringstream file;
   file << std::ifstream(MSQ_STREAM_PAGE).rdbuf();
   const std::string page = file.str();
-  const std::string expected =
-      with_table(with_table(page, "header of a tile", header_table()), "parts of a tile", part_table());
+  std::string expected = with_table(page, "header of a block", header_table());
+  expected = with_table(expected, "description of a tile", field_table("description", 0, kDescriptionFields));
+  expected = with_table(expected, "parts of a tile", part_table());
   if (std::getenv("MSQ_UPDATE") != nullptr) std::ofstream(MSQ_STREAM_PAGE) << expected;
   EXPECT_EQ(page, expected) << "MSQ_UPDATE=1 writes the tables of docs/accelerator.md anew";
 }

@@ -10,53 +10,109 @@ namespace {
 
 Dimensions dimensions(const char* json) { return Dimensions(*parse_config(json, "test")); }
 
-/// 8 columns: beats of 32 bits; two fields per row in mode 2, entries of 8 + 24 bits.
+/// 8 columns: beats and words of 32 bits, two fields per row in mode 2; 16 lanes, 20 switches.
 const char* const kRecon = R"({"rows": 8, "cols": 8, "outlier_path": "recon"})";
-/// Entries of 4 + 6 bits in 16, two in a beat.
 const char* const kFull =
     R"({"rows": 8, "cols": 8, "outlier_path": "recon", "encoding": "full_range", "outliers_per_block": 1})";
-/// Beats of 32 bits, entries of 8 + 64 bits in 128.
-const char* const kLong =
-    R"({"rows": 8, "cols": 8, "modes": [2], "micro_block": 16, "outlier_path": "recon"})";
+const char* const kInline = R"({"rows": 8, "cols": 8})";
+const char* const kWide = R"({"rows": 64, "cols": 64, "encoding": "full_range", "outliers_per_block": 1})";
 
-TEST(WeightStream, HeaderGrowsByWholeBeatsOfItsParts) {
+StreamTile tile_with(const TileParts& parts, int columns, std::vector<std::uint32_t> outliers = {}) {
+  StreamTile tile;
+  tile.parts = parts;
+  tile.columns = columns;
+  tile.fields = 2;
+  tile.outliers = std::move(outliers);
+  return tile;
+}
+
+TEST(WeightStream, PartsTakeWholeWords) {
   const WeightStream stream(dimensions(kRecon));
-  EXPECT_EQ(stream.header_beats(16, {}), 1);
-  EXPECT_EQ(stream.header_beats(16, {.references = true}), 1 + 4);
-  EXPECT_EQ(stream.header_beats(8, {.references = true, .scales = true}), 1 + 2 + 2);
-  EXPECT_EQ(stream.header_beats(16, {.order = true}), 1 + 1);  // 20 switches
-  EXPECT_EQ(stream.header_beats(16, {.shifts = true}), 1 + 1);
+  EXPECT_EQ(stream.header_words(), 2);
+  EXPECT_EQ(stream.part_words(tile_with({}, 16)), 0);
+  EXPECT_EQ(stream.part_words(tile_with({.references = true}, 16)), 4);
+  EXPECT_EQ(stream.part_words(tile_with({.references = true, .scales = true}, 8)), 2 + 2);
+  EXPECT_EQ(stream.part_words(tile_with({.order = true}, 16)), 1);
+  EXPECT_EQ(stream.part_words(tile_with({.shifts = true}, 16)), 1);
   const WeightStream full(dimensions(kFull));
-  EXPECT_EQ(full.header_beats(16, {.scales = true}), 1 + 4 + 2);
+  EXPECT_EQ(full.part_words(tile_with({.scales = true}, 16)), 4 + 2);
+  const WeightStream wide(dimensions(kWide));
+  EXPECT_EQ(wide.header_words(), 1);
+  EXPECT_EQ(wide.part_words(tile_with({.scales = true}, 64)), 2 + 1);
+  EXPECT_EQ(wide.part_words(tile_with({.order = true}, 64)), 1);  // three stages of 64 switches
 }
 
-TEST(WeightStream, RowsBringIdentifiersAndEntriesAsTheyAreNeeded) {
-  const WeightStream stream(dimensions(kFull));
-  EXPECT_EQ(stream.entries_per_load(), 2);
-  EXPECT_EQ(stream.identifier_rows(), 16);
-  const auto rows = stream.rows(std::vector<int>{1, 1, 2, 0, 1, 2, 0, 0});
-  std::vector<int> loads;
-  for (const RowBeats& row : rows) loads.push_back(row.entry_loads);
-  EXPECT_EQ(loads, (std::vector<int>{1, 0, 1, 0, 1, 1, 0, 0}));
-  EXPECT_TRUE(rows[0].identifiers);
-  for (std::size_t row = 1; row < rows.size(); ++row) EXPECT_FALSE(rows[row].identifiers);
-  EXPECT_EQ(stream.beats(rows[0]), 1 + 1 + 1);
-  EXPECT_EQ(stream.beats(rows[2]), 1 + 1);
-  EXPECT_EQ(stream.beats(rows[3]), 1);
+TEST(WeightStream, TilesWithScalesAtEqualDistancesNeedNoDescriptions) {
+  const WeightStream stream(dimensions(kInline));
+  std::vector<StreamTile> tiles;
+  for (int i = 0; i < 8; ++i) tiles.push_back(tile_with({.references = i == 0, .scales = i % 4 == 0}, 8));
+  std::vector<StreamBlock> blocks = stream.blocks(tiles);
+  ASSERT_EQ(blocks.size(), 1U);
+  EXPECT_FALSE(blocks[0].described);
+  EXPECT_TRUE(blocks[0].scales);
+  EXPECT_EQ(blocks[0].period, 2);
+  EXPECT_EQ(blocks[0].section_beats, 2 + 2 + 2 * 2);
+  EXPECT_EQ(blocks[0].entry_beats, 0);
+  EXPECT_EQ(stream.beats(blocks[0]), 8U + 8 * 8);
+  // Anything else needs a byte a tile.
+  for (const auto change : {0, 1, 2}) {
+    std::vector<StreamTile> other = tiles;
+    if (change == 0) other[3].parts.scales = true;
+    if (change == 1) other[5].parts.order = true;
+    if (change == 2) other[2].more = true;
+    blocks = stream.blocks(other);
+    ASSERT_EQ(blocks.size(), 1U);
+    EXPECT_TRUE(blocks[0].described);
+    EXPECT_EQ(blocks[0].section_beats, 2 + 2 + 2 * 2 + 2 + (change == 0 ? 2 : change == 1 ? 1 : 0));
+  }
 }
 
-TEST(WeightStream, AnEntryMayTakeSeveralBeats) {
-  const WeightStream stream(dimensions(kLong));
-  EXPECT_EQ(stream.entry_bits(), 128);
-  EXPECT_EQ(stream.entries_per_load(), 1);
-  const auto rows = stream.rows(std::vector<int>{0, 1, 0, 0, 0, 0, 0, 0});
-  EXPECT_EQ(stream.beats(rows[0]), 1 + 1);
-  EXPECT_EQ(stream.beats(rows[1]), 4 + 1);
+TEST(WeightStream, BlocksEndWhereTheModeChangesAndWhereBuffersAreFull) {
+  const WeightStream stream(dimensions(kInline));
+  std::vector<StreamTile> tiles(300, tile_with({}, 8));
+  for (std::size_t i = 0; i < tiles.size(); i += 16) tiles[i].parts.scales = true;
+  tiles[0].parts.references = true;
+  std::vector<StreamBlock> blocks = stream.blocks(tiles);
+  ASSERT_EQ(blocks.size(), 2U);
+  EXPECT_EQ(blocks[0].tiles, 240U);  // 255 at most, and the next block begins with scales
+  tiles[40].mode4 = true;
+  blocks = stream.blocks(tiles);
+  ASSERT_GE(blocks.size(), 3U);
+  EXPECT_EQ(blocks[0].tiles, 40U);
+  EXPECT_EQ(blocks[1].tiles, 1U);
+  // 64 beats of scales, two a tile; header and descriptions, which are reckoned with, take 2 and 8.
+  for (StreamTile& tile : tiles) tile.parts.scales = true;
+  blocks = stream.blocks(tiles);
+  for (const StreamBlock& block : blocks) EXPECT_LE(block.section_beats, 64);
+  EXPECT_EQ(blocks[0].tiles, 30U);
 }
 
-TEST(WeightStream, RowsWithoutOutlierPathAreCodes) {
-  const WeightStream stream(dimensions(R"({"rows": 8, "cols": 8, "outlier_path": "none"})"));
-  for (const RowBeats& row : stream.rows(std::vector<int>(8, 0))) EXPECT_EQ(stream.beats(row), 1);
+TEST(WeightStream, EntriesSkipToTheirFields) {
+  const WeightStream stream(dimensions(kInline));
+  ASSERT_EQ(stream.skip_bits(), 6);
+  // Fields 0, 3 and 3 of the first tile (16 fields), field 5 of the second, field 15 of the ninth.
+  std::vector<StreamTile> tiles(9, tile_with({}, 8));
+  tiles[0].outliers = {0, 3, 3};
+  tiles[1].outliers = {5};
+  tiles[8].outliers = {15};
+  const std::vector<EntrySkip> entries = stream.entries(tiles);
+  std::vector<int> skips;
+  std::vector<bool> outliers;
+  std::vector<std::size_t> rows;
+  for (const EntrySkip& entry : entries) {
+    skips.push_back(entry.skip);
+    outliers.push_back(entry.outlier);
+    rows.push_back(entry.row);
+  }
+  // From 21 to 143 are 122: 63 without an outlier, and 59.
+  EXPECT_EQ(skips, (std::vector{0, 3, 0, 18, 63, 59}));
+  EXPECT_EQ(outliers, (std::vector{true, true, true, true, false, true}));
+  EXPECT_EQ(rows, (std::vector<std::size_t>{0, 1, 1, 10, 42, 71}));
+  tiles[8].outliers.clear();
+  EXPECT_EQ(stream.entries(tiles).size(), 4U);  // two in a beat
+  tiles[1].outliers.clear();
+  EXPECT_EQ(stream.entries(tiles).size(), 4U);
+  EXPECT_FALSE(stream.entries(tiles)[3].outlier);
 }
 
 TEST(Metadata, Mode4UsesTheFirstFieldOfItsGroup) {
@@ -68,6 +124,7 @@ TEST(Metadata, Mode4UsesTheFirstFieldOfItsGroup) {
   ASSERT_EQ(row.size(), 1U);
   EXPECT_EQ(row[0].field, 2);
   EXPECT_EQ(row[0].shift, 5U);
+  EXPECT_EQ(row[0].pairs, 2);
   EXPECT_EQ(row[0].list, 0b10'01'00'11U);  // {upper, lower} of each pair, the first one lowest
   tile.format.bits = 2;
   EXPECT_EQ(row_metadata(d, tile, 2)[0].field, 1);
