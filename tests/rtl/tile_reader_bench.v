@@ -1,7 +1,7 @@
-// msq_weight_reader as three accelerators of 8x8 hold it: with row shifts and passes of up to 16 tokens,
-// without and of 32, or with two places of K in a row, tiles that repeat rows, and row shifts.
+// msq_tile_reader as four accelerators of 8x8 hold it: with ReCoN and row shifts, with ReCoN and longer passes,
+// with two places of K in a row, factors and tiles that repeat rows, and so with two words in a beat.
 `default_nettype none
-module reader_bench (
+module tile_reader_bench (
     input  wire        clk_i,
     input  wire        rst_ni,
     input  wire [1:0]  select_i,  // whose outputs are seen; the others stay in reset
@@ -14,19 +14,12 @@ module reader_bench (
     input  wire [2:0]  log2_block_tiles_i,
     input  wire        valid_i,
     output wire        ready_o,
-    input  wire [31:0] data_i,
-    input  wire        last_i,
-    output wire        load_valid_o,
-    input  wire        load_ready_i,
+    input  wire [63:0] data_i,
+    output wire        load_tile_o,
     output wire        load_mode4_o,
     output wire [7:0]  load_interval_o,
     output wire [7:0]  load_gap_o,
-    output wire [31:0] load_weights_o,
-    output wire [1:0]  load_has_outliers_o,
-    output wire [15:0] load_mx_scale_o,
-    output wire [47:0] load_list_o,
-    output wire        loaded_o,
-    output wire        read_o,
+    input  wire        load_next_i,
     output wire        tile_push_o,
     input  wire        tile_full_i,
     output wire [5:0]  tile_tokens_o,
@@ -52,69 +45,63 @@ module reader_bench (
     output wire        reference_write_o,
     output wire        scale_write_o,
     output wire        factor_write_o,
-    output wire [1:0]  section_beat_o,
+    output wire [1:0]  section_word_o,
+    output wire [31:0] section_data_o,
     input  wire        edge_slot_i,
     input  wire        edge_free_i,
-    output wire [55:0] order_o,
+    output wire [19:0] order_o,
     output wire [63:0] row_shifts_o,
-    output wire        short_o,
-    output wire        long_o,
     output wire        header_o,
     output wire        mode_o,
     output wire        scale_o
 );
-  localparam BITS = 290;
-  wire [3*BITS-1:0] all;
+  localparam BITS = 192;
+  wire [4*BITS-1:0] all;
   genvar i;
   generate
-    for (i = 0; i < 3; i = i + 1) begin : gen_reader
+    for (i = 0; i < 4; i = i + 1) begin : gen_reader
       localparam TOKENS = (i == 1) ? 32 : 16;
       localparam TOKEN_BITS = $clog2(TOKENS);
-      localparam PLACES = (i == 2) ? 2 : 1;
-      localparam ORDER = (i == 2) ? 56 : 20;
-      localparam SECTION_BITS = (i == 2) ? 1 : 2;
+      localparam PLACES = (i >= 2) ? 2 : 1;
+      localparam ORDER = (i >= 2) ? 8 : 20;
+      localparam BEAT = (i == 3) ? 64 : 32;
+      localparam SECTION_BITS = (i >= 2) ? 1 : 2;
       wire [TOKEN_BITS:0] tokens;
-      wire ready, load_valid, load_mode4, loaded, read, push, first_k, last_k, more, pair, group_last,
-          block_first, block_last;
-      wire job_first, pass_last, job_last;
-      wire mode4, ordered, shifted, edge_slot, reference_write, scale_write, factor_write;
-      wire short_packet, long_packet, header, mode, scale;
+      wire ready, load_tile, load_mode4, push, job_first, first_k, last_k, more, pair, group_last, block_first,
+          block_last, pass_last, job_last, mode4, ordered, shifted, edge_slot, reference_write, scale_write,
+          factor_write, header, mode, scale;
       wire [7:0] interval, gap;
-      wire [31:0] weights;
       wire [32*PLACES-1:0] row_shifts;
-      wire [1:0] format, has, reference_slot, scale_slot;
-      wire [SECTION_BITS-1:0] section_beat;
-      wire [15:0] mx_scale;
-      wire [47:0] list;
+      wire [1:0] format, reference_slot, scale_slot;
+      wire [SECTION_BITS-1:0] section_word;
+      wire [31:0] section_data;
       wire [3:0] unit;
       wire [8:0] block_columns;
       wire [ORDER-1:0] order;
       assign all[BITS*i+:BITS] = {
-        ready, load_valid, load_mode4, loaded, read, push, first_k, last_k, more, pair, group_last,
-        block_first, block_last, pass_last, job_first, job_last, format,
-        mode4, ordered, shifted, edge_slot, reference_write, scale_write, factor_write,
-        short_packet, long_packet, header, mode, scale, interval, gap, weights,
-        {(64 - 32 * PLACES) {1'b0}}, row_shifts, has, reference_slot, scale_slot,
-        {(2 - SECTION_BITS) {1'b0}}, section_beat, mx_scale, list, unit, block_columns,
-        {(56 - ORDER) {1'b0}}, order, {(5 - TOKEN_BITS) {1'b0}}, tokens, 1'b0
+        ready, load_tile, load_mode4, push, job_first, first_k, last_k, more, pair, group_last, block_first,
+        block_last, pass_last, job_last, mode4, ordered, shifted, edge_slot, reference_write, scale_write,
+        factor_write, header, mode, scale, interval, gap, format, reference_slot, scale_slot,
+        {(2 - SECTION_BITS) {1'b0}}, section_word, section_data, unit, block_columns,
+        {(20 - ORDER) {1'b0}}, order, {(64 - 32 * PLACES) {1'b0}}, row_shifts,
+        {(5 - TOKEN_BITS) {1'b0}}, tokens, 9'd0
       };
-      msq_weight_reader #(
+      msq_tile_reader #(
           .ROWS(8),
           .COLS(8),
           .MODE2(1),
           .MODE4(1),
           .PLACES(PLACES),
-          .OUTLIERS(1),
-          .FIELDS(2),
-          .LIST_BITS(24),
-          .R_BITS(8),
-          .FACTORS(0),
+          .SCHEDULE((i < 2) ? 1 : 0),
+          .FACTORS((i >= 2) ? 1 : 0),
           .PERMUTER(1),
-          .REPEATS((i == 2) ? 1 : 0),
+          .ORDER(ORDER),
+          .REPEATS((i >= 2) ? 1 : 0),
           .ROW_SHIFTS((i == 1) ? 0 : 1),
           .SLOTS(4),
-          .TOKENS(TOKENS)
-      ) u_weight_reader (
+          .TOKENS(TOKENS),
+          .BEAT(BEAT)
+      ) u_tile_reader (
           .clk_i(clk_i),
           .rst_ni(rst_ni && select_i == i[1:0]),
           .restart_i(restart_i),
@@ -126,19 +113,12 @@ module reader_bench (
           .log2_block_tiles_i(log2_block_tiles_i),
           .valid_i(valid_i),
           .ready_o(ready),
-          .data_i(data_i),
-          .last_i(last_i),
-          .load_valid_o(load_valid),
-          .load_ready_i(load_ready_i),
+          .data_i(data_i[BEAT-1:0]),
+          .load_tile_o(load_tile),
           .load_mode4_o(load_mode4),
           .load_interval_o(interval),
           .load_gap_o(gap),
-          .load_weights_o(weights),
-          .load_has_outliers_o(has),
-          .load_mx_scale_o(mx_scale),
-          .load_list_o(list),
-          .loaded_o(loaded),
-          .read_o(read),
+          .load_next_i(load_next_i && select_i == i[1:0]),
           .tile_push_o(push),
           .tile_full_i(tile_full_i),
           .tile_tokens_o(tokens),
@@ -164,28 +144,26 @@ module reader_bench (
           .reference_write_o(reference_write),
           .scale_write_o(scale_write),
           .factor_write_o(factor_write),
-          .section_beat_o(section_beat),
+          .section_word_o(section_word),
+          .section_data_o(section_data),
           .edge_slot_i(edge_slot_i),
-          .edge_free_i(edge_free_i),
+          .edge_free_i(edge_free_i && select_i == i[1:0]),
           .order_o(order),
           .row_shifts_o(row_shifts),
-          .short_o(short_packet),
-          .long_o(long_packet),
           .header_o(header),
           .mode_o(mode),
           .scale_o(scale)
       );
     end
   endgenerate
-  wire unused;
+  wire [8:0] unused;
   assign {
-    ready_o, load_valid_o, load_mode4_o, loaded_o, read_o, tile_push_o, tile_first_k_o, tile_last_k_o,
+    ready_o, load_tile_o, load_mode4_o, tile_push_o, tile_job_first_o, tile_first_k_o, tile_last_k_o,
     tile_more_o, tile_pair_o, tile_group_last_o, tile_block_first_o, tile_block_last_o, tile_pass_last_o,
-    tile_job_first_o, tile_job_last_o, tile_format_o, tile_mode4_o, tile_ordered_o,
-    tile_shifted_o, tile_edge_slot_o, reference_write_o, scale_write_o, factor_write_o, short_o, long_o,
-    header_o, mode_o, scale_o, load_interval_o, load_gap_o, load_weights_o, row_shifts_o,
-    load_has_outliers_o, tile_reference_slot_o, tile_scale_slot_o, section_beat_o, load_mx_scale_o,
-    load_list_o, tile_unit_o, tile_block_columns_o, order_o, tile_tokens_o, unused
-  } = (select_i == 2'd0) ? all[BITS-1:0] : (select_i == 2'd1) ? all[2*BITS-1:BITS] : all[3*BITS-1:2*BITS];
+    tile_job_last_o, tile_mode4_o, tile_ordered_o, tile_shifted_o, tile_edge_slot_o, reference_write_o,
+    scale_write_o, factor_write_o, header_o, mode_o, scale_o, load_interval_o, load_gap_o, tile_format_o,
+    tile_reference_slot_o, tile_scale_slot_o, section_word_o, section_data_o, tile_unit_o,
+    tile_block_columns_o, order_o, row_shifts_o, tile_tokens_o, unused
+  } = all[BITS*select_i+:BITS];
 endmodule
 `default_nettype wire

@@ -1,0 +1,244 @@
+// msq_row_reader: random blocks of rows and outliers, written down as docs/accelerator.md says; every row
+// that leaves must be the one that was drawn.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "Vrow_reader_bench.h"
+#include "tests/rtl/bench.hpp"
+
+namespace msq::rtl_test {
+namespace {
+
+constexpr int kRows = 8;
+
+struct Shape {
+  int fields, load_rows, loc, entries, beat;
+  bool halves;
+};
+constexpr std::array<Shape, 4> kShapes = {
+    {{2, 1, 3, 4, 32, true}, {4, 1, 3, 1, 64, true}, {1, 1, 4, 8, 32, false}, {2, 2, 2, 2, 32, true}}};
+
+struct Field {
+  std::vector<unsigned> pairs;  ///< {Upper_loc, Lower_loc}
+  unsigned shift = 0;
+};
+
+class RowReader : public testing::TestWithParam<int> {
+ protected:
+  const Shape& shape() const { return kShapes[static_cast<std::size_t>(GetParam())]; }
+  int all() const { return shape().fields * shape().load_rows; }
+  int skip_bits() const { return 12 - 2 * shape().loc; }
+
+  /// Beats of codes of a block, their fields, and its beats of entries.
+  void draw() {
+    mode4_ = shape().halves && random_.one_in(2);
+    const int steps = random_.range(1, 6) * kRows / shape().load_rows;
+    const int fields = mode4_ ? all() / 2 : all();
+    const int percent = std::array{0, 2, 10, 40, 100}[static_cast<std::size_t>(random_.range(0, 4))];
+    rows_.assign(static_cast<std::size_t>(steps), std::vector<Field>(static_cast<std::size_t>(all())));
+    std::vector<unsigned> entries;
+    const int most = (1 << skip_bits()) - 1;
+    int before = 0, at = 0;
+    int room = 14 * shape().beat / 16;  // of the buffer
+    for (std::vector<Field>& row : rows_) {
+      for (int f = 0; f < fields; ++f, ++at) {
+        if (random_.range(0, 99) >= percent) continue;
+        const int count = random_.one_in(2) ? 1 : random_.range(1, shape().entries);
+        if (room < count + (at - before) / most) continue;
+        Field& field = row[static_cast<std::size_t>(mode4_ ? 2 * f : f)];
+        field.shift = static_cast<unsigned>(random_.range(0, 15));
+        for (int i = 0; i < count; ++i) {
+          for (; at - before >= most; before += most, --room)
+            entries.push_back((static_cast<unsigned>(most) << (16 - skip_bits())) |
+                              (word() & (0xffffU >> skip_bits())));
+          field.pairs.push_back(word() & ((1U << (2 * shape().loc)) - 1));
+          entries.push_back(static_cast<unsigned>(at - before) << (16 - skip_bits()) |
+                            field.shift << (2 * shape().loc) | field.pairs.back());
+          before = at;
+          --room;
+        }
+      }
+    }
+    const auto per_beat = static_cast<std::size_t>(shape().beat / 16);
+    beats_.clear();
+    for (std::size_t i = 0; i < entries.size(); i += per_beat) {
+      std::uint64_t beat = 0;
+      for (std::size_t k = 0; k < per_beat; ++k) {
+        // Behind the last outlier only fields are passed.
+        const unsigned entry = i + k < entries.size() ? entries[i + k] : 0xffffU;
+        beat |= std::uint64_t{entry} << (16 * k);
+      }
+      beats_.push_back(beat);
+    }
+  }
+  unsigned word() { return static_cast<unsigned>(random_.bits()); }
+
+  void expect_row(const std::vector<Field>& row) {
+    const int list_bits = shape().entries * 2 * shape().loc;
+    for (int f = 0; f < all(); ++f) {
+      const Field& field = row[static_cast<std::size_t>(f)];
+      ASSERT_EQ(bench_->load_has_outliers_o >> f & 1, field.pairs.empty() ? 0 : 1) << "field " << f;
+      if (!field.pairs.empty()) {
+        ASSERT_EQ(bench_->load_shift_o >> (4 * f) & 0xf, field.shift) << "field " << f;
+      }
+      for (int e = 0; e < shape().entries; ++e) {
+        const unsigned pair =
+            static_cast<std::size_t>(e) < field.pairs.size() ? field.pairs[static_cast<std::size_t>(e)] : 0;
+        const int at = f * list_bits + e * 2 * shape().loc;
+        for (int bit = 0; bit < 2 * shape().loc; ++bit) {
+          const int own = at + bit;
+          ASSERT_EQ(bench_->load_list_o[static_cast<std::size_t>(own / 32)] >> (own % 32) & 1,
+                    pair >> bit & 1)
+              << "field " << f << ", entry " << e;
+        }
+      }
+    }
+  }
+
+  void reset() {
+    bench_->select_i = static_cast<std::uint8_t>(GetParam());
+    bench_->rst_ni = 0;
+    quiet();
+    bench_.settle();
+    bench_.edge();
+    bench_->rst_ni = 1;
+  }
+  void quiet() {
+    bench_->begin_i = bench_->end_i = 0;
+    bench_->entry_valid_i = bench_->code_valid_i = bench_->load_ready_i = bench_->load_tile_i = 0;
+  }
+
+  /// Fields that four entries without an outlier pass.
+  std::size_t passed() const { return 4 * static_cast<std::size_t>((1 << skip_bits()) - 1); }
+
+  /// Runs a block. @return whether an error was reported.
+  bool run() {
+    quiet();
+    bench_->begin_i = 1;
+    bench_->mode4_i = word() & 1U;  // known a cycle later
+    bench_->entries_i = static_cast<std::uint8_t>(beats_.size());
+    bench_.settle();
+    bench_.edge();
+    bench_->begin_i = 0;
+    bench_->mode4_i = mode4_;
+    const int slow = random_.range(0, 4);
+    std::size_t beat = 0, row = 0;
+    bool code = false, entry = false, error = false;
+    std::uint64_t codes = 0;
+    for (int cycle = 0; row < rows_.size(); ++cycle) {
+      if (cycle > 20000) {
+        ADD_FAILURE() << "nothing moves";
+        return false;
+      }
+      if (!code) codes = random_.bits();
+      code = code || !random_.one_in(slow == 1 ? 2 : 10);
+      entry = beat < beats_.size() && (entry || !random_.one_in(slow == 2 ? 2 : 10));
+      bench_->code_valid_i = code;
+      bench_->code_data_i = codes;
+      bench_->entry_valid_i = entry;
+      bench_->entry_data_i = entry ? beats_[beat] : random_.bits();
+      bench_->load_ready_i = !random_.one_in(slow == 3 ? 2 : 10);
+      bench_->load_tile_i = !random_.one_in(slow == 4 ? 2 : 10);
+      bench_->end_i = 0;
+      bench_.settle();
+      const bool take = code && bench_->code_ready_o;
+      EXPECT_EQ(bench_->load_valid_o && bench_->load_ready_i, take);
+      const bool last = row + 1 == rows_.size();
+      if (take && last) {
+        bench_->end_i = 1;
+        bench_.settle();
+      }
+      error = error || bench_->list_o;
+      if (take) {
+        EXPECT_EQ(low(bench_->load_weights_o, 64), low(codes, 4 * columns() * shape().load_rows));
+        expect_row(rows_[row]);
+        if (HasFatalFailure()) return error;
+        EXPECT_EQ(bench_->load_next_o, (row + 1) % static_cast<std::size_t>(kRows / shape().load_rows) == 0);
+        ++row;
+        code = false;
+      }
+      if (entry && bench_->entry_ready_o) {
+        ++beat;
+        entry = false;
+      }
+      bench_.edge();
+    }
+    if (checks_end_) {
+      EXPECT_EQ(beat, beats_.size());
+    }
+    checks_end_ = true;
+    quiet();
+    return error;
+  }
+  int columns() const { return GetParam() == 3 ? 4 : GetParam() == 1 ? 16 : 8; }
+
+  std::vector<std::vector<Field>> rows_;  ///< [beats of codes][fields]
+  std::vector<std::uint64_t> beats_;      ///< of entries
+  bool mode4_ = false;
+  bool checks_end_ = true;  ///< all beats of entries must be taken
+  Bench<Vrow_reader_bench> bench_;
+  Random random_{5};
+};
+
+TEST_P(RowReader, GivesOutliersToTheirRows) {
+  reset();
+  for (int i = 0; i < 400 * effort(); ++i) {
+    SCOPED_TRACE("seed 5, block " + std::to_string(i));
+    draw();
+    for (int idle = random_.range(0, 3); idle > 0; --idle) {
+      bench_.settle();
+      bench_.edge();
+    }
+    ASSERT_FALSE(run());
+    if (HasFailure()) return;
+  }
+}
+
+// Whole beats of entries that no row needs are an error; so is an outlier more than a list has entries.
+TEST_P(RowReader, ReportsWhatNoRowTakes) {
+  for (int i = 0; i < 200 * effort(); ++i) {
+    SCOPED_TRACE("seed 5, block " + std::to_string(i));
+    reset();
+    draw();
+    const std::size_t needed = beats_.size();
+    // Three words are taken ahead, so some of these beats are; the last ones are not.
+    for (int k = 0; k < 6 && beats_.size() < 16; ++k) beats_.push_back(~std::uint64_t{0});
+    if (beats_.size() < needed + 6 || passed() < rows_.size() * static_cast<std::size_t>(all())) continue;
+    checks_end_ = false;
+    ASSERT_TRUE(run());
+    if (HasFailure()) return;
+  }
+  for (int i = 0; i < 20; ++i) {
+    reset();
+    mode4_ = false;
+    rows_.assign(static_cast<std::size_t>(kRows / shape().load_rows),
+                 std::vector<Field>(static_cast<std::size_t>(all())));
+    const unsigned shift = word() & 0xfU;
+    for (int e = 0; e < shape().entries; ++e)
+      rows_[0][0].pairs.push_back(word() & ((1U << (2 * shape().loc)) - 1));
+    rows_[0][0].shift = shift;
+    std::vector<unsigned> entries;
+    for (const unsigned pair : rows_[0][0].pairs) entries.push_back(shift << (2 * shape().loc) | pair);
+    entries.push_back(entries.back());
+    while (entries.size() % static_cast<std::size_t>(shape().beat / 16) != 0) entries.push_back(0xffffU);
+    beats_.clear();
+    for (std::size_t k = 0; k < entries.size(); k += static_cast<std::size_t>(shape().beat / 16)) {
+      std::uint64_t beat = 0;
+      for (int n = 0; n < shape().beat / 16; ++n)
+        beat |= std::uint64_t{entries[k + static_cast<std::size_t>(n)]} << (16 * n);
+      beats_.push_back(beat);
+    }
+    checks_end_ = false;
+    ASSERT_TRUE(run());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Rtl, RowReader, testing::Values(0, 1, 2, 3));
+
+}  // namespace
+}  // namespace msq::rtl_test
