@@ -258,22 +258,26 @@ DesignFile sequencer_points(const Dimensions& d) {
 
 std::vector<DesignFile> top_points(const Design& design) {
   const Dimensions& d = design.dimensions;
-  CoverModule weights("msq_weight_reader");
-  for (const char* name :
-       {"clk_i", "rst_ni", "valid_i", "ready_o", "load_valid_o", "load_ready_i", "tile_full_i"})
+  CoverModule weights("msq_tile_reader");
+  for (const char* name : {"clk_i", "rst_ni", "valid_i", "ready_o", "tile_full_i", "tile_push_o"})
     weights.signal(name);
-  weights.signal("state_q", 3);
+  weights.signal("state_q", 4);
   for (const auto& [name, number, exists] :
-       {std::tuple{"header", 0, true}, std::tuple{"references", 1, true}, std::tuple{"scales", 2, true},
-        std::tuple{"order", 3, d.permuter}, std::tuple{"row_shifts", 4, d.row_align_bits > 0},
-        std::tuple{"row", 5, true}, std::tuple{"factors", 7, d.encoding->has_scale_factors}}) {
+       {std::tuple{"header", 0, true}, std::tuple{"counts", 1, d.weight_beat < 64},
+        std::tuple{"description", 2, true}, std::tuple{"references", 4, true}, std::tuple{"scales", 5, true},
+        std::tuple{"factors", 6, d.encoding->has_scale_factors}, std::tuple{"order", 7, d.permuter},
+        std::tuple{"row_shifts", 8, d.row_align_bits > 0}}) {
     if (!exists) continue;
-    weights.point(fmt::format("beat_of_{}", name),
-                  fmt::format("state_q == {} && valid_i && ready_o", number));
+    weights.point(fmt::format("word_of_{}", name), fmt::format("state_q == {} && valid_i", number));
     weights.point(fmt::format("stall_in_{}", name), fmt::format("state_q == {} && !valid_i", number));
   }
-  weights.point("row_waits_for_core", "load_valid_o && !load_ready_i");
-  weights.point("all_read", "state_q == 6");
+  weights.point("tile_waits_for_queue", "state_q == 3 && tile_full_i");
+  weights.point("all_read", "state_q == 9");
+  CoverModule rows("msq_row_reader");
+  for (const char* name : {"clk_i", "rst_ni", "code_valid_i", "load_valid_o", "load_ready_i", "load_tile_i"})
+    rows.signal(name);
+  rows.point("row_waits_for_core", "load_valid_o && !load_ready_i");
+  rows.point("row_waits_for_sections", "code_valid_i && !load_tile_i");
 
   CoverModule activations("msq_activation_reader");
   for (const char* name : {"clk_i", "rst_ni", "valid_i", "ready_o", "half_q"}) activations.signal(name);

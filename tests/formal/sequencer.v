@@ -36,6 +36,7 @@ module formal_sequencer (
       .load_mode4_i(load_mode4_i),
       .load_interval_i(load_interval_i),
       .load_gap_i(load_gap_i),
+      .load_follow_i(1'b0),
       .next_row_o(next_row),
       .load_row_o(load_row),
       .load_parity_o(load_parity),

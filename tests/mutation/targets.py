@@ -43,7 +43,9 @@ TOP_LEAVES = (
     "*msq_scale*",
     "*msq_stream_fifo*",
     "*msq_tile_queue*",
-    "*msq_weight_reader*",
+    "*msq_row_reader*",
+    "*msq_tile_reader*",
+    "*msq_weight_split*",
 )
 
 GOLDEN = ("golden/libmsq_golden.a", "-lprotobuf")
@@ -125,13 +127,15 @@ TARGETS = (
         "msq_top",
         "tests/accelerator/accelerator_test",
         ("MalformedRowShifts.*", "Accelerator/RandomJobs.OutputsAreBitExact/top_recon_8x8_row_shifts"),
-        ("*msq_row_shifter*", "*msq_weight_reader*"),
+        ("*msq_row_shifter*", "*msq_tile_reader*"),
     ),
     Bench("row_shifter", 40, ("row_shifter_test.cpp",)),
     Bench("outlier_decoder", 120, ("outlier_decoder_test.cpp",)),
     Bench("decoder", 120, ("decoder_test.cpp",)),
     Bench("output", 120, ("output_test.cpp",), GOLDEN),
     Bench("outlier", 100, ("outlier_test.cpp",)),
-    Bench("reader", 120, ("reader_test.cpp",)),
+    Bench("tile_reader", 120, ("tile_reader_test.cpp",)),
+    Bench("row_reader", 100, ("row_reader_test.cpp",)),
+    Bench("weight_split", 60, ("weight_split_test.cpp",)),
     Bench("merge_full", 60, ("merge_full_test.cpp",)),
 )

@@ -56,21 +56,28 @@ constexpr Bench kLauncherBench = {"top/msq_launcher", "reg released = 0, loaded 
                                   ".release_i(released), .loaded_i(loaded), .read_i(1'b0)"};
 constexpr Bench kStreamFifoBench = {"top/msq_stream_fifo", "reg valid = 0; reg [32:0] data = 33'd1;",
                                     ".in_valid_i(valid), .in_data_i(data), .out_ready_i(1'b0)"};
-constexpr Bench kWeightReaderBench = {"top/msq_weight_reader",
-                                      "reg valid = 0, full = 1, free = 0; reg [31:0] data = 32'd1;",
-                                      ".valid_i(valid), .data_i(data), .last_i(1'b0), .load_ready_i(1'b0), "
-                                      ".tile_full_i(full), .edge_free_i(free)"};
+constexpr Bench kTileReaderBench = {"top/msq_tile_reader",
+                                    "reg valid = 0, full = 1, free = 0, next = 0; reg [31:0] data = 32'd1;",
+                                    ".valid_i(valid), .data_i(data), .load_next_i(next), .tile_full_i(full), "
+                                    ".edge_free_i(free)"};
+constexpr Bench kSplitBench = {"top/msq_weight_split",
+                               "reg valid = 0, restart = 0; reg [31:0] data = 32'd1;",
+                               ".restart_i(restart), .valid_i(valid), .data_i(data), .last_i(1'b0), "
+                               ".section_ready_i(1'b0), .entry_ready_i(1'b0), .code_ready_i(1'b0)"};
+constexpr Bench kRowReaderBench = {"top/msq_row_reader", "reg valid = 0; reg [31:0] data = 32'd1;",
+                                   ".begin_i(1'b0), .end_i(1'b0), .entry_valid_i(1'b0), .code_valid_i(valid), "
+                                   ".code_data_i(data), .load_tile_i(1'b0), .load_ready_i(1'b0)"};
 
 constexpr Violation kViolations[] = {
     {"PushIntoAFullQueue",
      {"top/msq_tile_queue", "reg push = 0, next = 0; wire full;",
-      ".push_i(push), .full_o(full), .entry_i(32'd7), .launch_next_i(next), .collect_next_i(1'b0)"},
-     "push = 1; repeat (4) tick; push = 0; tick;",
-     "push = 1; repeat (5) tick;",
+      ".push_i(push), .full_o(full), .entry_i(32'd7), .begin_i(1'b0), .launch_next_i(next), .collect_next_i(1'b0)"},
+     "push = 1; repeat (2) tick; push = 0; tick;",
+     "push = 1; repeat (3) tick;",
      "push into a full queue"},
     {"LaunchFromAnEmptyQueue",
      {"top/msq_tile_queue", "reg push = 0, next = 0;",
-      ".push_i(push), .entry_i(32'd7), .launch_next_i(next), .collect_next_i(1'b0)"},
+      ".push_i(push), .entry_i(32'd7), .begin_i(1'b0), .launch_next_i(next), .collect_next_i(1'b0)"},
      "push = 1; tick; push = 0; next = 1; tick; next = 0; tick;",
      "next = 1; tick;",
      "launch from an empty queue"},
@@ -128,7 +135,7 @@ constexpr Violation kViolations[] = {
      "arvalid = 1; repeat (6) tick; force dut.rdata_q = 1; tick;", "read data not held"},
     {"CollectionBeforeLaunch",
      {"top/msq_tile_queue", "reg push = 0, next = 0, collect = 0;",
-      ".push_i(push), .entry_i(32'd7), .launch_next_i(next), .collect_next_i(collect)"},
+      ".push_i(push), .entry_i(32'd7), .begin_i(1'b0), .launch_next_i(next), .collect_next_i(collect)"},
      "push = 1; tick; push = 0; next = 1; tick; next = 0; collect = 1; tick; collect = 0; tick;",
      "push = 1; tick; push = 0; collect = 1; tick;",
      "collection of a tile that is not launched"},
@@ -160,13 +167,15 @@ constexpr Violation kViolations[] = {
      "force dut.read_o = 1; restart = 1; tick; restart = 0; tick;",
      "restart = 1; tick;",
      "restart before the last packet is read"},
-    {"WeightsRestartedTooEarly",
-     {"top/msq_weight_reader", "reg restart = 0;",
-      ".restart_i(restart), .valid_i(1'b0), .data_i(32'd0), .last_i(1'b0), .load_ready_i(1'b0), "
-      ".tile_full_i(1'b0), .edge_free_i(1'b0)"},
-     "force dut.read_o = 1; restart = 1; tick; restart = 0; tick;",
+    {"WeightsRestartedTooEarly", kSplitBench, "force dut.state_q = 3'd5; restart = 1; tick; restart = 0; tick;",
+     "restart = 1; tick;", "restart before the last packet is read"},
+    {"TilesRestartedTooEarly",
+     {"top/msq_tile_reader", "reg restart = 0;",
+      ".restart_i(restart), .valid_i(1'b0), .data_i(32'd0), .load_next_i(1'b0), .tile_full_i(1'b0), "
+      ".edge_free_i(1'b0)"},
+     "force dut.state_q = 4'd9; restart = 1; tick; restart = 0; tick;",
      "restart = 1; tick;",
-     "restart before the last packet is read"},
+     "restart before the last tile is read"},
     {"ReleaseOfAFreeHalf", kActivationReaderBench,
      "force dut.busy_q = 2'b01; released = 1; tick; released = 0; tick;",
      "force dut.busy_q = 2'b00; released = 1; tick;", "release of a half that is not in use"},
@@ -183,8 +192,6 @@ constexpr Violation kViolations[] = {
      "third block waits"},
     {"GroupWithdrawn", kDrainBench, "force dut.group_valid_o = 1; tick; release dut.group_valid_o;",
      "force dut.group_valid_o = 1; tick; force dut.group_valid_o = 0; tick;", "group not held"},
-    {"SecondTileLoaded", kLauncherBench, "loaded = 1; tick; loaded = 0; tick;",
-     "loaded = 1; repeat (2) tick;", "tile loaded while one waits"},
     {"ReleaseOfNoPass", kLauncherBench, "force dut.passes_q = 2'd1; released = 1; tick; released = 0; tick;",
      "released = 1; tick;", "more passes released than launched"},
     {"LaunchWithdrawn", kLauncherBench,
@@ -201,14 +208,26 @@ constexpr Violation kViolations[] = {
      "valid = 1; repeat (70) tick; data = 33'd2; tick;", "word to store not held"},
     {"MoreWordsThanTheMemory", kStreamFifoBench, "valid = 1; repeat (70) tick;",
      "force dut.write_q = 7'd65; tick;", "more words than the memory has"},
-    {"BeatOfWeightsWithdrawn", kWeightReaderBench, "force dut.ready_o = 0; valid = 1; repeat (2) tick;",
+    {"BeatOfWeightsWithdrawn", kSplitBench, "force dut.ready_o = 0; valid = 1; repeat (2) tick;",
      "force dut.ready_o = 0; valid = 1; tick; valid = 0; tick;", "beat not held"},
-    {"RowOfWeightsWithdrawn", kWeightReaderBench, "repeat (2) tick;",
-     "force dut.load_valid_o = 1; tick; force dut.load_valid_o = 0; tick;", "weight row not held"},
-    {"TilePushedIntoAFullQueue", kWeightReaderBench, "full = 0; force dut.tile_push_o = 1; repeat (2) tick;",
+    {"BeatOfSectionsWithdrawn", kTileReaderBench, "force dut.ready_o = 0; valid = 1; repeat (2) tick;",
+     "force dut.ready_o = 0; valid = 1; tick; valid = 0; tick;", "beat not held"},
+    {"BeatOfCodesChanged", kRowReaderBench, "valid = 1; repeat (2) tick;",
+     "valid = 1; tick; data = 32'd2; tick;", "beat of codes not held"},
+    {"TilePushedIntoAFullQueue", kTileReaderBench, "full = 0; force dut.tile_push_o = 1; repeat (2) tick;",
      "force dut.tile_push_o = 1; tick;", "push into a full queue"},
-    {"EdgeFreedThatWasNotTaken", kWeightReaderBench, "force dut.edges_q = 2'd1; free = 1; tick;",
+    {"EdgeFreedThatWasNotTaken", kTileReaderBench, "force dut.edges_q = 2'd1; free = 1; tick;",
      "free = 1; tick;", "more edges freed than taken"},
+    {"TileLoadedThatWasNotRead", kTileReaderBench, "force dut.load_tile_o = 1; next = 1; tick;",
+     "next = 1; tick;", "more tiles loaded than read"},
+    {"TileBegunThatWasNotPushed",
+     {"top/msq_tile_queue", "reg push = 0, first = 0;",
+      ".push_i(push), .entry_i(32'd7), .begin_i(first), .launch_next_i(1'b0), .collect_next_i(1'b0)"},
+     "push = 1; tick; push = 0; first = 1; tick; first = 0; tick;",
+     "first = 1; tick;",
+     "more tiles begun than pushed"},
+    {"RowThatWasSureDoesNotCome", kSequencerBench, "force dut.begun = 1; load = 1; repeat (2) tick;",
+     "force dut.begun = 1; tick;", "a row that was sure to come is not loaded"},
 };
 
 std::string text_of(const std::filesystem::path& leaf) {
@@ -383,11 +402,19 @@ constexpr IllegalParameters kIllegal[] = {
     {"top/msq_scale", "lanes", "LANES=3"},
     {"top/msq_stream_fifo", "depth", "DEPTH=3"},
     {"top/msq_tile_queue", "depth", "DEPTH=3"},
-    {"top/msq_weight_reader", "modes", "MODE2=0 MODE4=0"},
-    {"top/msq_weight_reader", "places", "PLACES=2 MODE2=0"},
-    {"top/msq_weight_reader", "slots", "SLOTS=3"},
-    {"top/msq_weight_reader", "tokens", "TOKENS=3"},
-    {"top/msq_weight_reader", "fields", "FIELDS=0"},
+    {"top/msq_tile_reader", "modes", "MODE2=0 MODE4=0"},
+    {"top/msq_tile_reader", "places", "PLACES=2 MODE2=0"},
+    {"top/msq_tile_reader", "slots", "SLOTS=3"},
+    {"top/msq_tile_reader", "tokens", "TOKENS=3"},
+    {"top/msq_tile_reader", "beat", "BEAT=48"},
+    {"top/msq_weight_split", "load_rows", "LOAD_ROWS=3"},
+    {"top/msq_weight_split", "beat", "BEAT=48"},
+    {"top/msq_weight_split", "tokens", "TOKENS=3"},
+    {"top/msq_row_reader", "steps", "ROWS=6"},
+    {"top/msq_row_reader", "locations", "LOC=5 ENTRIES=1"},
+    {"top/msq_row_reader", "per_cycle", "PER_CYCLE=3"},
+    {"top/msq_permuter", "bits", "BITS=4"},
+    {"common/msq_sequencer", "early", "EARLY=8"},
 };
 
 class ParametersOf : public Assertions, public ::testing::WithParamInterface<IllegalParameters> {};

@@ -55,6 +55,7 @@ module control_bench (
           .load_mode4_i(load_mode4_i),
           .load_interval_i(load_interval_i),
           .load_gap_i(load_gap_i),
+          .load_follow_i(1'b0),
           .next_row_o(sequencer_o[64*i+48+:ROWS]),
           .load_row_o(sequencer_o[64*i+16+:ROWS]),
           .load_parity_o(sequencer_o[64*i+1]),

@@ -111,7 +111,8 @@ module launch_bench (
       msq_launcher #(
           .WORDS(WORDS),
           .BANKS(BANKS),
-          .TOKENS(4)
+          .TOKENS(4),
+          .SCHEDULE(1)
       ) u_launcher (
           .clk_i(clk_i),
           .rst_ni(reset_n),

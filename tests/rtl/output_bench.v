@@ -70,6 +70,7 @@ module output_bench (
   endgenerate
   msq_permuter #(
       .WAYS(2),
+      .BITS(1),
       .WIDTH(8)
   ) u_permuter2 (
       .data_i(words_i[15:0]),
@@ -78,6 +79,7 @@ module output_bench (
   );
   msq_permuter #(
       .WAYS(8),
+      .BITS(3),
       .WIDTH(8)
   ) u_permuter8 (
       .data_i(words_i[63:0]),
@@ -86,6 +88,7 @@ module output_bench (
   );
   msq_permuter #(
       .WAYS(64),
+      .BITS(6),
       .WIDTH(8)
   ) u_permuter64 (
       .data_i(words_i),

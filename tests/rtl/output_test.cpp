@@ -233,7 +233,7 @@ TEST_F(OutputTest, PermuterBringsEveryWordToItsPlace) {
         for (std::size_t i = order.size() - 1; i > 0; --i)
           std::swap(order[i], order[static_cast<std::size_t>(random_.range(0, static_cast<int>(i)))]);
       }
-      const auto settings = golden::permuter_settings(order);
+      const auto settings = golden::permuter_settings(order, golden::benes_network(ways));
       for (auto& w : bench_->settings_i.m_storage) w = 0;
       for (std::size_t i = 0; i < settings.size(); ++i)
         bench_->settings_i[i / 32] |= std::uint32_t{settings[i]} << (i % 32);

@@ -40,6 +40,7 @@ module parts_bench (
     // msq_tile_queue: {WIDTH, DEPTH} = {34, 4}, {5, 2}.
     input  wire [1:0]   push_i,
     input  wire [33:0]  entry_i,
+    input  wire [1:0]   begin_i,
     input  wire [1:0]   launch_next_i,
     input  wire [1:0]   collect_next_i,
     output wire [1:0]   full_o,
@@ -165,6 +166,7 @@ module parts_bench (
           .entry_i(entry_i[WIDTH-1:0]),
           .launch_valid_o(launch_valid_o[i]),
           .launch_entry_o(launch_entry_o[64*i+:WIDTH]),
+          .begin_i(begin_i[i]),
           .launch_next_i(launch_next_i[i]),
           .launched_o(launched_o[i]),
           .collect_entry_o(collect_entry_o[64*i+:WIDTH]),

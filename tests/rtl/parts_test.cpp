@@ -323,6 +323,7 @@ TEST_F(PartsTest, TileQueue) {
   struct Queue {
     std::deque<std::uint64_t> entries;  // not collected
     std::size_t launched = 0;           // of these
+    std::size_t begun = 0;              // of these
   };
   std::array<Queue, 2> queues;
   std::array<int, 2> full{};
@@ -334,10 +335,10 @@ TEST_F(PartsTest, TileQueue) {
     bench_->entry_i = low(entry, 34);
     bench_->rst_ni = !reset;
     bench_.settle();
-    unsigned push = 0, launch = 0, collect = 0;
+    unsigned push = 0, first = 0, launch = 0, collect = 0;
     for (std::size_t q = 0; q < queues.size(); ++q) {
       Queue& queue = queues[q];
-      const bool is_full = queue.entries.size() == kDepth[q];
+      const bool is_full = queue.entries.size() == kDepth[q] || queue.entries.size() - queue.begun == 2;
       ASSERT_EQ(bench_->full_o >> q & 1U, is_full ? 1U : 0U);
       ASSERT_EQ(bench_->launched_o >> q & 1U, queue.launched > 0 ? 1U : 0U);
       ASSERT_EQ(bench_->launch_valid_o >> q & 1U, queue.launched < queue.entries.size() ? 1U : 0U);
@@ -355,20 +356,25 @@ TEST_F(PartsTest, TileQueue) {
         return !random_.one_in(slow == which ? 1 : 3) || random_.one_in(20);
       };
       if (!is_full && moves(1)) push |= 1U << q;
-      if (queue.launched < queue.entries.size() && moves(2)) launch |= 1U << q;
+      // A tile of one token begins and ends in one cycle.
+      if (queue.begun == queue.launched && queue.begun < queue.entries.size() && moves(2)) first |= 1U << q;
+      if (queue.begun + (first >> q & 1U) > queue.launched && moves(2)) launch |= 1U << q;
       if (queue.launched > 0 && moves(3)) collect |= 1U << q;
     }
     bench_->push_i = static_cast<std::uint8_t>(push);
+    bench_->begin_i = static_cast<std::uint8_t>(first);
     bench_->launch_next_i = static_cast<std::uint8_t>(launch);
     bench_->collect_next_i = static_cast<std::uint8_t>(collect);
     cycle();
     for (std::size_t q = 0; q < queues.size(); ++q) {
       Queue& queue = queues[q];
       if ((push >> q & 1U) != 0) queue.entries.push_back(low(entry, kWidth[q]));
+      if ((first >> q & 1U) != 0) ++queue.begun;
       if ((launch >> q & 1U) != 0) ++queue.launched;
       if ((collect >> q & 1U) != 0) {
         queue.entries.pop_front();
         --queue.launched;
+        --queue.begun;
       }
       if (reset) queue = {};
     }
