@@ -369,7 +369,7 @@ std::vector<DesignFile> top_points(const Design& design) {
   port.point("abort_of_a_complete_job", "abort_i && complete");
   port.point("closing_beat_waits", "closing && valid_o && !ready_i");
 
-  return {weights.file(), activations.file(), launcher.file(), job.file(), port.file()};
+  return {weights.file(), rows.file(), activations.file(), launcher.file(), job.file(), port.file()};
 }
 
 }  // namespace

@@ -60,18 +60,19 @@ constexpr Bench kTileReaderBench = {"top/msq_tile_reader",
                                     "reg valid = 0, full = 1, free = 0, next = 0; reg [31:0] data = 32'd1;",
                                     ".valid_i(valid), .data_i(data), .load_next_i(next), .tile_full_i(full), "
                                     ".edge_free_i(free)"};
-constexpr Bench kSplitBench = {"top/msq_weight_split",
-                               "reg valid = 0, restart = 0; reg [31:0] data = 32'd1;",
+constexpr Bench kSplitBench = {"top/msq_weight_split", "reg valid = 0, restart = 0; reg [31:0] data = 32'd1;",
                                ".restart_i(restart), .valid_i(valid), .data_i(data), .last_i(1'b0), "
                                ".section_ready_i(1'b0), .entry_ready_i(1'b0), .code_ready_i(1'b0)"};
-constexpr Bench kRowReaderBench = {"top/msq_row_reader", "reg valid = 0; reg [31:0] data = 32'd1;",
-                                   ".begin_i(1'b0), .end_i(1'b0), .entry_valid_i(1'b0), .code_valid_i(valid), "
-                                   ".code_data_i(data), .load_tile_i(1'b0), .load_ready_i(1'b0)"};
+constexpr Bench kRowReaderBench = {
+    "top/msq_row_reader", "reg valid = 0; reg [31:0] data = 32'd1;",
+    ".begin_i(1'b0), .end_i(1'b0), .entry_valid_i(1'b0), .code_valid_i(valid), "
+    ".code_data_i(data), .load_tile_i(1'b0), .load_ready_i(1'b0)"};
 
 constexpr Violation kViolations[] = {
     {"PushIntoAFullQueue",
      {"top/msq_tile_queue", "reg push = 0, next = 0; wire full;",
-      ".push_i(push), .full_o(full), .entry_i(32'd7), .begin_i(1'b0), .launch_next_i(next), .collect_next_i(1'b0)"},
+      ".push_i(push), .full_o(full), .entry_i(32'd7), .begin_i(1'b0), .launch_next_i(next), "
+      ".collect_next_i(1'b0)"},
      "push = 1; repeat (2) tick; push = 0; tick;",
      "push = 1; repeat (3) tick;",
      "push into a full queue"},
@@ -167,8 +168,9 @@ constexpr Violation kViolations[] = {
      "force dut.read_o = 1; restart = 1; tick; restart = 0; tick;",
      "restart = 1; tick;",
      "restart before the last packet is read"},
-    {"WeightsRestartedTooEarly", kSplitBench, "force dut.state_q = 3'd5; restart = 1; tick; restart = 0; tick;",
-     "restart = 1; tick;", "restart before the last packet is read"},
+    {"WeightsRestartedTooEarly", kSplitBench,
+     "force dut.state_q = 3'd5; restart = 1; tick; restart = 0; tick;", "restart = 1; tick;",
+     "restart before the last packet is read"},
     {"TilesRestartedTooEarly",
      {"top/msq_tile_reader", "reg restart = 0;",
       ".restart_i(restart), .valid_i(1'b0), .data_i(32'd0), .load_next_i(1'b0), .tile_full_i(1'b0), "
