@@ -21,6 +21,8 @@ class Array:
         self.rows, self.cols, self.modes = config["rows"], config["cols"], config["modes"]
         self.path, self.encoding = config["outlier_path"], config["encoding"]
         self.micro = config["micro_block"]
+        self.location_bits = log2(self.micro)
+        self.skip_bits = 12 - 2 * self.location_bits
         self.fraction_bits = config["fraction_bits"]
         self.mantissa_bits = config.get("scale_mantissa_bits", 0)
         self.act_bits, self.row_align_bits = config["act_bits"], config["row_align_bits"]
@@ -28,30 +30,23 @@ class Array:
         top = config["top"]
         self.tokens, self.act_words = top["tokens"], top["act_words"]
         self.lanes_out, self.fifo = top["output_lanes"], top["weight_fifo"]
-        self.both = len(self.modes) == 2
         self.places_of_row = 2 if 2 in self.modes and self.path != "recon" else 1
         self.lanes = 2 * self.cols if 2 in self.modes and self.path == "recon" else self.cols
         self.weight_beat = max(32, 4 * self.cols)
         self.act_beat = self.rows * self.act_bits
         self.out_beat = 32 * self.lanes_out
         self.full_range = self.encoding == "full_range"
-        self.switches = (2 * log2(self.ways) - 1) * self.ways // 2
         self.lead = self.manifest["latency"]["recon"]
-        self.fields, self.units, self.band_rows, self.entries = 0, 1, 1, 0
+        self.units, self.band_rows, self.entries = 1, 1, 0
         if self.path != "none":
             self._outlier_sizes(config)
+        self.description_bits = 32 if self.path == "recon" else 8
+        self.depths = {memory["name"]: memory["depth"] for memory in self.manifest["memories"]}
         self._check_ports()
 
     def _outlier_sizes(self, config):
-        self.fields = self.cols * (2 if 2 in self.modes else 1) // self.micro
         self.entries = config["outliers_per_block"]
         self.shift_max = config["outlier_shift_max"]
-        self.entry_shift_bits = 4 if self.full_range else 8
-        self.location_bits = log2(self.micro)
-        used = self.entries * 2 * self.location_bits + self.entry_shift_bits
-        self.entry_bits = 1 << (used - 1).bit_length()
-        self.load_entries = max(1, self.weight_beat // self.entry_bits)
-        self.identifier_rows = self.weight_beat // self.fields
         if self.path == "recon":
             self.units = config["recon"]["units"]
             self.band_rows = self.rows // self.units
@@ -71,7 +66,28 @@ class Array:
 
     @property
     def permuter(self):
-        return self.band_rows > 1
+        return self.band_rows > 1 and (self.path == "recon" or len(self.bands) > 1)
+
+    @property
+    def stage_bits(self):
+        """Bits in which the places differ that each stage of the permuter joins."""
+        if self.path == "inline":
+            return list(range(log2(self.band_rows), log2(self.rows)))
+        levels = log2(self.rows)
+        return [*range(levels), *reversed(range(levels - 1))]
+
+    @property
+    def switches(self):
+        return len(self.stage_bits) * self.ways // 2
+
+    @property
+    def section_limit(self):
+        """Beats of sections that a block may have."""
+        return self.depths["weight section FIFO"]
+
+    @property
+    def entry_limit(self):
+        return self.depths.get("outlier FIFO", 0)
 
     @property
     def bands(self):
@@ -90,12 +106,6 @@ class Array:
     def columns(self, bits):
         """Of a tile."""
         return self.lanes if bits == 2 else self.cols
-
-    def field(self, block, place, bits):
-        """Metadata field of a micro-block at a place."""
-        if self.places_of_row == 2:
-            return 2 * block + place // self.rows
-        return 2 * block if bits == 4 and self.both else block
 
 
 def read_array(directory):

@@ -1,23 +1,68 @@
 """Packets of a job (docs/packing.md, docs/accelerator.md "Streams")."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from array_sizes import log2
 from beats import Beats
 from expected import outputs_of
 from permuter import permuter_settings
 
+# Lowest bit and number of bits of each field.
 HEADER = {
-    "marker": 0,
-    "mode4": 8,
-    "scales": 9,
-    "order": 10,
-    "shifts": 11,
-    "more": 12,
-    "pairs": 13,
-    "interval": 16,
-    "gap": 24,
+    "marker": (0, 8),
+    "tiles": (8, 8),
+    "mode4": (16, 1),
+    "pairs": (17, 1),
+    "described": (18, 1),
+    "last": (19, 1),
+    "period": (20, 3),
+    "scales": (23, 1),
+    "section_beats": (32, 16),
+    "entry_beats": (48, 16),
 }
+HEADER_BITS = 64
+DESCRIPTION = {
+    "scales": (0, 1),
+    "order": (1, 1),
+    "shifts": (2, 1),
+    "more": (3, 1),
+    "interval": (16, 8),
+    "gap": (24, 8),
+}
+MARKER = 0x5A
+ENTRY_BITS = 16
+LARGEST_BLOCK = 255
+LARGEST_PERIOD = 7
 ZERO_BLOCK = 0x80
+
+
+def fields(table, values):
+    """A word with these values in its fields."""
+    word = 0
+    for name, value in values.items():
+        at, bits = table[name]
+        if not 0 <= value < 1 << bits:
+            raise ValueError(f"{name} {value}")
+        word |= int(value) << at
+    return word
+
+
+def beats_of(bits, beat):
+    return -(-bits // beat)
+
+
+@dataclass
+class Contents:
+    """What the stream has of a tile."""
+
+    described: bool  # on its own account
+    scales: bool
+    description: int
+    parts: list  # (bits of a value, values) of each
+    outliers: list  # (number of the micro-block in the tile, entry without its skip), ascending
+    rows: list  # codes of each physical row
 
 
 class WeightPacker:
@@ -30,39 +75,131 @@ class WeightPacker:
         return [self.packet(tiles) for tiles in self.job.tiles]
 
     def packet(self, tiles):
-        out = Beats(self.array.weight_beat)
-        for tile in tiles:
-            self.tile(out, tile)
+        out, contents = Beats(self.array.weight_beat), [self.contents(tile) for tile in tiles]
+        for first, count in self.blocks(contents):
+            self.block(out, contents[first : first + count], first + count == len(contents))
         return out.beats
 
-    def tile(self, out, tile):
-        leads = tile.k_tile == 0 and tile.first
-        scales = self.scales(tile), self.factors(tile)
-        shifts = self.shifts(tile)
-        with_scales = leads or scales != self.before
-        flags = {
-            "marker": 0xA5,
+    # -------------------------------------------------------------------------------------------- blocks
+
+    def blocks(self, contents):
+        """(first tile, tiles) of each."""
+        first = 0
+        while first < len(contents):
+            count = self.count(contents, first)
+            yield first, count
+            first += count
+
+    def count(self, contents, first):
+        """Tiles of the block that begins here."""
+        most = min(len(contents) - first, LARGEST_BLOCK)
+        count, step = 1, 1 << log2(most)
+        while step:
+            if count + step <= most and self.fits(contents[first : first + count + step]):
+                count += step
+            step >>= 1
+        if first + count == len(contents):
+            return count
+        # The next block begins with scales if it can.
+        found = (c for c in range(count, 1, -1) if contents[first + c].scales)
+        return next(found, count)
+
+    def fits(self, contents):
+        a = self.array
+        entries = beats_of(ENTRY_BITS * len(self.entries(contents)), a.weight_beat)
+        return self.section_beats(contents) <= a.section_limit and entries <= a.entry_limit
+
+    def section_beats(self, contents):
+        a = self.array
+        beats = beats_of(HEADER_BITS, a.weight_beat)
+        if self.described(contents):
+            beats += beats_of(a.description_bits * len(contents), a.weight_beat)
+        sizes = [width * len(values) for tile in contents for width, values in tile.parts]
+        return beats + sum(beats_of(size, a.weight_beat) for size in sizes)
+
+    def described(self, contents):
+        return any(tile.described for tile in contents) or period_of(contents) is None
+
+    def block(self, out, contents, last):
+        a, described, entries = self.array, self.described(contents), self.entries(contents)
+        header = {
+            "marker": MARKER,
+            "tiles": len(contents),
             "mode4": self.layer.bits == 4,
-            "scales": with_scales,
+            "pairs": self.job.pairs,
+            "described": described,
+            "last": last,
+            "period": 0 if described else period_of(contents),
+            "scales": not described and any(tile.scales for tile in contents),
+            "section_beats": self.section_beats(contents),
+            "entry_beats": beats_of(ENTRY_BITS * len(entries), a.weight_beat),
+        }
+        out.part(HEADER_BITS, [fields(HEADER, header)])
+        share = a.weight_beat // a.description_bits
+        for i, tile in enumerate(contents):
+            if described and i % share == 0:
+                out.part(a.description_bits, [other.description for other in contents[i : i + share]])
+            for width, values in tile.parts:
+                out.part(width, values)
+        out.part(ENTRY_BITS, entries + [self.passing()] * (-len(entries) % (a.weight_beat // ENTRY_BITS)))
+        for tile in contents:
+            for row in tile.rows:
+                out.part(self.layer.bits, row)
+
+    def entries(self, contents):
+        """Of a block. The rest of the last beat is left out."""
+        at, of_tile, found = 0, self.array.rows * self.micro_blocks_of_row(), []
+        longest = (1 << self.array.skip_bits) - 1
+        for number, tile in enumerate(contents):
+            for block, entry in tile.outliers:
+                skip = number * of_tile + block - at
+                found += [self.passing()] * (skip // longest)
+                found.append(entry | skip % longest << ENTRY_BITS - self.array.skip_bits)
+                at += skip
+        return found
+
+    def passing(self):
+        """An entry without an outlier."""
+        return (1 << self.array.skip_bits) - 1 << ENTRY_BITS - self.array.skip_bits
+
+    # --------------------------------------------------------------------------------------------- tiles
+
+    def contents(self, tile):
+        leads = tile.k_tile == 0 and tile.first
+        scales, shifts = (self.scales(tile), self.factors(tile)), self.shifts(tile)
+        description = {
+            "scales": self.with_scales(tile, scales),
             "order": tile.ordered,
             "shifts": any(shifts),
             "more": tile.more,
-            "pairs": self.job.pairs,
-            "interval": tile.interval,
-            "gap": tile.gap,
         }
-        out.part(32, [sum(int(value) << HEADER[name] for name, value in flags.items())])
+        described = any(description[name] for name in ("order", "shifts", "more"))
+        if self.array.path == "recon":
+            described = True
+            description |= {"interval": tile.interval, "gap": tile.gap}
+        parts = []
         if leads:
-            out.part(8, self.columns(tile, lambda n: int(self.alignment.reference[n]) & 255))
-        if with_scales:
-            out.part(8, scales[0])
-            out.part(4, scales[1])
+            parts.append((8, self.columns(tile, lambda n: int(self.alignment.reference[n]) & 255)))
+        if description["scales"]:
+            parts.append((8, scales[0]))
+            parts.append((4, scales[1]))
         if tile.ordered:
-            out.part(1, permuter_settings(tile.order + list(range(self.job.rows, self.array.ways))))
+            order = tile.order + list(range(self.job.rows, self.array.ways))
+            parts.append((1, permuter_settings(self.array, order)))
         if any(shifts):
-            out.part(4, shifts)
+            parts.append((4, shifts))
         self.before = scales
-        self.rows(out, tile)
+        word = fields(DESCRIPTION, description)
+        return Contents(
+            described, description["scales"], word, parts, self.outliers(tile), list(self.rows(tile))
+        )
+
+    def with_scales(self, tile, scales):
+        if tile.k_tile == 0 and tile.first:
+            return True
+        if self.layer.axis == "output":
+            return scales != self.before
+        return tile.first and self.job.range_of(tile.k_tile)[0] % self.layer.macro == 0
 
     def columns(self, tile, value):
         """A number for each column of the tile, 0 beyond N."""
@@ -115,41 +252,47 @@ class WeightPacker:
                     codes[b * micro + half] = int(own[b * micro + half]) if pair in kept else 0
         return codes
 
-    def rows(self, out, tile):
-        a = self.array
-        places = [range(r, self.job.rows, a.rows) for r in range(a.rows)]
-        blocks = [self.row_fields(tile, those) for those in places]
-        entries = [self.entry(tile, *block) for those in blocks for _, block in sorted(those.items())]
-        left = 0
-        for r in range(a.rows):
-            if a.fields and r % a.identifier_rows == 0:
-                of_beat = blocks[r : r + a.identifier_rows]
-                out.part(1, [int(f in those) for those in of_beat for f in range(a.fields)])
-            while left < len(blocks[r]):
-                out.part(a.entry_bits, entries[: a.load_entries])
-                entries = entries[a.load_entries :]
-                left += a.load_entries
-            left -= len(blocks[r])
-            codes = [self.codes(tile, tile.order[p]) for p in places[r]]
-            out.part(self.layer.bits, [code for column in zip(*codes, strict=True) for code in column])
+    def places(self, row):
+        """Those that the tile uses of a physical row."""
+        return range(row, self.job.rows, self.array.rows)
 
-    def row_fields(self, tile, places):
-        """{metadata field: (row of the tile, micro-block)} of the outliers of a physical row."""
-        return {
-            self.array.field(b, p, self.layer.bits): (tile.order[p], b)
-            for p in places
-            for b in range(self.job.columns // self.layer.micro)
-            if (tile.order[p], b) in tile.outliers
-        }
+    def rows(self, tile):
+        """Codes of each physical row."""
+        for r in range(self.array.rows):
+            codes = [self.codes(tile, tile.order[p]) for p in self.places(r)]
+            yield [code for column in zip(*codes, strict=True) for code in column]
 
-    def entry(self, tile, row, block):
-        a, pairs = self.array, tile.outliers[row, block]
+    def micro_blocks_of_row(self):
+        return self.job.rows // self.array.rows * self.job.columns // self.array.micro
+
+    def outliers(self, tile):
+        """In the order of physical rows, micro-blocks and places."""
+        found, number = [], 0
+        for r in range(self.array.rows):
+            for b in range(self.job.columns // self.array.micro):
+                for p in self.places(r):
+                    pairs = tile.outliers.get((tile.order[p], b), [])
+                    found += [(number, self.entry(tile, tile.order[p], b, pair)) for pair in pairs]
+                    number += 1
+        return found
+
+    def entry(self, tile, row, block, pair):
+        """With skip 0."""
+        upper, lower = pair
         place = self.job.positions(tile.k_tile)[row], tile.n0 // self.layer.micro + block
-        value, at = self.layer.shifts[place] - tile.excess, a.entry_shift_bits
-        for upper, lower in pairs:
-            value |= (upper << a.location_bits | lower) << at
-            at += 2 * a.location_bits
-        return value
+        bits, shift = self.array.location_bits, self.layer.shifts[place] - tile.excess
+        return lower | upper << bits | shift << 2 * bits
+
+
+def period_of(contents):
+    """p if the first tile and each 2^p-th after it have scales, 0 if none has, else None."""
+    scales = [tile.scales for tile in contents]
+    if not any(scales):
+        return 0
+    for period in range(LARGEST_PERIOD + 1):
+        if scales == [i % (1 << period) == 0 for i in range(len(scales))]:
+            return period
+    return None
 
 
 def activation_packet(job, m0, tokens):

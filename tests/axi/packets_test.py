@@ -14,8 +14,8 @@ from array_sizes import log2, read_array
 from beats import file_bytes
 from expected import quantize_activations
 from layer import QuantizedFile
-from packer import WeightPacker, packets
-from permuter import apply_settings, permuter_settings
+from packer import WeightPacker, beats_of, packets
+from permuter import apply_settings, benes_settings, pass_settings
 from plan import Job
 
 FORMATS = ["raw", "fp32", "mx8", "mx4"]
@@ -160,31 +160,23 @@ def program_packets(options, case, directory, array, x, w):
     run(*command)
 
 
-def beats_of(bits, beat):
-    return -(-bits // beat)
-
-
 def weight_beats(job, tiles):
     """docs/packing.md, "Lengths"."""
-    a, total, before = job.array, 0, None
-    packer = WeightPacker(job)
-    for tile in tiles:
-        leads = tile.k_tile == 0 and tile.first
-        packer.before = before
-        scales, shifted = (packer.scales(tile), packer.factors(tile)), any(packer.shifts(tile))
-        total += 1 + a.rows
-        total += leads * beats_of(8 * job.columns, a.weight_beat)
-        if leads or scales != before:
-            total += beats_of(8 * job.columns, a.weight_beat)
-            total += a.full_range * beats_of(4 * job.columns, a.weight_beat)
-        total += tile.ordered * beats_of(a.switches, a.weight_beat)
-        total += shifted * beats_of(4 * a.ways, a.weight_beat)
-        if a.fields:
-            loads = beats_of(len(tile.outliers), a.load_entries)
-            total += beats_of(a.rows * a.fields, a.weight_beat) + loads * max(
-                1, a.entry_bits // a.weight_beat
-            )
-        before = scales
+    a, packer, total = job.array, WeightPacker(job), 0
+    contents = [packer.contents(tile) for tile in tiles]
+    for first, count in packer.blocks(contents):
+        of_block = contents[first : first + count]
+        entries = len(packer.entries(of_block))
+        total += beats_of(64, a.weight_beat) + beats_of(16 * entries, a.weight_beat) + a.rows * count
+        if packer.described(of_block):
+            total += beats_of(count, a.weight_beat // a.description_bits)
+        for tile, content in zip(tiles[first : first + count], of_block, strict=True):
+            total += (tile.k_tile == 0 and tile.first) * beats_of(8 * job.columns, a.weight_beat)
+            if content.scales:
+                total += beats_of(8 * job.columns, a.weight_beat)
+                total += a.full_range * beats_of(4 * job.columns, a.weight_beat)
+            total += tile.ordered * beats_of(a.switches, a.weight_beat)
+            total += any(packer.shifts(tile)) * beats_of(4 * a.ways, a.weight_beat)
     return total
 
 
@@ -256,16 +248,26 @@ def check_case(options, number, case):
 
 
 def check_permuter():
-    """Settings against the page's description of the network: the looping algorithm must give the order."""
+    """Settings against the page's description of the networks."""
     rng = np.random.default_rng(1)
     for rows in (4, 8, 16, 32, 64, 128):
+        levels = log2(rows)
+        stage_bits = [s if s < levels else 2 * levels - 2 - s for s in range(2 * levels - 1)]
         for _ in range(20):
             order = [int(row) for row in rng.permutation(rows)]
-            settings = permuter_settings(order)
-            if apply_settings(settings, rows) != order or len(settings) != (2 * log2(rows) - 1) * rows // 2:
+            settings = benes_settings(order)
+            if apply_settings(settings, rows, stage_bits) != order:
                 raise ValueError(f"settings of {order}")
-        if any(permuter_settings(list(range(rows)))):
+            if len(settings) != (2 * levels - 1) * rows // 2:
+                raise ValueError(f"{len(settings)} settings of {rows} rows")
+        if any(benes_settings(list(range(rows)))):
             raise ValueError("settings of rows that stay")
+        for first in range(1, levels):
+            # One pass: each order that it has comes from one set of settings.
+            stage_bits = list(range(first, levels))
+            settings = [int(s) for s in rng.integers(0, 2, size=len(stage_bits) * rows // 2)]
+            if pass_settings(apply_settings(settings, rows, stage_bits), stage_bits) != settings:
+                raise ValueError(f"settings of one pass through {rows} rows")
 
 
 def main():

@@ -3,8 +3,13 @@
 from array_sizes import log2
 
 
-def permuter_settings(order):
+def permuter_settings(array, order):
     """Bits of the `order` part."""
+    return pass_settings(order, array.stage_bits) if array.path == "inline" else benes_settings(order)
+
+
+def benes_settings(order):
+    """Path `recon`: the looping algorithm."""
     ways = len(order)
     levels = log2(ways)
     settings = [0] * ((2 * levels - 1) * ways // 2)
@@ -37,11 +42,28 @@ def permuter_settings(order):
     return settings
 
 
-def apply_settings(settings, ways):
+def switch_of(place, bit):
+    """Number of the switch of a stage that joins this place with another one."""
+    return place >> (bit + 1) << bit | place & ((1 << bit) - 1)
+
+
+def pass_settings(order, stage_bits):
+    """Path `inline`: behind each stage a row has one more bit of the place at which it leaves."""
+    ways = len(order)
+    settings = [0] * (len(stage_bits) * ways // 2)
+    for leaves, enters in enumerate(order):
+        place = enters
+        for stage, bit in enumerate(stage_bits):
+            exchanged = (place ^ leaves) >> bit & 1
+            settings[stage * ways // 2 + switch_of(place, bit)] = exchanged
+            place ^= exchanged << bit
+    return settings
+
+
+def apply_settings(settings, ways, stage_bits):
     """Which input leaves at each place, by the description of the network alone."""
-    places, levels = list(range(ways)), log2(ways)
-    for stage in range(2 * levels - 1):
-        bit = stage if stage < levels else 2 * levels - 2 - stage
+    places = list(range(ways))
+    for stage, bit in enumerate(stage_bits):
         for i in range(ways // 2):
             q = (i >> bit) << (bit + 1) | (i & ((1 << bit) - 1))
             if settings[stage * ways // 2 + i]:

@@ -1,5 +1,10 @@
 """Outliers in the units of path `inline` (docs/packing.md, "Parts of a tile")."""
 
+from functools import reduce
+from operator import or_
+
+from array_sizes import log2
+
 
 class Places:
     """Bands of the places that a tile uses."""
@@ -9,6 +14,14 @@ class Places:
         self.permuter = array.permuter
         # In the order in which units are given: physical rows, then their places.
         self.bands = [[p for row in rows for p in range(row, places, array.rows)] for rows in array.bands]
+        self.rows, self.band_rows = array.rows, array.band_rows
+        self.seats = len(self.bands[0])
+
+    def on_seat(self, seat):
+        """The places of a seat, one of each band."""
+        second, row = divmod(seat, self.band_rows)
+        first = second * self.rows + row
+        return list(range(first, first + self.rows, self.band_rows))
 
 
 def parts_of(places, outliers):
@@ -38,70 +51,98 @@ def place(places, order, outliers):
     return placed
 
 
-class Bands:
-    """Rows of a tile in bands."""
+class Exchange:
+    """Rows of a tile on their way through the switches into bands."""
 
     def __init__(self, places, outliers):
         self.places = places
+        self.stages = log2(len(places.bands))
         self.blocks = sorted({block for _, block in outliers})
-        self.positions = {key: [upper for upper, _ in pairs] for key, pairs in outliers.items()}
-        self.members = [[] for _ in places.bands]
+        self.wanted = sum(len(pairs) for pairs in outliers.values())
+        # Of each row, for each micro-block with outliers: a bit for each position.
+        self.positions = [
+            [sum(1 << upper for upper, _ in outliers.get((row, b), [])) for b in self.blocks]
+            for row in places.natural
+        ]
+        self.turned = set()
+        self.rows = [places.on_seat(q) for q in range(places.seats)]  # [seat][band]
+        used = [q for q, rows in enumerate(self.rows) if any(any(self.positions[row]) for row in rows)]
+        self.switches = [
+            (s, q, b)
+            for s in reversed(range(self.stages))
+            for q in used
+            for b in range(len(places.bands))
+            if not b >> s & 1
+        ]
 
-    def count(self, row):
-        return sum(len(self.positions.get((row, b), [])) for b in self.blocks)
+    def left(self):
+        """Outliers that get no unit, in all bands."""
+        served = 0
+        for rows in zip(*self.rows, strict=True):  # of a band
+            for masks in zip(*(self.positions[row] for row in rows), strict=True):
+                seen = reduce(or_, masks)
+                served += min(seen.bit_count(), self.places.units)
+        return self.wanted - served
 
-    def left(self, rows):
-        over = 0
-        for b in self.blocks:
-            wanted = [p for row in rows for p in self.positions.get((row, b), [])]
-            over += len(wanted) - min(len(set(wanted)), self.places.units)
-        return over
+    def turn(self, switch):
+        self.turned ^= {switch}
+        seat = switch[1]
+        rows = self.places.on_seat(seat)
+        for s in range(self.stages):
+            for b in range(len(rows)):
+                if (s, seat, b) in self.turned:
+                    other = b + (1 << s)
+                    rows[b], rows[other] = rows[other], rows[b]
+        self.rows[seat] = rows
 
-    def fill(self):
-        load = [0] * len(self.members)
-        for row in sorted(self.places.natural, key=lambda row: -self.count(row)):
-            choices = []
-            for i, band in enumerate(self.members):
-                if len(band) < len(self.places.bands[i]):
-                    extra = self.left([*band, row]) - self.left(band) if self.count(row) else 0
-                    choices.append((extra, load[i], i))
-            _, _, best = min(choices)
-            self.members[best].append(row)
-            load[best] += self.count(row)
-
-    def exchange(self, b):
-        mine = self.members[b]
-        for i in range(len(mine)):
-            for c, other in enumerate(self.members):
-                if c == b:
-                    continue
-                for j in range(len(other)):
-                    before = self.left(mine), self.left(other)
-                    mine[i], other[j] = other[j], mine[i]
-                    after = self.left(mine), self.left(other)
-                    if after[0] < before[0] and sum(after) < sum(before):
-                        return True
-                    mine[i], other[j] = other[j], mine[i]
-        return False
-
-    def improve(self):
-        for _ in range(4):
+    def rounds(self):
+        """What is left when no single switch helps."""
+        left, changed = self.left(), True
+        while left and changed:
             changed = False
-            for b in range(len(self.members)):
-                while self.left(self.members[b]) > 0 and self.exchange(b):
-                    changed = True
-            if not changed:
+            for switch in self.switches:
+                self.turn(switch)
+                after = self.left()
+                if after < left:
+                    left, changed = after, True
+                    if not left:
+                        break
+                else:
+                    self.turn(switch)
+        return left
+
+    def pairs(self, left):
+        while 1 <= left <= 2:
+            after = self.pair(left)
+            if after is None:
                 return
+            left = after
+
+    def pair(self, left):
+        """Turns the first two switches that help together, and says what is left."""
+        for one in self.switches:
+            self.turn(one)
+            if self.left() <= left + 1:
+                for two in self.switches:
+                    self.turn(two)
+                    after = self.left()
+                    if after < left:
+                        return after
+                    self.turn(two)
+            self.turn(one)
+        return None
+
+    def order(self):
+        order = list(self.places.natural)
+        for q, rows in enumerate(self.rows):
+            for place, row in zip(self.places.on_seat(q), rows, strict=True):
+                order[place] = row
+        return order
 
 
 def order_for_units(places, outliers):
-    natural, found = places.natural, Bands(places, outliers)
-    if not places.permuter or all(found.left(band) == 0 for band in places.bands):
-        return natural
-    found.fill()
-    found.improve()
-    order = list(natural)
-    for band, rows in zip(places.bands, found.members, strict=True):
-        for p, row in zip(sorted(band), sorted(rows), strict=True):
-            order[p] = row
-    return order
+    if not places.permuter:
+        return places.natural
+    exchange = Exchange(places, outliers)
+    exchange.pairs(exchange.rounds())
+    return exchange.order()
