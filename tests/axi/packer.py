@@ -19,6 +19,7 @@ HEADER = {
     "last": (19, 1),
     "period": (20, 3),
     "scales": (23, 1),
+    "reserved": (24, 8),
     "section_beats": (32, 16),
     "entry_beats": (48, 16),
 }
@@ -28,6 +29,8 @@ DESCRIPTION = {
     "order": (1, 1),
     "shifts": (2, 1),
     "more": (3, 1),
+    "reserved": (4, 4),
+    "reserved_recon": (8, 8),
     "interval": (16, 8),
     "gap": (24, 8),
 }
@@ -47,6 +50,17 @@ def fields(table, values):
             raise ValueError(f"{name} {value}")
         word |= int(value) << at
     return word
+
+
+def mask_of(table, name):
+    at, bits = table[name]
+    return (1 << bits) - 1 << at
+
+
+def bits_of(table, name):
+    """A word with each bit of a field."""
+    at, bits = table[name]
+    return [1 << i for i in range(at, at + bits)]
 
 
 def beats_of(bits, beat):

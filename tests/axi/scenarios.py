@@ -2,6 +2,7 @@
 
 import itertools
 
+from packer import DESCRIPTION, HEADER, HEADER_BITS, beats_of, bits_of, mask_of
 from script import NOTHING, Closed, Exactly, Prefix
 
 IDLE = {"busy": 0, "queued": 0}
@@ -315,6 +316,54 @@ def acknowledge_at(s, cycle, made):
 # ------------------------------------------------------------------------------------------------ errors
 
 
+def header_beats(array):
+    return beats_of(HEADER_BITS, array.weight_beat)
+
+
+def is_set(made, name):
+    """Of the first header of a job."""
+    return bool(made["weights"][0][0] & mask_of(HEADER, name))
+
+
+def first_scales(made):
+    """Beat with the scales of the first tile: behind header, descriptions and references."""
+    array = made.job.array
+    return header_beats(array) + is_set(made, "described") + beats_of(8 * made.job.columns, array.weight_beat)
+
+
+def header_damages(made):
+    """(beat, bits to flip) of the first packet; each is an error of the header."""
+    array, packet = made.job.array, made["weights"][0]
+    in_header = ["marker", "reserved"]
+    in_header += [] if made.job.can_pair else ["pairs"]
+    in_header += ["described"] if array.path == "recon" else []
+    in_header += [] if is_set(made, "described") else ["scales"]
+    found = [(0, mask) for name in in_header for mask in bits_of(HEADER, name)]
+    # No tiles; the only block not the last one; a wrong number of beats of sections.
+    found.append((0, packet[0] & mask_of(HEADER, "tiles")))
+    if is_set(made, "last"):
+        found.append((0, mask_of(HEADER, "last")))
+    at, _ = HEADER["section_beats"]
+    found.append((at // array.weight_beat, 1 << at % array.weight_beat))
+    if is_set(made, "described"):
+        found += [(header_beats(array), mask) for mask in description_damages(made)]
+    return found
+
+
+def description_damages(made):
+    """Bits to flip in the description of the first tile."""
+    array, word = made.job.array, made["weights"][0][header_beats(made.job.array)]
+    names = ["scales", "reserved"]
+    names += [] if array.permuter else ["order"]
+    names += [] if array.row_align_bits else ["shifts"]
+    names += [] if array.path == "inline" else ["more"]
+    found = [mask for name in names for mask in bits_of(DESCRIPTION, name)]
+    if array.path == "recon":
+        found += bits_of(DESCRIPTION, "reserved_recon")
+        found += [word & mask_of(DESCRIPTION, name) for name in ("interval", "gap")]
+    return found
+
+
 def broken(s, name, made):
     """(packets of weights and activations, settings) of a job that ends with this error, or None."""
     weights = [list(packet) for packet in made["weights"]]
@@ -328,11 +377,11 @@ def broken(s, name, made):
     elif name == "weight_long":
         weights[0].append(0)
     elif name == "header":
-        # The marker, bits that are reserved, pairs where they are not legal.
-        bits = [*range(8), 14, 15] + ([] if made.job.can_pair else [13] * 4)
-        weights[0][0] ^= 1 << int(s.rng.choice(bits))
+        kinds = header_damages(made)
+        beat, bits = kinds[int(s.rng.integers(0, len(kinds)))]
+        weights[0][beat] ^= bits
     elif name == "scale":
-        at = 1 + -(-8 * made.job.columns // a.weight_beat)
+        at = first_scales(made)
         weights[0][at] = weights[0][at] & ~0xFF | 5
     elif name == "activation_short":
         acts[0] = acts[0][: int(s.rng.integers(1, len(acts[0])))]
