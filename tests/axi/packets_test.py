@@ -94,6 +94,16 @@ CASES = [
         pass_tokens=11,
     ),
     Case("top-recon-8x8-two-outliers", 4, (12, 130, 33), "fp32", "--outliers-per-block 2", kind="dense"),
+    # Few outliers: rows that two switches bring into place, blocks without descriptions, long ways to skip.
+    Case("top-inline-32x4", 2, (2, 900, 9), "raw", kind="sparse"),
+    Case("top-inline-32x4", 4, (1, 700, 9), "fp32", macro=64, kind="sparse"),
+    Case("top-inline-8x8", 4, (3, 512, 40), "mx8", kind="rare"),
+    Case("top-inline-8x8", 2, (3, 900, 70), "raw", macro=64, kind="rare"),
+    Case("top-recon-4x64", 4, (3, 140, 200), "fp32", kind="rare"),
+    Case("top-recon-8x16-mode2-32-lanes", 2, (3, 260, 100), "mx4", kind="rare"),
+    Case("top-recon-8x8-many-words", 2, (2, 300, 33), "raw"),
+    Case("top-none-4x4", 4, (2, 1050, 9), "raw", "--outliers-per-block 0"),
+    Case("top-none-4x128", 4, (2, 100, 300), "raw", "--outliers-per-block 0", macro=32),
     Case("top-none-4x4", 4, (3, 45, 10), "raw", "--outliers-per-block 0", macro=32),
     Case("top-none-8x8-full-range", 2, (17, 90, 50), "mx4", "--outliers-per-block 0"),
     Case("top-none-32x4", 2, (4, 100, 13), "fp32", "--outliers-per-block 0", macro=32),
@@ -111,6 +121,9 @@ def weights_of(case, rng):
             rng.standard_t(3, size=(k, n)) * 3,
             w,
         )
+    if case.kind in ("sparse", "rare"):
+        few = rng.random((k, n)) < (0.02 if case.kind == "sparse" else 0.0005)
+        w = np.where(few, 6, 1) * np.clip(rng.standard_normal((k, n)), -2, 2)
     if case.kind == "super":
         w = np.where(rng.random((k, n)) < 0.01, w * np.exp2(rng.integers(3, 9, size=(k, n))), w)
     if case.kind == "uneven":
