@@ -99,6 +99,11 @@ CASES = [
     Case("top-inline-32x4", 4, (1, 700, 9), "fp32", macro=64, kind="sparse"),
     Case("top-inline-8x8", 4, (3, 512, 40), "mx8", kind="rare"),
     Case("top-inline-8x8", 2, (3, 900, 70), "raw", macro=64, kind="rare"),
+    # FIFOs of a few beats: blocks end where entries or sections no longer fit.
+    Case("top-recon-4x4-smallest", 4, (2, 60, 14), "raw", "--sigma 1", 64),
+    Case("top-recon-4x4-smallest", 2, (2, 60, 30), "raw", macro=64, kind="sparse"),
+    Case("top-recon-8x4-mode4", 4, (2, 140, 30), "raw", "--sigma 0.7"),
+    Case("top-recon-8x16-mode2-32-lanes", 2, (1, 260, 70), "raw", "--sigma 0.5"),
     Case("top-recon-4x64", 4, (3, 140, 200), "fp32", kind="rare"),
     Case("top-recon-8x16-mode2-32-lanes", 2, (3, 260, 100), "mx4", kind="rare"),
     Case("top-recon-8x8-many-words", 2, (2, 300, 33), "raw"),
