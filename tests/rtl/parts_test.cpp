@@ -25,7 +25,7 @@ class PartsBench : public Bench<Vparts_bench> {
     ports.errors_i = 0;
     ports.fired_i = ports.waited_i = 0;
     ports.amount_i = 0;
-    ports.push_i = ports.launch_next_i = ports.collect_next_i = 0;
+    ports.push_i = ports.begin_i = ports.launch_next_i = ports.collect_next_i = 0;
     ports.rst_ni = 1;
   }
 };
