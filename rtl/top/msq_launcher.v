@@ -14,7 +14,7 @@ module msq_launcher #(
     parameter WORDS = 4096,  // words of a bank in a half of the activation buffer, a power of two
     parameter BANKS = 1,     // banks of the activation buffer, 1 or 2
     parameter TOKENS = 128,  // maximum tokens of a pass, a power of two
-    parameter SCHEDULE = 0,  // a loaded tile may have to wait for its schedule
+    parameter SCHEDULE = 1,  // a loaded tile may have to wait for its schedule
     // Derived, do not set.
     parameter WORD_BITS = $clog2(WORDS),
     parameter TOKEN_BITS = $clog2(TOKENS)

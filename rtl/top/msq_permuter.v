@@ -11,7 +11,7 @@ module msq_permuter #(
     parameter WAYS = 8,   // a power of two, at least 2
     parameter WIDTH = 8,  // bits of a word
     parameter FIRST = 0,  // lowest bit that a stage joins
-    parameter BITS = 3,   // bits that stages join, at least 1
+    parameter BITS = $clog2(WAYS),  // bits that stages join, at least 1
     parameter BENES = 1,  // the stages go through them forth and back
     // Derived, do not set.
     parameter STAGES = (BENES != 0) ? 2 * BITS - 1 : BITS,

@@ -210,6 +210,8 @@ constexpr Violation kViolations[] = {
      "valid = 1; repeat (70) tick; data = 33'd2; tick;", "word to store not held"},
     {"MoreWordsThanTheMemory", kStreamFifoBench, "valid = 1; repeat (70) tick;",
      "force dut.write_q = 7'd65; tick;", "more words than the memory has"},
+    {"SecondTileLoaded", kLauncherBench, "loaded = 1; tick; loaded = 0; tick;",
+     "loaded = 1; repeat (2) tick;", "tile loaded while one waits"},
     {"BeatOfWeightsWithdrawn", kSplitBench, "force dut.ready_o = 0; valid = 1; repeat (2) tick;",
      "force dut.ready_o = 0; valid = 1; tick; valid = 0; tick;", "beat not held"},
     {"BeatOfSectionsWithdrawn", kTileReaderBench, "force dut.ready_o = 0; valid = 1; repeat (2) tick;",
