@@ -121,9 +121,9 @@ struct Dimensions {
   int bands;       ///< rows / tree_rows
   int sum_fraction_bits;  ///< of a stored sum: 0 on path none, where they are always zero
 
-  int early_rows = 0;  ///< rows of a tile that may still come when its first token is launched
+  int early_rows = 0;   ///< rows of a tile that may still come when its first token is launched
   int follow_bits = 0;  ///< to count them
-  int lead = 0;  ///< cycles from a row's products to the addend that a network makes of them
+  int lead = 0;         ///< cycles from a row's products to the addend that a network makes of them
 
   // What not every array has.
   std::optional<MetadataDimensions> outliers;  ///< on every path except none

@@ -9,10 +9,10 @@
 // further one on a multiple of the interval, so that two rows never need one ReCoN unit in the same cycle
 // whatever the input does.
 //
-// With EARLY the first token does not wait for the last rows if these are sure to come, one a cycle, before the
-// token reaches them: they are offered, and the tile before has left their shadow weights. EARLY is at most the
-// number of bands, since a band is reached a cycle after the one above. So with one token a
-// tile the load of the next tile follows without a pause.
+// With EARLY the first token does not wait for the last rows if these are sure to come, one a cycle, before
+// the token reaches them: they are offered, and the tile before has left their shadow weights. EARLY is at
+// most the number of bands, since a band is reached a cycle after the one above. So with one token a tile
+// the load of the next tile follows without a pause.
 // Area block: control
 `default_nettype none
 module msq_sequencer #(

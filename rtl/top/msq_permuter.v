@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Network of switches that exchanges words. Combinational.
 //
-// Stage s joins the places that differ in one bit of their numbers: BITS bits from FIRST on, ascending, and with
-// BENES back again to FIRST. Switch i of a stage joins the two places that are i without that bit. Settings of
-// zero leave everything where it is. A Benes network over all bits brings any word to any place; one that goes
-// through the bits of a band's number once brings rows to other bands, each at its own place there.
+// Stage s joins the places that differ in one bit of their numbers: BITS bits from FIRST on, ascending, and
+// with BENES back again to FIRST. Switch i of a stage joins the two places that are i without that bit.
+// Settings of zero leave everything where it is. A Benes network over all bits brings any word to any
+// place; one that goes through the bits of a band's number once brings rows to other bands, each at its own
+// place there.
 // Area block: top: readers
 `default_nettype none
 module msq_permuter #(

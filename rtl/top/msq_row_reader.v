@@ -4,12 +4,13 @@
 // An entry is an outlier: from bit 0 on {Lower_loc, Upper_loc}, r in four bits, and in the other bits `skip`,
 // the fields from that of the entry before (the first one of a block: from the block's first) to its own, in
 // the order of rows and fields; 0 for a further outlier of the same micro-block. With all bits of skip set
-// there is no outlier, only so many fields are passed. In mode 4 of an array with both modes only every second
-// field counts, as the others are not used. Rows behind the last entry of a block have no outliers.
+// there is no outlier, only so many fields are passed. In mode 4 of an array with both modes only every
+// second field counts, as the others are not used. Rows behind the last entry of a block have no outliers.
 //
-// Entries come PER_CYCLE in a word and a word every second cycle at most. First each one gets its row and field,
-// then those of the row that is put together are given to its fields, all of a word in one cycle. So few
-// outliers, as real weights have, cost no cycle; a row whose outliers lie in several words takes as many cycles.
+// Entries come PER_CYCLE in a word and a word every second cycle at most. First each one gets its row and
+// field, then those of the row that is put together are given to its fields, all of a word in one cycle. So
+// few outliers, as real weights have, cost no cycle; a row whose outliers lie in several words takes as
+// many cycles.
 // Area block: top: readers
 `default_nettype none
 module msq_row_reader #(
@@ -53,7 +54,7 @@ module msq_row_reader #(
     output wire [4*ALL-1:0]           load_shift_o,         // r of each field
     output wire [LIST_BITS*ALL-1:0]   load_list_o,          // permutation list of each field
     // Error, one cycle.
-    output wire                       list_o  // too many outliers of a micro-block, or entries behind the rows
+    output wire                       list_o  // too many outliers of a micro-block, or entries left
 );
   localparam STEPS = ROWS / LOAD_ROWS;
   localparam STEP_BITS = $clog2(STEPS);
@@ -80,8 +81,8 @@ module msq_row_reader #(
       localparam ALL_BITS = $clog2(ALL);
       localparam FIELD_BITS = (ALL_BITS > 0) ? ALL_BITS : 1;
       localparam PLACE_BITS = $clog2(ENTRIES + 1);
-      // Fields are counted through the block. Three words are on their way, the last entry of which lies by so
-      // many fields behind the row: as many bits tell them apart.
+      // Fields are counted through the block. Three words are on their way, the last entry of which lies by
+      // so many fields behind the row: as many bits tell them apart.
       localparam AT_BITS = SKIP + $clog2(3 * PER_CYCLE + 1) + FIELD_BITS + 1;
 
       // A word of the entries.
@@ -194,7 +195,8 @@ module msq_row_reader #(
       assign load_has_outliers_o = has_q;
       assign load_list_o = lists_q;
       assign load_shift_o = shifts_q;
-      wire left = beats_q > {{(BEAT_BITS - 1) {1'b0}}, 1'b1} || (more && !touched);  // a whole beat of entries
+      // A whole beat of entries.
+      wire left = beats_q > {{(BEAT_BITS - 1) {1'b0}}, 1'b1} || (more && !touched);
       assign list_o = (take_word && too_many) || (end_i && left);
 
       wire [AT_BITS-1:0] row_step = ~row_mask + 1'b1;

@@ -29,8 +29,8 @@ module msq_tile_queue #(
   reg [BITS:0] collect_q;
   wire [BITS-1:0] after = collect_q[BITS-1:0] + 1'b1;
 
-  // References are kept of four blocks of outputs, and a tile may be a block: two that leave, two that have not
-  // begun.
+  // References are kept of four blocks of outputs, and a tile may be a block: two that leave, two that have
+  // not begun.
   assign full_o = write_q == {!collect_q[BITS], collect_q[BITS-1:0]} || waiting_q[1];
   assign launch_valid_o = launch_q != write_q;
   assign launched_o = launch_q != collect_q;

@@ -1,5 +1,5 @@
-// msq_row_reader as four arrays hold it: with lists of four and micro-blocks of 8, with one outlier and two entries
-// in a cycle, with one mode and micro-blocks of 16, and with two rows in a beat of codes.
+// msq_row_reader as four arrays hold it: with lists of four and micro-blocks of 8, with one outlier and two
+// entries in a cycle, with one mode and micro-blocks of 16, and with two rows in a beat of codes.
 `default_nettype none
 module row_reader_bench (
     input  wire         clk_i,

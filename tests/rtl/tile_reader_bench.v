@@ -1,5 +1,6 @@
-// msq_tile_reader as four accelerators of 8x8 hold it: with ReCoN and row shifts, with ReCoN and longer passes,
-// with two places of K in a row, factors and tiles that repeat rows, and so with two words in a beat.
+// msq_tile_reader as four accelerators of 8x8 hold it: with ReCoN and row shifts, with ReCoN and longer
+// passes, with two places of K in a row, factors and tiles that repeat rows, and so with two words in a
+// beat.
 `default_nettype none
 module tile_reader_bench (
     input  wire        clk_i,
@@ -67,9 +68,9 @@ module tile_reader_bench (
       localparam BEAT = (i == 3) ? 64 : 32;
       localparam SECTION_BITS = (i >= 2) ? 1 : 2;
       wire [TOKEN_BITS:0] tokens;
-      wire ready, load_tile, load_mode4, push, job_first, first_k, last_k, more, pair, group_last, block_first,
-          block_last, pass_last, job_last, mode4, ordered, shifted, edge_slot, reference_write, scale_write,
-          factor_write, header, mode, scale;
+      wire ready, load_tile, load_mode4, push, job_first, first_k, last_k, more, pair, group_last,
+          block_first, block_last, pass_last, job_last, mode4, ordered, shifted, edge_slot,
+          reference_write, scale_write, factor_write, header, mode, scale;
       wire [7:0] interval, gap;
       wire [32*PLACES-1:0] row_shifts;
       wire [1:0] format, reference_slot, scale_slot;

@@ -1,5 +1,5 @@
-// msq_weight_split with beats of 32 bits, whose header takes two, and of 64, with two rows in a beat of codes and no
-// outliers.
+// msq_weight_split with beats of 32 bits, whose header takes two, and of 64, with two rows in a beat of
+// codes and no outliers.
 `default_nettype none
 module weight_split_bench (
     input  wire        clk_i,
@@ -73,7 +73,7 @@ module weight_split_bench (
       );
     end
   endgenerate
-  assign {ready_o, section_valid_o, entry_valid_o, code_valid_o, begin_o, end_o, mode4_o, done_o, short_o, long_o,
-          header_o, entries_o} = select_i ? all[2*BITS-1:BITS] : all[BITS-1:0];
+  assign {ready_o, section_valid_o, entry_valid_o, code_valid_o, begin_o, end_o, mode4_o, done_o, short_o,
+          long_o, header_o, entries_o} = select_i ? all[2*BITS-1:BITS] : all[BITS-1:0];
 endmodule
 `default_nettype wire
