@@ -180,9 +180,10 @@ const std::vector<ErrorCode>& error_codes() {
       {2, "weight_short", "the weight packet of a pass ended early"},
       {3, "weight_long", "the weight packet of a pass goes on beyond its end"},
       {4, "header",
-       "a tile begins without its marker, with parts that this configuration does not have or that are "
-       "missing, with pairs that its mode or the tiling does not have or that differ along K, or with "
-       "interval or gap 0"},
+       "a block of tiles begins without its marker, has no tiles or more beats than the buffers hold, has "
+       "other beats of sections than its tiles need, or ends the packet in the wrong place; a tile has parts "
+       "that this configuration does not have or that are missing, pairs that its mode or the tiling does "
+       "not have or that differ along K, or interval or gap 0"},
       {5, "mode",
        "a tile's mode is not supported, differs along K, or (path recon) is 2 in the middle of two units of "
        "columns"},
