@@ -289,7 +289,7 @@ module msq_job #(
   reg [EVENTS-1:0] events_q;
   always @(posedge clk_i) begin
     events_q <= {wait_schedule_i, wait_weight_i, wait_activation_i, wait_output_i, tile_i, launch_i, 1'b1}
-        & {EVENTS{run}};
+        & {EVENTS{run && rst_ni}};
     if (restart) begin
       count_recon_accesses_o <= 32'd0;
       count_recon_waits_o    <= 32'd0;
