@@ -10,6 +10,21 @@ namespace {
 
 int count(unsigned lanes) { return std::popcount(lanes); }
 
+constexpr int kWordBlocks = 4;  // micro-blocks of 16 lanes in a word
+
+/// Sum over the four micro-blocks of a word of min(lanes that are set, most).
+int set_at_most(std::uint64_t lanes, int most) {
+  // Ones are counted in all micro-blocks at once: in pairs of bits, then in groups of 4, 8 and 16.
+  lanes -= lanes >> 1 & 0x5555555555555555;
+  lanes = (lanes & 0x3333333333333333) + (lanes >> 2 & 0x3333333333333333);
+  lanes = (lanes + (lanes >> 4)) & 0x0f0f0f0f0f0f0f0f;
+  lanes += lanes >> 8;
+  int sum = 0;
+  for (int block = 0; block < kWordBlocks; ++block)
+    sum += std::min(static_cast<int>(lanes >> (16 * block) & 31), most);
+  return sum;
+}
+
 /// So few outliers left over are worth a search over pairs of switches.
 constexpr int kFewLeft = 2;
 
@@ -27,12 +42,22 @@ class Bands {
         stages_(std::countr_zero(static_cast<unsigned>(bands_))),
         turned_(size_of(stages_ * seats_ * bands_), 0),
         rows_(size_of(seats_ * bands_)),
+        words_((lanes.blocks + kWordBlocks - 1) / kWordBlocks),
+        masks_(size_of(lanes.rows * words_)),
+        outliers_(size_of(lanes.rows)),
         left_(size_of(bands_)) {
+    for (int row = 0; row < lanes.rows; ++row) {
+      for (int block = 0; block < lanes.blocks; ++block) {
+        masks_[size_of(row * words_ + block / kWordBlocks)] |= std::uint64_t{lanes.at(row, block)}
+                                                               << (block % kWordBlocks * 16);
+        outliers_[size_of(row)] += count(lanes.at(row, block));
+      }
+    }
     for (int seat = 0; seat < seats_; ++seat) put(seat);
     for (int band = 0; band < bands_; ++band) count_left(band);
   }
 
-  [[nodiscard]] int left() const { return std::accumulate(left_.begin(), left_.end(), 0); }
+  [[nodiscard]] int left() const { return total_left_; }
 
   /// Turns single switches, then pairs of them, as long as fewer outliers are left over.
   void improve() {
@@ -79,26 +104,24 @@ class Bands {
   /// Outliers of the band without a unit.
   void count_left(int band) {
     int left = 0;
-    for (int block = 0; block < lanes_.blocks; ++block) {
-      int wanted = 0;
-      unsigned lanes = 0;
-      for (int seat = 0; seat < seats_; ++seat) {
-        const unsigned own = lanes_.at(rows_[at(seat, band)], block);
-        wanted += count(own);
-        lanes |= own;
-      }
-      left += wanted - std::min(count(lanes), limits_.units);
+    for (int seat = 0; seat < seats_; ++seat) left += outliers_[size_of(rows_[at(seat, band)])];
+    for (int word = 0; word < words_; ++word) {
+      std::uint64_t lanes = 0;
+      for (int seat = 0; seat < seats_; ++seat)
+        lanes |= masks_[size_of(rows_[at(seat, band)] * words_ + word)];
+      left -= set_at_most(lanes, limits_.units);
     }
+    total_left_ += left - left_[size_of(band)];
     left_[size_of(band)] = left;
   }
 
   void turn(const Switch& s) {
     turned(s) ^= 1;
-    const std::vector<int> before(rows_.begin() + static_cast<std::ptrdiff_t>(at(s.seat, 0)),
-                                  rows_.begin() + static_cast<std::ptrdiff_t>(at(s.seat, 0)) + bands_);
+    const auto rows = rows_.begin() + static_cast<std::ptrdiff_t>(at(s.seat, 0));
+    before_.assign(rows, rows + bands_);
     put(s.seat);
     for (int band = 0; band < bands_; ++band) {
-      if (rows_[at(s.seat, band)] != before[size_of(band)]) count_left(band);
+      if (rows_[at(s.seat, band)] != before_[size_of(band)]) count_left(band);
     }
   }
 
@@ -165,7 +188,12 @@ class Bands {
   int stages_;
   std::vector<std::uint8_t> turned_;  ///< [stages][seats][bands]
   std::vector<int> rows_;             ///< [seats][bands]
+  int words_;                         ///< that hold the micro-blocks of a row
+  std::vector<std::uint64_t> masks_;  ///< [rows][words] lanes of outliers
+  std::vector<int> outliers_;         ///< of each row
   std::vector<int> left_;             ///< [bands]
+  int total_left_ = 0;
+  std::vector<int> before_;  ///< rows of a seat before a switch is turned
 };
 
 void require(const OutlierLanes& lanes, const UnitLimits& limits) {
