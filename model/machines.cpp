@@ -1,7 +1,6 @@
 #include "model/machines.hpp"
 
 #include <algorithm>
-#include <bit>
 
 namespace msq::model {
 namespace {
@@ -23,6 +22,8 @@ std::vector<Machine> compared_machines() {
        "counted"},
       {"INT4", 4 + 16 / kWeightsPerScale, 1, 8,
        "one 4-bit weight a PE and cycle, an FP16 scale for 128 weights"},
+      {"MXFP4", 4 + 8.0 / 32, 1, 8,
+       "OCP Microscaling 1.0: E2M1 elements, a scale of 8 bits for 32 weights; one weight a PE and cycle"},
       {"OliVe", 4, 1, 4,
        "ISCA 2023, 4 bits: an outlier takes its neighbour's place, so no bits beside the codes; W4A4; scales "
        "of a column not counted"},
@@ -32,11 +33,8 @@ std::vector<Machine> compared_machines() {
   };
 }
 
-Machine ideal_machine(int mode, int micro_block, double rate) {
-  const int positions = std::countr_zero(static_cast<unsigned>(micro_block));
-  const int list = 2 * (micro_block / 2) * positions;
-  const double metadata = (1 + rate * (8 + list)) / micro_block;
-  return {"MicroScopiQ, ideal", mode + metadata + 8 / kWeightsPerScale, mode == 2 ? 2 : 1, 8,
+Machine ideal_machine(int mode, double weight_bits) {
+  return {"MicroScopiQ, ideal", weight_bits, mode == 2 ? 2 : 1, 8,
           "ReCoN, loading and draining take no time"};
 }
 

@@ -18,13 +18,12 @@ struct Machine {
   std::string assumption;  ///< what the figures rest on
 };
 
-/// INT8, INT4, OliVe and GOBO, as their papers describe them; each one's assumption says how.
+/// INT8, INT4, MXFP4, OliVe and GOBO, as their papers or specifications describe them; each one's assumption says how.
 [[nodiscard]] std::vector<Machine> compared_machines();
 
 /// MicroScopiQ itself, as if ReCoN, loading and draining took no time.
-/// @param mode 2 or 4; @param micro_block B_mu; @param rate share of micro-blocks with outliers. Bits are the
-/// contract's: identifier of every micro-block, shift and list of those with outliers, Isf of 128 weights.
-[[nodiscard]] Machine ideal_machine(int mode, int micro_block, double rate);
+/// @param mode 2 or 4; @param weight_bits of its weight stream.
+[[nodiscard]] Machine ideal_machine(int mode, double weight_bits);
 
 /// What all machines have.
 struct Platform {

@@ -29,12 +29,15 @@ std::vector<LinearLayer> llama(std::int64_t layers, std::int64_t d, std::int64_t
           {"ffn.down", ffn, d, layers}};
 }
 
-std::vector<LinearLayer> mixtral() {
-  return {{"attention.q,o", 4096, 4096, 64},
-          {"attention.k,v", 4096, 1024, 64},
-          {"router", 4096, 8, 32},
-          {"experts.gate,up", 4096, 14336, 64, 8, 2},
-          {"experts.down", 14336, 4096, 32, 8, 2}};
+/// A mixture whose every block has a router and experts; heads need not be as wide as the model.
+std::vector<LinearLayer> mixture(std::int64_t layers, std::int64_t d, std::int64_t q, std::int64_t kv,
+                                 std::int64_t ffn, std::int64_t experts, std::int64_t active) {
+  return {{"attention.q", d, q, layers},
+          {"attention.k,v", d, kv, 2 * layers},
+          {"attention.o", q, d, layers},
+          {"router", d, experts, layers},
+          {"experts.gate,up", d, ffn, 2 * layers, experts, active},
+          {"experts.down", ffn, d, layers, experts, active}};
 }
 
 Error refusal(std::string_view source, std::size_t line, std::size_t column, std::string_view found,
@@ -124,9 +127,21 @@ const std::vector<ModelShapes>& known_models() {
       // 32 layers, width 4096, 8 key/value heads of 128, feed-forward 14336: "The Llama 3 Herd of Models",
       // arXiv:2407.21783, table 3.
       {"llama-3-8b", llama(32, 4096, 1024, 14336)},
+      // 30 layers, width 576, 3 key/value heads of 64, feed-forward 1536: the config.json of
+      // SmolLM2-135M; Ben Allal et al., "SmolLM2", arXiv:2502.02737.
+      {"smollm2-135m", llama(30, 576, 192, 1536)},
+      // 36 layers, width 4096, 8 key/value heads of 128, feed-forward 12288: the config.json of Qwen3-8B;
+      // "Qwen3 Technical Report", arXiv:2505.09388, table 1.
+      {"qwen3-8b", llama(36, 4096, 1024, 12288)},
+      // 48 layers, width 2048, 32 heads of 128 and 4 for keys and values, 128 experts of feed-forward 768, 8
+      // for a token: the same, table 2.
+      {"qwen3-30b-a3b", mixture(48, 2048, 4096, 512, 768, 128, 8)},
+      // 24 layers, width 2880, 64 heads of 64 and 8 for keys and values, 32 experts of feed-forward 2880, 4 for
+      // a token: "gpt-oss-120b & gpt-oss-20b Model Card", arXiv:2508.10925, and its config.json.
+      {"gpt-oss-20b", mixture(24, 2880, 4096, 512, 2880, 32, 4)},
       // 32 layers, width 4096, 8 key/value heads of 128, 8 experts of feed-forward 14336, 2 for a token:
       // Jiang et al., "Mixtral of Experts", arXiv:2401.04088, table 1.
-      {"mixtral-8x7b", mixtral()},
+      {"mixtral-8x7b", mixture(32, 4096, 4096, 1024, 14336, 8, 2)},
   };
   return models;
 }

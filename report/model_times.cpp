@@ -93,6 +93,7 @@ Json json_of(const ModelTimes& times) {
   }
   all["total"] = {{"cycles", t.cycles},
                   {"ideal_cycles", t.ideal},
+                  {"bits_per_weight", t.bits_per_weight},
                   {"utilization", times.utilization()},
                   {"recon_accesses", t.accesses},
                   {"recon_waits", t.waits},
@@ -139,7 +140,7 @@ std::string machine_table(const ModelTimes& times, const ModelTimesTotals& t) {
                count_text(t.machines[i]), fmt::format("{:.2f}", t.machines[i] / t.cycles),
                fmt::format("{:.2f}", t.machines[i] / t.ideal)});
   }
-  table.add({times.ideal.name, fmt::format("{:.3f}", times.ideal.weight_bits), count_text(t.ideal),
+  table.add({"MicroScopiQ, ideal", fmt::format("{:.3f}", t.bits_per_weight), count_text(t.ideal),
              fmt::format("{:.2f}", t.ideal / t.cycles), "1.00"});
   return table.str();
 }

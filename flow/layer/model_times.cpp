@@ -15,7 +15,6 @@ struct Setup {
   model::Hardware hardware;
   model::ModelShapes shapes;
   std::vector<model::Machine> machines = model::compared_machines();
-  model::Machine ideal;
   int mode = 4;
   double rate = 0;  ///< of micro-blocks with outliers
   /// Of each layer, in the order of the shapes; empty: they are drawn.
@@ -62,7 +61,6 @@ Result<Setup> set_up(const ModelRequest& r) {
   Setup setup;
   setup.hardware = {config, r.rates, r.output};
   MSQ_CHECK(r.quantized.empty() ? take_shapes(r, setup) : take_file(r.quantized, setup));
-  setup.ideal = model::ideal_machine(setup.mode, config.micro_block, setup.rate);
   return setup;
 }
 
@@ -87,7 +85,7 @@ Result<LayerTimes> time_layer(const ModelRequest& r, const Setup& setup, std::si
   const auto on = [&](const model::Machine& machine) {
     return model::roofline(machine, platform, times.shape.m, layer.k, layer.n);
   };
-  times.ideal = on(setup.ideal);
+  times.ideal = on(model::ideal_machine(setup.mode, times.bits_per_weight()));
   for (const model::Machine& machine : setup.machines) times.machines.push_back(on(machine));
   return times;
 }
@@ -96,8 +94,12 @@ Result<LayerTimes> time_layer(const ModelRequest& r, const Setup& setup, std::si
 
 ModelTimesTotals ModelTimes::totals() const {
   ModelTimesTotals t;
+  double weights = 0;
   for (const LayerTimes& layer : layers) {
     const auto count = static_cast<double>(layer.count);
+    const double own = count * static_cast<double>(layer.shape.k) * static_cast<double>(layer.shape.n);
+    weights += own;
+    t.bits_per_weight += own * layer.bits_per_weight();
     t.cycles += count * layer.cycles();
     t.ideal += count * layer.ideal.cycles();
     t.macs += count * static_cast<double>(layer.shape.m) * static_cast<double>(layer.shape.k) *
@@ -111,6 +113,7 @@ ModelTimesTotals ModelTimes::totals() const {
     for (std::size_t i = 0; i < layer.machines.size(); ++i)
       t.machines[i] += count * layer.machines[i].cycles();
   }
+  if (weights > 0) t.bits_per_weight /= weights;
   return t;
 }
 
@@ -129,7 +132,7 @@ Result<ModelTimes> time_model(const ModelRequest& request) {
   }
   return ModelTimes{setup.shapes.name,         request.decode,   request.tokens, request.seed,
                     std::move(setup.hardware), setup.mode,       setup.rate,     std::move(setup.machines),
-                    std::move(setup.ideal),    std::move(layers)};
+                    std::move(layers)};
 }
 
 }  // namespace msq::flow

@@ -59,6 +59,7 @@ struct LayerTimes {
 /// Sums over all layers.
 struct ModelTimesTotals {
   double cycles = 0, ideal = 0, macs = 0, weight_bytes = 0, activation_bytes = 0, output_bytes = 0;
+  double bits_per_weight = 0;  ///< mean over the layers' weights
   double accesses = 0, waits = 0;
   std::vector<double> machines;
 };
@@ -73,7 +74,6 @@ struct ModelTimes {
   int mode = 4;
   double rate = 0;  ///< of micro-blocks with outliers
   std::vector<model::Machine> machines;
-  model::Machine ideal;
   std::vector<LayerTimes> layers;
 
   [[nodiscard]] ModelTimesTotals totals() const;

@@ -25,7 +25,7 @@ TEST_F(Flow, ModelOfShapesFromAFile) {
   EXPECT_EQ(sum, up["top_cycles"].get<std::int64_t>());
   const double total = 3 * up["cycles"].get<double>() + 2 * found["layers"][1]["cycles"].get<double>();
   EXPECT_DOUBLE_EQ(found["total"]["cycles"].get<double>(), total);
-  EXPECT_EQ(found["total"]["machines"].size(), 4U);
+  EXPECT_EQ(found["total"]["machines"].size(), 5U);
   EXPECT_EQ(json(with_json), found);
   with_json.insert(with_json.end(), {"--units", "8"});
   EXPECT_LT(json(with_json)["total"]["cycles"].get<double>(), total);

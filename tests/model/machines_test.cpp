@@ -35,21 +35,20 @@ TEST(Machines, TwoWeightsAPe) {
   EXPECT_DOUBLE_EQ(roofline(kMachine, {}, 128, 64, 129).compute, 128 * 3);
 }
 
-/// docs/numerics.md at B_mu = 8: identifier 1/8, with outliers (8 + 24)/8 more, Isf 8/128.
-TEST(Machines, BitsOfMicroScopiQ) {
-  EXPECT_DOUBLE_EQ(ideal_machine(2, 8, 0).weight_bits, 2 + 0.125 + 0.0625);
-  EXPECT_DOUBLE_EQ(ideal_machine(2, 8, 0.09).weight_bits, 2 + 0.125 + 0.09 * 4 + 0.0625);
-  EXPECT_EQ(ideal_machine(2, 8, 0).weights_per_pe, 2);
-  EXPECT_EQ(ideal_machine(4, 8, 0).weights_per_pe, 1);
+TEST(Machines, MicroScopiQ) {
+  EXPECT_DOUBLE_EQ(ideal_machine(2, 2.25).weight_bits, 2.25);
+  EXPECT_EQ(ideal_machine(2, 2.25).weights_per_pe, 2);
+  EXPECT_EQ(ideal_machine(4, 4.25).weights_per_pe, 1);
 }
 
 TEST(Machines, Compared) {
   const auto machines = compared_machines();
-  ASSERT_EQ(machines.size(), 4U);
+  ASSERT_EQ(machines.size(), 5U);
   EXPECT_DOUBLE_EQ(machines[0].weight_bits, 8);
   EXPECT_DOUBLE_EQ(machines[1].weight_bits, 4.125);
-  EXPECT_DOUBLE_EQ(machines[2].weight_bits, 4);
-  EXPECT_DOUBLE_EQ(machines[3].weight_bits, 3.064);
+  EXPECT_DOUBLE_EQ(machines[2].weight_bits, 4.25);
+  EXPECT_DOUBLE_EQ(machines[3].weight_bits, 4);
+  EXPECT_DOUBLE_EQ(machines[4].weight_bits, 3.064);
 }
 
 }  // namespace
