@@ -76,6 +76,53 @@ LEAVES = {
     ),
 }
 
+LEAVES["msq_row_reader"] = Surroundings(
+    "after an error nothing is promised; a row means nothing before it is offered",
+    legal="!gold_list_o",
+    when={
+        "load_has_outliers_o": "gold_load_valid_o",
+        "load_shift_o": "gold_load_valid_o && gold_load_has_outliers_o != 0",
+        "load_list_o": "gold_load_valid_o",
+        "entry_ready_o": "in_entry_valid_i",
+    },
+)
+LEAVES["msq_tile_reader"] = Surroundings(
+    "after an error nothing is promised; what goes with a tile or a write means nothing without one",
+    legal="!(gold_header_o || gold_mode_o || gold_scale_o) && (gold_load_tile_o || !in_load_next_i)",
+    when={
+        "ready_o": "in_valid_i",
+        **{
+            f"tile_{name}_o": "gold_tile_push_o"
+            for name in (
+                "tokens",
+                "job_first",
+                "first_k",
+                "last_k",
+                "more",
+                "pair",
+                "group_last",
+                "block_first",
+                "block_last",
+                "pass_last",
+                "job_last",
+                "format",
+                "mode4",
+                "block_columns",
+                "ordered",
+                "shifted",
+                "edge_slot",
+            )
+        },
+        "tile_unit_o": "gold_tile_push_o || gold_reference_write_o",
+        "tile_reference_slot_o": "gold_tile_push_o || gold_reference_write_o",
+        "tile_scale_slot_o": "gold_tile_push_o || gold_scale_write_o || gold_factor_write_o",
+        "section_word_o": "gold_reference_write_o || gold_scale_write_o || gold_factor_write_o",
+        "section_data_o": "gold_reference_write_o || gold_scale_write_o || gold_factor_write_o",
+        "load_mode4_o": "gold_load_tile_o",
+        "load_interval_o": "gold_load_tile_o",
+        "load_gap_o": "gold_load_tile_o",
+    },
+)
 LEAVES["msq_core"] = Surroundings(
     "until an error is reported; partial sums mean nothing in a cycle without them",
     legal="gold_protocol_error_o == 0",
@@ -192,7 +239,9 @@ def reachability(design, module, mutation, surroundings, limit):
         work,
         "read_rtlil miter.il\nread_verilog proof.v\nhierarchy -check -top proof\nproc\nflatten\n"
         "opt -full\nasync2sync\n"
-        "dffunmap\nsetundef -undriven -anyseq\nsetundef -zero\ntechmap\nabc -g AND\nopt -fast\naigmap\n"
+        # -zinit alone would start such registers anywhere, those of the two sides apart.
+        "dffunmap\nsetundef -undriven -anyseq\nsetundef -init -zero\nsetundef -zero\n"
+        "techmap\nabc -g AND\nopt -fast\naigmap\n"
         "write_aiger -zinit proof.aig\n",
         limit,
     )

@@ -53,7 +53,8 @@ class Mutated:
         """Lists and compiles the mutants, unless that has been done from the same sources."""
         sources = self.sources()
         stamp = "".join(f"{path}\n{path.read_text(encoding='utf-8')}\n" for path in sorted(sources))
-        stamp += f"{self.target}\n" + self.test_sources()
+        # The filters of a machine's tests choose what judges the model, not what is in it.
+        stamp += f"{self.target.name} {self.target.count} {self.target.modules}\n" + self.test_sources()
         stamp_file = self.work / "sources.txt"
         if stamp_file.exists() and stamp_file.read_text(encoding="utf-8") == stamp:
             return
@@ -97,7 +98,7 @@ class Mutated:
         run(["yosys", "-q", "-s", listed], self.work, self.work / "list.log")
         # A clock behind a multiplexer would race with the others, also unmutated.
         lines = self.list_file.read_text(encoding="utf-8").splitlines()
-        kept = [line for line in lines if not re.search(r"-port \\?(CLK|RD_CLK|WR_CLK) ", line)]
+        kept = [line for line in lines if not re.search(r"-port \\?(CLK|RD_CLK|WR_CLK|clk_i) ", line)]
         self.list_file.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
 
     def wrapper(self, top):

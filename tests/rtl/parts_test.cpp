@@ -382,22 +382,25 @@ TEST_F(PartsTest, TileQueue) {
   for (const int times : full) EXPECT_GT(times, 100);
 }
 
-// The counters of msq_counters, each across a multiple of 2^26: an upper bit that hangs on the one above it
-// shows only where that one turns. Of many random states those that are near one.
+// The counters of msq_counters and msq_recon_counters, each across a multiple of 2^26: an upper bit that
+// hangs on another one shows only where that one turns. Of many random states those that are near one.
 TEST(EventCounter, OfCountersCarriesIntoBit26) {
   constexpr std::uint32_t kRolled = 1U << 26;
-  constexpr std::size_t kCounters = 8;
+  constexpr std::size_t kCounters = 14;
+  constexpr std::array<std::uint32_t, kCounters> kAmounts = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3, 3, 16, 16};
   std::array<bool, kCounters> rolled{};
   const auto read = [](PartsBench& bench) {
     std::array<std::uint32_t, kCounters> all{};
+    std::size_t next = 0;
+    const auto add = [&](std::uint64_t pair) {
+      all[next++] = static_cast<std::uint32_t>(pair);
+      all[next++] = static_cast<std::uint32_t>(pair >> 32);
+    };
     for (std::size_t c = 0; c < 2; ++c) {
-      const std::uint64_t cycles_tokens = word(bench->cycles_tokens_o, c);
-      const std::uint64_t tiles_errors = word(bench->tiles_errors_o, c);
-      all[4 * c] = static_cast<std::uint32_t>(cycles_tokens);
-      all[4 * c + 1] = static_cast<std::uint32_t>(cycles_tokens >> 32);
-      all[4 * c + 2] = static_cast<std::uint32_t>(tiles_errors);
-      all[4 * c + 3] = static_cast<std::uint32_t>(tiles_errors >> 32);
+      add(word(bench->cycles_tokens_o, c));
+      add(word(bench->tiles_errors_o, c));
     }
+    for (std::size_t c = 0; c < 3; ++c) add(word(bench->accesses_waits_o, c));
     return all;
   };
   const auto all_rolled = [&] { return std::all_of(rolled.begin(), rolled.end(), [](bool r) { return r; }); };
@@ -409,6 +412,7 @@ TEST(EventCounter, OfCountersCarriesIntoBit26) {
     };
     bench->token_i = bench->tile_i = 1;
     bench->errors_i = 0b0001;
+    bench->fired_i = bench->waited_i = 0xffff;
     // Registered events and flags of full segments settle.
     step();
     step();
@@ -418,11 +422,11 @@ TEST(EventCounter, OfCountersCarriesIntoBit26) {
       const std::uint32_t left = kRolled - expected[c] % kRolled;
       if (rolled[c] || left > 65536) continue;
       rolled[c] = true;
-      cycles = std::max(cycles, left + 300);
+      cycles = std::max(cycles, left / kAmounts[c] + 300);
     }
     for (std::uint32_t i = 0; i < cycles; ++i) {
       step();
-      for (std::uint32_t& count : expected) ++count;
+      for (std::size_t c = 0; c < kCounters; ++c) expected[c] += kAmounts[c];
       ASSERT_EQ(read(bench), expected) << "state " << k << ", cycle " << i;
     }
   }
