@@ -1,7 +1,8 @@
 // The whole core, 4 x 4 PEs with micro-blocks of four, against a behavioural model of the contract: a tile of
 // any weights and any legal metadata and a token with any activation at one place and zeros at the others,
 // loaded and launched after reset; the partial sums come LATENCY cycles after the launch, are those of the
-// model, and no protocol error is shown.
+// model, and no protocol error is shown. With FOLLOW_BITS the token is offered from the start, and launched
+// as early as the core takes it: before its last rows.
 //
 // PLACES is how many places of K a row has in mode 2, of one column each; with 1 it has two columns. ENTRY
 // is the list of row ALONE % 4, or 16 if it is any. TILE_MODE4 is the tile's mode; MODE2 and MODE4 say what
@@ -34,7 +35,13 @@ module formal_core (
   wire load_ready, act_ready, psum_valid, psum_last;
   wire rst_n = cycle_q != 5'd0;
   wire load_valid = rst_n && row_q != 3'd4;
+`ifdef FOLLOW_BITS
+  localparam [2:0] FIRST = 3'd1;  // rows loaded when the token is launched
+  wire act_valid = rst_n && !launched_q;
+`else
+  localparam [2:0] FIRST = 3'd4;
   wire act_valid = rst_n && row_q == 3'd4 && !launched_q;
+`endif
   wire launch = act_valid && act_ready;
   reg [`LATENCY-1:0] way_q = 0;
   always @(posedge clk_i) begin
@@ -55,6 +62,9 @@ module formal_core (
       .load_mode4_i(`TILE_MODE4 != 0),
       .load_interval_i(8'd1),
       .load_gap_i(8'd1),
+`ifdef FOLLOW_BITS
+      .load_follow_i(load_valid ? 3'd4 - row_q : 3'd0),
+`endif
       .load_weights_i(weights[16*row+:16]),
       .load_has_outliers_i(has_outliers[FIELDS*row+:FIELDS]),
       .load_mx_scale_i(scales[8*FIELDS*row+:8*FIELDS]),
@@ -149,6 +159,7 @@ module formal_core (
       assert (psum_valid == way_q[`LATENCY-1]);
       if (psum_valid) assert (psum_last);
       assert (errors == 0);
+      if (launch) assert (row_q == FIRST);
       cover (psum_valid && &flagged && $signed(psum[SUM-1:0]) == ((`TILE_MODE4 != 0) ? -21 : -5)
           && launched_q);
       cover (psum_valid && flagged == 0 && psum[SUM*LANES-1-:SUM] == ((`TILE_MODE4 != 0 && `MODE2 != 0) ? 0

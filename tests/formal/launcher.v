@@ -4,6 +4,10 @@
 // and the word launched is the right one of its pass: a tile after
 // one with `more` begins at the same word, the others go on.
 //
+// With SCHEDULE a tile begins when it is loaded; the cycles that its first token waits before count as
+// weights, the others as the schedule. Without it a tile may begin before its last rows are loaded: all
+// cycles that a first token waits for the core count as weights.
+//
 // The environment: a tile stays until it is done, a tile with `more` is not the last one along K, words are
 // only added to a pass, and a half is refilled after its release.
 `default_nettype none
@@ -30,7 +34,8 @@ module formal_launcher (
   wire [1:0] address;
   msq_launcher #(
       .WORDS(4),
-      .TOKENS(2)
+      .TOKENS(2),
+      .SCHEDULE(`SCHEDULE)
   ) u_dut (
       .clk_i(clk_i),
       .rst_ni(rst_ni),
@@ -127,8 +132,8 @@ module formal_launcher (
     // released.
     if (blocks_q == 0) assume (!drained_i);
     if (passes_q == 0) assume (!release_i);
-    if (loaded_q == 1) assume (!loaded_i);
-    if (loaded_q == 0 && token_q == 0) assume (!act_ready_i);
+    if (`SCHEDULE != 0 && loaded_q == 1) assume (!loaded_i);
+    if (`SCHEDULE != 0 && loaded_q == 0 && token_q == 0) assume (!act_ready_i);
     // The core, once empty, stays so until the tile begins.
     if (stay_q && !was_hold_q) assume (!tile_hold_i || token_q != 0);
     assume (count0_i <= 4 && count1_i <= 4);
@@ -149,7 +154,10 @@ module formal_launcher (
       // It waits for one thing at a time, and only if it does not launch.
       assert (wait_output + wait_activation + wait_weight + wait_schedule + launch <= 1);
       if (tile_valid_i) assert (launch || wait_output || wait_activation || wait_weight || wait_schedule);
-      if (wait_weight && tile_valid_i) assert (loaded_q == 0 && token_q == 0);
+      if (valid) assert (wait_weight == (!launch && token_q == 0 && (`SCHEDULE == 0 || loaded_q == 0)));
+      else if (tile_valid_i) assert (!wait_weight);
+      else assert (wait_weight == !read_i);
+      if (wait_schedule && `SCHEDULE == 0) assert (valid ? token_q != 0 : token_q == 0 && tile_hold_i);
       if (launch && token_q == 0) assert (!tile_hold_i);
       if (wait_output) assert (blocks_q == 2 && token_q == 0 && begins);
       assert (blocks_q <= 2 && passes_q <= 2);
@@ -159,6 +167,8 @@ module formal_launcher (
       cover (wait_schedule && half_q && token_q == 1);
       cover (launch && was_hold_q && token_q == 0 && half_q);
       cover (launch && again_q && tile_more_i && word_q == 2);
+      cover (launch && token_q == 0 && (`SCHEDULE != 0 || loaded_q == 0));
+      cover (wait_weight && valid && (`SCHEDULE != 0 || loaded_q != 0));
     end
   end
 endmodule

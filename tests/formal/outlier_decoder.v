@@ -32,7 +32,7 @@ module formal_outlier_decoder (
       .clk_i(clk_i),
       .load_i(load_i),
       .first_i(first_i),
-      .row_i(row_i),
+      .step_i(row_i),
       .mode4_i(mode4_i),
       .has_outliers_i(has_outliers_i),
       .mx_scale_i(mx_scale_i),

@@ -1,5 +1,6 @@
 // msq_stream_fifo: the word that is accepted as number k leaves as number k, for any k; what is offered stays
-// until it is taken.
+// until it is taken. stored_o is the number of words inside, and from a word that is offered on as many as
+// are stored follow each other without a pause.
 `default_nettype none
 module formal_stream_fifo (
     input wire       clk_i,
@@ -11,6 +12,7 @@ module formal_stream_fifo (
   localparam BITS = $clog2(`DEPTH);
   wire in_ready, out_valid;
   wire [7:0] out_data;
+  wire [BITS:0] stored;
   msq_stream_fifo #(
       .WIDTH(8),
       .DEPTH(`DEPTH)
@@ -22,7 +24,8 @@ module formal_stream_fifo (
       .in_data_i(in_data_i),
       .out_valid_o(out_valid),
       .out_ready_i(out_ready_i),
-      .out_data_o(out_data)
+      .out_data_o(out_data),
+      .stored_o(stored)
   );
   reg started_q = 1'b0;
   always @(posedge clk_i) started_q <= 1'b1;
@@ -60,6 +63,11 @@ module formal_stream_fifo (
     held_data_q <= out_data;
   end
 
+  // Words that were stored when one was offered, and have not left.
+  reg [BITS:0] promised_q;
+  wire [BITS:0] promised = out_valid ? stored : promised_q;
+  always @(posedge clk_i) promised_q <= rst_ni ? promised - pop : 0;
+
   // State of the leaf.
   (* keep *) wire [BITS:0] dut_write;
   (* keep *) wire [BITS:0] dut_read;
@@ -67,7 +75,9 @@ module formal_stream_fifo (
   always @* begin
     if (started_q) begin
       assert (inside_q <= `DEPTH);
-      assert (count == inside_q);
+      assert (count == inside_q && stored == inside_q);
+      if (promised_q != 0) assert (out_valid);
+      if (out_valid) assert (promised_q <= stored);
       assert (in_ready == (inside_q != `DEPTH));
       if (out_valid) assert (inside_q != 0);
       if (tagged_q) assert (before_q < inside_q);
@@ -76,6 +86,7 @@ module formal_stream_fifo (
       if (tagged_q && before_q == 0 && out_valid) assert (out_data == word_q);
       cover (inside_q == `DEPTH && tagged_q && before_q == `DEPTH - 1);
       cover (leaves && push && inside_q == 1);
+      cover (promised_q == `DEPTH - 1 && push);
       cover (leaves && word_q == 8'h5a && inside_q > 1);
     end
   end
