@@ -9,21 +9,28 @@ CoreTiming CoreTiming::of(const Dimensions& d) {
           .units = d.recon ? d.recon->units : 1,
           .lead = d.lead,
           .tree_rows = d.tree_rows,
-          .column_groups = d.skew_groups};
+          .column_groups = d.skew_groups,
+          .load_rows = d.load_rows,
+          .early_steps = d.early_steps};
 }
 
 Sequencer::Times Sequencer::run(const std::vector<bool>& flagged, int interval, int gap,
                                 std::int64_t tokens) {
-  std::int64_t row_loaded = -1;
-  for (int row = 0; row < timing_.rows; ++row) {
-    ++row_loaded;
-    if (!started_) continue;
+  const auto free = [&](int step) {
+    const int row = step * timing_.load_rows;
     const bool was_flagged = flagged_[static_cast<std::size_t>(row)];
-    row_loaded =
-        std::max(row_loaded, last_.first_launch + row / timing_.tree_rows + timing_.release(was_flagged));
-  }
+    return last_.first_launch + row / timing_.tree_rows + timing_.release(was_flagged);
+  };
+  const int sure = timing_.load_steps() - timing_.early_steps - 1;  // must be loaded before the launch
   Times times;
-  times.loaded = row_loaded + 1;
+  for (int step = 0; step < timing_.load_steps(); ++step) {
+    ++step_loaded_;
+    if (started_) step_loaded_ = std::max(step_loaded_, free(step));
+    if (step == sure) times.loaded = step_loaded_ + 1;
+  }
+  // The next step finds its place free, and so will the others.
+  if (started_ && timing_.early_steps > 0)
+    times.loaded = std::min(std::max(times.loaded, free(sure + 1)), step_loaded_ + 1);
   const std::int64_t offered = started_ ? std::max(times.loaded, last_.last_launch + 1) : times.loaded;
   times.first_launch = started_ ? std::max(offered, last_.last_launch + gap) : offered;
   times.first_waited = times.first_launch > offered;

@@ -16,12 +16,18 @@ struct CoreTiming {
   int lead = 2;           ///< cycles that a flagged row gets its activation earlier
   int tree_rows = 1;      ///< rows of a band
   int column_groups = 1;  ///< PE column groups with an activation register of their own
+  int load_rows = 1;      ///< rows that are loaded in a step, all of one band
+  int early_steps = 0;    ///< steps that may still come when a tile's first token is launched
 
   [[nodiscard]] static CoreTiming of(const Dimensions& dimensions);
 
   /// Cycles from a launch to the earliest load of row 0 of the next tile: the row has taken its weights
-  /// (1 cycle, and LEAD more if it is plain), the last column group too, and the sequencer has seen it.
-  [[nodiscard]] int release(bool flagged) const { return 1 + (flagged ? 0 : lead) + column_groups; }
+  /// (1 cycle, and LEAD more if it is plain), the last column group too, and without early_steps the sequencer
+  /// has seen it.
+  [[nodiscard]] int release(bool flagged) const {
+    return (early_steps > 0 ? 0 : 1) + (flagged ? 0 : lead) + column_groups;
+  }
+  [[nodiscard]] int load_steps() const { return rows / load_rows; }
   /// Cycles from a launch to the partial sums.
   [[nodiscard]] int latency() const {
     return rows / tree_rows + lead + (tree_rows > 1 ? 3 : 2) + column_groups;
@@ -36,7 +42,8 @@ class Sequencer {
 
   /// When a tile ran.
   struct Times {
-    std::int64_t loaded = 0;        ///< cycle after the load of the last row
+    std::int64_t loaded = 0;        ///< from when on the first token can be launched: all rows are loaded, or
+                                    ///< the others will be in time
     std::int64_t first_launch = 0;  ///< of the first token
     std::int64_t last_launch = 0;   ///< of the last token
     bool first_waited = false;      ///< the first token was there, the tile was loaded, the gap held it back
@@ -48,6 +55,7 @@ class Sequencer {
  private:
   CoreTiming timing_;
   bool started_ = false;
+  std::int64_t step_loaded_ = -1;  ///< cycle of the last load
   Times last_;
   std::vector<bool> flagged_;  ///< of the last tile
 };

@@ -165,32 +165,35 @@ class Run {
 
   /// The rows of the next tile enter the core. @return from when on its first token can be launched.
   Cycle load() {
-    // Rows leave their FIFO one a cycle, down the rows behind the first token of the tile before.
-    const Cycle free_of_last = first_launch_ + kCommit + d_.bands - 1 + d_.skew_groups - 1;
-    const int sure = d_.rows - d_.early_rows - 1;  // row that must be loaded before the token can be launched
+    // Rows leave their FIFO a step a cycle, down the rows behind the first token of the tile before.
+    const int sure = d_.load_steps - d_.early_steps - 1;  // must be loaded before the token can be launched
     Cycle loaded = 0, begins = 0, came = 0;
-    const Cycle early = d_.early_rows > 0 ? 1 : 0;  // a row can be loaded in the cycle in which it is free
-    bool emptied = false;                           // the FIFO, before the last row came
-    for (int r = 0; r < d_.rows; ++r) {
+    const Cycle early = d_.early_steps > 0 ? 1 : 0;  // a row can be loaded in the cycle in which it is free
+    bool emptied = false;                            // the FIFO, before the last rows came
+    for (int s = 0; s < d_.load_steps; ++s) {
       const auto waiting = static_cast<std::size_t>(d_.row_fifo);
       const Cycle before = loaded;
-      came = weights_.row(loads_.size() < waiting ? 0 : loads_.front() + 1);
+      came = weights_.rows(loads_.size() < waiting ? 0 : loads_.front() + 1);
       emptied = before <= came;
       loaded = std::max(came + kFifo, loads_.empty() ? 0 : loads_.back() + 1);
       if (launched_) {
-        const Cycle late = d_.recon && !flagged_[static_cast<std::size_t>(r)] ? d_.lead : 0;
+        const Cycle late = d_.recon && !flagged_[static_cast<std::size_t>(s)] ? d_.lead : 0;
         // Until the tile before is begun no row is taken.
-        loaded = std::max({loaded, first_launch_ + 1,
-                           first_launch_ + kCommit + r / d_.tree_rows + d_.skew_groups - 1 + late - early});
+        loaded = std::max({loaded, first_launch_ + 1, free(s) + late - early});
       }
       loads_.push_back(loaded);
       if (loads_.size() > waiting) loads_.pop_front();
-      if (r == sure) begins = loaded + 1;
+      if (s == sure) begins = loaded + 1;
     }
-    if (d_.early_rows == 0) return loaded + 1;
+    if (d_.early_steps == 0) return loaded + 1;
     begins = std::max(begins, came + kFifo + (emptied ? 1 : 0));
-    if (launched_) begins = std::max(begins, free_of_last);
+    if (launched_ && sure + 1 < d_.load_steps) begins = std::max(begins, free(sure + 1) - early);
     return std::min(begins, loaded + 1);
+  }
+
+  /// The rows of step s are free for the next tile: all column groups have left the one that is launched.
+  [[nodiscard]] Cycle free(int s) const {
+    return first_launch_ + kCommit + s / d_.band_steps() + d_.skew_groups - 1;
   }
 
   /// The block whose last tile was the last one launched leaves.

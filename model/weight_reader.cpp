@@ -31,10 +31,12 @@ Cycle WeightReader::word() {
 void WeightReader::begin(const tb::StreamBlock& block, std::span<const tb::StreamTile> tiles) {
   Cycle counted = 0;
   const int header = stream_.header_words();
+  const int beat_words = stream_.beat_bits() / stream_.word_bits();
+  sections_.clear();
   for (int b = 0; b < block.section_beats; ++b) {
     const Cycle at = take(0);
-    if (b + 1 == header) counted = at;
-    sections_.push_back(at + kFifo);
+    if (b * stream_.beat_bits() < 64) counted = at;
+    sections_.insert(sections_.end(), static_cast<std::size_t>(beat_words), at + kFifo);
   }
   entry_beats_.clear();
   for (int b = 0; b < block.entry_beats; ++b) entry_beats_.push_back(take(0) + kFifo);
@@ -47,10 +49,10 @@ void WeightReader::begin(const tb::StreamBlock& block, std::span<const tb::Strea
   else
     entries_.clear();
   now_ = counted + 1;
-  front_ = filled_ = used_ = row_ = 0;
+  front_ = filled_ = used_ = step_ = 0;
   word_ = behind_ = false;
   there_ = !d_.outliers;
-  rows_left_ = static_cast<int>(block.tiles) * d_.rows;
+  steps_left_ = static_cast<int>(block.tiles) * d_.load_steps;
 }
 
 Cycle WeightReader::tile(const tb::StreamTile& tile, Cycle earliest) {
@@ -63,35 +65,43 @@ Cycle WeightReader::tile(const tb::StreamTile& tile, Cycle earliest) {
   return pushed;
 }
 
-/// Cycle now_ of the row reader. @param next the core takes the row that is there.
+std::size_t WeightReader::step_of(const tb::EntrySkip& entry) const {
+  return entry.row / static_cast<std::size_t>(d_.load_rows);
+}
+
+/// What the words of entries do in cycle now_, once the entries up to used_ are given to rows.
+WeightReader::Moves WeightReader::moves() const {
+  Moves m;
+  m.shift = behind_ && used_ >= front_;
+  m.take = word_ && (!behind_ || m.shift);
+  m.fill = filled_ < entries_.size() && (!word_ || m.take);
+  return m;
+}
+
+/// Cycle now_ of the row reader. @param next the core takes the rows that are there.
 void WeightReader::step(bool next) {
-  const auto per_cycle = static_cast<std::size_t>(d_.entries_per_cycle);
+  const auto words = static_cast<std::size_t>(d_.word_entries);
   const bool run = !there_ || next;
-  if (next) ++row_;
-  while (run && used_ < front_ && entries_[used_].row == row_) ++used_;
-  const bool used_up = used_ == front_;
-  const bool more = filled_ < entries_.size();
-  if (run) {
-    there_ = !used_up || (behind_ && entries_[front_].row != row_) || (!more && !word_ && !behind_);
-  }
-  const bool shift = behind_ && used_up;
-  const bool take = word_ && (!behind_ || shift);
-  const bool fill =
-      more && !word_ && now_ >= entry_beats_[filled_ / static_cast<std::size_t>(stream_.entries_per_beat())];
-  if (shift) front_ += per_cycle;
-  behind_ = take || (behind_ && !shift);
-  word_ = fill || (word_ && !take);
-  if (fill) filled_ += per_cycle;
+  if (next) ++step_;
+  const std::size_t seen = front_ + (behind_ ? words : 0);
+  while (run && used_ < seen && step_of(entries_[used_]) == step_) ++used_;
+  if (run) there_ = used_ < seen || (filled_ == entries_.size() && !word_);
+  Moves m = moves();
+  if (m.fill) m.fill = now_ >= entry_beats_[filled_ / static_cast<std::size_t>(stream_.entries_per_beat())];
+  if (m.shift) front_ += words;
+  behind_ = m.take || (behind_ && !m.shift);
+  word_ = m.fill || (word_ && !m.take);
+  if (m.fill) filled_ += words;
   ++now_;
 }
 
-Cycle WeightReader::row(Cycle earliest) {
+Cycle WeightReader::rows(Cycle earliest) {
   while (!there_) step(false);
   // What is there stands in the registers in the cycle after.
   const Cycle at = take(std::max({earliest, d_.outliers ? now_ : 0, complete_ + 1}));
-  if (--rows_left_ == 0 || !d_.outliers) return at;
+  if (--steps_left_ == 0 || !d_.outliers) return at;
   // All words are full after a few cycles.
-  while (now_ < at && !(word_ && behind_) && (filled_ < entries_.size() || word_)) step(false);
+  for (Moves m = moves(); now_ < at && (m.shift || m.take || m.fill); m = moves()) step(false);
   now_ = at;
   step(true);
   return at;

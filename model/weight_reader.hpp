@@ -23,15 +23,22 @@ class WeightReader {
   /// The next tile is described, not before `earliest`, and its sections are read. @return when it was
   /// pushed.
   Cycle tile(const tb::StreamTile& tile, Cycle earliest);
-  /// The core takes the next row of the tile, not before `earliest`. @return when.
-  Cycle row(Cycle earliest);
+  /// The rows of the tile's next beat of codes go on towards the core, not before `earliest`. @return when.
+  Cycle rows(Cycle earliest);
   /// Taken from the port.
   [[nodiscard]] std::int64_t beats() const { return beats_; }
 
  private:
   Cycle take(Cycle earliest);
   Cycle word();
+  /// Of a word: from behind the front one to the front, into the window, from the buffer of entries.
+  struct Moves {
+    bool shift = false, take = false, fill = false;
+  };
+  [[nodiscard]] Moves moves() const;
   void step(bool next);
+  /// Step of the block, a beat of codes, in whose rows the entry lies.
+  [[nodiscard]] std::size_t step_of(const tb::EntrySkip& entry) const;
 
   const Dimensions& d_;
   tb::WeightStream stream_;
@@ -42,7 +49,7 @@ class WeightReader {
   std::deque<Cycle> taken_;
   // Tile reader.
   Cycle state_ = 0;             ///< cycle in which its state is that of what comes next
-  std::deque<Cycle> sections_;  ///< beats of the block that are not read: when they are there
+  std::deque<Cycle> sections_;  ///< words of the block that are not read: when they are there
   std::size_t described_ = 0;   ///< tiles of the block so far
   bool has_descriptions_ = false;
   Cycle complete_ = 0;  ///< the tile's last section is read
@@ -54,8 +61,8 @@ class WeightReader {
   std::size_t front_ = 0;           ///< first entry behind the front word
   std::size_t filled_ = 0;          ///< entries taken from the beats
   bool word_ = false, behind_ = false, there_ = false;
-  std::size_t row_ = 0;  ///< of the block
-  int rows_left_ = 0;
+  std::size_t step_ = 0;  ///< of the block
+  int steps_left_ = 0;
 };
 
 }  // namespace msq::model

@@ -20,12 +20,15 @@ int band_pairs(const Dimensions& d) { return std::max(1, d.tree_rows / 2); }
 /// Weights that a row or band takes in one load: of all columns, or of half of them and both rows of a pair.
 Constant row_weight_bits(Module& m, const Dimensions& d) {
   const Sizes k(m, d);
-  if (!d.paired() || d.tree_rows > 1) return k.cols * k.weight_bits;
+  if (!d.paired() || d.tree_rows > 1) return k.load_rows * k.cols * k.weight_bits;
   return m.localparam("COLUMN_PAIRS", d.cols / 2, "pairs of PE columns") * k.weight_bits;
 }
 
 std::string row_weight_doc(const Dimensions& d) {
-  if (!d.paired()) return fmt::format("code word of PE c at [{0}*c +: {0}]", d.weight_bits);
+  if (!d.paired()) {
+    return fmt::format("code word of PE c at [{0}*c +: {0}]{1}", d.weight_bits,
+                       d.load_rows == 1 ? "" : ", of the rows that are loaded together one after the other");
+  }
   return d.tree_rows == 1 ? "words of PEs of every other column"
                           : "words {odd row, even row} of PEs of every other column";
 }
@@ -89,9 +92,12 @@ void build_pes(Module& m, const Dimensions& d, const RowNets& r) {
     group.generate_for("gen_column", "c", k.group_pes, [&](Scope& column, Index c) {
       const Index pe = g * k.group_pes + c;
       Connections ports = d.baseline ? Connections{} : d.path->pe_connections(m, d, r, g, pe);
+      std::vector<Expr> codes;  // of the rows that are loaded together, the last one first
+      for (int w = d.load_rows - 1; w >= 0; --w)
+        codes.push_back(slice(r.weights, (Index(w * d.cols) + pe) * k.weight_bits, k.weight_bits));
       ports.insert(ports.end(), {{"clk_i", r.clk},
                                  {"load_i", r.load},
-                                 {"weight_i", word(r.weights, pe, k.weight_bits)},
+                                 {"weight_i", codes.size() == 1 ? codes[0] : concat(codes)},
                                  {"commit_i", bit(r.commits, g)},
                                  {"sum_i", word(r.sums_in, pe, k.pe_sum_bits)},
                                  {"sum_o", word(r.sums_out, pe, k.pe_sum_bits)}});
@@ -246,10 +252,12 @@ Module build_array(const Dimensions& d, const Interface& row) {
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = commit_stages(d) > 0 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
   const Expr load_row =
-      m.input("load_row_i", u(k.rows), "row of which the shadow weights are written, one-hot");
+      m.input("load_row_i", u(k.rows),
+              d.load_rows == 1 ? "row of which the shadow weights are written, one-hot"
+                               : "rows of which the shadow weights are written together");
   const Expr weights =
-      m.input("weights_i", u(d.weight_bits * d.cols + (d.baseline ? d.baseline->outlier_weight_bits : 0)),
-              "code words of the row in load_row_i");
+      m.input("weights_i", u(d.weight_bits * d.cols * d.load_rows + (d.baseline ? d.baseline->outlier_weight_bits : 0)),
+              "code words of the rows in load_row_i");
   const Expr activations = m.input(
       "activations_i", u(k.bands * k.band_x_bits),
       d.places == 1

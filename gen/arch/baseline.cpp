@@ -32,7 +32,7 @@ int outlier_units(const Dimensions& d) { return std::max(1, d.cols / 16); }
 }  // namespace
 
 void set_baseline(Dimensions& d, Baseline kind) {
-  d.early_rows = 0;
+  d.early_steps = 0;
   BaselineDimensions& sizes = d.baseline.emplace(BaselineDimensions{kind, false, 0});
   if (kind == Baseline::int8) {
     d.weight_bits = d.load_bits = 8;
@@ -70,7 +70,7 @@ Module build_gobo_row(const Dimensions& d) {
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = m.input("rst_ni", u(1), "synchronous reset");
   const Expr load = m.input("load_i", u(1), "write the row's shadow weights");
-  const Expr weights = m.input("weights_i", u(d.load_row_bits()), "words of PEs, FP32 of outlier units");
+  const Expr weights = m.input("weights_i", u(d.load_step_bits()), "words of PEs, FP32 of outlier units");
   const Expr centroids = m.input("centroids_i", u(all_centroids * fp32), "FP32 centroids");
   const Expr activation = m.input("activation_i", u(d.act_bits), "activation for column group 0");
   const Expr commit = m.input("commit_i", u(1), "first activation of a tile at activation_i");

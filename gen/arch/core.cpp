@@ -29,9 +29,13 @@ void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
   n.clk = m.input("clk_i", u(1), "clock");
   n.rst_n = m.input("rst_ni", u(1), "synchronous reset, active low, at least one cycle");
   n.clear = m.input("clear_counters_i", u(1), "zero the counters and error flags");
-  m.group("Weight rows: a tile is one row of weights per row of PEs, row 0 first");
-  n.load_valid = m.input("load_valid_i", u(1), "weight row offered");
-  n.load_ready = m.output("load_ready_o", u(1), "weight row accepted");
+  m.group(d.load_rows == 1
+              ? "Weight rows: a tile is one row of weights per row of PEs, row 0 first"
+              : fmt::format("Weight rows: a tile is one row of weights per row of PEs, {} rows at a time, "
+                            "rows 0 to {} first; parts of a row side by side, the first row's lowest",
+                            d.load_rows, d.load_rows - 1));
+  n.load_valid = m.input("load_valid_i", u(1), d.load_rows == 1 ? "weight row offered" : "rows offered");
+  n.load_ready = m.output("load_ready_o", u(1), d.load_rows == 1 ? "weight row accepted" : "rows accepted");
   n.load_mode4 =
       m.input("load_mode4_i", u(1), "mode of the tile: 1 = 4-bit, 0 = 2-bit; the same in all rows of a tile");
   n.load_interval =
@@ -40,20 +44,19 @@ void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
   n.load_gap = m.input(
       "load_gap_i", u(8),
       "minimum cycles from the launch before to the first of the tile; the same in all rows of a tile");
-  if (d.early_rows > 0) {
-    const Constant early =
-        m.localparam("EARLY_ROWS", d.early_rows, "rows that may follow a tile's first token");
+  if (d.early_steps > 0) {
+    n.early = m.localparam("EARLY_STEPS", d.early_steps, "cycles of loading that may follow a first token");
     n.load_follow =
         m.input("load_follow_i", u(d.follow_bits),
-                "rows that are offered from this cycle on without a pause, as far as that is known; "
-                "EARLY_ROWS + 1 if more");
-    n.early = early;
+                "cycles from this one on in which rows are offered without a pause, as far as that is known; "
+                "EARLY_STEPS + 1 if more");
   }
-  n.weights = m.input("load_weights_i", u(d.load_row_bits()), load_doc(d));
+  n.weights = m.input("load_weights_i", u(d.load_step_bits()), load_doc(d));
   if (d.outliers) {
-    n.has = m.input("load_has_outliers_i", u(d.outliers->fields), "identifier bit of metadata field f");
-    n.scale = m.input("load_mx_scale_i", u(8 * d.outliers->fields), "MXScale byte of field f");
-    n.list = m.input("load_list_i", u(d.outliers->list_bits * d.outliers->fields),
+    const int fields = d.outliers->fields * d.load_rows;
+    n.has = m.input("load_has_outliers_i", u(fields), "identifier bit of metadata field f");
+    n.scale = m.input("load_mx_scale_i", u(8 * fields), "MXScale byte of field f");
+    n.list = m.input("load_list_i", u(d.outliers->list_bits * fields),
                      "permutation list of field f, entry {Upper_loc, Lower_loc}");
   }
   if (d.is_baseline(Baseline::gobo))
@@ -88,8 +91,8 @@ void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
 void build_control(Module& m, const Dimensions& d, CoreNets& n) {
   const Sizes k(m, d);
   m.section("Admission of weight rows and tokens");
-  n.next_row = m.wire("next_row", u(k.rows));
-  n.load_row = m.wire("load_row", u(k.rows));
+  n.next_row = m.wire(d.load_rows == 1 ? "next_row" : "next_step", u(k.load_steps));
+  n.load_row = m.wire(d.load_rows == 1 ? "load_row" : "load_step", u(k.load_steps));
   n.committed = m.wire("committed", u(k.bands));
   n.launch = m.wire("launch", u(1));
   n.first = m.wire("launch_first", u(1));
@@ -102,10 +105,12 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
     m.unused("recon_control", {n.load_parity, n.launch_parity, n.launch_waited},
              "only ReCoN needs the parity of tiles and delayed launches");
   Expr rows_committed = n.committed;
-  if (d.tree_rows > 1) {
-    rows_committed = m.wire("rows_committed", u(k.rows), "the rows of a band take their weights together");
+  const Constant band_steps = count(m, "BAND_STEPS", d.band_steps(), "steps in which a band is loaded");
+  if (d.band_steps() > 1) {
+    rows_committed = m.wire(d.load_rows == 1 ? "rows_committed" : "steps_committed", u(k.load_steps),
+                            "the rows of a band take their weights together");
     m.generate_for("gen_band", "b", k.bands, [&](Scope& s, Index b) {
-      s.assign(word(rows_committed, b, k.band_rows), replicate(k.band_rows, bit(n.committed, b)));
+      s.assign(word(rows_committed, b, band_steps), replicate(band_steps, bit(n.committed, b)));
     });
   } else if (d.paired()) {
     rows_committed = m.wire("rows_committed", u(k.rows), "a pair is loaded when its second row is free");
@@ -116,7 +121,11 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
     m.unused("first_rows", {n.committed}, "the first row of a pair is free one cycle earlier");
   }
   m.instance(
-      leaf("msq_sequencer", {{"ROWS", k.rows}, {"MODE2", d.mode2}, {"MODE4", d.mode4}, {"EARLY", n.early}}),
+      leaf("msq_sequencer", {{"ROWS", k.load_steps},
+                             {"MODE2", d.mode2},
+                             {"MODE4", d.mode4},
+                             {"EARLY", n.early},
+                             {"BAND", band_steps}}),
       "u_sequencer",
       {{"clk_i", n.clk},
        {"rst_ni", n.rst_n},
@@ -125,7 +134,7 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
        {"load_mode4_i", n.load_mode4},
        {"load_interval_i", n.load_interval},
        {"load_gap_i", n.load_gap},
-       {"load_follow_i", d.early_rows > 0 ? n.load_follow : zeros(1)},
+       {"load_follow_i", d.early_steps > 0 ? n.load_follow : zeros(1)},
        {"next_row_o", n.next_row},
        {"load_row_o", n.load_row},
        {"load_parity_o", n.load_parity},
@@ -186,10 +195,17 @@ void build_datapath(Module& m, const Dimensions& d, CoreNets& n, const Interface
               {"token_i", token},
               {"early_i", d.path->early(m, d, n)},
               {"activations_o", activations}});
+  Expr load_rows = n.load_row;
+  if (d.load_rows > 1) {
+    load_rows = m.wire("load_row", u(k.rows), "rows of the step");
+    m.generate_for("gen_step", "s", k.load_steps, [&](Scope& s, Index i) {
+      s.assign(word(load_rows, i, k.load_rows), replicate(k.load_rows, bit(n.load_row, i)));
+    });
+  }
   n.sums = m.wire("sums", u(k.row_sum_bits));
   Connections ports = d.path->array_connections(m, d, n);
   ports.insert(ports.end(), {{"clk_i", n.clk},
-                             {"load_row_i", n.load_row},
+                             {"load_row_i", load_rows},
                              {"weights_i", n.codes},
                              {"activations_i", activations},
                              {"commit_i", n.commit},

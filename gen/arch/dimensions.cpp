@@ -15,20 +15,20 @@ constexpr int kEntryBits = 16;  // of the weight stream
 
 /// The buffers of the weight stream's parts hold those of a block of one tile at least.
 void set_stream_sizes(Dimensions& d) {
-  d.section_word = std::max(32, 4 * d.cols);
   const auto words = [&](int bits) { return (bits + d.section_word - 1) / d.section_word; };
   const int header = words(64) + 1;
   const int section_words =
       header + 2 * words(8 * d.lanes) + words(4 * d.lanes) + words(d.order_bits) + words(4 * d.ways());
+  const int least = std::max(2, d.weight_fifo / d.load_rows);
   const auto depth = [&](int bits) {
     const int beats = (bits + d.weight_beat - 1) / d.weight_beat;
-    return static_cast<int>(std::bit_ceil(static_cast<unsigned>(std::max(beats, d.weight_fifo))));
+    return static_cast<int>(std::bit_ceil(static_cast<unsigned>(std::max(beats, least))));
   };
   d.section_fifo = depth(section_words * d.section_word);
-  d.entry_fifo = d.weight_fifo;
-  d.entries_per_cycle = 1;
+  d.entry_fifo = least;
+  d.word_entries = 1;
   if (!d.outliers) return;
-  d.entries_per_cycle = std::clamp(d.outliers->fields / 4, 1, d.weight_beat / kEntryBits);
+  d.word_entries = std::clamp(d.outliers->fields * d.load_rows / 8, 1, d.weight_beat / kEntryBits);
   // Path inline: at most those that find a unit. An outlier may need an entry more to get to it.
   const int micro_blocks = d.rows * d.outliers->fields;
   const int most =
@@ -65,13 +65,15 @@ Dimensions::Dimensions(const Config& config) {
   product_bits = p0_bits + 1 + (mode2 ? p1_bits + 1 : 0);
   skew_columns = config.skew_columns;
   skew_groups = cols / skew_columns;
+  load_rows = config.top.weight_rows;
+  load_steps = rows / load_rows;
 
   path->set_sizes(*this, config);
   row_fifo = kRowFifo;
   // The token reaches a band a cycle after the one above it; outlier units get their words a cycle later than
   // PEs.
-  if (!recon) early_rows = std::min({bands - (inlined ? 1 : 0), rows - 1, kRowFifo - 1});
-  follow_bits = std::bit_width(static_cast<unsigned>(early_rows + 1));
+  if (!recon) early_steps = std::min({bands - (inlined ? 1 : 0), load_steps - 1, kRowFifo - 1});
+  follow_bits = std::bit_width(static_cast<unsigned>(early_steps + 1));
   pe_latency = tree_rows > 1 ? 3 : 2;
   latency = bands + lead + pe_latency + skew_groups;
 
@@ -80,12 +82,13 @@ Dimensions::Dimensions(const Config& config) {
   block = std::max(lanes, 128);
   block_units = block / unit;
   unit_bits = std::max(1, log2_of(block_units));
-  weight_beat = std::max(32, 4 * cols);
+  weight_beat = std::max(32, 4 * cols * load_rows);
+  section_word = std::max(32, 4 * cols);
   activation_beat = rows * stream_act_bits;
   output_lanes = config.output_lanes();
   scale_wait = log2_of(output_lanes / 2) / 2;
-  section_beats = std::max(1, lanes * 8 / weight_beat);
-  unit_beats = std::max(1, unit * 8 / weight_beat);
+  section_words = std::max(1, lanes * 8 / section_word);
+  unit_words = std::max(1, unit * 8 / section_word);
   // With ReCoN rows are spread at will; elsewhere a row goes to another band, at its own place there.
   benes = recon.has_value();
   permuter_first = benes ? 0 : log2_of(tree_rows);
@@ -93,7 +96,7 @@ Dimensions::Dimensions(const Config& config) {
   order_bits = (benes ? 2 * permuter_bits - 1 : permuter_bits) * ways() / 2;
   factor_bits = config.factor_bits();
   factor_mantissa = encoding->has_scale_factors ? config.scale_mantissa_bits : 0;
-  factor_beats = std::max(1, lanes * 4 / weight_beat);
+  factor_words = std::max(1, lanes * 4 / section_word);
   const std::optional<int> shift =
       config.has_outliers() ? std::optional(config.accumulated_shift()) : std::nullopt;
   out_acc_bits = std::max(acc_bits, exact_sum_bits(config, rows, shift)) + factor_bits + 21;
@@ -102,7 +105,7 @@ Dimensions::Dimensions(const Config& config) {
   weight_fifo = config.top.weight_fifo;
   set_stream_sizes(*this);
   sum_delay = factor_bits > 0 ? 3 : 2;  // factors have a stage of their own
-  const int on_the_way = latency / (rows + 2) + 3;
+  const int on_the_way = latency / load_steps + 3;
   slots = static_cast<int>(std::bit_ceil(static_cast<unsigned>(on_the_way)));
 }
 

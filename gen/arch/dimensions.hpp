@@ -121,7 +121,9 @@ struct Dimensions {
   int bands;       ///< rows / tree_rows
   int sum_fraction_bits;  ///< of a stored sum: 0 on path none, where they are always zero
 
-  int early_rows = 0;   ///< rows of a tile that may still come when its first token is launched
+  int load_rows;        ///< rows of weights that the load port takes in a cycle
+  int load_steps;       ///< cycles that a tile takes there: rows / load_rows
+  int early_steps = 0;  ///< of these, that may still come when a tile's first token is launched
   int follow_bits = 0;  ///< to count them
   int lead = 0;         ///< cycles from a row's products to the addend that a network makes of them
 
@@ -141,15 +143,15 @@ struct Dimensions {
   int unit_bits;                     ///< to count them, at least 1
   int weight_beat, activation_beat;  ///< bits of a beat of the streams; the output's has 32 * output_lanes
   int output_lanes;
-  int section_beats;                   ///< beats with a byte for every lane
+  int section_words;                   ///< words of sections with a byte for every lane
   int factor_mantissa;                 ///< t: mantissa bits of the factor of a scale
   int factor_bits;                     ///< a partial sum grows by, when that multiplies it; 0: no factors
-  int factor_beats;                    ///< beats with four bits, {sign, f}, for every lane
+  int factor_words;                    ///< words with four bits, {sign, f}, for every lane
   int section_word;                    ///< bits of the words in which the weight stream's sections are read
   int section_fifo, entry_fifo;        ///< beats of a block that the buffers of both parts hold
-  int entries_per_cycle;               ///< of the weight stream, that are looked at
-  int row_fifo;                        ///< weight rows that wait for the core, a power of two
-  int unit_beats;                      ///< beats with a byte for every column of a unit
+  int word_entries;                    ///< entries of the weight stream in a word; two words are looked at
+  int row_fifo;                        ///< steps of weight rows that wait for the core, a power of two
+  int unit_words;                      ///< words with a byte for every column of a unit
   bool permuter = false;               ///< activations can change rows
   bool repeats = false;                ///< a tile can have the activations of the tile before once more
   int permuter_first, permuter_bits;   ///< bits of a place's number that its stages join
@@ -167,10 +169,12 @@ struct Dimensions {
   [[nodiscard]] long memory_bits() const;
   [[nodiscard]] bool paired() const { return baseline && baseline->paired; }
   [[nodiscard]] bool is_baseline(Baseline kind) const { return baseline && baseline->kind == kind; }
-  /// Bits of a weight row at the load port.
-  [[nodiscard]] int load_row_bits() const {
-    return load_bits * cols + (baseline ? baseline->outlier_weight_bits : 0);
+  /// Bits of the weights that the load port takes in a cycle.
+  [[nodiscard]] int load_step_bits() const {
+    return load_bits * cols * load_rows + (baseline ? baseline->outlier_weight_bits : 0);
   }
+  /// Steps of loading in which the rows of a band come.
+  [[nodiscard]] int band_steps() const { return std::max(1, tree_rows / load_rows); }
 };
 
 }  // namespace msq

@@ -23,11 +23,11 @@ std::vector<Memory> memories(const Design& design) {
   list.push_back({"activation scales", 1, 8, 2 * d.act_words});
   list.push_back({"activation references", 2, 8, 2 * d.tokens});
   list.push_back({"ranges of activation scales", 1, 16, d.tokens});
-  list.push_back({"weight scales", d.section_beats, d.weight_beat, d.slots});
+  list.push_back({"weight scales", d.section_words, d.section_word, d.slots});
   if (d.factor_bits > 0) {
-    list.push_back({"weight factors", d.factor_beats, std::min(d.weight_beat, 4 * d.lanes), d.slots});
+    list.push_back({"weight factors", d.factor_words, std::min(d.section_word, 4 * d.lanes), d.slots});
   }
-  list.push_back({"weight references", d.banks * d.unit_beats, d.weight_beat, 4 * unit_words});
+  list.push_back({"weight references", d.banks * d.unit_words, d.section_word, 4 * unit_words});
   list.push_back({"output accumulators", 2 * d.banks, d.unit * d.out_acc_bits, unit_words * d.tokens});
   return list;
 }

@@ -13,6 +13,8 @@ Constant count(Module& m, const std::string& name, int value, const std::string&
 
 Sizes::Sizes(Module& m, const Dimensions& d)
     : rows(m.localparam("ROWS", d.rows, "PE rows")),
+      load_rows(count(m, "LOAD_ROWS", d.load_rows, "rows of weights that are loaded together")),
+      load_steps(d.load_rows == 1 ? rows : m.localparam("LOAD_STEPS", d.load_steps, "steps in which a tile is loaded")),
       cols(m.localparam("COLS", d.cols, "PE columns")),
       band_rows(count(m, "BAND_ROWS", d.tree_rows, "PE rows of a band")),
       bands(d.tree_rows == 1 ? rows : m.localparam("BANDS", d.bands, "bands of PE rows")),
@@ -67,6 +69,9 @@ TopSizes::TopSizes(Module& m, const Dimensions& d)
           m.localparam("STREAM_ACT_BITS", d.stream_act_bits, "bits of an activation of the stream")),
       act_beat(m.localparam("ACT_BEAT_BITS", rows * stream_act_bits, "bits of a beat of the activations")),
       weight_beat(m.localparam("WEIGHT_BEAT_BITS", d.weight_beat, "bits of a beat of the weights")),
+      section_word(d.section_word == d.weight_beat
+                       ? weight_beat
+                       : m.localparam("SECTION_WORD_BITS", d.section_word, "bits of a word of sections")),
       address_bits(
           m.localparam("ADDRESS_BITS", kRegisterAddressBits, "bits of the byte address of a register")),
       register_bits(m.localparam("REGISTER_BITS", 32, "bits of a register")),

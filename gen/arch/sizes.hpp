@@ -16,7 +16,7 @@ namespace msq::arch {
 struct Sizes {
   Sizes(verilog::Module& m, const Dimensions& d);
 
-  verilog::Constant rows, cols;
+  verilog::Constant rows, load_rows, load_steps, cols;  ///< load_rows come together, in load_steps
   verilog::Constant band_rows;  ///< 1 without trees
   verilog::Constant bands;
   verilog::Constant act_bits, band_act_bits;
@@ -47,6 +47,7 @@ struct TopSizes : Sizes {
   verilog::Constant act_words, act_bank_words;  ///< of half of the activation buffer, and of a bank of it
   verilog::Constant places;                     ///< most places of K that a PE row holds
   verilog::Constant stream_act_bits, act_beat, weight_beat;  ///< bits: an activation as it comes, beats
+  verilog::Constant section_word;                            ///< bits of a word of sections
   verilog::Constant address_bits;                            ///< registers, in bytes
   verilog::Constant register_bits, scale_bits;
   verilog::Constant banks, unit,

@@ -269,6 +269,7 @@ void TopBuilder::readers() {
   for (const char* part : {"sections", "entries"}) wire(fmt::format("{}_in_ready", part));
   for (const char* name : {"rows_code_ready", "rows_load_next"}) wire(name);
   instance(leaf("msq_weight_split", {{"ROWS", k_.rows},
+                                     {"LOAD_ROWS", k_.load_rows},
                                      {"OUTLIERS", d_.outliers.has_value()},
                                      {"BEAT", k_.weight_beat},
                                      {"SECTIONS", section_depth},
@@ -360,8 +361,8 @@ void TopBuilder::queue_rows() {
     width = width + value.width();
     word.insert(word.begin(), value);
   }
-  const Constant bits = m_.localparam("ROW_BITS", width, "bits of a weight row that waits");
-  const Constant depth = m_.localparam("ROW_FIFO", d_.row_fifo, "weight rows that wait for the core");
+  const Constant bits = m_.localparam("ROW_BITS", width, "bits of the weight rows of a step");
+  const Constant depth = m_.localparam("ROW_FIFO", d_.row_fifo, "steps of weight rows that wait for the core");
   instance(leaf("msq_stream_fifo", {{"WIDTH", bits}, {"DEPTH", depth}}), "queue",
            {{"in_valid_i", net("rows_load_valid")},
             {"in_ready_o", net("queue_in_ready")},
@@ -402,12 +403,13 @@ void TopBuilder::rows_of_stream(const Constant& depth, const Expr& beat) {
   }
   instance(leaf("msq_row_reader", {{"ROWS", k_.rows},
                                    {"COLS", k_.cols},
+                                   {"LOAD_ROWS", k_.load_rows},
                                    {"OUTLIERS", d_.outliers.has_value()},
                                    {"HALVES", d_.outliers && d_.mode2 && d_.mode4},
                                    {"FIELDS", d_.outliers ? d_.outliers->fields : 1},
                                    {"LOC", d_.outliers ? d_.outliers->locations : 2},
                                    {"ENTRIES", d_.outliers ? d_.outliers->list_entries : 1},
-                                   {"PER_CYCLE", d_.entries_per_cycle},
+                                   {"PER_CYCLE", d_.word_entries},
                                    {"BEAT", k_.weight_beat},
                                    {"DEPTH", depth}}),
            "rows",
@@ -420,7 +422,7 @@ void TopBuilder::rows_of_stream(const Constant& depth, const Expr& beat) {
             {"entry_data_i", net("entries_out_data")},
             {"code_valid_i", net("split_code_valid")},
             {"code_ready_o", net("rows_code_ready")},
-            {"code_data_i", slice(beat, 0, k_.cols * k_.weight_bits)},
+            {"code_data_i", slice(beat, 0, k_.load_rows * k_.cols * k_.weight_bits)},
             {"load_tile_i", net("weight_load_tile")},
             {"load_next_o", net("rows_load_next")},
             {"load_ready_i", net("queue_in_ready")}});
@@ -501,7 +503,7 @@ void TopBuilder::tiles() {
             {"drained_i", net("drained")},
             {"release_i", net("pass_free")},
             {"loaded_i", net("row_loaded")},
-            {"read_i", net("weight_read")},
+            {"read_i", net("weight_done")},
             {"launch_o", net("launch_launch")},
             {"wait_output_o", net("launch_wait_output")},
             {"wait_activation_o", net("launch_wait_activation")},
@@ -569,7 +571,8 @@ void TopBuilder::buffers() {
 
 /// MXScale byte of each field of the row: r.
 Expr TopBuilder::row_scales() {
-  const Constant fields = m_.localparam("ROW_FIELDS", d_.outliers->fields, "metadata fields of a row");
+  const Constant fields = m_.localparam("LOAD_FIELDS", d_.outliers->fields * d_.load_rows,
+                                        "metadata fields of the rows that are loaded together");
   const Expr scales = m_.wire("row_scales", u(8 * fields));
   m_.generate_for("gen_scale", "f", fields, [&](Scope& s, Index f) {
     s.assign(word(scales, f, 8), concat({zeros(4), word(net("row_shift"), f, 4)}));
@@ -581,8 +584,8 @@ Expr TopBuilder::row_scales() {
 Expr TopBuilder::rows_that_follow() {
   const Expr stored = net("queue_stored");
   const Expr rows =
-      m_.wire("queue_rows", mux(gt(stored, lit(u(stored.width()), d_.early_rows + 1)),
-                                lit(u(d_.follow_bits), d_.early_rows + 1), slice(stored, 0, d_.follow_bits)));
+      m_.wire("queue_rows", mux(gt(stored, lit(u(stored.width()), d_.early_steps + 1)),
+                                lit(u(d_.follow_bits), d_.early_steps + 1), slice(stored, 0, d_.follow_bits)));
   return m_.wire("row_follow", rows & replicate(d_.follow_bits, net("queue_out_valid")));
 }
 
@@ -614,7 +617,7 @@ void TopBuilder::core(const Interface& core) {
     ports.emplace_back("load_mx_scale_i", row_scales());
     ports.emplace_back("load_list_i", net("row_list"));
   }
-  if (d_.early_rows > 0) ports.emplace_back("load_follow_i", rows_that_follow());
+  if (d_.early_steps > 0) ports.emplace_back("load_follow_i", rows_that_follow());
   instance(core, "core", ports);
   m_.unused(
       "core",
@@ -645,33 +648,33 @@ void TopBuilder::references() {
               {"read_address_i",
                concat({net(fmt::format("{}_half", reader)), net(fmt::format("{}_token", reader))})}});
   }
-  m_.comment("Isf - Iref of each column of a tile; a memory for each beat of the section that brings them.");
+  m_.comment("Isf - Iref of each column of a tile; a memory for each word that brings them.");
   const Expr beat = net("weight_section_word");
   const Expr data = net("weight_section_data");
   const Constant beats =
-      count(m_, "SECTION_BEATS", d_.section_beats, "beats with a byte for every partial-sum lane");
-  const Expr scales = wire("weight_scales", beats * k_.weight_beat);
-  for (int b = 0; b < d_.section_beats; ++b) {
-    instance(ram(k_.weight_beat, k_.slots), fmt::format("weight_scales{}", b),
+      count(m_, "SECTION_WORDS", d_.section_words, "words with a byte for every partial-sum lane");
+  const Expr scales = wire("weight_scales", beats * k_.section_word);
+  for (int b = 0; b < d_.section_words; ++b) {
+    instance(ram(k_.section_word, k_.slots), fmt::format("weight_scales{}", b),
              {{"write_i", net("weight_scale_write") & eq(beat, lit(u(beat.width()), b))},
               {"write_address_i", net("weight_tile_scale_slot")},
               {"write_data_i", data},
               {"read_address_i", net("collect_scale_slot")},
-              {"read_data_o", word(scales, b, k_.weight_beat)}});
+              {"read_data_o", word(scales, b, k_.section_word)}});
   }
   factors(beat);
-  m_.comment("Iref of each column of a block of outputs; a memory for each beat of a unit, in each bank.");
+  m_.comment("Iref of each column of a block of outputs; a memory for each word of a unit, in each bank.");
   const Expr unit = net("weight_tile_unit");
   const Expr slot = net("weight_tile_reference_slot");
   const Expr references = wire("weight_references", k_.banks * k_.unit * k_.scale_bits);
   for (int bank = 0; bank < d_.banks; ++bank) {
-    for (int b = 0; b < d_.unit_beats; ++b) {
+    for (int b = 0; b < d_.unit_words; ++b) {
       // With two banks the section of a tile in mode 4 belongs to the bank of its unit; in mode 2 its first
       // half to bank 0, its second to bank 1. Mode 2 begins at even units, so the sum of both is right for
       // either.
       Expr mine = eq(beat, lit(u(beat.width()), b));
       if (d_.banks == 2) {
-        const Expr second = eq(beat, lit(u(beat.width()), d_.unit_beats + b));
+        const Expr second = eq(beat, lit(u(beat.width()), d_.unit_words + b));
         mine = bank == 0 ? mine & ~bit(unit, 0) : (mine & bit(unit, 0)) | second;
       }
       const Expr read_unit = net("drain_reference_unit");
@@ -683,12 +686,12 @@ void TopBuilder::references() {
           m_.localparam("REFERENCE_WORDS", 4 << words, "references of four blocks: words of a memory");
       const Expr write_unit = words == 0 ? Expr{} : slice(unit, d_.banks - 1, words);
       const Expr read_low = words == 0 ? Expr{} : slice(read_unit, 0, words);
-      instance(ram(k_.weight_beat, reference_words), fmt::format("weight_references{}_{}", bank, b),
+      instance(ram(k_.section_word, reference_words), fmt::format("weight_references{}_{}", bank, b),
                {{"write_i", net("weight_reference_write") & mine},
                 {"write_address_i", address(slot, write_unit)},
                 {"write_data_i", data},
                 {"read_address_i", address(net("drain_reference_slot"), read_low)},
-                {"read_data_o", word(references, bank * d_.unit_beats + b, k_.weight_beat)}});
+                {"read_data_o", word(references, bank * d_.unit_words + b, k_.section_word)}});
     }
   }
   if (d_.banks == 2)
@@ -702,10 +705,10 @@ void TopBuilder::factors(const Expr& beat) {
   }
   m_.comment("Factors of these scales, in the same way.");
   const Constant width =
-      m_.localparam("FACTOR_BEAT_BITS", std::min(d_.weight_beat, 4 * d_.lanes), "bits of factors in a beat");
-  const Constant beats = count(m_, "FACTOR_BEATS", d_.factor_beats, "beats with a factor for every lane");
+      m_.localparam("FACTOR_WORD_BITS", std::min(d_.section_word, 4 * d_.lanes), "bits of factors in a word");
+  const Constant beats = count(m_, "FACTOR_WORDS", d_.factor_words, "words with a factor for every lane");
   const Expr factors = wire("weight_factors", beats * width);
-  for (int b = 0; b < d_.factor_beats; ++b) {
+  for (int b = 0; b < d_.factor_words; ++b) {
     instance(ram(width, k_.slots), fmt::format("weight_factors{}", b),
              {{"write_i", net("weight_factor_write") & eq(beat, lit(u(beat.width()), b))},
               {"write_address_i", net("weight_tile_scale_slot")},

@@ -72,13 +72,14 @@ struct InlineConfig {
   friend bool operator==(const InlineConfig&, const InlineConfig&) = default;
 };
 
-/// What stands around the core in the accelerator's top module; the core itself does not depend on it.
+/// What stands around the core in the accelerator's top module. Of it the core has the rows of its load port.
 struct TopConfig {
   int tokens = 128;  ///< most tokens of a pass, a power of two: depth of the output accumulators
   int act_words =
       4096;  ///< words of `rows` activations in each half of the activation buffer, a power of two
   std::optional<int> output_lanes;  ///< outputs converted in a cycle, if not the derived number
   int weight_fifo = 64;             ///< beats of the weight stream that wait, a power of two
+  int weight_rows = 1;              ///< rows of weights in a beat of that stream, and of the core's load port
   friend bool operator==(const TopConfig&, const TopConfig&) = default;
 };
 

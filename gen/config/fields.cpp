@@ -102,6 +102,8 @@ std::string outlier_path_meaning() {
 
 int most_output_lanes(const Config& c) { return std::min(c.unit_columns(), 32); }
 
+int most_weight_rows(const Config& c) { return std::min({8, c.rows_per_tree(), c.rows / 2}); }
+
 std::string allowed_acc_bits(const Config& config) {
   const std::string_view why = config.has_outliers()
                                    ? "the width in which no partial sum can overflow"
@@ -210,14 +212,14 @@ std::vector<Field> path_fields() {
        .accepted_unread = true},
       {.key = "skew_columns",
        .member = integer([](auto& c) -> auto& { return c.skew_columns; }),
-       .values = "1, 2, 4 or 8, and at most cols",
+       .values = "1, 2, 4, 8 or 16, and at most cols",
        .fallback = "min(8, `cols`)",
        .meaning = "PE columns that share one register stage of the activations.",
        .is_valid =
-           [](const Config& c) { return is_power_of_two(c.skew_columns, 1, 8) && c.skew_columns <= c.cols; },
+           [](const Config& c) { return is_power_of_two(c.skew_columns, 1, 16) && c.skew_columns <= c.cols; },
        .allowed =
            [](const Config& c) {
-             return fmt::format("1, 2, 4 or 8, and at most cols, which is {}", c.cols);
+             return fmt::format("1, 2, 4, 8 or 16, and at most cols, which is {}", c.cols);
            }},
   };
 }
@@ -358,6 +360,17 @@ std::vector<Field> top_fields() {
        .values = "a power of two from 2 to 4096",
        .meaning = "Beats of the weight stream that the input FIFO holds.",
        .is_valid = [](const Config& c) { return is_power_of_two(c.top.weight_fifo, 2, 4096); }},
+      {.key = "top.weight_rows",
+       .member = integer([](auto& c) -> auto& { return c.top.weight_rows; }),
+       .values = "a power of two from 1 to 8, at most `tree_rows` and half of `rows`",
+       .meaning = "Rows of weights in a beat of the weight stream, which the core loads in one cycle.",
+       .is_valid = [](const Config& c) { return is_power_of_two(c.top.weight_rows, 1, most_weight_rows(c)); },
+       .allowed =
+           [](const Config& c) {
+             return fmt::format("a power of two from 1 to {} (at most 8, tree_rows and half of rows)",
+                                most_weight_rows(c));
+           },
+       .is_hashed = [](const Config& c) { return c.top.weight_rows != 1; }},
   };
 }
 

@@ -7,12 +7,13 @@
 // has reached the row (committed_i), so the load of a tile follows the first token of the tile before down
 // the array. Launching: the first token of a tile when all its rows are loaded and the gap has passed, every
 // further one on a multiple of the interval, so that two rows never need one ReCoN unit in the same cycle
-// whatever the input does.
+// whatever the input does. A row here is a step of loading: the port may take several PE rows at a time.
 //
 // With EARLY the first token does not wait for the last rows if these are sure to come, one a cycle, before
-// the token reaches them: they are offered, and the tile before has left their shadow weights. EARLY is at
-// most the number of bands, since a band is reached a cycle after the one above. So with one token a tile
-// the load of the next tile follows without a pause.
+// the token reaches them: they are offered, and the first of them finds its shadow weights free. So do the
+// others: they were left by the first token of the tile before, which passes a band a cycle. EARLY is at most
+// the number of bands, since a band is reached a cycle after the one above. So with one token a tile the load
+// of the next tile follows without a pause.
 // Area block: control
 `default_nettype none
 module msq_sequencer #(
@@ -20,6 +21,7 @@ module msq_sequencer #(
     parameter MODE2 = 1,  // mode 2 is supported
     parameter MODE4 = 1,  // mode 4 is supported
     parameter EARLY = 0,  // rows that may still come when a tile begins, fewer than ROWS
+    parameter BAND = 1,   // rows that a token reaches at a time
     // Derived, do not set.
     parameter FOLLOW_BITS = (EARLY > 0) ? $clog2(EARLY + 2) : 1
 ) (
@@ -98,6 +100,9 @@ module msq_sequencer #(
       wire [LEFT_BITS-1:0] left_d = (load && last_row) ? ROWS[LEFT_BITS-1:0]
           : left_q - {{(LEFT_BITS - 1) {1'b0}}, load};
       wire sure = {{(LEFT_BITS - FOLLOW_BITS) {1'b0}}, load_follow_i} >= left_q;  // the rest comes
+      // The next row may be loaded in the next cycle: its band is left then, or has been.
+      wire [ROWS-1:0] next_row_d = load ? {next_row_q[ROWS-2:0], next_row_q[ROWS-1]} : next_row_q;
+      wire [ROWS-1:0] taken_d = full_d & ~(committed_i << BAND);
       always @(posedge clk_i) begin
         if (!rst_ni) begin
           later_q <= {ROWS{1'b1}};
@@ -107,7 +112,7 @@ module msq_sequencer #(
         end else begin
           later_q <= later_d;
           left_q  <= left_d;
-          soon_q  <= !later_d[ROWS-1-EARLY] && sure && (later_d & full_d) == {ROWS{1'b0}};
+          soon_q  <= !later_d[ROWS-1-EARLY] && sure && (next_row_d & taken_d) == {ROWS{1'b0}};
           begun_q <= (begun_q || (start && !loaded_q)) && !(load && last_row);
         end
       end
@@ -170,6 +175,7 @@ module msq_sequencer #(
   `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 2)
   `MSQ_PARAMETER(msq_illegal_modes, MODE2 != 0 || MODE4 != 0)
   `MSQ_PARAMETER(msq_illegal_early, EARLY >= 0 && EARLY < ROWS)
+  `MSQ_PARAMETER(msq_illegal_band, BAND >= 1 && ROWS % BAND == 0)
   `MSQ_CHECK(rst_ni && begun, load, "a row that was sure to come is not loaded")
   `MSQ_CHECK(rst_ni, next_row_o != 0 && (next_row_o & (next_row_o - 1'b1)) == 0, "next_row_o not one-hot")
   `MSQ_INPUT(rst_ni, (committed_i & ~full_q) == 0, "commit of a row without shadow weights")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decodes one routing group of a weight row for the inline path, when the row is loaded: finds the outliers
-// of the permutation lists, joins the halves of each to a signed significand, hands it to an outlier unit of
+// Decodes one routing group of a weight row for the inline path, or of LOAD_ROWS rows of a band that are loaded
+// together, when they are loaded: finds the outliers of the permutation lists, joins the halves of each to a signed significand, hands it to an outlier unit of
 // the row's band, clears the slots of both halves, so that the PEs add nothing there, and gives the PEs
 // two's complement codes.
 //
@@ -10,12 +10,13 @@
 //                         (Upper signed, Lower unsigned: side by side)
 //
 // A group is the columns of one micro-block. In mode 2 a row holds two places of K, so a group has two
-// metadata fields: field h and bits 2h + 1, 2h of a code word belong to digit h of the PEs. Mode 4 has
-// field 0 only.
+// metadata fields in a row: field h and bits 2h + 1, 2h of a code word belong to digit h of the PEs. Mode 4
+// has field 0 only. Fields, lists and codes of several rows stand beside each other, those of the first row
+// lowest.
 //
-// The rows of a band are loaded one after the other and share the units of a group: the first outlier takes
-// unit 0, the next one unit 1, across fields and rows. The first row of a band writes all units; a word of
-// zeros is no outlier.
+// The rows of a band are loaded in steps and share the units of a group: the first outlier takes unit 0, the
+// next one unit 1, across fields and rows. The first step of a band writes all units; a word of zeros is no
+// outlier.
 // Area block: decoder
 `default_nettype none
 module msq_outlier_decoder #(
@@ -25,45 +26,51 @@ module msq_outlier_decoder #(
     parameter ENTRIES = MICRO_BLOCK / 2,  // entries of a list
     parameter FULL_RANGE = 0,             // encoding
     parameter ROWS = 1,                   // rows of a band, a power of two
+    parameter LOAD_ROWS = 1,              // of them loaded together, a power of two
     parameter UNITS = 1,                  // units of a group and band, a power of two
     parameter SHIFT_MAX = 7,              // largest r
     parameter SHIFT_BITS = 3,             // width of r, at least 1
     // Derived, do not set.
     parameter LOC = $clog2(MICRO_BLOCK),
-    parameter FIELDS = (MODE2 != 0) ? 2 : 1,
+    parameter FIELDS = (MODE2 != 0) ? 2 : 1,  // of a row
+    parameter ALL_FIELDS = FIELDS * LOAD_ROWS,
     parameter LIST_BITS = ENTRIES * 2 * LOC,
-    parameter ROW_BITS = $clog2(ROWS),
+    parameter STEPS = ROWS / LOAD_ROWS,
     parameter SIG_BITS = (MODE4 == 0) ? 4 : (FULL_RANGE != 0) ? 8 : 6,
     parameter WORD_BITS = SIG_BITS + $clog2(FIELDS * ROWS) + LOC + SHIFT_BITS
 ) (
     input  wire                         clk_i,
-    input  wire                         load_i,          // weight row loaded
-    input  wire                         first_i,         // first row of its band
-    input  wire [$clog2(ROWS+1)-1:0]    row_i,           // index of the row in its band, 0..ROWS - 1
+    input  wire                         load_i,          // weight rows loaded
+    input  wire                         first_i,         // first ones of their band
+    input  wire [$clog2(STEPS+1)-1:0]   step_i,          // which ones of their band, 0..STEPS - 1
     input  wire                         mode4_i,         // mode of the tile: 1 is mode 4
-    input  wire [FIELDS-1:0]            has_outliers_i,  // identifier bit of each field
-    input  wire [FIELDS*8-1:0]          mx_scale_i,      // r of each field
-    input  wire [FIELDS*LIST_BITS-1:0]  list_i,      // entry e at [e*2*LOC +: 2*LOC] = {Upper_loc, Lower_loc}
-    input  wire [4*MICRO_BLOCK-1:0]     codes_i,         // code words of the row
-    output wire [4*MICRO_BLOCK-1:0]     codes_o,         // code words for the PEs, halves cleared
+    input  wire [ALL_FIELDS-1:0]        has_outliers_i,  // identifier bit of each field
+    input  wire [ALL_FIELDS*8-1:0]      mx_scale_i,      // r of each field
+    input  wire [ALL_FIELDS*LIST_BITS-1:0] list_i,   // entry e at [e*2*LOC +: 2*LOC] = {Upper_loc, Lower_loc}
+    input  wire [4*MICRO_BLOCK*LOAD_ROWS-1:0] codes_i,   // code words of the rows
+    output wire [4*MICRO_BLOCK*LOAD_ROWS-1:0] codes_o,   // code words for the PEs, halves cleared
     output wire [UNITS-1:0]             write_o,         // write enables of the units
     output wire [UNITS*WORD_BITS-1:0]   words_o,         // words of the units; see msq_outlier_unit
     output wire                         list_error_o,    // position named twice, r too large, or wrong field
     output wire                         unit_error_o     // too many outliers, or two of a band on one lane
 );
-  localparam ALL = FIELDS * ENTRIES;  // entries of both fields, those of field 0 first
+  localparam ROW_ALL = FIELDS * ENTRIES;  // entries of the fields of a row, those of field 0 first
+  localparam ALL = LOAD_ROWS * ROW_ALL;   // and of all rows, in their order
   localparam COUNTS = UNITS + 2;  // 0 .. UNITS and more
 
   wire mode4 = (MODE2 == 0) || (MODE4 != 0 && mode4_i);
-  wire [FIELDS-1:0] list_errors;
-  wire [FIELDS*MICRO_BLOCK-1:0] cleared;   // positions of halves
-  wire [FIELDS*MICRO_BLOCK-1:0] upper_at;  // positions of Upper halves
+  wire [ALL_FIELDS-1:0] list_errors;
+  wire [ALL_FIELDS*MICRO_BLOCK-1:0] cleared;   // positions of halves
+  wire [ALL_FIELDS*MICRO_BLOCK-1:0] upper_at;  // positions of Upper halves
   wire [ALL-1:0] used;
   wire [ALL*WORD_BITS-1:0] words;          // of the unit that each entry gets
 
-  genvar f, e, p, u;
+  // Field f is field DIGIT of row f / FIELDS.
+  genvar f, e, p, u, w;
   generate
-    for (f = 0; f < FIELDS; f = f + 1) begin : gen_field
+    for (f = 0; f < ALL_FIELDS; f = f + 1) begin : gen_field
+      localparam DIGIT = f % FIELDS;
+      wire [4*MICRO_BLOCK-1:0] codes = codes_i[f/FIELDS*4*MICRO_BLOCK+:4*MICRO_BLOCK];
       // Entries in use, and the positions they name.
       wire [ENTRIES*MICRO_BLOCK-1:0] at_upper;
       wire [ENTRIES*MICRO_BLOCK-1:0] at_lower;
@@ -77,12 +84,12 @@ module msq_outlier_decoder #(
           assign at_lower[e*MICRO_BLOCK+p] = used[f*ENTRIES+e] && lower_loc == p;
         end
 
-        // Code words of the halves; bits 3:0 in mode 4, 2f + 1 : 2f in mode 2.
-        wire [3:0] upper4 = codes_i[4*upper_loc+:4];
-        wire [3:0] lower4 = codes_i[4*lower_loc+:4];
-        wire [1:0] upper2 = upper4[2*f+:2];
-        wire [1:0] lower2 = lower4[2*f+:2];
-        wire in_mode4 = (f == 0 && MODE4 != 0) && mode4;
+        // Code words of the halves; bits 3:0 in mode 4, those of the digit in mode 2.
+        wire [3:0] upper4 = codes[4*upper_loc+:4];
+        wire [3:0] lower4 = codes[4*lower_loc+:4];
+        wire [1:0] upper2 = upper4[2*DIGIT+:2];
+        wire [1:0] lower2 = lower4[2*DIGIT+:2];
+        wire in_mode4 = (DIGIT == 0 && MODE4 != 0) && mode4;
         wire [SIG_BITS-1:0] sum;
         if (FULL_RANGE != 0) begin : gen_full_range
           wire [7:0] wide = {upper4, lower4};
@@ -105,15 +112,22 @@ module msq_outlier_decoder #(
           wire unused_bits = &{1'b0, joined, upper4[2], lower4[2]};  // magnitudes of halves are narrow
         end
 
+        // {shift, column, place, significand}; the place is {digit, row of the band}.
         wire [WORD_BITS-1:0] word;
         if (FIELDS * ROWS == 1) begin : gen_word
           assign word = {scale[SHIFT_BITS-1:0], upper_loc, sum};
-        end else if (ROWS == 1) begin : gen_word_of_field
-          assign word = {scale[SHIFT_BITS-1:0], upper_loc, f[0], sum};
-        end else if (FIELDS == 1) begin : gen_word_of_row
-          assign word = {scale[SHIFT_BITS-1:0], upper_loc, row_i[ROW_BITS-1:0], sum};
-        end else begin : gen_word_of_both
-          assign word = {scale[SHIFT_BITS-1:0], upper_loc, f[0], row_i[ROW_BITS-1:0], sum};
+        end else begin : gen_word_with_place
+          localparam PLACE_BITS = $clog2(FIELDS * ROWS);
+          localparam FIRST_PLACE = DIGIT * ROWS + f / FIELDS;  // in the first step
+          wire [PLACE_BITS-1:0] place;
+          if (STEPS == 1) begin : gen_place
+            assign place = FIRST_PLACE[PLACE_BITS-1:0];
+          end else begin : gen_place_of_step
+            localparam STEP_BITS = $clog2(STEPS);
+            assign place = FIRST_PLACE[PLACE_BITS-1:0]
+                | ({{(PLACE_BITS - STEP_BITS) {1'b0}}, step_i[STEP_BITS-1:0]} << $clog2(LOAD_ROWS));
+          end
+          assign word = {scale[SHIFT_BITS-1:0], upper_loc, place, sum};
         end
         assign words[(f*ENTRIES+e)*WORD_BITS+:WORD_BITS] = word;
       end
@@ -130,49 +144,59 @@ module msq_outlier_decoder #(
         assign twice[p] = |(claims & (claims - 1'b1));
       end
       assign list_errors[f] = (has_outliers_i[f] && (scale > SHIFT_MAX[7:0] || |twice))
-          || (f == 1 && mode4 && has_outliers_i[f]);
+          || (DIGIT == 1 && mode4 && has_outliers_i[f]);
     end
 
     // Counts are one-hot, the highest bit stands for more than there are units: no adder is in the way of a
-    // unit's word. Entry e has earlier[e] entries before it in the row, which begins with in_use units taken.
+    // unit's word. Entry e has earlier[e] entries before it in its row; row w begins with in_use[w] units taken,
+    // and in_use[LOAD_ROWS] are in use behind the last row.
     reg [ALL*COUNTS-1:0] earlier;
     reg [COUNTS-1:0] total;
-    wire [COUNTS-1:0] in_use;
-    reg [COUNTS-1:0] after;  // units in use behind the row
-    integer i, n, v;
+    wire [COUNTS-1:0] in_use_before;
+    reg [(LOAD_ROWS+1)*COUNTS-1:0] in_use;
+    reg [COUNTS-1:0] prior;
+    integer r, i, n, v;
     always @* begin
-      total = {{(COUNTS - 1) {1'b0}}, 1'b1};
-      for (i = 0; i < ALL; i = i + 1) begin
-        earlier[i*COUNTS+:COUNTS] = total;
-        if (used[i]) total = {total[COUNTS-1] | total[COUNTS-2], total[COUNTS-3:0], 1'b0};
-      end
-      after = {COUNTS{1'b0}};
-      for (n = 0; n < COUNTS; n = n + 1) begin
-        for (v = 0; v < COUNTS; v = v + 1) begin
-          if (n + v < COUNTS) after[n+v] = after[n+v] | (in_use[v] & total[n]);
-          else after[COUNTS-1] = after[COUNTS-1] | (in_use[v] & total[n]);
+      in_use = {((LOAD_ROWS + 1) * COUNTS) {1'b0}};
+      in_use[0+:COUNTS] = in_use_before;
+      prior = in_use_before;
+      for (r = 0; r < LOAD_ROWS; r = r + 1) begin
+        total = {{(COUNTS - 1) {1'b0}}, 1'b1};
+        for (i = 0; i < ROW_ALL; i = i + 1) begin
+          earlier[(r*ROW_ALL+i)*COUNTS+:COUNTS] = total;
+          if (used[r*ROW_ALL+i]) total = {total[COUNTS-1] | total[COUNTS-2], total[COUNTS-3:0], 1'b0};
         end
+        for (n = 0; n < COUNTS; n = n + 1) begin
+          for (v = 0; v < COUNTS; v = v + 1) begin
+            if (n + v < COUNTS) in_use[(r+1)*COUNTS+n+v] = in_use[(r+1)*COUNTS+n+v] | (prior[v] & total[n]);
+            else in_use[(r+2)*COUNTS-1] = in_use[(r+2)*COUNTS-1] | (prior[v] & total[n]);
+          end
+        end
+        prior = in_use[(r+1)*COUNTS+:COUNTS];
       end
     end
+    wire [COUNTS-1:0] after = in_use[LOAD_ROWS*COUNTS+:COUNTS];
     wire too_many = after[COUNTS-1];
-    wire [MICRO_BLOCK-1:0] wanted;  // lanes that outliers of the row go to
-    wire both;                      // two of them to one lane
-    if (FIELDS == 2) begin : gen_wanted
-      assign wanted = upper_at[0+:MICRO_BLOCK] | upper_at[MICRO_BLOCK+:MICRO_BLOCK];
-      assign both = |(upper_at[0+:MICRO_BLOCK] & upper_at[MICRO_BLOCK+:MICRO_BLOCK]);
-    end else begin : gen_one_field
-      assign wanted = upper_at;
-      assign both = 1'b0;
+    reg [MICRO_BLOCK-1:0] wanted;  // lanes that outliers of the rows go to
+    reg both;                      // two of them to one lane
+    integer a;
+    always @* begin
+      wanted = {MICRO_BLOCK{1'b0}};
+      both   = 1'b0;
+      for (a = 0; a < ALL_FIELDS; a = a + 1) begin
+        both   = both || |(wanted & upper_at[a*MICRO_BLOCK+:MICRO_BLOCK]);
+        wanted = wanted | upper_at[a*MICRO_BLOCK+:MICRO_BLOCK];
+      end
     end
-    if (ROWS == 1) begin : gen_one_row
-      assign in_use = {{(COUNTS - 1) {1'b0}}, 1'b1};
+    if (STEPS == 1) begin : gen_one_step
+      assign in_use_before = {{(COUNTS - 1) {1'b0}}, 1'b1};
       assign unit_error_o = load_i && (too_many || both);
       wire unused_wanted = &{1'b0, wanted};
     end else begin : gen_band
       reg [COUNTS-2:0] in_use_q;
       reg [MICRO_BLOCK-1:0] taken_q;  // lanes that outliers of the band go to
       wire [MICRO_BLOCK-1:0] taken = taken_q & {MICRO_BLOCK{!first_i}};
-      assign in_use = first_i ? {{(COUNTS - 1) {1'b0}}, 1'b1} : {1'b0, in_use_q};
+      assign in_use_before = first_i ? {{(COUNTS - 1) {1'b0}}, 1'b1} : {1'b0, in_use_q};
       always @(posedge clk_i) begin
         if (load_i) begin
           in_use_q <= {after[COUNTS-2] | too_many, after[COUNTS-3:0]};
@@ -189,7 +213,7 @@ module msq_outlier_decoder #(
       for (e = 0; e < ALL; e = e + 1) begin : gen_mine
         wire [u:0] ways;  // v units taken and u - v entries before this one
         for (p = 0; p <= u; p = p + 1) begin : gen_way
-          assign ways[p] = in_use[p] & earlier[e*COUNTS+u-p];
+          assign ways[p] = in_use[e/ROW_ALL*COUNTS+p] & earlier[e*COUNTS+u-p];
         end
         assign mine[e] = used[e] && |ways;
       end
@@ -203,17 +227,20 @@ module msq_outlier_decoder #(
       assign write_o[u] = load_i && (first_i || |mine);
     end
 
-    wire [4*MICRO_BLOCK-1:0] kept;
-    for (p = 0; p < 4 * MICRO_BLOCK; p = p + 1) begin : gen_code
-      // Bit p of the codes belongs to field 0 in mode 4, to field p % 4 / 2 in mode 2.
-      wire clear = mode4 ? cleared[p/4] : cleared[(p%4)/2%FIELDS*MICRO_BLOCK+p/4];
-      assign kept[p] = codes_i[p] && !clear;
+    wire [4*MICRO_BLOCK*LOAD_ROWS-1:0] kept;
+    for (w = 0; w < LOAD_ROWS; w = w + 1) begin : gen_row
+      for (p = 0; p < 4 * MICRO_BLOCK; p = p + 1) begin : gen_code
+        // Bit p of the codes belongs to field 0 in mode 4, to field p % 4 / 2 in mode 2.
+        wire clear = mode4 ? cleared[w*FIELDS*MICRO_BLOCK+p/4]
+            : cleared[(w*FIELDS+(p%4)/2%FIELDS)*MICRO_BLOCK+p/4];
+        assign kept[w*4*MICRO_BLOCK+p] = codes_i[w*4*MICRO_BLOCK+p] && !clear;
+      end
     end
     if (FULL_RANGE != 0) begin : gen_codes
       assign codes_o = kept;
     end else begin : gen_sign_magnitude
       msq_twos_complement #(
-          .WORDS(MICRO_BLOCK),
+          .WORDS(MICRO_BLOCK * LOAD_ROWS),
           .MODE2(MODE2),
           .MODE4(MODE4)
       ) u_codes (
@@ -225,7 +252,7 @@ module msq_outlier_decoder #(
   endgenerate
 
   assign list_error_o = load_i && |list_errors;
-  wire unused = &{1'b0, row_i, first_i, clk_i, mode4_i};  // not every array needs them
+  wire unused = &{1'b0, step_i, first_i, clk_i, mode4_i};  // not every array needs them
 
 `ifdef MSQ_ASSERT
 `ifndef MSQ_ASSERT_VH
@@ -235,17 +262,18 @@ module msq_outlier_decoder #(
   `MSQ_PARAMETER(msq_illegal_modes, MODE2 != 0 || MODE4 != 0)
   `MSQ_PARAMETER(msq_illegal_shift_bits, SHIFT_MAX >= 0 && SHIFT_MAX < (1 << SHIFT_BITS))
   `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 1 && (ROWS & (ROWS - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_load_rows, LOAD_ROWS >= 1 && ROWS % LOAD_ROWS == 0)
   `MSQ_PARAMETER(msq_illegal_units, UNITS >= 1 && (UNITS & (UNITS - 1)) == 0)
-  // What comes before the first row 0 is the random state before a reset.
+  // What comes before the first step 0 is the random state before a reset.
 `ifdef FORMAL
   wire known = 1'b1;
 `else
   reg known;
   initial known = 1'b0;
-  always @(posedge clk_i) known <= known || (load_i && first_i && row_i == 0);
+  always @(posedge clk_i) known <= known || (load_i && first_i && step_i == 0);
 `endif
-  `MSQ_INPUT(load_i && known, {{(32 - $clog2(ROWS+1)){1'b0}}, row_i} < ROWS && first_i == (row_i == 0),
-             "row_i beyond the band, or first_i not at row 0")
+  `MSQ_INPUT(load_i && known, {{(32 - $clog2(STEPS+1)){1'b0}}, step_i} < STEPS && first_i == (step_i == 0),
+             "step_i beyond the band, or first_i not at step 0")
 `endif
 endmodule
 `default_nettype wire

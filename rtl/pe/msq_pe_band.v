@@ -9,6 +9,7 @@ module msq_pe_band #(
     parameter MODE2 = 1,          // mode 2 is supported
     parameter MODE4 = 1,          // mode 4 is supported
     parameter ROWS = 1,           // rows of the band, a power of two
+    parameter LOAD_ROWS = 1,      // of them whose weights come together
     parameter SUM_BITS = 23,      // width of the partial sum
     parameter FRACTION_BITS = 2,  // fraction bits of the sum; 0 without outliers
     parameter VALUE_BITS = 20,    // width of the outlier value; 0: no outliers
@@ -18,7 +19,7 @@ module msq_pe_band #(
 ) (
     input  wire                     clk_i,
     input  wire [ROWS-1:0]          load_i,    // writes the shadow weight of a row
-    input  wire [3:0]               weight_i,  // code word
+    input  wire [4*LOAD_ROWS-1:0]   weight_i,  // code words of rows that are loaded together
     input  wire                     commit_i,  // copies the shadow weights to the active ones
     input  wire                     mode4_i,   // mode of the activations
     input  wire [ROWS*ACT_BITS-1:0] x0_i,      // activation of digit 0 of each row
@@ -41,7 +42,7 @@ module msq_pe_band #(
       ) u_multiplier (
           .clk_i(clk_i),
           .load_i(load_i[r]),
-          .weight_i(weight_i),
+          .weight_i(weight_i[r%LOAD_ROWS*4+:4]),
           .commit_i(commit_i),
           .mode4_i(mode4_i),
           .x0_i(x0_i[r*ACT_BITS+:ACT_BITS]),
@@ -71,6 +72,7 @@ module msq_pe_band #(
 `include "msq_assert.vh"
 `endif
   `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 1 && (ROWS & (ROWS - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_load_rows, LOAD_ROWS >= 1 && ROWS % LOAD_ROWS == 0)
   `MSQ_PARAMETER(msq_illegal_fraction_bits, FRACTION_BITS >= 0 && FRACTION_BITS <= 2)
 `endif
 endmodule

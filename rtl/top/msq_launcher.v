@@ -48,7 +48,7 @@ module msq_launcher #(
     input  wire                 release_i,  // last block of a pass has left: its half is free
     // Weights.
     input  wire                 loaded_i,  // a tile has been loaded into the core
-    input  wire                 read_i,    // no tile is left to read
+    input  wire                 read_i,    // no tile of the job is left to read
     // What the cycle is used for.
     output wire                 launch_o,           // token launched
     output wire                 wait_output_o,      // both halves of the accumulators are in use

@@ -7,10 +7,10 @@
 // there is no outlier, only so many fields are passed. In mode 4 of an array with both modes only every
 // second field counts, as the others are not used. Rows behind the last entry of a block have no outliers.
 //
-// Entries come PER_CYCLE in a word and a word every second cycle at most. First each one gets its row and
-// field, then those of the row that is put together are given to its fields, all of a word in one cycle. So
-// few outliers, as real weights have, cost no cycle; a row whose outliers lie in several words takes as
-// many cycles.
+// Entries come in words of PER_CYCLE. First each entry of a word gets its row and field, then the words stand
+// in a window of two: all entries there of the row that is put together are given to its fields in one cycle,
+// and the window moves by a word in each cycle in which the front one is used up. So the few outliers of real
+// weights cost no cycle; a row whose outliers lie in more words takes as many cycles as the window needs.
 // Area block: top: readers
 `default_nettype none
 module msq_row_reader #(
@@ -22,7 +22,7 @@ module msq_row_reader #(
     parameter FIELDS = 2,      // metadata fields of a row; 1 without outliers
     parameter LOC = 3,         // log2 of a micro-block
     parameter ENTRIES = 4,     // entries of a permutation list
-    parameter PER_CYCLE = 1,   // entries that are looked at in a cycle, a power of two
+    parameter PER_CYCLE = 1,   // entries of a word, a power of two
     parameter BEAT = 32,       // bits of a beat of the weight stream
     parameter DEPTH = 64,      // beats of entries of a block, at most
     // Derived, do not set.
@@ -93,7 +93,8 @@ module msq_row_reader #(
       wire more = beats_q != {BEAT_BITS{1'b0}};
       wire [WORD-1:0] offered = entry_data_i[index_q*WORD+:WORD];
       wire beat_end = index_q == WORDS[INDEX_BITS-1:0] - 1'b1;
-      wire fill = entry_valid_i && more && !word_there_q;
+      wire take_word;
+      wire fill = entry_valid_i && more && (!word_there_q || take_word);
       wire touched = (WORDS > 1) && index_q != {INDEX_BITS{1'b0}};
       assign entry_ready_o = (fill && beat_end) || (end_i && touched);
 
@@ -124,17 +125,14 @@ module msq_row_reader #(
         end
       end
 
-      // Words whose entries wait for their rows: the front one, and the one behind it.
-      reg [PER_CYCLE-1:0] wait_q;
-      reg [PER_CYCLE*AT_BITS-1:0] ats_q;
-      reg [PER_CYCLE*PLACE_BITS-1:0] places_q;
-      reg [PER_CYCLE-1:0] outliers_q;
-      reg [PER_CYCLE*(PAIR+4)-1:0] pairs_q;
-      reg behind_q;
-      reg [PER_CYCLE*AT_BITS-1:0] behind_ats_q;
-      reg [PER_CYCLE*PLACE_BITS-1:0] behind_places_q;
-      reg [PER_CYCLE-1:0] behind_outliers_q;
-      reg [PER_CYCLE*(PAIR+4)-1:0] behind_pairs_q;
+      // The window: the front word and the one behind it, with the entries that wait for their rows.
+      localparam SEEN = 2 * PER_CYCLE;  // the front word's are the lower ones
+      reg [SEEN-1:0] wait_q;
+      reg [SEEN*AT_BITS-1:0] ats_q;
+      reg [SEEN*PLACE_BITS-1:0] places_q;
+      reg [SEEN-1:0] outliers_q;
+      reg [SEEN*(PAIR+4)-1:0] pairs_q;
+      reg behind_q;  // there is a word behind the front one
 
       // The row that is put together.
       reg there_q;
@@ -146,10 +144,10 @@ module msq_row_reader #(
       wire run = !there_q || next;
       wire halves = HALVES != 0 && mode4_i;
       wire [AT_BITS-1:0] row_mask = {AT_BITS{1'b1}} << (ALL_BITS - (halves ? 1 : 0));
-      wire [PER_CYCLE-1:0] own;  // entries that lie in the row
-      wire [PER_CYCLE*ALL-1:0] hits;       // of entries and fields
-      wire [PER_CYCLE*ENTRIES-1:0] slots;  // of entries and those of a list
-      for (e = 0; e < PER_CYCLE; e = e + 1) begin : gen_entry
+      wire [SEEN-1:0] own;             // entries that lie in the row
+      wire [SEEN*ALL-1:0] hits;        // of entries and fields
+      wire [SEEN*ENTRIES-1:0] slots;   // of entries and those of a list
+      for (e = 0; e < SEEN; e = e + 1) begin : gen_entry
         wire [AT_BITS-1:0] mine = ats_q[AT_BITS*e+:AT_BITS];
         assign own[e] = ((mine ^ row_q) & row_mask) == {AT_BITS{1'b0}};
         wire [FIELD_BITS-1:0] in_row = mine[FIELD_BITS-1:0] & ~row_mask[FIELD_BITS-1:0];
@@ -161,13 +159,13 @@ module msq_row_reader #(
           assign slots[ENTRIES*e+s] = places_q[PLACE_BITS*e+:PLACE_BITS] == s[PLACE_BITS-1:0];
         end
       end
-      wire behind_own = ((behind_ats_q[AT_BITS-1:0] ^ row_q) & row_mask) == {AT_BITS{1'b0}};
-      wire [PER_CYCLE-1:0] wait_d = wait_q & ~(own & {PER_CYCLE{run}});
-      wire used_up = wait_d == {PER_CYCLE{1'b0}};  // of the front word
-      wire exhausted = !more && !word_there_q && !behind_q;
-      wire complete = run && (!used_up || (behind_q && !behind_own) || exhausted);
+      wire [SEEN-1:0] wait_d = wait_q & ~(own & {SEEN{run}});
+      wire used_up = wait_d[PER_CYCLE-1:0] == {PER_CYCLE{1'b0}};  // of the front word
+      wire exhausted = !more && !word_there_q;
+      // An entry that waits lies in a later row, and with it all that come.
+      wire complete = run && (|wait_d || exhausted);
       wire shift = behind_q && used_up;
-      wire take_word = word_there_q && (!behind_q || shift);
+      assign take_word = word_there_q && (!behind_q || shift);
 
       reg [ALL-1:0] has_d;
       reg [4*ALL-1:0] shifts_d;
@@ -177,7 +175,7 @@ module msq_row_reader #(
         has_d    = has_q & ~{ALL{fresh_q}};
         shifts_d = shifts_q;
         lists_d  = lists_q & ~{(LIST_BITS * ALL) {fresh_q}};
-        for (j = 0; j < PER_CYCLE; j = j + 1) begin
+        for (j = 0; j < SEEN; j = j + 1) begin
           for (k = 0; k < ALL; k = k + 1) begin
             if (hits[ALL*j+k]) begin
               has_d[k] = 1'b1;
@@ -195,8 +193,14 @@ module msq_row_reader #(
       assign load_has_outliers_o = has_q;
       assign load_list_o = lists_q;
       assign load_shift_o = shifts_q;
-      // A whole beat of entries.
-      wire left = beats_q > {{(BEAT_BITS - 1) {1'b0}}, 1'b1} || (more && !touched);
+      // A whole beat of entries: so many words of which nothing is used.
+      wire [1:0] unused_words = {1'b0, word_there_q} + {1'b0, &wait_q[SEEN-1:PER_CYCLE]}
+          + {1'b0, &wait_q[PER_CYCLE-1:0]};
+      localparam LEFT_BITS = $clog2(WORDS + 1) + 2;
+      wire [LEFT_BITS-1:0] used_words = more ? {{(LEFT_BITS - INDEX_BITS) {1'b0}}, index_q}
+          : WORDS[LEFT_BITS-1:0];
+      wire left = beats_q > {{(BEAT_BITS - 1) {1'b0}}, 1'b1}
+          || {{(LEFT_BITS - 2) {1'b0}}, unused_words} >= used_words;
       assign list_o = (take_word && too_many) || (end_i && left);
 
       wire [AT_BITS-1:0] row_step = ~row_mask + 1'b1;
@@ -206,7 +210,7 @@ module msq_row_reader #(
           index_q      <= {INDEX_BITS{1'b0}};
           word_there_q <= 1'b0;
           behind_q     <= 1'b0;
-          wait_q       <= {PER_CYCLE{1'b0}};
+          wait_q       <= {SEEN{1'b0}};
           there_q      <= 1'b0;
         end else if (begin_i) begin
           beats_q <= entries_i;
@@ -225,28 +229,30 @@ module msq_row_reader #(
             place_q <= place;
           end
           behind_q <= take_word || (behind_q && !shift);
-          wait_q   <= shift ? {PER_CYCLE{1'b1}} : wait_d;
+          wait_q[PER_CYCLE-1:0] <= shift ? wait_d[SEEN-1:PER_CYCLE] : wait_d[PER_CYCLE-1:0];
+          wait_q[SEEN-1:PER_CYCLE] <= {PER_CYCLE{take_word}}
+              | (wait_d[SEEN-1:PER_CYCLE] & {PER_CYCLE{!shift}});
           if (run) there_q <= complete;
           if (complete) row_q <= row_q + row_step;
         end
       end
       for (e = 0; e < PER_CYCLE; e = e + 1) begin : gen_pair
         always @(posedge clk_i) begin
-          if (take_word) behind_pairs_q[(PAIR+4)*e+:PAIR+4] <= word_q[16*e+:PAIR+4];
+          if (take_word) pairs_q[(PAIR+4)*(PER_CYCLE+e)+:PAIR+4] <= word_q[16*e+:PAIR+4];
+          if (shift) pairs_q[(PAIR+4)*e+:PAIR+4] <= pairs_q[(PAIR+4)*(PER_CYCLE+e)+:PAIR+4];
         end
       end
       always @(posedge clk_i) begin
         if (fill) word_q <= offered;
         if (take_word) begin
-          behind_ats_q      <= ats;
-          behind_places_q   <= places;
-          behind_outliers_q <= outliers;
+          ats_q[SEEN*AT_BITS-1:PER_CYCLE*AT_BITS]          <= ats;
+          places_q[SEEN*PLACE_BITS-1:PER_CYCLE*PLACE_BITS] <= places;
+          outliers_q[SEEN-1:PER_CYCLE]                     <= outliers;
         end
         if (shift) begin
-          ats_q      <= behind_ats_q;
-          places_q   <= behind_places_q;
-          outliers_q <= behind_outliers_q;
-          pairs_q    <= behind_pairs_q;
+          ats_q[PER_CYCLE*AT_BITS-1:0]       <= ats_q[SEEN*AT_BITS-1:PER_CYCLE*AT_BITS];
+          places_q[PER_CYCLE*PLACE_BITS-1:0] <= places_q[SEEN*PLACE_BITS-1:PER_CYCLE*PLACE_BITS];
+          outliers_q[PER_CYCLE-1:0]          <= outliers_q[SEEN-1:PER_CYCLE];
         end
         if (begin_i) fresh_q <= 1'b1;
         else if (run) fresh_q <= complete;

@@ -64,6 +64,7 @@ module msq_tile_reader #(
     input  wire                        valid_i,  // beat offered
     output wire                        ready_o,  // beat accepted if offered
     input  wire [BEAT-1:0]             data_i,   // beat
+    output wire                        done_o,   // last tile of the job, or an error, read
     // Rows of the oldest tile whose sections are read.
     output wire                        load_tile_o,      // there is one
     output wire                        load_mode4_o,     // mode of the tile: 1 is mode 4
@@ -155,6 +156,7 @@ module msq_tile_reader #(
   // Words of a beat. At the end of a block the rest of its beat is void.
   wire at_tile = state_q == TILE;
   wire wants = !at_tile && state_q != DONE;
+  assign done_o = state_q == DONE;
   wire take = valid_i && wants;  // of a word
   wire leave;                    // the block ends
   wire [WORD-1:0] data;

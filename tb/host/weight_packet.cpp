@@ -32,11 +32,13 @@ std::uint32_t description_of(const StreamTile& tile, bool schedule) {
          description::kGap.put(static_cast<std::uint32_t>(tile.launch_gap));
 }
 
-/// Codes of PE row `row`: for each column those of its places.
-void put_codes(PacketWriter& out, const Dimensions& d, const Tile& tile, int row) {
-  for (int column = 0; column < tile.columns; ++column) {
-    for (int place = row; place < tile.rows; place += d.rows)
-      out.put(tile.format.bits, tile.code(place, column));
+/// Codes of the PE rows of a beat: of each row for each column those of its places.
+void put_codes(PacketWriter& out, const Dimensions& d, const Tile& tile, int step) {
+  for (int row = step * d.load_rows; row < (step + 1) * d.load_rows; ++row) {
+    for (int column = 0; column < tile.columns; ++column) {
+      for (int place = row; place < tile.rows; place += d.rows)
+        out.put(tile.format.bits, tile.code(place, column));
+    }
   }
   out.align();
 }
@@ -115,7 +117,7 @@ Packet WeightPacker::pass(std::span<const JobTile> pass, std::vector<StreamTile>
     }
     if (block.entry_beats > 0) put_entries(out, stream_, stream_.entries(of_block), outliers);
     for (const Tile& tile : weights) {
-      for (int row = 0; row < d_.rows; ++row) put_codes(out, d_, tile, row);
+      for (int step = 0; step < d_.load_steps; ++step) put_codes(out, d_, tile, step);
     }
   }
   return out.take();

@@ -24,6 +24,7 @@ bool one_mode(const StreamTile& a, const StreamTile& b) { return a.mode4 == b.mo
 
 WeightStream::WeightStream(const Dimensions& d)
     : rows_(d.rows),
+      code_beats_(d.load_steps),
       ways_(d.ways()),
       beat_bits_(d.weight_beat),
       word_bits_(d.section_word),
@@ -100,11 +101,16 @@ std::vector<StreamBlock> WeightStream::blocks(std::span<const StreamTile> tiles)
     while (most < kMostBlockTiles && first + most < tiles.size() &&
            one_mode(tiles[first], tiles[first + most]))
       ++most;
-    // Both counts grow with the tiles: bisection.
+    // Both counts grow with the tiles: steps twice as long each time, then half as long.
     std::size_t count = 1;
-    for (std::size_t step = std::bit_floor(most); step > 0; step /= 2) {
-      if (count + step <= most && fits(block(tiles.subspan(first, count + step)))) count += step;
-    }
+    std::size_t step = 1;
+    const auto grows = [&] {
+      if (count + step > most || !fits(block(tiles.subspan(first, count + step)))) return false;
+      count += step;
+      return true;
+    };
+    while (grows()) step *= 2;
+    while ((step /= 2) > 0) grows();
     if (first + count < tiles.size() && one_mode(tiles[first], tiles[first + count])) {
       std::size_t end = count;
       while (end > 1 && !tiles[first + end].parts.scales) --end;

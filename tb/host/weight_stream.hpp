@@ -81,7 +81,7 @@ class WeightStream {
   }
   [[nodiscard]] int entries_per_beat() const { return beat_bits_ / 16; }
   /// Beats of codes of a tile.
-  [[nodiscard]] int code_beats() const { return rows_; }
+  [[nodiscard]] int code_beats() const { return code_beats_; }
 
   /// Words of the header of a block.
   [[nodiscard]] int header_words() const { return words_of(64); }
@@ -106,6 +106,7 @@ class WeightStream {
   [[nodiscard]] bool fits(const StreamBlock& block) const;
 
   int rows_;
+  int code_beats_;
   int ways_;
   int beat_bits_;
   int word_bits_;

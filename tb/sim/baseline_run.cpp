@@ -55,7 +55,7 @@ std::vector<Words> gobo_loads(const Dimensions& d, std::span<const golden::basel
   std::vector<Words> loads;
   auto next = weights.begin();
   for (int row = 0; row < d.rows; ++row) {
-    Words words = words_for(d.load_row_bits());
+    Words words = words_for(d.load_step_bits());
     std::vector<std::uint32_t> values(static_cast<std::size_t>(d.baseline->outlier_weight_bits / 32));
     for (int c = 0; c < d.cols; ++c) {
       const auto& weight = *next++;

@@ -8,26 +8,33 @@
 
 namespace msq::tb {
 
-LoadWord make_load_word(const Dimensions& d, const golden::Tile& tile, int row) {
+LoadWord make_load_word(const Dimensions& d, const golden::Tile& tile, int step) {
   const int mode = tile.format.bits;
   // A PE's code word holds one 4-bit code or two 2-bit codes: of two columns, or of the row's two places.
   const int places = tile.rows / d.rows;
   assert(tile.columns * places * mode == 4 * d.cols);
   LoadWord word;
-  word.weights = words_for(4 * d.cols);
-  for (int n = 0; n < tile.columns; ++n) {
-    for (int place = 0; place < places; ++place)
-      put_bits(word.weights, (n * places + place) * mode, mode, tile.code(row + place * d.rows, n));
+  word.weights = words_for(4 * d.cols * d.load_rows);
+  if (d.outliers) {
+    word.has_outliers = words_for(d.outliers->fields * d.load_rows);
+    word.mx_scale = words_for(8 * d.outliers->fields * d.load_rows);
+    word.list = words_for(d.outliers->list_bits * d.outliers->fields * d.load_rows);
   }
-  if (!d.outliers) return word;
-
-  word.has_outliers = words_for(d.outliers->fields);
-  word.mx_scale = words_for(8 * d.outliers->fields);
-  word.list = words_for(d.outliers->list_bits * d.outliers->fields);
-  for (const BlockMetadata& block : row_metadata(d, tile, row)) {
-    put_bits(word.has_outliers, block.field, 1, 1);
-    put_bits(word.mx_scale, 8 * block.field, 8, block.shift);
-    put_long_bits(word.list, block.field * d.outliers->list_bits, d.outliers->list_bits, block.list);
+  for (int i = 0; i < d.load_rows; ++i) {
+    const int row = step * d.load_rows + i;
+    for (int n = 0; n < tile.columns; ++n) {
+      for (int place = 0; place < places; ++place) {
+        put_bits(word.weights, 4 * d.cols * i + (n * places + place) * mode, mode,
+                 tile.code(row + place * d.rows, n));
+      }
+    }
+    if (!d.outliers) continue;
+    for (const BlockMetadata& block : row_metadata(d, tile, row)) {
+      const int field = d.outliers->fields * i + block.field;
+      put_bits(word.has_outliers, field, 1, 1);
+      put_bits(word.mx_scale, 8 * field, 8, block.shift);
+      put_long_bits(word.list, field * d.outliers->list_bits, d.outliers->list_bits, block.list);
+    }
   }
   return word;
 }

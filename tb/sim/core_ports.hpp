@@ -12,14 +12,14 @@ namespace msq::tb {
 // From golden data to the bits of the core's ports (docs/architecture.md, "Ports"). These functions know the
 // layout of the ports and nothing of the arithmetic.
 
-/// One word of the load port.
+/// What the load port takes in a cycle.
 struct LoadWord {
   std::vector<std::uint32_t> weights;
   std::vector<std::uint32_t> has_outliers, mx_scale, list;  ///< empty on path none
 };
 
-/// Row `row` of a tile, in physical row order; the tile's format gives the mode.
-[[nodiscard]] LoadWord make_load_word(const Dimensions& d, const golden::Tile& tile, int row);
+/// Rows of step `step` of loading a tile, in physical row order; the tile's format gives the mode.
+[[nodiscard]] LoadWord make_load_word(const Dimensions& d, const golden::Tile& tile, int step);
 
 /// A token, [rows] activations, as the bits of act_data_i.
 [[nodiscard]] std::vector<std::uint32_t> make_token(const Dimensions& d,

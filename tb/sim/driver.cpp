@@ -26,12 +26,13 @@ TileJob make_job(const golden::Tile& tile, const golden::TileSchedule& schedule,
 struct Driver::Streams {
   std::span<const TileJob> jobs;
   std::size_t load_tile = 0;
-  int load_row = 0;
+  int load_step = 0;
   LoadWord word;
   bool word_ready = false;
   bool load_noise = false;  // what the ports show counts for nothing
   bool act_noise = false;
   bool load_offered = false;
+  int promised = 0;  // words of the load port that follow without a pause
   std::size_t act_tile = 0;
   int act_token = 0;
   std::vector<std::uint32_t> token;
@@ -60,6 +61,7 @@ Driver::Driver(Model model, const Dimensions& dimensions, unsigned seed)
   load_mode4_ = model_.port("load_mode4_i");
   load_interval_ = model_.port("load_interval_i");
   load_gap_ = model_.port("load_gap_i");
+  load_follow_ = model_.port("load_follow_i");
   load_weights_ = model_.port("load_weights_i");
   load_has_ = model_.port("load_has_outliers_i");
   load_scale_ = model_.port("load_mx_scale_i");
@@ -76,6 +78,7 @@ Driver::Driver(Model model, const Dimensions& dimensions, unsigned seed)
 
 void Driver::reset() {
   load_valid_.set(0);
+  follow(0);
   act_valid_.set(0);
   clear_.set(0);
   rst_n_.set(0);
@@ -83,6 +86,10 @@ void Driver::reset() {
   if (on_cycle) on_cycle(model_);
   model_.clock();
   rst_n_.set(1);
+}
+
+void Driver::follow(int steps) {
+  if (load_follow_.exists()) load_follow_.set(static_cast<std::uint64_t>(steps));
 }
 
 bool Driver::chance(double probability) {
@@ -103,7 +110,7 @@ void Driver::noise(ModelPort& port) {
 }
 
 void Driver::fill_ignored(LoadWord& word) {
-  for (int f = 0; f < d_.outliers->fields; ++f) {
+  for (int f = 0; f < d_.outliers->fields * d_.load_rows; ++f) {
     if (word.has_outliers[static_cast<std::size_t>(f) / 32] >> f % 32 & 1U) continue;
     put_bits(word.mx_scale, 8 * f, 8, noise() & 0xff);
     for (int bit = 0; bit < d_.outliers->list_bits; bit += 16) {
@@ -115,13 +122,23 @@ void Driver::fill_ignored(LoadWord& word) {
 
 void Driver::offer(Streams& s, const Stalls& stalls) {
   if (s.load_tile < s.jobs.size() && !s.word_ready) {
-    s.word = make_load_word(d_, s.jobs[s.load_tile].tile, s.load_row);
+    s.word = make_load_word(d_, s.jobs[s.load_tile].tile, s.load_step);
     if (d_.outliers) fill_ignored(s.word);
     s.word_ready = true;
   }
+  if (load_follow_.exists()) {
+    const auto left =
+        std::int64_t{d_.load_steps} * static_cast<std::int64_t>(s.jobs.size() - s.load_tile) - s.load_step;
+    const int most = static_cast<int>(std::min<std::int64_t>(d_.early_steps + 1, left));
+    if (stalls.load == 0)
+      s.promised = most;
+    else if (s.promised == 0 && chance(0.5))
+      s.promised = std::uniform_int_distribution<int>(0, most)(random_);
+  }
   // A stream that has offered something keeps offering it until it is taken.
-  s.load_offered = s.word_ready && (s.load_offered || !chance(stalls.load));
+  s.load_offered = s.word_ready && (s.load_offered || s.promised > 0 || !chance(stalls.load));
   load_valid_.set(s.load_offered);
+  follow(s.load_offered ? s.promised : 0);
   if (s.load_offered) {
     const TileJob& job = s.jobs[s.load_tile];
     load_mode4_.set(job.tile.format.bits == 4);
@@ -168,8 +185,9 @@ Result<> Driver::observe(Streams& s, RunResult& result) {
   if (s.load_offered && load_ready_.get() != 0) {
     moved = true;
     s.load_offered = s.word_ready = false;
-    if (++s.load_row == d_.rows) {
-      s.load_row = 0;
+    s.promised = std::max(0, s.promised - 1);
+    if (++s.load_step == d_.load_steps) {
+      s.load_step = 0;
       ++s.load_tile;
     }
   }
@@ -206,8 +224,8 @@ Result<> Driver::observe(Streams& s, RunResult& result) {
   s.idle = moved ? 0 : s.idle + 1;
   if (s.idle > kStalledCycles) {
     return Error(fmt::format(
-        "cycle {}: nothing moved for {} cycles; loading tile {} row {}, launching tile {} token {}", now,
-        kStalledCycles, s.load_tile, s.load_row, s.act_tile, s.act_token));
+        "cycle {}: nothing moved for {} cycles; loading tile {} step {}, launching tile {} token {}", now,
+        kStalledCycles, s.load_tile, s.load_step, s.act_tile, s.act_token));
   }
   return {};
 }
@@ -220,6 +238,7 @@ Result<RunResult> Driver::run(std::span<const TileJob> jobs, const Stalls& stall
   s.psum.resize(psum_.word_count());
   clear_.set(1);
   load_valid_.set(0);
+  follow(0);
   act_valid_.set(0);
   model_.eval();
   if (on_cycle) on_cycle(model_);
@@ -236,6 +255,7 @@ Result<RunResult> Driver::run(std::span<const TileJob> jobs, const Stalls& stall
   result.cycles = model_.cycles() - s.first_cycle;
   result.compute_cycles = model_.cycles() - s.first_launch;
   load_valid_.set(0);
+  follow(0);
   act_valid_.set(0);
   model_.eval();
   const auto count = [this](const char* name) { return static_cast<std::uint32_t>(model_.port(name).get()); };

@@ -77,6 +77,8 @@ class Driver {
   void offer(Streams& s, const Stalls& stalls);
   Result<> observe(Streams& s, RunResult& result);
   bool chance(double probability);
+  /// Promises so many words of the load port without a pause.
+  void follow(int steps);
   // What the core has to ignore is never zero: ports without an offer, and lists without an identifier.
   std::uint32_t noise();
   void noise(ModelPort& port);
@@ -86,9 +88,9 @@ class Driver {
   Dimensions d_;
   std::mt19937 random_;
   std::uint64_t noise_ = 1;
-  ModelPort rst_n_, clear_, load_valid_, load_ready_, load_mode4_, load_interval_, load_gap_, load_weights_,
-      load_has_, load_scale_, load_list_, act_valid_, act_ready_, act_last_, act_data_, psum_valid_,
-      psum_last_, psum_;
+  ModelPort rst_n_, clear_, load_valid_, load_ready_, load_mode4_, load_interval_, load_gap_, load_follow_,
+      load_weights_, load_has_, load_scale_, load_list_, act_valid_, act_ready_, act_last_, act_data_,
+      psum_valid_, psum_last_, psum_;
 };
 
 }  // namespace msq::tb

@@ -123,7 +123,8 @@ TEST_P(InitialState, DamagedJobsEnd) {
 // The same designs as in random_test.cpp, whose models are there.
 INSTANTIATE_TEST_SUITE_P(Accelerator, InitialState,
                          testing::Values("top-recon-4x4", "top-inline-4x4", "top-inline-8x8",
-                                         "top-recon-4x4-full-range", "top-none-4x4"),
+                                         "top-recon-4x4-full-range", "top-none-4x4",
+                                         "top-inline-16x4-eight-rows"),
                          by_config);
 
 }  // namespace

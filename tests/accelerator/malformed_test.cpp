@@ -485,6 +485,17 @@ TEST_P(MalformedInline, AnyHeaderBitFlippedEndsSomehow) {
 INSTANTIATE_TEST_SUITE_P(Inline, MalformedInline,
                          testing::Values("top-inline-8x8-one-unit", "top-inline-8x8-full-range"), by_config);
 
+/// Several rows of weights in a beat.
+class MalformedWide : public Damaged, public testing::WithParamInterface<const char*> {
+ protected:
+  MalformedWide() : Damaged(GetParam()) {}
+};
+
+TEST_P(MalformedWide, AnyBitFlippedEndsSomehow) { flip_bits(9, 100); }
+
+INSTANTIATE_TEST_SUITE_P(Wide, MalformedWide,
+                         testing::Values("top-inline-8x8-two-rows", "top-inline-16x4-eight-rows"), by_config);
+
 TEST_F(Malformed, AnyBitFlippedEndsSomehow) { flip_bits(5, 300); }
 
 void Damaged::flip_bits(std::uint32_t seed, int rounds) {

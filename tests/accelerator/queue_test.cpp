@@ -361,6 +361,51 @@ std::vector<std::pair<std::string, std::function<void(tb::AcceleratorJob&)>>> da
 
 // A damaged job behind a good one: the good one ends well and whole, then the error is reported, and the job
 // that waits behind it is dropped.
+// With nobody to take the closing beats one is at the port and seven wait; no job is started then, as its own
+// could not.
+TEST_P(Queue, NoMoreJobsThanClosingBeatsThatCanWait) {
+  const Operands a = draw_operands(bench_.config, 1, 4, 40, 30);
+  for (int i = 0; i < 8; ++i) {
+    accelerator().start(a.job);
+    EXPECT_TRUE(status().queued || status().busy) << i;
+    accelerator().control({"clear"});
+    EXPECT_FALSE(status().busy) << i;
+  }
+  accelerator().start(a.job);
+  EXPECT_FALSE(status().queued || status().busy);
+  accelerator().set_traffic({});
+  ASSERT_NO_FATAL_FAILURE(step(20));
+  Beats came;
+  came.add(accelerator().take_outputs(), false);
+  ASSERT_EQ(came.data.size(), 8U);
+  for (std::size_t i = 0; i < 8; ++i) EXPECT_TRUE(came.is_closing(i)) << i;
+  expect_recovery();
+}
+
+// A job that is started while closing beats wait begins when they have left: none of its outputs meets them.
+TEST_P(Queue, AJobWaitsForTheClosingBeatsBeforeIt) {
+  const std::vector jobs = {draw_operands(bench_.config, 1, 4, 40, 30)};
+  const Operands& a = jobs[0];
+  tb::AcceleratorTraffic stuck;
+  stuck.outputs.stall = 1;
+  accelerator().set_traffic(stuck);
+  accelerator().start(a.job);
+  accelerator().start(a.job);
+  accelerator().control({"clear"});
+  accelerator().start(a.job);
+  feed(jobs);
+  ASSERT_NO_FATAL_FAILURE(step(2000));
+  EXPECT_TRUE(status().queued);
+  accelerator().set_traffic({});
+  ASSERT_NO_FATAL_FAILURE(wait_until([](const Status& s) { return !s.busy; }));
+  Beats came, wanted;
+  came.add(accelerator().take_outputs(), false);
+  wanted.add(expected(a), false);
+  ASSERT_EQ(came.data.size(), 2 + wanted.data.size());
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_TRUE(came.is_closing(i)) << i;
+  EXPECT_TRUE(std::equal(wanted.data.begin(), wanted.data.end(), came.data.begin() + 2));
+}
+
 TEST_P(Queue, ErrorsOfTheNextJobWaitForTheOneBefore) {
   for (const auto& [name, damage] : damages()) {
     for (const bool third : {false, true}) {
@@ -427,8 +472,8 @@ TEST_P(Queue, ErrorsOfTheRunningJobDropTheNext) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Accelerator, Queue,
-                         testing::Values("top-recon-4x4", "top-none-4x4", "top-inline-4x4",
-                                         "top-inline-8x8-full-range-one-outlier",
+                         testing::Values("top-recon-4x4", "top-recon-8x8", "top-none-4x4", "top-inline-4x4",
+                                         "top-inline-8x8-full-range-one-outlier", "top-inline-8x8-two-rows",
                                          "top-recon-4x8-full-range-mode2", "top-recon-8x8-row-shifts"),
                          by_config);
 

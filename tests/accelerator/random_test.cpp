@@ -110,6 +110,37 @@ TEST_P(OutputScales, OverTheirWholeRange) {
   EXPECT_EQ(tally.jobs, 80);
 }
 
+/// A packet for one column more than the job has, in the same groups of outputs: whatever its sums and scales
+/// are, nothing of it is to be seen, neither in its own place nor in the scale of the others.
+TEST_P(OutputScales, WhatLiesBeyondNDoesNotCount) {
+  Bench bench(GetParam());
+  Tally tally;
+  for (std::uint32_t seed = 1; seed <= 6; ++seed) {
+    RandomJob random(bench.config, seed);
+    std::vector wide = {random.tensor(16, 16, seed % 2 == 0 ? 2 : 4, golden::Axis::reduction)};
+    const int most = golden::qmax(wide[0].format);
+    for (std::uint8_t& code : wide[0].codes)
+      code = golden::inlier_code(wide[0].format, random.between(-most, most));
+    std::fill(wide[0].blocks.begin(), wide[0].blocks.end(), golden::MicroBlock{});
+    std::fill(wide[0].scales.begin(), wide[0].scales.end(), std::int8_t{-40});
+    wide[0].scales.back() = static_cast<std::int8_t>(random.between(-60, 60));
+    std::vector narrow = wide;
+    narrow[0].n = 15;
+    narrow[0].scales.pop_back();
+    for (std::size_t row = 0; row < 16; ++row) narrow[0].codes[16 * row + 15] = 0;
+    const auto x = random.activations(6, 16, 32);
+    for (const auto format :
+         {tb::OutputFormat::raw, tb::OutputFormat::fp32, tb::OutputFormat::mx8, tb::OutputFormat::mx4}) {
+      auto job = tb::make_job(bench.config, wide, x, format);
+      ASSERT_TRUE(job) << job.error();
+      job->n = 15;
+      run_and_compare(bench, narrow, x, *job, {}, fmt::format("seed {}", seed), tally);
+      if (HasFatalFailure()) return;
+    }
+  }
+  EXPECT_EQ(tally.jobs, 24);
+}
+
 INSTANTIATE_TEST_SUITE_P(Accelerator, OutputScales, testing::Values("top-recon-8x8", "top-inline-4x4"),
                          by_config);
 
@@ -166,6 +197,10 @@ constexpr const char* kConfigs[] = {
     "top-inline-8x8-full-range-one-outlier",
     "top-none-8x8-trees-of-2",
     "top-none-32x4",
+    "top-inline-8x8-two-rows",
+    "top-inline-16x8-four-rows",
+    "top-inline-16x4-eight-rows",
+    "top-none-32x4-eight-rows",
 };
 
 INSTANTIATE_TEST_SUITE_P(Accelerator, RandomJobs, testing::ValuesIn(kConfigs), by_config);

@@ -31,7 +31,11 @@ constexpr const char* kConfigs[] = {"top-recon-4x4",
                                     "top-none-8x8-trees-of-2",
                                     "top-recon-8x8-full-range-one-outlier",
                                     "top-recon-4x8-full-range-mode2",
-                                    "top-inline-8x8-full-range-one-outlier"};
+                                    "top-inline-8x8-full-range-one-outlier",
+                                    "top-inline-8x8-two-rows",
+                                    "top-inline-16x8-four-rows",
+                                    "top-inline-16x4-eight-rows",
+                                    "top-none-32x4-eight-rows"};
 
 struct Difference {
   long cases = 0, exact = 0;

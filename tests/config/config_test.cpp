@@ -223,7 +223,7 @@ TEST(Validate, NamesFieldValueAndLimit) {
         "recon.units: found " + std::to_string(bad) + "; allowed: a power of two from 1 to rows, which is 8");
     EXPECT_EQ(error([&](Config& c) { c.skew_columns = bad; }),
               "skew_columns: found " + std::to_string(bad) +
-                  "; allowed: 1, 2, 4 or 8, and at most cols, which is 8");
+                  "; allowed: 1, 2, 4, 8 or 16, and at most cols, which is 8");
   }
   EXPECT_EQ(error([](Config& c) { c.outlier_shift_max = -1; }),
             "outlier_shift_max: found -1; allowed: null, or an integer from 0 to 15");
@@ -281,7 +281,7 @@ TEST(Validate, SkewIsAtMostTheColumns) {
   Config c;
   c.cols = 4;
   c.micro_block = 4;
-  EXPECT_EQ(error_of(c), "skew_columns: found 8; allowed: 1, 2, 4 or 8, and at most cols, which is 4");
+  EXPECT_EQ(error_of(c), "skew_columns: found 8; allowed: 1, 2, 4, 8 or 16, and at most cols, which is 4");
 }
 
 TEST(Validate, SumWidthHoldsAProductAndIsNotWiderThanNeeded) {
@@ -371,7 +371,8 @@ TEST(Serialize, CanonicalText) {
     "tokens": 128,
     "act_words": 4096,
     "output_lanes": null,
-    "weight_fifo": 64
+    "weight_fifo": 64,
+    "weight_rows": 1
   }
 }
 )");

@@ -191,7 +191,7 @@ TEST(Parse, WrongTypes) {
   EXPECT_EQ(error_with(R"("outlier_path": "recon", "recon": {"span": 2})"),
             R"(f.json: recon.span: found 2; allowed: "block" or "array")");
   EXPECT_EQ(error_with(R"("skew_columns": {})"),
-            "f.json: skew_columns: found {}; allowed: 1, 2, 4 or 8, and at most cols, which is 8");
+            "f.json: skew_columns: found {}; allowed: 1, 2, 4, 8 or 16, and at most cols, which is 8");
   EXPECT_EQ(error_with(R"("encoding": ["paper"])"),
             R"(f.json: encoding: found ["paper"]; allowed: )" + kEncodingNames);
   EXPECT_EQ(
@@ -394,10 +394,10 @@ TEST(Parse, Top) {
   EXPECT_EQ(parse_config(R"({"rows": 8, "cols": 8, "top": {"output_lanes": null}})", "f")->top, TopConfig{});
   EXPECT_EQ(
       error_with(R"("top": 3)"),
-      R"(f.json: top: found 3; allowed: an object with the keys "tokens", "act_words", "output_lanes", "weight_fifo")");
+      R"(f.json: top: found 3; allowed: an object with the keys "tokens", "act_words", "output_lanes", "weight_fifo", "weight_rows")");
   EXPECT_EQ(error_with(R"("top": {"token": 3})"),
             "f.json: top.token: found an unknown key; allowed: top.tokens, top.act_words, top.output_lanes, "
-            "top.weight_fifo "
+            "top.weight_fifo, top.weight_rows "
             "(nearest: \"top.tokens\")");
 }
 

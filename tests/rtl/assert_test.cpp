@@ -156,10 +156,10 @@ constexpr Violation kViolations[] = {
      "amount = 8'd129; tick;",
      "amount_i above 128"},
     {"RowBeyondItsBand",
-     {"inline/msq_outlier_decoder", "reg load = 0, row = 0;", ".load_i(load), .first_i(!row), .row_i(row)"},
+     {"inline/msq_outlier_decoder", "reg load = 0, row = 0;", ".load_i(load), .first_i(!row), .step_i(row)"},
      "load = 1; tick; load = 0; row = 1; tick;",
      "load = 1; tick; row = 1; tick;",
-     "row_i beyond the band, or first_i not at row 0"},
+     "step_i beyond the band, or first_i not at step 0"},
     {"BeatOfActivationsChanged", kActivationReaderBench, "force dut.ready_o = 0; valid = 1; repeat (2) tick;",
      "force dut.ready_o = 0; valid = 1; tick; data = 64'd2; tick;", "beat not held"},
     {"ActivationsRestartedTooEarly",
@@ -339,6 +339,7 @@ constexpr IllegalParameters kIllegal[] = {
     {"inline/msq_outlier_decoder", "modes", "MODE2=0 MODE4=0"},
     {"inline/msq_outlier_decoder", "shift_bits", "SHIFT_MAX=16 SHIFT_BITS=4"},
     {"inline/msq_outlier_decoder", "rows", "ROWS=3"},
+    {"inline/msq_outlier_decoder", "load_rows", "ROWS=4 LOAD_ROWS=3"},
     {"inline/msq_outlier_decoder", "units", "UNITS=3"},
     {"inline/msq_outlier_group", "micro_block", "MICRO_BLOCK=6"},
     {"inline/msq_outlier_group", "shift_bits", "SHIFT_MAX=16 SHIFT_BITS=4"},
@@ -350,6 +351,7 @@ constexpr IllegalParameters kIllegal[] = {
     {"pe/msq_multiplier", "modes", "MODE2=0 MODE4=0"},
     {"pe/msq_multiplier", "act_bits", "ACT_BITS=0"},
     {"pe/msq_pe_band", "rows", "ROWS=3"},
+    {"pe/msq_pe_band", "load_rows", "LOAD_ROWS=2"},
     {"pe/msq_pe_band", "fraction_bits", "FRACTION_BITS=3"},
     {"pe/msq_pe_multiply", "modes", "MODE2=0 MODE4=0"},
     {"pe/msq_pe_multiply", "act_bits", "ACT_BITS=0"},
@@ -419,6 +421,7 @@ constexpr IllegalParameters kIllegal[] = {
     {"top/msq_row_reader", "per_cycle", "PER_CYCLE=3"},
     {"top/msq_permuter", "bits", "BITS=4"},
     {"common/msq_sequencer", "early", "EARLY=8"},
+    {"common/msq_sequencer", "band", "BAND=3"},
 };
 
 class ParametersOf : public Assertions, public ::testing::WithParamInterface<IllegalParameters> {};

@@ -4,19 +4,21 @@ module control_bench (
     input  wire        clk_i,
     input  wire        rst_ni,
     // Leaves under test; the others stay in reset.
-    input  wire [2:0]  sequencer_i,
+    input  wire [4:0]  sequencer_i,
     input  wire [2:0]  recon_i,
-    // msq_sequencer: {ROWS, modes} = {4, {2,4}}, {2, {2}}, {8, {4}}.
+    // msq_sequencer: {ROWS, modes, EARLY} = {4, {2,4}, 0}, {2, {2}, 0}, {8, {4}, 0}, {4, {2,4}, 1},
+    // {8, {2}, 3}.
     input  wire        load_valid_i,
     input  wire        load_mode4_i,
     input  wire [7:0]  load_interval_i,
     input  wire [7:0]  load_gap_i,
+    input  wire [2:0]  load_follow_i,
     input  wire [7:0]  committed_i,  // row r
     input  wire        act_valid_i,
     input  wire        act_last_i,
     // bit 0 load_ready, 1 load_parity, 2 act_ready, 3 launch, 4 first, 5 mode4, 6 parity, 7 waited, 8 error;
     // load_row 16 + r, next_row 48 + r
-    output wire [3*64-1:0] sequencer_o,
+    output wire [5*64-1:0] sequencer_o,
     // msq_wavefront: ROWS 2, 8. msq_wavefront_recon: {ROWS, LEAD} = {2, 2}, {8, 3}, {4, 9}.
     input  wire        launch_i,
     input  wire        launch_first_i,
@@ -38,15 +40,19 @@ module control_bench (
 );
   genvar i;
   generate
-    for (i = 0; i < 3; i = i + 1) begin : gen_sequencer
-      localparam ROWS = (i == 0) ? 4 : (i == 1) ? 2 : 8;
+    for (i = 0; i < 5; i = i + 1) begin : gen_sequencer
+      localparam ROWS = (i == 0 || i == 3) ? 4 : (i == 1) ? 2 : 8;
+      localparam EARLY = (i == 3) ? 1 : (i == 4) ? 3 : 0;
+      localparam FOLLOW_BITS = (EARLY > 0) ? $clog2(EARLY + 2) : 1;
       assign sequencer_o[64*i+9+:7] = 7'd0;
       assign sequencer_o[64*i+16+ROWS+:32-ROWS] = {(32 - ROWS) {1'b0}};
       assign sequencer_o[64*i+48+ROWS+:16-ROWS] = {(16 - ROWS) {1'b0}};
       msq_sequencer #(
           .ROWS(ROWS),
           .MODE2((i != 2) ? 1 : 0),
-          .MODE4((i != 1) ? 1 : 0)
+          .MODE4((i != 1 && i != 4) ? 1 : 0),
+          .EARLY(EARLY),
+          .BAND((EARLY > 0) ? ROWS / (EARLY + 1) : 1)
       ) u_sequencer (
           .clk_i(clk_i),
           .rst_ni(rst_ni && sequencer_i[i]),
@@ -55,7 +61,7 @@ module control_bench (
           .load_mode4_i(load_mode4_i),
           .load_interval_i(load_interval_i),
           .load_gap_i(load_gap_i),
-          .load_follow_i(1'b0),
+          .load_follow_i(load_follow_i[FOLLOW_BITS-1:0]),
           .next_row_o(sequencer_o[64*i+48+:ROWS]),
           .load_row_o(sequencer_o[64*i+16+:ROWS]),
           .load_parity_o(sequencer_o[64*i+1]),

@@ -90,7 +90,7 @@ module outlier_decoder_case #(
       .clk_i(clk_i),
       .load_i(load_i),
       .first_i(first_i),
-      .row_i(row),
+      .step_i(row),
       .mode4_i(mode4_i),
       .has_outliers_i(has_outliers_i[FIELDS-1:0]),
       .mx_scale_i(mx_scale_i[FIELDS*8-1:0]),

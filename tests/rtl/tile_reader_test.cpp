@@ -101,7 +101,6 @@ class TileReader : public testing::TestWithParam<int> {
     items_.clear();
     tiles_.clear();
     if (!again) slots_ = {};
-    bad_scales_ = random_.one_in(4);
     const int parts = random_.range(0, 2);  // how many tiles have an order, row shifts, tiles that follow
     bool whole = true;
     for (int tokens = job.tokens_total; whole && tokens > 0; tokens -= job.tokens_pass)
@@ -291,6 +290,10 @@ class TileReader : public testing::TestWithParam<int> {
     bench_->data_i = random_.bits();
     bench_->edge_free_i = 0;
     bench_->load_next_i = 0;
+    bench_.settle();
+    if (again) {
+      EXPECT_EQ(bench_->done_o, 1);
+    }
     const int cycles = again ? 1 : random_.range(1, 3);
     for (int i = 0; i < cycles; ++i) step();
     bench_->rst_ni = 1;
@@ -383,6 +386,7 @@ class TileReader : public testing::TestWithParam<int> {
       ASSERT_EQ(bench_->reference_write_o, take && item.step == Step::references);
       ASSERT_EQ(bench_->scale_write_o, take && item.step == Step::scales);
       ASSERT_EQ(bench_->factor_write_o, take && item.step == Step::factors);
+      ASSERT_EQ(bench_->done_o, 0);
       ASSERT_EQ(bench_->header_o, 0);
       ASSERT_EQ(bench_->mode_o, 0);
       const bool bad = take && item.step == Step::scales && bad_scales(item.data);
@@ -483,6 +487,7 @@ TEST_P(TileReader, TakesSectionsApart) {
   for (int i = 0; i < 100 * effort(); ++i) {
     SCOPED_TRACE("seed 7, job " + std::to_string(i));
     const Job job = draw(1100);
+    bad_scales_ = random_.one_in(4);
     const bool whole = write(job, 1100, again);
     if (!again) half_ = 0;
     start(job, again);
@@ -502,6 +507,49 @@ TEST_P(TileReader, TakesSectionsApart) {
       ASSERT_EQ(bench_->tile_push_o | bench_->header_o | bench_->mode_o | bench_->scale_o, 0);
       bench_.edge();
     }
+  }
+}
+
+// Passes behind the first one begin with all columns; without one bit of these they would end in their first
+// tile.
+TEST_P(TileReader, BeginsEachPassWithAllColumns) {
+  for (int bit = 5; bit < 15; ++bit) {
+    SCOPED_TRACE("bit " + std::to_string(bit));
+    const Job job{.tokens_total = 2, .tokens_pass = 1, .columns = (1 << bit) + random_.range(1, kUnit)};
+    // With tiles that repeat rows.
+    const auto tiles = static_cast<std::size_t>(job.columns / kUnit * 3 / 2 + 20);
+    write(job, tiles);
+    half_ = 0;
+    start(job);
+    valid_ = false;
+    ASSERT_NO_FATAL_FAILURE(run(items_.size()));
+  }
+}
+
+// A block whose header names another number of beats is reported, whatever bits of it differ.
+TEST_P(TileReader, ReportsWrongCounts) {
+  const Job job{.tokens_total = 1, .tokens_pass = 1, .columns = kUnit, .tiles_k = 1};
+  for (int bit = 0; bit < 16; ++bit) {
+    SCOPED_TRACE("bit " + std::to_string(bit));
+    write(job, 1);
+    items_[1].data ^= 1U << bit;
+    half_ = 0;
+    start(job);
+    bool reported = false;
+    bench_->tile_full_i = 0;
+    for (std::size_t next = 0; next < items_.size() && !reported;) {
+      const Item& item = items_[next];
+      const bool is_word = item.is_word();
+      if (is_word && half_ == 0) beat_ = beat(next, items_.size());
+      bench_->valid_i = is_word || half_ == 1;
+      bench_->data_i = beat_;
+      bench_.settle();
+      reported = bench_->header_o;
+      if (GetParam() == 3) half_ = bench_->ready_o ? 0 : is_word ? 1 : half_;
+      bench_.edge();
+      ++next;
+    }
+    ASSERT_TRUE(reported);
   }
 }
 

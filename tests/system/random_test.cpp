@@ -86,6 +86,10 @@ constexpr Case kCases[] = {
     {"recon-4x8-full-range", 20000},
     {"inline-4x8-full-range-four-units", 20000},
     {"recon-32x32-four-units", 150},
+    {"top-inline-8x8-two-rows", 3000},
+    {"top-inline-16x8-four-rows", 1000},
+    {"top-inline-16x4-eight-rows", 1000},
+    {"top-none-32x4-eight-rows", 300},
 };
 
 INSTANTIATE_TEST_SUITE_P(Arrays, RandomGemms, ::testing::ValuesIn(kCases),

@@ -140,14 +140,14 @@ class InlinePath final : public Path {
     return {{"decoder", add(build_inline_decoder(d))}};
   }
 
-  bool uses_next_row(const Dimensions& d) const override { return d.tree_rows > 1; }
+  bool uses_next_row(const Dimensions& d) const override { return d.band_steps() > 1; }
 
   void before_array(Module& m, const Dimensions& d, CoreNets& n, const Parts& parts) const override {
     m.section("Outlier path: weight decoder; the outlier units are in the rows");
     n.path["list_error"] = m.wire("list_error", u(1));
     n.path["unit_error"] = m.wire("unit_error", u(1));
     const Sizes k(m, d);
-    n.codes = m.wire("codes", u(k.cols * k.weight_bits));
+    n.codes = m.wire("codes", u(k.load_rows * k.cols * k.weight_bits));
     n.path["band_write"] = m.wire("band_write", u(k.bands));
     n.path["unit_write"] = m.wire("unit_write", u(unit_count(m, d)));
     n.path["unit_words"] = m.wire("unit_words", u(words(m, d)));

@@ -72,6 +72,7 @@ Interface band_pe(Module& m, const Dimensions& d, const Constant& value_bits) {
                               {"MODE2", d.mode2},
                               {"MODE4", d.mode4},
                               {"ROWS", k.band_rows},
+                              {"LOAD_ROWS", k.load_rows},
                               {"SUM_BITS", k.sum_bits},
                               {"FRACTION_BITS", d.sum_fraction_bits},
                               {"VALUE_BITS", value_bits}});
