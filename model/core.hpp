@@ -22,8 +22,8 @@ struct CoreTiming {
   [[nodiscard]] static CoreTiming of(const Dimensions& dimensions);
 
   /// Cycles from a launch to the earliest load of row 0 of the next tile: the row has taken its weights
-  /// (1 cycle, and LEAD more if it is plain), the last column group too, and without early_steps the sequencer
-  /// has seen it.
+  /// (1 cycle, and LEAD more if it is plain), the last column group too, and without early_steps the
+  /// sequencer has seen it.
   [[nodiscard]] int release(bool flagged) const {
     return (early_steps > 0 ? 0 : 1) + (flagged ? 0 : lead) + column_groups;
   }

@@ -18,7 +18,8 @@ struct Machine {
   std::string assumption;  ///< what the figures rest on
 };
 
-/// INT8, INT4, MXFP4, OliVe and GOBO, as their papers or specifications describe them; each one's assumption says how.
+/// INT8, INT4, MXFP4, OliVe and GOBO, as their papers or specifications describe them; each one's assumption
+/// says how.
 [[nodiscard]] std::vector<Machine> compared_machines();
 
 /// MicroScopiQ itself, as if ReCoN, loading and draining took no time.

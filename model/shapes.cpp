@@ -136,7 +136,8 @@ const std::vector<ModelShapes>& known_models() {
       // 48 layers, width 2048, 32 heads of 128 and 4 for keys and values, 128 experts of feed-forward 768, 8
       // for a token: the same, table 2.
       {"qwen3-30b-a3b", mixture(48, 2048, 4096, 512, 768, 128, 8)},
-      // 24 layers, width 2880, 64 heads of 64 and 8 for keys and values, 32 experts of feed-forward 2880, 4 for
+      // 24 layers, width 2880, 64 heads of 64 and 8 for keys and values, 32 experts of feed-forward 2880, 4
+      // for
       // a token: "gpt-oss-120b & gpt-oss-20b Model Card", arXiv:2508.10925, and its config.json.
       {"gpt-oss-20b", mixture(24, 2880, 4096, 512, 2880, 32, 4)},
       // 32 layers, width 4096, 8 key/value heads of 128, 8 experts of feed-forward 14336, 2 for a token:

@@ -130,8 +130,8 @@ Result<ModelTimes> time_model(const ModelRequest& request) {
     MSQ_TRY(LayerTimes times, time_layer(request, setup, i));
     layers.push_back(std::move(times));
   }
-  return ModelTimes{setup.shapes.name,         request.decode,   request.tokens, request.seed,
-                    std::move(setup.hardware), setup.mode,       setup.rate,     std::move(setup.machines),
+  return ModelTimes{setup.shapes.name,         request.decode, request.tokens, request.seed,
+                    std::move(setup.hardware), setup.mode,     setup.rate,     std::move(setup.machines),
                     std::move(layers)};
 }
 

@@ -251,12 +251,12 @@ Module build_array(const Dimensions& d, const Interface& row) {
   const Sizes k(m, d);
   const Expr clk = m.input("clk_i", u(1), "clock");
   const Expr rst_n = commit_stages(d) > 0 ? m.input("rst_ni", u(1), "synchronous reset") : Expr{};
-  const Expr load_row =
-      m.input("load_row_i", u(k.rows),
-              d.load_rows == 1 ? "row of which the shadow weights are written, one-hot"
-                               : "rows of which the shadow weights are written together");
+  const Expr load_row = m.input("load_row_i", u(k.rows),
+                                d.load_rows == 1 ? "row of which the shadow weights are written, one-hot"
+                                                 : "rows of which the shadow weights are written together");
   const Expr weights =
-      m.input("weights_i", u(d.weight_bits * d.cols * d.load_rows + (d.baseline ? d.baseline->outlier_weight_bits : 0)),
+      m.input("weights_i",
+              u(d.weight_bits * d.cols * d.load_rows + (d.baseline ? d.baseline->outlier_weight_bits : 0)),
               "code words of the rows in load_row_i");
   const Expr activations = m.input(
       "activations_i", u(k.bands * k.band_x_bits),

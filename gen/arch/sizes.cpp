@@ -14,7 +14,9 @@ Constant count(Module& m, const std::string& name, int value, const std::string&
 Sizes::Sizes(Module& m, const Dimensions& d)
     : rows(m.localparam("ROWS", d.rows, "PE rows")),
       load_rows(count(m, "LOAD_ROWS", d.load_rows, "rows of weights that are loaded together")),
-      load_steps(d.load_rows == 1 ? rows : m.localparam("LOAD_STEPS", d.load_steps, "steps in which a tile is loaded")),
+      load_steps(d.load_rows == 1
+                     ? rows
+                     : m.localparam("LOAD_STEPS", d.load_steps, "steps in which a tile is loaded")),
       cols(m.localparam("COLS", d.cols, "PE columns")),
       band_rows(count(m, "BAND_ROWS", d.tree_rows, "PE rows of a band")),
       bands(d.tree_rows == 1 ? rows : m.localparam("BANDS", d.bands, "bands of PE rows")),

@@ -17,7 +17,7 @@ struct Sizes {
   Sizes(verilog::Module& m, const Dimensions& d);
 
   verilog::Constant rows, load_rows, load_steps, cols;  ///< load_rows come together, in load_steps
-  verilog::Constant band_rows;  ///< 1 without trees
+  verilog::Constant band_rows;                          ///< 1 without trees
   verilog::Constant bands;
   verilog::Constant act_bits, band_act_bits;
   verilog::Constant band_x_bits;  ///< activations that a band takes: those of all places of its rows

@@ -362,7 +362,8 @@ void TopBuilder::queue_rows() {
     word.insert(word.begin(), value);
   }
   const Constant bits = m_.localparam("ROW_BITS", width, "bits of the weight rows of a step");
-  const Constant depth = m_.localparam("ROW_FIFO", d_.row_fifo, "steps of weight rows that wait for the core");
+  const Constant depth =
+      m_.localparam("ROW_FIFO", d_.row_fifo, "steps of weight rows that wait for the core");
   instance(leaf("msq_stream_fifo", {{"WIDTH", bits}, {"DEPTH", depth}}), "queue",
            {{"in_valid_i", net("rows_load_valid")},
             {"in_ready_o", net("queue_in_ready")},
@@ -409,7 +410,7 @@ void TopBuilder::rows_of_stream(const Constant& depth, const Expr& beat) {
                                    {"FIELDS", d_.outliers ? d_.outliers->fields : 1},
                                    {"LOC", d_.outliers ? d_.outliers->locations : 2},
                                    {"ENTRIES", d_.outliers ? d_.outliers->list_entries : 1},
-                                   {"PER_CYCLE", d_.word_entries},
+                                   {"WORD_ENTRIES", d_.word_entries},
                                    {"BEAT", k_.weight_beat},
                                    {"DEPTH", depth}}),
            "rows",
@@ -583,9 +584,9 @@ Expr TopBuilder::row_scales() {
 /// Rows that the core gets from this cycle on without a pause, at most as many as it looks at.
 Expr TopBuilder::rows_that_follow() {
   const Expr stored = net("queue_stored");
-  const Expr rows =
-      m_.wire("queue_rows", mux(gt(stored, lit(u(stored.width()), d_.early_steps + 1)),
-                                lit(u(d_.follow_bits), d_.early_steps + 1), slice(stored, 0, d_.follow_bits)));
+  const Expr rows = m_.wire(
+      "queue_rows", mux(gt(stored, lit(u(stored.width()), d_.early_steps + 1)),
+                        lit(u(d_.follow_bits), d_.early_steps + 1), slice(stored, 0, d_.follow_bits)));
   return m_.wire("row_follow", rows & replicate(d_.follow_bits, net("queue_out_valid")));
 }
 

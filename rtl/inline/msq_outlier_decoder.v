@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decodes one routing group of a weight row for the inline path, or of LOAD_ROWS rows of a band that are loaded
-// together, when they are loaded: finds the outliers of the permutation lists, joins the halves of each to a signed significand, hands it to an outlier unit of
-// the row's band, clears the slots of both halves, so that the PEs add nothing there, and gives the PEs
-// two's complement codes.
+// Decodes one routing group of a weight row for the inline path, or of LOAD_ROWS rows of a band that are
+// loaded together, when they are loaded: finds the outliers of the permutation lists, joins the halves of
+// each to a signed significand, hands it to an outlier unit of the row's band, clears the slots of both
+// halves, so that the PEs add nothing there, and gives the PEs two's complement codes.
 //
 //   encoding paper:       significand = (-1)^s 2^mb + 2^(mb/2) Upper + Lower
 //                         (mb = 4 in mode 4, 2 in mode 2; Upper, Lower with their signs, s that of Upper)
@@ -148,8 +148,8 @@ module msq_outlier_decoder #(
     end
 
     // Counts are one-hot, the highest bit stands for more than there are units: no adder is in the way of a
-    // unit's word. Entry e has earlier[e] entries before it in its row; row w begins with in_use[w] units taken,
-    // and in_use[LOAD_ROWS] are in use behind the last row.
+    // unit's word. Entry e has earlier[e] entries before it in its row; row w begins with in_use[w] units
+    // taken, and in_use[LOAD_ROWS] are in use behind the last row.
     reg [ALL*COUNTS-1:0] earlier;
     reg [COUNTS-1:0] total;
     wire [COUNTS-1:0] in_use_before;

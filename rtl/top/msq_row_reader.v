@@ -7,10 +7,11 @@
 // there is no outlier, only so many fields are passed. In mode 4 of an array with both modes only every
 // second field counts, as the others are not used. Rows behind the last entry of a block have no outliers.
 //
-// Entries come in words of PER_CYCLE. First each entry of a word gets its row and field, then the words stand
-// in a window of two: all entries there of the row that is put together are given to its fields in one cycle,
-// and the window moves by a word in each cycle in which the front one is used up. So the few outliers of real
-// weights cost no cycle; a row whose outliers lie in more words takes as many cycles as the window needs.
+// Entries come in words of WORD_ENTRIES. First each entry of a word gets its row and field, then the words
+// stand in a window of two: all entries there of the row that is put together are given to its fields in
+// one cycle, and the window moves by a word in each cycle in which the front one is used up. So the few
+// outliers of real weights cost no cycle; a row whose outliers lie in more words takes as many cycles as
+// the window needs.
 // Area block: top: readers
 `default_nettype none
 module msq_row_reader #(
@@ -22,7 +23,7 @@ module msq_row_reader #(
     parameter FIELDS = 2,      // metadata fields of a row; 1 without outliers
     parameter LOC = 3,         // log2 of a micro-block
     parameter ENTRIES = 4,     // entries of a permutation list
-    parameter PER_CYCLE = 1,   // entries of a word, a power of two
+    parameter WORD_ENTRIES = 1,   // entries of a word, a power of two
     parameter BEAT = 32,       // bits of a beat of the weight stream
     parameter DEPTH = 64,      // beats of entries of a block, at most
     // Derived, do not set.
@@ -75,7 +76,7 @@ module msq_row_reader #(
     if (OUTLIERS != 0) begin : gen_outliers
       localparam PAIR = 2 * LOC;
       localparam SKIP = 12 - PAIR;  // bits
-      localparam WORD = 16 * PER_CYCLE;
+      localparam WORD = 16 * WORD_ENTRIES;
       localparam WORDS = BEAT / WORD;
       localparam INDEX_BITS = (WORDS > 1) ? $clog2(WORDS) : 1;
       localparam ALL_BITS = $clog2(ALL);
@@ -83,7 +84,7 @@ module msq_row_reader #(
       localparam PLACE_BITS = $clog2(ENTRIES + 1);
       // Fields are counted through the block. Three words are on their way, the last entry of which lies by
       // so many fields behind the row: as many bits tell them apart.
-      localparam AT_BITS = SKIP + $clog2(3 * PER_CYCLE + 1) + FIELD_BITS + 1;
+      localparam AT_BITS = SKIP + $clog2(3 * WORD_ENTRIES + 1) + FIELD_BITS + 1;
 
       // A word of the entries.
       reg [BEAT_BITS-1:0] beats_q;   // that are not wholly taken
@@ -104,16 +105,16 @@ module msq_row_reader #(
       reg [AT_BITS-1:0] at;
       reg [PLACE_BITS-1:0] place;
       reg [SKIP-1:0] skip;
-      reg [PER_CYCLE*AT_BITS-1:0] ats;
-      reg [PER_CYCLE*PLACE_BITS-1:0] places;
-      reg [PER_CYCLE-1:0] outliers;
+      reg [WORD_ENTRIES*AT_BITS-1:0] ats;
+      reg [WORD_ENTRIES*PLACE_BITS-1:0] places;
+      reg [WORD_ENTRIES-1:0] outliers;
       reg too_many;
       integer i;
       always @* begin
         at       = at_q;
         place    = place_q;
         too_many = 1'b0;
-        for (i = 0; i < PER_CYCLE; i = i + 1) begin
+        for (i = 0; i < WORD_ENTRIES; i = i + 1) begin
           skip = word_q[16*i+4+PAIR+:SKIP];
           at = at + {{(AT_BITS - SKIP) {1'b0}}, skip};
           if (skip != {SKIP{1'b0}}) place = {PLACE_BITS{1'b0}};
@@ -126,7 +127,7 @@ module msq_row_reader #(
       end
 
       // The window: the front word and the one behind it, with the entries that wait for their rows.
-      localparam SEEN = 2 * PER_CYCLE;  // the front word's are the lower ones
+      localparam SEEN = 2 * WORD_ENTRIES;  // the front word's are the lower ones
       reg [SEEN-1:0] wait_q;
       reg [SEEN*AT_BITS-1:0] ats_q;
       reg [SEEN*PLACE_BITS-1:0] places_q;
@@ -160,7 +161,7 @@ module msq_row_reader #(
         end
       end
       wire [SEEN-1:0] wait_d = wait_q & ~(own & {SEEN{run}});
-      wire used_up = wait_d[PER_CYCLE-1:0] == {PER_CYCLE{1'b0}};  // of the front word
+      wire used_up = wait_d[WORD_ENTRIES-1:0] == {WORD_ENTRIES{1'b0}};  // of the front word
       wire exhausted = !more && !word_there_q;
       // An entry that waits lies in a later row, and with it all that come.
       wire complete = run && (|wait_d || exhausted);
@@ -194,8 +195,8 @@ module msq_row_reader #(
       assign load_list_o = lists_q;
       assign load_shift_o = shifts_q;
       // A whole beat of entries: so many words of which nothing is used.
-      wire [1:0] unused_words = {1'b0, word_there_q} + {1'b0, &wait_q[SEEN-1:PER_CYCLE]}
-          + {1'b0, &wait_q[PER_CYCLE-1:0]};
+      wire [1:0] unused_words = {1'b0, word_there_q} + {1'b0, &wait_q[SEEN-1:WORD_ENTRIES]}
+          + {1'b0, &wait_q[WORD_ENTRIES-1:0]};
       localparam LEFT_BITS = $clog2(WORDS + 1) + 2;
       wire [LEFT_BITS-1:0] used_words = more ? {{(LEFT_BITS - INDEX_BITS) {1'b0}}, index_q}
           : WORDS[LEFT_BITS-1:0];
@@ -229,30 +230,30 @@ module msq_row_reader #(
             place_q <= place;
           end
           behind_q <= take_word || (behind_q && !shift);
-          wait_q[PER_CYCLE-1:0] <= shift ? wait_d[SEEN-1:PER_CYCLE] : wait_d[PER_CYCLE-1:0];
-          wait_q[SEEN-1:PER_CYCLE] <= {PER_CYCLE{take_word}}
-              | (wait_d[SEEN-1:PER_CYCLE] & {PER_CYCLE{!shift}});
+          wait_q[WORD_ENTRIES-1:0] <= shift ? wait_d[SEEN-1:WORD_ENTRIES] : wait_d[WORD_ENTRIES-1:0];
+          wait_q[SEEN-1:WORD_ENTRIES] <= {WORD_ENTRIES{take_word}}
+              | (wait_d[SEEN-1:WORD_ENTRIES] & {WORD_ENTRIES{!shift}});
           if (run) there_q <= complete;
           if (complete) row_q <= row_q + row_step;
         end
       end
-      for (e = 0; e < PER_CYCLE; e = e + 1) begin : gen_pair
+      for (e = 0; e < WORD_ENTRIES; e = e + 1) begin : gen_pair
         always @(posedge clk_i) begin
-          if (take_word) pairs_q[(PAIR+4)*(PER_CYCLE+e)+:PAIR+4] <= word_q[16*e+:PAIR+4];
-          if (shift) pairs_q[(PAIR+4)*e+:PAIR+4] <= pairs_q[(PAIR+4)*(PER_CYCLE+e)+:PAIR+4];
+          if (take_word) pairs_q[(PAIR+4)*(WORD_ENTRIES+e)+:PAIR+4] <= word_q[16*e+:PAIR+4];
+          if (shift) pairs_q[(PAIR+4)*e+:PAIR+4] <= pairs_q[(PAIR+4)*(WORD_ENTRIES+e)+:PAIR+4];
         end
       end
       always @(posedge clk_i) begin
         if (fill) word_q <= offered;
         if (take_word) begin
-          ats_q[SEEN*AT_BITS-1:PER_CYCLE*AT_BITS]          <= ats;
-          places_q[SEEN*PLACE_BITS-1:PER_CYCLE*PLACE_BITS] <= places;
-          outliers_q[SEEN-1:PER_CYCLE]                     <= outliers;
+          ats_q[SEEN*AT_BITS-1:WORD_ENTRIES*AT_BITS]          <= ats;
+          places_q[SEEN*PLACE_BITS-1:WORD_ENTRIES*PLACE_BITS] <= places;
+          outliers_q[SEEN-1:WORD_ENTRIES]                     <= outliers;
         end
         if (shift) begin
-          ats_q[PER_CYCLE*AT_BITS-1:0]       <= ats_q[SEEN*AT_BITS-1:PER_CYCLE*AT_BITS];
-          places_q[PER_CYCLE*PLACE_BITS-1:0] <= places_q[SEEN*PLACE_BITS-1:PER_CYCLE*PLACE_BITS];
-          outliers_q[PER_CYCLE-1:0]          <= outliers_q[SEEN-1:PER_CYCLE];
+          ats_q[WORD_ENTRIES*AT_BITS-1:0]       <= ats_q[SEEN*AT_BITS-1:WORD_ENTRIES*AT_BITS];
+          places_q[WORD_ENTRIES*PLACE_BITS-1:0] <= places_q[SEEN*PLACE_BITS-1:WORD_ENTRIES*PLACE_BITS];
+          outliers_q[WORD_ENTRIES-1:0]          <= outliers_q[SEEN-1:WORD_ENTRIES];
         end
         if (begin_i) fresh_q <= 1'b1;
         else if (run) fresh_q <= complete;
@@ -279,7 +280,7 @@ module msq_row_reader #(
 `endif
   `MSQ_PARAMETER(msq_illegal_steps, STEPS >= 2 && (STEPS & (STEPS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_locations, LOC >= 2 && LOC <= 4)
-  `MSQ_PARAMETER(msq_illegal_per_cycle, PER_CYCLE >= 1 && BEAT % (16 * PER_CYCLE) == 0)
+  `MSQ_PARAMETER(msq_illegal_word_entries, WORD_ENTRIES >= 1 && BEAT % (16 * WORD_ENTRIES) == 0)
   `MSQ_INPUT_HELD(code_valid_i, code_ready_o, code_data_i, 4 * COLS * LOAD_ROWS, "beat of codes not held")
 `endif
 endmodule

@@ -127,7 +127,7 @@ TEST(Leaf, PortsWithParametersAreThoseThatYosysSees) {
   const std::vector<Interface> leaves = {
       leaf("msq_job", {{"ROWS", 16}, {"WORDS", 256}, {"TOKENS", 32}, {"KINDS", 11}}),
       leaf("msq_tile_reader", {{"ROWS", 4}, {"COLS", 32}, {"MODE4", 0}, {"BEAT", 256}, {"SLOTS", 8}}),
-      leaf("msq_row_reader", {{"ROWS", 4}, {"COLS", 32}, {"FIELDS", 8}, {"ENTRIES", 1}, {"PER_CYCLE", 2}}),
+      leaf("msq_row_reader", {{"ROWS", 4}, {"COLS", 32}, {"FIELDS", 8}, {"ENTRIES", 1}, {"WORD_ENTRIES", 2}}),
       leaf("msq_outlier_group", {{"INPUTS", 4}, {"SIG_BITS", 8}, {"UNITS", 2}}),
       leaf("msq_merge_full", {{"ACT_BITS", 4}, {"FRACTION_BITS", 1}, {"SHIFT_MAX", 3}, {"SHIFT_BITS", 2}}),
       leaf("msq_permuter", {{"WAYS", 16}, {"WIDTH", 3}})};

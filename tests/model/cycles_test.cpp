@@ -51,8 +51,8 @@ TEST(Cycles, Refusals) {
 }
 
 /// One tile, one token, 8x8 plain, mode 4. Weights: header, references and scales (8 columns of 8 bits in
-/// beats of 32) 2 beats each, then 8 rows. The sums come 8 + 2 + 1 = 11 cycles after the launch, 2 more to the
-/// drain, 3 through it, 1 to the port; 8 outputs are four groups of two.
+/// beats of 32) 2 beats each, then 8 rows. The sums come 8 + 2 + 1 = 11 cycles after the launch, 2 more to
+/// the drain, 3 through it, 1 to the port; 8 outputs are four groups of two.
 TEST(Cycles, OneTile) {
   const Hardware h = plain8();
   const LayerShape shape{.m = 1, .k = 8, .n = 8, .mode = 4};

@@ -418,7 +418,7 @@ constexpr IllegalParameters kIllegal[] = {
     {"top/msq_weight_split", "tokens", "TOKENS=3"},
     {"top/msq_row_reader", "steps", "ROWS=6"},
     {"top/msq_row_reader", "locations", "LOC=5 ENTRIES=1"},
-    {"top/msq_row_reader", "per_cycle", "PER_CYCLE=3"},
+    {"top/msq_row_reader", "word_entries", "WORD_ENTRIES=3"},
     {"top/msq_permuter", "bits", "BITS=4"},
     {"common/msq_sequencer", "early", "EARLY=8"},
     {"common/msq_sequencer", "band", "BAND=3"},

@@ -57,7 +57,7 @@ module row_reader_bench (
           .FIELDS(FIELDS),
           .LOC(LOC),
           .ENTRIES(ENTRIES),
-          .PER_CYCLE((i == 1 || i == 3) ? 2 : 1),
+          .WORD_ENTRIES((i == 1 || i == 3) ? 2 : 1),
           .BEAT(BEAT),
           .DEPTH(16)
       ) u_row_reader (

@@ -77,9 +77,11 @@ Module build_inline_decoder(const Dimensions& d) {
   const Expr next_row =
       shared ? m.input("next_row_i", u(k.load_steps), "rows that the next load writes, one-hot by steps")
              : Expr{};
-  const Expr load_row = m.input("load_row_i", u(k.load_steps), "rows being loaded, one-hot by steps, or none");
+  const Expr load_row =
+      m.input("load_row_i", u(k.load_steps), "rows being loaded, one-hot by steps, or none");
   const Expr mode4 = m.input("load_mode4_i", u(1), "mode of the tile");
-  const Expr weights = m.input("weights_i", u(k.load_rows * k.cols * k.weight_bits), "code words of the rows");
+  const Expr weights =
+      m.input("weights_i", u(k.load_rows * k.cols * k.weight_bits), "code words of the rows");
   const Expr has = m.input("has_outliers_i", u(fields), "identifier bit of metadata field f");
   const Expr scale = m.input("mx_scale_i", u(fields * o.scale_bits), "MXScale byte (r) of field f");
   const Expr list = m.input("list_i", u(fields * o.list_bits), "permutation list of field f");

@@ -30,7 +30,8 @@ class NonePath final : public Path {
     m.section("Codes as two's complement numbers");
     const Sizes k(m, d);
     n.codes = m.wire("codes", u(k.load_rows * k.cols * k.weight_bits));
-    m.instance(leaf("msq_twos_complement", {{"WORDS", k.load_rows * k.cols}, {"MODE2", d.mode2}, {"MODE4", d.mode4}}),
+    m.instance(leaf("msq_twos_complement",
+                    {{"WORDS", k.load_rows * k.cols}, {"MODE2", d.mode2}, {"MODE4", d.mode4}}),
                "u_codes", {{"mode4_i", n.load_mode4}, {"words_i", n.weights}, {"words_o", n.codes}});
   }
 };
