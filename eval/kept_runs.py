@@ -1,4 +1,4 @@
-"""Runs of `microscopiq synth` whose reports are kept, and plots of them."""
+"""Runs of `microscopiq` whose reports are kept, and plots of them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,12 @@ def add_options(parser: argparse.ArgumentParser, directory: str) -> None:
     parser.add_argument("--again", action="store_true", help="measure what is already known")
 
 
-def synthesize(name: str, arguments: list[str], options: argparse.Namespace) -> dict:
-    """The report of one run, kept in a file of this name."""
+def run(name: str, arguments: list[str], options: argparse.Namespace) -> dict:
+    """The report of one run of the program, kept in a file of this name."""
     file = options.work / f"{name}.json"
     if options.again or not file.exists():
         options.work.mkdir(parents=True, exist_ok=True)
-        command = [str(options.program), "synth", *arguments, "--json", "--work", str(options.work / "synth")]
-        if options.liberty:
-            command += ["--liberty", options.liberty]
+        command = [str(options.program), *arguments, "--json"]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode != 0:
             sys.exit(f"{' '.join(command)}: exit code {result.returncode}\n{result.stderr}")
@@ -37,6 +35,14 @@ def synthesize(name: str, arguments: list[str], options: argparse.Namespace) -> 
         partial.write_text(result.stdout, encoding="utf-8")
         partial.rename(file)
     return json.loads(file.read_text(encoding="utf-8"))
+
+
+def synthesize(name: str, arguments: list[str], options: argparse.Namespace) -> dict:
+    """The report of one run of `synth`, kept in a file of this name."""
+    command = ["synth", *arguments, "--work", str(options.work / "synth")]
+    if options.liberty:
+        command += ["--liberty", options.liberty]
+    return run(name, command, options)
 
 
 def pyplot(salt: str):
