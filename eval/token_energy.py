@@ -1,0 +1,296 @@
+#!/usr/bin/env python3
+"""Time and energy of a token, beside the same machine with INT8, INT4, OliVe-like and GOBO-like arrays
+(docs/token-energy.md).
+
+usage: eval/token_energy.py [--models minilm,smollm2-135m,llama-2-7b,llama-3-8b] [--node 7] [--off-chip hbm2]
+                            [--plot docs/token-energy.svg]
+
+Cycles and bytes are of `microscopiq model`, of a 64x64 array; energy of cores is measured by
+`microscopiq synth --power` on 8x8 arrays that compute MiniLM's weights, scaled to the node by published
+equations (--node 180: as measured). A run is kept in build/token-energy (or --work), so the script resumes
+after an interruption; --again makes it anew. Prints tables as Markdown. Weights: `./setup.sh --weights`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import pathlib
+import sys
+
+import energy_model
+import kept_runs
+from energy_model import CORE_PARTS, PARTS, PICO, Machine
+
+TENSOR = "encoder.layer.0.intermediate.dense.weight"
+PHASES = {"decode": 1, "prefill": 2048}
+FORMAT = {"encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1}
+ARRAY = {
+    "rows": energy_model.ROWS,
+    "cols": energy_model.COLS,
+    **FORMAT,
+    "inline": {"units_per_block": 4},
+    "top": {"act_words": energy_model.BUFFER_WORDS["activations"], "weight_rows": 2},
+}
+SMALL = 8  # rows and columns of the arrays that are measured; trees of SMALL / 2 rows
+CORE = {"rows": SMALL, "cols": SMALL, **FORMAT, "top": {"weight_rows": 2}}
+TOP = {**CORE, "top": ARRAY["top"]}
+TOKENS = {16: 64, 4: 128, 1: 512}  # tokens of a tile -> tiles that are simulated
+
+# Share of micro-blocks with outliers, and the threshold, in standard deviations, at which the measured layer
+# has about as many.
+RATES = {
+    "real": {2: (0.029, 2.95), 4: (0.029, 2.95)},
+    "paper": {2: (0.09, 2.54), 4: (0.0375, 2.86)},
+}
+# Roofline of `microscopiq model` -> baseline of `synth`, bits of a sum in the output accumulators.
+BASELINES = {"INT8": ("int8", 32), "INT4": ("int4", 32), "OliVe": ("olive", 32), "GOBO": ("gobo", 32)}
+
+# Linear layers by their published configuration: name, K, N, how many.
+SHAPES = {
+    "smollm2-135m": (
+        ("attention.q and o", 576, 576, 60),
+        ("attention.k and v", 576, 192, 60),
+        ("ffn.gate and up", 576, 1536, 60),
+        ("ffn.down", 1536, 576, 30),
+    )
+}
+COLOURS = dict(zip(PARTS, ("#5c5c5c", "#e69f00", "#0072b2", "#d55e00", "#56b4e9"), strict=True))
+
+
+def written(name: str, text: str, options: argparse.Namespace) -> str:
+    """A file below --work, and its path."""
+    options.work.mkdir(parents=True, exist_ok=True)
+    file = options.work / name
+    if not file.exists() or file.read_text(encoding="utf-8") != text:
+        file.write_text(text, encoding="utf-8")
+    return str(file)
+
+
+def configuration(name: str, keys: dict, options: argparse.Namespace) -> str:
+    return written(f"{name}.config", json.dumps(keys, indent=2), options)
+
+
+def shapes_of(model: str, options: argparse.Namespace) -> list[str]:
+    if model not in SHAPES:
+        return ["--model", model]
+    lines = ["name,k,n,count", *("{},{},{},{}".format(*layer) for layer in SHAPES[model])]
+    return ["--shapes", written(f"{model}.csv", "\n".join(lines) + "\n", options)]
+
+
+def times(model: str, phase: str, mode: int, rate: str, options: argparse.Namespace) -> dict:
+    """Cycles and bytes of a model's linear layers."""
+    arguments = ["model", "--config", configuration("64x64", ARRAY, options), *shapes_of(model, options)]
+    arguments += ["--phase", phase, "--tokens", str(PHASES[phase]), "--mode", str(mode), "--output", "mx8"]
+    arguments += ["--outlier-rate", str(RATES[rate][mode][0])]
+    return kept_runs.run(f"model-{model}-{phase}-{mode}-{rate}", arguments, options)
+
+
+def core(name: str, arguments: list[str], options: argparse.Namespace) -> energy_model.Core:
+    """What a PE takes, measured on a small array."""
+    layer = ["--weights", str(options.weights), "--tensor", TENSOR]
+    reports = [
+        kept_runs.synthesize(
+            f"core-{name}-{tokens}",
+            [*arguments, "--power", "--tiles", str(tiles), "--tokens", str(tokens), *layer],
+            options,
+        )["power"]
+        for tokens, tiles in TOKENS.items()
+    ]
+    return energy_model.core_of(reports, SMALL * SMALL)
+
+
+def own_machine(mode: int, rate: str, sum_bits: float, options: argparse.Namespace) -> Machine:
+    arguments = ["--config", configuration("8x8", CORE, options), "--no-twin", "--bits", str(mode)]
+    arguments += ["--sigma", str(RATES[rate][mode][1])]
+    return Machine(core(f"ours-{mode}-{rate}", arguments, options), 2 if mode == 2 else 1, sum_bits)
+
+
+def baseline(name: str, weight_bits: float, options: argparse.Namespace) -> Machine:
+    array, sum_bits = BASELINES[name]
+    arguments = ["--baseline", array, "--rows", str(SMALL), "--cols", str(SMALL)]
+    if array != "gobo":  # floating-point sums have an order
+        arguments += ["--tree-rows", str(SMALL // 2)]
+    return Machine(core(array, arguments, options), 1, sum_bits, name, weight_bits)
+
+
+def measure(options: argparse.Namespace) -> tuple[dict[str, tuple[Machine, int, str]], dict]:
+    """Machines by name, each with the mode and rate of the report that its cycles and bytes are in, and the
+    report of the small accelerator's memories."""
+    top_arguments = ["--config", configuration("8x8-top", TOP, options), "--top", "--no-twin"]
+    top = kept_runs.synthesize("top", top_arguments, options)
+    sums = next(m for m in top["accelerator"]["memories"] if m["name"] == "output accumulators")
+    machines = {
+        f"ours, {mode} bits, {rate} outliers": (
+            own_machine(mode, rate, sums["width"] / SMALL, options),
+            mode,
+            rate,
+        )
+        for rate in options.rates
+        for mode in (2, 4)
+    }
+    rate = options.rates[0]
+    report = times(options.models[0], "decode", 4, rate, options)
+    for name in BASELINES:
+        bits = report["total"]["machines"][name]["weight_bits"]
+        machines[name] = (baseline(name, bits, options), 4, rate)
+    return machines, top
+
+
+def at_node(machines: dict, top: dict, options: argparse.Namespace) -> tuple[dict, dict]:
+    """Machines and buffers at the node asked for."""
+    factor = energy_model.logic_factor(options.node)
+    scaled = {
+        name: (Machine(**{**vars(machine), "core": machine.core.scaled(factor)}), mode, rate)
+        for name, (machine, mode, rate) in machines.items()
+    }
+    if options.sram == "published" and options.node in energy_model.SRAM:
+        return scaled, energy_model.published_buffers(options.node)
+    return scaled, energy_model.modelled_buffers(top, factor)
+
+
+def energies(model: str, phase: str, machines: dict, buffers: dict, options: argparse.Namespace) -> dict:
+    """Per machine: J of a token in each part and its cycles."""
+    off_chip = options.off_chip_pj * PICO
+    return {
+        name: energy_model.token_energy(times(model, phase, mode, rate, options), machine, buffers, off_chip)
+        for name, (machine, mode, rate) in machines.items()
+    }
+
+
+def total(parts: dict) -> float:
+    return sum(parts[part] for part in PARTS)
+
+
+def row(*cells: str) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def table(results: dict[str, dict], options: argparse.Namespace) -> str:
+    """One model and phase."""
+    header = ["", "ms", "mJ", *PARTS, *(f"{name}: time, energy" for name in BASELINES)]
+    lines = [row(*header), row(*["---"] * len(header))]
+    for name, parts in results.items():
+        cells = [name, f"{parts['cycles'] / options.clock / 1e6:.4g}", f"{total(parts) * 1e3:.4g}"]
+        cells += [f"{parts[part] * 1e3:.3g}" for part in PARTS]
+        for other in BASELINES:
+            against = results[other]
+            ratios = against["cycles"] / parts["cycles"], total(against) / total(parts)
+            cells.append("{:.2f}, {:.2f}".format(*ratios) if name.startswith("ours") else "")
+        lines.append(row(*cells))
+    return "\n".join(lines)
+
+
+def mean(values: list[float]) -> float:
+    """Geometric."""
+    return math.exp(sum(map(math.log, values)) / len(values))
+
+
+def summary(results: dict[tuple[str, str], dict[str, dict]]) -> str:
+    """How many times faster and lower than each baseline, geometric means over the models."""
+    header = ["", *(f"{phase}, {name}" for phase in PHASES for name in BASELINES)]
+    lines = [row(*header), row(*["---"] * len(header))]
+    own = [name for name in next(iter(results.values())) if name.startswith("ours")]
+    for name in own:
+        cells = [name]
+        for phase in PHASES:
+            of_phase = [found for (_, its), found in results.items() if its == phase]
+            for other in BASELINES:
+                faster = mean([found[other]["cycles"] / found[name]["cycles"] for found in of_phase])
+                lower = mean([total(found[other]) / total(found[name]) for found in of_phase])
+                cells.append(f"{faster:.2f}, {lower:.2f}")
+        lines.append(row(*cells))
+    return "\n".join(lines)
+
+
+def core_table(machines: dict[str, tuple[Machine, int, str]]) -> str:
+    """What was measured: fJ of a PE at the node."""
+    header = ["fJ of a PE", *(f"{what}: {p}" for what in ("token", "load", "cycle") for p in CORE_PARTS)]
+    lines = [row(*header), row(*["---"] * len(header))]
+    for name, (machine, _, _) in machines.items():
+        core = machine.core
+        figures = [what[part] for what in (core.token, core.load, core.cycle) for part in CORE_PARTS]
+        lines.append(row(name, *(f"{1e15 * figure:.3g}" for figure in figures)))
+    return "\n".join(lines)
+
+
+def draw(results: dict[tuple[str, str], dict[str, dict]], options: argparse.Namespace) -> None:
+    plt = kept_runs.pyplot("energy")
+    models = options.models
+    size = (3.3 * len(models) + 1.2, 5.6)
+    figure, axes = plt.subplots(len(PHASES), len(models), figsize=size, layout="constrained", squeeze=False)
+    for (model, phase), found in results.items():
+        axis = axes[list(PHASES).index(phase)][models.index(model)]
+        for place, parts in enumerate(found.values()):
+            left = 0.0
+            for part in PARTS:
+                label = part if place == 0 and axis is axes[0][0] else None
+                axis.barh(place, parts[part] * 1e3, left=left, color=COLOURS[part], label=label)
+                left += parts[part] * 1e3
+            axis.text(
+                left, place, f" {parts['cycles'] / options.clock / 1e6:.3g} ms", va="center", fontsize=7
+            )
+        axis.set_yticks(range(len(found)), list(found) if axis in axes[:, 0] else [""] * len(found))
+        axis.invert_yaxis()
+        axis.set(title=f"{model}, {phase}", xlabel="mJ of a token")
+        axis.margins(x=0.25)
+    figure.legend(frameon=False, loc="outside lower center", ncols=len(PARTS))
+    figure.savefig(options.plot, metadata={"Date": None})
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+
+    def listed(text: str) -> list[str]:
+        return text.split(",")
+
+    known = ", ".join(f"{name} {pj:g}" for name, (pj, _) in energy_model.OFF_CHIP.items())
+    add("--models", type=listed, default=["minilm", *SHAPES, "llama-2-7b", "llama-3-8b"], help="by commas")
+    add("--rates", type=listed, default=list(RATES), help="of outliers: real, paper, separated by commas")
+    add("--off-chip", default="hbm2", help=f"memory, or pJ a bit ({known}; default: hbm2)")
+    add("--node", type=int, choices=energy_model.NODES, default=7, help="nm; 180: as measured (default: 7)")
+    add(
+        "--sram",
+        choices=("published", "scaled"),
+        default="published",
+        help="energies of buffers, 45 and 7 nm",
+    )
+    add("--clock", type=float, default=1.0, help="GHz of every machine, for ms alone (default: 1)")
+    weights = kept_runs.ROOT / "build/weights/model.safetensors"
+    add("--weights", type=pathlib.Path, default=weights, help="MiniLM's, for the power of cores")
+    kept_runs.add_options(parser, "token-energy")
+    options = parser.parse_args(arguments)
+    unknown = sorted(set(options.rates) - set(RATES))
+    if unknown:
+        parser.error(f"--rates: found {', '.join(unknown)}; allowed: {', '.join(RATES)}")
+    try:
+        found = energy_model.OFF_CHIP.get(options.off_chip)
+        options.off_chip_pj = found[0] if found else float(options.off_chip)
+    except ValueError:
+        parser.error(f"--off-chip: found {options.off_chip}; allowed: {known}, or pJ a bit")
+    return options
+
+
+def main() -> None:
+    options = parse()
+    if not options.weights.exists():
+        sys.exit(f"{options.weights}: not found; ./setup.sh --weights fetches the file")
+    machines, top = measure(options)
+    machines, buffers = at_node(machines, top, options)
+    print(f"{options.node} nm, {options.off_chip_pj:g} pJ a bit off chip, {options.clock:g} GHz\n")
+    print(core_table(machines))
+    results = {}
+    for phase in PHASES:
+        for model in options.models:
+            results[model, phase] = energies(model, phase, machines, buffers, options)
+            print(f"\n{model}, {phase}\n\n{table(results[model, phase], options)}")
+    print(f"\nTimes faster, times less energy; means over the models\n\n{summary(results)}")
+    if options.plot:
+        draw(results, options)
+
+
+if __name__ == "__main__":
+    main()
