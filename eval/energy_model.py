@@ -39,8 +39,30 @@ SRAM = {
 }
 SRAM_WORD = 64
 
+# pJ a bit of a read and of a write at 0.18 um by the model of docs/memories.md, of macros of at most 256 rows
+# and columns.
+MODELLED = {
+    "activations": (0.81, 0.66),
+    "scales": (3.5, 2.7),
+    "accumulators": (0.42, 0.48),
+    "stream": (0.23, 0.43),
+}
+
+# mW of 8x8 cores in OSU 0.18 um at 100 MHz, a token started in every cycle, in the array, outliers and rest:
+# docs/token-energy.md for ours, docs/baselines.md ("Energy") for the others, whose parts are not known.
+DOCUMENTED = {
+    "ours-2": (69.86, 6.29, 31.17),
+    "ours-4": (68.04, 5.86, 31.14),
+    "int8": (155.4, 0.0, 0.0),
+    "int4": (83.3, 0.0, 0.0),
+    "olive": (97.1, 0.0, 0.0),
+    "gobo": (655.7, 0.0, 0.0),
+}
+
 SHARED_BYTES = 2e6  # on-chip memory: weights that fit are read from off chip once (model/machines.hpp)
+OUTPUT_BITS = 8 + 8 / 128  # MX-INT-8, a scale for 128
 ROWS = COLS = 64  # of the array
+SUM_BITS = 53  # of a column of the output accumulators, by manifest.json
 BUFFER_WORDS = {"activations": 16384, "scales": 32768, "accumulators": 256, "stream": 64}
 
 
@@ -80,21 +102,11 @@ def published_buffers(node: int) -> dict[str, Access]:
     return {name: Access(*[published_sram(node, size)] * 2) for name, size in sizes.items()}
 
 
-def modelled_buffers(top: dict, factor: float) -> dict[str, Access]:
-    """From a report of `synth --top`: docs/memories.md at 0.18 um, divided by the factor. The shared memory
-    is taken as the activation buffer's macros, with no way to them."""
-    names = {
-        "activations": "activation buffer",
-        "scales": "activation scales",
-        "accumulators": "output accumulators",
-        "stream": "weight stream FIFO",
+def modelled_buffers(factor: float) -> dict[str, Access]:
+    """Divided by the factor. The shared memory is as the activation buffer, with no way to it."""
+    found = {
+        name: Access(read * PICO / factor, write * PICO / factor) for name, (read, write) in MODELLED.items()
     }
-    memories = {memory["name"]: memory for memory in top["accelerator"]["memories"]}
-    found = {}
-    for name, long in names.items():
-        memory = memories[long]
-        bits = memory["width"] * factor
-        found[name] = Access(memory["read_energy_j"] / bits, memory["write_energy_j"] / bits)
     return found | {"shared": found["activations"]}
 
 
@@ -151,6 +163,13 @@ def core_of(reports: list[dict], pes: int) -> Core:
     return core
 
 
+def documented_core(name: str) -> Core:
+    """From power at full activity, taken in every cycle: too much where an array waits."""
+    watts = dict(zip(CORE_PARTS, DOCUMENTED[name], strict=True))
+    none = dict.fromkeys(CORE_PARTS, 0.0)
+    return Core(none, none, {part: watt * 1e-3 / 100e6 / 64 for part, watt in watts.items()})
+
+
 @dataclass(frozen=True)
 class Machine:
     """What the arithmetic needs to know of an array of ROWS x COLS PEs."""
@@ -181,7 +200,7 @@ def work_of(layer: dict, machine: Machine) -> Work:
     moved = layer["bytes"]
     single = layer["bits_per_weight"] * k * n
     passes = max(round(moved["weights"] * 8 / single), 1)
-    activations, outputs = moved["activations"] * 8, moved["outputs"] * 8
+    activations, outputs = moved["activations"] * 8, m * n * OUTPUT_BITS
     if machine.roofline is None:
         launches = layer["launches"]
         loads = launches / m * passes
@@ -209,7 +228,7 @@ def buffer_energy(work: Work, machine: Machine, buffers: dict[str, Access]) -> f
     energy += work.launches * 8 * buffers["scales"].read
     sums = COLS * machine.accumulator_bits
     energy += work.launches * sums * (buffers["accumulators"].read + buffers["accumulators"].write)
-    drained = work.outputs / 8 * machine.accumulator_bits  # an output of 8 bits for each sum
+    drained = work.outputs / OUTPUT_BITS * machine.accumulator_bits
     return energy + drained * buffers["accumulators"].read
 
 

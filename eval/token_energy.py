@@ -34,7 +34,6 @@ ARRAY = {
 }
 SMALL = 8  # rows and columns of the arrays that are measured; trees of SMALL / 2 rows
 CORE = {"rows": SMALL, "cols": SMALL, **FORMAT, "top": {"weight_rows": 2}}
-TOP = {**CORE, "top": ARRAY["top"]}
 TOKENS = {16: 64, 4: 128, 1: 512}  # tokens of a tile -> tiles that are simulated
 
 # Share of micro-blocks with outliers, and the threshold, in standard deviations, at which the measured layer
@@ -56,6 +55,11 @@ SHAPES = {
     )
 }
 COLOURS = dict(zip(PARTS, ("#5c5c5c", "#e69f00", "#0072b2", "#d55e00", "#56b4e9"), strict=True))
+
+
+CORES_HELP = (
+    "documented: without runs, from the power in docs/baselines.md, taken in every cycle: too much in decode"
+)
 
 
 def written(name: str, text: str, options: argparse.Namespace) -> str:
@@ -100,53 +104,44 @@ def core(name: str, arguments: list[str], options: argparse.Namespace) -> energy
     return energy_model.core_of(reports, SMALL * SMALL)
 
 
-def own_machine(mode: int, rate: str, sum_bits: float, options: argparse.Namespace) -> Machine:
+def own_core(mode: int, rate: str, options: argparse.Namespace) -> energy_model.Core:
+    if options.cores == "documented":
+        return energy_model.documented_core(f"ours-{mode}")
     arguments = ["--config", configuration("8x8", CORE, options), "--no-twin", "--bits", str(mode)]
-    arguments += ["--sigma", str(RATES[rate][mode][1])]
-    return Machine(core(f"ours-{mode}-{rate}", arguments, options), 2 if mode == 2 else 1, sum_bits)
+    return core(f"ours-{mode}-{rate}", [*arguments, "--sigma", str(RATES[rate][mode][1])], options)
 
 
-def baseline(name: str, weight_bits: float, options: argparse.Namespace) -> Machine:
-    array, sum_bits = BASELINES[name]
+def baseline_core(array: str, options: argparse.Namespace) -> energy_model.Core:
+    if options.cores == "documented":
+        return energy_model.documented_core(array)
     arguments = ["--baseline", array, "--rows", str(SMALL), "--cols", str(SMALL)]
     if array != "gobo":  # floating-point sums have an order
         arguments += ["--tree-rows", str(SMALL // 2)]
-    return Machine(core(array, arguments, options), 1, sum_bits, name, weight_bits)
+    return core(array, arguments, options)
 
 
-def measure(options: argparse.Namespace) -> tuple[dict[str, tuple[Machine, int, str]], dict]:
-    """Machines by name, each with the mode and rate of the report that its cycles and bytes are in, and the
-    report of the small accelerator's memories."""
-    top_arguments = ["--config", configuration("8x8-top", TOP, options), "--top", "--no-twin"]
-    top = kept_runs.synthesize("top", top_arguments, options)
-    sums = next(m for m in top["accelerator"]["memories"] if m["name"] == "output accumulators")
-    machines = {
-        f"ours, {mode} bits, {rate} outliers": (
-            own_machine(mode, rate, sums["width"] / SMALL, options),
-            mode,
-            rate,
-        )
-        for rate in options.rates
-        for mode in (2, 4)
-    }
+def machines_of(options: argparse.Namespace) -> dict[str, tuple[Machine, int, str]]:
+    """Machines at the node, each with the mode and rate of the report that its cycles and bytes are in."""
+    factor = energy_model.logic_factor(options.node)
+    machines = {}
+    for rate in options.rates:
+        for mode in (2, 4):
+            found = own_core(mode, rate, options).scaled(factor)
+            machine = Machine(found, 2 if mode == 2 else 1, energy_model.SUM_BITS)
+            machines[f"ours, {mode} bits, {rate} outliers"] = machine, mode, rate
     rate = options.rates[0]
     report = times(options.models[0], "decode", 4, rate, options)
-    for name in BASELINES:
+    for name, (array, sum_bits) in BASELINES.items():
         bits = report["total"]["machines"][name]["weight_bits"]
-        machines[name] = (baseline(name, bits, options), 4, rate)
-    return machines, top
+        found = baseline_core(array, options).scaled(factor)
+        machines[name] = Machine(found, 1, sum_bits, name, bits), 4, rate
+    return machines
 
 
-def at_node(machines: dict, top: dict, options: argparse.Namespace) -> tuple[dict, dict]:
-    """Machines and buffers at the node asked for."""
-    factor = energy_model.logic_factor(options.node)
-    scaled = {
-        name: (Machine(**{**vars(machine), "core": machine.core.scaled(factor)}), mode, rate)
-        for name, (machine, mode, rate) in machines.items()
-    }
+def buffers_of(options: argparse.Namespace) -> dict[str, energy_model.Access]:
     if options.sram == "published" and options.node in energy_model.SRAM:
-        return scaled, energy_model.published_buffers(options.node)
-    return scaled, energy_model.modelled_buffers(top, factor)
+        return energy_model.published_buffers(options.node)
+    return energy_model.modelled_buffers(energy_model.logic_factor(options.node))
 
 
 def energies(model: str, phase: str, machines: dict, buffers: dict, options: argparse.Namespace) -> dict:
@@ -156,6 +151,11 @@ def energies(model: str, phase: str, machines: dict, buffers: dict, options: arg
         name: energy_model.token_energy(times(model, phase, mode, rate, options), machine, buffers, off_chip)
         for name, (machine, mode, rate) in machines.items()
     }
+
+
+def digits(value: float) -> str:
+    """Three of them, no exponent."""
+    return f"{value:,.{max(2 - math.floor(math.log10(value)), 0)}f}" if value > 0 else "-"
 
 
 def total(parts: dict) -> float:
@@ -168,11 +168,12 @@ def row(*cells: str) -> str:
 
 def table(results: dict[str, dict], options: argparse.Namespace) -> str:
     """One model and phase."""
-    header = ["", "ms", "mJ", *PARTS, *(f"{name}: time, energy" for name in BASELINES)]
+    header = ["", "us", "uJ", *PARTS, *(f"{name}: time, energy" for name in BASELINES)]
     lines = [row(*header), row(*["---"] * len(header))]
     for name, parts in results.items():
-        cells = [name, f"{parts['cycles'] / options.clock / 1e6:.4g}", f"{total(parts) * 1e3:.4g}"]
-        cells += [f"{parts[part] * 1e3:.3g}" for part in PARTS]
+        microseconds = parts["cycles"] / options.clock / 1e3
+        joules = [total(parts), *(parts[part] for part in PARTS)]
+        cells = [name, digits(microseconds), *(digits(energy * 1e6) for energy in joules)]
         for other in BASELINES:
             against = results[other]
             ratios = against["cycles"] / parts["cycles"], total(against) / total(parts)
@@ -225,14 +226,14 @@ def draw(results: dict[tuple[str, str], dict[str, dict]], options: argparse.Name
             left = 0.0
             for part in PARTS:
                 label = part if place == 0 and axis is axes[0][0] else None
-                axis.barh(place, parts[part] * 1e3, left=left, color=COLOURS[part], label=label)
-                left += parts[part] * 1e3
+                axis.barh(place, parts[part] * 1e6, left=left, color=COLOURS[part], label=label)
+                left += parts[part] * 1e6
             axis.text(
                 left, place, f" {parts['cycles'] / options.clock / 1e6:.3g} ms", va="center", fontsize=7
             )
         axis.set_yticks(range(len(found)), list(found) if axis in axes[:, 0] else [""] * len(found))
         axis.invert_yaxis()
-        axis.set(title=f"{model}, {phase}", xlabel="mJ of a token")
+        axis.set(title=f"{model}, {phase}", xlabel="µJ of a token")
         axis.margins(x=0.25)
     figure.legend(frameon=False, loc="outside lower center", ncols=len(PARTS))
     figure.savefig(options.plot, metadata={"Date": None})
@@ -258,7 +259,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         default="published",
         help="energies of buffers, 45 and 7 nm",
     )
-    add("--clock", type=float, default=1.0, help="GHz of every machine, for ms alone (default: 1)")
+    add("--cores", choices=("measured", "documented"), default="measured", help=CORES_HELP)
+    add("--clock", type=float, default=1.0, help="GHz of every machine, for us alone (default: 1)")
     weights = kept_runs.ROOT / "build/weights/model.safetensors"
     add("--weights", type=pathlib.Path, default=weights, help="MiniLM's, for the power of cores")
     kept_runs.add_options(parser, "token-energy")
@@ -276,12 +278,12 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def main() -> None:
     options = parse()
-    if not options.weights.exists():
+    if options.cores == "measured" and not options.weights.exists():
         sys.exit(f"{options.weights}: not found; ./setup.sh --weights fetches the file")
-    machines, top = measure(options)
-    machines, buffers = at_node(machines, top, options)
+    machines, buffers = machines_of(options), buffers_of(options)
     print(f"{options.node} nm, {options.off_chip_pj:g} pJ a bit off chip, {options.clock:g} GHz\n")
-    print(core_table(machines))
+    if options.cores == "measured":
+        print(core_table(machines))
     results = {}
     for phase in PHASES:
         for model in options.models:

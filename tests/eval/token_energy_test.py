@@ -11,6 +11,7 @@ import energy_model
 import token_energy
 from energy_model import Access, Core, Machine
 
+OUTPUTS = 10 * 64 * 129 / 16  # bits
 FLAT = dict.fromkeys((*energy_model.BUFFER_WORDS, "shared"), Access(0.0, 0.0))
 
 
@@ -37,7 +38,7 @@ def layer(**changes):
         "cycles": 100.0,
         "launches": 10,
         "bits_per_weight": 2.0,
-        "bytes": {"weights": 4096.0, "activations": 1280.0, "outputs": 640.0},
+        "bytes": {"weights": 4096.0, "activations": 1280.0, "outputs": 9999.0},
         "machines": {"INT4": {"compute": 20.0, "off_chip": 30.0, "on_chip": 25.0}},
     } | changes
 
@@ -106,9 +107,9 @@ class Layers(unittest.TestCase):
 
     def test_weights_that_fit_come_from_off_chip_once(self):
         work = energy_model.work_of(layer(), Machine(core(), 2, 53))
-        self.assertEqual(energy_model.off_chip_bits(work), 16384 + 10240 + 5120)
+        self.assertEqual(energy_model.off_chip_bits(work), 16384 + 10240 + OUTPUTS)
         with mock.patch.object(energy_model, "SHARED_BYTES", 2000):
-            self.assertEqual(energy_model.off_chip_bits(work), 32768 + 10240 + 5120)
+            self.assertEqual(energy_model.off_chip_bits(work), 32768 + 10240 + OUTPUTS)
 
     def test_energy_of_the_core(self):
         machine = Machine(core((1, 2, 4), (10, 20, 40), (0.5, 0.25, 2)), 2, 53)
@@ -122,8 +123,8 @@ class Layers(unittest.TestCase):
         machine = Machine(core(), 2, 53)
         work = energy_model.work_of(layer(), machine)
         expected = {
-            ("shared", "write"): 16384 + 10240 + 5120,
-            ("shared", "read"): 32768 + 10240 + 5120,
+            ("shared", "write"): 16384 + 10240 + OUTPUTS,
+            ("shared", "read"): 32768 + 10240 + OUTPUTS,
             ("stream", "write"): 32768,
             ("stream", "read"): 32768,
             ("activations", "write"): 10240,
@@ -140,19 +141,22 @@ class Layers(unittest.TestCase):
     def test_a_token_is_the_sum_of_its_layers(self):
         report = {"tokens": 10, "layers": [layer(), layer(count=1)]}
         found = energy_model.token_energy(report, Machine(core(cycle=(0, 0, 1)), 2, 53), FLAT, 2.0)
-        self.assertAlmostEqual(found["off-chip"], 4 * 2 * (16384 + 10240 + 5120) / 10)
+        self.assertAlmostEqual(found["off-chip"], 4 * 2 * (16384 + 10240 + OUTPUTS) / 10)
         self.assertAlmostEqual(found["rest"], 4 * 4096 * 100 / 10)
         self.assertAlmostEqual(found["cycles"], 4 * 100 / 10)
 
     def test_modelled_buffers(self):
-        names = ("activation buffer", "activation scales", "output accumulators", "weight stream FIFO")
-        memories = [
-            {"name": name, "width": 8, "read_energy_j": 16.0 * i, "write_energy_j": 32.0 * i}
-            for i, name in enumerate(names, 1)
-        ]
-        found = energy_model.modelled_buffers({"accelerator": {"memories": memories}}, 2.0)
-        self.assertEqual(found["accumulators"], Access(3.0, 6.0))
-        self.assertEqual(found["shared"], Access(1.0, 2.0))
+        with mock.patch.object(energy_model, "MODELLED", {"activations": (1.0, 3.0)}):
+            found = energy_model.modelled_buffers(2.0)
+        self.assertEqual(found["activations"], Access(0.5e-12, 1.5e-12))
+        self.assertEqual(found["shared"], found["activations"])
+
+    def test_documented_cores_take_their_power_in_every_cycle(self):
+        """8.33 pJ of an array of 64 PEs at 100 MHz is 0.833 mW."""
+        with mock.patch.object(energy_model, "DOCUMENTED", {"int4": (0.833, 0.0, 0.0)}):
+            machine = Machine(energy_model.documented_core("int4"), 1, 32, "INT4", 4.0)
+        found = energy_model.layer_energy(layer(), machine, FLAT, 0.0)
+        self.assertAlmostEqual(found["array"] * 1e12, 30 * 64 * 8.33)
 
 
 class Script(unittest.TestCase):
@@ -169,9 +173,13 @@ class Script(unittest.TestCase):
         results |= {name: self.result(0.003, 5e6) for name in token_energy.BASELINES}
         lines = token_energy.table(results, token_energy.parse([])).splitlines()
         self.assertEqual(len({line.count("|") for line in lines}), 1)
-        self.assertIn("| ours, 2 bits | 2 | 1 |", lines[2])
+        self.assertIn("| ours, 2 bits | 2,000 | 1,000 | 200 |", lines[2])
         self.assertIn("2.50, 3.00", lines[2])
         self.assertNotIn("1.00, 1.00", lines[3])
+
+    def test_three_digits(self):
+        found = [token_energy.digits(value) for value in (74983.2, 3.254, 0.01504, 0.0)]
+        self.assertEqual(found, ["74,983", "3.25", "0.0150", "-"])
 
     def test_summary_is_the_geometric_mean(self):
         results = {}
