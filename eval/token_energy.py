@@ -228,13 +228,13 @@ def draw(results: dict[tuple[str, str], dict[str, dict]], options: argparse.Name
                 label = part if place == 0 and axis is axes[0][0] else None
                 axis.barh(place, parts[part] * 1e6, left=left, color=COLOURS[part], label=label)
                 left += parts[part] * 1e6
-            axis.text(
-                left, place, f" {parts['cycles'] / options.clock / 1e6:.3g} ms", va="center", fontsize=7
-            )
+            time = digits(parts["cycles"] / options.clock / 1e3)
+            axis.text(left, place, f" {time} µs", va="center", fontsize=7)
         axis.set_yticks(range(len(found)), list(found) if axis in axes[:, 0] else [""] * len(found))
         axis.invert_yaxis()
         axis.set(title=f"{model}, {phase}", xlabel="µJ of a token")
-        axis.margins(x=0.25)
+        axis.set_xlim(0, 1.3e6 * max(map(total, found.values())))
+        axis.locator_params(axis="x", nbins=4)
     figure.legend(frameon=False, loc="outside lower center", ncols=len(PARTS))
     figure.savefig(options.plot, metadata={"Date": None})
 
