@@ -45,15 +45,7 @@ RATES = {
 # Roofline of `microscopiq model` -> baseline of `synth`, bits of a sum in the output accumulators.
 BASELINES = {"INT8": ("int8", 32), "INT4": ("int4", 32), "OliVe": ("olive", 32), "GOBO": ("gobo", 32)}
 
-# Linear layers by their published configuration: name, K, N, how many.
-SHAPES = {
-    "smollm2-135m": (
-        ("attention.q and o", 576, 576, 60),
-        ("attention.k and v", 576, 192, 60),
-        ("ffn.gate and up", 576, 1536, 60),
-        ("ffn.down", 1536, 576, 30),
-    )
-}
+MODELS = ["minilm", "smollm2-135m", "llama-2-7b", "llama-3-8b"]
 COLOURS = dict(zip(PARTS, ("#5c5c5c", "#e69f00", "#0072b2", "#d55e00", "#56b4e9"), strict=True))
 
 
@@ -75,16 +67,9 @@ def configuration(name: str, keys: dict, options: argparse.Namespace) -> str:
     return written(f"{name}.config", json.dumps(keys, indent=2), options)
 
 
-def shapes_of(model: str, options: argparse.Namespace) -> list[str]:
-    if model not in SHAPES:
-        return ["--model", model]
-    lines = ["name,k,n,count", *("{},{},{},{}".format(*layer) for layer in SHAPES[model])]
-    return ["--shapes", written(f"{model}.csv", "\n".join(lines) + "\n", options)]
-
-
 def times(model: str, phase: str, mode: int, rate: str, options: argparse.Namespace) -> dict:
     """Cycles and bytes of a model's linear layers."""
-    arguments = ["model", "--config", configuration("64x64", ARRAY, options), *shapes_of(model, options)]
+    arguments = ["model", "--config", configuration("64x64", ARRAY, options), "--model", model]
     arguments += ["--phase", phase, "--tokens", str(PHASES[phase]), "--mode", str(mode), "--output", "mx8"]
     arguments += ["--outlier-rate", str(RATES[rate][mode][0])]
     return kept_runs.run(f"model-{model}-{phase}-{mode}-{rate}", arguments, options)
@@ -249,7 +234,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         return text.split(",")
 
     known = ", ".join(f"{name} {pj:g}" for name, (pj, _) in energy_model.OFF_CHIP.items())
-    add("--models", type=listed, default=["minilm", *SHAPES, "llama-2-7b", "llama-3-8b"], help="by commas")
+    add("--models", type=listed, default=MODELS, help="by commas")
     add("--rates", type=listed, default=list(RATES), help="of outliers: real, paper, separated by commas")
     add("--off-chip", default="hbm2", help=f"memory, or pJ a bit ({known}; default: hbm2)")
     add("--node", type=int, choices=energy_model.NODES, default=7, help="nm; 180: as measured (default: 7)")

@@ -199,14 +199,15 @@ class Script(unittest.TestCase):
                 token_energy.parse(bad)
             self.assertIn("found" if bad[0] != "--node" else "invalid choice", text.getvalue())
 
-    def test_shapes_of_a_model_that_the_program_does_not_know(self):
+    def test_times_ask_for_the_rate_and_the_phase(self):
         options = token_energy.parse(["--work", str(self.work)])
-        flag, file = token_energy.shapes_of("smollm2-135m", options)
-        lines = Path(file).read_text().splitlines()
-        self.assertEqual((flag, lines[0]), ("--shapes", "name,k,n,count"))
-        weights = sum(int(k) * int(n) * int(count) for _, k, n, count in (x.split(",") for x in lines[1:]))
-        self.assertEqual(weights, 30 * (2 * 576 * 576 + 2 * 576 * 192 + 3 * 576 * 1536))
-        self.assertEqual(token_energy.shapes_of("minilm", options), ["--model", "minilm"])
+        with mock.patch.object(token_energy.kept_runs, "run") as run:
+            token_energy.times("minilm", "prefill", 4, "paper", options)
+        name, arguments, _ = run.call_args.args
+        self.assertEqual(name, "model-minilm-prefill-4-paper")
+        text = " ".join(arguments)
+        self.assertIn("--model minilm --phase prefill --tokens 2048 --mode 4 --output mx8", text)
+        self.assertTrue(text.endswith("--outlier-rate 0.0375"))
 
 
 if __name__ == "__main__":
