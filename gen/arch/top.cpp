@@ -342,7 +342,7 @@ void TopBuilder::tiles_of_stream(const Constant& depth, const Expr& beat) {
 void TopBuilder::queue_rows() {
   m_.comment("Rows that wait for the core.");
   std::vector<std::pair<std::string, Expr>> parts = {{"weights", net("rows_load_weights")},
-                                                     {"last", net("rows_load_next")},
+                                                     {"last", net("rows_load_last")},
                                                      {"mode4", net("weight_load_mode4")}};
   if (d_.recon) {
     parts.emplace_back("interval", net("weight_load_interval"));

@@ -50,6 +50,7 @@ module msq_row_reader #(
     output wire                       load_next_o,          // its last row is accepted
     output wire                       load_valid_o,         // weight rows offered
     input  wire                       load_ready_i,         // accepted if offered
+    output wire                       load_last_o,          // the rows are the last ones of their tile
     output wire [4*COLS*LOAD_ROWS-1:0] load_weights_o,      // code words
     output wire [ALL-1:0]             load_has_outliers_o,  // identifier bit of each field
     output wire [4*ALL-1:0]           load_shift_o,         // r of each field
@@ -64,7 +65,8 @@ module msq_row_reader #(
   wire next = load_valid_o && load_ready_i;
   assign load_valid_o = code_valid_i && load_tile_i && there;
   assign code_ready_o = load_tile_i && there && load_ready_i;
-  assign load_next_o = next && step_q == {STEP_BITS{1'b1}};
+  assign load_last_o = step_q == {STEP_BITS{1'b1}};
+  assign load_next_o = next && load_last_o;
   assign load_weights_o = code_data_i;
   always @(posedge clk_i) begin
     if (!rst_ni) step_q <= {STEP_BITS{1'b0}};

@@ -17,6 +17,7 @@ module row_reader_bench (
     input  wire [63:0]  code_data_i,
     input  wire         load_tile_i,
     output wire         load_next_o,
+    output wire         load_last_o,
     output wire         load_valid_o,
     input  wire         load_ready_i,
     output wire [63:0]  load_weights_o,
@@ -39,14 +40,14 @@ module row_reader_bench (
       localparam LIST = ENTRIES * 2 * LOC * ALL;
       localparam BEAT = (i == 1) ? 64 : 32;
       localparam CODES = 4 * COLS * LOAD_ROWS;
-      wire entry_ready, code_ready, load_next, load_valid, list_error;
+      wire entry_ready, code_ready, load_next, load_last, load_valid, list_error;
       wire [CODES-1:0] weights;
       wire [ALL-1:0] has;
       wire [4*ALL-1:0] shift;
       wire [LIST-1:0] list;
       assign all[BITS*i+:BITS] = {
         entry_ready, code_ready, load_next, load_valid, list_error, {(64 - CODES) {1'b0}}, weights,
-        {(4 - ALL) {1'b0}}, has, {(16 - 4 * ALL) {1'b0}}, shift, {(96 - LIST) {1'b0}}, list, 7'd0
+        {(4 - ALL) {1'b0}}, has, {(16 - 4 * ALL) {1'b0}}, shift, {(96 - LIST) {1'b0}}, list, load_last, 6'd0
       };
       msq_row_reader #(
           .ROWS(8),
@@ -75,6 +76,7 @@ module row_reader_bench (
           .code_data_i(code_data_i[CODES-1:0]),
           .load_tile_i(load_tile_i),
           .load_next_o(load_next),
+          .load_last_o(load_last),
           .load_valid_o(load_valid),
           .load_ready_i(load_ready_i),
           .load_weights_o(weights),
@@ -85,8 +87,8 @@ module row_reader_bench (
       );
     end
   endgenerate
-  wire [6:0] unused;
+  wire [5:0] unused;
   assign {entry_ready_o, code_ready_o, load_next_o, load_valid_o, list_o, load_weights_o, load_has_outliers_o,
-          load_shift_o, load_list_o, unused} = all[BITS*select_i+:BITS];
+          load_shift_o, load_list_o, load_last_o, unused} = all[BITS*select_i+:BITS];
 endmodule
 `default_nettype wire

@@ -198,7 +198,9 @@ class RowReader : public testing::TestWithParam<int> {
         EXPECT_EQ(low(bench_->load_weights_o, 64), low(codes, 4 * columns() * shape().load_rows));
         expect_row(rows_[row]);
         if (HasFatalFailure()) return error;
-        EXPECT_EQ(bench_->load_next_o, (row + 1) % static_cast<std::size_t>(kRows / shape().load_rows) == 0);
+        const bool of_tile = (row + 1) % static_cast<std::size_t>(kRows / shape().load_rows) == 0;
+        EXPECT_EQ(bench_->load_last_o, of_tile);
+        EXPECT_EQ(bench_->load_next_o, of_tile);
         ++row;
         code = false;
       }
