@@ -9,6 +9,7 @@
 #include "golden/exec/plan.hpp"
 #include "golden/tensor.hpp"
 #include "tb/host/packet.hpp"
+#include "tb/host/stream_format.hpp"
 #include "tb/host/weight_stream.hpp"
 
 namespace msq::tb {
