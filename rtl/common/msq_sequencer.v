@@ -92,11 +92,11 @@ module msq_sequencer #(
   generate
     if (EARLY > 0) begin : gen_early
       localparam LEFT_BITS = $clog2(ROWS + 1);
-      reg [ROWS-1:0] later_q;      // rows of the tile that are not loaded
-      reg [LEFT_BITS-1:0] left_q;  // their number
+      reg [LEFT_BITS-1:0] left_q;  // rows of the tile that are not loaded
+      reg few_q;                   // no more than EARLY
       reg soon_q;
       reg begun_q;
-      wire [ROWS-1:0] later_d = (load && last_row) ? {ROWS{1'b1}} : later_q & ~load_row_o;
+      wire few_d = (few_q || load_row_o[ROWS-1-EARLY]) && !(load && last_row);
       wire [LEFT_BITS-1:0] left_d = (load && last_row) ? ROWS[LEFT_BITS-1:0]
           : left_q - {{(LEFT_BITS - 1) {1'b0}}, load};
       wire sure = {{(LEFT_BITS - FOLLOW_BITS) {1'b0}}, load_follow_i} >= left_q;  // the rest comes
@@ -105,14 +105,14 @@ module msq_sequencer #(
       wire [ROWS-1:0] taken_d = full_d & ~(committed_i << BAND);
       always @(posedge clk_i) begin
         if (!rst_ni) begin
-          later_q <= {ROWS{1'b1}};
+          few_q   <= 1'b0;
           left_q  <= ROWS[LEFT_BITS-1:0];
           soon_q  <= 1'b0;
           begun_q <= 1'b0;
         end else begin
-          later_q <= later_d;
+          few_q   <= few_d;
           left_q  <= left_d;
-          soon_q  <= !later_d[ROWS-1-EARLY] && sure && (next_row_d & taken_d) == {ROWS{1'b0}};
+          soon_q  <= few_d && sure && (next_row_d & taken_d) == {ROWS{1'b0}};
           begun_q <= (begun_q || (start && !loaded_q)) && !(load && last_row);
         end
       end

@@ -643,7 +643,7 @@ PROOFS = {
                 "(start && !loaded_q)) && !(load && last_row)",
                 "(start && !loaded_q))",
             ),
-            Bug("msq_sequencer", "!later_d[ROWS-1-EARLY] && sure", "!later_d[ROWS-1] && sure"),
+            Bug("msq_sequencer", "few_d && sure", "sure"),
         ],
     ),
     "WeightSplit": Proof(
