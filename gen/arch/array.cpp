@@ -92,12 +92,9 @@ void build_pes(Module& m, const Dimensions& d, const RowNets& r) {
     group.generate_for("gen_column", "c", k.group_pes, [&](Scope& column, Index c) {
       const Index pe = g * k.group_pes + c;
       Connections ports = d.baseline ? Connections{} : d.path->pe_connections(m, d, r, g, pe);
-      std::vector<Expr> codes;  // of the rows that are loaded together, the last one first
-      for (int w = d.load_rows - 1; w >= 0; --w)
-        codes.push_back(slice(r.weights, (Index(w * d.cols) + pe) * k.weight_bits, k.weight_bits));
       ports.insert(ports.end(), {{"clk_i", r.clk},
                                  {"load_i", r.load},
-                                 {"weight_i", codes.size() == 1 ? codes[0] : concat(codes)},
+                                 {"weight_i", of_loaded_rows(d, r.weights, pe, k.cols, k.weight_bits)},
                                  {"commit_i", bit(r.commits, g)},
                                  {"sum_i", word(r.sums_in, pe, k.pe_sum_bits)},
                                  {"sum_o", word(r.sums_out, pe, k.pe_sum_bits)}});

@@ -11,6 +11,15 @@ Constant count(Module& m, const std::string& name, int value, const std::string&
   return value == 1 ? Constant(1) : m.localparam(name, value, doc);
 }
 
+verilog::Expr of_loaded_rows(const Dimensions& d, const verilog::Expr& all, const verilog::Index& at,
+                             const Constant& row_words, const Constant& width) {
+  std::vector<verilog::Expr> words;
+  words.reserve(static_cast<std::size_t>(d.load_rows));
+  for (int row = d.load_rows - 1; row >= 0; --row)
+    words.push_back(word(all, at + row_words * Constant(row), width));
+  return words.size() == 1 ? words[0] : concat(words);
+}
+
 Sizes::Sizes(Module& m, const Dimensions& d)
     : rows(m.localparam("ROWS", d.rows, "PE rows")),
       load_rows(count(m, "LOAD_ROWS", d.load_rows, "rows of weights that are loaded together")),

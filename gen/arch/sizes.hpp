@@ -11,6 +11,12 @@ namespace msq::arch {
 [[nodiscard]] verilog::Constant count(verilog::Module& m, const std::string& name, int value,
                                       const std::string& doc);
 
+/// Words `at` of `width` bits of all rows that are loaded together, `row_words` a row, the first row's
+/// lowest.
+[[nodiscard]] verilog::Expr of_loaded_rows(const Dimensions& d, const verilog::Expr& all,
+                                           const verilog::Index& at, const verilog::Constant& row_words,
+                                           const verilog::Constant& width);
+
 /// Sizes of the array by name: localparams of one module, made as often as asked for and printed if used.
 /// Widths in bits. Those of an outlier path are in the file of the path.
 struct Sizes {

@@ -49,14 +49,6 @@ StepPlace step_place(Module& m, const Dimensions& d, const Expr& next_step) {
   return {index, bit(step, 0)};
 }
 
-/// What group `at` has of each of the rows that are loaded together, side by side: `width` bits a row.
-Expr of_rows(Module& m, const Dimensions& d, const Expr& all, const Index& at, const Constant& width) {
-  std::vector<Expr> words;
-  for (int w = d.load_rows - 1; w >= 0; --w)
-    words.push_back(word(all, at + MetadataSizes(m, d).groups * Constant(w), width));
-  return words.size() == 1 ? words[0] : concat(words);
-}
-
 }  // namespace
 
 Module build_inline_decoder(const Dimensions& d) {
@@ -117,10 +109,10 @@ Module build_inline_decoder(const Dimensions& d) {
                 {"first_i", place.first},
                 {"step_i", step},
                 {"mode4_i", mode4},
-                {"has_outliers_i", of_rows(m, d, has, g, o.group_fields)},
-                {"mx_scale_i", of_rows(m, d, scale, g, o.group_fields * o.scale_bits)},
-                {"list_i", of_rows(m, d, list, g, o.group_fields * o.list_bits)},
-                {"codes_i", of_rows(m, d, weights, g, codes_bits)},
+                {"has_outliers_i", of_loaded_rows(d, has, g, o.groups, o.group_fields)},
+                {"mx_scale_i", of_loaded_rows(d, scale, g, o.groups, o.group_fields * o.scale_bits)},
+                {"list_i", of_loaded_rows(d, list, g, o.groups, o.group_fields * o.list_bits)},
+                {"codes_i", of_loaded_rows(d, weights, g, o.groups, codes_bits)},
                 {"codes_o", group_codes},
                 {"write_o", word(next_write, g, i.units)},
                 {"words_o", word(next_words, g, i.group_word_bits)},
