@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <deque>
 #include <utility>
@@ -83,6 +84,7 @@ Result<BaselineRun> run_baseline(Model& model, const Dimensions& d, std::span<co
   auto weights = port("load_weights_i"), act_last = port("act_last_i"), act_data = port("act_data_i");
   const auto psum = port("psum_o"), psum_valid = port("psum_valid_o"), psum_last = port("psum_last_o");
   const auto load_ready = port("load_ready_o"), act_ready = port("act_ready_o");
+  auto load_follow = port("load_follow_i");  // of arrays that begin a tile before its last rows
   port("clear_counters_i").set(0);
   port("load_mode4_i").set(1);
   port("load_interval_i").set(1);
@@ -98,8 +100,11 @@ Result<BaselineRun> run_baseline(Model& model, const Dimensions& d, std::span<co
   Token load, launch;
   std::deque<std::pair<std::uint64_t, bool>> expected;  // cycle and `last` of sums on the way
   BaselineRun run;
-  std::size_t tokens = 0;
-  for (const BaselineTile& tile : tiles) tokens += tile.tokens.size();
+  std::size_t tokens = 0, words_left = 0;
+  for (const BaselineTile& tile : tiles) {
+    tokens += tile.tokens.size();
+    words_left += tile.loads.size();
+  }
   bool offering_load = false, offering_token = false;
   long still = 0;
   for (; run.sums.size() < tokens; ++run.cycles) {
@@ -108,6 +113,11 @@ Result<BaselineRun> run_baseline(Model& model, const Dimensions& d, std::span<co
     offering_load = load.tile < tiles.size() && (offering_load || !idle(random));
     offering_token = launch.tile < tiles.size() && (offering_token || !idle(random));
     load_valid.set(offering_load);
+    // Without stalls the words left follow without a pause.
+    if (load_follow.exists()) {
+      const auto most = static_cast<std::size_t>(d.early_steps) + 1;
+      load_follow.set(options.stall == 0 ? std::min(most, words_left) : 0);
+    }
     if (offering_load) weights.set_words(tiles[load.tile].loads[load.index]);
     act_valid.set(offering_token);
     bool last = false;
@@ -130,6 +140,7 @@ Result<BaselineRun> run_baseline(Model& model, const Dimensions& d, std::span<co
     }
     if (offering_load && load_ready.get() != 0) {
       offering_load = false;
+      --words_left;
       if (++load.index == tiles[load.tile].loads.size()) load = {load.tile + 1, 0};
     }
     if (offering_token && act_ready.get() != 0) {
