@@ -16,7 +16,7 @@ namespace {
 constexpr Cycle kWord = 2;        // a word taken from the activation stream can be launched
 constexpr Cycle kCommit = 2;      // a row whose tile has been launched can be loaded again
 constexpr Cycle kDrainStart = 1;  // a block whose last sum is written leaves
-constexpr int kDrainSteps = 5;    // from the address of a group to the group at the port
+constexpr int kDrainSteps = 6;    // from the address of a group to the group at the port
 
 /// Passes after which those that follow are taken as equal.
 constexpr std::int64_t kFollowed = 4;
@@ -107,7 +107,7 @@ class Run {
     // Reading: the header waits for a place in the queue, and for the order of the tile before the last.
     Cycle header = 0;
     if (collected_.size() >= static_cast<std::size_t>(d_.slots)) {
-      header = collected_[collected_.size() - static_cast<std::size_t>(d_.slots)] + 1;
+      header = collected_[collected_.size() - static_cast<std::size_t>(d_.slots)] - 1;
     }
     // Of two tiles that have not begun one must.
     if (begun_.size() >= 2) header = std::max(header, begun_[begun_.size() - 2] + 1);
@@ -129,6 +129,7 @@ class Run {
       if (drained_.size() >= 2) wait_for(drained_[drained_.size() - 2] + 1, total_.wait_output);
       drained_.push_back(0);  // set by drain
     }
+    if (paused_) wait_for(last_launch_ + 2, total_.wait_schedule);
     wait_for(loaded, total_.wait_weight);
     const Cycle could = at;
     const Cycle gap = launched_ ? last_launch_ + t.launch_gap : 0;
@@ -152,6 +153,7 @@ class Run {
       last_launch_ = slot;
     }
     launched_ = true;
+    paused_ = tokens == 2;
     flagged_ = t.flagged;
     begun_.push_back(first_launch_);
     collected_.push_back(last_launch_ + d_.latency);
@@ -270,6 +272,7 @@ class Run {
   // Launcher.
   std::deque<Cycle> loads_;  // rows that entered the core, as many as their FIFO holds
   bool launched_ = false;
+  bool paused_ = false;  // the tile launched last has two tokens
   Cycle first_launch_ = 0, last_launch_ = -1;
   std::vector<bool> flagged_;
   std::vector<Cycle> edges_;

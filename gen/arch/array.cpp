@@ -337,6 +337,8 @@ Module build_deskew(const Dimensions& d) {
   const Expr sums = m.input("sums_i", u(k.row_sum_bits), "sums below the last row");
   const Expr valid_out = m.output("psum_valid_o", u(1), "partial sums of a token at psum_o");
   const Expr last_out = m.output("psum_last_o", u(1), "partial sums of the last token of a tile");
+  const Expr soon_valid = m.output("psum_soon_valid_o", u(1), "psum_valid_o two cycles later");
+  const Expr soon_last = m.output("psum_soon_last_o", u(1), "psum_last_o two cycles later");
   const Expr psum =
       m.output("psum_o", u(k.lanes * k.acc_bits),
                fmt::format("partial sum of lane l at [{0}*l +: {0}], {1}", d.acc_bits, sum_unit(d)));
@@ -350,6 +352,8 @@ Module build_deskew(const Dimensions& d) {
   m.flip_flops(clk, rst_n, {shift(valid_q, valid, stages, zeros(stages)), shift(last_q, last, stages)});
   m.assign(valid_out, bit(valid_q, stages - 1));
   m.assign(last_out, bit(last_q, stages - 1));
+  m.assign(soon_valid, bit(valid_q, stages - 3));
+  m.assign(soon_last, bit(last_q, stages - 3));
 
   m.section("Sums");
   const Constant group_bits = m.localparam("GROUP_SUM_BITS", k.group_pes * k.pe_sum_bits,

@@ -74,6 +74,8 @@ void declare_ports(Module& m, const Dimensions& d, CoreNets& n) {
       m.output("psum_valid_o", u(1),
                fmt::format("partial sums of a token, {} cycles after the launch of the token", d.latency));
   n.psum_last = m.output("psum_last_o", u(1), "partial sums of the last token of a tile");
+  n.psum_soon_valid = m.output("psum_soon_valid_o", u(1), "psum_valid_o two cycles later");
+  n.psum_soon_last = m.output("psum_soon_last_o", u(1), "psum_last_o two cycles later");
   n.psum = m.output(
       "psum_o", u(k.lanes * k.acc_bits),
       fmt::format("lane l at [{}*l +: {}], two's complement, {}", d.acc_bits, d.acc_bits, sum_unit(d)));
@@ -289,6 +291,8 @@ Module build_core(const Dimensions& d, const CoreParts& parts) {
               {"sums_i", n.sums},
               {"psum_valid_o", n.psum_valid},
               {"psum_last_o", n.psum_last},
+              {"psum_soon_valid_o", n.psum_soon_valid},
+              {"psum_soon_last_o", n.psum_soon_last},
               {"psum_o", n.psum}});
   build_counters(m, d, n);
   return m;

@@ -10,6 +10,7 @@ namespace msq {
 
 namespace {
 
+constexpr int kTileCycles = 3;  // between two tokens of one address of the accumulators
 constexpr int kRowFifo = 16;    // hides the way of a tile's first token to the rows that it frees
 constexpr int kEntryBits = 16;  // of the weight stream
 
@@ -71,8 +72,12 @@ Dimensions::Dimensions(const Config& config) {
   path->set_sizes(*this, config);
   row_fifo = kRowFifo;
   // The token reaches a band a cycle after the one above it; outlier units get their words a cycle later than
-  // PEs.
-  if (!recon) early_steps = std::min({bands - (inlined ? 1 : 0), load_steps - 1, kRowFifo - 1});
+  // PEs. First tokens of two tiles are skew_groups + load_steps - early_steps cycles apart or more, as the
+  // accumulators need three.
+  if (!recon) {
+    early_steps = std::min(
+        {bands - (inlined ? 1 : 0), load_steps - 1, skew_groups + load_steps - kTileCycles, kRowFifo - 1});
+  }
   follow_bits = std::bit_width(static_cast<unsigned>(early_steps + 1));
   pe_latency = tree_rows > 1 ? 3 : 2;
   latency = bands + lead + pe_latency + skew_groups;
@@ -100,7 +105,7 @@ Dimensions::Dimensions(const Config& config) {
   const std::optional<int> shift =
       config.has_outliers() ? std::optional(config.accumulated_shift()) : std::nullopt;
   out_acc_bits = std::max(acc_bits, exact_sum_bits(config, rows, shift)) + factor_bits + 21;
-  tokens = config.top.tokens;
+  tokens = config.pass_tokens();
   act_words = config.top.act_words;
   weight_fifo = config.top.weight_fifo;
   set_stream_sizes(*this);

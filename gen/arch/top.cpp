@@ -51,6 +51,11 @@ class TopBuilder {
   }
   Expr net(const std::string& name) const { return nets_.at(name); }
   void define(const std::string& name, const Expr& value) { nets_[name] = value; }
+  /// Net that is a register of `value`.
+  void next_cycle(const std::string& name, const Expr& value) {
+    define(name, m_.reg(name + "_q", value.type()));
+    m_.flip_flops(net("clk"), {}, {{net(name), value}});
+  }
 
   /// Instance of a leaf. Each output that is not in `given` becomes a net `<prefix>_<port without _o>`, the
   /// prefix never twice; every input except clock and reset is given.
@@ -595,6 +600,8 @@ void TopBuilder::core(const Interface& core) {
   const Expr protocol = wire("core_protocol_error", 4);
   wire("psum_valid");
   wire("psum_last");
+  wire("psum_soon_valid");
+  wire("psum_soon_last");
   wire("psum", k_.lanes * k_.acc_bits);
   Connections ports = {{"clear_counters_i", zeros(1)},
                        {"load_valid_i", net("queue_out_valid")},
@@ -609,6 +616,8 @@ void TopBuilder::core(const Interface& core) {
                        {"act_data_i", net("act_data")},
                        {"psum_valid_o", net("psum_valid")},
                        {"psum_last_o", net("psum_last")},
+                       {"psum_soon_valid_o", net("psum_soon_valid")},
+                       {"psum_soon_last_o", net("psum_soon_last")},
                        {"psum_o", net("psum")},
                        {"protocol_error_o", protocol},
                        {"count_recon_accesses_o", net("core_accesses")},
@@ -624,6 +633,7 @@ void TopBuilder::core(const Interface& core) {
       "core",
       {net("core_count_cycles"), net("core_count_tokens"), net("core_count_tiles"), net("core_count_errors")},
       "the job counts these itself, over the whole top");
+  m_.unused("psum", {net("psum_valid"), net("psum_last")}, "the collector runs two cycles ahead");
 }
 
 void TopBuilder::references() {
@@ -654,7 +664,7 @@ void TopBuilder::references() {
   const Expr data = net("weight_section_data");
   const Constant beats =
       count(m_, "SECTION_WORDS", d_.section_words, "words with a byte for every partial-sum lane");
-  const Expr scales = wire("weight_scales", beats * k_.section_word);
+  const Expr scales = m_.wire("weight_scale_words", u(beats * k_.section_word));
   for (int b = 0; b < d_.section_words; ++b) {
     instance(ram(k_.section_word, k_.slots), fmt::format("weight_scales{}", b),
              {{"write_i", net("weight_scale_write") & eq(beat, lit(u(beat.width()), b))},
@@ -663,6 +673,7 @@ void TopBuilder::references() {
               {"read_address_i", net("collect_scale_slot")},
               {"read_data_o", word(scales, b, k_.section_word)}});
   }
+  next_cycle("weight_scales", scales);
   factors(beat);
   m_.comment("Iref of each column of a block of outputs; a memory for each word of a unit, in each bank.");
   const Expr unit = net("weight_tile_unit");
@@ -708,7 +719,7 @@ void TopBuilder::factors(const Expr& beat) {
   const Constant width =
       m_.localparam("FACTOR_WORD_BITS", std::min(d_.section_word, 4 * d_.lanes), "bits of factors in a word");
   const Constant beats = count(m_, "FACTOR_WORDS", d_.factor_words, "words with a factor for every lane");
-  const Expr factors = wire("weight_factors", beats * width);
+  const Expr factors = m_.wire("weight_factor_words", u(beats * width));
   for (int b = 0; b < d_.factor_words; ++b) {
     instance(ram(width, k_.slots), fmt::format("weight_factors{}", b),
              {{"write_i", net("weight_factor_write") & eq(beat, lit(u(beat.width()), b))},
@@ -717,6 +728,7 @@ void TopBuilder::factors(const Expr& beat) {
               {"read_address_i", net("collect_scale_slot")},
               {"read_data_o", word(factors, b, width)}});
   }
+  next_cycle("weight_factors", factors);
 }
 
 Connections TopBuilder::factor_stage(int bank, const Connections& sums) {
@@ -741,8 +753,8 @@ Connections TopBuilder::factor_stage(int bank, const Connections& sums) {
 void TopBuilder::accumulators() {
   m_.section("Partial sums to outputs");
   const std::string head = "tiles_collect_entry";
-  Connections ports = {{"psum_valid_i", net("psum_valid")},
-                       {"psum_last_i", net("psum_last")},
+  Connections ports = {{"soon_valid_i", net("psum_soon_valid")},
+                       {"soon_last_i", net("psum_soon_last")},
                        {"after_scale_slot_i", tile("tiles_collect_after", "scale_slot")},
                        {"tile_next_o", net("collect_tile_next")},
                        {"scale_slot_o", net("collect_scale_slot")},
@@ -767,8 +779,7 @@ void TopBuilder::accumulators() {
   wire("drain_address", d_.unit_bits + address_bits(d_.tokens));
   wire("drain_half_acc");
   const Expr words = wire("accumulators", k_.banks * k_.unit * k_.out_acc_bits);
-  const Expr mode4 = m_.wire("collect_mode4", tile(head, "mode4"));
-  define("collect_mode4", mode4);
+  const Expr mode4 = net("collect_mode4");
   const Expr psum = net("psum");
   const Expr scales = net("weight_scales");
   for (int bank = 0; bank < d_.banks; ++bank) {
@@ -833,7 +844,7 @@ void TopBuilder::output() {
                               {"ACC_BITS", k_.out_acc_bits},
                               {"FRACTION_BITS", d_.fraction_bits + d_.factor_mantissa},
                               {"TOKENS", k_.tokens},
-                              {"LATE", d_.sum_delay}}),
+                              {"LATE", d_.sum_delay + 2}}),
            "drain", ports);
   Connections port = {{"run_i", net("job_run")},
                       {"abort_i", net("job_abort")},

@@ -46,6 +46,8 @@ int Config::outlier_units() const {
   return inlined.units_per_block.value_or(std::min(2, rows_per_tree() * list_entries()));
 }
 
+int Config::pass_tokens() const { return top.tokens.value_or(std::clamp(4 * rows, 16, 128)); }
+
 int Config::output_lanes() const {
   int weights = 0;  // of a tile
   for (const int mode : modes) weights = std::max(weights, weights_per_tile(mode));

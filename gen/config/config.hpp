@@ -74,7 +74,8 @@ struct InlineConfig {
 
 /// What stands around the core in the accelerator's top module. Of it the core has the rows of its load port.
 struct TopConfig {
-  int tokens = 128;  ///< most tokens of a pass, a power of two: depth of the output accumulators
+  /// Most tokens of a pass, a power of two, if not the derived number: depth of the output accumulators.
+  std::optional<int> tokens;
   int act_words =
       4096;  ///< words of `rows` activations in each half of the activation buffer, a power of two
   std::optional<int> output_lanes;  ///< outputs converted in a cycle, if not the derived number
@@ -162,6 +163,10 @@ struct Config {
   /// Columns that a bank of output accumulators takes of a token: cols with both modes (two banks), else all
   /// lanes.
   [[nodiscard]] int unit_columns() const { return modes.size() == 2 ? cols : lanes(); }
+  /// top.tokens if given, else 4 * rows, 16 to 128: then a tile is loaded while the one before computes, and
+  /// more tokens would seldom fit the activation buffer.
+  [[nodiscard]] int pass_tokens() const;
+
   /// top.output_lanes if given, else lanes() * rows / 128 (2 to 32, at most unit_columns()): outputs then
   /// leave as fast as they come from K = 128 on.
   [[nodiscard]] int output_lanes() const;

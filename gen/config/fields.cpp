@@ -323,18 +323,23 @@ std::vector<Field> width_fields() {
 std::vector<Field> top_fields() {
   return {
       {.key = "top.tokens",
-       .member = integer([](auto& c) -> auto& { return c.top.tokens; }),
-       .values = "a power of two from 16 to 1024",
+       .member = optional_integer([](auto& c) -> auto& { return c.top.tokens; }),
+       .values = "null (derived), or a power of two from 16 to 1024",
+       .fallback = "4 * `rows`, from 16 to 128",
        .meaning = "Most tokens of a pass: depth of the output accumulators.",
-       .is_valid = [](const Config& c) { return is_power_of_two(c.top.tokens, 16, 1024); }},
+       .is_valid =
+           [](const Config& c) {
+             return if_given(c.top.tokens, [](int n) { return is_power_of_two(n, 16, 1024); });
+           },
+       .in_use = &Config::pass_tokens},
       {.key = "top.act_words",
        .member = integer([](auto& c) -> auto& { return c.top.act_words; }),
        .values = "a power of two from top.tokens to 1048576",
        .meaning = "Words of `rows` activations in each half of the activation buffer.",
-       .is_valid = [](const Config& c) { return is_power_of_two(c.top.act_words, c.top.tokens, 1 << 20); },
+       .is_valid = [](const Config& c) { return is_power_of_two(c.top.act_words, c.pass_tokens(), 1 << 20); },
        .allowed =
            [](const Config& c) {
-             return fmt::format("a power of two from top.tokens, which is {}, to 1048576", c.top.tokens);
+             return fmt::format("a power of two from top.tokens, which is {}, to 1048576", c.pass_tokens());
            }},
       {.key = "top.output_lanes",
        .member = optional_integer([](auto& c) -> auto& { return c.top.output_lanes; }),

@@ -2,8 +2,9 @@
 // One bank of output accumulators: UNIT columns, two halves. The tiles of a block of outputs are added in one
 // half while the block before leaves from the other.
 //
-// A partial sum is aligned in two cycles; in the next one the old sum is there, and the new one is written.
-// Tokens of one address are at least four cycles apart (a tile takes ROWS + 2).
+// A partial sum is aligned in two cycles, while the old sum is read; in the next one the new sum is written.
+// The old sum has a register between the memory and the adder: neither waits for the other. Tokens of one
+// address are at least three cycles apart.
 // Area block: top: accumulators
 `default_nettype none
 module msq_accumulators #(
@@ -32,15 +33,13 @@ module msq_accumulators #(
   localparam ADDRESS = $clog2(DEPTH);
 
   reg               valid1_q, valid2_q;  // by steps of the alignment
-  reg               first1_q;
   reg               half1_q, half2_q;
   reg [ADDRESS-1:0] address1_q, address2_q;
   reg               add0_q;              // the old sum is that of half 0
   reg               add1_q;              // or that of half 1; neither where a sum starts
+  reg  [UNIT*ACC_BITS-1:0] old_q;
   wire [UNIT*ACC_BITS-1:0] word0;
   wire [UNIT*ACC_BITS-1:0] word1;
-  wire [UNIT*ACC_BITS-1:0] old = (word0 & {(UNIT * ACC_BITS) {add0_q}})
-      | (word1 & {(UNIT * ACC_BITS) {add1_q}});
   wire [UNIT*ACC_BITS-1:0] sum;
 
   genvar c;
@@ -61,7 +60,7 @@ module msq_accumulators #(
       msq_adder #(
           .WIDTH(ACC_BITS)
       ) u_adder (
-          .a_i(old[c*ACC_BITS+:ACC_BITS]),
+          .a_i(old_q[c*ACC_BITS+:ACC_BITS]),
           .b_i({{(ACC_BITS - ALIGNED) {down[ALIGNED-1]}}, down}),
           .carry_i(up),
           .sum_o(sum[c*ACC_BITS+:ACC_BITS])
@@ -79,13 +78,13 @@ module msq_accumulators #(
     end
   end
   always @(posedge clk_i) begin
-    first1_q   <= first_i;
     half1_q    <= half_i;
     address1_q <= address_i;
     half2_q    <= half1_q;
     address2_q <= address1_q;
-    add0_q     <= !first1_q && !half1_q;
-    add1_q     <= !first1_q && half1_q;
+    add0_q     <= !first_i && !half_i;
+    add1_q     <= !first_i && half_i;
+    old_q <= (word0 & {(UNIT * ACC_BITS) {add0_q}}) | (word1 & {(UNIT * ACC_BITS) {add1_q}});
   end
 
   msq_ram_1r1w #(
@@ -96,7 +95,7 @@ module msq_accumulators #(
       .write_i(valid2_q && !half2_q),
       .write_address_i(address2_q),
       .write_data_i(sum),
-      .read_address_i((valid1_q && !half1_q) ? address1_q : read_address_i),
+      .read_address_i((valid_i && !half_i) ? address_i : read_address_i),
       .read_data_o(word0)
   );
   msq_ram_1r1w #(
@@ -107,7 +106,7 @@ module msq_accumulators #(
       .write_i(valid2_q && half2_q),
       .write_address_i(address2_q),
       .write_data_i(sum),
-      .read_address_i((valid1_q && half1_q) ? address1_q : read_address_i),
+      .read_address_i((valid_i && half_i) ? address_i : read_address_i),
       .read_data_o(word1)
   );
   assign read_o = read_half_i ? word1 : word0;
@@ -120,6 +119,8 @@ module msq_accumulators #(
   `MSQ_PARAMETER(msq_illegal_depth, DEPTH >= 2 && (DEPTH & (DEPTH - 1)) == 0)
   `MSQ_INPUT(rst_ni && valid_i && valid1_q, half_i != half1_q || address_i != address1_q,
              "tokens of one address in successive cycles")
+  `MSQ_INPUT(rst_ni && valid_i && valid2_q, half_i != half2_q || address_i != address2_q,
+             "tokens of one address two cycles apart")
 `endif
 endmodule
 `default_nettype wire

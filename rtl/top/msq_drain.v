@@ -3,9 +3,9 @@
 // converts a group a cycle, and passes it on. For MX outputs each 128 columns of a token are read twice: for
 // the largest exponent, which gives their scale, then for the values.
 //
-// Pipeline: 0 address | 1 memories' word, selection | 1 to 4 steps of msq_output_lane | 5 converted. All of
+// Pipeline: 0 address | 1 memories' word, selection | 2 to 5 steps of msq_output_lane | 6 converted. All of
 // it moves when `step` allows; else the address of the cycle before is repeated, so the memories show the
-// same word again. Exponents of a scanned group are known in step 2 and its run's scale, with few lanes, two
+// same word again. Exponents of a scanned group are known in step 3 and its run's scale, with few lanes, two
 // cycles later: as the scale has a step of its own, this is when the run's first values need it.
 // Area block: top: outputs
 `default_nettype none
@@ -17,7 +17,7 @@ module msq_drain #(
     parameter ACC_BITS = 44,      // width of an accumulator
     parameter FRACTION_BITS = 2,  // an accumulator counts in 2^-FRACTION_BITS of a step
     parameter TOKENS = 128,       // maximum tokens of a pass, a power of two
-    parameter LATE = 2,           // cycles from the end of a block to its last sum in the memories, 2 or 3
+    parameter LATE = 4,           // cycles from the end of a block to its last sum in the memories, 4 or 5
     // Derived, do not set.
     parameter TOKEN_BITS = $clog2(TOKENS),
     parameter UNITS = BLOCK / UNIT,
@@ -181,27 +181,27 @@ module msq_drain #(
 
   // 1: selection. Beyond N there is zero.
   localparam TAGS = 7;
-  reg [5:1]            valid_q;               // by steps
+  reg [6:1]            valid_q;               // by steps
   reg [GROUP_BITS-1:0] group1_q;
   reg [LANES-1:0]      exists1_q;
-  reg                  first1_q, first2_q;    // of a scan
+  reg                  first1_q, first2_q, first3_q;  // of a scan
   reg                  end1_q;                // of its block
   reg                  pass_last1_q;
   reg                  job_last1_q;
   reg                  flush1_q;
   reg [1:0]            kind1_q;
   reg [1:0]            format1_q;
-  reg [TAGS-1:0]       tags2_q, tags3_q, tags4_q;
-  reg                  scale5_q;
-  reg [7:0]            scale5_value_q;
-  reg                  flush5_q;
-  reg                  last5_q;
-  reg                  job_last5_q;
-  reg [1:0]            format5_q;
+  reg [TAGS-1:0]       tags2_q, tags3_q, tags4_q, tags5_q;
+  reg                  scale6_q;
+  reg [7:0]            scale6_value_q;
+  reg                  flush6_q;
+  reg                  last6_q;
+  reg                  job_last6_q;
+  reg [1:0]            format6_q;
   // {kind, flush, last, job_last, format}
   wire [TAGS-1:0] tags1 = {kind1_q, flush1_q, end1_q && pass_last1_q, end1_q && job_last1_q, format1_q};
-  wire [1:0] kind2 = tags2_q[6:5];
-  wire [1:0] kind4 = tags4_q[6:5];
+  wire [1:0] kind3 = tags3_q[6:5];
+  wire [1:0] kind5 = tags5_q[6:5];
   wire [BANKS*UNIT*ACC_BITS-1:0] words = accumulators_i;
   // group in a word of all banks
   wire [31:0] place = {{(32 - GROUP_BITS) {1'b0}}, group1_q} & (BANKS * PER_UNIT - 1);
@@ -229,9 +229,9 @@ module msq_drain #(
   ) u_scale (
       .clk_i(clk_i),
       .enable_i(step),
-      .scan_i(valid_q[2] && kind2 == SCAN),
-      .first_i(first2_q),
-      .four_i(tags2_q[0]),
+      .scan_i(valid_q[3] && kind3 == SCAN),
+      .first_i(first3_q),
+      .four_i(tags3_q[0]),
       .zero_i(zero),
       .log2_i(log2),
       .scale_o(scale)
@@ -247,38 +247,46 @@ module msq_drain #(
       wire [7:0] reference = group_references[8*l+:8];
       wire [9:0] exponent = {{2{reference[7]}}, reference}
           + {{2{token_reference_i[7]}}, token_reference_i} - FRACTION_BITS[9:0];
+      reg [ACC_BITS-1:0] acc2_q;
+      reg [9:0] exponent2_q;
+      always @(posedge clk_i) begin
+        if (step) begin
+          acc2_q      <= group_words[l*ACC_BITS+:ACC_BITS] & {ACC_BITS{exists1_q[l]}};
+          exponent2_q <= exponent & {10{exists1_q[l]}};
+        end
+      end
       wire [31:0] high;
       msq_output_lane #(
           .ACC_BITS(ACC_BITS)
       ) u_lane (
           .clk_i(clk_i),
           .enable_i(step),
-          .acc_i(group_words[l*ACC_BITS+:ACC_BITS] & {ACC_BITS{exists1_q[l]}}),
-          .exponent_i(exponent & {10{exists1_q[l]}}),
-          .raw_i(format1_q == 2'd0),
+          .acc_i(acc2_q),
+          .exponent_i(exponent2_q),
+          .raw_i(tags2_q[1:0] == 2'd0),
           .zero_o(zero[l]),
           .log2_o(log2[10*l+:10]),
           .scale_i(scale),
-          .format_i(tags2_q[1:0]),
+          .format_i(tags3_q[1:0]),
           .result_o(values[32*l+:32]),
           .high_o(high),
           .exponent_o(group_exponents_o[10*l+:10])
       );
       assign group_raw_o[64*l+:64] = {high, values[32*l+:32]};
       if (l == 0) begin : gen_first
-        assign group_values_o[31:0] = scale5_q ? {24'd0, scale5_value_q} : values[31:0];
+        assign group_values_o[31:0] = scale6_q ? {24'd0, scale6_value_q} : values[31:0];
       end else begin : gen_other
-        assign group_values_o[32*l+:32] = scale5_q ? 32'd0 : values[32*l+:32];
+        assign group_values_o[32*l+:32] = scale6_q ? 32'd0 : values[32*l+:32];
       end
     end
   endgenerate
 
-  assign step = !valid_q[5] || group_ready_i;
+  assign step = !valid_q[6] || group_ready_i;
   assign drained_o = step && valid_q[1] && end1_q;
   assign release_o = drained_o && pass_last1_q;
   always @(posedge clk_i) begin
-    if (!rst_ni) valid_q <= 5'd0;
-    else if (step) valid_q <= {valid_q[4] && kind4 != SCAN, valid_q[3:1], there && !waits};
+    if (!rst_ni) valid_q <= 6'd0;
+    else if (step) valid_q <= {valid_q[5] && kind5 != SCAN, valid_q[4:1], there && !waits};
   end
   always @(posedge clk_i) begin
     if (step) begin
@@ -293,21 +301,23 @@ module msq_drain #(
       format1_q    <= format;
 
       first2_q <= first1_q;
+      first3_q <= first2_q;
       tags2_q  <= tags1;
       tags3_q  <= tags2_q;
       tags4_q  <= tags3_q;
+      tags5_q  <= tags4_q;
 
-      scale5_q       <= kind4 == SCALE;
-      scale5_value_q <= scale;
-      {flush5_q, last5_q, job_last5_q, format5_q} <= tags4_q[4:0];
+      scale6_q       <= kind5 == SCALE;
+      scale6_value_q <= scale;
+      {flush6_q, last6_q, job_last6_q, format6_q} <= tags5_q[4:0];
     end
   end
-  assign group_valid_o = valid_q[5];
-  assign group_scale_o = scale5_q;
-  assign group_flush_o = flush5_q;
-  assign group_last_o = last5_q;
-  assign group_job_last_o = job_last5_q;
-  assign group_format_o = format5_q;
+  assign group_valid_o = valid_q[6];
+  assign group_scale_o = scale6_q;
+  assign group_flush_o = flush6_q;
+  assign group_last_o = last6_q;
+  assign group_job_last_o = job_last6_q;
+  assign group_format_o = format6_q;
 
 `ifdef MSQ_ASSERT
 `ifndef MSQ_ASSERT_VH
@@ -316,9 +326,9 @@ module msq_drain #(
   `MSQ_PARAMETER(msq_illegal_banks, BANKS == 1 || BANKS == 2)
   `MSQ_PARAMETER(msq_illegal_lanes, LANES >= 2 && (LANES & (LANES - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_unit, UNIT % LANES == 0)
-  `MSQ_PARAMETER(msq_illegal_late, LATE == 2 || LATE == 3)
-  wire [2:0] waiting = {1'b0, count_q} + {2'd0, late_q[0]} + {2'd0, late_q[1]}
-      + {2'd0, LATE == 3 && late_q[LATE-1]};
+  `MSQ_PARAMETER(msq_illegal_late, LATE == 4 || LATE == 5)
+  wire [2:0] waiting = {1'b0, count_q} + {2'd0, late_q[0]} + {2'd0, late_q[1]} + {2'd0, late_q[2]}
+      + {2'd0, late_q[3]} + {2'd0, LATE == 5 && late_q[LATE-1]};
   `MSQ_INPUT(rst_ni && push_i, waiting < 3'd2 || done, "third block waits")
   `MSQ_HELD(group_valid_o, group_ready_i, {group_scale_o, group_flush_o, group_last_o, group_values_o},
             LANES * 32 + 3, "group not held")

@@ -7,7 +7,9 @@
 // a pair of tiles.
 //
 // A tile waits for its words (the first tiles of a pass, while it is still coming in), and the first tile of
-// a block of outputs for a free half of the accumulators.
+// a block of outputs for a free half of the accumulators. Behind a tile of two tokens is a pause of a cycle,
+// so that the accumulators do not get tokens of one address two cycles apart; longer tiles do not need one,
+// and those of one token follow each other after three cycles or more in the core.
 // Area block: top: readers
 `default_nettype none
 module msq_launcher #(
@@ -64,12 +66,13 @@ module msq_launcher #(
   reg [TOKEN_BITS-1:0] token_q;
   reg [1:0]            blocks_q;   // blocks of outputs begun and not drained
   reg [1:0]            passes_q;   // passes launched whose half is not free again
+  reg                  pause_q;    // a tile of two tokens has just been launched
 
   wire first = token_q == {TOKEN_BITS{1'b0}};
   wire last = {1'b0, token_q} + 1'b1 == tile_tokens_i;
   wire begins_block = first && tile_first_k_i && tile_block_first_i;
   wire room = !begins_block || !blocks_q[1];
-  wire hold = first && tile_hold_i;
+  wire hold = pause_q || (first && tile_hold_i);
   wire there;
   wire offered = tile_valid_i && there && room && !hold;
   wire launch = offered && act_ready_i;
@@ -150,12 +153,14 @@ module msq_launcher #(
       token_q   <= {TOKEN_BITS{1'b0}};
       blocks_q  <= 2'd0;
       passes_q  <= 2'd0;
+      pause_q   <= 1'b0;
     end else begin
       half_q    <= half_o;
       address_q <= address_d;
       if (finish) start_q <= address_d;
       there_q   <= there_d;
       bank_q    <= bank_d;
+      pause_q   <= finish && token_q[0] && !(|(token_q >> 1));
       passes_q  <= passes_q + {1'b0, turns} - {1'b0, release_i};
       if (launch) token_q <= last ? {TOKEN_BITS{1'b0}} : token_q + 1'b1;
       blocks_q <= blocks_q + {1'b0, launch && begins_block} - {1'b0, drained_i};

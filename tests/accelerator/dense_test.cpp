@@ -53,7 +53,7 @@ class Shapes : public BrokenJobs, public testing::WithParamInterface<const char*
                         job.log2_tile_rows <= job.log2_block && job.log2_block >= 5 && job.log2_block <= 7;
     const std::int64_t places = bench_.design.dimensions.places;
     const std::int64_t words = (job.tiles_k() + places - 1) / places * places;  // of a token
-    const bool fits = job.tokens_per_pass <= top.tokens && job.tiles_k() <= 1024 &&
+    const bool fits = job.tokens_per_pass <= bench_.config.pass_tokens() && job.tiles_k() <= 1024 &&
                       std::min<std::int64_t>(job.m, job.tokens_per_pass) * words <= top.act_words;
     const bool is_legal = counts && tiling && fits;
     const auto result = bench_.accelerator.run(job);
@@ -81,7 +81,8 @@ TEST_P(Shapes, FollowTheRule) {
     job.m = magnitude(24);
     job.k = magnitude(24);
     job.n = magnitude(24);
-    job.tokens_per_pass = random.chance(70) ? random.between(0, bench_.config.top.tokens + 1) : magnitude(16);
+    job.tokens_per_pass =
+        random.chance(70) ? random.between(0, bench_.config.pass_tokens() + 1) : magnitude(16);
     job.log2_tile_rows = random.chance(70) ? 2 : random.between(0, 15);
     job.log2_block = random.chance(70) ? random.between(5, 7) : random.between(0, 15);
     expect_shape(job);
@@ -108,7 +109,7 @@ TEST_P(Shapes, EndsOfTheirRanges) {
     }
   }
   const TopConfig& top = bench_.config.top;
-  for (const int tokens : {1, 2, 3, top.tokens - 1, top.tokens}) {
+  for (const int tokens : {1, 2, 3, bench_.config.pass_tokens() - 1, bench_.config.pass_tokens()}) {
     for (const std::int64_t tiles : {std::int64_t{1024}, std::int64_t{top.act_words / tokens}}) {
       for (const std::int64_t k : {4 * tiles - 3, 4 * tiles, 4 * tiles + 1}) {
         tb::AcceleratorJob job = good_.job;

@@ -63,13 +63,13 @@ TEST_P(LargestPasses, OutputsAreBitExact) {
   Bench bench(GetParam());
   const Config& c = bench.config;
   RandomJob random(c, 31);
-  const std::int64_t k = std::int64_t{c.rows} * c.top.act_words / c.top.tokens;
-  const std::int64_t m = std::int64_t{2} * c.top.tokens;
+  const std::int64_t k = std::int64_t{c.rows} * c.top.act_words / c.pass_tokens();
+  const std::int64_t m = std::int64_t{2} * c.pass_tokens();
   Tally tally;
   for (const int bits : {2, 4}) {
     const std::vector parts = {random.tensor(k, bits == 2 ? 290 : 33, bits, golden::Axis::reduction)};
     const auto x = random.activations(m, k, 32);
-    const auto job = tb::make_job(c, parts, x, tb::OutputFormat::mx8, c.top.tokens);
+    const auto job = tb::make_job(c, parts, x, tb::OutputFormat::mx8, c.pass_tokens());
     ASSERT_TRUE(job) << job.error();
     EXPECT_EQ(job->passes(), 2);
     run_and_compare(bench, parts, x, *job, {}, std::to_string(bits) + " bits", tally);

@@ -33,7 +33,7 @@ TEST_P(Registers, ReadBackWhatTheMapSays) {
     }
   }
   bench.accelerator.reset();
-  EXPECT_EQ(bench.accelerator.read_register("pass"), static_cast<std::uint32_t>(bench.config.top.tokens));
+  EXPECT_EQ(bench.accelerator.read_register("pass"), static_cast<std::uint32_t>(bench.config.pass_tokens()));
 }
 
 /// Register accesses channel by channel.

@@ -114,7 +114,7 @@ void compare_random(Bench& bench, std::uint32_t seed, const Shape& most, bool fu
   const Config& c = bench.config;
   const std::int64_t k = random.extent(most.k, c.rows);
   const std::int64_t n = random.extent(most.n, c.lanes());
-  const std::int64_t m = random.extent(most.m, c.top.tokens);
+  const std::int64_t m = random.extent(most.m, c.pass_tokens());
   const auto format = static_cast<tb::OutputFormat>(random.between(0, 3));
   const int fit = std::max(1, tb::tokens_that_fit(bench.design.dimensions, k, 2));
   const int tokens = random.chance(50) ? 0 : random.between(1, fit);
@@ -126,7 +126,7 @@ class Timelines : public testing::TestWithParam<const char*> {};
 TEST_P(Timelines, AgreesWithTheCounters) {
   Bench bench(GetParam());
   const Config& c = bench.config;
-  const Shape most{std::int64_t{3} * c.top.tokens, std::int64_t{6} * c.rows + 64,
+  const Shape most{std::int64_t{3} * c.pass_tokens(), std::int64_t{6} * c.rows + 64,
                    std::int64_t{8} * c.lanes()};
   Difference full;
   Difference limited;
@@ -145,7 +145,7 @@ TEST_P(Timelines, AgreesWithTheCounters) {
 TEST_P(Timelines, AgreesWithTheCountersOnSmallJobs) {
   Bench bench(GetParam());
   const Config& c = bench.config;
-  const Shape most{std::int64_t{2} * c.top.tokens, std::int64_t{2} * c.rows, std::int64_t{5} * c.lanes()};
+  const Shape most{std::int64_t{2} * c.pass_tokens(), std::int64_t{2} * c.rows, std::int64_t{5} * c.lanes()};
   Difference full;
   Difference limited;
   for (std::uint32_t seed = 1; seed <= 40; ++seed) {

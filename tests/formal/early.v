@@ -7,6 +7,7 @@
 //     after the PEs;
 //   * a token whose slot it is does not wait; the first one of a tile neither if the rest of the tile is
 //     promised and its place is free;
+//   * first tokens of two tiles are at least GROUPS + ROWS - EARLY cycles apart;
 //   * with rows and tokens offered all the time and one token a tile, a tile begins at most PERIOD cycles
 //     after the one before, and after SETTLED cycles a row is loaded in each cycle.
 `default_nettype none
@@ -168,6 +169,12 @@ module formal_early (
     wait_q <= (rst_ni && calm && !starts) ? wait_q + 6'd1 : 6'd0;
   end
 
+  // Cycles since a tile began.
+  reg [4:0] apart_q;
+  always @(posedge clk_i) begin
+    apart_q <= !rst_ni ? 5'h1f : starts ? 5'd1 : (apart_q == 5'h1f) ? 5'h1f : apart_q + 5'd1;
+  end
+
   // The cycle before: the first token could have come with this one.
   reg soon_q;
   reg [ROWS-1:0] later;  // rows that are not loaded
@@ -184,6 +191,7 @@ module formal_early (
       if (launch && in_tile_q) assert (age_q == 0 && !launch_first && launch_mode4 == mode4_q);
       if (starts) assert (since_q >= next_gap_q && rows_q != 0 && launch_first
           && launch_mode4 == next_mode4_q);
+      if (starts) assert (apart_q >= GROUPS + ROWS - EARLY);
       if (act_valid_i && in_tile_q && age_q == 0) assert (launch);
       if (act_valid_i && !in_tile_q && (loaded || soon_q) && since_q >= next_gap_q) assert (launch);
       if (launch) assert (launch_parity == !(running_q[0] ^ starts));

@@ -80,6 +80,7 @@ module formal_launcher (
   reg [2:0] count0_q, count1_q;
   reg [1:0] was_address_q;
   reg was_hold_q;
+  reg pause_q;  // a tile of two tokens has just been launched
   reg freed_q, freed_half_q;  // the half whose words were released: that of the oldest pass
   wire [7:0] tile = {tile_tokens_i, tile_first_k_i, tile_last_k_i, tile_block_first_i, tile_pass_last_i,
       tile_more_i, 1'b0};
@@ -113,6 +114,7 @@ module formal_launcher (
       stay_q  <= tile_valid_i && !done;
       waits_q <= valid && !launch;
     end
+    pause_q       <= rst_ni && done && tile_tokens_i == 2;
     freed_q       <= release_i;
     freed_half_q  <= (passes_q == 2) ? half_q : !half_q;
     tile_q        <= tile;
@@ -157,8 +159,9 @@ module formal_launcher (
       if (valid) assert (wait_weight == (!launch && token_q == 0 && (`SCHEDULE == 0 || loaded_q == 0)));
       else if (tile_valid_i) assert (!wait_weight);
       else assert (wait_weight == !read_i);
-      if (wait_schedule && `SCHEDULE == 0) assert (valid ? token_q != 0 : token_q == 0 && tile_hold_i);
-      if (launch && token_q == 0) assert (!tile_hold_i);
+      if (wait_schedule && `SCHEDULE == 0)
+        assert (valid ? token_q != 0 : token_q == 0 && (tile_hold_i || pause_q));
+      if (launch && token_q == 0) assert (!tile_hold_i && !pause_q);
       if (wait_output) assert (blocks_q == 2 && token_q == 0 && begins);
       assert (blocks_q <= 2 && passes_q <= 2);
       cover (launch && blocks_q == 1 && passes_q == 1 && token_q == 1);
@@ -166,6 +169,7 @@ module formal_launcher (
       cover (wait_activation && word_q == 2 && half_q);
       cover (wait_schedule && half_q && token_q == 1);
       cover (launch && was_hold_q && token_q == 0 && half_q);
+      cover (wait_schedule && pause_q && !tile_hold_i && half_q);
       cover (launch && again_q && tile_more_i && word_q == 2);
       cover (launch && token_q == 0 && (`SCHEDULE != 0 || loaded_q == 0));
       cover (wait_weight && valid && (`SCHEDULE != 0 || loaded_q != 0));

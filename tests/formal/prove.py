@@ -77,7 +77,7 @@ class Proof:
 
 def early(rows, tree, groups, period, settled, slots=1):
     """The sequencer as the core of path inline connects it: EARLY is what gen/arch/dimensions.cpp gives."""
-    most = rows // tree - 1
+    most = min(rows // tree - 1, rows + groups - 3)
     return {
         "ROWS": rows,
         "TREE": tree,
@@ -735,6 +735,7 @@ PROOFS = {
             Bug("msq_launcher", "assign half_o = half_q ^ turns", "assign half_o = half_q"),
             Bug("msq_launcher", "{1'b0, next} < count", "{1'b0, next} <= count"),
             Bug("msq_launcher", "again ? start_q", "finish ? start_q"),
+            Bug("msq_launcher", "wire hold = pause_q || ", "wire hold = "),
             Bug("msq_launcher", "if (finish) start_q <= address_d", "if (launch) start_q <= address_d"),
             Bug("msq_launcher", "assign waits_for_tile = first;", "assign waits_for_tile = 1'b0;", variant=1),
         ],

@@ -72,7 +72,7 @@ module formal_registers (
   endfunction
   function [31:0] initial_value(input integer word);
     case (word)
-      9: initial_value = 32'd128;  // buffers.tokens
+      9: initial_value = 32'd16;  // buffers.tokens
       10: initial_value = 32'h0000_0702;
       11: initial_value = 32'd1;
       default: initial_value = 32'd0;
@@ -97,7 +97,7 @@ module formal_registers (
     expected = 32'd0;
     if (read_word_i == 6'd0) expected = 32'h4d53_5131;
     if (read_word_i == 6'd2) expected = {2'd2, 1'b0, 5'd4, 1'b0, 3'd0, 1'b0, 3'b111, 8'd4, 8'd4};
-    if (read_word_i == 6'd3) expected = {2'd0, 6'd2, 3'd0, 5'd12, 5'd0, 11'd128};
+    if (read_word_i == 6'd3) expected = {2'd0, 6'd2, 3'd0, 5'd12, 5'd0, 11'd16};
     if (read_word_i == 6'd4 || (read_word_i >= 6'd6 && read_word_i <= 6'd11))
       expected = settings_q[32*read_word_i+:32] & writable(read_word_i);
     if (read_word_i == 6'd5) expected = {23'd0, queued_i, code_i, flags_i};

@@ -99,7 +99,7 @@ const std::map<std::string, std::vector<Parameters>>& parameter_sets() {
       {"msq_drain",
        join(grid({{"UNIT", {8, 64}}, {"BANKS", {1, 2}}, {"LANES", {2, 8}}, {"ACC_BITS", {30, 64}}}),
             {{{"UNIT", 128}, {"BANKS", 2}, {"BLOCK", 256}, {"LANES", 32}},
-             {{"UNIT", 256}, {"BANKS", 1}, {"BLOCK", 256}, {"LANES", 32}, {"LATE", 3}},
+             {{"UNIT", 256}, {"BANKS", 1}, {"BLOCK", 256}, {"LANES", 32}, {"LATE", 5}},
              {{"UNIT", 4}, {"BANKS", 2}, {"LANES", 4}, {"TOKENS", 16}, {"FRACTION_BITS", 5}}})},
       {"msq_factor", grid({{"UNIT", {1, 8}}, {"SUM_BITS", {11, 40}}, {"MANTISSA", {0, 1, 2, 3}}})},
       {"msq_feeder", grid({{"ROWS", {1, 2, 64}}, {"ACT_BITS", {1, 2, 8}}, {"LEAD", {0, 1, 2, 9}}})},

@@ -51,7 +51,7 @@ struct CoreNets {
       list;
   verilog::Constant early = 0;  ///< rows that may follow a tile's first token
   verilog::Expr act_valid, act_ready, act_last, token;
-  verilog::Expr psum_valid, psum_last, psum;
+  verilog::Expr psum_valid, psum_last, psum_soon_valid, psum_soon_last, psum;
   verilog::Expr cycles, tokens, tiles, errors, sticky, accesses, waits;
   verilog::Expr next_row, load_row, load_parity, committed, launch, first, launch_mode4, launch_parity,
       launch_waited;
