@@ -263,10 +263,10 @@ const std::vector<ErrorCode>& error_codes() {
       {2, "weight_short", "the weight packet of a pass ended early"},
       {3, "weight_long", "the weight packet of a pass goes on beyond its end"},
       {4, "header",
-       "a block of tiles begins without its marker, has no tiles or more beats than the buffers hold, has "
-       "other beats of sections than its tiles need, or ends the packet in the wrong place; a tile has parts "
-       "that this configuration does not have or that are missing, pairs that its mode or the tiling does "
-       "not have or that differ along K, or interval or gap 0"},
+       "a block has no tiles or more beats than the buffers hold, has other beats of sections than its tiles "
+       "need, or ends the packet in the wrong place; a tile has parts that this configuration does not have "
+       "or that are missing, pairs that its mode or the tiling does not have or that differ along K, or "
+       "interval or gap 0"},
       {5, "mode",
        "a tile's mode is not supported, differs along K, or (path recon) is 2 in the middle of two units of "
        "columns"},
@@ -281,6 +281,7 @@ const std::vector<ErrorCode>& error_codes() {
        "two rows needed one ReCoN unit in one cycle: the interval or gap of a tile is wrong; path inline: a "
        "band has more outliers of a micro-block than units, or two on one lane"},
       {12, "gap", "a tile began before the one before it had passed: its gap is wrong"},
+      {13, "array", "a block of weights is for another configuration (or the stream is out of step)"},
   };
   return codes;
 }
