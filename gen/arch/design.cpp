@@ -86,11 +86,6 @@ verilog::Interface add_core(Emitter& emitter, const Dimensions& d) {
   return emitter.add(arch::build_core(d, parts));
 }
 
-/// Low half of the configuration's hash.
-std::uint32_t short_hash(const Config& config) {
-  return static_cast<std::uint32_t>(std::stoull(config_hash(config), nullptr, 16));
-}
-
 }  // namespace
 
 std::string generator_version() { return MSQ_VERSION; }
@@ -168,13 +163,13 @@ Design build_accelerator(const Config& config, const std::string& command) {
   const Dimensions d(config);
   Emitter emitter(command, config_hash(config));
   const verilog::Interface core = add_core(emitter, d);
-  const std::uint32_t hash = short_hash(config);
+  const std::uint32_t hash = short_config_hash(config);
   const verilog::Interface registers = emitter.add(arch::build_registers(register_map(d, hash)));
   return emitter.finish(config, d, emitter.add(arch::build_top(d, core, registers, hash)));
 }
 
 std::vector<Register> design_registers(const Design& design) {
-  return register_map(design.dimensions, short_hash(design.config));
+  return register_map(design.dimensions, short_config_hash(design.config));
 }
 
 bool has_top(const Design& design) { return design.top == design.prefix + "_top"; }

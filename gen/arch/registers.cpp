@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <sstream>
 #include <stdexcept>
 
 #include "gen/arch/builders.hpp"
+#include "gen/arch/design.hpp"
 
 namespace msq {
 
@@ -53,6 +55,86 @@ void add_counters(std::vector<Register>& map) {
          {status("value", 0, 32, doc)}});
     offset += 4;
   }
+}
+
+/// Bit c: the datapath of these sizes can report error code c.
+std::uint32_t reported_errors(const Dimensions& d) {
+  std::uint32_t bits = 0;
+  for (const ErrorCode& error : error_codes()) {
+    const bool of_outliers = error.name == "list" || error.name == "slot_clash";
+    const bool reported = error.code != 0 && (!of_outliers || d.outliers) && (error.name != "gap" || d.recon);
+    if (reported) bits |= 1U << error.code;
+  }
+  return bits;
+}
+
+Register version_register() {
+  std::istringstream version(generator_version());
+  std::uint32_t major = 0, minor = 0, patch = 0;
+  char dot = 0;
+  version >> major >> dot >> minor >> dot >> patch;
+  return {"version",
+          0x80,
+          "Versions.",
+          {constant("patch", 0, 8, patch, "patch level of the generator"),
+           constant("minor", 8, 8, minor, "minor version of the generator"),
+           constant("major", 16, 8, major, "major version of the generator"),
+           constant("streams", 24, 8, kStreamVersion, "version of the format of the streams")}};
+}
+
+/// What a host must know of the array to make its packets, beside `array` and `buffers`.
+void add_capabilities(std::vector<Register>& map, const Dimensions& d) {
+  const auto n = [](int value) { return static_cast<std::uint32_t>(value); };
+  const auto log2 = [&](int power) { return n(log2_of(power)); };
+  const int kind = d.recon ? 1 : d.inlined ? 2 : 0;
+  const int units = d.recon ? d.recon->units : d.inlined ? d.inlined->units : 1;
+  map.push_back(version_register());
+  map.push_back(
+      {"path",
+       0x84,
+       "The outlier path.",
+       {constant("kind", 0, 2, n(kind), "0 none, 1 recon, 2 inline"),
+        constant("log2_places", 2, 2, log2(d.places), "log2 of the positions of K that a row has in mode 2"),
+        constant("log2_band_rows", 4, 4, log2(d.recon ? d.recon->band_rows : d.tree_rows),
+                 "log2 of the rows of a band: `rows` / `recon.units` on path recon, else `tree_rows`"),
+        constant("log2_units", 8, 4, log2(units),
+                 "log2 of `recon.units`, or on path inline of `inline.units_per_block`"),
+        constant("log2_weight_rows", 12, 4, log2(d.load_rows), "log2 of the rows of weights in a beat"),
+        constant("lead", 16, 8, n(d.lead), "path recon: cycles from products to addends, for `gap`"),
+        constant("permuter", 24, 1, n(d.permuter), "1 if activations can change rows")}});
+  map.push_back(
+      {"weights",
+       0x88,
+       "The weights.",
+       {constant("full_range", 0, 1, n(d.encoding->has_scale_factors), "encoding: 0 paper, 1 full_range"),
+        constant("fraction_bits", 4, 4, n(d.fraction_bits), "F"),
+        constant("scale_mantissa_bits", 8, 4, n(d.factor_mantissa),
+                 "t, of the factor of a scale; only full_range has factors"),
+        constant("list_entries", 12, 4, n(d.outliers ? d.outliers->list_entries : 0),
+                 "largest number of outliers in a micro-block"),
+        constant("shift_max", 16, 4, n(d.outliers ? d.outliers->shift_max : 0),
+                 "largest shift r of an outlier; path inline computes larger ones in parts"),
+        constant("acc_bits", 20, 8, n(d.acc_bits), "bits of a partial sum")}});
+  map.push_back(
+      {"beats",
+       0x8c,
+       "Bytes of a beat.",
+       {constant("weights", 0, 16, n(d.weight_beat / 8), "bytes of a beat of weights"),
+        constant("activations", 16, 16, n(d.activation_beat / 8), "bytes of a beat of activations")}});
+  map.push_back({"block",
+                 0x90,
+                 "Largest block of weights.",
+                 {constant("sections", 0, 16, n(d.section_fifo), "beats of sections that a block may have"),
+                  constant("entries", 16, 16, n(d.outliers ? d.entry_fifo : 0),
+                           "beats of entries that a block may have")}});
+  map.push_back({"errors",
+                 0x94,
+                 "Errors.",
+                 {constant("codes", 0, 16, reported_errors(d), "bit c: error code c can be reported")}});
+  map.push_back({"accumulators",
+                 0x98,
+                 "Output accumulators.",
+                 {constant("bits", 0, 8, n(d.out_acc_bits), "bits of an output accumulator")}});
 }
 
 std::string access_name(Access access) {
@@ -151,6 +233,7 @@ std::vector<Register> register_map(const Dimensions& d, std::uint32_t hash) {
        {status("value", 0, 32, "jobs that ended without an error since reset, modulo 2^32")}},
   };
   add_counters(map);
+  add_capabilities(map, d);
   return map;
 }
 
@@ -180,10 +263,10 @@ const std::vector<ErrorCode>& error_codes() {
       {2, "weight_short", "the weight packet of a pass ended early"},
       {3, "weight_long", "the weight packet of a pass goes on beyond its end"},
       {4, "header",
-       "a block of tiles begins without its marker, has no tiles or more beats than the buffers hold, has "
-       "other beats of sections than its tiles need, or ends the packet in the wrong place; a tile has parts "
-       "that this configuration does not have or that are missing, pairs that its mode or the tiling does "
-       "not have or that differ along K, or interval or gap 0"},
+       "a block has no tiles or more beats than the buffers hold, has other beats of sections than its tiles "
+       "need, or ends the packet in the wrong place; a tile has parts that this configuration does not have "
+       "or that are missing, pairs that its mode or the tiling does not have or that differ along K, or "
+       "interval or gap 0"},
       {5, "mode",
        "a tile's mode is not supported, differs along K, or (path recon) is 2 in the middle of two units of "
        "columns"},
@@ -198,6 +281,7 @@ const std::vector<ErrorCode>& error_codes() {
        "two rows needed one ReCoN unit in one cycle: the interval or gap of a tile is wrong; path inline: a "
        "band has more outliers of a micro-block than units, or two on one lane"},
       {12, "gap", "a tile began before the one before it had passed: its gap is wrong"},
+      {13, "array", "a block of weights is for another configuration (or the stream is out of step)"},
   };
   return codes;
 }

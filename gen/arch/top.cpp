@@ -44,7 +44,7 @@ Interface tile_reader(const Dimensions& d, const TopSizes& k) {
 /// Nets of the top by name. An instance's port p is connected to the net of that name unless it is given.
 class TopBuilder {
  public:
-  TopBuilder(Module& m, const Dimensions& d) : m_(m), d_(d), k_(m, d) {}
+  TopBuilder(Module& m, const Dimensions& d, std::uint32_t hash) : m_(m), d_(d), hash_(hash), k_(m, d) {}
 
   Expr wire(const std::string& name, const Constant& width = 1) {
     return nets_[name] = m_.wire(name, u(width));
@@ -82,7 +82,7 @@ class TopBuilder {
   }
 
   void ports();
-  void control(const Interface& registers, std::uint32_t hash);
+  void control(const Interface& registers);
   void readers();
   void tiles_of_stream(const Constant& depth, const Expr& beat);
   void rows_of_stream(const Constant& depth, const Expr& beat);
@@ -105,6 +105,7 @@ class TopBuilder {
 
   Module& m_;
   const Dimensions& d_;
+  std::uint32_t hash_;  ///< low half of the configuration's
   TopSizes k_;
   std::map<std::string, Expr> nets_;
   struct TileField {
@@ -160,9 +161,9 @@ void TopBuilder::ports() {
   out("m_axis_out_tlast", 1, "");
 }
 
-void TopBuilder::control(const Interface& registers, std::uint32_t hash) {
+void TopBuilder::control(const Interface& registers) {
   m_.section("Registers and job");
-  map_ = register_map(d_, hash);
+  map_ = register_map(d_, hash_);
   Connections axil;
   for (const char* name :
        {"awvalid", "awaddr", "wvalid", "wdata", "wstrb", "bready", "arvalid", "araddr", "rready"})
@@ -263,6 +264,8 @@ void TopBuilder::readers() {
   const Constant section_depth =
       m_.localparam("SECTION_FIFO", d_.section_fifo, "beats of a block's sections, at most");
   const Constant entry_depth = m_.localparam("ENTRY_FIFO", d_.entry_fifo, "and of its entries");
+  const Constant hash = m_.localparam("STREAM_HASH", static_cast<int>(hash_ & 0xffffU),
+                                      "low bits of the configuration's hash, in each block's header");
   instance(leaf("msq_stream_fifo", {{"WIDTH", k_.weight_beat + 1}, {"DEPTH", depth}}), "weight_fifo",
            {{"in_valid_i", net("s_axis_weight_tvalid")},
             {"in_data_i", concat({net("s_axis_weight_tlast"), net("s_axis_weight_tdata")})},
@@ -279,7 +282,8 @@ void TopBuilder::readers() {
                                      {"BEAT", k_.weight_beat},
                                      {"SECTIONS", section_depth},
                                      {"ENTRIES", entry_depth},
-                                     {"TOKENS", k_.tokens}}),
+                                     {"TOKENS", k_.tokens},
+                                     {"HASH", hash}}),
            "split",
            {{"restart_i", net("job_restart")},
             {"tokens_total_i", net("job_tokens")},
@@ -891,7 +895,8 @@ void TopBuilder::errors() {
       {"list",
        (d_.outliers ? net("rows_list") : zeros(1)) | core_error("CORE_LIST", 1, "metadata of a weight row")},
       {"slot_clash", clash},
-      {"gap", gap}};
+      {"gap", gap},
+      {"array", net("split_array")}};
   const Constant first = m_.localparam("ERR_FIRST", kFirstError, "code of bit 0 of errors");
   for (const ErrorCode& error : error_codes()) {
     if (error.code < kFirstError) continue;
@@ -910,9 +915,9 @@ Module build_top(const Dimensions& d, const Interface& core, const Interface& re
                        "outputs out, controlled by registers (registers.md).",
                        d.rows, d.cols));
   m.block("top: control");
-  TopBuilder top(m, d);
+  TopBuilder top(m, d, hash);
   top.ports();
-  top.control(registers, hash);
+  top.control(registers);
   top.readers();
   top.tiles();
   top.buffers();

@@ -73,6 +73,10 @@ std::string config_hash(const Config& config) {
   return fmt::format("{:016x}", fnv1a_64(fields_json(config, true, is_hashed).dump()));
 }
 
+std::uint32_t short_config_hash(const Config& config) {
+  return static_cast<std::uint32_t>(std::stoull(config_hash(config), nullptr, 16));
+}
+
 Config none_twin(const Config& config, Twin kind) {
   constexpr std::string_view kSuffix = "-none";
   Config twin = config;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "gen/config/config.hpp"
@@ -18,6 +19,9 @@ namespace msq {
 /// width and the same width written out. Stable between runs, machines and releases unless a parameter is
 /// added.
 [[nodiscard]] std::string config_hash(const Config& config);
+/// The lower half of config_hash, as the register `config_hash` has it; the header of each block of weights
+/// has the low 16 bits of that.
+[[nodiscard]] std::uint32_t short_config_hash(const Config& config);
 
 /// Plain arrays to compare a configuration with.
 enum class Twin {

@@ -4,10 +4,10 @@
 // or an error, it takes no beat until restart_i.
 //
 // Words of WORD bits, the first one lowest in a beat; a block begins with a beat:
-//   header        [7:0] 0x5a, [15:8] tiles of the block, [16] mode 4, [17] pairs: a tile has the places of
-//                 two tiles along K, [18] tiles are described, [19] the block ends its packet, [22:20] p,
-//                 [23] the first tile and each 2^p-th after it have scales, [31:24] 0; then 16 bits each:
-//                 beats of sections, beats of entries
+//   header        [15:8] tiles of the block, [16] mode 4, [17] pairs: a tile has the places of two tiles
+//                 along K, [18] tiles are described, [19] the block ends its packet, [22:20] p, [23] the
+//                 first tile and each 2^p-th after it have scales; the other bits are msq_weight_split's;
+//                 then 16 bits each: beats of sections, beats of entries
 //   description   of so many tiles as a word takes, before the first of them, if tiles are described:
 //                 [0] scales, [1] an order, [2] row shifts, [3] the next tile has the same rows (and holds
 //                 what did not fit this one), [7:4] 0; with SCHEDULE also [15:8] 0, [23:16] interval,
@@ -191,7 +191,7 @@ module msq_tile_reader #(
       assign header_beats = data[15:0];
     end
   endgenerate
-  wire bad_header = data[7:0] != 8'h5a || data[31:24] != 8'd0 || (data[17] && (PLACES == 1 || data[16]))
+  wire bad_header = (data[17] && (PLACES == 1 || data[16]))
       || (data[17] && log2_block_tiles_i == 3'd0) || (SCHEDULE != 0 && !data[18]);
   wire bad_mode = data[16] ? (MODE4 == 0) : (MODE2 == 0);
 

@@ -7,7 +7,8 @@
 // Sections and entries go into buffers of their own, which hold those of a whole block, so that what is
 // behind them in the stream never waits for the readers to need it.
 //
-// The counts stand in the first 64 bits of a block; msq_tile_reader looks at the other bits. After the last
+// The counts and the hash of the configuration stand in the first 64 bits of a block; msq_tile_reader looks
+// at the other bits. After the last
 // packet of a job, or an error, no beat is taken until restart_i.
 // Area block: top: readers
 `default_nettype none
@@ -19,6 +20,7 @@ module msq_weight_split #(
     parameter SECTIONS = 64,  // beats of sections that their buffer holds, at most 32768
     parameter ENTRIES = 64,   // beats of entries that theirs holds, at most 32768
     parameter TOKENS = 128,   // maximum tokens of a pass, a power of two
+    parameter HASH = 0,       // low 16 bits of the hash of the configuration
     // Derived, do not set.
     parameter TOKEN_BITS = $clog2(TOKENS),
     parameter SECTION_BITS = $clog2(SECTIONS + 1),
@@ -51,7 +53,8 @@ module msq_weight_split #(
     // Errors, one cycle each.
     output wire                  short_o,  // packet ended early
     output wire                  long_o,   // packet continues beyond its end
-    output wire                  header_o  // no header, or more beats than the buffers hold
+    output wire                  header_o,  // no tiles, or more beats than the buffers hold
+    output wire                  array_o   // a block for another configuration, or no header
 );
   localparam [2:0] HEADER = 3'd0, COUNTS = 3'd1, IN_SECTIONS = 3'd2, IN_ENTRIES = 3'd3, CODES = 3'd4,
       DONE = 3'd5;
@@ -78,7 +81,7 @@ module msq_weight_split #(
       : at_codes && code_ready_i;
   wire take = valid_i && ready_o;
 
-  // Header: marker, tiles, mode, end of the packet; counts of beats of sections and of entries.
+  // Header: hash, tiles, mode, end of the packet; counts of beats of sections and of entries.
   wire [7:0] tiles = data_i[15:8];
   wire [31:0] counts;
   generate
@@ -89,10 +92,11 @@ module msq_weight_split #(
     end
   endgenerate
   localparam [15:0] HEADER_BEATS = (BEAT >= 64) ? 16'd1 : 16'd2;
-  wire bad_marker = data_i[7:0] != 8'h5a || tiles == 8'd0;
+  wire other_array = at_header && {data_i[31:24], data_i[7:0]} != HASH[15:0];
   wire bad_counts = counts[15:0] < HEADER_BEATS || counts[15:0] > SECTIONS[15:0]
       || counts[31:16] > (OUTLIERS != 0 ? ENTRIES[15:0] : 16'd0);
-  assign header_o = take && ((at_header && bad_marker) || (at_counts && bad_counts));
+  assign array_o = take && other_array;
+  assign header_o = take && !other_array && ((at_header && tiles == 8'd0) || (at_counts && bad_counts));
 
   wire [15:0] sections_more = counts[15:0] - HEADER_BEATS;  // behind the header
   wire no_sections = sections_more == 16'd0;
@@ -129,7 +133,7 @@ module msq_weight_split #(
         endcase
       end
       if (packet_end) tokens_q <= tokens_q - {{(23 - TOKEN_BITS) {1'b0}}, tokens_pass_i};
-      if (short_o || long_o || header_o) state_q <= DONE;
+      if (short_o || long_o || header_o || array_o) state_q <= DONE;
     end
   end
 
@@ -158,6 +162,7 @@ module msq_weight_split #(
   `MSQ_PARAMETER(msq_illegal_load_rows, LOAD_ROWS >= 1 && ROWS % LOAD_ROWS == 0 && ROWS > LOAD_ROWS)
   `MSQ_PARAMETER(msq_illegal_beat, BEAT >= 32 && (BEAT & (BEAT - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_tokens, TOKENS >= 2 && (TOKENS & (TOKENS - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_hash, HASH >= 0 && HASH < 65536)
   `MSQ_INPUT(rst_ni && restart_i, done_o, "restart before the last packet is read")
   `MSQ_INPUT_HELD(valid_i, ready_o, {last_i, data_i}, BEAT + 1, "beat not held")
 `endif

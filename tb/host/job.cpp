@@ -6,6 +6,7 @@
 #include <bit>
 #include <utility>
 
+#include "gen/config/serialize.hpp"
 #include "golden/exec/accumulate.hpp"
 #include "golden/exec/alignment.hpp"
 #include "tb/host/activation_packet.hpp"
@@ -126,13 +127,13 @@ std::vector<JobTile> plan_job(const golden::ArraySizes& array, std::span<const Q
   return tiles;
 }
 
-void pack_weights(const Dimensions& d, const golden::ArraySizes& array,
+void pack_weights(const Dimensions& d, std::uint32_t hash, const golden::ArraySizes& array,
                   std::span<const QuantizedTensor> parts, std::span<const JobTile> tiles,
                   int activation_block, AcceleratorJob& job) {
   std::vector<WeightAlignment> alignments;
   for (const QuantizedTensor& w : parts)
     alignments.emplace_back(w, golden::split_rows(w, activation_block, array.places(w.format.bits)));
-  const WeightPacker packer(d, array, parts, std::move(alignments));
+  const WeightPacker packer(d, array, parts, std::move(alignments), hash);
   const std::size_t per_pass = tiles.size() / static_cast<std::size_t>(job.passes());
   for (std::size_t first = 0; first < tiles.size(); first += per_pass)
     job.weights.push_back(packer.pass(tiles.subspan(first, per_pass), job.tiles));
@@ -155,7 +156,8 @@ Result<AcceleratorJob> make_job(const Config& config, std::span<const QuantizedT
   job.format = format;
   const golden::ArraySizes array = array_sizes(d);
   const golden::TokenPasses passes{job.m, job.tokens_per_pass};
-  pack_weights(d, array, parts, plan_job(array, parts, activations.block, passes), activations.block, job);
+  pack_weights(d, short_config_hash(config), array, parts, plan_job(array, parts, activations.block, passes),
+               activations.block, job);
   for (std::int64_t pass = 0; pass < passes.count(); ++pass) {
     job.activations.push_back(
         activation_packet(d, activations, passes.first(pass), passes.tokens(pass), 1 << job.log2_tile_rows));

@@ -25,12 +25,12 @@ struct HeaderField {
   }
 };
 
-inline constexpr std::uint32_t kMarkerValue = 0x5a;
 inline constexpr std::size_t kMostBlockTiles = 255;
 
 /// Bits 31:0 of the header of a block.
 namespace header {
-inline constexpr HeaderField kMarker{"marker", 0, 8, "0x5a"};
+inline constexpr HeaderField kHashLow{"hash, low", 0, 8,
+                                      "bits 7:0 of the register `config_hash`: the packet is for this array"};
 inline constexpr HeaderField kTiles{"tiles", 8, 8, "tiles of the block, 1 to 255"};
 inline constexpr HeaderField kMode4{"mode4", 16, 1,
                                     "codes of mode 4, else of mode 2; the same for all tiles along K"};
@@ -45,13 +45,18 @@ inline constexpr HeaderField kPeriod{"period", 20, 3, "p, see `scales`"};
 inline constexpr HeaderField kScales{"scales", 23, 1,
                                      "without descriptions: scales come with the first tile of the block and "
                                      "each 2^p-th after it, else with none"};
-inline constexpr HeaderField kReserved{"reserved", 24, 8, "zero"};
+inline constexpr HeaderField kHashHigh{"hash, high", 24, 8, "bits 15:8 of the register `config_hash`"};
+
+/// Both fields of the hash.
+[[nodiscard]] constexpr std::uint32_t put_hash(std::uint32_t config_hash) {
+  return kHashLow.put(config_hash) | kHashHigh.put(config_hash >> kHashLow.width);
+}
 }  // namespace header
 
 /// Least significant first.
-inline constexpr std::array kHeaderFields = {header::kMarker, header::kTiles,     header::kMode4,
-                                             header::kPairs,  header::kDescribed, header::kLast,
-                                             header::kPeriod, header::kScales,    header::kReserved};
+inline constexpr std::array kHeaderFields = {header::kHashLow, header::kTiles,     header::kMode4,
+                                             header::kPairs,   header::kDescribed, header::kLast,
+                                             header::kPeriod,  header::kScales,    header::kHashHigh};
 
 /// Bits 63:32 of the header.
 namespace counts {

@@ -75,8 +75,8 @@ void put_entries(PacketWriter& out, const WeightStream& stream, std::span<const 
 
 WeightPacker::WeightPacker(const Dimensions& d, const golden::ArraySizes& array,
                            std::span<const QuantizedTensor> parts,
-                           std::vector<golden::WeightAlignment> alignments)
-    : d_(d), array_(array), parts_(parts), alignments_(std::move(alignments)), stream_(d) {}
+                           std::vector<golden::WeightAlignment> alignments, std::uint32_t hash)
+    : d_(d), array_(array), parts_(parts), alignments_(std::move(alignments)), hash_(hash), stream_(d) {}
 
 Packet WeightPacker::pass(std::span<const JobTile> pass, std::vector<StreamTile>& tiles) const {
   std::vector<Sections> sections;
@@ -125,8 +125,7 @@ Packet WeightPacker::pass(std::span<const JobTile> pass, std::vector<StreamTile>
 
 void WeightPacker::put_header(PacketWriter& out, const StreamBlock& block, const StreamTile& first,
                               bool last) const {
-  out.put(32, header::kMarker.put(kMarkerValue) |
-                  header::kTiles.put(static_cast<std::uint32_t>(block.tiles)) |
+  out.put(32, header::put_hash(hash_) | header::kTiles.put(static_cast<std::uint32_t>(block.tiles)) |
                   header::kMode4.put(first.mode4) | header::kPairs.put(first.pairs) |
                   header::kDescribed.put(block.described) | header::kLast.put(last) |
                   header::kPeriod.put(static_cast<std::uint32_t>(block.period)) |

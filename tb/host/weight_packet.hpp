@@ -29,9 +29,10 @@ struct JobTile {
 class WeightPacker {
  public:
   /// @param alignments of the tensors, cut into the tiles of the plan.
+  /// @param hash short_config_hash of the array.
   WeightPacker(const Dimensions& d, const golden::ArraySizes& array,
                std::span<const golden::QuantizedTensor> parts,
-               std::vector<golden::WeightAlignment> alignments);
+               std::vector<golden::WeightAlignment> alignments, std::uint32_t hash);
 
   /// Packet of the tiles of a pass, in the order in which they run; appends them to `tiles` as the timing
   /// depends on them.
@@ -62,6 +63,7 @@ class WeightPacker {
   golden::ArraySizes array_;
   std::span<const golden::QuantizedTensor> parts_;
   std::vector<golden::WeightAlignment> alignments_;
+  std::uint32_t hash_;
   WeightStream stream_;
 };
 

@@ -4,11 +4,20 @@
 
 #include <numeric>
 #include <stdexcept>
+#include <utility>
 
 #include "gen/arch/registers.hpp"
+#include "gen/config/serialize.hpp"
 #include "tests/accelerator/random_job.hpp"
 
 namespace msq::tests {
+namespace {
+
+bool is_hash(const tb::HeaderField& f) {
+  return f.name == field::kHashLow.name || f.name == field::kHashHigh.name;
+}
+
+}  // namespace
 
 unsigned code_of(const std::string& name) {
   for (const ErrorCode& code : error_codes()) {
@@ -126,6 +135,12 @@ tb::AcceleratorJob BrokenJobs::with_field(tb::AcceleratorJob job, std::size_t bl
   return job;
 }
 
+tb::AcceleratorJob BrokenJobs::with_own_hash(tb::AcceleratorJob job) const {
+  const std::uint32_t hash = short_config_hash(bench_.config);
+  job = with_field(std::move(job), 0, field::kHashLow, hash);
+  return with_field(std::move(job), 0, field::kHashHigh, hash >> field::kHashLow.width);
+}
+
 tb::AcceleratorJob BrokenJobs::with_count(tb::AcceleratorJob job, std::size_t block, const tb::HeaderField& f,
                                           std::uint32_t value) const {
   const PacketMap map = map_of(job);
@@ -163,8 +178,7 @@ bool BrokenJobs::is_fixed(const tb::HeaderField& f) const {
   if (f.name == described::kOrder.name) return !d.permuter;
   if (f.name == described::kShifts.name) return bench_.config.row_align_bits == 0;
   if (f.name == field::kDescribed.name) return d.recon.has_value();
-  return f.name == field::kMarker.name || f.name == field::kReserved.name ||
-         f.name == described::kReservedRecon.name;
+  return is_hash(f) || f.name == described::kReserved.name || f.name == described::kReservedRecon.name;
 }
 
 void BrokenJobs::expect_header_rules(std::size_t block) {
@@ -172,8 +186,8 @@ void BrokenJobs::expect_header_rules(std::size_t block) {
   const std::uint32_t legal = word(good_.job.weights[0], map.header_at(block));
   for (const tb::HeaderField& f : tb::kHeaderFields) {
     for (int bit = 0; is_fixed(f) && bit < f.width; ++bit) {
-      expect_error(with_field(good_.job, block, f, f.get(legal) ^ (1U << bit)), "header",
-                   fmt::format("block {}, {} bit {}", block, f.name, bit));
+      expect_error(with_field(good_.job, block, f, f.get(legal) ^ (1U << bit)),
+                   is_hash(f) ? "array" : "header", fmt::format("block {}, {} bit {}", block, f.name, bit));
     }
   }
   const Dimensions& d = bench_.design.dimensions;

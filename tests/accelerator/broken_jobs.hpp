@@ -79,6 +79,8 @@ class BrokenJobs : public testing::Test {
                                               const tb::HeaderField& field, std::uint32_t value) const;
   [[nodiscard]] tb::AcceleratorJob with_description(tb::AcceleratorJob job, std::size_t tile,
                                                     const tb::HeaderField& field, std::uint32_t value) const;
+  /// A job of one block, made for another configuration, as if it were for this one.
+  [[nodiscard]] tb::AcceleratorJob with_own_hash(tb::AcceleratorJob job) const;
   [[nodiscard]] std::uint32_t description_of(const tb::AcceleratorJob& job, std::size_t tile) const;
   /// Walks the fields of the header of a block of the good job and of its first tile's description: every bit
   /// that the configuration fixes, counts that cannot be, an interval and a gap of 0, missing scales end in

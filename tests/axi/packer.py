@@ -11,7 +11,7 @@ from permuter import permuter_settings
 
 # Lowest bit and number of bits of each field.
 HEADER = {
-    "marker": (0, 8),
+    "hash_low": (0, 8),
     "tiles": (8, 8),
     "mode4": (16, 1),
     "pairs": (17, 1),
@@ -19,7 +19,7 @@ HEADER = {
     "last": (19, 1),
     "period": (20, 3),
     "scales": (23, 1),
-    "reserved": (24, 8),
+    "hash_high": (24, 8),
     "section_beats": (32, 16),
     "entry_beats": (48, 16),
 }
@@ -34,7 +34,6 @@ DESCRIPTION = {
     "interval": (16, 8),
     "gap": (24, 8),
 }
-MARKER = 0x5A
 ENTRY_BITS = 16
 LARGEST_BLOCK = 255
 LARGEST_PERIOD = 7
@@ -137,7 +136,8 @@ class WeightPacker:
     def block(self, out, contents, last):
         a, described, entries = self.array, self.described(contents), self.entries(contents)
         header = {
-            "marker": MARKER,
+            "hash_low": a.hash & 0xFF,
+            "hash_high": a.hash >> 8 & 0xFF,
             "tiles": len(contents),
             "mode4": self.layer.bits == 4,
             "pairs": self.job.pairs,

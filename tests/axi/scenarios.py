@@ -334,8 +334,7 @@ def first_scales(made):
 def header_damages(made):
     """(beat, bits to flip) of the first packet; each is an error of the header."""
     array, packet = made.job.array, made["weights"][0]
-    in_header = ["marker", "reserved"]
-    in_header += [] if made.job.can_pair else ["pairs"]
+    in_header = [] if made.job.can_pair else ["pairs"]
     in_header += ["described"] if array.path == "recon" else []
     in_header += [] if is_set(made, "described") else ["scales"]
     found = [(0, mask) for name in in_header for mask in bits_of(HEADER, name)]
@@ -380,6 +379,9 @@ def broken(s, name, made):
         kinds = header_damages(made)
         beat, bits = kinds[int(s.rng.integers(0, len(kinds)))]
         weights[0][beat] ^= bits
+    elif name == "array":
+        kinds = [mask for half in ("hash_low", "hash_high") for mask in bits_of(HEADER, half)]
+        weights[0][0] ^= kinds[int(s.rng.integers(0, len(kinds)))]
     elif name == "scale":
         at = first_scales(made)
         weights[0][at] = weights[0][at] & ~0xFF | 5
@@ -393,7 +395,7 @@ def broken(s, name, made):
 
 
 ERRORS = ["shape", "weight_short", "weight_long", "header", "scale"]
-ERRORS += ["activation_short", "activation_long", "activation_value"]
+ERRORS += ["activation_short", "activation_long", "activation_value", "array"]
 
 
 def start_broken(s, name, made):

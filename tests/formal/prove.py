@@ -682,13 +682,18 @@ PROOFS = {
                 "tokens_q <= {{(23 - TOKEN_BITS) {1'b0}}, tokens_pass_i};",
                 "tokens_q < {{(23 - TOKEN_BITS) {1'b0}}, tokens_pass_i};",
             ),
+            Bug(
+                "msq_weight_split",
+                "{data_i[31:24], data_i[7:0]} != HASH[15:0]",
+                "{data_i[30:24], data_i[7:0]} != HASH[14:0]",
+            ),
         ],
         long_bugs=[
             Bug("msq_weight_split", "tiles} << $clog2(STEPS)", "tiles}"),
             Bug(
                 "msq_weight_split",
-                "if (short_o || long_o || header_o) state_q <= DONE",
-                "if (short_o || header_o) state_q <= DONE",
+                "if (short_o || long_o || header_o || array_o) state_q <= DONE",
+                "if (short_o || header_o || array_o) state_q <= DONE",
             ),
             Bug(
                 "msq_weight_split",

@@ -1,10 +1,10 @@
 // msq_weight_split: beat n of a block of s beats of sections, e of entries and t tiles is one of sections if
 // n < s, of entries if n < s + e, of codes if n < s + e + t * STEPS, and is offered to that part only; so
 // each part is handed exactly its beats, in their order. begin_o, end_o, mode4_o and entries_o say what the
-// header does. The errors come in the cycle of the beat that breaks the contract and in no other one: marker,
-// no tiles, counts beyond the buffers or without the header itself; the end of the packet before or behind
-// the last beat of its last block. Nothing is offered or taken after an error, or after the last packet,
-// until the restart.
+// header does. The errors come in the cycle of the beat that breaks the contract and in no other one: another
+// hash; no tiles, counts beyond the buffers or without the header itself; the end of the packet before or
+// behind the last beat of its last block. Nothing is offered or taken after an error, or after the last
+// packet, until the restart.
 `default_nettype none
 module formal_weight_split (
     input wire             clk_i,
@@ -23,7 +23,7 @@ module formal_weight_split (
   localparam ENTRIES = 3;
   localparam [11:0] HEADER = (`BEAT >= 64) ? 1 : 2;  // its beats
   (* anyconst *) wire [2:0] tokens_pass;
-  wire ready, section, entry, code, first, last, mode4, done, short_packet, long_packet, header;
+  wire ready, section, entry, code, first, last, mode4, done, short_packet, long_packet, header, array;
   wire [1:0] entries;
   msq_weight_split #(
       .ROWS(STEPS * `LOAD_ROWS),
@@ -32,7 +32,8 @@ module formal_weight_split (
       .OUTLIERS(`OUTLIERS),
       .SECTIONS(SECTIONS),
       .ENTRIES(ENTRIES),
-      .TOKENS(4)
+      .TOKENS(4),
+      .HASH(46057)
   ) u_dut (
       .clk_i(clk_i),
       .rst_ni(rst_ni),
@@ -56,7 +57,8 @@ module formal_weight_split (
       .done_o(done),
       .short_o(short_packet),
       .long_o(long_packet),
-      .header_o(header)
+      .header_o(header),
+      .array_o(array)
   );
   reg started_q = 1'b0;
   always @(posedge clk_i) started_q <= 1'b1;
@@ -78,7 +80,8 @@ module formal_weight_split (
   wire last_pass = passed_q + tokens_pass >= total_q;
   wire [31:0] counts = data_i[`BEAT-1-:32];  // where its beats have 32 bits, of the second one
   wire counted = beat_q + 12'd1 == HEADER;
-  wire broken = (beat_q == 0 && (data_i[7:0] != 8'h5a || data_i[15:8] == 0))
+  wire foreign = beat_q == 0 && (data_i[7:0] != 8'he9 || data_i[31:24] != 8'hb3);
+  wire broken = (beat_q == 0 && data_i[15:8] == 0)
       || (counted && (counts[15:0] < HEADER || counts[15:0] > SECTIONS
                       || counts[31:16] > ((`OUTLIERS != 0) ? ENTRIES : 0)));
   wire early = last_i && !packet_end;
@@ -92,7 +95,7 @@ module formal_weight_split (
     end else if (take) begin
       beat_q <= block_end ? 0 : beat_q + 12'd1;
       if (packet_end) passed_q <= passed_q + tokens_pass;
-      stopped_q <= broken || early || late || (packet_end && last_pass);
+      stopped_q <= foreign || broken || early || late || (packet_end && last_pass);
     end
     if (take) begin
       if (beat_q == 0) begin
@@ -139,10 +142,11 @@ module formal_weight_split (
       assert (ready == (!stopped_q
           && (at_section ? section_ready_i : at_entry ? entry_ready_i : code_ready_i)));
       assert (first == (take && counted));
-      if (first && !header) assert (entries == counts[31:16]);
+      if (first && !header && !array) assert (entries == counts[31:16]);
       assert (last == (take && block_end));
       if (beat_q != 0) assert (mode4 == mode4_q);
-      assert (header == (take && broken) && short_packet == (take && early) && long_packet == (take && late));
+      assert (array == (take && foreign) && header == (take && broken && !foreign));
+      assert (short_packet == (take && early) && long_packet == (take && late));
       if (last) assert (had_sections_q == sections_q && had_entries_q == entries_q
           && had_codes_q + (code && code_ready_i) == codes_q && codes_q != 0);
       // For the induction.
@@ -171,6 +175,7 @@ module formal_weight_split (
       cover (long_packet && passes_q);
       cover (short_packet && at_code && block_end);
       cover (restart_i && passes_q);
+      cover (array && blocks_q);
     end
   end
 endmodule

@@ -420,6 +420,7 @@ constexpr IllegalParameters kIllegal[] = {
     {"top/msq_tile_reader", "slots", "SLOTS=3"},
     {"top/msq_tile_reader", "tokens", "TOKENS=3"},
     {"top/msq_tile_reader", "beat", "BEAT=48"},
+    {"top/msq_weight_split", "hash", "HASH=65536"},
     {"top/msq_weight_split", "load_rows", "LOAD_ROWS=3"},
     {"top/msq_weight_split", "beat", "BEAT=48"},
     {"top/msq_weight_split", "tokens", "TOKENS=3"},

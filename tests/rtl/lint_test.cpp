@@ -207,8 +207,8 @@ const std::map<std::string, std::vector<Parameters>>& parameter_sets() {
       {"msq_wavefront_recon", grid({{"ROWS", {2, 4, 128}}, {"LEAD", {1, 2, 9}}})},
       {"msq_weight_split",
        {{{"OUTLIERS", 0}},
-        {{"ROWS", 4}, {"SECTIONS", 16}, {"ENTRIES", 2}, {"TOKENS", 16}},
-        {{"ROWS", 64}, {"BEAT", 256}, {"ENTRIES", 512}},
+        {{"ROWS", 4}, {"SECTIONS", 16}, {"ENTRIES", 2}, {"TOKENS", 16}, {"HASH", 65535}},
+        {{"ROWS", 64}, {"BEAT", 256}, {"ENTRIES", 512}, {"HASH", 1}},
         {{"ROWS", 128}, {"BEAT", 4096}, {"LOAD_ROWS", 8}, {"TOKENS", 1024}}}},
   };
   return sets;

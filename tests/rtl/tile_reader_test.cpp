@@ -196,9 +196,9 @@ class TileReader : public testing::TestWithParam<int> {
     const bool scales = !has_descriptions && tile.scales;
     begin_ = items_.size();
     add(Step::header, first,
-        field::kMarker.put(tb::kMarkerValue) | field::kTiles.put(static_cast<std::uint32_t>(count)) |
-            field::kMode4.put(tile.mode4) | field::kPairs.put(tile.pairs) |
-            field::kDescribed.put(has_descriptions) | field::kLast.put(tiles_[first + count - 1].pass_last) |
+        field::kTiles.put(static_cast<std::uint32_t>(count)) | field::kMode4.put(tile.mode4) |
+            field::kPairs.put(tile.pairs) | field::kDescribed.put(has_descriptions) |
+            field::kLast.put(tiles_[first + count - 1].pass_last) |
             field::kPeriod.put(has_descriptions || !scales ? 0 : static_cast<std::uint32_t>(p)) |
             field::kScales.put(scales));
     add(Step::counts, first, 0);
@@ -500,7 +500,7 @@ TEST_P(TileReader, TakesSectionsApart) {
     bench_->load_next_i = 0;
     for (int cycle = 0; cycle < 5; ++cycle) {
       bench_->valid_i = 1;
-      bench_->data_i = valid_ ? beat_ : field::kMarker.put(tb::kMarkerValue) | field::kTiles.put(1);
+      bench_->data_i = valid_ ? beat_ : field::kTiles.put(1);
       bench_->tile_full_i = 0;
       bench_.settle();
       ASSERT_EQ(bench_->ready_o, 0);
@@ -556,8 +556,8 @@ TEST_P(TileReader, ReportsWrongCounts) {
 // The table of fields is the one of the hardware: each field of the first header, alone, and what is
 // reported.
 TEST_P(TileReader, HasTheFieldsOfTheHeader) {
-  const std::uint32_t plain = field::kMarker.put(tb::kMarkerValue) | field::kTiles.put(2) |
-                              field::kDescribed.put(schedule_) | field::kScales.put(!schedule_);
+  const std::uint32_t plain =
+      field::kTiles.put(2) | field::kDescribed.put(schedule_) | field::kScales.put(!schedule_);
   for (const tb::HeaderField& f : tb::kHeaderFields) {
     for (std::uint32_t value = 0; value < 1U << f.width; ++value) {
       SCOPED_TRACE(std::string(f.name) + " " + std::to_string(value));
@@ -568,8 +568,7 @@ TEST_P(TileReader, HasTheFieldsOfTheHeader) {
       bench_->data_i = header;
       bench_->tile_full_i = 1;
       bench_.settle();
-      const bool legal = own(field::kMarker) == tb::kMarkerValue && own(field::kReserved) == 0 &&
-                         (own(field::kPairs) == 0 || (places_ && own(field::kMode4) == 0)) &&
+      const bool legal = (own(field::kPairs) == 0 || (places_ && own(field::kMode4) == 0)) &&
                          (own(field::kDescribed) == 1 || !schedule_);
       ASSERT_EQ(bench_->header_o, !legal);
       ASSERT_EQ(bench_->mode_o, 0);
@@ -588,8 +587,7 @@ TEST_P(TileReader, HasTheFieldsOfTheDescription) {
       const std::uint32_t description = f.with(plain, value);
       const auto own = [&](const tb::HeaderField& other) { return other.get(description); };
       start({.tokens_total = 1, .tokens_pass = 1, .columns = 2 * kUnit, .tiles_k = 4, .log2_block_tiles = 1});
-      const std::uint32_t header =
-          field::kMarker.put(tb::kMarkerValue) | field::kTiles.put(3) | field::kDescribed.put(1);
+      const std::uint32_t header = field::kTiles.put(3) | field::kDescribed.put(1);
       const std::uint32_t counts = tb::counts::kSections.put(20);
       bench_->tile_full_i = 0;
       std::vector<std::uint64_t> beats = {header, counts, description};

@@ -25,18 +25,20 @@ module weight_split_bench (
     output wire        done_o,
     output wire        short_o,
     output wire        long_o,
-    output wire        header_o
+    output wire        header_o,
+    output wire        array_o
 );
-  localparam BITS = 16;
+  localparam BITS = 17;
   wire [2*BITS-1:0] all;
   genvar i;
   generate
     for (i = 0; i < 2; i = i + 1) begin : gen_split
       localparam BEAT = (i == 0) ? 32 : 64;
-      wire ready, section, entry, code, first, last, mode4, done, short_packet, long_packet, header;
+      wire ready, section, entry, code, first, last, mode4, done, short_packet, long_packet, header, array;
       wire [4:0] entries;
       assign all[BITS*i+:BITS] = {
-        ready, section, entry, code, first, last, mode4, done, short_packet, long_packet, header, entries
+        ready, section, entry, code, first, last, mode4, done, short_packet, long_packet, header, array,
+        entries
       };
       msq_weight_split #(
           .ROWS(8),
@@ -45,7 +47,8 @@ module weight_split_bench (
           .BEAT(BEAT),
           .SECTIONS(20),
           .ENTRIES(16),
-          .TOKENS(16)
+          .TOKENS(16),
+          .HASH((i == 0) ? 39621 : 15200)  // 9ac5, 3b60
       ) u_split (
           .clk_i(clk_i),
           .rst_ni(rst_ni && select_i == i[0]),
@@ -69,11 +72,12 @@ module weight_split_bench (
           .done_o(done),
           .short_o(short_packet),
           .long_o(long_packet),
-          .header_o(header)
+          .header_o(header),
+          .array_o(array)
       );
     end
   endgenerate
   assign {ready_o, section_valid_o, entry_valid_o, code_valid_o, begin_o, end_o, mode4_o, done_o, short_o,
-          long_o, header_o, entries_o} = select_i ? all[2*BITS-1:BITS] : all[BITS-1:0];
+          long_o, header_o, array_o, entries_o} = select_i ? all[2*BITS-1:BITS] : all[BITS-1:0];
 endmodule
 `default_nettype wire

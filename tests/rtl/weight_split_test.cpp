@@ -30,6 +30,7 @@ struct Beat {
 class WeightSplit : public testing::TestWithParam<int> {
  protected:
   bool wide() const { return GetParam() == 1; }
+  std::uint32_t hash() const { return wide() ? 0x3b60 : 0x9ac5; }
 
   void write(int tokens, int per_pass) {
     beats_.clear();
@@ -47,10 +48,10 @@ class WeightSplit : public testing::TestWithParam<int> {
     const int entries = wide() || random_.one_in(3) ? 0 : random_.range(1, kEntries);
     const bool mode4 = random_.one_in(2);
     const std::uint32_t low_word =
-        field::kMarker.put(tb::kMarkerValue) | field::kTiles.put(static_cast<std::uint32_t>(tiles)) |
+        field::put_hash(hash()) | field::kTiles.put(static_cast<std::uint32_t>(tiles)) |
         field::kMode4.put(mode4) | field::kLast.put(last) |
         (static_cast<std::uint32_t>(random_.bits()) &
-         ~(field::kMarker.mask() | field::kTiles.mask() | field::kMode4.mask() | field::kLast.mask()));
+         ~(field::put_hash(~0U) | field::kTiles.mask() | field::kMode4.mask() | field::kLast.mask()));
     const std::uint32_t high_word = tb::counts::kSections.put(static_cast<std::uint32_t>(sections)) |
                                     tb::counts::kEntries.put(static_cast<std::uint32_t>(entries));
     const auto add = [&](Part part, std::uint64_t data) {
@@ -105,7 +106,7 @@ class WeightSplit : public testing::TestWithParam<int> {
       ASSERT_EQ(bench_->begin_o, take && beat.counts);
       ASSERT_EQ(bench_->end_o, take && beat.block_last);
       ASSERT_EQ(bench_->done_o, 0);
-      ASSERT_EQ(bench_->header_o, 0);
+      ASSERT_EQ(bench_->header_o | bench_->array_o, 0);
       ASSERT_EQ(bench_->short_o, take && bad && !beat.packet_last);
       ASSERT_EQ(bench_->long_o, take && bad && beat.packet_last);
       if (take && beat.counts) {
@@ -122,16 +123,43 @@ class WeightSplit : public testing::TestWithParam<int> {
     }
   }
 
+  enum class Report { none, header, array };
+
+  /// The first header of a job. @return what is reported of it.
+  Report offer(std::uint32_t low_word, std::uint32_t high_word) {
+    start(1, 1, false);
+    bench_->section_ready_i = 1;
+    bench_->last_i = 0;
+    bench_->valid_i = 1;
+    bench_->data_i = wide() ? low_word | std::uint64_t{high_word} << 32 : low_word;
+    bench_.settle();
+    if (!wide() && !bench_->header_o && !bench_->array_o) {
+      bench_.edge();
+      bench_->data_i = high_word;
+      bench_.settle();
+    }
+    EXPECT_FALSE(bench_->header_o && bench_->array_o);
+    return bench_->header_o ? Report::header : bench_->array_o ? Report::array : Report::none;
+  }
+
+  /// Behind a beat that was reported nothing is taken.
+  void expect_stopped() {
+    bench_.edge();
+    bench_.settle();
+    ASSERT_EQ(bench_->done_o, 1);
+    ASSERT_EQ(bench_->ready_o, 0);
+  }
+
   void expect_done() {
     for (int cycle = 0; cycle < 4; ++cycle) {
       bench_->valid_i = 1;
-      bench_->data_i = field::kMarker.put(tb::kMarkerValue) | field::kTiles.put(1);
+      bench_->data_i = field::put_hash(hash()) | field::kTiles.put(1);
       bench_->section_ready_i = bench_->entry_ready_i = bench_->code_ready_i = 1;
       bench_.settle();
       ASSERT_EQ(bench_->done_o, 1);
       ASSERT_EQ(bench_->ready_o, 0);
       ASSERT_EQ(bench_->section_valid_o | bench_->entry_valid_o | bench_->code_valid_o, 0);
-      ASSERT_EQ(bench_->short_o | bench_->long_o | bench_->header_o, 0);
+      ASSERT_EQ(bench_->short_o | bench_->long_o | bench_->header_o | bench_->array_o, 0);
       bench_.edge();
     }
   }
@@ -176,34 +204,32 @@ TEST_P(WeightSplit, EveryBitOfTheTokensLeft) {
   }
 }
 
-// Marker, tiles and counts: every value that is not legal is reported with its beat.
+// Tiles and counts: every value that is not legal is reported with its beat.
 TEST_P(WeightSplit, ReportsHeaders) {
-  const auto offer = [&](std::uint32_t low_word, std::uint32_t high_word) {
-    start(1, 1, false);
-    bench_->section_ready_i = 1;
-    bench_->last_i = 0;
-    bench_->valid_i = 1;
-    bench_->data_i = wide() ? low_word | std::uint64_t{high_word} << 32 : low_word;
-    bench_.settle();
-    if (wide() || bench_->header_o) return bench_->header_o != 0;
-    bench_.edge();
-    bench_->data_i = high_word;
-    bench_.settle();
-    return bench_->header_o != 0;
-  };
-  const std::uint32_t plain = field::kMarker.put(tb::kMarkerValue) | field::kTiles.put(1);
+  const std::uint32_t plain = field::put_hash(hash()) | field::kTiles.put(1);
   const std::uint32_t counts = tb::counts::kSections.put(2);
-  for (std::uint32_t value = 0; value < 256; ++value) {
-    ASSERT_EQ(offer(field::kMarker.with(plain, value), counts), value != tb::kMarkerValue) << value;
-    ASSERT_EQ(offer(field::kTiles.with(plain, value), counts), value == 0) << value;
-  }
+  for (std::uint32_t value = 0; value < 256; ++value)
+    ASSERT_EQ(offer(field::kTiles.with(plain, value), counts), value == 0 ? Report::header : Report::none);
   for (std::uint32_t value = 0; value < 65536; value = value < 64 ? value + 1 : 2 * value + value % 7) {
-    const int least = wide() ? 1 : 2;
+    const std::uint32_t least = wide() ? 1 : 2;
     ASSERT_EQ(offer(plain, tb::counts::kSections.with(counts, value)),
-              static_cast<int>(value) < least || value > kSections)
+              value < least || value > kSections ? Report::header : Report::none)
         << value;
-    ASSERT_EQ(offer(plain, tb::counts::kEntries.with(counts, value)), value > (wide() ? 0 : kEntries))
+    ASSERT_EQ(offer(plain, tb::counts::kEntries.with(counts, value)),
+              value > (wide() ? 0 : kEntries) ? Report::header : Report::none)
         << value;
+  }
+}
+
+// Another hash is reported, whatever else the header says, and nothing else is.
+TEST_P(WeightSplit, ReportsOtherArrays) {
+  const std::uint32_t good = tb::counts::kSections.put(2), bad = tb::counts::kSections.put(~0U);
+  for (std::uint32_t value = 0; value < 65536; ++value) {
+    const Report report = value == hash() ? Report::none : Report::array;
+    ASSERT_EQ(offer(field::put_hash(value) | field::kTiles.put(1), good), report) << value;
+    if (report == Report::none) continue;
+    ASSERT_EQ(offer(field::put_hash(value), bad), report) << value;
+    ASSERT_NO_FATAL_FAILURE(expect_stopped());
   }
 }
 

@@ -36,6 +36,7 @@ TEST(StreamFormat, FieldsAreReadAndReplacedAlone) {
     EXPECT_EQ(field.with(~0U, 0), ~field.mask()) << field.name;
     EXPECT_EQ(field.with(0, ones), field.mask()) << field.name;
   }
+  EXPECT_EQ(header::put_hash(0x12345678), 0x56000078U);
   EXPECT_EQ(description::kInterval.put(7) | description::kGap.put(3), 0x03070000U);
 }
 
