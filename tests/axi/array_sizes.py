@@ -32,7 +32,9 @@ class Array:
         self.lanes_out, self.fifo = top["output_lanes"], top["weight_fifo"]
         self.places_of_row = 2 if 2 in self.modes and self.path != "recon" else 1
         self.lanes = 2 * self.cols if 2 in self.modes and self.path == "recon" else self.cols
-        self.weight_beat = max(32, 4 * self.cols)
+        self.weight_rows = top["weight_rows"]
+        self.word = max(32, 4 * self.cols)  # of the sections of the weight stream
+        self.weight_beat = max(32, 4 * self.cols * self.weight_rows)
         self.act_beat = self.rows * self.act_bits
         self.out_beat = 32 * self.lanes_out
         self.full_range = self.encoding == "full_range"

@@ -27,6 +27,8 @@ CONFIGS = [
     "top-inline-8x8-one-unit",
     "top-inline-4x4-row-shifts",
     "top-recon-8x8-row-shifts",
+    "top-none-8x4-two-rows",
+    "top-inline-8x8-two-rows",
 ]
 LARGE = [
     "top-inline-32x4",
@@ -35,6 +37,8 @@ LARGE = [
     "top-recon-8x8-two-outliers",
     "top-inline-16x16-row-shifts",
     "top-recon-16x16-block-16",
+    "top-inline-16x4-eight-rows",
+    "top-inline-16x8-four-rows",
 ]
 
 

@@ -1,5 +1,6 @@
 """Packets of a job (docs/packing.md, docs/accelerator.md "Streams")."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,11 +125,12 @@ class WeightPacker:
 
     def section_beats(self, contents):
         a = self.array
-        beats = beats_of(HEADER_BITS, a.weight_beat)
+        words = beats_of(HEADER_BITS, a.word)
         if self.described(contents):
-            beats += beats_of(a.description_bits * len(contents), a.weight_beat)
+            words += beats_of(a.description_bits * len(contents), a.word)
         sizes = [width * len(values) for tile in contents for width, values in tile.parts]
-        return beats + sum(beats_of(size, a.weight_beat) for size in sizes)
+        words += sum(beats_of(size, a.word) for size in sizes)
+        return beats_of(words * a.word, a.weight_beat)
 
     def described(self, contents):
         return any(tile.described for tile in contents) or period_of(contents) is None
@@ -148,17 +150,23 @@ class WeightPacker:
             "section_beats": self.section_beats(contents),
             "entry_beats": beats_of(ENTRY_BITS * len(entries), a.weight_beat),
         }
-        out.part(HEADER_BITS, [fields(HEADER, header)])
-        share = a.weight_beat // a.description_bits
-        for i, tile in enumerate(contents):
-            if described and i % share == 0:
-                out.part(a.description_bits, [other.description for other in contents[i : i + share]])
-            for width, values in tile.parts:
-                out.part(width, values)
+        out.part(a.word, self.sections(header, contents))
         out.part(ENTRY_BITS, entries + [self.passing()] * (-len(entries) % (a.weight_beat // ENTRY_BITS)))
         for tile in contents:
-            for row in tile.rows:
-                out.part(self.layer.bits, row)
+            for r in range(0, a.rows, a.weight_rows):
+                out.part(self.layer.bits, itertools.chain(*tile.rows[r : r + a.weight_rows]))
+
+    def sections(self, header, contents):
+        """Words of a block."""
+        a = self.array
+        words, share = Beats(a.word), a.word // a.description_bits
+        words.part(HEADER_BITS, [fields(HEADER, header)])
+        for i, tile in enumerate(contents):
+            if header["described"] and i % share == 0:
+                words.part(a.description_bits, [other.description for other in contents[i : i + share]])
+            for width, values in tile.parts:
+                words.part(width, values)
+        return words.beats
 
     def entries(self, contents):
         """Of a block. The rest of the last beat is left out."""

@@ -111,7 +111,30 @@ CASES = [
     Case("top-none-4x128", 4, (2, 100, 300), "raw", "--outliers-per-block 0", macro=32),
     Case("top-none-4x4", 4, (3, 45, 10), "raw", "--outliers-per-block 0", macro=32),
     Case("top-none-8x8-full-range", 2, (17, 90, 50), "mx4", "--outliers-per-block 0"),
-    Case("top-none-32x4", 2, (4, 100, 13), "fp32", "--outliers-per-block 0", macro=32),
+    # Several rows in a beat of weights, and several words of sections.
+    Case("top-none-8x4-two-rows", 2, (3, 200, 30), "raw", "--outliers-per-block 0", macro=32),
+    Case("top-none-8x4-two-rows", 4, (4, 100, 13), "mx8", "--outliers-per-block 0"),
+    Case(
+        "top-inline-8x8-two-rows",
+        2,
+        (5, 150, 40),
+        "raw",
+        "--outliers-per-block 1",
+        kind="dense",
+        pass_tokens=3,
+    ),
+    Case("top-inline-8x8-two-rows", 4, (2, 512, 40), "fp32", "--outliers-per-block 1", kind="rare"),
+    Case("top-inline-16x4-eight-rows", 4, (2, 140, 14), "raw", macro=32),
+    Case("top-inline-16x4-eight-rows", 2, (2, 300, 14), "fp32", kind="sparse"),
+    Case(
+        "top-inline-16x16-four-rows-row-shifts",
+        2,
+        (3, 200, 50),
+        "mx4",
+        "--axis output --row-align-bits 3",
+        64,
+        kind="uneven",
+    ),
 ]
 
 
@@ -185,16 +208,18 @@ def weight_beats(job, tiles):
     for first, count in packer.blocks(contents):
         of_block = contents[first : first + count]
         entries = len(packer.entries(of_block))
-        total += beats_of(64, a.weight_beat) + beats_of(16 * entries, a.weight_beat) + a.rows * count
+        words = beats_of(64, a.word)
         if packer.described(of_block):
-            total += beats_of(count, a.weight_beat // a.description_bits)
+            words += beats_of(count, a.word // a.description_bits)
         for tile, content in zip(tiles[first : first + count], of_block, strict=True):
-            total += (tile.k_tile == 0 and tile.first) * beats_of(8 * job.columns, a.weight_beat)
+            words += (tile.k_tile == 0 and tile.first) * beats_of(8 * job.columns, a.word)
             if content.scales:
-                total += beats_of(8 * job.columns, a.weight_beat)
-                total += a.full_range * beats_of(4 * job.columns, a.weight_beat)
-            total += tile.ordered * beats_of(a.switches, a.weight_beat)
-            total += any(packer.shifts(tile)) * beats_of(4 * a.ways, a.weight_beat)
+                words += beats_of(8 * job.columns, a.word)
+                words += a.full_range * beats_of(4 * job.columns, a.word)
+            words += tile.ordered * beats_of(a.switches, a.word)
+            words += any(packer.shifts(tile)) * beats_of(4 * a.ways, a.word)
+        total += beats_of(words, a.weight_beat // a.word) + beats_of(16 * entries, a.weight_beat)
+        total += a.rows // a.weight_rows * count
     return total
 
 

@@ -316,8 +316,14 @@ def acknowledge_at(s, cycle, made):
 # ------------------------------------------------------------------------------------------------ errors
 
 
-def header_beats(array):
-    return beats_of(HEADER_BITS, array.weight_beat)
+def header_words(array):
+    return beats_of(HEADER_BITS, array.word)
+
+
+def in_beat(array, word, bits):
+    """(beat, bits in it) of bits of a word of the sections of the first block."""
+    beat, at = divmod(word * array.word, array.weight_beat)
+    return beat, bits << at
 
 
 def is_set(made, name):
@@ -326,9 +332,9 @@ def is_set(made, name):
 
 
 def first_scales(made):
-    """Beat with the scales of the first tile: behind header, descriptions and references."""
+    """Word with the scales of the first tile: behind header, descriptions and references."""
     array = made.job.array
-    return header_beats(array) + is_set(made, "described") + beats_of(8 * made.job.columns, array.weight_beat)
+    return header_words(array) + is_set(made, "described") + beats_of(8 * made.job.columns, array.word)
 
 
 def header_damages(made):
@@ -343,15 +349,17 @@ def header_damages(made):
     if is_set(made, "last"):
         found.append((0, mask_of(HEADER, "last")))
     at, _ = HEADER["section_beats"]
-    found.append((at // array.weight_beat, 1 << at % array.weight_beat))
+    found.append(in_beat(array, at // array.word, 1 << at % array.word))
     if is_set(made, "described"):
-        found += [(header_beats(array), mask) for mask in description_damages(made)]
+        found += [in_beat(array, header_words(array), mask) for mask in description_damages(made)]
     return found
 
 
 def description_damages(made):
     """Bits to flip in the description of the first tile."""
-    array, word = made.job.array, made["weights"][0][header_beats(made.job.array)]
+    array = made.job.array
+    beat, first = in_beat(array, header_words(array), 1)
+    word = made["weights"][0][beat] // first
     names = ["scales", "reserved"]
     names += [] if array.permuter else ["order"]
     names += [] if array.row_align_bits else ["shifts"]
@@ -383,8 +391,8 @@ def broken(s, name, made):
         kinds = [mask for half in ("hash_low", "hash_high") for mask in bits_of(HEADER, half)]
         weights[0][0] ^= kinds[int(s.rng.integers(0, len(kinds)))]
     elif name == "scale":
-        at = first_scales(made)
-        weights[0][at] = weights[0][at] & ~0xFF | 5
+        beat, first = in_beat(a, first_scales(made), 1)
+        weights[0][beat] = weights[0][beat] & ~(0xFF * first) | 5 * first
     elif name == "activation_short":
         acts[0] = acts[0][: int(s.rng.integers(1, len(acts[0])))]
     elif name == "activation_long":
