@@ -16,7 +16,7 @@ namespace msq::flow {
 
 /// Memories of at most this many bits are built of the library's flip-flops where that is smaller than
 /// macros.
-inline constexpr long kMostRegisterBits = 2048;
+inline constexpr long kMostRegisterBits = 256;
 
 /// Where the figures of a memory come from: the model of synth/memory_model.hpp, the mapped netlist of its
 /// flip-flops, or the file of the user.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <deque>
+#include <utility>
 
 #include "tb/host/bits.hpp"
 
@@ -44,6 +45,7 @@ struct Driver::Streams {
     std::uint64_t cycle;
   };
   std::deque<Launched> launched;
+  std::deque<std::pair<std::uint64_t, bool>> announced;  // cycle and `last` of sums that leave soon
   std::size_t received = 0;
   std::size_t expected = 0;
   int idle = 0;
@@ -72,6 +74,8 @@ Driver::Driver(Model model, const Dimensions& dimensions, unsigned seed)
   act_data_ = model_.port("act_data_i");
   psum_valid_ = model_.port("psum_valid_o");
   psum_last_ = model_.port("psum_last_o");
+  psum_soon_valid_ = model_.port("psum_soon_valid_o");
+  psum_soon_last_ = model_.port("psum_soon_last_o");
   psum_ = model_.port("psum_o");
   reset();
 }
@@ -191,6 +195,12 @@ Result<> Driver::observe(Streams& s, RunResult& result) {
       ++s.load_tile;
     }
   }
+  const bool announced = !s.announced.empty() && s.announced.front().first == now;
+  if (announced != (psum_valid_.get() != 0) ||
+      (announced && s.announced.front().second != (psum_last_.get() != 0)))
+    return Error(fmt::format("cycle {}: psum_soon_valid_o was not psum_valid_o two cycles before", now));
+  if (announced) s.announced.pop_front();
+  if (psum_soon_valid_.get() != 0) s.announced.emplace_back(now + 2, psum_soon_last_.get() != 0);
   if (psum_valid_.get() != 0) {
     moved = true;
     if (s.launched.empty()) return Error(fmt::format("cycle {}: partial sums for no token", now));

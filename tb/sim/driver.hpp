@@ -90,7 +90,7 @@ class Driver {
   std::uint64_t noise_ = 1;
   ModelPort rst_n_, clear_, load_valid_, load_ready_, load_mode4_, load_interval_, load_gap_, load_follow_,
       load_weights_, load_has_, load_scale_, load_list_, act_valid_, act_ready_, act_last_, act_data_,
-      psum_valid_, psum_last_, psum_;
+      psum_valid_, psum_last_, psum_, psum_soon_valid_, psum_soon_last_;
 };
 
 }  // namespace msq::tb

@@ -85,11 +85,13 @@ std::string icarus_bench(const Recorder& recorder) {
     connect += fmt::format(",\n    .{0}({0})", name);
     if (is_output(name)) {
       declare += fmt::format("  wire [{}:0] {};\n", port.width() - 1, name);
-      const bool gated = name == "psum_o" || name == "psum_last_o";
+      const bool soon = name == "psum_soon_last_o";
+      const bool gated = soon || name == "psum_o" || name == "psum_last_o";
       compare += fmt::format(
           "      if ({1}{0} !== {0}_file[i][{2}:0]) begin errors = errors + 1; "
           "if (errors < 5) $display(\"cycle %0d {0}: %h, Verilator %h\", i, {0}, {0}_file[i]); end\n",
-          name, gated ? "psum_valid_o === 1'b1 && " : "i > 0 && ", port.width() - 1);
+          name, !gated ? "i > 0 && " : soon ? "psum_soon_valid_o === 1'b1 && " : "psum_valid_o === 1'b1 && ",
+          port.width() - 1);
     } else {
       declare += fmt::format("  reg [{}:0] {};\n", port.width() - 1, name);
       drive += fmt::format("      {0} = {0}_file[i][{1}:0];\n", name, port.width() - 1);
