@@ -90,7 +90,10 @@ std::string icarus_bench(const Recorder& recorder) {
       compare += fmt::format(
           "      if ({1}{0} !== {0}_file[i][{2}:0]) begin errors = errors + 1; "
           "if (errors < 5) $display(\"cycle %0d {0}: %h, Verilator %h\", i, {0}, {0}_file[i]); end\n",
-          name, !gated ? "i > 0 && " : soon ? "psum_soon_valid_o === 1'b1 && " : "psum_valid_o === 1'b1 && ",
+          name,
+          !gated ? "i > 0 && "
+          : soon ? "psum_soon_valid_o === 1'b1 && "
+                 : "psum_valid_o === 1'b1 && ",
           port.width() - 1);
     } else {
       declare += fmt::format("  reg [{}:0] {};\n", port.width() - 1, name);
