@@ -1,92 +1,31 @@
 // The packets of driver/ against those of tb/host, byte for byte: random layers, biased to corners, of random
 // configurations.
 
+#include "tests/driver/pack.hpp"
+
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <filesystem>
+#include <limits>
 #include <map>
-#include <optional>
+#include <random>
 #include <string>
+#include <utility>
 
-#include "gen/arch/registers.hpp"
 #include "gen/config/serialize.hpp"
+#include "gen/config/validate.hpp"
+#include "golden/quantize/activations.hpp"
 #include "tb/host/job.hpp"
 #include "tests/accelerator/random_job.hpp"
 #include "tests/driver/raw_layer.hpp"
 #include "tests/soak/random_config.hpp"
+#include "tests/support/configs.hpp"
 
 namespace msq::tests {
 namespace {
-
-/// A register file that reads as the map of a design says.
-class Registers {
- public:
-  explicit Registers(const Config& config) {
-    for (const Register& r : register_map(Dimensions(config), short_config_hash(config)))
-      for (const RegisterField& f : r.fields)
-        if (f.access == Access::constant) words_[r.offset] |= f.value << f.lsb;
-  }
-  [[nodiscard]] msq_io io() { return {read, write, this}; }
-
- private:
-  static std::uint32_t read(void* context, std::uint32_t offset) {
-    return static_cast<Registers*>(context)->words_[static_cast<int>(offset)];
-  }
-  static void write(void* context, std::uint32_t offset, std::uint32_t value) {
-    static_cast<Registers*>(context)->words_[static_cast<int>(offset)] = value;
-  }
-  std::map<int, std::uint32_t> words_;
-};
-
-msq_capabilities capabilities_of(const Config& config) {
-  Registers registers(config);
-  const msq_io io = registers.io();
-  msq_capabilities found{};
-  const msq_status status = msq_read_capabilities(&io, &found);
-  if (status != MSQ_OK) throw std::logic_error(msq_status_text(status) + to_json(config));
-  return found;
-}
-
-std::vector<std::uint8_t> bytes_of(const tb::Packet& packet) {
-  std::vector<std::uint8_t> bytes;
-  const auto beat_bytes = static_cast<std::size_t>(packet.beat_bits / 8);
-  for (std::size_t beat = 0; beat < packet.beats(); ++beat)
-    for (std::size_t i = 0; i < beat_bytes; ++i)
-      bytes.push_back(static_cast<std::uint8_t>(packet.beat(beat)[i / 4] >> i % 4 * 8));
-  return bytes;
-}
-
-/// The driver's plan of a job; closes itself.
-class Pack {
- public:
-  Pack(const msq_capabilities& array, const msq_layer& layer, const msq_request& request,
-       const msq_allocator* allocator)
-      : status(msq_pack_open(&pack, &array, &layer, &request, allocator)) {}
-  ~Pack() { msq_pack_close(pack); }
-  Pack(const Pack&) = delete;
-  Pack& operator=(const Pack&) = delete;
-  msq_pack* pack = nullptr;
-  msq_status status;
-
-  [[nodiscard]] std::vector<std::uint8_t> weights(std::uint32_t pass) const {
-    std::vector<std::uint8_t> bytes(msq_pack_weight_bytes(pack, pass), 0xee);
-    EXPECT_EQ(msq_pack_weights(pack, pass, bytes.data(), bytes.size()), MSQ_OK);
-    return bytes;
-  }
-  [[nodiscard]] std::vector<std::uint8_t> activations(std::uint32_t pass,
-                                                      const golden::QuantizedActivations& x) const {
-    std::vector<std::uint8_t> bytes(msq_pack_activation_bytes(pack, pass), 0xee);
-    EXPECT_EQ(msq_pack_activations(pack, pass, x.values.data(), x.scales.data(), bytes.data(), bytes.size()),
-              MSQ_OK);
-    return bytes;
-  }
-};
-
-msq_request request_of(const DrawnJob& drawn) {
-  return {static_cast<std::uint32_t>(drawn.activations.m), static_cast<std::uint32_t>(drawn.activations.bits),
-          static_cast<std::uint32_t>(drawn.activations.block), static_cast<std::uint32_t>(drawn.format),
-          static_cast<std::uint32_t>(drawn.tokens_per_pass)};
-}
 
 struct Tally {
   int jobs = 0, refused = 0, packets = 0, ordered = 0, parts = 0;
@@ -135,6 +74,30 @@ void compare(const Config& config, const DrawnJob& drawn, Tally& tally) {
   EXPECT_EQ(heap.in_use(), 0U);
 }
 
+/// The tensor in another stored form: macro-blocks of another size, with scales of the old ones, and
+/// identifiers in groups.
+void restore(golden::QuantizedTensor& tensor, int macro_block, int identifier_group) {
+  tensor.format.macro_block = macro_block;
+  tensor.format.identifier_group = identifier_group;
+  // A file has no number for longer lists than 4 except this one.
+  if (tensor.format.list_entries == tensor.format.micro_block / 2) tensor.format.list_entries = 0;
+  const auto scales = static_cast<std::size_t>(
+      tensor.axis == golden::Axis::reduction ? tensor.groups() * tensor.n : tensor.k * tensor.groups());
+  const std::vector<std::int8_t> old = tensor.scales, factors = tensor.factors;
+  tensor.scales.resize(scales);
+  for (std::size_t s = 0; s < scales; ++s) tensor.scales[s] = old[s % old.size()];
+  if (!factors.empty()) tensor.factors.resize(scales);
+  for (std::size_t s = 0; s < tensor.factors.size(); ++s) tensor.factors[s] = factors[s % factors.size()];
+}
+
+DrawnJob draw(const Config& config, std::uint32_t seed) {
+  RandomJob random(config, seed);
+  DrawnJob drawn = random.job(Dimensions(config));
+  drawn.parts.resize(1);
+  restore(drawn.parts[0], 32 << random.between(0, 2), random.chance(50) ? 1 : 4 << random.between(0, 2));
+  return drawn;
+}
+
 int effort() { return std::getenv("MSQ_FULL") != nullptr ? 20 : 1; }
 
 TEST(DriverPack, RandomJobsOfRandomConfigurations) {
@@ -144,8 +107,7 @@ TEST(DriverPack, RandomJobsOfRandomConfigurations) {
     SCOPED_TRACE("configuration " + std::to_string(index) + "\n" + to_json(config));
     for (std::uint32_t seed = 0; seed < 4; ++seed) {
       SCOPED_TRACE("seed " + std::to_string(seed));
-      RandomJob random(config, seed + 100);
-      ASSERT_NO_FATAL_FAILURE(compare(config, random.job(Dimensions(config)), tally));
+      ASSERT_NO_FATAL_FAILURE(compare(config, draw(config, seed + 100), tally));
     }
   }
   std::printf("%d jobs, %d refused, %d packets, %d tiles with an order, %d with further parts\n", tally.jobs,
@@ -153,6 +115,278 @@ TEST(DriverPack, RandomJobsOfRandomConfigurations) {
   EXPECT_GT(tally.jobs, 500);
   EXPECT_GT(tally.ordered, 0);
   EXPECT_GT(tally.parts, 0);
+}
+
+// Larger arrays, several rows of weights in a beat, every array that has a test of its own.
+TEST(DriverPack, NamedConfigurations) {
+  Tally tally;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(test_config_file("top-inline-4x4").parent_path())) {
+    const std::string name = entry.path().stem().string();
+    const Config config = test_config(name);
+    SCOPED_TRACE(name);
+    for (int seed = 0; seed < 2 * effort(); ++seed) {
+      SCOPED_TRACE("seed " + std::to_string(seed));
+      ASSERT_NO_FATAL_FAILURE(compare(config, draw(config, static_cast<std::uint32_t>(seed) + 7), tally));
+    }
+  }
+  EXPECT_GT(tally.jobs, 100);
+}
+
+// Sums of few bits: rows in several parts on path inline, refusals on the others.
+TEST(DriverPack, NarrowSums) {
+  Tally tally;
+  for (const char* name : {"top-inline-4x4", "top-inline-8x8-full-range", "top-recon-4x4", "top-none-4x4"}) {
+    Config config = test_config(name);
+    const int widest = config.exact_acc_bits();
+    for (int bits = 8; bits < widest; ++bits) {
+      config.acc_bits = bits;
+      if (!validate(config)) continue;
+      SCOPED_TRACE(std::string(name) + ", bits " + std::to_string(bits));
+      for (std::uint32_t seed = 0; seed < 6; ++seed)
+        ASSERT_NO_FATAL_FAILURE(compare(config, draw(config, seed), tally));
+    }
+  }
+  EXPECT_GT(tally.jobs, 30);
+  EXPECT_GT(tally.refused, 10);
+  EXPECT_GT(tally.parts, 0);
+}
+
+// One token, one column, one position: the smallest of everything, in each pass.
+TEST(DriverPack, SmallestShapes) {
+  Tally tally;
+  for (const char* name :
+       {"top-inline-4x4", "top-recon-4x4", "top-none-8x8-full-range", "top-inline-16x4-eight-rows"}) {
+    const Config config = test_config(name);
+    for (std::uint32_t seed = 0; seed < 16; ++seed) {
+      SCOPED_TRACE(std::string(name) + ", seed " + std::to_string(seed));
+      RandomJob random(config, seed);
+      DrawnJob drawn;
+      const std::int64_t k = random.between(1, 3), n = random.between(1, 3), m = random.between(1, 3);
+      drawn.parts = {random.tensor(k, n, config.modes[seed % config.modes.size()], golden::Axis::reduction)};
+      drawn.activations = random.activations(m, k, 32);
+      drawn.tokens_per_pass = random.between(0, 1);
+      ASSERT_NO_FATAL_FAILURE(compare(config, drawn, tally));
+    }
+  }
+}
+
+/// A layer that an array takes, what it is for, and the array.
+class Refusals : public testing::Test {
+ protected:
+  explicit Refusals(const char* name = "top-recon-8x8-row-shifts")
+      : config_(test_config(name)),
+        array_(capabilities_of(config_)),
+        drawn_(dense()),
+        raw_(drawn_.parts[0]),
+        layer_(raw_.get()),
+        request_(request_of(drawn_)) {}
+
+  DrawnJob dense() const {
+    for (std::uint32_t seed = 0;; ++seed) {
+      RandomJob random(config_, seed);
+      DrawnJob drawn;
+      drawn.parts = {random.tensor(70, 20, 2, golden::Axis::reduction)};
+      drawn.activations = random.activations(3, 70, 128);
+      std::size_t most = 0;
+      for (const auto& block : drawn.parts[0].blocks) most = std::max(most, block.pairs.size());
+      if (std::cmp_equal(most, config_.list_entries())) return drawn;
+    }
+  }
+  [[nodiscard]] msq_status open() const { return Pack(array_, layer_, request_, heap_.get()).status; }
+  /// The change alone, and everything as before after it.
+  template <class T>
+  void expect(T& place, T value, msq_status status) {
+    const T before = place;
+    place = value;
+    EXPECT_STREQ(msq_status_name(open()), msq_status_name(status));
+    EXPECT_EQ(heap_.in_use(), 0U);
+    place = before;
+    ASSERT_EQ(open(), MSQ_OK);
+  }
+
+  Config config_;
+  msq_capabilities array_;
+  DrawnJob drawn_;
+  RawLayer raw_;
+  msq_layer layer_;
+  msq_request request_;
+  Heap heap_;
+};
+
+TEST_F(Refusals, WhatTheArrayDoesNotHave) {
+  ASSERT_EQ(open(), MSQ_OK);
+  expect(array_.mode2, 0U, MSQ_E_MODE);
+  expect(array_.full_range, 1U, MSQ_E_ENCODING);
+  expect(array_.fraction_bits, 1U, MSQ_E_FRACTION_BITS);
+  expect(array_.scale_mantissa_bits, 1U, MSQ_E_SCALE_MANTISSA_BITS);
+  expect(array_.micro_block, 16U, MSQ_E_MICRO_BLOCK);
+  expect(array_.list_entries, array_.list_entries - 1, MSQ_E_LIST_ENTRIES);
+  expect(array_.shift_max, 0U, MSQ_E_OUTLIER_SHIFT);
+  expect(array_.acc_bits, 8U, MSQ_E_PARTIAL_SUM);
+  expect(array_.accumulator_bits, 20U, MSQ_E_ACCUMULATOR);
+  expect(array_.act_words, 8U, MSQ_E_DEPTH);
+  expect(array_.path, static_cast<std::uint32_t>(MSQ_PATH_IS_NONE), MSQ_E_NO_OUTLIERS);
+}
+
+TEST_F(Refusals, WhatNoArrayHas) {
+  expect(layer_.bits, 3U, MSQ_E_MODE);
+  expect(layer_.micro_block, 5U, MSQ_E_MICRO_BLOCK);
+  expect(layer_.macro_block, 16U, MSQ_E_MACRO_BLOCK);
+  expect(layer_.axis, 2U, MSQ_E_AXIS);
+  expect(layer_.k, 0U, MSQ_E_SHAPE);
+  expect(layer_.n, 1U << 24, MSQ_E_SHAPE);
+  expect(request_.tokens, 0U, MSQ_E_SHAPE);
+  expect(request_.act_bits, 4U, MSQ_E_ACTIVATION_BITS);
+  expect(request_.block, 16U, MSQ_E_ACTIVATION_BLOCK);
+  expect(request_.format, 4U, MSQ_E_FORMAT);
+  expect(request_.pass_tokens, array_.tokens + 1, MSQ_OK);  // no more than there are tokens
+  request_.tokens = array_.tokens + 1;
+  expect(request_.pass_tokens, array_.tokens + 1, MSQ_E_PASS_TOKENS);
+}
+
+TEST_F(Refusals, TensorsOfAnotherSize) {
+  for (msq_tensor* tensor : {&layer_.codes, &layer_.identifiers, &layer_.mx_scales, &layer_.lists,
+                             &layer_.scales, &layer_.scale_mantissas, &layer_.identifier_masks}) {
+    if (tensor != &layer_.identifier_masks) expect(tensor->bytes, tensor->bytes + 1, MSQ_E_TENSOR_SIZE);
+    if (tensor->bytes > 0) expect(tensor->bytes, tensor->bytes - 1, MSQ_E_TENSOR_SIZE);
+  }
+}
+
+TEST_F(Refusals, ListsAndScalesThatMeanNothing) {
+  auto& packed = raw_.packed();
+  expect(packed.scales[3], std::int8_t{-128}, MSQ_E_SCALE);
+  const std::vector<std::uint8_t> lists = packed.lists;
+  const std::size_t bytes = 3;  // of a list: 4 entries of 6 bits
+  const auto set = [&](std::uint32_t list) {
+    for (std::size_t i = 0; i < bytes; ++i) packed.lists[i] = static_cast<std::uint8_t>(list >> (8 * i));
+  };
+  const auto pair = [](std::uint32_t upper, std::uint32_t lower) { return upper | lower << 3; };
+  set(pair(1, 0) | pair(1, 2) << 6);
+  EXPECT_EQ(open(), MSQ_E_LIST);
+  set(pair(1, 0) | pair(2, 1) << 6);
+  EXPECT_EQ(open(), MSQ_E_LIST);
+  set(pair(2, 1) | pair(0, 3) << 6);
+  EXPECT_EQ(open(), MSQ_E_LIST);  // not ascending
+  // Bit 0 of both becomes 0: 2 and 3 meet at 2.
+  set(pair(0, 2) | pair(4, 3) << 6);
+  EXPECT_EQ(open(), MSQ_E_LIST);
+  packed.lists = lists;
+  packed.shifts[0] = 16;
+  EXPECT_EQ(open(), MSQ_E_OUTLIER_SHIFT);
+}
+
+TEST_F(Refusals, RowsThatDiffer) {
+  RandomJob random(config_, 5);
+  golden::QuantizedTensor tensor = random.tensor(70, 20, 2, golden::Axis::output);
+  const RawLayer good(tensor);
+  layer_ = good.get();
+  ASSERT_EQ(open(), MSQ_OK);
+  expect(array_.row_align_bits, 0U, MSQ_E_ROW_SHIFT);
+  restore(tensor, 32, 1);
+  const RawLayer narrow(tensor);
+  layer_ = narrow.get();
+  ASSERT_EQ(open(), MSQ_OK);
+  array_.cols = 32;
+  array_.weight_beat = 16;
+  EXPECT_EQ(open(), MSQ_E_TILE_COLUMNS);
+}
+
+TEST_F(Refusals, BuffersAndActivations) {
+  const Pack own(array_, layer_, request_, heap_.get());
+  ASSERT_EQ(own.status, MSQ_OK);
+  std::vector<std::uint8_t> out(msq_pack_weight_bytes(own.pack, 0));
+  EXPECT_EQ(msq_pack_weights(own.pack, 0, out.data(), out.size() - 1), MSQ_E_BUFFER);
+  EXPECT_EQ(msq_pack_weights(own.pack, msq_pack_passes(own.pack), out.data(), out.size()), MSQ_E_ARGUMENT);
+  golden::QuantizedActivations x = drawn_.activations;
+  x.values.back() = -128;
+  out.resize(msq_pack_activation_bytes(own.pack, 0));
+  EXPECT_EQ(msq_pack_activations(own.pack, 0, x.values.data(), x.scales.data(), out.data(), out.size()),
+            MSQ_E_ACTIVATION_VALUE);
+  EXPECT_EQ(msq_pack_tokens(own.pack, msq_pack_passes(own.pack)), 0U);
+}
+
+// Whichever allocation fails, the rest is given back.
+TEST_F(Refusals, NoMemory) {
+  int failures = 0;
+  for (;; ++failures) {
+    heap_.fail_at(failures);
+    const msq_status status = open();
+    EXPECT_EQ(heap_.in_use(), 0U) << failures;
+    if (status == MSQ_OK) break;
+    ASSERT_EQ(status, MSQ_E_NO_MEMORY) << failures;
+  }
+  EXPECT_GT(failures, 5);
+}
+
+TEST_F(Refusals, ABlockOfTheCallersIsEnough) {
+  msq_arena arena{};
+  std::vector<unsigned char> block(8 << 20);
+  std::vector<std::uint8_t> expected;
+  {
+    const Pack own(array_, layer_, request_, heap_.get());
+    expected = own.weights(0);
+  }
+  msq_allocator allocator = msq_arena_allocator(&arena, block.data() + 1, block.size() - 1);
+  {
+    const Pack own(array_, layer_, request_, &allocator);
+    ASSERT_EQ(own.status, MSQ_OK);
+    EXPECT_EQ(own.weights(0), expected);
+  }
+  // As much as was in use is enough, and no less.
+  allocator = msq_arena_allocator(&arena, block.data(), block.size());
+  ASSERT_EQ(Pack(array_, layer_, request_, &allocator).status, MSQ_OK);
+  EXPECT_LT(arena.used, arena.peak);
+  const std::size_t peak = arena.peak;
+  allocator = msq_arena_allocator(&arena, block.data(), peak);
+  EXPECT_EQ(Pack(array_, layer_, request_, &allocator).status, MSQ_OK);
+  allocator = msq_arena_allocator(&arena, block.data(), peak - 16);
+  EXPECT_EQ(Pack(array_, layer_, request_, &allocator).status, MSQ_E_NO_MEMORY);
+}
+
+// Against the golden quantizer: values at ties and at both ends, blocks of zeros, subnormal numbers.
+TEST(DriverQuantize, RandomActivations) {
+  std::mt19937 random(3);
+  for (int i = 0; i < 300; ++i) {
+    const int bits = i % 2 == 0 ? 8 : 4, block = 32 << i % 3;
+    const std::int64_t m = 1 + i % 3, k = 1 + i % 150;
+    std::vector<float> x;
+    const int base = std::uniform_int_distribution<int>(-149, 120)(random);
+    for (std::int64_t e = 0; e < m * k; ++e) {
+      const int kind = std::uniform_int_distribution<int>(0, 5)(random);
+      const double any = std::uniform_real_distribution<double>(-2, 2)(random);
+      const double half = std::uniform_int_distribution<int>(-300, 300)(random) / 2.0;
+      const double value = kind == 0   ? 0
+                           : kind == 1 ? std::ldexp(half, base - 6)
+                                       : std::ldexp(any, base - kind);
+      x.push_back(static_cast<float>(value));
+    }
+    const auto expected = golden::quantize_activations(x, m, k, bits, block);
+    ASSERT_TRUE(expected) << expected.error();
+    std::vector<std::int8_t> values(x.size(), 99), scales(expected->scales.size(), 99);
+    ASSERT_EQ(msq_quantize(x.data(), nullptr, static_cast<std::size_t>(m), static_cast<std::size_t>(k),
+                           static_cast<std::uint32_t>(bits), static_cast<std::uint32_t>(block), values.data(),
+                           scales.data()),
+              MSQ_OK);
+    ASSERT_EQ(values, expected->values) << i;
+    ASSERT_EQ(scales, expected->scales) << i;
+  }
+}
+
+TEST(DriverQuantize, Refusals) {
+  const float infinite = std::numeric_limits<float>::infinity(), one = 1, zero = 0;
+  std::int8_t value = 0, scale = 0;
+  const auto status = [&](float x, const float* scales, std::uint32_t bits, std::uint32_t block) {
+    return msq_quantize(&x, scales, 1, 1, bits, block, &value, &scale);
+  };
+  EXPECT_EQ(status(3, &one, 8, 32), MSQ_OK);
+  EXPECT_EQ(value, 96);
+  EXPECT_EQ(scale, -5);
+  EXPECT_EQ(status(infinite, nullptr, 8, 32), MSQ_E_ACTIVATION_FINITE);
+  EXPECT_EQ(status(std::numeric_limits<float>::quiet_NaN(), nullptr, 8, 32), MSQ_E_ACTIVATION_FINITE);
+  EXPECT_EQ(status(1, &zero, 8, 32), MSQ_E_ACTIVATION_FINITE);
+  EXPECT_EQ(status(1, nullptr, 5, 32), MSQ_E_ACTIVATION_BITS);
+  EXPECT_EQ(status(1, nullptr, 8, 31), MSQ_E_ACTIVATION_BLOCK);
 }
 
 }  // namespace
