@@ -86,6 +86,16 @@ msq_status msq_pack_weights(const msq_pack* pack, uint32_t pass, uint8_t* out, s
 msq_status msq_pack_activations(const msq_pack* pack, uint32_t pass, const int8_t* values,
                                 const int8_t* scales, uint8_t* out, size_t size);
 
+/* Outputs of a pass from its packet, into the rows of a whole matrix [M][N]. MSQ_E_FORMAT: the job has
+ * another format; MSQ_E_BUFFER: a packet of another size, as an error of the accelerator leaves it. Raw:
+ * value = accumulator * 2^exponent, the exponents [M][N] too. MX: values [M][N], scales Ysf [M][ceil(N /
+ * 128)], -127 of blocks of zeros: activations of a next layer, in blocks of 128. */
+msq_status msq_read_raw(const msq_pack* pack, uint32_t pass, const uint8_t* packet, size_t size,
+                        int64_t* accumulators, int32_t* exponents);
+msq_status msq_read_fp32(const msq_pack* pack, uint32_t pass, const uint8_t* packet, size_t size, float* y);
+msq_status msq_read_mx(const msq_pack* pack, uint32_t pass, const uint8_t* packet, size_t size,
+                       int8_t* values, int8_t* scales);
+
 /* Activations X [M][K] in MX-INT-8 or MX-INT-4, blocks along K: values [M][K], scales [M][ceil(K / block)].
  * With `input_scales` [K] (null: none) each is divided by that of its k before, in float.
  * MSQ_E_ACTIVATION_BITS, MSQ_E_ACTIVATION_BLOCK, MSQ_E_ACTIVATION_FINITE. */

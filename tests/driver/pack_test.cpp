@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <limits>
 #include <map>
@@ -17,8 +18,10 @@
 
 #include "gen/config/serialize.hpp"
 #include "gen/config/validate.hpp"
+#include "golden/exec/output.hpp"
 #include "golden/quantize/activations.hpp"
 #include "tb/host/job.hpp"
+#include "tb/host/output_packet.hpp"
 #include "tests/accelerator/random_job.hpp"
 #include "tests/driver/raw_layer.hpp"
 #include "tests/soak/random_config.hpp"
@@ -98,6 +101,56 @@ DrawnJob draw(const Config& config, std::uint32_t seed) {
   return drawn;
 }
 
+/// Outputs read from golden packets are the golden result.
+void read_outputs(const Config& config, const DrawnJob& drawn) {
+  const golden::QuantizedTensor& tensor = drawn.parts.front();
+  const std::span<const golden::QuantizedTensor> parts(&tensor, 1);
+  const auto job = tb::make_job(config, parts, drawn.activations, drawn.format, drawn.tokens_per_pass);
+  ASSERT_TRUE(job) << job.error();
+  const auto golden = tb::golden_result(config, parts, drawn.activations);
+  ASSERT_TRUE(golden) << golden.error();
+  const std::vector<tb::Packet> packets = tb::expected_outputs(Dimensions(config), *job, *golden);
+  const RawLayer layer(tensor);
+  Heap heap;
+  const Pack own(capabilities_of(config), layer.get(), request_of(drawn), heap.get());
+  ASSERT_EQ(own.status, MSQ_OK);
+  const auto outputs = static_cast<std::size_t>(golden->m * golden->n);
+  std::vector<std::int64_t> acc(outputs, 99);
+  std::vector<std::int32_t> exponents(outputs, 99);
+  std::vector<float> y(outputs, 99);
+  std::vector<std::int8_t> values(outputs, 99),
+      scales(static_cast<std::size_t>(golden->m * ((golden->n + 127) / 128)));
+  for (std::uint32_t p = 0; p < packets.size(); ++p) {
+    const std::vector<std::uint8_t> bytes = bytes_of(packets[p]);
+    const auto read = [&](std::size_t size) {
+      if (drawn.format == tb::OutputFormat::raw)
+        return msq_read_raw(own.pack, p, bytes.data(), size, acc.data(), exponents.data());
+      if (drawn.format == tb::OutputFormat::fp32)
+        return msq_read_fp32(own.pack, p, bytes.data(), size, y.data());
+      return msq_read_mx(own.pack, p, bytes.data(), size, values.data(), scales.data());
+    };
+    ASSERT_EQ(read(bytes.size()), MSQ_OK);
+    ASSERT_EQ(read(bytes.size() - 1), MSQ_E_BUFFER);
+    ASSERT_EQ(drawn.format == tb::OutputFormat::raw
+                  ? msq_read_fp32(own.pack, p, bytes.data(), bytes.size(), y.data())
+                  : msq_read_raw(own.pack, p, bytes.data(), bytes.size(), acc.data(), exponents.data()),
+              MSQ_E_FORMAT);
+  }
+  if (drawn.format == tb::OutputFormat::raw) {
+    ASSERT_EQ(acc, golden->acc);
+    for (std::int64_t i = 0; i < golden->m * golden->n; ++i)
+      ASSERT_EQ(exponents[static_cast<std::size_t>(i)], golden->exponent(i / golden->n, i % golden->n));
+  } else if (drawn.format == tb::OutputFormat::fp32) {
+    const std::vector<float> expected = golden::to_float(*golden);
+    ASSERT_EQ(std::memcmp(y.data(), expected.data(), sizeof(float) * outputs), 0);
+  } else {
+    const auto expected = golden::to_mx(*golden, drawn.format == tb::OutputFormat::mx8 ? 8 : 4);
+    ASSERT_TRUE(expected);
+    ASSERT_EQ(values, expected->values);
+    ASSERT_EQ(scales, expected->scales);
+  }
+}
+
 int effort() { return std::getenv("MSQ_FULL") != nullptr ? 20 : 1; }
 
 TEST(DriverPack, RandomJobsOfRandomConfigurations) {
@@ -115,6 +168,19 @@ TEST(DriverPack, RandomJobsOfRandomConfigurations) {
   EXPECT_GT(tally.jobs, 500);
   EXPECT_GT(tally.ordered, 0);
   EXPECT_GT(tally.parts, 0);
+}
+
+TEST(DriverPack, ReadsOutputs) {
+  for (const char* name :
+       {"top-inline-4x4", "top-recon-4x64", "top-none-4x128", "top-recon-8x16-mode2-32-lanes"}) {
+    const Config config = test_config(name);
+    for (std::uint32_t seed = 0; seed < 12; ++seed) {
+      SCOPED_TRACE(std::string(name) + ", seed " + std::to_string(seed));
+      DrawnJob drawn = draw(config, seed);
+      drawn.format = static_cast<tb::OutputFormat>(seed % 4);
+      ASSERT_NO_FATAL_FAILURE(read_outputs(config, drawn));
+    }
+  }
 }
 
 // Larger arrays, several rows of weights in a beat, every array that has a test of its own.
