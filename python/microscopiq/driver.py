@@ -1,10 +1,11 @@
 """The accelerator from Python: registers, jobs and packets, through the C library of driver/ and ctypes.
 
     library = driver.Library("build/release/driver/libmicroscopiq_driver.so")
-    device = library.open(read32, write32)   # any access to registers; open_uio, open_memory: Linux
+    device = library.open(read32, write32)             # or open_uio, open_memory: Linux
     packets = library.pack(device.capabilities, layer, tokens=16)
     weights, activations = packets.weights(0), packets.activations(0, x8)
-    device.start(packets.job())
+    device.start(packets.job())                          # whatever moves packets to the streams and back
+    y = packets.read([outputs])                          # float32 [M][N]
 
 What the accelerator cannot compute is a DriverError with the library's status.
 """
@@ -13,6 +14,8 @@ import ctypes
 from ctypes import POINTER, byref, c_char_p, c_int, c_int8, c_size_t, c_uint32, c_uint64, c_void_p
 
 import numpy as np
+
+from .activations import MxInt
 
 FORMATS = {"raw": 0, "fp32": 1, "mx8": 2, "mx4": 3}
 _READ = ctypes.CFUNCTYPE(c_uint32, c_void_p, c_uint32)
@@ -162,6 +165,9 @@ class Library:
             ("msq_pack_activation_bytes", c_size_t, [c_void_p, c_uint32]),
             ("msq_pack_output_bytes", c_size_t, [c_void_p, c_uint32]),
             ("msq_pack_weights", c_int, [c_void_p, c_uint32, c_void_p, c_size_t]),
+            ("msq_read_raw", c_int, [c_void_p, c_uint32, c_void_p, c_size_t, c_void_p, c_void_p]),
+            ("msq_read_fp32", c_int, [c_void_p, c_uint32, c_void_p, c_size_t, c_void_p]),
+            ("msq_read_mx", c_int, [c_void_p, c_uint32, c_void_p, c_size_t, c_void_p, c_void_p]),
             (
                 "msq_pack_activations",
                 c_int,
@@ -291,6 +297,7 @@ class Packets:
             pass_tokens,
         )
         self._shape, self._block = (tokens, layer.format.k), request.block
+        self._output, self._n = output, layer.format.n
         library.check(
             self._c.msq_pack_open(
                 byref(self._pack),
@@ -356,6 +363,27 @@ class Packets:
     def output_bytes(self, number):
         """Bytes of the output packet of a pass."""
         return self._c.msq_pack_output_bytes(self._pack, number)
+
+    def read(self, outputs):
+        """The outputs of a job from the packets of its passes (bytes): float32 [M][N]; "raw": accumulators
+        int64 and exponents int32, both [M][N]; MX: an MxInt in blocks of 128 along N."""
+        shape, groups = (self._shape[0], self._n), -(-self._n // 128)
+        if self._output == "fp32":
+            function, found = self._c.msq_read_fp32, [np.empty(shape, np.float32)]
+        elif self._output == "raw":
+            function, found = self._c.msq_read_raw, [np.empty(shape, np.int64), np.empty(shape, np.int32)]
+        else:
+            function = self._c.msq_read_mx
+            found = [np.empty(shape, np.int8), np.empty((shape[0], groups), np.int8)]
+        if len(outputs) != self.passes:
+            raise ValueError(f"outputs: found {len(outputs)} packets; allowed {self.passes}")
+        for number, packet in enumerate(outputs):
+            data = np.frombuffer(packet, np.uint8)
+            places = [array.ctypes.data for array in found]
+            self._library.check(function(self._pack, number, data.ctypes.data, data.nbytes, *places))
+        if self._output.startswith("mx"):
+            return MxInt(*found, int(self._output[2:]), 128)
+        return found[0] if self._output == "fp32" else tuple(found)
 
     def close(self):
         self._c.msq_pack_close(self._pack)
