@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -32,6 +33,11 @@ namespace {
 
 struct Tally {
   int jobs = 0, refused = 0, packets = 0, ordered = 0, parts = 0;
+
+  void print() const {
+    std::printf("%d jobs, %d refused, %d packets, %d tiles with an order, %d with further parts\n", jobs,
+                refused, packets, ordered, parts);
+  }
 };
 
 void expect_same_settings(const Pack& own, const tb::AcceleratorJob& job) {
@@ -163,8 +169,7 @@ TEST(DriverPack, RandomJobsOfRandomConfigurations) {
       ASSERT_NO_FATAL_FAILURE(compare(config, draw(config, seed + 100), tally));
     }
   }
-  std::printf("%d jobs, %d refused, %d packets, %d tiles with an order, %d with further parts\n", tally.jobs,
-              tally.refused, tally.packets, tally.ordered, tally.parts);
+  tally.print();
   EXPECT_GT(tally.jobs, 500);
   EXPECT_GT(tally.ordered, 0);
   EXPECT_GT(tally.parts, 0);
@@ -196,6 +201,7 @@ TEST(DriverPack, NamedConfigurations) {
       ASSERT_NO_FATAL_FAILURE(compare(config, draw(config, static_cast<std::uint32_t>(seed) + 7), tally));
     }
   }
+  tally.print();
   EXPECT_GT(tally.jobs, 100);
 }
 
@@ -213,6 +219,7 @@ TEST(DriverPack, NarrowSums) {
         ASSERT_NO_FATAL_FAILURE(compare(config, draw(config, seed), tally));
     }
   }
+  tally.print();
   EXPECT_GT(tally.jobs, 30);
   EXPECT_GT(tally.refused, 10);
   EXPECT_GT(tally.parts, 0);

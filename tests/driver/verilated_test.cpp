@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "golden/exec/output.hpp"
+#include "golden/quantize/activations.hpp"
+#include "run_layer.h"
 #include "tb/host/output_packet.hpp"
 #include "tests/accelerator/fixture.hpp"
 #include "tests/driver/pack.hpp"
@@ -162,6 +165,36 @@ TEST_P(DriverOnTheModel, ReportsAPacketOfAnotherArray) {
     msq_read_state(&device_, &state);
     EXPECT_EQ(state.error, 0U);
     EXPECT_EQ(run(drawn, outputs, state, [](auto&) {}), MSQ_OK);
+  }
+}
+
+// driver/examples: from floats to floats in a block of memory.
+TEST_P(DriverOnTheModel, RunsTheExample) {
+  for (std::uint32_t seed = 0; seed < 3; ++seed) {
+    RandomJob random(bench_.config, seed + 40);
+    const std::int64_t m = random.between(1, 20), k = random.between(1, 100), n = random.between(1, 40);
+    const int bits = bench_.config.modes[seed % bench_.config.modes.size()];
+    const golden::QuantizedTensor tensor = random.tensor(k, n, bits, golden::Axis::reduction);
+    std::vector<float> x;
+    for (std::int64_t i = 0; i < m * k; ++i)
+      x.push_back(static_cast<float>(random.between(-1000, 1000)) / 300);
+    const RawLayer layer(tensor);
+    std::vector<float> y(static_cast<std::size_t>(m * n), 99);
+    std::vector<unsigned char> memory(4 << 20);
+    msq_state state{};
+    const msq_transport transport = streams_.get();
+    const auto run = [&](std::size_t size) {
+      return run_layer(&device_, &transport, &layer.get(), x.data(), static_cast<std::uint32_t>(m), y.data(),
+                       memory.data(), size, &state);
+    };
+    EXPECT_EQ(run(1 << 10), MSQ_E_NO_MEMORY);
+    ASSERT_STREQ(msq_status_name(run(memory.size())), "MSQ_OK") << state.code;
+    const auto quantized =
+        golden::quantize_activations(x, m, k, bench_.config.act_bits, tensor.format.macro_block);
+    ASSERT_TRUE(quantized) << quantized.error();
+    const auto golden = tb::golden_result(bench_.config, std::span(&tensor, 1), *quantized);
+    ASSERT_TRUE(golden) << golden.error();
+    ASSERT_EQ(y, golden::to_float(*golden));
   }
 }
 
