@@ -44,6 +44,7 @@ extern "C" {
   X(MSQ_E_NO_OUTLIERS, "the weights have outliers, the array takes none")                              \
   X(MSQ_E_LIST_ENTRIES, "a micro-block has more outliers than the array takes")                        \
   X(MSQ_E_LIST, "a list names a position twice, an outlier beyond N, or cannot be routed")             \
+  X(MSQ_E_CODE, "a code that the encoding does not have, or one beyond N")                             \
   X(MSQ_E_OUTLIER_SHIFT, "an outlier's shift is beyond the largest of the array")                      \
   X(MSQ_E_SCALE, "a scale of weights is not one of the encoding")                                      \
   X(MSQ_E_ROW_SHIFT, "the scales of rows of a tile differ by more than row_align_bits")                \

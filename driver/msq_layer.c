@@ -247,26 +247,50 @@ static int is_routable(const msq_weights* w, const msq_pair* pairs, uint32_t cou
   return 1;
 }
 
-static msq_status check_list(const msq_weights* w, uint32_t block, uint32_t list) {
-  msq_pair pairs[MSQ_MOST_PAIRS];
-  const uint32_t count = msq_pairs(w, list, pairs);
-  uint32_t seen = 0, i;
-  for (i = 0; i < count; ++i) {
-    const uint32_t own = 1U << pairs[i].upper | 1U << pairs[i].lower;
-    if ((seen & own) != 0 || block * w->layer.micro_block + pairs[i].upper >= w->layer.n) return MSQ_E_LIST;
-    if (i > 0 && pairs[i].upper < pairs[i - 1].upper) return MSQ_E_LIST;
-    seen |= own;
-  }
-  if (!is_routable(w, pairs, count)) return MSQ_E_LIST;
-  return msq_shift(w, list) > 15 ? MSQ_E_OUTLIER_SHIFT : MSQ_OK;
+/* Halves of `paper` have one sign, and half of the mantissa each. */
+static int are_halves(const msq_weights* w, uint32_t k, uint32_t block, msq_pair pair) {
+  const uint32_t base = block * w->layer.micro_block, sign = 1U << (w->layer.bits - 1);
+  const uint32_t upper = msq_code(w, k, base + pair.upper), lower = msq_code(w, k, base + pair.lower);
+  if (w->layer.full_range) return 1;
+  return ((upper ^ lower) & sign) == 0 && ((upper | lower) & (sign - 1)) >> (w->layer.bits / 2) == 0;
 }
 
-static msq_status check_lists(const msq_weights* w) {
+/* Of the inliers of a micro-block, all but `halves`: no minus zero, and nothing beyond N. */
+static int are_inliers(const msq_weights* w, uint32_t k, uint32_t block, uint32_t halves) {
+  const uint32_t base = block * w->layer.micro_block, sign = 1U << (w->layer.bits - 1);
+  uint32_t i;
+  for (i = 0; i < w->layer.micro_block; ++i) {
+    const uint32_t code = msq_code(w, k, base + i);
+    if (halves >> i & 1U) continue;
+    if (base + i >= w->layer.n && code != 0) return 0;
+    if (!w->layer.full_range && code == sign) return 0;
+  }
+  return 1;
+}
+
+static msq_status check_block(const msq_weights* w, uint32_t k, uint32_t block) {
+  const uint32_t list = msq_list_of(w, k, block), base = block * w->layer.micro_block;
+  msq_pair pairs[MSQ_MOST_PAIRS];
+  const uint32_t count = list == MSQ_NO_LIST ? 0 : msq_pairs(w, list, pairs);
+  uint32_t halves = 0, i;
+  for (i = 0; i < count; ++i) {
+    const uint32_t own = 1U << pairs[i].upper | 1U << pairs[i].lower;
+    if ((halves & own) != 0 || base + pairs[i].upper >= w->layer.n) return MSQ_E_LIST;
+    if (i > 0 && pairs[i].upper < pairs[i - 1].upper) return MSQ_E_LIST;
+    halves |= own;
+  }
+  if (!is_routable(w, pairs, count)) return MSQ_E_LIST;
+  for (i = 0; i < count; ++i)
+    if (!are_halves(w, k, block, pairs[i])) return MSQ_E_CODE;
+  if (!are_inliers(w, k, block, halves)) return MSQ_E_CODE;
+  return list != MSQ_NO_LIST && msq_shift(w, list) > 15 ? MSQ_E_OUTLIER_SHIFT : MSQ_OK;
+}
+
+static msq_status check_blocks(const msq_weights* w) {
   uint32_t k, block;
-  for (k = 0; w->lists != 0 && k < w->layer.k; ++k) {
+  for (k = 0; k < w->layer.k; ++k) {
     for (block = 0; block < w->blocks; ++block) {
-      const uint32_t list = msq_list_of(w, k, block);
-      const msq_status status = list == MSQ_NO_LIST ? MSQ_OK : check_list(w, block, list);
+      const msq_status status = check_block(w, k, block);
       if (status != MSQ_OK) return status;
     }
   }
@@ -290,7 +314,7 @@ msq_status msq_weights_open(msq_weights* weights, const msq_layer* layer, const 
   for (i = 0; i < w->words; ++i) w->flags[i] = 0;
   status = read_flags(w);
   if (status == MSQ_OK) status = check_sizes(w);
-  return status == MSQ_OK ? check_lists(w) : status;
+  return status == MSQ_OK ? check_blocks(w) : status;
 }
 
 void msq_weights_close(msq_weights* weights, const msq_allocator* allocator) {

@@ -349,6 +349,63 @@ TEST_F(Refusals, ListsAndScalesThatMeanNothing) {
   EXPECT_EQ(open(), MSQ_E_OUTLIER_SHIFT);
 }
 
+TEST_F(Refusals, CodesThatMeanNothing) {
+  auto& packed = raw_.packed();
+  const golden::QuantizedTensor& tensor = drawn_.parts[0];
+  const auto set = [&](std::int64_t row, std::int64_t column, std::uint32_t code) {
+    std::uint8_t& byte = packed.codes[static_cast<std::size_t>(row * tensor.n_padded() + column) / 4];
+    const auto shift = static_cast<unsigned>(column % 4 * 2);
+    byte = static_cast<std::uint8_t>((byte & ~(3U << shift)) | code << shift);
+  };
+  const std::vector<std::uint8_t> codes = packed.codes;
+  bool plain = false, halves = false;
+  for (std::int64_t row = 0; row < tensor.k; ++row) {
+    const golden::MicroBlock& block = tensor.block(row, 0);
+    if (block.pairs.empty()) {
+      plain = true;
+      set(row, 3, 0b10);  // minus zero
+    } else {
+      halves = true;
+      const auto upper = block.pairs[0].upper;
+      set(row, upper, tensor.code(row, upper) ^ 0b10U);  // the sign of one half
+    }
+    EXPECT_EQ(open(), MSQ_E_CODE) << row;
+    packed.codes = codes;
+  }
+  EXPECT_TRUE(plain || halves);
+  const std::int64_t last = tensor.blocks_per_row() - 1;
+  for (std::int64_t row = 0; row < tensor.k; ++row) {
+    if (!tensor.block(row, last).pairs.empty()) continue;
+    set(row, tensor.n, 1);
+    EXPECT_EQ(open(), MSQ_E_CODE);
+    return;
+  }
+}
+
+// Whatever bits are wrong: a refusal, or a packet.
+TEST_F(Refusals, DamagedTensorsNeverHurt) {
+  std::mt19937 random(4);
+  const auto pick = [&](std::size_t size) {
+    return std::uniform_int_distribution<std::size_t>(0, size - 1)(random);
+  };
+  int packed = 0;
+  for (int round = 0; round < 400 * effort(); ++round) {
+    RawLayer damaged(drawn_.parts[0]);
+    golden::PackedTensor& own = damaged.packed();
+    std::vector<std::uint8_t>* const tensors[] = {&own.codes, &own.identifiers, &own.shifts, &own.lists};
+    std::vector<std::uint8_t>& tensor = *tensors[pick(4)];
+    tensor[pick(tensor.size())] ^= static_cast<std::uint8_t>(1U << pick(8));
+    own.scales[pick(own.scales.size())] = static_cast<std::int8_t>(pick(255) - 127);
+    layer_ = damaged.get();
+    const Pack plan(array_, layer_, request_, heap_.get());
+    if (plan.status != MSQ_OK) continue;
+    ++packed;
+    EXPECT_FALSE(plan.weights(0).empty());
+  }
+  std::printf("%d packed\n", packed);
+  EXPECT_GT(packed, 20);
+}
+
 TEST_F(Refusals, RowsThatDiffer) {
   RandomJob random(config_, 5);
   golden::QuantizedTensor tensor = random.tensor(70, 20, 2, golden::Axis::output);
