@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "msq_layer.h"
 
-static uint32_t log2_of(uint32_t power) {
-  uint32_t result = 0;
-  while (power > 1) {
-    power >>= 1;
-    ++result;
-  }
-  return result;
-}
-
 uint32_t msq_bits(const uint8_t* data, size_t at, uint32_t count) {
   uint32_t value = 0, done = 0;
   while (done < count) {
@@ -27,22 +18,13 @@ uint32_t msq_code(const msq_weights* weights, uint32_t k, uint32_t n) {
   return msq_bits(weights->layer.codes.data + row, (size_t)n * weights->layer.bits, weights->layer.bits);
 }
 
-static uint32_t ones(uint32_t word) {
-  uint32_t count = 0;
-  while (word != 0) {
-    word &= word - 1;
-    ++count;
-  }
-  return count;
-}
-
 uint32_t msq_list_of(const msq_weights* weights, uint32_t k, uint32_t block) {
   const size_t at = (size_t)k * weights->blocks + block;
   uint32_t word;
   if (weights->lists == 0) return MSQ_NO_LIST;
   word = weights->flags[at / 32];
   if ((word >> (at % 32) & 1U) == 0) return MSQ_NO_LIST;
-  return weights->before[at / 32] + ones(word & ((UINT32_C(1) << (at % 32)) - 1));
+  return weights->before[at / 32] + msq_ones(word & ((UINT32_C(1) << (at % 32)) - 1));
 }
 
 uint32_t msq_pairs(const msq_weights* weights, uint32_t list, msq_pair pairs[MSQ_MOST_PAIRS]) {
@@ -162,7 +144,7 @@ static void derive(msq_weights* w) {
   w->blocks = (l->n + l->micro_block - 1) / l->micro_block;
   w->row_bytes = w->blocks * l->micro_block * l->bits / 8;
   w->groups = ((l->axis == MSQ_AXIS_OUTPUT ? l->n : l->k) + l->macro_block - 1) / l->macro_block;
-  w->location_bits = log2_of(l->micro_block);
+  w->location_bits = msq_log2(l->micro_block);
   w->entries = l->full_range && l->list_entries != 0 ? l->list_entries : l->micro_block / 2;
   w->shift_bits = l->full_range ? l->shift_bits : 8;
   w->fraction_bits = l->full_range ? l->fraction_bits : 2;
@@ -211,7 +193,7 @@ static msq_status read_flags(msq_weights* w) {
   }
   for (i = 0; i < w->words; ++i) {
     w->before[i] = before;
-    before += ones(w->flags[i]);
+    before += msq_ones(w->flags[i]);
   }
   return MSQ_OK;
 }

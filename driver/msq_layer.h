@@ -7,6 +7,19 @@
 
 enum { MSQ_MOST_MICRO_BLOCK = 16, MSQ_MOST_PAIRS = 8 };
 
+static inline uint32_t msq_log2(uint32_t power) {
+  uint32_t result = 0;
+  for (; power > 1; power >>= 1) ++result;
+  return result;
+}
+
+/* Bits that are set. */
+static inline uint32_t msq_ones(uint32_t word) {
+  uint32_t count = 0;
+  for (; word != 0; word &= word - 1) ++count;
+  return count;
+}
+
 /* Positions of an outlier's halves in its micro-block. */
 typedef struct msq_pair {
   uint8_t upper, lower;

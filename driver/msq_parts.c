@@ -7,12 +7,6 @@
 
 enum { MOST_SHIFT = 15 };
 
-static uint32_t ones(uint32_t word) {
-  uint32_t count = 0;
-  for (; word != 0; word &= word - 1) ++count;
-  return count;
-}
-
 static uint32_t place_of(const msq_pack* pack, uint32_t seat, uint32_t band) {
   const uint32_t band_rows = pack->array.band_rows;
   return seat / band_rows * pack->array.rows + band * band_rows + seat % band_rows;
@@ -25,7 +19,7 @@ static uint32_t count_served(const msq_pack* pack, const msq_tile_work* work, ui
     uint32_t seen = 0;
     for (seat = 0; seat < e->seats; ++seat)
       seen |= work->masks[e->row[seat * pack->bands + band]][e->block_of[i]];
-    seen = ones(seen);
+    seen = msq_ones(seen);
     served += seen < pack->array.units ? seen : pack->array.units;
   }
   return served;
@@ -145,7 +139,7 @@ static void begin_exchange(const msq_pack* pack, msq_tile_work* work) {
   e->seats = pack->places / pack->bands;
   for (block = 0; block < pack->blocks; ++block) {
     uint32_t own = 0;
-    for (row = 0; row < pack->places; ++row) own += ones(work->masks[row][block]);
+    for (row = 0; row < pack->places; ++row) own += msq_ones(work->masks[row][block]);
     if (own != 0) e->block_of[e->blocks++] = block;
     e->wanted += own;
   }
@@ -186,7 +180,7 @@ static void place_band(const msq_pack* pack, msq_tile_work* work, uint32_t band,
       for (i = work->start[at]; i < work->start[at + 1]; ++i) {
         const uint32_t position = 1U << outliers[i].pair.upper;
         if (outliers[i].state != MSQ_WAITS || (taken & position) != 0) continue;
-        if (ones(taken) == pack->array.units) return;
+        if (msq_ones(taken) == pack->array.units) return;
         taken |= position;
         outliers[i].state = MSQ_PLACED;
       }

@@ -5,22 +5,16 @@
 
 enum { MOST_BENES = 128, UNSET = 2 };
 
-static uint32_t log2_of(uint32_t power) {
-  uint32_t result = 0;
-  for (; power > 1; power >>= 1) ++result;
-  return result;
-}
-
 uint32_t msq_switches(const msq_pack* pack) {
   if (!pack->array.permuter) return 0;
-  if (pack->array.path == MSQ_PATH_IS_RECON) return (2 * log2_of(pack->ways) - 1) * pack->ways / 2;
-  return log2_of(pack->bands) * pack->ways / 2;
+  if (pack->array.path == MSQ_PATH_IS_RECON) return (2 * msq_log2(pack->ways) - 1) * pack->ways / 2;
+  return msq_log2(pack->bands) * pack->ways / 2;
 }
 
 /* One pass through the bits of a band's number: behind a stage a row is where that bit of its place is the
  * one of the place at which it leaves. */
 static void set_pass(const msq_pack* pack, const uint8_t* order, uint8_t* settings) {
-  const uint32_t stages = log2_of(pack->bands), first = log2_of(pack->array.band_rows);
+  const uint32_t stages = msq_log2(pack->bands), first = msq_log2(pack->array.band_rows);
   uint8_t goal[MSQ_MOST_PLACES], at[MSQ_MOST_PLACES]; /* of each row; the row at each place */
   uint32_t p, s, i;
   for (p = 0; p < pack->ways; ++p) {
@@ -104,6 +98,6 @@ void msq_settings(const msq_pack* pack, const uint8_t* order, uint8_t settings[M
   whole.places = pack->ways;
   whole.level = whole.low = 0;
   whole.half = pack->ways / 2;
-  whole.last = 2 * log2_of(pack->ways) - 2;
+  whole.last = 2 * msq_log2(pack->ways) - 2;
   route(&whole, order, settings);
 }

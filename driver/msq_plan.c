@@ -31,189 +31,6 @@ void msq_vector_free(msq_vector* vector, const msq_allocator* allocator) {
   vector->count = vector->capacity = 0;
 }
 
-/* ------------------------------------------------------------------------------------------------ tiles */
-
-void msq_tile_range(const msq_pack* pack, uint32_t tile, uint32_t* first, uint32_t* end) {
-  const uint32_t height = pack->pairs ? 2 * pack->tile_rows : pack->tile_rows;
-  *first = tile * height;
-  *end = pack->weights.layer.k - *first < height ? pack->weights.layer.k : *first + height;
-}
-
-uint32_t msq_row_position(const msq_pack* pack, uint32_t tile, uint32_t row) {
-  const uint32_t second = row >= pack->array.rows, at = second ? row - pack->array.rows : row;
-  uint32_t first, end, k;
-  msq_tile_range(pack, tile, &first, &end);
-  if (at >= pack->tile_rows || (second && !pack->pairs)) return UINT32_MAX;
-  k = first + second * pack->tile_rows + at;
-  return k < end ? k : UINT32_MAX;
-}
-
-static int is_live(const msq_pack* pack, uint32_t k, uint32_t group) {
-  return pack->live[(size_t)k * pack->weights.groups + group];
-}
-
-int msq_tile_exponent(const msq_pack* pack, uint32_t tile, uint32_t n0, int32_t* exponent) {
-  const uint32_t group = n0 / pack->weights.layer.macro_block;
-  uint32_t k, end;
-  int live = 0;
-  *exponent = 0;
-  msq_tile_range(pack, tile, &k, &end);
-  for (; k < end; ++k) {
-    const int32_t scale = msq_scale(&pack->weights, k, n0);
-    if (!is_live(pack, k, group)) continue;
-    if (!live || scale < *exponent) *exponent = scale;
-    live = 1;
-  }
-  return live;
-}
-
-uint32_t msq_row_shift(const msq_pack* pack, uint32_t tile, uint32_t n0, uint32_t row) {
-  const uint32_t k = msq_row_position(pack, tile, row);
-  int32_t exponent;
-  if (pack->weights.layer.axis != MSQ_AXIS_OUTPUT || k == UINT32_MAX) return 0;
-  if (!is_live(pack, k, n0 / pack->weights.layer.macro_block)) return 0;
-  msq_tile_exponent(pack, tile, n0, &exponent);
-  return (uint32_t)(msq_scale(&pack->weights, k, n0) - exponent);
-}
-
-void msq_part_scales(const msq_pack* pack, const msq_part* part, uint8_t scales[MSQ_MOST_COLUMNS]) {
-  const int output = pack->weights.layer.axis == MSQ_AXIS_OUTPUT;
-  const int leads = part->tile == 0 && part->first;
-  uint32_t first, end, c;
-  int32_t exponent = 0;
-  const int live = output ? msq_tile_exponent(pack, part->tile, part->n0, &exponent) : 1;
-  msq_tile_range(pack, part->tile, &first, &end);
-  for (c = 0; c < pack->columns; ++c) {
-    const uint32_t n = part->n0 + c;
-    int32_t relative;
-    if (n >= pack->weights.layer.n) {
-      scales[c] = 0;
-    } else if (!live) {
-      if (leads) scales[c] = 0; /* else those of the tile before hold */
-    } else {
-      if (!output) exponent = msq_scale(&pack->weights, first, n);
-      relative = exponent - pack->references[n];
-      if (relative > 4) relative = 4;
-      if (relative < -64) relative = -64;
-      scales[c] = (uint8_t)(relative & 255);
-    }
-  }
-}
-
-uint32_t msq_tokens_of(const msq_pack* pack, uint32_t pass) {
-  uint32_t left;
-  if (pass >= pack->passes) return 0;
-  left = pack->request.tokens - pass * pack->pass_tokens;
-  return left < pack->pass_tokens ? left : pack->pass_tokens;
-}
-
-const msq_plan* msq_plan_of(const msq_pack* pack, uint32_t pass) {
-  return &pack->plans[pack->array.path == MSQ_PATH_IS_RECON && msq_tokens_of(pack, pass) == 1];
-}
-
-void msq_part_order(const msq_pack* pack, const msq_plan* plan, const msq_part* part,
-                    uint8_t order[MSQ_MOST_PLACES]) {
-  uint32_t p;
-  for (p = 0; p < pack->ways; ++p) order[p] = (uint8_t)p;
-  if (part->order != MSQ_NATURAL) memcpy(order, plan->bytes.data + part->order, pack->places);
-}
-
-/* ------------------------------------------------------------------------------------- whole-layer facts */
-
-static int is_zero(const int32_t* values, uint32_t count) {
-  uint32_t i;
-  for (i = 0; i < count; ++i)
-    if (values[i] != 0) return 0;
-  return 1;
-}
-
-static void find_live_rows(msq_pack* pack) {
-  const msq_weights* w = &pack->weights;
-  uint32_t k, block;
-  int32_t values[MSQ_MOST_MICRO_BLOCK];
-  for (k = 0; k < w->layer.k; ++k) {
-    for (block = 0; block < w->blocks; ++block) {
-      const uint32_t n = block * w->layer.micro_block;
-      msq_values(w, k, block, values);
-      if (!is_zero(values, w->layer.micro_block))
-        pack->live[(size_t)k * w->groups + n / w->layer.macro_block] = 1;
-    }
-  }
-}
-
-/* Exponents of a column of micro-blocks over the tiles in which a column is not all zero. */
-static void find_references(msq_pack* pack, uint32_t block) {
-  const msq_weights* w = &pack->weights;
-  const uint32_t micro = w->layer.micro_block, n0 = block * micro;
-  int32_t values[MSQ_MOST_MICRO_BLOCK], least[MSQ_MOST_MICRO_BLOCK], most[MSQ_MOST_MICRO_BLOCK];
-  uint8_t seen[MSQ_MOST_MICRO_BLOCK] = {0};
-  uint32_t tile, first, end, k, i;
-  for (tile = 0; tile < pack->tiles; ++tile) {
-    uint8_t there[MSQ_MOST_MICRO_BLOCK] = {0};
-    int32_t common = 0;
-    const int output = w->layer.axis == MSQ_AXIS_OUTPUT;
-    const int live = output ? msq_tile_exponent(pack, tile, n0, &common) : 0;
-    msq_tile_range(pack, tile, &first, &end);
-    for (k = first; !output && k < end; ++k) {
-      msq_values(w, k, block, values);
-      for (i = 0; i < micro; ++i) there[i] = (uint8_t)(there[i] | (values[i] != 0));
-    }
-    for (i = 0; i < micro && n0 + i < w->layer.n; ++i) {
-      const int32_t exponent = output ? common : msq_scale(w, first, n0 + i);
-      if (output ? !live : !there[i]) continue;
-      if (!seen[i] || exponent < least[i]) least[i] = exponent;
-      if (!seen[i] || exponent > most[i]) most[i] = exponent;
-      seen[i] = 1;
-    }
-  }
-  for (i = 0; i < micro && n0 + i < w->layer.n; ++i) {
-    int32_t reference = -127;
-    if (seen[i]) reference = least[i] > most[i] - 4 ? least[i] : most[i] - 4;
-    pack->references[n0 + i] = (int8_t)reference;
-  }
-}
-
-static uint32_t bit_length(uint64_t value) {
-  uint32_t bits = 0;
-  for (; value != 0; value >>= 1) ++bits;
-  return bits;
-}
-
-static int64_t activation_max(const msq_pack* pack) { return pack->array.act_bits == 8 ? 127 : 7; }
-
-/* Whatever the activations, every output accumulator holds the dot product: 12 bits more than the sum of the
- * largest products, and those of a factor. */
-static msq_status check_accumulators(const msq_pack* pack) {
-  const msq_weights* w = &pack->weights;
-  const uint32_t micro = w->layer.micro_block;
-  const uint32_t factor = w->layer.full_range ? w->mantissa_bits + 1 : 0;
-  uint32_t block, k, i;
-  int32_t values[MSQ_MOST_MICRO_BLOCK];
-  for (block = 0; block < w->blocks; ++block) {
-    uint64_t sums[MSQ_MOST_MICRO_BLOCK] = {0};
-    for (k = 0; k < w->layer.k; ++k) {
-      msq_values(w, k, block, values);
-      for (i = 0; i < micro; ++i) sums[i] += (uint64_t)(values[i] < 0 ? -(int64_t)values[i] : values[i]);
-    }
-    for (i = 0; i < micro; ++i)
-      if (bit_length(sums[i] * (uint64_t)activation_max(pack)) + 12 + factor > pack->array.accumulator_bits)
-        return MSQ_E_ACCUMULATOR;
-  }
-  return MSQ_OK;
-}
-
-static msq_status check_row_shifts(const msq_pack* pack) {
-  const msq_weights* w = &pack->weights;
-  uint32_t tile, n0, row;
-  if (w->layer.axis != MSQ_AXIS_OUTPUT) return MSQ_OK;
-  if (pack->columns > w->layer.macro_block) return MSQ_E_TILE_COLUMNS;
-  for (n0 = 0; n0 < w->layer.n; n0 += w->layer.macro_block)
-    for (tile = 0; tile < pack->tiles; ++tile)
-      for (row = 0; row < pack->places; ++row)
-        if (msq_row_shift(pack, tile, n0, row) > pack->array.row_align_bits) return MSQ_E_ROW_SHIFT;
-  return MSQ_OK;
-}
-
 /* ------------------------------------------------------------------------------------------------ parts */
 
 /* An outlier's entry of the stream, without the skip. */
@@ -341,7 +158,7 @@ uint32_t msq_take_group(const msq_pack* pack, msq_tile_work* work) {
   memset(work->sums, 0, sizeof work->sums);
   for (row = 0; row < pack->places; ++row) {
     const int32_t* sizes = work->sizes + (size_t)row * pack->columns;
-    const int64_t unit = activation_max(pack) << msq_row_shift(pack, work->tile, work->n0, row);
+    const int64_t unit = msq_activation_max(pack) << msq_row_shift(pack, work->tile, work->n0, row);
     if (work->group[row] == 1) work->group[row] = 2;
     if (work->group[row] == 2) continue;
     for (c = 0; c < pack->columns && work->sums[c] + unit * sizes[c] < limit; ++c) continue;
@@ -351,110 +168,6 @@ uint32_t msq_take_group(const msq_pack* pack, msq_tile_work* work) {
     ++rows;
   }
   return rows;
-}
-
-/* ------------------------------------------------------------------------------------ paths recon, none */
-
-/* Flagged rows are spread evenly over the bands, first in each; both kinds in ascending order. */
-static void spread(const msq_pack* pack, const uint8_t* flagged, uint8_t* order) {
-  const uint32_t rows = pack->array.rows, bands = pack->bands;
-  uint32_t count = 0, special = 0, plain = 0, place = 0, band, i;
-  for (i = 0; i < rows; ++i) count += flagged[i];
-  for (band = 0; band < bands; ++band) {
-    const uint32_t own = count / bands + (band < count % bands ? 1 : 0);
-    for (i = 0; i < pack->array.band_rows; ++i) {
-      uint32_t* next = i < own ? &special : &plain;
-      while (flagged[*next] != (i < own)) ++*next;
-      order[place++] = (uint8_t)(*next)++;
-    }
-  }
-}
-
-static int is_flagged(const uint32_t* rows, uint32_t row) { return (int)(rows[row / 32] >> (row % 32) & 1U); }
-
-/* Whether flagged rows of each band are distinct modulo the interval. */
-static int is_distinct(const msq_pack* pack, const uint32_t* flagged, uint32_t interval) {
-  uint32_t row, other;
-  for (row = 0; row < pack->array.rows; ++row) {
-    const uint32_t end = (row / pack->array.band_rows + 1) * pack->array.band_rows;
-    for (other = row + interval; other < end; other += interval)
-      if (is_flagged(flagged, row) && is_flagged(flagged, other)) return 0;
-  }
-  return 1;
-}
-
-static msq_status plan_whole(msq_pack* pack, msq_plan* plan, msq_tile_work* work, int alone) {
-  const int recon = pack->array.path == MSQ_PATH_IS_RECON;
-  uint8_t flagged[MSQ_MOST_PLACES] = {0};
-  msq_part* part;
-  msq_status status;
-  uint32_t i;
-  msq_outlier* outliers = (msq_outlier*)(void*)work->outliers.data;
-  for (i = 0; i < work->outliers.count; ++i) {
-    flagged[outliers[i].row] = 1;
-    outliers[i].state = MSQ_PLACED;
-  }
-  for (i = 0; i < pack->places; ++i) work->order[i] = (uint8_t)i;
-  if (recon && pack->array.permuter && !alone) spread(pack, flagged, work->order);
-  status = msq_add_part(pack, plan, work, 0, 1);
-  if (status != MSQ_OK) return status;
-  part = (msq_part*)(void*)plan->parts.data + plan->parts.count - 1;
-  part->first = 1;
-  if (!recon) return MSQ_OK;
-  for (i = 0; i < pack->places; ++i)
-    if (flagged[work->order[i]]) part->flagged[i / 32] |= UINT32_C(1) << (i % 32);
-  while (!alone && !is_distinct(pack, part->flagged, part->interval)) ++part->interval;
-  return MSQ_OK;
-}
-
-/* Cycles between the last token of one tile and the first of another one that only the two ask for. */
-static uint32_t needed_gap(const msq_pack* pack, const msq_part* before, const msq_part* after) {
-  uint32_t need = 1, band, row;
-  for (row = 0; row < pack->array.rows; ++row)
-    if (!is_flagged(before->flagged, row) && is_flagged(after->flagged, row)) need = pack->array.lead + 1;
-  for (band = 0; band < pack->bands; ++band) {
-    uint32_t last = UINT32_MAX, first = UINT32_MAX;
-    for (row = band * pack->array.band_rows; row < (band + 1) * pack->array.band_rows; ++row) {
-      if (is_flagged(before->flagged, row)) last = row;
-      if (is_flagged(after->flagged, row) && first == UINT32_MAX) first = row;
-    }
-    if (last == UINT32_MAX || first == UINT32_MAX || last < first) continue;
-    if (last - first + 1 > need) need = last - first + 1;
-  }
-  return need;
-}
-
-/* The tiles of all passes are one sequence. */
-static uint32_t gap_of(const msq_pack* pack, uint32_t pass, size_t number, size_t per_pass) {
-  const msq_part* part = msq_part_at(msq_plan_of(pack, pass), number);
-  const uint32_t reach = pack->array.rows > pack->array.lead + 1 ? pack->array.rows : pack->array.lead + 1;
-  uint32_t gap = 1, since = 0;
-  size_t at = number;
-  while (since < reach && (at > 0 || pass > 0)) {
-    const msq_part* before;
-    uint32_t need;
-    if (at == 0) {
-      --pass;
-      at = per_pass;
-    }
-    --at;
-    before = msq_part_at(msq_plan_of(pack, pass), at);
-    need = needed_gap(pack, before, part);
-    if (need > since && need - since > gap) gap = need - since;
-    since += pack->gaps[pass * per_pass + at] + (msq_tokens_of(pack, pass) - 1) * before->interval;
-  }
-  return gap;
-}
-
-static msq_status plan_gaps(msq_pack* pack) {
-  const size_t per_pass = msq_plan_of(pack, 0)->parts.count;
-  uint32_t pass;
-  size_t i;
-  pack->gaps = pack->allocator.allocate(pack->allocator.context, pack->passes * per_pass);
-  if (pack->gaps == NULL) return MSQ_E_NO_MEMORY;
-  for (pass = 0; pass < pack->passes; ++pass)
-    for (i = 0; i < per_pass; ++i) pack->gaps[pass * per_pass + i] = (uint8_t)gap_of(pack, pass, i, per_pass);
-  return MSQ_OK;
 }
 
 /* ------------------------------------------------------------------------------------------------ layer */
@@ -485,7 +198,7 @@ static msq_status plan_tile(msq_pack* pack, msq_plan* plan, msq_tile_work* work,
   if (pack->array.path == MSQ_PATH_IS_INLINE) return msq_plan_parts(pack, plan, work);
   set_sizes(pack, work);
   if (msq_take_group(pack, work) != pack->places) return MSQ_E_PARTIAL_SUM;
-  return plan_whole(pack, plan, work, alone);
+  return msq_plan_whole(pack, plan, work, alone);
 }
 
 /* With which parts scales and row shifts come. */
@@ -528,28 +241,14 @@ static msq_status plan_all(msq_pack* pack, msq_tile_work* work) {
   msq_status status = MSQ_OK;
   if (has_more) status = plan_tiles(pack, &pack->plans[0], work, 0);
   if (status == MSQ_OK && has_alone) status = plan_tiles(pack, &pack->plans[1], work, 1);
-  return status == MSQ_OK && recon ? plan_gaps(pack) : status;
+  return status == MSQ_OK && recon ? msq_plan_gaps(pack) : status;
 }
 
 msq_status msq_plan_layer(msq_pack* pack) {
-  const msq_weights* w = &pack->weights;
-  const size_t live = (size_t)w->layer.k * w->groups;
   msq_allocator* a = &pack->allocator;
   msq_tile_work* work;
-  msq_status status;
-  uint32_t block;
-  pack->references = a->allocate(a->context, w->layer.n);
-  if (pack->references == NULL) return MSQ_E_NO_MEMORY;
-  if (w->layer.axis == MSQ_AXIS_OUTPUT) {
-    pack->live = a->allocate(a->context, live);
-    if (pack->live == NULL) return MSQ_E_NO_MEMORY;
-    memset(pack->live, 0, live);
-    find_live_rows(pack);
-  }
-  status = check_row_shifts(pack);
-  if (status == MSQ_OK) status = check_accumulators(pack);
+  msq_status status = msq_find_facts(pack);
   if (status != MSQ_OK) return status;
-  for (block = 0; block < w->blocks; ++block) find_references(pack, block);
   work = a->allocate(a->context, sizeof *work);
   if (work == NULL) return MSQ_E_NO_MEMORY;
   memset(work, 0, sizeof *work);

@@ -79,6 +79,11 @@ int msq_tile_exponent(const msq_pack* pack, uint32_t tile, uint32_t n0, int32_t*
 uint32_t msq_row_shift(const msq_pack* pack, uint32_t tile, uint32_t n0, uint32_t row);
 /* Relative scales of the columns of a part, after those of the part before it in the stream. */
 void msq_part_scales(const msq_pack* pack, const msq_part* part, uint8_t scales[MSQ_MOST_COLUMNS]);
+static inline int64_t msq_activation_max(const msq_pack* pack) { return pack->array.act_bits == 8 ? 127 : 7; }
+
+uint32_t msq_blocks_along_k(const msq_pack* pack); /* of activations */
+/* Bytes of the weight packet of a plan. */
+size_t msq_packet_bytes(const msq_pack* pack, const msq_plan* plan);
 /* Tokens of a pass. */
 uint32_t msq_tokens_of(const msq_pack* pack, uint32_t pass);
 const msq_plan* msq_plan_of(const msq_pack* pack, uint32_t pass);
@@ -130,9 +135,15 @@ msq_status msq_add_part(msq_pack* pack, msq_plan* plan, msq_tile_work* work, uin
 /* Whether the sums of the rows in `group` can be wider than acc_bits, row by row: those that no longer fit
  * are left out of it. @return rows in the group. */
 uint32_t msq_take_group(const msq_pack* pack, msq_tile_work* work);
+/* Paths recon and none: a tile in one part. `alone`: passes have one token. */
+msq_status msq_plan_whole(msq_pack* pack, msq_plan* plan, msq_tile_work* work, int alone);
+/* Path recon: gaps of the tiles of all passes. */
+msq_status msq_plan_gaps(msq_pack* pack);
 /* Path inline: the parts of a tile. */
 msq_status msq_plan_parts(msq_pack* pack, msq_plan* plan, msq_tile_work* work);
 
+/* References and rows that are not zero; refuses what the array's widths do not hold. */
+msq_status msq_find_facts(msq_pack* pack);
 msq_status msq_plan_layer(msq_pack* pack);
 
 #endif

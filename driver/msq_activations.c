@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Activations in MX-INT-8 or MX-INT-4 (docs/numerics.md, "Activations"), in integers alone: the fields of a
- * float are exact, and no library of mathematics is needed. */
+/* Activations: in MX-INT-8 or MX-INT-4 (docs/numerics.md, "Activations"), and their packets. In integers
+ * alone: the fields of a float are exact, and no library of mathematics is needed. */
 #include <string.h>
 
-#include "msq_pack.h"
+#include "msq_plan.h"
+#include "msq_writer.h"
 
-enum { FRACTION = 23, BIAS = 127, INFINITE = 255 };
+enum { FRACTION = 23, BIAS = 127, INFINITE = 255, ZERO_BLOCK = 0x80 };
 
 /* A float is (-1)^negative * mantissa * 2^exponent. */
 typedef struct msq_float {
@@ -97,4 +98,61 @@ msq_status msq_quantize(const float* x, const float* input_scales, size_t m, siz
     }
   }
   return status;
+}
+
+/* ---------------------------------------------------------------------------------------------- packets */
+
+uint32_t msq_blocks_along_k(const msq_pack* pack) {
+  return (pack->weights.layer.k + pack->request.block - 1) / pack->request.block;
+}
+
+static msq_status put_values(const msq_pack* pack, msq_writer* writer, const int8_t* values, uint32_t tile) {
+  const uint32_t first = tile * pack->tile_rows, most = pack->array.act_bits == 8 ? 127 : 7;
+  uint32_t i;
+  for (i = 0; i < pack->tile_rows && first + i < pack->weights.layer.k; ++i) {
+    const int value = values[first + i];
+    if (value < -(int)most || value > (int)most) return MSQ_E_ACTIVATION_VALUE;
+    msq_put(writer, pack->array.act_bits, (uint32_t)value & ((1U << pack->array.act_bits) - 1));
+  }
+  msq_align(writer, (size_t)8 * pack->array.act_beat);
+  return MSQ_OK;
+}
+
+/* Scale of a block of a token, or the code of a block of zeros. */
+static uint32_t block_scale(const msq_pack* pack, const int8_t* values, int8_t scale, uint32_t block) {
+  const uint32_t first = block * pack->request.block;
+  uint32_t i;
+  for (i = first; i < pack->weights.layer.k && i - first < pack->request.block; ++i)
+    if (values[i] != 0) return (uint8_t)scale;
+  return ZERO_BLOCK;
+}
+
+msq_status msq_pack_activations(const msq_pack* pack, uint32_t pass, const int8_t* values,
+                                const int8_t* scales, uint8_t* out, size_t size) {
+  const size_t k = pack == NULL ? 0 : pack->weights.layer.k;
+  msq_writer writer;
+  uint32_t token, g, tile, tokens;
+  size_t first;
+  if (pack == NULL || out == NULL || values == NULL || scales == NULL || pass >= pack->passes)
+    return MSQ_E_ARGUMENT;
+  if (size != msq_pack_activation_bytes(pack, pass)) return MSQ_E_BUFFER;
+  memset(out, 0, size);
+  writer.out = out;
+  writer.at = 0;
+  first = (size_t)pass * pack->pass_tokens;
+  tokens = msq_tokens_of(pack, pass);
+  for (g = 0; g < msq_blocks_along_k(pack); ++g) {
+    for (token = 0; token < tokens; ++token) {
+      const size_t m = first + token;
+      msq_put(&writer, 8, block_scale(pack, values + m * k, scales[m * msq_blocks_along_k(pack) + g], g));
+    }
+  }
+  msq_align(&writer, (size_t)8 * pack->array.act_beat);
+  for (tile = 0; tile < pack->tiles_k; ++tile) {
+    for (token = 0; token < tokens; ++token) {
+      const msq_status status = put_values(pack, &writer, values + (first + token) * k, tile);
+      if (status != MSQ_OK) return status;
+    }
+  }
+  return MSQ_OK;
 }
