@@ -47,7 +47,7 @@ existing() {
   done
 }
 
-cpp_sources() { sources '*.cpp' '*.hpp' '*.h'; }
+cpp_sources() { sources '*.cpp' '*.hpp' '*.c' '*.h'; }
 shell_sources() { sources '*.sh' .ci/run; }
 
 # Installs Debian packages whose program is missing.

@@ -65,6 +65,13 @@ class Safetensors:
         data = self._bytes[self._begin + begin : self._begin + end]
         return np.frombuffer(data, _TYPES[kind]).reshape(shape)
 
+    def raw(self, name):
+        """The bytes of the tensor `name` as they are in the file, uint8, read-only."""
+        if name not in self._tensors:
+            raise self.error(f"tensor {name}: found none")
+        _, _, begin, end = self._tensors[name]
+        return self._bytes[self._begin + begin : self._begin + end]
+
     def _parse(self, text):
         try:
             header = json.loads(text.decode("utf-8"), object_pairs_hook=_object)

@@ -78,6 +78,15 @@ class Layer:
             raise self._error("codes", f"found a weight beyond column {f.n - 1}")
         return values[:, : f.n]
 
+    def stored(self):
+        """The tensors of the layer as they are in the file, uint8, by name; those that a driver packs."""
+        names = ["codes", "identifiers", "mx_scales", "lists", "scales"]
+        if self.format.identifier_group > 1:
+            names.append("identifier_masks")
+        if self.format.scale_mantissa_bits:
+            names.append("scale_mantissas")
+        return {name: self._file.raw(f"{self.name}.{name}") for name in names}
+
     def _error(self, part, text):
         return self._file.error(f"tensor {self.name}.{part}: {text}")
 

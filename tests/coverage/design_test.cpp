@@ -114,6 +114,16 @@ TEST(RegisterMap, PageInTheDocumentation) {
   EXPECT_EQ(text, page);
 }
 
+// The driver has the header of any configuration; MSQ_UPDATE=1 writes it anew.
+TEST(RegisterMap, HeaderOfTheDriver) {
+  const std::string header = register_header(register_map(Dimensions(Config{}), 0));
+  const std::filesystem::path path = MSQ_DRIVER_REGISTERS;
+  if (std::getenv("MSQ_UPDATE") != nullptr) std::ofstream(path) << header;
+  std::ifstream file(path);
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  EXPECT_EQ(text, header);
+}
+
 // The first paragraph of docs/integration.md names every file that is not a module.
 TEST(Manifest, FilesAreInTheDocumentation) {
   std::ifstream file(MSQ_INTEGRATION_PAGE);
