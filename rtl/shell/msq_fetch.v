@@ -44,6 +44,7 @@ module msq_fetch #(
     output wire                    access_write_o,   // it is a write
     output wire [7:0]              access_address_o, // byte address
     output wire [31:0]             access_data_o,    // data to write
+    output wire [3:0]              access_strobe_o,  // bytes to write
     input  wire                    access_end_i,     // access ends
     input  wire [31:0]             access_data_i,    // data read
     // Job, announced to what writes outputs and completions.
@@ -169,6 +170,7 @@ module msq_fetch #(
       default: setting = {30'd0, format};
     endcase
   end
+  assign access_strobe_o = state_q == START ? 4'b0001 : 4'b1111;  // the interrupt stays enabled or not
   assign access_data_o = state_q == START ? 32'd1 : setting;
   wire queued = access_data_i[8];
   wire unused_status = &{1'b0, access_data_i, rresp_i[0], weight_address, act_address, output_address, next_address};
