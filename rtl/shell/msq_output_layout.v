@@ -6,7 +6,7 @@
 //                N is zero. Bytes between the last scale and the first value are left as they are.
 //
 // Beats go through pieces of PIECE_BYTES, one a cycle, which are put together to words of the memory where
-// they follow each other. Nothing is written at or behind limit_i: overflow_o says that something would have
+// they follow each other. Nothing is written behind limit_i: overflow_o says that something would have
 // been.
 // Area block: shell: outputs
 `default_nettype none
@@ -161,7 +161,9 @@ module msq_output_layout #(
 
   // Offset of what is written.
   wire [31:0] offset = state_q == SCALE ? scale_q : value_q;
-  wire fits = offset < limit_q;
+  wire [32:0] size = state_q == SCALE ? 33'd1
+      : state_q == VALUES ? {1'b0, PIECE} : {{(32 - PIECE_BITS) {1'b0}}, data_bytes};
+  wire fits = {1'b0, offset} + size <= {1'b0, limit_q};
   wire [ADDRESS_BITS+31:0] offset_wide = {{ADDRESS_BITS{1'b0}}, offset};
 
   // The word in the making: complete when its last piece has come, or when the next piece is elsewhere.

@@ -53,17 +53,44 @@ void MemoryBytes::write_word(std::uint64_t address, std::uint32_t word) {
 }
 
 AxiMemory::AxiMemory(const Model& model, const std::string& prefix, MemoryBytes& bytes, int most_beats)
-    : model_(&model),
-      prefix_(prefix),
+    : prefix_(prefix),
       bytes_(&bytes),
       most_beats_(most_beats),
-      writes_(model.port(prefix + "_awvalid").exists()),
-      word_bytes_(static_cast<std::size_t>(port("rdata").width()) / 8) {}
-
-ModelPort AxiMemory::port(const std::string& name) const {
-  const ModelPort found = model_->port(fmt::format("{}_{}", prefix_, name));
-  if (!found.exists()) throw std::logic_error(fmt::format("the model has no port {}_{}", prefix_, name));
-  return found;
+      writes_(model.port(prefix + "_awvalid").exists()) {
+  const auto find = [&](ModelPort& port, const char* name) {
+    port = model.port(fmt::format("{}_{}", prefix, name));
+    if (!port.exists()) throw std::logic_error(fmt::format("the model has no port {}_{}", prefix, name));
+  };
+  find(ports_.araddr, "araddr");
+  find(ports_.arburst, "arburst");
+  find(ports_.arid, "arid");
+  find(ports_.arlen, "arlen");
+  find(ports_.arready, "arready");
+  find(ports_.arsize, "arsize");
+  find(ports_.arvalid, "arvalid");
+  find(ports_.rdata, "rdata");
+  find(ports_.rid, "rid");
+  find(ports_.rlast, "rlast");
+  find(ports_.rready, "rready");
+  find(ports_.rresp, "rresp");
+  find(ports_.rvalid, "rvalid");
+  word_bytes_ = static_cast<std::size_t>(ports_.rdata.width()) / 8;
+  if (!writes_) return;
+  find(ports_.awaddr, "awaddr");
+  find(ports_.awburst, "awburst");
+  find(ports_.awlen, "awlen");
+  find(ports_.awready, "awready");
+  find(ports_.awsize, "awsize");
+  find(ports_.awvalid, "awvalid");
+  find(ports_.bid, "bid");
+  find(ports_.bready, "bready");
+  find(ports_.bresp, "bresp");
+  find(ports_.bvalid, "bvalid");
+  find(ports_.wdata, "wdata");
+  find(ports_.wlast, "wlast");
+  find(ports_.wready, "wready");
+  find(ports_.wstrb, "wstrb");
+  find(ports_.wvalid, "wvalid");
 }
 
 bool AxiMemory::moves(std::mt19937& random) const {
@@ -110,7 +137,7 @@ void AxiMemory::offer_read(std::mt19937& random) {
       read_offered_ = true;
     }
   }
-  port("rvalid").set(read_offered_ ? 1 : 0);
+  ports_.rvalid.set(read_offered_ ? 1 : 0);
   if (!read_offered_) return;
   const Burst& burst = reads_[read_id_].front();
   const std::vector<std::uint8_t> bytes = bytes_->read(burst.address, word_bytes_);
@@ -119,33 +146,33 @@ void AxiMemory::offer_read(std::mt19937& random) {
     words[i / 4] |= static_cast<std::uint32_t>(bytes[i]) << (8 * (i % 4));
   const unsigned response = response_in(bytes_->bad_reads, burst.address, word_bytes_);
   if (response != 0) std::generate(words.begin(), words.end(), [&] { return static_cast<std::uint32_t>(random()); });
-  port("rid").set(read_id_);
-  port("rdata").set_words(words);
-  port("rresp").set(response);
-  port("rlast").set(burst.beats == 1 ? 1 : 0);
+  ports_.rid.set(read_id_);
+  ports_.rdata.set_words(words);
+  ports_.rresp.set(response);
+  ports_.rlast.set(burst.beats == 1 ? 1 : 0);
 }
 
 void AxiMemory::drive(std::mt19937& random) {
-  port("arready").set(moves(random) ? 1 : 0);
+  ports_.arready.set(moves(random) ? 1 : 0);
   offer_read(random);
   if (!writes_) return;
-  port("awready").set(moves(random) ? 1 : 0);
-  port("wready").set(moves(random) ? 1 : 0);
+  ports_.awready.set(moves(random) ? 1 : 0);
+  ports_.wready.set(moves(random) ? 1 : 0);
   if (!response_offered_ && !responses_.empty() && responses_.front().ready_at <= cycle_)
     response_offered_ = moves(random);
-  port("bvalid").set(response_offered_ ? 1 : 0);
-  port("bid").set(0);
-  port("bresp").set(response_offered_ ? responses_.front().response : 0);
+  ports_.bvalid.set(response_offered_ ? 1 : 0);
+  ports_.bid.set(0);
+  ports_.bresp.set(response_offered_ ? responses_.front().response : 0);
 }
 
 void AxiMemory::observe_reads(std::uint64_t cycle, std::mt19937& random) {
-  const bool valid = port("arvalid").get() != 0;
-  const bool ready = port("arready").get() != 0;
-  const std::uint64_t id = port("arid").get();
-  const std::uint64_t address = port("araddr").get();
-  const std::uint64_t length = port("arlen").get();
+  const bool valid = ports_.arvalid.get() != 0;
+  const bool ready = ports_.arready.get() != 0;
+  const std::uint64_t id = ports_.arid.get();
+  const std::uint64_t address = ports_.araddr.get();
+  const std::uint64_t length = ports_.arlen.get();
   check_held(ar_, valid, ready, {id, address, length}, "AR");
-  if (valid) check_request("AR", address, length, port("arsize").get(), port("arburst").get());
+  if (valid) check_request("AR", address, length, ports_.arsize.get(), ports_.arburst.get());
   if (valid && ready) {
     reads_[id].push_back({address, static_cast<unsigned>(length) + 1, later(cycle, random)});
     ++read_bursts;
@@ -153,7 +180,7 @@ void AxiMemory::observe_reads(std::uint64_t cycle, std::mt19937& random) {
     for (const auto& [key, bursts] : reads_) under_way += bursts.size();
     most_reads = std::max(most_reads, under_way);
   }
-  if (!read_offered_ || port("rready").get() == 0) return;
+  if (!read_offered_ || ports_.rready.get() == 0) return;
   read_offered_ = false;
   ++read_beats;
   std::deque<Burst>& bursts = reads_[read_id_];
@@ -183,20 +210,20 @@ void AxiMemory::apply_writes(std::uint64_t cycle, std::mt19937& random) {
 }
 
 void AxiMemory::observe_writes(std::uint64_t cycle, std::mt19937& random) {
-  const bool valid = port("awvalid").get() != 0;
-  const bool ready = port("awready").get() != 0;
-  const std::uint64_t address = port("awaddr").get();
-  const std::uint64_t length = port("awlen").get();
+  const bool valid = ports_.awvalid.get() != 0;
+  const bool ready = ports_.awready.get() != 0;
+  const std::uint64_t address = ports_.awaddr.get();
+  const std::uint64_t length = ports_.awlen.get();
   check_held(aw_, valid, ready, {address, length}, "AW");
-  if (valid) check_request("AW", address, length, port("awsize").get(), port("awburst").get());
+  if (valid) check_request("AW", address, length, ports_.awsize.get(), ports_.awburst.get());
   if (valid && ready) {
     requests_.push_back({address, static_cast<unsigned>(length) + 1, 0});
     ++write_bursts;
   }
-  const bool data_valid = port("wvalid").get() != 0;
-  const bool data_ready = port("wready").get() != 0;
-  Beat beat{std::vector<std::uint32_t>(word_bytes_ / 4), port("wstrb").get(), port("wlast").get() != 0};
-  port("wdata").get_words(beat.data);
+  const bool data_valid = ports_.wvalid.get() != 0;
+  const bool data_ready = ports_.wready.get() != 0;
+  Beat beat{std::vector<std::uint32_t>(word_bytes_ / 4), ports_.wstrb.get(), ports_.wlast.get() != 0};
+  ports_.wdata.get_words(beat.data);
   std::vector<std::uint64_t> values(beat.data.begin(), beat.data.end());
   values.push_back(beat.strobe);
   values.push_back(beat.last ? 1 : 0);
@@ -205,7 +232,7 @@ void AxiMemory::observe_writes(std::uint64_t cycle, std::mt19937& random) {
     beats_.push_back(std::move(beat));
     ++write_beats;
   }
-  if (response_offered_ && port("bready").get() != 0) {
+  if (response_offered_ && ports_.bready.get() != 0) {
     response_offered_ = false;
     responses_.pop_front();
   }

@@ -89,16 +89,18 @@ class AxiMemory {
   void observe_writes(std::uint64_t cycle, std::mt19937& random);
   void apply_writes(std::uint64_t cycle, std::mt19937& random);
   void offer_read(std::mt19937& random);
-  [[nodiscard]] ModelPort port(const std::string& name) const;
   [[nodiscard]] std::uint64_t later(std::uint64_t cycle, std::mt19937& random) const;
 
-  const Model* model_;
+  struct {
+    ModelPort araddr, arburst, arid, arlen, arready, arsize, arvalid, rdata, rid, rlast, rready, rresp, rvalid;
+    ModelPort awaddr, awburst, awlen, awready, awsize, awvalid, bid, bready, bresp, bvalid, wdata, wlast, wready, wstrb, wvalid;  ///< if writes_
+  } ports_;
   std::string prefix_;
   MemoryBytes* bytes_;
   MemoryTraffic traffic_;
   int most_beats_;
   bool writes_;
-  std::size_t word_bytes_;
+  std::size_t word_bytes_ = 0;
   std::uint64_t cycle_ = 0;
   std::string problem_;
   std::map<std::uint64_t, std::deque<Burst>> reads_;  ///< by id

@@ -75,7 +75,7 @@ module formal_burst_splitter (
 
   // State of the leaf.
   (* keep *) wire dut_busy;
-  (* keep *) wire dut_known;
+  (* keep *) wire [8:0] dut_length;
   (* keep *) wire [11:0] dut_left;
   (* keep *) wire [17-BYTE_BITS:0] dut_word;
   always @* begin
@@ -84,9 +84,9 @@ module formal_burst_splitter (
       if (busy_q) begin
         assert (left_q != 0 && dut_left == left_q && {dut_word, {BYTE_BITS{1'b0}}} == next_q);
         assert (idle_q <= 2'd1);
-      end else assert (!dut_known);
+      end else assert (!burst_valid);
       if (burst_valid) begin
-        assert (busy_q && burst_address == next_q);
+        assert (busy_q && burst_address == next_q && dut_length == beats);
         assert ({3'd0, beats} <= left_q && beats <= `BURST);
         assert (burst_last == ({3'd0, beats} == left_q));
         assert (end_in_page <= 13'd4096);

@@ -139,7 +139,7 @@ module formal_mem_reader (
       cover (stored_q == 4);
       cover (leaves && word_q == 33'h1_12345678 && stored_q > 1);
       cover (count == `OUTSTANDING && !arvalid);
-      cover (flushed_q && !flush_i && arvalid);
+      cover (flush_i && arvalid && count != 0);
     end
   end
 endmodule

@@ -514,7 +514,7 @@ PROOFS = {
         long_variants=[{"WORD_BYTES": 16, "BURST": 256}, {"WORD_BYTES": 4, "BURST": 256}],
         probes={
             "dut_busy": "u_dut.busy_q",
-            "dut_known": "u_dut.known_q",
+            "dut_length": "u_dut.length_q",
             "dut_left": "u_dut.left_q",
             "dut_word": "u_dut.word_q",
         },
@@ -545,8 +545,8 @@ PROOFS = {
         ["msq_mem_writer", "msq_queue", "msq_stream_fifo", "msq_ram_1r1w"],
         config=("top-inline-4x4",),
         shell=True,
-        engine="abc",
-        depth=14,
+        engine="abc-unrolled",
+        depth=12,
         cover_depth=16,
         bugs=[
             Bug("msq_mem_writer", "place == next_q && same_page", "place == next_q"),

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "tb/sim/build_model.hpp"
@@ -60,7 +62,10 @@ void ShellBench::step() {
 
 void ShellBench::reset() {
   port("aresetn").set(0);
-  for (int i = 0; i < 2; ++i) step();
+  for (int i = 0; i < 2; ++i) {  // before it, the ports may show anything
+    model.eval();
+    model.clock();
+  }
   port("aresetn").set(1);
   step();
 }
@@ -120,7 +125,8 @@ ShellStatus ShellBench::status() { return ShellStatus(read(shell_register("statu
 std::uint64_t ShellBench::allocate(std::size_t size, std::uint64_t alignment) {
   // Now and then just below a boundary of 4 KiB.
   free_ += std::uniform_int_distribution<std::uint64_t>(0, 300)(random);
-  if (std::uniform_int_distribution<int>(0, 2)(random) == 0) free_ = (free_ | 4095) - 200;
+  if (std::uniform_int_distribution<int>(0, 2)(random) == 0)
+    free_ = std::max(free_, (free_ | 4095) - 200);
   const std::uint64_t address = (free_ + alignment - 1) / alignment * alignment;
   free_ = address + size + kGuard;
   return address;
@@ -147,9 +153,15 @@ ListedJob ShellBench::place(const tb::AcceleratorJob& job, std::int64_t pass, co
   std::tie(d.activation_address, d.activation_bytes) = put(job.activations[at]);
   listed.outputs = tb::packet_bytes(outputs);
   d.output_bytes = static_cast<std::uint32_t>(listed.outputs.size());
-  d.output_address = allocate(listed.outputs.size() + kGuard, word);
-  bytes.write(d.output_address, std::vector<std::uint8_t>(listed.outputs.size() + kGuard, kUntouched));
+  d.output_address = place_outputs(listed);
   return listed;
+}
+
+std::uint64_t ShellBench::place_outputs(const ListedJob& job) {
+  const std::size_t size = job.outputs.size() + kGuard;
+  const std::uint64_t address = allocate(size, static_cast<std::uint64_t>(config.shell.data_bits / 8));
+  bytes.write(address, std::vector<std::uint8_t>(size, kUntouched));
+  return address;
 }
 
 void ShellBench::link(std::vector<ListedJob>& list) {

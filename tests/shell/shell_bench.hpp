@@ -60,6 +60,8 @@ class ShellBench {
   /// Puts the packets of a pass in memory; the descriptor has everything except flags and `next`. Outputs
   /// have room for exactly their bytes.
   [[nodiscard]] ListedJob place(const tb::AcceleratorJob& job, std::int64_t pass, const tb::Packet& outputs);
+  /// Other memory for the outputs of a job, exactly as much as they take. @return its address.
+  [[nodiscard]] std::uint64_t place_outputs(const ListedJob& job);
   /// Links the descriptors and puts them in memory. The last one is the end of the list.
   void link(std::vector<ListedJob>& list);
   /// Starts a list and waits for its end. Error: a rule of AXI4 was broken, or nothing moved for a long time.
