@@ -175,7 +175,8 @@ Outcome run_configuration(const SynthOptions& o) {
   MSQ_TRY(const auto given, given_memories(o));
   MSQ_TRY(
       const auto area,
-      flow::measure_area(config, o.setup(), {.synthesis = o.synthesis(), .top = o.top, .shell = o.shell, .twins = !o.no_twin}));
+      flow::measure_area(config, o.setup(),
+                         {.synthesis = o.synthesis(), .top = o.top, .shell = o.shell, .twins = !o.no_twin}));
   Output output{report::to_json(area),
                 fmt::format("{}: area, memories apart\n{}", config.name, report::to_text(area))};
   synth::MemoryTimings memories;

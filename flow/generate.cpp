@@ -25,8 +25,8 @@ std::vector<DesignFile> design_files(const Design& design) {
   }
   if (has_shell(design)) {
     const auto map = shell_register_map(design.config.shell);
-    files.push_back({shell_registers_file(design), register_header(map, design.prefix + "_shell",
-                                                                   design.top, shell_error_codes())});
+    files.push_back({shell_registers_file(design),
+                     register_header(map, design.prefix + "_shell", design.top, shell_error_codes())});
     files.push_back({kShellRegisterPage, register_page(map, shell_error_codes())});
   }
   files.push_back({fmt::format("{}.core", design.top), fusesoc_core(design)});

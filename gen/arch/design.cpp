@@ -192,8 +192,7 @@ Design build_shell(const Config& config, const std::string& command) {
                                         "this file.",
                                         "shell: control"));
   return emitter.finish(
-      config, d,
-      emitter.add(arch::build_shell(d, config.shell, top, registers, register_map(d, hash))));
+      config, d, emitter.add(arch::build_shell(d, config.shell, top, registers, register_map(d, hash))));
 }
 
 std::vector<Register> design_registers(const Design& design) {

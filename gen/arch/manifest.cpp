@@ -106,11 +106,11 @@ std::string fusesoc_core(const Design& design) {
       "CAPI=2:\nname: microscopiq:rtl:{}:{}\ndescription: MicroScopiQ {}, configuration {} (hash "
       "{})\n\nfilesets:\n"
       "  rtl:\n    file_type: verilogSource-2005\n    files:\n      - {}: {{is_include_file: true}}\n",
-      design.top, generator_version(), has_shell(design) ? "accelerator with shell"
+      design.top, generator_version(),
+      has_shell(design) ? "accelerator with shell"
       : has_top(design) ? "accelerator"
                         : "core",
-      design.config.name,
-      config_hash(design.config), design.assertions.name);
+      design.config.name, config_hash(design.config), design.assertions.name);
   for (const std::string& file : design.verilog_files()) text += fmt::format("      - {}\n", file);
   text += fmt::format(
       "  verilator:\n    file_type: vlt\n    files:\n      - {}\n"

@@ -322,9 +322,9 @@ bool is_writable(const Register& r) {
 }  // namespace
 
 Module build_registers(const std::vector<Register>& map) {
-  return build_registers(
-      map, "msq_registers",
-      "Register file of the accelerator; the map is in registers.md beside this file.", "top: control");
+  return build_registers(map, "msq_registers",
+                         "Register file of the accelerator; the map is in registers.md beside this file.",
+                         "top: control");
 }
 
 Module build_registers(const std::vector<Register>& map, const std::string& name, const std::string& doc,

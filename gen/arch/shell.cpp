@@ -223,8 +223,8 @@ void ShellBuilder::instance(const Interface& module, const std::string& prefix,
 void ShellBuilder::bus_port(Direction direction, const std::string& bus, const std::string& kind,
                             const std::string& signal, int width, const std::string& parameter) {
   port(direction, fmt::format("{}_{}", bus, signal), width);
-  std::string text = fmt::format("X_INTERFACE_INFO = \"xilinx.com:interface:{}:1.0 {} {}\"", kind, bus,
-                                 upper(signal));
+  std::string text =
+      fmt::format("X_INTERFACE_INFO = \"xilinx.com:interface:{}:1.0 {} {}\"", kind, bus, upper(signal));
   if (!parameter.empty()) text += fmt::format(", X_INTERFACE_PARAMETER = \"{}\"", parameter);
   m_.attribute(text);
 }
@@ -340,8 +340,8 @@ void ShellBuilder::read_constants(const std::string& bus, const char* channel) {
 void ShellBuilder::host(const Interface& registers) {
   m_.section("Registers");
   std::vector<std::pair<std::string, Expr>> lite;
-  for (const char* name : {"awvalid", "awaddr", "wvalid", "wdata", "wstrb", "bready", "arvalid", "araddr",
-                           "rready"})
+  for (const char* name :
+       {"awvalid", "awaddr", "wvalid", "wdata", "wstrb", "bready", "arvalid", "araddr", "rready"})
     lite.emplace_back(fmt::format("{}_i", name), net(fmt::format("s_axi_{}", name)));
   for (const char* name : {"awready", "wready", "bvalid", "bresp", "arready", "rvalid", "rdata", "rresp"})
     lite.emplace_back(fmt::format("{}_o", name), net(fmt::format("s_axi_{}", name)));
@@ -385,8 +385,8 @@ void ShellBuilder::host(const Interface& registers) {
   wire("fetch_access_data", 32);
   wire("fetch_access_strobe", 4);
   const Constant ports = m_.localparam("REQUESTERS", 3, "requesters of the accelerator's registers");
-  for (const char* name : {"awvalid", "awready", "wvalid", "wready", "bvalid", "bready", "arvalid",
-                           "arready", "rvalid", "rready"})
+  for (const char* name : {"awvalid", "awready", "wvalid", "wready", "bvalid", "bready", "arvalid", "arready",
+                           "rvalid", "rready"})
     wire(fmt::format("lite_{}", name));
   wires({"lite_awaddr", "lite_araddr"}, kRegisterAddressBits);
   wires({"lite_wdata", "lite_rdata"}, 32);
@@ -406,8 +406,8 @@ void ShellBuilder::host(const Interface& registers) {
 void ShellBuilder::lists(const std::vector<Register>& top_map) {
   m_.section("Lists of jobs");
   const auto offset = [&](const char* name) { return Constant(find_register(top_map, name).offset); };
-  wires({"finish_reset", "finish_go", "fetch_idle", "fetch_error", "weight_idle", "weight_error", "weight_end",
-         "act_idle", "act_error", "act_end"});
+  wires({"finish_reset", "finish_go", "fetch_idle", "fetch_error", "weight_idle", "weight_error",
+         "weight_end", "act_idle", "act_error", "act_end"});
   wire("fetch_code", 8);
   wire("fetch_address", address_bits_);
   wires({"job_out_valid", "job_in_ready", "layout_end", "layout_overflow", "layout_in_ready", "write_idle",
@@ -626,9 +626,12 @@ void ShellBuilder::top(const Interface& top) {
   std::vector<std::pair<std::string, Expr>> ports = {{"irq_o", irq}};
   for (const Port& port : top.ports) {
     const std::string name = port.name.substr(0, port.name.rfind('_'));
-    if (name == "s_axil_bresp") ports.emplace_back(port.name, bresp);
-    else if (name == "s_axil_rresp") ports.emplace_back(port.name, rresp);
-    else if (name.starts_with("s_axil_")) ports.emplace_back(port.name, net("lite_" + name.substr(7)));
+    if (name == "s_axil_bresp")
+      ports.emplace_back(port.name, bresp);
+    else if (name == "s_axil_rresp")
+      ports.emplace_back(port.name, rresp);
+    else if (name.starts_with("s_axil_"))
+      ports.emplace_back(port.name, net("lite_" + name.substr(7)));
     const auto stream = [&](const std::string& prefix, const std::string& beat) {
       if (!name.starts_with(prefix)) return;
       const std::string signal = name.substr(prefix.size());

@@ -39,8 +39,7 @@ inline constexpr int kDescriptorMarker = 0xd5;  ///< lowest byte of the control 
 namespace arch {
 /// Shell around msq_top: AXI4 memory ports, descriptors, registers.
 [[nodiscard]] verilog::Module build_shell(const Dimensions& d, const ShellConfig& shell,
-                                          const verilog::Interface& top,
-                                          const verilog::Interface& registers,
+                                          const verilog::Interface& top, const verilog::Interface& registers,
                                           const std::vector<Register>& top_map);
 }  // namespace arch
 

@@ -142,8 +142,8 @@ struct ModuleData {
   std::vector<std::shared_ptr<const Net>> ports;
   std::vector<PortGroup> groups;
   std::vector<std::pair<std::size_t, std::string>> attributes;  ///< above ports, ascending
-  std::vector<ConstantItem> constants;  ///< printed if something uses them
-  bool boundary = false;                ///< Module::keep_boundary
+  std::vector<ConstantItem> constants;                          ///< printed if something uses them
+  bool boundary = false;                                        ///< Module::keep_boundary
   std::string block = {};
 };
 

@@ -12,7 +12,8 @@ namespace {
 constexpr std::uint64_t kPage = 4096;
 
 /// Response to an access of these bytes; 0 is OKAY.
-unsigned response_in(const std::vector<MemoryBytes::Range>& ranges, std::uint64_t address, std::size_t bytes) {
+unsigned response_in(const std::vector<MemoryBytes::Range>& ranges, std::uint64_t address,
+                     std::size_t bytes) {
   for (const MemoryBytes::Range& range : ranges) {
     if (address < range.end && address + bytes > range.first) return range.response;
   }
@@ -145,7 +146,8 @@ void AxiMemory::offer_read(std::mt19937& random) {
   for (std::size_t i = 0; i < bytes.size(); ++i)
     words[i / 4] |= static_cast<std::uint32_t>(bytes[i]) << (8 * (i % 4));
   const unsigned response = response_in(bytes_->bad_reads, burst.address, word_bytes_);
-  if (response != 0) std::generate(words.begin(), words.end(), [&] { return static_cast<std::uint32_t>(random()); });
+  if (response != 0)
+    std::generate(words.begin(), words.end(), [&] { return static_cast<std::uint32_t>(random()); });
   ports_.rid.set(read_id_);
   ports_.rdata.set_words(words);
   ports_.rresp.set(response);

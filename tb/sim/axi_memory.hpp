@@ -14,8 +14,8 @@ namespace msq::tb {
 
 /// How a memory behaves.
 struct MemoryTraffic {
-  double stall = 0;                     ///< probability that a channel does nothing in a cycle
-  int least_latency = 1;                ///< cycles from a request to its answer
+  double stall = 0;       ///< probability that a channel does nothing in a cycle
+  int least_latency = 1;  ///< cycles from a request to its answer
   int most_latency = 1;
   [[nodiscard]] static MemoryTraffic slow() { return {0.5, 1, 200}; }
 };
@@ -92,8 +92,10 @@ class AxiMemory {
   [[nodiscard]] std::uint64_t later(std::uint64_t cycle, std::mt19937& random) const;
 
   struct {
-    ModelPort araddr, arburst, arid, arlen, arready, arsize, arvalid, rdata, rid, rlast, rready, rresp, rvalid;
-    ModelPort awaddr, awburst, awlen, awready, awsize, awvalid, bid, bready, bresp, bvalid, wdata, wlast, wready, wstrb, wvalid;  ///< if writes_
+    ModelPort araddr, arburst, arid, arlen, arready, arsize, arvalid, rdata, rid, rlast, rready, rresp,
+        rvalid;
+    ModelPort awaddr, awburst, awlen, awready, awsize, awvalid, bid, bready, bresp, bvalid, wdata, wlast,
+        wready, wstrb, wvalid;  ///< if writes_
   } ports_;
   std::string prefix_;
   MemoryBytes* bytes_;

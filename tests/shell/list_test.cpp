@@ -130,7 +130,8 @@ TEST_P(ShellList, ChainedLayers) {
   const auto between = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(draw); };
   for (int i = 0; i < 10; ++i) {
     RandomJob random(bench_.config, 500 + static_cast<std::uint32_t>(i));
-    const std::vector<int> widths = {between(1, 3 * d.rows), between(1, 300), between(1, 140), between(1, 20)};
+    const std::vector<int> widths = {between(1, 3 * d.rows), between(1, 300), between(1, 140),
+                                     between(1, 20)};
     const int tokens = i % 3 == 0 ? 1 : between(1, 4);
     golden::QuantizedActivations x = random.activations(tokens, widths[0], 128);
     std::vector<ListedJob> list;
@@ -176,8 +177,8 @@ unsigned code_of(const std::string& name) {
   throw std::logic_error("no error " + name);
 }
 
-// Each error ends the list at its own job: those before it are whole, it has its code, those behind it have no
-// completion, and the next list runs.
+// Each error ends the list at its own job: those before it are whole, it has its code, those behind it have
+// no completion, and the next list runs.
 TEST_P(ShellList, ErrorsEndTheListAtTheirJob) {
   struct Damage {
     std::string code;
@@ -194,18 +195,22 @@ TEST_P(ShellList, ErrorsEndTheListAtTheirJob) {
       {"weight_read", true,
        [](ShellBench& b, ListedJob& j) {
          const auto& d = j.descriptor;
-         b.bytes.bad_reads.push_back({d.weight_address + d.weight_bytes - 1, d.weight_address + d.weight_bytes, 2});
+         b.bytes.bad_reads.push_back(
+             {d.weight_address + d.weight_bytes - 1, d.weight_address + d.weight_bytes, 2});
        }},
       {"activation_read", true,
        [](ShellBench& b, ListedJob& j) {
-         b.bytes.bad_reads.push_back({j.descriptor.activation_address, j.descriptor.activation_address + 1, 3});
+         b.bytes.bad_reads.push_back(
+             {j.descriptor.activation_address, j.descriptor.activation_address + 1, 3});
        }},
       {"write", true,
        [](ShellBench& b, ListedJob& j) {
          b.bytes.bad_writes.push_back({j.descriptor.output_address, j.descriptor.output_address + 1, 2});
        }},
       {"descriptor_read", false,
-       [](ShellBench& b, ListedJob& j) { b.bytes.bad_reads.push_back({j.address + 60, j.address + 61, 2}); }},
+       [](ShellBench& b, ListedJob& j) {
+         b.bytes.bad_reads.push_back({j.address + 60, j.address + 61, 2});
+       }},
       {"descriptor", false,
        [](ShellBench& b, ListedJob& j) { b.bytes.write(j.address, std::uint8_t{0xd4}); }},
       {"descriptor", false,

@@ -125,8 +125,7 @@ ShellStatus ShellBench::status() { return ShellStatus(read(shell_register("statu
 std::uint64_t ShellBench::allocate(std::size_t size, std::uint64_t alignment) {
   // Now and then just below a boundary of 4 KiB.
   free_ += std::uniform_int_distribution<std::uint64_t>(0, 300)(random);
-  if (std::uniform_int_distribution<int>(0, 2)(random) == 0)
-    free_ = std::max(free_, (free_ | 4095) - 200);
+  if (std::uniform_int_distribution<int>(0, 2)(random) == 0) free_ = std::max(free_, (free_ | 4095) - 200);
   const std::uint64_t address = (free_ + alignment - 1) / alignment * alignment;
   free_ = address + size + kGuard;
   return address;
