@@ -73,7 +73,8 @@ module msq_burst_splitter #(
 `include "msq_assert.vh"
 `endif
   `MSQ_PARAMETER(msq_illegal_address_bits, ADDRESS_BITS >= 18)
-  `MSQ_PARAMETER(msq_illegal_word, WORD_BYTES >= 4 && WORD_BYTES <= 64 && (WORD_BYTES & (WORD_BYTES - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_word,
+                 WORD_BYTES >= 4 && WORD_BYTES <= 64 && (WORD_BYTES & (WORD_BYTES - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_burst, BURST >= 1 && BURST <= 256)
   `MSQ_PARAMETER(msq_illegal_count, COUNT_BITS >= 12)
   `MSQ_INPUT(rst_ni && valid_i, words_i != {COUNT_BITS{1'b0}}, "transfer of no words")

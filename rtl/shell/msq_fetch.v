@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the descriptors of a list of jobs, checks each, and brings its job on its way: announces its packets
-// to the readers and to what writes the outputs, writes the settings of msq_top, and starts the job as soon as
+// to the readers and to the writer of outputs, writes the settings of msq_top, and starts the job as soon as
 // none waits there. The next descriptor is read while the jobs before run.
 //
-// Words of a descriptor, 32 bits each, little endian (docs/shell.md): 0 control, 1 tokens, 2 depth, 3 columns,
-// 4 bytes of weights, 5 bytes of activations, 6 bytes for outputs, 7 offset of the values in outputs that are
-// activations, 8 to 15 the addresses of weights, activations, outputs and the next descriptor, 64 bits each.
+// Words of a descriptor, 32 bits each, little endian (docs/shell.md): 0 control, 1 tokens, 2 depth,
+// 3 columns, 4 bytes of weights, 5 bytes of activations, 6 bytes for outputs, 7 offset of the values in
+// outputs that are activations, 8 to 15 the addresses of weights, activations, outputs and the next
+// descriptor, 64 bits each.
 // Area block: shell: control
 `default_nettype none
 module msq_fetch #(
@@ -73,7 +74,8 @@ module msq_fetch #(
   localparam ACT_BEAT_BITS = $clog2(ACT_BYTES);
   localparam [31:0] INSIDE = WORD_BYTES - 1;  // bits of an address inside a word
   localparam [7:0] MARKER = 8'hd5;
-  localparam [7:0] ERROR_READ = 8'd16, ERROR_DESCRIPTOR = 8'd17, ERROR_ALIGNMENT = 8'd18, ERROR_LAYOUT = 8'd19;
+  localparam [7:0] ERROR_READ = 8'd16, ERROR_DESCRIPTOR = 8'd17, ERROR_ALIGNMENT = 8'd18,
+      ERROR_LAYOUT = 8'd19;
   localparam [1:0] FORMAT = (ACT_BITS == 8) ? 2'd2 : 2'd3;
   localparam [3:0] IDLE = 4'd0, REQUEST = 4'd1, ANSWER = 4'd2, CHECK = 4'd3, JOB = 4'd4, WEIGHTS = 4'd5,
       SETTING = 4'd6, POLL = 4'd7, START = 4'd8, ACTIVATIONS = 4'd9, NEXT = 4'd10, FAILED = 4'd11;
@@ -173,7 +175,8 @@ module msq_fetch #(
   assign access_strobe_o = state_q == START ? 4'b0001 : 4'b1111;  // the interrupt stays enabled or not
   assign access_data_o = state_q == START ? 32'd1 : setting;
   wire queued = access_data_i[8];
-  wire unused_status = &{1'b0, access_data_i, rresp_i[0], weight_address, act_address, output_address, next_address};
+  wire unused_status = &{1'b0, access_data_i, rresp_i[0]};
+  wire unused_addresses = &{1'b0, weight_address, act_address, output_address, next_address};
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -210,7 +213,8 @@ module msq_fetch #(
     end
     if (state_q == ANSWER && rvalid_i && rresp_i[1]) bad_q <= 1'b1;
     if (state_q == CHECK) begin
-      code_q <= bad_q ? ERROR_READ : !marked ? ERROR_DESCRIPTOR : (|beyond || !whole) ? ERROR_ALIGNMENT : ERROR_LAYOUT;
+      code_q <= bad_q ? ERROR_READ : !marked ? ERROR_DESCRIPTOR : (|beyond || !whole) ? ERROR_ALIGNMENT
+          : ERROR_LAYOUT;
     end
     if (state_q == WEIGHTS) setting_q <= 3'd0;
     else if (state_q == SETTING && access_end_i) setting_q <= setting_q + 3'd1;
@@ -219,7 +223,9 @@ module msq_fetch #(
     if (BEATS == 1) begin : gen_beat
       always @(posedge clk_i) if (state_q == ANSWER && rvalid_i) words_q <= rdata_i;
     end else begin : gen_beats
-      always @(posedge clk_i) if (state_q == ANSWER && rvalid_i) words_q <= {rdata_i, words_q[511:WORD_BYTES*8]};
+      always @(posedge clk_i) begin
+        if (state_q == ANSWER && rvalid_i) words_q <= {rdata_i, words_q[511:WORD_BYTES*8]};
+      end
     end
   endgenerate
 
@@ -228,7 +234,8 @@ module msq_fetch #(
 `include "msq_assert.vh"
 `endif
   `MSQ_PARAMETER(msq_illegal_address_bits, ADDRESS_BITS >= 32 && ADDRESS_BITS <= 64)
-  `MSQ_PARAMETER(msq_illegal_word, WORD_BYTES >= 4 && WORD_BYTES <= 64 && (WORD_BYTES & (WORD_BYTES - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_word,
+                 WORD_BYTES >= 4 && WORD_BYTES <= 64 && (WORD_BYTES & (WORD_BYTES - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_act_bits, ACT_BITS == 4 || ACT_BITS == 8)
   `MSQ_INPUT(rst_ni && rvalid_i, state_q == ANSWER, "beat that was not requested")
 `endif

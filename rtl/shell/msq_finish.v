@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs lists of jobs: begins each with the accelerator in reset, sees every job end, writes its completion, and
-// ends the list with its last job, with the first error, or when it is stopped.
+// Runs lists of jobs: begins each with the accelerator in reset, sees every job end, writes its completion,
+// and ends the list with its last job, with the first error, or when it is stopped.
 //
 // A job has ended when the last beat of its outputs has come and all of them are written. msq_top then counts
 // one job more, unless it found an error. A packet that cannot be read is the error of its own job: jobs
 // before it end first. What follows a job with an error is dropped; msq_top is reset for that, and what the
 // memory still answers is awaited.
 //
-// A completion is 16 bytes at byte 64 of the descriptor: {0, cycles of the list, number of the job in the list,
-// 1 << 31 | code}. The interrupt comes when it is written.
+// A completion is 16 bytes at byte 64 of the descriptor: {0, cycles of the list, number of the job in the
+// list, 1 << 31 | code}. The interrupt comes when it is written.
 // Area block: shell: control
 `default_nettype none
 module msq_finish #(
@@ -176,7 +176,9 @@ module msq_finish #(
         RUN: if (!end_i && fails) code_q <= run_code;
         CLOSE: if (written_i) code_q <= write_code;
         // An end without a cause: somebody else has cleared the accelerator.
-        CAUSE: if (access_end_i) code_q <= access_data_i[7:4] == 4'd0 ? ERROR_STOPPED : {4'd0, access_data_i[7:4]};
+        CAUSE:
+        if (access_end_i)
+          code_q <= access_data_i[7:4] == 4'd0 ? ERROR_STOPPED : {4'd0, access_data_i[7:4]};
         FINISH: begin
           if (good && write_error_q) code_q <= ERROR_WRITE;
           done_q  <= good && !write_error_q && last_q;
@@ -190,7 +192,7 @@ module msq_finish #(
   always @(posedge clk_i) begin
     if (state_q == IDLE || state_q == GO) write_error_q <= 1'b0;
     else if (write_error_i) write_error_q <= 1'b1;
-    else if (state_q == RESET && report_q) write_error_q <= 1'b0;  // known; then that of the completion counts
+    else if (state_q == RESET && report_q) write_error_q <= 1'b0;  // known; now that of the completion counts
     if (state_q == IDLE) report_q <= 1'b0;
     if (state_q == RUN) begin
       report_q  <= job_valid_i;
@@ -222,7 +224,8 @@ module msq_finish #(
 `include "msq_assert.vh"
 `endif
   `MSQ_PARAMETER(msq_illegal_address_bits, ADDRESS_BITS >= 8)
-  `MSQ_PARAMETER(msq_illegal_word, WORD_BYTES >= 4 && WORD_BYTES <= 64 && (WORD_BYTES & (WORD_BYTES - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_word,
+                 WORD_BYTES >= 4 && WORD_BYTES <= 64 && (WORD_BYTES & (WORD_BYTES - 1)) == 0)
   `MSQ_INPUT(rst_ni && end_i, job_valid_i || state_q == RESET, "outputs of no job")
 `endif
 endmodule

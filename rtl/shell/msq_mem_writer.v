@@ -144,7 +144,8 @@ module msq_mem_writer #(
 `ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
 `endif
-  `MSQ_PARAMETER(msq_illegal_word, WORD_BYTES >= 4 && WORD_BYTES <= 64 && (WORD_BYTES & (WORD_BYTES - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_word,
+                 WORD_BYTES >= 4 && WORD_BYTES <= 64 && (WORD_BYTES & (WORD_BYTES - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_burst, BURST >= 1 && BURST <= 256)
   `MSQ_PARAMETER(msq_illegal_fifo, DEPTH >= BURST && (DEPTH & (DEPTH - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_outstanding, OUTSTANDING >= 1 && OUTSTANDING <= 255)

@@ -2,8 +2,8 @@
 // Places the beats of an output packet in memory, in one of two layouts:
 //   dense        the beats one after the other, as the packet has them
 //   activations  an MX packet as an activation packet of the next layer: scales as [block][token], then at an
-//                offset the values as [tile along K][token], in words of one tile each; what a word has beyond
-//                N is zero. Bytes between the last scale and the first value are left as they are.
+//                offset the values as [tile along K][token], in words of one tile each; what a word has
+//                beyond N is zero. Bytes between the last scale and the first value are left as they are.
 //
 // Beats go through pieces of PIECE_BYTES, one a cycle, which are put together to words of the memory where
 // they follow each other. Nothing is written behind limit_i: overflow_o says that something would have
@@ -144,7 +144,8 @@ module msq_output_layout #(
           << ({{(32 - PART_BITS) {1'b0}}, part_q} * (BEAT_BYTES * 8));
       // The last beat of a run or a packet completes a piece.
       wire completes = &part_q || beat_last_i || (state_q == VALUES && beats_q == 8'd1);
-      wire gather = beat_valid_i && !completes && (state_q == DENSE || (state_q == VALUES && beats_q != 8'd0));
+      wire gather = beat_valid_i && !completes
+          && (state_q == DENSE || (state_q == VALUES && beats_q != 8'd0));
       assign piece = beat_valid_i && completes;
       assign piece_end = beat_last_i;
       assign data = (part_q == {PART_BITS{1'b0}} ? {(PIECE_BYTES * 8) {1'b0}} : data_q) | shifted;
@@ -187,7 +188,8 @@ module msq_output_layout #(
   generate
     for (b = 0; b < PIECE_BYTES; b = b + 1) begin : gen_strobe
       localparam [31:0] BYTE = b;
-      assign piece_strobe[b] = state_q == SCALE ? b == 0 : state_q == VALUES || data_bytes > BYTE[PIECE_BITS:0];
+      assign piece_strobe[b] = state_q == SCALE ? b == 0
+          : state_q == VALUES || data_bytes > BYTE[PIECE_BITS:0];
     end
     if (WORD_BYTES == PIECE_BYTES) begin : gen_whole
       assign wide_data = piece_data;
@@ -320,8 +322,10 @@ module msq_output_layout #(
 `ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
 `endif
-  `MSQ_PARAMETER(msq_illegal_word, WORD_BYTES >= 4 && WORD_BYTES <= 64 && (WORD_BYTES & (WORD_BYTES - 1)) == 0)
-  `MSQ_PARAMETER(msq_illegal_beat, BEAT_BYTES >= 8 && BEAT_BYTES <= 128 && (BEAT_BYTES & (BEAT_BYTES - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_word,
+                 WORD_BYTES >= 4 && WORD_BYTES <= 64 && (WORD_BYTES & (WORD_BYTES - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_beat,
+                 BEAT_BYTES >= 8 && BEAT_BYTES <= 128 && (BEAT_BYTES & (BEAT_BYTES - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 4 && ROWS <= 128 && (ROWS & (ROWS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_act_bits, ACT_BITS == 4 || ACT_BITS == 8)
   `MSQ_PARAMETER(msq_illegal_block, BLOCK == 128 || BLOCK == 256)

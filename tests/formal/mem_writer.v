@@ -1,7 +1,7 @@
 // msq_mem_writer with any memory: the words leave in the order in which they came, each at its own address,
-// with its strobes; bursts cross no boundary of 4 KiB and are at most BURST long; WLAST is right; requests and
-// beats stay; a request is made only when its data are inside; at most OUTSTANDING bursts have no response;
-// idle means that every word was written and answered.
+// with its strobes; bursts cross no boundary of 4 KiB and are at most BURST long; WLAST is right; requests
+// and beats stay; a request is made only when its data are inside; at most OUTSTANDING bursts have no
+// response; idle means that every word was written and answered.
 `default_nettype none
 module formal_mem_writer (
     input wire        clk_i,
