@@ -22,7 +22,8 @@ namespace {
 struct GenerateOptions {
   std::string config, output;
   bool json = false;
-  bool core = false;  ///< without the top around it
+  bool core = false;   ///< without the top around it
+  bool shell = false;  ///< with the shell around the top
   std::string prefix;
   flow::BaselineChoice baseline;
 };
@@ -48,7 +49,9 @@ std::string command_line(const GenerateOptions& options) {
                        b.rows, b.cols, b.tree_rows);
   }
   return fmt::format("microscopiq generate --config {}{}", shell_word(options.config),
-                     options.core ? " --core-only" : "");
+                     options.core    ? " --core-only"
+                     : options.shell ? " --shell"
+                                     : "");
 }
 
 Result<Design> find_design(const GenerateOptions& options) {
@@ -59,6 +62,7 @@ Result<Design> find_design(const GenerateOptions& options) {
     return build_baseline(spec, command);
   }
   MSQ_TRY(const Config config, find_config(options.config));
+  if (options.shell) return build_shell(config, command);
   return options.core ? build_design(config, command) : build_accelerator(config, command);
 }
 
@@ -84,8 +88,13 @@ void add_generate(CLI::App& app, Action& action) {
           "Directory to hold exactly these files: new, empty, or with an earlier output, which is replaced")
       ->type_name(kOutputDirectory)
       ->required();
-  command->add_flag("--core-only", options->core,
-                    "Leave out the top with its streams, buffers and registers");
+  CLI::Option* core = command->add_flag("--core-only", options->core,
+                                        "Leave out the top with its streams, buffers and registers");
+  command
+      ->add_flag("--shell", options->shell,
+                 "Put AXI4 memory ports around the top, which run lists of jobs from descriptors in memory")
+      ->excludes(core)
+      ->needs("--config");
   command
       ->add_option(
           "--prefix", options->prefix,

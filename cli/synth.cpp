@@ -37,7 +37,7 @@ namespace {
 struct SynthOptions {
   LayerOptions layer;  ///< configuration, and for power the layer that is computed
   std::string liberty, target, memories, work = "build/synth";
-  bool flatten = false, top = false, no_twin = false, timing = false, power = false;
+  bool flatten = false, top = false, shell = false, no_twin = false, timing = false, power = false;
   int max_fanout = 16;
   std::vector<double> periods;
   flow::PowerOptions power_options;
@@ -163,7 +163,9 @@ Outcome run_fpga(const SynthOptions& o, const Design& design) {
 
 Outcome run_configuration(const SynthOptions& o) {
   MSQ_TRY(const Config config, find_config(o.layer.config));
-  const auto design = [&] { return o.top ? build_accelerator(config) : build_design(config); };
+  const auto design = [&] {
+    return o.shell ? build_shell(config) : o.top ? build_accelerator(config) : build_design(config);
+  };
   if (!o.target.empty()) return run_fpga(o, design());
   if (o.power && o.top) return Error("--power: allowed without --top: it simulates the core");
   if (!o.layout.module.empty()) {
@@ -173,7 +175,8 @@ Outcome run_configuration(const SynthOptions& o) {
   MSQ_TRY(const auto given, given_memories(o));
   MSQ_TRY(
       const auto area,
-      flow::measure_area(config, o.setup(), {.synthesis = o.synthesis(), .top = o.top, .twins = !o.no_twin}));
+      flow::measure_area(config, o.setup(),
+                         {.synthesis = o.synthesis(), .top = o.top, .shell = o.shell, .twins = !o.no_twin}));
   Output output{report::to_json(area),
                 fmt::format("{}: area, memories apart\n{}", config.name, report::to_text(area))};
   synth::MemoryTimings memories;
@@ -248,6 +251,7 @@ void add_synth(CLI::App& app, Action& action) {
   add_liberty(*command, options->liberty);
   command->add_flag("--flatten", options->flatten, "One netlist: slower, and no areas by block");
   auto* top = command->add_flag("--top", options->top, "The whole accelerator, not the core alone");
+  command->add_flag("--shell", options->shell, "And the shell with its memory ports around it")->needs(top);
   command
       ->add_option("--memories", options->memories,
                    "JSON list of your own macros: their sizes and figures, in place of the model's")

@@ -7,6 +7,7 @@
 #include "flow/output_directory.hpp"
 #include "gen/arch/manifest.hpp"
 #include "gen/arch/registers.hpp"
+#include "gen/arch/shell.hpp"
 
 namespace msq::flow {
 
@@ -21,6 +22,12 @@ std::vector<DesignFile> design_files(const Design& design) {
     const auto map = design_registers(design);
     files.push_back({registers_file(design), register_header(map, design.prefix)});
     files.push_back({kRegisterPage, register_page(map)});
+  }
+  if (has_shell(design)) {
+    const auto map = shell_register_map(design.config.shell);
+    files.push_back({shell_registers_file(design),
+                     register_header(map, design.prefix + "_shell", design.top, shell_error_codes())});
+    files.push_back({kShellRegisterPage, register_page(map, shell_error_codes())});
   }
   files.push_back({fmt::format("{}.core", design.top), fusesoc_core(design)});
   return files;

@@ -22,6 +22,7 @@ struct Part {
 std::vector<Part> parts_of(const flow::MemoryFindings& findings, const flow::DesignArea& logic) {
   const synth::SynthesisReport& report = logic.report();
   const std::string top = "top: ";
+  const std::string shell = "shell: ";
   std::vector<Part> parts;
   if (logic.blocks.empty()) {
     parts.push_back({"logic", report.um2(report.area)});
@@ -29,6 +30,10 @@ std::vector<Part> parts_of(const flow::MemoryFindings& findings, const flow::Des
     parts.push_back({"core", 0});
   }
   for (const synth::BlockArea& block : logic.blocks) {
+    if (block.block.starts_with(shell)) {
+      parts.push_back({block.block, report.um2(block.area)});
+      continue;
+    }
     if (block.block.rfind(top, 0) != 0) {
       parts.front().area += report.um2(block.area);
       continue;

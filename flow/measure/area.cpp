@@ -19,6 +19,7 @@ synth::BlockTable block_table(const std::vector<const Design*>& designs) {
 }
 
 Design design_of(const Config& config, const AreaOptions& options) {
+  if (options.shell) return build_shell(config);
   return options.top ? build_accelerator(config) : build_design(config);
 }
 

@@ -17,6 +17,7 @@ namespace msq::flow {
 struct AreaOptions {
   SynthesisOptions synthesis{};
   bool top = false;    ///< the whole accelerator, not the core
+  bool shell = false;  ///< and the shell around it
   bool twins = false;  ///< also the plain arrays to compare with
 };
 

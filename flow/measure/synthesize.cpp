@@ -21,7 +21,10 @@ namespace fs = std::filesystem;
 
 synth::SynthesisRequest request_of(const Design& design, const Flow& flow, const SynthesisOptions& options) {
   fs::path directory = flow.work / fmt::format("{}-{}{}{}", design.config.name, config_hash(design.config),
-                                               has_top(design) ? "-top" : "", options.flatten ? "-flat" : "");
+                                               has_shell(design) ? "-shell"
+                                               : has_top(design) ? "-top"
+                                                                 : "",
+                                               options.flatten ? "-flat" : "");
   if (!options.variant.empty()) directory /= options.variant;
   synth::SynthesisRequest request{.sources = {},
                                   .top = design.top,

@@ -10,6 +10,7 @@
 #include "gen/arch/builders.hpp"
 #include "gen/arch/paths/path.hpp"
 #include "gen/arch/registers.hpp"
+#include "gen/arch/shell.hpp"
 #include "gen/config/serialize.hpp"
 #include "gen/leaves/leaf.hpp"
 #include "gen/leaves/leaf_sources.hpp"
@@ -86,6 +87,13 @@ verilog::Interface add_core(Emitter& emitter, const Dimensions& d) {
   return emitter.add(arch::build_core(d, parts));
 }
 
+/// Adds the modules of the accelerator. @return the interface of its top.
+verilog::Interface add_top(Emitter& emitter, const Dimensions& d, std::uint32_t hash) {
+  const verilog::Interface core = add_core(emitter, d);
+  const verilog::Interface registers = emitter.add(arch::build_registers(register_map(d, hash)));
+  return emitter.add(arch::build_top(d, core, registers, hash));
+}
+
 }  // namespace
 
 std::string generator_version() { return MSQ_VERSION; }
@@ -107,7 +115,10 @@ std::vector<std::string> area_blocks(const Design& design) {
                                                   "top: control",
                                                   "top: readers",
                                                   "top: accumulators",
-                                                  "top: outputs"};
+                                                  "top: outputs",
+                                                  "shell: control",
+                                                  "shell: memory ports",
+                                                  "shell: outputs"};
   std::set<std::string> present;
   for (const auto& [module, block] : design.blocks) present.insert(block);
   std::vector<std::string> blocks;
@@ -162,17 +173,30 @@ Design build_baseline(const BaselineSpec& spec, const std::string& command) {
 Design build_accelerator(const Config& config, const std::string& command) {
   const Dimensions d(config);
   Emitter emitter(command, config_hash(config));
-  const verilog::Interface core = add_core(emitter, d);
+  return emitter.finish(config, d, add_top(emitter, d, short_config_hash(config)));
+}
+
+Design build_shell(const Config& config, const std::string& command) {
+  const Dimensions d(config);
+  Emitter emitter(command, config_hash(config));
   const std::uint32_t hash = short_config_hash(config);
-  const verilog::Interface registers = emitter.add(arch::build_registers(register_map(d, hash)));
-  return emitter.finish(config, d, emitter.add(arch::build_top(d, core, registers, hash)));
+  const verilog::Interface top = add_top(emitter, d, hash);
+  const verilog::Interface registers =
+      emitter.add(arch::build_registers(shell_register_map(config.shell), "msq_shell_registers",
+                                        "Register file of the shell; the map is in shell_registers.md beside "
+                                        "this file.",
+                                        "shell: control"));
+  return emitter.finish(
+      config, d, emitter.add(arch::build_shell(d, config.shell, top, registers, register_map(d, hash))));
 }
 
 std::vector<Register> design_registers(const Design& design) {
   return register_map(design.dimensions, short_config_hash(design.config));
 }
 
-bool has_top(const Design& design) { return design.top == design.prefix + "_top"; }
+bool has_shell(const Design& design) { return design.top == design.prefix + "_shell"; }
+
+bool has_top(const Design& design) { return design.top == design.prefix + "_top" || has_shell(design); }
 
 std::vector<std::string> Design::verilog_files() const {
   std::vector<std::string> names;

@@ -52,6 +52,8 @@ struct BaselineSpec {
 /// Registers of a design made by build_accelerator.
 [[nodiscard]] std::vector<Register> design_registers(const Design& design);
 
+/// Whether the design has the shell around the top.
+[[nodiscard]] bool has_shell(const Design& design);
 /// Whether the design has the top around the core.
 [[nodiscard]] bool has_top(const Design& design);
 
@@ -68,6 +70,10 @@ struct BaselineSpec {
 
 /// Builds and checks the accelerator: the core and the top around it. \throws as build_design.
 [[nodiscard]] Design build_accelerator(const Config& config, const std::string& command = "");
+
+/// Builds and checks the accelerator with the shell around it, whose memory ports are AXI4. \throws as
+/// build_design.
+[[nodiscard]] Design build_shell(const Config& config, const std::string& command = "");
 
 /// Whether `with_prefix` takes a prefix: lower-case letters, digits and `_`, up to 32, a letter first and no
 /// `_` last.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gen/arch/paths/path.hpp"
+#include "gen/arch/shell.hpp"
 #include "gen/config/serialize.hpp"
 
 namespace msq {
@@ -29,6 +30,9 @@ std::vector<Memory> memories(const Design& design) {
   }
   list.push_back({"weight references", d.banks * d.unit_words, d.section_word, 4 * unit_words});
   list.push_back({"output accumulators", 2 * d.banks, d.unit * d.out_acc_bits, unit_words * d.tokens});
+  if (has_shell(design)) {
+    for (const Memory& memory : shell_memories(design.config.shell)) list.push_back(memory);
+  }
   return list;
 }
 
@@ -36,9 +40,12 @@ std::string ports_file(const Design& design) { return design.prefix + "_ports.hp
 
 std::string registers_file(const Design& design) { return design.prefix + "_registers.h"; }
 
+std::string shell_registers_file(const Design& design) { return design.prefix + "_shell_registers.h"; }
+
 std::vector<std::string> other_files(const Design& design) {
   std::vector<std::string> names = {design.control.name, kManifestFile, ports_file(design)};
   if (has_top(design)) names.insert(names.end(), {registers_file(design), kRegisterPage});
+  if (has_shell(design)) names.insert(names.end(), {shell_registers_file(design), kShellRegisterPage});
   names.push_back(design.top + ".core");
   return names;
 }
@@ -99,8 +106,11 @@ std::string fusesoc_core(const Design& design) {
       "CAPI=2:\nname: microscopiq:rtl:{}:{}\ndescription: MicroScopiQ {}, configuration {} (hash "
       "{})\n\nfilesets:\n"
       "  rtl:\n    file_type: verilogSource-2005\n    files:\n      - {}: {{is_include_file: true}}\n",
-      design.top, generator_version(), has_top(design) ? "accelerator" : "core", design.config.name,
-      config_hash(design.config), design.assertions.name);
+      design.top, generator_version(),
+      has_shell(design) ? "accelerator with shell"
+      : has_top(design) ? "accelerator"
+                        : "core",
+      design.config.name, config_hash(design.config), design.assertions.name);
   for (const std::string& file : design.verilog_files()) text += fmt::format("      - {}\n", file);
   text += fmt::format(
       "  verilator:\n    file_type: vlt\n    files:\n      - {}\n"

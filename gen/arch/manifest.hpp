@@ -15,10 +15,12 @@ namespace msq {
 /// Names of the manifest, by which an output of `generate` is recognized, and of the register page.
 inline constexpr const char* kManifestFile = "manifest.json";
 inline constexpr const char* kRegisterPage = "registers.md";
+inline constexpr const char* kShellRegisterPage = "shell_registers.md";
 
 /// Names of the headers.
 [[nodiscard]] std::string ports_file(const Design& design);
 [[nodiscard]] std::string registers_file(const Design& design);
+[[nodiscard]] std::string shell_registers_file(const Design& design);
 
 /// Names of the files that belong to a design beside its Verilog: control file, descriptions, headers.
 [[nodiscard]] std::vector<std::string> other_files(const Design& design);

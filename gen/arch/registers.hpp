@@ -63,13 +63,20 @@ struct ErrorCode {
 /// C header: byte offsets, field positions and error codes as macros that begin with the prefix.
 [[nodiscard]] std::string register_header(const std::vector<Register>& map,
                                           const std::string& prefix = "msq");
+/// Of the registers and error codes of another module.
+[[nodiscard]] std::string register_header(const std::vector<Register>& map, const std::string& prefix,
+                                          const std::string& module, const std::vector<ErrorCode>& codes);
 /// The same as tables in Markdown.
-[[nodiscard]] std::string register_page(const std::vector<Register>& map);
+[[nodiscard]] std::string register_page(const std::vector<Register>& map,
+                                        const std::vector<ErrorCode>& codes = error_codes());
 
 namespace arch {
 /// Register file behind msq_axil: outputs <register>_<field>_o for settings and pulses, inputs
 /// <register>_<field>_i for statuses.
 [[nodiscard]] verilog::Module build_registers(const std::vector<Register>& map);
+/// Of another module: name and comment of the register file, and its area block.
+[[nodiscard]] verilog::Module build_registers(const std::vector<Register>& map, const std::string& name,
+                                              const std::string& doc, const std::string& block);
 }  // namespace arch
 
 }  // namespace msq

@@ -84,6 +84,16 @@ struct TopConfig {
   friend bool operator==(const TopConfig&, const TopConfig&) = default;
 };
 
+/// The memory ports of the shell around the accelerator (docs/shell.md).
+struct ShellConfig {
+  int data_bits = 128;    ///< bits of a word of the memory, a power of two from 32 to 512
+  int address_bits = 40;  ///< bits of a byte address, 32 to 64
+  int burst = 64;         ///< most beats of a burst, a power of two from 1 to 256
+  int fifo = 128;         ///< words that each of the two readers and the writer hold, a power of two
+  int outstanding = 8;    ///< most bursts of each that are under way, 1 to 255
+  friend bool operator==(const ShellConfig&, const ShellConfig&) = default;
+};
+
 /// Everything a user chooses about one accelerator core. Everything else is derived from it, by the functions
 /// below. A Config made by load_config / parse_config is valid; validate() says why a hand-made one is not.
 struct Config {
@@ -109,6 +119,7 @@ struct Config {
   int row_align_bits = 0;       ///< most bits a row's activations can be shifted left (axis `output`), 0..7
   std::optional<int> acc_bits;  ///< width of a partial-sum lane, if not default_acc_bits()
   TopConfig top;
+  ShellConfig shell;
 
   [[nodiscard]] bool has_mode(int bits) const;
   /// Partial-sum lanes of a PE: 2 on path `recon` if mode 2 is supported, else 1.

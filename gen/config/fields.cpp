@@ -379,12 +379,56 @@ std::vector<Field> top_fields() {
   };
 }
 
+constexpr ShellConfig kShellDefaults;
+
+/// A field of the shell: hash and canonical JSON leave out the default, as most designs have no shell.
+Field shell_field(std::string_view key, AnyMember member, std::string values, std::string meaning,
+                  bool (*is_valid)(const Config&), bool (*differs)(const Config&)) {
+  return {.key = key,
+          .member = std::move(member),
+          .values = std::move(values),
+          .meaning = std::move(meaning),
+          .is_valid = is_valid,
+          .is_written = differs};
+}
+
+std::vector<Field> shell_fields() {
+  std::vector<Field> all = {
+      shell_field(
+          "shell.data_bits", integer([](auto& c) -> auto& { return c.shell.data_bits; }),
+          "a power of two from 32 to 512", "Bits of a word of the memory, of the shell ([shell](shell.md)).",
+          [](const Config& c) { return is_power_of_two(c.shell.data_bits, 32, 512); },
+          [](const Config& c) { return c.shell.data_bits != kShellDefaults.data_bits; }),
+      shell_field(
+          "shell.address_bits", integer([](auto& c) -> auto& { return c.shell.address_bits; }),
+          "an integer from 32 to 64", "Bits of a byte address of the memory.",
+          [](const Config& c) { return is_between(c.shell.address_bits, 32, 64); },
+          [](const Config& c) { return c.shell.address_bits != kShellDefaults.address_bits; }),
+      shell_field(
+          "shell.burst", integer([](auto& c) -> auto& { return c.shell.burst; }),
+          "a power of two from 1 to 256", "Most beats of a burst.",
+          [](const Config& c) { return is_power_of_two(c.shell.burst, 1, 256); },
+          [](const Config& c) { return c.shell.burst != kShellDefaults.burst; }),
+      shell_field(
+          "shell.fifo", integer([](auto& c) -> auto& { return c.shell.fifo; }),
+          "a power of two from shell.burst, at least 2, to 4096",
+          "Words of the memory that each reader and the writer hold.",
+          [](const Config& c) { return is_power_of_two(c.shell.fifo, std::max(2, c.shell.burst), 4096); },
+          [](const Config& c) { return c.shell.fifo != kShellDefaults.fifo; }),
+      shell_field(
+          "shell.outstanding", integer([](auto& c) -> auto& { return c.shell.outstanding; }),
+          "an integer from 1 to 255", "Most bursts of each reader and of the writer that are under way.",
+          [](const Config& c) { return is_between(c.shell.outstanding, 1, 255); },
+          [](const Config& c) { return c.shell.outstanding != kShellDefaults.outstanding; })};
+  return all;
+}
+
 }  // namespace
 
 const std::vector<Field>& fields() {
   static const std::vector<Field> table = [] {
     std::vector<Field> all;
-    for (auto part : {shape_fields, path_fields, encoding_fields, width_fields, top_fields}) {
+    for (auto part : {shape_fields, path_fields, encoding_fields, width_fields, top_fields, shell_fields}) {
       std::vector<Field> some = part();
       std::move(some.begin(), some.end(), std::back_inserter(all));
     }

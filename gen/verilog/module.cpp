@@ -218,6 +218,18 @@ Expr Module::output(const std::string& name, Type type, const std::string& doc) 
   return detail::net_expr(module_->ports.back());
 }
 
+Expr Module::standard_port(Direction direction, const std::string& name, Type type, const std::string& doc) {
+  const NetKind kind = direction == Direction::input ? NetKind::input : NetKind::output;
+  module_->ports.push_back(make_net(*data_, name, type, kind, doc));
+  return detail::net_expr(module_->ports.back());
+}
+
+void Module::attribute(const std::string& text) {
+  if (module_->ports.empty()) fail(*data_, "attribute without a port");
+  detail::require_plain_comment(text);
+  module_->attributes.emplace_back(module_->ports.size() - 1, text);
+}
+
 void Module::group(const std::string& heading) {
   detail::require_plain_comment(heading);
   module_->groups.push_back({module_->ports.size(), heading});

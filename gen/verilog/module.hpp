@@ -138,6 +138,12 @@ class Module : public Scope {
   /// `output wire [7:0] name_o,  // doc`. \throws std::logic_error unless the name ends in `_o`.
   Expr output(const std::string& name, Type type, const std::string& doc);
 
+  /// Port with a name that a bus standard gives, which has no suffix.
+  Expr standard_port(Direction direction, const std::string& name, Type type, const std::string& doc);
+  /// `(* text *)` above the port that was made last, for tools that infer interfaces. \throws
+  /// std::logic_error without a port.
+  void attribute(const std::string& text);
+
   /// Heading for the ports that follow: `// Weight rows`, with a blank line above.
   void group(const std::string& heading);
 

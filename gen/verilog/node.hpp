@@ -141,8 +141,9 @@ struct ModuleData {
   std::string doc;
   std::vector<std::shared_ptr<const Net>> ports;
   std::vector<PortGroup> groups;
-  std::vector<ConstantItem> constants;  ///< printed if something uses them
-  bool boundary = false;                ///< Module::keep_boundary
+  std::vector<std::pair<std::size_t, std::string>> attributes;  ///< above ports, ascending
+  std::vector<ConstantItem> constants;                          ///< printed if something uses them
+  bool boundary = false;                                        ///< Module::keep_boundary
   std::string block = {};
 };
 

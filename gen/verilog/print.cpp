@@ -267,6 +267,9 @@ void Printer::ports(const ModuleData& module) {
       if (i > 0) out_ += "\n";
       comment(group->heading);
     }
+    for (const auto& [above, text] : module.attributes) {
+      if (above == i) line(fmt::format("(* {} *)", text));
+    }
     const Net& port = *module.ports[i];
     const std::string name = port.name + (i + 1 < module.ports.size() ? "," : "");
     std::string text = fmt::format("{} wire {}{}", port.kind == NetKind::input ? "input " : "output",

@@ -102,6 +102,7 @@ Result<Model> Model::open(const std::filesystem::path& path, unsigned seed) {
   Model model;
   model.library_ = std::move(library);
   model.clock_port_ = model.port("clk_i");
+  if (!model.clock_port_.exists()) model.clock_port_ = model.port("aclk");  // of the shell
   // Inputs start at random too; a clock that starts high would swallow the first edge.
   if (model.clock_port_.exists()) model.clock_port_.set(0);
   return model;

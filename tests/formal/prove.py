@@ -62,6 +62,7 @@ class Proof:
     variants: list = field(default_factory=lambda: [{}])  # macros that the checker takes as parameters
     long_variants: list = field(default_factory=list)
     long_bugs: list = field(default_factory=list)  # in a variant of all, long ones counted last
+    shell: bool = False  # the configuration is emitted with the shell
     probes: dict = field(
         default_factory=dict
     )  # wire of the checker -> register inside the module, for invariants
@@ -502,6 +503,60 @@ PROOFS = {
             Bug("msq_stream_fifo", "stored_o = write_q - read_q", "stored_o = write_q - read_d"),
         ],
     ),
+    "BurstSplitter": Proof(
+        "burst_splitter",
+        ["msq_burst_splitter"],
+        config=("top-inline-4x4",),
+        shell=True,
+        depth=10,
+        induction=3,
+        variants=[{"WORD_BYTES": 4, "BURST": 16}, {"WORD_BYTES": 64, "BURST": 64}],
+        long_variants=[{"WORD_BYTES": 16, "BURST": 256}, {"WORD_BYTES": 4, "BURST": 256}],
+        probes={
+            "dut_busy": "u_dut.busy_q",
+            "dut_length": "u_dut.length_q",
+            "dut_left": "u_dut.left_q",
+            "dut_word": "u_dut.word_q",
+        },
+        bugs=[
+            Bug("msq_burst_splitter", "in_page < MOST ? in_page[8:0] : MOST[8:0]", "MOST[8:0]"),
+            Bug("msq_burst_splitter", "last ? left_q[8:0] : most", "most"),
+            Bug("msq_burst_splitter", "busy_q && !move", "busy_q"),
+        ],
+    ),
+    "MemReader": Proof(
+        "mem_reader",
+        ["msq_mem_reader", "msq_burst_splitter", "msq_stream_fifo", "msq_ram_1r1w"],
+        config=("top-inline-4x4",),
+        shell=True,
+        engine="abc",
+        depth=14,
+        cover_depth=20,
+        variants=[{"OUTSTANDING": 2}, {"OUTSTANDING": 3}],
+        bugs=[
+            Bug("msq_mem_reader", "space > {24'd0, burst_length}", "space >= {24'd0, burst_length}"),
+            Bug("msq_mem_reader", " && {24'd0, outstanding_q} != OUTSTANDING", ""),
+            Bug("msq_mem_reader", "issue || (arvalid_q && !arready_i)", "issue"),
+            Bug("msq_mem_reader", "answered = rvalid_i && rlast_i", "answered = rvalid_i"),
+        ],
+    ),
+    "MemWriter": Proof(
+        "mem_writer",
+        ["msq_mem_writer", "msq_queue", "msq_stream_fifo", "msq_ram_1r1w"],
+        config=("top-inline-4x4",),
+        shell=True,
+        engine="abc-unrolled",
+        depth=12,
+        cover_depth=16,
+        bugs=[
+            Bug("msq_mem_writer", "place == next_q && same_page", "place == next_q"),
+            Bug("msq_mem_writer", "place == next_q && same_page", "same_page"),
+            Bug("msq_mem_writer", "count_q != MOST && !close_i", "!close_i"),
+            Bug("msq_mem_writer", "wlast_o = left_q == 8'd0", "wlast_o = left_q <= 8'd1"),
+            Bug("msq_mem_writer", "(!data_q || (beat && wlast_o));", "(!data_q || beat);"),
+            Bug("msq_mem_writer", "!burst_q && !queue_valid &&", "!queue_valid &&"),
+        ],
+    ),
     "Axil": Proof(
         "axil",
         ["msq_axil"],
@@ -797,12 +852,12 @@ class Emitted:
     def __init__(self, program, directory):
         self.program, self.directory = program, directory
 
-    def directory_of(self, config):
-        target = self.directory / config
+    def directory_of(self, config, shell):
+        target = self.directory / (f"{config}-shell" if shell else config)
         if not target.exists():
             self.directory.mkdir(parents=True, exist_ok=True)
             command = [self.program, "generate", "--config", config_file(config), "-o", target]
-            done = run(command, self.directory / f"{config}.log")
+            done = run(command + ["--shell"] * shell, target.with_suffix(".log"))
             if done.returncode:
                 raise ProofError(f"microscopiq generate: {done.stdout}{done.stderr}")
         return target
@@ -817,14 +872,15 @@ class Run:
 
     def source(self, variant, module):
         for config in variant.get("CONFIG", self.proof.config):
-            file = self.emitted.directory_of(config) / f"{module}.v"
+            file = self.emitted.directory_of(config, self.proof.shell) / f"{module}.v"
             if file.exists():
                 return file
         raise ProofError(f"no configuration of the proof has the module {module}")
 
     def all_modules(self, variant):
         (config,) = variant.get("CONFIG", self.proof.config)
-        return sorted(file.stem for file in self.emitted.directory_of(config).glob("*.v"))
+        directory = self.emitted.directory_of(config, self.proof.shell)
+        return sorted(file.stem for file in directory.glob("*.v"))
 
     def model(self, variant, replaced=None):
         """SMT-LIB text of the checker with the modules, one of them replaced, or none."""

@@ -6,6 +6,7 @@
 
 #include <fstream>
 
+#include "gen/config/validate.hpp"
 #include "golden/exec/schedule.hpp"
 #include "support/process.hpp"
 #include "tests/support/lint_output.hpp"
@@ -214,6 +215,26 @@ TEST(EmittedAccelerator, PassesYosysAndLint) {
                            "recon-8x16-full-range-mode2", "none-4x4-full-range-mantissa-2"}) {
     SCOPED_TRACE(name);
     expect_clean(build_accelerator(test_config(name)));
+  }
+}
+
+TEST(EmittedShell, PassesYosysAndLint) {
+  const std::vector<std::pair<const char*, ShellConfig>> designs = {
+      {"top-inline-4x4", {32, 32, 1, 2, 1}},
+      {"top-recon-8x16-mode2-32-lanes", {64, 64, 256, 256, 255}},
+      {"top-recon-4x8-act4", {256, 33, 16, 16, 4}},
+      {"top-none-4x128-smallest", {512, 40, 64, 4096, 8}},
+      {"top-inline-16x8-four-rows", {}}};
+  for (const auto& [name, shell] : designs) {
+    SCOPED_TRACE(name);
+    Config config = test_config(name);
+    config.shell = shell;
+    ASSERT_TRUE(validate(config));
+    const Design design = build_shell(config);
+    expect_clean(design);
+    const Scratch scratch;
+    ASSERT_TRUE(tb::write_design(design, scratch.path()));
+    expect_clean(design, scratch, {"-DMSQ_ASSERT", design.assertions.name});
   }
 }
 

@@ -1,0 +1,378 @@
+// Lists of jobs through the shell, with a memory that answers late, out of rhythm and with errors: every byte
+// of outputs and completions, and every rule of AXI4.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <stdexcept>
+
+#include "tb/host/activation_packet.hpp"
+#include "tb/host/output_packet.hpp"
+#include "tests/accelerator/random_job.hpp"
+#include "tests/shell/shell_bench.hpp"
+#include "tests/support/configs.hpp"
+
+namespace msq::tests {
+namespace {
+
+using golden::QuantizedActivations;
+
+struct Variant {
+  const char* name;  ///< of the configuration
+  ShellConfig shell;
+};
+
+std::string variant_name(const testing::TestParamInfo<Variant>& info) {
+  const ShellConfig& s = info.param.shell;
+  return test_name(fmt::format("{}-{}-bits-bursts-of-{}", info.param.name, s.data_bits, s.burst));
+}
+
+Config config_of(const Variant& variant) {
+  Config config = test_config(variant.name);
+  config.shell = variant.shell;
+  return config;
+}
+
+class ShellList : public testing::TestWithParam<Variant> {
+ protected:
+  ShellList() : bench_(config_of(GetParam())) {}
+
+  const Dimensions& dimensions() const { return bench_.design.dimensions; }
+
+  /// Jobs of a random layer, one for each pass.
+  void add_random(std::vector<ListedJob>& list, std::uint32_t seed,
+                  std::optional<tb::OutputFormat> format = std::nullopt) {
+    RandomJob random(bench_.config, seed);
+    const DrawnJob drawn = random.job(dimensions());
+    add(list, drawn.parts, drawn.activations, format.value_or(drawn.format), drawn.tokens_per_pass);
+  }
+
+  void add(std::vector<ListedJob>& list, const std::vector<golden::QuantizedTensor>& parts,
+           const QuantizedActivations& activations, tb::OutputFormat format, int tokens_per_pass = 0) {
+    const auto job = tb::make_job(bench_.config, parts, activations, format, tokens_per_pass);
+    ASSERT_TRUE(job) << job.error();
+    const auto golden = tb::golden_result(bench_.config, parts, activations);
+    ASSERT_TRUE(golden) << golden.error();
+    const auto outputs = tb::expected_outputs(dimensions(), *job, *golden);
+    for (std::int64_t pass = 0; pass < job->passes(); ++pass)
+      list.push_back(bench_.place(*job, pass, outputs[static_cast<std::size_t>(pass)]));
+  }
+
+  /// All jobs have ended well: outputs, completions, registers.
+  void expect_good(const std::vector<ListedJob>& list, const Result<ShellStatus>& status,
+                   const std::string& where) {
+    ASSERT_TRUE(status) << where << ": " << status.error();
+    ASSERT_FALSE(status->error) << where << ": code " << status->code << " after "
+                                << bench_.read(bench_.shell_register("finished")) << " jobs";
+    EXPECT_TRUE(status->done) << where;
+    EXPECT_EQ(bench_.read(bench_.shell_register("finished")), list.size()) << where;
+    std::uint32_t cycles = 0;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      ASSERT_EQ(bench_.difference(list[i]), "") << where << ", job " << i;
+      const tb::Completion completion = bench_.completion(list[i]);
+      EXPECT_TRUE(completion.written) << where << ", job " << i;
+      EXPECT_EQ(completion.code, 0U) << where << ", job " << i;
+      EXPECT_EQ(completion.job, i) << where;
+      EXPECT_GT(completion.cycles, cycles) << where;
+      cycles = completion.cycles;
+    }
+    EXPECT_EQ(bench_.read(bench_.shell_register("last_low")),
+              static_cast<std::uint32_t>(list.back().address));
+    EXPECT_TRUE(bench_.weights.idle());
+    EXPECT_TRUE(bench_.data.idle());
+  }
+
+  tb::MemoryTraffic traffic(std::uint32_t seed) {
+    std::mt19937 random(seed);
+    const int kind = std::uniform_int_distribution<int>(0, 3)(random);
+    if (kind == 0) return {};
+    if (kind == 1) return tb::MemoryTraffic::slow();
+    tb::MemoryTraffic t;
+    t.stall = std::uniform_int_distribution<int>(0, 90)(random) / 100.0;
+    t.least_latency = std::uniform_int_distribution<int>(1, 40)(random);
+    t.most_latency = t.least_latency + std::uniform_int_distribution<int>(0, 40)(random);
+    return t;
+  }
+
+  ShellBench bench_;
+};
+
+TEST_P(ShellList, RandomLists) {
+  std::uint32_t seed = 100;
+  for (int i = 0; i < 12; ++i) {
+    std::vector<ListedJob> list;
+    const auto layers = 1 + i % 4;
+    for (int l = 0; l < layers; ++l) ASSERT_NO_FATAL_FAILURE(add_random(list, seed++));
+    for (ListedJob& job : list) job.descriptor.interrupt = seed % 3 == 0;
+    bench_.set_traffic(traffic(seed));
+    bench_.link(list);
+    ASSERT_NO_FATAL_FAILURE(expect_good(list, bench_.run(list), fmt::format("list {}", i)));
+  }
+  EXPECT_GT(bench_.weights.most_reads, 1U);
+}
+
+/// Bytes that the shell writes of outputs laid out as activations: all except those between the scales and
+/// the values.
+std::vector<bool> written_bytes(const tb::ActivationLayout& layout) {
+  std::vector<bool> written(layout.bytes, true);
+  for (std::uint32_t i = layout.scales; i < layout.values; ++i) written[i] = false;
+  return written;
+}
+
+// Layers whose activations are the outputs of the layer before, with no host in between: all of them are in
+// memory from the start, except the activations of the later ones, which the shell writes.
+TEST_P(ShellList, ChainedLayers) {
+  const Dimensions& d = dimensions();
+  const tb::OutputFormat format = d.stream_act_bits == 8 ? tb::OutputFormat::mx8 : tb::OutputFormat::mx4;
+  std::mt19937 draw(7);
+  const auto between = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(draw); };
+  for (int i = 0; i < 10; ++i) {
+    RandomJob random(bench_.config, 500 + static_cast<std::uint32_t>(i));
+    const std::vector<int> widths = {between(1, 3 * d.rows), between(1, 300), between(1, 140),
+                                     between(1, 20)};
+    const int tokens = i % 3 == 0 ? 1 : between(1, 4);
+    golden::QuantizedActivations x = random.activations(tokens, widths[0], 128);
+    std::vector<ListedJob> list;
+    for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
+      const bool last = l + 2 == widths.size();
+      const auto axis = golden::Axis::reduction;
+      const auto parts = random.parts(widths[l], widths[l + 1], axis);
+      const auto before = list.size();
+      ASSERT_NO_FATAL_FAILURE(add(list, parts, x, last ? tb::OutputFormat::fp32 : format, tokens));
+      ASSERT_EQ(list.size(), before + 1);
+      const auto job = tb::make_job(bench_.config, parts, x, last ? tb::OutputFormat::fp32 : format, tokens);
+      ASSERT_TRUE(job);
+      tb::Descriptor& now = list.back().descriptor;
+      if (l > 0) {
+        const tb::Descriptor& then = list[l - 1].descriptor;
+        EXPECT_EQ(now.activation_bytes, then.output_bytes);
+        now.activation_address = then.output_address;
+        now.wait = true;
+      }
+      if (last) break;
+      const auto golden = tb::golden_result(bench_.config, parts, x);
+      x = tb::read_mx_outputs(d, *job, tb::expected_outputs(d, *job, *golden));
+      const tb::ActivationLayout layout = tb::activation_layout(d, widths[l + 1], tokens);
+      now.activations = true;
+      now.values = layout.values;
+      now.output_bytes = layout.bytes;
+      list.back().outputs = tb::packet_bytes(tb::activation_packet(d, x, 0, tokens, d.rows));
+      ASSERT_EQ(list.back().outputs.size(), layout.bytes);
+      list.back().written = written_bytes(layout);
+      now.output_address = bench_.place_outputs(list.back());
+    }
+    bench_.set_traffic(traffic(static_cast<std::uint32_t>(i)));
+    bench_.link(list);
+    ASSERT_NO_FATAL_FAILURE(expect_good(list, bench_.run(list), fmt::format("chain {}", i)));
+  }
+}
+
+/// Code of an error by its name.
+unsigned code_of(const std::string& name) {
+  for (const ErrorCode& code : shell_error_codes()) {
+    if (code.name == name) return static_cast<unsigned>(code.code);
+  }
+  throw std::logic_error("no error " + name);
+}
+
+// Each error ends the list at its own job: those before it are whole, it has its code, those behind it have
+// no completion, and the next list runs.
+TEST_P(ShellList, ErrorsEndTheListAtTheirJob) {
+  struct Damage {
+    std::string code;
+    bool completion;  ///< the job gets one
+    std::function<void(ShellBench&, ListedJob&)> damage;
+  };
+  const auto spoil = [](ShellBench& bench, ListedJob& job) {  // writes the changed descriptor
+    const auto words = job.descriptor.words();
+    for (std::size_t w = 0; w < words.size(); ++w) bench.bytes.write_word(job.address + 4 * w, words[w]);
+  };
+  const std::uint64_t beyond =
+      GetParam().shell.address_bits < 64 ? std::uint64_t{1} << GetParam().shell.address_bits : 0;
+  std::vector<Damage> damages = {
+      {"weight_read", true,
+       [](ShellBench& b, ListedJob& j) {
+         const auto& d = j.descriptor;
+         b.bytes.bad_reads.push_back(
+             {d.weight_address + d.weight_bytes - 1, d.weight_address + d.weight_bytes, 2});
+       }},
+      {"activation_read", true,
+       [](ShellBench& b, ListedJob& j) {
+         b.bytes.bad_reads.push_back(
+             {j.descriptor.activation_address, j.descriptor.activation_address + 1, 3});
+       }},
+      {"write", true,
+       [](ShellBench& b, ListedJob& j) {
+         b.bytes.bad_writes.push_back({j.descriptor.output_address, j.descriptor.output_address + 1, 2});
+       }},
+      {"descriptor_read", false,
+       [](ShellBench& b, ListedJob& j) {
+         b.bytes.bad_reads.push_back({j.address + 60, j.address + 61, 2});
+       }},
+      {"descriptor", false,
+       [](ShellBench& b, ListedJob& j) { b.bytes.write(j.address, std::uint8_t{0xd4}); }},
+      {"descriptor", false,
+       [](ShellBench& b, ListedJob& j) { b.bytes.write(j.address + 3, std::uint8_t{1}); }},
+      {"descriptor", false,
+       [&](ShellBench& b, ListedJob& j) {
+         j.descriptor.tokens = 0;
+         spoil(b, j);
+       }},
+      {"alignment", false,
+       [&](ShellBench& b, ListedJob& j) {
+         j.descriptor.weight_address += 1;
+         spoil(b, j);
+       }},
+      {"alignment", false,
+       [&](ShellBench& b, ListedJob& j) {
+         j.descriptor.activation_bytes += 1;
+         spoil(b, j);
+       }},
+      {"layout", false,
+       [&](ShellBench& b, ListedJob& j) {
+         j.descriptor.activations = true;
+         j.descriptor.format = tb::OutputFormat::raw;
+         spoil(b, j);
+       }},
+      {"overflow", true,
+       [&](ShellBench& b, ListedJob& j) {
+         j.descriptor.output_bytes -= 1;
+         j.outputs.clear();
+         spoil(b, j);
+       }},
+      {"shape", true,
+       [&](ShellBench& b, ListedJob& j) {
+         j.descriptor.log2_block = 4;
+         spoil(b, j);
+       }},
+      {"weight_short", true,
+       [&](ShellBench& b, ListedJob& j) {
+         j.descriptor.weight_bytes -= static_cast<std::uint32_t>(b.design.dimensions.weight_beat / 8);
+         spoil(b, j);
+       }},
+      {"activation_long", true,
+       [&](ShellBench& b, ListedJob& j) {
+         j.descriptor.activation_bytes += static_cast<std::uint32_t>(b.design.dimensions.activation_beat / 8);
+         spoil(b, j);
+       }},
+      {"header", true,
+       [](ShellBench& b, ListedJob& j) { b.bytes.write(j.descriptor.weight_address, std::uint8_t{0}); }}};
+  if (beyond != 0) {
+    damages.push_back({"alignment", false, [&](ShellBench& b, ListedJob& j) {
+                         j.descriptor.output_address |= beyond;
+                         spoil(b, j);
+                       }});
+  }
+  std::uint32_t seed = 900;
+  for (std::size_t i = 0; i < damages.size(); ++i) {
+    for (const std::size_t at : {0, 1, 3}) {
+      const std::string where = fmt::format("{} in job {}, number {}", damages[i].code, at, i);
+      SCOPED_TRACE(where);
+      std::vector<ListedJob> list;
+      while (list.size() < 5) {
+        RandomJob random(bench_.config, seed++);
+        ASSERT_NO_FATAL_FAILURE(add(list, random.parts(20, 12, golden::Axis::reduction),
+                                    random.activations(3, 20, 128), tb::OutputFormat::fp32));
+      }
+      bench_.set_traffic(traffic(seed));
+      bench_.link(list);
+      damages[i].damage(bench_, list[at]);
+      const auto status = bench_.run(list);
+      ASSERT_TRUE(status) << status.error();
+      EXPECT_TRUE(status->error);
+      EXPECT_FALSE(status->done);
+      EXPECT_EQ(status->code, code_of(damages[i].code));
+      EXPECT_EQ(bench_.read(bench_.shell_register("finished")), at);
+      EXPECT_EQ(bench_.read(bench_.shell_register("last_low")), static_cast<std::uint32_t>(list[at].address));
+      for (std::size_t j = 0; j < list.size(); ++j) {
+        const tb::Completion completion = bench_.completion(list[j]);
+        EXPECT_EQ(completion.written, j < at || (j == at && damages[i].completion)) << j;
+        if (j < at) {
+          EXPECT_EQ(bench_.difference(list[j]), "") << j;
+        } else if (completion.written) {
+          EXPECT_EQ(completion.code, code_of(damages[i].code));
+        }
+      }
+      EXPECT_TRUE(bench_.weights.idle());
+      EXPECT_TRUE(bench_.data.idle());
+      bench_.bytes.bad_reads.clear();
+      bench_.bytes.bad_writes.clear();
+      std::vector<ListedJob> good;
+      ASSERT_NO_FATAL_FAILURE(add_random(good, seed));
+      bench_.link(good);
+      ASSERT_NO_FATAL_FAILURE(expect_good(good, bench_.run(good), "after " + where));
+    }
+  }
+}
+
+// A list is stopped at any time: nothing is left under way, and the next one runs.
+TEST_P(ShellList, StopAtAnyTime) {
+  for (int cycles = 0; cycles < 1500; cycles += 31) {
+    SCOPED_TRACE(cycles);
+    std::vector<ListedJob> list;
+    for (std::uint32_t l = 0; l < 3; ++l) {
+      RandomJob random(bench_.config, 40 + l);
+      ASSERT_NO_FATAL_FAILURE(add(list, random.parts(20, 12, golden::Axis::reduction),
+                                  random.activations(3, 20, 128), tb::OutputFormat::fp32));
+    }
+    bench_.set_traffic(traffic(static_cast<std::uint32_t>(cycles)));
+    bench_.link(list);
+    bench_.start(list.front().address);
+    for (int i = 0; i < cycles; ++i) bench_.step();
+    bench_.write(bench_.shell_register("control"), 0x102);
+    const auto status = bench_.wait();
+    ASSERT_TRUE(status) << status.error();
+    const std::uint32_t finished = bench_.read(bench_.shell_register("finished"));
+    if (status->error) {
+      EXPECT_EQ(status->code, code_of("stopped"));
+      EXPECT_LT(finished, list.size());
+    }
+    for (std::uint32_t j = 0; j < finished; ++j) {
+      EXPECT_EQ(bench_.difference(list[j]), "");
+      EXPECT_EQ(bench_.completion(list[j]).code, 0U);
+    }
+    EXPECT_TRUE(bench_.weights.idle());
+    EXPECT_TRUE(bench_.data.idle());
+    bench_.write(bench_.shell_register("control"), 0x104);
+    std::vector<ListedJob> good;
+    ASSERT_NO_FATAL_FAILURE(add_random(good, 77));
+    bench_.link(good);
+    ASSERT_NO_FATAL_FAILURE(expect_good(good, bench_.run(good), "after a stop"));
+  }
+}
+
+// The host reaches the accelerator's registers through the shell, before and while a list runs.
+TEST_P(ShellList, HostReachesAllRegisters) {
+  EXPECT_EQ(bench_.read(0), 0x4d535131U);
+  EXPECT_EQ(bench_.read(bench_.shell_register("id")), 0x4d535153U);
+  EXPECT_EQ(bench_.read(bench_.shell_register("memory")) & 0xffU,
+            static_cast<std::uint32_t>(GetParam().shell.data_bits / 8));
+  bench_.write(bench_.shell_register("head_low"), 0x12345678);
+  bench_.write(bench_.shell_register("head_low"), 0xffffffff, 0x2);
+  EXPECT_EQ(bench_.read(bench_.shell_register("head_low")), 0x1234ff78U);
+  std::vector<ListedJob> list;
+  for (std::uint32_t seed = 0; seed < 3; ++seed) ASSERT_NO_FATAL_FAILURE(add_random(list, seed));
+  bench_.set_traffic(traffic(5));
+  bench_.link(list);
+  bench_.start(list.front().address);
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(bench_.read(0), 0x4d535131U);
+    EXPECT_EQ(bench_.read(bench_.shell_register("version")), 1U);
+  }
+  ASSERT_NO_FATAL_FAILURE(expect_good(list, bench_.wait(), "while the host reads"));
+  EXPECT_EQ(bench_.read(0x30), list.size());  // jobs
+  EXPECT_TRUE(bench_.status().interrupt);
+  bench_.write(bench_.shell_register("control"), 0x104);
+  EXPECT_FALSE(bench_.status().interrupt);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shell, ShellList,
+                         testing::Values(Variant{"top-inline-4x4", {32, 32, 16, 16, 2}},
+                                         Variant{"top-inline-8x8", {128, 40, 64, 128, 8}},
+                                         Variant{"top-recon-4x8-act4", {512, 64, 256, 256, 4}}),
+                         variant_name);
+
+}  // namespace
+}  // namespace msq::tests
