@@ -257,8 +257,14 @@ TEST_P(ShellList, ErrorsEndTheListAtTheirJob) {
          j.descriptor.activation_bytes += static_cast<std::uint32_t>(b.design.dimensions.activation_beat / 8);
          spoil(b, j);
        }},
-      {"header", true,
-       [](ShellBench& b, ListedJob& j) { b.bytes.write(j.descriptor.weight_address, std::uint8_t{0}); }}};
+      {"array", true,
+       [](ShellBench& b, ListedJob& j) {
+         const std::uint64_t at = j.descriptor.weight_address;
+         b.bytes.write(at, static_cast<std::uint8_t>(b.bytes.read(at) ^ 1U));
+       }},
+      {"header", true, [](ShellBench& b, ListedJob& j) {
+         b.bytes.write(j.descriptor.weight_address + 1, std::uint8_t{0});  // no tiles
+       }}};
   if (beyond != 0) {
     damages.push_back({"alignment", false, [&](ShellBench& b, ListedJob& j) {
                          j.descriptor.output_address |= beyond;
