@@ -356,7 +356,7 @@ struct WritePort {
 Expr build_setting(Module& m, const Register& r, const RegisterField& f, const WritePort& port) {
   const Expr reset = m.constant(constant_name(r, f) + "_RESET", number(f.width, f.value),
                                 fmt::format("{}.{} after reset", r.name, f.name));
-  const Expr kept = m.reg(fmt::format("{}_{}_q", r.name, f.name), u(f.width));
+  Expr kept = m.reg(fmt::format("{}_{}_q", r.name, f.name), u(f.width));
   const Expr bits = slice(port.data, f.lsb, f.width);
   const Expr where = slice(port.mask, f.lsb, f.width);
   m.flip_flops(port.clk, port.rst_n, {{kept, (kept & ~where) | (bits & where), port.selected, reset}});
