@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // AXI4-Lite subordinate that hands out one access at a time and waits for its end, so that accesses may go
-// to a place that takes its time. Address and data of a write come in any order; a read and a write that
-// both wait go in turn. All responses are OKAY.
+// to a place that takes its time. Address and data of a write come in any order. A write comes before a read
+// that waits with it, and the read before the next write. All responses are OKAY.
 // Area block: shell: control
 `default_nettype none
 module msq_lite_subordinate #(
@@ -83,7 +83,7 @@ module msq_lite_subordinate #(
         access_q <= !end_i;
       end else begin
         access_q <= write_waits || read_waits;
-        if (write_waits || read_waits) write_q <= write_waits && !(write_q && read_waits);
+        if (write_waits || read_waits) write_q <= write_waits;
       end
     end
   end

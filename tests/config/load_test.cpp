@@ -148,7 +148,7 @@ TEST(Parse, RequiredKeys) {
 TEST(Parse, UnknownKeysNameTheNearest) {
   std::string keys;
   for (const FieldGroup& group : field_groups()) keys += (keys.empty() ? "" : ", ") + std::string(group.key);
-  EXPECT_TRUE(keys.starts_with("name, rows, cols, ") && keys.ends_with(", acc_bits, top")) << keys;
+  EXPECT_TRUE(keys.starts_with("name, rows, cols, ") && keys.ends_with(", acc_bits, top, shell")) << keys;
   EXPECT_EQ(error_with(R"("row": 8)"),
             "f.json: row: found an unknown key; allowed: " + keys + " (nearest: \"rows\")");
   EXPECT_EQ(error_with(R"("microblock": 8)"),
