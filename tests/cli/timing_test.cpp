@@ -98,8 +98,8 @@ TEST_F(Flow, ResourcesOfAnFpga) {
   const auto area = json({"synth", "--config", "plain.json", "--work", "work", "--no-twin", "--json"});
   for (const char* target : {"ice40", "ecp5", "xilinx7"}) {
     SCOPED_TRACE(target);
-    const auto report =
-        json({"synth", "--config", "plain.json", "--work", "work", "--target", target, "--no-twin", "--json"});
+    const auto report = json(
+        {"synth", "--config", "plain.json", "--work", "work", "--target", target, "--no-twin", "--json"});
     EXPECT_EQ(report["fpga"]["target"], target);
     EXPECT_GT(report["fpga"]["luts"], std::string_view(target) == "ice40" ? 1000 : 500);
     // The registers are those of the standard-cell netlist, but for the few that optimization drops or
@@ -128,7 +128,8 @@ TEST_F(Flow, PlacesAndRoutesOnAnFpga) {
   EXPECT_EQ(run["utilization"]["MULT18X18D"]["used"], 16);
   EXPECT_EQ(run["utilization"]["TRELLIS_FF"]["used"], fpga["flip_flops"]);
   double period = 0;
-  for (const auto& step : run["longest"]) period += step["logic_ns"].get<double>() + step["routing_ns"].get<double>();
+  for (const auto& step : run["longest"])
+    period += step["logic_ns"].get<double>() + step["routing_ns"].get<double>();
   EXPECT_NEAR(period, 1000 / run["fmax_mhz"].get<double>(), 1e-2);
   EXPECT_EQ(fpga["routing"]["fmax_mhz"]["median"], run["fmax_mhz"]);
 }

@@ -56,8 +56,10 @@ class DspTest : public testing::Test {
     }
     // Path recon: sign and magnitude, {p, s} of lanes 1 and 0.
     const auto recon = static_cast<std::uint64_t>(bench_->recon_o);
-    const int lane0 = mode4 ? (word & 7) * (word >> 3 != 0 ? -1 : 1) : (word & 1) * ((word & 2) != 0 ? -1 : 1);
-    ASSERT_EQ(value_of(low(recon, 12), 12), lane0 * x0) << fmt::format("word {}, mode4 {}, x {}", word, mode4, x0);
+    const int lane0 =
+        mode4 ? (word & 7) * (word >> 3 != 0 ? -1 : 1) : (word & 1) * ((word & 2) != 0 ? -1 : 1);
+    ASSERT_EQ(value_of(low(recon, 12), 12), lane0 * x0)
+        << fmt::format("word {}, mode4 {}, x {}", word, mode4, x0);
   }
 
   Bench<Vdsp_bench> bench_;
@@ -106,14 +108,16 @@ TEST_F(DspTest, BandAddsInTheSameCycles) {
     bench_->mode4_i = mode4;
     bench_->xs0_i = xs0;
     bench_->xs1_i = xs1;
-    bench_->value_i = static_cast<std::uint32_t>(low(static_cast<std::uint64_t>(value) * 2 + (s ? 1 : 0), 21));
+    bench_->value_i =
+        static_cast<std::uint32_t>(low(static_cast<std::uint64_t>(value) * 2 + (s ? 1 : 0), 21));
     bench_->sum_i = static_cast<std::uint32_t>(low(static_cast<std::uint64_t>(sum), 23));
     products.push_back(product);
     values.push_back(value + (s ? 1 : 0));
     bench_.settle();
     bench_.edge();
     if (i < 2) continue;
-    const int expected = sum + 4 * products.at(static_cast<std::size_t>(i) - 2) + values.at(static_cast<std::size_t>(i) - 1);
+    const int expected =
+        sum + 4 * products.at(static_cast<std::size_t>(i) - 2) + values.at(static_cast<std::size_t>(i) - 1);
     ASSERT_EQ(as_signed(bench_->sum_o, 23), expected) << "i " << i;
   }
 }

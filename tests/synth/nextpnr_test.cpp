@@ -28,7 +28,8 @@ std::string refusal(const nlohmann::json& changed) {
 FpgaRouting routing(const std::vector<double>& fmax) {
   FpgaRouting result;
   for (std::size_t i = 0; i < fmax.size(); ++i)
-    result.runs.push_back({.seed = static_cast<int>(i) + 1, .report = {.fmax_mhz = fmax[i], .use = {}, .path = {}}});
+    result.runs.push_back(
+        {.seed = static_cast<int>(i) + 1, .report = {.fmax_mhz = fmax[i], .use = {}, .path = {}}});
   return result;
 }
 
