@@ -43,6 +43,8 @@ struct SynthOptions {
   flow::PowerOptions power_options;
   flow::LayoutOptions layout;
   flow::BaselineChoice baseline;
+  bool route = false, dsp = false;  ///< on an FPGA
+  int seeds = 1;
 
   SynthOptions() {
     layer.weights.synthetic = "384x1536";
@@ -152,13 +154,28 @@ Outcome run_baseline(const SynthOptions& o) {
   return print(o, std::move(output), code);
 }
 
+/// The array of 8-bit weights as large as a configuration's, with the same trees and skew.
+Design int8_twin(const Config& config) {
+  return build_baseline({.kind = Baseline::int8,
+                         .rows = config.rows,
+                         .cols = config.cols,
+                         .tree_rows = config.rows_per_tree(),
+                         .skew_columns = config.skew_columns});
+}
+
 Outcome run_fpga(const SynthOptions& o, const Design& design) {
-  MSQ_TRY(const auto fpga, flow::measure_fpga(design, o.target, o.setup()));
+  const flow::FpgaOptions options{.target = o.target, .dsp = o.dsp, .seeds = o.route ? o.seeds : 0};
+  MSQ_CHECK(flow::check_fpga(options));
+  MSQ_TRY(const auto fpga, flow::measure_fpga(design, options, o.setup()));
   const std::string& name = design.config.name;
-  return print(o,
-               {{{"config", name}, {"fpga", report::to_json(fpga)}},
-                fmt::format("{} on an FPGA\n{}", name, report::to_text(fpga))},
-               kOk);
+  Output output{{{"config", name}, {"fpga", report::to_json(fpga)}},
+                fmt::format("{} on an FPGA\n{}", name, report::to_text(fpga))};
+  if (!o.no_twin && !o.top) {
+    MSQ_TRY(const auto twin, flow::measure_fpga(int8_twin(design.config), options, o.setup()));
+    output.json["int8"] = report::to_json(twin);
+    output.text += fmt::format("\nPlain array of 8-bit weights\n{}", report::to_text(twin));
+  }
+  return print(o, std::move(output), kOk);
 }
 
 Outcome run_configuration(const SynthOptions& o) {
@@ -229,6 +246,22 @@ void add_layout_options(CLI::App& command, flow::LayoutOptions& o) {
       ->needs(layout);
 }
 
+void add_fpga_options(CLI::App& command, SynthOptions& o, CLI::Option* target) {
+  command
+      .add_flag("--dsp", o.dsp,
+                "On an FPGA: multipliers in DSP blocks, not in look-up tables (defines MSQ_DSP)")
+      ->needs(target);
+  auto* route = command
+                    .add_flag("--route", o.route,
+                              "On an FPGA: place and route with nextpnr (ice40: HX8K, ecp5: LFE5U-85F), for "
+                              "f_max and the longest path")
+                    ->needs(target);
+  command.add_option("--seeds", o.seeds, "Runs of place and route, each with its own seed, 1 to 100")
+      ->check(between(1, 100))
+      ->capture_default_str()
+      ->needs(route);
+}
+
 /// The layer that --power computes.
 void add_layer(CLI::App& command, LayerOptions& o) {
   add_weights(command, o.weights);
@@ -260,16 +293,17 @@ void add_synth(CLI::App& app, Action& action) {
   command->add_flag("--no-twin", options->no_twin, "Leave out the plain arrays to compare with");
   add_netlist_options(*command, *options);
   add_layout_options(*command, options->layout);
-  command
-      ->add_option("--target", options->target,
-                   "Instead of area in a library: what the design takes of an FPGA family")
-      ->check(CLI::IsMember(synth::fpga_names()))
-      ->excludes("--timing")
-      ->excludes("--power")
-      ->excludes("--place-route")
-      ->excludes("--period")
-      ->excludes("--flatten")
-      ->excludes("--memories");
+  auto* target = command
+                     ->add_option("--target", options->target,
+                                  "Instead of area in a library: what the design takes of an FPGA family")
+                     ->check(CLI::IsMember(synth::fpga_names()))
+                     ->excludes("--timing")
+                     ->excludes("--power")
+                     ->excludes("--place-route")
+                     ->excludes("--period")
+                     ->excludes("--flatten")
+                     ->excludes("--memories");
+  add_fpga_options(*command, *options, target);
   add_layer(*command, options->layer);
   command->add_option("--work", options->work, "Directory for Verilog, scripts and logs")
       ->type_name(kOutputDirectory)

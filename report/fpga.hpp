@@ -3,11 +3,11 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "synth/fpga.hpp"
+#include "flow/measure/fpga.hpp"
 
 namespace msq::report {
 
-[[nodiscard]] nlohmann::ordered_json to_json(const synth::FpgaReport& report);
-[[nodiscard]] std::string to_text(const synth::FpgaReport& report);
+[[nodiscard]] nlohmann::ordered_json to_json(const flow::FpgaFindings& findings);
+[[nodiscard]] std::string to_text(const flow::FpgaFindings& findings);
 
 }  // namespace msq::report

@@ -58,6 +58,7 @@ Result<FpgaReport> counted(std::string_view stat, const FpgaRequest& request) {
   MSQ_TRY(const auto modules, parse_stat_modules(stat));
   FpgaReport report;
   report.target = request.target;
+  report.dsp = request.dsp;
   MSQ_TRY(report.cells, count_cells(modules, request.top));
   for (const auto& [type, count] : report.cells) {
     for (const auto& [beginning, kind] : of(request.target).kinds) {
@@ -89,8 +90,10 @@ Result<FpgaReport> synthesize_fpga(const FpgaRequest& request) {
   }
   std::string script;
   for (const fs::path& file : request.sources)
-    script += fmt::format("read_verilog \"{}\"\n", fs::absolute(file).string());
+    script +=
+        fmt::format("read_verilog {}\"{}\"\n", request.dsp ? "-DMSQ_DSP " : "", fs::absolute(file).string());
   script += fpga_script(of(request.target).name, request.top) + "tee -o fpga.json stat -json\n";
+  script += fmt::format("write_json {}\n", kFpgaNetlist);
   const fs::path stat = request.work_directory / "fpga.json";
   fs::remove(stat, error);  // never read the figures of an earlier run
   constexpr const char* kLog = "fpga.log";

@@ -23,11 +23,15 @@ struct FpgaRequest {
   std::string top;
   FpgaTarget target = FpgaTarget::ice40;
   std::filesystem::path work_directory;  ///< created if missing
+  bool dsp = false;                      ///< defines MSQ_DSP: multipliers of the leaves are written as `*`
 };
+/// Netlist that synthesize_fpga leaves in its directory, for nextpnr.
+inline constexpr std::string_view kFpgaNetlist = "fpga-netlist.json";
 
 /// What a design takes of an FPGA, before placement.
 struct FpgaReport {
   FpgaTarget target = FpgaTarget::ice40;
+  bool dsp = false;          ///< as requested
   std::int64_t luts = 0;     ///< look-up tables of any size; ice40: of 4 inputs
   std::int64_t carries = 0;  ///< carry cells, in the family's own unit
   std::int64_t flip_flops = 0;

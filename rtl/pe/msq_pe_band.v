@@ -13,6 +13,7 @@ module msq_pe_band #(
     parameter SUM_BITS = 23,      // width of the partial sum
     parameter FRACTION_BITS = 2,  // fraction bits of the sum; 0 without outliers
     parameter VALUE_BITS = 20,    // width of the outlier value; 0: no outliers
+    parameter FULL_RANGE = 0,     // encoding
     // Derived, do not set.
     parameter X1_BITS = (MODE2 == 0) ? 1 : ACT_BITS + ((MODE4 != 0) ? 2 : 0),
     parameter V_BITS = (VALUE_BITS == 0) ? 1 : VALUE_BITS + 1
@@ -38,7 +39,8 @@ module msq_pe_band #(
           .ACT_BITS(ACT_BITS),
           .MODE2(MODE2),
           .MODE4(MODE4),
-          .REGISTER((ROWS == 1) ? 1 : 0)
+          .REGISTER((ROWS == 1) ? 1 : 0),
+          .FULL_RANGE(FULL_RANGE)
       ) u_multiplier (
           .clk_i(clk_i),
           .load_i(load_i[r]),

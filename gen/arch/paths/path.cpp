@@ -68,14 +68,17 @@ std::string tree_text(const Config& config) {
 
 Interface band_pe(Module& m, const Dimensions& d, const Constant& value_bits) {
   const Sizes k(m, d);
-  return leaf("msq_pe_band", {{"ACT_BITS", k.act_bits},
-                              {"MODE2", d.mode2},
-                              {"MODE4", d.mode4},
-                              {"ROWS", k.band_rows},
-                              {"LOAD_ROWS", k.load_rows},
-                              {"SUM_BITS", k.sum_bits},
-                              {"FRACTION_BITS", d.sum_fraction_bits},
-                              {"VALUE_BITS", value_bits}});
+  leaves::Parameters parameters = {{"ACT_BITS", k.act_bits},
+                                   {"MODE2", d.mode2},
+                                   {"MODE4", d.mode4},
+                                   {"ROWS", k.band_rows},
+                                   {"LOAD_ROWS", k.load_rows},
+                                   {"SUM_BITS", k.sum_bits},
+                                   {"FRACTION_BITS", d.sum_fraction_bits},
+                                   {"VALUE_BITS", value_bits}};
+  if (d.encoding->full_range_parameter != 0)
+    parameters.emplace_back("FULL_RANGE", d.encoding->full_range_parameter);
+  return leaf("msq_pe_band", parameters);
 }
 
 Connections band_pe_connections(Module& m, const Dimensions& d, const RowNets& n, const Index& group) {
