@@ -1,7 +1,5 @@
 #include "flow/generate.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "flow/output_directory.hpp"
@@ -22,7 +20,7 @@ std::vector<DesignFile> design_files(const Design& design) {
     files.push_back({registers_file(design), register_header(map, design.prefix)});
     files.push_back({kRegisterPage, register_page(map)});
   }
-  files.push_back({fmt::format("{}.core", design.top), fusesoc_core(design)});
+  files.insert(files.end(), design.packaging.begin(), design.packaging.end());
   return files;
 }
 

@@ -172,6 +172,12 @@ std::vector<Register> design_registers(const Design& design) {
   return register_map(design.dimensions, short_config_hash(design.config));
 }
 
+std::vector<RegisterBlock> register_blocks(const Design& design) {
+  if (!has_top(design)) return {};
+  return {{"accelerator", 0, 1 << kRegisterAddressBits, "Registers of the accelerator.",
+           design_registers(design), error_codes()}};
+}
+
 bool has_top(const Design& design) { return design.top == design.prefix + "_top"; }
 
 std::vector<std::string> Design::verilog_files() const {
