@@ -11,9 +11,11 @@
 #include "cli/command.hpp"
 #include "cli/design_options.hpp"
 #include "cli/files.hpp"
+#include "cli/values.hpp"
 #include "flow/measure/baselines.hpp"
 #include "gen/arch/design.hpp"
 #include "gen/configs/presets.hpp"
+#include "gen/packaging/packaging.hpp"
 #include "report/design.hpp"
 
 namespace msq::cli {
@@ -25,6 +27,8 @@ struct GenerateOptions {
   bool core = false;   ///< without the top around it
   bool shell = false;  ///< with the shell around the top
   std::string prefix;
+  bool packaging = false;  ///< with descriptions for other tools
+  PackagingOptions package;
   flow::BaselineChoice baseline;
 };
 
@@ -69,6 +73,7 @@ Result<Design> find_design(const GenerateOptions& options) {
 Outcome run_generate(const GenerateOptions& o) {
   MSQ_TRY(Design design, find_design(o));
   if (!o.prefix.empty()) design = with_prefix(std::move(design), o.prefix);
+  if (o.packaging) design.packaging = packaging_files(design, o.package);
   MSQ_TRY(const flow::GeneratedDesign generated, flow::generate(std::move(design), o.output));
   fmt::print("{}", report::render(generated, form(o.json)));
   return kOk;
@@ -107,6 +112,15 @@ void add_generate(CLI::App& app, Action& action) {
                                      "letter first, no _ last",
                                      text);
       });
+  CLI::Option* packaging = command->add_flag(
+      "--packaging", options->packaging,
+      "Add an IP-XACT component, a FuseSoC core, constraints (SDC, XDC), the registers in SystemRDL, and a "
+      "smoke test of them");
+  command->add_option("--period", options->package.period_ns, "Clock period of the constraints, in ns")
+      ->type_name("NS")
+      ->capture_default_str()
+      ->check(between(0.01, 1000.0))
+      ->needs(packaging);
   add_json(*command, options->json);
   command->footer("\nExample:\n  microscopiq generate --config 8x8 -o build/core-8x8");
   command->callback([options, &action] { action = [options] { return run_generate(*options); }; });

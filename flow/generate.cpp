@@ -1,7 +1,5 @@
 #include "flow/generate.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "flow/output_directory.hpp"
@@ -29,7 +27,7 @@ std::vector<DesignFile> design_files(const Design& design) {
                      register_header(map, design.prefix + "_shell", design.top, shell_error_codes())});
     files.push_back({kShellRegisterPage, register_page(map, shell_error_codes())});
   }
-  files.push_back({fmt::format("{}.core", design.top), fusesoc_core(design)});
+  files.insert(files.end(), design.packaging.begin(), design.packaging.end());
   return files;
 }
 

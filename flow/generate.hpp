@@ -17,7 +17,7 @@ struct GeneratedDesign {
       files;  ///< names, in the order in which a tool reads them, then their descriptions
 };
 
-/// Files of a design, in the order in which a tool reads them, then manifest, headers and FuseSoC core file.
+/// Files of a design, in the order in which a tool reads them, then manifest, headers and packaging.
 [[nodiscard]] std::vector<DesignFile> design_files(const Design& design);
 
 /// Writes the files of a design. Errors: those of replace_directory.

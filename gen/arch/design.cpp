@@ -198,6 +198,18 @@ bool has_shell(const Design& design) { return design.top == design.prefix + "_sh
 
 bool has_top(const Design& design) { return design.top == design.prefix + "_top" || has_shell(design); }
 
+std::vector<RegisterBlock> register_blocks(const Design& design) {
+  if (!has_top(design)) return {};
+  std::vector<RegisterBlock> blocks = {{"accelerator", 0, 1 << kRegisterAddressBits,
+                                        "Registers of the accelerator.", design_registers(design),
+                                        error_codes()}};
+  if (has_shell(design)) {
+    blocks.push_back({"shell", kShellRegisters, 1 << kRegisterAddressBits, "Registers of the shell.",
+                      shell_register_map(design.config.shell), shell_error_codes()});
+  }
+  return blocks;
+}
+
 std::vector<std::string> Design::verilog_files() const {
   std::vector<std::string> names;
   for (const DesignFile& file : leaves) names.push_back(file.name);

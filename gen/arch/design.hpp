@@ -31,6 +31,7 @@ struct Design {
   DesignFile control;                         ///< Verilator control file, to be read before the Verilog
   DesignFile assertions;       ///< macros of the checks in the leaves, to be read before them with MSQ_ASSERT
   std::string prefix = "msq";  ///< of modules, files and macros: `with_prefix`
+  std::vector<DesignFile> packaging = {};  ///< descriptions for other tools, if wanted: gen/packaging
 
   /// Names of all files with modules, in an order in which every module comes before its users.
   [[nodiscard]] std::vector<std::string> verilog_files() const;
@@ -51,6 +52,8 @@ struct BaselineSpec {
 
 /// Registers of a design made by build_accelerator.
 [[nodiscard]] std::vector<Register> design_registers(const Design& design);
+/// All registers behind the register port of the top module; none without a top.
+[[nodiscard]] std::vector<RegisterBlock> register_blocks(const Design& design);
 
 /// Whether the design has the shell around the top.
 [[nodiscard]] bool has_shell(const Design& design);

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gen/arch/interfaces.hpp"
 #include "gen/arch/paths/path.hpp"
 #include "gen/arch/shell.hpp"
 #include "gen/config/serialize.hpp"
@@ -11,6 +12,26 @@
 namespace msq {
 
 using json = nlohmann::ordered_json;
+
+namespace {
+
+/// Clock, reset, interrupt and buses of the top.
+json json_of(const Interfaces& interfaces) {
+  json buses = json::array();
+  for (const BusInterface& bus : interfaces.buses) {
+    json ports = json::object();
+    for (const BusPort& p : bus.ports) ports[p.logical] = p.port.name;
+    buses.push_back({{"name", bus.name},
+                     {"protocol", protocol_name(bus.protocol)},
+                     {"role", bus.manager ? "manager" : "subordinate"},
+                     {"ports", ports}});
+  }
+  json all = {{"clock", interfaces.clock}, {"reset", interfaces.reset}, {"buses", buses}};
+  if (!interfaces.interrupt.empty()) all["interrupt"] = interfaces.interrupt;
+  return all;
+}
+
+}  // namespace
 
 std::vector<Memory> memories(const Design& design) {
   const Dimensions& d = design.dimensions;
@@ -46,7 +67,7 @@ std::vector<std::string> other_files(const Design& design) {
   std::vector<std::string> names = {design.control.name, kManifestFile, ports_file(design)};
   if (has_top(design)) names.insert(names.end(), {registers_file(design), kRegisterPage});
   if (has_shell(design)) names.insert(names.end(), {shell_registers_file(design), kShellRegisterPage});
-  names.push_back(design.top + ".core");
+  for (const DesignFile& file : design.packaging) names.push_back(file.name);
   return names;
 }
 
@@ -70,6 +91,7 @@ std::string manifest_json(const Design& design) {
       {"files", files},
       {"other_files", other_files(design)},
       {"ports", ports},
+      {"interfaces", json_of(find_interfaces(design.ports))},
       {"widths",
        {{"activation", d.act_bits},
         {"partial_sum", d.acc_bits},
@@ -99,28 +121,6 @@ long memory_bits(const Design& design) {
   long bits = 0;
   for (const Memory& memory : memories(design)) bits += memory.bits();
   return bits;
-}
-
-std::string fusesoc_core(const Design& design) {
-  std::string text = fmt::format(
-      "CAPI=2:\nname: microscopiq:rtl:{}:{}\ndescription: MicroScopiQ {}, configuration {} (hash "
-      "{})\n\nfilesets:\n"
-      "  rtl:\n    file_type: verilogSource-2005\n    files:\n      - {}: {{is_include_file: true}}\n",
-      design.top, generator_version(),
-      has_shell(design) ? "accelerator with shell"
-      : has_top(design) ? "accelerator"
-                        : "core",
-      design.config.name, config_hash(design.config), design.assertions.name);
-  for (const std::string& file : design.verilog_files()) text += fmt::format("      - {}\n", file);
-  text += fmt::format(
-      "  verilator:\n    file_type: vlt\n    files:\n      - {}\n"
-      "\ntargets:\n  default: &default\n    filesets: [rtl]\n    toplevel: {}\n  lint:\n    <<: *default\n"
-      "    filesets: [verilator, rtl]\n    default_tool: verilator\n    tools:\n      verilator:\n        "
-      "mode: lint-only\n"
-      "        verilator_options: [-Wall]\n  synth:\n    <<: *default\n    default_tool: yosys\n    tools:\n"
-      "      yosys:\n        arch: ice40\n",
-      design.control.name, design.top);
-  return text;
 }
 
 std::string ports_header(const Design& design) {

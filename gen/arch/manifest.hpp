@@ -33,7 +33,4 @@ inline constexpr const char* kShellRegisterPage = "shell_registers.md";
 /// width) per port. tb/model_shim.cpp is compiled against it for each configuration.
 [[nodiscard]] std::string ports_header(const Design& design);
 
-/// FuseSoC core description (CAPI2) of the design, its files beside it.
-[[nodiscard]] std::string fusesoc_core(const Design& design);
-
 }  // namespace msq

@@ -38,6 +38,7 @@ bool is_prefix(std::string_view prefix) {
 
 Design with_prefix(Design design, const std::string& prefix) {
   if (!is_prefix(prefix)) throw std::logic_error("not a prefix: " + prefix);
+  if (!design.packaging.empty()) throw std::logic_error("a prefix comes before packaging");
   const leaves::NewNames names = new_names(design, prefix);
   for (auto* files : {&design.generated, &design.leaves}) {
     for (DesignFile& file : *files) rename(file, names);

@@ -57,6 +57,16 @@ struct ErrorCode {
 };
 [[nodiscard]] const std::vector<ErrorCode>& error_codes();
 
+/// Registers that a register port shows from one address on.
+struct RegisterBlock {
+  std::string name;  ///< snake_case
+  int base = 0;      ///< byte address
+  int bytes = 0;     ///< addresses that the block decodes
+  std::string doc;
+  std::vector<Register> map;
+  std::vector<ErrorCode> codes;  ///< of the field `status.code`
+};
+
 /// `tile_tokens` as `TILE_TOKENS`.
 [[nodiscard]] std::string upper(std::string text);
 

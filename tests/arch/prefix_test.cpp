@@ -46,7 +46,6 @@ void expect_same(const Design& a, const Design& b) {
   EXPECT_EQ(a.memory_modules, b.memory_modules);
   EXPECT_EQ(manifest_json(a), manifest_json(b));
   EXPECT_EQ(ports_header(a), ports_header(b));
-  EXPECT_EQ(fusesoc_core(a), fusesoc_core(b));
 }
 
 TEST(Prefix, OnlyChangesNames) {
@@ -68,11 +67,11 @@ TEST(Prefix, OnlyChangesNames) {
   }
 }
 
-TEST(Prefix, IsInMacrosHeadersAndTheCoreFile) {
+TEST(Prefix, IsInMacrosAndHeaders) {
   const Design design = with_prefix(build_accelerator(find_config("tiny").value()), "npu_1");
   EXPECT_EQ(other_files(design),
             (std::vector<std::string>{"npu_1_top.vlt", "manifest.json", "npu_1_ports.hpp",
-                                      "npu_1_registers.h", "registers.md", "npu_1_top.core"}));
+                                      "npu_1_registers.h", "registers.md"}));
   EXPECT_NE(ports_header(design).find("#define NPU_1_TOP Vnpu_1_top\n#define NPU_1_PORTS(PORT)"),
             std::string::npos);
   const std::string header = register_header(design_registers(design), design.prefix);
@@ -80,8 +79,6 @@ TEST(Prefix, IsInMacrosHeadersAndTheCoreFile) {
   EXPECT_NE(header.find("#define NPU_1_ERROR_GAP 12\n"), std::string::npos);
   EXPECT_EQ(header.find("MSQ"), std::string::npos);
   EXPECT_EQ(header.find("msq"), std::string::npos);
-  EXPECT_NE(fusesoc_core(design).find("name: microscopiq:rtl:npu_1_top:"), std::string::npos);
-  EXPECT_EQ(fusesoc_core(design).find("msq_"), std::string::npos);
 }
 
 TEST(Prefix, IsAnIdentifierInLowerCase) {
