@@ -120,7 +120,9 @@ module formal_lite_subordinate (
         assert (!dut_w || (data == wdata_q && strobe == wstrb_q));
         if (open_q) assert (access && write == open_write_q);
         if (access) assert (write ? dut_aw && dut_w && !b_due_q : dut_ar && !r_due_q);
-        if (access && write) assert (address == {awaddr_q[7:2], 2'b00} && data == wdata_q && strobe == wstrb_q);
+        if (access && write) begin
+          assert (address == {awaddr_q[7:2], 2'b00} && data == wdata_q && strobe == wstrb_q);
+        end
         if (access && !write) assert (address == {araddr_q[7:2], 2'b00});
         if (was_bvalid_q) assert (bvalid);
         if (was_rvalid_q) assert (rvalid);
