@@ -1,7 +1,7 @@
 // Bench of the leaves that have another form with MSQ_DSP, which this bench is compiled with.
 //
-// Multiplier case c: modes [2, 4], [2], [4] as c % 3; encoding full_range for c / 3 odd; activations of 4 bits
-// for c >= 6. Band: four rows, modes [2, 4], outlier values of 20 bits.
+// Multiplier case c: modes [2, 4], [2], [4] as c % 3; encoding full_range for c / 3 odd; activations of 4
+// bits for c >= 6. Band: four rows, modes [2, 4], outlier values of 20 bits.
 `default_nettype none
 module dsp_bench (
     input  wire             clk_i,
