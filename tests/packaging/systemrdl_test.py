@@ -21,7 +21,11 @@ class SystemRdl(WithDesign):
     def test_table(self):
         from systemrdl import RDLCompiler
 
-        for name, options in (("top-inline-4x4", []), ("top-recon-4x4", ["--prefix", "npu_1"]), ("none-8x8", [])):
+        for name, options in (
+            ("top-inline-4x4", []),
+            ("top-recon-4x4", ["--prefix", "npu_1"]),
+            ("none-8x8", []),
+        ):
             directory, manifest = self.generate(name, *options)
             compiler = RDLCompiler()
             compiler.compile_file(str(directory / f"{manifest['top']}.rdl"))
