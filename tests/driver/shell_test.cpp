@@ -2,7 +2,6 @@
 // every access to registers. Lists that run: examples/soc.
 
 #include "gen/arch/shell.hpp"
-#include "gen/config/serialize.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "gen/config/serialize.hpp"
 #include "msq_shell.h"
 #include "tb/host/descriptor.hpp"
 #include "tests/driver/pack.hpp"
