@@ -1,4 +1,4 @@
-"""examples/soc: the chain of layers gives the golden outputs, and errors of memory and of outputs are told."""
+"""examples/soc: the chain of layers gives the golden outputs; errors of memory and outputs are reported."""
 
 import argparse
 import re
