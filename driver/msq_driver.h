@@ -13,48 +13,57 @@ extern "C" {
 #endif
 
 /* Name, and text for a message. Everything that a function refuses has a status of its own. */
-#define MSQ_STATUS_LIST(X)                                                                             \
-  X(MSQ_OK, "success")                                                                                 \
-  X(MSQ_E_ARGUMENT, "an argument is null or out of its range")                                         \
-  X(MSQ_E_NO_MEMORY, "the allocator gave no memory")                                                   \
-  X(MSQ_E_BUFFER, "a buffer of the caller has another size than its packet")                           \
-  X(MSQ_E_SYSTEM, "the system refused to open or map the registers; errno says why")                   \
-  X(MSQ_E_NO_DEVICE, "no accelerator: the register id is not MSQ1")                                    \
-  X(MSQ_E_STREAM_VERSION, "the accelerator's streams have a version that this library does not write") \
-  X(MSQ_E_CAPABILITIES, "the capability registers contradict each other")                              \
-  X(MSQ_E_SHAPE, "M, K or N is zero or more than 16,777,215")                                          \
-  X(MSQ_E_PASS_TOKENS,                                                                                 \
-    "tokens of a pass are zero or more than the accumulators or the activation buffer hold")           \
-  X(MSQ_E_TILING, "rows of a tile along K are less than 4, or more than the array or a block has")     \
-  X(MSQ_E_DEPTH, "K takes more tiles than 1,024, or more than half of the activation buffer holds")    \
-  X(MSQ_E_FORMAT, "no such format of the outputs")                                                     \
-  X(MSQ_E_QUEUE_FULL, "a job waits already")                                                           \
-  X(MSQ_E_STOPPED, "the accelerator stopped with an error and must be cleared first")                  \
-  X(MSQ_E_TIMEOUT, "the job did not end in time")                                                      \
-  X(MSQ_E_JOB_ERROR, "a job ended with an error of the accelerator")                                   \
-  X(MSQ_E_TRANSPORT, "the transport of the packets failed")                                            \
-  X(MSQ_E_MODE, "the array has no mode for weights of so many bits")                                   \
-  X(MSQ_E_ENCODING, "the array is for the other encoding of weights")                                  \
-  X(MSQ_E_FRACTION_BITS, "the array has other fraction bits than the weights")                         \
-  X(MSQ_E_SCALE_MANTISSA_BITS, "the array has other mantissa bits of scales than the weights")         \
-  X(MSQ_E_MICRO_BLOCK, "the array has micro-blocks of another size")                                   \
-  X(MSQ_E_MACRO_BLOCK, "macro-blocks must have 32, 64 or 128 weights")                                 \
-  X(MSQ_E_AXIS, "encoding full_range has axis reduction alone")                                        \
-  X(MSQ_E_TENSOR_SIZE, "a tensor has another size than the layer's metadata say")                      \
-  X(MSQ_E_NO_OUTLIERS, "the weights have outliers, the array takes none")                              \
-  X(MSQ_E_LIST_ENTRIES, "a micro-block has more outliers than the array takes")                        \
-  X(MSQ_E_LIST, "a list names a position twice, an outlier beyond N, or cannot be routed")             \
-  X(MSQ_E_CODE, "a code that the encoding does not have, or one beyond N")                             \
-  X(MSQ_E_OUTLIER_SHIFT, "an outlier's shift is beyond the largest of the array")                      \
-  X(MSQ_E_SCALE, "a scale of weights is not one of the encoding")                                      \
-  X(MSQ_E_ROW_SHIFT, "the scales of rows of a tile differ by more than row_align_bits")                \
-  X(MSQ_E_TILE_COLUMNS, "axis output: a tile has more columns than a macro-block")                     \
-  X(MSQ_E_PARTIAL_SUM, "a partial sum can be wider than acc_bits")                                     \
-  X(MSQ_E_ACCUMULATOR, "the dot product can be wider than an output accumulator")                      \
-  X(MSQ_E_ACTIVATION_BITS, "the array takes activations of another width")                             \
-  X(MSQ_E_ACTIVATION_BLOCK, "blocks of activations must have 32, 64 or 128 values")                    \
-  X(MSQ_E_ACTIVATION_VALUE, "an activation is beyond +-127, or +-7 with 4 bits")                       \
-  X(MSQ_E_ACTIVATION_FINITE, "an activation is infinite or not a number, or a scale of inputs not positive")
+#define MSQ_STATUS_LIST(X)                                                                                   \
+  X(MSQ_OK, "success")                                                                                       \
+  X(MSQ_E_ARGUMENT, "an argument is null or out of its range")                                               \
+  X(MSQ_E_NO_MEMORY, "the allocator gave no memory")                                                         \
+  X(MSQ_E_BUFFER, "a buffer of the caller has another size than its packet")                                 \
+  X(MSQ_E_SYSTEM, "the system refused to open or map the registers; errno says why")                         \
+  X(MSQ_E_NO_DEVICE, "no accelerator: the register id is not MSQ1")                                          \
+  X(MSQ_E_STREAM_VERSION, "the accelerator's streams have a version that this library does not write")       \
+  X(MSQ_E_CAPABILITIES, "the capability registers contradict each other")                                    \
+  X(MSQ_E_SHAPE, "M, K or N is zero or more than 16,777,215")                                                \
+  X(MSQ_E_PASS_TOKENS,                                                                                       \
+    "tokens of a pass are zero or more than the accumulators or the activation buffer hold")                 \
+  X(MSQ_E_TILING, "rows of a tile along K are less than 4, or more than the array or a block has")           \
+  X(MSQ_E_DEPTH, "K takes more tiles than 1,024, or more than half of the activation buffer holds")          \
+  X(MSQ_E_FORMAT, "no such format of the outputs")                                                           \
+  X(MSQ_E_QUEUE_FULL, "a job waits already")                                                                 \
+  X(MSQ_E_STOPPED, "the accelerator stopped with an error and must be cleared first")                        \
+  X(MSQ_E_TIMEOUT, "the job did not end in time")                                                            \
+  X(MSQ_E_JOB_ERROR, "a job ended with an error of the accelerator")                                         \
+  X(MSQ_E_TRANSPORT, "the transport of the packets failed")                                                  \
+  X(MSQ_E_MODE, "the array has no mode for weights of so many bits")                                         \
+  X(MSQ_E_ENCODING, "the array is for the other encoding of weights")                                        \
+  X(MSQ_E_FRACTION_BITS, "the array has other fraction bits than the weights")                               \
+  X(MSQ_E_SCALE_MANTISSA_BITS, "the array has other mantissa bits of scales than the weights")               \
+  X(MSQ_E_MICRO_BLOCK, "the array has micro-blocks of another size")                                         \
+  X(MSQ_E_MACRO_BLOCK, "macro-blocks must have 32, 64 or 128 weights")                                       \
+  X(MSQ_E_AXIS, "encoding full_range has axis reduction alone")                                              \
+  X(MSQ_E_TENSOR_SIZE, "a tensor has another size than the layer's metadata say")                            \
+  X(MSQ_E_NO_OUTLIERS, "the weights have outliers, the array takes none")                                    \
+  X(MSQ_E_LIST_ENTRIES, "a micro-block has more outliers than the array takes")                              \
+  X(MSQ_E_LIST, "a list names a position twice, an outlier beyond N, or cannot be routed")                   \
+  X(MSQ_E_CODE, "a code that the encoding does not have, or one beyond N")                                   \
+  X(MSQ_E_OUTLIER_SHIFT, "an outlier's shift is beyond the largest of the array")                            \
+  X(MSQ_E_SCALE, "a scale of weights is not one of the encoding")                                            \
+  X(MSQ_E_ROW_SHIFT, "the scales of rows of a tile differ by more than row_align_bits")                      \
+  X(MSQ_E_TILE_COLUMNS, "axis output: a tile has more columns than a macro-block")                           \
+  X(MSQ_E_PARTIAL_SUM, "a partial sum can be wider than acc_bits")                                           \
+  X(MSQ_E_ACCUMULATOR, "the dot product can be wider than an output accumulator")                            \
+  X(MSQ_E_ACTIVATION_BITS, "the array takes activations of another width")                                   \
+  X(MSQ_E_ACTIVATION_BLOCK, "blocks of activations must have 32, 64 or 128 values")                          \
+  X(MSQ_E_ACTIVATION_VALUE, "an activation is beyond +-127, or +-7 with 4 bits")                             \
+  X(MSQ_E_ACTIVATION_FINITE, "an activation is infinite or not a number, or a scale of inputs not positive") \
+  X(MSQ_E_NO_SHELL, "no shell: its register id is not MSQS")                                                 \
+  X(MSQ_E_DESCRIPTOR_VERSION, "the shell's descriptors have a version that this library does not write")     \
+  X(MSQ_E_ALIGNMENT, "an address inside a word of the memory; of a descriptor: no multiple of 128")          \
+  X(MSQ_E_ADDRESS, "an address, or the end of a packet, is beyond the memory")                               \
+  X(MSQ_E_BEATS, "bytes of a packet are no or not whole beats")                                              \
+  X(MSQ_E_LAYOUT, "outputs cannot be laid out as activations: their format, their place or their room")      \
+  X(MSQ_E_CHAIN, "the layer cannot take the outputs of the layer before as activations")                     \
+  X(MSQ_E_LIST_FULL, "there is no room for more descriptors")                                                \
+  X(MSQ_E_BUSY, "a list runs")
 
 #define MSQ_STATUS_NAME(name, text) name,
 typedef enum msq_status { MSQ_STATUS_LIST(MSQ_STATUS_NAME) MSQ_STATUS_COUNT } msq_status;

@@ -168,6 +168,20 @@ size_t msq_pack_weight_bytes(const msq_pack* pack, uint32_t pass) {
   return pass < pack->passes ? msq_plan_of(pack, pass)->packet_bytes : 0;
 }
 
+uint32_t msq_pack_same_weights(const msq_pack* pack, uint32_t pass) {
+  const msq_plan* plan;
+  uint32_t first;
+  if (pass >= pack->passes) return pass;
+  plan = msq_plan_of(pack, pass);
+  for (first = 0; first < pass; ++first) {
+    const size_t parts = plan->parts.count;
+    if (msq_plan_of(pack, first) != plan) continue;
+    if (pack->gaps == NULL) break;
+    if (memcmp(pack->gaps + first * parts, pack->gaps + pass * parts, parts) == 0) break;
+  }
+  return first;
+}
+
 size_t msq_pack_activation_bytes(const msq_pack* pack, uint32_t pass) {
   const size_t tokens = msq_tokens_of(pack, pass);
   return (msq_divided(msq_blocks_along_k(pack) * tokens, pack->array.act_beat) + pack->tiles_k * tokens) *

@@ -80,6 +80,9 @@ size_t msq_pack_weight_bytes(const msq_pack* pack, uint32_t pass);
 size_t msq_pack_activation_bytes(const msq_pack* pack, uint32_t pass);
 size_t msq_pack_output_bytes(const msq_pack* pack, uint32_t pass);
 
+/* The first pass whose weight packet is that of this pass: one copy in memory serves both. */
+uint32_t msq_pack_same_weights(const msq_pack* pack, uint32_t pass);
+
 /* Writes a packet into a buffer of exactly its size. MSQ_E_ARGUMENT, MSQ_E_BUFFER. Of the whole matrix of
  * activations: values [M][K] and scales Xsf [M][ceil(K / block)]; MSQ_E_ACTIVATION_VALUE. */
 msq_status msq_pack_weights(const msq_pack* pack, uint32_t pass, uint8_t* out, size_t size);

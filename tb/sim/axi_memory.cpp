@@ -22,12 +22,26 @@ unsigned response_in(const std::vector<MemoryBytes::Range>& ranges, std::uint64_
 
 }  // namespace
 
+void MemoryBytes::map(std::uint64_t address, std::span<std::uint8_t> bytes) {
+  mapped_at_ = address;
+  mapped_ = bytes;
+}
+
+bool MemoryBytes::is_mapped(std::uint64_t address) const {
+  return address >= mapped_at_ && address - mapped_at_ < mapped_.size();
+}
+
 std::uint8_t MemoryBytes::read(std::uint64_t address) const {
+  if (is_mapped(address)) return mapped_[address - mapped_at_];
   const auto page = pages_.find(address / kPage);
   return page == pages_.end() ? std::uint8_t{0} : page->second[address % kPage];
 }
 
 void MemoryBytes::write(std::uint64_t address, std::uint8_t byte) {
+  if (is_mapped(address)) {
+    mapped_[address - mapped_at_] = byte;
+    return;
+  }
   auto& page = pages_[address / kPage];
   if (page.empty()) page.resize(kPage);
   page[address % kPage] = byte;

@@ -34,11 +34,17 @@ class MemoryBytes {
   [[nodiscard]] std::vector<std::uint8_t> read(std::uint64_t address, std::size_t bytes) const;
   [[nodiscard]] std::uint32_t read_word(std::uint64_t address) const;
   void write_word(std::uint64_t address, std::uint32_t word);
+  /// Bytes of the caller's at an address, in place of own ones. They must outlive this object.
+  void map(std::uint64_t address, std::span<std::uint8_t> bytes);
 
   std::vector<Range> bad_reads, bad_writes;
 
  private:
+  [[nodiscard]] bool is_mapped(std::uint64_t address) const;
+
   std::map<std::uint64_t, std::vector<std::uint8_t>> pages_;  ///< of 4 KiB
+  std::uint64_t mapped_at_ = 0;
+  std::span<std::uint8_t> mapped_;
 };
 
 /// AXI4 subordinate on the ports PREFIX_ar.., PREFIX_r.. and, if the model has them, PREFIX_aw.., PREFIX_w..,
