@@ -352,8 +352,9 @@ std::vector<std::pair<std::string, std::function<void(tb::AcceleratorJob&)>>> da
   return {{"shape", [](auto& j) { j.k = 0; }},
           {"weight_short", [=](auto& j) { shorten(j.weights.back()); }},
           {"weight_long", [=](auto& j) { lengthen(j.weights.back()); }},
-          {"header", [](auto& j) { j.weights[0].words[0] ^= 1U; }},
-          {"header", [](auto& j) { j.weights[0].words[0] |= 1U << 31; }},
+          {"array", [](auto& j) { j.weights[0].words[0] ^= 1U; }},
+          {"array", [](auto& j) { j.weights[0].words[0] ^= 1U << 31; }},
+          {"header", [](auto& j) { j.weights[0].words[0] &= ~0xff00U; }},  // no tiles
           {"activation_short", [=](auto& j) { shorten(j.activations.back()); }},
           {"activation_long", [=](auto& j) { lengthen(j.activations.back()); }},
           {"activation_value", [](auto& j) { j.activations.back().words.back() = 0x80808080U; }}};
@@ -459,7 +460,7 @@ TEST_P(Queue, ErrorsOfTheRunningJobDropTheNext) {
   accelerator().feed(bad.job);
   accelerator().feed(good.job);
   ASSERT_NO_FATAL_FAILURE(wait_until([](const Status& s) { return s.error; }));
-  EXPECT_EQ(status().code, code_of("header"));
+  EXPECT_EQ(status().code, code_of("array"));
   EXPECT_EQ(accelerator().read_register("jobs"), 0U);
   ASSERT_NO_FATAL_FAILURE(step(200));
   Beats came;

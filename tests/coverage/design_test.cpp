@@ -170,13 +170,6 @@ TEST(Manifest, AgreesWithTheDesign) {
       const bool has_memory = std::any_of(design.leaves.begin(), design.leaves.end(),
                                           [](const auto& f) { return f.name == "msq_ram_1r1w.v"; });
       EXPECT_EQ(bits > 0, has_memory);
-      const std::string core = fusesoc_core(design);
-      EXPECT_NE(core.find("      - msq_assert.vh: {is_include_file: true}\n"), std::string::npos);
-      for (const std::string& file : design.verilog_files())
-        EXPECT_NE(core.find("      - " + file + "\n"), std::string::npos) << file;
-      EXPECT_NE(core.find("file_type: vlt\n    files:\n      - " + design.top + ".vlt\n"), std::string::npos);
-      EXPECT_NE(core.find("toplevel: " + design.top + "\n"), std::string::npos);
-      EXPECT_NE(core.find(accelerator ? "MicroScopiQ accelerator" : "MicroScopiQ core"), std::string::npos);
     }
   }
 }

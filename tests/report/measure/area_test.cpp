@@ -137,17 +137,18 @@ TEST(AreaText, SetsBlocksBesideThoseOfTheTwin) {
 }
 
 TEST(FpgaReport, InJsonAndText) {
-  synth::FpgaReport report;
+  flow::FpgaFindings findings;
+  synth::FpgaReport& report = findings.report;
   report.luts = 1234;
   report.flip_flops = 5;
   report.cells = {{"SB_DFF", 5}, {"SB_LUT4", 1234}};
   report.runtime_seconds = 0.5;
   report.yosys_version = "0.70";
   EXPECT_EQ(
-      to_json(report).dump(),
-      R"({"target":"ice40","luts":1234,"carries":0,"flip_flops":5,"dsps":0,"block_rams":0,"lut_rams":0,)"
+      to_json(findings).dump(),
+      R"({"target":"ice40","dsp":false,"luts":1234,"carries":0,"flip_flops":5,"dsps":0,"block_rams":0,"lut_rams":0,)"
       R"("cells":{"SB_DFF":5,"SB_LUT4":1234},"runtime_seconds":0.5,"yosys_version":"0.70"})");
-  EXPECT_EQ(to_text(report),
+  EXPECT_EQ(to_text(findings),
             "  target                      ice40, by Yosys 0.70, before placement\n"
             "  look-up tables              1,234\n"
             "  flip-flops                  5\n"
