@@ -19,6 +19,7 @@
 #include "gen/arch/design.hpp"
 #include "gen/configs/presets.hpp"
 #include "support/result.hpp"
+#include "tb/sim/axi_lite.hpp"
 #include "tb/sim/axi_memory.hpp"
 #include "tb/sim/build_model.hpp"
 #include "tb/sim/model.hpp"
@@ -27,7 +28,6 @@ namespace {
 
 using namespace msq;
 
-constexpr int kAccessCycles = 10000;     // in which a register answers
 constexpr int kInterruptCycles = 50000;  // that the host sleeps
 constexpr std::uint32_t kWindow = 0x2000;
 constexpr std::uint64_t kMemoryAddress = 0x80000000;
@@ -54,17 +54,13 @@ class Soc {
       : model_(std::move(model)),
         weights_(model_, "m_axi_weight", bytes_, config.shell.burst),
         data_(model_, "m_axi_data", bytes_, std::max(config.shell.burst, 64 * 8 / config.shell.data_bits)),
+        host_(model_, "s_axi", [this] { step(); }),
         random_(options.seed) {
     bytes_.map(kMemoryAddress, memory_);
     if (options.bad_read != 0) bytes_.bad_reads.push_back({options.bad_read, options.bad_read + 1, 2});
     const tb::MemoryTraffic traffic{options.stall, options.latency, options.latency + options.latency / 2};
     weights_.set_traffic(traffic);
     data_.set_traffic(traffic);
-    for (const char* name :
-         {"s_axi_awvalid", "s_axi_wvalid", "s_axi_arvalid", "s_axi_awprot", "s_axi_arprot"})
-      port(name).set(0);
-    for (const char* name : {"s_axi_bready", "s_axi_rready"}) port(name).set(1);
-    port("s_axi_wstrb").set(0xf);
     port("aresetn").set(0);
     for (int i = 0; i < 2; ++i) {  // before it, the ports may show anything
       model_.eval();
@@ -75,42 +71,13 @@ class Soc {
   }
 
   std::uint32_t read(std::uint32_t address) {
-    port("s_axi_araddr").set(address);
-    port("s_axi_arvalid").set(1);
-    bool open = true;
-    for (int i = 0; i < kAccessCycles; ++i) {
-      model_.eval();
-      const bool taken = open && port("s_axi_arready").get() != 0;
-      const bool ended = !open && port("s_axi_rvalid").get() != 0;
-      const auto word = static_cast<std::uint32_t>(port("s_axi_rdata").get());
-      step();
-      if (taken) port("s_axi_arvalid").set(0);
-      open = open && !taken;
-      if (ended) return word;
-    }
-    fail(fmt::format("no answer to a read of register {:#x}", address));
+    const auto word = host_.read(address);
+    if (!word) fail(word.error());
+    return *word;
   }
 
   void write(std::uint32_t address, std::uint32_t value) {
-    port("s_axi_awaddr").set(address);
-    port("s_axi_wdata").set(value);
-    port("s_axi_awvalid").set(1);
-    port("s_axi_wvalid").set(1);
-    bool address_open = true;
-    bool data_open = true;
-    for (int i = 0; i < kAccessCycles; ++i) {
-      model_.eval();
-      const bool address_taken = address_open && port("s_axi_awready").get() != 0;
-      const bool data_taken = data_open && port("s_axi_wready").get() != 0;
-      const bool ended = !address_open && !data_open && port("s_axi_bvalid").get() != 0;
-      step();
-      if (address_taken) port("s_axi_awvalid").set(0);
-      if (data_taken) port("s_axi_wvalid").set(0);
-      address_open = address_open && !address_taken;
-      data_open = data_open && !data_taken;
-      if (ended) return;
-    }
-    fail(fmt::format("no answer to a write of register {:#x}", address));
+    if (const auto written = host_.write(address, value); !written) fail(written.error());
   }
 
   void wait_for_interrupt() {
@@ -145,6 +112,7 @@ class Soc {
   std::vector<std::uint8_t> memory_ = std::vector<std::uint8_t>(kMemoryBytes);
   tb::MemoryBytes bytes_;
   tb::AxiMemory weights_, data_;
+  tb::AxiLiteHost host_;
   std::mt19937 random_;
 };
 

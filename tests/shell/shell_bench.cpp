@@ -35,11 +35,9 @@ ShellBench::ShellBench(const Config& configuration, unsigned seed)
       weights(model, "m_axi_weight", bytes, config.shell.burst),
       data(model, "m_axi_data", bytes, std::max(config.shell.burst, 64 * 8 / config.shell.data_bits)),
       random(seed),
+      host_(model, "s_axi", [this] { step(); }),
       // Addresses use all bits.
       free_((std::uint64_t{1} << (config.shell.address_bits - 1)) + 0x10000) {
-  for (const char* name : {"s_axi_awvalid", "s_axi_wvalid", "s_axi_arvalid", "s_axi_awprot", "s_axi_arprot"})
-    port(name).set(0);
-  for (const char* name : {"s_axi_bready", "s_axi_rready"}) port(name).set(1);
   reset();
 }
 
@@ -76,43 +74,14 @@ void ShellBench::set_traffic(const tb::MemoryTraffic& traffic) {
 }
 
 void ShellBench::write(std::uint64_t address, std::uint32_t value, unsigned strobe) {
-  port("s_axi_awaddr").set(address);
-  port("s_axi_wdata").set(value);
-  port("s_axi_wstrb").set(strobe);
-  port("s_axi_awvalid").set(1);
-  port("s_axi_wvalid").set(1);
-  bool address_open = true;
-  bool data_open = true;
-  for (int i = 0; i < kHangCycles; ++i) {
-    model.eval();
-    const bool address_taken = address_open && port("s_axi_awready").get() != 0;
-    const bool data_taken = data_open && port("s_axi_wready").get() != 0;
-    const bool ended = !address_open && !data_open && port("s_axi_bvalid").get() != 0;
-    step();
-    if (address_taken) port("s_axi_awvalid").set(0);
-    if (data_taken) port("s_axi_wvalid").set(0);
-    address_open = address_open && !address_taken;
-    data_open = data_open && !data_taken;
-    if (ended) return;
-  }
-  throw std::runtime_error(fmt::format("no response to a write of {:#x}", address));
+  if (const auto written = host_.write(address, value, strobe); !written)
+    throw std::runtime_error(written.error());
 }
 
 std::uint32_t ShellBench::read(std::uint64_t address) {
-  port("s_axi_araddr").set(address);
-  port("s_axi_arvalid").set(1);
-  bool open = true;
-  for (int i = 0; i < kHangCycles; ++i) {
-    model.eval();
-    const bool taken = open && port("s_axi_arready").get() != 0;
-    const bool ended = !open && port("s_axi_rvalid").get() != 0;
-    const auto word = static_cast<std::uint32_t>(port("s_axi_rdata").get());
-    step();
-    if (taken) port("s_axi_arvalid").set(0);
-    open = open && !taken;
-    if (ended) return word;
-  }
-  throw std::runtime_error(fmt::format("no response to a read of {:#x}", address));
+  const auto word = host_.read(address);
+  if (!word) throw std::runtime_error(word.error());
+  return *word;
 }
 
 std::uint64_t ShellBench::shell_register(std::string_view name) const {

@@ -13,6 +13,7 @@
 #include "support/result.hpp"
 #include "tb/host/descriptor.hpp"
 #include "tb/host/job.hpp"
+#include "tb/sim/axi_lite.hpp"
 #include "tb/sim/axi_memory.hpp"
 #include "tb/sim/model.hpp"
 
@@ -82,6 +83,7 @@ class ShellBench {
 
  private:
   [[nodiscard]] tb::ModelPort port(std::string_view name) const;
+  tb::AxiLiteHost host_;
   std::uint64_t free_ = 0;
 };
 
