@@ -15,7 +15,7 @@
 // of the adder that follows.
 //
 // MSQ_DSP, for FPGAs with multipliers: `*` in place of the digits, a block for each word. Weights of encoding
-// paper are -7..7, or -1..1 in mode 2, so that one product of 18 x 14 bits holds both of mode 2 between two
+// paper are -7..7, or -1..1 in mode 2, so that one product of 18 x 13 bits holds both of mode 2 between two
 // others:
 //
 //   (x1 2^K + x0) (w0 2^K + w1) = w0 x1 2^2K + (w1 x1 + w0 x0) 2^K + w1 x0,   K = ACT_BITS + 1
