@@ -130,6 +130,7 @@ std::vector<Memory> shell_memories(const ShellConfig& shell) {
 
 namespace arch {
 
+using leaves::leaf;
 using namespace verilog;
 
 namespace {
