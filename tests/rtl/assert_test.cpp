@@ -430,6 +430,33 @@ constexpr IllegalParameters kIllegal[] = {
     {"top/msq_permuter", "bits", "BITS=4"},
     {"common/msq_sequencer", "early", "EARLY=8"},
     {"common/msq_sequencer", "band", "BAND=3"},
+    {"shell/msq_beats", "word", "WORD_BYTES=3"},
+    {"shell/msq_beats", "beat", "BEAT_BYTES=3"},
+    {"shell/msq_burst_splitter", "address_bits", "ADDRESS_BITS=17"},
+    {"shell/msq_burst_splitter", "word", "WORD_BYTES=128"},
+    {"shell/msq_burst_splitter", "burst", "BURST=257"},
+    {"shell/msq_burst_splitter", "count", "COUNT_BITS=11"},
+    {"shell/msq_fetch", "address_bits", "ADDRESS_BITS=65"},
+    {"shell/msq_fetch", "word", "WORD_BYTES=128"},
+    {"shell/msq_fetch", "act_bits", "ACT_BITS=6"},
+    {"shell/msq_finish", "address_bits", "ADDRESS_BITS=7"},
+    {"shell/msq_finish", "word", "WORD_BYTES=128"},
+    {"shell/msq_lite_manager", "ports", "PORTS=1"},
+    {"shell/msq_lite_subordinate", "address_bits", "ADDRESS_BITS=2"},
+    {"shell/msq_mem_reader", "fifo", "DEPTH=32"},
+    {"shell/msq_mem_reader", "outstanding", "OUTSTANDING=256"},
+    {"shell/msq_mem_writer", "word", "WORD_BYTES=128"},
+    {"shell/msq_mem_writer", "burst", "BURST=257"},
+    {"shell/msq_mem_writer", "fifo", "DEPTH=32"},
+    {"shell/msq_mem_writer", "outstanding", "OUTSTANDING=256"},
+    {"shell/msq_output_layout", "word", "WORD_BYTES=128"},
+    {"shell/msq_output_layout", "beat", "BEAT_BYTES=4"},
+    {"shell/msq_output_layout", "rows", "ROWS=2"},
+    {"shell/msq_output_layout", "act_bits", "ACT_BITS=6"},
+    {"shell/msq_output_layout", "block", "BLOCK=64"},
+    {"shell/msq_packet_reader", "beat", "BEAT_BYTES=1"},
+    {"shell/msq_queue", "depth", "DEPTH=3"},
+    {"shell/msq_read_mux", "address_bits", "ADDRESS_BITS=0"},
 };
 
 class ParametersOf : public Assertions, public ::testing::WithParamInterface<IllegalParameters> {};
@@ -446,10 +473,12 @@ INSTANTIATE_TEST_SUITE_P(Leaves, ParametersOf, ::testing::ValuesIn(kIllegal), []
 
 /// The first argument (or the quoted message) of every use of a macro in the leaves: "<folder/module>
 /// <text>".
-std::set<std::string> uses(const std::string& macro_and_text) {
+/// @param without a folder whose leaves are left out
+std::set<std::string> uses(const std::string& macro_and_text, const std::string& without = {}) {
   std::set<std::string> found;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(MSQ_RTL_DIR)) {
     if (entry.path().extension() != ".v") continue;
+    if (entry.path().parent_path().filename() == without) continue;
     const std::string text = text_of(entry.path());
     const std::string leaf =
         entry.path().parent_path().filename().string() + "/" + entry.path().stem().string();
@@ -466,10 +495,12 @@ TEST(Checks, OfParametersAreAllInTheTable) {
   EXPECT_EQ(listed, uses("`MSQ_PARAMETER\\(msq_illegal_(\\w+),"));
 }
 
-TEST(Checks, OfPortsAreAllInTheTable) {
+// The checks of the shell's ports are assumptions and claims of its proofs; none of them is made to fire
+// here.
+TEST(Checks, OfPortsAreAllInTheTableButTheShells) {
   std::set<std::string> listed;
   for (const Violation& row : kViolations) listed.insert(fmt::format("{}: {}", row.bench.leaf, row.message));
-  EXPECT_EQ(listed, uses("`MSQ_(?:CHECK|HELD|INPUT|INPUT_HELD)\\([^\"]*\"([^\"]*)\""));
+  EXPECT_EQ(listed, uses("`MSQ_(?:CHECK|HELD|INPUT|INPUT_HELD)\\([^\"]*\"([^\"]*)\"", "shell"));
 }
 
 }  // namespace
