@@ -495,8 +495,7 @@ TEST(Checks, OfParametersAreAllInTheTable) {
   EXPECT_EQ(listed, uses("`MSQ_PARAMETER\\(msq_illegal_(\\w+),"));
 }
 
-// The checks of the shell's ports are assumptions and claims of its proofs; none of them is made to fire
-// here.
+// The checks of the shell's ports are left out: none of them is made to fire.
 TEST(Checks, OfPortsAreAllInTheTableButTheShells) {
   std::set<std::string> listed;
   for (const Violation& row : kViolations) listed.insert(fmt::format("{}: {}", row.bench.leaf, row.message));
