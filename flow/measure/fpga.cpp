@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "flow/measure/synthesize.hpp"
-#include "gen/config/serialize.hpp"
 #include "support/progress.hpp"
 #include "tb/sim/build_model.hpp"
 
@@ -57,8 +56,7 @@ Result<FpgaFindings> measure_fpga(const Design& design, const FpgaOptions& optio
       .top = design.top,
       .target = target_of(options),
       .work_directory =
-          flow.work / fmt::format("{}-{}{}-{}{}", design.config.name, config_hash(design.config),
-                                  has_top(design) ? "-top" : "", options.target, options.dsp ? "-dsp" : ""),
+          flow.work / fmt::format("{}-{}{}", work_name(design), options.target, options.dsp ? "-dsp" : ""),
       .dsp = options.dsp};
   MSQ_TRY(const auto lock, lock_work(request.work_directory));
   MSQ_CHECK(tb::write_design(design, request.work_directory));

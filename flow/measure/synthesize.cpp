@@ -20,11 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 synth::SynthesisRequest request_of(const Design& design, const Flow& flow, const SynthesisOptions& options) {
-  fs::path directory = flow.work / fmt::format("{}-{}{}{}", design.config.name, config_hash(design.config),
-                                               has_shell(design) ? "-shell"
-                                               : has_top(design) ? "-top"
-                                                                 : "",
-                                               options.flatten ? "-flat" : "");
+  fs::path directory = flow.work / (work_name(design) + (options.flatten ? "-flat" : ""));
   if (!options.variant.empty()) directory /= options.variant;
   synth::SynthesisRequest request{.sources = {},
                                   .top = design.top,
@@ -41,6 +37,11 @@ synth::SynthesisRequest request_of(const Design& design, const Flow& flow, const
 }
 
 }  // namespace
+
+std::string work_name(const Design& design) {
+  const char* around = has_shell(design) ? "-shell" : has_top(design) ? "-top" : "";
+  return fmt::format("{}-{}{}", design.config.name, config_hash(design.config), around);
+}
 
 Result<> check_synthesis_tools(const fs::path& liberty) {
   MSQ_CHECK(synth::check_yosys());

@@ -39,7 +39,10 @@ struct Synthesized {
 /// lock lives. Errors: it cannot be made; another run uses it.
 [[nodiscard]] Result<std::shared_ptr<const Lock>> lock_work(const std::filesystem::path& directory);
 
-/// Maps a design in NAME-HASH[-top][-flat][/VARIANT] below flow.work; memories are black boxes.
+/// Directory of a design below that of all runs: NAME-HASH, with -top or -shell if it has these.
+[[nodiscard]] std::string work_name(const Design& design);
+
+/// Maps a design in work_name(design)[-flat][/VARIANT] below flow.work; memories are black boxes.
 /// Errors: those of synth::synthesize; a directory that cannot be written, or that another run uses.
 [[nodiscard]] Result<Synthesized> synthesize(const Design& design, const Flow& flow,
                                              const SynthesisOptions& options);

@@ -8,8 +8,7 @@
 // behind them in the stream never waits for the readers to need it.
 //
 // The counts and the hash of the configuration stand in the first 64 bits of a block; msq_tile_reader looks
-// at the other bits. After the last
-// packet of a job, or an error, no beat is taken until restart_i.
+// at the other bits. After the last packet of a job, or an error, no beat is taken until restart_i.
 // Area block: top: readers
 `default_nettype none
 module msq_weight_split #(
