@@ -463,7 +463,8 @@ PROOFS = {
         ["msq_recon_counters", "msq_event_counter"],
         depth=6,
         induction=3,
-        variants=[{"UNITS": 3}, {"UNITS": 1}, {"UNITS": 16}],
+        variants=[{"UNITS": 3}],
+        long_variants=[{"UNITS": 1}, {"UNITS": 16}],
         probes={
             f"dut_{counter}_{place}": f"u_dut.u_{counter}.{place}_full_q"
             for counter in ("accesses", "waits")
@@ -585,10 +586,13 @@ PROOFS = {
         engine="abc",
         depth=14,
         cover_depth=20,
-        variants=[{"OUTSTANDING": 2}, {"OUTSTANDING": 3}],
+        variants=[{"OUTSTANDING": 2}],
+        long_variants=[{"OUTSTANDING": 3}],
         bugs=[
             Bug("msq_mem_reader", "space > {24'd0, burst_length}", "space >= {24'd0, burst_length}"),
             Bug("msq_mem_reader", " && {24'd0, outstanding_q} != OUTSTANDING", ""),
+        ],
+        long_bugs=[
             Bug("msq_mem_reader", "issue || (arvalid_q && !arready_i)", "issue"),
             Bug("msq_mem_reader", "answered = rvalid_i && rlast_i", "answered = rvalid_i"),
         ],
@@ -605,6 +609,8 @@ PROOFS = {
             Bug("msq_mem_writer", "place == next_q && same_page", "place == next_q"),
             Bug("msq_mem_writer", "place == next_q && same_page", "same_page"),
             Bug("msq_mem_writer", "count_q != MOST && !close_i", "!close_i"),
+        ],
+        long_bugs=[
             Bug("msq_mem_writer", "wlast_o = left_q == 8'd0", "wlast_o = left_q <= 8'd1"),
             Bug("msq_mem_writer", "(!data_q || (beat && wlast_o));", "(!data_q || beat);"),
             Bug("msq_mem_writer", "!burst_q && !queue_valid &&", "!queue_valid &&"),
@@ -675,6 +681,8 @@ PROOFS = {
             Bug("msq_job", "(clear_i || fail) && jobs != 2'd0", "fail && jobs != 2'd0"),
             Bug("msq_job", "+ {1'b0, queued_q} - {1'b0, end_job};", "+ {1'b0, queued_q};"),
             Bug("msq_job", "enter ? !end_job : two_q && !end_job", "enter || (two_q && !end_job)"),
+        ],
+        long_bugs=[
             Bug("msq_job", "rst_ni && end_job && !fail", "rst_ni && end_job"),
             Bug("msq_output_port", "if (abort_i) job_last_q <= 1'b0;", ""),
             Bug("msq_output_port", "- {2'd0, complete} :", ":"),
@@ -752,6 +760,30 @@ PROOFS = {
                 "(start && !loaded_q))",
             ),
             Bug("msq_sequencer", "few_d && sure", "sure"),
+        ],
+    ),
+    "RowReader": Proof(
+        "row_reader",
+        ["msq_row_reader"],
+        depth=10,
+        engine="abc-unrolled",
+        variants=[
+            {"BEAT": 16, "LOAD_ROWS": 1, "HALVES": 1, "WORD_ENTRIES": 1},
+            {"BEAT": 32, "LOAD_ROWS": 1, "HALVES": 0, "WORD_ENTRIES": 1},
+        ],
+        long_variants=[{"BEAT": 32, "LOAD_ROWS": 2, "HALVES": 1, "WORD_ENTRIES": 2}],
+        cover_depth=16,
+        probes={"dut_fill": "u_dut.gen_outliers.fill"},
+        bugs=[
+            Bug("msq_row_reader", "if (skip != {SKIP{1'b0}}) place", "if (skip > 1) place"),
+            Bug(
+                "msq_row_reader",
+                "wire complete = run && (|wait_d || exhausted)",
+                "wire complete = run && (|wait_d || !more)",
+            ),
+        ],
+        long_bugs=[
+            Bug("msq_row_reader", "halves ? in_row << 1 : in_row", "in_row", variant=2),
         ],
     ),
     "WeightSplit": Proof(
