@@ -1,11 +1,11 @@
-// msq_row_reader: the rows of a block carry exactly the outliers of its entries. Entry n is at field
-// F(n) = skip(0) + .. + skip(n); it is an outlier unless all bits of its skip are set, and its place in the list
-// of its micro-block is the number of outliers since the last skip that is not 0. Row k of the block holds the
-// outliers with k * ALL <= F(n) < (k + 1) * ALL, each at its field and place, with the shift of the first one;
-// in mode 4 of an array with both modes a row has ALL / 2 fields, every second one of the port. The field that
-// is watched is any one. An offered row stays until it is accepted. `list_o` is raised in a block that needs too
-// many outliers of a micro-block, or whose last beat of entries begins behind the last row, and in no other
-// block. Entries and codes come at any time, blocks follow each other at any distance.
+// msq_row_reader: the rows of a block carry exactly the outliers of its entries. Entry n is at field F(n) =
+// skip(0) + .. + skip(n); it is an outlier unless all bits of its skip are set, and its place in the list
+// of its micro-block is the number of outliers since the last skip that is not 0. Row k of the block holds
+// the outliers with k * ALL <= F(n) < (k + 1) * ALL, each at its field and place, with the shift of the
+// first one; in mode 4 of an array with both modes a row has ALL / 2 fields, every second one of the port.
+// The field that is watched is any one. An offered row stays until it is accepted. `list_o` is raised in a
+// block that needs too many outliers of a micro-block, or whose last beat of entries begins behind the last
+// row, and in no other block. Entries and codes come at any time, blocks follow each other at any distance.
 `default_nettype none
 module formal_row_reader (
     input wire             clk_i,
@@ -208,7 +208,8 @@ module formal_row_reader (
         if (halves) assert (!(|(has & {`LOAD_ROWS{2'b10}})));
       end
       if (list) assert (inside_q && (beyond_q || (last && left)));
-      if (last && ((beyond_q && first_bad_q < limit) || left)) assert (error_q || list);
+      if (last && ((beyond_q && first_bad_q < limit) || left))
+        assert (error_q || list);
       cover (last && !error_q && !list && blocks_q == 1 && has_q && here && watched > ALL);
       cover (load_valid && here && has_q && list_q[PAIR+:PAIR] != 0 && watched > ALL && blocks_q == 1);
       cover (last && list && left && !beyond_q && row_q > ALL);
