@@ -31,4 +31,4 @@ __all__ = [
     "load",
     "quantize_activations",
 ]
-__version__ = "0.1.0"
+__version__ = "1.0.0"

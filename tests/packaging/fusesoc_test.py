@@ -10,7 +10,7 @@ import unittest
 
 from package import EXAMPLES, WithDesign, main, run
 
-NAME = "microscopiq:rtl:{}:0.1.0"
+NAME = "microscopiq:rtl:{}:1.0.0"
 
 
 def fusesoc(path, roots, *arguments):
