@@ -97,7 +97,7 @@ std::string outlier_path_meaning() {
     text += fmt::format("{}{}", last ? "or " : "", outlier_path_traits(path).meaning);
     text += last ? "" : ", ";
   }
-  return text + " ([outlier paths](outlier-paths.md)).";
+  return text + " ([outlier paths](../reference/architecture.md)).";
 }
 
 int most_output_lanes(const Config& c) { return std::min(c.unit_columns(), 32); }
@@ -141,7 +141,7 @@ std::vector<Field> shape_fields() {
       {.key = "modes",
        .member = Member<std::vector<int>>([](auto& c) -> auto& { return c.modes; }),
        .values = "[2], [4] or [2, 4]",
-       .meaning = "Bits of a weight; with both, each tile has its own.",
+       .meaning = "Bits per weight; with both, each tile has one of the two.",
        .is_valid =
            [](const Config& c) {
              using Modes = std::vector<int>;
@@ -150,7 +150,7 @@ std::vector<Field> shape_fields() {
       {.key = "micro_block",
        .member = integer([](auto& c) -> auto& { return c.micro_block; }),
        .values = "4, 8 or 16",
-       .meaning = "Weights of a micro-block; at most the columns of a tile in every mode: `cols`, but "
+       .meaning = "Weights per micro-block; at most the columns of a tile in every mode: `cols`, except "
                   "2 * `cols` in mode 2 of path `recon`.",
        .is_valid = [](const Config& c) { return is_power_of_two(c.micro_block, 4, 16); }},
   };
@@ -179,7 +179,7 @@ std::vector<Field> path_fields() {
        .member = optional_integer([](auto& c) -> auto& { return c.inlined.units_per_block; }),
        .values = "null (derived), 1, 2 or 4",
        .fallback = "2, or 1 if a band's micro-block cannot have more outliers",
-       .meaning = "Outlier units of each micro-block of a band: the outliers that it can hold.",
+       .meaning = "Outlier units per micro-block of a band, and so its maximum number of outliers per tile.",
        .read_by = {{OutlierPath::inlined}, {}},
        .is_valid =
            [](const Config& c) {
@@ -229,12 +229,12 @@ std::vector<Field> encoding_fields() {
       {.key = "encoding",
        .member = choice<Encoding>(
            kEncodings, encoding_name, [](auto& c) -> auto& { return c.encoding; }),
-       .meaning = "Encoding of weights and scales ([numerics](numerics.md))."},
+       .meaning = "Encoding of weights and scales ([numerics](../reference/numerics.md))."},
       {.key = "outliers_per_block",
        .member = optional_integer([](auto& c) -> auto& { return c.outliers_per_block; }),
        .values = "null, or a power of two from 1 to half the micro-block",
        .fallback = "`micro_block` / 2",
-       .meaning = "n_max: entries of a permutation list, the most outliers of a micro-block.",
+       .meaning = "n_max: entries of a permutation list, the maximum number of outliers per micro-block.",
        .read_by = outlier_readers(),
        .is_valid =
            [](const Config& c) {
@@ -268,11 +268,11 @@ std::vector<Field> encoding_fields() {
       {.key = "outlier_shift_max",
        .member = optional_integer([](auto& c) -> auto& { return c.outlier_shift_max; }),
        .values = fmt::format("null, or an integer from 0 to {}", kOutlierShiftLimit),
-       .fallback = "7; on path `inline` the largest for which an outlier fits `acc_bits`, or if that is null "
-                   "the sums of inliers, but then at least 3",
-       .meaning = "Largest shift r of an outlier. One with a larger shift takes several tiles on path "
-                  "`inline`; other "
-                  "paths refuse it.",
+       .fallback =
+           "7; on path `inline` the largest for which an outlier fits `acc_bits`, or with `acc_bits` null "
+           "the sums of inliers, at least 3",
+       .meaning = "Largest shift r of an outlier. Outliers with a larger shift take several tiles on path "
+                  "`inline`; other paths refuse them.",
        .read_by = outlier_readers(),
        .is_valid =
            [](const Config& c) {
@@ -287,12 +287,12 @@ std::vector<Field> width_fields() {
       {.key = "act_bits",
        .member = integer([](auto& c) -> auto& { return c.act_bits; }),
        .values = "4 or 8",
-       .meaning = "Bits of an activation.",
+       .meaning = "Bits per activation.",
        .is_valid = [](const Config& c) { return c.act_bits == 4 || c.act_bits == 8; }},
       {.key = "row_align_bits",
        .member = integer([](auto& c) -> auto& { return c.row_align_bits; }),
        .values = fmt::format("an integer from 0 to 7; 0 with {}", encoding_names(has_no_row_align)),
-       .meaning = "Most bits by which a row's activations are shifted, for macro-blocks along the outputs.",
+       .meaning = "Maximum shift of a row's activations in bits, for macro-blocks along the outputs.",
        .is_valid =
            [](const Config& c) {
              return is_between(c.row_align_bits, 0, encoding_traits(c.encoding).row_align_most);
@@ -307,7 +307,7 @@ std::vector<Field> width_fields() {
            "the width in which no partial sum can overflow; on path `inline` at most what inliers need, "
            "or one outlier",
        .meaning =
-           "Bits of a partial sum. Where columns might overflow, path `inline` computes a tile in several "
+           "Bits per partial sum. Where columns might overflow, path `inline` computes a tile in several "
            "parts; other paths refuse the weights.",
        .reads_last = true,
        .is_valid =
@@ -326,7 +326,7 @@ std::vector<Field> top_fields() {
        .member = optional_integer([](auto& c) -> auto& { return c.top.tokens; }),
        .values = "null (derived), or a power of two from 16 to 1024",
        .fallback = "4 * `rows`, from 16 to 128",
-       .meaning = "Most tokens of a pass: depth of the output accumulators.",
+       .meaning = "Maximum number of tokens per pass: depth of the output accumulators.",
        .is_valid =
            [](const Config& c) {
              return if_given(c.top.tokens, [](int n) { return is_power_of_two(n, 16, 1024); });
@@ -344,9 +344,8 @@ std::vector<Field> top_fields() {
       {.key = "top.output_lanes",
        .member = optional_integer([](auto& c) -> auto& { return c.top.output_lanes; }),
        .values = "null (derived), or a power of two from 2 to the columns of an accumulator bank, at most 32",
-       .fallback = "the most weights of a tile / 128, from 2 to the most",
-       .meaning = "Outputs converted per cycle; with the derived number they leave as fast as they come from "
-                  "K = 128 on.",
+       .fallback = "maximum number of weights per tile / 128, limited to the allowed values",
+       .meaning = "Outputs converted per cycle; from K = 128 on the derived number keeps up with the core.",
        .is_valid =
            [](const Config& c) {
              return if_given(c.top.output_lanes,
@@ -363,12 +362,12 @@ std::vector<Field> top_fields() {
       {.key = "top.weight_fifo",
        .member = integer([](auto& c) -> auto& { return c.top.weight_fifo; }),
        .values = "a power of two from 2 to 4096",
-       .meaning = "Beats of the weight stream that the input FIFO holds.",
+       .meaning = "Depth of the input FIFO in beats of the weight stream.",
        .is_valid = [](const Config& c) { return is_power_of_two(c.top.weight_fifo, 2, 4096); }},
       {.key = "top.weight_rows",
        .member = integer([](auto& c) -> auto& { return c.top.weight_rows; }),
        .values = "a power of two from 1 to 8, at most `tree_rows` and half of `rows`",
-       .meaning = "Rows of weights in a beat of the weight stream, which the core loads in one cycle.",
+       .meaning = "Weight rows per beat of the weight stream, which the core loads in one cycle.",
        .is_valid = [](const Config& c) { return is_power_of_two(c.top.weight_rows, 1, most_weight_rows(c)); },
        .allowed =
            [](const Config& c) {
@@ -396,28 +395,30 @@ std::vector<Field> shell_fields() {
   std::vector<Field> all = {
       shell_field(
           "shell.data_bits", integer([](auto& c) -> auto& { return c.shell.data_bits; }),
-          "a power of two from 32 to 512", "Bits of a word of the memory, of the shell ([shell](shell.md)).",
+          "a power of two from 32 to 512",
+          "Bits of a memory word of the shell ([shell](../reference/soc.md)).",
           [](const Config& c) { return is_power_of_two(c.shell.data_bits, 32, 512); },
           [](const Config& c) { return c.shell.data_bits != kShellDefaults.data_bits; }),
       shell_field(
           "shell.address_bits", integer([](auto& c) -> auto& { return c.shell.address_bits; }),
-          "an integer from 32 to 64", "Bits of a byte address of the memory.",
+          "an integer from 32 to 64", "Bits of a byte address.",
           [](const Config& c) { return is_between(c.shell.address_bits, 32, 64); },
           [](const Config& c) { return c.shell.address_bits != kShellDefaults.address_bits; }),
       shell_field(
           "shell.burst", integer([](auto& c) -> auto& { return c.shell.burst; }),
-          "a power of two from 1 to 256", "Most beats of a burst.",
+          "a power of two from 1 to 256", "Maximum number of beats per burst.",
           [](const Config& c) { return is_power_of_two(c.shell.burst, 1, 256); },
           [](const Config& c) { return c.shell.burst != kShellDefaults.burst; }),
       shell_field(
           "shell.fifo", integer([](auto& c) -> auto& { return c.shell.fifo; }),
           "a power of two from shell.burst, at least 2, to 4096",
-          "Words of the memory that each reader and the writer hold.",
+          "Depth in memory words of the buffer of each reader and of the writer.",
           [](const Config& c) { return is_power_of_two(c.shell.fifo, std::max(2, c.shell.burst), 4096); },
           [](const Config& c) { return c.shell.fifo != kShellDefaults.fifo; }),
       shell_field(
           "shell.outstanding", integer([](auto& c) -> auto& { return c.shell.outstanding; }),
-          "an integer from 1 to 255", "Most bursts of each reader and of the writer that are under way.",
+          "an integer from 1 to 255",
+          "Maximum number of outstanding bursts of each reader and of the writer.",
           [](const Config& c) { return is_between(c.shell.outstanding, 1, 255); },
           [](const Config& c) { return c.shell.outstanding != kShellDefaults.outstanding; })};
   return all;

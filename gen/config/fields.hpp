@@ -9,7 +9,7 @@
 #include "gen/config/field.hpp"
 
 /// The one table of configuration keys. Loader, validator, canonical JSON, hash, plain twin, sweeps and
-/// docs/configuration.md walk it; users of a Config need config.hpp, load.hpp and validate.hpp only.
+/// docs/user/configuration.md walk it; users of a Config need config.hpp, load.hpp and validate.hpp only.
 namespace msq {
 
 /// Every key, in the order of the canonical JSON.

@@ -133,7 +133,7 @@ TEST(Presets, HaveTheHashesOfPublishedResults) {
   EXPECT_EQ(found, expected);
 }
 
-// docs/configuration.md has the table between two markers; MSQ_UPDATE=1 writes it anew.
+// docs/user/configuration.md has the table between two markers; MSQ_UPDATE=1 writes it anew.
 TEST(ConfigurationPage, HasTheTable) {
   const std::string begin = "<!-- fields: begin -->\n";
   const std::string end = "<!-- fields: end -->\n";
