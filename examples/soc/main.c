@@ -6,6 +6,7 @@
 
 #include "board.h"
 #include "image.h"
+#include "image_layer.h"
 #include "msq_shell.h"
 
 enum { WAITS = 1000, MOST_JOBS = 64 };
@@ -72,13 +73,6 @@ static unsigned char* take(size_t bytes) {
 
 static uint64_t bus_address(const unsigned char* at) { return memory.address + (uint64_t)(at - memory.data); }
 
-static msq_tensor tensor_of(image_tensor in) {
-  msq_tensor out;
-  out.data = in.bytes == 0 ? NULL : memory.data + in.offset;
-  out.bytes = in.bytes;
-  return out;
-}
-
 /* -------------------------------------------------------------------------------------------- the chain */
 
 static uint32_t read32(void* context, uint32_t offset) {
@@ -99,29 +93,9 @@ static unsigned char* outputs; /* of the last layer */
 
 static msq_status open_layer(const image* all, uint32_t number, const msq_allocator* allocator,
                              msq_pack** pack) {
-  const image_layer* in = &all->layer[number];
   const uint32_t act_bits = shell.device.capabilities.act_bits;
   msq_request request;
-  msq_layer layer;
-  layer.k = in->k;
-  layer.n = in->n;
-  layer.bits = in->bits;
-  layer.micro_block = in->micro_block;
-  layer.macro_block = in->macro_block;
-  layer.axis = in->axis;
-  layer.full_range = in->full_range;
-  layer.list_entries = in->list_entries;
-  layer.shift_bits = in->shift_bits;
-  layer.fraction_bits = in->fraction_bits;
-  layer.scale_mantissa_bits = in->scale_mantissa_bits;
-  layer.identifier_group = in->identifier_group;
-  layer.codes = tensor_of(in->codes);
-  layer.identifiers = tensor_of(in->identifiers);
-  layer.identifier_masks = tensor_of(in->identifier_masks);
-  layer.mx_scales = tensor_of(in->mx_scales);
-  layer.lists = tensor_of(in->lists);
-  layer.scales = tensor_of(in->scales);
-  layer.scale_mantissas = tensor_of(in->scale_mantissas);
+  const msq_layer layer = image_layer_of(all, number);
   request.tokens = all->tokens;
   request.act_bits = act_bits;
   request.block = 128;

@@ -1,13 +1,15 @@
 // A system around the Verilated msq_shell: memory on its AXI4 ports, a UART, and in place of a processor a
-// bus-functional host. main.c runs natively; each of its accesses to registers is a transfer on the AXI4-Lite
-// port, cycle by cycle, and its memory is the one behind the AXI4 ports.
+// bus-functional host. The program (main.c, or that of --program) runs natively; each of its accesses to
+// registers is a transfer on the AXI4-Lite port, cycle by cycle, and its memory is behind the AXI4 ports.
 
+#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -34,14 +36,14 @@ constexpr std::uint64_t kMemoryAddress = 0x80000000;
 constexpr std::size_t kMemoryBytes = 4 << 20;
 
 struct Options {
-  std::string config = "8x8", image;
+  std::string config = "8x8", image, program;
   int latency = 30;
   double stall = 0.1;
   unsigned seed = 1;
   std::uint64_t bad_read = 0;
 };
 
-/// What main.c cannot be told as a status.
+/// Ends the process for what the program cannot learn as a status.
 [[noreturn]] void fail(const std::string& what) {
   std::fflush(stdout);
   fmt::print(stderr, "soc: {}\n", what);
@@ -116,7 +118,7 @@ class Soc {
   std::mt19937 random_;
 };
 
-std::unique_ptr<Soc> soc;  // that main.c runs on
+std::unique_ptr<Soc> soc;  // that the program runs on
 
 Result<std::unique_ptr<Soc>> make(const Options& options) {
   MSQ_TRY(const Config config, find_config(options.config));
@@ -131,6 +133,17 @@ Result<std::unique_ptr<Soc>> make(const Options& options) {
         fmt::format("{}: found {} bytes; allowed: 1 to {}", options.image, image.size(), kMemoryBytes));
   std::copy(image.begin(), image.end(), made->memory().begin());
   return made;
+}
+
+using Program = int (*)();
+
+/// The function `program` of a shared library, which finds the functions of board.h in this process.
+Result<Program> load(const std::string& file) {
+  // An absolute path: others are searched for where libraries are.
+  void* library = dlopen(std::filesystem::absolute(file).c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* found = library == nullptr ? nullptr : dlsym(library, "program");
+  if (found == nullptr) return Error(fmt::format("--program: {}", dlerror()));
+  return reinterpret_cast<Program>(found);
 }
 
 }  // namespace
@@ -157,9 +170,12 @@ board_memory board_main_memory(void) { return {soc->memory().data(), kMemoryAddr
 
 int main(int argc, char** argv) {
   Options options;
-  CLI::App app("Verilated system: msq_shell, memory, UART and a host that runs main.c");
+  CLI::App app("Verilated system: msq_shell, memory, UART and a host that runs main.c or another program");
   app.add_option("--config", options.config, "preset or file")->capture_default_str();
   app.add_option("--image", options.image, "contents of the memory, from soc_image")->required();
+  app.add_option("--program", options.program,
+                 "shared library whose function `int program(void)` runs in place of main.c's")
+      ->check(CLI::ExistingFile);
   app.add_option("--latency", options.latency, "least cycles from a request to its answer")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
@@ -169,10 +185,13 @@ int main(int argc, char** argv) {
   app.add_option("--bad-read", options.bad_read, "bus address whose reads the memory answers with an error");
   app.add_option("--seed", options.seed)->capture_default_str();
   CLI11_PARSE(app, argc, argv);
+  const Result<Program> chosen = options.program.empty() ? Result<Program>(&program) : load(options.program);
+  if (!chosen) fail(chosen.error());
   auto made = make(options);
   if (!made) fail(made.error());
   soc = std::move(*made);
-  const int result = program();
+  const int result = (*chosen)();
+  std::fflush(stdout);
   fmt::print("simulated: {} cycles; {}\n", soc->cycles(), soc->traffic());
   return result;
 }

@@ -311,7 +311,7 @@ std::string register_header(const std::vector<Register>& map, const std::string&
   return register_header(map, prefix, prefix + "_top", error_codes());
 }
 
-std::string register_page(const std::vector<Register>& map, const std::vector<ErrorCode>& codes) {
+std::string register_table(const std::vector<Register>& map) {
   std::string text =
       "| offset | register | bits | field | access | reset or value | meaning "
       "|\n|---|---|---|---|---|---|---|\n";
@@ -325,11 +325,19 @@ std::string register_page(const std::vector<Register>& map, const std::vector<Er
           access_name(f.access), has_value ? fmt::format("{:#x}", f.value) : "", f.doc);
     }
   }
-  text += "\n| code | error | when |\n|---|---|---|\n";
+  return text;
+}
+
+std::string error_table(const std::vector<ErrorCode>& codes) {
+  std::string text = "| code | error | when |\n|---|---|---|\n";
   for (const ErrorCode& code : codes) {
     text += fmt::format("| {} | `{}` | {} |\n", code.code, code.name, code.doc);
   }
   return text;
+}
+
+std::string register_page(const std::vector<Register>& map, const std::vector<ErrorCode>& codes) {
+  return register_table(map) + '\n' + error_table(codes);
 }
 
 namespace arch {

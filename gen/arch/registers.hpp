@@ -76,7 +76,11 @@ struct RegisterBlock {
 /// Of the registers and error codes of another module.
 [[nodiscard]] std::string register_header(const std::vector<Register>& map, const std::string& prefix,
                                           const std::string& module, const std::vector<ErrorCode>& codes);
-/// The same as tables in Markdown.
+/// Table of the registers in Markdown.
+[[nodiscard]] std::string register_table(const std::vector<Register>& map);
+/// Table of the error codes in Markdown.
+[[nodiscard]] std::string error_table(const std::vector<ErrorCode>& codes);
+/// Both tables.
 [[nodiscard]] std::string register_page(const std::vector<Register>& map,
                                         const std::vector<ErrorCode>& codes = error_codes());
 

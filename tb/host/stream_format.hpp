@@ -6,7 +6,7 @@
 
 namespace msq::tb {
 
-// Numbers of the accelerator's streams. The tables of docs/accelerator.md ("Streams") are made from here;
+// Numbers of the accelerator's streams. The tables of docs/reference/streams.md are made from here;
 // tests/rtl/reader_test.cpp holds rtl/ against it.
 
 /// Field of a word of the weight stream.

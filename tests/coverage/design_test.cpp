@@ -20,6 +20,7 @@
 #include "gen/config/serialize.hpp"
 #include "tests/coverage/cover_points.hpp"
 #include "tests/soak/random_config.hpp"
+#include "tests/support/page.hpp"
 
 namespace msq::tests {
 namespace {
@@ -97,21 +98,12 @@ TEST(RegisterMap, IsConsistent) {
   EXPECT_NE(register_page(map).find("| | | 7:4 | `code` | read only |"), std::string::npos);
 }
 
-// docs/registers.md is this page for the configuration 8x8; MSQ_UPDATE=1 writes it anew.
-TEST(RegisterMap, PageInTheDocumentation) {
-  const auto config = parse_config(R"({"rows": 8, "cols": 8, "outlier_path": "recon"})", "8x8");
-  const std::string page =
-      "# Registers of msq_top\n\nMade by `microscopiq generate` as `registers.md` beside the Verilog; here "
-      "for the "
-      "configuration 8x8.\nThe C header `msq_registers.h` has the same names. `config_hash` is 0 here in "
-      "place of the low half of `config_hash` in the\n`manifest.json` of a design, which `generate --json` "
-      "and `inspect --json` print, too.\n\n" +
-      register_page(register_map(Dimensions(*config), 0));
-  const std::filesystem::path path = MSQ_REGISTER_PAGE;
-  if (std::getenv("MSQ_UPDATE") != nullptr) std::ofstream(path) << page;
-  std::ifstream file(path);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  EXPECT_EQ(text, page);
+// The page has the registers of the preset 8x8, as `generate --config 8x8` writes them; MSQ_UPDATE=1 writes
+// the table anew.
+TEST(RegisterMap, TableInTheDocumentation) {
+  const auto config = parse_config(R"({"rows": 8, "cols": 8})", "8x8").value();
+  expect_part_of_page(MSQ_REGISTER_PAGE, "registers of msq_top",
+                      register_table(register_map(Dimensions(config), short_config_hash(config))));
 }
 
 // The driver has the header of any configuration; MSQ_UPDATE=1 writes it anew.
@@ -124,16 +116,17 @@ TEST(RegisterMap, HeaderOfTheDriver) {
   EXPECT_EQ(text, header);
 }
 
-// The first paragraph of docs/integration.md names every file that is not a module.
+// The section "Files" names every file that is not a module.
 TEST(Manifest, FilesAreInTheDocumentation) {
-  std::ifstream file(MSQ_INTEGRATION_PAGE);
+  std::ifstream file(MSQ_SOC_PAGE);
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  const std::string paragraph = text.substr(0, text.find("fusesoc"));
+  const std::size_t begin = text.find("\n## Files\n");
+  ASSERT_NE(begin, std::string::npos);
+  const std::string section = text.substr(begin, text.find("\n## ", begin + 1) - begin);
   const Design design = build_accelerator(parse_config(R"({"rows": 8, "cols": 8})", "8x8").value());
   auto names = other_files(design);
   names.push_back(design.assertions.name);
-  for (const std::string& name : names)
-    EXPECT_NE(paragraph.find("`" + name + "`"), std::string::npos) << name;
+  for (const std::string& name : names) EXPECT_NE(section.find("`" + name + "`"), std::string::npos) << name;
 }
 
 TEST(Manifest, AgreesWithTheDesign) {

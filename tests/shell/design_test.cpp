@@ -6,10 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,6 +16,7 @@
 #include "gen/config/validate.hpp"
 #include "tb/host/descriptor.hpp"
 #include "tests/support/configs.hpp"
+#include "tests/support/page.hpp"
 
 namespace msq::tests {
 namespace {
@@ -37,31 +34,12 @@ std::string descriptor_page() {
   return text;
 }
 
-/// Puts `part` between the marks of the page's text. @return what was there.
-std::string replace_part(std::string& text, const std::string& mark, const std::string& part) {
-  const std::string begin = fmt::format("<!-- begin: {} (gen/arch/shell.cpp) -->\n", mark);
-  const std::size_t first = text.find(begin);
-  const std::size_t end = text.find(fmt::format("<!-- end: {} ", mark));
-  if (first == std::string::npos || end == std::string::npos) return "no marks: " + mark;
-  const std::string before = text.substr(first + begin.size(), end - first - begin.size());
-  text.replace(first + begin.size(), before.size(), part);
-  return before;
-}
-
-// MSQ_UPDATE=1 writes the tables of the page anew.
+// MSQ_UPDATE=1 writes the tables of the pages anew. The descriptor is on the page of the shell, its registers
+// and the error codes of both register ports are on that of the registers.
 TEST(ShellPage, HasTheTablesOfTheSource) {
-  const std::filesystem::path path = MSQ_SHELL_PAGE;
-  std::ifstream file(path);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  const std::string descriptor = replace_part(text, "descriptor", descriptor_page());
-  const std::string page = register_page(shell_register_map({}), shell_error_codes());
-  const std::string registers = replace_part(text, "shell registers", page);
-  if (std::getenv("MSQ_UPDATE") != nullptr) {
-    std::ofstream(path) << text;
-    return;
-  }
-  EXPECT_EQ(descriptor, descriptor_page());
-  EXPECT_EQ(registers, page);
+  expect_part_of_page(MSQ_SOC_PAGE, "descriptor", descriptor_page());
+  expect_part_of_page(MSQ_REGISTER_PAGE, "registers of msq_shell", register_table(shell_register_map({})));
+  expect_part_of_page(MSQ_REGISTER_PAGE, "error codes", error_table(shell_error_codes()));
 }
 
 TEST(ShellDescriptor, FieldsDoNotOverlap) {
