@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Prints the tables of docs/model.md: known models on 64x64 arrays, by `microscopiq model`.
 
-usage: eval/model_tables.py [PROGRAM]      default: build/release/cli/microscopiq
+usage: eval/model_tables.py [--roofline] [PROGRAM]      default: build/release/cli/microscopiq
+
+With --roofline it prints docs/reference/data/roofline.csv instead: the model of the table of batches.
 """
 
 import json
@@ -134,11 +136,29 @@ def print_batches(program: Program) -> None:
     print_table(header, rows)
 
 
+def print_roofline(program: Program) -> None:
+    model = "llama-3-8b"
+    columns = ["model", "outlier_rate", "mode", "port_bytes_per_cycle", "tokens"]
+    print(",".join([*columns, "cycles", "roofline_cycles", "share_of_peak"]))
+    for mode in (2, 4):
+        for weight_rows, size in PORTS.items():
+            for tokens in [*BATCHES, 256]:
+                options = ["--model", model, "--phase", "prefill", "--tokens", str(tokens)]
+                options += ["--mode", str(mode), "--outlier-rate", str(REAL_RATE)]
+                total = program.inline(weight_rows, *options)["total"]
+                cells = [model, REAL_RATE, mode, size, tokens, int(total["cycles"])]
+                cells += [int(total["ideal_cycles"]), f"{total['utilization']:.4f}"]
+                print(",".join(str(cell) for cell in cells), flush=True)
+
+
 def main() -> None:
     root = pathlib.Path(__file__).resolve().parent.parent
-    path = sys.argv[1] if len(sys.argv) > 1 else str(root / "build/release/cli/microscopiq")
+    arguments = [a for a in sys.argv[1:] if a != "--roofline"]
+    path = arguments[0] if arguments else str(root / "build/release/cli/microscopiq")
     with tempfile.TemporaryDirectory() as directory:
         program = Program(path, pathlib.Path(directory))
+        if "--roofline" in sys.argv[1:]:
+            return print_roofline(program)
         print_decode(program)
         print_batches(program)
         print_prefill(program)

@@ -213,12 +213,10 @@ def choose_scale(options, inliers, outliers):
 
 
 def scale_of_outliers_alone(options, exponents):
-    if not options.paper:
-        raise NotImplementedError(
-            "full_range: the contract does not fix the scale of a block of outliers and zeros"
-        )
-    isf = max(min(exponents), max(exponents) - options.shift_max) - (2 if options.bits == 4 else 0)
-    return clamp(isf, *options.scale_range), 1
+    lowest, highest = min(exponents), max(exponents)
+    leading = options.bits - 2 if options.paper else 2 * options.bits - 2 - options.fraction_bits
+    isf = clamp(max(lowest, highest - options.shift_max) - leading, *options.scale_range)
+    return isf, 1 if options.paper else 1 << options.mantissa_bits
 
 
 def quantize_outlier(options, weight, scale, shift):
