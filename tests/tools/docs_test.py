@@ -12,7 +12,8 @@ sys.path.insert(0, str(ROOT / "tools"))
 import check_docs  # noqa: E402
 
 FENCE = "```"
-GOOD = f"# Page\n\nA page for engineers.\n\n{FENCE}sh\nmicroscopiq run\n{FENCE}\n\nRows are loaded one per cycle.\n"
+EXAMPLE = f"{FENCE}sh\nmicroscopiq run\n{FENCE}\n"
+GOOD = f"# Page\n\nA page for engineers.\n\n{EXAMPLE}\nRows are loaded one per cycle.\n"
 PAGE = "docs/reference/page.md"
 
 # Rule, text with the pattern, the text as the rule wants it.
