@@ -7,6 +7,7 @@ Pages to read are the Markdown files below docs/ except the look-up pages listed
   width    prose of at most 120 characters per line in all pages, README.md and CONTRIBUTING.md
   wording  the patterns of WORDING in all pages, README.md, CONTRIBUTING.md, the help texts that
            docs/user/command-line.md quotes, and the usage texts of scripts
+  decision each decision has its four sections and a row in the index
   history  dates of changes and conditions of a measurement (HISTORY) in pages other than decisions
 
 A word is a token between blanks that contains a letter or a digit. Prose, headings and tables count; code
@@ -36,12 +37,13 @@ LOOK_UP = (
     "docs/reference/registers.md",
 )
 DECISIONS = "docs/developer/decisions/"
+SECTIONS = ["Context", "Decision", "Figures", "Consequences"]
 FRONT_DOOR = ("README.md", "CONTRIBUTING.md")
 
 # Beginning of a sentence; the rest of one that is no question.
 START = r"(?:\A|(?<=[.:;!?]\s))"
 STATEMENT = r"(?![^.?!]*\?)"
-COUNT = r"(?:one|two|three|four|five|six|eight|twice|\d[\d,.]*)"
+COUNT = r"(?:one|two|three|four|five|six|eight|twice|\d+(?:[,.]\d+)*)"
 PREPOSITION = r"(?:and|as|at|by|for|from|if|in|is|of|on|or|than|to|with)\b"
 COUNTED = r"(?:bits?|bytes|words?|beats?|tokens?|cycles?|MACs?)"
 THING = (
@@ -231,6 +233,20 @@ def quoted_help(lines: list[Line]):
             yield from paragraphs(line.number, line.text)
 
 
+def decision_findings(root: Path):
+    """(file, line, finding) of decisions without their sections, and of those that the index lacks."""
+    index = root / DECISIONS / "README.md"
+    listed = index.read_text(encoding="utf-8") if index.is_file() else ""
+    for path in sorted((root / DECISIONS).glob("[0-9]*.md")):
+        name = DECISIONS + path.name
+        lines = classified(path.read_text(encoding="utf-8"))
+        sections = [line.text[3:] for line in lines if line.kind == "heading" and line.text.startswith("## ")]
+        if sections != SECTIONS:
+            yield name, 1, f"decision: found sections {', '.join(sections)}; allowed: {', '.join(SECTIONS)}"
+        if f"]({path.name})" not in listed:
+            yield name, 1, f"decision: found no row for it in {DECISIONS}README.md"
+
+
 def page_findings(root: Path, name: str):
     """(line, finding) of one page."""
     lines = classified((root / name).read_text(encoding="utf-8"))
@@ -280,6 +296,7 @@ def findings(root: Path):
     for name in names_of_pages(root):
         for number, finding in sorted(page_findings(root, name)):
             yield name, number, finding
+    yield from decision_findings(root)
     for script in sorted([*root.glob("*.sh"), *root.glob("tools/*.sh")]):
         for number, finding in matches(usage_texts(script.read_text(encoding="utf-8")), WORDING):
             yield script.relative_to(root).as_posix(), number, finding

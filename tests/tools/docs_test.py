@@ -15,6 +15,8 @@ FENCE = "```"
 EXAMPLE = f"{FENCE}sh\nmicroscopiq run\n{FENCE}\n"
 GOOD = f"# Page\n\nA page for engineers.\n\n{EXAMPLE}\nRows are loaded one per cycle.\n"
 PAGE = "docs/reference/page.md"
+INDEX = check_docs.DECISIONS + "README.md"
+DECISION = check_docs.DECISIONS + "001-word.md"
 
 # Rule, text with the pattern, the text as the rule wants it.
 WORDING = {
@@ -55,7 +57,8 @@ class Docs(unittest.TestCase):
         self.root = pathlib.Path(directory.name)
         for name in (PAGE, "README.md", "CONTRIBUTING.md", *check_docs.LOOK_UP):
             self.write(name, GOOD)
-        self.write("docs/developer/decisions/001-word.md", "# A decision\n\nTaken before 2026-11-25.\n")
+        self.write(DECISION, "# 1. A word\n" + "".join(f"\n## {name}\n" for name in check_docs.SECTIONS))
+        self.write(INDEX, "| 1 | [A word](001-word.md) | before 2026-11-25 |\n")
 
     def write(self, name, text):
         path = self.root / name
@@ -161,18 +164,18 @@ class Docs(unittest.TestCase):
         for number in range(check_docs.MOST_PAGES - 1):
             self.write(f"docs/page{number}.md", GOOD)
         self.assert_clean()
-        self.write("docs/developer/decisions/002-more.md", GOOD)
+        self.write(check_docs.DECISIONS + "notes.md", GOOD)
         self.assert_clean()
         self.write("docs/more.md", GOOD)
         self.assert_finds(f"docs:1: size: found {check_docs.MOST_PAGES + 1} pages to read; allowed: ")
 
     def test_too_many_words_are_found(self):
         missing = check_docs.MOST_WORDS - check_docs.counts(self.root)[PAGE]
-        self.write(PAGE, GOOD + "\n" + "word\n" * missing)
+        self.write(PAGE, GOOD + "\n" + "\n\nword" * missing)
         self.assert_clean()
         self.write(check_docs.LOOK_UP[0], GOOD + "\n" + "word\n" * 100)
         self.assert_clean()
-        self.write(PAGE, GOOD + "\n" + "word\n" * missing + "\n- word\n")
+        self.write(PAGE, GOOD + "\n" + "\n\nword" * missing + "\n- word\n")
         self.assert_finds(
             f"docs:1: size: found {check_docs.MOST_WORDS + 1:,} words in pages to read; allowed: "
         )
@@ -188,6 +191,16 @@ class Docs(unittest.TestCase):
     def test_a_look_up_page_that_is_missing_is_found(self):
         (self.root / check_docs.LOOK_UP[2]).unlink()
         self.assert_finds(f"{check_docs.LOOK_UP[2]}:1: size: found no such page")
+
+    def test_a_decision_without_a_section_or_a_row_in_the_index_is_found(self):
+        text = (self.root / DECISION).read_text(encoding="utf-8")
+        self.write(DECISION, text.replace("## Figures\n", ""))
+        self.assert_finds(
+            f"{DECISION}:1: decision: found sections Context, Decision, Consequences; allowed: "
+        )
+        self.write(DECISION, text)
+        self.write(INDEX, "none\n")
+        self.assert_finds(f"{DECISION}:1: decision: found no row for it in {INDEX}")
 
     def test_counts_are_printed(self):
         output = io.StringIO()
