@@ -9,6 +9,7 @@ Pages to read are the Markdown files below docs/ except the look-up pages listed
            docs/user/command-line.md quotes, and the usage texts of scripts
   decision each decision has its four sections and a row in the index
   history  dates of changes and conditions of a measurement (HISTORY) in pages other than decisions
+  source   pages, pictures and data below docs/ that sources, scripts and help texts name exist
 
 A word is a token between blanks that contains a letter or a digit. Prose, headings and tables count; code
 blocks, HTML, targets of links and alternative texts of pictures do not. Tables, code blocks, HTML and lines
@@ -17,6 +18,7 @@ without a blank to break at may be wider.
 Prints file:line: finding; exit code 1 if there is one. --count prints the words of each page to read instead.
 """
 
+import os
 import re
 import sys
 from dataclasses import dataclass
@@ -38,6 +40,14 @@ LOOK_UP = (
 )
 DECISIONS = "docs/developer/decisions/"
 SECTIONS = ["Context", "Decision", "Figures", "Consequences"]
+NAMED = re.compile(r"(?<![\w./-])docs/[\w./-]+\.(?:md|svg|csv)\b")
+# CHANGELOG.md is history; tests of this file name pages that do not exist.
+NOT_SOURCES = ("CHANGELOG.md", "docs_test.py")
+SOURCES = ".c .cff .cmake .cpp .h .hpp .json .md .py .sh .smk .toml .txt .v .vh .vlt .yaml .yml".split() + [
+    "Containerfile",
+    "run",
+    "Snakefile",
+]
 FRONT_DOOR = ("README.md", "CONTRIBUTING.md")
 
 # Beginning of a sentence; the rest of one that is no question.
@@ -78,8 +88,7 @@ WORDING = (
     ("no one", r"\b(?:no\s+one|nobody)\s+who\b", "name the user or the module"),
     ("made up", r"\b(?:made|makes?)\s+up\s+for\b", "compensated, compensates"),
     ("should be", r"\b(?:of\s+what|as)\s+(?:it|they)\s+should\s+be\b", "name the gap or the expected value"),
-    ("tell from", r"\b(?:tells?|told)\s+(?:[\w`'-]+\s+){1,8}from\b", "distinguish, identify"),
-    ("tell", r"\btells?\s+(?:what|which|how|where|whether|that|of)\b", "describe, give, report"),
+    ("tell", r"\b(?:tells?|told|telling)\b", "distinguish, describe, give, report"),
     ("stand", r"\b(?:stands?|stood)\b(?!\s*(?:for|alone)\b|-)", "is, are"),
     ("lie", r"\b(?:lies?|lay)\b(?!\s+out\b)", "is, are"),
     ("per", PER, "per"),
@@ -279,6 +288,25 @@ def counts(root: Path) -> dict[str, int]:
     }
 
 
+def sources(root: Path):
+    """Text files of the tree outside docs/, build/ and hidden folders."""
+    for directory, folders, names in os.walk(root):
+        skipped = {"docs", "build", "corpus"} if directory == str(root) else {"corpus"}
+        folders[:] = sorted(name for name in folders if name not in skipped and not name.startswith("."))
+        for path in (Path(directory, name) for name in sorted(names)):
+            if (path.suffix or path.name) in SOURCES and path.name not in NOT_SOURCES:
+                yield path
+
+
+def source_findings(root: Path):
+    """(file, line, finding) of names of pages that do not exist."""
+    for path in sources(root):
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            for name in NAMED.findall(line):
+                if not (root / name).is_file():
+                    yield path.relative_to(root).as_posix(), number, f"source: found no {name}"
+
+
 def findings(root: Path):
     """(file, line, finding) of the whole documentation."""
     of_pages = counts(root)
@@ -297,6 +325,7 @@ def findings(root: Path):
         for number, finding in sorted(page_findings(root, name)):
             yield name, number, finding
     yield from decision_findings(root)
+    yield from source_findings(root)
     for script in sorted([*root.glob("*.sh"), *root.glob("tools/*.sh")]):
         for number, finding in matches(usage_texts(script.read_text(encoding="utf-8")), WORDING):
             yield script.relative_to(root).as_posix(), number, finding

@@ -30,8 +30,7 @@ WORDING = {
     "no one": ("no one who feeds them waits", "upstream producers cannot deadlock"),
     "made up": ("The error is made up for by later rows.", "The error is compensated in later rows."),
     "should be": ("A figure is short of what it should be.", "Known gaps are listed at the end."),
-    "tell from": ("A flag tells results of these measures from others.", "A flag identifies these results."),
-    "tell": ("The header tells which rows follow.", "The header gives the number of rows."),
+    "tell": ("A flag tells results of these measures from others.", "A flag identifies these results."),
     "stand": ("The scale stands in the header.", "The scale is in the header; K stands for depth."),
     "lie": ("The block lies along K.", "The block is along K. The page lays out signals."),
     "per": (
@@ -201,6 +200,13 @@ class Docs(unittest.TestCase):
         self.write(DECISION, text)
         self.write(INDEX, "none\n")
         self.assert_finds(f"{DECISION}:1: decision: found no row for it in {INDEX}")
+
+    def test_sources_that_name_a_missing_page_are_found(self):
+        self.write("rtl/leaf.v", f"// Streams: {PAGE} and ../docs/other.md\n// {DECISION}\n")
+        self.write("build/leaf.v", "// docs/gone.md\n")
+        self.assert_clean()
+        self.write("rtl/leaf.v", f"// Streams: {PAGE}\n// Rules (docs/gone.md).\n")
+        self.assert_finds("rtl/leaf.v:2: source: found no docs/gone.md")
 
     def test_counts_are_printed(self):
         output = io.StringIO()
