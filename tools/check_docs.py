@@ -62,7 +62,7 @@ THING = (
     r"product|reader|row|second|side|step|switch|target|tensor|tile|time|token|tree|unit|value|weight|word)"
 )
 PER = (
-    rf"\b(?:{COUNT}\s+(?:(?!{PREPOSITION})[\w-]+\s+)?|{COUNTED}\s+)an?\s+{THING}\b"
+    rf"(?<!\bmode\s)(?<!\bper\s)\b(?:{COUNT}\s+(?:(?!{PREPOSITION})[\w-]+\s+)?|{COUNTED}\s+)an?\s+{THING}\b"
     r"(?!\s+(?:later|earlier|before|after|has|needs|is)\b)"
 )
 ALL = r"(?:nothing|anything|everything|all|none|every\s+\w+|no\s+\w+|no\s+\w+\s+\w+)"

@@ -35,7 +35,7 @@ WORDING = {
     "lie": ("The block lies along K.", "The block is along K. The page lays out signals."),
     "per": (
         "It loads one row a cycle.",
-        "It loads one row per cycle, and one of a row. Then two rows a cycle later.",
+        "One row per cycle, and two rows a cycle later; in mode 2 a band, per cycle a tile.",
     ),
     "but": ("Every row but the last is full.", "Every row except the last is full, but slow."),
     "none": ("area of none", "area vs plain array"),
