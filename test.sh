@@ -13,9 +13,9 @@ them if they are there), and runs all tests. Exits with 0 only if every test pas
 
   --full         longer runs of the random and exhaustive tests (MSQ_FULL=1 in their environment)
   --only REGEX   only the tests whose name matches
-  --soak MINUTES random configurations, tensors and stalls for so long instead of the tests; prints its seeds, and
-                 at a mismatch the smallest case found with the command that runs it again. What follows goes
-                 to the program: build/release/tests/soak/soak --help
+  --soak MINUTES random configurations, tensors and stalls instead of the tests; prints its seeds, and at a
+                 mismatch the smallest case found with the command that runs it again. Arguments after it are
+                 those of the program: build/release/tests/soak/soak --help
 TEXT
 }
 

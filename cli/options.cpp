@@ -51,8 +51,8 @@ void add_weights_file(CLI::App& command, flow::WeightsSource& source) {
           .add_option(
               "--layout", source.layout,
               "How the file stores them; K is the dot product's dimension. Default: k_by_n for "
-              ".npy; .onnx: what the graph tells; checkpoints: by the architecture in config.json, else "
-              "n_by_k (PyTorch's Linear), but k_by_n for layers of GPT-2 and where a bias tells so")
+              ".npy; .onnx: by the graph; checkpoints: by the architecture in config.json, else n_by_k "
+              "(PyTorch's Linear), except k_by_n for layers of GPT-2 and by the length of a bias")
           ->check(CLI::IsMember({"k_by_n", "n_by_k"}));
   command
       .add_option("--synthetic", source.synthetic,

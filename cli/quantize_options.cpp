@@ -53,7 +53,7 @@ void add_format_options(CLI::App& command, golden::QuantizerOptions& o) {
   command.add_option("--micro-block", o.micro_block, "Weights that share an outlier shift and list")
       ->check(CLI::IsMember({4, 8, 16}))
       ->capture_default_str();
-  add_choice(command, "--axis", o.axis, "Along which a macro-block lies; the generated core takes reduction");
+  add_choice(command, "--axis", o.axis, "Direction of a macro-block; the generated core needs reduction");
   command
       .add_option("--outliers-per-block", o.outliers_per_block,
                   "Most outliers of a micro-block, 0 (none) to half of --micro-block, which is the default")

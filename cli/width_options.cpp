@@ -29,8 +29,8 @@ Result<std::optional<flow::WidthLimit>> WidthOptions::limit() const {
 void add_width_options(CLI::App& command, WidthOptions& o) {
   auto* average = command.add_option("--average-bits", o.average_bits,
                                      "Of a model, instead of --bits: 2 or 4 bits for each layer, chosen by "
-                                     "the error that they save, so that "
-                                     "all store at most so many per weight");
+                                     "the error that they save; largest number of stored bits per weight "
+                                     "on average");
   average->excludes("--bits")->check(between(2.0, 8.0));
   auto* cycles = command.add_option(
       "--cycles", o.cycles,

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The short form of docs/verification.md: what a test run proved, by kind of evidence.
+"""The short form of docs/developer/verification.md: what a test run proved, by kind of evidence.
 
 usage: tests/summary.py [JUNIT.xml]      default: build/release/tests.xml, which test.sh writes
 """
@@ -45,7 +45,7 @@ def main() -> None:
         kind = next(kind for kind, pattern in KINDS if re.search(pattern, case.get("name", "")))
         of_kind = counts.setdefault(kind, {"passed": 0, "failed": 0, "skipped": 0})
         of_kind[outcome(case)] += 1
-    print(f"{'evidence (docs/verification.md)':54}{'passed':>8}{'failed':>8}{'skipped':>9}")
+    print(f"{'evidence (docs/developer/verification.md)':54}{'passed':>8}{'failed':>8}{'skipped':>9}")
     for kind, _ in KINDS:
         if kind in counts:
             of_kind = counts[kind]

@@ -14,9 +14,9 @@ Checks the sources that git knows, prints every finding and a summary. Without a
   ruff    ruff on Python
   shell   shellcheck on scripts
   links   relative links and anchors of Markdown resolve
-  lines   at most 110 characters a line of C++, Verilog and Python, 160 of CMake and scripts; no tabs, no
-          blanks at the end. Markdown may be longer (a paragraph is a line, tables cannot be wrapped), as may
-          raw strings of C++ and data
+  lines   at most 110 characters per line of C++, Verilog and Python, 160 of CMake and scripts; no tabs, no
+          blanks at the end. Raw strings of C++ and data may be longer; docs looks at Markdown
+  docs    size, form and wording of the documentation (tools/check_docs.py); only if named
 
   --all          clang-tidy on everything, the units of the release build whole
   --base COMMIT  what clang-tidy compares with (default: merge base with main, or HEAD~1 on main)
@@ -98,6 +98,7 @@ check_shell() {
 }
 
 check_links() { sources '*.md' | xargs -r -d '\n' python3 tools/check_links.py; }
+check_docs() { python3 tools/check_docs.py; }
 check_lines() { sources | xargs -r -d '\n' python3 tools/check_lines.py; }
 
 # The commit that clang-tidy compares with.
@@ -161,7 +162,7 @@ while (($#)); do
       usage
       exit 0
       ;;
-    format | tidy | ruff | shell | links | lines) checks+=("$1") ;;
+    format | tidy | ruff | shell | links | lines | docs) checks+=("$1") ;;
     *)
       echo "check.sh: unknown argument '$1'" >&2
       usage >&2

@@ -1,7 +1,7 @@
 """Lengths of lines, tabs and blanks at their ends: python3 check_lines.py FILE...
 
 C++, Verilog and Python have at most 110 characters a line, except raw strings of C++, which cannot be broken;
-CMake and scripts at most 160. Markdown may be longer: a paragraph is a line, and tables cannot be wrapped.
+CMake and scripts at most 160. Of Markdown only tabs and blanks are checked here; widths are in check_docs.py.
 Data is not checked. Prints file:line: finding; exit code 1 if there is one.
 """
 

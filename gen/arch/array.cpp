@@ -148,7 +148,7 @@ Module build_row(const Dimensions& d) {
                         "band below.",
                         d.tree_rows));
   m.block("feeder and skew");
-  // Compiled once for all rows (docs/decisions.md).
+  // Compiled once for all rows (docs/developer/decisions/010-hierarchy-of-models.md).
   m.keep_boundary();
   const bool both_modes = d.mode2 && d.mode4;
   const Sizes k(m, d);

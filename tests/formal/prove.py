@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Proves properties of the emitted Verilog with yosys-smtbmc and z3, or ABC: see docs/formal.md.
+"""Proves properties of the emitted Verilog with yosys-smtbmc and z3, or ABC: docs/developer/verification.md.
 
 usage: prove.py --program MICROSCOPIQ [--full] [--keep DIR] [NAME]...    (no NAME: all proofs)
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""Mutation of the Verilog and of the golden model, judged by the normal tests. docs/mutation.md has the
-results."""
+"""Mutation of the Verilog and of the golden model, judged by the normal tests.
+
+The results are in docs/developer/verification.md.
+"""
 
 import argparse
 import json
