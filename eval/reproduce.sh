@@ -9,8 +9,8 @@ usage: eval/reproduce.sh [--only minilm|ocr] [--help]
 
 The errors of layers of docs/results/accuracy.md, in about half an hour on two cores: environment and models
 (eval/setup.sh; needs the network), activations, msq_evaluate, the lists of eval/methods, embeddings and character
-error rates, then docs/results/data, the tables of the page and its pictures. Steps whose results are already in build/eval are skipped; a list that was changed
-is measured again. To begin anew: rm -r build/eval.
+error rates, then docs/results/data, the tables of the page and its pictures. Steps whose results are already in
+build/eval are skipped; a list that was changed is measured again. To begin anew: rm -r build/eval.
 
   --only MODEL  measure this model only (minilm or ocr), and leave CSV files, tables and pictures as they are
 END

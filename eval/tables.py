@@ -128,8 +128,10 @@ def blocks_rows(directory):
         micro, macro = (size, other) if kind == "micro-block" else (other, size)
         return {"micro_block_weights": micro, "macro_block_weights": macro}
 
-    rows = long_rows(directory, "blocks", cells)
-    return [row for place, row in enumerate(rows) if row not in rows[:place]]  # 8 and 128 is in both series
+    of_size = {}  # micro-blocks of 8 and macro-blocks of 128 are in both series
+    for row in long_rows(directory, "blocks", cells):
+        of_size.setdefault(tuple(row[name] for name in (*cells("micro-block@8"), "width_bits")), row)
+    return list(of_size.values())
 
 
 def routing_rows(directory):
@@ -364,7 +366,7 @@ def filled(page, data):
     return fill(page.read_text(), {name: table(data) for name, table in TABLES.items()})
 
 
-def main():
+def main(arguments=None):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -372,7 +374,7 @@ def main():
     parser.add_argument("--data", type=Path, default=RESULTS / "data", help="directory of the CSV files")
     parser.add_argument("--page", type=Path, default=RESULTS / "accuracy.md")
     parser.add_argument("--check", action="store_true", help="write nothing; is the page up to date?")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.check and options.measured:
         parser.error("found --check with --measured, which writes")
     try:

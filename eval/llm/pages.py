@@ -51,12 +51,12 @@ def reference_rows(directory):
     return [{"text": shown, "perplexity": f"{math.exp(found[text]):.2f}"} for text, shown in TEXTS.items()]
 
 
-def main():
+def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", type=pathlib.Path, help="directory with a run of run.py for each model")
     parser.add_argument("--data", type=pathlib.Path, default=tables.RESULTS / "data")
     parser.add_argument("--page", type=pathlib.Path, default=tables.RESULTS / "accuracy.md")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     try:
         rows = [row for name, model in MODELS.items() for row in ratio_rows(options.runs / name, model)]
         tables.write_csv(options.data / "smollm2.csv", rows)

@@ -201,14 +201,55 @@ class Page(unittest.TestCase):
             self.assertTrue((tables.RESULTS / "data" / f"{name}.csv").exists(), name)
             self.assertTrue(f"(data/{name}.csv)" in pages, name)
 
-    def test_columns_are_those_that_are_measured(self):
-        """A file in the tree has the header that tables.py would write."""
-        expected = {
-            "minilm": ["method", "width_bits", tables.BITS, tables.ERROR, "mean_cosine", "worst_cosine"],
-            "ladder": ["rung", "width_bits", tables.BITS, tables.ERROR],
-        }
-        for name, header in expected.items():
-            self.assertEqual(list(tables.read_csv(tables.RESULTS / "data" / f"{name}.csv")[0]), header)
+
+class WholeRun(Directory):
+    """What eval/reproduce.sh leaves, with made-up errors, for every method of its lists."""
+
+    def setUp(self):
+        super().setUp()
+        for model, names in (("minilm", ("compare", "full_range", "ladder", "routing", "blocks")),) + (
+            ("ocr", ("compare",)),
+        ):
+            for name in names:
+                self.write(f"{model}/{name}.csv", self.rows(name))
+        sets = {entry["name"]: {"mean_cosine": 0.9, "worst_cosine": 0.8} for entry in self.list("compare")}
+        (self.path / "minilm" / "embed.json").write_text(json.dumps({"sets": sets}))
+        rates = {"character_error_rate": 0.0123, "steps_as_fp32": 0.95}
+        read = dict.fromkeys(["fp32", *sets], rates)
+        (self.path / "ocr" / "ocr.json").write_text(json.dumps({"sets": read}))
+
+    def list(self, name):
+        return json.loads((ROOT / "eval" / "methods" / f"{name}.json").read_text())
+
+    def rows(self, name):
+        for place, entry in enumerate(self.list(name)):
+            bits = entry.get("bits", 4)
+            for layer in LAYERS:
+                yield layer, entry["name"], bits, 8, 8, bits + 0.01 * place, 0.1, 0.01, 0.001, 0.03
+
+    def test_every_file_has_the_columns_and_rows_of_the_one_in_the_tree(self):
+        texts = ("method", "rung", "setting", "layers", "model", "width_bits", "micro_block_weights")
+        for name, rows in tables.FILES.items():
+            tables.write_csv(self.path / f"{name}.csv", rows(self.path))
+            made, kept = (tables.read_csv(p / f"{name}.csv") for p in (self.path, tables.RESULTS / "data"))
+            self.assertEqual(list(made[0]), list(kept[0]), name)
+            for column in set(texts) & set(made[0]):
+                self.assertEqual([r[column] for r in made], [r[column] for r in kept], (name, column))
+
+    def test_main_fills_the_page_from_what_was_measured(self):
+        data = self.path / "data"
+        data.mkdir()
+        page = self.path / "page.md"
+        page.write_text((tables.RESULTS / "accuracy.md").read_text())
+        (data / "smollm2.csv").write_text((tables.RESULTS / "data" / "smollm2.csv").read_text())
+        arguments = ["--data", str(data), "--page", str(page)]
+        tables.main(["--measured", str(self.path), *arguments])
+        self.assertIn("| 4.0", page.read_text())
+        self.assertIn("| 1.23 % |", page.read_text())
+        tables.main(["--check", *arguments])
+        page.write_text(page.read_text().replace("| 1.23 % |", "| 1.24 % |"))
+        with self.assertRaisesRegex(SystemExit, "other tables"):
+            tables.main(["--check", *arguments])
 
 
 class Lists(unittest.TestCase):
