@@ -320,7 +320,7 @@ def equal_bits_table(data):
 
 def perplexity_table(data):
     lines = [
-        [row["method"].removeprefix("full_range, "), row[BITS]]
+        [row["method"].removeprefix("full_range, ").replace("bb =", "width"), row[BITS]]
         + [row[f"{text}_ratio"] for text in ("handbook", "quotations", "bible")]
         for row in read_csv(data / "smollm2.csv")
         if row["model"] == PUBLISHED

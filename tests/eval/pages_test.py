@@ -51,7 +51,7 @@ class Pages(unittest.TestCase):
             self.assertEqual([row[column] for row in made], [row[column] for row in self.kept])
         self.assertEqual(made[0]["quotations_ratio"], "1.250")
         self.assertEqual(made[0]["micro_blocks_with_outliers_percent"], "3.00")
-        self.assertIn("| bb = 2 | 2.500 | 1.250 | 1.250 | 1.250 |", page)
+        self.assertIn("| width 2 | 2.500 | 1.250 | 1.250 | 1.250 |", page)
 
     def test_baselines_have_no_outliers(self):
         rows = {row["method"]: row for row in pages.ratio_rows(self.path / "smollm2", "m")}
