@@ -66,7 +66,7 @@ void add_options(CLI::App& command, ContentionOptions& o) {
 void add_contention(CLI::App& app, Action& action) {
   auto options = std::make_shared<ContentionOptions>();
   CLI::App* command = app.add_subcommand(
-      "contention", "How many accesses to ReCoN wait, and the cost, by number of units (docs/contention.md)");
+      "contention", "Accesses to ReCoN that wait, and the cost, by number of units (docs/results/paper.md)");
   add_options(*command, *options);
   command->footer("\nExample:\n  microscopiq contention --rows 16 --cols 16 --tiles 8");
   command->callback([options, &action] { action = [options] { return run_contention(*options); }; });

@@ -73,12 +73,15 @@ void add_model(CLI::App& app, Action& action) {
       command->add_option("--shapes", o.shapes, "Layers from a CSV file with the header name,k,n,count")
           ->type_name(kInput)
           ->excludes(name);
-  auto* quantized = command
-                        ->add_option("-q,--quantized", o.quantized,
-                                     "The layers of a file that `quantize` wrote, with their outliers")
-                        ->type_name(kInput)
-                        ->excludes(name)
-                        ->excludes(file);
+  auto* quantized =
+      command
+          ->add_option(
+              "-q,--quantized", o.quantized,
+              "The layers of a file that `quantize` wrote, or of a directory of such files, with their "
+              "bits and outliers")
+          ->type_name(kInputPath)
+          ->excludes(name)
+          ->excludes(file);
   command->add_option("--phase", o.phase, "prefill: the tokens at once; decode: one after the other")
       ->required()
       ->check(CLI::IsMember({"prefill", "decode"}));

@@ -151,8 +151,8 @@ void add_calibration_options(CLI::App& command, QuantizeOptions& o) {
   command
       .add_option(
           "--profile", o.profile,
-          "best: encoding full_range and every rule that lowered the error (docs/accuracy.md), except "
-          "for options given here")
+          "best: encoding full_range and every rule that lowered the error (docs/results/accuracy.md), "
+          "except for options given here")
       ->check(CLI::IsMember({"paper", "best"}))
       ->capture_default_str();
 }
@@ -199,7 +199,7 @@ void check_options_read(const CLI::App& command, const golden::QuantizerOptions&
         "--outlier-rule demote or error");
 }
 
-/// --profile best: what docs/accuracy.md measured as best, where the command line says nothing else.
+/// --profile best: what docs/results/accuracy.md measured as best, where the command line says nothing else.
 void apply_profile(const CLI::App& command, QuantizeOptions& o) {
   if (o.profile != "best") return;
   golden::QuantizerOptions& q = o.choices.options;

@@ -25,7 +25,7 @@ BATCHES = [1, 2, 4, 8, 16, 32, 64, 128]
 
 
 def inline_config(weight_rows: int) -> dict:
-    """The array of the tables: what the language models of docs/language-models.md were quantized for."""
+    """The array of the tables: what the language models of docs/results/accuracy.md were quantized for."""
     return {
         "rows": 64,
         "cols": 64,

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The areas of docs/paper-figures.md: 64x64 arrays, block by block, and what they compute a mm^2 at 1 GHz.
+"""The areas of docs/results/paper.md: 64x64 arrays, block by block, and what they compute a mm^2 at 1 GHz.
 
 usage: eval/paper_figures.py [--size 64] [--liberty FILE] [--only NAME,NAME..]
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures everything that docs/accuracy.md says, and writes its tables and figures.
+# Measures the layer errors of docs/results/accuracy.md, and writes its CSV files, tables and pictures.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -7,12 +7,12 @@ usage() {
   cat <<'END'
 usage: eval/reproduce.sh [--only minilm|ocr] [--help]
 
-Everything that docs/accuracy.md says, in about half an hour on two cores: environment and models (eval/setup.sh;
-needs the network), activations, msq_evaluate, the lists of eval/methods, embeddings and character error rates, then
-the tables and figures of the page. Steps whose results are already in build/eval are skipped; a list that was changed
-is measured again. To begin anew: rm -r build/eval.
+The errors of layers of docs/results/accuracy.md, in about half an hour on two cores: environment and models
+(eval/setup.sh; needs the network), activations, msq_evaluate, the lists of eval/methods, embeddings and character
+error rates, then docs/results/data, the tables of the page and its pictures. Steps whose results are already in
+build/eval are skipped; a list that was changed is measured again. To begin anew: rm -r build/eval.
 
-  --only MODEL  measure this model only (minilm or ocr), and leave tables and figures as they are
+  --only MODEL  measure this model only (minilm or ocr), and leave CSV files, tables and pictures as they are
 END
 }
 
@@ -94,15 +94,7 @@ for model in $models; do
 done
 
 if [[ $models == "minilm ocr" ]]; then
-  say "docs/accuracy.md and its figures"
-  plot() { # FIGURE KIND CSV [ARGUMENTS]
-    "$python" eval/plots.py "$2" "$out/$3" -o "docs/accuracy/$1.svg" --labels eval/labels.json "${@:4}"
-  }
-  mkdir -p docs/accuracy
-  plot tradeoff tradeoff minilm/compare.csv --skip "micro-blocks of 16" # lies on another point
-  for bits in 2 4; do
-    plot "ladder$bits" ladder minilm/ladder.csv --bits $bits
-    plot "blocks$bits" blocks minilm/blocks.csv --bits $bits
-  done
-  "$python" eval/tables.py $out
+  say "docs/results"
+  "$python" eval/tables.py --measured $out
+  "$python" eval/plots.py
 fi

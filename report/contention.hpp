@@ -10,7 +10,7 @@ namespace msq::report {
 /// What `contention` prints.
 [[nodiscard]] std::string render(const flow::ContentionFindings& findings, Form form);
 
-/// One line for each scheme, number of tokens, of units and spacing; docs/contention.md has the columns.
+/// One line for each scheme, number of tokens, of units and spacing; docs/results/data/contention.csv is one.
 [[nodiscard]] std::string csv_of(const flow::ContentionFindings& findings);
 
 }  // namespace msq::report

@@ -1,6 +1,7 @@
 #include "report/model_times.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -40,6 +41,7 @@ Json json_of(const ModelTimes& times, const LayerTimes& layer) {
           {"m", layer.shape.m},
           {"k", layer.shape.k},
           {"n", layer.shape.n},
+          {"mode", layer.shape.mode},
           {"count", layer.count},
           {"cycles", layer.cycles()},
           {"top_cycles", p.cycles},
@@ -72,13 +74,15 @@ Json outlier_units(const Config& config) {
 
 Json json_of(const ModelTimes& times) {
   const ModelTimesTotals t = times.totals();
+  const std::vector<int> modes = times.modes();
   Json all = {{"model", times.model},
               {"config", times.hardware.config.name},
               {"outlier_path", outlier_path_name(times.hardware.config.outlier_path)},
               {"units", outlier_units(times.hardware.config)},
               {"phase", phase(times)},
               {"tokens", times.tokens},
-              {"mode", times.mode},
+              {"mode", modes.size() == 1 ? Json(modes.front()) : Json(nullptr)},
+              {"modes", modes},
               {"outlier_rate", times.rate},
               {"seed", times.seed},
               {"layers", Json::array()}};
@@ -106,8 +110,9 @@ std::string count_text(double value) { return grouped(std::llround(value)); }
 std::string megabytes(double bytes) { return fmt::format("{:.1f}", bytes / 1e6); }
 
 std::string layer_table(const ModelTimes& times) {
-  std::vector<std::string> header = {"layer",   "M",     "K",    "N",          "GEMMs",   "cycles",
-                                     "of peak", "binds", "bits", "weights MB", "acts MB", "outputs MB"};
+  std::vector<std::string> header = {"layer",      "mode",    "M",         "K",     "N",
+                                     "GEMMs",      "cycles",  "of peak",   "binds", "bits",
+                                     "weights MB", "acts MB", "outputs MB"};
   for (const model::Machine& machine : times.machines) header.push_back("x " + machine.name);
   Table table(header);
   for (const LayerTimes& layer : times.layers) {
@@ -115,6 +120,7 @@ std::string layer_table(const ModelTimes& times) {
     const double of_peak = layer.top.utilization(times.hardware, layer.shape) *
                            static_cast<double>(layer.top.cycles) / layer.cycles();
     std::vector<std::string> row = {layer.name,
+                                    std::to_string(layer.shape.mode),
                                     std::to_string(layer.shape.m),
                                     std::to_string(layer.shape.k),
                                     std::to_string(layer.shape.n),
@@ -148,9 +154,10 @@ std::string machine_table(const ModelTimes& times, const ModelTimesTotals& t) {
 std::string text_of(const ModelTimes& times) {
   const ModelTimesTotals t = times.totals();
   const Config& config = times.hardware.config;
-  std::string out = fmt::format("{} on {} ({}), mode {}, {} of micro-blocks with outliers: {}, {} tokens\n",
-                                times.model, config.name, outlier_text(config), times.mode,
-                                percent(times.rate), phase(times), grouped(times.tokens));
+  std::string out =
+      fmt::format("{} on {} ({}), mode {}, {} of micro-blocks with outliers: {}, {} tokens\n", times.model,
+                  config.name, outlier_text(config), fmt::join(times.modes(), " and "), percent(times.rate),
+                  phase(times), grouped(times.tokens));
   out += layer_table(times);
   out += item("cycles of all", count_text(t.cycles));
   out += item("of peak", percent(times.utilization()));

@@ -1,4 +1,5 @@
-"""Writes the tables of docs/language-models.md from the results of run.py, in the way of eval/tables.py."""
+"""Writes docs/results/data/smollm2.csv from the results of run.py, and fills the tables of
+docs/results/accuracy.md in the way of eval/tables.py."""
 
 import argparse
 import json
@@ -12,7 +13,8 @@ sys.path.append(str(ROOT / "eval"))
 import tables  # noqa: E402
 
 LABELS = json.loads((pathlib.Path(__file__).parent / "labels.json").read_text())
-TEXTS = ("handbook", "fortunes", "bible")
+TEXTS = {"handbook": "handbook", "fortunes": "quotations", "bible": "bible"}
+MODELS = {"smollm2": tables.PUBLISHED, "smollm2_rotated": "rotated"}
 
 
 def results(directory):
@@ -28,31 +30,40 @@ def results(directory):
     return {name: found[name] for name in LABELS if name in found}
 
 
-def perplexities(directory):
-    lines = []
+def ratio_rows(directory, model):
+    """A row per method: perplexities over the original model's. Baselines have no share of outliers."""
+    rows = []
     for name, result in results(directory).items():
-        outliers = (
-            [tables.percent(result[key]) for key in ("outliers", "flagged")]
-            if result["flagged"]
-            else ["", ""]
-        )
-        ratios = [f"{result['ratio'][text]:.3f}" for text in TEXTS]
-        lines.append([LABELS[name], f"{result['bits']:.3f}", *ratios, *outliers])
-    reference = json.loads((directory / "reference.json").read_text())
-    header = ["method", "stored bits"]
-    header += [f"{text} ({math.exp(reference[text]):.2f})" for text in TEXTS]
-    return tables.markdown([*header, "outliers", "micro-blocks with one"], lines)
+        row = {"model": model, "method": LABELS[name], tables.BITS: f"{result['bits']:.3f}"}
+        row |= {f"{shown}_ratio": f"{result['ratio'][text]:.3f}" for text, shown in TEXTS.items()}
+        for key, column in (
+            ("outliers", "outliers_percent_of_weights"),
+            ("flagged", "micro_blocks_with_outliers_percent"),
+        ):
+            row[column] = f"{100 * result[key]:.2f}" if result["flagged"] else ""
+        rows.append(row)
+    return rows
 
 
-def main():
+def reference_rows(directory):
+    """Perplexity of the original model on each text."""
+    found = json.loads((directory / "reference.json").read_text())
+    return [{"text": shown, "perplexity": f"{math.exp(found[text]):.2f}"} for text, shown in TEXTS.items()]
+
+
+def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", type=pathlib.Path, help="directory with a run of run.py for each model")
-    parser.add_argument("--page", type=pathlib.Path, default=ROOT / "docs" / "language-models.md")
-    options = parser.parse_args()
-    models = {path.name: perplexities(path) for path in sorted(options.runs.iterdir()) if path.is_dir()}
+    parser.add_argument("--data", type=pathlib.Path, default=tables.RESULTS / "data")
+    parser.add_argument("--page", type=pathlib.Path, default=tables.RESULTS / "accuracy.md")
+    options = parser.parse_args(arguments)
     try:
-        options.page.write_text(tables.fill(options.page.read_text(), models))
-    except (ValueError, OSError) as error:
+        rows = [row for name, model in MODELS.items() for row in ratio_rows(options.runs / name, model)]
+        tables.write_csv(options.data / "smollm2.csv", rows)
+        reference = reference_rows(options.runs / "smollm2")
+        tables.write_csv(options.data / "smollm2-reference.csv", reference)
+        options.page.write_text(tables.filled(options.page, options.data))
+    except (ValueError, KeyError, OSError) as error:
         sys.exit(f"pages.py: {error}")
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures what docs/language-models.md says and writes its tables; resumable, hours on two cores.
+# Measures the perplexities of docs/results/accuracy.md and writes its CSV files, tables and picture; resumable,
+# hours on two cores.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -24,3 +25,5 @@ run=(--model "$models/smollm2" --methods eval/llm/methods.json)
 "$python" eval/llm/rotate.py "$models/smollm2" "$models/smollm2-rotated"
 "$python" eval/llm/run.py --model "$models/smollm2-rotated" --methods eval/llm/methods-rotated.json --out "$runs/smollm2_rotated"
 "$python" eval/llm/pages.py "$runs"
+"$python" eval/llm/token_time.py --runs "$runs/smollm2"
+"$python" eval/plots.py --only perplexity

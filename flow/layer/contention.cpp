@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
+#include <map>
 #include <utility>
 
 #include "flow/layer/layer_patterns.hpp"
@@ -43,11 +45,19 @@ ContentionLoad random_load(const ContentionRequest& r, const Config& config, int
           {model::random_patterns(r.tiles, config.rows, blocks, rate, r.seed)}};
 }
 
-Result<ContentionLoad> file_load(const ContentionRequest& r, const Config& config, const std::string& file) {
-  MSQ_TRY(PatternFile patterns, load_patterns(file, config, r.tiles));
-  ContentionLoad load{file, patterns.mode, {}};
-  for (PatternLayer& layer : patterns.layers) load.sequences.push_back(std::move(layer.tiles));
-  return load;
+/// The layers of each mode that a file has.
+Result<std::vector<ContentionLoad>> file_loads(const ContentionRequest& r, const Config& config,
+                                               const std::string& file) {
+  MSQ_TRY(std::vector<PatternLayer> layers, load_patterns(file, config, r.tiles));
+  std::map<int, ContentionLoad> of_mode;
+  for (PatternLayer& layer : layers) {
+    ContentionLoad& load =
+        of_mode.try_emplace(layer.mode, ContentionLoad{file, layer.mode, {}}).first->second;
+    load.sequences.push_back(std::move(layer.tiles));
+  }
+  std::vector<ContentionLoad> loads;
+  for (auto& [mode, load] : of_mode) loads.push_back(std::move(load));
+  return loads;
 }
 
 Result<std::vector<ContentionLoad>> loads(const ContentionRequest& r, const Config& config) {
@@ -56,8 +66,8 @@ Result<std::vector<ContentionLoad>> loads(const ContentionRequest& r, const Conf
     for (const double rate : r.rates) result.push_back(random_load(r, config, mode, rate));
   }
   for (const std::string& file : r.files) {
-    MSQ_TRY(ContentionLoad load, file_load(r, config, file));
-    result.push_back(std::move(load));
+    MSQ_TRY(std::vector<ContentionLoad> of_file, file_loads(r, config, file));
+    std::move(of_file.begin(), of_file.end(), std::back_inserter(result));
   }
   return result;
 }

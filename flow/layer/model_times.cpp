@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "flow/layer/layer_patterns.hpp"
@@ -15,20 +16,20 @@ struct Setup {
   model::Hardware hardware;
   model::ModelShapes shapes;
   std::vector<model::Machine> machines = model::compared_machines();
-  int mode = 4;
-  double rate = 0;  ///< of micro-blocks with outliers
+  std::vector<int> modes;  ///< of each layer
+  double rate = 0;         ///< of micro-blocks with outliers
   /// Of each layer, in the order of the shapes; empty: they are drawn.
   std::vector<std::vector<model::TilePattern>> patterns;
 };
 
 Result<> take_file(const std::string& file, Setup& setup) {
-  MSQ_TRY(PatternFile patterns,
+  MSQ_TRY(std::vector<PatternLayer> layers,
           load_patterns(file, setup.hardware.config, std::numeric_limits<std::int64_t>::max()));
-  setup.mode = patterns.mode;
   setup.shapes.name = file;
   double entries = 0;
   double blocks = 0;
-  for (PatternLayer& layer : patterns.layers) {
+  for (PatternLayer& layer : layers) {
+    setup.modes.push_back(layer.mode);
     setup.shapes.layers.push_back({layer.name, layer.k, layer.n});
     for (const model::TilePattern& tile : layer.tiles) entries += tile.entries();
     blocks += static_cast<double>(layer.k) * static_cast<double>(layer.n) / setup.hardware.config.micro_block;
@@ -45,11 +46,12 @@ Result<> take_file(const std::string& file, Setup& setup) {
 Result<> take_shapes(const ModelRequest& r, Setup& setup) {
   MSQ_TRY(setup.shapes, r.shapes.empty() ? model::find_model(r.model) : model::load_shapes(r.shapes));
   const Config& config = setup.hardware.config;
-  setup.mode = r.mode == 0 ? config.modes.front() : r.mode;
+  const int mode = r.mode == 0 ? config.modes.front() : r.mode;
+  setup.modes.assign(setup.shapes.layers.size(), mode);
   if (!config.has_outliers() && r.rate.value_or(0) > 0) {
     return Error(fmt::format("--outlier-rate: found {}; allowed with outlier_path \"none\": 0", *r.rate));
   }
-  setup.rate = config.has_outliers() ? r.rate.value_or(model::paper_rate(setup.mode)) : 0;
+  setup.rate = config.has_outliers() ? r.rate.value_or(model::paper_rate(mode)) : 0;
   return {};
 }
 
@@ -68,7 +70,7 @@ Result<LayerTimes> time_layer(const ModelRequest& r, const Setup& setup, std::si
   const model::LinearLayer& layer = setup.shapes.layers[index];
   const model::Gemms gemms = model::gemms_of(layer, r.at_once());
   LayerTimes times{.name = layer.name,
-                   .shape = {gemms.tokens, layer.k, layer.n, setup.mode},
+                   .shape = {gemms.tokens, layer.k, layer.n, setup.modes[index]},
                    .count = gemms.count * r.repeats(),
                    .top = {},
                    .ideal = {},
@@ -85,7 +87,7 @@ Result<LayerTimes> time_layer(const ModelRequest& r, const Setup& setup, std::si
   const auto on = [&](const model::Machine& machine) {
     return model::roofline(machine, platform, times.shape.m, layer.k, layer.n);
   };
-  times.ideal = on(model::ideal_machine(setup.mode, times.bits_per_weight()));
+  times.ideal = on(model::ideal_machine(times.shape.mode, times.bits_per_weight()));
   for (const model::Machine& machine : setup.machines) times.machines.push_back(on(machine));
   return times;
 }
@@ -102,8 +104,9 @@ ModelTimesTotals ModelTimes::totals() const {
     t.bits_per_weight += own * layer.bits_per_weight();
     t.cycles += count * layer.cycles();
     t.ideal += count * layer.ideal.cycles();
-    t.macs += count * static_cast<double>(layer.shape.m) * static_cast<double>(layer.shape.k) *
-              static_cast<double>(layer.shape.n);
+    const double macs = own * static_cast<double>(layer.shape.m);
+    t.macs += macs;
+    t.peak_cycles += macs / hardware.config.weights_per_tile(layer.shape.mode);
     t.weight_bytes += count * static_cast<double>(layer.top.weight_bytes);
     t.activation_bytes += count * static_cast<double>(layer.top.activation_bytes);
     t.output_bytes += count * static_cast<double>(layer.top.output_bytes);
@@ -119,8 +122,13 @@ ModelTimesTotals ModelTimes::totals() const {
 
 double ModelTimes::utilization() const {
   const ModelTimesTotals t = totals();
-  const Config& config = hardware.config;
-  return t.macs / (t.cycles * config.weights_per_tile(mode));
+  return t.peak_cycles / t.cycles;
+}
+
+std::vector<int> ModelTimes::modes() const {
+  std::set<int> found;
+  for (const LayerTimes& layer : layers) found.insert(layer.shape.mode);
+  return {found.begin(), found.end()};
 }
 
 Result<ModelTimes> time_model(const ModelRequest& request) {
@@ -130,8 +138,13 @@ Result<ModelTimes> time_model(const ModelRequest& request) {
     MSQ_TRY(LayerTimes times, time_layer(request, setup, i));
     layers.push_back(std::move(times));
   }
-  return ModelTimes{setup.shapes.name,         request.decode, request.tokens, request.seed,
-                    std::move(setup.hardware), setup.mode,     setup.rate,     std::move(setup.machines),
+  return ModelTimes{setup.shapes.name,
+                    request.decode,
+                    request.tokens,
+                    request.seed,
+                    std::move(setup.hardware),
+                    setup.rate,
+                    std::move(setup.machines),
                     std::move(layers)};
 }
 

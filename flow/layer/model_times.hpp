@@ -18,7 +18,7 @@ namespace msq::flow {
 /// Layers, array and memories for which cycles are calculated.
 struct ModelRequest {
   ArrayChoice array;
-  std::string model, shapes, quantized;  ///< one of them: a known model, a CSV file, a file of `quantize`
+  std::string model, shapes, quantized;  ///< a known model, a CSV file, or files of `quantize`
   bool decode = false;                   ///< tokens one after the other instead of all at once
   std::int64_t tokens = 0;
   int mode = 0;                ///< bits of a weight; 0: the fewest of the configuration
@@ -60,6 +60,7 @@ struct LayerTimes {
 struct ModelTimesTotals {
   double cycles = 0, ideal = 0, macs = 0, weight_bytes = 0, activation_bytes = 0, output_bytes = 0;
   double bits_per_weight = 0;  ///< mean over the layers' weights
+  double peak_cycles = 0;      ///< for the multiplications alone, each layer at the peak of its mode
   double accesses = 0, waits = 0;
   std::vector<double> machines;
 };
@@ -71,13 +72,14 @@ struct ModelTimes {
   std::int64_t tokens = 0;
   unsigned seed = 1;
   model::Hardware hardware;
-  int mode = 4;
   double rate = 0;  ///< of micro-blocks with outliers
   std::vector<model::Machine> machines;
   std::vector<LayerTimes> layers;
 
   [[nodiscard]] ModelTimesTotals totals() const;
-  /// Multiplications per cycle, as a share of the array's peak.
+  /// Those that layers have, in ascending order.
+  [[nodiscard]] std::vector<int> modes() const;
+  /// Multiplications per cycle, as a share of the array's peak in the mode of each layer.
   [[nodiscard]] double utilization() const;
 };
 

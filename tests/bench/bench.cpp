@@ -112,7 +112,7 @@ BENCHMARK_CAPTURE(simulate, none, "none", TileKind::heavy_tailed)
     ->Arg(64)
     ->Unit(benchmark::kMillisecond);
 
-/// The settings of docs/accuracy.md with the least error.
+/// The settings of docs/results/accuracy.md with the least error.
 golden::QuantizerOptions best_full_range(int bits) {
   golden::QuantizerOptions options;
   options.bits = bits;

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <filesystem>
+#include <string>
 
 #include "tests/cli/flow.hpp"
 
@@ -39,6 +41,22 @@ TEST_F(Flow, ContentionOfAQuantizedFile) {
   EXPECT_EQ(found["studies"][0]["points"][0]["core"]["accesses"], 0);
   EXPECT_EQ(found["studies"][1]["tiles"], 5);  // of 3 x 2
   EXPECT_GT(found["studies"][1]["points"][0]["core"]["accesses"], 0);
+}
+
+TEST_F(Flow, ContentionOfBothWidthsOfADirectory) {
+  std::filesystem::create_directory(directory_ / "q");
+  for (const char* bits : {"4", "2"}) {
+    const std::string name = std::string("w") + bits;
+    write_npy(name + ".npy", sample_matrix(24, 16));
+    succeed({"quantize", "--weights", name + ".npy", "--bits", bits, "-o", "q/" + name + ".safetensors"});
+  }
+  const auto found = json({"contention", "--config", "recon-8x8", "--units", "1", "--tokens", "4", "--mode",
+                           "4", "--outlier-rate", "0", "-q", "q", "--json"});
+  ASSERT_EQ(found["studies"].size(), 3U);
+  EXPECT_EQ(found["studies"][1]["mode"], 2);
+  EXPECT_EQ(found["studies"][1]["tiles"], 3);  // 3 x 1: 16 columns
+  EXPECT_EQ(found["studies"][2]["mode"], 4);
+  EXPECT_EQ(found["studies"][2]["tiles"], 6);
 }
 
 TEST_F(Flow, ContentionRefuses) {

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <string>
 
 #include "tests/cli/flow.hpp"
@@ -50,6 +51,7 @@ TEST_F(Flow, ModelOfAQuantizedFile) {
   ASSERT_EQ(found["layers"].size(), 1U);
   EXPECT_EQ(found["layers"][0]["launches"], 16 * 3 * 5);
   EXPECT_EQ(found["mode"], 4);
+  EXPECT_EQ(found["modes"], nlohmann::json({4}));
   EXPECT_GT(found["outlier_rate"], 0.0);
   EXPECT_GT(found["layers"][0]["recon_accesses"], 0);
   const Arguments arguments = {"model", "-q", "q.safetensors", "--phase", "decode", "--tokens", "1"};
@@ -59,6 +61,26 @@ TEST_F(Flow, ModelOfAQuantizedFile) {
   auto mode = arguments;
   mode.insert(mode.end(), {"--mode", "2"});
   refuse(mode, {"--mode", "--quantized"});
+}
+
+TEST_F(Flow, ModelOfADirectoryOfBothWidths) {
+  for (const char* bits : {"2", "4"}) {
+    const std::string name = std::string("w") + bits;
+    write_npy(name + ".npy", sample_matrix(24, 40));
+    std::filesystem::create_directory(directory_ / "q");
+    succeed({"quantize", "--weights", name + ".npy", "--bits", bits, "-o", "q/" + name + ".safetensors"});
+  }
+  const Arguments arguments = {"model",   "--config", "recon-8x8", "-q", "q",
+                               "--phase", "decode",   "--tokens",  "1"};
+  Arguments with_json = arguments;
+  with_json.emplace_back("--json");
+  const auto found = json(with_json);
+  EXPECT_EQ(found["mode"], nullptr);
+  EXPECT_EQ(found["modes"], nlohmann::json({2, 4}));
+  ASSERT_EQ(found["layers"].size(), 2U);
+  EXPECT_EQ(found["layers"][0]["mode"], 2);
+  EXPECT_EQ(found["layers"][1]["mode"], 4);
+  EXPECT_NE(succeed(arguments).find("mode 2 and 4"), std::string::npos);
 }
 
 TEST_F(Flow, ModelRefuses) {

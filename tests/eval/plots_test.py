@@ -1,66 +1,66 @@
+import re
 import tempfile
 import unittest
 from pathlib import Path
 
+import picture
 import plots
+import tables
 
-HEADER = "model,layer,k,n,method,bits,ebw_stored,ebw_paper,error2"
+TEXT = ("text", "grey", "blue", "orange", "green", "purple")
 
 
-class Plots(unittest.TestCase):
-    def setUp(self):
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.path = Path(directory.name)
+def luminance(colour):
+    """Relative luminance of WCAG 2.1."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    def csv(self, *lines):
-        file = self.path / "x.csv"
-        file.write_text("\n".join([HEADER, *lines]) + "\n")
-        return file
 
-    def test_means(self):
-        rows = plots.read_rows(self.csv("m,a,2,3,x@128,2,2.5,2,0.1", "m,b,2,9,x@128,2,4.5,2,0.3"))
-        self.assertAlmostEqual(plots.mean_error(rows), 0.2)
-        self.assertAlmostEqual(plots.mean_bits(rows, "ebw_stored"), (2.5 * 6 + 4.5 * 18) / 24)
+def contrast(one, other):
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
 
-    def test_layers_must_be_the_same(self):
-        rows = plots.read_rows(self.csv("m,a,2,3,x@128,2,2,2,0.1", "m,b,2,3,y@128,2,2,2,0.3"))
-        with self.assertRaisesRegex(ValueError, "different layers"):
-            plots.check_layers(plots.choose(rows))
-        with self.assertRaisesRegex(ValueError, "more than once"):
-            plots.check_layers({"x": rows[:1] * 2})
 
-    def test_bad_files(self):
-        with self.assertRaisesRegex(ValueError, "models"):
-            plots.read_rows(self.csv("m,a,2,3,x@128,2,2,2,0.1", "o,a,2,3,x@128,2,2,2,0.1"))
-        (self.path / "y.csv").write_text("model,layer\n")
-        with self.assertRaisesRegex(ValueError, "found no column method"):
-            plots.read_rows(self.path / "y.csv")
+class Theme(unittest.TestCase):
+    def test_colours_are_readable_on_both_grounds(self):
+        self.assertAlmostEqual(contrast("#000000", "#ffffff"), 21)
+        for name in TEXT:
+            for side in (0, 1):
+                found = contrast(picture.COLOURS[name][side], picture.COLOURS["ground"][side])
+                self.assertGreaterEqual(found, 4.5, (name, side))
 
-    def test_short_names(self):
-        self.assertEqual(plots.short("encoder.layer.3.attention.self.query"), "3 query")
-        self.assertEqual(plots.short("encoder.layer.0.attention.output.dense"), "0 attn. out")
-        self.assertEqual(plots.short("linear_77.w_0"), "linear_77.w_0")
+    def test_strange_colours_are_refused(self):
+        with self.assertRaisesRegex(ValueError, "#123456"):
+            picture.themed('<svg width="1"><path style="fill: #123456"/></svg>', "x")
 
-    def test_every_plot_is_drawn_and_the_same_twice(self):
-        lines = [
-            f"m,{layer},2,3,{method}@{block},{bits},{bits + 8 / block},{bits},{error / bits}"
-            for layer in ("a", "b")
-            for method, error in (("x", 0.3), ("y", 0.2))
-            for bits in (2, 4)
-            for block in (64, 128)
-        ]
-        file = self.csv(*lines)
-        arguments = {"tradeoff": []}
-        for plot in plots.PLOTS:
-            drawn = []
-            for name in ("1.svg", "2.svg"):
-                more = arguments.get(plot, ["--bits", "4"])
-                options = plots.parse([plot, str(file), "-o", str(self.path / name), *more])
-                plots.draw(plots.read_rows(file), options)
-                drawn.append((self.path / name).read_text())
-            self.assertIn("<svg", drawn[0])
-            self.assertEqual(drawn[0], drawn[1], plot)
+    def test_title_role_and_style_are_added(self):
+        svg = picture.themed('<svg width="1"><metadata>m</metadata><g/></svg>', "a < b")
+        self.assertIn('role="img"', svg)
+        self.assertIn("<title>a &lt; b</title>", svg)
+        self.assertIn("prefers-color-scheme: dark", svg)
+        self.assertNotIn("metadata", svg)
+
+
+class Pictures(unittest.TestCase):
+    def test_pictures_in_the_tree_are_those_of_the_csv_files(self):
+        self.assertEqual(plots.stale(list(plots.PICTURES), tables.RESULTS / "data", plots.IMAGES), [])
+
+    def test_another_figure_gives_another_picture(self):
+        with tempfile.TemporaryDirectory() as directory:
+            data = Path(directory)
+            rows = tables.read_csv(tables.RESULTS / "data" / "ladder.csv")
+            rows[3][tables.ERROR] = "0.2"
+            tables.write_csv(data / "ladder.csv", rows)
+            self.assertEqual(plots.stale(["ladder"], data, plots.IMAGES), ["ladder"])
+
+    def test_text_is_large_enough(self):
+        for name in plots.PICTURES:
+            svg = (plots.IMAGES / f"{name}.svg").read_text()
+            width = float(re.search(r'width="([\d.]+)pt"', svg)[1])
+            sizes = [float(size) for size in re.findall(r"font(?:-size)?: (?:[\w ]*? )?([\d.]+)px", svg)]
+            self.assertTrue(sizes, name)
+            self.assertGreaterEqual(min(sizes) * 700 / width, 12, name)
 
 
 if __name__ == "__main__":
