@@ -89,6 +89,7 @@ def draw_core(rows: list[dict[str, str]]):
     area = {(row["design"], row["block"]): float(row["area_um2"]) / 1e6 for row in chosen}
     figure, axis = plt.subplots(figsize=(WIDTH, 0.9 + 0.42 * len(names)), layout="constrained")
     parts = {block: [area.get((name, block), 0.0) for name in names] for block in blocks}
+    parts = {block: areas for block, areas in parts.items() if any(areas)}  # clock pins have no area
     for row, total in enumerate(stacked(axis, names, parts)):
         axis.text(total, row, f" {total:.3f}", va="center")
     axis.set(xlabel="mm², OSU 0.18 µm")
