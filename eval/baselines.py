@@ -3,10 +3,11 @@
 
 usage: eval/baselines.py [--sizes 8,16] [--power] [--liberty FILE] [--csv FILE]
 
-Every design is one run of `microscopiq synth --timing`; arrays of one size add in trees of as many rows, or
-are systolic. With --power the 8x8 arrays also compute 64 tiles of 16 tokens of a layer of MiniLM, each with
-weights quantized in its own way. A run is kept in build/baselines (or --work), so the script resumes after an
-interruption; --again makes it anew. Prints a table as Markdown. Weights: `./setup.sh --weights`."""
+Every design is one run of `microscopiq synth`, with --timing at 8x8; arrays of one size add in trees of as
+many rows, or are systolic. With --power the 8x8 arrays also compute 64 tiles of 16 tokens of a layer of
+MiniLM, each with weights quantized in its own way. A run is kept in build/baselines (or --work), so the
+script resumes after an interruption; --again makes it anew. Prints a table as Markdown. Weights: `./setup.sh
+--weights`."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ import kept_runs
 TENSOR = "encoder.layer.0.intermediate.dense.weight"
 TREES = {8: 4, 16: 8}  # rows of an array -> rows of a tree, as in the presets
 FULL_RANGE = {"encoding": "full_range", "outliers_per_block": 1, "fraction_bits": 1}
+TIMED = 8  # rows of the arrays whose f_max, and power, are measured
 OWN = {  # design -> keys beside the size, and the widths of weights that it computes
     "ours, paper": ({}, (2, 4)),
     "ours, full_range": (FULL_RANGE, (2, 4)),
@@ -32,6 +34,10 @@ COLUMNS = {
     "f_max_mhz": "MHz",
     "pj_per_mac": "pJ/MAC",
 }
+
+
+def timing(size: int) -> list[str]:
+    return ["--timing"] if size == TIMED else []
 
 
 def layer(options: argparse.Namespace) -> list[str]:
@@ -60,7 +66,7 @@ def row(name: str, size: int, bits: int, tree: int, report: dict, power: dict | 
         "area_um2": f"{area:.0f}",
         "macs_per_cycle": macs,
         "macs_per_cycle_and_mm2": f"{macs / area * 1e6:.1f}",
-        "f_max_mhz": f"{report['timing']['fmax_mhz']:.1f}",
+        "f_max_mhz": f"{report['timing']['fmax_mhz']:.1f}" if "timing" in report else "",
         "power_mw_at_100_mhz": f"{power['total_w'] * 1e3:.1f}" if power else "",
         "pj_per_mac": f"{power['energy_per_mac_j'] * 1e12:.2f}" if power else "",
     }
@@ -72,11 +78,11 @@ def own_rows(name: str, size: int, options: argparse.Namespace) -> list[dict]:
     file = options.work / f"{name.replace(', ', '-').replace(' ', '-')}-{size}.config"
     file.write_text(json.dumps({"rows": size, "cols": size, **keys}), encoding="utf-8")
     arguments = ["--config", str(file), "--no-twin"]
-    report = kept_runs.synthesize(file.stem, [*arguments, "--timing"], options)
+    report = kept_runs.synthesize(file.stem, [*arguments, *timing(size)], options)
     rows = []
     for bits in widths:
         power = None
-        if options.power and size == 8:
+        if options.power and size == TIMED:
             run = [*arguments, "--bits", str(bits), *layer(options)]
             power = kept_runs.synthesize(f"{file.stem}-power-{bits}", run, options)["power"]
         rows.append(row(name, size, bits, TREES[size], report, power))
@@ -86,9 +92,9 @@ def own_rows(name: str, size: int, options: argparse.Namespace) -> list[dict]:
 def baseline_row(array: str, size: int, tree: int, options: argparse.Namespace) -> dict:
     name = f"{array}-{size}-{tree}"
     arguments = ["--baseline", array, "--rows", str(size), "--cols", str(size), "--tree-rows", str(tree)]
-    report = kept_runs.synthesize(name, [*arguments, "--timing"], options)
+    report = kept_runs.synthesize(name, [*arguments, *timing(size)], options)
     power = None
-    if options.power and size == 8:
+    if options.power and size == TIMED:
         power = kept_runs.synthesize(f"{name}-power", [*arguments, *layer(options)], options)["power"]
     kind = "systolic" if tree == 1 else "trees"
     return row(f"{array}, {kind}", size, BASELINES[array], tree, report, power)
