@@ -15,6 +15,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 import kept_runs
 
@@ -68,7 +69,7 @@ def variants(size: int) -> list[Variant]:
         found += [recon(units, span) for units in sorted({1, 2, 8, size})]
     found += [inline(1, 1), inline(1, 2), inline(2, 1), inline(4, 1), inline(4, 2), inline(4, 4)]
     if most > 4:
-        found += [inline(8, 1), inline(8, 2)]
+        found += [inline(8, 1), inline(8, 2), inline(8, 4)]
     return found
 
 
@@ -167,6 +168,7 @@ def measure(bench: Bench, size: int, modes: list[int], models: list[str], paths:
         config = configuration(size, modes, variant)
         area = bench.area(config)
         row = {
+            "measured": time.strftime("%Y-%m-%d"),
             "size": size,
             "modes": modes,
             "variant": variant.name,
@@ -229,6 +231,7 @@ def rows_of(results: list[dict]) -> list[dict]:
                 for phase in ("decode", "prefill"):
                     cycles = result["cycles"].get(f"{model} {phase} {mode}")
                     row[f"{model}_{phase}_mode{mode}_cycles"] = f"{cycles:.0f}" if cycles else ""
+        row["measured"] = result["measured"]
         rows.append(row)
     return rows
 
