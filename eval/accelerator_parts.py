@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Area of the whole accelerator by part, memories included (docs/results.md, "The whole accelerator").
+"""Area of the whole accelerator by part, memories included (docs/results/area.md, "The whole accelerator").
 
-usage: eval/accelerator_parts.py [--presets 8x8,16x16,64x64] [--liberty FILE] [--plot docs/accelerator.svg]
+usage: eval/accelerator_parts.py [--presets 8x8,16x16,64x64] [--liberty FILE] [--csv FILE]
 
 Each preset is one run of `microscopiq synth --top`. A run is kept in build/accelerator (or --work), so the
 script resumes after an interruption; --again makes it anew. Prints the table as Markdown."""
@@ -15,7 +15,6 @@ import kept_runs
 LOGIC = ("core", "readers", "accumulators", "outputs", "control around the core")
 MEMORIES = ("memory: output accumulators", "memory: activation buffer")
 OTHER = "memory: all others"
-COLOURS = ("#0072b2", "#56b4e9", "#009e73", "#8c510a", "#5c5c5c", "#d55e00", "#e69f00", "#cc79a7")
 
 
 def measure(preset: str, options: argparse.Namespace) -> dict:
@@ -53,22 +52,16 @@ def table(reports: dict[str, dict]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def draw(reports: dict[str, dict], file: str) -> None:
-    plt = kept_runs.pyplot("parts")
-    figure, axis = plt.subplots(figsize=(7.4, 1.0 + 0.55 * len(reports)), layout="constrained")
-    for row, areas in enumerate(map(parts_of, reports.values())):
-        total, left = sum(areas.values()), 0.0
-        for part, colour in zip(areas, COLOURS, strict=True):
-            share = 100 * areas[part] / total
-            label = part if row == 0 else None
-            axis.barh(row, share, left=left, color=colour, edgecolor="white", linewidth=0.5, label=label)
-            left += share
-        axis.text(101, row, f"{total:.1f} mm²", va="center")
-    axis.set_yticks(range(len(reports)), list(reports))
-    axis.invert_yaxis()
-    axis.set(xlim=(0, 100), xlabel="share of the area, %")
-    figure.legend(frameon=False, loc="outside lower center", ncols=3)
-    figure.savefig(file, metadata={"Date": None})
+def rows_of(reports: dict[str, dict]) -> list[dict]:
+    """A row per preset; no f_max where timing was not measured."""
+    rows = []
+    for preset, report in reports.items():
+        row = {"preset": preset}
+        row |= {f"{part} mm2": f"{area:.6f}" for part, area in parts_of(report).items()}
+        row["memory_pj_per_token_start"] = f"{report['accelerator']['memory_launch_energy_j'] * 1e12:.0f}"
+        row["f_max_mhz"] = megahertz(report).replace("-", "")
+        rows.append(row)
+    return rows
 
 
 def main() -> None:
@@ -81,8 +74,8 @@ def main() -> None:
     options = parser.parse_args()
     reports = {preset: measure(preset, options) for preset in options.presets.split(",")}
     print(table(reports))
-    if options.plot:
-        draw(reports, options.plot)
+    if options.csv:
+        kept_runs.write_csv(options.csv, rows_of(reports))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Area against clock of the default arrays and of the arrays to compare with (docs/baselines.md).
+"""Area against clock of the default arrays and of the arrays to compare with (docs/results/area.md).
 
-usage: eval/clock_curves.py [--sizes 8,16] [--periods 4.6,4.2,..] [--liberty FILE] [--plot docs/clock.svg]
+usage: eval/clock_curves.py [--sizes 8,16] [--periods 4.6,4.2,..] [--liberty FILE] [--csv FILE]
 
 Each array is one run of `microscopiq synth --period ..`, all with the same recipes and as many trials;
 arrays of one size add in trees of as many rows. A run is kept in build/clock (or --work), so the script
@@ -15,8 +15,6 @@ import kept_runs
 
 PERIODS = "4.6,4.2,3.8,3.6,3.4,3.2,3.0,2.9,2.8,2.7,2.6"
 BASELINES = ("int4", "int8", "olive")
-COLOURS = {"ours": "#0072b2", "int4": "#d55e00", "int8": "#009e73", "olive": "#cc79a7"}
-MARKERS = {"ours": "o", "int4": "s", "int8": "D", "olive": "^"}
 
 
 def arguments(array: str, size: int) -> list[str]:
@@ -77,19 +75,20 @@ def best_text(curve: list[dict], size: int) -> str:
     return f"{density:.1f} at {period:g} ns"
 
 
-def draw(curves: dict[int, dict[str, list[dict]]], file: str) -> None:
-    plt = kept_runs.pyplot("clock")
-    figure, axes = plt.subplots(1, len(curves), figsize=(4.6 * len(curves), 3.9), layout="constrained")
-    for axis, (size, arrays) in zip([axes] if len(curves) == 1 else axes, curves.items(), strict=True):
-        for name, curve in arrays.items():
-            met = sorted((1000 / p["period"], p["mm2"]) for p in curve if p["met"])
-            style = {"color": COLOURS[name], "marker": MARKERS[name], "markersize": 4}
-            axis.plot(*zip(*met, strict=True), **style, label=name)
-        axis.set(title=f"{size}x{size}", xlabel="clock, MHz", ylabel="area, mm²")
-        axis.set_ylim(bottom=0)
-        axis.grid(color="#dddddd", linewidth=0.6)
-        axis.legend(frameon=False)
-    figure.savefig(file, metadata={"Date": None})
+def rows_of(curves: dict[int, dict[str, list[dict]]]) -> list[dict]:
+    """A row per array, design and clock; no area where the clock is not met."""
+    return [
+        {
+            "array": f"{size}x{size}",
+            "design": design,
+            "period_ns": f"{point['period']:g}",
+            "area_mm2": f"{point['mm2']:.6f}" if point["met"] else "",
+            "recipe": point["recipe"],
+        }
+        for size, arrays in curves.items()
+        for design, curve in arrays.items()
+        for point in curve
+    ]
 
 
 def main() -> None:
@@ -104,8 +103,8 @@ def main() -> None:
     for size in map(int, options.sizes.split(",")):
         curves[size] = {a: figures(measure(a, size, options)) for a in ("ours", *BASELINES)}
         print(f"\n{size}x{size}, mm^2 with buffers\n\n{table(curves[size], size)}")
-    if options.plot:
-        draw(curves, options.plot)
+    if options.csv:
+        kept_runs.write_csv(options.csv, rows_of(curves))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Energy of a token: constants with their sources, and the arithmetic of docs/token-energy.md.
+"""Energy of a token: constants with their sources, and the arithmetic of docs/results/energy.md.
 
 Energies are in J. A core is measured on a small array with three numbers of tokens a tile; what a token, a
 load of weights and a cycle take follows from the three reports of `microscopiq synth --power`."""
@@ -39,8 +39,8 @@ SRAM = {
 }
 SRAM_WORD = 64
 
-# pJ a bit of a read and of a write at 0.18 um by the model of docs/memories.md, of macros of at most 256 rows
-# and columns.
+# pJ a bit of a read and of a write at 0.18 um by the model of docs/results/data/sram.md, of macros of at most
+# 256 rows and columns.
 MODELLED = {
     "activations": (0.81, 0.66),
     "scales": (3.5, 2.7),
@@ -49,7 +49,7 @@ MODELLED = {
 }
 
 # mW of 8x8 cores in OSU 0.18 um at 100 MHz, a token started in every cycle, in the array, outliers and rest:
-# docs/token-energy.md for ours, docs/baselines.md ("Energy") for the others, whose parts are not known.
+# docs/results/energy.md for ours, docs/results/data/baselines.csv for the others, whose parts are not known.
 DOCUMENTED = {
     "ours-2": (69.86, 6.29, 31.17),
     "ours-4": (68.04, 5.86, 31.14),

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What an array costs as it grows: time and memory to generate, build, simulate and synthesize it
-(docs/growth.md).
+(docs/results/area.md).
 
 usage: eval/growth.py [--sizes 4,8,16,32,64,128] [--paths none,inline] [--steps generate,build,simulate,synth]
 
@@ -8,7 +8,7 @@ Every step is a run of `microscopiq` in its own directory with an empty cache of
 and the resident memory of its largest process are what the kernel says of it and of everything it started. A
 step that was measured is kept in build/growth/growth.json, so the script goes on where it was interrupted;
 --again measures anew. At the end it prints the table and the fitted laws (exponents over sizes from 16x16
-on); with --plot FILE it draws them."""
+on); --csv FILE keeps the table."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ import pathlib
 import shutil
 import sys
 import time
+
+import kept_runs
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT = ROOT / "build/growth"
@@ -108,6 +110,17 @@ COLUMNS = (
 )
 
 
+CSV_COLUMNS = (
+    ("generate_cpu_s", "generate", "cpu_seconds"),
+    ("verilog_kB", "generate", "kB"),
+    ("build_cpu_s", "build", "cpu_seconds"),
+    ("build_MB", "build", "mb"),
+    ("simulate_million_PE_cycles_per_s", "simulate", "rate"),
+    ("synth_cpu_s", "synth", "cpu_seconds"),
+    ("synth_MB", "synth", "mb"),
+)
+
+
 def table(known: dict, sizes: list[int], paths: list[str]) -> str:
     heads = [
         "array",
@@ -157,29 +170,17 @@ def value(result: dict, size: int, key: str) -> float:
     return rate(result, size) / 1e6 if key == "rate" else result[key]
 
 
-def draw(known: dict, sizes: list[int], paths: list[str], file: pathlib.Path) -> None:
-    import matplotlib
-
-    matplotlib.use("agg")
-    import matplotlib.pyplot as plt
-    from matplotlib.ticker import LogLocator, StrMethodFormatter
-
-    plt.rcParams.update(
-        {"font.size": 9, "svg.hashsalt": "growth", "axes.spines.top": False, "axes.spines.right": False}
-    )
-    figure, axes = plt.subplots(2, 3, figsize=(9.5, 5.4), layout="constrained")
-    for axis, (title, (step, key)) in zip(axes.flat, FIGURES.items(), strict=True):
-        for path, colour, marker in zip(paths, ("#0072b2", "#d55e00", "#009e73"), "osD", strict=False):
-            points = series(known, sizes, path, step, key)
-            axis.plot(*zip(*points, strict=True), color=colour, marker=marker, markersize=4, label=path)
-        axis.set(xscale="log", yscale="log", title=title)
-        axis.set_xticks(sizes, [f"{size}x{size}" for size in sizes], rotation=40)
-        axis.minorticks_off()
-        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
-        axis.grid(color="#dddddd", linewidth=0.6)
-    axes[0, 0].legend(frameon=False)
-    figure.savefig(file, metadata={"Date": None})
+def rows_of(known: dict, sizes: list[int], paths: list[str]) -> list[dict]:
+    """A row per array and path; empty where a step was not measured."""
+    rows = []
+    for size in sizes:
+        for path in paths:
+            row = {"array": f"{size}x{size}", "path": path}
+            for column, step, key in CSV_COLUMNS:
+                found = known.get(f"{path} {size} {step}")
+                row[column] = f"{value(found, size, key):.4g}" if found else ""
+            rows.append(row)
+    return rows
 
 
 def main() -> None:
@@ -189,7 +190,7 @@ def main() -> None:
     parser.add_argument("--sizes", default="4,8,16,32,64,128")
     parser.add_argument("--paths", default="none,inline")
     parser.add_argument("--steps", default=",".join(STEPS))
-    parser.add_argument("--plot", help="also draw into this file (.svg, .png); needs matplotlib")
+    kept_runs.add_csv(parser)
     parser.add_argument("--again", action="store_true", help="measure what is already known")
     options = parser.parse_args()
     OUT.mkdir(parents=True, exist_ok=True)
@@ -214,8 +215,8 @@ def main() -> None:
             continue  # no law is behind these
         laws = {path: law(series(known, sizes, path, step, key)) for path in paths}
         print(f"{title}: " + ", ".join(f"{path} {text}" for path, text in laws.items() if text))
-    if options.plot:
-        draw(known, sizes, paths, pathlib.Path(options.plot))
+    if options.csv:
+        kept_runs.write_csv(options.csv, rows_of(known, sizes, paths))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Runs of `microscopiq` whose reports are kept, and plots of them."""
+"""Runs of `microscopiq` whose reports are kept, and tables of their figures."""
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import pathlib
 import subprocess
@@ -11,10 +12,14 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
+def add_csv(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--csv", type=pathlib.Path, help="also write the figures into this file")
+
+
 def add_options(parser: argparse.ArgumentParser, directory: str) -> None:
     """Options of a script whose runs are kept in `directory` below build."""
     parser.add_argument("--liberty", help="another library")
-    parser.add_argument("--plot", help="also draw into this file (.svg, .png); needs matplotlib")
+    add_csv(parser)
     parser.add_argument(
         "--work", type=pathlib.Path, default=ROOT / "build" / directory, help="where results are kept"
     )
@@ -45,14 +50,9 @@ def synthesize(name: str, arguments: list[str], options: argparse.Namespace) -> 
     return run(name, command, options)
 
 
-def pyplot(salt: str):
-    """matplotlib without a display, in the style of these plots; the same picture from the same figures."""
-    import matplotlib
-
-    matplotlib.use("agg")
-    import matplotlib.pyplot as plt
-
-    plt.rcParams.update(
-        {"font.size": 9, "svg.hashsalt": salt, "axes.spines.top": False, "axes.spines.right": False}
-    )
-    return plt
+def write_csv(file: pathlib.Path, rows: list[dict]) -> None:
+    """A header line with the keys of the first row, then the rows, all with the same keys."""
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

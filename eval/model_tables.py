@@ -1,23 +1,22 @@
 #!/usr/bin/env python3
-"""Prints the tables of docs/model.md: known models on 64x64 arrays, by `microscopiq model`.
+"""Speed of known models on 64x64 arrays beside rooflines of other machines (docs/results/energy.md).
 
-usage: eval/model_tables.py [--roofline] [PROGRAM]      default: build/release/cli/microscopiq
+Each figure is of `microscopiq model`. Prints tables as Markdown; --csv DIRECTORY keeps them as CSV, too."""
 
-With --roofline it prints docs/reference/data/roofline.csv instead: the model of the table of batches.
-"""
-
+import argparse
 import json
 import pathlib
 import subprocess
-import sys
 import tempfile
+
+import kept_runs
 
 MODELS = ["minilm", "smollm2-135m", "llama-2-7b", "llama-3-8b", "qwen3-8b", "mixtral-8x7b", "qwen3-30b-a3b"]
 MODELS += ["gpt-oss-20b"]
 # Of the longer tables.
 FEW = ["smollm2-135m", "llama-2-7b", "llama-3-8b"]
 MACHINES = ["INT8", "INT4", "MXFP4", "OliVe", "GOBO"]
-REAL_RATE = 0.029  # of micro-blocks with outliers: docs/outlier-paths.md
+REAL_RATE = 0.029  # of micro-blocks with outliers, as measured on SmolLM2-135M
 PAPER_RATE = {2: 0.09, 4: 0.0375}
 # Rows of weights a beat, and so bytes a cycle between memory and array.
 PORTS = {2: 64, 8: 256}
@@ -61,49 +60,46 @@ def port_use(report: dict, bytes_a_cycle: int) -> float:
     return sum(layer["bytes"]["weights"] * layer["count"] for layer in layers) / bytes_a_cycle / cycles
 
 
-def print_table(header: list[str], rows: list[list[str]]) -> None:
-    print("| " + " | ".join(header) + " |\n" + "|---" * len(header) + "|")
-    for row in rows:
-        print("| " + " | ".join(row) + " |")
-    print(flush=True)
-
-
-def speeds(report: dict) -> list[str]:
+def speeds(report: dict) -> dict[str, str]:
     machines = report["total"]["machines"]
-    return [f"{machines[name]['speed']:.2f}" for name in MACHINES]
+    return {f"times_{name}": f"{machines[name]['speed']:.2f}" for name in MACHINES}
 
 
-def decode_row(report: dict, bytes_a_cycle: int) -> list[str]:
-    total = report["total"]
-    cells = [report["model"], str(report["mode"]), f"{100 * report['outlier_rate']:g} %"]
-    cells += [f"{total['cycles'] / 1e6:,.3f}", f"{100 * port_use(report, bytes_a_cycle):.1f} %"]
-    return cells + [f"{total['bits_per_weight']:.3f}", *speeds(report)]
+def head(report: dict) -> dict[str, str]:
+    return {
+        "model": report["model"],
+        "mode": str(report["mode"]),
+        "outlier_blocks_percent": f"{100 * report['outlier_rate']:g}",
+    }
 
 
-def print_decode(program: Program) -> None:
-    header = ["model", "mode", "outliers", "million cycles", "port", "bits", *MACHINES]
+def decode_rows(program: Program) -> list[dict[str, str]]:
+    """One token."""
+    rows = []
     for weight_rows, bytes_a_cycle in PORTS.items():
-        print(f"decode, one token, {bytes_a_cycle} bytes a cycle\n")
-        rows = []
         for model in MODELS if weight_rows == 2 else FEW:
             for mode in (2, 4):
                 for rate in (REAL_RATE, PAPER_RATE[mode]):
                     options = ["--model", model, "--phase", "decode", "--tokens", "1", "--mode", str(mode)]
                     report = program.inline(weight_rows, *options, "--outlier-rate", str(rate))
-                    rows.append(decode_row(report, bytes_a_cycle))
-        print_table(header, rows)
+                    row = {"bytes_per_cycle": str(bytes_a_cycle), **head(report)}
+                    row["million_cycles"] = f"{report['total']['cycles'] / 1e6:.3f}"
+                    row["port_busy_percent"] = f"{100 * port_use(report, bytes_a_cycle):.1f}"
+                    row["bits_per_weight"] = f"{report['total']['bits_per_weight']:.3f}"
+                    rows.append(row | speeds(report))
+    return rows
 
 
-def prefill_row(report: dict, path: str) -> list[str]:
+def prefill_row(report: dict, path: str) -> dict[str, str]:
     total = report["total"]
-    cells = [report["model"], str(report["mode"]), f"{100 * report['outlier_rate']:g} %", path]
-    cells += [f"{total['cycles'] / 1e6:,.2f}", f"{100 * total['utilization']:.1f} %"]
-    return cells + [", ".join(sorted({layer["binds"] for layer in report["layers"]})), *speeds(report)]
+    row = {**head(report), "path": path, "million_cycles": f"{total['cycles'] / 1e6:.2f}"}
+    row["of_peak_percent"] = f"{100 * total['utilization']:.1f}"
+    row["bound_by"] = " and ".join(sorted({layer["binds"] for layer in report["layers"]}))
+    return row | speeds(report)
 
 
-def print_prefill(program: Program) -> None:
-    print("prefill, 2,048 tokens, 64 bytes a cycle\n")
-    header = ["model", "mode", "outliers", "path", "million cycles", "of peak", "binds", *MACHINES]
+def prefill_rows(program: Program) -> list[dict[str, str]]:
+    """2,048 tokens, 64 bytes a cycle."""
     rows = []
     for model in FEW:
         for mode in (2, 4):
@@ -114,54 +110,72 @@ def print_prefill(program: Program) -> None:
             for units in (1, 64):
                 report = program.run("--config", "recon-64x64", "--units", str(units), *options)
                 rows.append(prefill_row(report, f"recon {units}"))
-    print_table(header, rows)
+    return rows
 
 
-def print_batches(program: Program) -> None:
-    model = "llama-3-8b"
-    print(f"tokens at a time, {model}, {100 * REAL_RATE:g} % outliers\n")
-    header = ["tokens"]
-    header += [f"mode {mode}, {size} bytes" for mode in (2, 4) for size in PORTS.values()]
+def batch_rows(program: Program) -> list[dict[str, str]]:
+    """LLaMA-3-8B with several tokens at a time."""
     rows = []
     for tokens in BATCHES:
-        cells = [str(tokens)]
         for mode in (2, 4):
-            for weight_rows in PORTS:
-                options = ["--model", model, "--phase", "prefill", "--tokens", str(tokens)]
+            for weight_rows, bytes_a_cycle in PORTS.items():
+                options = ["--model", "llama-3-8b", "--phase", "prefill", "--tokens", str(tokens)]
                 options += ["--mode", str(mode), "--outlier-rate", str(REAL_RATE)]
                 total = program.inline(weight_rows, *options)["total"]
-                share = total["ideal_cycles"] / total["cycles"]
-                cells.append(f"{total['cycles'] / 1e6:,.2f} ({100 * share:.1f} %)")
-        rows.append(cells)
-    print_table(header, rows)
+                row = {"tokens": str(tokens), "mode": str(mode), "bytes_per_cycle": str(bytes_a_cycle)}
+                row["million_cycles"] = f"{total['cycles'] / 1e6:.2f}"
+                row["of_roofline_percent"] = f"{100 * total['ideal_cycles'] / total['cycles']:.1f}"
+                rows.append(row)
+    return rows
 
 
-def print_roofline(program: Program) -> None:
-    model = "llama-3-8b"
-    columns = ["model", "outlier_rate", "mode", "port_bytes_per_cycle", "tokens"]
-    print(",".join([*columns, "cycles", "roofline_cycles", "share_of_peak"]))
+def roofline_rows(program: Program) -> list[dict[str, str]]:
+    """LLaMA-3-8B by tokens at a time: cycles, those of the roofline, and the share of the array's peak."""
+    rows = []
     for mode in (2, 4):
         for weight_rows, size in PORTS.items():
             for tokens in [*BATCHES, 256]:
-                options = ["--model", model, "--phase", "prefill", "--tokens", str(tokens)]
+                options = ["--model", "llama-3-8b", "--phase", "prefill", "--tokens", str(tokens)]
                 options += ["--mode", str(mode), "--outlier-rate", str(REAL_RATE)]
                 total = program.inline(weight_rows, *options)["total"]
-                cells = [model, REAL_RATE, mode, size, tokens, int(total["cycles"])]
-                cells += [int(total["ideal_cycles"]), f"{total['utilization']:.4f}"]
-                print(",".join(str(cell) for cell in cells), flush=True)
+                row = {"model": "llama-3-8b", "outlier_rate": str(REAL_RATE), "mode": str(mode)}
+                row |= {"port_bytes_per_cycle": str(size), "tokens": str(tokens)}
+                row |= {
+                    "cycles": str(int(total["cycles"])),
+                    "roofline_cycles": str(int(total["ideal_cycles"])),
+                }
+                row["share_of_peak"] = f"{total['utilization']:.4f}"
+                rows.append(row)
+    return rows
+
+
+TABLES = {"decode": decode_rows, "batches": batch_rows, "prefill": prefill_rows, "roofline": roofline_rows}
+
+
+PREFIXES = {"roofline": ""}  # of the files; the table of docs/reference/performance.md stands apart
+
+
+def table(rows: list[dict[str, str]]) -> str:
+    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def main() -> None:
     root = pathlib.Path(__file__).resolve().parent.parent
-    arguments = [a for a in sys.argv[1:] if a != "--roofline"]
-    path = arguments[0] if arguments else str(root / "build/release/cli/microscopiq")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--program", default=str(root / "build/release/cli/microscopiq"))
+    parser.add_argument("--csv", type=pathlib.Path, help="also write the tables into this directory")
+    parser.add_argument("--tables", default=",".join(TABLES), help="default: %(default)s")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        program = Program(path, pathlib.Path(directory))
-        if "--roofline" in sys.argv[1:]:
-            return print_roofline(program)
-        print_decode(program)
-        print_batches(program)
-        print_prefill(program)
+        program = Program(options.program, pathlib.Path(directory))
+        for name in options.tables.split(","):
+            rows = TABLES[name](program)
+            print(f"{name}: {TABLES[name].__doc__}\n\n{table(rows)}\n", flush=True)
+            if options.csv:
+                kept_runs.write_csv(options.csv / f"{PREFIXES.get(name, 'machines-')}{name}.csv", rows)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures the outlier paths side by side and prints the tables of docs/outlier-paths.md.
+"""Measures the outlier paths side by side; prints a table per size and set of modes (docs/results/area.md).
 
 Area by `microscopiq synth` (core, memories apart), cycles by `microscopiq model` (the accelerator, equal to
 the Verilog's counters): MiniLM with the outliers its own weights have, LLaMA-3-8B with random ones. Figures:
@@ -15,6 +15,9 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
+
+import kept_runs
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT = ROOT / "build/outlier-paths"
@@ -23,6 +26,8 @@ SHIFT_MAX = 3  # holds all but 0.03 % of MiniLM's micro-blocks; the quantizer cl
 ACC_BITS = {(8, 2): 15, (8, 4): 17, (16, 2): 16, (16, 4): 17, (64, 2): 17, (64, 4): 19}
 RATES = {2: 0.09, 4: 0.0375}  # of micro-blocks with outliers: the paper's averages
 PREFILL = 2048
+MODELS = ("minilm", "llama-3-8b")
+PATHS = ("none", "recon", "inline")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +69,7 @@ def variants(size: int) -> list[Variant]:
         found += [recon(units, span) for units in sorted({1, 2, 8, size})]
     found += [inline(1, 1), inline(1, 2), inline(2, 1), inline(4, 1), inline(4, 2), inline(4, 4)]
     if most > 4:
-        found += [inline(8, 1), inline(8, 2)]
+        found += [inline(8, 1), inline(8, 2), inline(8, 4)]
     return found
 
 
@@ -155,12 +160,15 @@ class Bench:
         return path
 
 
-def measure(bench: Bench, size: int, modes: list[int], models: list[str]) -> list[dict]:
+def measure(bench: Bench, size: int, modes: list[int], models: list[str], paths: list[str]) -> list[dict]:
     rows = []
     for variant in variants(size):
+        if variant.keys["outlier_path"] not in paths:
+            continue
         config = configuration(size, modes, variant)
         area = bench.area(config)
         row = {
+            "measured": time.strftime("%Y-%m-%d"),
             "size": size,
             "modes": modes,
             "variant": variant.name,
@@ -185,18 +193,19 @@ def table(rows: list[dict]) -> str:
     by_name = {row["variant"]: row for row in rows}
     plain = by_name["none"]
     tree = next(row for row in rows if row["variant"].startswith("none, trees"))
-    one = by_name["recon, 1 unit, span block"]
+    one = by_name.get("recon, 1 unit, span block")  # no columns against ReCoN without it
     keys = list(plain["cycles"])
     header = ["path", "mm^2", "kGE", "memory bits", "of none", "of none with trees"]
     header += [f"{key}, Mcycles" for key in keys]
     header += [f"{key}: per area, of none" for key in keys if "prefill" in key]
-    header += [f"{key}: of recon, 1 unit" for key in keys if "prefill" in key]
+    if one:
+        header += [f"{key}: of recon, 1 unit" for key in keys if "prefill" in key]
     lines = ["| " + " | ".join(header) + " |", "|---" * len(header) + "|"]
     for row in rows:
         cells = [row["variant"], f"{row['area'] / 1e6:.3f}", f"{row['ge'] / 1e3:,.0f}", f"{row['memory']:,}"]
         cells += [f"{100 * (row['area'] / base['area'] - 1):+.1f} %" for base in (plain, tree)]
         cells += [f"{row['cycles'][key] / 1e6:,.2f}" for key in keys]
-        for base in (plain, one):
+        for base in (plain, one) if one else (plain,):
             for key in keys:
                 if "prefill" not in key:
                     continue
@@ -204,6 +213,27 @@ def table(rows: list[dict]) -> str:
                 cells.append(f"{ratio:.2f}")
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def rows_of(results: list[dict]) -> list[dict]:
+    """A row per array and variant; cycles that were not calculated are empty."""
+    rows = []
+    for result in results:
+        row = {
+            "array": f"{result['size']}x{result['size']}",
+            "modes": "+".join(map(str, result["modes"])),
+            "path": result["variant"],
+            "area_um2": f"{result['area']:.0f}",
+            "memory_bits": result["memory"],
+        }
+        for model in MODELS:
+            for mode in (2, 4):
+                for phase in ("decode", "prefill"):
+                    cycles = result["cycles"].get(f"{model} {phase} {mode}")
+                    row[f"{model}_{phase}_mode{mode}_cycles"] = f"{cycles:.0f}" if cycles else ""
+        row["measured"] = result["measured"]
+        rows.append(row)
+    return rows
 
 
 def main() -> None:
@@ -214,7 +244,9 @@ def main() -> None:
     parser.add_argument("--liberty", help="library; default: OSU 0.18 um")
     parser.add_argument("--sizes", default="8,16,64", help="default: 8,16,64")
     parser.add_argument("--modes", default="2;4;2,4", help="sets of modes, default: 2;4;2,4")
-    parser.add_argument("--models", default="minilm,llama-3-8b", help="default: minilm,llama-3-8b")
+    parser.add_argument("--models", default=",".join(MODELS), help="default: %(default)s")
+    parser.add_argument("--paths", default=",".join(PATHS), help="default: %(default)s; none is needed")
+    kept_runs.add_csv(parser)
     options = parser.parse_args()
     bench = Bench(options.program, options.liberty)
     models = options.models.split(",")
@@ -223,10 +255,12 @@ def main() -> None:
         for modes in ([int(mode) for mode in text.split(",")] for text in options.modes.split(";")):
             # K of LLaMA's feed-forward layer is more than 1,024 tiles of 8 rows.
             fitting = [model for model in models if size >= 16 or model == "minilm"]
-            rows = measure(bench, size, modes, fitting)
+            rows = measure(bench, size, modes, fitting, options.paths.split(","))
             results += rows
             print(f"\n### {size}x{size}, modes {modes}, {rows[0]['library']}\n\n{table(rows)}", flush=True)
     (OUT / "results.json").write_text(json.dumps(results, indent=1))
+    if options.csv:
+        kept_runs.write_csv(options.csv, rows_of(results))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Time and energy of a token, beside the same machine with INT8, INT4, OliVe-like and GOBO-like arrays
-(docs/token-energy.md).
+(docs/results/energy.md).
 
 usage: eval/token_energy.py [--models minilm,smollm2-135m,llama-2-7b,llama-3-8b] [--node 7] [--off-chip hbm2]
-                            [--plot docs/token-energy.svg]
+                            [--csv FILE]
 
 Cycles and bytes are of `microscopiq model`, of a 64x64 array; energy of cores is measured by
 `microscopiq synth --power` on 8x8 arrays that compute MiniLM's weights, scaled to the node by published
@@ -46,11 +46,10 @@ RATES = {
 BASELINES = {"INT8": ("int8", 32), "INT4": ("int4", 32), "OliVe": ("olive", 32), "GOBO": ("gobo", 32)}
 
 MODELS = ["minilm", "smollm2-135m", "llama-2-7b", "llama-3-8b"]
-COLOURS = dict(zip(PARTS, ("#5c5c5c", "#e69f00", "#0072b2", "#d55e00", "#56b4e9"), strict=True))
 
 
 CORES_HELP = (
-    "documented: without runs, from the power in docs/baselines.md, taken in every cycle: too much in decode"
+    "documented: without runs, power of docs/results/data/baselines.csv in every cycle: too much in decode"
 )
 
 
@@ -200,28 +199,17 @@ def core_table(machines: dict[str, tuple[Machine, int, str]]) -> str:
     return "\n".join(lines)
 
 
-def draw(results: dict[tuple[str, str], dict[str, dict]], options: argparse.Namespace) -> None:
-    plt = kept_runs.pyplot("energy")
-    models = options.models
-    size = (3.3 * len(models) + 1.2, 5.6)
-    figure, axes = plt.subplots(len(PHASES), len(models), figsize=size, layout="constrained", squeeze=False)
+def rows_of(results: dict[tuple[str, str], dict[str, dict]], options: argparse.Namespace) -> list[dict]:
+    """A row per phase, model and machine."""
+    rows = []
     for (model, phase), found in results.items():
-        axis = axes[list(PHASES).index(phase)][models.index(model)]
-        for place, parts in enumerate(found.values()):
-            left = 0.0
-            for part in PARTS:
-                label = part if place == 0 and axis is axes[0][0] else None
-                axis.barh(place, parts[part] * 1e6, left=left, color=COLOURS[part], label=label)
-                left += parts[part] * 1e6
-            time = digits(parts["cycles"] / options.clock / 1e3)
-            axis.text(left, place, f" {time} µs", va="center", fontsize=7)
-        axis.set_yticks(range(len(found)), list(found) if axis in axes[:, 0] else [""] * len(found))
-        axis.invert_yaxis()
-        axis.set(title=f"{model}, {phase}", xlabel="µJ of a token")
-        axis.set_xlim(0, 1.3e6 * max(map(total, found.values())))
-        axis.locator_params(axis="x", nbins=4)
-    figure.legend(frameon=False, loc="outside lower center", ncols=len(PARTS))
-    figure.savefig(options.plot, metadata={"Date": None})
+        for machine, parts in found.items():
+            row = {"phase": phase, "model": model, "machine": machine}
+            row["time_us"] = f"{parts['cycles'] / options.clock / 1e3:.5g}"
+            row["energy_uJ"] = f"{total(parts) * 1e6:.5g}"
+            row |= {f"{part}_uJ": f"{parts[part] * 1e6:.4g}" for part in PARTS}
+            rows.append(row)
+    return rows
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -275,8 +263,8 @@ def main() -> None:
             results[model, phase] = energies(model, phase, machines, buffers, options)
             print(f"\n{model}, {phase}\n\n{table(results[model, phase], options)}")
     print(f"\nTimes faster, times less energy; means over the models\n\n{summary(results)}")
-    if options.plot:
-        draw(results, options)
+    if options.csv:
+        kept_runs.write_csv(options.csv, rows_of(results, options))
 
 
 if __name__ == "__main__":

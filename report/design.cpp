@@ -34,7 +34,7 @@ std::string weights_text(const Design& design) {
 /// As the header of the core says it, or by the outlier path.
 std::string outliers_of(const Design& design) {
   if (!design.dimensions.baseline) return outlier_text(design.config);
-  return design.dimensions.is_baseline(Baseline::int8) ? "none" : "its own (docs/baselines.md)";
+  return design.dimensions.is_baseline(Baseline::int8) ? "none" : "its own (docs/results/area.md)";
 }
 
 Json json_of(const flow::GeneratedDesign& generated) {

@@ -126,7 +126,7 @@ std::string to_text(const flow::MemoryFindings& findings, const flow::DesignArea
     areas.add({part.name, fmt::format("{:.4f}", part.area / 1e6), percent(part.area / total(parts), 1)});
   areas.add({"all", fmt::format("{:.4f}", total(parts) / 1e6), ""});
   return "  area, leakage and energy of a cycle that starts a token of all instances, else of one "
-         "(docs/memories.md)\n" +
+         "(docs/results/data/sram.md)\n" +
          memories.str() +
          item("energy",
               fmt::format("{:.1f} pJ in a cycle that starts a token", findings.launch_energy() * 1e12)) +

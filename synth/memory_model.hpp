@@ -42,8 +42,8 @@ struct MemoryFigures {
   double setup_time = 0;                     ///< ns that address and data must precede the clock edge
 };
 
-/// Figures of one macro by the model of docs/memories.md, fitted to published macros of SKY130 and scaled to
-/// the process: area by the feature size squared, energy by C V^2, time by the feature size.
+/// Figures of one macro by the model of docs/results/data/sram.md, fitted to published macros of SKY130 and
+/// scaled to the process: area by the feature size squared, energy by C V^2, time by the feature size.
 [[nodiscard]] MemoryFigures macro_figures(const MemoryMacro& macro, const MemoryProcess& process);
 
 /// A memory made of equal macros: `across` of them share a word, `deep` of them the addresses.

@@ -1,7 +1,7 @@
 """Copies what the site shows: python3 site_pages.py DIRECTORY
 
-The pages that git knows (README, CHANGELOG, CONTRIBUTING, docs/, the package's README) keep their places, and so
-do the files that they link to, so every relative link works in the site as in the repository. Run from the root.
+The pages that git knows (README, CHANGELOG, CONTRIBUTING, docs/, the package's README) keep their places, and
+so do the files that they link to: relative links work in the site as in the repository. Run from the root.
 """
 
 import shutil

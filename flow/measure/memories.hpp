@@ -63,8 +63,8 @@ struct GivenMemory {
   int width = 0, depth = 0;
   synth::MemoryFigures figures{};
 };
-/// Reads a JSON list of memories; docs/memories.md has the keys. Errors name the file and the place: no such
-/// file, no such form, a key that is missing or unknown, a figure below 0, a size given twice.
+/// Reads a JSON list of memories; docs/results/data/sram.md has the keys. Errors name the file and the place:
+/// no such file, no such form, a key that is missing or unknown, a figure below 0, a size given twice.
 [[nodiscard]] Result<std::vector<GivenMemory>> load_memory_file(const std::filesystem::path& file);
 
 /// Figures of all memories of a design. Nothing if the process of the library is unknown to the model and a

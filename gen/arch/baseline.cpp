@@ -1,4 +1,4 @@
-// Arrays to compare with (docs/baselines.md): sizes, and what stands beside their PEs.
+// Arrays to compare with (docs/results/area.md): sizes, and what stands beside their PEs.
 
 #include <fmt/format.h>
 

@@ -8,7 +8,7 @@
 
 namespace msq {
 
-/// Arrays to compare with, in which other processing elements stand (docs/baselines.md).
+/// Arrays to compare with, in which other processing elements stand (docs/results/area.md).
 enum class Baseline {
   int4,   ///< the plain array: path none, mode 4, two's complement
   int8,   ///< two's complement weights of 8 bits

@@ -158,7 +158,7 @@ struct Config {
   /// tree_rows if given, else that of the path: min(8, rows / 2) on path `inline`, 1 on the others.
   [[nodiscard]] int rows_per_tree() const;
   /// inline.units_per_block if given, else 2, or 1 where a micro-block of a band cannot have more outliers.
-  /// One unit is enough for most weights, but bands that need two would cost tiles (docs/outlier-paths.md).
+  /// One unit is enough for most weights, but bands that need two would cost tiles (docs/results/area.md).
   [[nodiscard]] int outlier_units() const;
   /// Rows served by one ReCoN unit.
   [[nodiscard]] int band_rows() const { return rows / recon.units; }
@@ -167,7 +167,7 @@ struct Config {
   /// without the outlier term on path `none`; with encoding full_range max(2^F * -qmin, -Mmin * 2^r_max).
   [[nodiscard]] int exact_acc_bits() const;
   /// exact_acc_bits(), but on path `inline` what inliers need and one outlier, if that is less: columns
-  /// beyond are split into several tiles (docs/outlier-paths.md).
+  /// beyond are split into several tiles (docs/results/area.md).
   [[nodiscard]] int default_acc_bits() const;
   /// acc_bits if given, else default_acc_bits().
   [[nodiscard]] int acc_width() const { return acc_bits.value_or(default_acc_bits()); }

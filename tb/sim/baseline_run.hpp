@@ -14,7 +14,8 @@
 
 namespace msq::tb {
 
-// Runs the arrays to compare with (docs/baselines.md): to the bits of their ports, and tiles through a model.
+// Runs the arrays to compare with (docs/results/area.md): to the bits of their ports, and tiles through a
+// model.
 
 using Words = std::vector<std::uint32_t>;
 

@@ -1,4 +1,4 @@
-// Leaves of the arrays to compare with (docs/baselines.md): multipliers, decoder, FP32 adder.
+// Leaves of the arrays to compare with (docs/results/area.md): multipliers, decoder, FP32 adder.
 `default_nettype none
 module baseline_bench (
     input  wire [7:0]  x_i,

@@ -80,7 +80,7 @@ class Path {
   /// Outlier units as reports count them; none if the path has none.
   [[nodiscard]] virtual std::optional<int> units(const Config&) const { return std::nullopt; }
   /// Most outliers of a micro-block that cost no tiles of their own, for the quantizer
-  /// (docs/outlier-paths.md); at most the entries of a list.
+  /// (docs/results/area.md); at most the entries of a list.
   [[nodiscard]] virtual int most_outliers(const Config& config) const { return config.list_entries(); }
   /// Memories of the core.
   [[nodiscard]] virtual std::vector<Memory> memories(const Dimensions&) const { return {}; }
