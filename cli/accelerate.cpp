@@ -51,21 +51,19 @@ Outcome run_accelerate(const AccelerateOptions& o) {
 void add_accelerate(CLI::App& app, Action& action) {
   auto options = std::make_shared<AccelerateOptions>();
   CLI::App* command = app.add_subcommand(
-      "accelerate", "Run a layer through the ports of the whole simulated accelerator and compare every bit");
+      "accelerate", "Run a layer through the ports of the simulated accelerator and compare every bit");
   add_layer_options(*command, *options);
-  command->add_option("--format", options->format_name, "Outputs: raw, fp32, mx8 or mx4")
+  command->add_option("--format", options->format_name, "Output format")
       ->check(CLI::IsMember({"raw", "fp32", "mx8", "mx4"}))
       ->capture_default_str();
-  command
-      ->add_option("--pass", options->tokens_per_pass, "Tokens of a pass, 1 to 1024. Default: as many as fit")
+  command->add_option("--pass", options->tokens_per_pass, "Tokens per pass. Default: as many as fit")
       ->check(between(1, 1024));
   command
-      ->add_option(
-          "--packets", options->packets,
-          "Also write the stream packets and register settings to this directory, as a DMA takes them")
+      ->add_option("--packets", options->packets,
+                   "Write stream packets and register settings, as a DMA takes them, to this directory")
       ->type_name(kOutputDirectory);
   command->footer(
-      "\nExit code 1 if anything differs from the golden model.\n\nExample:\n  microscopiq accelerate "
+      "Exit code 1 if a bit differs from the golden model.\n\nExample:\n  microscopiq accelerate "
       "--config 8x8 "
       "--synthetic 384x384 --bits 2 --tokens 16 --format mx8");
   command->callback([options, &action] { action = [options] { return run_accelerate(*options); }; });

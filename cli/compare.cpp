@@ -54,21 +54,21 @@ Outcome run_compare(const CompareOptions& o) {
 void add_compare(CLI::App& app, Action& action) {
   auto options = std::make_shared<CompareOptions>();
   CLI::App* command = app.add_subcommand(
-      "compare", "Synthesize a configuration and arrays to compare with: area and multiplications per area");
+      "compare", "Synthesize a configuration and baseline arrays: area, and multiplications per area");
   add_config(*command, options->config, true);
-  command->add_option("--baselines", options->baselines, "Arrays to compare with, separated by commas")
+  command->add_option("--baselines", options->baselines, "Baseline arrays, separated by commas")
       ->delimiter(',')
       ->check(CLI::IsMember(flow::baseline_names()))
       ->capture_default_str();
   add_liberty(*command, options->liberty);
   CLI::Option* periods = add_periods(*command, options->periods);
-  add_max_fanout(*command, options->max_fanout, "For --period: as in synth")->needs(periods);
+  add_max_fanout(*command, options->max_fanout, "With --period: as in synth")->needs(periods);
   command->add_option("--work", options->work, "Directory for Verilog, scripts and logs")
       ->type_name(kOutputDirectory)
       ->capture_default_str();
   add_json(*command, options->json);
   command->footer(
-      "\nExample:\n  microscopiq compare --config 8x8\n  microscopiq compare --config 8x8 --period 3.5");
+      "Example:\n  microscopiq compare --config 8x8\n  microscopiq compare --config 8x8 --period 3.5");
   command->callback([options, &action] { action = [options] { return run_compare(*options); }; });
 }
 

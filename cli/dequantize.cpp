@@ -64,18 +64,18 @@ Outcome run_dequantize(const DequantizeOptions& o) {
 void add_form(CLI::App& command, DequantizeOptions& o) {
   command
       .add_option("--dtype", o.type,
-                  "Type of the layers' weights. same: as in the checkpoint (8-bit floats become bf16); f32 "
-                  "without --weights, and the only one that is always exact")
+                  "Type of the replaced weights. same: type in the checkpoint (bf16 for 8-bit floats), or "
+                  "f32 without --weights. Only f32 is exact for every layer")
       ->check(CLI::IsMember(kTypes))
       ->capture_default_str();
   command
       .add_option("--layout", o.layout,
-                  "Layout of layers whose layout the checkpoint does not prove; default: as it suggests, "
+                  "Layout of layers whose layout the checkpoint does not prove. Default: the likely layout; "
                   "n_by_k without --weights")
       ->check(CLI::IsMember(kLayouts));
   command
       .add_option("--max-shard-size", o.max_shard_size,
-                  "Largest file of weights, such as 500MB or 5GB; default: the files of the checkpoint")
+                  "Largest weight file, such as 500MB or 5GB. Default: files of the checkpoint")
       ->type_name("SIZE");
 }
 
@@ -85,26 +85,24 @@ void add_dequantize(CLI::App& app, Action& action) {
   auto options = std::make_shared<DequantizeOptions>();
   CLI::App* command = app.add_subcommand(
       "dequantize", "Write quantized layers as ordinary weights, in a checkpoint or alone");
-  command->add_option("-q,--quantized", options->request.quantized, "File that quantize wrote")
+  command->add_option("-q,--quantized", options->request.quantized, "Quantized file")
       ->type_name(kInput)
       ->required();
   command
-      ->add_option(
-          "-w,--weights", options->request.checkpoint,
-          "The checkpoint that was quantized: a directory, an index, or a .safetensors file; all its "
-          "other tensors are copied. Without: the layers alone")
+      ->add_option("-w,--weights", options->request.checkpoint,
+                   "Checkpoint that was quantized: a directory, an index, or a .safetensors file; its other "
+                   "tensors are copied. Without a checkpoint: the layers alone")
       ->type_name(kInputPath);
   command
-      ->add_option(
-          "-o,--output", options->output,
-          "A new or empty directory, which transformers loads like the checkpoint; or one file, if the "
-          "name ends in .safetensors")
+      ->add_option("-o,--output", options->output,
+                   "New or empty directory, which transformers loads like the checkpoint; or one file, if "
+                   "the name ends in .safetensors")
       ->type_name(kOutput)
       ->required();
   add_form(*command, *options);
   add_json(*command, options->json);
   command->footer(
-      "\nExample:\n  microscopiq dequantize --quantized model-4.safetensors --weights model/ -o "
+      "Example:\n  microscopiq dequantize --quantized model-4.safetensors --weights model/ -o "
       "model-4-as-bf16/");
   command->callback([options, &action] { action = [options] { return run_dequantize(*options); }; });
 }

@@ -11,7 +11,7 @@ namespace msq::cli {
 void add_config(CLI::App& command, std::string& config, bool required) {
   auto* option = command.add_option(
       "-c,--config", config,
-      fmt::format("Configuration: a JSON file, or a preset: {}", fmt::join(preset_names(), ", ")));
+      fmt::format("Configuration: a JSON file, or one of the presets {}", fmt::join(preset_names(), ", ")));
   option->type_name(kConfig);
   if (required) {
     option->required();
@@ -26,7 +26,7 @@ void add_json(CLI::App& command, bool& json) {
 
 void add_baseline(CLI::App& command, flow::BaselineChoice& choice, const std::string& excluded) {
   CLI::Option* baseline =
-      command.add_option("--baseline", choice.name, "Instead of a configuration: an array to compare with")
+      command.add_option("--baseline", choice.name, "Baseline array instead of a configuration")
           ->check(CLI::IsMember(flow::baseline_names()))
           ->excludes(command.get_option(excluded));
   command.add_option("--rows", choice.rows, "PE rows of the baseline")
@@ -37,7 +37,7 @@ void add_baseline(CLI::App& command, flow::BaselineChoice& choice, const std::st
       ->needs(baseline);
   command
       .add_option("--tree-rows", choice.tree_rows,
-                  "Rows of the baseline whose products are added in a tree; 1 is the systolic column")
+                  "Rows of the baseline whose products are added in a tree; 1: systolic column")
       ->capture_default_str()
       ->needs(baseline);
 }

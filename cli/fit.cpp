@@ -36,16 +36,17 @@ Outcome run_fit(const FitOptions& o) {
 void add_fit(CLI::App& app, Action& action) {
   auto options = std::make_shared<FitOptions>();
   CLI::App* command = app.add_subcommand(
-      "fit", "The narrowest sums and outlier shift that hold quantized weights, with a proof per column");
+      "fit",
+      "Find the narrowest sums and outlier shift that hold quantized weights, with a proof per column");
   add_config(*command, options->config, true);
-  command->add_option("-q,--quantized", options->files, "Files that `quantize` wrote; may be repeated")
+  command->add_option("-q,--quantized", options->files, "Quantized file; may be repeated")
       ->type_name(kInput)
       ->required();
   command->add_option("-o,--output", options->output, "Write the fitted configuration to this JSON file")
       ->type_name(kOutput);
   add_json(*command, options->json);
   command->footer(
-      "\nExample:\n  microscopiq fit --config 64x64 -q q2.safetensors -q q4.safetensors -o narrow.json");
+      "Example:\n  microscopiq fit --config 64x64 -q q2.safetensors -q q4.safetensors -o narrow.json");
   command->callback([options, &action] { action = [options] { return run_fit(*options); }; });
 }
 

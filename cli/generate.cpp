@@ -88,23 +88,21 @@ void add_generate(CLI::App& app, Action& action) {
   add_config(*command, options->config, false);
   add_baseline(*command, options->baseline, "--config");
   command
-      ->add_option(
-          "-o,--output", options->output,
-          "Directory to hold exactly these files: new, empty, or with an earlier output, which is replaced")
+      ->add_option("-o,--output", options->output,
+                   "Output directory: new, empty, or with an earlier output, which is replaced")
       ->type_name(kOutputDirectory)
       ->required();
   CLI::Option* core = command->add_flag("--core-only", options->core,
-                                        "Leave out the top with its streams, buffers and registers");
+                                        "Write the core alone, without streams, buffers and registers");
   command
       ->add_flag("--shell", options->shell,
-                 "Put AXI4 memory ports around the top, which run lists of jobs from descriptors in memory")
+                 "Add the shell: memory ports of AXI4, and job lists read from descriptors in memory")
       ->excludes(core)
       ->needs("--config");
   command
       ->add_option(
           "--prefix", options->prefix,
-          "Begin the names of modules, files and macros with this instead of msq, so that several designs "
-          "fit in one")
+          "Prefix of module, file and macro names instead of msq, so that several designs fit into one")
       ->check([](const std::string& text) {
         return is_prefix(text) ? std::string()
                                : fmt::format(
@@ -112,17 +110,16 @@ void add_generate(CLI::App& app, Action& action) {
                                      "letter first, no _ last",
                                      text);
       });
-  CLI::Option* packaging = command->add_flag(
-      "--packaging", options->packaging,
-      "Add an IP-XACT component, a FuseSoC core, constraints (SDC, XDC), the registers in SystemRDL, and a "
-      "smoke test of them");
-  command->add_option("--period", options->package.period_ns, "Clock period of the constraints, in ns")
+  CLI::Option* packaging = command->add_flag("--packaging", options->packaging,
+                                             "Add an IP-XACT component, a FuseSoC core, constraints (SDC, "
+                                             "XDC), registers in SystemRDL, and a smoke test");
+  command->add_option("--period", options->package.period_ns, "Clock period of the constraints in ns")
       ->type_name("NS")
       ->capture_default_str()
       ->check(between(0.01, 1000.0))
       ->needs(packaging);
   add_json(*command, options->json);
-  command->footer("\nExample:\n  microscopiq generate --config 8x8 -o build/core-8x8");
+  command->footer("Example:\n  microscopiq generate --config 8x8 -o build/core-8x8");
   command->callback([options, &action] { action = [options] { return run_generate(*options); }; });
 }
 

@@ -31,13 +31,13 @@ void add_inspect(CLI::App& app, Action& action) {
       app.add_subcommand("inspect", "Describe a weight file, a quantized file or a configuration");
   command
       ->add_option("file", options->file,
-                   "A .npy, .safetensors (weights or quantized layers), .onnx or configuration file, the "
-                   "directory or index of a checkpoint, or a preset's name")
+                   "Weights (.npy, .safetensors, .onnx), a quantized file, a configuration file, the "
+                   "directory or index of a checkpoint, or a preset")
       ->required();
   command->add_option("--tensor", options->tensor,
-                      "Statistics of this tensor of a checkpoint or .onnx file; of expert I TENSOR.I");
+                      "Statistics of this tensor of a checkpoint or .onnx file; TENSOR.I names expert I");
   add_json(*command, options->json);
-  command->footer("\nExample:\n  microscopiq inspect 8x8");
+  command->footer("Example:\n  microscopiq inspect 8x8");
   command->callback([options, &action] { action = [options] { return run_inspect(*options); }; });
 }
 

@@ -54,27 +54,28 @@ void add_layer_options(CLI::App& command, LayerOptions& o) {
   add_config(command, o.config, true);
   add_weights(command, o.weights);
   add_quantizer_choices(command, o.quantizer);
-  auto* bits = command.add_option("-b,--bits", o.quantizer.options.bits, "Bits of a weight")
+  auto* bits = command.add_option("-b,--bits", o.quantizer.options.bits, "Bits per weight")
                    ->check(CLI::IsMember({2, 4}))
                    ->capture_default_str();
-  command.add_option("-q,--quantized", o.quantized, "Instead of weights: a file that quantize wrote")
+  command.add_option("-q,--quantized", o.quantized, "Quantized file instead of weights")
       ->type_name(kInput)
       ->excludes("--weights")
       ->excludes("--synthetic")
       ->excludes(bits);
-  command.add_option("--layer", o.layer, "Layer in that file, if it holds several")->needs("--quantized");
+  command.add_option("--layer", o.layer, "Layer of the quantized file, if the file holds several")
+      ->needs("--quantized");
   add_activations(command, o.activations);
   add_seed(command, o.seed);
-  command.add_option("--stalls", o.stalls, "Probability of a pause of each stream in a cycle, 0 to 0.95")
+  command.add_option("--stalls", o.stalls, "Probability per cycle that a stream pauses")
       ->check(between(0.0, 0.95))
       ->capture_default_str();
   command
       .add_option("--trace", o.trace,
-                  "Also record signals to this file (FST), and beside it a signal list for GTKWave")
+                  "Record signals to this file (FST), with a signal list for GTKWave beside it")
       ->type_name(kOutput);
-  command.add_option("--trace-from", o.trace_from, "First cycle recorded, counted from the start")
+  command.add_option("--trace-from", o.trace_from, "First recorded cycle, counted from the start")
       ->capture_default_str();
-  command.add_option("--trace-cycles", o.trace_cycles, "Cycles recorded, 1 to 1000000")
+  command.add_option("--trace-cycles", o.trace_cycles, "Number of recorded cycles")
       ->check(between(std::uint64_t{1}, std::uint64_t{1000000}))
       ->capture_default_str();
   add_json(command, o.json);

@@ -2,12 +2,14 @@
 
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <new>
 #include <string>
 #include <system_error>
 
 #include "cli/command.hpp"
 #include "cli/files.hpp"
+#include "cli/help_formatter.hpp"
 #include "cli/values.hpp"
 #include "gen/arch/design.hpp"
 #include "golden/io/atomic_file.hpp"
@@ -17,27 +19,34 @@ namespace msq::cli {
 namespace {
 
 #ifdef MSQ_GENERATOR_ONLY
-constexpr const char* kDescription = "Generates MicroScopiQ accelerators as Verilog.";
+constexpr const char* kDescription = "Generate MicroScopiQ accelerators as Verilog.";
 
-constexpr const char* kFooter = R"(
-A configuration (--config) is a preset's name or a JSON file. This program was built with MSQ_GENERATOR_ONLY.
+constexpr const char* kFooter =
+    R"(A configuration (--config) is a JSON file or the name of a preset. This program was built with
+MSQ_GENERATOR_ONLY.
 
 Exit codes: 0 done; 2 bad usage or bad input; 3 a bug of this program; 128 + N ended by signal N.)";
 #else
 constexpr const char* kDescription =
-    "Generates MicroScopiQ accelerator cores as Verilog, quantizes weights for them, and checks and measures "
-    "the "
-    "result.";
+    "Generate MicroScopiQ accelerators as Verilog, quantize weights, simulate layers bit for bit, and "
+    "measure area, timing and power.";
 
-constexpr const char* kFooter = R"(
-A configuration (--config) is a preset's name or a JSON file; `microscopiq inspect NAME` prints one with every key.
-`microscopiq SUBCOMMAND --help` lists the options and an example.
+constexpr const char* kFooter =
+    R"(A configuration (--config) is a JSON file or the name of a preset; `microscopiq inspect NAME` prints
+it with every key. `microscopiq SUBCOMMAND --help` lists the options and an example.
 
-Exit codes: 0 done and every check passed; 1 a check failed; 2 bad usage, bad input or a missing tool;
-3 a bug of this program; 128 + N ended by signal N.
-Environment: MSQ_MODEL_CACHE is where compiled models are kept (default: build/models below the working directory).
-Tools (Yosys, OpenSTA, Verilator, qflow) get PATH, LD_LIBRARY_PATH, TMPDIR, and for ccache its own variables and HOME;
-they see neither compiler flags of the environment nor start-up files such as ~/.sta.)";
+Exit codes:
+  0        done; every check passed
+  1        ran to completion; a check failed
+  2        bad usage, bad input or a missing tool
+  3        a bug of this program
+  128 + N  ended by signal N
+
+Environment:
+  MSQ_MODEL_CACHE  directory of compiled simulation models; default: build/models
+
+Other programs (Yosys, OpenSTA, Verilator, qflow) get PATH, LD_LIBRARY_PATH and TMPDIR, and ccache
+its own variables and HOME. Compiler flags and start-up files such as ~/.sta have no effect on them.)";
 #endif
 
 void add_subcommands(CLI::App& app, Action& action) {
@@ -90,7 +99,7 @@ int main_program(int argc, char** argv) {
   app.footer(kFooter);
   app.set_version_flag("--version", "microscopiq " + generator_version());
   app.require_subcommand(0, 1);  // a missing one is reported below: an unknown one has its own message
-  app.get_formatter()->column_width(34);
+  app.formatter(std::make_shared<HelpFormatter>());  // of the subcommands as well
   Action action;
   add_subcommands(app, action);
   check_values(app);

@@ -11,10 +11,9 @@ namespace msq::cli {
 
 void add_array(CLI::App& command, flow::ArrayChoice& array) {
   add_config(command, array.config, false);
-  command.add_option("--rows", array.rows, "PE rows, a power of two, 4 to 128. Default: the configuration's")
+  command.add_option("--rows", array.rows, "PE rows, a power of two. Default: those of the configuration")
       ->check(between(4, 128));
-  command
-      .add_option("--cols", array.cols, "PE columns, a power of two, 4 to 128. Default: the configuration's")
+  command.add_option("--cols", array.cols, "PE columns, a power of two. Default: those of the configuration")
       ->check(between(4, 128));
 }
 
@@ -22,7 +21,7 @@ void add_weights(CLI::App& command, flow::WeightsSource& source) {
   add_weights_file(command, source);
   command
       .add_option("--tensor", source.tensor,
-                  "Name of the tensor in a checkpoint or .onnx file; of expert I TENSOR.I")
+                  "Tensor of a checkpoint or .onnx file, by name; TENSOR.I names expert I")
       ->excludes("--synthetic");
 }
 
@@ -36,27 +35,26 @@ void add_weights_file(CLI::App& command, flow::WeightsSource& source) {
     }
     source.file = files.front();
   };
-  auto* file =
-      command
-          .add_option_function<std::vector<std::string>>(
-              "-w,--weights", set,
-              "Weights: .npy (float16, 32 or 64), .onnx (DOUBLE, FLOAT, FLOAT16, BFLOAT16; up to 2 GiB, "
-              "and external data beside it), .safetensors (F64, F32, F16, BF16, F8_E4M3, F8_E5M2), its "
-              "index model.safetensors.index.json, or the directory of a checkpoint; config.json "
-              "beside a checkpoint is read")
-          ->allow_extra_args(false)
-          ->type_name(kInputPath);
+  auto* file = command
+                   .add_option_function<std::vector<std::string>>(
+                       "-w,--weights", set,
+                       "Weights: .npy (float16, 32, 64), .onnx (DOUBLE, FLOAT, FLOAT16, BFLOAT16; up to 2 "
+                       "GiB, and external data), .safetensors (F64, F32, F16, BF16, F8_E4M3, F8_E5M2), the "
+                       "index of a checkpoint (model.safetensors.index.json) or its directory; config.json "
+                       "beside a checkpoint is read")
+                   ->allow_extra_args(false)
+                   ->type_name(kInputPath);
   auto* layout =
       command
           .add_option(
               "--layout", source.layout,
-              "How the file stores them; K is the dot product's dimension. Default: k_by_n for "
-              ".npy; .onnx: by the graph; checkpoints: by the architecture in config.json, else n_by_k "
-              "(PyTorch's Linear), except k_by_n for layers of GPT-2 and by the length of a bias")
+              "Layout of the stored matrix; K is the dimension of the dot product. Default: k_by_n for .npy; "
+              "as in the graph for .onnx; for checkpoints as in the architecture of config.json, else n_by_k "
+              "(PyTorch's Linear), except k_by_n for layers of GPT-2 and where a bias proves it")
           ->check(CLI::IsMember({"k_by_n", "n_by_k"}));
   command
       .add_option("--synthetic", source.synthetic,
-                  "Instead of a file: KxN random weights with heavy tails, such as 384x1536")
+                  "Random heavy-tailed weights KxN instead of a file, such as 384x1536")
       ->excludes(file)
       ->excludes(layout);
 }
@@ -64,11 +62,11 @@ void add_weights_file(CLI::App& command, flow::WeightsSource& source) {
 void add_activations(CLI::App& command, flow::ActivationsSource& source) {
   auto* file = command
                    .add_option("-a,--activations", source.file,
-                               "Activations [M][K]: .npy, .safetensors or .onnx. Default: random ones")
+                               "Activations [M][K]: .npy, .safetensors or .onnx. Default: random activations")
                    ->type_name(kInput);
   command.add_option("--activations-tensor", source.tensor,
-                     "Name of the tensor in a .safetensors or .onnx file");
-  command.add_option("-m,--tokens", source.tokens, "Number M of random activation rows, 1 to 4096")
+                     "Tensor of the activations file (.safetensors or .onnx), by name");
+  command.add_option("-m,--tokens", source.tokens, "Number of random activation rows M")
       ->check(between(std::int64_t{1}, std::int64_t{4096}))
       ->capture_default_str()
       ->excludes(file);
@@ -76,8 +74,7 @@ void add_activations(CLI::App& command, flow::ActivationsSource& source) {
 
 void add_seed(CLI::App& command, unsigned& seed) {
   command
-      .add_option("--seed", seed,
-                  "Seed of everything random: weights, activations, stalls, initial state; 0 to 4294967295")
+      .add_option("--seed", seed, "Seed of all random numbers: weights, activations, stalls, initial state")
       ->check(between(0U, 4294967295U))
       ->capture_default_str();
 }
@@ -85,7 +82,8 @@ void add_seed(CLI::App& command, unsigned& seed) {
 void add_liberty(CLI::App& command, std::string& liberty) {
   if (liberty.empty()) liberty = synth::kOsu018Liberty;
   command
-      .add_option("--liberty", liberty, "Standard-cell library (Liberty, plain text); areas are in its unit")
+      .add_option("--liberty", liberty,
+                  "Standard-cell library (Liberty, plain text); areas have the unit of the library")
       ->type_name(kInput)
       ->capture_default_str();
 }
@@ -94,8 +92,8 @@ CLI::Option* add_periods(CLI::App& command, std::vector<double>& periods) {
   return command
       .add_option(
           "--period", periods,
-          "Map for this clock in ns, 0.01 to 1000, instead of for the least area: recipes are tried, the "
-          "smallest netlist that OpenSTA finds fast enough is kept; several clocks separated by commas")
+          "Clock period in ns, several separated by commas: map for this clock instead of least area. "
+          "Several recipes are tried, and the smallest netlist that meets the clock in OpenSTA is kept")
       ->delimiter(',')
       ->check(between(0.01, 1000.0));
 }
@@ -111,15 +109,15 @@ Result<> check_max_fanout(int limit) {
 
 void add_quantizer_choices(CLI::App& command, flow::QuantizerChoices& choices) {
   golden::QuantizerOptions& o = choices.options;
-  command.add_option("--macro-block", o.macro_block, "Weights that share one scale")
+  command.add_option("--macro-block", o.macro_block, "Weights per shared scale")
       ->check(CLI::IsMember({32, 64, 128}))
       ->capture_default_str();
   add_choice(command, "--inlier-rule", o.inlier_rule,
-             "How scales are found: least squared error, or from the largest inlier");
-  add_choice(command, "--shift-rule", o.shift_rule,
-             "How outlier shifts are found: least squared error, or the largest needed (the paper's)");
-  command
-      .add_option("--sigma", o.outlier_sigma, "Outlier threshold, in standard deviations from the mean, > 0")
+             "Choice of scales. mse: least squared error; ocp: from the largest inlier");
+  add_choice(
+      command, "--shift-rule", o.shift_rule,
+      "Choice of outlier shifts. mse: least squared error; max: largest shift needed, as in the paper");
+  command.add_option("--sigma", o.outlier_sigma, "Outlier threshold, in standard deviations from the mean")
       ->check(positive())
       ->capture_default_str();
 }

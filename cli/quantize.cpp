@@ -148,18 +148,16 @@ Outcome run_quantize(QuantizeOptions o) {
 void add_quantize(CLI::App& app, Action& action) {
   auto options = std::make_shared<QuantizeOptions>();
   CLI::App* command = app.add_subcommand(
-      "quantize", "Quantize a weight matrix, or those of a whole model, to 2 or 4 bits with outliers");
+      "quantize", "Quantize a weight matrix, or the layers of a model, to 2 or 4 bits with outliers");
   add_quantize_options(*command, *options);
   command->footer(
-      "\nSeveral tensors go to one file. Finished layers are kept in OUTPUT.parts until the end: the same "
-      "command\nresumes after an interruption; other options begin anew, and layers that have changed are "
-      "made again.\n"
-      "\nExample:\n  microscopiq quantize --weights model.safetensors --tensor "
-      "encoder.layer.0.intermediate.dense.weight\n    --bits 2 -o layer.safetensors\n"
-      "  microscopiq quantize --weights model.safetensors --calibration activations/ --profile best --bits "
-      "2\n"
-      "    -o model-2.safetensors\n"
-      "  microscopiq quantize --weights llama-2-7b/ --list");
+      "The layers of a model go to one file. Finished layers are kept in OUTPUT.parts until the end: "
+      "the\nsame command resumes after an interruption; with other options all layers start over, and "
+      "layers\nwith changed weights or calibration are quantized again.\n"
+      "\nExample:\n  microscopiq quantize --weights model.safetensors --bits 2 -o layer.safetensors\n    "
+      "--tensor encoder.layer.0.intermediate.dense.weight\n  microscopiq quantize --weights "
+      "model.safetensors --bits 2 -o model-2.safetensors\n    --calibration activations/ --profile best\n  "
+      "microscopiq quantize --weights llama-2-7b/ --list");
   command->callback([options, command, &action] {
     finish_quantize_options(*command, *options);
     action = [options] { return run_quantize(*options); };

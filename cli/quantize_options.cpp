@@ -21,21 +21,18 @@ void add_selection(CLI::App& command, QuantizeOptions& o) {
   command
       .add_option(
           "--tensor", o.selection.tensors,
-          fmt::format(
-              "Tensor of a checkpoint or .onnx file: a name, or a pattern with *, ? and [..]; "
-              "may be repeated; matrix I of a three-dimensional tensor is TENSOR.I. Default: the linear "
-              "weights. {}",
-              flow::kDefaultRule))
+          fmt::format("Tensor of a checkpoint or .onnx file: a name, or a pattern with *, ? and [..]; may be "
+                      "repeated. TENSOR.I is matrix I of a three-dimensional tensor. Default: {}",
+                      flow::kDefaultRule))
       ->allow_extra_args(false)
       ->excludes("--synthetic");
   command
       .add_option("--exclude", o.selection.exclude,
-                  "Tensors to leave out: a name or pattern; may be repeated")
+                  "Tensors to leave out: a name or a pattern; may be repeated")
       ->allow_extra_args(false);
-  command.add_flag(
-      "--list", o.list,
-      "Only list the tensors of a model: the layers they are, which share an input, and whether each "
-      "would be quantized or why not; --json for programs");
+  command.add_flag("--list", o.list,
+                   "List the tensors of a model and quantize nothing: layers, shared inputs, and whether "
+                   "each would be quantized or why not; --json for programs");
 }
 
 /// --output, and --bits or a limit of several widths, which only --list does without.
@@ -46,44 +43,49 @@ void require_options(const CLI::App& command, const QuantizeOptions& o) {
 }
 
 void add_format_options(CLI::App& command, golden::QuantizerOptions& o) {
-  command.add_option("-b,--bits", o.bits, "Bits of a weight; required without --list")
+  command
+      .add_option("-b,--bits", o.bits,
+                  "Bits per weight; required without --list, --average-bits and --cycles")
       ->check(CLI::IsMember({2, 4}));
   add_choice(command, "--encoding", o.encoding,
-             "Codes and scales (docs/numerics.md); the generated core takes paper");
-  command.add_option("--micro-block", o.micro_block, "Weights that share an outlier shift and list")
+             "Encoding of codes and scales, as in the configuration that computes the layer");
+  command
+      .add_option("--micro-block", o.micro_block,
+                  "Weights per micro-block: they share an outlier shift and a permutation list")
       ->check(CLI::IsMember({4, 8, 16}))
       ->capture_default_str();
-  add_choice(command, "--axis", o.axis, "Direction of a macro-block; the generated core needs reduction");
+  add_choice(command, "--axis", o.axis,
+             "Dimension along which a macro-block extends; simulate takes reduction, accelerate both");
   command
       .add_option("--outliers-per-block", o.outliers_per_block,
-                  "Most outliers of a micro-block, 0 (none) to half of --micro-block, which is the default")
+                  "Maximum number of outliers per micro-block; 0: no outliers. Default: half of "
+                  "--micro-block, the most that is allowed")
       ->check(between(0, 8));
-  command.add_option("--outlier-shift-max", o.outlier_shift_max, "Largest outlier shift in bits, 0 to 15")
+  command.add_option("--outlier-shift-max", o.outlier_shift_max, "Largest outlier shift in bits")
       ->check(between(0, 15))
       ->capture_default_str();
   command
       .add_option("--row-align-bits", o.row_align_bits,
-                  "Axis output: how far the scales of rows may differ, in bits, 0 to 7")
+                  "With --axis output: largest difference between the scales of rows, in bits")
       ->check(between(0, 7))
       ->capture_default_str();
   command
-      .add_option("--identifier-group", o.identifier_group,
-                  "Micro-blocks that share a first identifier bit: cheaper if few hold outliers")
+      .add_option(
+          "--identifier-group", o.identifier_group,
+          "Micro-blocks per first identifier bit; large groups are smaller if few micro-blocks hold outliers")
       ->check(CLI::IsMember({1, 4, 8, 16}))
       ->capture_default_str();
   command
-      .add_option("--shift-bits", o.shift_bits,
-                  "Encoding full_range: stored bits of an outlier shift, 4 or 8")
+      .add_option("--shift-bits", o.shift_bits, "With --encoding full_range: stored bits of an outlier shift")
       ->check(CLI::IsMember({4, 8}))
       ->capture_default_str();
   command
-      .add_option("--fraction-bits", o.fraction_bits,
-                  "Encoding full_range: F, fraction bits of a sum, 1 or 2")
+      .add_option("--fraction-bits", o.fraction_bits, "With --encoding full_range: fraction bits F of a sum")
       ->check(CLI::IsMember({1, 2}))
       ->capture_default_str();
   command
       .add_option("--scale-mantissa-bits", o.scale_mantissa_bits,
-                  "Encoding full_range: t, mantissa bits of a scale, 0 to 3")
+                  "With --encoding full_range: mantissa bits t of a scale")
       ->check(between(0, 3))
       ->capture_default_str();
 }
@@ -91,16 +93,20 @@ void add_format_options(CLI::App& command, golden::QuantizerOptions& o) {
 /// How the values are found.
 void add_search_options(CLI::App& command, QuantizeOptions& o) {
   golden::QuantizerOptions& q = o.choices.options;
-  add_choice(command, "--outlier-rule", q.outlier_rule,
-             "Which weights become outliers: those beyond --sigma; of them those that save error; any that "
-             "save error");
+  add_choice(
+      command, "--outlier-rule", q.outlier_rule,
+      "Choice of outliers. sigma: weights beyond --sigma; demote: weights beyond --sigma that save error; "
+      "error: any weight that saves error");
   add_choice(command, "--prune-rule", q.prune_rule,
-             "Which weights make room for outliers: the smallest, or those whose loss costs least");
+             "Choice of the weights pruned for outliers. saliency: the smallest; error: those of least cost");
   command
       .add_option("--outlier-price", q.outlier_price,
-                  "Outlier rules demote and error: what a micro-block's outliers must save, >= 0")
+                  "With --outlier-rule demote or error: error that the outliers of a micro-block must save, "
+                  "at least 0")
       ->capture_default_str();
-  command.add_option("--threads", q.threads, "Threads, 0 for all; the result is the same")
+  command
+      .add_option("--threads", q.threads,
+                  "Threads; 0: one per processor. The result does not depend on the number")
       ->check(between(0, 1024))
       ->capture_default_str();
 }
@@ -108,51 +114,48 @@ void add_search_options(CLI::App& command, QuantizeOptions& o) {
 /// What calibration makes possible.
 void add_calibration_options(CLI::App& command, QuantizeOptions& o) {
   golden::QuantizerOptions& q = o.choices.options;
-  auto* calibration = command.add_option(
-      "--calibration", o.calibration,
-      "Captured inputs [tokens][K] of the layers: a directory with LAYER.npy (or TENSOR.npy), a .safetensors "
-      "file with such tensors, or one .npy. Errors are then compensated; without, weights are rounded, as "
-      "are layers of no tokens and of too few to help");
+  auto* calibration =
+      command.add_option("--calibration", o.calibration,
+                         "Captured inputs [tokens][K] of the layers, for error compensation: a directory "
+                         "with LAYER.npy or TENSOR.npy, a .safetensors file with such tensors, or one .npy. "
+                         "Without them, and for layers with no or too few tokens, weights are rounded");
   calibration->type_name(kInputPath);
   auto* hessians = command.add_option(
       "--hessians", o.hessians,
-      "Instead of --calibration: a .safetensors file of sums over activations (docs/calibration.md)");
+      "Sums over activations instead of --calibration, a .safetensors file (docs/user/models.md)");
   hessians->type_name(kInputPath)->excludes(calibration);
-  auto* save = command.add_option(
-      "--save-hessians", o.save_hessians,
-      "Write the sums over the activations of --calibration to this .safetensors file, and quantize with it "
-      "as with --hessians");
+  auto* save = command.add_option("--save-hessians", o.save_hessians,
+                                  "Write the sums over the --calibration activations to this .safetensors "
+                                  "file, then quantize as with --hessians");
   save->type_name(kOutput)->needs(calibration);
   for (const char* other : {"--list", "--plan", "--task", "--collect"}) save->excludes(other);
   command
-      .add_option(
-          "--massive-weight", o.choices.massive_weight,
-          "How often tokens count whose largest activation is at least 16 times the median token's, 1 "
-          "and more: for rows that hold few of them, such as first tokens")
+      .add_option("--massive-weight", o.choices.massive_weight,
+                  "Count, at least 1, of each token whose largest activation is at least 16 times the median "
+                  "token's: for captured rows with few such tokens, such as first tokens")
       ->needs(calibration)
       ->capture_default_str();
-  command.add_option("--damping", q.damping, "Added to the Hessian's diagonal, as a share of its mean")
+  command.add_option("--damping", q.damping, "Term added to the Hessian's diagonal, as a share of its mean")
       ->capture_default_str();
   command
       .add_option("--target-strength", o.choices.target_strength,
-                  "How far outputs follow those that the Hessian file wants, 0 (not at all) to 1")
+                  "Strength of the targets in the Hessian file, 0 (ignored) to 1")
       ->capture_default_str();
-  command.add_flag("--weigh-scales", q.weigh_scales, "Choose scales by what an error of each row costs");
-  command.add_flag("--activation-order", q.activation_order, "Quantize rows of large inputs first");
+  command.add_flag("--weigh-scales", q.weigh_scales, "Choose scales by the cost of an error in each row");
+  command.add_flag("--activation-order", q.activation_order, "Quantize rows with large inputs first");
   command
       .add_option("--sweeps", q.sweeps,
-                  "Times to go over the finished layer again, 0 to 100; each costs time")
+                  "Passes over the finished layer that lower its error, 0 to 100; each pass costs time")
       ->capture_default_str();
   command
       .add_option("--migration", o.choices.migration,
-                  "alpha, 0 (none) to 1: outliers of activations move into the weights, and the file gets "
-                  "input scales; for quantized activations (the paper: 0.7)")
+                  "alpha, 0 (none) to 1: move outliers of activations into the weights and store input "
+                  "scales; for quantized activations (paper: 0.7)")
       ->capture_default_str();
   command
-      .add_option(
-          "--profile", o.profile,
-          "best: encoding full_range and every rule that lowered the error (docs/results/accuracy.md), "
-          "except for options given here")
+      .add_option("--profile", o.profile,
+                  "best: encoding full_range and every rule that lowers the error "
+                  "(docs/results/accuracy.md); other options take precedence")
       ->check(CLI::IsMember({"paper", "best"}))
       ->capture_default_str();
 }
@@ -225,11 +228,11 @@ void apply_profile(const CLI::App& command, QuantizeOptions& o) {
 void add_quantize_options(CLI::App& command, QuantizeOptions& o) {
   add_weights_file(command, o.weights);
   add_selection(command, o);
-  command.add_option("-o,--output", o.output, "File to write: .safetensors; required without --list")
+  command.add_option("-o,--output", o.output, "Output file, .safetensors; required without --list")
       ->type_name(kOutput);
-  command.add_option(
-      "--layer", o.layer,
-      "Name of the layer in it, for one tensor. Default: the tensor's, without \".weight\", or the file's");
+  command.add_option("--layer", o.layer,
+                     "Layer name in the output file, for one tensor. Default: name of the tensor without "
+                     "\".weight\", or name of the file");
   add_format_options(command, o.choices.options);
   add_width_options(command, o.widths);
   add_task_options(command, o.tasks, "--list");

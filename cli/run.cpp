@@ -47,7 +47,7 @@ std::string choose_weights(flow::WeightsSource& source) {
   if (source.file.empty() && source.synthetic.empty()) {
     if (!fs::exists(kWeightsFile, ignored)) {
       source.synthetic = kSyntheticShape;
-      return fmt::format("{}: not there, so no real weights; going on with synthetic ones", kWeightsFile);
+      return fmt::format("{}: not found; synthetic weights are used", kWeightsFile);
     }
     source.file = kWeightsFile;
   }
@@ -61,7 +61,7 @@ std::string choose_synthesis(RunOptions& o) {
   std::error_code ignored;
   if (o.no_synth || o.liberty != synth::kOsu018Liberty || fs::exists(o.liberty, ignored)) return {};
   o.no_synth = true;
-  return fmt::format("{}: not there, so no area; --liberty names another library", o.liberty);
+  return fmt::format("{}: not found; the synthesis is left out; --liberty names another library", o.liberty);
 }
 
 /// Messages of all checks that failed, with the commands that record them.
@@ -99,7 +99,8 @@ Outcome run_all(RunOptions o) {
 void add_run(CLI::App& app, Action& action) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand(
-      "run", "The whole way of a layer: quantize, generate, simulate, compare every bit, synthesize, report");
+      "run",
+      "Run a layer through every step: quantize, generate, simulate, compare every bit, synthesize, report");
   add_config(*command, options->config, false);
   add_weights(*command, options->weights);
   add_activations(*command, options->activations);
@@ -110,16 +111,15 @@ void add_run(CLI::App& app, Action& action) {
   command->add_option("--work", options->work, "Directory for the synthesis: Verilog, scripts and logs")
       ->type_name(kOutputDirectory)
       ->capture_default_str();
-  command->add_option("--report", options->report, "Where the report is kept as JSON (docs/report.md)")
+  command->add_option("--report", options->report, "JSON file of the report (docs/user/reports.md)")
       ->type_name(kOutput)
       ->capture_default_str();
   add_json(*command, options->json);
-  command->footer(fmt::format(
-      "\nBoth bit budgets run if the configuration has both modes. Without --weights: {}\nif it is there, "
-      "else "
-      "synthetic weights, and the report says so. Default tensor of a .safetensors file:\n{}\n\nExample:\n  "
-      "microscopiq run --config 16x16 --tokens 32",
-      kWeightsFile, kTensor));
+  command->footer(
+      fmt::format("Every mode of the configuration runs. Without --weights: {0} if present,\nelse synthetic "
+                  "weights, with a note. Default tensor of a .safetensors file:\n{1}\n\nExample:\n  "
+                  "microscopiq run --config 16x16 --tokens 32",
+                  kWeightsFile, kTensor));
   command->callback([options, &action] { action = [options] { return run_all(*options); }; });
 }
 

@@ -42,13 +42,12 @@ void add_run_options(CLI::App& command, SimulateOptions& o) {
   constexpr std::int64_t kMaxTiles = std::int64_t{1} << 40;
   command
       .add_option("--first-tile", o.first_tile,
-                  "Leave out the tiles before this one (then only sums are compared)")
+                  "First tile to run; if tiles are left out, sums alone are compared")
       ->check(between(std::int64_t{0}, kMaxTiles))
       ->capture_default_str();
   command
-      .add_option(
-          "--tiles", o.tiles,
-          "Maximum number of tiles, at least 1; parts of a tile that is split count each. Default: all")
+      .add_option("--tiles", o.tiles,
+                  "Maximum number of tiles, at least 1; each part of a split tile counts. Default: all")
       ->check(between(std::int64_t{1}, kMaxTiles));
 }
 
@@ -61,9 +60,9 @@ void add_simulate(CLI::App& app, Action& action) {
   add_layer_options(*command, *options);
   add_run_options(*command, *options);
   command->footer(
-      "\nExit code 1 if anything differs from the golden model; the message names the place and the command "
-      "that records it.\n\nExample:\n  microscopiq simulate --config 8x8 --synthetic 384x1536 --bits 2 "
-      "--tokens 8");
+      "Exit code 1 if a bit differs from the golden model; the message names the place, and the "
+      "command\nthat records the signals there.\n\nExample:\n  microscopiq simulate --config 8x8 --synthetic "
+      "384x1536 --bits 2 --tokens 8");
   command->callback([options, &action] { action = [options] { return run_simulate(*options); }; });
 }
 

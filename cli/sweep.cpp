@@ -198,21 +198,20 @@ Outcome run_sweep(const SweepOptions& o) {
 }
 
 void add_grid_options(CLI::App& command, SweepOptions& o) {
-  command
-      .add_option("-c,--config", o.config,
-                  "Configuration that every point starts from: a preset or JSON file")
+  command.add_option("-c,--config", o.config, "Base configuration of every point: a preset or a JSON file")
       ->type_name(kConfig);
   command
-      .add_option("--grid", o.grid,
-                  "JSON file: {\"base\": {..}, \"grid\": {\"size\": [4, 8], \"outlier_path\": [..]}}")
+      .add_option(
+          "--grid", o.grid,
+          "JSON file of the grid: {\"base\": {..}, \"grid\": {\"size\": [4, 8], \"outlier_path\": [..]}}")
       ->type_name(kInput);
   command
-      .add_option(
-          "--set", o.axes,
-          "KEY=VALUE,VALUE,..: one more parameter of the grid, or more values of one; \"size\" is rows "
-          "and cols at once, a dot leads into an object (recon.units)")
+      .add_option("--set", o.axes,
+                  "KEY=VALUE,VALUE,..: parameter of the grid, or more values of a parameter; \"size\" sets "
+                  "rows and cols; a dot names a key in an object (recon.units)")
       ->take_all();
-  command.add_flag("--list", o.list, "Only print the points, and combinations that are no configuration");
+  command.add_flag("--list", o.list,
+                   "List the points, and the combinations that are no configuration; measure nothing");
   add_task_options(command, o.tasks, "--list");
 }
 
@@ -222,43 +221,44 @@ void add_sweep(CLI::App& app, Action& action) {
   auto options = std::make_shared<SweepOptions>();
   SweepOptions& o = *options;
   CLI::App* command = app.add_subcommand(
-      "sweep", "Area, timing, power and throughput over a grid of configurations, as CSV, JSON and HTML");
+      "sweep",
+      "Measure area, timing, power and throughput over a grid of configurations: CSV, JSON and HTML");
   add_grid_options(*command, o);
   command
-      ->add_option(
-          "-o,--output", o.output,
-          "Directory for sweep.html, sweep.csv, sweep.json, and the results that are kept between runs")
+      ->add_option("-o,--output", o.output,
+                   "Directory for sweep.html, sweep.csv, sweep.json, and for results kept between runs")
       ->type_name(kOutputDirectory);
   add_liberty(*command, o.liberty);
   add_periods(*command, o.periods)
-      ->description("Clocks in ns, separated by commas: every configuration is mapped for each, as in synth");
+      ->description(
+          "Clock periods in ns, separated by commas: map every configuration for each clock, as in synth");
   command
-      ->add_flag("--top", o.top,
-                 "The whole accelerator with its memories, not the core alone: area, f_max and throughput")
+      ->add_flag(
+          "--top", o.top,
+          "Measure the whole accelerator with its memories instead of the core: area, f_max and throughput")
       ->excludes("--period");
-  command->add_flag("--timing", o.timing, "Also f_max by OpenSTA, as in synth");
+  command->add_flag("--timing", o.timing, "Measure f_max with OpenSTA, as in synth");
   command
       ->add_flag("--power", o.power,
-                 "Also power at 100 MHz, as in synth, while it computes --weights or a random 256x256 layer")
+                 "Measure power at 100 MHz, as in synth, for --weights or a random 256x256 layer")
       ->excludes("--top");
-  add_max_fanout(*command, o.max_fanout, "For timing, power and --period: as in synth");
+  add_max_fanout(*command, o.max_fanout, "With --timing, --power or --period: as in synth");
   std::vector<std::string> names;
   for (const auto& known : model::known_models()) names.push_back(known.name);
-  command->add_option("--model", o.model, "Workload whose cycles are calculated (prefill)")
+  command->add_option("--model", o.model, "Workload (prefill) for the calculated cycles")
       ->check(CLI::IsMember(names))
       ->capture_default_str();
-  command->add_option("-m,--tokens", o.tokens, "Its tokens, 1 to 65536")
+  command->add_option("-m,--tokens", o.tokens, "Tokens of the workload")
       ->check(between(std::int64_t{1}, std::int64_t{65536}))
       ->capture_default_str();
   add_weights(*command, o.weights);
   add_quantizer_choices(*command, o.quantizer);
   add_seed(*command, o.seed);
-  command->add_option("-j,--jobs", o.jobs, "Points measured at once, 1 to 256")
-      ->check(between(1, 256))
-      ->capture_default_str();
+  command->add_option("-j,--jobs", o.jobs, "Points measured in parallel. Default: one per processor")
+      ->check(between(1, 256));
   add_json(*command, o.json);
   command->footer(
-      "\nThe same command resumes after an interruption. Exit code 1 if a point could not be "
+      "The same command resumes after an interruption. Exit code 1 if a point could not be "
       "measured.\n\nExample:\n  microscopiq sweep --set size=8,16,32 --set outlier_path=none,recon,inline "
       "--timing -o "
       "build/sweep");

@@ -108,7 +108,7 @@ Result<synth::MemoryTimings> add_memory_report(const SynthOptions& o, const flow
           flow::price_memories(area.synthesized.design, o.setup(), given, on_path("sta")));
   output.text += "\nMemories\n";
   if (!memories) {
-    output.text += report::item("", "no model for this library: give --memories");
+    output.text += report::item("", "no model for this library; --memories gives the figures");
     return synth::MemoryTimings();
   }
   output.json["accelerator"] = report::to_json(*memories, area);
@@ -184,7 +184,7 @@ Outcome run_configuration(const SynthOptions& o) {
     return o.shell ? build_shell(config) : o.top ? build_accelerator(config) : build_design(config);
   };
   if (!o.target.empty()) return run_fpga(o, design());
-  if (o.power && o.top) return Error("--power: allowed without --top: it simulates the core");
+  if (o.power && o.top) return Error("--power: found with --top; allowed: without --top, for the core alone");
   if (!o.layout.module.empty()) {
     MSQ_CHECK(flow::check_synthesis_tools(o.liberty));
     MSQ_CHECK(flow::check_layout(design(), o.layout, o.setup()));
@@ -211,25 +211,24 @@ Outcome run_synth(const SynthOptions& o) {
   if (o.power && !on_path("verilator")) return Error(missing_program_message("verilator"));
   if (!o.layer.config.empty()) return run_configuration(o);
   if (!o.layout.module.empty() || !o.target.empty() || o.top)
-    return Error("--baseline: allowed without --place-route, --target and --top");
+    return Error("--baseline: found with --place-route, --target or --top; allowed: without these options");
   return run_baseline(o);
 }
 
 void add_netlist_options(CLI::App& command, SynthOptions& o) {
   command.add_flag("--timing", o.timing,
-                   "Static timing by OpenSTA: critical path and f_max of the core and of its leaf modules");
-  add_max_fanout(
-      command, o.max_fanout,
-      "Cells that a net may load for timing, power, layout and --period, 2 to 1000, held by trees of "
-      "buffers; 0: nets as synthesized");
+                   "Static timing with OpenSTA: critical path and f_max of the core and of its leaf modules");
+  add_max_fanout(command, o.max_fanout,
+                 "Maximum loads of a net for timing, power, layout and --period, 2 to 1000, held by buffer "
+                 "trees; 0: nets as synthesized");
   add_periods(command, o.periods);
-  auto* power = command.add_flag("--power", o.power,
-                                 "Power by OpenSTA, with the activity of the netlist as it computes a layer");
-  command.add_option("--frequency", o.power_options.frequency, "Clock for power in MHz, 0.001 to 100000")
+  auto* power = command.add_flag(
+      "--power", o.power, "Power with OpenSTA, with the switching activity of the netlist during a layer");
+  command.add_option("--frequency", o.power_options.frequency, "Clock for power in MHz")
       ->check(between(1e-3, 1e5))
       ->capture_default_str()
       ->needs(power);
-  command.add_option("--tiles", o.power_options.tiles, "Tiles of the layer that are simulated, 1 to 100000")
+  command.add_option("--tiles", o.power_options.tiles, "Simulated tiles of the layer")
       ->check(between(std::int64_t{1}, std::int64_t{100000}))
       ->capture_default_str()
       ->needs(power);
@@ -237,10 +236,9 @@ void add_netlist_options(CLI::App& command, SynthOptions& o) {
 
 void add_layout_options(CLI::App& command, flow::LayoutOptions& o) {
   auto* layout = command.add_option("--place-route", o.module,
-                                    "Place and route this module (as msq_pe_recon) with qflow: die, wires, "
-                                    "timing with them, and a picture");
-  command
-      .add_option("--max-cells", o.max_cells, "Cells that a module to place and route may have, 1 to 100000")
+                                    "Place and route this module, such as msq_pe_recon, with qflow: die, "
+                                    "wires, timing with wires, and a picture");
+  command.add_option("--max-cells", o.max_cells, "Maximum number of cells of a module to place and route")
       ->check(between(1, 100000))
       ->capture_default_str()
       ->needs(layout);
@@ -248,15 +246,14 @@ void add_layout_options(CLI::App& command, flow::LayoutOptions& o) {
 
 void add_fpga_options(CLI::App& command, SynthOptions& o, CLI::Option* target) {
   command
-      .add_flag("--dsp", o.dsp,
-                "On an FPGA: multipliers in DSP blocks, not in look-up tables (defines MSQ_DSP)")
+      .add_flag("--dsp", o.dsp, "Put multipliers into DSP blocks instead of look-up tables (defines MSQ_DSP)")
       ->needs(target);
-  auto* route = command
-                    .add_flag("--route", o.route,
-                              "On an FPGA: place and route with nextpnr (ice40: HX8K, ecp5: LFE5U-85F), for "
-                              "f_max and the longest path")
-                    ->needs(target);
-  command.add_option("--seeds", o.seeds, "Runs of place and route, each with its own seed, 1 to 100")
+  auto* route =
+      command
+          .add_flag("--route", o.route,
+                    "Place and route with nextpnr (ice40: HX8K, ecp5: LFE5U-85F): f_max and longest path")
+          ->needs(target);
+  command.add_option("--seeds", o.seeds, "Runs of place and route, each with its own seed")
       ->check(between(1, 100))
       ->capture_default_str()
       ->needs(route);
@@ -265,7 +262,7 @@ void add_fpga_options(CLI::App& command, SynthOptions& o, CLI::Option* target) {
 /// The layer that --power computes.
 void add_layer(CLI::App& command, LayerOptions& o) {
   add_weights(command, o.weights);
-  command.add_option("-b,--bits", o.quantizer.options.bits, "Bits of a weight")
+  command.add_option("-b,--bits", o.quantizer.options.bits, "Bits per weight")
       ->check(CLI::IsMember({2, 4}))
       ->capture_default_str();
   add_quantizer_choices(command, o.quantizer);
@@ -278,24 +275,25 @@ void add_layer(CLI::App& command, LayerOptions& o) {
 void add_synth(CLI::App& app, Action& action) {
   auto options = std::make_shared<SynthOptions>();
   CLI::App* command = app.add_subcommand(
-      "synth", "Synthesize with Yosys: area by block, timing, power, layout, and against the plain array");
+      "synth", "Synthesize with Yosys: area by block, timing, power and layout, beside the plain array");
   add_config(*command, options->layer.config, false);
   add_baseline(*command, options->baseline, "--config");
   add_liberty(*command, options->liberty);
-  command->add_flag("--flatten", options->flatten, "One netlist: slower, and no areas by block");
-  auto* top = command->add_flag("--top", options->top, "The whole accelerator, not the core alone");
-  command->add_flag("--shell", options->shell, "And the shell with its memory ports around it")->needs(top);
+  command->add_flag("--flatten", options->flatten, "Flatten to one netlist: slower, without areas by block");
+  auto* top =
+      command->add_flag("--top", options->top, "Synthesize the whole accelerator instead of the core");
+  command->add_flag("--shell", options->shell, "Add the shell with its memory ports")->needs(top);
   command
       ->add_option("--memories", options->memories,
-                   "JSON list of your own macros: their sizes and figures, in place of the model's")
+                   "JSON list of memory macros: sizes and figures instead of the model's")
       ->type_name(kInput)
       ->needs(top);
-  command->add_flag("--no-twin", options->no_twin, "Leave out the plain arrays to compare with");
+  command->add_flag("--no-twin", options->no_twin, "Leave out the plain arrays for comparison");
   add_netlist_options(*command, *options);
   add_layout_options(*command, options->layout);
   auto* target = command
                      ->add_option("--target", options->target,
-                                  "Instead of area in a library: what the design takes of an FPGA family")
+                                  "FPGA family: resources of the design there instead of area in a library")
                      ->check(CLI::IsMember(synth::fpga_names()))
                      ->excludes("--timing")
                      ->excludes("--power")
@@ -310,9 +308,8 @@ void add_synth(CLI::App& app, Action& action) {
       ->capture_default_str();
   add_json(*command, options->layer.json);
   command->footer(
-      "\nExample:\n  microscopiq synth --config 8x8\n  microscopiq synth --config 8x8 --timing --power "
-      "--weights "
-      "model.safetensors --tensor encoder.layer.0.intermediate.dense.weight");
+      "Example:\n  microscopiq synth --config 8x8\n  microscopiq synth --config 8x8 --timing --power "
+      "--weights model.safetensors\n    --tensor encoder.layer.0.intermediate.dense.weight");
   command->callback([options, &action] { action = [options] { return run_synth(*options); }; });
 }
 

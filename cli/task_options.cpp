@@ -13,12 +13,12 @@ const char* TaskOptions::given() const {
 void add_task_options(CLI::App& command, TaskOptions& options, const std::string& excluded) {
   auto* plan = command.add_flag(
       "--plan", options.plan,
-      "Only print the tasks that this command consists of, with the files they read and write, as JSON");
+      "Print the tasks of this command, with the files that each reads and writes, as JSON, and do none");
   auto* task = command.add_option("--task", options.task,
-                                  "Do only the task of this number, unless it is done already; in any "
-                                  "order, several at once, on any machine that has its inputs");
+                                  "Do only the task of this number, unless it is done. Tasks run in any "
+                                  "order, in parallel, on any machine with their inputs");
   auto* collect = command.add_flag("--collect", options.collect,
-                                   "Join what all tasks wrote, as the command without these options does");
+                                   "Join the results of all tasks into the output of the plain command");
   for (auto* option : {plan, task, collect}) option->excludes(command.get_option(excluded));
   task->excludes(plan)->excludes(collect);
   plan->excludes(collect);

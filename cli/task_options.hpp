@@ -8,7 +8,7 @@
 
 namespace msq::cli {
 
-/// Which part of a command to do, instead of all of it (docs/scale-out.md).
+/// Which part of a command to do, instead of all of it (docs/user/models.md).
 struct TaskOptions {
   bool plan = false, collect = false;
   std::optional<std::size_t> task;

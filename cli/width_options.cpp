@@ -28,20 +28,17 @@ Result<std::optional<flow::WidthLimit>> WidthOptions::limit() const {
 
 void add_width_options(CLI::App& command, WidthOptions& o) {
   auto* average = command.add_option("--average-bits", o.average_bits,
-                                     "Of a model, instead of --bits: 2 or 4 bits for each layer, chosen by "
-                                     "the error that they save; largest number of stored bits per weight "
-                                     "on average");
+                                     "For a model, instead of --bits: limit of stored bits per weight over "
+                                     "all layers. Each layer gets 2 or 4 bits by the error that 4 bits save");
   average->excludes("--bits")->check(between(2.0, 8.0));
-  auto* cycles = command.add_option(
-      "--cycles", o.cycles,
-      "Of a model, instead of --bits: 2 or 4 bits for each layer, chosen by the error that they save per "
-      "cycle, so that all take at most this share of the predicted cycles of 4 bits everywhere, 0 to 1, on "
-      "the array of --config");
+  auto* cycles =
+      command.add_option("--cycles", o.cycles,
+                         "For a model, instead of --bits: limit of predicted cycles of all layers on the "
+                         "array of --config, as a share of the cycles with 4 bits everywhere. Each layer "
+                         "gets 2 or 4 bits by the error that 4 bits save per cycle");
   cycles->excludes("--bits")->excludes(average)->check(between(0.0, 1.0));
   add_config(command, o.config, false);
-  command
-      .add_option("--tokens", o.tokens,
-                  "Number of tokens of a layer for which cycles are predicted, 1 to 1048576")
+  command.add_option("--tokens", o.tokens, "Tokens per layer for the predicted cycles")
       ->check(between<std::int64_t>(1, 1048576))
       ->capture_default_str();
 }

@@ -33,7 +33,7 @@ struct BitsRun {
   double output_error = 0;  ///< ||XW - Y|| / ||XW||
 };
 
-/// Findings of `run`. docs/report.md lists the keys of their JSON form.
+/// Findings of `run`. docs/user/reports.md lists the keys of their JSON form.
 struct RunFindings {
   Config config;
   long memory_bits = 0;

@@ -21,7 +21,7 @@ namespace msq::report {
 /// @param report of the configuration or its twin.
 [[nodiscard]] nlohmann::ordered_json to_json(const synth::Overhead& overhead,
                                              const synth::SynthesisReport& report);
-/// docs/report.md, "area", has the keys.
+/// docs/user/reports.md, "area", has the keys.
 [[nodiscard]] nlohmann::ordered_json to_json(const flow::AreaFindings& findings);
 [[nodiscard]] nlohmann::ordered_json to_json(const flow::DesignArea& area);
 

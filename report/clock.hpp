@@ -11,7 +11,7 @@ namespace msq::report {
 [[nodiscard]] nlohmann::ordered_json to_json(const flow::ClockPoint& point);
 /// The inverse of to_json. Throws nlohmann::json::exception on a JSON value that it did not make.
 [[nodiscard]] flow::ClockPoint clock_point(const nlohmann::ordered_json& json);
-/// docs/report.md, "clock", has the keys.
+/// docs/user/reports.md, "clock", has the keys.
 [[nodiscard]] nlohmann::ordered_json to_json(const flow::ClockFindings& findings);
 [[nodiscard]] std::string to_text(const flow::ClockFindings& findings);
 

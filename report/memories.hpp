@@ -8,7 +8,7 @@
 
 namespace msq::report {
 
-/// docs/report.md, "synth", has the keys: memories one by one, and the accelerator by part.
+/// docs/user/reports.md, "synth", has the keys: memories one by one, and the accelerator by part.
 [[nodiscard]] nlohmann::ordered_json to_json(const flow::MemoryFindings& findings,
                                              const flow::DesignArea& logic);
 [[nodiscard]] std::string to_text(const flow::MemoryFindings& findings, const flow::DesignArea& logic);

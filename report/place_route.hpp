@@ -7,7 +7,7 @@
 
 namespace msq::report {
 
-/// docs/report.md, "place_route", has the keys.
+/// docs/user/reports.md, "place_route", has the keys.
 [[nodiscard]] nlohmann::ordered_json to_json(const flow::LayoutFindings& findings);
 [[nodiscard]] std::string to_text(const flow::LayoutFindings& findings);
 

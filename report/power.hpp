@@ -7,7 +7,7 @@
 
 namespace msq::report {
 
-/// docs/report.md, "power", has the keys.
+/// docs/user/reports.md, "power", has the keys.
 [[nodiscard]] nlohmann::ordered_json to_json(const flow::PowerFindings& findings);
 /// The inverse of to_json. Throws nlohmann::json::exception on a JSON value that it did not make.
 [[nodiscard]] flow::PowerFindings power_findings(const nlohmann::ordered_json& json);

@@ -9,7 +9,7 @@
 
 namespace msq::report {
 
-/// docs/report.md, "quantization".
+/// docs/user/reports.md, "quantization".
 [[nodiscard]] Json to_json(const flow::QuantizationFindings& findings);
 [[nodiscard]] std::string to_text(const flow::QuantizationFindings& findings);
 

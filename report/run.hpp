@@ -7,7 +7,7 @@
 
 namespace msq::report {
 
-/// The report of `run`: docs/report.md lists the keys of its JSON form.
+/// The report of `run`: docs/user/reports.md lists the keys of its JSON form.
 [[nodiscard]] std::string render(const flow::RunFindings& findings, Form form);
 
 }  // namespace msq::report

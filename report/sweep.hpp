@@ -13,7 +13,7 @@ namespace msq::report {
 [[nodiscard]] nlohmann::ordered_json to_json(const flow::Settings& settings);
 /// Keys: points: [settings], skipped: [{values, reason}].
 [[nodiscard]] nlohmann::ordered_json to_json(const flow::GridPoints& grid);
-/// docs/report.md, "microscopiq sweep", has the keys.
+/// docs/user/reports.md, "sweep", has the keys.
 [[nodiscard]] nlohmann::ordered_json to_json(const flow::SweepFindings& findings);
 
 /// One line a point: parameters, figures, areas of the blocks.

@@ -9,7 +9,7 @@
 
 namespace msq::report {
 
-/// Figures of a configuration as a sweep keeps and reports them. docs/report.md, "points[]", has the keys.
+/// Figures of a configuration as a sweep keeps and reports them; keys: docs/user/reports.md, "points".
 [[nodiscard]] nlohmann::ordered_json to_json(const flow::SweepPoint& point);
 /// The inverse of to_json. @param config the point's. Nothing if the JSON is not what to_json makes of a
 /// point of this configuration, to the last digit.

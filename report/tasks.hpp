@@ -8,7 +8,7 @@
 
 namespace msq::report {
 
-// docs/scale-out.md has the keys.
+// docs/user/reports.md has the keys.
 
 /// What --plan prints: one JSON object.
 [[nodiscard]] std::string render_plan(const flow::QuantizePlan& plan);

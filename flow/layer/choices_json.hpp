@@ -6,7 +6,7 @@
 
 namespace msq::flow {
 
-/// Every choice by its name in docs/report.md, "quantization": for reports, and for keys of stored results.
+/// Every choice by its name in docs/user/reports.md, "quantization": for reports and keys of stored results.
 [[nodiscard]] nlohmann::ordered_json to_json(const QuantizerChoices& choices);
 
 }  // namespace msq::flow

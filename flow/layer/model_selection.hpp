@@ -22,11 +22,9 @@ struct TensorSelection {
 
 /// Choice without --tensor.
 inline constexpr const char* kDefaultRule =
-    "ONNX: every weight of a MatMul or Gemm; checkpoints: the linear layers of the architecture in "
-    "config.json; "
-    "else every matrix whose name ends in \".weight\" and is not that of an embedding, a table of positions, "
-    "a "
-    "norm, the router of a mixture or the output projection, and the matrices of experts";
+    "the linear weights. ONNX: every weight of a MatMul or Gemm. Checkpoints: linear layers of the "
+    "architecture in config.json, else every matrix named *.weight except embeddings, position tables, "
+    "norms, routers and output projections, and the matrices of experts";
 
 /// A tensor of a model and whether it is to be quantized.
 struct ListedTensor {

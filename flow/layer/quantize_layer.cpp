@@ -76,7 +76,7 @@ void warn_of_massive(const golden::Calibration& calibration, std::vector<std::st
   warnings.push_back(
       fmt::format("calibration hardly sees the massive activations of {} {}, of input {} least: one token "
                   "makes up {:.0f} "
-                  "% of its sum of squares (docs/calibration.md, \"First tokens\")",
+                  "% of its sum of squares (docs/user/models.md, \"Choice of text\")",
                   found.count, found.count == 1 ? "input" : "inputs", found.worst, 100 * found.share));
 }
 

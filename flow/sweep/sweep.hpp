@@ -39,7 +39,7 @@ struct FailedPoint {
   std::string reason;
 };
 
-/// A finished sweep. docs/report.md has the keys of its JSON form.
+/// A finished sweep. docs/user/reports.md has the keys of its JSON form.
 struct SweepFindings {
   std::string model;
   std::int64_t tokens = 0;

@@ -19,7 +19,7 @@ inline constexpr const char* kTargetSuffix = ".target";
 inline constexpr const char* kTokensSuffix = ".tokens";
 inline constexpr const char* kInputSuffix = ".input";
 
-/// Sums over calibration activations, made while a model ran (docs/calibration.md, "Hessian files"): for an
+/// Sums over calibration activations, made while a model ran (docs/user/models.md, "Hessian files"): for an
 /// input NAME the tensor `NAME.hessian` [k][k], 2 X^T X; `NAME.largest` [k], the largest |activation| of each
 /// input, if migration is to be used or inputs that are hardly seen are to be found; and the text
 /// `NAME.tokens`. Layers that share an input have the text `LAYER.input`, its name. `LAYER.target` [k][n], 2

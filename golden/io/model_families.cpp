@@ -8,7 +8,7 @@ namespace {
 
 using enum ModuleRole;
 
-// How transformers names and computes them. The page docs/checkpoints.md shows this table.
+// How transformers names and computes them. The page docs/user/models.md shows this table.
 
 constexpr std::string_view kQkv = "self_attn.qkv";
 constexpr std::string_view kGateUp = "mlp.gate_up";

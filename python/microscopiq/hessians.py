@@ -76,7 +76,7 @@ class Hessians:
             self._input_of[layer] = input
 
     def save(self, path):
-        """Writes a Hessian file (docs/calibration.md of MicroScopiQ RTL), atomically.
+        """Writes a Hessian file (docs/user/models.md of MicroScopiQ RTL), atomically.
 
         ValueError if there are no sums of a layer's input, or some are beyond float32."""
         tensors, metadata = {}, {}

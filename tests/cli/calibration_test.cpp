@@ -348,7 +348,7 @@ TEST_F(Calibrated, MassiveActivationsThatAreHardlySeenAreAWarning) {
   };
   const nlohmann::json expected = {
       "calibration hardly sees the massive activations of 1 input, of input 7 least: one token makes up 98 % "
-      "of its sum of squares (docs/calibration.md, \"First tokens\")"};
+      "of its sum of squares (docs/user/models.md, \"Choice of text\")"};
   set(3, 500);
   write_npy("x.npy", x);
   sums();

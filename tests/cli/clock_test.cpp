@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "tests/cli/flow.hpp"
+#include "tests/cli/report_keys.hpp"
 #include "tests/support/configs.hpp"
 
 namespace msq::cli {
@@ -121,6 +122,7 @@ TEST_F(Flow, SweepOverClocks) {
                                "out",   "--period",  "50,0.5"};
   succeed(arguments);
   const auto sweep = nlohmann::json::parse(read("out/sweep.json"));
+  EXPECT_EQ(undocumented_keys("sweep", sweep), std::vector<std::string>());
   EXPECT_EQ(sweep["clock"], true);
   ASSERT_EQ(sweep["points"].size(), 2U);
   const auto &loose = sweep["points"][0], &tight = sweep["points"][1];

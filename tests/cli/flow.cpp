@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "golden/io/npy.hpp"
+#include "tests/cli/report_keys.hpp"
 
 namespace msq::cli {
 
@@ -52,6 +53,8 @@ nlohmann::json Flow::json(const Arguments& arguments) {
   const std::size_t begin = text.starts_with('{') ? 0 : text.find("\n{\n");
   auto parsed = nlohmann::json::parse(text.substr(std::min(begin, text.size())), nullptr, false);
   EXPECT_TRUE(parsed.is_object()) << text;
+  EXPECT_EQ(undocumented_keys(arguments.front(), parsed), std::vector<std::string>())
+      << "keys of `" << arguments.front() << "` that docs/user/reports.md does not have";
   return parsed;
 }
 

@@ -27,7 +27,7 @@ class Flow : public testing::Test {
   ProcessResult run(const Arguments& arguments, const Environment& environment = {});
   /// Expects exit code 0.
   std::string succeed(const Arguments& arguments);
-  /// Expects exit code 0 and one JSON object on standard output (and nothing on standard error).
+  /// Expects exit code 0 and one JSON object on standard output, whose keys docs/user/reports.md has.
   nlohmann::json json(const Arguments& arguments);
   /// Expects exit code 2, a message that holds every one of `parts`, and no file changed or left behind.
   void refuse(const Arguments& arguments, std::initializer_list<std::string_view> parts,

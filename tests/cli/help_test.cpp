@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
 #include <sstream>
 
 #include "tests/cli/flow.hpp"
@@ -61,6 +63,37 @@ TEST_F(Flow, ExamplesThatNeedNoToolOrInputWork) {
       EXPECT_EQ(text.find("skipped"), std::string::npos) << text;
     }
   }
+}
+
+TEST_F(Flow, HelpHasShortLines) {
+  for (std::string name : kSubcommands) {
+    std::istringstream lines(succeed({name, "--help"}));
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100U) << name << ": " << line;
+  }
+}
+
+/// Sections of docs/user/command-line.md: a heading and the help text for each subcommand.
+std::string page_section(const std::string& name, const std::string& help) {
+  return "## " + name + "\n\n```text\n" + help.substr(0, help.find_last_not_of('\n') + 1) + "\n```\n\n";
+}
+
+/// docs/user/command-line.md has the help between two markers; MSQ_UPDATE=1 writes it anew.
+TEST_F(Flow, CommandLinePageHasTheHelp) {
+  const std::string begin = "<!-- help: begin -->\n\n";
+  const std::string end = "<!-- help: end -->\n";
+  std::ifstream file(MSQ_COMMAND_LINE_PAGE);
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const std::size_t first = text.find(begin);
+  const std::size_t last = text.find(end);
+  ASSERT_NE(first, std::string::npos);
+  ASSERT_NE(last, std::string::npos);
+  std::string help = page_section("microscopiq", succeed({"--help"}));
+  std::vector<std::string> names = kSubcommands;
+  std::sort(names.begin(), names.end());
+  for (const std::string& name : names) help += page_section(name, succeed({name, "--help"}));
+  const std::string page = text.substr(0, first + begin.size()) + help + text.substr(last);
+  if (std::getenv("MSQ_UPDATE") != nullptr) std::ofstream(MSQ_COMMAND_LINE_PAGE) << page;
+  EXPECT_EQ(text, page);
 }
 
 TEST_F(Flow, Version) { EXPECT_EQ(succeed({"--version"}).substr(0, 12), "microscopiq "); }

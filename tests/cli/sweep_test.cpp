@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "tests/cli/flow.hpp"
+#include "tests/cli/report_keys.hpp"
 #include "tests/support/configs.hpp"
 
 namespace msq::cli {
@@ -21,6 +22,7 @@ TEST_F(Flow, SweepMeasuresEveryPoint) {
   write("grid.json", kGrid);
   succeed({"sweep", "--grid", "grid.json", "-o", "out", "--synthetic", "64x32", "--jobs", "2"});
   const auto sweep = nlohmann::json::parse(read("out/sweep.json"));
+  EXPECT_EQ(undocumented_keys("sweep", sweep), std::vector<std::string>());
   ASSERT_EQ(sweep["points"].size(), 3U);
   for (const auto& point : sweep["points"]) {
     EXPECT_EQ(point["values"]["size"], point["rows"]);
@@ -115,7 +117,9 @@ TEST_F(Flow, SweepMeasuresPower) {
       "--set", "micro_block=4", "--synthetic", "32x16", "--power",           "-o",    "out"};
   const std::string text = succeed(arguments);
   EXPECT_NE(text.find("pJ/MAC"), std::string::npos) << text;
-  const auto point = nlohmann::json::parse(read("out/sweep.json"))["points"][0];
+  const auto sweep = nlohmann::json::parse(read("out/sweep.json"));
+  EXPECT_EQ(undocumented_keys("sweep", sweep), std::vector<std::string>());
+  const auto& point = sweep["points"][0];
   EXPECT_FALSE(point.contains("fmax_mhz"));
   const auto& power = point["power"];
   EXPECT_EQ(power["partial_sums_mismatched"], 0);
