@@ -203,6 +203,21 @@ def flops(module, text):
     return found
 
 
+def settle(module, registers):
+    """Gives registers that are always loaded with one constant that value, which they have from the second
+    clock edge on; synthesis removes them."""
+    while constants := {q: d for q, d in registers.items() if d in ("0", "1")}:
+        for nets in (module["ports"], module["netnames"]):
+            for net in nets.values():
+                net["bits"] = [constants.get(bit, bit) for bit in net["bits"]]
+        for cell in module["cells"].values():
+            for port, bits in cell["connections"].items():
+                cell["connections"][port] = [constants.get(bit, bit) for bit in bits]
+        left = {q: constants.get(d, d) for q, d in registers.items() if q not in constants}
+        registers.clear()
+        registers.update(left)
+
+
 def cut_children(module, blackboxes):
     """Removes the instances of other modules; returns {name: bits} of what they give and of what they are
     given."""
@@ -262,6 +277,7 @@ class Halves:
         registers, names, cuts = {}, {}, {}
         for side, module in sides.items():
             registers[side] = flops(module, side)
+            settle(module, registers[side])
             names[side] = named_bits(module)
             cuts[side] = cut_children(module, blackboxes)
         shape = {
