@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Activations: in MX-INT-8 or MX-INT-4 (docs/numerics.md, "Activations"), and their packets. In integers
+/* Activations: in MX-INT-8 or MX-INT-4 (numerics.md, "Activations"), and their packets. In integers
  * alone: the fields of a float are exact, and no library of mathematics is needed. */
 #include <string.h>
 

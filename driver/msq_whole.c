@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Paths recon and none, which compute a tile as a whole: order of its rows, interval, gap (docs/packing.md,
+/* Paths recon and none, which compute a tile as a whole: order of its rows, interval, gap (streams.md,
  * "Order of the rows, interval, gap"). */
 #include "msq_plan.h"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the figures of docs/performance.md.
+# Prints the figures of docs/reference/performance.md.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -8,7 +8,7 @@ case "${1:-}" in
   --help | -h)
     echo "usage: eval/performance.sh"
     echo
-    echo "The figures of docs/performance.md, about two minutes: square layers on plain arrays by the cycle model,"
+    echo "The figures of docs/reference/performance.md, about two minutes: square layers on plain arrays by the cycle model,"
     echo "a layer of all-MiniLM-L6-v2 on simulated 8x8 accelerators."
     exit 0
     ;;

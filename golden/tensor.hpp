@@ -13,7 +13,7 @@
 
 namespace msq::golden {
 
-/// Which weights share one Isf (docs/numerics.md, "Macro-block axis").
+/// Which weights share one Isf (docs/reference/numerics.md, "Macro-block axis").
 enum class Axis {
   reduction,  ///< B_M consecutive k of one column n: scales[g * n_columns + n]
   output      ///< B_M consecutive n of one row k:    scales[k * n_groups + h]

@@ -9,7 +9,7 @@
 
 namespace msq::model {
 
-/// What the cycles of the core depend on besides its tiles (docs/architecture.md, "Timing").
+/// What the cycles of the core depend on besides its tiles (docs/reference/architecture.md, "Timing").
 struct CoreTiming {
   int rows = 64;
   int units = 1;          ///< ReCoN units; 1 on path none, where no row is flagged

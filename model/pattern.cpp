@@ -6,7 +6,7 @@
 namespace msq::model {
 namespace {
 
-/// Tiles along K end at boundaries of activation blocks (docs/numerics.md), which are as long as the longest
+/// Tiles along K end at boundaries of activation blocks (numerics.md), which are as long as the longest
 /// macro-block.
 constexpr int kActivationBlock = 128;
 

@@ -43,7 +43,7 @@ struct Timeline {
 
 /// When everything happens, by recurrence over the beats of the weight stream and the tiles; no cycle is
 /// simulated. `tiles` are those of all passes, or of one pass that stands for all; then of many passes only
-/// the first ones and the last one are followed, and those between are taken as equal. docs/performance.md
+/// the first ones and the last one are followed, and those between are taken as equal. performance.md
 /// has the formulas. \throws std::logic_error if the number of tiles is neither.
 [[nodiscard]] Timeline predict(const Dimensions& d, const GemmPlan& plan,
                                std::span<const tb::StreamTile> tiles, const PortRates& rates = {});

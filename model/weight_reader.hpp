@@ -11,7 +11,7 @@
 
 namespace msq::model {
 
-/// The way of the weights from their port to the core, cycle by cycle (docs/performance.md): FIFO,
+/// The way of the weights from their port to the core, cycle by cycle (docs/reference/performance.md): FIFO,
 /// msq_weight_split, the buffers of sections and entries, msq_tile_reader and msq_row_reader.
 class WeightReader {
  public:

@@ -1,4 +1,4 @@
-"""MX-INT activations in PyTorch: blocks of 128 along the input, as docs/numerics.md has them."""
+"""MX-INT activations in PyTorch: blocks of 128 along the input, as docs/reference/numerics.md has them."""
 
 import torch
 

@@ -68,7 +68,7 @@ std::vector<std::string> warnings_of(const QuantizationFindings& findings) {
   std::vector<std::string> warnings;
   if (const std::int64_t count = findings.statistics.demoted_too_small; count > 0) {
     warnings.push_back(
-        fmt::format("{} outliers are stored as inliers: no scale is small enough for them (docs/numerics.md, "
+        fmt::format("{} outliers are stored as inliers: no scale is small enough for them (numerics.md, "
                     "\"Outlier\")",
                     count));
   }

@@ -25,7 +25,7 @@ struct CycleTarget {
   /// Whether it runs a layer [k][n]. Error as above.
   [[nodiscard]] Result<> check_shape(const std::string& layer, std::int64_t k, std::int64_t n) const;
   /// Cycles of the accelerator for a layer that passes the checks, by its tiles and the places of its
-  /// outliers; its ports never wait for memories (docs/model.md).
+  /// outliers; its ports never wait for memories (docs/reference/performance.md).
   [[nodiscard]] std::int64_t cycles(const golden::QuantizedTensor& tensor) const;
 };
 

@@ -86,7 +86,7 @@ struct BaselineDimensions {
 };
 
 /// Every size of the hardware that follows from a Config: the one place where builders, manifest, benches and
-/// reports look them up. Widths in bits. docs/architecture.md explains the terms.
+/// reports look them up. Widths in bits. docs/reference/architecture.md explains the terms.
 struct Dimensions {
   explicit Dimensions(const Config& config);
 

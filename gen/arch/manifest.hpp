@@ -26,7 +26,7 @@ inline constexpr const char* kShellRegisterPage = "shell_registers.md";
 [[nodiscard]] std::vector<std::string> other_files(const Design& design);
 
 /// Manifest of a design as JSON: configuration, hash, version, ports, widths, latencies, memories, files. For
-/// other tools; docs/architecture.md lists the keys.
+/// other tools; docs/reference/architecture.md lists the keys.
 [[nodiscard]] std::string manifest_json(const Design& design);
 
 /// The ports of the top module as a C++ header: `#define MSQ_PORTS(PORT)` with one PORT(name,

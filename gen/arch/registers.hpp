@@ -36,7 +36,7 @@ struct Register {
 };
 
 inline constexpr int kRegisterAddressBits = 8;
-/// Version of the format of the accelerator's streams (docs/accelerator.md), as the register `version` has
+/// Version of the format of the accelerator's streams (streams.md), as the register `version` has
 /// it.
 inline constexpr std::uint32_t kStreamVersion = 2;
 

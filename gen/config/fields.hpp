@@ -47,7 +47,7 @@ void reset_unread(Config& config);
 [[nodiscard]] std::string fields_markdown();
 
 /// Width in bits, sign included, of a sum over `rows` products of the largest weights and activations of a
-/// configuration, in partial-sum units (docs/numerics.md); without a shift, inliers only.
+/// configuration, in partial-sum units (docs/reference/numerics.md); without a shift, inliers only.
 /// Rows, modes, act_bits and the shift must be in their ranges.
 [[nodiscard]] int exact_sum_bits(const Config& config, int rows, std::optional<int> outlier_shift_max);
 

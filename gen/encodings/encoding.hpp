@@ -7,7 +7,7 @@
 
 namespace msq {
 
-/// How weights are coded (docs/numerics.md).
+/// How weights are coded (docs/reference/numerics.md).
 enum class Encoding { paper, full_range };
 /// All of them, in the order of messages.
 inline constexpr Encoding kEncodings[] = {Encoding::paper, Encoding::full_range};

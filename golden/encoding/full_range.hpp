@@ -10,7 +10,7 @@
 namespace msq::golden {
 
 /// Encoding `full_range`: inliers and outliers M are two's complement integers, a scale is
-/// sigma * (2^t + f) * 2^(Isf - t). Source: docs/numerics.md, "Second encoding".
+/// sigma * (2^t + f) * 2^(Isf - t). Source: docs/reference/numerics.md, "Second encoding".
 struct FullRangeEncoding {
   static constexpr std::string_view kName = "full_range";
   static constexpr bool kAxisOutput = false;

@@ -11,7 +11,7 @@
 namespace msq::golden {
 
 /// Encoding `paper`, the one of the MicroScopiQ paper: codes are sign-magnitude, an outlier is
-/// (-1)^s * S with a hidden one in S, a scale is 2^Isf. Source: docs/numerics.md, "Weights".
+/// (-1)^s * S with a hidden one in S, a scale is 2^Isf. Source: docs/reference/numerics.md, "Weights".
 struct PaperEncoding {
   static constexpr std::string_view kName = "paper";
   static constexpr bool kAxisOutput = true;

@@ -74,7 +74,7 @@ struct FormatField {
   int Format::*member;
 };
 
-/// The rules of one encoding (docs/numerics.md), a type with static members. Functions get a valid format of
+/// The rules of one encoding (numerics.md), a type with static members. Functions get a valid format of
 /// this encoding. Rules that run for every weight are constexpr and in the header.
 template <class R>
 concept EncodingRules = requires(const Format& format, std::uint8_t code, const Halves& halves, int integer,

@@ -38,7 +38,7 @@ struct GemmResult {
 };
 
 /// Sums partial sums of tiles, from the golden model or from hardware, into an [M][N] result, aligned as
-/// docs/numerics.md says ("Over tiles"). Every tile must be added once for every output; the order does not
+/// numerics.md says ("Over tiles"). Every tile must be added once for every output; the order does not
 /// matter.
 class OutputAccumulator {
  public:

@@ -10,7 +10,7 @@
 namespace msq::golden {
 
 /// How far below the largest scale of a column (weights) or token (activations) a block may be
-/// before its alignment to the accumulator rounds. Source: docs/numerics.md, Iref and Xref.
+/// before its alignment to the accumulator rounds. Source: docs/reference/numerics.md, Iref and Xref.
 inline constexpr int kWeightSpread = 4;
 inline constexpr int kActivationSpread = 7;
 /// Bits by which a partial sum can be shifted to the left in all.

@@ -14,7 +14,7 @@ namespace msq::golden {
 /// computed as the array does: inliers 2^F*q*x, outliers merged from the products of their two halves, pruned
 /// positions nothing; the factors of the scales are left out. `activations` is [tokens][rows]. `row_shifts`
 /// ([rows], each 0..63, or empty for none) shifts the activations of a row to the left (axis `output`).
-/// Source: docs/numerics.md, "The dot product is exact".
+/// Source: docs/reference/numerics.md, "The dot product is exact".
 [[nodiscard]] std::vector<std::int64_t> tile_partial_sums(const Tile& tile,
                                                           std::span<const std::int8_t> activations,
                                                           int tokens, std::span<const int> row_shifts = {});

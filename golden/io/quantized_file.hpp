@@ -13,7 +13,7 @@
 
 namespace msq::golden {
 
-/// Version of docs/numerics.md that gives the stored tensors their meaning.
+/// Version of docs/reference/numerics.md that gives the stored tensors their meaning.
 inline constexpr std::string_view kContractVersion = "1";
 
 /// A quantized weight matrix and the name of its layer, such as "encoder.layer.0.intermediate.dense".

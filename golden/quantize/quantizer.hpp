@@ -101,7 +101,7 @@ struct QuantizeOutput {
 /// Called with the finished share of the layer, 0..1, by one thread at a time.
 using QuantizeProgress = std::function<void(double)>;
 
-/// Quantizes a layer (docs/numerics.md). `weights` is [k][n], row-major. With a Hessian each row's error is
+/// Quantizes a layer (numerics.md). `weights` is [k][n], row-major. With a Hessian each row's error is
 /// spread over the rows that follow (the paper's Algorithm 1, as in GPTQ); thresholds and scales of a
 /// macro-block are fixed when it is entered, from the weights as they are then. Without one, every weight is
 /// rounded to the nearest. The memory of the Hessian becomes that of its factor. Errors: options

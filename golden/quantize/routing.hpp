@@ -9,7 +9,7 @@
 
 namespace msq::golden {
 
-/// Positions of the Lower halves of a micro-block's outliers (docs/numerics.md, "Choice of the pruned
+/// Positions of the Lower halves of a micro-block's outliers (numerics.md, "Choice of the pruned
 /// positions").
 struct PruneChoice {
   std::vector<std::uint8_t> pruned;  ///< pruned positions, ascending

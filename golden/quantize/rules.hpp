@@ -1,11 +1,11 @@
 #pragma once
 
-// Rules that the quantizer chooses by (docs/numerics.md, "Weights" and "Error compensation"). None of them
+// Rules that the quantizer chooses by (numerics.md, "Weights" and "Error compensation"). None of them
 // changes what a stored tensor means.
 
 namespace msq::golden {
 
-/// How Isf of a macro-block is found (docs/numerics.md, "Weights").
+/// How Isf of a macro-block is found (docs/reference/numerics.md, "Weights").
 enum class InlierRule {
   mse,  ///< the best of e0, e0-1, e0+1 by squared error
   ocp   ///< e0: the largest inlier needs no clamping of its exponent

@@ -2,7 +2,7 @@
 
 Writes sums over activations for it, too.
 
-Everything follows the numeric contract (docs/numerics.md of MicroScopiQ RTL) bit for bit. NumPy only.
+Everything follows the numeric contract (numerics.md of MicroScopiQ RTL) bit for bit. NumPy only.
 
     file = microscopiq.load("model-q4.safetensors")      # a mapping from names to layers
     layer = file["model.layers.0.mlp.up_proj"]

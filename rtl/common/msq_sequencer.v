@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Admits weight rows and tokens. The static schedule comes with the tile: `interval` cycles between two
 // tokens, and at least `gap` cycles between the last token of the tile before and the first of this one
-// (docs/architecture.md, "Schedule").
+// (docs/reference/architecture.md, "The schedule").
 //
 // Loading: one row a cycle, row 0 first. A row's shadow weights are free again when the tile they belong to
 // has reached the row (committed_i), so the load of a tile follows the first token of the tile before down

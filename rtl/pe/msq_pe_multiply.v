@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weights and multiplier of one processing element (docs/architecture.md, "PE").
+// Weights and multiplier of one processing element (docs/reference/architecture.md, "A tile, a token").
 //
 // Two weight registers: the shadow is written while the other one computes, and commit_i copies it on the
 // very clock edge that brings the first activation of the new tile, so a tile switch costs no cycle.

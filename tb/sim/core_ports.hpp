@@ -9,7 +9,7 @@
 
 namespace msq::tb {
 
-// From golden data to the bits of the core's ports (docs/architecture.md, "Ports"). These functions know the
+// From golden data to the bits of the core's ports (architecture.md, "Ports"). These functions know the
 // layout of the ports and nothing of the arithmetic.
 
 /// What the load port takes in a cycle.

@@ -36,7 +36,7 @@ struct Stalls {
   double activations = 0;
 };
 
-/// The core's counters (docs/architecture.md, "Counters").
+/// The core's counters (docs/reference/architecture.md, "Ports").
 struct Counters {
   std::uint32_t cycles = 0, tokens = 0, tiles = 0, errors = 0, recon_accesses = 0, recon_waits = 0;
 };

@@ -9,7 +9,7 @@ from plan import Job
 
 
 def routable(pairs, micro):
-    """docs/numerics.md, "Routable"."""
+    """docs/reference/numerics.md, "Routable"."""
     at = [lower for _, lower in pairs]
     for bit in range(micro.bit_length() - 1):
         at = [(p & ~(1 << bit)) | (upper & 1 << bit) for p, (upper, _) in zip(at, pairs, strict=True)]

@@ -1,4 +1,4 @@
-"""A quantized layer: read from a file as docs/numerics.md describes it, or made by a test."""
+"""A quantized layer: read from a file as docs/reference/numerics.md describes it, or made by a test."""
 
 import json
 from dataclasses import dataclass, field

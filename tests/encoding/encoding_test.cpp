@@ -1,5 +1,5 @@
 // What every encoding must keep to, for every code, every pair of halves and a grid of weights, against
-// values written down here from docs/numerics.md.
+// values written down here from docs/reference/numerics.md.
 
 #include "golden/encoding/encoding.hpp"
 

@@ -1,5 +1,5 @@
 // Encoding `full_range` in the golden matrix product: against the 128-bit references, which decode weights
-// their own way (docs/numerics.md, "Second encoding").
+// their own way (docs/reference/numerics.md, "Second encoding").
 
 #include <gtest/gtest.h>
 

@@ -13,7 +13,7 @@ namespace {
 
 using testing::Random;
 
-/// The worked example of docs/numerics.md: one micro-block, bb = 2, outlier -1.5 at n = 1 with its Lower half
+/// The worked example of numerics.md: one micro-block, bb = 2, outlier -1.5 at n = 1 with its Lower half
 /// at 5.
 Tile worked_example(bool negative = true) {
   Tile tile = make_tile({.bits = 2}, 1, 8);

@@ -1,4 +1,4 @@
-// msq_registers of a 4x4 array: every word reads as the map in docs/registers.md says, from any counters, and
+// msq_registers of a 4x4 array: every word reads as the map in registers.md says, from any counters, and
 // settings are written bit by bit.
 `default_nettype none
 module formal_registers (

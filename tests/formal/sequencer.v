@@ -120,7 +120,7 @@ module formal_sequencer (
     end
   end
 
-  // The mapper's promise about intervals and gaps (docs/architecture.md): what is given with the first row
+  // The mapper's promise about intervals and gaps (architecture.md): what is given with the first row
   // holds for all.
   integer i, j;
   always @* begin

@@ -23,7 +23,7 @@ module formal_sum_lane (
 
   // Exact values in a width that nothing overflows; a lane keeps the lowest SUM_BITS of them. A product is
   // never all ones and s: p is inverted if s is set, and p + s must fit the width of p
-  // (docs/architecture.md).
+  // (docs/reference/architecture.md).
   wire signed [39:0] value = $signed(product_i[`P_BITS:1]) + $signed({1'b0, product_i[0]});
   wire signed [39:0] sum = $signed(sum_i);
   wire signed [39:0] addend = $signed(addend_i);

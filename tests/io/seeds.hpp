@@ -24,7 +24,7 @@ std::string bytes_of(std::initializer_list<T> values) {
 }
 
 /// A valid 3 x 10 tensor of bb = 2, B_mu = 8 whose first micro-block is the worked example of
-/// docs/numerics.md.
+/// docs/reference/numerics.md.
 [[nodiscard]] QuantizedTensor small_quantized_tensor();
 
 /// Small valid files from which the mutation test and the fuzzers start.

@@ -1,6 +1,6 @@
 """A second opinion on every stored bit, in Python. That on every result is the package python/microscopiq.
 
-Both are written from the numeric contract alone (docs/numerics.md), without a look at golden/: a mistake in
+Both are written from the numeric contract alone (numerics.md), without a look at golden/: a mistake in
 reading the contract should not be made twice in the same way. golden/ was consulted only afterwards, to find
 the reason of a disagreement. Everything that the contract calls exact is done here in Python's integers,
 which have no width; doubles appear only where the contract asks for them."""

@@ -34,7 +34,7 @@ def file_bytes(tensors, metadata):
 
 
 def paper_layer(**changes):
-    """The worked example of docs/numerics.md as (tensors, metadata) of layer w: one micro-block of 2 bits."""
+    """The worked example of numerics.md as (tensors, metadata) of layer w: one micro-block of 2 bits."""
     tensors = {
         "w.codes": ("U8", [pack([0b01, 0b11, 0b00, 0b01, 0b11, 0b10, 0b01, 0b11], 2)]),
         "w.identifiers": ("U8", [1]),

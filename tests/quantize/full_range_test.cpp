@@ -9,7 +9,7 @@
 #include "golden/quantize/quantizer.hpp"
 #include "golden/quantize/validate.hpp"
 
-// Encoding `full_range` of docs/numerics.md: two's complement inliers and outliers, signed scales.
+// Encoding `full_range` of docs/reference/numerics.md: two's complement inliers and outliers, signed scales.
 
 namespace msq::golden {
 namespace {

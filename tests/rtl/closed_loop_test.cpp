@@ -196,7 +196,7 @@ std::vector<Tile> random_tiles(const ReconCase& c, Random& random) {
   return tiles;
 }
 
-// The number of column groups is at least LEAD - 1: ReCoN waits for that many groups (docs/architecture.md).
+// The number of column groups is at least LEAD - 1: ReCoN waits for that many groups (architecture.md).
 TEST(ClosedLoopTest, EveryTokenMeetsItsOwnTile) {
   for (std::uint64_t seed = 0; seed < std::uint64_t{150} * static_cast<unsigned>(effort()); ++seed) {
     const std::size_t which = seed % kReconCases.size();

@@ -4,7 +4,7 @@
 
 namespace msq::rtl_test {
 
-// The numeric contract (docs/numerics.md, both encodings) in plain integers, written for these tests alone
+// The numeric contract (numerics.md, both encodings) in plain integers, written for these tests alone
 // so that neither the RTL nor the golden library is its source. bb is 2 or 4, a code has bb bits, x is an
 // activation.
 

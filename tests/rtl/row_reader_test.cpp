@@ -1,4 +1,4 @@
-// msq_row_reader: random blocks of rows and outliers, written down as docs/accelerator.md says; every row
+// msq_row_reader: random blocks of rows and outliers, written down as streams.md says; every row
 // that leaves must be the one that was drawn.
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// msq_tile_reader: random sections of whole jobs, taken apart as docs/accelerator.md lays them out, every
+// msq_tile_reader: random sections of whole jobs, taken apart as streams.md lays them out, every
 // output in every cycle in which it means something.
 
 #include <gtest/gtest.h>

@@ -22,7 +22,7 @@ tb::TileJob job_of(const Tile& tile, int tokens, std::vector<std::int8_t> x) {
   return {tile, 1, 1, tokens, std::move(x)};
 }
 
-/// The example of docs/numerics.md in row 1, under a row that brings iAcc = 8 steps to column 1.
+/// The example of docs/reference/numerics.md in row 1, under a row that brings iAcc = 8 steps to column 1.
 std::vector<std::int64_t> example(const char* config, int upper, int lower) {
   Tile tile = golden::make_tile({.bits = 2, .micro_block = 8, .macro_block = 128}, 8, 8);
   const std::vector<int> first = {0, 1, 0, 0, 0, 0, 0, 0};
