@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Activation feeder: delays row r of a token by r cycles (the sums move down one row a cycle) plus LEAD. A
+// Activation feeder: delays row r of a token by r cycles (the sums move down one row per cycle) plus LEAD. A
 // row that ReCoN serves gets its activation LEAD cycles earlier, so that ReCoN's result is back in time for
 // the sum.
 //

@@ -3,16 +3,16 @@
 // tokens, and at least `gap` cycles between the last token of the tile before and the first of this one
 // (docs/reference/architecture.md, "The schedule").
 //
-// Loading: one row a cycle, row 0 first. A row's shadow weights are free again when the tile they belong to
+// Loading: one row per cycle, row 0 first. A row's shadow weights are free again when the tile they belong to
 // has reached the row (committed_i), so the load of a tile follows the first token of the tile before down
 // the array. Launching: the first token of a tile when all its rows are loaded and the gap has passed, every
 // further one on a multiple of the interval, so that two rows never need one ReCoN unit in the same cycle
 // whatever the input does. A row here is a step of loading: the port may take several PE rows at a time.
 //
-// With EARLY the first token does not wait for the last rows if these are sure to come, one a cycle, before
+// With EARLY the first token does not wait for the last rows if these are sure to come, one per cycle, before
 // the token reaches them: they are offered, and the first of them finds its shadow weights free. So do the
-// others: they were left by the first token of the tile before, which passes a band a cycle. EARLY is at most
-// the number of bands, since a band is reached a cycle after the one above. So with one token a tile the load
+// others: the first token of the tile before has left them, one band per cycle. EARLY is at most
+// the number of bands, since a band is reached a cycle after the one above. So with one token per tile the load
 // of the next tile follows without a pause.
 // Area block: control
 `default_nettype none

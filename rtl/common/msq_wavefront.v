@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Control that travels with the tokens of the plain array: one row a cycle, like the sums.
+// Control that travels with the tokens of the plain array: one row per cycle, like the sums.
 // Area block: control
 `default_nettype none
 module msq_wavefront #(

@@ -11,7 +11,7 @@
 //
 // A group is the columns of one micro-block. In mode 2 a row holds two places of K, so a group has two
 // metadata fields in a row: field h and bits 2h + 1, 2h of a code word belong to digit h of the PEs. Mode 4
-// has field 0 only. Fields, lists and codes of several rows stand beside each other, those of the first row
+// has field 0 only. Fields, lists and codes of several rows are side by side, those of the first row
 // lowest.
 //
 // The rows of a band are loaded in steps and share the units of a group: the first outlier takes unit 0, the
@@ -264,7 +264,7 @@ module msq_outlier_decoder #(
   `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 1 && (ROWS & (ROWS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_load_rows, LOAD_ROWS >= 1 && ROWS % LOAD_ROWS == 0)
   `MSQ_PARAMETER(msq_illegal_units, UNITS >= 1 && (UNITS & (UNITS - 1)) == 0)
-  // What comes before the first step 0 is the random state before a reset.
+  // Before the first step 0 the state is that before a reset, which is random.
 `ifdef FORMAL
   wire known = 1'b1;
 `else

@@ -9,7 +9,7 @@
 //   mode 4: one weight w           w x0           = d1 (4 x0) + d0 x0
 //   mode 2: two weights w1, w0     w1 x1 + w0 x0  = d1 x1     + d0 x0     of one column, at two places of K
 //
-// so the product is one number in either mode. What digit 1 multiplies comes from the row: 4 x0 or x1.
+// so the product is one number in either mode. The row selects the operand of digit 1: 4 x0 or x1.
 //
 // A product leaves in the form {p, s} with value p + s: s is the negation of digit 1, which becomes a carry
 // of the adder that follows.
@@ -80,13 +80,13 @@ module msq_multiplier #(
       wire [ACT_BITS-1:0] x1 = x1_i[ACT_BITS-1:0] & {ACT_BITS{!mode4}};
       wire [K-1:0] above = {x1[ACT_BITS-1], x1} - {{ACT_BITS{1'b0}}, x0_i[ACT_BITS-1]};
       wire [2*K-1:0] x = {above, x0_i[ACT_BITS-1], x0_i};
-      // w0 2^K + w1: the sign of w1 fills its field and borrows from w0. 1 or 0 lies in bit 0 of either word.
+      // w0 2^K + w1: the sign of w1 fills its field and borrows from w0. 1 or 0 is in bit 0 of either word.
       wire [1:0] w1 = active_q[3:2] & {2{!mode4}};
       wire upper = active_q[1] ^ (!active_q[0] && w1[1]);
       wire [3:0] w0 = {mode4 ? active_q[3:2] : {2{upper}}, upper, active_q[0] ^ w1[1]};
       wire [K+3:0] w = {w0, {(K - 1) {w1[1]}}, w1[0]};
       wire [3*K+3:0] whole = $signed(x) * $signed(w);
-      // Bit 0 of w0 x1 lies on the highest bit of the sum of mode 2.
+      // Bit 0 of w0 x1 falls on the highest bit of the sum of mode 2.
       wire top = whole[2*K] ^ (active_q[0] && x1[0]);
       if (MODE4 != 0) begin : gen_wide
         assign product = {mode4 ? whole[2*K+1] : top, top, whole[2*K-1:K], whole[K-1]};

@@ -13,7 +13,7 @@
 // outlier.
 //
 // Encoding full_range: the same words hold two's complement numbers. Both modes share two Booth digits of
-// -2..2, each a multiple of x with its negation as an inversion: mode 2 has one digit a lane, mode 4 adds 4
+// -2..2, each a multiple of x with its negation as an inversion: mode 2 has one digit per lane, mode 4 adds 4
 // times the upper one to the lower one on lane 0. s is again the sign bit of the code.
 // Area block: PEs
 `default_nettype none

@@ -42,7 +42,7 @@ module msq_sum_tree #(
       assign sv = value_i[0];
       assign value = {{(SUM_BITS - VALUE_BITS) {value_i[VALUE_BITS]}}, value_i[VALUE_BITS:1]};
     end else begin : gen_value_cut
-      // Narrow sums: what lies above repeats the sign or was proven not to matter.
+      // Narrow sums: bits above repeat the sign or are proven not to matter.
       assign sv = value_i[0];
       assign value = value_i[SUM_BITS:1];
       wire unused_value = &{1'b0, value_i};

@@ -57,7 +57,7 @@ module msq_list_decoder #(
 
     wire [MICRO_BLOCK-1:0] twice;
     for (p = 0; p < MICRO_BLOCK; p = p + 1) begin : gen_role
-      // Who claims position p: Upper halves and Lower halves of all entries.
+      // Claims of position p: by Upper halves and by Lower halves of all entries.
       wire [2*ENTRIES-1:0] claims;
       for (e = 0; e < ENTRIES; e = e + 1) begin : gen_claim
         assign claims[e] = at_upper[e*MICRO_BLOCK+p];

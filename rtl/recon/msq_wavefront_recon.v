@@ -2,7 +2,7 @@
 // Control that travels with the tokens of an array with ReCoN. A token passes row r twice: at its early
 // point, r + 1 cycles after its launch, and LEAD cycles later at its late point. A plain row takes the
 // activation at the late point. A flagged row (one with outliers in the token's tile) takes it at the early
-// point, offers its products to ReCoN, and two cycles after the late point adds what comes back.
+// point, offers its products to ReCoN, and two cycles after the late point adds ReCoN's result.
 //
 // Two tiles can be on the way at once; each token carries the parity of its tile, and each row knows both
 // flags.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes stream beats of memory words: a packet is a sequence of bytes, in both with the first byte lowest.
-// Words are cut into beats or put together to beats; a packet begins with a word of its own, and what is left
+// Words are cut into beats or put together to beats; a packet begins with a word of its own, and the rest
 // of its last word is dropped. A void word stops the stream before the beat that would hold it.
 // Area block: shell: memory ports
 `default_nettype none

@@ -108,7 +108,7 @@ module msq_fetch #(
   wire [63:0] output_address = words_q[447:384];
   wire [63:0] next_address = words_q[511:448];
 
-  // What is wrong with it.
+  // Its error.
   wire [3:0] beyond;  // an address is beyond the memory
   genvar a;
   generate

@@ -4,8 +4,8 @@
 //
 // A job has ended when the last beat of its outputs has come and all of them are written. msq_top then counts
 // one job more, unless it found an error. A packet that cannot be read is the error of its own job: jobs
-// before it end first. What follows a job with an error is dropped; msq_top is reset for that, and what the
-// memory still answers is awaited.
+// before it end first. Jobs behind one with an error are dropped; msq_top is reset for that, once the
+// memory has answered all requests.
 //
 // A completion is 16 bytes at byte 64 of the descriptor: {0, cycles of the list, number of the job in the
 // list, 1 << 31 | code}. The interrupt comes when it is written.

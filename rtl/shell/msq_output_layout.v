@@ -2,12 +2,12 @@
 // Places the beats of an output packet in memory, in one of two layouts:
 //   dense        the beats one after the other, as the packet has them
 //   activations  an MX packet as an activation packet of the next layer: scales as [block][token], then at an
-//                offset the values as [tile along K][token], in words of one tile each; what a word has
-//                beyond N is zero. Bytes between the last scale and the first value are left as they are.
+//                offset the values as [tile along K][token], in words of one tile each; values
+//                beyond N are zero. Bytes between the last scale and the first value are left as they are.
 //
-// Beats go through pieces of PIECE_BYTES, one a cycle, which are put together to words of the memory where
-// they follow each other. Nothing is written behind limit_i: overflow_o says that something would have
-// been.
+// Beats go through pieces of PIECE_BYTES, one per cycle. Pieces that follow each other are joined to words of
+// the memory. Nothing is written behind limit_i: overflow_o reports that the packet is
+// longer.
 // Area block: shell: outputs
 `default_nettype none
 module msq_output_layout #(
@@ -33,7 +33,7 @@ module msq_output_layout #(
     input  wire [31:0]             values_i,       // offset of the values, a multiple of TILE_BYTES
     input  wire [TOKEN_BITS-1:0]   tokens_i,       // tokens of the packet, at least 1
     input  wire [23:0]             columns_i,      // outputs of a token, at least 1
-    output wire                    overflow_o,     // something of the packet lies behind the limit
+    output wire                    overflow_o,     // the packet extends beyond the limit
     output wire                    end_o,          // the packet has ended; stays until end_ready_i
     input  wire                    end_ready_i,    // go on to the next packet
     // Stream.
@@ -91,7 +91,7 @@ module msq_output_layout #(
   wire run_last = RUNS == 1 || run_q || left <= 24'd128;
   wire unused_high = &{1'b0, beats[8], pieces[8]};
 
-  // A piece of the stream, of the beat that stands there, or of several that are gathered.
+  // A piece of the stream, of the current beat, or of several that are gathered.
   wire        write;      // a piece or a scale is written, if there is room
   wire        room;       // for it
   wire        piece;      // a piece is there
@@ -160,7 +160,7 @@ module msq_output_layout #(
     end
   endgenerate
 
-  // Offset of what is written.
+  // Offset of the next write.
   wire [31:0] offset = state_q == SCALE ? scale_q : value_q;
   wire [32:0] size = state_q == SCALE ? 33'd1
       : state_q == VALUES ? {1'b0, PIECE} : {{(32 - PIECE_BITS) {1'b0}}, data_bytes};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two requesters on the read channels of one AXI4 manager, told apart by the id: 0 and 1. Requester 1 comes
-// first. Both have room for all they request, so no answer waits here.
+// Two requesters on the read channels of one AXI4 manager, distinguished by the id: 0 and 1. Requester 1
+// goes first. Both have room for all they request, so no answer waits here.
 // Area block: shell: memory ports
 `default_nettype none
 module msq_read_mux #(

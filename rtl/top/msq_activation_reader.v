@@ -2,8 +2,8 @@
 // Reads the activation stream into one half of the activation buffer while the other half computes.
 //
 // A pass of T tokens is one packet: the scales Xsf, one byte each, [block][token], dense and padded to whole
-// beats; then the activations, one beat a word of ROWS values, [tile along K][token]. The scale -128 marks a
-// block of zeros. Xref = max(smallest, largest - 7) over a token's other blocks; -127 if there is none. A
+// beats; then the activations, one word of ROWS values per beat, [tile along K][token]. The scale -128 marks
+// a block of zeros. Xref = max(smallest, largest - 7) over a token's other blocks; -127 if there is none. A
 // scale takes a cycle, a word takes a cycle.
 //
 // With BANKS = 2 the words of even tiles along K go to bank 0, those of odd ones to bank 1, at the same
@@ -29,7 +29,7 @@ module msq_activation_reader #(
     // of restart_i, the others in the cycle after.
     input  wire                  restart_i,       // pulse: begin the next job; only while read_o
     input  wire [23:0]           tokens_total_i,  // M
-    input  wire [TOKEN_BITS:0]   tokens_pass_i,   // T of every pass but the last
+    input  wire [TOKEN_BITS:0]   tokens_pass_i,   // T of every pass except the last
     input  wire [10:0]           tiles_k_i,       // tiles along K
     input  wire [10:0]           blocks_k_i,      // activation blocks along K
     // Stream.

@@ -37,7 +37,7 @@ module msq_axil #(
     output wire [ADDRESS_BITS-3:0] read_word_o,   // register to read
     input  wire [31:0]             read_data_i    // value of the register, in the cycle of read_o
 );
-  // What was accepted and has not had its effect; a ready is the negation, except in reset.
+  // Accepted, without effect so far; a ready is the negation, except in reset.
   reg                    aw_q;
   reg                    w_q;
   reg                    ar_q;

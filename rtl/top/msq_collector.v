@@ -33,7 +33,7 @@ module msq_collector #(
     input  wire [1:0]            tile_format_i,          // format of the outputs of its job
     input  wire                  tile_mode4_i,           // mode of the tile: 1 is mode 4
     input  wire [UNIT_BITS-1:0]  tile_unit_i,            // first unit of columns of the tile in the block
-    input  wire [8:0]            tile_block_columns_i,   // columns of the block that lie within N
+    input  wire [8:0]            tile_block_columns_i,   // columns of the block within N
     input  wire [1:0]            tile_reference_slot_i,  // slot of the references of the block
     input  wire [SLOT_BITS-1:0]  tile_scale_slot_i,      // slot of the scales of the tile
     input  wire [SLOT_BITS-1:0]  after_scale_slot_i,     // slot of the scales of the next tile

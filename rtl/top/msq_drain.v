@@ -37,7 +37,7 @@ module msq_drain #(
     input  wire [1:0]                   push_format_i,          // 0 raw, 1 FP32, 2 MX-INT-8, 3 MX-INT-4
     output wire                         drained_o,              // a block has left
     output wire                         release_o,             // the block that left was the last of its pass
-    // Memories; what they show belongs to the address of the cycle before.
+    // Memories; data belong to the address of the cycle before.
     output wire [UNIT_BITS+TOKEN_BITS-1:0] address_o,    // {unit, token}; with two banks {0, unit / 2, token}
     output wire                         half_acc_o,           // half of the accumulators
     input  wire [BANKS*UNIT*ACC_BITS-1:0] accumulators_i,     // accumulators of the address before
@@ -154,7 +154,7 @@ module msq_drain #(
     end
   end
 
-  // 0: address. A group lies in one unit of columns.
+  // 0: address. A group is in one unit of columns.
   localparam ADDRESS = UNIT_BITS + TOKEN_BITS + 4;
   wire [UNIT_BITS-1:0] unit;
   generate

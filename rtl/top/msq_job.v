@@ -20,7 +20,7 @@
 module msq_job #(
     parameter ROWS = 8,      // PE rows, a power of two
     parameter WORDS = 4096,  // words in a half of the activation buffer, a power of two
-    parameter BANKS = 1,     // banks that these words lie in, 1 or 2
+    parameter BANKS = 1,     // banks of these words, 1 or 2
     parameter TOKENS = 128,  // maximum tokens of a pass, a power of two
     parameter KINDS = 12,    // bits of errors_i
     // Derived, do not set.
@@ -67,7 +67,7 @@ module msq_job #(
     input  wire                port_full_i,             // no further closing beat can wait at the output
     input  wire [KINDS-1:0]    errors_i,                // errors of the datapath, one bit a kind
     input  wire                spoils_i,                // the error may spoil the older job as well
-    // What a cycle was used for.
+    // Use of a cycle.
     input  wire                launch_i,                 // token launched
     input  wire                tile_i,                   // first token of a tile launched
     input  wire                wait_output_i,            // cycle waits for the accumulators
@@ -172,7 +172,7 @@ module msq_job #(
   wire error = state_q == RUN && |errors_q;
   wire later = two_q && !spoils_q;  // the error is the younger job's
 
-  // What ends and begins in this cycle.
+  // Ends and beginnings in this cycle.
   wire bad_shape = state_q == IDLE && checked_q && bad_q && port_idle_i;
   wire fail_now = (error && !later) || (state_q == RUN && held_q && !two_q);
   wire fail = (bad_shape || fail_now) && !clear_i;

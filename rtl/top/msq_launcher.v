@@ -3,8 +3,8 @@
 // buffer and offers it to the core. The buffer's read address runs one cycle ahead, so a token can be
 // launched in every cycle.
 //
-// With two banks tiles along K lie in them in turn, and a tile in mode 2 can have the words of both, those of
-// a pair of tiles.
+// With two banks tiles along K alternate between them, and a tile in mode 2 can have the words of both,
+// those of a pair of tiles.
 //
 // A tile waits for its words (the first tiles of a pass, while it is still coming in), and the first tile of
 // a block of outputs for a free half of the accumulators. Behind a tile of two tokens is a pause of a cycle,
@@ -51,7 +51,7 @@ module msq_launcher #(
     // Weights.
     input  wire                 loaded_i,  // a tile has been loaded into the core
     input  wire                 read_i,    // no tile of the job is left to read
-    // What the cycle is used for.
+    // Use of the cycle.
     output wire                 launch_o,           // token launched
     output wire                 wait_output_o,      // both halves of the accumulators are in use
     output wire                 wait_activation_o,  // the word of the token is missing
@@ -105,7 +105,7 @@ module msq_launcher #(
   assign wait_weight_o = tile_valid_i ? offered && !act_ready_i && waits_for_tile : !read_i;
   assign wait_schedule_o = offered ? !act_ready_i && !waits_for_tile : tile_valid_i && there && room;
 
-  // Next word: the words of a pass lie in the order in which its tiles along K use them, and every column
+  // Next word: the words of a pass are in the order in which its tiles along K use them, and every column
   // tile begins again at the first.
   wire wraps = finish && tile_last_k_i;
   wire [WORD_BITS-1:0] next = address_q + {{(WORD_BITS - 1) {1'b0}}, 1'b1};

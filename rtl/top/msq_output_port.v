@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts groups of outputs into beats of LANES words of 32 bits:
-//   raw     three beats a group: low halves of the accumulators, high halves, exponents
-//   FP32    one beat a group
+//   raw     three beats per group: low halves of the accumulators, high halves, exponents
+//   FP32    one beat per group
 //   MX      a beat with the scale in its lowest byte, then values packed densely, 8 or 4 bits each
 // The last beat of a pass carries `last`. When jobs are aborted each of them ends with a closing beat, zeros
 // with `last`, except the one whose last beat waits here already.

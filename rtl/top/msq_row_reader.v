@@ -4,13 +4,13 @@
 // An entry is an outlier: from bit 0 on {Lower_loc, Upper_loc}, r in four bits, and in the other bits `skip`,
 // the fields from that of the entry before (the first one of a block: from the block's first) to its own, in
 // the order of rows and fields; 0 for a further outlier of the same micro-block. With all bits of skip set
-// there is no outlier, only so many fields are passed. In mode 4 of an array with both modes only every
-// second field counts, as the others are not used. Rows behind the last entry of a block have no outliers.
+// the entry has no outlier and only passes that number of fields. In mode 4 of an array with both modes only
+// every second field counts, as the others are not used. Rows behind the last entry of a block have no outliers.
 //
 // Entries come in words of WORD_ENTRIES. First each entry of a word gets its row and field, then the words
-// stand in a window of two: all entries there of the row that is put together are given to its fields in
+// enter a window of two: all its entries of the row that is put together are given to its fields in
 // one cycle, and the window moves by a word in each cycle in which the front one is used up. So the few
-// outliers of real weights cost no cycle; a row whose outliers lie in more words takes as many cycles as
+// outliers of real weights cost no cycle; a row whose outliers are in more words takes as many cycles as
 // the window needs.
 // Area block: top: readers
 `default_nettype none
@@ -84,8 +84,8 @@ module msq_row_reader #(
       localparam ALL_BITS = $clog2(ALL);
       localparam FIELD_BITS = (ALL_BITS > 0) ? ALL_BITS : 1;
       localparam PLACE_BITS = $clog2(ENTRIES + 1);
-      // Fields are counted through the block. Three words are on their way, the last entry of which lies by
-      // so many fields behind the row: as many bits tell them apart.
+      // Fields are counted through the block. Three words are on their way; the bits distinguish all
+      // fields from the row to the last entry of these.
       localparam AT_BITS = SKIP + $clog2(3 * WORD_ENTRIES + 1) + FIELD_BITS + 1;
 
       // A word of the entries.
@@ -147,7 +147,7 @@ module msq_row_reader #(
       wire run = !there_q || next;
       wire halves = HALVES != 0 && mode4_i;
       wire [AT_BITS-1:0] row_mask = {AT_BITS{1'b1}} << (ALL_BITS - (halves ? 1 : 0));
-      wire [SEEN-1:0] own;             // entries that lie in the row
+      wire [SEEN-1:0] own;             // entries of the row
       wire [SEEN*ALL-1:0] hits;        // of entries and fields
       wire [SEEN*ENTRIES-1:0] slots;   // of entries and those of a list
       for (e = 0; e < SEEN; e = e + 1) begin : gen_entry
@@ -165,7 +165,7 @@ module msq_row_reader #(
       wire [SEEN-1:0] wait_d = wait_q & ~(own & {SEEN{run}});
       wire used_up = wait_d[WORD_ENTRIES-1:0] == {WORD_ENTRIES{1'b0}};  // of the front word
       wire exhausted = !more && !word_there_q;
-      // An entry that waits lies in a later row, and with it all that come.
+      // A waiting entry belongs to a later row, and so do all after it.
       wire complete = run && (|wait_d || exhausted);
       wire shift = behind_q && used_up;
       assign take_word = word_there_q && (!behind_q || shift);

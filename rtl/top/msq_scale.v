@@ -36,7 +36,7 @@ module msq_scale #(
     for (w = 0; w <= WAIT; w = w + 1) begin : gen_step
       localparam COUNT = (LANES / 2) >> (2 * w);
       reg [11*COUNT-1:0] found_q;
-      reg [2:0]          scan_q;  // {scan, first, four} of what was found
+      reg [2:0]          scan_q;  // {scan, first, four} of the exponent found
       if (w == 0) begin : gen_first
         always @(posedge clk_i) begin
           if (enable_i) begin

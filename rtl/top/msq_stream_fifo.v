@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// First-in first-out buffer of a stream around a memory with a synchronous read. The word at the head stands
+// First-in first-out buffer of a stream around a memory with a synchronous read. The word at the head is
 // on the memory's output: its address is presented one cycle ahead, so there is no output register and no
 // bubble.
 // Area block: top: readers

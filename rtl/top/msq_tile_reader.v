@@ -8,16 +8,16 @@
 //                 along K, [18] tiles are described, [19] the block ends its packet, [22:20] p, [23] the
 //                 first tile and each 2^p-th after it have scales; the other bits are msq_weight_split's;
 //                 then 16 bits each: beats of sections, beats of entries
-//   description   of so many tiles as a word takes, before the first of them, if tiles are described:
+//   description   of as many tiles as a word takes, before the first of them, if tiles are described:
 //                 [0] scales, [1] an order, [2] row shifts, [3] the next tile has the same rows (and holds
 //                 what did not fit this one), [7:4] 0; with SCHEDULE also [15:8] 0, [23:16] interval,
 //                 [31:24] gap
-//   references    one byte a column: Iref; of the first tile along K
-//   scales        one byte a column: Isf - Iref, -64..4; if none follow, those of the tile before hold
-//   factors       four bits a column: {negative, f} of the factor of its scale; after the scales, if there
+//   references    one byte per column: Iref; of the first tile along K
+//   scales        one byte per column: Isf - Iref, -64..4; if none follow, those of the tile before hold
+//   factors       four bits per column: {negative, f} of the factor of its scale; after the scales, if there
 //                 are factors
 //   order         settings of the activation permuter; if none follow, activations stay in their order
-//   row shifts    four bits a row; if none follow, they are 0
+//   row shifts    four bits per row; if none follow, they are 0
 // Area block: top: readers
 `default_nettype none
 module msq_tile_reader #(
@@ -55,7 +55,7 @@ module msq_tile_reader #(
     // cycle of restart_i, the others in the cycle after.
     input  wire                        restart_i,           // pulse: begin the next job
     input  wire [23:0]                 tokens_total_i,      // M
-    input  wire [TOKEN_BITS:0]         tokens_pass_i,       // T of every pass but the last
+    input  wire [TOKEN_BITS:0]         tokens_pass_i,       // T of every pass except the last
     input  wire [23:0]                 columns_i,           // N
     input  wire [10:0]                 tiles_k_i,           // tiles along K
     input  wire [1:0]                  format_i,            // format of the outputs; MX, 2 and 3, in blocks
@@ -88,7 +88,7 @@ module msq_tile_reader #(
     output wire [1:0]                  tile_format_o,          // format of the outputs
     output wire                        tile_mode4_o,           // mode of the tile: 1 is mode 4
     output wire [UNIT_BITS-1:0]        tile_unit_o,          // first unit of columns of the tile in the block
-    output wire [8:0]                  tile_block_columns_o,   // columns of the block that lie opened N
+    output wire [8:0]                  tile_block_columns_o,   // columns of the block within N
     output wire [1:0]                  tile_reference_slot_o,  // slot of the references of the block
     output wire [SLOT_BITS-1:0]        tile_scale_slot_o,      // slot of the scales of the tile
     output wire                        tile_ordered_o,         // an order follows

@@ -4,10 +4,10 @@
 //                   tiles (msq_tile_reader)
 //   entry beats:    its outliers (msq_row_reader)
 //   code beats:     the rows of its tiles, LOAD_ROWS in a beat
-// Sections and entries go into buffers of their own, which hold those of a whole block, so that what is
-// behind them in the stream never waits for the readers to need it.
+// Sections and entries go into buffers of their own, which hold those of a whole block, so that beats
+// behind them in the stream never wait for the readers.
 //
-// The counts and the hash of the configuration stand in the first 64 bits of a block; msq_tile_reader looks
+// The counts and the hash of the configuration are in the first 64 bits of a block; msq_tile_reader looks
 // at the other bits. After the last packet of a job, or an error, no beat is taken until restart_i.
 // Area block: top: readers
 `default_nettype none
@@ -30,7 +30,7 @@ module msq_weight_split #(
     // Job: M is read in the cycle of restart_i, T from the cycle after on.
     input  wire                  restart_i,       // pulse: begin the next job; only while read_o
     input  wire [23:0]           tokens_total_i,  // M
-    input  wire [TOKEN_BITS:0]   tokens_pass_i,   // T of every pass but the last
+    input  wire [TOKEN_BITS:0]   tokens_pass_i,   // T of every pass except the last
     // Stream.
     input  wire                  valid_i,  // beat offered
     output wire                  ready_o,  // beat accepted if offered
