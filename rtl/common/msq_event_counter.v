@@ -3,8 +3,8 @@
 //
 // The sum is cut into segments of eight bits, so that no carry ripples through 32. A carry out of the first
 // segment reaches a later one if all segments between are full of ones, which a flag per segment records. The
-// flag comes a cycle after its segment; a segment changes only with the first segment's carry, and these are at least two
-// cycles apart for amounts up to 128.
+// flag comes a cycle after its segment; a segment changes only with the first segment's carry, and these are
+// at least two cycles apart for amounts up to 128.
 // Area block: control
 `default_nettype none
 module msq_event_counter #(

@@ -11,9 +11,9 @@
 //
 // With EARLY the first token does not wait for the last rows if these are sure to come, one per cycle, before
 // the token reaches them: they are offered, and the first of them finds its shadow weights free. So do the
-// others: the first token of the tile before has left them, one band per cycle. EARLY is at most
-// the number of bands, since a band is reached a cycle after the one above. So with one token per tile the load
-// of the next tile follows without a pause.
+// others: the first token of the tile before has left them, one band per cycle. EARLY is at most the number
+// of bands, since a band is reached a cycle after the one above. So with one token per tile the load of the
+// next tile follows without a pause.
 // Area block: control
 `default_nettype none
 module msq_sequencer #(

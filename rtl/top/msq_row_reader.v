@@ -5,7 +5,8 @@
 // the fields from that of the entry before (the first one of a block: from the block's first) to its own, in
 // the order of rows and fields; 0 for a further outlier of the same micro-block. With all bits of skip set
 // the entry has no outlier and only passes that number of fields. In mode 4 of an array with both modes only
-// every second field counts, as the others are not used. Rows behind the last entry of a block have no outliers.
+// every second field counts, as the others are not used. Rows behind the last entry of a block have no
+// outliers.
 //
 // Entries come in words of WORD_ENTRIES. First each entry of a word gets its row and field, then the words
 // enter a window of two: all its entries of the row that is put together are given to its fields in
