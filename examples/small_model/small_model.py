@@ -1,8 +1,8 @@
 """A language model small enough to train in seconds: it predicts the next character from the last eight.
 
-    python3 small_model.py train MODEL          trains on eval/sentences/calibration.txt, writes MODEL (.safetensors)
-    python3 small_model.py perplexity MODEL..   perplexity of each MODEL on eval/sentences/heldout.txt
-    python3 small_model.py hessians MODEL FILE  sums over the inputs of the linear layers while MODEL reads the text
+    python3 small_model.py train MODEL          trains on eval/sentences/calibration.txt; .safetensors
+    python3 small_model.py perplexity MODEL..   perplexity of each on eval/sentences/heldout.txt
+    python3 small_model.py hessians MODEL FILE  sums over the inputs of the linear layers on the training text
 
 Embedding, two linear layers with ReLU, output projection (Bengio et al., JMLR 3, 2003). Needs NumPy, and the
 package python/microscopiq on PYTHONPATH.

@@ -66,6 +66,10 @@ class Waveform(unittest.TestCase):
         labels = ["data &amp; more", "x", "-2", "5", "data_i[1:0]", "x", "-2", "1", "core.state", "3"]
         self.assertEqual(self.texts()[4:], labels)
 
+    def test_a_value_is_drawn_where_its_valid_signal_is_one(self):
+        self.draw("clk_i", "data_i@valid_i=data")
+        self.assertEqual(self.texts()[3:], ["clk_i", "data", "fe", "05"])
+
     def test_bits_are_drawn_as_levels(self):
         self.draw("clk_i", "valid_i")
         levels = re.findall(r'class="wave" d="M178 [\d.]+V([\d.]+)h34V([\d.]+)h34V([\d.]+)h34"', self.svg())
@@ -84,6 +88,7 @@ class Waveform(unittest.TestCase):
             (("clk_i", "none_i"), "wave.vcd", "found none_i; allowed at the top: clk_i, data_i, valid_i"),
             (("clk_i", "data_i[8:0]"), "wave.vcd", "found data_i[8:0]; allowed bits 7 to 0"),
             (("clk_i", "data_i:b"), "wave.vcd", "found data_i:b; allowed"),
+            (("clk_i", "data_i@none_i"), "wave.vcd", "found none_i; allowed at the top"),
             (("clk_i", "data_i", "--from", "3"), "wave.vcd", "the trace has 3 cycles"),
             (("clk_i", "data_i"), "bad.vcd", "found no VCD"),
             (("clk_i", "data_i"), "missing.vcd", "missing.vcd"),

@@ -4,8 +4,8 @@
 
 Fenced blocks of PAGE, by the text behind the fence:
   sh           commands. All blocks run in order in one bash (errexit, pipefail) at the root of the project,
-               with the directory of --program first in PATH. Before, build/tutorial/N of page N-title.md is
-               removed
+               with the directories of --program and of this Python first in PATH. Before, build/tutorial/N of
+               page N-title.md is removed
   sh optional  the same, if MSQ_FULL is set in the environment: commands that need a network or minutes
   text         lines that the output (both streams) of the commands before has, in this order, others between
                them. "..." stands for any characters; blank lines are ignored. Several blocks after one block
@@ -150,7 +150,8 @@ class Run:
         script = self.directory / self.page.name
         script.write_text(script_of(self.blocks))
         environment = dict(os.environ, TUTORIAL_OUTPUT=str(self.directory))
-        environment["PATH"] = f"{program.resolve().parent}:{environment['PATH']}"
+        first = f"{program.resolve().parent}:{Path(sys.executable).parent}"
+        environment["PATH"] = f"{first}:{environment['PATH']}"
         process = subprocess.Popen(
             ["bash", "--noprofile", "--norc", str(script)],
             cwd=ROOT,

@@ -57,6 +57,13 @@ class RunPage(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("1 blocks run, 0 optional ones left out, 2 lines of output found", done.stdout)
 
+    def test_commands_find_the_program_and_the_python_of_the_test(self):
+        python = str(Path(sys.executable).parent / "python3")
+        done = self.run_page(
+            "```sh", "command -v microscopiq python3", "```", "```text", str(self.program), python, "```"
+        )
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def test_blocks_share_one_shell_at_the_root(self):
         done = self.run_page(
             "```sh",

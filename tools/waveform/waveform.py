@@ -3,10 +3,10 @@
     python3 waveform.py wave.fst clk_i load_valid_i 'psum_o[15:0]:d=sum of column 0' --cycles 16 -o wave.svg
 
 TRACE is VCD, or FST as `microscopiq simulate --trace` writes it; for FST, Verilator and a C compiler are
-needed. The first signal is the clock. A SIGNAL is NAME[MSB:LSB]:FORMAT=LABEL with the bits, FORMAT (x:
-hexadecimal, the default; d: signed decimal) and LABEL left out at will. Names are those below the top scope of
-the trace, dots lead into instances (msq_core.launch). A column shows the value that the rising edge at its end
-samples.
+needed. The first signal is the clock. A SIGNAL is NAME[MSB:LSB]:FORMAT@VALID=LABEL: the bits, FORMAT (x:
+hexadecimal, the default; d: signed decimal), VALID (a signal; only where it is 1 the value is drawn) and
+LABEL may be left out. Names are those below the top scope of the trace, dots lead into instances
+(msq_core.launch). A column shows the value that the rising edge at its end samples.
 """
 
 import argparse
@@ -41,24 +41,27 @@ class TraceError(Exception):
 
 @dataclass
 class Signal:
-    """A row of the picture: bits of a signal and how to print them."""
+    """A row of the picture: bits of a signal, how to print them, and the signal that says when to."""
 
     name: str
     bits: tuple[int, int] | None
     format: str
+    valid: str | None
     label: str
 
     @staticmethod
     def parse(text: str) -> "Signal":
-        match = re.fullmatch(r"([\w.]+)(?:\[(\d+):(\d+)\])?(?::([dx]))?(?:=(.+))?", text)
+        match = re.fullmatch(r"([\w.]+)(?:\[(\d+):(\d+)\])?(?::([dx]))?(?:@([\w.]+))?(?:=(.+))?", text)
         if not match:
-            raise TraceError(f"signal: found {text}; allowed NAME[MSB:LSB]:FORMAT=LABEL, FORMAT d or x")
+            raise TraceError(f"signal: found {text}; allowed NAME[MSB:LSB]:FORMAT@VALID=LABEL, FORMAT d or x")
         bits = (int(match[2]), int(match[3])) if match[2] else None
         name = match[1] + (f"[{match[2]}:{match[3]}]" if bits else "")
-        return Signal(match[1], bits, match[4] or "x", match[5] or name)
+        return Signal(match[1], bits, match[4] or "x", match[5], match[6] or name)
 
     def shown(self, value: str, width: int) -> str:
-        """A value as text; value has width binary digits, or x where unknown."""
+        """A value as text; it has width binary digits, x where unknown, none where it is not drawn."""
+        if not value:
+            return ""
         if "x" in value or "z" in value:
             return "x"
         number = int(value, 2)
@@ -131,13 +134,17 @@ def place_of(signals: dict[str, tuple[str, int]], name: str) -> tuple[str, int]:
 
 
 def column_values(signal: Signal, signals: dict, cycles: list[dict[str, str]]) -> tuple[list[str], int]:
-    """Binary digits of a signal in each cycle, and how many there are."""
+    """Binary digits of a signal in each cycle, none where it is not valid, and how many there are."""
     identifier, width = place_of(signals, signal.name)
     first, last = signal.bits or (width - 1, 0)
     if not width > first >= last:
         raise TraceError(f"signal: found {signal.name}[{first}:{last}]; allowed bits {width - 1} to 0")
+    valid = place_of(signals, signal.valid)[0] if signal.valid else None
     found = []
     for values in cycles:
+        if valid and values.get(valid) != "1":
+            found.append("")
+            continue
         value = values.get(identifier, "x")
         value = value.rjust(width, "0" if value[0] in "01" else value[0])
         found.append(value[width - 1 - first : width - last])
@@ -154,6 +161,9 @@ def bus_row(y: float, texts: list[str]) -> str:
     parts, start = [], 0
     for end in range(1, len(texts) + 1):
         if end < len(texts) and texts[end] == texts[start]:
+            continue
+        if not texts[start]:
+            start = end
             continue
         x, width = LEFT + COLUMN * start, COLUMN * (end - start)
         outline = f"M{x} {y + HIGH / 2}l3 {-HIGH / 2}h{width - 6}l3 {HIGH / 2}l-3 {HIGH / 2}h{6 - width}z"
@@ -190,7 +200,7 @@ def picture(clock: Signal, rows: list[Signal], signals: dict, cycles: list, firs
             parts.append(clock_row(y, len(cycles)))
             continue
         values, bits = column_values(signal, signals, cycles)
-        if bits == 1 and "x" not in values:
+        if bits == 1 and set(values) <= {"0", "1"}:
             parts.append(bit_row(y, values))
         else:
             parts.append(bus_row(y, list(map(functools.partial(signal.shown, width=bits), values))))
