@@ -42,7 +42,7 @@ class _Values(ctypes.Structure):
 
 
 class Capabilities(_Values):
-    """What the capability registers say; docs/registers.md has the meaning of each."""
+    """What the capability registers say; docs/reference/registers.md has the meaning of each."""
 
     _fields_ = _words(
         "config_hash version_major version_minor version_patch stream_version rows cols mode2 mode4 "

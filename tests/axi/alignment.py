@@ -1,4 +1,4 @@
-"""Exponents of weights over the tiles of a job (docs/packing.md, "Weight packets")."""
+"""Exponents of weights over the tiles of a job (docs/reference/streams.md, "Weights")."""
 
 from dataclasses import dataclass, field
 

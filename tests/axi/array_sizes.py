@@ -1,4 +1,4 @@
-"""Sizes of an array, from the manifest beside its Verilog (docs/packing.md, "Sizes")."""
+"""Sizes of an array, from the manifest beside its Verilog (docs/reference/streams.md, "Sizes")."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Packets of a job (docs/packing.md, docs/accelerator.md "Streams")."""
+"""Packets of a job (docs/reference/streams.md)."""
 
 import itertools
 from dataclasses import dataclass

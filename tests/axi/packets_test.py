@@ -202,7 +202,7 @@ def program_packets(options, case, directory, array, x, w):
 
 
 def weight_beats(job, tiles):
-    """docs/packing.md, "Lengths"."""
+    """docs/reference/streams.md, "Lengths"."""
     a, packer, total = job.array, WeightPacker(job), 0
     contents = [packer.contents(tile) for tile in tiles]
     for first, count in packer.blocks(contents):

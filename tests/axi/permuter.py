@@ -1,4 +1,4 @@
-"""Settings of the permuter (docs/packing.md, "The `order` part")."""
+"""Settings of the permuter (docs/reference/streams.md, "Settings of the permuter")."""
 
 from array_sizes import log2
 

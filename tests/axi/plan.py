@@ -1,4 +1,4 @@
-"""Tiles of a job: how they are cut, ordered and timed (docs/packing.md)."""
+"""Tiles of a job: how they are cut, ordered and timed (docs/reference/streams.md)."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""Outliers in the units of path `inline` (docs/packing.md, "Parts of a tile")."""
+"""Outliers in the units of path `inline` (docs/reference/streams.md, "Parts of a tile")."""
 
 from functools import reduce
 from operator import or_
