@@ -1,9 +1,10 @@
-"""A small SoC in LiteX around the accelerator: its registers and memory ports on the bus of the SoC, its
-streams at pads. Writes soc.v.
+"""A small SoC in LiteX around the accelerator: its registers and memory ports on the bus of the SoC with a
+memory, its streams at pads. Writes soc.v.
 
 soc.py DESIGN OUTPUT
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from litex.gen import LiteXModule
 from litex.soc.integration.soc_core import SoCMini
 from migen import ClockDomain
 
+REGISTERS, MEMORY = 0x9000_0000, 0x4000_0000  # addresses on the bus
+MEMORY_BYTES = 0x10000
 IO = [("sys_clk", 0, Pins(1)), ("sys_rst", 0, Pins(1)), ("irq", 0, Pins(1))]
 
 
@@ -35,8 +38,9 @@ class SoC(SoCMini):
         )
         self.crg = Clock(platform)
         self.accelerator = accelerator = Accelerator(platform, directory)
-        self.bus.add_slave("accelerator", accelerator.registers, accelerator.region(0x9000_0000))
-        self.comb += platform.request("irq").eq(accelerator.ev.irq)
+        self.bus.add_slave("accelerator", accelerator.registers, accelerator.region(REGISTERS))
+        self.comb += platform.request("irq").eq(accelerator.ev.job.trigger)
+        self.add_ram("memory", MEMORY, MEMORY_BYTES)
         for bus in accelerator.manifest["interfaces"]["buses"]:
             interface = getattr(accelerator, bus["name"])
             if bus["protocol"] == "axi4":
@@ -51,12 +55,24 @@ class SoC(SoCMini):
         self.bus.add_master("host", host)
 
 
-def main():
-    directory, output = map(Path, sys.argv[1:])
+def build(directory, output):
+    """Writes soc.v and what it reads to the directory `output`, which is made."""
+    output.mkdir(parents=True, exist_ok=True)
     platform = SimPlatform("SIM", IO)
     soc = SoC(platform, directory)
     soc.finalize()
-    platform.get_verilog(soc, name="soc").write(str(output / "soc.v"))
+    verilog = platform.get_verilog(soc, name="soc")
+    before = Path.cwd()
+    os.chdir(output)  # contents of memories go to the current directory
+    try:
+        verilog.write("soc.v")
+    finally:
+        os.chdir(before)
+
+
+def main():
+    directory, output = (Path(argument).resolve() for argument in sys.argv[1:])
+    build(directory, output)
 
 
 if __name__ == "__main__":

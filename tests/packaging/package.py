@@ -28,10 +28,13 @@ def config(name):
     return path if path.exists() else name
 
 
-def registers(directory):
-    """{name: (offset, {field: (lsb, width, access, reset or None)})} of registers.md."""
+PAGES = {"accelerator": (0, "registers.md"), "shell": (0x1000, "shell_registers.md")}
+
+
+def registers(directory, page="registers.md"):
+    """{name: (offset, {field: (lsb, width, access, reset or None)})} of a page of registers."""
     table = {}
-    for line in (directory / "registers.md").read_text(encoding="utf-8").splitlines():
+    for line in (directory / page).read_text(encoding="utf-8").splitlines():
         cells = [cell.strip().strip("`") for cell in line.strip("|").split("|")]
         if re.fullmatch(r"0x[0-9a-f]+", cells[0]):
             fields = {}
@@ -42,14 +45,19 @@ def registers(directory):
             fields[cells[3]] = (lsb, int(high) - lsb + 1, cells[4], int(cells[5], 16) if cells[5] else None)
         elif cells[0] == "code":
             break
-    assert len(table) > 20, "registers.md has another form"
+    assert len(table) > 10, f"{page} has another form"
     return table
 
 
-def error_codes(directory):
-    """{name: code} of registers.md."""
-    text = (directory / "registers.md").read_text(encoding="utf-8")
+def error_codes(directory, page="registers.md"):
+    """{name: code} of a page of registers."""
+    text = (directory / page).read_text(encoding="utf-8")
     return {name: int(code) for code, name in re.findall(r"^\| (\d+) \| `(\w+)` \|", text, re.M)}
+
+
+def blocks(directory):
+    """{block: (base address, page)} of the pages that the design has."""
+    return {name: place for name, place in PAGES.items() if (directory / place[1]).exists()}
 
 
 class WithDesign(unittest.TestCase):

@@ -5,7 +5,7 @@ import importlib.util
 import sys
 import unittest
 
-from package import WithDesign, error_codes, main, registers, run
+from package import WithDesign, blocks, error_codes, main, registers, run
 
 ACCESS = {
     "constant": ("r", "na"),
@@ -25,38 +25,44 @@ class SystemRdl(WithDesign):
             ("top-inline-4x4", []),
             ("top-recon-4x4", ["--prefix", "npu_1"]),
             ("none-8x8", []),
+            ("top-inline-4x4", ["--shell"]),
         ):
             directory, manifest = self.generate(name, *options)
             compiler = RDLCompiler()
             compiler.compile_file(str(directory / f"{manifest['top']}.rdl"))
             top = compiler.elaborate().top
             self.assertEqual(top.inst_name, manifest["top"])
-            block = top.get_child_by_name("accelerator")
-            table, codes = {}, {}
-            for register in block.registers():
-                fields = {}
-                for field in register.fields():
-                    fields[field.inst_name] = (
-                        field.lsb,
-                        field.width,
-                        (field.get_property("sw").name, field.get_property("hw").name),
-                        field.get_property("reset"),
-                        field.get_property("singlepulse"),
-                    )
-                    if field.get_property("encode"):
-                        codes = {m.name: m.value for m in field.get_property("encode")}
-                table[register.inst_name] = (register.absolute_address, fields)
-            expected = {}
-            for register, (offset, fields) in registers(directory).items():
-                expected[register] = (
-                    offset,
-                    {
-                        f: (lsb, width, ACCESS[a], 0 if a == "write 1" else reset, a == "write 1")
-                        for f, (lsb, width, a, reset) in fields.items()
-                    },
+            pages = blocks(directory)
+            self.assertEqual([block.inst_name for block in top.children()], list(pages))
+            for block, (base, page) in pages.items():
+                self.check_block(top.get_child_by_name(block), directory, base, page)
+
+    def check_block(self, block, directory, base, page):
+        table, codes = {}, {}
+        for register in block.registers():
+            fields = {}
+            for field in register.fields():
+                fields[field.inst_name] = (
+                    field.lsb,
+                    field.width,
+                    (field.get_property("sw").name, field.get_property("hw").name),
+                    field.get_property("reset"),
+                    field.get_property("singlepulse"),
                 )
-            self.assertEqual(table, expected)
-            self.assertEqual(codes, error_codes(directory))
+                if field.get_property("encode"):
+                    codes = {m.name: m.value for m in field.get_property("encode")}
+            table[register.inst_name] = (register.absolute_address - base, fields)
+        expected = {}
+        for register, (offset, fields) in registers(directory, page).items():
+            expected[register] = (
+                offset,
+                {
+                    f: (lsb, width, ACCESS[a], 0 if a == "write 1" else reset, a == "write 1")
+                    for f, (lsb, width, a, reset) in fields.items()
+                },
+            )
+        self.assertEqual(table, expected)
+        self.assertEqual(codes, error_codes(directory, page))
 
     @unittest.skipUnless(importlib.util.find_spec("peakrdl"), "peakrdl is missing")
     def test_peakrdl(self):

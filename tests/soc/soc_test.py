@@ -58,6 +58,28 @@ class Example(unittest.TestCase):
             cycles[latency] = int(re.search(r"list: 6 jobs, (\d+) cycles", run.stdout).group(1))
         self.assertLess(cycles[1], cycles[200])
 
+    def library(self, name, text):
+        """A shared library of a C program."""
+        source, library = self.out / f"{name}.c", self.out / f"{name}.so"
+        source.write_text(text)
+        include = f"-I{OPTIONS.source / 'examples/soc'}"
+        subprocess.run(["cc", "-shared", "-fPIC", include, source, "-o", library], check=True)
+        return library
+
+    def test_runs_another_program(self):
+        read = self.library(
+            "read",
+            '#include "board.h"\n'
+            "int program(void) { return board_read32(BOARD_ACCELERATOR + 0x1000) == 0x4d535153 ? 7 : 1; }\n",
+        )
+        run = self.soc("--program", read)
+        self.assertEqual(run.returncode, 7, run.stdout + run.stderr)
+        self.assertRegex(run.stdout, r"^simulated: \d+ cycles")
+        run = self.soc("--program", self.library("other", "int main_program(void) { return 0; }\n"))
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("soc: --program: ", run.stderr)
+        self.assertIn("undefined symbol: program", run.stderr)
+
     def test_an_error_of_the_memory_ends_the_list(self):
         address = self.numbers(r"layer 1: K 160.* at (0x[0-9a-f]+)")[0]
         run = self.soc("--bad-read", address)
