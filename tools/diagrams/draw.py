@@ -30,6 +30,7 @@ def pictures():
         f"{REFERENCE}/token-inline.svg": timing.token_inline(),
         f"{REFERENCE}/token-recon.svg": timing.token_recon(),
         f"{REFERENCE}/passes.svg": timing.passes(),
+        f"{REFERENCE}/errors.svg": timing.errors(),
         f"{REFERENCE}/roofline.svg": charts.roofline(ROOT / "docs/reference/data/roofline.csv"),
     }
     return {path: picture.svg() for path, picture in drawn.items()}

@@ -73,3 +73,25 @@ def passes():
             w.word(names[4], 9.5 + 5 * i, f"columns {i % 2}", 4, "plain")
     w.word(names[4], 24.2, "..", 1.6, "plain")
     return w.picture
+
+
+def errors():
+    """Three jobs, an error in the packets of the second; not to scale."""
+    names = ["control", "input packets", "error in B", "output stream", "status, interrupt"]
+    w = Waves("An error in job B while job A still sends outputs", names, 26, 24, False)
+    for at, text in ((0, "A"), (1.2, "B"), (8, "C")):
+        w.word("control", at, text, 1, "plain")
+    w.word("control", 18.4, "clear", 2.4, "plain")
+    w.word("control", 21.4, "D", 1, "plain")
+    w.word("input packets", 1, "A", 4.5, "memory")
+    w.word("input packets", 5.5, "B", 4, "memory")
+    w.word("input packets", 13.5, "accepted, dropped", 6.9, "outlier")
+    w.word("input packets", 21.8, "D", 4, "memory")
+    w.word("error in B", 9.5, "held", 4, "outlier")
+    w.word("output stream", 7.5, "A", 6, "array")
+    w.word("output stream", 13.7, "B", 1.2, "outlier")
+    w.word("output stream", 14.9, "C", 1.2, "outlier")
+    w.word(names[4], 0.8, "busy", 12.7, "plain")
+    w.word(names[4], 13.5, "error, code", 6.9, "outlier")
+    w.word(names[4], 21.8, "busy", 4, "plain")
+    return w.picture
