@@ -37,6 +37,10 @@ LOOK_UP = (
     "docs/user/reports.md",
     "docs/reference/glossary.md",
     "docs/reference/registers.md",
+    # Specifications, which implementations are written from: complete before short.
+    "docs/reference/numerics.md",
+    "docs/reference/streams.md",
+    "docs/results/data/sram.md",
 )
 DECISIONS = "docs/developer/decisions/"
 SECTIONS = ["Context", "Decision", "Figures", "Consequences"]
