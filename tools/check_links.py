@@ -10,20 +10,29 @@ from pathlib import Path
 from urllib.parse import unquote
 
 LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
-DEFINITION = re.compile(r"^\s{0,3}\[[^\]]+\]:\s*<?(\S+?)>?\s*$")
+DEFINITION = re.compile(r"^\s{0,3}\[[^\]]+\]:\s*<?(\S+?)>?\s*$", re.M)
 HTML = re.compile(r"<(?:a|img)\s[^>]*?(?:href|src)=\"([^\"]+)\"")
 
 
 def prose(path):
-    """(number, line) of the lines outside code; spans of code are blanked."""
+    """The text without code; lines stay, so that a link may be broken over two."""
     fence = None
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    lines = []
+    for line in path.read_text(encoding="utf-8").splitlines():
         mark = re.match(r"\s*(```+|~~~+)", line)
+        code = fence is not None or mark is not None
         if mark and (fence is None or mark[1].startswith(fence)):
             fence = mark[1] if fence is None else None
-            continue
-        if fence is None:
-            yield number, re.sub(r"`[^`]*`", "", line) if "](" not in line else re.sub(r"`[^`]*`", "x", line)
+        lines.append("" if code else re.sub(r"`[^`]*`", "x", line))
+    return "\n".join(lines)
+
+
+def links(path):
+    """(line number, target) of every link."""
+    text = prose(path)
+    for pattern in (LINK, DEFINITION, HTML):
+        for link in pattern.finditer(text):
+            yield text.count("\n", 0, link.start()) + 1, link[1]
 
 
 def anchors(path):
@@ -62,13 +71,11 @@ def problem(path, target):
 def main(paths):
     found = 0
     for path in map(Path, paths):
-        for number, line in prose(path):
-            targets = [*LINK.findall(line), *DEFINITION.findall(line), *HTML.findall(line)]
-            for target in targets:
-                wrong = problem(path, target)
-                if wrong:
-                    print(f"{path}:{number}: {wrong}")
-                    found += 1
+        for number, target in sorted(links(path)):
+            wrong = problem(path, target)
+            if wrong:
+                print(f"{path}:{number}: {wrong}")
+                found += 1
     return 1 if found else 0
 
 

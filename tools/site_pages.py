@@ -10,18 +10,17 @@ import sys
 from pathlib import Path
 from urllib.parse import unquote
 
-from check_links import DEFINITION, HTML, LINK, prose
+from check_links import links
 
-PAGES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/*.md", "docs/**/*.md", "python/README.md")
+PAGES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "python/README.md")
 
 
 def linked(page):
     """Files of the repository that a page links to."""
-    for _, line in prose(page):
-        for target in (*LINK.findall(line), *DEFINITION.findall(line), *HTML.findall(line)):
-            file = (page.parent / unquote(target.partition("#")[0])).resolve()
-            if ":" not in target and file.is_relative_to(Path.cwd()) and file.is_file():
-                yield file.relative_to(Path.cwd())
+    for _, target in links(page):
+        file = (page.parent / unquote(target.partition("#")[0])).resolve()
+        if ":" not in target and file.is_relative_to(Path.cwd()) and file.is_file():
+            yield file.relative_to(Path.cwd())
 
 
 def main(directory):

@@ -31,6 +31,12 @@ BAD = {
     "ruff": ("ruff", "module.py", "import os\n", "F401"),
     "shell": ("shell", "script.sh", "#!/usr/bin/env bash\necho $1\n", "SC2086"),
     "link": ("links", "page.md", "# Page\n\n[gone](gone.md)\n", "page.md:3: found no gone.md"),
+    "broken link": (
+        "links",
+        "page.md",
+        "# Page\n\n[over two\nlines](gone.md)\n",
+        "page.md:3: found no gone.md",
+    ),
     "anchor": ("links", "page.md", "# Page\n\n[gone](#gone)\n", "page.md:3: found no heading #gone"),
     "length": ("lines", "leaf.v", f"// {'x' * 108}\n", "leaf.v:1: found 111 characters; allowed: 110"),
     "tab": ("lines", "leaf.v", "\tmodule leaf;\nendmodule\n", "leaf.v:1: found a tab"),
