@@ -7,7 +7,7 @@ if (($#)); then
   cat <<'TEXT'
 usage: tools/site.sh
 
-Writes the documentation as a static site to build/site/html (start: README.html), by MkDocs, which it installs from
+Writes the documentation as a static site to build/site/html (start: index.html), by MkDocs, which it installs from
 PyPI below build/site. A page or heading that a link does not find is an error.
 TEXT
   [[ $1 == -h || $1 == --help ]] && exit 0
@@ -23,4 +23,4 @@ fi
 rm -rf "$site/pages" "$site/html"
 python3 tools/site_pages.py "$site/pages"
 NO_MKDOCS_2_WARNING=1 "$site/venv/bin/mkdocs" build --strict  # with --quiet, findings are no errors
-echo "$site/html/README.html"
+echo "$site/html/index.html"
