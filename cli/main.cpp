@@ -15,6 +15,10 @@
 #include "golden/io/atomic_file.hpp"
 #include "support/interrupt.hpp"
 
+#ifndef MSQ_GENERATOR_ONLY
+#include "cli/version.hpp"
+#endif
+
 namespace msq::cli {
 namespace {
 
@@ -97,7 +101,12 @@ int execute(const CLI::App& app, const Action& action) {
 int main_program(int argc, char** argv) {
   CLI::App app(kDescription, "microscopiq");
   app.footer(kFooter);
-  app.set_version_flag("--version", "microscopiq " + generator_version());
+  auto* version = app.add_flag("--version", "Print the version");
+#ifndef MSQ_GENERATOR_ONLY
+  auto* as_json =
+      app.add_flag("--json", "With --version: as JSON, with the versions of all tools, for bug reports")
+          ->needs(version);
+#endif
   app.require_subcommand(0, 1);  // a missing one is reported below: an unknown one has its own message
   app.formatter(std::make_shared<HelpFormatter>());  // of the subcommands as well
   Action action;
@@ -108,6 +117,15 @@ int main_program(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kOk : kBadInput;
+  }
+  if (*version) {
+#ifndef MSQ_GENERATOR_ONLY
+    if (*as_json) return execute(app, print_versions);
+#endif
+    action = [] {
+      fmt::print("microscopiq {}\n", generator_version());
+      return kOk;
+    };
   }
   if (!action) {
     fmt::print(stderr, "microscopiq: a subcommand is required: {}\nRun with --help for more information.\n",

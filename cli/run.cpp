@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/command.hpp"
 #include "cli/files.hpp"
@@ -27,7 +28,7 @@ constexpr const char* kTensor = "encoder.layer.0.intermediate.dense.weight";
 constexpr const char* kSyntheticShape = "384x1536";  // of that tensor
 
 struct RunOptions {
-  std::string config = "8x8", liberty, report = "build/report.json", work = "build/synth";
+  std::string config = "8x8", liberty, report = "build/report.json", html, work = "build/synth";
   flow::WeightsSource weights;
   flow::ActivationsSource activations;
   flow::QuantizerChoices quantizer;
@@ -83,12 +84,15 @@ Outcome run_all(RunOptions o) {
   for (const std::string& note : {no_area, choose_weights(o.weights)}) {
     if (!note.empty()) fmt::print(stderr, "microscopiq: {}\n", note);
   }
-  MSQ_CHECK(check_apart({{"--weights", o.weights.file}}, {{"--report", o.report}}));  // the default's too
+  std::vector<NamedFile> outputs = {{"--report", o.report}};
+  if (!o.html.empty()) outputs.push_back({"--html", o.html});
+  MSQ_CHECK(check_apart({{"--weights", o.weights.file}}, outputs));  // the default's too
   MSQ_TRY(const flow::RunFindings findings, flow::run(config, o.request()));
   const std::string json = report::render(findings, report::Form::json);
   MSQ_CHECK(golden::write_file_atomically(o.report, json));
+  if (!o.html.empty()) MSQ_CHECK(golden::write_file_atomically(o.html, report::to_html(findings)));
   fmt::print("{}", o.json ? json : report::render(findings, report::Form::text));
-  if (!o.json) fmt::print("Report: {}\n", o.report);
+  if (!o.json) fmt::print("Report: {}{}{}\n", o.report, o.html.empty() ? "" : ", ", o.html);
   fmt::print(stderr, "{}", failures(findings, o));
   if (findings.failure) return Error(*findings.failure);
   return findings.ok() ? kOk : kCheckFailed;
@@ -114,6 +118,7 @@ void add_run(CLI::App& app, Action& action) {
   command->add_option("--report", options->report, "JSON file of the report (docs/user/reports.md)")
       ->type_name(kOutput)
       ->capture_default_str();
+  command->add_option("--html", options->html, "Also write the report as one HTML page")->type_name(kOutput);
   add_json(*command, options->json);
   command->footer(
       fmt::format("Every mode of the configuration runs. Without --weights: {0} if present,\nelse synthetic "

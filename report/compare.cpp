@@ -39,7 +39,7 @@ namespace {
 std::string clock_table(const std::vector<flow::ComparedArray>& arrays, std::size_t index) {
   const double first = arrays.front().gmac_density(arrays.front().clocks[index]);
   Table table(
-      {"array", "um^2 with buffers", "slack ns", "runs at MHz", "GMAC/s", "GMAC/s and mm^2", "of the first"});
+      {"array", "um^2 with buffers", "slack ns", "runs at MHz", "GMAC/s", "GMAC/s per mm^2", "of the first"});
   for (const flow::ComparedArray& a : arrays) {
     const flow::ClockPoint& clock = a.clocks[index];
     table.add({a.name, area_text(clock.area_um2),

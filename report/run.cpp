@@ -12,6 +12,7 @@
 #include "report/config_text.hpp"
 #include "report/json.hpp"
 #include "report/operands.hpp"
+#include "report/page.hpp"
 #include "report/quantization.hpp"
 #include "report/simulation.hpp"
 #include "report/text.hpp"
@@ -85,6 +86,8 @@ std::string text_of(const flow::RunFindings& f) {
 }
 
 }  // namespace
+
+std::string to_html(const flow::RunFindings& findings) { return page("run", json_of(findings)); }
 
 std::string render(const flow::RunFindings& findings, Form form) {
   return form == Form::json ? json_text(json_of(findings)) : text_of(findings);

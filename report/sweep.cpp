@@ -4,11 +4,10 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
 #include "flow/file_list.hpp"
+#include "report/page.hpp"
 #include "report/sweep_point.hpp"
-#include "report/sweep_template.hpp"
 #include "report/text.hpp"
 #include "report/tool_versions.hpp"
 
@@ -49,13 +48,13 @@ std::string law_text(const flow::ScalingLaw& law) {
 }
 
 std::vector<std::string> header_of(const flow::SweepFindings& findings) {
-  std::vector<std::string> header = {"array", "series", "um^2", "kGE", "MACs a cycle", "of peak"};
+  std::vector<std::string> header = {"array", "series", "um^2", "kGE", "MACs per cycle", "of peak"};
   if (findings.clock) header.insert(header.end(), {"um^2 with buffers", "clock", "runs at MHz"});
   const std::string of = findings.top ? "" : "core ";  // whose clock it is
   if (findings.top) header.emplace_back("um^2 of memories");
   if (findings.timing) header.emplace_back(of + "MHz");
   if (findings.clock || findings.timing) header.emplace_back(of + "GMAC/s");
-  if (findings.clock) header.emplace_back("GMAC/s and mm^2");
+  if (findings.clock) header.emplace_back("GMAC/s per mm^2");
   if (findings.power) header.insert(header.end(), {"mW", "pJ/MAC"});
   header.emplace_back("Pareto");
   return header;
@@ -120,15 +119,7 @@ Json to_json(const flow::SweepFindings& f) {
           {"failed", reasons_json(f.failed)}};
 }
 
-std::string to_html(const flow::SweepFindings& findings) {
-  std::string data = to_json(findings).dump(-1, ' ', false, Json::error_handler_t::replace);
-  // Inside a script element no text may look like its end.
-  for (std::size_t at = data.find('<'); at != std::string::npos; at = data.find('<', at))
-    data.replace(at, 1, "\\u003c");
-  std::string page(sweep_template("sweep"));
-  constexpr std::string_view kPlace = "@DATA@";
-  return page.replace(page.find(kPlace), kPlace.size(), data);
-}
+std::string to_html(const flow::SweepFindings& findings) { return page("sweep", to_json(findings)); }
 
 std::string to_text(const flow::SweepFindings& findings) {
   Table table(header_of(findings));

@@ -98,6 +98,15 @@ TEST_F(Flow, CommandLinePageHasTheHelp) {
 
 TEST_F(Flow, Version) { EXPECT_EQ(succeed({"--version"}).substr(0, 12), "microscopiq "); }
 
+TEST_F(Flow, VersionsForABugReport) {
+  const auto versions = json({"--version", "--json"});
+  EXPECT_EQ("microscopiq " + versions["version"].get<std::string>() + "\n", succeed({"--version"}));
+  for (const char* tool : {"yosys", "opensta", "verilator"}) EXPECT_NE(versions["tools"][tool], "") << tool;
+  EXPECT_GE(versions["streams"], 2);
+  EXPECT_EQ(versions["quantized_files"], "1");
+  refuse({"--json"}, {"--version"});
+}
+
 TEST_F(Flow, BadUsage) {
   refuse({}, {"subcommand is required"});
   refuse({"sweep"}, {"--grid", "--set"});

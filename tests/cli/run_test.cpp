@@ -7,7 +7,7 @@ namespace {
 TEST_F(Flow, RunIsTheWholeWay) {
   write_npy("w.npy", sample_matrix(70, 18));
   const auto printed = json({"run", "--config", "tiny", "--weights", "w.npy", "--tokens", "5", "--report",
-                             "new/report.json", "--json"});
+                             "new/report.json", "--html", "page.html", "--json"});
   EXPECT_EQ(nlohmann::json::parse(read("new/report.json")), printed);
   EXPECT_EQ(printed["ok"], true);
   EXPECT_EQ(printed["config"]["name"], "tiny");
@@ -37,6 +37,13 @@ TEST_F(Flow, RunIsTheWholeWay) {
   EXPECT_EQ(printed["tools"]["verilator"].get<std::string>().substr(0, 9), "Verilator");
   EXPECT_EQ(printed["tools"]["yosys"], printed["area"]["configuration"]["synthesis"]["yosys_version"]);
   EXPECT_TRUE(printed["failure"].is_null());
+  // The page shows what the report says.
+  if (!on_path("node")) GTEST_SKIP() << missing_program_message("node");
+  const auto shown = run_process({.argv = {"node", MSQ_PAGE_SCRIPT, (directory_ / "page.html").string()}});
+  ASSERT_TRUE(shown && shown->ok()) << (shown ? shown->output : shown.error());
+  for (const char* text : {"every check passed", "Array to scale", "Errors", "2 bits, outputs", "PEs",
+                           "outlier units", "[70][18], w.npy", "passed"})
+    EXPECT_NE(shown->output.find(text), std::string::npos) << text << "\nin: " << shown->output;
 }
 
 TEST_F(Flow, RunReportsTheSimulationIfTheSynthesisFails) {

@@ -278,16 +278,16 @@ TEST(SweepHtml, ShowsAreasOfAnySize) {
 
 TEST(SweepText, ShowsTimingAndPowerIfMeasured) {
   EXPECT_EQ(to_text(sweep()),
-            "  array  series   um^2  kGE  MACs a cycle  of peak  Pareto\n"
-            "  4x8     recon  1,235  0.1          30.0   46.9 %     yes\n"
+            "  array  series   um^2  kGE  MACs per cycle  of peak  Pareto\n"
+            "  4x8     recon  1,235  0.1            30.0   46.9 %     yes\n"
             "  scaling                     recon: 10 um^2 * PEs^1.000, off by 0.0 % at most\n"
             "  tools                       yosys 0.23, opensta 2.0.17\n");
   flow::SweepFindings small = sweep();
   small.points[0].figures.area_um2 = 1.23456e-5;
   small.scaling[0].coefficient = 3.2e-6;
   EXPECT_EQ(to_text(small),
-            "  array  series       um^2  kGE  MACs a cycle  of peak  Pareto\n"
-            "  4x8     recon  1.235e-05  0.1          30.0   46.9 %     yes\n"
+            "  array  series       um^2  kGE  MACs per cycle  of peak  Pareto\n"
+            "  4x8     recon  1.235e-05  0.1            30.0   46.9 %     yes\n"
             "  scaling                     recon: 3.2e-06 um^2 * PEs^1.000, off by 0.0 % at most\n"
             "  tools                       yosys 0.23, opensta 2.0.17\n");
   flow::SweepFindings found = sweep();
@@ -297,16 +297,16 @@ TEST(SweepText, ShowsTimingAndPowerIfMeasured) {
   found.points[0].figures = timed();
   EXPECT_EQ(
       to_text(found),
-      "  array  series   um^2  kGE  MACs a cycle  of peak  core MHz  core GMAC/s    mW  pJ/MAC  Pareto\n"
-      "  4x8     recon  1,235  0.1          30.0   46.9 %     250.0         7.50  18.5    3.00     yes\n"
+      "  array  series   um^2  kGE  MACs per cycle  of peak  core MHz  core GMAC/s    mW  pJ/MAC  Pareto\n"
+      "  4x8     recon  1,235  0.1            30.0   46.9 %     250.0         7.50  18.5    3.00     yes\n"
       "  tools                       yosys 0.23, opensta 2.0.17\n");
   found.top = true;
   found.power = false;
   found.points[0].figures.power.reset();
   found.points[0].figures.memory_um2 = 4000;
   EXPECT_EQ(to_text(found),
-            "  array  series   um^2  kGE  MACs a cycle  of peak  um^2 of memories    MHz  GMAC/s  Pareto\n"
-            "  4x8     recon  1,235  0.1          30.0   46.9 %             4,000  250.0    7.50     yes\n"
+            "  array  series   um^2  kGE  MACs per cycle  of peak  um^2 of memories    MHz  GMAC/s  Pareto\n"
+            "  4x8     recon  1,235  0.1            30.0   46.9 %             4,000  250.0    7.50     yes\n"
             "  tools                       yosys 0.23, opensta 2.0.17\n");
 }
 
