@@ -82,7 +82,7 @@ TEST_F(Flow, RunPrintsAReportForPeople) {
 TEST_F(Flow, RunWithoutWeightsSaysSo) {
   const ProcessResult result = run({"run", "--config", "tiny", "--tokens", "1", "--no-synth"});
   EXPECT_EQ(result.exit_code, 0) << result.output;
-  EXPECT_NE(result.output.find("build/weights/model.safetensors: not there"), std::string::npos)
+  EXPECT_NE(result.output.find("build/weights/model.safetensors: not found"), std::string::npos)
       << result.output;
   const auto report = nlohmann::json::parse(read("build/report.json"));
   EXPECT_EQ(report["weights"]["synthetic"], true);
