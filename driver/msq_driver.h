@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Driver of the accelerator msq_top: what its registers say, jobs, counters, errors (docs/driver.md).
+/* Driver of the accelerator msq_top: what its registers say, jobs, counters, errors (docs/reference/soc.md).
  * C99 without allocation and without other libraries. No function is safe against another one on the same
  * device in another thread. */
 #ifndef MSQ_DRIVER_H
@@ -87,7 +87,7 @@ msq_io msq_io_memory(volatile void* base);
 
 enum { MSQ_PATH_IS_NONE = 0, MSQ_PATH_IS_RECON = 1, MSQ_PATH_IS_INLINE = 2 };
 
-/* What the capability registers say (docs/registers.md), decoded. */
+/* What the capability registers say (docs/reference/registers.md), decoded. */
 typedef struct msq_capabilities {
   uint32_t config_hash;
   uint32_t version_major, version_minor, version_patch; /* of the generator */

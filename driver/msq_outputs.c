@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Output packets (docs/accelerator.md, "Outputs"). */
+/* Output packets (docs/reference/streams.md, "Outputs"). */
 #include <string.h>
 
 #include "msq_plan.h"

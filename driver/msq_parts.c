@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Path inline: what a tile's bands have no units for, and sums or shifts beyond the array's, go to further
- * parts (docs/packing.md, "Parts of a tile"). */
+ * parts (docs/reference/streams.md, "Parts of a tile"). */
 #include <string.h>
 
 #include "msq_plan.h"

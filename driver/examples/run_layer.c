@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A layer from floats to floats (docs/driver.md walks through it). */
+/* A layer from floats to floats (docs/reference/soc.md walks through it). */
 #include "run_layer.h"
 
 enum { POLLS = 1000000 };

@@ -84,7 +84,7 @@ struct TopConfig {
   friend bool operator==(const TopConfig&, const TopConfig&) = default;
 };
 
-/// The memory ports of the shell around the accelerator (docs/shell.md).
+/// The memory ports of the shell around the accelerator (docs/reference/soc.md).
 struct ShellConfig {
   int data_bits = 128;    ///< bits of a word of the memory, a power of two from 32 to 512
   int address_bits = 40;  ///< bits of a byte address, 32 to 64

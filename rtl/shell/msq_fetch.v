@@ -3,7 +3,7 @@
 // to the readers and to the writer of outputs, writes the settings of msq_top, and starts the job as soon as
 // none waits there. The next descriptor is read while the jobs before run.
 //
-// Words of a descriptor, 32 bits each, little endian (docs/shell.md): 0 control, 1 tokens, 2 depth,
+// Words of a descriptor, 32 bits each, little endian (docs/reference/soc.md): 0 control, 1 tokens, 2 depth,
 // 3 columns, 4 bytes of weights, 5 bytes of activations, 6 bytes for outputs, 7 offset of the values in
 // outputs that are activations, 8 to 15 the addresses of weights, activations, outputs and the next
 // descriptor, 64 bits each.

@@ -10,7 +10,7 @@
 
 namespace msq::tb {
 
-/// Descriptor of a job of the shell (docs/shell.md).
+/// Descriptor of a job of the shell (docs/reference/soc.md).
 struct Descriptor {
   bool last = false, interrupt = false, wait = false;
   bool activations = false;  ///< outputs are laid out as activations of a next layer

@@ -15,7 +15,7 @@
 
 namespace msq::tb {
 
-// From golden data to the packets of the accelerator's input streams (docs/accelerator.md, "Streams").
+// From golden data to the packets of the accelerator's input streams (docs/reference/streams.md).
 
 /// A GEMM for the accelerator: register settings and input packets, one of each kind per pass.
 struct AcceleratorJob {
@@ -47,7 +47,7 @@ struct AcceleratorJob {
                                               const golden::QuantizedActivations& activations,
                                               OutputFormat format, int tokens_per_pass = 0);
 
-/// Value of a register, by its name in docs/registers.md.
+/// Value of a register, by its name in docs/reference/registers.md.
 struct RegisterSetting {
   std::string_view name;
   std::uint32_t value = 0;
