@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packets of a layer: from the tensors of a quantized file (numerics.md, "Stored file") and activations
- * to the accelerator's streams (streams.md), byte for byte those of `microscopiq accelerate --packets`.
- */
+/* Packets of a layer: from the tensors of a quantized file (docs/reference/numerics.md, "Stored file") and
+ * activations to the accelerator's streams (docs/reference/streams.md), byte for byte those of
+ * `microscopiq accelerate --packets`. */
 #ifndef MSQ_PACK_H
 #define MSQ_PACK_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Of the packer alone: settings of the permuter of activations (streams.md, "Settings of the permuter"). */
+/* Of the packer alone: settings of the permuter of activations (docs/reference/streams.md). */
 #ifndef MSQ_PERMUTER_H
 #define MSQ_PERMUTER_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Of the packer alone: tiles of a layer, in the order of the stream, cut and ordered as streams.md says.
+/* Of the packer alone: tiles of a layer, in the order of the stream, cut and ordered as
+ * docs/reference/streams.md says.
  */
 #ifndef MSQ_PLAN_H
 #define MSQ_PLAN_H

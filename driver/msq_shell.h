@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lists of jobs of msq_shell, whose packets, descriptors and outputs are in memory (soc.md). The
- * caller's memory is a pointer for this library and a bus address for the shell. Both see the same bytes: in
- * memory with a cache the caller cleans it before a start and drops it before reading; `write32` of the
+/* Lists of jobs of msq_shell, whose packets, descriptors and outputs are in memory (docs/reference/soc.md).
+ * The caller's memory is a pointer for this library and a bus address for the shell. Both see the same bytes:
+ * in memory with a cache the caller cleans it before a start and drops it before reading; `write32` of the
  * registers must not overtake writes to memory. */
 #ifndef MSQ_SHELL_H
 #define MSQ_SHELL_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Weight packets: how tiles are cut into blocks, and the bits of these (streams.md, "Weights").
+/* Weight packets: how tiles are cut into blocks, and the bits of these (docs/reference/streams.md,
+ * "Weights").
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Paths recon and none, which compute a tile as a whole: order of its rows, interval, gap (streams.md,
- * "Order of the rows, interval, gap"). */
+/* Paths recon and none, which compute a tile as a whole: order of its rows, interval, gap
+ * (docs/reference/streams.md, "Order, interval and gap"). */
 #include "msq_plan.h"
 
 /* Flagged rows are spread evenly over the bands, first in each; both kinds in ascending order. */

@@ -36,8 +36,8 @@ struct Register {
 };
 
 inline constexpr int kRegisterAddressBits = 8;
-/// Version of the format of the accelerator's streams (streams.md), as the register `version` has
-/// it.
+/// Version of the format of the accelerator's streams (docs/reference/streams.md), as the register `version`
+/// has it.
 inline constexpr std::uint32_t kStreamVersion = 2;
 
 /// Registers of the top, in ascending order: the one source of the hardware's register file, the C header,

@@ -15,7 +15,7 @@
 
 namespace msq::tb {
 
-// From golden data to the packets of the accelerator's input streams (docs/reference/streams.md, "Streams").
+// From golden data to the packets of the accelerator's input streams (docs/reference/streams.md).
 
 /// A GEMM for the accelerator: register settings and input packets, one of each kind per pass.
 struct AcceleratorJob {

@@ -10,7 +10,7 @@
 
 namespace msq::tb {
 
-// Shape of the weight stream (streams.md, "Streams"): blocks of tiles, and what lies where in them.
+// Shape of the weight stream (docs/reference/streams.md): blocks of tiles, and what lies where in them.
 // The packer writes it, the cycle model follows it.
 
 /// Parts of a tile in the sections of its block.

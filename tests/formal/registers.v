@@ -1,5 +1,5 @@
-// msq_registers of a 4x4 array: every word reads as the map in registers.md says, from any counters, and
-// settings are written bit by bit.
+// msq_registers of a 4x4 array: every word reads as the map in docs/reference/registers.md says, from any
+// counters, and settings are written bit by bit.
 `default_nettype none
 module formal_registers (
     input wire        clk_i,

@@ -1,5 +1,5 @@
-// msq_row_reader: random blocks of rows and outliers, written down as streams.md says; every row
-// that leaves must be the one that was drawn.
+// msq_row_reader: random blocks of rows and outliers, written down as docs/reference/streams.md says; every
+// row that leaves must be the one that was drawn.
 
 #include <gtest/gtest.h>
 

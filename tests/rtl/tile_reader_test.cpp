@@ -1,5 +1,5 @@
-// msq_tile_reader: random sections of whole jobs, taken apart as streams.md lays them out, every
-// output in every cycle in which it means something.
+// msq_tile_reader: random sections of whole jobs, taken apart as docs/reference/streams.md lays them out,
+// every output in every cycle in which it means something.
 
 #include <gtest/gtest.h>
 
