@@ -58,7 +58,9 @@ FRONT_DOOR = ("README.md", "CONTRIBUTING.md")
 START = r"(?:\A|(?<=[.:;!?]\s))"
 STATEMENT = r"(?![^.?!]*\?)"
 COUNT = r"(?:one|two|three|four|five|six|eight|twice|\d+(?:[,.]\d+)*)"
-PREPOSITION = r"(?:and|as|at|by|for|from|if|in|is|of|on|or|than|to|with)\b"
+NO_THING = (
+    r"(?:and|are|as|at|by|for|from|gets?|has|have|holds?|if|in|is|needs?|of|on|or|takes?|than|to|with)\b"
+)
 COUNTED = r"(?:bits?|bytes|words?|beats?|tokens?|cycles?|MACs?)"
 THING = (
     r"(?:activation|array|band|beat|bit|block|column|command|cycle|file|group|job|lane|layer|line|machine|"
@@ -66,7 +68,7 @@ THING = (
     r"product|reader|row|second|side|step|switch|target|tensor|tile|time|token|tree|unit|value|weight|word)"
 )
 PER = (
-    rf"(?<!\bmode\s)(?<!\bper\s)\b(?:{COUNT}\s+(?:(?!{PREPOSITION})[\w-]+\s+)?|{COUNTED}\s+)an?\s+{THING}\b"
+    rf"(?<!\bmode\s)(?<!\bper\s)\b(?:{COUNT}\s+(?:(?!{NO_THING})[\w-]+\s+)?|{COUNTED}\s+)an?\s+{THING}\b"
     r"(?!\s+(?:later|earlier|before|after|has|needs|is)\b)"
 )
 ALL = r"(?:nothing|anything|everything|all|none|every\s+\w+|no\s+\w+|no\s+\w+\s+\w+)"

@@ -35,7 +35,7 @@ WORDING = {
     "lie": ("The block lies along K.", "The block is along K. The page lays out signals."),
     "per": (
         "It loads one row a cycle.",
-        "One row per cycle, and two rows a cycle later; in mode 2 a band, per cycle a tile.",
+        "One row per cycle, two rows a cycle later; in mode 2 a band, per cycle a tile; one has an outlier.",
     ),
     "but": ("Every row but the last is full.", "Every row except the last is full, but slow."),
     "none": ("area of none", "area vs plain array"),
