@@ -24,10 +24,15 @@ COLOURS = {
     "orange": ("#bc4c00", "#ffa657"),
     "green": ("#116329", "#56d364"),
     "purple": ("#6639ba", "#d2a8ff"),
+    "teal": ("#1b7c83", "#56d4dd"),
+    "brown": ("#7d4e00", "#d8b27a"),
+    "pink": ("#a8307a", "#ff9bce"),
 }
 BLUE, ORANGE, GREEN, PURPLE, GREY, TEXT, GRID, GROUND = (
     COLOURS[name][0] for name in ("blue", "orange", "green", "purple", "grey", "text", "grid", "ground")
 )
+# In the order in which parts of a stack or series take them.
+SERIES = [COLOURS[n][0] for n in ("blue", "orange", "green", "purple", "brown", "teal", "grey", "pink")]
 
 
 def pyplot(salt: str):

@@ -11,44 +11,13 @@ from __future__ import annotations
 import argparse
 import csv
 import pathlib
-import re
 
-import matplotlib
-
-matplotlib.use("agg")
-import matplotlib.pyplot as plt
-from matplotlib.ticker import LogLocator, StrMethodFormatter
+import picture
+from picture import BLUE, GREY, SERIES, WIDTH
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-WIDTH = 7.3  # inches: text of 9 points has 12 pixels where the picture has 700
-INK = "#1b1b1b"
-GRID = "#d9d9d9"
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#8c8c8c", "#a6761d")
 MARKERS = "os^Dv"
 PARTS = ("off-chip", "buffers", "array", "outliers", "rest")
-STYLE = {
-    "font.size": 9.5,
-    "axes.titlesize": 9.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-    "grid.color": GRID,
-    "grid.linewidth": 0.6,
-    "legend.frameon": False,
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "results",
-}
-# Inline styles of the picture give way only to rules that are marked as important.
-DARK = f"""<style>@media (prefers-color-scheme: dark) {{
-  [style*="fill: {INK}"] {{ fill: #e6e6e6 !important }}
-  [style*="stroke: {INK}"] {{ stroke: #e6e6e6 !important }}
-  [style*="stroke: {GRID}"] {{ stroke: #4a4a4a !important }}
-}}</style>"""
 
 
 def read(file: pathlib.Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
@@ -69,7 +38,7 @@ def values(rows: list[dict[str, str]], column: str) -> list[str]:
     return list(dict.fromkeys(row[column] for row in rows))
 
 
-def stacked(axis, names: list[str], parts: dict[str, list[float]], colours=COLOURS) -> list[float]:
+def stacked(axis, names: list[str], parts: dict[str, list[float]], colours=SERIES) -> list[float]:
     """Horizontal bars of stacked parts, the first name at the top. Returns the length of each bar."""
     left = [0.0] * len(names)
     for (part, lengths), colour in zip(parts.items(), colours, strict=False):
@@ -82,7 +51,7 @@ def stacked(axis, names: list[str], parts: dict[str, list[float]], colours=COLOU
     return left
 
 
-def draw_core(rows: list[dict[str, str]]):
+def draw_core(plt, rows: list[dict[str, str]]):
     """Area of 8x8 cores by block: plain arrays, path inline, path recon"""
     chosen = [row for row in rows if row["array"] == "8x8"]
     names, blocks = values(chosen, "design"), values(chosen, "block")
@@ -97,7 +66,7 @@ def draw_core(rows: list[dict[str, str]]):
     return figure
 
 
-def draw_baselines(rows: list[dict[str, str]]):
+def draw_baselines(plt, rows: list[dict[str, str]]):
     """Multiplications per cycle and area of arrays of 8x8 and 16x16 PEs"""
     arrays = values(rows, "array")
     figure, axes = plt.subplots(1, len(arrays), figsize=(WIDTH, 4.0), layout="constrained", sharey=True)
@@ -105,7 +74,7 @@ def draw_baselines(rows: list[dict[str, str]]):
         chosen = [row for row in rows if row["array"] == array]
         names = [f"{row['design']}, {row['weight_bits']} bits" for row in chosen]
         density = [float(row["macs_per_cycle"]) / float(row["area_um2"]) * 1e6 for row in chosen]
-        colours = [COLOURS[0] if row["design"].startswith("ours") else COLOURS[6] for row in chosen]
+        colours = [BLUE if row["design"].startswith("ours") else GREY for row in chosen]
         axis.barh(range(len(names)), density, color=colours, height=0.7)
         for place, value in enumerate(density):
             axis.text(value, place, f" {value:.0f}", va="center")
@@ -117,11 +86,11 @@ def draw_baselines(rows: list[dict[str, str]]):
     return figure
 
 
-def draw_clock(rows: list[dict[str, str]]):
+def draw_clock(plt, rows: list[dict[str, str]]):
     """Area of 8x8 arrays mapped for a clock"""
     figure, axis = plt.subplots(figsize=(WIDTH, 3.4), layout="constrained")
     chosen = [row for row in rows if row["array"] == "8x8" and row["area_mm2"]]
-    for design, colour, marker in zip(values(chosen, "design"), COLOURS, MARKERS, strict=False):
+    for design, colour, marker in zip(values(chosen, "design"), SERIES, MARKERS, strict=False):
         points = [
             (1e3 / float(r["period_ns"]), float(r["area_mm2"])) for r in chosen if r["design"] == design
         ]
@@ -133,7 +102,7 @@ def draw_clock(rows: list[dict[str, str]]):
     return figure
 
 
-def draw_accelerator(rows: list[dict[str, str]]):
+def draw_accelerator(plt, rows: list[dict[str, str]]):
     """Share of each part of the accelerator's area"""
     names = values(rows, "preset")
     parts = {}
@@ -157,20 +126,22 @@ GROWTH = {
 }
 
 
-def draw_growth(rows: list[dict[str, str]]):
+def draw_growth(plt, rows: list[dict[str, str]]):
     """Time to build, simulate and synthesize arrays of 4x4 to 128x128 PEs"""
+    from matplotlib import ticker
+
     figure, axes = plt.subplots(1, len(GROWTH), figsize=(WIDTH, 2.8), layout="constrained")
     sizes = [int(array.split("x")[0]) for array in values(rows, "array")]
     for axis, (title, column) in zip(axes, GROWTH.items(), strict=True):
-        for path, colour, marker in zip(values(rows, "path"), COLOURS, MARKERS, strict=False):
+        for path, colour, marker in zip(values(rows, "path"), SERIES, MARKERS, strict=False):
             found = [r for r in rows if r["path"] == path and r[column]]
             points = [(int(r["array"].split("x")[0]), float(r[column])) for r in found]
             axis.plot(*zip(*points, strict=True), color=colour, marker=marker, markersize=4, label=path)
         axis.set(xscale="log", yscale="log", title=title, xlabel="rows")
         axis.set_xticks(sizes, list(map(str, sizes)))
         axis.minorticks_off()
-        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+        axis.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter(ticker.StrMethodFormatter("{x:,g}"))
         axis.grid()
     axes[0].legend()
     return figure
@@ -179,7 +150,7 @@ def draw_growth(rows: list[dict[str, str]]):
 MODEL = "llama-2-7b"
 
 
-def draw_token_energy(rows: list[dict[str, str]]):
+def draw_token_energy(plt, rows: list[dict[str, str]]):
     """Energy of a token of LLaMA-2-7B by part, in decode and prefill"""
     phases = values(rows, "phase")
     figure, axes = plt.subplots(1, len(phases), figsize=(WIDTH, 3.1), layout="constrained", sharey=True)
@@ -211,20 +182,10 @@ PICTURES = {
 }
 
 
-def save(figure, file: pathlib.Path, title: str) -> None:
-    """An SVG file with a title for those who cannot see it, and colours that follow the reader's ground."""
-    figure.savefig(file, transparent=True, metadata={"Date": None})
-    plt.close(figure)
-    text = file.read_text(encoding="utf-8")
-    text = re.sub(r"<svg ([^>]*)>", rf'<svg role="img" \1>\n<title>{title}</title>\n{DARK}', text, count=1)
-    file.write_text(text, encoding="utf-8")
-
-
 def draw(name: str, data: pathlib.Path, images: pathlib.Path) -> None:
     function, table, columns = PICTURES[name]
-    with plt.rc_context(STYLE):
-        figure = function(read(data / table, columns))
-        save(figure, images / f"{name}.svg", function.__doc__)
+    figure = function(picture.pyplot("results"), read(data / table, columns))
+    picture.save(figure, images / f"{name}.svg", function.__doc__)
 
 
 def main() -> None:

@@ -6,8 +6,10 @@ import unittest
 import xml.etree.ElementTree
 from pathlib import Path
 
+import picture
 import result_plots
 
+PLT = picture.pyplot("results")
 DATA = result_plots.ROOT / "docs/results/data"
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -37,12 +39,12 @@ class Pictures(unittest.TestCase):
             {"array": "8x8", "design": "ours", "period_ns": period, "area_mm2": area}
             for period, area in (("4", "3"), ("2", "6"), ("1", ""))
         ]
-        figure = result_plots.draw_clock(rows)
+        figure = result_plots.draw_clock(PLT, rows)
         ((line,), _) = figure.axes[0].get_legend_handles_labels()
         self.assertEqual(line.get_xydata().tolist(), [[250, 3], [500, 6]])
 
     def test_stacked_bars_add_up(self):
-        _, axis = result_plots.plt.subplots()
+        _, axis = PLT.subplots()
         parts = {"a": [1.0, 2.0], "b": [3.0, 4.0]}
         self.assertEqual(result_plots.stacked(axis, ["x", "y"], parts), [4, 6])
 
