@@ -101,11 +101,10 @@ int execute(const CLI::App& app, const Action& action) {
 int main_program(int argc, char** argv) {
   CLI::App app(kDescription, "microscopiq");
   app.footer(kFooter);
-  auto* version = app.add_flag("--version", "Print the version");
+  auto* version = app.add_flag("--version", std::string("Print the version"));
 #ifndef MSQ_GENERATOR_ONLY
-  auto* as_json =
-      app.add_flag("--json", "With --version: as JSON, with the versions of all tools, for bug reports")
-          ->needs(version);
+  const std::string about_json = "With --version: as JSON, with the versions of all tools, for bug reports";
+  auto* as_json = app.add_flag("--json", about_json)->needs(version);
 #endif
   app.require_subcommand(0, 1);  // a missing one is reported below: an unknown one has its own message
   app.formatter(std::make_shared<HelpFormatter>());  // of the subcommands as well
