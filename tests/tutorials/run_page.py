@@ -251,7 +251,8 @@ def main() -> int:
     )
     parser.add_argument("page", type=Path)
     parser.add_argument("--program", type=Path, required=True, help="the built microscopiq")
-    parser.add_argument("--timeout", type=float, default=1200, help="seconds for all blocks (default 1200)")
+    limit = 3600 if os.environ.get("MSQ_FULL") else 1200
+    parser.add_argument("--timeout", type=float, default=limit, help="seconds, default %(default)s")
     arguments = parser.parse_args()
     for what, file in (("page", arguments.page), ("program", arguments.program)):
         if not file.is_file():
