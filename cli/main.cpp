@@ -101,10 +101,12 @@ int execute(const CLI::App& app, const Action& action) {
 int main_program(int argc, char** argv) {
   CLI::App app(kDescription, "microscopiq");
   app.footer(kFooter);
-  auto* version = app.add_flag("--version", std::string("Print the version"));
+  bool version = false;
+  [[maybe_unused]] auto* version_flag = app.add_flag("--version", version, "Print the version");
 #ifndef MSQ_GENERATOR_ONLY
-  const std::string about_json = "With --version: as JSON, with the versions of all tools, for bug reports";
-  auto* as_json = app.add_flag("--json", about_json)->needs(version);
+  bool as_json = false;
+  app.add_flag("--json", as_json, "With --version: as JSON, with the versions of all tools, for bug reports")
+      ->needs(version_flag);
 #endif
   app.require_subcommand(0, 1);  // a missing one is reported below: an unknown one has its own message
   app.formatter(std::make_shared<HelpFormatter>());  // of the subcommands as well
@@ -117,10 +119,10 @@ int main_program(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kOk : kBadInput;
   }
-  if (*version) {
 #ifndef MSQ_GENERATOR_ONLY
-    if (*as_json) return execute(app, print_versions);
+  if (as_json) return execute(app, print_versions);
 #endif
+  if (version) {
     action = [] {
       fmt::print("microscopiq {}\n", generator_version());
       return kOk;
