@@ -87,6 +87,7 @@ void add_words(const std::map<std::string, std::string>& sections, const std::st
 
 struct Lookup {
   std::set<std::string> words;  ///< keys on the page
+  bool lists_settings = false;  ///< `sweep --list`: points have configuration keys alone
   std::set<std::string> missing;
 
   void visit(const nlohmann::json& value, const std::string& path) {
@@ -95,7 +96,7 @@ struct Lookup {
     for (const auto& [key, member] : value.items()) {
       const std::string name = path.empty() ? key : path + "." + key;
       if (!words.contains(key)) missing.insert(name);
-      if (!is_named(name)) visit(member, name);
+      if (!is_named(name) && !(lists_settings && name == "points")) visit(member, name);
     }
   }
 };
@@ -114,7 +115,8 @@ std::vector<std::string> undocumented_keys(const std::string& command, const nlo
     std::ifstream file(MSQ_REPORTS_PAGE);
     return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   }();
-  Lookup lookup{documented_words(page, command), {}};
+  const bool lists_settings = report.contains("points") && !report.contains("generator");
+  Lookup lookup{documented_words(page, command), lists_settings, {}};
   lookup.visit(report, "");
   return {lookup.missing.begin(), lookup.missing.end()};
 }
