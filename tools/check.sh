@@ -16,7 +16,7 @@ Checks the sources that git knows, prints every finding and a summary. Without a
   links   relative links and anchors of Markdown resolve
   lines   at most 110 characters per line of C++, Verilog and Python, 160 of CMake and scripts; no tabs, no
           blanks at the end. Raw strings of C++ and data may be longer; docs looks at Markdown
-  docs    size, form and wording of the documentation (tools/check_docs.py); only if named
+  docs    size, form and wording of the documentation (tools/check_docs.py)
 
   --all          clang-tidy on everything, the units of the release build whole
   --base COMMIT  what clang-tidy compares with (default: merge base with main, or HEAD~1 on main)
@@ -171,7 +171,7 @@ while (($#)); do
   esac
   shift
 done
-((${#checks[@]})) || checks=(format ruff shell links lines tidy)
+((${#checks[@]})) || checks=(format ruff shell links lines docs tidy)
 
 mkdir -p "$tools"
 status=0

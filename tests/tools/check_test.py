@@ -12,6 +12,9 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+from check_docs import LOOK_UP  # noqa: E402
+
 RUFF = ROOT / "build" / "check-tools"
 NEEDED = ("clang-format", "clang-tidy", "shellcheck")
 SKIPPED = 77
@@ -22,6 +25,7 @@ GOOD = {
     "script.sh": '#!/usr/bin/env bash\necho "$1"\n',
     "page.md": "# Page\n\nSee [the page](page.md#page).\n",
     "leaf.v": "module leaf;\nendmodule\n",
+    **dict.fromkeys(LOOK_UP, "# Page\n"),
 }
 # Check, file, its text with a violation, what the report must name.
 BAD = {
@@ -40,6 +44,12 @@ BAD = {
     "anchor": ("links", "page.md", "# Page\n\n[gone](#gone)\n", "page.md:3: found no heading #gone"),
     "length": ("lines", "leaf.v", f"// {'x' * 108}\n", "leaf.v:1: found 111 characters; allowed: 110"),
     "tab": ("lines", "leaf.v", "\tmodule leaf;\nendmodule\n", "leaf.v:1: found a tab"),
+    "wording": (
+        "docs",
+        LOOK_UP[0],
+        "# In the mean\n",
+        f"{LOOK_UP[0]}:1: mean: 'In the mean'; better: on average",
+    ),
     "blanks": ("lines", "page.md", "# Page \n", "page.md:1: found blanks at the end"),
 }
 
@@ -57,6 +67,7 @@ class CheckTest(unittest.TestCase):
             (self.tree / "build" / "check-tools" / kept.name).symlink_to(kept)
         (self.tree / ".gitignore").write_text("/build/\n__pycache__/\n")
         for name, text in GOOD.items():
+            (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
             (self.tree / name).write_text(text)
         unit = str(self.tree / "unit.cpp")
         commands = [{"directory": str(self.tree), "file": unit, "command": f"c++ -std=c++20 -c {unit}"}]
@@ -72,7 +83,7 @@ class CheckTest(unittest.TestCase):
     def test_nothing_is_found_in_a_good_tree(self):
         done = self.check()
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        for name in ("format", "ruff", "shell", "links", "lines", "tidy"):
+        for name in ("format", "ruff", "shell", "links", "lines", "docs", "tidy"):
             self.assertRegex(done.stdout, rf"(?m)^{name} +ok ")
 
     def test_each_violation_is_found(self):
