@@ -18,7 +18,8 @@ enum ExitCode {
 /// An exit code (kOk or kCheckFailed), or why the input cannot be used (kBadInput).
 using Outcome = Result<int>;
 
-/// What the command line chose: set by the callback of a subcommand, called after all of it was parsed.
+/// Action that the command line chose: set by the callback of a subcommand, called after all of it was
+/// parsed.
 using Action = std::function<Outcome()>;
 
 void add_generate(CLI::App& app, Action& action);

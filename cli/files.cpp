@@ -28,7 +28,7 @@ std::vector<std::string> values_of(const CLI::Option& option) {
   return value.empty() ? std::vector<std::string>{} : std::vector{value};
 }
 
-/// Files in a directory that is to hold nothing but an output.
+/// Files in a directory that is to hold only an output.
 std::vector<std::string> files_replaced(const std::string& directory) {
   std::vector<std::string> files = {directory};
   std::error_code ignored;

@@ -27,7 +27,7 @@ struct LayerOptions : flow::LayerInputs {
 
   /// The command line of `command` that names the same configuration and operands.
   [[nodiscard]] std::string command_line(const std::string& command) const;
-  /// What --trace asks for; nothing without it.
+  /// Window that --trace asks for; nothing without it.
   [[nodiscard]] std::optional<tb::TraceWindow> trace_window() const;
 };
 

@@ -33,7 +33,7 @@ void add_seed(CLI::App& command, unsigned& seed);
 void add_liberty(CLI::App& command, std::string& liberty);
 /// --period; empty unless it is given.
 CLI::Option* add_periods(CLI::App& command, std::vector<double>& periods);
-/// --max-fanout; what it allows beyond its range is checked by check_max_fanout.
+/// --max-fanout; rules beyond its range are checked by check_max_fanout.
 CLI::Option* add_max_fanout(CLI::App& command, int& limit, const std::string& text);
 /// Error: a limit of one cell, which no tree of buffers holds.
 [[nodiscard]] Result<> check_max_fanout(int limit);

@@ -111,7 +111,7 @@ void add_search_options(CLI::App& command, QuantizeOptions& o) {
       ->capture_default_str();
 }
 
-/// What calibration makes possible.
+/// Options that calibration makes possible.
 void add_calibration_options(CLI::App& command, QuantizeOptions& o) {
   golden::QuantizerOptions& q = o.choices.options;
   auto* calibration =

@@ -11,7 +11,7 @@
 
 namespace msq::cli {
 
-/// What the command line of `quantize` says.
+/// Command line of `quantize`.
 struct QuantizeOptions {
   flow::WeightsSource weights;
   flow::QuantizerChoices choices;

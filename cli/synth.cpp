@@ -66,7 +66,7 @@ struct SynthOptions {
   }
 };
 
-/// What is reported, in both forms.
+/// Report in both forms.
 struct Output {
   report::Json json;
   std::string text;

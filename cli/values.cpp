@@ -16,7 +16,7 @@ std::string refusal(std::string_view found, std::string_view allowed) {
   return fmt::format("found \"{}\"; allowed: {}", found, allowed);
 }
 
-/// Reads all of the text as one number. @return std::errc() if that is what it is.
+/// Reads all of the text as one number. @return std::errc() if it is one.
 template <class T>
 std::errc read_number(std::string_view text, T& value) {
   const char* const end = text.data() + text.size();

@@ -22,8 +22,8 @@ CLI::Validator between(T low, T high) {
 /// Allows numbers above 0.
 CLI::Validator positive();
 
-/// Makes every option of every subcommand that takes values refuse an empty one, and those of numbers what is
-/// not a finite decimal number. Call it once all options are added.
+/// Makes every option of every subcommand that takes values refuse an empty one, and those of numbers any
+/// text except a finite decimal number. Call it once all options are added.
 void check_values(CLI::App& app);
 
 /// Refuses `--name=` without a value, for which CLI11 would take the next argument. \throws CLI::ParseError.

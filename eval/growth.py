@@ -74,7 +74,7 @@ def run_step(step: str, size: int, path: str) -> dict:
         shutil.rmtree(models, ignore_errors=True)
         result = measure(["simulate", *common, *layer, "--tiles", "1"], models)
     elif step == "simulate":
-        # About a second: long enough for a rate, which is the model's without what comes before and after.
+        # About a second: long enough for a rate, which is the model's without start and end of the program.
         tiles = str(40_000_000 // (size * size * TOKENS))
         big = ["--synthetic", "1024x2048", *layer[2:], "--tiles", tiles]
         result = measure(["simulate", *common, *big], models)

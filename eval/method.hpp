@@ -11,7 +11,7 @@
 
 namespace msq::eval {
 
-/// A layer to quantize and what calibration tells of it.
+/// A layer to quantize, with its calibration.
 struct Layer {
   std::string name;
   std::int64_t k = 0;
@@ -21,7 +21,7 @@ struct Layer {
   golden::Hessian hessian{1};
 };
 
-/// What a method made of a layer.
+/// Result of a method for a layer.
 struct Quantized {
   std::vector<double> values;           ///< [k][n]
   double bits_stored = 0;               ///< every stored bit per weight

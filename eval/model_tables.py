@@ -18,7 +18,7 @@ FEW = ["smollm2-135m", "llama-2-7b", "llama-3-8b"]
 MACHINES = ["INT8", "INT4", "MXFP4", "OliVe", "GOBO"]
 REAL_RATE = 0.029  # of micro-blocks with outliers, as measured on SmolLM2-135M
 PAPER_RATE = {2: 0.09, 4: 0.0375}
-# Rows of weights a beat, and so bytes a cycle between memory and array.
+# Rows of weights per beat, and so bytes per cycle between memory and array.
 PORTS = {2: 64, 8: 256}
 BATCHES = [1, 2, 4, 8, 16, 32, 64, 128]
 

@@ -56,7 +56,7 @@ class Apart {
     }
   }
 
-  // The entry's scale counts what is beyond the threshold as inliers; here they are not.
+  // The entry's scale counts values beyond the threshold as inliers; here they are not.
   void set_scale(MacroBlockEntry& entry, std::int64_t column) const {
     const auto block = static_cast<std::size_t>(column);
     if (entry.all_zero[block] != 0) return;

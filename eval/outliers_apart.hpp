@@ -19,8 +19,8 @@ struct ApartOptions {
 /// demoted. Every weight is rounded to the nearest; scales are found by squared error over the inliers
 /// (InlierRule::mse).
 ///
-/// Bits counted: bb a weight, 8 a scale, an identifier bit a group; in a group with outliers 8 for r and
-/// log2(group) for their number, and for each of them bb (its second half) and log2(group) (its place).
+/// Bits counted: bb per weight, 8 per scale, one identifier bit per group; in a group with outliers 8 for r
+/// and log2(group) for their number, and for each of them bb (its second half) and log2(group) (its place).
 ///
 /// `weights` is [k][n], finite. Errors: options, a shape that does not fit.
 [[nodiscard]] Result<Quantized> outliers_apart(std::span<const float> weights, std::int64_t k, std::int64_t n,

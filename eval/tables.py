@@ -25,7 +25,7 @@ BITS = "stored_bits_per_weight"
 ERROR = "squared_output_error"
 
 
-# ---- what was measured, as rows of CSV files --------------------------------------------------------------
+# ---- measurements as rows of CSV files --------------------------------------------------------------------
 
 
 def error_text(value):

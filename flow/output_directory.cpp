@@ -151,7 +151,7 @@ Result<> replace_directory(const fs::path& directory, const std::vector<DesignFi
     MSQ_CHECK(golden::write_file_atomically(fs::path(beside.path()) / file.name, file.text));
   }
   set_permissions(beside.path(), target, exists);
-  // What is removed when interrupted must not be what takes the place of the old output.
+  // An interruption must not remove the directory that takes the place of the old output.
   const UninterruptedStep step;
   if (exists) return swap_in(beside, target, old);
   if (::rename(beside.path().c_str(), target.c_str()) != 0) {

@@ -6,7 +6,7 @@
 
 #include "support/result.hpp"
 
-// Checks that quantizers share. Errors name the field, its value and what is allowed.
+// Checks that quantizers share. Errors name the field, its value and the allowed values.
 
 namespace msq::golden {
 

@@ -9,14 +9,14 @@ namespace msq::model {
 
 // The paper's scheme as we read it (arXiv:2411.05282, "ReCoN": time-multiplexed, column-wise arbiters,
 // handshakes), not the generated core's: tokens enter without regard to the units, a row with outliers asks
-// for the unit of its band in the cycle in which a token comes to it, and an arbiter grants one row a cycle.
-// The paper does not say how a row waits, nor who goes first. Here no buffer is ever full, and tiles follow
-// each other as closely as one row of weights a cycle and one shadow register a PE allow, so that nothing but
-// the units costs time that need not be.
+// for the unit of its band in the cycle in which a token comes to it, and an arbiter grants one row per
+// cycle. The paper defines neither how a row waits nor which goes first. Here no buffer is ever full, and
+// tiles follow each other as closely as one row of weights per cycle and one shadow register per PE allow, so
+// that only the units cost avoidable time.
 
-/// Who gets a unit if several rows ask.
+/// Row that gets a unit if several rows ask.
 enum class Arbiter {
-  oldest,      ///< the row furthest down: what is in the array leaves before more comes in
+  oldest,      ///< the row furthest down: tokens in the array leave before more come in
   round_robin  ///< the next one after the row that was served last
 };
 

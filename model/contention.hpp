@@ -11,7 +11,7 @@
 
 namespace msq::model {
 
-// How often an access to ReCoN has to wait, and what it costs, by number of units: on the generated core,
+// How often an access to ReCoN has to wait, and the cost, by number of units: on the generated core,
 // which holds tokens at the entrance, and with arbitration in the paper's manner.
 
 /// Weights of which it is measured.

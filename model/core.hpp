@@ -9,7 +9,8 @@
 
 namespace msq::model {
 
-/// What the cycles of the core depend on besides its tiles (docs/reference/architecture.md, "Timing").
+/// Parameters of the core that decide its cycles, besides its tiles (docs/reference/architecture.md,
+/// "Timing").
 struct CoreTiming {
   int rows = 64;
   int units = 1;          ///< ReCoN units; 1 on path none, where no row is flagged

@@ -98,7 +98,7 @@ CyclePrediction extrapolate(const CyclePrediction& a, const CyclePrediction& b, 
   return result;
 }
 
-/// Tiles of a layer; what lies beyond K and N is padding and has no outliers.
+/// Tiles of a layer; the part beyond K and N is padding and has no outliers.
 std::vector<TilePattern> draw(const Hardware& hardware, const LayerShape& shape, double rate,
                               std::uint64_t seed) {
   const Cut c = cut(hardware, shape);

@@ -27,7 +27,7 @@ struct LayerShape {
   int mode = 4;
 };
 
-/// Error names the field, what was found and what is allowed: rates, sizes, a mode that the configuration
+/// Error names the field, the value found and the allowed ones: rates, sizes, a mode that the configuration
 /// does not have, K beyond the activation buffer.
 [[nodiscard]] Result<> validate(const Hardware& hardware, const LayerShape& shape);
 
@@ -35,7 +35,7 @@ struct LayerShape {
 struct Cut {
   std::int64_t k_tiles = 1, column_tiles = 1;
   std::int64_t passes = 1;
-  int tokens = 1;       ///< of every pass but the last
+  int tokens = 1;       ///< of every pass except the last
   int last_tokens = 1;  ///< of the last pass
   int columns = 1;      ///< logical columns of a tile
   int rows = 1;         ///< logical rows of a tile
@@ -47,7 +47,7 @@ struct Cut {
 /// A shape that validate refuses is a std::logic_error.
 [[nodiscard]] Cut cut(const Hardware& hardware, const LayerShape& shape);
 
-/// What a GEMM takes. launches + stalls + drain == cycles.
+/// Cycles of a GEMM. launches + stalls + drain == cycles.
 struct CyclePrediction {
   std::int64_t cycles = 0;             ///< from the start of the job to the last beat of outputs
   std::int64_t launches = 0;           ///< cycles in which a token starts through a tile

@@ -26,12 +26,12 @@ struct Machine {
 /// @param mode 2 or 4; @param weight_bits of its weight stream.
 [[nodiscard]] Machine ideal_machine(int mode, double weight_bits);
 
-/// What all machines have.
+/// Properties that all machines share.
 struct Platform {
   int rows = 64, cols = 64;   ///< PEs
   int tokens_max = 128;       ///< of a pass: every pass moves all weights into the array
-  double off_chip = 256;      ///< bytes a cycle: 256 GB/s at 1 GHz (the paper's HBM2)
-  double on_chip = 64;        ///< bytes a cycle between the shared memory and the array
+  double off_chip = 256;      ///< bytes per cycle: 256 GB/s at 1 GHz (the paper's HBM2)
+  double on_chip = 64;        ///< bytes per cycle between the shared memory and the array
   double shared_bytes = 2e6;  ///< of on-chip memory: weights that fit are read from off chip once
   int output_bits = 8;        ///< of an output that leaves
 };

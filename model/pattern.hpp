@@ -47,7 +47,7 @@ class TilePattern {
                                                        std::uint64_t seed);
 
 /// The tiles of a layer in the order they run: for each tile of columns, each tile along K (fastest).
-/// @param limit at most so many tiles, the first ones.
+/// @param limit maximum number of tiles, the first ones.
 [[nodiscard]] std::vector<TilePattern> layer_patterns(const golden::ArraySizes& array,
                                                       const golden::QuantizedTensor& tensor,
                                                       std::int64_t limit);

@@ -30,7 +30,7 @@ struct Gemms {
   friend bool operator==(const Gemms&, const Gemms&) = default;
 };
 
-/// What `tokens` tokens at once cost in a layer. Experts: as many as the tokens can reach, active * tokens at
+/// Cost of `tokens` tokens at once in a layer. Experts: as many as the tokens can reach, active * tokens at
 /// most, are used, and share the tokens evenly (rounded up).
 [[nodiscard]] Gemms gemms_of(const LinearLayer& layer, std::int64_t tokens);
 
@@ -56,8 +56,8 @@ inline constexpr std::int64_t kShapeLimit = std::int64_t{1} << 24;
 
 /// Layers from comma-separated text: the header `name,k,n,count`, then a line for each layer; k, n and count
 /// are 1 to kShapeLimit. Lines end with LF or CRLF, empty ones are skipped, and so are blanks around fields
-/// and a byte order mark, as spreadsheets write them. Errors name source, line and column, what was found and
-/// what is allowed.
+/// and a byte order mark, as spreadsheets write them. Errors name source, line and column, the text found and
+/// the allowed one.
 [[nodiscard]] Result<ModelShapes> parse_shapes(std::string_view text, std::string_view source);
 /// parse_shapes of a file; the model is named after it. Error: also a file that cannot be read.
 [[nodiscard]] Result<ModelShapes> load_shapes(const std::filesystem::path& path);

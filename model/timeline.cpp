@@ -230,7 +230,7 @@ class Run {
     if (pass_last) released_.push_back(drained_.back());
   }
 
-  /// The first cycle from `at` on in which the drain moves: all of it stands still while a group waits at its
+  /// The first cycle from `at` on in which the drain moves: all of it stops while a group waits at its
   /// end.
   [[nodiscard]] Cycle moves(Cycle at) const {
     for (const Hold& hold : holds_) {
@@ -257,7 +257,7 @@ class Run {
       last_beat_ = outputs_.accept(leave + 1);
       ++total_.output_beats;
     }
-    // What is addressed next is behind the groups of the other steps at most.
+    // The next group addressed is behind the groups of the other steps at most.
     std::rotate(holds_.begin(), holds_.begin() + 1, holds_.end());
     holds_.back() = {at_port, leave};
   }

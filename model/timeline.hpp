@@ -32,7 +32,7 @@ struct PortRates {
   double weights = 1, activations = 1, outputs = 1;
 };
 
-/// What the counters of the accelerator show after a job.
+/// Counters of the accelerator after a job.
 struct Timeline {
   std::int64_t cycles = 0;
   std::int64_t tokens = 0, tiles = 0;

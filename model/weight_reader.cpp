@@ -69,7 +69,7 @@ std::size_t WeightReader::step_of(const tb::EntrySkip& entry) const {
   return entry.row / static_cast<std::size_t>(d_.load_rows);
 }
 
-/// What the words of entries do in cycle now_, once the entries up to used_ are given to rows.
+/// Moves of the words of entries in cycle now_, once the entries up to used_ are given to rows.
 WeightReader::Moves WeightReader::moves() const {
   Moves m;
   m.shift = behind_ && used_ >= front_;
@@ -97,7 +97,7 @@ void WeightReader::step(bool next) {
 
 Cycle WeightReader::rows(Cycle earliest) {
   while (!there_) step(false);
-  // What is there stands in the registers in the cycle after.
+  // Rows found in one cycle are in the registers in the next.
   const Cycle at = take(std::max({earliest, d_.outliers ? now_ : 0, complete_ + 1}));
   if (--steps_left_ == 0 || !d_.outliers) return at;
   // All words are full after a few cycles.

@@ -15,7 +15,7 @@ namespace msq::model {
 /// msq_weight_split, the buffers of sections and entries, msq_tile_reader and msq_row_reader.
 class WeightReader {
  public:
-  /// @param rate of the port, beats a cycle.
+  /// @param rate of the port, beats per cycle.
   WeightReader(const Dimensions& d, double rate);
 
   /// The beats before the codes of a block are taken; its tiles follow.
@@ -37,7 +37,7 @@ class WeightReader {
   };
   [[nodiscard]] Moves moves() const;
   void step(bool next);
-  /// Step of the block, a beat of codes, in whose rows the entry lies.
+  /// Step of the block, a beat of codes, whose rows hold the entry.
   [[nodiscard]] std::size_t step_of(const tb::EntrySkip& entry) const;
 
   const Dimensions& d_;
@@ -48,7 +48,7 @@ class WeightReader {
   Cycle pushed_ = -kStart - 1, last_taken_ = -1;
   std::deque<Cycle> taken_;
   // Tile reader.
-  Cycle state_ = 0;             ///< cycle in which its state is that of what comes next
+  Cycle state_ = 0;             ///< cycle in which its state is that of its next step
   std::deque<Cycle> sections_;  ///< words of the block that are not read: when they are there
   std::size_t described_ = 0;   ///< tiles of the block so far
   bool has_descriptions_ = false;

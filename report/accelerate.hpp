@@ -11,7 +11,7 @@ namespace msq::report {
 /// "raw", "fp32", "mx8" or "mx4".
 [[nodiscard]] std::string_view format_name(tb::OutputFormat format);
 
-/// What `accelerate` prints.
+/// Report of `accelerate`.
 [[nodiscard]] std::string render(const flow::AcceleratorFindings& findings, Form form);
 
 }  // namespace msq::report

@@ -130,7 +130,7 @@ std::string twin_text(const char* label, const std::optional<flow::TwinArea>& tw
                                  area_text(twin->area.report().um2(twin->area.report().area))));
 }
 
-/// What outliers cost at each clock, buffers included.
+/// Cost of outliers at each clock, buffers included.
 std::string twin_clocks_text(const flow::AreaFindings& c) {
   if (!c.same_sum_width || !c.same_sum_width->area.clock) return {};
   std::string text;

@@ -7,7 +7,7 @@
 
 namespace msq::report {
 
-/// What `contention` prints.
+/// Report of `contention`.
 [[nodiscard]] std::string render(const flow::ContentionFindings& findings, Form form);
 
 /// One line for each scheme, number of tokens, of units and spacing; docs/results/data/contention.csv is one.

@@ -7,7 +7,7 @@
 
 namespace msq::report {
 
-/// What `dequantize` prints; the keys are in docs/user/reports.md.
+/// Report of `dequantize`; the keys are in docs/user/reports.md.
 [[nodiscard]] std::string render(const flow::DequantizedModel& model, Form form);
 
 }  // namespace msq::report

@@ -14,7 +14,7 @@
 namespace msq::report {
 namespace {
 
-/// What the PEs hold; a baseline has no modes of its own.
+/// Weights in the PEs; a baseline has no modes of its own.
 std::string weights_text(const Design& design) {
   if (const auto& baseline = design.dimensions.baseline) {
     switch (baseline->kind) {

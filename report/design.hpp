@@ -7,7 +7,7 @@
 
 namespace msq::report {
 
-/// What `generate` prints.
+/// Report of `generate`.
 [[nodiscard]] std::string render(const flow::GeneratedDesign& generated, Form form);
 
 }  // namespace msq::report

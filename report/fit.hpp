@@ -7,7 +7,7 @@
 
 namespace msq::report {
 
-/// What `fit` prints.
+/// Report of `fit`.
 [[nodiscard]] std::string render(const flow::FitFindings& findings, Form form);
 
 }  // namespace msq::report

@@ -18,7 +18,7 @@
 namespace msq::report {
 namespace {
 
-/// What stands for the keys that are null, as "tree_rows 8, inline.units_per_block 2".
+/// Values in use for the keys that are null, as "tree_rows 8, inline.units_per_block 2".
 std::string derived_text(const Config& config) {
   const Json given = Json::parse(msq::to_json(config)).flatten();
   const Json in_use = Json::parse(to_json_with_derived(config)).flatten();

@@ -7,7 +7,7 @@
 
 namespace msq::report {
 
-/// What `inspect` prints.
+/// Report of `inspect`.
 [[nodiscard]] std::string render(const flow::Description& description, Form form);
 
 }  // namespace msq::report

@@ -79,7 +79,7 @@ Json json_of(const flow::PricedMemory& m) {
   return json;
 }
 
-/// What one instance is built of.
+/// Macros, or other kind of memory, of one instance.
 std::string built_of(const flow::PricedMemory& m) {
   if (m.kind != flow::MemoryKind::macros) return std::string(memory_kind_name(m.kind));
   return fmt::format("{} of {} x {}", m.array.across * m.array.deep, m.array.macro.depth,

@@ -7,7 +7,7 @@
 
 namespace msq::report {
 
-/// What `model` prints.
+/// Report of `model`.
 [[nodiscard]] std::string render(const flow::ModelTimes& times, Form form);
 
 }  // namespace msq::report

@@ -13,7 +13,7 @@ namespace msq::report {
 [[nodiscard]] Json to_json(const flow::QuantizationFindings& findings);
 [[nodiscard]] std::string to_text(const flow::QuantizationFindings& findings);
 
-/// What `quantize` prints of one matrix and of a model.
+/// Reports of `quantize` on one matrix and on a model.
 [[nodiscard]] std::string render(const flow::MatrixFindings& findings, Form form);
 [[nodiscard]] std::string render(const flow::ModelFindings& findings, Form form);
 

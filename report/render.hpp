@@ -2,7 +2,7 @@
 
 namespace msq::report {
 
-/// What a command prints its result as.
+/// Form in which a command prints its result.
 enum class Form { text, json };
 
 }  // namespace msq::report

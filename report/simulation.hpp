@@ -12,7 +12,7 @@ namespace msq::report {
 [[nodiscard]] Json to_json(const flow::Simulation& simulation);
 [[nodiscard]] std::string to_text(const flow::Simulation& simulation);
 
-/// What `simulate` prints.
+/// Report of `simulate`.
 [[nodiscard]] std::string render(const flow::SimulationFindings& findings, Form form);
 
 /// Keys: file, from_cycle, cycles.

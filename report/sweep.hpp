@@ -16,7 +16,7 @@ namespace msq::report {
 /// docs/user/reports.md, "sweep", has the keys.
 [[nodiscard]] nlohmann::ordered_json to_json(const flow::SweepFindings& findings);
 
-/// One line a point: parameters, figures, areas of the blocks.
+/// One line per point: parameters, figures, areas of the blocks.
 [[nodiscard]] std::string to_csv(const flow::SweepFindings& findings);
 /// One HTML page with everything in it.
 [[nodiscard]] std::string to_html(const flow::SweepFindings& findings);

@@ -10,11 +10,11 @@ namespace msq::report {
 
 // docs/user/reports.md has the keys.
 
-/// What --plan prints: one JSON object.
+/// Output of --plan: one JSON object.
 [[nodiscard]] std::string render_plan(const flow::QuantizePlan& plan);
 [[nodiscard]] std::string render_plan(const flow::SweepPlan& plan);
 
-/// What --task prints.
+/// Output of --task.
 [[nodiscard]] std::string render(const flow::LayerTaskDone& done, Form form);
 [[nodiscard]] std::string render(const flow::MeasuredPoint& point, std::size_t number, Form form);
 

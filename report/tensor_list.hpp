@@ -8,7 +8,7 @@
 
 namespace msq::report {
 
-/// What `quantize --list` prints of the tensors of a model, and `notes` on it (ModelFile::notes).
+/// Output of `quantize --list` on the tensors of a model, and `notes` on it (ModelFile::notes).
 [[nodiscard]] std::string render_list(const std::string& file, const std::vector<flow::ListedTensor>& tensors,
                                       const std::vector<std::string>& notes, Form form);
 

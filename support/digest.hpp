@@ -7,7 +7,7 @@
 
 namespace msq {
 
-/// Fingerprint of bytes that arrive in any portions. Tells contents apart that differ by accident; it is no
+/// Fingerprint of bytes that arrive in any portions. Distinguishes contents that differ by accident; it is no
 /// defence against someone who wants two to look alike, and another build of the program may give another
 /// one.
 class Digest {

@@ -12,7 +12,7 @@
 
 namespace msq {
 
-/// A program to run, without any shell in between: arguments reach it exactly as they stand here.
+/// A program to run, without any shell in between: arguments reach it exactly as given here.
 struct ProcessRequest {
   /// argv[0] is a name to look up in PATH, or a path (relative ones are relative to our working directory).
   std::vector<std::string> argv;
@@ -28,7 +28,7 @@ struct ProcessRequest {
   std::optional<std::chrono::milliseconds> timeout{};
 };
 
-/// How a program ended. A non-zero exit code is a result, not an error: only the caller knows what it means.
+/// How a program ended. A non-zero exit code is a result, not an error: only the caller knows its meaning.
 struct ProcessResult {
   int exit_code = 0;  ///< exit status; 128 + signal number if a signal ended it, as shells count
   int signal = 0;     ///< the signal that ended it, or 0
@@ -48,7 +48,7 @@ Result<ProcessResult> run_process(const ProcessRequest& request);
 /// True if an executable file of this name is in PATH, or is at this path if the name holds a '/'.
 bool on_path(std::string_view name);
 
-/// What to tell a user who lacks a program: its name, and the Debian package to install if we know it.
+/// Message for a user who lacks a program: its name, and the Debian package to install if we know it.
 std::string missing_program_message(std::string_view name);
 
 }  // namespace msq

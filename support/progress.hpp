@@ -10,7 +10,7 @@
 
 namespace msq {
 
-/// Tells on standard error what takes so long, in one line that is removed at the end: nothing in the first
+/// Describes a long step on standard error, in one line that is removed at the end: nothing in the first
 /// two seconds, nothing ever if standard error is not a terminal.
 class Progress {
  public:
@@ -19,7 +19,7 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   ~Progress();
 
-  /// How much is done; without, only the time is shown. What is left is estimated from it.
+  /// Share that is done; without, only the time is shown. The remaining time is estimated from it.
   void update(std::int64_t done, std::int64_t total);
   /// Something else is being done now.
   void describe(std::string what);

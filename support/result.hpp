@@ -6,7 +6,7 @@
 
 namespace msq {
 
-/// Value, or a message a user can act on: it names the file or field, the value found and what is allowed.
+/// Value, or a message a user can act on: it names the file or field, the value found and those allowed.
 /// Errors that only a bug can cause are assertions or std::logic_error instead.
 template <class T = void>
 using Result = tl::expected<T, std::string>;

@@ -14,7 +14,7 @@
 namespace msq {
 namespace {
 
-/// What parent and child share: the child runs in the memory of the parent, which stands still until exec.
+/// Data that parent and child share: the child runs in the memory of the parent, which waits until exec.
 struct Launch {
   const SpawnRequest* request;
   pid_t parent;

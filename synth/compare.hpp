@@ -9,14 +9,14 @@
 
 namespace msq::synth {
 
-/// What one block costs more than in the twin; negative if it is smaller.
+/// Additional cost of one block over the twin; negative if it is smaller.
 struct BlockOverhead {
   std::string block;
   AreaNm2 area = 0;
   double share_of_twin = 0;  ///< as a fraction of the twin's whole area
 };
 
-/// What a configuration costs more than its twin, the plain array.
+/// Additional cost of a configuration over its twin, the plain array.
 struct Overhead {
   AreaNm2 area = 0;                   ///< of the configuration
   AreaNm2 twin_area = 0;              ///< > 0

@@ -140,7 +140,7 @@ class DefParser {
     def_.pins.push_back(std::move(pin));
   }
 
-  /// What comes before the first "+" or the ";". Returns that word.
+  /// Connections before the first "+" or the ";". Returns that word.
   std::string_view connections(DefNet& net) {
     for (std::string_view word = scanner_.word("\";\"");; word = scanner_.word("\";\"")) {
       if (word == "+" || word == ";") return word;

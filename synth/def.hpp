@@ -77,7 +77,7 @@ struct Def {
   }
 };
 
-/// Errors name the file, the line, what was found and what is allowed. A file that is cut off, holds a wire
+/// Errors name the file, the line, the text found and the allowed one. A file that is cut off, holds a wire
 /// that is neither horizontal nor vertical, or fewer objects than it announces, is an error.
 [[nodiscard]] Result<Def> parse_def(std::string_view text, const std::string& file);
 [[nodiscard]] Result<Def> read_def(const std::filesystem::path& file);

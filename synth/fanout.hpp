@@ -14,9 +14,9 @@ struct FanoutRepair {
   std::size_t largest = 0;  ///< fan-out that was found
 };
 
-/// Puts trees of buffers on every net but the clock that more than `limit` (>= 2) cell pins load: Yosys
+/// Puts trees of buffers on every net except the clock that more than `limit` (>= 2) cell pins load: Yosys
 /// leaves such nets as they are, since most cross modules; a layout tool would not. Loads stay in their
-/// order, so that neighbours in the hierarchy share a buffer. A buffer stands in the scope of its first load.
+/// order, so that neighbours in the hierarchy share a buffer. A buffer is in the scope of its first load.
 /// @param buffer a cell with one input and one output.
 FanoutRepair limit_fanout(Netlist& netlist, std::size_t limit, const CellType& buffer, Net clock);
 

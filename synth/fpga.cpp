@@ -21,7 +21,7 @@ using Count = std::int64_t FpgaReport::*;
 
 struct Target {
   const char* name;  ///< of its recipe, too
-  /// What a cell counts as, by the beginning of its name; the first that fits.
+  /// Kind that a cell counts as, by the beginning of its name; the first that fits.
   std::vector<std::pair<std::string_view, Count>> kinds;
 };
 

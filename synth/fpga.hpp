@@ -28,7 +28,7 @@ struct FpgaRequest {
 /// Netlist that synthesize_fpga leaves in its directory, for nextpnr.
 inline constexpr std::string_view kFpgaNetlist = "fpga-netlist.json";
 
-/// What a design takes of an FPGA, before placement.
+/// Resources of an FPGA that a design takes, before placement.
 struct FpgaReport {
   FpgaTarget target = FpgaTarget::ice40;
   bool dsp = false;          ///< as requested

@@ -230,7 +230,7 @@ class Picture {
       const double to_left = x - left, to_right = left + width_ - x, to_top = y - top,
                    to_bottom = top + height_ - y;
       const double nearest = std::min({to_left, to_right, to_top, to_bottom});
-      double at_x = x + kLabel * 0.35, at_y = y + kLabel * 0.35;  // text stands on its line, not around it
+      double at_x = x + kLabel * 0.35, at_y = y + kLabel * 0.35;  // y is the baseline of the text
       const char* anchor = "start";
       const char* turn = "";
       if (nearest == to_left) {

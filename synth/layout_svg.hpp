@@ -10,7 +10,7 @@ namespace msq::synth {
 
 /// A picture of a placed and routed design, complete in itself: cells by kind, wires by layer, vias, stripes
 /// of the supply, pins with their names (on the die's edge), a legend and a scale bar.
-/// @param liberty tells flip-flops from gates.
+/// @param liberty distinguishes flip-flops from gates.
 /// @param caption one line above it.
 [[nodiscard]] std::string layout_svg(const Def& def, const Lef& lef, const Liberty& liberty,
                                      const std::string& caption);

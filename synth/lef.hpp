@@ -11,8 +11,8 @@
 
 namespace msq::synth {
 
-// What placement and routing know of a library: its layers, vias and the outlines and pins of its cells.
-// Lengths are in um.
+// The parts of a library that placement and routing use: its layers, vias and the outlines and pins of its
+// cells. Lengths are in um.
 
 struct LefRect {
   double x1 = 0, y1 = 0, x2 = 0, y2 = 0;
@@ -52,7 +52,7 @@ struct LefMacro {
   std::vector<LefPin> pins{};
 
   [[nodiscard]] const LefPin* pin(std::string_view name) const;
-  /// No pins but those of the supply: it fills a gap in a row.
+  /// No pins except those of the supply: it fills a gap in a row.
   [[nodiscard]] bool is_filler() const;
 };
 
@@ -68,7 +68,7 @@ struct Lef {
   [[nodiscard]] std::string filler() const;
 };
 
-/// Errors name the file, the line, what was found and what is allowed; also if there is no layer or no cell.
+/// Errors name the file, the line, the text found and the allowed one; also if there is no layer or no cell.
 [[nodiscard]] Result<Lef> parse_lef(std::string_view text, const std::string& file);
 [[nodiscard]] Result<Lef> read_lef(const std::filesystem::path& file);
 

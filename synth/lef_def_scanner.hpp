@@ -14,10 +14,10 @@ struct LefDefError : std::runtime_error {
   std::size_t line;
 };
 
-/// A word of a message: what stands in a text, printable and short.
+/// A word of a text for a message, printable and short.
 [[nodiscard]] std::string shown_word(std::string_view word);
 
-/// Splits LEF or DEF text into its words: blanks stand between any two, also at "(", ")" and ";". Comments
+/// Splits LEF or DEF text into its words: blanks are between any two, also at "(", ")" and ";". Comments
 /// go from "#" to the end of the line. Throws LefDefError.
 class LefDefScanner {
  public:

@@ -19,7 +19,7 @@ namespace {
 
 using Kind = LibertyStatement::Kind;
 
-/// The pins of one cell, as far as they tell whether it is a 2-input NAND.
+/// The pins of one cell, as far as needed to recognize a 2-input NAND.
 struct Pins {
   int inputs = 0;
   int outputs = 0;

@@ -16,7 +16,7 @@ struct BufferPins {
   std::string input, output;
 };
 
-/// What a report needs to know of one standard cell.
+/// Properties of one standard cell that a report needs.
 struct LibertyCell {
   std::optional<double> area{};  ///< in the library's unit, by convention um^2; none if the file gives none
   bool flip_flop = false;        ///< has an `ff` or `ff_bank` group
@@ -31,7 +31,7 @@ struct LibertyEdit {
   std::string text{};
 };
 
-/// What an area report needs to know of a standard-cell library.
+/// Properties of a standard-cell library that an area report needs.
 struct Liberty {
   std::string name;
   std::map<std::string, LibertyCell, std::less<>> cells;
@@ -41,7 +41,7 @@ struct Liberty {
   /// Power of ten that areas are multiplied by in what tools read: Yosys prints six decimals. 1 unless the
   /// gate cell has less than 0.01 or more than 1e5.
   double area_factor = 1;
-  /// What tools must find in place of the file's text, in its order: no byte order mark; `dont_use : false`
+  /// Replacements of the file's text for tools, in its order: no byte order mark; `dont_use : false`
   /// gone, which abc takes for true; other forms of true as `true`; areas times area_factor.
   std::vector<LibertyEdit> edits{};
 

@@ -11,9 +11,8 @@ namespace msq::synth {
 struct LibertyStatement {
   enum class Kind { kSimple, kComplex, kGroup, kEndOfGroup, kEndOfFile };
   Kind kind = Kind::kEndOfFile;
-  std::string_view name{};  ///< of the attribute or group
-  std::string_view
-      value{};  ///< simple attribute: its value; group: what stands in its parentheses; no quotes
+  std::string_view name{};   ///< of the attribute or group
+  std::string_view value{};  ///< simple attribute: its value; group: the text in its parentheses; no quotes
   std::size_t position = 0;  ///< offset of its first character
 };
 

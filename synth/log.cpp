@@ -51,7 +51,7 @@ LogFooter parse_log_footer(std::string_view log) {
     const std::size_t memory = line.find("MEM: ");
     if (starts_with(line, "End of script") && memory != std::string_view::npos) {
       const std::string_view number = line.substr(memory + 5);
-      double megabytes = 0;  // from_chars also reads "inf", "nan" and what is negative
+      double megabytes = 0;  // from_chars also reads "inf", "nan" and negative numbers
       std::from_chars(number.data(), number.data() + number.size(), megabytes);
       if (std::isfinite(megabytes) && megabytes >= 0) footer.peak_memory_mb = megabytes;
     }

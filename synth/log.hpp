@@ -5,7 +5,7 @@
 
 namespace msq::synth {
 
-/// What the last lines of a Yosys log tell about the run.
+/// Figures of the run in the last lines of a Yosys log.
 struct LogFooter {
   std::string version;        ///< "0.23 (git sha1 7ce5011c24b)"; empty if the log has none
   double peak_memory_mb = 0;  ///< of Yosys itself, without abc; 0 if the log has none

@@ -33,7 +33,7 @@ class TruthTable {
 
   unsigned conjunction() {
     unsigned value = exclusive();
-    // Two operands that stand side by side are ANDed.
+    // Two operands side by side are ANDed.
     while (accept('&') || accept('*') || at_operand()) value &= exclusive();
     return value;
   }
@@ -125,7 +125,7 @@ bool is_nand2_name(std::string_view cell) {
   const std::size_t found = name.find("nand2");
   if (found == std::string::npos) return false;
   const std::string rest = name.substr(found + 5);
-  // What follows may be a drive strength (X1, _X1, _1, xp33), but not a letter for inverted inputs
+  // The rest may be a drive strength (X1, _X1, _1, xp33), but not a letter for inverted inputs
   // (NAND2BX1).
   return rest.empty() || rest[0] == '_' || rest[0] == 'x';
 }

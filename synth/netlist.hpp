@@ -35,7 +35,7 @@ struct CellType {
 
 struct NetlistCell {
   int type = 0;              ///< index of Netlist::types
-  int scope = 0;             ///< index of Netlist::scopes: where it stands in the hierarchy
+  int scope = 0;             ///< index of Netlist::scopes: its place in the hierarchy
   std::vector<Net> nets{};   ///< one for each pin of the type
   std::string register_bit;  ///< a flip-flop's name in the source, as "sum_q[3]"; empty if it has none
 };
@@ -54,7 +54,7 @@ struct NetlistMemory {
   std::vector<NetlistPort> ports{};
 };
 
-/// A mapped design in one level: the same cells as in the hierarchy, each knowing where it stands.
+/// A mapped design in one level: the same cells as in the hierarchy, each with its place there.
 struct Netlist {
   std::string top;
   std::vector<NetlistPort> ports;
@@ -79,7 +79,7 @@ class MappedDesign {
 
   /// Every module with contents by its name to Yosys, with its name in the source.
   [[nodiscard]] std::map<std::string, std::string> modules() const;
-  /// Whether other modules with contents stand in a module. @param module its name to Yosys.
+  /// Whether a module instantiates others with contents. @param module its name to Yosys.
   [[nodiscard]] bool has_modules(const std::string& module) const;
   /// @param module its name to Yosys.
   [[nodiscard]] Netlist flatten(const std::string& module) const;

@@ -28,7 +28,7 @@ const CellType& type_of(const Netlist& netlist, const NetlistCell& cell) {
   return netlist.types[static_cast<std::size_t>(cell.type)];
 }
 
-/// Text of one net: its node `i` is the first pin that stands there, or "NET:i".
+/// Text of one net: its node `i` is the first pin there, or "NET:i".
 class SpefNet {
  public:
   SpefNet(std::string name, const NetWiring& wiring) : name_(std::move(name)), wiring_(wiring) {

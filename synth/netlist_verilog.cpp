@@ -115,7 +115,7 @@ std::string timing_verilog(const Netlist& netlist, const std::string& module_nam
   for (std::size_t i = 0; i < netlist.memories.size(); ++i) {
     for (const NetlistPort& port : netlist.memories[i].ports) {
       if (clock != kZero && port.nets == std::vector<Net>{clock}) continue;
-      // What a memory reads leaves the module, what it drives enters.
+      // Nets that a memory reads are outputs of the module, those that it drives are inputs.
       writer.port(fmt::format("m{}_{}", i, port.name), !port.input, port.nets);
     }
   }

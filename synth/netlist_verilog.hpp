@@ -28,7 +28,7 @@ struct TappedVerilog {
 };
 [[nodiscard]] TappedVerilog simulation_verilog(const Netlist& netlist);
 
-/// A flip-flop that stands for what is outside: every net that no cell drives is driven by one of these.
+/// A flip-flop in place of the surroundings: every net that no cell drives is driven by one of these.
 struct BoundaryRegister {
   int type = 0;
   std::size_t clock = 0, data = 0, output = 0;  ///< pins

@@ -97,7 +97,7 @@ Result<NextpnrRun> run_once(const NextpnrRequest& request, const std::string& pr
   const fs::path log = request.work_directory / (name + ".log");
   std::error_code ignored;
   fs::remove(report, ignored);  // never read the figures of an earlier run
-  // A clock that no array reaches: what is slower than the constraint only is a warning.
+  // A clock that no array reaches: missing the constraint is only a warning.
   std::vector<std::string> argv = {
       program,  "--json", request.netlist,      "--report", name + ".json", "--seed", std::to_string(seed),
       "--freq", "150",    "--timing-allow-fail"};

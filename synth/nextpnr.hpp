@@ -25,7 +25,7 @@ struct FpgaStep {
   double routing_ns = 0;  ///< on the wires to them
 };
 
-/// What the report of nextpnr has of one clock.
+/// Figures of one clock in the report of nextpnr.
 struct NextpnrReport {
   double fmax_mhz = 0;
   std::map<std::string, FpgaUse> use;  ///< by nextpnr's own names, such as TRELLIS_COMB
@@ -51,7 +51,7 @@ struct WrappedPort {
                                                const std::vector<WrappedPort>& ports);
 inline constexpr std::string_view kFpgaWrapper = "fpga_wrapper";
 
-/// What place and route found with one seed.
+/// Findings of place and route with one seed.
 struct NextpnrRun {
   int seed = 1;
   NextpnrReport report;

@@ -63,7 +63,7 @@ void OpenStaRun::add_file(const std::string& name, const std::string& text) { wr
 
 Result<std::string> OpenStaRun::execute() {
   if (!on_path("sta")) return Error(missing_program_message("sta"));
-  // An error in a script that it reads makes OpenSTA wait for commands; the exit code tells of it instead.
+  // An error in the script would make OpenSTA wait for commands; the exit code reports it instead.
   write(name_ + ".tcl",
         fmt::format("if {{[catch {{\n{}}} message]}} {{\n  puts \"Error: $message\"\n  exit 1\n"
                     "}}\nputs {{{} done}}\nexit\n",

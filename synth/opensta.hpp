@@ -22,7 +22,7 @@ class OpenStaRun {
   void add(const std::string& commands) { script_ += commands; }
   /// A file beside the script.
   void add_file(const std::string& name, const std::string& text);
-  /// Runs the script. @return what it printed. Errors: OpenSTA missing; a file that cannot be written; an
+  /// Runs the script. @return its output. Errors: OpenSTA missing; a file that cannot be written; an
   /// error in OpenSTA's words.
   [[nodiscard]] Result<std::string> execute();
   [[nodiscard]] std::filesystem::path log_file() const { return directory_ / (name_ + ".log"); }
@@ -37,7 +37,7 @@ class OpenStaRun {
   std::optional<std::string> problem_;
 };
 
-/// What `sta -version` prints, such as "2.0.17"; empty if it prints nothing. Asked once per process.
+/// Output of `sta -version`, such as "2.0.17"; empty if it prints nothing. Asked once per process.
 [[nodiscard]] const std::string& opensta_version();
 
 }  // namespace msq::synth

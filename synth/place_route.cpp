@@ -25,7 +25,7 @@ constexpr const char* kLef = "cells.lef";  ///< a link: the scripts take no path
 /// Stripes of the supply, as qflow has them for the OSU libraries: width and pitch in um, one of power and
 /// one of ground in turn. Rows get gaps where they run.
 const std::vector<std::string> kStripes = {"-stripe", "2.0", "50.0", "PG"};
-/// Vias that may stand on one another, as qflow has it for the OSU libraries.
+/// Number of vias that may be stacked, as qflow has it for the OSU libraries.
 constexpr const char* kStackedVias = "1";
 /// A router that has not found the last nets by then tries the same again and again.
 constexpr std::chrono::minutes kRouterLimit{30};
@@ -108,7 +108,7 @@ std::string router_script(const std::string& name, const LayoutLibrary& library,
                           const std::string& obstructions) {
   return fmt::format(
       "verbose 1\nread_lef {}\ncatch {{layers {}}}\nvia stack {}\nvdd {}\ngnd {}\n{}read_def {}.def\n"
-      // Unless told to quit, qrouter waits for commands if nets are left over.
+      // Without `quit` qrouter waits for commands if nets are left over.
       "qrouter::standard_route {}_route.def false\nquit\n",
       kLef, library.lef.layers.size(), kStackedVias, library.supplies.power, library.supplies.ground,
       obstructions, name, name);

@@ -11,7 +11,7 @@
 
 namespace msq::synth {
 
-/// What qflow has of a library beside its Liberty file.
+/// Data of a library in qflow beside its Liberty file.
 struct LayoutLibrary {
   std::filesystem::path lef_file;         ///< X.lef beside X.lib
   std::filesystem::path parameters_file;  ///< of graywolf: DIRECTORY.par in the directory
@@ -40,8 +40,8 @@ struct PlaceRouteResult {
 };
 
 /// Places a netlist in rows with graywolf and routes it with qrouter, with the conversions between them that
-/// qflow has, on all layers that the library has and with stripes of the supply across the rows. What the
-/// router cannot connect it leaves open (measure_wiring tells).
+/// qflow has, on all layers that the library has and with stripes of the supply across the rows. The router
+/// leaves connections open that it cannot make (reported by measure_wiring).
 /// @param netlist after buffer_ports, without memories.
 /// Errors: a missing tool; a cell that the library has no layout of; a tool that fails, with its log's name,
 /// or a router that has not ended after half an hour.

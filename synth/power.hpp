@@ -10,7 +10,7 @@
 
 namespace msq::synth {
 
-/// What a simulation saw on every net, by its number.
+/// Activity of every net in a simulation, by its number.
 struct Activity {
   std::vector<std::uint64_t> toggles;  ///< changes of the settled value from cycle to cycle
   std::vector<std::uint64_t> ones;     ///< cycles in which it was one

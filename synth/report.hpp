@@ -24,7 +24,7 @@ struct ModuleArea {
   bool operator==(const ModuleArea&) const = default;
 };
 
-/// What a synthesis run found. Sums over `modules` equal the totals exactly.
+/// Findings of a synthesis run. Sums over `modules` equal the totals exactly.
 struct SynthesisReport {
   std::string top;
   bool flattened = false;  ///< then `modules` holds the top module only

@@ -17,8 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// In ns. What a path needs follows from its slack, which may be negative. OpenSTA computes with 24 bits: a
-// longer period would cost digits.
+// In ns. The period that a path needs follows from its slack, which may be negative. OpenSTA computes with 24
+// bits: a longer period would cost digits.
 constexpr double kPeriod = 100;
 constexpr std::array<const char*, 3> kClocks = {"registers", "ports",
                                                 "memories"};  ///< in the order of PathEnd
@@ -45,7 +45,7 @@ std::string memory_commands(const Netlist& netlist, const MemoryTimings& timings
       setup);
 }
 
-/// One netlist in the script: a clock for its registers, and two more, that exist on no pin, for what comes
+/// One netlist in the script: a clock for its registers, and two more, that exist on no pin, for paths
 /// from ports and memories, so that paths can be asked for by kind.
 std::string timing_commands(std::size_t index, const Netlist& netlist, const std::string& clock_port,
                             bool wires, const MemoryTimings& memories) {

@@ -13,7 +13,7 @@
 
 namespace msq::synth {
 
-/// What a path begins or ends at. Ports are ideal: no delay outside, no setup. Memories are too unless
+/// Begin or end of a path. Ports are ideal: no delay outside, no setup. Memories are too unless
 /// TimingRequest has their times.
 enum class PathEnd { registers, ports, memories };
 
@@ -29,10 +29,10 @@ struct TimingPath {
   PathEnd from = PathEnd::registers, to = PathEnd::registers;
   std::vector<PathStep> steps{};  ///< the first begins it; the last is the register or port that it ends at
   double setup = 0;               ///< of the register or memory that it ends at, in ns
-  double period = 0;              ///< what it needs: arrival + setup, in ns
+  double period = 0;              ///< required by the path: arrival + setup, in ns
 };
 
-/// What the longest path to one register needs that begins at a register or memory.
+/// Period of the longest path to one register that begins at a register or memory.
 struct RegisterTiming {
   PathStep start;
   std::size_t cell = 0;
@@ -66,7 +66,7 @@ struct TimingRequest {
   MemoryTimings memories{};                    ///< of the memories of all netlists; ideal if not here
 };
 
-/// Static timing of netlists by OpenSTA: maximum delay, ideal clock, no wires but those given, typical
+/// Static timing of netlists by OpenSTA: maximum delay, ideal clock, no wires except those given, typical
 /// corner of the library. One result for each netlist. Errors: OpenSTA missing or failing, output that cannot
 /// be read.
 [[nodiscard]] Result<std::vector<NetlistTiming>> analyze_timing(const std::vector<Netlist>& netlists,

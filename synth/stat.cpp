@@ -42,8 +42,8 @@ void for_each_line(std::string_view text, const Visit& visit) {
   }
 }
 
-/// The document up to its modules. What follows them are sums over the design, which we form by ourselves;
-/// before 0.26 lines of the printed table stand in between, so that the whole is no JSON.
+/// The document up to its modules. Behind them are sums over the design, which we form by ourselves;
+/// before 0.26 lines of the printed table are in between, so that the whole is no JSON.
 std::string modules_only(std::string_view json) {
   std::string text;
   bool ended = false;

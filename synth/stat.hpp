@@ -17,7 +17,7 @@ struct StatModule {
   std::map<std::string, std::int64_t> cells;  ///< count by type: library cells, submodules, blackboxes
 };
 
-/// What Yosys counts in a design.
+/// Counts of Yosys for a design.
 struct Stat {
   std::vector<StatModule> modules;
   AreaNm2 total_area = 0;  ///< of the top module with everything below it

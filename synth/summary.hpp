@@ -23,7 +23,7 @@ std::string base_module_name(std::string_view yosys_name);
 [[nodiscard]] Result<SynthesisReport> summarize(const Stat& stat, const Liberty& liberty,
                                                 const std::string& top);
 
-/// Cells of the whole design by type, without the modules that stand in `modules`. Errors: no such top
+/// Cells of the whole design by type, without the modules listed in `modules`. Errors: no such top
 /// module; a module inside itself.
 [[nodiscard]] Result<std::map<std::string, std::int64_t>> count_cells(const std::vector<StatModule>& modules,
                                                                       const std::string& top);

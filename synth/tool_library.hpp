@@ -19,7 +19,7 @@ class ToolLibrary {
   [[nodiscard]] static Result<ToolLibrary> of(const std::filesystem::path& path);
   /// Absolute.
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  /// What the original says.
+  /// Contents of the original.
   [[nodiscard]] const Liberty& liberty() const { return liberty_; }
 
  private:

@@ -24,7 +24,7 @@ struct Spot {
       default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 is wrong here
 };
 
-/// A pin's shape where the cell stands; in units of the DEF, with fractions.
+/// A pin's shape at the place of the cell; in units of the DEF, with fractions.
 struct Place {
   std::optional<std::size_t> layer{};
   LefRect rect;
@@ -232,7 +232,7 @@ class Extractor {
     return wiring;
   }
 
-  /// Ends of wires and vias that touch: also vias that stand on one another, with no wire between them.
+  /// Ends of wires and vias that touch: also stacked vias, with no wire between them.
   void join_close(Mesh& mesh) const {
     for (std::size_t n = 0; n < mesh.spots().size(); ++n) {
       const Spot spot = mesh.spots()[n];
@@ -245,7 +245,7 @@ class Extractor {
 
   void add_wires(const DefNet& net, Mesh& mesh, std::vector<NetWiring::Resistor>& resistors,
                  std::vector<double>& capacitance) {
-    std::set<std::pair<std::size_t, std::size_t>> known;  // wires that lie on one another count once
+    std::set<std::pair<std::size_t, std::size_t>> known;  // overlapping wires count once
     for (const DefWire& wire : net.wires) {
       const std::size_t on = layer(wire.layer);
       const LefLayer& l = lef_.layers[on];
@@ -277,8 +277,8 @@ class Extractor {
     }
   }
 
-  /// Leaves out what closes a loop: its wire keeps its capacitance. What no wire connects to the first pin
-  /// stands at its node.
+  /// Leaves out resistors that close a loop: their wires keep their capacitance. Capacitances and
+  /// pins that no wire connects to the first pin are at its node.
   static NetWiring tree(Mesh& mesh, const std::vector<NetWiring::Resistor>& resistors,
                         const std::vector<double>& capacitance,
                         const std::vector<std::optional<std::size_t>>& pins, bool& open) {

@@ -23,7 +23,7 @@ struct NetWiring {
   [[nodiscard]] double capacitance() const;
 };
 
-/// What the wires of a routed design are and do.
+/// Lengths, resistances and capacitances of the wires of a routed design.
 struct Wiring {
   std::vector<NetWiring> nets;         ///< as those of the DEF; without nodes where there are no wires
   std::vector<double> lengths;         ///< um on each layer of the LEF, without the supply
@@ -38,8 +38,8 @@ struct Wiring {
 /// length l has the resistance `resistance` * l / w and the capacitance `capacitance` * l * w +
 /// `edge_capacitance` * 2 l, as the LEF language defines them (without coupling between wires). Wires, vias
 /// and pins touch if they come closer than the width of a wire; a pin that none touches is at the end of a
-/// wire nearest to it, within two tracks. This also tells, independent of what the router says, which nets
-/// are not connected. Errors: a layer, via, cell or pin that the library has not.
+/// wire nearest to it, within two tracks. Independently of the router, the result also names the nets
+/// that are not connected. Errors: a layer, via, cell or pin that the library has not.
 [[nodiscard]] Result<Wiring> measure_wiring(const Def& def, const Lef& lef);
 
 }  // namespace msq::synth

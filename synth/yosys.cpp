@@ -60,7 +60,7 @@ bool is_identifier(const std::string& name) {
          std::all_of(name.begin(), name.end(), is_word);
 }
 
-/// What can be said before Yosys runs, in clearer words than its own.
+/// Problems that are known before Yosys runs, in clearer words than its own.
 std::optional<std::string> problem_with(const SynthesisRequest& request) {
   if (!is_identifier(request.top)) {
     return fmt::format("top module \"{}\": allowed is a plain Verilog identifier", request.top);

@@ -45,7 +45,7 @@ Result<YosysRun> run_yosys(const YosysScript& script) {
   out << script.text;
   out.close();
   if (!out) return Error(fmt::format("{}: cannot write the file", file.string()));
-  // Standard output is no log: builds for WebAssembly lose what comes after the first run of abc.
+  // Standard output is no log: builds for WebAssembly lose all output after the first run of abc.
   const auto run = run_tool({.argv = {"yosys", "-Q", "-q", "-l", script.log, "-s", script.file},
                              .working_directory = script.directory});
   if (!run) return Error(run.error());

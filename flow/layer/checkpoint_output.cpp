@@ -23,7 +23,7 @@ void sort_tensors(OutputShard& shard) {
   });
 }
 
-/// What transformers calls a type.
+/// Name of a type in transformers.
 const char* torch_name(golden::FloatType type) {
   switch (type) {
     case golden::FloatType::f16:

@@ -28,8 +28,8 @@ struct OutputShard {
 [[nodiscard]] Result<std::vector<OutputShard>> shards_as_before(const DequantizePlan& plan,
                                                                 const golden::CheckpointFiles& files);
 
-/// Files model-00001-of-0000N.safetensors, or model.safetensors if all tensors fit into one, of at most so
-/// many bytes of data; a larger tensor has a file of its own.
+/// Files model-00001-of-0000N.safetensors, or model.safetensors if all tensors fit into one; `max_bytes`
+/// limits the data of a file; a larger tensor has a file of its own.
 [[nodiscard]] std::vector<OutputShard> shards_of_size(const DequantizePlan& plan, std::uint64_t max_bytes);
 
 /// The text of model.safetensors.index.json.

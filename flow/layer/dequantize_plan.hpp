@@ -57,7 +57,7 @@ struct DequantizePlan {
 /// The checkpoint with its layers replaced. Tensors of 8-bit floats that have scales become BF16, as do all
 /// MXFP4 blocks if one of their experts is a layer: a tensor [experts][K][N] without "_blocks" in its name.
 /// Their scales are dropped; all other tensors that are no layer are copied. Error: a layer that the
-/// checkpoint has not, or has with another shape; one whose layout nothing tells; an ONNX model; metadata
+/// checkpoint has not, or has with another shape; one without a known layout; an ONNX model; metadata
 /// without the size of a layer.
 [[nodiscard]] Result<DequantizePlan> plan_checkpoint(const golden::SafetensorsReader& quantized,
                                                      const golden::ModelFile& model,

@@ -26,7 +26,7 @@ struct ModelJob {
 /// bits, then all at 4. Error: no tensor is chosen; two of one layer name.
 [[nodiscard]] Result<std::vector<ModelJob>> model_jobs(const ModelToQuantize& of);
 
-/// What can be said before the first layer is quantized. Error: a layer without calibration where there is
+/// Checks the jobs before the first layer is quantized. Error: a layer without calibration where there is
 /// one, or of another shape; a layer, or choices, that the array of QuantizeRequest::widths cannot run.
 [[nodiscard]] Result<> check_jobs(const QuantizeRequest& request, const std::vector<ModelJob>& jobs);
 

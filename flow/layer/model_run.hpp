@@ -12,7 +12,7 @@
 
 namespace msq::flow {
 
-/// What all layers of the model depend on, and room for the numbers of both widths.
+/// Inputs that all layers of the model share, and room for the numbers of both widths.
 [[nodiscard]] PartPlan plan_of(const ModelToQuantize& of);
 
 /// Quantizes layers of a model to part files; shows its progress on standard error. The arguments of the

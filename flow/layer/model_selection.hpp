@@ -42,7 +42,7 @@ struct ListedTensor {
   }
 };
 
-/// A matrix of a model as a layer: what it is called, where its weights are, and what it shares.
+/// A matrix of a model as a layer: its names, the place of its weights, and the input it shares.
 struct LayerOfModel {
   std::string layer;                   ///< its name in the output
   std::string tensor;                  ///< of the file

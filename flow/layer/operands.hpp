@@ -20,7 +20,7 @@ struct WeightsSource {
   std::string layout;     ///< "k_by_n", "n_by_k" or empty: by the kind of file
   std::string synthetic;  ///< "KxN"
 
-  /// What --layout says; nothing if it was not given.
+  /// Value of --layout; nothing if it was not given.
   [[nodiscard]] std::optional<golden::Layout> chosen_layout() const;
 };
 

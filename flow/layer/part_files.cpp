@@ -64,7 +64,7 @@ std::string text_of(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-/// What is in the directory.
+/// Files in the directory.
 Result<std::vector<fs::path>> listing(const fs::path& directory) {
   std::error_code error;
   std::vector<fs::path> files;
@@ -216,7 +216,7 @@ void PartFiles::remove() {
   const auto files = listing(directory_);
   if (!files || !check_ours(*files)) return;
   std::error_code ignored;
-  // The plan last: what is left if this is interrupted can be taken up, too.
+  // The plan last: the files left by an interruption can be taken up, too.
   for (const fs::path& path : *files) {
     if (path.filename() != kPlan) fs::remove(path, ignored);
   }

@@ -15,14 +15,14 @@
 
 namespace msq::flow {
 
-/// What all layers of a run depend on, and the number that those of its layers are below.
+/// Inputs that all layers of a run share, and a bound that the numbers of its layers are below.
 struct PartPlan {
   std::string generator, contract;
   QuantizerChoices choices;
   std::size_t layers = 0;
 };
 
-/// What one layer depends on besides the plan. Contents count, not files, whose names and times may be those
+/// Inputs of one layer besides the plan. Contents count, not files, whose names and times may be those
 /// of others.
 struct PartKey {
   std::string tensor, layer;
@@ -32,13 +32,13 @@ struct PartKey {
   std::string calibration;  ///< Digest of the calibration activations; empty without
 };
 
-/// What is kept of a layer.
+/// Part files found for a layer.
 struct FoundPart {
   std::optional<QuantizationFindings> findings;  ///< without the choices; none: there is no part to use
   bool of_another = false;                       ///< there is a part, of another key
 };
 
-/// What the part files are opened for.
+/// Purpose of opening the part files.
 enum class PartUse {
   run,      ///< quantizing and joining all layers: parts of another plan are removed
   task,     ///< quantizing one layer, while other tasks do the same: parts of another plan are an error
@@ -48,7 +48,7 @@ enum class PartUse {
 /// The finished layers of a run that has not ended, in the directory OUTPUT.parts: for each layer a
 /// .safetensors file and a JSON text with its key, plan and findings, and plan.json, which says how many
 /// layers have files. Every file is written atomically, so that a run killed at any moment leaves finished
-/// layers only. No file is removed but those of the plan and their temporaries. Each part names its plan,
+/// layers only. No file is removed except those of the plan and their temporaries. Each part names its plan,
 /// because locks may not reach from one machine to another.
 class PartFiles {
  public:

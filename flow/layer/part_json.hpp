@@ -8,7 +8,7 @@
 
 namespace msq::flow {
 
-// What part files keep as JSON.
+// Contents of part files as JSON.
 
 [[nodiscard]] nlohmann::ordered_json to_json(const PartPlan& plan);
 [[nodiscard]] nlohmann::ordered_json to_json(const PartKey& key);

@@ -47,7 +47,7 @@ Result<Migrated> migrate(const golden::Matrix& w, golden::Calibration& calibrati
   }
   const auto exact = golden::migration_scales(w.values, calibration.largest, w.rows, w.columns, alpha);
   Migrated migrated{w.values, {exact.begin(), exact.end()}};
-  // What is stored is what is computed with.
+  // Computes with the scales as they are stored.
   const std::vector<double> stored(migrated.scales.begin(), migrated.scales.end());
   golden::migrate(stored, migrated.weights, calibration.hessian);
   return migrated;

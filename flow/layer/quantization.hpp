@@ -15,7 +15,7 @@
 
 namespace msq::flow {
 
-/// What a user chooses about quantization.
+/// Choices of the user for quantization.
 struct QuantizerChoices {
   golden::QuantizerOptions options;
   /// Exponent alpha with which outliers of activations move into the weights, 0 (not at all) to 1

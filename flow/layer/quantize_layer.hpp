@@ -12,7 +12,7 @@
 
 namespace msq::flow {
 
-/// Weights of a layer, and what they are called.
+/// Weights of a layer, with their names.
 struct NamedWeights {
   std::string layer;   ///< its name in the output
   std::string tensor;  ///< the name of its weights in the model; empty if they have none
@@ -42,10 +42,10 @@ struct MatrixFindings {
   QuantizationFindings quantization;
 };
 
-/// Quantizes the weights of one layer. `progress` is told 0..1. A layer without calibration tokens is rounded
-/// to the nearest, and one with fewer than K is if rounding does better on tokens left out of the calibration
-/// (few_tokens.hpp); the findings warn of both. Errors name the weights' source, the calibration or the
-/// choice.
+/// Quantizes the weights of one layer. `progress` receives 0..1. A layer without calibration tokens is
+/// rounded to the nearest, and one with fewer than K is if rounding does better on tokens left out of the
+/// calibration (few_tokens.hpp); the findings warn of both. Errors name the weights' source, the calibration
+/// or the choice.
 [[nodiscard]] Result<FinishedLayer> quantize_layer(const QuantizeRequest& request,
                                                    const NamedWeights& weights,
                                                    const golden::QuantizeProgress& progress);

@@ -59,7 +59,7 @@ struct ModelFindings {
 /// Quantizes the tensors chosen, one after the other, and writes them to the output at the end; shows its
 /// progress on standard error. Finished layers are kept in OUTPUT.parts meanwhile: the same call resumes
 /// after an interruption, one with other choices begins anew, and layers of other weights or another
-/// calibration are made again; `note` is told of both. Errors:
+/// calibration are made again; `note` reports both. Errors:
 /// no tensor is chosen; two of one layer name; a layer without calibration, before the first is quantized;
 /// those of loading, quantizing and writing. After an error finished layers are kept.
 [[nodiscard]] Result<ModelFindings> quantize_model(const ModelToQuantize& of,

@@ -19,7 +19,7 @@ struct LayerTask {
   std::string layer;
   int bits = 0;
   std::int64_t k = 0, n = 0;
-  std::int64_t memory_mb = 0;  ///< estimate of what it needs at most, 10^6 bytes
+  std::int64_t memory_mb = 0;  ///< estimate of its maximum need, 10^6 bytes
   TaskFiles files;
 };
 
@@ -38,7 +38,7 @@ struct LayerTaskDone {
   QuantizationFindings findings;
 };
 
-/// Plans the tasks. Removes finished layers of other options, which `note` is told, and writes nothing.
+/// Plans the tasks. Removes finished layers of other options, as `note` reports, and writes nothing.
 /// Errors: those of quantize_model before the first layer.
 [[nodiscard]] Result<QuantizePlan> plan_quantization(const ModelToQuantize& of,
                                                      const std::function<void(const std::string&)>& note);

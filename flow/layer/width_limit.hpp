@@ -20,7 +20,7 @@ struct CycleTarget {
   std::filesystem::path file = {};  ///< that the configuration was read from; empty: a preset
 
   /// Whether the array runs layers of both widths quantized with these choices, bits aside. Error names
-  /// configuration, what was found and what is allowed.
+  /// configuration, the value found and the allowed ones.
   [[nodiscard]] Result<> check(const QuantizerChoices& choices) const;
   /// Whether it runs a layer [k][n]. Error as above.
   [[nodiscard]] Result<> check_shape(const std::string& layer, std::int64_t k, std::int64_t n) const;

@@ -21,7 +21,7 @@ namespace baselines = golden::baselines;
 /// As many as run_layer takes by itself.
 std::int64_t tokens_per_pass() { return tb::LayerRunOptions{}.tokens_per_pass; }
 
-/// Where a tile lies in the layer.
+/// Place of a tile in the layer.
 struct Place {
   std::int64_t token = 0, k = 0, n = 0;
 };
@@ -64,7 +64,7 @@ std::vector<std::vector<std::int8_t>> tokens_of(const Dimensions& d, const Basel
   return tokens;
 }
 
-/// Adds a tile with its tokens. `sums` gives the lanes of a token's sums as they stand in psum_o.
+/// Adds a tile with its tokens. `sums` gives the lanes of a token's sums as in psum_o.
 template <class Sums>
 void add_tile(const Dimensions& d, BaselineLayer& layer, tb::BaselineTile tile, const Place& at, Sums sums) {
   layer.multiplications += static_cast<double>(std::min<std::int64_t>(d.rows, layer.k - at.k)) *

@@ -10,7 +10,7 @@
 
 namespace msq::flow {
 
-/// The first tiles of a layer as a baseline's array takes them, and what it must compute.
+/// The first tiles of a layer as a baseline's array takes them, and the expected sums.
 struct BaselineLayer {
   std::string weights_source, activations_source;
   int bits = 0;  ///< of a weight

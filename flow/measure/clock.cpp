@@ -151,7 +151,7 @@ class ClockSearch {
     }
     for (const std::string& module : logic_modules(design_)) {
       const Recipe recipe = recipes.at(area_block(design_, module));
-      // Modules written by hand are small: what stands in one is worth a netlist of its own.
+      // Modules written by hand are small: the contents of one are worth a netlist of their own.
       mapping.modules.push_back({module, recipe, recipe != Recipe::area && leaves_.count(module) > 0});
     }
     return mapping;

@@ -25,7 +25,7 @@ struct FpgaFindings {
   std::optional<synth::FpgaRouting> routing{};
 };
 
-/// Checks that the tools are there and do what is asked; call before longer work.
+/// Checks that the tools are there and support the options; call before longer work.
 [[nodiscard]] Result<> check_fpga(const FpgaOptions& options);
 
 /// Resources that a design takes of an FPGA family before placement, and with seeds what place and route

@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What Yosys writes and what the netlist leaves open is no style of ours.
+// Style of Yosys and open ends of the netlist: no findings about our sources.
 constexpr const char* kNoLint =
     "/* verilator lint_off DECLFILENAME */\n/* verilator lint_off UNUSED */\n/* verilator lint_off UNDRIVEN "
     "*/\n"

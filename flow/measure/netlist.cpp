@@ -23,8 +23,8 @@ std::vector<synth::CellType> buffers_of(const synth::Liberty& liberty) {
   return buffers;
 }
 
-/// What a buffer is chosen by: the library's gate cell, or the cell without memory that the netlist has most
-/// of.
+/// Load that a buffer is chosen by: the library's gate cell, or the most frequent cell without memory in the
+/// netlist.
 const synth::CellType* typical_load(const synth::Netlist& netlist, const std::string& gate_cell) {
   std::vector<std::size_t> counts(netlist.types.size());
   for (const synth::NetlistCell& cell : netlist.cells) ++counts[static_cast<std::size_t>(cell.type)];
@@ -64,7 +64,7 @@ Result<> hold_fanout(PreparedNetlist& prepared, int limit) {
   prepared.fanout.limit = limit;
   if (limit == 0) return {};
   const synth::CellType* load = typical_load(prepared.core, prepared.liberty.gate_cell);
-  if (load == nullptr) return {};  // nothing but registers
+  if (load == nullptr) return {};  // only registers
   MSQ_TRY(const auto buffer, choose_buffer(prepared, *load, limit));
   const auto most = static_cast<std::size_t>(limit);
   FanoutBuffers& fanout = prepared.fanout;

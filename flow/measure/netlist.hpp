@@ -18,7 +18,7 @@ namespace msq::flow {
 /// Clock of every module that has one.
 inline constexpr const char* kClockPort = "clk_i";
 
-/// Buffers that hold the fan-out of every net but the clock.
+/// Buffers that hold the fan-out of every net except the clock.
 struct FanoutBuffers {
   int limit = 0;       ///< cells that a net may load; 0: as synthesized
   std::string buffer;  ///< the cell that was put in
@@ -45,7 +45,7 @@ struct PreparedNetlist {
 /// Errors: OpenSTA missing; a netlist or library that cannot be used.
 [[nodiscard]] Result<PreparedNetlist> prepare_netlist(const Synthesized& synthesized, const Flow& flow);
 
-/// One module of a mapped design with all that stands in it, made ready for a layout: also each port is a pin
+/// One module of a mapped design with all its contents, made ready for a layout: also each port is a pin
 /// of its own (synth::buffer_ports).
 struct PreparedModule {
   std::filesystem::path liberty_file;

@@ -20,7 +20,7 @@ struct PathSegment {
 /// A path with the parts of the design that it runs through.
 struct DescribedPath {
   synth::TimingPath path;
-  std::string start, end;  ///< register or port, and the instance it stands in
+  std::string start, end;  ///< register or port, and the instance that holds it
   std::vector<PathSegment> segments;
   int cells = 0;  ///< without the register it ends at
 

@@ -37,7 +37,7 @@ void set_parameter(Json& config, const std::string& name, const Json& value) {
   std::size_t start = 0;
   for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', start)) {
     at = &(*at)[name.substr(start, dot - start)];
-    if (!at->is_object()) *at = Json::object();  // the loader refuses what is none
+    if (!at->is_object()) *at = Json::object();  // the loader refuses a key that is no object
     start = dot + 1;
   }
   (*at)[name.substr(start)] = value;

@@ -17,7 +17,7 @@
 
 namespace msq::flow {
 
-/// What is measured at every point of a sweep.
+/// Measurements at every point of a sweep.
 struct SweepMeasures {
   Flow flow;
   bool top = false;  ///< the whole accelerator with its memories, not the core

@@ -108,7 +108,7 @@ void build_pes(Module& m, const Dimensions& d, const RowNets& r) {
   });
 }
 
-/// What digit 1 of the PEs multiplies, of each row: four times the activation of digit 0 in mode 4, that of
+/// Activation operand of digit 1 of the PEs, by rows: four times the activation of digit 0 in mode 4, that of
 /// the second place in mode 2.
 Expr digit1_inputs(Module& m, const Dimensions& d, const Expr& activation, const Expr& mode4) {
   const Sizes k(m, d);

@@ -1,4 +1,4 @@
-// Arrays to compare with (docs/results/area.md): sizes, and what stands beside their PEs.
+// Arrays to compare with (docs/results/area.md): sizes, and the logic beside their PEs.
 
 #include <fmt/format.h>
 

@@ -11,7 +11,7 @@ namespace msq::arch {
 // Builders of the generated modules. Each returns a finished module; the interfaces of modules it
 // instantiates are arguments, so that the order of building is the order of the hierarchy, leaves first.
 
-/// What a partial sum counts, for comments.
+/// Unit of a partial sum, for comments.
 inline const char* sum_unit(const Dimensions& d) {
   if (d.is_baseline(Baseline::gobo)) return "FP32";
   return d.fraction_bits == 2 ? "quarters of a step" : d.fraction_bits == 1 ? "halves of a step" : "steps";

@@ -20,7 +20,7 @@ namespace {
 
 using verilog::Module;
 
-/// Collects finished modules: checks each and prints it, and notes what it instantiates.
+/// Collects finished modules: checks and prints each, and notes its instances.
 class Emitter {
  public:
   /// An empty command or hash has no line in the headers.

@@ -18,7 +18,7 @@ struct DesignFile {
   std::string text;
 };
 
-/// What a generated design consists of. Same Config and command, same bytes.
+/// Parts of a generated design. Same Config and command, same bytes.
 struct Design {
   Config config;
   Dimensions dimensions;
@@ -37,7 +37,7 @@ struct Design {
   [[nodiscard]] std::vector<std::string> verilog_files() const;
 };
 
-/// An array to compare with. What does not follow from these is that of a configuration with path `none`.
+/// An array to compare with. All other properties are those of a configuration with path `none`.
 struct BaselineSpec {
   Baseline kind = Baseline::int8;
   int rows = 8, cols = 8;  ///< as in Config

@@ -8,7 +8,7 @@
 
 namespace msq {
 
-/// Arrays to compare with, in which other processing elements stand (docs/results/area.md).
+/// Arrays to compare with, built of other processing elements (docs/results/area.md).
 enum class Baseline {
   int4,   ///< the plain array: path none, mode 4, two's complement
   int8,   ///< two's complement weights of 8 bits
@@ -77,7 +77,7 @@ struct ReconDimensions {
                                                ///< its band
 };
 
-/// What replaces the PEs of a mode in an array to compare with.
+/// Replacement of the PEs of a mode in an array to compare with.
 struct BaselineDimensions {
   Baseline kind;  ///< int8, olive or gobo
   bool paired;    ///< a word of the load port has rows 2i and 2i + 1, of the columns with the parity of its
@@ -109,7 +109,7 @@ struct Dimensions {
   int sum_bits;  ///< a lane as stored: on path none without the fraction bits, which are always zero there
   int weight_bits = 4;  ///< weights of a PE as it stores them
   int load_bits = 4;    ///< and as the load port brings them
-  int x1_bits;          ///< what digit 1 of a PE multiplies; 0 without a second place
+  int x1_bits;          ///< activation operand of digit 1 of a PE; 0 without a second place
   int p0_bits;          ///< product of lane 0, without sign bit
   int p1_bits;          ///< product of lane 1
   int product_bits;     ///< both lanes with their sign bits
@@ -127,7 +127,7 @@ struct Dimensions {
   int follow_bits = 0;  ///< to count them
   int lead = 0;         ///< cycles from a row's products to the addend that a network makes of them
 
-  // What not every array has.
+  // Parts that not every array has.
   std::optional<MetadataDimensions> outliers;  ///< on every path except none
   std::optional<InlineDimensions> inlined;
   std::optional<ReconDimensions> recon;
@@ -135,7 +135,7 @@ struct Dimensions {
 
   /// Cycles from a token's launch (its handshake) to its psum_valid_o.
   int latency;
-  // Top: what stands around the core.
+  // Top: the logic around the core.
   int banks;                         ///< of output accumulators: 2 with both modes
   int unit;                          ///< columns of a bank
   int block;                         ///< columns of a block of outputs

@@ -7,7 +7,7 @@
 
 namespace msq {
 
-/// All memories of a design. What is not listed here is flip-flops.
+/// All memories of a design. All other storage is flip-flops.
 [[nodiscard]] std::vector<Memory> memories(const Design& design);
 /// Their bits together.
 [[nodiscard]] long memory_bits(const Design& design);

@@ -82,7 +82,7 @@ Register version_register() {
            constant("streams", 24, 8, kStreamVersion, "version of the format of the streams")}};
 }
 
-/// What a host must know of the array to make its packets, beside `array` and `buffers`.
+/// Properties of the array that a host needs to make its packets, beside `array` and `buffers`.
 void add_capabilities(std::vector<Register>& map, const Dimensions& d) {
   const auto n = [](int value) { return static_cast<std::uint32_t>(value); };
   const auto log2 = [&](int power) { return n(log2_of(power)); };
@@ -390,7 +390,7 @@ Expr build_field(Module& m, const Register& r, const RegisterField& f, const Wri
   throw std::logic_error("build_field: no such access");
 }
 
-/// One register. @return what it reads as.
+/// One register. @return its value when read.
 Expr build_register(Module& m, const Register& r, const Expr& hit, WritePort port) {
   if (!hit.empty()) port.selected = m.wire(fmt::format("write_{}", r.name), hit);
   std::vector<Expr> parts;  // least significant first

@@ -11,7 +11,7 @@
 
 namespace msq {
 
-/// What a field of a register does.
+/// Behaviour of a register field.
 enum class Access {
   constant,  ///< reads as its value
   status,    ///< reads what the hardware says

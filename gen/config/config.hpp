@@ -22,7 +22,8 @@ inline constexpr OutlierPath kOutlierPaths[] = {OutlierPath::recon, OutlierPath:
 enum class ReconSpan { block, array };
 inline constexpr ReconSpan kReconSpans[] = {ReconSpan::block, ReconSpan::array};
 
-/// What a configuration knows of an outlier path; hardware knows its strategy (gen/arch/paths).
+/// Properties of an outlier path that configurations need; those of the hardware are in its strategy
+/// (gen/arch/paths).
 struct OutlierPathTraits {
   std::string_view name;     ///< as in configuration files
   std::string_view meaning;  ///< how outliers are computed, for the documentation
@@ -72,7 +73,7 @@ struct InlineConfig {
   friend bool operator==(const InlineConfig&, const InlineConfig&) = default;
 };
 
-/// What stands around the core in the accelerator's top module. Of it the core has the rows of its load port.
+/// The logic around the core in the accelerator's top module. Of it the core has the rows of its load port.
 struct TopConfig {
   /// Most tokens of a pass, a power of two, if not the derived number: depth of the output accumulators.
   std::optional<int> tokens;
@@ -116,7 +117,7 @@ struct Config {
   int scale_mantissa_bits = 3;  ///< t, 0..3: mantissa bits of a scale; read with full_range only
   std::optional<int> outlier_shift_max;  ///< r_max, 0..15, if not that of the path
   int act_bits = 8;                      ///< activation width, 8 or 4
-  int row_align_bits = 0;       ///< most bits a row's activations can be shifted left (axis `output`), 0..7
+  int row_align_bits = 0;       ///< maximum left shift of a row's activations, in bits (axis `output`), 0..7
   std::optional<int> acc_bits;  ///< width of a partial-sum lane, if not default_acc_bits()
   TopConfig top;
   ShellConfig shell;

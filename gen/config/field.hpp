@@ -9,7 +9,7 @@
 
 #include "gen/config/config.hpp"
 
-/// What the table of fields (fields.cpp) says about a key of the configuration.
+/// Entries of the table of fields (fields.cpp): one for each key of the configuration.
 namespace msq {
 
 /// A member of Config, reached by one generic lambda: `[](auto& c) -> auto& { return c.recon.units; }`.

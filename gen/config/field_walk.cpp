@@ -1,4 +1,4 @@
-// What walks the table of fields without changing a file format: readers, messages, documentation.
+// Walks over the table of fields that change no file format: readers, messages, documentation.
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

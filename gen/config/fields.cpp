@@ -20,7 +20,7 @@ bool is_power_of_two(int value, int low, int high) {
 
 bool is_between(int value, int low, int high) { return value >= low && value <= high; }
 
-/// A member without value is valid: what is derived fits.
+/// A member without value is valid: the derived value fits.
 template <class Check>
 bool if_given(const std::optional<int>& value, Check check) {
   return !value || check(*value);

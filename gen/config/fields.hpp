@@ -31,7 +31,7 @@ namespace msq {
 /// Gives the fields that are not read the values of Config{}.
 void reset_unread(Config& config);
 
-/// What a field may hold, in words for an error message. Limits that depend on other fields are filled in
+/// Allowed values of a field, in words for an error message. Limits that depend on other fields are filled in
 /// from `config` and name the field they come from; those of "acc_bits" need the other fields valid.
 [[nodiscard]] std::string allowed_values(const Config& config, const Field& field);
 /// "an object with the keys ..".

@@ -74,7 +74,7 @@ class StructureCheck {
   std::vector<std::vector<std::string>> levels_;
 };
 
-/// What the library says after `marker`; the part before names its own exceptions.
+/// The library's message after `marker`; the part before names its own exceptions.
 std::string_view text_after(std::string_view message, std::string_view marker) {
   const auto at = message.find(marker);
   return at == std::string_view::npos ? message : message.substr(at + marker.size());

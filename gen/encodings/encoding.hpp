@@ -12,7 +12,8 @@ enum class Encoding { paper, full_range };
 /// All of them, in the order of messages.
 inline constexpr Encoding kEncodings[] = {Encoding::paper, Encoding::full_range};
 
-/// What the generator knows of an encoding: one file of this folder each. Widths in bits; modes are 2 and 4.
+/// Properties of an encoding for the generator: one file of this folder per encoding. Widths in bits; modes
+/// are 2 and 4.
 struct EncodingTraits {
   std::string_view name;  ///< as in configuration files
 

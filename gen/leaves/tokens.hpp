@@ -34,7 +34,7 @@ struct TokenStream {
 /// character or an unfinished string or comment that the language does not have.
 [[nodiscard]] TokenStream tokenize(std::string_view text, const std::string& file);
 
-/// Whether a character may stand in an identifier: a letter, digit, `_` or `$`.
+/// Whether a character may be part of an identifier: a letter, digit, `_` or `$`.
 [[nodiscard]] bool is_word(char c);
 
 /// `<file>:<line>: what` as std::logic_error.

@@ -8,7 +8,7 @@
 
 namespace msq {
 
-/// What descriptions say beyond the design itself.
+/// Contents of the descriptions beyond the design itself.
 struct PackagingOptions {
   double period_ns = 10;  ///< clock period of the constraints, positive
 };

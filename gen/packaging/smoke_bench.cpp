@@ -40,7 +40,7 @@ const Register* writable(const RegisterBlock& block) {
 
 std::string range(int width) { return width == 1 ? "" : fmt::format("[{}:0] ", width - 1); }
 
-/// Nets of the register port: what the bench drives, and what it sees.
+/// Nets of the register port: inputs as registers that the bench drives, outputs as wires.
 std::string nets(const BusInterface& bus) {
   std::string text;
   for (const BusPort& p : bus.ports) {
@@ -51,7 +51,7 @@ std::string nets(const BusInterface& bus) {
   return text;
 }
 
-/// What a port of the design is connected to; nothing for an output that the bench does not read.
+/// Net that a port of the design is connected to; nothing for an output that the bench does not read.
 std::string connection(const Package& package, const BusInterface& bus, const Port& port) {
   if (port.name == package.interfaces.clock) return "clock";
   if (port.name == package.interfaces.reset) return "reset_n";

@@ -99,7 +99,7 @@ std::string quoted(const std::string& text) {
   return out + "\"";
 }
 
-/// What software and hardware do with a field, and its reset.
+/// Accesses of software and hardware to a field, and its reset.
 std::string properties(const RegisterField& f) {
   const std::string reset = fmt::format("reset = {:#x};", f.value);
   switch (f.access) {

@@ -13,7 +13,7 @@ struct Diagnostic {
   std::string net;     ///< net, instance, label or genvar; nets of loops with their block: `gen_col[3].sum`
   int lsb = 0;         ///< lowest bit concerned
   int width = 0;       ///< bits concerned; 0 where the problem has no bit range
-  std::string reason;  ///< what is wrong; may end in `(and 5 more alike)`
+  std::string reason;  ///< the problem; may end in `(and 5 more alike)`
   /// `module: net[7:4]: reason`
   [[nodiscard]] std::string text() const;
 };

@@ -10,7 +10,7 @@ namespace msq::verilog::detail {
 
 namespace {
 
-/// What happens to every bit of the unrolled module.
+/// Drivers and readers of every bit of the unrolled module.
 class BitUse {
  public:
   BitUse(const Design& design, Report& report)

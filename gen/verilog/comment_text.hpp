@@ -11,7 +11,7 @@ namespace msq::verilog::detail {
 void require_plain_comment(const std::string& text);
 
 /// Words of the text in lines of at most `width` characters (longer only where one word is); line ends in the
-/// text stay. No line but the first starts with a word that tools obey.
+/// text stay. No line except the first starts with a word that tools obey.
 [[nodiscard]] std::vector<std::string> wrap(const std::string& text, std::size_t width);
 
 }  // namespace msq::verilog::detail

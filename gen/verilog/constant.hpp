@@ -23,7 +23,7 @@ struct Formula {
 using FormulaPtr = std::shared_ptr<const Formula>;
 
 [[nodiscard]] FormulaPtr number_formula(int value);
-/// `left + right`, `left - right`, `left * right`; without what has no effect (`+ 0`, `* 1`).
+/// `left + right`, `left - right`, `left * right`; without operands that have no effect (`+ 0`, `* 1`).
 [[nodiscard]] FormulaPtr formula(Formula::Op op, const FormulaPtr& left, const FormulaPtr& right);
 /// `(GROUP_PES*g + c)*VALUE_BITS`: no blanks around `*`.
 [[nodiscard]] std::string formula_text(const Formula& formula);
@@ -39,8 +39,8 @@ void visit_localparams(const FormulaPtr& formula, const Visit& visit) {
 
 }  // namespace detail
 
-/// Size that is known when the module is built: a value, and the text that is printed for it. That is the
-/// number itself, or localparams and what is calculated of them: `COLS*VALUE_BITS`.
+/// Size that is known when the module is built: a value, and the text that is printed for it. The text is the
+/// number itself, or localparams and formulas of them: `COLS*VALUE_BITS`.
 class Constant {
  public:
   Constant(int value) : value_(value) {}  // NOLINT(google-explicit-constructor): `cols * 8` is the point

@@ -29,7 +29,7 @@ FormulaPtr Index::as_formula() const {
   return detail::formula(Formula::Op::add, sum, detail::number_formula(constant_));
 }
 
-/// Keeps what was written if a localparam is in it.
+/// Keeps the formula as written if a localparam is in it.
 Index& Index::with_formula(Formula::Op op, const Index& left, const Index& right) {
   formula_ = nullptr;
   if (left.formula_ == nullptr && right.formula_ == nullptr) return *this;

@@ -14,7 +14,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-/// Where an operand stands, as far as parentheses are concerned.
+/// Place of an operand, as far as parentheses are concerned.
 enum class Place { whole, unary, left, right, mux_select, mux_then, mux_else };
 
 std::string_view symbol(const Node& node) {
@@ -221,7 +221,7 @@ void collect(const Node& node, std::string_view sign, std::vector<Operand>& oper
   }
 }
 
-/// One operand a line, operators in front.
+/// One operand per line, operators in front.
 Lines infix_lines(const Node& node, std::size_t width) {
   if (node.args.size() == 1) {
     const std::string amount = fmt::format(" {} {}", symbol(node), node.value);

@@ -14,7 +14,7 @@ namespace msq::verilog::detail {
 /// `[7:0]`, `[COLS*ACT_BITS-1:0]`, nothing for one bit.
 [[nodiscard]] std::string range_text(const Constant& width);
 
-/// A net or a part of one as it stands left of an assignment.
+/// A net or a part of one as the target of an assignment.
 [[nodiscard]] std::string target_text(const Expr& target);
 
 /// Expression in lines of at most `width` characters where its operators allow; the lines carry their

@@ -126,7 +126,7 @@ class Scope {
   std::shared_ptr<detail::ScopeData> data_;
 };
 
-/// Verilog module with ANSI ports, one a line. Movable, not copyable.
+/// Verilog module with ANSI ports, one per line. Movable, not copyable.
 class Module : public Scope {
  public:
   /// doc is printed as a comment above `module name (`.
@@ -148,8 +148,8 @@ class Module : public Scope {
   void group(const std::string& heading);
 
   /// `localparam COLS = 8;  // PE columns` at the top of the body, if anything uses it: sizes with names for
-  /// widths, selects, loops and parameters. Ports print numbers, since they stand above. The same once more
-  /// is the localparam that there is.
+  /// widths, selects, loops and parameters. Ports print numbers, since they come first. A repeated call
+  /// returns the existing localparam.
   Constant localparam(const std::string& name, const Constant& value, const std::string& doc);
   /// `localparam [7:0] NAME = 8'h0c;  // doc` at the top of the body, if anything uses it. \throws
   /// std::logic_error unless the value is a constant.

@@ -95,7 +95,7 @@ struct FlopsItem {
 struct InstanceItem {
   Interface interface;
   std::string name;
-  std::vector<Expr> connections;  ///< one a port of the interface, in its order
+  std::vector<Expr> connections;  ///< one per port of the interface, in its order
 };
 struct LoopItem {
   std::shared_ptr<const Genvar> genvar;

@@ -76,8 +76,8 @@ void Printer::comment(const std::string& text) {
   for (const std::string& part : wrap(text, room(3))) line(part.empty() ? "//" : "// " + part);
 }
 
-/// `head value;` on one line, else the value on lines of its own. The doc stands behind, or above if that is
-/// too long.
+/// `head value;` on one line, else the value on lines of its own. The doc is behind it, or above if the line
+/// would be too long.
 void Printer::statement(const std::string& head, const Expr& value, const std::string& doc) {
   std::vector<std::string> lines = {head + ";"};
   if (!value.empty()) {
@@ -196,7 +196,7 @@ void Printer::item(const InstanceItem& item) {
   line(");");
 }
 
-// `generate` must not be nested, and a genvar is declared where its first loop stands.
+// `generate` must not be nested, and a genvar is declared at its first loop.
 void Printer::item(const LoopItem& item) {
   const std::string& i = item.genvar->name;
   if (item.declares_genvar) line(fmt::format("genvar {};", i));
@@ -252,7 +252,7 @@ void Printer::scope(const ScopeData& data) {
   }
 }
 
-/// One port a line, in columns; they stand above the localparams, so widths are numbers.
+/// One port per line, in columns, above the localparams, so widths are numbers.
 void Printer::ports(const ModuleData& module) {
   const auto type_text = [](const Net& port) { return type_prefix({port.type.width, port.type.is_signed}); };
   std::size_t types = 0;

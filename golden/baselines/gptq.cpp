@@ -15,7 +15,7 @@ constexpr std::int64_t kBlockRows = 128;
 
 std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
-// What is the same for all columns.
+// The part of the work that all columns share.
 struct Plan {
   GptqOptions options;
   std::int64_t k = 0;

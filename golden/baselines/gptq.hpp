@@ -32,7 +32,7 @@ struct GptqOptions {
 /// starts among them without these updates. Here updates are collected too, but every grid sees all of them,
 /// so the result does not depend on the 128. Numbers are doubles, scales FP16.
 ///
-/// Stored: b bits a weight, 16 a scale, b a zero point if asymmetric. With act_order and without
+/// Stored: b bits per weight, 16 per scale, b per zero point if asymmetric. With act_order and without
 /// static_groups a group is no run of k: then ceil(log2(groups)) bits for each k say to which it belongs
 /// (the usual file format spends 32).
 ///

@@ -16,7 +16,7 @@ struct IntegerOptions {
   bool mse_search = false;   ///< shrink the range for the smallest sum of |error|^2.4
 };
 
-/// Error names the field, its value and what is allowed.
+/// Error names the field, its value and the allowed values.
 [[nodiscard]] Result<> validate(const IntegerOptions& options);
 
 /// The numbers scale * (code - zero), code = 0..max_code.

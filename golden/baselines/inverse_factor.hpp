@@ -7,8 +7,8 @@
 
 namespace msq::golden::baselines {
 
-/// H is [k][k], finite in its lower triangle; damping is finite and >= 0. The error names what was found, for
-/// a number its position.
+/// H is [k][k], finite in its lower triangle; damping is finite and >= 0. The error names the value found,
+/// for a number its position.
 [[nodiscard]] Result<> check_hessian(const Eigen::MatrixXd& hessian, std::int64_t k, double damping);
 
 /// The upper triangular U with a positive diagonal and U^T U = (H + damping * mean(diag H) * I)^-1. H is

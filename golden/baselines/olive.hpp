@@ -11,7 +11,7 @@
 
 namespace msq::golden::baselines {
 
-/// What shares one scale.
+/// Weights that share one scale.
 enum class OliveGranularity { tensor, column, group };
 
 struct OliveOptions {

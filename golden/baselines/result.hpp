@@ -5,7 +5,7 @@
 
 namespace msq::golden::baselines {
 
-/// What a published quantizer makes of the weights W [k][n] of a layer Y = X W; k is the dimension of the dot
+/// Result of a published quantizer for the weights W [k][n] of a layer Y = X W; k is the dimension of the dot
 /// products, all arrays are row-major.
 struct BaselineResult {
   std::vector<float> values;  ///< [k][n], dequantized

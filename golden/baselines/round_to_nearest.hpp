@@ -11,9 +11,9 @@
 namespace msq::golden::baselines {
 
 /// Round-to-nearest INT-b, the baseline "RTN" of Frantar et al., "GPTQ" (ICLR 2023), section 5: every weight
-/// to the nearest number of its group's grid (fit_grid). `weights` is [k][n]. Stored: b bits a weight, 16 a
-/// scale, b a zero point if asymmetric. Errors: options, a shape that does not fit, NaN or infinity (position
-/// named).
+/// to the nearest number of its group's grid (fit_grid). `weights` is [k][n]. Stored: b bits per weight, 16
+/// per scale, b per zero point if asymmetric. Errors: options, a shape that does not fit, NaN or infinity
+/// (position named).
 [[nodiscard]] Result<BaselineResult> round_to_nearest(std::span<const float> weights, std::int64_t k,
                                                       std::int64_t n, const IntegerOptions& options);
 

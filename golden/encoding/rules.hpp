@@ -90,7 +90,7 @@ concept EncodingRules = requires(const Format& format, std::uint8_t code, const 
   { R::kExponents } -> std::convertible_to<ExponentLimits>;
   /// Fields of Format that a user may choose. All others have their defaults.
   {std::span<const FormatField>(R::kFields)};
-  /// Ranges of kFields; other fields have their defaults. The error names field, value and what is allowed.
+  /// Ranges of kFields; other fields have their defaults. The error names field, value and allowed values.
   { R::validate(format) } -> std::same_as<Result<>>;
 
   // Inliers q in qmin..qmax, of value q * step.

@@ -98,7 +98,7 @@ std::int64_t OutputAccumulator::aligned(std::int64_t sum, std::size_t t, std::in
   if (!weight || !activation) throw std::logic_error("a partial sum of zeros is not zero");
   const int shift = (*weight - result_.weight_reference[static_cast<std::size_t>(n)]) +
                     (*activation - result_.activation_reference[static_cast<std::size_t>(m)]);
-  // A tile lies in one group of scales, and only axis `reduction` has factors.
+  // A tile is within one group of scales, and only axis `reduction` has factors.
   const auto scale = static_cast<std::size_t>(ranges()[t].k0 / macro_block_ * result_.n + n);
   return scale_half_even(factors_.empty() ? sum : sum * factors_[scale], shift);
 }

@@ -12,7 +12,7 @@
 
 namespace msq::golden {
 
-/// Bits an output accumulator has above a partial sum: for alignment, and 10 for 1,024 tiles along K.
+/// Bits of an output accumulator above those of a partial sum: for alignment, and 10 for 1,024 tiles along K.
 inline constexpr int kAccumulatorHeadroom = kAlignmentBits + 10;
 inline constexpr int kMaxTilesAlongK = 1024;
 

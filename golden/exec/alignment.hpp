@@ -15,7 +15,7 @@ inline constexpr int kWeightSpread = 4;
 inline constexpr int kActivationSpread = 7;
 /// Bits by which a partial sum can be shifted to the left in all.
 inline constexpr int kAlignmentBits = kWeightSpread + kActivationSpread;
-/// Most bits a row's activations are shifted by on axis `output` (row_align_bits of any array).
+/// Maximum shift, in bits, of a row's activations on axis `output` (row_align_bits of any array).
 inline constexpr int kRowAlignMax = 7;
 /// Reference exponent where every block is zero, as an all-zero block has scale -127.
 inline constexpr int kZeroReference = kScaleMin;

@@ -21,7 +21,7 @@ struct Outlier {
   int shift = 0;
 };
 
-/// The operands of one row: inlier values, zero where halves lie, and the outliers.
+/// The operands of one row: inlier values, zero in place of halves, and the outliers.
 struct RowOperands {
   std::vector<std::int64_t> inliers;  ///< [columns]
   std::vector<Outlier> outliers;

@@ -13,9 +13,9 @@ namespace msq::golden {
 // A tile has a row for each place of K. Physical row r of an array of `rows` rows holds the places r, rows +
 // r .. of the order. The physical rows form bands of `band_rows` consecutive rows. A band has `units` outlier
 // units for the columns of each micro-block; each gives one lane one outlier of one of the band's places. The
-// order is free, since a sum does not care, so rows are put together whose outliers do not meet. What finds
-// no unit is computed in another tile of the same rows, which holds nothing else: it costs the time of a
-// tile.
+// order is free, since a sum does not care, so rows are put together whose outliers do not meet. An
+// outlier that finds no unit is computed in another tile of the same rows, which holds nothing else and costs
+// the time of a tile.
 
 /// Outlier units of an array.
 struct UnitLimits {

@@ -10,7 +10,7 @@
 
 namespace msq::golden {
 
-// What an outlier path supplies to the plan of a layer (golden/exec/plan.hpp): how it maps and splits the
+// Contribution of an outlier path to the plan of a layer (golden/exec/plan.hpp): how it maps and splits the
 // tiles, and which gaps it needs between them. One file per path: plan_recon.hpp, plan_inline.hpp ..
 
 /// Outliers of a tile, padded to the places of the array.
@@ -24,7 +24,7 @@ struct RaisedOutliers : OutlierDemand {
   int excess = 0;
 };
 
-/// What the plan of a tile depends on: its inliers and ordinary outliers, and those with larger shifts.
+/// Data that decide the plan of a tile: its inliers and ordinary outliers, and those with larger shifts.
 struct TileDemand : OutlierDemand {
   std::vector<RaisedOutliers> raised;  ///< excess ascends
 };

@@ -16,7 +16,7 @@ namespace msq::golden {
 // The plan of a layer: cut into tiles, mapped and split by the outlier path, ordered and scheduled. Stream
 // packer, simulation of the core, `fit` and cycle model take the tiles from here.
 
-/// What a plan depends on of an array.
+/// Properties of an array that decide a plan.
 struct ArraySizes {
   int rows = 8;            ///< physical rows
   int cols = 8;            ///< physical columns
@@ -44,12 +44,12 @@ struct TokenPasses {
   }
 };
 
-/// Where a tile lies in its tensor.
+/// Place of a tile in its tensor.
 struct TilePlace {
   std::size_t range = 0;  ///< tile along K
   RowRange rows;
   std::int64_t n0 = 0;  ///< first column
-  int columns = 0;      ///< logical columns; some may lie beyond N
+  int columns = 0;      ///< logical columns; some may be beyond N
 };
 
 /// A tensor cut into tiles, numbered in the order they run: for each tile of columns, each tile along K.
@@ -102,7 +102,7 @@ struct PlannedTile {
   bool more = false;  ///< the next part is of the same tile
 };
 
-/// What the hardware is told about a part.
+/// Order and timing of a part, as sent to the hardware.
 [[nodiscard]] inline TileSchedule schedule_of(const PlannedTile& planned) {
   return {planned.part.order, planned.part.initiation_interval, planned.launch_gap};
 }

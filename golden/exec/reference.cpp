@@ -10,7 +10,8 @@
 namespace msq::golden {
 namespace {
 
-/// Terms of a dot product may lie this many bits apart: a term has at most 7 + 20 bits, K at most 2^31 terms.
+/// Largest distance of the terms of a dot product, in bits: a term has at most 7 + 20 bits, K at most 2^31
+/// terms.
 constexpr int kMaxSpread = 64;
 
 /// Integer weight, in 2^-F inlier steps, of position `position` of a micro-block with the given codes.

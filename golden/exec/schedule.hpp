@@ -10,8 +10,8 @@ namespace msq::golden {
 //
 // An array has R physical rows and U units; unit u serves the band of rows u*R/U .. (u+1)*R/U-1. A token
 // launched in cycle e uses the unit of a flagged row r in cycle e + r + constant. The tokens of a tile are
-// launched on multiples of its initiation interval (II) after the first one, one token a slot at most; when
-// data are late, slots stay empty. Between the last token of a tile and the first one of the next lie at
+// launched on multiples of its initiation interval (II) after the first one, at most one token per slot; when
+// data are late, slots stay empty. Between the last token of a tile and the first one of the next are at
 // least `launch_gap` cycles, and any number more. So two uses of one unit never fall into one cycle, however
 // the inputs stall, exactly if
 //   - the flagged rows of a band are distinct modulo II (spacings are the multiples of II; a tile of one
@@ -21,7 +21,7 @@ namespace msq::golden {
 //   apart are
 //     covered too, so neither II nor the number of tokens matters here).
 
-/// What the hardware is told about a tile.
+/// Order and timing of a tile, as sent to the hardware.
 struct TileSchedule {
   std::vector<int> row_order;  ///< physical row r holds row row_order[r] of the tile
   int initiation_interval = 1;
@@ -60,7 +60,7 @@ struct TileRun {
 }
 
 /// Gap before every tile of a sequence with physical-row flags and given IIs; 1 before the first. Pairs of
-/// neighbours are not enough: between two tiles whose rows are flagged may lie a short one that uses no unit,
+/// neighbours are not enough: between two tiles whose rows are flagged may be a short one that uses no unit,
 /// so each gap is the smallest that keeps a tile clear of all tiles before it.
 [[nodiscard]] std::vector<int> launch_gaps(std::span<const TileRun> physical, std::span<const int> intervals,
                                            int units, int recon_latency);

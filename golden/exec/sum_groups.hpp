@@ -11,11 +11,11 @@ namespace msq::golden {
 //
 // A partial sum has fewer bits than the largest weights in every row would need: real columns are far below
 // that. Where a column of a tile does not fit, its rows are computed in several tiles, and the accumulators,
-// which are wide enough for all, add what they bring. In the same way an array shifts an outlier by no more
-// than most tensors ask for: one with a larger shift is computed with the largest that there is, in as many
-// equal tiles as that lacks.
+// which are wide enough for all, add their partial sums. In the same way an array shifts an outlier by no
+// more than most tensors ask for: one with a larger shift is computed with the largest that there is, in as
+// many equal tiles as that lacks.
 
-/// What the sums of an array hold.
+/// Capacity of an array's partial sums.
 struct SumLimits {
   int bits = 64;                       ///< of a partial sum, two's complement; 64: any
   int activation_max = 127;            ///< largest |x|

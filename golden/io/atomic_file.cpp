@@ -21,8 +21,8 @@ namespace msq::golden {
 namespace {
 
 /// A slot belongs to the writer that moved it out of `free`. A signal handler may take a slot only from
-/// `active`, when its path is complete, and the path does not change while it is `taken`. Whoever is done
-/// last frees the slot: the writer if it finds `removed`, the handler if the writer left it `abandoned`.
+/// `active`, when its path is complete, and the path does not change while it is `taken`. The last user
+/// frees the slot: the writer if it finds `removed`, the handler if the writer left it `abandoned`.
 enum class SlotState : int { free, filling, active, taken, removed, abandoned };
 
 struct Slot {
@@ -142,7 +142,7 @@ Result<> write_temporary(const PendingFile& pending, const std::filesystem::path
   return fill_and_close(descriptor, path, contents);
 }
 
-/// Absolute, links resolved, so that the temporary lies beside the file that is replaced.
+/// Absolute, links resolved, so that the temporary is beside the file that is replaced.
 Result<std::filesystem::path> resolve(const std::filesystem::path& path) {
   std::error_code error;
   auto resolved = std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);

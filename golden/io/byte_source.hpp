@@ -20,7 +20,7 @@ class ByteSource {
   ByteSource& operator=(const ByteSource&) = delete;
   virtual ~ByteSource() = default;
 
-  /// What messages call it: the path as the user gave it.
+  /// Name in messages: the path as the user gave it.
   [[nodiscard]] const std::string& name() const { return name_; }
   /// Length in bytes when it was opened.
   [[nodiscard]] std::uint64_t size() const { return size_; }

@@ -23,7 +23,7 @@ Matrix extents_of(const MatrixPlace& place) {
   return {shape[shape.size() - 2], shape.back(), {}};
 }
 
-/// Nothing if the shape is that of such a matrix, else what is wrong.
+/// Nothing if the shape is that of such a matrix, else the problem.
 std::string check_place(const MatrixPlace& place) {
   const std::vector<std::int64_t>& shape = place.tensor->shape;
   const bool mxfp4 = !mxfp4_name(*place.tensor).empty();

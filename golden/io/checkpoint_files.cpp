@@ -70,7 +70,7 @@ Result<fs::path> main_file(const fs::path& directory) {
                           directory.string(), weights_in(directory), kIndexName, kSingleName));
 }
 
-/// Nothing if a shard of this name lies beside the index, else what is wrong.
+/// Nothing if a shard of this name is beside the index, else the problem.
 std::string check_shard_name(const std::string& name) {
   if (name.find('/') != std::string::npos || name.find('\0') != std::string::npos) {
     return "allowed: a file in the directory of the index";

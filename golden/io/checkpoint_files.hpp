@@ -25,7 +25,7 @@ struct CheckpointFiles {
 [[nodiscard]] bool is_checkpoint_path(const std::filesystem::path& path);
 
 /// The files that a path means: a directory with model.safetensors.index.json or model.safetensors, an index,
-/// or a single .safetensors file. Shards are not opened. Error (names the file and what is allowed): the
+/// or a single .safetensors file. Shards are not opened. Error (names the file and the allowed forms): the
 /// directory holds none of the two, or both; the index cannot be read (read_json_file), has no weight_map of
 /// texts, or names a shard that is missing, no .safetensors file, or outside of its directory.
 [[nodiscard]] Result<CheckpointFiles> find_checkpoint(const std::filesystem::path& path);

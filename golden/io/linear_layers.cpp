@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view kEnding = ".weight";
 constexpr std::string_view kPacked = "_proj_weight";  ///< of torch's MultiheadAttention
 
-/// What the shape of a layer named as GPT-2's says: c_attn and c_fc widen their input, c_proj of an MLP
+/// Layout by the shape of a layer named as GPT-2's: c_attn and c_fc widen their input, c_proj of an MLP
 /// narrows it.
 std::optional<Layout> gpt2_layout(const ModulePath& path, const std::vector<std::int64_t>& shape) {
   if (shape[0] == shape[1] || path.last() == "q_attn") return std::nullopt;
@@ -61,8 +61,8 @@ bool names_experts(const ModulePath& path) {
       path.words, [](const std::string& word) { return word.find("expert") != std::string::npos; });
 }
 
-/// Which side of an expert's matrix has the model's hidden size: K of what reads the state of the model, N of
-/// what writes it. Nothing: the name does not tell.
+/// Which side of an expert's matrix has the model's hidden size: K of a matrix that reads the state of the
+/// model, N of one that writes it. Nothing: not decided by the name.
 std::optional<bool> reads_state(const ModulePath& path) {
   if (contains_one_of(path.last(), {"down"}) || path.last() == "w2") return false;
   if (contains_one_of(path.last(), {"gate", "up"}) || path.last() == "w1" || path.last() == "w3") return true;
@@ -91,7 +91,7 @@ class Guesser {
   }
 
  private:
-  /// What a tensor tells about others.
+  /// Notes the facts about other tensors that a tensor implies.
   void learn(const TensorInfo& tensor) {
     const ModulePath path(tensor.name);
     if (std::string parent = parent_of_experts(path.words); !parent.empty()) {

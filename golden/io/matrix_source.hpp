@@ -13,7 +13,7 @@ namespace msq::golden {
 /// [M][K] are read with k_by_n, which leaves rows and columns as they are. Without a layout: k_by_n for .npy,
 /// else that of ModelFile. `path` is one that ModelFile::open takes, where `tensor` names the matrix, or ends
 /// in .npy (f8, f4, f2; `tensor` is empty). Error
-/// (names file, tensor, what was found and what is allowed): another extension, a tensor name that is
+/// (names file, tensor, the value found and the allowed ones): another extension, a tensor name that is
 /// missing, unknown (a few known ones are listed) or given for a .npy file, and those of read_npy and
 /// ModelFile.
 [[nodiscard]] Result<Matrix> load_matrix(const std::filesystem::path& path, std::string_view tensor,

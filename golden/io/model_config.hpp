@@ -11,7 +11,7 @@
 
 namespace msq::golden {
 
-/// What config.json beside a checkpoint says about its tensors. A field that it does not have is empty; of
+/// Facts about the tensors of a checkpoint from config.json beside it. A field without a key is empty; of
 /// models with several parts those of `text_config` count.
 struct ModelConfig {
   std::string model_type;                  ///< such as "llama"
@@ -23,8 +23,8 @@ struct ModelConfig {
   std::optional<std::array<std::int64_t, 2>> scale_block;
 };
 
-/// Reads config.json. Error: those of read_json_file; a field of another type or out of range (key, what was
-/// found and what is allowed).
+/// Reads config.json. Error: those of read_json_file; a field of another type or out of range (key, value
+/// found and allowed values).
 [[nodiscard]] Result<ModelConfig> read_model_config(const std::filesystem::path& path);
 
 }  // namespace msq::golden

@@ -24,7 +24,7 @@ struct StoredTensor {
   std::vector<std::int64_t> shape;  ///< of expert I: its matrix
   bool loadable = false;            ///< of a float type that is read
   std::optional<Layout> layout;     ///< by the graph, or golden/io/linear_layers.hpp
-  std::string use;                  ///< what it is to the model, or why it is no weight of a linear layer
+  std::string use;                  ///< role in the model, or why it is no weight of a linear layer
   bool layout_proven = false;       ///< by the graph, a bias or the hidden size, rather than by names
   bool linear = false;              ///< weights of a linear layer, to be quantized by default
   float alpha = 1;                  ///< factor of the weights, see OnnxTensor

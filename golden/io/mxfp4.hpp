@@ -19,7 +19,7 @@ inline constexpr std::int64_t kMxfp4Block = 32;
 /// Name of the tensor of scales of "X_blocks": "X_scales", U8 [experts][rows][blocks].
 [[nodiscard]] std::string mxfp4_scales_name(const TensorInfo& blocks);
 
-/// Nothing if `scales` (null: there is no such tensor) fit the blocks, else what is wrong.
+/// Nothing if `scales` (null: there is no such tensor) fit the blocks, else the problem.
 [[nodiscard]] std::string check_mxfp4(const TensorInfo& blocks, const TensorInfo* scales);
 
 /// Values of blocks of 16 bytes, the lower half of a byte first: E2M1 codes times 2^(scale - 127), exact. A

@@ -20,7 +20,7 @@ constexpr std::array<std::uint8_t, 6> kMagic{0x93, 'N', 'U', 'M', 'P', 'Y'};
 /// Ours is far longer than any header of a plain array; format 2.0 would allow 4 GiB.
 constexpr std::uint64_t kMaxNpyHeaderBytes = 65535;
 
-/// Where the header text lies, and so where the data begin.
+/// Place of the header text, and so the beginning of the data.
 struct Extent {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
@@ -57,7 +57,7 @@ Result<Extent> header_extent(const ByteSource& source) {
   return Extent{begin, begin + length};
 }
 
-/// What a descr says of the elements.
+/// Type and byte order of the elements by a descr.
 struct ElementType {
   FloatType type = FloatType::f32;
   std::endian order = std::endian::little;

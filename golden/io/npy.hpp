@@ -34,9 +34,9 @@ struct NpyLayout {
 /// Reads a .npy file, format 1.0, 2.0 or 3.0, as NumPy 1 of Python 2 or 3 and NumPy 2 write it: 'f4' and 'f2'
 /// exactly, 'f8' rounded to the nearest float32 (ties to even), each in either byte order ('<', '>'; '=' and
 /// '|' are little-endian), C or Fortran order, 1-D or 2-D. NaN and infinities pass.
-/// Error (names the file and what is allowed): not such a file, a length that is not header + data, an extent
-/// 0, a finite 'f8' beyond float32. Memory is allocated only after the shape has been checked against the
-/// file's length.
+/// Error (names the file and the allowed values): not such a file, a length that is not header + data, an
+/// extent 0, a finite 'f8' beyond float32. Memory is allocated only after the shape has been checked against
+/// the file's length.
 [[nodiscard]] Result<NpyArray> read_npy_array(const ByteSource& source);
 
 /// As read_npy_array, but two dimensions only.

@@ -33,7 +33,7 @@ std::pair<const char*, OnnxData::Kind> list_of(FloatType type) {
   return {"int32_data", OnnxData::Kind::ints};
 }
 
-/// Nothing if the data of a float tensor in the model file fill its shape, else what is wrong.
+/// Nothing if the data of a float tensor in the model file fill its shape, else the problem.
 std::string check_data(const OnnxTensor& tensor) {
   const auto type = onnx_float_type(tensor.type);
   if (!type || tensor.data.kind == OnnxData::Kind::external) {
@@ -108,7 +108,7 @@ Result<std::vector<float>> read_external(const std::filesystem::path& directory,
   return values;
 }
 
-/// Names that contain what was asked for come first: they are the likeliest to have been meant.
+/// Names that contain the requested one come first: they are the likeliest to have been meant.
 std::string unknown(const std::vector<OnnxTensor>& tensors, std::string_view wanted) {
   constexpr std::size_t kListed = 5;
   std::vector<std::string_view> names;

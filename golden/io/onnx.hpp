@@ -51,8 +51,8 @@ struct OnnxTensor {
   OnnxData data;
 };
 
-/// An open ONNX model. Opening reads and checks everything but the weights, which are passed over; each load
-/// reads only its tensor. Tensors of the graph, of the bodies of control-flow nodes and of functions are
+/// An open ONNX model. Opening reads and checks everything except the weights, which are passed over; each
+/// load reads only its tensor. Tensors of the graph, of the bodies of control-flow nodes and of functions are
 /// listed; sparse ones are not loaded. Graphs for training are passed over.
 class OnnxReader {
  public:
@@ -73,7 +73,7 @@ class OnnxReader {
   [[nodiscard]] std::vector<std::filesystem::path> external_files() const;
 
   /// Loads a two-dimensional tensor of type FLOAT, FLOAT16 or BFLOAT16, exactly, or DOUBLE, rounded to the
-  /// nearest float32 (ties to even), as it is stored: alpha is not applied. External data may lie in the
+  /// nearest float32 (ties to even), as it is stored: alpha is not applied. External data may be in the
   /// model's directory and below. Error: no such tensor (a few two-dimensional float tensors are listed),
   /// another type, other dimensions, an extent 0, a finite DOUBLE beyond float32; external data whose
   /// location is absolute or contains "..", whose file is missing, too short, or of another length than the

@@ -36,7 +36,7 @@ std::string qualified(const std::string& domain, const std::string& name, const 
   return (standard ? name : fmt::format("{}::{}", domain, name)) + (overload.empty() ? "" : ":" + overload);
 }
 
-/// What of an attribute concerns us.
+/// The parts of an attribute that matter here.
 struct Attribute {
   std::string name;
   float real = 0;
@@ -120,7 +120,7 @@ class ModelParser {
     }
   }
 
-  /// What a hostile file makes us remember stays below a limit.
+  /// Limits the number of items that a hostile file can make the parser store.
   void count_item() {
     if (++items_ > kMaxListed)
       wire_.fail(fmt::format("more than {} tensors, nodes and functions", kMaxListed));

@@ -55,7 +55,7 @@ class WireReader {
   WireReader(const ByteSource& source, Range range);
 
   [[nodiscard]] bool ok() const { return error_.empty(); }
-  /// What is wrong and where, without the file's name.
+  /// The problem and its place, without the file's name.
   [[nodiscard]] const std::string& error() const { return error_; }
   void fail(std::string_view what);
 
@@ -79,7 +79,7 @@ class WireReader {
   [[nodiscard]] std::string text();
   [[nodiscard]] Range bytes();
 
-  /// A message inside: its fields as with fields(). Returns where it lies.
+  /// A message inside: its fields as with fields(). Returns its place.
   template <class F>
   Range message(F&& field) {
     const Range range = begin_block();
@@ -110,7 +110,7 @@ class WireReader {
     in_.PopLimit(outer);
   }
 
-  /// A repeated float (`width` 4) or double (8), packed or not: where the values here lie.
+  /// A repeated float (`width` 4) or double (8), packed or not: the place of the values here.
   [[nodiscard]] Range elements(std::size_t width);
 
  private:

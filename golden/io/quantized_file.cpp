@@ -186,7 +186,7 @@ Result<PackedTensor> load_packed(const SafetensorsReader& reader, std::string_vi
   return packed;
 }
 
-/// The file follows this contract and has the layer. Returns what is wrong, or nothing.
+/// The file follows this contract and has the layer. Returns the problem, or nothing.
 std::string check_file(const SafetensorsReader& reader, std::string_view layer) {
   const auto contract = reader.metadata().find(std::string(kContractKey));
   if (contract == reader.metadata().end() || contract->second != kContractVersion) {

@@ -53,7 +53,7 @@ struct QuantizedLayer {
 [[nodiscard]] std::vector<std::string> quantized_layers(const SafetensorsReader& reader);
 
 /// Reads a layer back; the tensor is valid (golden/quantize/validate.hpp).
-/// Error (names file, layer, field, what was found and what is allowed): another contract version, no such
+/// Error (names file, layer, field, the value found and the allowed ones): another contract version, no such
 /// layer (the message lists the layers), a missing tensor or metadata text, any inconsistency that unpack
 /// finds, or input scales that are not [k], finite and above 0.
 [[nodiscard]] Result<QuantizedLayer> load_quantized(const SafetensorsReader& reader, std::string_view layer);

@@ -86,7 +86,7 @@ Error no_such_tensor(const std::string& file, std::span<const TensorInfo> tensor
       names.emplace_back(info.name);
     }
   }
-  // Names that contain what was asked for are the likeliest to have been meant.
+  // Names that contain the requested one are the likeliest to have been meant.
   std::ranges::sort(names);
   std::stable_partition(names.begin(), names.end(), [tensor](std::string_view name) {
     return name.find(tensor) != std::string_view::npos;

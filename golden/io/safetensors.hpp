@@ -41,7 +41,7 @@ struct StoredMatrix {
 /// An open .safetensors file. Opening reads and checks the header only; each load reads only its tensor.
 class SafetensorsReader {
  public:
-  /// Error (names the file, the tensor and what is allowed): not such a file; a header that is longer than
+  /// Error (names the file, the tensor and the allowed values): not such a file; a header that is longer than
   /// the file or than 100 MB, malformed, nested too deeply, or names a tensor or field twice; data offsets
   /// that overlap, leave gaps, run past the end of the file (truncated), stop short of it, or do not match
   /// dtype and shape.

@@ -180,7 +180,7 @@ std::string offsets_text(const TensorInfo& tensor) {
   return fmt::format("tensor {}: data_offsets [{}, {}]", in_quotes(tensor.name), tensor.begin, tensor.end);
 }
 
-/// Dtype, shape and offsets of one tensor agree and lie in the data section. Returns what is wrong, or
+/// Dtype, shape and offsets of one tensor agree and are in the data section. Returns the problem, or
 /// nothing.
 std::string check_tensor(const TensorInfo& tensor, std::uint64_t data_bytes) {
   if (tensor.begin > tensor.end) {
@@ -207,7 +207,7 @@ std::string check_tensor(const TensorInfo& tensor, std::uint64_t data_bytes) {
   return {};
 }
 
-/// Tensors, sorted by offsets, cover the data section without gap or overlap. Returns what is wrong, or
+/// Tensors, sorted by offsets, cover the data section without gap or overlap. Returns the problem, or
 /// nothing.
 std::string check_layout(const std::vector<TensorInfo>& tensors, std::uint64_t data_bytes) {
   std::uint64_t covered = 0;

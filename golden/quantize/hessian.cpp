@@ -146,7 +146,7 @@ Result<HessianFactor> HessianFactor::create(Hessian hessian, std::span<const std
   double relative = damping;
   while (relative <= most) {
     factor.diagonal_ = (diagonal.array() == 0).select(mean, diagonal.array() + relative * mean);
-    // What an attempt before has left in the upper triangle is made good from below.
+    // The lower triangle restores the upper one, which an earlier attempt may have overwritten.
     h.triangularView<Eigen::StrictlyUpper>() = h.transpose();
     h.diagonal() = factor.diagonal_;
     if (factorize(h)) {

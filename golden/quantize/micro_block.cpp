@@ -67,7 +67,7 @@ Values inlier_errors(const Format& format, const MicroBlockWeights& input) {
   return errors;
 }
 
-// What pruning a position costs.
+// Cost of pruning each position.
 Values prune_costs(const QuantizerOptions& options, const MicroBlockWeights& input) {
   Values costs{};
   for (std::size_t i = 0; i < input.count; ++i) costs[i] = squared(input.weights[i]);
@@ -176,7 +176,7 @@ class LeastError {
     }
   }
 
-  // Takes these outliers if they save more than the best ones so far; `gained` is what they save before
+  // Takes these outliers if they save more than the best ones so far; `gained` is their saving before
   // anything is pruned.
   void try_outliers(const Positions& outliers, double gained, int shift) {
     if (gained <= best_saving_) return;

@@ -66,7 +66,7 @@ struct PackedTensor {
 [[nodiscard]] PackedTensor pack(const QuantizedTensor& tensor);
 
 /// Inverse of pack, for data from anywhere: sizes are checked before anything is allocated, and the result is
-/// valid. The error names the field, what was found and what is allowed.
+/// valid. The error names the field, the value found and the allowed ones.
 [[nodiscard]] Result<QuantizedTensor> unpack(const PackedTensor& packed);
 
 /// Effective bit width of the weights.

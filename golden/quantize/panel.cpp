@@ -51,13 +51,13 @@ class Panel {
  private:
   std::int64_t row_at(Index i) const { return plan_.order[static_cast<std::size_t>(i)]; }
 
-  // Rows of the run of B_M rows that starts at position `first` of the order; a short run may stand anywhere.
+  // Rows of the run of B_M rows that starts at position `first` of the order; a short run may be anywhere.
   Index run_length(Index first) const {
     const std::int64_t start = row_at(first) / options_.macro_block * options_.macro_block;
     return std::min<std::int64_t>(options_.macro_block, plan_.k - start);
   }
 
-  // What a squared error of the row at position i costs in the end.
+  // Final cost of a squared error of the row at position i.
   double importance(Index i) const {
     if (plan_.factor == nullptr) return 1.0;
     const double pivot = plan_.factor->pivot(i);
@@ -104,7 +104,7 @@ class Panel {
         plan_.factor->upper().block(first, end, count, plan_.k - end).transpose() * errors;
   }
 
-  // Outliers of the row with another one beside them, and what lies at the panel's edges.
+  // Outliers of the row with another one beside them, and the outliers at the panel's edges.
   void count_adjacent(const MacroBlockEntry& entry, std::int64_t row, std::span<const double> weights) {
     const auto wanted = [&](std::size_t i) {
       const std::size_t block = entry.index(row, static_cast<std::int64_t>(i));

@@ -98,7 +98,7 @@ void add(const QuantizeStatistics& from, QuantizeStatistics& to) {
   to.pruned_weights += from.pruned_weights;
 }
 
-// Outliers whose only neighbouring outlier lies in the next or previous panel.
+// Outliers whose only neighbouring outlier is in the next or previous panel.
 std::int64_t adjacent_across(const std::vector<std::uint8_t>& left, const std::vector<std::uint8_t>& right) {
   std::int64_t count = 0;
   for (std::size_t row = 0; row < left.size(); ++row) {

@@ -64,7 +64,7 @@ struct QuantizerOptions {
   [[nodiscard]] Format format() const;
 };
 
-/// Error names the field, its value and what is allowed.
+/// Error names the field, its value and the allowed values.
 [[nodiscard]] Result<> validate(const QuantizerOptions& options);
 
 /// Numbers of weights, except where another unit is named.

@@ -26,7 +26,7 @@ struct MacroBlockEntry {
   std::vector<std::int8_t> scales;   ///< Isf, in the order of QuantizedTensor::scales from (first_row, 0) on
   std::vector<std::int8_t> factors;  ///< of the scales
   std::vector<double> steps;         ///< value of inlier 1
-  std::vector<std::uint8_t> all_zero;  ///< 1: the macro-block holds nothing but zeros
+  std::vector<std::uint8_t> all_zero;  ///< 1: the macro-block holds only zeros
   bool has_scales = false;             ///< scales, factors and steps are those of the weights
 
   [[nodiscard]] std::int64_t blocks_along_n() const { return (n + macro_block - 1) / macro_block; }

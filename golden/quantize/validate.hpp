@@ -12,7 +12,7 @@ namespace msq::golden {
 inline constexpr std::int64_t kMaxDimension = std::int64_t{1} << 28;
 
 /// bits 2 or 4, micro_block 4, 8 or 16, macro_block 32, 64 or 128, identifier_group 1, 4, 8 or 16, and the
-/// fields of the encoding. Error: names the field, its value and what is allowed.
+/// fields of the encoding. Error: names the field, its value and the allowed ones.
 [[nodiscard]] Result<> validate(const Format& format);
 
 /// Axis `reduction`, or `output` with an encoding that allows it.

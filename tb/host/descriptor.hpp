@@ -25,7 +25,7 @@ struct Descriptor {
   [[nodiscard]] std::array<std::uint32_t, 16> words() const;
 };
 
-/// What the shell writes behind a descriptor.
+/// Words that the shell writes behind a descriptor.
 struct Completion {
   explicit Completion(std::array<std::uint32_t, 4> words)
       : written((words[0] >> 31) != 0), code(words[0] & 0xffU), job(words[1]), cycles(words[2]) {}

@@ -40,7 +40,7 @@ class WeightPacker {
 
  private:
   using Values = std::vector<std::uint32_t>;  ///< one per column, or one per row
-  /// What the sections say of a tile.
+  /// Values of a tile in the sections.
   struct Sections {
     Values scales, factors, shifts;
   };

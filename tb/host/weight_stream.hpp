@@ -10,7 +10,7 @@
 
 namespace msq::tb {
 
-// Shape of the weight stream (docs/reference/streams.md): blocks of tiles, and what lies where in them.
+// Shape of the weight stream (docs/reference/streams.md): blocks of tiles, and their layout.
 // The packer writes it, the cycle model follows it.
 
 /// Parts of a tile in the sections of its block.
@@ -60,7 +60,7 @@ struct StreamBlock {
 struct EntrySkip {
   int skip = 0;
   bool outlier = false;
-  std::size_t row = 0;  ///< row of the block in which its field lies
+  std::size_t row = 0;  ///< row of the block that holds its field
 };
 
 /// Sizes of the weight stream of an array.

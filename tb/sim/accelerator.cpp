@@ -32,7 +32,7 @@ class Pace {
 
 }  // namespace
 
-/// An input stream: packets in order, what is offered stays until it is taken.
+/// An input stream: packets in order; a beat offered stays until accepted.
 struct Accelerator::Source {
   Source(const Model& model, const std::string& name)
       : valid(model.port(name + "_tvalid_i")),
@@ -92,7 +92,7 @@ struct Accelerator::Sink {
     open = enabled && pace.allows(random);
     ready.set(open);
   }
-  /// @return a beat was taken. What is wrong with the stream goes to `problem`.
+  /// @return a beat was accepted. A violation of the stream's rules goes to `problem`.
   bool observe(int bits) {
     const bool is_valid = valid.get() != 0;
     if (held && !is_valid) problem = "the output stream withdrew a beat";

@@ -18,7 +18,7 @@
 
 namespace msq::tb {
 
-/// How a port behaves: in a cycle it stalls with a probability, and it moves at most so many beats a cycle on
+/// Behaviour of a port: probability of a stall in a cycle, and maximum number of beats per cycle on
 /// average.
 struct Traffic {
   double stall = 0;
@@ -42,7 +42,7 @@ struct AcceleratorStatus {
   unsigned code;  ///< error code
 };
 
-/// What a job left behind.
+/// Results of a job.
 struct AcceleratorResult {
   bool done = false, error = false;
   unsigned code = 0;  ///< error code of the status register
@@ -53,8 +53,8 @@ struct AcceleratorResult {
 };
 
 /// A model of msq_top with everything on its ports: registers, input streams with stalls, output stream with
-/// back-pressure. The streams go on while registers are accessed. Checks on the way that the output stream
-/// holds what it offers until it is taken.
+/// back-pressure. The streams continue while registers are accessed. Checks on the way that the output stream
+/// holds each beat offered until accepted.
 class Accelerator {
  public:
   Accelerator(Model model, const Design& design, unsigned seed = 1);

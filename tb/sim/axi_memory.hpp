@@ -58,7 +58,7 @@ class AxiMemory {
   void set_traffic(const MemoryTraffic& traffic) { traffic_ = traffic; }
   /// Inputs of the model for this cycle.
   void drive(std::mt19937& random);
-  /// Looks at the settled ports and moves what is accepted.
+  /// Looks at the settled ports and moves the accepted beats.
   void observe(std::uint64_t cycle, std::mt19937& random);
   /// The first rule that was broken; empty if none.
   [[nodiscard]] const std::string& problem() const { return problem_; }

@@ -116,7 +116,7 @@ Result<> write_sources(const Design& design, const fs::path& directory) {
   return {};
 }
 
-/// Variables that tell ccache where its results are, and where to look for its configuration.
+/// Variables from which ccache derives the paths of its results and its configuration.
 const std::vector<std::string>& ccache_variables() {
   static const std::vector<std::string> names = {"HOME",
                                                  "XDG_CACHE_HOME",
@@ -210,7 +210,7 @@ Result<> build_in(const fs::path& work, const Design& design, Flavour flavour, c
   return seal_model(library);
 }
 
-/// What killed builds of this model left; nobody else builds it while we hold its lock.
+/// Files left by killed builds of this model; nobody else builds it while we hold its lock.
 void remove_leftovers(const fs::path& cache, const std::string& name) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(cache, ignored)) {

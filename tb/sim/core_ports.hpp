@@ -12,7 +12,7 @@ namespace msq::tb {
 // From golden data to the bits of the core's ports (architecture.md, "Ports"). These functions know the
 // layout of the ports and nothing of the arithmetic.
 
-/// What the load port takes in a cycle.
+/// Inputs of the load port in a cycle.
 struct LoadWord {
   std::vector<std::uint32_t> weights;
   std::vector<std::uint32_t> has_outliers, mx_scale, list;  ///< empty on path none

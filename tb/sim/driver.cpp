@@ -23,7 +23,7 @@ TileJob make_job(const golden::Tile& tile, const golden::TileSchedule& schedule,
           tokens, golden::permute_activations(activations, schedule.row_order)};
 }
 
-/// Position in the two input streams and what is on the way through the array.
+/// Position in the two input streams, and the tokens on the way through the array.
 struct Driver::Streams {
   std::span<const TileJob> jobs;
   std::size_t load_tile = 0;
@@ -139,7 +139,7 @@ void Driver::offer(Streams& s, const Stalls& stalls) {
     else if (s.promised == 0 && chance(0.5))
       s.promised = std::uniform_int_distribution<int>(0, most)(random_);
   }
-  // A stream that has offered something keeps offering it until it is taken.
+  // A stream that has offered a word keeps offering it until the word is accepted.
   s.load_offered = s.word_ready && (s.load_offered || s.promised > 0 || !chance(stalls.load));
   load_valid_.set(s.load_offered);
   follow(s.load_offered ? s.promised : 0);

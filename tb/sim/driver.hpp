@@ -16,7 +16,7 @@
 
 namespace msq::tb {
 
-/// What the core gets for one tile: weights and activations already in the order of places.
+/// Inputs of the core for one tile: weights and activations already in the order of places.
 struct TileJob {
   golden::Tile tile;
   int initiation_interval = 1;
@@ -49,9 +49,9 @@ struct RunResult {
   unsigned protocol_errors = 0;  ///< protocol_error_o at the end
 };
 
-/// Runs tiles on a model of the core through its ports: streams weight rows and tokens as fast as they are
-/// taken (or with random stalls), collects partial sums. Checks on the way that partial sums come exactly
-/// `latency` cycles after their launch, as many as were launched, with `last` where it belongs.
+/// Runs tiles on a model of the core through its ports: streams weight rows and tokens as fast as the core
+/// accepts them (or with random stalls), collects partial sums. Checks on the way that partial sums come
+/// exactly `latency` cycles after their launch, as many as were launched, with `last` where it belongs.
 class Driver {
  public:
   /// Pulses reset. @param seed of the stalls.
@@ -79,7 +79,8 @@ class Driver {
   bool chance(double probability);
   /// Promises so many words of the load port without a pause.
   void follow(int steps);
-  // What the core has to ignore is never zero: ports without an offer, and lists without an identifier.
+  // Inputs that the core has to ignore are never zero: ports without an offer, and lists without an
+  // identifier.
   std::uint32_t noise();
   void noise(ModelPort& port);
   void fill_ignored(LoadWord& word);

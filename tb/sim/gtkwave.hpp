@@ -7,8 +7,8 @@
 
 namespace msq::tb {
 
-/// Signal list of a recorded trace, for GTKWave: the ports of the top by stream, and in the accelerator what
-/// goes on between them.
+/// Signal list of a recorded trace, for GTKWave: the ports of the top by stream, and in the accelerator the
+/// signals between them.
 [[nodiscard]] std::string gtkwave_signals(const Design& design, const std::filesystem::path& trace);
 
 }  // namespace msq::tb

@@ -23,7 +23,7 @@ struct LayerRunOptions {
   Stalls stalls;
   unsigned seed = 1;                         ///< of the stalls and of the model's initial state
   std::int64_t first_tile = 0;               ///< tiles before it are left out; the first chunk begins here
-  std::optional<std::int64_t> tile_limit{};  ///< at most so many tiles, >= 1
+  std::optional<std::int64_t> tile_limit{};  ///< maximum number of tiles, >= 1
   /// Called after every chunk with the tiles done and the tiles to do.
   std::function<void(std::int64_t done, std::int64_t total)> progress{};
   /// Called in every cycle of every chunk with settled inputs and outputs, before the clock edge.
@@ -41,7 +41,7 @@ struct LayerMismatch {
   std::uint64_t cycle = 0;      ///< cycle of that chunk in which the core gave it
 };
 
-/// What a run found. Sums count every lane, those of padding too; outputs are the M * N elements of the
+/// Findings of a run. Sums count every lane, those of padding too; outputs are the M * N elements of the
 /// layer.
 struct LayerRunResult {
   std::int64_t tiles = 0;

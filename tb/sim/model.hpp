@@ -49,7 +49,7 @@ class Model {
   void clock();
   /// Starts an FST file. False if the model has no tracing or the file cannot be written.
   [[nodiscard]] bool trace(const std::filesystem::path& file);
-  /// Writes what has been covered so far, for verilator_coverage. False if the model has no coverage.
+  /// Writes the coverage so far, for verilator_coverage. False if the model has no coverage.
   [[nodiscard]] bool write_coverage(const std::filesystem::path& file) const;
   [[nodiscard]] std::uint64_t cycles() const { return cycles_; }
 

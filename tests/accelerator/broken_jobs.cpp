@@ -145,7 +145,7 @@ tb::AcceleratorJob BrokenJobs::with_count(tb::AcceleratorJob job, std::size_t bl
                                           std::uint32_t value) const {
   const PacketMap map = map_of(job);
   const std::size_t beat = map.counts_at(block);
-  // In beats of 64 bits or more counts lie behind the header, in the same beat.
+  // In beats of 64 bits or more counts are behind the header, in the same beat.
   std::uint32_t& counts =
       job.weights[0].words[beat * job.weights[0].words_per_beat() + (beat == map.header_at(block) ? 1 : 0)];
   counts = f.with(counts, value);

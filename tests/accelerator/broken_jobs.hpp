@@ -15,7 +15,7 @@ namespace msq::tests {
 namespace field = tb::header;
 namespace described = tb::description;
 
-/// Where the parts of a weight packet lie, in beats of one word of sections.
+/// Places of the parts of a weight packet, in beats of one word of sections.
 class PacketMap {
  public:
   /// @param tiles of the packet.
@@ -42,7 +42,7 @@ class PacketMap {
   std::vector<std::size_t> first_;
 };
 
-/// A job, and what it was made of.
+/// A job, and its sources.
 struct Operands {
   std::vector<golden::QuantizedTensor> parts;
   golden::QuantizedActivations activations;

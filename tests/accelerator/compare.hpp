@@ -11,7 +11,7 @@ namespace msq::tests {
 [[nodiscard]] std::string difference(const std::vector<tb::Packet>& got,
                                      const std::vector<tb::Packet>& expected);
 
-/// What the counters show that the job does not explain; empty if nothing.
+/// Difference of the counters from those that follow from the job; empty if none.
 [[nodiscard]] std::string counter_problem(const tb::AcceleratorResult& result, const tb::AcceleratorJob& job);
 
 }  // namespace msq::tests

@@ -228,7 +228,7 @@ TEST_P(DenseOutliers, SlotsAndUnits) {
   }
 }
 
-// Interval and gap of a tile are what is needed at least: with more the outputs are the same, only later.
+// Interval and gap of a tile are minimum values: with more the outputs are the same, only later.
 TEST_P(Dense, SlowerSchedulesGiveTheSame) {
   if (!bench_.design.dimensions.recon) return;  // the others have neither
   Tally tally;
@@ -279,7 +279,7 @@ TEST_P(Dense, DeepestSum) {
   EXPECT_EQ(tally.jobs, 1);
 }
 
-// A job that is cleared leaves a closing beat; the one that is started before it is taken waits, and then
+// A job that is cleared leaves a closing beat; a job started before that beat is accepted waits, and then
 // runs.
 TEST_P(Dense, StartBehindTheClosingBeatOfAClearedJob) {
   tb::AcceleratorTraffic stuck;

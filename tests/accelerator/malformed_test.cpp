@@ -1,4 +1,4 @@
-// What must not happen: shapes and streams that are wrong end in their error code, never in a hang, and the
+// Wrong shapes and streams end in their error code, never in a hang, and the
 // next job works. The bench gives up, with a message, when nothing moves for a long time.
 
 #include <fmt/format.h>
@@ -17,7 +17,7 @@
 namespace msq::tests {
 namespace {
 
-/// What is tried on every path.
+/// Errors that are tried on every path.
 class Damaged : public BrokenJobs {
  protected:
   using BrokenJobs::BrokenJobs;
@@ -82,7 +82,7 @@ TEST_F(Malformed, WeightPackets) {
   expect_error(job, "weight_short", "nothing but a header in the second pass");
 }
 
-// How many tokens are left tells whether a pass is a full one; every bit of it counts in either reader,
+// The number of tokens left decides whether a pass is a full one; every bit of it counts in either reader,
 // before a pass and after one. With so many tokens the second pass is full, and its packets of the good job
 // are too short.
 TEST_F(Malformed, EveryBitOfTheTokensLeft) {
@@ -92,7 +92,7 @@ TEST_F(Malformed, EveryBitOfTheTokensLeft) {
       tb::AcceleratorJob job = good_.job;
       job.m = (std::int64_t{1} << bit) + more;
       expect_error(job, "activation_short", fmt::format("{} tokens, activations", job.m));
-      // Weights are of one length in every pass: the third one tells whether the second was the last.
+      // Weights are of one length in every pass: the third one shows whether the second was the last.
       job.activations[1] = job.activations[0];
       job.activations.push_back(job.activations[0]);
       tb::Packet packet = job.weights[1];
@@ -109,7 +109,7 @@ TEST_F(Malformed, Headers) {
 }
 
 TEST_F(Malformed, ModeTwoBetweenUnits) {
-  // A mode 4 tile takes one unit of columns; a mode 2 tile needs two that lie together.
+  // A mode 4 tile takes one unit of columns; a mode 2 tile needs two side by side.
   RandomJob random(bench_.config, 9);
   const auto narrow = random.tensor(8, 8, 4, golden::Axis::reduction);
   const auto wide = random.tensor(8, 16, 2, golden::Axis::reduction);
@@ -122,7 +122,7 @@ TEST_F(Malformed, ModeTwoBetweenUnits) {
                               second.weights[0].words.end());
   expect_error(job, "mode", "mode 2 at the second unit");
   EXPECT_FALSE(tb::make_job(bench_.config, std::vector{narrow, wide}, x, tb::OutputFormat::mx8));
-  // Where outputs do not share scales, nothing needs to lie together.
+  // Where outputs do not share scales, nothing needs to be side by side.
   const std::vector both = {narrow, wide};
   const auto fine = tb::make_job(bench_.config, both, x, tb::OutputFormat::fp32);
   ASSERT_TRUE(fine) << fine.error();
@@ -473,7 +473,7 @@ TEST_P(MalformedInline, AnyHeaderBitFlippedEndsSomehow) {
       const auto result = bench_.accelerator.run(job);
       ASSERT_TRUE(result) << "beat " << beat << ", bit " << bit << ": " << result.error();
       ASSERT_NE(result->done, result->error) << "beat " << beat << ", bit " << bit;
-      // Of a header hash, tiles, mode, descriptions and end tell; of the counts all.
+      // Checked bits of a header: hash, tiles, mode, descriptions and end; of the counts all.
       const std::uint32_t telling =
           field::put_hash(~0U) | field::kTiles.mask() | field::kDescribed.mask() | field::kLast.mask();
       const bool header = beat == map.header_at(0);

@@ -237,8 +237,8 @@ TEST_P(Queue, ClearWinsOverStart) {
   EXPECT_TRUE(came.is_closing(0));
 }
 
-/// Every job that was started ends: what came is a beginning of what is expected, and then a closing beat for
-/// each job whose last beat is not in it.
+/// Every job that was started ends: the beats received are a beginning of those expected, and then a closing
+/// beat for each job whose last beat is not in it.
 void Queue::expect_ends_of(const std::vector<Operands>& started, const Beats& came,
                            const std::string& where) {
   Beats wanted;
@@ -282,7 +282,8 @@ void Queue::abort_in_every_cycle(bool stuck_sink) {
       ASSERT_NO_FATAL_FAILURE(step(9));
     }
     accelerator().control({"clear"});
-    // The sources went on: what they sent after the clear is dropped by another one once they have stopped.
+    // The sources went on: beats sent after the clear are dropped by another one once the sources have
+    // stopped.
     accelerator().withdraw();
     EXPECT_FALSE(status().busy) << cycle;
     EXPECT_FALSE(status().done) << cycle;

@@ -31,7 +31,7 @@ TEST_P(RandomJobs, OutputsAreBitExact) {
 }
 
 /// A tensor whose every outlier is the largest there is and adds up in column 0, over as many tiles along K
-/// as there may be, all but the first as far up as alignment goes.
+/// as there may be, all except the first as far up as alignment goes.
 golden::QuantizedTensor largest_weights(const Config& config, bool negative) {
   golden::QuantizedTensor t;
   t.format = tb::array_format(config, 4);
@@ -159,7 +159,7 @@ TEST_P(LargestSums, FitTheAccumulators) {
     x.scales[0] = 0;
     const auto result = tb::golden_result(bench.config, parts, x);
     ASSERT_TRUE(result) << result.error();
-    // No more than half of the range is left unused: the width is what is needed.
+    // No more than half of the range is left unused: the width is no larger than needed.
     const std::int64_t most = std::int64_t{1} << (bench.design.dimensions.out_acc_bits - 1);
     EXPECT_GT(std::abs(result->at(0, 0)), most / 4);
     EXPECT_EQ(result->at(0, 0) < 0, negative);

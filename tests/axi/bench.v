@@ -1,7 +1,7 @@
 // Plays AXI4-Lite and AXI4-Stream transactions from files against msq_top, and watches every port.
 // Written from the AXI specification and the project's pages alone; script.py writes the files.
 //
-//   +script=FILE   commands, one a line: OP A B C D E F G H in hexadecimal
+//   +script=FILE   commands, one per line: OP A B C D E F G H in hexadecimal
 //   +weights=FILE  +acts=FILE   beats for $readmemh, {last, data}
 //   +log=FILE      accepted output beats, read data, marks
 //   +scramble      change all inputs in the middle of each cycle: outputs must not move
@@ -120,8 +120,8 @@ module axil_sink #(
   end
 endmodule
 
-// Rules of a channel that the device drives: what it offers stays until it is accepted, is known, and is
-// never offered in reset.
+// Rules of a channel that the device drives: an offer stays until accepted, is known, and is
+// never made in reset.
 module channel_checker #(
     parameter BITS = 32,
     parameter [8*8-1:0] NAME = "?"
@@ -272,7 +272,7 @@ module bench;
     if (!rst_n) after_reset = 1;
   end
 
-  // A response comes once, and after what it answers.
+  // A response comes once, and after its request.
   always @(negedge clk)
     if (rst_n) begin
       if (bvalid === 1'b1 && (b.done >= aw.done || b.done >= w.done)) fail("B before AW and W");
@@ -440,7 +440,7 @@ module bench;
         end
         // channel, beats
         LIMIT: if (a[0]) acts.limit = c; else weights.limit = c;
-        // both channels withdraw what they offer, and go on elsewhere
+        // both channels withdraw their offer, and continue elsewhere
         ABORT: begin
           weights.limit = 0;
           acts.limit = 0;

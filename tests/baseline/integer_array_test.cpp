@@ -175,7 +175,7 @@ INSTANTIATE_TEST_SUITE_P(
                     BaselineSpec{Baseline::olive, 16, 4, 8, 2}),
     name_of);
 
-/// From weights through the quantizer and the codes to the array: what it computes is the product with the
+/// From weights through the quantizer and the codes to the array: its results are the product with the
 /// quantizer's values.
 TEST(OliveArray, TakesWhatTheQuantizerMakes) {
   BaselineArray array({Baseline::olive, 8, 8, 4, 8}, 14);

@@ -22,7 +22,7 @@ TEST(ArrayGemm, Fp32RoundsInTheOrderOfK) {
   const std::vector<float> small_first = {1.0F, 1.0F, 0x1p24F};
   EXPECT_EQ(fp32_gemm(std::vector<std::int8_t>{1, 1, 1}, small_first, 1, 3, 1),
             (std::vector<float>{0x1.000002p24F}));
-  // 3 * (1 + 2^-23) = 3 + 3 * 2^-23 lies between two numbers with a step of 2^-22: rounded to 3 + 4 * 2^-23.
+  // 3 * (1 + 2^-23) = 3 + 3 * 2^-23 is between two numbers with a step of 2^-22: rounded to 3 + 4 * 2^-23.
   EXPECT_EQ(fp32_gemm(std::vector<std::int8_t>{3}, std::vector<float>{0x1.000002p0F}, 1, 1, 1),
             (std::vector<float>{0x1.800004p1F}));
   EXPECT_EQ(fp32_gemm(std::vector<std::int8_t>{-5, 7}, std::vector<float>{2, 0, 0, 4}, 1, 2, 2),

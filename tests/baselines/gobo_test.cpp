@@ -35,7 +35,7 @@ TEST(Gobo, KeepsTheTableWithTheLeastL1Distance) {
   EXPECT_EQ(result.values, (Floats{2, 4, 4, 4, 4, 6, 6, 14}));
 }
 
-// 6 lies between 4.5 and 7.5. With 7.5 it would move the centroids to 0, 2.5, 7, 14.
+// 6 is between 4.5 and 7.5. With 7.5 it would move the centroids to 0, 2.5, 7, 14.
 TEST(Gobo, TiesGoToTheSmallerCentroid) {
   const auto result = value_of(gobo(Floats{0, 2, 3, 6, 7, 8, 12, 16}, 8, 1, {2, kNoOutliers}));
   EXPECT_EQ(result.values, (Floats{1, 1, 4.5, 4.5, 7.5, 7.5, 14, 14}));

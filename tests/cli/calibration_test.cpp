@@ -34,7 +34,7 @@ class Calibrated : public Flow {
   golden::QuantizedLayer load(const std::string& file, const std::string& layer) const {
     return golden::load_quantized(directory_ / file, layer).value();
   }
-  /// What the quantizer makes of w.npy and x.npy.
+  /// Result of the quantizer for w.npy and x.npy.
   golden::QuantizedTensor expected(const golden::QuantizerOptions& options) const {
     golden::Hessian hessian(w_.rows);
     EXPECT_TRUE(hessian.add(x_.values));

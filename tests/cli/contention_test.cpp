@@ -18,7 +18,7 @@ TEST_F(Flow, ContentionOfRandomTiles) {
   ASSERT_EQ(found["studies"].size(), 1U);
   const auto& points = found["studies"][0]["points"];
   ASSERT_EQ(points.size(), 4U);
-  // One token a tile: nothing waits in the core. Units as rows: nothing waits in the arbitrated schemes.
+  // One token per tile: nothing waits in the core. Units as rows: nothing waits in the arbitrated schemes.
   EXPECT_EQ(points[0]["core"]["waited"], 0);
   EXPECT_EQ(points[1]["oldest_first"]["waited"], 0);
   EXPECT_EQ(points[3]["by_blocks"]["waited"], 0);

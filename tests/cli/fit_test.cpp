@@ -1,4 +1,4 @@
-// `fit`: what it says of quantized weights, and that the configuration it writes runs them.
+// `fit`: its report on quantized weights, and that the configuration it writes runs them.
 
 #include <algorithm>
 #include <numeric>

@@ -126,7 +126,7 @@ TEST_F(Hostile, SignalsAtRandomMoments) {
     const bool finished = result.exit_code == 0;
     interrupted += finished ? 0 : 1;
     EXPECT_TRUE(finished || result.exit_code == (hard ? 137 : 130)) << result.exit_code << result.output;
-    // All of it or nothing; what was there before stays or is replaced whole.
+    // All of it or nothing; an older output stays or is replaced whole.
     if (fs::exists(directory_ / "out")) {
       EXPECT_EQ(contents("out"), files) << "round " << round;
     }

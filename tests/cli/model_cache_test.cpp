@@ -1,4 +1,4 @@
-// The cache of compiled models: whatever lies in it, and whatever the environment says, a simulation runs on
+// The cache of compiled models: whatever its files and the environment, a simulation runs on
 // a model of its own making.
 
 #include <cstdlib>

@@ -32,7 +32,7 @@ nlohmann::json key_figures(const nlohmann::json& report) {
   return figures;
 }
 
-/// What drifted, and which modules make it, the largest part first; empty if nothing did.
+/// Figures that drifted, with the modules that cause it, the largest part first; empty if none did.
 std::string drift(const nlohmann::json& then, const nlohmann::json& now) {
   std::string text;
   for (const char* figure : {"area_um2", "flip_flops"}) {

@@ -491,7 +491,7 @@ TEST_F(QuantizeResume, OtherOptionsOrSourceStartAnew) {
   expect_same_as_whole();
 }
 
-/// The options that decide a layer are the same: what is finished of it stays.
+/// The options that decide a layer are the same: finished parts stay.
 TEST_F(QuantizeResume, AnotherChoiceOfTensorsGoesOn) {
   stop_midway(SIGKILL);
   Arguments fewer = command("q.safetensors");

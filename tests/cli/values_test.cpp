@@ -1,4 +1,4 @@
-// Values of options: every option that takes values refuses an empty one, every number what is not one.
+// Values of options: every option that takes values refuses an empty one, every number other text.
 
 #include <array>
 #include <set>

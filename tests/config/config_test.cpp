@@ -507,7 +507,7 @@ TEST(Serialize, HashNamesTheHardware) {
   EXPECT_EQ(config_hash(with_recon()), "8e2c4d8a28abc0aa");
   Config c;
   EXPECT_EQ(config_hash(c), "584d02ce7b64afa6");
-  Config written = c;  // what they are anyway
+  Config written = c;  // the derived values
   written.tree_rows = 4;
   written.inlined.units_per_block = 2;
   EXPECT_EQ(config_hash(written), config_hash(c));
@@ -518,7 +518,7 @@ TEST(Serialize, HashNamesTheHardware) {
   EXPECT_NE(config_hash(written), config_hash(c));
   Config other = c;
   other.name = "other";
-  other.acc_bits = 16;  // what they are anyway
+  other.acc_bits = 16;  // the derived values
   other.outlier_shift_max = 3;
   EXPECT_EQ(config_hash(other), config_hash(c));
   other.outlier_shift_max = 2;

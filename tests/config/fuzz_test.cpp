@@ -51,7 +51,7 @@ std::string mutate(std::string text, std::mt19937& random) {
   return text;
 }
 
-// Whatever the text, the result is a valid configuration or a message that begins with the source.
+// For any text the result is a valid configuration or a message that begins with the source.
 TEST(ParseFuzz, NeverCrashesAndNeverReturnsAnInvalidConfig) {
   Config narrow;
   narrow.acc_bits = 20;

@@ -34,7 +34,7 @@ class CoverModule {
   std::string target_, ports_, connections_, body_;
 };
 
-/// What a load word of a mode holds, in every field: how many outliers, where, with which shift and halves.
+/// Contents of a load word of a mode, in every field: how many outliers, where, with which shift and halves.
 void outlier_points(CoverModule& cover, const Dimensions& d, int mode) {
   const int block = d.outliers->micro_block;
   const int stride = mode == 4 ? d.outliers->group_fields : 1;

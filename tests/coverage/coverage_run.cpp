@@ -29,7 +29,7 @@ void save_coverage(const tb::Model& model, const Design& design) {
   std::filesystem::create_directories(*directory);
   const std::string name = fmt::format("{}-{}", design.config.name, design.top);
   const auto file = *directory / fmt::format("{}-{}-{}.dat", name, ::getpid(), count++);
-  // For what is proven about the design itself, without the cover points.
+  // For proofs about the design itself, without the cover points.
   if (auto written = tb::write_design(design, *directory / "verilog" / name); !written)
     fmt::print(stderr, "{}\n", written.error());
   if (!model.write_coverage(file)) fmt::print(stderr, "{}: the model has no coverage\n", file.string());

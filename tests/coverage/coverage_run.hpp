@@ -11,7 +11,7 @@
 namespace msq::tests {
 
 /// Under MSQ_COVERAGE=DIRECTORY the benches build their models with coverage and cover points, and every
-/// model leaves a file of what it covered there (tests/coverage/rtl.sh).
+/// model leaves a file of its coverage there (tests/coverage/rtl.sh).
 [[nodiscard]] std::optional<std::filesystem::path> coverage_directory();
 
 /// The model of a design: of the flavour that is asked for, or with coverage.

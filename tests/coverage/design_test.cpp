@@ -1,5 +1,5 @@
-// Designs of every kind of configuration without a simulation: what the generator's own checks say, and that
-// what is written about a design agrees with it.
+// Designs of every kind of configuration without a simulation: findings of the generator's own checks, and
+// that descriptions of a design agree with it.
 
 #include "gen/arch/design.hpp"
 
@@ -193,7 +193,7 @@ TEST(Manifest, OfBaselines) {
   }
 }
 
-/// Cover points are modules of their own: the design below stays what it is.
+/// Cover points are modules of their own: the design below is unchanged.
 TEST(CoverPoints, AddFilesAndChangeNone) {
   for (const int index : {0, 1, 2, 3, 4, 9}) {
     const Design design = build_accelerator(random_config(7, index));

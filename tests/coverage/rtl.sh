@@ -2,7 +2,7 @@
 # Line, branch, toggle and functional coverage of the Verilog: the benches of the leaves (tests/rtl), and the tests of whole
 # cores and accelerators on small arrays of every path.
 # usage: tests/coverage/rtl.sh [leaves|core|accelerator|baselines]...   Default: all. Parts that are not named keep the data of their
-# last run. Figures and what is not covered go to build/coverage/rtl.txt.
+# last run. Figures and uncovered points go to build/coverage/rtl.txt.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 data=$PWD/build/coverage/rtl

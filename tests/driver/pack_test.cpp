@@ -244,7 +244,7 @@ TEST(DriverPack, SmallestShapes) {
   }
 }
 
-/// A layer that an array takes, what it is for, and the array.
+/// A layer that an array takes, its purpose, and the array.
 class Refusals : public testing::Test {
  protected:
   explicit Refusals(const char* name = "top-recon-8x8-row-shifts")
@@ -382,7 +382,7 @@ TEST_F(Refusals, CodesThatMeanNothing) {
   }
 }
 
-// Whatever bits are wrong: a refusal, or a packet.
+// Any wrong bits: a refusal, or a packet.
 TEST_F(Refusals, DamagedTensorsNeverHurt) {
   std::mt19937 random(4);
   const auto pick = [&](std::size_t size) {

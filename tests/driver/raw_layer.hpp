@@ -22,7 +22,7 @@ class RawLayer {
   msq_layer layer_{};
 };
 
-/// malloc and free; counts what is in use.
+/// malloc and free; counts the bytes in use.
 class Heap {
  public:
   [[nodiscard]] const msq_allocator* get() const { return &allocator_; }

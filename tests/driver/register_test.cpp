@@ -1,4 +1,4 @@
-// driver/ on a register file of the test's: what it reads, writes and refuses, access by access.
+// driver/ on a register file of the test's: its reads, writes and refusals, access by access.
 
 #include <gtest/gtest.h>
 

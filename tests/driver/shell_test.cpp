@@ -1,4 +1,4 @@
-// driver/msq_shell: descriptors against those of the shell's own bench, byte for byte; what it refuses; and
+// driver/msq_shell: descriptors against those of the shell's own bench, byte for byte; its refusals; and
 // every access to registers. Lists that run: examples/soc.
 
 #include "gen/arch/shell.hpp"

@@ -1,4 +1,4 @@
-// What every encoding must keep to, for every code, every pair of halves and a grid of weights, against
+// Rules of every encoding, for every code, every pair of halves and a grid of weights, against
 // values written down here from docs/reference/numerics.md.
 
 #include "golden/encoding/encoding.hpp"

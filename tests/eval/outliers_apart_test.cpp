@@ -28,7 +28,7 @@ TEST(OutliersApart, ByHandWithTwoBits) {
   // Units of the significands 4..7 are 2^(r - 2): the nearest values to 10 are 5 * 2 (r = 3).
   std::vector<double> expected(weights.begin(), weights.end());
   EXPECT_EQ(found->values, expected);
-  // 2 bits a weight, 16 scales of 8, 64 groups, one with r (8), a number (3) and two times half (2), place
+  // 2 bits per weight, 16 scales of 8, 64 groups, one with r (8), a number (3) and two times half (2), place
   // (3).
   EXPECT_EQ(found->bits_stored, 2 + (16 * 8 + 64 + 8 + 3 + 2 * (2 + 3)) / 512.0);
   EXPECT_EQ(found->outliers.outliers_kept, 2);

@@ -349,7 +349,7 @@ TEST(Accumulate, InsideTheSpreadTheHeightOfTheArrayDoesNotMatter) {
 }
 
 TEST(Accumulate, LargestPossibleSumFits) {
-  // 1,024 tiles of the largest partial sums, all but one shifted left by 11, with r_max = 15.
+  // 1,024 tiles of the largest partial sums, all except one shifted left by 11, with r_max = 15.
   constexpr int kRows = 32;
   QuantizedTensor w;
   w.format = {.bits = 4, .micro_block = 4, .macro_block = 32};

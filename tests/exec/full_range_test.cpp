@@ -71,7 +71,7 @@ TEST(FullRange, PartialSumsMatchTheReference) {
   EXPECT_GT(outliers, 100);
 }
 
-// The accumulator is exact as long as no block lies more than 4 (weights) or 7 (activations) bits below the
+// The accumulator is exact as long as no block is more than 4 (weights) or 7 (activations) bits below the
 // largest, which the contract then rounds; those elements are left out here.
 TEST(FullRange, LayerMatchesTheExactProduct) {
   std::int64_t compared = 0;

@@ -131,7 +131,8 @@ TEST(Mapping, KeepsTheOrderIfAllFit) {
   ASSERT_EQ(parts.size(), 1U);
   EXPECT_EQ(parts[0].order, order);
   EXPECT_EQ(parts[0].tile, tile);
-  // With two places a row, rows 0 and 5 of the tile share a band of rows 0 and 1; 2 and 3 are the other one.
+  // With two places per row, rows 0 and 5 of the tile share a band of rows 0 and 1; 2 and 3 are the other
+  // one.
   tile.blocks[tile.block_index(2, 0)] = {};
   const auto exchanged = map_to_units(tile, {2, 1, 4});
   ASSERT_EQ(exchanged.size(), 1U);
@@ -150,7 +151,7 @@ TEST(Mapping, BandsOfOneRowKeepTheirOrder) {
   EXPECT_GT(all, 75U);
 }
 
-// Heuristics that lose nothing on four rows: what is left over of many tiles of 32 rows, measured.
+// Heuristics that lose nothing on four rows: outliers left over of many tiles of 32 rows, measured.
 TEST(Mapping, FewAreLeftOver) {
   std::mt19937 random(7);
   std::int64_t left = 0;

@@ -52,7 +52,7 @@ bool interval_collides(const std::vector<bool>& flagged, int units, int interval
   return false;
 }
 
-/// Whether tiles collide when their nearest tokens lie exactly `gap` cycles apart.
+/// Whether tiles collide when their nearest tokens are exactly `gap` cycles apart.
 bool gap_collides(const std::vector<bool>& previous, const std::vector<bool>& next, int units, int gap) {
   std::multiset<std::pair<int, int>> uses;
   use_units(previous, units, 0, uses);
@@ -278,7 +278,7 @@ TEST(Schedule, EveryGapIsNeeded) {
       if (schedules[tile].launch_gap == 1) continue;
       auto shorter = schedules;
       --shorter[tile].launch_gap;
-      // Without stalls the tile lies as close to all before it as it can.
+      // Without stalls the tile is as close to all before it as it can.
       ASSERT_TRUE(fails(random, tiles, shorter, units, latency, 0)) << "seed " << seed << " tile " << tile;
       ++shortened;
     }

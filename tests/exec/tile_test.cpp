@@ -93,7 +93,7 @@ TEST(Tile, ActivationsArePaddedWithZeros) {
   const QuantizedActivations x{8, 128, 2, 3, {1, 2, 3, 4, 5, 6}, {0, 0}};
   EXPECT_EQ(activation_tile(x, 1, 3, 0, 2), (std::vector<std::int8_t>{2, 3, 0, 5, 6, 0}));
   EXPECT_EQ(activation_tile(x, 0, 2, 1, 2), (std::vector<std::int8_t>{4, 5, 0, 0}));
-  const QuantizedActivations shorter{8, 128, 1, 3, x.values, {0}};  // m decides, not what lies behind
+  const QuantizedActivations shorter{8, 128, 1, 3, x.values, {0}};  // m decides, not the values behind
   EXPECT_EQ(activation_tile(shorter, 0, 2, 0, 2), (std::vector<std::int8_t>{1, 2, 0, 0}));
 }
 

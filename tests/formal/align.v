@@ -25,7 +25,7 @@ module formal_align (
     assume (token_right_i >= 4);
   end
 
-  // What came a cycle ago.
+  // Inputs of the cycle before.
   reg                        there_q = 1'b0;
   reg signed [`SUM_BITS-1:0] sum_q;
   reg signed [10:0]          left_q;
@@ -35,7 +35,7 @@ module formal_align (
     left_q  <= $signed({{3{weight_shift_i[7]}}, weight_shift_i}) + 11'sd11 - $signed({2'b00, token_right_i});
   end
 
-  // Floor and what it leaves decide: more than a half, or a half above an odd floor, rounds up.
+  // Floor and remainder decide: more than a half, or a half above an odd floor, rounds up.
   wire signed [10:0] left = left_q;
   wire signed [OUT-1:0] sum = sum_q;
   wire signed [10:0] wanted = -left;

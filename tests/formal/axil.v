@@ -1,6 +1,6 @@
 // msq_axil: address and data of a write are accepted in any order, every pair of them takes effect once and
-// gets one response; every accepted read is answered once, with the word that the register file showed; what
-// is offered stays until it is taken; nothing is offered or accepted in reset.
+// gets one response; every accepted read is answered once, with the word that the register file showed; an
+// offer stays until accepted; nothing is offered or accepted in reset.
 `default_nettype none
 module formal_axil (
     input wire        clk_i,
@@ -52,7 +52,7 @@ module formal_axil (
   always @(posedge clk_i) started_q <= 1'b1;
   always @* if (!started_q) assume (!rst_ni);
 
-  // What was accepted and not yet taken as a response; what was offered and not accepted.
+  // Requests accepted whose response is not yet accepted; responses offered and not accepted.
   reg [3:0]  addresses_q, datas_q, effects_q, reads_q;
   reg [5:0]  address_q, read_address_q;
   reg [31:0] data_q, answer_q;
@@ -97,7 +97,7 @@ module formal_axil (
   // State of the leaf, for induction.
   (* keep *) wire dut_aw, dut_w, dut_ar;
   always @* begin
-    // A master holds what it offers; the payload may be anything while it does not.
+    // A master holds its offers; the payload may be anything while it does not.
     if (started_q) begin
       if (reset_q) assert (!awready && !wready && !arready && !bvalid && !rvalid);
       if (rst_ni) begin
@@ -124,7 +124,7 @@ module formal_axil (
             && write_mask[24] == strobe_q[3]));
         assert (!dut_ar || read_word == read_address_q);
         if (read) assert (read_word == read_address_q && dut_ar);
-        // Nobody waits long for anything but the response before.
+        // No request waits long, except for the response before.
         assert (write_waits_q <= 3 && read_waits_q <= 3);
         cover (b && write_data == 32'h12345678 && was_bvalid_q);
         cover (r && reads_q == 2 && rdata == 32'h12345678);

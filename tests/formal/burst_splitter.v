@@ -47,7 +47,7 @@ module formal_burst_splitter (
     if (waits_q) assume (valid_i && {address_i, words_i} == offer_q);
   end
 
-  // What is left of the transfer.
+  // The rest of the transfer.
   reg        busy_q;
   reg [17:0] next_q;
   reg [11:0] left_q;

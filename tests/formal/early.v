@@ -1,6 +1,6 @@
 // msq_sequencer with EARLY and msq_wavefront, as the cores of paths inline and none connect them: bands of
 // TREE rows, GROUPS column groups, whose commits are delayed as the array delays them. The environment keeps
-// the promise of load_follow_i: so many rows are offered from now on without a pause. Whatever else it does:
+// the promise of load_follow_i, rows that follow without a pause. For any other behaviour:
 //   * every tile takes its own weights in every row, band and column group, and no shadow weights are
 //     overwritten before all have taken them; with UNITS also those of outlier units, which get their words a
 //     cycle after the row is loaded, all of a band anew with its first row, and take the last of them a cycle
@@ -8,7 +8,7 @@
 //   * a token whose slot it is does not wait; the first one of a tile neither if the rest of the tile is
 //     promised and its place is free;
 //   * first tokens of two tiles are at least GROUPS + ROWS - EARLY cycles apart;
-//   * with rows and tokens offered all the time and one token a tile, a tile begins at most PERIOD cycles
+//   * with rows and tokens offered all the time and one token per tile, a tile begins at most PERIOD cycles
 //     after the one before, and after SETTLED cycles a row is loaded in each cycle.
 `default_nettype none
 module formal_early (

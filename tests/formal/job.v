@@ -1,6 +1,6 @@
 // msq_job with msq_output_port: every start that is accepted ends on the output stream, with the last beat of
-// its job or with one closing beat, never both and never another; jobs that have ended well are counted; what
-// is queued becomes the next job; without a job nothing is left.
+// its job or with one closing beat, never both and never another; jobs that have ended well are counted; a
+// queued start becomes the next job; without a job nothing is left.
 //
 // The environment is the datapath between them: groups leave in the order of the jobs, a job ends with one
 // group that says so; the readers have read a job some time after it was begun, before its last group.
@@ -118,8 +118,8 @@ module formal_job (
       .full_o(closing_full)
   );
 
-  // As the pages say: a start is accepted unless a job waits, after an error, or with a clear. What an error
-  // of the same cycle forbids is known in the next one.
+  // By the documentation a start is accepted unless a job waits, after an error, or with a clear. A refusal
+  // because of an error of the same cycle is known in the next one.
   reg  started_q = 1'b0;
   reg  written_q, offered_q, ended_q, was_error_q;
   always @(posedge clk_i) started_q <= 1'b1;

@@ -1,8 +1,8 @@
-// msq_launcher: what is offered to the core stays offered until it is taken, with the same word; no word is
+// msq_launcher: an offer to the core stays until the core accepts it, with the same word; no word is
 // launched before it has been written; a tile launches as many tokens as it has, the first of an output block
 // only with a free half of the accumulators, the first of a tile that is held not before the core is empty;
 // and the word launched is the right one of its pass: a tile after
-// one with `more` begins at the same word, the others go on.
+// one with `more` begins at the same word, the others continue.
 //
 // With SCHEDULE a tile begins when it is loaded; the cycles that its first token waits before count as
 // weights, the others as the schedule. Without it a tile may begin before its last rows are loaded: all

@@ -1,4 +1,4 @@
-// msq_lite_manager with any subordinate that answers what it was asked: every access that a requester asks
+// msq_lite_manager with any subordinate that answers its requests: every access that a requester asks
 // for and holds is made once, with its own address and data, and ends with its answer; one at a time; offers
 // stay until they are accepted; while it is held nothing is offered and nothing ends.
 `default_nettype none

@@ -129,7 +129,7 @@ module formal_mem_reader (
     if (started_q) begin
       assert (rready);
       if (arvalid) assert (arlen <= 1);
-      // What was asked for has room, in flight and stored.
+      // Requested words have room, in flight and stored.
       if (!flush_i && !flushed_q) assert (total + offered + stored_q <= 4);
       assert (count + arvalid <= `OUTSTANDING);
       assert (idle == (count == 0 && !arvalid));

@@ -62,8 +62,8 @@ module formal_merge_full (
   wire signed [WIDE-1:0] wide_x = $signed(x_i);
   wire signed [WIDE-1:0] result = $signed(addend);
   always @* if (role_i == 2'b10) assert (result == 0);
-  // The Lower half's product lacks 2^bb x if its highest bit is set. What bounds the products keep: assumed
-  // of any, true of real ones.
+  // The Lower half's product lacks 2^bb x if its highest bit is set. The bounds of the products are assumed
+  // of any, and true of real ones.
   wire signed [P_BITS-1:0] high = (outlier && lower[3]) ? $signed(x_i) : 0;
   wire signed [P_BITS:0] upper_exact = upper_product + high;
   wire bounds = upper_exact[P_BITS] == upper_exact[P_BITS-1]

@@ -34,7 +34,7 @@ module formal_multiplier (
   // Registers of weights: ready_q; and q0, q1.
   `include "weights.vh"
 
-  // What the product of the cycle before must be: q1 is zero in mode 4. The sign is that of the upper digit.
+  // Expected product of the cycle before: q1 is zero in mode 4. The sign is that of the upper digit.
   wire signed [ACT+4:0] x0 = $signed(x0_i);
   wire signed [ACT+4:0] x1 = $signed(x1_i);
   reg                  there_q = 1'b0;

@@ -44,7 +44,7 @@ module formal_network (
         always @* cover (from_i == d && to_i == (3 * d + 1) % 8 && moved[11*((3*d+1)%8)+:11] == 11'h5a3);
       end
     end else begin : gen_any
-      // Whatever the setting: lane l holds the label l and a free payload, and every label comes out at
+      // For any setting: lane l holds the label l and a free payload, and every label comes out at
       // exactly one lane, with its payload. So the network permutes its lanes: nothing is lost, nothing
       // doubled, nothing mixed.
       wire [87:0] in;

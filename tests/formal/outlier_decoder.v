@@ -1,7 +1,7 @@
 // msq_outlier_decoder for both modes and micro-blocks of four, as the rows of a band are loaded: each outlier
 // of the lists goes to a unit of its own with the significand that its halves stand for, the slots of both
-// halves are cleared and no other, what is left are two's complement numbers, and an error is shown exactly
-// if that cannot be.
+// halves are cleared and no other, the remaining codes are two's complement numbers, and an error is shown
+// exactly if that cannot be.
 `default_nettype none
 module formal_outlier_decoder (
     input wire                       clk_i,

@@ -3,8 +3,8 @@
 // floor(log2 |value|).
 //
 // In two halves. First: the normalised number is the accumulator shifted until the highest one of its
-// magnitude is on top, and log2 says how far. Second: what is made of a normalised number. Solvers do not get
-// through both at once. enable_i low must hold all steps.
+// magnitude is on top, and log2 gives the distance. Second: the output made of a normalised number. Solvers
+// do not get through both at once. enable_i low must hold all steps.
 `default_nettype none
 module formal_output_lane (
     input wire                 clk_i,

@@ -1,8 +1,8 @@
 // msq_output_port: every group leaves once, in order and whole, in the beats of its format; a beat stays
-// until it is taken; of the jobs that are aborted each leaves with a closing beat of zeros, except the one
+// until accepted; of the jobs that are aborted each leaves with a closing beat of zeros, except the one
 // whose last beat waits.
 //
-// The environment is as msq_drain: a group stays until it is taken, the format is that of the group.
+// The environment is as msq_drain: a group stays until accepted, the format is that of the group.
 `default_nettype none
 module formal_output_port (
     input wire         clk_i,
@@ -86,8 +86,8 @@ module formal_output_port (
     if (run_i && !ran_q) assume (idle);
   end
 
-  // What has been taken and must still leave, as the words of the beat in the making and of the beat that
-  // waits.
+  // Outputs that were accepted and must still leave, as the words of the beat in the making and of the beat
+  // that waits.
   wire raw = format_i == 2'd0;
   wire mx = format_i[1];
   wire [WORDS-1:0] low, high, exponents, mx8, mx4;

@@ -32,7 +32,7 @@ module formal_pe_multiply (
   // Registers of weights: ready_q; and q0, q1, negative0, negative1.
   `include "weights.vh"
 
-  // What the product of the cycle before must be. The sign is checked apart from the value, as a code may be
+  // Expected product of the cycle before. The sign is checked apart from the value, as a code may be
   // minus zero.
   wire signed [ACT+4:0] x = $signed(x_i);
   reg                  there_q = 1'b0;

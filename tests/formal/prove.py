@@ -994,7 +994,7 @@ class Run:
         ]
         script += ["dffunmap", f"write_smt2 -wires {target}"]
         if proof.engine != "z3":
-            # What is undefined becomes an input, and so does the first value of a register that has none
+            # An undefined value becomes an input, and so does the first value of a register that has none
             # (-zinit).
             script += [
                 "delete t:$cover",

@@ -58,7 +58,7 @@ module formal_read_mux (
   (* keep *) wire dut_pick;
   always @* begin
     if (!started_q) assume (!rst_ni);
-    // Requesters hold what they offer.
+    // Requesters hold their offers.
     if (open0_q) assume (arvalid0_i && {araddr0_i, arlen0_i} == offer0_q);
     if (open1_q) assume (arvalid1_i && {araddr1_i, arlen1_i} == offer1_q);
     if (started_q && rst_ni) begin

@@ -59,7 +59,7 @@ module formal_registers (
       .count_recon_waits_value_i(counts_i[287:256])
   );
 
-  // Words 4 and 6 to 11: which bits are settings, and what they are after a reset.
+  // Words 4 and 6 to 11: which bits are settings, and their values after a reset.
   function [31:0] writable(input integer word);
     case (word)
       4: writable = 32'h0000_0100;

@@ -1,11 +1,11 @@
-// msq_sequencer with msq_wavefront_recon, as the core connects them for one column group. Whatever loads and
-// tokens do:
+// msq_sequencer with msq_wavefront_recon, as the core connects them for one column group. For any loads and
+// tokens:
 //   * the tokens of a tile are launched at multiples of its interval, its first one not before its gap, all
 //     rows loaded;
 //   * a row's shadow weights are not overwritten before their tile has taken them, and every tile takes its
 //     own;
-//   * if the flagged rows of a tile are distinct modulo its interval, and the gap is what the rows of two
-//     neighbours need, two
+//   * if the flagged rows of a tile are distinct modulo its interval, and the gap is that required by the
+//     rows of two neighbours, two
 //     rows never fire in one cycle, and no plain row loses an activation.
 // Intervals and gaps are small, so that many tiles fit into a bounded time.
 `default_nettype none
@@ -120,8 +120,8 @@ module formal_sequencer (
     end
   end
 
-  // The mapper's promise about intervals and gaps (architecture.md): what is given with the first row
-  // holds for all.
+  // The mapper's promise about intervals and gaps (architecture.md): values given with the first row
+  // hold for all.
   integer i, j;
   always @* begin
     if (!started_q) assume (!rst_ni);

@@ -1,5 +1,5 @@
-// msq_stream_fifo: the word that is accepted as number k leaves as number k, for any k; what is offered stays
-// until it is taken. stored_o is the number of words inside, and from a word that is offered on as many as
+// msq_stream_fifo: the word that is accepted as number k leaves as number k, for any k; an offer stays
+// until accepted. stored_o is the number of words inside, and from a word that is offered on as many as
 // are stored follow each other without a pause.
 `default_nettype none
 module formal_stream_fifo (

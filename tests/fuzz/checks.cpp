@@ -105,7 +105,7 @@ bool check_packed(std::span<const std::byte> bytes) {
     return false;
   }
   require(golden::validate(*tensor).has_value(), "a valid tensor");
-  // Not the same streams: unused entries of a list may stand anywhere.
+  // Not the same streams: unused entries of a list may be anywhere.
   const auto again = golden::unpack(golden::pack(*tensor));
   require(again && *again == *tensor, "the same tensor again");
   return true;

@@ -18,8 +18,8 @@ struct FuzzTarget {
 };
 
 /// Every reader of the program: npy, safetensors (with quantized tensors), onnx, config, packed (a quantized
-/// tensor's streams), liberty, stat and log (what Yosys prints), lef and def (of qflow, with the wiring of
-/// what is read).
+/// tensor's streams), liberty, stat and log (output of Yosys), lef and def (of qflow, with the wiring of
+/// the design read).
 [[nodiscard]] const std::vector<FuzzTarget>& fuzz_targets();
 
 }  // namespace msq::tests

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Runs the fuzzers under AddressSanitizer and UndefinedBehaviorSanitizer, one after the other.
 # usage: tests/fuzz/run.sh [SECONDS [READER]...]   (60 seconds each; all readers)
-# Needs the Debian packages clang-14 and libclang-rt-14-dev. What is new goes to build/fuzz/corpus, a crash to
-# build/fuzz/crash-*; figures are added to build/fuzz/runs.txt. `run.sh keep` takes over into tests/fuzz/corpus what adds
-# coverage to it.
+# Needs the Debian packages clang-14 and libclang-rt-14-dev. New inputs go to build/fuzz/corpus, a crash to
+# build/fuzz/crash-*; figures are added to build/fuzz/runs.txt. `run.sh keep` takes over into tests/fuzz/corpus the inputs
+# that add coverage to it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 if (($#)); then seconds=$1 && shift; else seconds=60; fi

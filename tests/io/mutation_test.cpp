@@ -145,7 +145,7 @@ class Mutator {
   std::mt19937 engine_;
 };
 
-/// A safetensors header that fits the file again, so that damage reaches what lies behind the length check.
+/// A safetensors header that fits the file again, so that damage reaches the code behind the length check.
 void repair_length(std::string& file) {
   const std::size_t end = file.rfind('}');
   if (end != std::string::npos && end >= 8) {

@@ -43,7 +43,7 @@ TEST(Arbitration, TwoRowsOfOneUnit) {
   EXPECT_EQ(own.cycles, 1 + 4);
 }
 
-/// Tiles of one token on 3 rows: their weights come one row a cycle, so a token can enter every 3 cycles.
+/// Tiles of one token on 3 rows: their weights come one row per cycle, so a token can enter every 3 cycles.
 TEST(Arbitration, WeightsComeOneRowACycle) {
   const golden::TileRun tile{{false, false, false}, 1};
   for (const int tiles : {1, 2, 5}) {

@@ -25,7 +25,7 @@ TEST(Core, OneTokenATile) {
   EXPECT_EQ(run_core(timing, tiles).cycles, 8 + 4 * (8 + 2) + (8 + 2 + 1) + 1);
 }
 
-/// Three of four rows share a unit: tokens every 3 cycles, all but the first held back.
+/// Three of four rows share a unit: tokens every 3 cycles, all except the first held back.
 TEST(Core, IntervalHoldsTokensBack) {
   const CoreTiming timing{.rows = 4, .units = 1, .lead = 2, .column_groups = 1};
   const std::vector<golden::TileRun> tiles = {{{true, false, true, true}, 10}};

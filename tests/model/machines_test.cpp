@@ -7,7 +7,7 @@ namespace {
 
 const Machine kMachine{"test", 4, 1, 8, ""};
 
-/// One token: 4096 x 4096 weights of 4 bits are 8 MiB, on chip 64 bytes a cycle.
+/// One token: 4096 x 4096 weights of 4 bits are 8 MiB, on chip 64 bytes per cycle.
 TEST(Machines, DecodeIsBoundByTheOnChipInterface) {
   const Roofline roof = roofline(kMachine, {}, 1, 4096, 4096);
   EXPECT_DOUBLE_EQ(roof.compute, 64 * 64);

@@ -155,7 +155,7 @@ class Compiler:
     def __init__(self, work):
         self.work = work
         self.overlay = work / "overlay"  # a mutated header, found before the original
-        # What all sources include is parsed once: half of the time to compile one.
+        # Headers that all sources include are parsed once: half of the time to compile one.
         prefix = set()
         for file in [f for d in DIRECTORIES for f in (ROOT / "golden" / d).glob("*.?pp")]:
             prefix.update(re.findall(r"^#include <.*>", file.read_text(encoding="utf-8"), re.M))

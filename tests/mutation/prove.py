@@ -129,7 +129,7 @@ LEAVES["msq_core"] = Surroundings(
     when={"psum_o": "gold_psum_valid_o", "psum_last_o": "gold_psum_valid_o"},
 )
 
-# Registers are paired by name and proven by induction; what has none is one combinational miter.
+# Registers are paired by name and proven by induction; designs without registers are one combinational miter.
 SEQUENTIAL = (
     "equiv_make gold gate equiv\nhierarchy -top equiv\nopt_clean\nequiv_simple -undef -seq 3\n"
     "equiv_induct -undef -seq 5\nequiv_status -assert\n"

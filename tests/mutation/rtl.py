@@ -53,7 +53,7 @@ class Mutated:
         """Lists and compiles the mutants, unless that has been done from the same sources."""
         sources = self.sources()
         stamp = "".join(f"{path}\n{path.read_text(encoding='utf-8')}\n" for path in sorted(sources))
-        # The filters of a machine's tests choose what judges the model, not what is in it.
+        # The filters of a machine's tests choose the judges of the model, not its contents.
         stamp += f"{self.target.name} {self.target.count} {self.target.modules}\n" + self.test_sources()
         stamp_file = self.work / "sources.txt"
         if stamp_file.exists() and stamp_file.read_text(encoding="utf-8") == stamp:
@@ -160,7 +160,7 @@ class MutatedBench(Mutated):
         beside = sorted(directory.glob("*_case.v"))
         wanted = {bench}
         text = bench.read_text(encoding="utf-8")
-        # What the bench instantiates, and so on.
+        # The modules that the bench instantiates, and so on.
         pool = {p.stem: p for p in [*beside, *sorted((ROOT / "rtl").rglob("*.v"))]}
         pending = [text]
         while pending:

@@ -297,8 +297,8 @@ class Halves:
             new = names_of(sides["gate"], signal, 1 + max(place for _, place in states))
             self.places[signal] = [place for place, bit in enumerate(new) if bit in registers["gate"]]
             coded["gate"][signal] = [new[place] for place in self.places[signal]]
-        # Registers of the same name. What is one net after the simplest rules (a sum with 0) has all its
-        # names.
+        # Registers of the same name. Signals that are one net after the simplest rules (a sum with 0) have
+        # all its names.
         pairs, seen = {}, {side: {b for bits in coded[side].values() for b in bits} for side in sides}
         simpler = named_bits(json.loads((work / "names.json").read_text(encoding="utf-8"))["modules"]["gold"])
         in_gates = {

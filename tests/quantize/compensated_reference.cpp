@@ -110,7 +110,7 @@ class Compensated {
     return found;
   }
 
-  // (H d) of one weight, d what is still wrong with its column.
+  // (H d) of one weight, d the remaining error of its column.
   Real gradient(std::int64_t i, std::int64_t j) {
     Real sum = 0;
     for (std::int64_t r = 0; r < k_; ++r) sum += h_[at(i, r, k_)] * (original_[at(r, j, n_)] - q(r, j));
@@ -185,8 +185,8 @@ class Compensated {
 
   Real cost(std::int64_t row) const { return cost_[static_cast<std::size_t>(row)]; }
 
-  // Order of the rows, damped inverse, and what an error of each row costs once those after it made up for
-  // it.
+  // Order of the rows, damped inverse, and the cost of an error of each row once those after it have
+  // compensated it.
   void use(const std::vector<Real>& hessian) {
     if (o_.activation_order) {
       std::map<std::int64_t, Real> total;
@@ -430,7 +430,7 @@ class Compensated {
     return best;
   }
 
-  // What pruning each position costs; positions beyond N cost nothing.
+  // Cost of pruning each position; positions beyond N cost nothing.
   std::vector<double> prune_costs(const Positioned& m, OutlierRule rule) const {
     std::vector<double> costs(static_cast<std::size_t>(o_.micro_block), 0.0);
     const bool less_inlier = rule != OutlierRule::sigma || o_.prune_rule == PruneRule::error;

@@ -199,7 +199,7 @@ TEST(FullRangeScale, TiesFollowTheOrderOfTheContract) {
   expect_scale(options_of(2, 3), {-1}, 0, 8);
   // 1.75 alone: e0 with f = 6 is exact in either sign; e0 - 1, f = 6, -, q = -2 too. The order decides again.
   expect_scale(options_of(2, 3), {1.75}, 0, 14);
-  // t = 1: 1.25 lies between 1 (f = 0) and 1.5 (f = 1), 0.25 from both: f ascends.
+  // t = 1: 1.25 is between 1 (f = 0) and 1.5 (f = 1), 0.25 from both: f ascends.
   expect_scale(options_of(2, 1), {1.25}, 0, 2);
   // bb = 4, 4 alone (e0 = 0): q = 4 at f = 0.
   expect_scale(options_of(4, 3), {4}, 0, 8);

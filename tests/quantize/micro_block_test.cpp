@@ -47,7 +47,7 @@ double outlier_error(const QuantizerOptions& o, double w, double step, int r) {
   return (w - m) * (w - m);
 }
 
-// What the codes mean, decoded without the library.
+// Meaning of the codes, decoded without the library.
 double total_error(const QuantizerOptions& o, const MicroBlockWeights& input, const MicroBlockCodes& found) {
   const bool full = o.encoding == Encoding::full_range;
   const int sign = 1 << (o.bits - 1);
@@ -158,7 +158,7 @@ std::string show(const Case& c) {
       fmt::join(c.input.steps.begin(), c.input.steps.begin() + c.input.count, " "));
 }
 
-// What holds for every result, whatever n_max.
+// Rules of every result, for any n_max.
 void expect_sound(const Case& c, const MicroBlockCodes& found, double error) {
   const Format format = c.options.format();
   ASSERT_TRUE(simulate(found.block.pairs, c.options.micro_block)) << show(c);

@@ -145,7 +145,7 @@ TEST(Packing, RandomRoundTrips) {
   }
 }
 
-// Whatever single bit flips: an error, or a valid tensor that differs from the original.
+// Any single bit flipped: an error, or a valid tensor that differs from the original.
 TEST(Packing, FlippedBitsNeverGetThroughUnnoticed) {
   const QuantizedTensor original = random_tensor(2, 8, Axis::reduction, 5, 27, 99);
   const PackedTensor good = pack(original);
@@ -215,7 +215,7 @@ TEST(EffectiveBits, ListSizes) {
 }
 
 TEST(EffectiveBits, ByHand) {
-  // Micro-blocks of 6, 2, 2 and 6 bits a weight by the paper's formula at bb = 2.
+  // Micro-blocks of 6, 2, 2 and 6 bits per weight by the paper's formula at bb = 2.
   EXPECT_EQ(effective_bits(example()).paper, 4.0);
   // 64 code bits, 4 identifiers, two times 8 + 24 bits, 11 scales of 8 bits; 22 weights.
   EXPECT_EQ(effective_bits(example()).stored, (64 + 4 + 64 + 88) / 22.0);

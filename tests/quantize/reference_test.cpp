@@ -35,8 +35,8 @@ Case random_case(unsigned seed, std::mt19937& random) {
   o.axis = pick({Axis::reduction, Axis::output}, random);
   o.inlier_rule = pick({InlierRule::mse, InlierRule::mse, InlierRule::ocp}, random);
   o.shift_rule = pick({ShiftRule::mse, ShiftRule::mse, ShiftRule::max}, random);
-  // The reference finds pruned positions by exhaustion: three outliers of sixteen positions is what it can do
-  // quickly.
+  // The reference finds pruned positions by exhaustion: three outliers of sixteen positions are the most it
+  // can do quickly.
   const int most = o.micro_block == 16 ? 3 : o.micro_block / 2;
   o.outliers_per_block = static_cast<int>(random() % static_cast<unsigned>(most + 1));
   if (random() % 2 == 0) o.outliers_per_block = most;

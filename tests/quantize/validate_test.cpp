@@ -37,7 +37,7 @@ TEST(PairList, HoldsAsManyAsAnyMicroBlock) {
   EXPECT_FALSE(shorter == pairs);
   pairs.clear();
   pairs.push_back({0, 15});
-  EXPECT_EQ(pairs, shorter);  // what was there before does not count
+  EXPECT_EQ(pairs, shorter);  // earlier contents do not count
   shorter.front().lower = 1;
   EXPECT_FALSE(shorter == pairs);
 }

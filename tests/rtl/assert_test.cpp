@@ -28,7 +28,7 @@ struct Bench {
   const char* connections;  ///< of the leaf
 };
 
-/// One leaf in a bench whose lines run after reset; `tick` is a clock cycle. What the leaf itself promises is
+/// One leaf in a bench whose lines run after reset; `tick` is a clock cycle. Promises of the leaf itself are
 /// broken by a forced signal.
 struct Violation {
   const char* name;

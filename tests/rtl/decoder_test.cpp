@@ -43,7 +43,8 @@ struct Field {
   std::uint64_t list = 0;
 };
 
-/// What a group decoder must say, and the one field in which an illegal list frees the settings from meaning.
+/// Expected outputs of a group decoder, and the one field in which an illegal list makes settings
+/// meaningless.
 struct Expected {
   bool error = false, flagged = false;
   std::uint64_t roles = 0;

@@ -1,4 +1,4 @@
-// What digit 1 of a PE multiplies: four times the activation of place 0 in mode 4, the activation of place 1
+// Operand of digit 1 of a PE: four times the activation of place 0 in mode 4, the activation of place 1
 // in mode 2, nothing without mode 2.
 `default_nettype none
 module digit1_case #(

@@ -1,5 +1,5 @@
 // Writes the Verilog of lanes_bench: the generated msq_decoder, msq_network and msq_recon_lanes of every
-// case, renamed so that they can stand side by side, a wrapper with ports of one size around each, and the
+// case, renamed so that they can be side by side, a wrapper with ports of one size around each, and the
 // bench itself. usage: emit_recon_lanes DIRECTORY
 
 #include <fmt/format.h>

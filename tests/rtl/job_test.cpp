@@ -1,5 +1,5 @@
-// msq_job: which shapes it takes, with the words of a pass in one bank or in two. What follows from start to
-// end of a job is proved (tests/formal/job.v).
+// msq_job: which shapes it takes, with the words of a pass in one bank or in two. The rest, from start to
+// end of a job, is proved (tests/formal/job.v).
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -24,7 +24,7 @@ struct Job {
   int tokens_total = 1, tokens_pass = 1, tiles_k = 1, blocks_k = 1;
 };
 
-/// One beat of the stream, and what comes of it.
+/// One beat of the stream, and its effects.
 struct Beat {
   std::uint32_t data = 0;
   bool scales = false, last = false;
@@ -115,7 +115,7 @@ class LaunchTest : public testing::TestWithParam<int> {
     return static_cast<std::size_t>((passes_before_ + pass) % 2);
   }
 
-  /// What the reader writes and reports in this cycle.
+  /// Writes and reports of the reader in this cycle.
   void check_reader(const Job& job) {
     const bool offered = bench_->valid_i != 0;
     const Beat& beat = beats_[std::min(beat_, beats_.size() - 1)];

@@ -112,7 +112,7 @@ class Layout : public testing::TestWithParam<int> {
 
   std::uint8_t byte() { return static_cast<std::uint8_t>(random_.bits()); }
 
-  /// Runs a packet; what is written goes to written_. @return whether it overflowed.
+  /// Runs a packet; its writes go to written_. @return whether it overflowed.
   bool run(const std::vector<Bytes>& beats, bool activations, int columns, int tokens, std::uint32_t limit) {
     written_.clear();
     bench_->valid_i = 1;
@@ -234,7 +234,7 @@ TEST_P(Layout, DensePacketsAreTheirBeats) {
   }
 }
 
-// Nothing lands behind the limit; what is before it does, and the packet ends as ever.
+// Nothing lands behind the limit; words before it do, and the packet ends as ever.
 TEST_P(Layout, TheLimitHolds) {
   for (int i = 0; i < kPackets * effort(); ++i) {
     const int tokens = random_.range(1, 4);

@@ -17,7 +17,7 @@ namespace {
 struct Modes {
   bool mode2, mode4;
   explicit Modes(std::size_t c) : mode2(c % 3 != 2), mode4(c % 3 != 1) {}
-  /// What a tile runs in.
+  /// Mode of a tile.
   [[nodiscard]] bool wide(bool mode4_i) const { return mode4 && (!mode2 || mode4_i); }
 };
 
@@ -37,7 +37,7 @@ class MultiplierTest : public testing::Test {
     drive({});
   }
 
-  /// What case c is to give for the active word.
+  /// Expected output of case c for the active word.
   [[nodiscard]] std::uint64_t product(std::size_t c, const Inputs& in) const {
     const int act_bits = c / 3 % 2 == 0 ? 8 : 4;
     const Modes modes(c);

@@ -1,5 +1,5 @@
 // Bench of msq_outlier_decoder: every parameter set fed with the same inputs, except that the first row of a
-// band is told apart by the size of the band: row_i counts modulo ROWS.
+// band is recognized by the size of the band: row_i counts modulo ROWS.
 `default_nettype none
 module outlier_decoder_bench (
     input  wire              clk_i,

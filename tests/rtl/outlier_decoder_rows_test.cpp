@@ -1,4 +1,4 @@
-// msq_outlier_decoder with several rows at a time gives what it gives with the same rows one after the other.
+// msq_outlier_decoder gives the same with several rows at a time as with these rows one after the other.
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kSets = 4, kUnits = 4, kRows = 8;
 constexpr std::array<std::size_t, kSets> kLoadRows = {2, 2, 8, 4};  // as in the bench, set 0 lowest
 
-/// What the rows of a step left behind in the units, and what was said of them.
+/// Words of the units after the rows of a step, and the decoder's outputs for these rows.
 struct Seen {
   std::array<std::array<std::uint32_t, kUnits>, kSets> words{};
   std::array<unsigned, kSets> written{}, errors{};

@@ -72,15 +72,15 @@ struct Row {
   std::uint64_t codes = 0;
 };
 
-/// What a unit is set to; all zeros: no outlier.
+/// Setting of a unit; all zeros: no outlier.
 struct Word {
   int significand = 0, input = 0, lane = 0, shift = 0;
   bool operator==(const Word&) const = default;
 };
 
-/// What the decoder says of one row.
+/// Outputs of the decoder for one row.
 struct Expected {
-  bool illegal = false;  ///< a list is wrong: what it sets means nothing
+  bool illegal = false;  ///< a list is wrong: its settings mean nothing
   bool list_error = false, unit_error = false;
   std::uint64_t codes = 0;
   std::array<bool, 8> write{};

@@ -182,7 +182,7 @@ TEST_F(UnitTest, EverySignificandTimesEveryActivation) {
   EXPECT_EQ(compared_, 256L * (12 * 255 + 3 * 240));
 }
 
-// Lane and shift come with commit_late_i: they do not depend on what is multiplied, so the value is shifted
+// Lane and shift come with commit_late_i: they do not depend on the operands, so the value is shifted
 // anew each cycle.
 TEST_F(UnitTest, EverySignificandAndActivationAtEveryShift) {
   for (int shift = 0; shift < 16; ++shift) {
@@ -293,13 +293,13 @@ const std::vector<GroupCase>& group_cases() {
   return cases;
 }
 
-/// What a unit shows in one cycle.
+/// Outputs of a unit in one cycle.
 struct Shown {
   int lane = 0;
   std::int64_t value = 0;
 };
 
-/// One group: its units, and what they showed in earlier cycles.
+/// One group: its units, and their outputs of earlier cycles.
 class GroupModel {
  public:
   explicit GroupModel(const GroupCase& c) : case_(c) {

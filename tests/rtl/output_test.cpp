@@ -41,7 +41,7 @@ class OutputTest : public testing::Test {
 
   static constexpr std::array<int, 3> kSums = {6, 23, 35};
 
-  /// A sum at all sizes, one a cycle: that of the call before comes out now.
+  /// A sum at all sizes, one per cycle: that of the call before comes out now.
   void align(std::uint64_t bits, int weight, int token) {
     bench_->sum_i = bits;
     bench_->weight_shift_i = static_cast<std::uint8_t>(weight);
@@ -83,7 +83,7 @@ TEST_F(OutputTest, AlignWideSums) {
 
 constexpr std::array<int, 3> kAccumulators = {30, 47, 64};
 
-/// What the contract says an MX output is, by another way than golden's: in 128 bits from the definition.
+/// An MX output by the contract, by another way than golden's: in 128 bits from the definition.
 int mx_value(std::int64_t acc, int shift, int limit) {
   if (acc == 0) return 0;
   // Beyond this the value is beyond any limit; below, far below a half.

@@ -50,7 +50,7 @@ struct Inputs {
   std::uint64_t addend = 0, sum = 0;
 };
 
-/// What one parameter set does, from the headers of the modules: registers as plain integers.
+/// Behaviour of one parameter set, from the headers of the modules: registers as plain integers.
 class Model {
  public:
   explicit Model(const Case& c) : case_(c) {}

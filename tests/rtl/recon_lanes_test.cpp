@@ -103,7 +103,7 @@ class ReconLanesTest : public testing::Test {
     bench_.settle();
   }
 
-  /// What the contract says about a logical column, if lists have so many entries.
+  /// Result of a logical column by the contract, for lists with the configuration's number of entries.
   static std::int64_t expected(const Row& row, std::size_t column, int x, const Config& config) {
     const auto entries = static_cast<std::size_t>(config.list_entries());
     const auto size = static_cast<std::size_t>(row.micro_block);

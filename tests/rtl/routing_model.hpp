@@ -12,7 +12,7 @@ struct Entry {
 };
 using List = std::vector<Entry>;
 
-/// What the contract says about one list, found by moving every value from stage to stage.
+/// Routing of one list by the contract, found by moving every value from stage to stage.
 struct Routing {
   bool routable = true;    ///< no position named twice, no two values at one position after any stage
   std::vector<int> roles;  ///< per position: 0 inlier, 1 outlier, 2 pruned

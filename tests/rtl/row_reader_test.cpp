@@ -243,7 +243,7 @@ TEST_P(RowReader, GivesOutliersToTheirRows) {
   }
 }
 
-// With at most one word of entries for two rows, a row leaves in every cycle but for one at the start, when
+// With at most one word of entries for two rows, a row leaves in every cycle except one at the start, when
 // the second word is not there yet.
 TEST_P(RowReader, FewOutliersCostNoCycle) {
   reset();
@@ -264,7 +264,7 @@ TEST_P(RowReader, ReportsWhatNoRowTakes) {
     reset();
     draw();
     const std::size_t needed = beats_.size();
-    // The first of these beats may still lie in the last rows; the last ones do not.
+    // The first of these beats may still be in the last rows; the last ones do not.
     for (int k = 0; k < 6 && beats_.size() < 16; ++k) beats_.push_back(~std::uint64_t{0});
     if (beats_.size() < needed + 6 || passed() < rows_.size() * static_cast<std::size_t>(all())) continue;
     checks_end_ = false;

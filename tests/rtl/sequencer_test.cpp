@@ -101,8 +101,8 @@ class Model {
       }
       row_ = (row_ + 1) % rows_;
     }
-    // All but EARLY rows are loaded, the others are promised, and the place of the next one is free in the
-    // next cycle: a band is left a cycle after the one above it.
+    // All rows except EARLY ones are loaded, the others are promised, and the place of the next one is free
+    // in the next cycle: a band is left a cycle after the one above it.
     const int band = rows_ / (early_ + 1);
     const bool leaves = row_ >= band && ((in.committed >> (row_ - band)) & 1) != 0;
     soon_ = early_ > 0 && row_ >= rows_ - early_ && in.follow >= left && (!full(row_) || leaves);
@@ -170,7 +170,7 @@ class Stream {
   }
 
   Inputs inputs() {
-    // What is offered stays until it is taken.
+    // An offer stays until accepted.
     Inputs in;
     if (stored_ == 0) ignored_ = random_header();
     if (random_.one_in(load_stall_)) stored_ += random_.one_in(8) ? kRows[which_] : 1;

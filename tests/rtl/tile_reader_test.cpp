@@ -25,7 +25,7 @@ constexpr int kUnits = 16;   // of a block of outputs
 constexpr int kBlock = 128;  // its columns
 constexpr int kSlots = 4;    // tiles on their way
 
-/// What is to be known of a tile.
+/// Expected outputs for a tile.
 struct Tile {
   int tokens = 0;
   bool first_k = false, last_k = false, group_last = false;
@@ -41,7 +41,7 @@ struct Tile {
 
 enum class Step { header, counts, description, tile, references, scales, factors, order, shifts };
 
-/// What the reader does: takes a word, or describes a tile.
+/// Action of the reader: takes a word, or describes a tile.
 struct Item {
   Step step = Step::header;
   std::uint32_t data = 0;
@@ -65,7 +65,7 @@ class TileReader : public testing::TestWithParam<int> {
   int columns_of(bool mode4) const { return mode4 || places_ ? kUnit : 2 * kUnit; }
   std::uint32_t data() { return static_cast<std::uint32_t>(random_.bits()); }
 
-  /// At most so many tiles; one in eight is far larger, and only its first tiles are tried.
+  /// A job of at most `most_tiles` tiles; one in eight is far larger, and only its first tiles are tried.
   Job draw(int most_tiles) {
     while (true) {
       Job job;
@@ -83,7 +83,7 @@ class TileReader : public testing::TestWithParam<int> {
         job.tiles_k = 1;
       }
       if (kind == 4) {
-        // Few bits set: what is left of them without one of these is small.
+        // Few bits set: the number without one of these is small.
         int& large = random_.one_in(2) ? job.tokens_total : job.columns;
         large += 1 << random_.range(5, 23);
         job.tiles_k = random_.one_in(2) ? 1 : job.tiles_k;
@@ -95,8 +95,8 @@ class TileReader : public testing::TestWithParam<int> {
   }
   int most_tokens() const { return GetParam() == 1 ? 32 : 16; }
 
-  /// Tiles of a job, or so many first ones; false if some are left out. The slots go on where the job before
-  /// ended, or begin anew.
+  /// Tiles of a job, or its first `most_tiles`; false if some are left out. The slots continue those of the
+  /// job before, or begin anew.
   bool write(const Job& job, std::size_t most_tiles, bool again = false) {
     items_.clear();
     tiles_.clear();
@@ -456,7 +456,7 @@ class TileReader : public testing::TestWithParam<int> {
     }
   }
 
-  /// Of tiles: counters that go on from job to job, tiles with an order or shifts that are not launched,
+  /// Of tiles: counters that continue from job to job, tiles with an order or shifts that are not launched,
   /// orders and shifts in their slots.
   struct Slots {
     int block = 0, scale_slot = 0, edge_slot = 0, edges = 0;
@@ -553,8 +553,8 @@ TEST_P(TileReader, ReportsWrongCounts) {
   }
 }
 
-// The table of fields is the one of the hardware: each field of the first header, alone, and what is
-// reported.
+// The table of fields is the one of the hardware: each field of the first header, alone, and the
+// reports.
 TEST_P(TileReader, HasTheFieldsOfTheHeader) {
   const std::uint32_t plain =
       field::kTiles.put(2) | field::kDescribed.put(schedule_) | field::kScales.put(!schedule_);
@@ -576,7 +576,7 @@ TEST_P(TileReader, HasTheFieldsOfTheHeader) {
   }
 }
 
-// A description, alone behind its header: what is reported, and what the tile's outputs say.
+// A description, alone behind its header: the reports, and the tile's outputs.
 TEST_P(TileReader, HasTheFieldsOfTheDescription) {
   const std::uint32_t plain =
       described::kScales.put(1) | (schedule_ ? described::kInterval.put(1) | described::kGap.put(1) : 0U);

@@ -19,7 +19,7 @@ module tree_bench (
     output wire [19*32-1:0] sum_o
 );
   // Hexadecimal digits of a tree: log2 of TERMS, ALONE, P_BITS, VALUE_BITS (two), FRACTION_BITS, SUM_BITS
-  // (two). Sums narrower than what is added, than the value, than a product; values narrower than the tree.
+  // (two). Sums narrower than the terms, than the value, than a product; values narrower than the tree.
   localparam [20*32-1:0] TREES = {
       32'h11304106, 32'h00304106, 32'h40b1421a, 32'h4090620c, 32'h00a0c00d, 32'h00c0820a, 32'h00b1421a,
           32'h31314210,

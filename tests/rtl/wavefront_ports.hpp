@@ -5,7 +5,7 @@
 
 namespace msq::rtl_test {
 
-/// What travels with a token.
+/// Flags that travel with a token.
 struct Token {
   bool first, last, mode4, parity, waited;
 };

@@ -1,4 +1,4 @@
-// msq_weight_split: random packets of random blocks, and what is wrong in them; every output in every cycle.
+// msq_weight_split: random packets of random blocks, and their errors; every output in every cycle.
 
 #include <gtest/gtest.h>
 
@@ -125,7 +125,7 @@ class WeightSplit : public testing::TestWithParam<int> {
 
   enum class Report { none, header, array };
 
-  /// The first header of a job. @return what is reported of it.
+  /// The first header of a job. @return the report of it.
   Report offer(std::uint32_t low_word, std::uint32_t high_word) {
     start(1, 1, false);
     bench_->section_ready_i = 1;

@@ -1,4 +1,4 @@
-// What is known of a shell without its simulation: its page, its registers, its hash.
+// A shell without its simulation: its page, its registers, its hash.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -70,7 +70,7 @@ class ShellBench {
   void start(std::uint64_t head);
   [[nodiscard]] Result<ShellStatus> wait();
   [[nodiscard]] tb::Completion completion(const ListedJob& job) const;
-  /// What differs from the outputs of a job; empty if nothing.
+  /// Difference from the outputs of a job; empty if none.
   [[nodiscard]] std::string difference(const ListedJob& job) const;
   [[nodiscard]] std::string problem() const;
 

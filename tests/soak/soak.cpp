@@ -79,7 +79,7 @@ void report_failure(Subject& subject, const Config& config, bool accelerator, co
       options.edit.empty() ? "" : fmt::format(" --edit \"{}\"", options.edit), one_line(to_json(config)));
 }
 
-/// What ran, by path, encoding, shape and subject.
+/// Totals of the cases run, by path, encoding, shape and subject.
 class Summary {
  public:
   void add(const Config& c, bool accelerator, const SoakTotals& totals) {
@@ -118,7 +118,7 @@ int soak(const Options& options) {
     const bool accelerator = is_for_accelerator(index);
     const auto subject = make_subject(config, accelerator, options);
     const auto began = Clock::now();
-    // Cases of different configurations are different too: seeds go on from where those before ended.
+    // Cases of different configurations are different too: seeds continue those before.
     std::uint32_t first = 1 + static_cast<std::uint32_t>(index) * 1000000U;
     const auto goes_on = [&] {
       return seconds_since(began) < options.slice && seconds_since(start) < budget &&

@@ -1,4 +1,4 @@
-// The soak itself: that it covers what it says, that it can fail, and that what it finds becomes small.
+// The soak itself: that it covers the cases it claims, that it can fail, and that its findings become small.
 
 #include <gtest/gtest.h>
 
@@ -117,7 +117,7 @@ struct Bug {
 
 class InjectedBugs : public testing::TestWithParam<Bug> {};
 
-/// A bug in one module, of the kind that slips through, is found, its case shrunk, and what is left fails
+/// A bug in one module, of the kind that slips through, is found, its case shrunk, and the rest fails
 /// again and passes on the design without the bug.
 TEST_P(InjectedBugs, AreFoundAndShrunk) {
   const bool accelerator = is_for_accelerator(GetParam().config);

@@ -24,7 +24,7 @@ class Subject {
   virtual ~Subject() = default;
   /// A fresh instance of the model, its initial state drawn from the seed.
   virtual void renew(std::uint32_t seed) = 0;
-  /// Runs a case on the instance as it was left by the one before. What went wrong, if anything did. Steps
+  /// Runs a case on the instance as it was left by the one before. @return the problem, if any. Steps
   /// that do not apply to the case leave it as it is.
   virtual std::optional<std::string> run(std::uint32_t seed, const Steps& steps) = 0;
   /// Steps that could follow `steps`, those that take most away first.

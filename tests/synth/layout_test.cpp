@@ -130,7 +130,7 @@ TEST(Def, ReadsWhatTheRouterWrites) {
   EXPECT_EQ(n.wires[1].to, (DefPoint{450, 300}));  // "*" is the coordinate before
   ASSERT_EQ(n.vias.size(), 2u);
   EXPECT_EQ(n.vias[1].at, (DefPoint{450, 300}));
-  // A short wire at a pin stands among the special nets; the supply stays there.
+  // A short wire at a pin is among the special nets; the supply stays there.
   ASSERT_EQ(d.nets[2].wires.size(), 2u);
   EXPECT_EQ(d.nets[2].wires[1].width, 40);
   ASSERT_EQ(d.special_nets.size(), 1u);
@@ -207,7 +207,7 @@ TEST(Wiring, FindsWhatIsNotConnected) {
   EXPECT_EQ(open("metal1 ( 450 300 ) ( 750 * )", "metal1 ( 450 360 ) ( 750 * )"), n);
 }
 
-/// Every orientation: the input stands where the wire ends.
+/// Every orientation: the input is at the end of the wire.
 TEST(Wiring, TurnsCells) {
   struct Turned {
     const char* name;
@@ -233,7 +233,7 @@ TEST(Wiring, TurnsCells) {
     const auto wiring = measure_wiring(def(text), lef());
     ASSERT_TRUE(wiring) << wiring.error();
     EXPECT_EQ(wiring->open_nets, std::vector<std::string>{"y"}) << t.name;  // whose cell has moved away
-    // The pin stands at the wire's last node: half of the piece that leads to it.
+    // The pin is at the wire's last node: half of the piece that leads to it.
     const NetWiring& n = wiring->nets[1];
     EXPECT_NEAR(n.nodes[n.pins[1]], (4e-5 * 30 * 0.5 + 8e-5 * 2 * 30) / 2, 1e-9) << t.name;
   }

@@ -253,7 +253,7 @@ TEST_F(NetlistTest, FastestBuffer) {
   EXPECT_FALSE(fastest_buffer({}, load, 16, timing_request()));
 }
 
-/// One register that inverts itself: its power can be told from the library.
+/// One register that inverts itself: its power follows from the library.
 TEST_F(NetlistTest, PowerByHand) {
   const Netlist n = netlist(
       "module top (input wire clk_i, output reg q_o);\nalways @(posedge clk_i) q_o <= ~q_o;\nendmodule");
@@ -278,7 +278,7 @@ TEST_F(NetlistTest, PowerByHand) {
   const PowerResult half = power(n, activity);
   EXPECT_NEAR(half.cells[flop].switching / full.cells[flop].switching, 0.5, 1e-3);
   EXPECT_GT(half.cells[flop].internal, 0.3 * full.cells[flop].internal);
-  // None: what is left is the register's clock, and leakage.
+  // None: only the register's clock remains, and leakage.
   activity.toggles.assign(activity.toggles.size(), 0);
   const PowerResult still = power(n, activity);
   EXPECT_EQ(still.cells[flop].switching, 0);
@@ -289,7 +289,7 @@ TEST_F(NetlistTest, PowerByHand) {
   EXPECT_NEAR(power(n, activity, 20).cells[flop].internal / still.cells[flop].internal, 0.5, 1e-3);
 }
 
-/// What is behind input ports keeps the activity it was given: OpenSTA would replace it by the ports'.
+/// Nets behind input ports keep the activity given: OpenSTA would replace it by the ports'.
 TEST_F(NetlistTest, PowerBehindPorts) {
   const Netlist n = netlist(R"(
     module top (input wire clk_i, input wire a_i, input wire b_i, output reg q_o);

@@ -73,7 +73,7 @@ TEST_F(PlaceRoute, CounterIsPlacedAndRouted) {
   EXPECT_EQ(result->def.design, "top");
   EXPECT_FALSE(result->router_version.empty());
   EXPECT_TRUE(fs::exists(result->def_file));
-  // Every cell stands on the die once, none on another.
+  // Every cell is on the die once, none on another.
   std::vector<std::pair<DefPoint, DefPoint>> outlines;
   std::size_t cells = 0;
   for (const DefComponent& c : result->def.components) {

@@ -26,7 +26,7 @@ class ToolLibraryTest : public testing::Test {
     std::ofstream(directory_->path() / name, std::ios::binary) << text;
     return directory_->path() / name;
   }
-  /// What a tool reads in place of the text.
+  /// Text that a tool reads in place of the original.
   std::string seen(const std::string& text) {
     const auto of = ToolLibrary::of(write("x.lib", text));
     return of ? read_text(of->path()).value() : of.error();

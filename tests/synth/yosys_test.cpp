@@ -403,7 +403,7 @@ class WrappedYosys : public YosysTest {
   }
 };
 
-/// What a future version may print is refused with its version, whatever it is.
+/// Any other output of a future version is refused with its version.
 TEST_F(WrappedYosys, UnknownStatisticsAreAnErrorWithTheVersion) {
   EXPECT_EQ(error_with(""), "no error");
   for (const char* change :

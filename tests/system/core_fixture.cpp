@@ -22,7 +22,7 @@ tb::Model build_and_open(const Design& design, tb::Flavour flavour, unsigned see
   return std::move(*model);
 }
 
-/// What the counters must show after the jobs, from the jobs alone.
+/// Checks the counters after the jobs, from the jobs alone.
 void check_counters(const Core& core, const std::vector<tb::TileJob>& jobs, const tb::RunResult& result) {
   std::uint32_t tokens = 0;
   std::uint32_t accesses = 0;

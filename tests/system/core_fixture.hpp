@@ -31,7 +31,7 @@ struct Comparison {
   long mismatched = 0;
 };
 
-/// Runs jobs and compares every partial sum with the golden model, the counters with what was sent. Reports
+/// Runs jobs and compares every partial sum with the golden model, the counters with the jobs sent. Reports
 /// seed, config, tile, column, expected and got of the first mismatch, and how to get a waveform of it.
 void run_and_compare(Core& core, const std::vector<tb::TileJob>& jobs, const tb::Stalls& stalls,
                      std::uint32_t seed, Comparison& totals);

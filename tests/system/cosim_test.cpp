@@ -239,7 +239,7 @@ TEST(EmittedShell, PassesYosysAndLint) {
 }
 
 /// The emitted accelerator in a bench in Icarus, started outside the design's directory, without an include
-/// path. @return what is printed.
+/// path. @return the bench's output.
 std::string simulate_emitted(const std::string& body, bool assertions) {
   const Design design = build_accelerator(test_config("top-recon-4x4"));
   const Scratch scratch;

@@ -115,7 +115,8 @@ TEST(Cycles, FlaggedTilesTakeWhatTheScheduleSays) {
         golden::launch_cycles(tokens, jobs[i].initiation_interval) + (i == 0 ? 0 : jobs[i].launch_gap);
     const auto flags = golden::flagged_rows(jobs[i].tile);
     const auto rows = static_cast<std::uint32_t>(std::count(flags.begin(), flags.end(), true));
-    // Every token but a tile's first waits for its slot; the first waits if the gap is longer than one cycle.
+    // Every token except a tile's first waits for its slot; the first waits if the gap is longer than one
+    // cycle.
     waits += rows * static_cast<std::uint32_t>(tokens - 1 + (i > 0 && jobs[i].launch_gap > 1 ? 1 : 0));
   }
   EXPECT_EQ(result->compute_cycles,
@@ -132,8 +133,8 @@ TEST(Cycles, OneTokenWaitsForNothing) {
 }
 
 TEST(Cycles, LoadFollowsTheTileBefore) {
-  // One token a tile: the next load runs down the array behind the token, each row in the cycle in which the
-  // tile before leaves it, and the token begins before the last rows are there: a tile takes rows cycles.
+  // One token per tile: the next load runs down the array behind the token, each row in the cycle in which
+  // the tile before leaves it, and the token begins before the last rows are there: a tile takes rows cycles.
   Core core("none-16x4");
   const int tiles = 20;
   const auto result = core.driver.run(steady_tiles(core, tiles, 1, 5, false));
@@ -213,7 +214,7 @@ TEST_P(LongRuns, EveryEventCounts) {
   ASSERT_TRUE(errors) << errors.error();
   EXPECT_EQ(errors->counters.errors, 255U);
   if (!counts) return;
-  // Two rows on one unit, with every token but the first.
+  // Two rows on one unit, with every token except the first.
   Tile two = plain_tile(core, 2);
   for (const int row : {0, 1}) two.blocks[two.block_index(row, 0)] = {0, {{0, 1}}};
   const auto result = core.driver.run(std::vector<tb::TileJob>{job_of(two, tokens, x)});

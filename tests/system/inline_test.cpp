@@ -132,7 +132,7 @@ TEST_F(InlineErrors, IntervalOrGapZero) {
 TEST_F(InlineErrors, FieldThatMode4DoesNotHave) {
   const Tile tile = golden::make_tile({.bits = 4, .micro_block = 4, .macro_block = 128}, 4, 4);
   auto port = core.driver.model().port("load_has_outliers_i");
-  auto list_port = core.driver.model().port("load_list_i");  // empty: the field itself is what is wrong
+  auto list_port = core.driver.model().port("load_list_i");  // empty: the field itself is wrong
   core.driver.on_cycle = [&](const tb::Model& model) {
     list_port.set(0);
     if (model.port("load_valid_i").get() != 0) port.set(2);

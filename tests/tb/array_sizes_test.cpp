@@ -44,7 +44,7 @@ class Planners : public testing::TestWithParam<std::string> {
  protected:
   Planners() : config_(tests::test_config(GetParam())), array_(array_sizes(Dimensions(config_))) {}
 
-  /// What OutlierPlanner::parts promises, whatever the path.
+  /// Promises of OutlierPlanner::parts, for any path.
   void expect_whole(const OutlierLanes& lanes, int tokens) const {
     const std::vector<TilePart> parts = array_.planner->parts({{lanes, {}}, {}}, tokens);
     ASSERT_GE(parts.size(), 1U);

@@ -17,7 +17,7 @@ StreamTile tile(int columns, int words, bool more = false) {
   return tile;
 }
 
-// Five tiles along K: with pairs three tiles of weights, without them five. Two tokens tell blocks apart.
+// Five tiles along K: with pairs three tiles of weights, without them five. Two tokens distinguish blocks.
 TEST(OutputPacket, BlocksEndWithTheTilesThatTakeAllOfK) {
   const Dimensions d(tests::test_config("top-inline-4x4"));
   ASSERT_EQ(d.output_lanes, 2);

@@ -80,7 +80,7 @@ TEST(WeightStream, BlocksEndWhereTheModeChangesAndWhereBuffersAreFull) {
   ASSERT_GE(blocks.size(), 3U);
   EXPECT_EQ(blocks[0].tiles, 40U);
   EXPECT_EQ(blocks[1].tiles, 1U);
-  // 64 beats of scales, two a tile; header and descriptions, which are reckoned with, take 2 and 8.
+  // 64 beats of scales, two per tile; header and descriptions, which are reckoned with, take 2 and 8.
   for (StreamTile& tile : tiles) tile.parts.scales = true;
   blocks = stream.blocks(tiles);
   for (const StreamBlock& block : blocks) EXPECT_LE(block.section_beats, 64);

@@ -1,4 +1,4 @@
-// Outlier path inline: units beside the rows multiply joined halves. What decodes a weight row is in
+// Outlier path inline: units beside the rows multiply joined halves. The decoder of weight rows is in
 // inline_decoder.cpp.
 
 #include <fmt/format.h>
@@ -26,7 +26,7 @@ Interface outlier_group(const Dimensions& d, const Sizes& k, const MetadataSizes
                                     {"SHIFT_BITS", o.shift_bits}});
 }
 
-/// What the units of a column group can take: the activations of both places of the band's rows.
+/// Operands that the units of a column group select from: the activations of both places of the band's rows.
 Expr unit_inputs(Scope& s, const Dimensions& d, const Sizes& k, const InlineSizes& i, const RowNets& n,
                  const Index& group) {
   const Expr x0 = word(n.x_q, group, k.band_act_bits);

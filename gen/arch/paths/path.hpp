@@ -25,7 +25,7 @@ using AddModule = std::function<verilog::Interface(const verilog::Module&)>;
 
 /// Port that a path adds to rows (bands); the array passes it to its own border.
 struct RowPort {
-  /// Who has a slice of the array's port: each row, the rows of each unit together, or all rows the whole.
+  /// Owner of a slice of the array's port: each row, the rows of each unit together, or all rows the whole.
   enum class Share { row, unit, all };
   std::string name;
   verilog::Direction direction = verilog::Direction::input;
@@ -34,7 +34,7 @@ struct RowPort {
   std::string row_doc, array_doc;
 };
 
-/// Nets of a row. `path` has the path's ports by name, and what it adds.
+/// Nets of a row. `path` has the path's ports and additional nets by name.
 struct RowNets {
   verilog::Expr clk, rst_n, load, weights, commit, mode4, sums_in, sums_out;
   verilog::Expr x_q;      ///< word g: what column group g multiplies
@@ -60,9 +60,10 @@ struct CoreNets {
   Nets path;
 };
 
-/// What an outlier path adds to the array, the core and the top: one object each, without state. Common code
-/// asks it and never which path it is. Hooks are called in the order of this list while a module is built,
-/// and print in that order. A hook names sizes by the structs of sizes.hpp, made of its module.
+/// Additions of an outlier path to the array, the core and the top: one object per path, without state.
+/// Common code calls its hooks and never asks which path it is. Hooks are called in the order of this list
+/// while a module is built, and print in that order. A hook names sizes by the structs of sizes.hpp, made of
+/// its module.
 class Path {
  public:
   Path() = default;

@@ -74,7 +74,7 @@ class DequantizeModel : public ::testing::Test {
   [[nodiscard]] fs::path quantized() const { return directory_ / "q.safetensors"; }
   [[nodiscard]] fs::path output() const { return directory_ / "out"; }
 
-  /// What a layer's tensor must be.
+  /// Expected tensor of a layer.
   [[nodiscard]] MadeTensor expected(const std::string& layer, const std::string& name,
                                     const std::string& dtype, FloatType type,
                                     Layout layout = Layout::n_by_k) const {

@@ -1,4 +1,4 @@
-// Runs the script of a sweep's page without a browser: `node page.js PAGE` prints every text that it shows, one a line.
+// Runs the script of a sweep's page without a browser: `node page.js PAGE` prints every text that it shows, one per line.
 "use strict";
 const fs = require("fs");
 const vm = require("vm");

@@ -242,7 +242,7 @@ TEST(SweepHtml, HoldsTheDataWithoutAnEndOfScript) {
   EXPECT_EQ(page.find("@DATA@"), std::string::npos);
 }
 
-/// What the page shows, one text a line, each with a newline before and behind it.
+/// Texts that the page shows, one per line, each with a newline before and behind it.
 std::string shown_by(const flow::SweepFindings& findings) {
   const auto directory = PlainDirectory::create();
   std::ofstream(directory->path() / "sweep.html") << to_html(findings);
