@@ -87,7 +87,7 @@ msq_io msq_io_memory(volatile void* base);
 
 enum { MSQ_PATH_IS_NONE = 0, MSQ_PATH_IS_RECON = 1, MSQ_PATH_IS_INLINE = 2 };
 
-/* What the capability registers say (docs/reference/registers.md), decoded. */
+/* The capability registers (docs/reference/registers.md), decoded. */
 typedef struct msq_capabilities {
   uint32_t config_hash;
   uint32_t version_major, version_minor, version_patch; /* of the generator */
@@ -152,7 +152,7 @@ typedef struct msq_counters {
 /* Reads the capabilities. Changes nothing in the accelerator. */
 msq_status msq_open(msq_device* device, const msq_io* io);
 
-/* What the accelerator would refuse as error `shape`. MSQ_E_SHAPE, MSQ_E_PASS_TOKENS, MSQ_E_TILING,
+/* Refuses jobs that the accelerator refuses as error `shape`: MSQ_E_SHAPE, MSQ_E_PASS_TOKENS, MSQ_E_TILING,
  * MSQ_E_DEPTH, MSQ_E_FORMAT. */
 msq_status msq_check_job(const msq_capabilities* capabilities, const msq_job* job);
 
@@ -176,7 +176,7 @@ const char* msq_error_text(uint32_t code);
 uint32_t msq_jobs(msq_device* device);
 void msq_read_counters(msq_device* device, msq_counters* counters);
 
-/* Drops all jobs and the error. The input streams drop what they are offered up to here, so a transport must
+/* Drops all jobs and the error. The input streams drop all beats offered up to here, so a transport must
  * have stopped before. */
 void msq_clear(msq_device* device);
 void msq_enable_interrupt(msq_device* device, int enabled);
@@ -194,21 +194,21 @@ typedef struct msq_pass {
   size_t output_bytes;
 } msq_pass;
 
-/* What moves packets: a DMA engine, descriptors in memory, a model of the streams. */
+/* Mover of packets: a DMA engine, descriptors in memory, a model of the streams. */
 typedef struct msq_transport {
   /* Queues the packets of a pass behind those queued before; each ends with `tlast`. The buffers stay valid
    * until `finish`. May wait for the pass before, never for the end of this one. */
   msq_status (*queue)(void* context, const msq_pass* pass);
   /* Waits until everything queued has moved. */
   msq_status (*finish)(void* context);
-  /* Gives up what is queued, after an error of the accelerator. */
+  /* Gives up all queued packets, after an error of the accelerator. */
   void (*abort)(void* context);
   void* context;
 } msq_transport;
 
 /* Starts a job, moves its passes and waits for its end. Errors of msq_start, the transport and msq_wait;
  * after an error of one of the latter two the transport is aborted and the accelerator cleared; `state` (may
- * be null) has what it was before. */
+ * be null) has the state before that. */
 msq_status msq_run(msq_device* device, const msq_transport* transport, const msq_job* job,
                    const msq_pass* passes, size_t count, uint32_t polls, msq_state* state);
 

@@ -237,7 +237,7 @@ static int are_halves(const msq_weights* w, uint32_t k, uint32_t block, msq_pair
   return ((upper ^ lower) & sign) == 0 && ((upper | lower) & (sign - 1)) >> (w->layer.bits / 2) == 0;
 }
 
-/* Of the inliers of a micro-block, all but `halves`: no minus zero, and nothing beyond N. */
+/* Checks the inliers of a micro-block, all except `halves`: no minus zero, and nothing beyond N. */
 static int are_inliers(const msq_weights* w, uint32_t k, uint32_t block, uint32_t halves) {
   const uint32_t base = block * w->layer.micro_block, sign = 1U << (w->layer.bits - 1);
   uint32_t i;

@@ -23,7 +23,7 @@ msq_status msq_linux_open_uio(msq_linux* device, const char* path);
 msq_status msq_linux_open_memory(msq_linux* device, const char* path, uint64_t address);
 void msq_linux_close(msq_linux* device);
 
-/* UIO: waits for the next interrupt, at most so many milliseconds (negative: for ever). MSQ_E_TIMEOUT,
+/* UIO: waits for the next interrupt, at most `milliseconds` (negative: without a limit). MSQ_E_TIMEOUT,
  * MSQ_E_SYSTEM. The interrupt of the accelerator stays up until msq_acknowledge. */
 msq_status msq_linux_wait_interrupt(msq_linux* device, int milliseconds);
 

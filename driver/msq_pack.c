@@ -62,7 +62,7 @@ static msq_status check_layer(const msq_pack* pack) {
 
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
-/* What follows from layer, request and array. */
+/* Derives the cut of the layer from layer, request and array. */
 static msq_status cut(msq_pack* pack) {
   const msq_capabilities* c = &pack->array;
   const msq_layer* l = &pack->weights.layer;

@@ -51,7 +51,7 @@ typedef struct msq_layer {
   msq_tensor codes, identifiers, identifier_masks, mx_scales, lists, scales, scale_mantissas;
 } msq_layer;
 
-/* What the packets are for. */
+/* Purpose of the packets: tokens and formats. */
 typedef struct msq_request {
   uint32_t tokens;      /* M */
   uint32_t act_bits;    /* of the activations: 8 or 4 */
@@ -62,9 +62,9 @@ typedef struct msq_request {
 
 typedef struct msq_pack msq_pack;
 
-/* Plans the packets of a layer for an array. Whatever the array cannot compute is refused with its own status
- * (MSQ_E_MODE .. MSQ_E_ACTIVATION_BLOCK, and those of msq_check_job). The layer's tensors stay in use until
- * msq_pack_close. `*pack` is null after an error. */
+/* Plans the packets of a layer for an array. A layer that the array cannot compute is refused with its own
+ * status (MSQ_E_MODE .. MSQ_E_ACTIVATION_BLOCK, and those of msq_check_job). The layer's tensors stay in use
+ * until msq_pack_close. `*pack` is null after an error. */
 msq_status msq_pack_open(msq_pack** pack, const msq_capabilities* capabilities, const msq_layer* layer,
                          const msq_request* request, const msq_allocator* allocator);
 void msq_pack_close(msq_pack* pack);

@@ -102,7 +102,7 @@ static uint32_t rounds(const msq_pack* pack, msq_tile_work* work) {
   return left;
 }
 
-/* Turns the first two switches that help together. @return what is left; as before if there are none. */
+/* Turns the first two switches that help together. @return the number left; as before if there are none. */
 static uint32_t turn_pair(const msq_pack* pack, msq_tile_work* work, uint32_t left) {
   msq_switch one = rewind_switches(pack, work);
   while (next_switch(pack, work, &one)) {

@@ -101,7 +101,8 @@ typedef struct msq_shell_state {
   uint64_t last; /* address of the descriptor whose job ended last, or has the error */
 } msq_shell_state;
 
-/* What the shell writes at the end of a job. Whole once the list has ended, or `finished` counts the job. */
+/* Words that the shell writes at the end of a job. Whole once the list has ended, or `finished` counts the
+ * job. */
 typedef struct msq_shell_completion {
   uint32_t written; /* 0 or 1 */
   uint32_t code;    /* of the error */

@@ -150,7 +150,7 @@ static uint32_t bit_length(uint64_t value) {
   return bits;
 }
 
-/* Whatever the activations, every output accumulator holds the dot product: 12 bits more than the sum of the
+/* For any activations, every output accumulator holds the dot product: 12 bits more than the sum of the
  * largest products, and those of a factor. */
 static msq_status check_accumulators(const msq_pack* pack) {
   const msq_weights* w = &pack->weights;

@@ -96,7 +96,7 @@ class Access:
 
 
 def published_buffers(node: int) -> dict[str, Access]:
-    """Buffers are parts of 64 bits a word, each as deep as the buffer; the shared memory is one of 1 MB."""
+    """Buffers are parts of 64 bits per word, each as deep as the buffer; the shared memory is one of 1 MB."""
     sizes = {name: words * SRAM_WORD / 8 / 1024 for name, words in BUFFER_WORDS.items()}
     sizes["shared"] = SHARED_BYTES / 1024
     return {name: Access(*[published_sram(node, size)] * 2) for name, size in sizes.items()}
@@ -140,7 +140,7 @@ def tile_energies(power: dict) -> dict[str, float]:
 
 
 def core_of(reports: list[dict], pes: int) -> Core:
-    """From three reports of `--power` on an array of so many PEs, with different numbers of tokens a tile: a
+    """From three reports of `--power` on one array, with different numbers of tokens per tile: a
     tile takes load + tokens x token + cycles x cycle."""
     tokens = [report["m"] for report in reports]
     cycles = [report["cycles"] / report["tiles"] for report in reports]
@@ -172,7 +172,7 @@ def documented_core(name: str) -> Core:
 
 @dataclass(frozen=True)
 class Machine:
-    """What the arithmetic needs to know of an array of ROWS x COLS PEs."""
+    """Energies and sizes of an array of ROWS x COLS PEs."""
 
     core: Core
     places: int  # weights of a PE along K
@@ -183,7 +183,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Work:
-    """What one layer, computed once, asks of a machine."""
+    """Demands of one layer, computed once, on a machine."""
 
     cycles: float
     launches: float  # tokens that start in a tile

@@ -39,7 +39,7 @@ def configuration(size: int, path: str) -> dict:
 
 
 def measure(arguments: list[str], models: pathlib.Path) -> dict:
-    """Runs the program. Seconds by the clock and of processors, MB of its largest process, JSON if it prints
+    """Runs the program. Wall-clock and processor seconds, MB of its largest process, JSON if it prints
     one."""
     environment = {**os.environ, "MSQ_MODEL_CACHE": str(models), "CCACHE_DISABLE": "1"}
     log = OUT / "stdout"
@@ -145,7 +145,7 @@ def table(known: dict, sizes: list[int], paths: list[str]) -> str:
 
 
 def rate(simulation: dict, size: int) -> float:
-    """PE-cycles a second."""
+    """PE-cycles per second."""
     return size * size * simulation["report"]["cycles"] / simulation["report"]["seconds"]
 
 

@@ -104,7 +104,7 @@ def session(model):
 
 
 def alphabet(model):
-    """What the classes of the model stand for: class 0 is CTC's blank, the last one a space."""
+    """Characters of the model's classes: class 0 is CTC's blank, the last one a space."""
     (characters,) = (prop.value for prop in model.metadata_props if prop.key == "character")
     return ["", *characters.splitlines(), " "]
 

@@ -1,4 +1,4 @@
-"""What both captures share: which rows are kept, and how they are written."""
+"""Common parts of both captures: choice of the rows kept, and their files."""
 
 import json
 import os

@@ -75,7 +75,7 @@ def times(model: str, phase: str, mode: int, rate: str, options: argparse.Namesp
 
 
 def core(name: str, arguments: list[str], options: argparse.Namespace) -> energy_model.Core:
-    """What a PE takes, measured on a small array."""
+    """Energy of a PE, measured on a small array."""
     layer = ["--weights", str(options.weights), "--tensor", TENSOR]
     reports = [
         kept_runs.synthesize(
@@ -189,7 +189,7 @@ def summary(results: dict[tuple[str, str], dict[str, dict]]) -> str:
 
 
 def core_table(machines: dict[str, tuple[Machine, int, str]]) -> str:
-    """What was measured: fJ of a PE at the node."""
+    """Measured energies: fJ of a PE at the node."""
     header = ["fJ of a PE", *(f"{what}: {p}" for what in ("token", "load", "cycle") for p in CORE_PARTS)]
     lines = [row(*header), row(*["---"] * len(header))]
     for name, (machine, _, _) in machines.items():

@@ -25,7 +25,7 @@ def lines_of_raw_strings(text):
 
 
 def findings(path):
-    """(line number, what is wrong) of one file."""
+    """(line number, problem) of one file."""
     limit = LIMITS.get(path.suffix or path.name, LIMITS.get(path.name))
     if "data" in path.parts or (limit is None and path.suffix not in OTHER_TEXT):
         return

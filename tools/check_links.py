@@ -56,7 +56,7 @@ def anchors(path):
 
 
 def problem(path, target):
-    """What is wrong with a link of a file, or None."""
+    """Problem of a link of a file, or None."""
     if re.match(r"[a-z][a-z0-9+.-]*:", target, re.I):
         return None
     name, _, anchor = target.partition("#")

@@ -120,7 +120,7 @@ def emit(program: str, work: pathlib.Path) -> list[Design]:
 
 
 def messages(tool: Tool, design: Design) -> str:
-    """What a tool says of a design: nothing if all is well."""
+    """Messages of a tool about a design: nothing if all is well."""
     said = ""
     for arguments in KINDS[tool.kind][2](design):
         done = subprocess.run(
@@ -139,7 +139,7 @@ def messages(tool: Tool, design: Design) -> str:
 
 
 def run(tool: Tool, designs: list[Design], jobs: int) -> int:
-    """Prints a line for the tool, and what it says of which designs. Returns the number of those."""
+    """Prints a line for the tool, and its messages by design. Returns the number of those."""
     start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         said = list(pool.map(lambda design: messages(tool, design), designs))

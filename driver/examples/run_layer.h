@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/* Y [tokens][N] = X [tokens][K] times a layer, without a heap: everything lies in `memory`. `state` has the
+/* Y [tokens][N] = X [tokens][K] times a layer, without a heap: all data are in `memory`. `state` has the
  * accelerator's error after MSQ_E_JOB_ERROR. */
 msq_status run_layer(msq_device* device, const msq_transport* transport, const msq_layer* layer,
                      const float* x, uint32_t tokens, float* y, void* memory, size_t size, msq_state* state);

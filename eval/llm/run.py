@@ -56,7 +56,7 @@ def texts(arguments, test):
 
 
 def activations(bits):
-    """What happens to a layer's inputs; None: nothing."""
+    """Function applied to a layer's inputs; None: none."""
     return None if bits is None else lambda x: mx.quantized(x, bits)
 
 

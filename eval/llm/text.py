@@ -80,7 +80,7 @@ def is_test(name):
 
 def text_of(source, test):
     """The test or the calibration files of a source, each paragraph once, joined by empty lines. A paragraph
-    that stands in both kinds of files is calibration."""
+    that is in both kinds of files is calibration."""
     kept = {False: {}, True: {}}
     for name, paragraphs in SOURCES[source]():
         for paragraph in paragraphs:

@@ -48,7 +48,7 @@ def bounds(layers: list[tuple[float, float, float]], share: float) -> tuple[floa
 
 
 def groups(program: model_tables.Program, rates: dict[int, float]) -> list[tuple[float, float, float]]:
-    """What bounds() takes, of the model's shapes."""
+    """Arguments of bounds(), from the model's shapes."""
     reports = {
         mode: program.inline(
             WEIGHT_ROWS,

@@ -5,7 +5,7 @@ import tokenizers
 
 
 def windows(directory, text, count, length, begin):
-    """[count][length] tokens, the first of each `begin`; the text is cut evenly so that windows lie apart."""
+    """[count][length] tokens, the first of each `begin`; the text is cut evenly so that windows are apart."""
     tokenizer = tokenizers.Tokenizer.from_file(f"{directory}/tokenizer.json")
     tokens = np.array(tokenizer.encode(text, add_special_tokens=False).ids, dtype=np.int64)
     body = length - 1

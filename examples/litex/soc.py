@@ -30,7 +30,7 @@ class Clock(LiteXModule):
 
 
 class SoC(SoCMini):
-    """No CPU: a master of the bus stands at pads."""
+    """No CPU: a master of the bus is at the pads."""
 
     def __init__(self, platform, directory):
         SoCMini.__init__(
@@ -56,7 +56,7 @@ class SoC(SoCMini):
 
 
 def build(directory, output):
-    """Writes soc.v and what it reads to the directory `output`, which is made."""
+    """Writes soc.v and the files it reads to the directory `output`, which is made."""
     output.mkdir(parents=True, exist_ok=True)
     platform = SimPlatform("SIM", IO)
     soc = SoC(platform, directory)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the loader puts at the start of memory: a chain of quantized layers, its inputs and the outputs that
- * it must have. Offsets are from the start, multiples of 16; all words little endian. */
+/* Image that the loader puts at the start of memory: a chain of quantized layers, its inputs and its
+ * expected outputs. Offsets are from the start, multiples of 16; all words little endian. */
 #ifndef SOC_IMAGE_H
 #define SOC_IMAGE_H
 

@@ -25,7 +25,7 @@ _RELEASE = ctypes.CFUNCTYPE(None, c_void_p, c_void_p, c_size_t)
 
 
 class DriverError(RuntimeError):
-    """What the library refused: `status` is its name (MSQ_E_MODE), `code` that of the accelerator's error."""
+    """A refusal by the library: `status` is its name (MSQ_E_MODE), `code` that of the accelerator's error."""
 
     def __init__(self, status, text, code=0):
         super().__init__(f"{status}: {text}")
@@ -42,7 +42,7 @@ class _Values(ctypes.Structure):
 
 
 class Capabilities(_Values):
-    """What the capability registers say; docs/reference/registers.md has the meaning of each."""
+    """The capability registers; docs/reference/registers.md has the meaning of each."""
 
     _fields_ = _words(
         "config_hash version_major version_minor version_patch stream_version rows cols mode2 mode4 "

@@ -31,7 +31,7 @@ def _is_count(value):
 class Safetensors:
     """An open file: `metadata` (strings), the names of its tensors, and their values, mapped, not read.
 
-    FileError for anything but a whole file whose tensors fill it without gap or overlap."""
+    FileError for anything except a whole file whose tensors fill it without gap or overlap."""
 
     def __init__(self, path):
         self.path = Path(path)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Format:
-    """What the metadata of a layer say; see the contract for the meaning of each."""
+    """The metadata of a layer; see the contract for the meaning of each."""
 
     encoding: str  # "paper" or "full_range"
     bits: int

@@ -282,8 +282,7 @@ void Queue::abort_in_every_cycle(bool stuck_sink) {
       ASSERT_NO_FATAL_FAILURE(step(9));
     }
     accelerator().control({"clear"});
-    // The sources went on: beats sent after the clear are dropped by another one once the sources have
-    // stopped.
+    // The sources went on: a second clear, once they have stopped, drops the beats sent after the first.
     accelerator().withdraw();
     EXPECT_FALSE(status().busy) << cycle;
     EXPECT_FALSE(status().done) << cycle;

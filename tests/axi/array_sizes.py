@@ -11,7 +11,7 @@ def log2(power):
 
 @dataclass
 class Array:
-    """What a driver knows of an accelerator. Widths in bits."""
+    """Properties of an accelerator that a driver knows. Widths in bits."""
 
     manifest: dict
 

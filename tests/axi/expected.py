@@ -1,4 +1,4 @@
-"""What a job must put out (docs/reference/numerics.md; beats of outputs: docs/reference/streams.md)."""
+"""Expected outputs of a job (docs/reference/numerics.md; beats of outputs: docs/reference/streams.md)."""
 
 import numpy as np
 

@@ -69,7 +69,7 @@ def beats_of(bits, beat):
 
 @dataclass
 class Contents:
-    """What the stream has of a tile."""
+    """Data of a tile in the stream."""
 
     described: bool  # on its own account
     scales: bool

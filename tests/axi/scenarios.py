@@ -1,4 +1,4 @@
-"""What is played on the ports of an accelerator: each function adds sections to a script."""
+"""Scenarios for the ports of an accelerator: each function adds sections to a script."""
 
 import itertools
 

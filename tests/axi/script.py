@@ -135,7 +135,7 @@ class Script:
             self.op("LIMIT", channel, len(self.beats[channel]))
 
     def abort(self):
-        """The DMA channels are reset; what they had not sent is not sent any more."""
+        """The DMA channels are reset; beats not yet sent are dropped."""
         self.aborts = True
         self.op("ABORT", len(self.beats[WEIGHTS]), len(self.beats[ACTS]))
 
@@ -166,7 +166,7 @@ class Exactly:
 
 
 class Prefix:
-    """What came before a reset."""
+    """Outputs before a reset."""
 
     def __init__(self, *jobs):
         self.beats = Exactly(*jobs).beats
@@ -243,7 +243,7 @@ class Device:
         return self.programs[key]
 
     def run(self, name, script, scramble=False):
-        """What went wrong, as text."""
+        """Failures, as text."""
         base = self.work / name
         (base.with_suffix(".script")).write_text("\n".join([*script.lines, " ".join(["0"] * 9)]) + "\n")
         for channel, end, beat in (

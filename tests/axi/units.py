@@ -96,7 +96,7 @@ class Exchange:
         self.rows[seat] = rows
 
     def rounds(self):
-        """What is left when no single switch helps."""
+        """Number left when no single switch helps."""
         left, changed = self.left(), True
         while left and changed:
             changed = False
@@ -119,7 +119,7 @@ class Exchange:
             left = after
 
     def pair(self, left):
-        """Turns the first two switches that help together, and says what is left."""
+        """Turns the first two switches that help together, and returns the number left."""
         for one in self.switches:
             self.turn(one)
             if self.left() <= left + 1:

@@ -1,4 +1,4 @@
-"""The driver's library needs nothing but memcpy, memset and memcmp, except msq_linux.c."""
+"""The driver's library needs only memcpy, memset and memcmp, except msq_linux.c."""
 
 import subprocess
 import sys

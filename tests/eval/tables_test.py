@@ -203,7 +203,7 @@ class Page(unittest.TestCase):
 
 
 class WholeRun(Directory):
-    """What eval/reproduce.sh leaves, with made-up errors, for every method of its lists."""
+    """Files that eval/reproduce.sh leaves, with made-up errors, for every method of its lists."""
 
     def setUp(self):
         super().setUp()

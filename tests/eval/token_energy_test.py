@@ -29,7 +29,7 @@ def power(tokens, cycles, tiles, watts, clock=0.064):
 
 
 def layer(**changes):
-    """1 layer of 128 x 64 weights in 2 passes of 5 tokens, 2 bits a weight streamed."""
+    """1 layer of 128 x 64 weights in 2 passes of 5 tokens, 2 bits per weight streamed."""
     return {
         "k": 128,
         "n": 64,

@@ -131,8 +131,7 @@ TEST(Mapping, KeepsTheOrderIfAllFit) {
   ASSERT_EQ(parts.size(), 1U);
   EXPECT_EQ(parts[0].order, order);
   EXPECT_EQ(parts[0].tile, tile);
-  // With two places per row, rows 0 and 5 of the tile share a band of rows 0 and 1; 2 and 3 are the other
-  // one.
+  // With two places per row, rows 0 and 5 of the tile share the band of rows 0 and 1; the other has 2 and 3.
   tile.blocks[tile.block_index(2, 0)] = {};
   const auto exchanged = map_to_units(tile, {2, 1, 4});
   ASSERT_EQ(exchanged.size(), 1U);

@@ -1021,7 +1021,7 @@ class Run:
         return target
 
     def abc(self, model, method):
-        """Whether ABC proved the assertions; anything but a clear answer is an error."""
+        """Whether ABC proved the assertions; anything except a clear answer is an error."""
         start = cpu_seconds()
         script = f"read_aiger {model.with_suffix('.aig')}; fold; orpos; strash; "
         if method.startswith("iprove -F"):
@@ -1048,7 +1048,7 @@ class Run:
         return self.abc(model, "iprove" if self.proof.combinational else f"bmc3 -F {self.proof.depth}")
 
     def check(self, model, *arguments):
-        """Whether yosys-smtbmc passed; anything but a clear pass or a failed property is an error.
+        """Whether yosys-smtbmc passed; anything except a clear pass or a failed property is an error.
 
         Without --unroll z3 gets functions nested as deep as the logic, and takes minutes for what takes it a
         second."""

@@ -55,7 +55,7 @@ class Results:
 
 
 def judge_all(design, mutants, results, retry):
-    """Judges what has no verdict yet; with retry, what survived too."""
+    """Judges mutants without a verdict; with retry, survivors too."""
     name = design.target.name
     base = design.judge(0, 1200)
     if base.killed:

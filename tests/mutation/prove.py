@@ -15,8 +15,8 @@ class Proof:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a leaf can count on, and what counts of it. Expressions of Verilog over in_PORT, gold_PORT,
-    gate_PORT."""
+    """Assumptions about a leaf's inputs, and the outputs that count. Expressions of Verilog over
+    in_PORT, gold_PORT, gate_PORT."""
 
     why: str
     # After a cycle in which this does not hold nothing is compared any more.

@@ -64,7 +64,7 @@ class Mutated:
         stamp_file.write_text(stamp, encoding="utf-8")
 
     def test_sources(self):
-        """The text of what is compiled against the mutated model."""
+        """The text of the sources compiled against the mutated model."""
         return ""
 
     def mutate(self, sources):
@@ -120,7 +120,7 @@ class Mutated:
         )
 
     def mutants(self):
-        """What each mutant is; `mutant` is the value that selects it."""
+        """Description of each mutant; `mutant` is the value that selects it."""
         found = []
         for line in self.list_file.read_text(encoding="utf-8").splitlines():
             number = int(re.search(rf"-ctrl {SELECT} {SELECT_BITS} (\d+) ", line).group(1))

@@ -1,4 +1,4 @@
-"""What is mutated, how many mutants of it, and which normal tests judge them."""
+"""Modules to mutate, numbers of their mutants, and which normal tests judge them."""
 
 from dataclasses import dataclass
 

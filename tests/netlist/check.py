@@ -75,7 +75,7 @@ def abc_word(name):
 def mapping(work, top, options="", clock=None, dissolved=()):
     """The commands that map a design in the reports (synth/recipe.cpp fills them in alike).
 
-    For the least area, or every module by one of the recipes for a clock, with what stands in the dissolved
+    For the least area, or every module by one of the recipes for a clock, with the contents of the dissolved
     modules as a part of them."""
     script = "\n".join(recipe("clock.ys" if clock else "map.ys")) + "\n"
     values = {
@@ -105,7 +105,7 @@ def mapping(work, top, options="", clock=None, dissolved=()):
 
 
 def cell_models(work):
-    """What each cell computes, from the library's own functions."""
+    """Function of each cell, from the library's own functions."""
     script = work / "cells.ys"
     script.write_text(
         f"read_liberty -ignore_miss_func {LIBERTY}\nproc\nwrite_verilog -noattr cells.v\n", encoding="utf-8"
@@ -219,8 +219,8 @@ def settle(module, registers):
 
 
 def cut_children(module, blackboxes):
-    """Removes the instances of other modules; returns {name: bits} of what they give and of what they are
-    given."""
+    """Removes the instances of other modules; returns {name: bits} of their outputs and of their
+    inputs."""
     given, gives = {}, {}
     for name, cell in list(module["cells"].items()):
         kind = cell["type"].lstrip("\\")  # Verilog escapes the names that Yosys makes of parameters
@@ -360,7 +360,7 @@ class Halves:
         return "{" + ", ".join(reversed(encoded)) + "}", " && ".join(legal)
 
     def miter(self):
-        """Verilog of a circuit whose outputs are always 0 if and only if the two sides cannot be told apart.
+        """Verilog of a circuit whose outputs are always 0 if and only if the two sides are indistinguishable.
 
         That is: from any state in which registers of the same name are equal and machines are in
         corresponding states, all outputs are equal and the next states correspond again; other registers are

@@ -153,7 +153,7 @@ def choose_pruned(weights, outliers, micro):
 
 
 def three_sigma(block):
-    """Which weights lie more than three population sigmas from the mean, in double, summed in order."""
+    """Which weights are more than three population sigmas from the mean, in double, summed in order."""
     total = 0.0
     for w in block:
         total += w

@@ -1,4 +1,4 @@
-"""What the tests of packaging share: a generated design and its register table, read from its page."""
+"""Common parts of the tests of packaging: a generated design and its register table, read from its page."""
 
 import json
 import re

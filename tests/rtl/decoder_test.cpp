@@ -43,8 +43,7 @@ struct Field {
   std::uint64_t list = 0;
 };
 
-/// Expected outputs of a group decoder, and the one field in which an illegal list makes settings
-/// meaningless.
+/// Expected outputs of a group decoder; with `error` set the settings mean nothing.
 struct Expected {
   bool error = false, flagged = false;
   std::uint64_t roles = 0;

@@ -5,8 +5,7 @@
 
 namespace msq::tests {
 
-/// Findings of Verilator about a design, without the three lines on its own work ("- V e r i l a t i o n
-/// ...",
+/// Findings of Verilator on a design, without the three lines on its own work ("- V e r i l a t i o n ...",
 /// "- Verilator: Walltime ...") with which newer versions end even a clean lint.
 inline std::string findings_of_lint(std::string_view output) {
   std::string findings;

@@ -115,8 +115,7 @@ TEST(Cycles, FlaggedTilesTakeWhatTheScheduleSays) {
         golden::launch_cycles(tokens, jobs[i].initiation_interval) + (i == 0 ? 0 : jobs[i].launch_gap);
     const auto flags = golden::flagged_rows(jobs[i].tile);
     const auto rows = static_cast<std::uint32_t>(std::count(flags.begin(), flags.end(), true));
-    // Every token except a tile's first waits for its slot; the first waits if the gap is longer than one
-    // cycle.
+    // Every token except a tile's first waits for its slot; the first waits if its gap exceeds one cycle.
     waits += rows * static_cast<std::uint32_t>(tokens - 1 + (i > 0 && jobs[i].launch_gap > 1 ? 1 : 0));
   }
   EXPECT_EQ(result->compute_cycles,

@@ -174,7 +174,7 @@ class Run:
         return file.read_text(errors="replace").splitlines() if file.exists() else None
 
     def failures(self) -> list[str]:
-        """What to report, with page:line first; empty if all is as the page has it."""
+        """Text to report, with page:line first; empty if all is as the page has it."""
         found = [message for block in self.blocks if (message := self.difference(block))]
         if self.status != 0:
             found.append(self.failed_command())
