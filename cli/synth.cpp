@@ -70,6 +70,7 @@ struct SynthOptions {
 struct Output {
   report::Json json;
   std::string text;
+  std::vector<flow::ToolVersion> more_tools = {};  ///< beside those of SynthOptions::tools
 };
 
 Result<int> add_power_report(const SynthOptions& o, const flow::PreparedNetlist& netlist, Output& output) {
@@ -137,21 +138,12 @@ Result<int> add_netlist_reports(const SynthOptions& o, const flow::Synthesized& 
 
 /// @param code exit code, or why a later step failed: what earlier ones found is printed all the same.
 Outcome print(const SynthOptions& o, Output output, const Result<int>& code) {
-  const auto tools = flow::tool_versions(o.tools());
+  auto tools = flow::tool_versions(o.tools());
+  tools.insert(tools.end(), output.more_tools.begin(), output.more_tools.end());
   output.json["tools"] = report::to_json(tools);
   output.text += "\n" + report::to_text(tools);
   fmt::print("{}", o.layer.json ? report::json_text(output.json) : output.text);
   return code;
-}
-
-Outcome run_baseline(const SynthOptions& o) {
-  MSQ_TRY(const auto spec, flow::find_baseline(o.baseline));
-  MSQ_CHECK(flow::check_synthesis_tools(o.liberty));
-  MSQ_TRY(const auto area, flow::measure_design(build_baseline(spec), o.setup(), o.synthesis()));
-  Output output{report::to_json(area),
-                fmt::format("{}: area\n{}", area.config().name, report::to_text(area))};
-  const auto code = add_netlist_reports(o, area.synthesized, {}, output);
-  return print(o, std::move(output), code);
 }
 
 /// The array of 8-bit weights as large as a configuration's, with the same trees and skew.
@@ -170,12 +162,24 @@ Outcome run_fpga(const SynthOptions& o, const Design& design) {
   const std::string& name = design.config.name;
   Output output{{{"config", name}, {"fpga", report::to_json(fpga)}},
                 fmt::format("{} on an FPGA\n{}", name, report::to_text(fpga))};
-  if (!o.no_twin && !o.top) {
+  if (fpga.routing) output.more_tools = {{"nextpnr", fpga.routing->version}};
+  if (!o.no_twin && !o.top && !o.layer.config.empty()) {
     MSQ_TRY(const auto twin, flow::measure_fpga(int8_twin(design.config), options, o.setup()));
     output.json["int8"] = report::to_json(twin);
     output.text += fmt::format("\nPlain array of 8-bit weights\n{}", report::to_text(twin));
   }
   return print(o, std::move(output), kOk);
+}
+
+Outcome run_baseline(const SynthOptions& o) {
+  MSQ_TRY(const auto spec, flow::find_baseline(o.baseline));
+  if (!o.target.empty()) return run_fpga(o, build_baseline(spec));
+  MSQ_CHECK(flow::check_synthesis_tools(o.liberty));
+  MSQ_TRY(const auto area, flow::measure_design(build_baseline(spec), o.setup(), o.synthesis()));
+  Output output{report::to_json(area),
+                fmt::format("{}: area\n{}", area.config().name, report::to_text(area))};
+  const auto code = add_netlist_reports(o, area.synthesized, {}, output);
+  return print(o, std::move(output), code);
 }
 
 Outcome run_configuration(const SynthOptions& o) {
@@ -210,8 +214,8 @@ Outcome run_synth(const SynthOptions& o) {
   MSQ_CHECK(flow::check_clocks(o.setup()));
   if (o.power && !on_path("verilator")) return Error(missing_program_message("verilator"));
   if (!o.layer.config.empty()) return run_configuration(o);
-  if (!o.layout.module.empty() || !o.target.empty() || o.top)
-    return Error("--baseline: found with --place-route, --target or --top; allowed: without these options");
+  if (!o.layout.module.empty() || o.top)
+    return Error("--baseline: found with --place-route or --top; allowed: without these options");
   return run_baseline(o);
 }
 

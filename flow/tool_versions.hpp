@@ -9,7 +9,7 @@ enum class Tool { yosys, opensta, verilator };
 
 /// A tool that figures come from.
 struct ToolVersion {
-  std::string tool;     ///< "yosys", "opensta", "verilator"
+  std::string tool;     ///< "yosys", "opensta", "verilator", "nextpnr"
   std::string version;  ///< as the tool prints it, "0.23 (git sha1 7ce5011c24b)"; empty if it prints none
   bool operator==(const ToolVersion&) const = default;
 };

@@ -43,7 +43,8 @@ Json to_json(const synth::FpgaRouting& routing) {
 std::string to_text(const synth::FpgaRouting& routing) {
   const auto fmax = routing.sorted_fmax();
   const synth::NextpnrRun& run = routing.median_run();
-  std::string text = item("placed and routed", fmt::format("{}, by {}", routing.device, routing.version));
+  std::string text =
+      item("placed and routed", fmt::format("{}, by nextpnr {}", routing.device, routing.version));
   text +=
       item("f_max", fmt::format("{:.1f} MHz, median of {} seed{} ({:.1f} to {:.1f})", routing.median_fmax(),
                                 fmax.size(), fmax.size() == 1 ? "" : "s", fmax.front(), fmax.back()));

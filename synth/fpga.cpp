@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -92,6 +93,14 @@ Result<FpgaReport> synthesize_fpga(const FpgaRequest& request) {
   for (const fs::path& file : request.sources)
     script +=
         fmt::format("read_verilog {}\"{}\"\n", request.dsp ? "-DMSQ_DSP " : "", fs::absolute(file).string());
+  if (request.dsp && request.target == FpgaTarget::ecp5) {
+    const fs::path block = request.work_directory / "ecp5_dsp.v";
+    std::ofstream out(block, std::ios::binary);
+    out << recipe_text("ecp5_dsp");
+    out.close();
+    if (!out) return Error(fmt::format("{}: cannot write the file", block.string()));
+    script += fmt::format("read_verilog -overwrite {}\n", block.filename().string());
+  }
   script += fpga_script(of(request.target).name, request.top) + "tee -o fpga.json stat -json\n";
   script += fmt::format("write_json {}\n", kFpgaNetlist);
   const fs::path stat = request.work_directory / "fpga.json";

@@ -119,7 +119,7 @@ Result<NextpnrRun> run_once(const NextpnrRequest& request, const std::string& pr
   return NextpnrRun{seed, std::move(*parsed), run->wall_seconds};
 }
 
-/// "nextpnr-0.11.1" of what `--version` prints; builds of PyPI first say that they compile themselves.
+/// "0.11.1" of what `--version` prints; builds of PyPI first say that they compile themselves.
 std::string version_of(const std::string& program) {
   const auto run = run_tool({.argv = {program, "--version"}, .timeout = std::chrono::minutes(2)},
                             {"HOME", "XDG_CACHE_HOME", "YOWASP_CACHE_DIR"});
@@ -128,7 +128,9 @@ std::string version_of(const std::string& program) {
   const std::size_t at = text.find(kBefore);
   if (at == std::string::npos) return "of unknown version";
   const std::size_t begin = at + kBefore.size();
-  return text.substr(begin, text.find(')', begin) - begin);
+  const std::string version = text.substr(begin, text.find(')', begin) - begin);
+  constexpr std::string_view kName = "nextpnr-";
+  return version.starts_with(kName) ? version.substr(kName.size()) : version;
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ struct NextpnrRun {
 
 struct FpgaRouting {
   std::string device;   ///< "LFE5U-85F, speed grade 6"
-  std::string version;  ///< of nextpnr
+  std::string version;  ///< of nextpnr: "0.11.1"
   std::vector<NextpnrRun> runs;
 
   /// f_max of the runs, smallest first. The median of an even number is the mean of the middle two.

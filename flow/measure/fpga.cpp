@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "flow/measure/synthesize.hpp"
+#include "gen/arch/interfaces.hpp"
 #include "support/progress.hpp"
 #include "tb/sim/build_model.hpp"
 
@@ -24,12 +25,13 @@ synth::FpgaTarget target_of(const FpgaOptions& options) {
 /// Puts the design into a wrapper: writes that, and makes it the top.
 Result<> wrap(const Design& design, synth::FpgaRequest& request, FpgaFindings& findings) {
   std::vector<synth::WrappedPort> ports;
+  const std::string clock = find_interfaces(design.ports).clock;
   for (const verilog::Port& port : design.ports) {
     const bool input = port.direction == verilog::Direction::input;
     ports.push_back({port.name, port.type.width, input});
-    if (port.name != "clk_i") (input ? findings.wrapper_inputs : findings.wrapper_outputs) += port.type.width;
+    if (port.name != clock) (input ? findings.wrapper_inputs : findings.wrapper_outputs) += port.type.width;
   }
-  MSQ_TRY(const auto text, synth::fpga_wrapper(design.top, "clk_i", ports));
+  MSQ_TRY(const auto text, synth::fpga_wrapper(design.top, clock, ports));
   request.top = synth::kFpgaWrapper;
   request.sources.push_back(request.work_directory / (request.top + ".v"));
   std::ofstream out(request.sources.back(), std::ios::binary);

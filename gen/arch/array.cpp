@@ -54,6 +54,9 @@ Interface pe_leaf(Module& m, const Dimensions& d) {
   return d.baseline ? baseline_pe(d, k) : d.path->pe(m, d);
 }
 
+/// Whether PEs take activations of the next cycle, for multiplier blocks of FPGAs.
+bool takes_next(const Interface& pe) { return has_port(pe, "next_x0_i") || has_port(pe, "next_x_i"); }
+
 /// PEs of pairs of rows: the columns of one parity are loaded together.
 void build_paired_pes(Module& m, const Dimensions& d, const RowNets& r) {
   const Sizes k(m, d);
@@ -98,12 +101,20 @@ void build_pes(Module& m, const Dimensions& d, const RowNets& r) {
                                  {"commit_i", bit(r.commits, g)},
                                  {"sum_i", word(r.sums_in, pe, k.pe_sum_bits)},
                                  {"sum_o", word(r.sums_out, pe, k.pe_sum_bits)}});
+      const Interface pe_interface = pe_leaf(m, d);
+      const bool next = takes_next(pe_interface);
       if (d.baseline) {
         ports.emplace_back("x_i", word(r.x_q, g, k.band_act_bits));
+        if (next) ports.emplace_back("next_x_i", word(r.next_x, g, k.band_act_bits));
       } else {
-        ports.emplace_back("mode4_i", d.mode2 && d.mode4 ? bit(r.mode4_q, g) : lit(u(1), d.mode4));
+        const Expr one = lit(u(1), d.mode4);
+        ports.emplace_back("mode4_i", d.mode2 && d.mode4 ? bit(r.mode4_q, g) : one);
+        if (next) {
+          ports.emplace_back("load_mode4_i", r.load_mode4.empty() ? one : r.load_mode4);
+          ports.emplace_back("next_mode4_i", d.mode2 && d.mode4 ? bit(r.next_mode4, g) : one);
+        }
       }
-      column.instance(pe_leaf(m, d), "u_pe", ports);
+      column.instance(pe_interface, "u_pe", ports);
     });
   });
 }
@@ -158,6 +169,8 @@ Module build_row(const Dimensions& d) {
   r.load = m.input("load_i", u(d.paired() ? 2 * band_pairs(d) : d.tree_rows),
                    "write the shadow weights of the row");
   r.weights = m.input("weights_i", u(row_weight_bits(m, d)), row_weight_doc(d));
+  const bool next = takes_next(pe_leaf(m, d));
+  if (next && both_modes) r.load_mode4 = m.input("load_mode4_i", u(1), "mode of weights_i");
   const Expr activation =
       m.input("activation_i", u(k.band_x_bits),
               d.places == 1 ? "activation for column group 0"
@@ -173,15 +186,21 @@ Module build_row(const Dimensions& d) {
   const Constant x_words =
       count(m, "X_WORDS", d.path->activation_words(d), "words of the activation pipeline");
   r.x_q = m.reg("x_q", u(x_words * k.band_act_bits), "word g: activation of column group g");
-  std::vector<FlipFlop> flops = {
-      shift(r.x_q, d.places == 1 ? activation : slice(activation, 0, k.band_act_bits), x_words)};
+  std::vector<FlipFlop> flops;
+  const auto pipeline = [&](const Expr& reg, const Expr& first, const Constant& words, const char* name) {
+    FlipFlop& flop = flops.emplace_back(shift(reg, first, words));
+    if (next) flop.next = m.wire(name, flop.next, "the same in the next cycle");
+    return flop.next;
+  };
+  r.next_x =
+      pipeline(r.x_q, d.places == 1 ? activation : slice(activation, 0, k.band_act_bits), x_words, "next_x");
   if (d.places == 2) {
     r.x1_q = m.reg("x1_q", u(k.groups * k.band_x1_bits), "word g: what digits 1 of column group g multiply");
-    flops.push_back(shift(r.x1_q, digit1_inputs(m, d, activation, r.mode4), k.groups));
+    r.next_x1 = pipeline(r.x1_q, digit1_inputs(m, d, activation, r.mode4), k.groups, "next_x1");
   }
   if (both_modes) {
     r.mode4_q = m.reg("mode4_q", u(k.groups), "bit g: mode of column group g");
-    flops.push_back(shift(r.mode4_q, r.mode4, k.groups));
+    r.next_mode4 = pipeline(r.mode4_q, r.mode4, k.groups, "next_mode4");
   }
   d.path->add_registers(m, d, r, flops);
   if (commit_stages(d) > 0) {
@@ -255,6 +274,8 @@ Module build_array(const Dimensions& d, const Interface& row) {
       m.input("weights_i",
               u(d.weight_bits * d.cols * d.load_rows + (d.baseline ? d.baseline->outlier_weight_bits : 0)),
               "code words of the rows in load_row_i");
+  const Expr load_mode4 =
+      has_port(row, "load_mode4_i") ? m.input("load_mode4_i", u(1), "mode of weights_i") : Expr{};
   const Expr activations = m.input(
       "activations_i", u(k.bands * k.band_x_bits),
       d.places == 1
@@ -297,6 +318,7 @@ Module build_array(const Dimensions& d, const Interface& row) {
                                {"sums_o", word(above, r + 1, k.row_sum_bits)}});
     if (!rst_n.empty()) ports.emplace_back("rst_ni", rst_n);
     if (!mode4.empty()) ports.emplace_back("mode4_i", bit(mode4, r));
+    if (!load_mode4.empty()) ports.emplace_back("load_mode4_i", load_mode4);
     if (centroids) ports.emplace_back("centroids_i", table);
     s.instance(row, "u_row", ports);
   };

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <string_view>
 
 #include "gen/arch/dimensions.hpp"
 #include "gen/arch/paths/path.hpp"
@@ -15,6 +17,12 @@ namespace msq::arch {
 inline const char* sum_unit(const Dimensions& d) {
   if (d.is_baseline(Baseline::gobo)) return "FP32";
   return d.fraction_bits == 2 ? "quarters of a step" : d.fraction_bits == 1 ? "halves of a step" : "steps";
+}
+
+/// Whether a module has a port, for those that only some designs have.
+inline bool has_port(const verilog::Interface& module, std::string_view name) {
+  return std::any_of(module.ports.begin(), module.ports.end(),
+                     [&](const verilog::Port& port) { return port.name == name; });
 }
 
 /// One PE row with its activation pipeline and what its outlier path adds.

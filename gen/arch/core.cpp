@@ -214,6 +214,7 @@ void build_datapath(Module& m, const Dimensions& d, CoreNets& n, const Interface
                              {"sums_o", n.sums}});
   if (array_needs_reset(d)) ports.emplace_back("rst_ni", n.rst_n);
   if (!n.mode4.empty()) ports.emplace_back("mode4_i", n.mode4);
+  if (has_port(array, "load_mode4_i")) ports.emplace_back("load_mode4_i", n.load_mode4);
   if (!n.centroids.empty()) ports.emplace_back("centroids_i", n.centroids);
   m.instance(array, "u_array", ports);
 }

@@ -14,12 +14,6 @@ module msq_bl_multiply_int8 #(
     input  wire [7:0]          weight_i,  // two's complement
     output wire [ACT_BITS+7:0] product_o  // {p, s}, value p + s
 );
-`ifdef MSQ_DSP
-  // For FPGAs with multipliers. Only -128 * -128 needs the s: p has no bit for it.
-  wire [ACT_BITS+7:0] whole = $signed(x_i) * $signed(weight_i);
-  wire s = !whole[ACT_BITS+7] && whole[ACT_BITS+6];
-  assign product_o = {whole[ACT_BITS+7], whole[ACT_BITS+5:0] | {(ACT_BITS + 6) {s}}, s};
-`else
   localparam H_BITS = ACT_BITS + 3;  // p of a half
   wire [ACT_BITS:0] single = {x_i[ACT_BITS-1], x_i};
   wire [ACT_BITS:0] twice = {x_i, 1'b0};
@@ -51,7 +45,6 @@ module msq_bl_multiply_int8 #(
   wire [H_BITS+4:0] total = {{4{lower[H_BITS-1]}}, lower, 1'b1} + {upper, {4{weight_i[7]}}, weight_i[3]};
   assign product_o = {total[H_BITS+4:1], weight_i[7]};
   wire unused_carry = &{1'b0, total[0]};
-`endif
 
 `ifdef MSQ_ASSERT
 `ifndef MSQ_ASSERT_VH

@@ -141,7 +141,26 @@ module msq_outlier_decoder #(
         end
         assign upper_at[f*MICRO_BLOCK+p] = |claims[ENTRIES-1:0];
         assign cleared[f*MICRO_BLOCK+p] = |claims;
+`ifdef MSQ_DSP
+        // Two claims meet where two groups of entries, each twice as large as the last, both have one: no
+        // carry chain on FPGAs, as claims - 1 would be.
+        reg [2*ENTRIES-1:0] any;
+        reg again;
+        integer k, s;
+        always @* begin
+          any   = claims;
+          again = 1'b0;
+          for (s = 1; s < 2 * ENTRIES; s = 2 * s) begin
+            for (k = 0; k + s < 2 * ENTRIES; k = k + 2 * s) begin
+              again  = again | (any[k] & any[k+s]);
+              any[k] = any[k] | any[k+s];
+            end
+          end
+        end
+        assign twice[p] = again;
+`else
         assign twice[p] = |(claims & (claims - 1'b1));
+`endif
       end
       assign list_errors[f] = (has_outliers_i[f] && (scale > SHIFT_MAX[7:0] || |twice))
           || (DIGIT == 1 && mode4 && has_outliers_i[f]);

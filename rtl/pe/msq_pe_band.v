@@ -25,11 +25,20 @@ module msq_pe_band #(
     input  wire                     mode4_i,   // mode of the activations
     input  wire [ROWS*ACT_BITS-1:0] x0_i,      // activation of digit 0 of each row
     input  wire [ROWS*X1_BITS-1:0]  x1_i,      // what digit 1 of each row multiplies
+    input  wire                     load_mode4_i,  // mode of weight_i; for MSQ_DSP, as those below
+    input  wire                     next_mode4_i,  // mode4_i of the next cycle
+    input  wire [ROWS*ACT_BITS-1:0] next_x0_i,     // x0_i of the next cycle
+    input  wire [ROWS*X1_BITS-1:0]  next_x1_i,     // x1_i of the next cycle
     input  wire [V_BITS-1:0]        value_i,   // {p, s} of the outlier value, one cycle after x0_i
     input  wire [SUM_BITS-1:0]      sum_i,     // from the band above, one cycle before sum_o
     output wire [SUM_BITS-1:0]      sum_o      // two cycles after x0_i; three with several rows
 );
   localparam P_BITS = ACT_BITS + ((MODE4 != 0) ? 3 : 2);
+`ifdef MSQ_DSP
+  localparam REGISTERED = 1;  // products, by the multiplier blocks
+`else
+  localparam REGISTERED = (ROWS == 1) ? 1 : 0;
+`endif
 
   wire [ROWS*(P_BITS+1)-1:0] products;
   genvar r;
@@ -39,7 +48,7 @@ module msq_pe_band #(
           .ACT_BITS(ACT_BITS),
           .MODE2(MODE2),
           .MODE4(MODE4),
-          .REGISTER((ROWS == 1) ? 1 : 0),
+          .REGISTER(REGISTERED),
           .FULL_RANGE(FULL_RANGE)
       ) u_multiplier (
           .clk_i(clk_i),
@@ -49,6 +58,10 @@ module msq_pe_band #(
           .mode4_i(mode4_i),
           .x0_i(x0_i[r*ACT_BITS+:ACT_BITS]),
           .x1_i(x1_i[r*X1_BITS+:X1_BITS]),
+          .load_mode4_i(load_mode4_i),
+          .next_mode4_i(next_mode4_i),
+          .next_x0_i(next_x0_i[r*ACT_BITS+:ACT_BITS]),
+          .next_x1_i(next_x1_i[r*X1_BITS+:X1_BITS]),
           .product_o(products[r*(P_BITS+1)+:P_BITS+1])
       );
     end
@@ -56,6 +69,7 @@ module msq_pe_band #(
 
   msq_sum_tree #(
       .TERMS(ROWS),
+      .REGISTERED(REGISTERED),
       .ALONE((MODE2 == 0) ? 1 : 0),
       .P_BITS(P_BITS),
       .VALUE_BITS(VALUE_BITS),

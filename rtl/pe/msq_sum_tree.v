@@ -15,6 +15,7 @@
 `default_nettype none
 module msq_sum_tree #(
     parameter TERMS = 1,          // products: rows of the band, a power of two
+    parameter REGISTERED = 0,     // TERMS > 1: products are registered and come with value_i
     parameter ALONE = 1,          // TERMS = 1: where there is a value the product is zero
     parameter P_BITS = 11,        // width of a product's p
     parameter VALUE_BITS = 20,    // width of the value's p; 0: no outliers
@@ -24,7 +25,7 @@ module msq_sum_tree #(
     parameter V_BITS = (VALUE_BITS == 0) ? 1 : VALUE_BITS + 1
 ) (
     input  wire                        clk_i,
-    input  wire [TERMS*(P_BITS+1)-1:0] products_i,  // {p, s} of each row; a cycle before value_i if TERMS > 1
+    input  wire [TERMS*(P_BITS+1)-1:0] products_i,  // {p, s} of each row; TERMS > 1: a cycle before value_i
     input  wire [V_BITS-1:0]           value_i,     // {p, s}; 0: no outlier
     input  wire [SUM_BITS-1:0]         sum_i,     // from the band above; one cycle after value_i if TERMS > 1
     output reg  [SUM_BITS-1:0]         sum_o        // sum, one cycle after sum_i
@@ -83,32 +84,25 @@ module msq_sum_tree #(
       // Pair i takes the s of row 2i + 1 and leaves that of row 2i.
       wire [PAIRS*(P_BITS+1)-1:0] pairs;
       wire [PAIRS-1:0] pair_s;
-`ifdef MSQ_DSP
-      // A multiplier of an FPGA takes most of a cycle: the register is right behind it.
-      reg [TERMS*(P_BITS+1)-1:0] terms;
-      always @(posedge clk_i) terms <= products_i;
-`else
-      wire [TERMS*(P_BITS+1)-1:0] terms = products_i;
-`endif
       genvar i;
       for (i = 0; i < PAIRS; i = i + 1) begin : gen_pair
-        wire [P_BITS:0] a = terms[2*i*(P_BITS+1)+:P_BITS+1];
-        wire [P_BITS:0] b = terms[(2*i+1)*(P_BITS+1)+:P_BITS+1];
+        wire [P_BITS:0] a = products_i[2*i*(P_BITS+1)+:P_BITS+1];
+        wire [P_BITS:0] b = products_i[(2*i+1)*(P_BITS+1)+:P_BITS+1];
         wire [P_BITS+1:0] pair = {a[P_BITS], a[P_BITS:1], 1'b1} + {b[P_BITS], b};
         wire unused_carry = &{1'b0, pair[0]};
-`ifdef MSQ_DSP
-        assign pairs[i*(P_BITS+1)+:P_BITS+1] = pair[P_BITS+1:1];
-        assign pair_s[i] = a[0];
-`else
-        reg [P_BITS:0] pair_q;
-        reg s_q;
-        always @(posedge clk_i) begin
-          pair_q <= pair[P_BITS+1:1];
-          s_q <= a[0];
+        if (REGISTERED != 0) begin : gen_registered
+          assign pairs[i*(P_BITS+1)+:P_BITS+1] = pair[P_BITS+1:1];
+          assign pair_s[i] = a[0];
+        end else begin : gen_register
+          reg [P_BITS:0] pair_q;
+          reg s_q;
+          always @(posedge clk_i) begin
+            pair_q <= pair[P_BITS+1:1];
+            s_q <= a[0];
+          end
+          assign pairs[i*(P_BITS+1)+:P_BITS+1] = pair_q;
+          assign pair_s[i] = s_q;
         end
-        assign pairs[i*(P_BITS+1)+:P_BITS+1] = pair_q;
-        assign pair_s[i] = s_q;
-`endif
       end
 
       // Node n of the tree in heap order has the children 2n and 2n + 1; leaves are PAIRS .. 2*PAIRS - 1. All
@@ -159,20 +153,46 @@ module msq_sum_tree #(
         assign carry = carry_q;
         wire unused_value = &{1'b0, sv, value};
       end else begin : gen_value
-        wire [BAND_BITS:0] joined = {steps, 1'b1} + {value[FRACTION_BITS+:BAND_BITS], pair_s[0]};
-        reg [BAND_BITS+FRACTION_BITS-1:0] band_q;
-        reg carry_q;
-        always @(posedge clk_i) begin
-          band_q  <= {joined[BAND_BITS:1], value[FRACTION_BITS-1:0]};
-          carry_q <= sv;
+        // Products and value join before the register; behind it if the products have come registered, for
+        // then the tree has no register before it.
+        wire [BAND_BITS-1:0] tree_steps;
+        wire [SUM_BITS-1:0] tree_value;
+        wire [1:0] tree_s;
+        wire [BAND_BITS:0] joined = {tree_steps, 1'b1} + {tree_value[FRACTION_BITS+:BAND_BITS], tree_s[0]};
+        wire [BAND_BITS+FRACTION_BITS-1:0] band;
+        if (REGISTERED != 0) begin : gen_late
+          reg [BAND_BITS-1:0] steps_q;
+          reg [SUM_BITS-1:0] value_q;
+          reg [1:0] s_q;
+          always @(posedge clk_i) begin
+            steps_q <= steps;
+            value_q <= value;
+            s_q     <= {sv, pair_s[0]};
+          end
+          assign tree_steps = steps_q;
+          assign tree_value = value_q;
+          assign tree_s = s_q;
+          assign band = {joined[BAND_BITS:1], value_q[FRACTION_BITS-1:0]};
+          assign carry = s_q[1];
+        end else begin : gen_early
+          reg [BAND_BITS+FRACTION_BITS-1:0] band_q;
+          reg carry_q;
+          always @(posedge clk_i) begin
+            band_q  <= {joined[BAND_BITS:1], value[FRACTION_BITS-1:0]};
+            carry_q <= sv;
+          end
+          assign tree_steps = steps;
+          assign tree_value = value;
+          assign tree_s = {sv, pair_s[0]};
+          assign band = band_q;
+          assign carry = carry_q;
         end
         if (STEP_BITS > BAND_BITS) begin : gen_wide
-          assign operand = {{(STEP_BITS - BAND_BITS) {band_q[BAND_BITS+FRACTION_BITS-1]}}, band_q};
+          assign operand = {{(STEP_BITS - BAND_BITS) {band[BAND_BITS+FRACTION_BITS-1]}}, band};
         end else begin : gen_exact
-          assign operand = band_q;
+          assign operand = band;
         end
-        assign carry = carry_q;
-        wire unused_value = &{1'b0, joined[0], value};
+        wire unused_value = &{1'b0, joined[0], tree_value, tree_s};
       end
     end
   endgenerate

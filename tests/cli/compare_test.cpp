@@ -32,7 +32,10 @@ TEST_F(Flow, TimingOfABaseline) {
   for (const auto& module : timing["modules"]) modules.push_back(module["module"]);
   EXPECT_NE(std::find(modules.begin(), modules.end(), "msq_bl_multiply_int8"), modules.end());
   refuse({"synth", "--baseline", "int8", "--top"}, {"--baseline", "--top"});
-  refuse({"synth", "--baseline", "int8", "--target", "ice40"}, {"--baseline", "--target"});
+  const auto fpga = json({"synth", "--baseline", "int8", "--rows", "4", "--cols", "4", "--tree-rows", "2",
+                          "--work", "work", "--target", "ecp5", "--dsp", "--json"});
+  EXPECT_EQ(fpga["fpga"]["dsps"], 16);
+  EXPECT_FALSE(fpga.contains("int8"));
 }
 
 /// The netlist computes what the golden model says of the codes of the baseline's own quantizer. Gobo is only

@@ -132,6 +132,8 @@ TEST_F(Flow, PlacesAndRoutesOnAnFpga) {
     period += step["logic_ns"].get<double>() + step["routing_ns"].get<double>();
   EXPECT_NEAR(period, 1000 / run["fmax_mhz"].get<double>(), 1e-2);
   EXPECT_EQ(fpga["routing"]["fmax_mhz"]["median"], run["fmax_mhz"]);
+  EXPECT_EQ(report["tools"]["nextpnr"], fpga["routing"]["nextpnr_version"]);
+  EXPECT_NE(report["tools"]["nextpnr"].get<std::string>().find('.'), std::string::npos);
 }
 
 TEST_F(Flow, FpgaOptionsRefuseWhatTheyCannotDo) {

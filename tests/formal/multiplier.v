@@ -28,6 +28,10 @@ module formal_multiplier (
       .mode4_i(mode4_i),
       .x0_i(x0_i),
       .x1_i(digit1[X1_BITS-1:0]),
+      .load_mode4_i(mode4_i),  // for MSQ_DSP, as those below
+      .next_mode4_i(mode4_i),
+      .next_x0_i(x0_i),
+      .next_x1_i(digit1[X1_BITS-1:0]),
       .product_o(product)
   );
 

@@ -219,6 +219,15 @@ PROOFS = {
             {"TERMS": 1, "ALONE": 0, "P_BITS": 11, "VALUE_BITS": 20, "FRACTION_BITS": 2, "SUM_BITS": 23},
             {"TERMS": 2, "ALONE": 0, "P_BITS": 5, "VALUE_BITS": 9, "FRACTION_BITS": 2, "SUM_BITS": 11},
             {"TERMS": 4, "ALONE": 0, "P_BITS": 4, "VALUE_BITS": 0, "FRACTION_BITS": 0, "SUM_BITS": 8},
+            {
+                "TERMS": 2,
+                "REGISTERED": 1,
+                "ALONE": 0,
+                "P_BITS": 5,
+                "VALUE_BITS": 9,
+                "FRACTION_BITS": 2,
+                "SUM_BITS": 11,
+            },
         ],
         long_variants=[
             {"TERMS": 2, "ALONE": 0, "P_BITS": 11, "VALUE_BITS": 20, "FRACTION_BITS": 2, "SUM_BITS": 23},

@@ -1,6 +1,9 @@
 // msq_sum_tree against sum + 2^F * (all products) + value, in a width that nothing overflows; a lane keeps
 // the lowest SUM_BITS.
 `default_nettype none
+`ifndef REGISTERED
+`define REGISTERED 0
+`endif
 module formal_sum_tree (
     input wire                            clk_i,
     input wire [`TERMS*(`P_BITS+1)-1:0]   products_i,
@@ -12,6 +15,7 @@ module formal_sum_tree (
   wire [`SUM_BITS-1:0] sum;
   msq_sum_tree #(
       .TERMS(`TERMS),
+      .REGISTERED(`REGISTERED),
       .ALONE(`ALONE),
       .P_BITS(P),
       .VALUE_BITS(`VALUE_BITS),
@@ -53,22 +57,24 @@ module formal_sum_tree (
   endgenerate
   wire signed [WIDE-1:0] sum_in = $signed(sum_i);
 
-  // With several rows products come a cycle before the value, and the sum a cycle after it.
+  // With several rows products come a cycle before the value, unless they are registered, and the sum a
+  // cycle after it.
   wire signed [WIDE-1:0] steps = products <<< `FRACTION_BITS;
   reg [2:0] age_q = 3'd0;
   reg signed [WIDE-1:0] products_q, band_q, wanted_q;
   always @(posedge clk_i) begin
     if (age_q != 3'd7) age_q <= age_q + 3'd1;
     products_q <= steps;
-    band_q     <= products_q + value;
+    band_q     <= ((`REGISTERED != 0) ? steps : products_q) + value;
     wanted_q   <= sum_in + ((`TERMS == 1) ? steps + value : band_q);
   end
+  wire signed [WIDE-1:0] before = (`REGISTERED != 0) ? band_q : products_q;
   wire there = age_q >= ((`TERMS == 1) ? 3'd1 : 3'd3);
   always @* begin
     if (there) begin
       assert (sum == wanted_q[`SUM_BITS-1:0]);
       cover (wanted_q == -77 * (1 << `FRACTION_BITS) && sum[`SUM_BITS-1]);
-      cover (wanted_q == ((`VALUE_BITS == 0) ? 34 : 33) && products_q < 0 && sum_in < 0);
+      cover (wanted_q == ((`VALUE_BITS == 0) ? 34 : 33) && before < 0 && sum_in < 0);
     end
   end
 endmodule

@@ -79,9 +79,9 @@ TEST(Leaf, EveryLeafStatesItsModuleDocAndAreaBlock) {
 }
 
 TEST(Leaf, InnerLeavesAreThoseThatTheTextNames) {
-  const std::vector<std::string> expected = {"msq_counters", "msq_event_counter", "msq_multiplier",
-                                             "msq_pe_band",  "msq_ram_1r1w",      "msq_stream_fifo",
-                                             "msq_sum_tree"};
+  const std::vector<std::string> expected = {"msq_counters",    "msq_dsp_product", "msq_event_counter",
+                                             "msq_multiplier",  "msq_pe_band",     "msq_ram_1r1w",
+                                             "msq_stream_fifo", "msq_sum_tree"};
   EXPECT_EQ(with_inner_leaves({"msq_stream_fifo", "msq_pe_band", "msq_counters", "msq_pe_band"}), expected);
   EXPECT_EQ(with_inner_leaves({}), std::vector<std::string>{});
 }

@@ -475,6 +475,7 @@ constexpr IllegalParameters kIllegal[] = {
     {"inline/msq_outlier_unit", "rows", "ROWS=3"},
     {"inline/msq_outlier_unit", "shift_bits", "SHIFT_MAX=16 SHIFT_BITS=4"},
     {"inline/msq_outlier_unit", "sig_bits", "SIG_BITS=3"},
+    {"pe/msq_dsp_product", "widths", "B_BITS=0"},
     {"pe/msq_multiplier", "modes", "MODE2=0 MODE4=0"},
     {"pe/msq_multiplier", "act_bits", "ACT_BITS=0"},
     {"pe/msq_pe_band", "rows", "ROWS=3"},

@@ -1,4 +1,5 @@
-// Bench of the leaves that have another form with MSQ_DSP, which this bench is compiled with.
+// Bench of the leaves that have another form with MSQ_DSP, which this bench is compiled with. What multiplies
+// comes a cycle early, as in the rows of an array, whose registers are here.
 //
 // Multiplier case c: modes [2, 4], [2], [4] as c % 3; encoding full_range for c / 3 odd; activations of 4
 // bits for c >= 6. Band: four rows, modes [2, 4], outlier values of 20 bits.
@@ -6,15 +7,16 @@
 module dsp_bench (
     input  wire             clk_i,
     input  wire             load_i,
+    input  wire             load_mode4_i,
     input  wire [3:0]       weight_i,
     input  wire             commit_i,
     input  wire             mode4_i,
     input  wire [7:0]       x0_i,
     input  wire [7:0]       x1_i,
     output wire [12*16-1:0] product_o,   // {p, s} of each multiplier, zero-extended
-    // Multipliers of the baseline and of path recon.
+    // PE of baseline int8 alone in its band, and multiplier of path recon.
     input  wire [7:0]       weight8_i,
-    output wire [15:0]      int8_o,
+    output wire [17:0]      int8_o,
     output wire [20:0]      recon_o,     // {p1, s1, p0, s0}
     // Band.
     input  wire [15:0]      words_i,
@@ -24,6 +26,13 @@ module dsp_bench (
     input  wire [22:0]      sum_i,
     output wire [22:0]      sum_o
 );
+  reg mode4_q;
+  reg [7:0] x0_q;
+  always @(posedge clk_i) begin
+    mode4_q <= mode4_i;
+    x0_q <= x0_i;
+  end
+
   genvar c;
   generate
     for (c = 0; c < 12; c = c + 1) begin : gen_multiplier
@@ -43,6 +52,8 @@ module dsp_bench (
           .x1_i(x1_i),
           .x1_o(x1)
       );
+      reg [X1_BITS-1:0] x1_q;
+      always @(posedge clk_i) x1_q <= x1;
       msq_multiplier #(
           .ACT_BITS(ACT_BITS),
           .MODE2(MODE2),
@@ -54,9 +65,13 @@ module dsp_bench (
           .load_i(load_i),
           .weight_i(weight_i),
           .commit_i(commit_i),
-          .mode4_i(mode4_i),
-          .x0_i(x0_i[ACT_BITS-1:0]),
-          .x1_i(x1),
+          .mode4_i(mode4_q),
+          .x0_i(x0_q[ACT_BITS-1:0]),
+          .x1_i(x1_q),
+          .load_mode4_i(load_mode4_i),
+          .next_mode4_i(mode4_i),
+          .next_x0_i(x0_i[ACT_BITS-1:0]),
+          .next_x1_i(x1),
           .product_o(product_o[16*c+:P_BITS+1])
       );
       assign product_o[16*c+P_BITS+1+:15-P_BITS] = {(15 - P_BITS) {1'b0}};
@@ -77,10 +92,15 @@ module dsp_bench (
     end
   endgenerate
 
-  msq_bl_multiply_int8 u_int8 (
-      .x_i(x0_i),
+  msq_bl_pe_int8 u_int8 (
+      .clk_i(clk_i),
+      .load_i(load_i),
       .weight_i(weight8_i),
-      .product_o(int8_o)
+      .commit_i(commit_i),
+      .x_i(x0_q),
+      .next_x_i(x0_i),
+      .sum_i(18'd0),
+      .sum_o(int8_o)
   );
 
   msq_pe_multiply #(
@@ -95,6 +115,12 @@ module dsp_bench (
       .product_o(recon_o)
   );
 
+  reg [31:0] xs0_q;
+  reg [39:0] xs1_q;
+  always @(posedge clk_i) begin
+    xs0_q <= xs0_i;
+    xs1_q <= xs1;
+  end
   msq_pe_band #(
       .ROWS(4),
       .LOAD_ROWS(4)
@@ -103,9 +129,13 @@ module dsp_bench (
       .load_i({4{load_i}}),
       .weight_i(words_i),
       .commit_i(commit_i),
-      .mode4_i(mode4_i),
-      .x0_i(xs0_i),
-      .x1_i(xs1),
+      .mode4_i(mode4_q),
+      .x0_i(xs0_q),
+      .x1_i(xs1_q),
+      .load_mode4_i(load_mode4_i),
+      .next_mode4_i(mode4_i),
+      .next_x0_i(xs0_i),
+      .next_x1_i(xs1),
       .value_i(value_i),
       .sum_i(sum_i),
       .sum_o(sum_o)

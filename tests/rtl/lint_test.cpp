@@ -99,6 +99,7 @@ const std::map<std::string, std::vector<Parameters>>& parameter_sets() {
        grid({{"WORDS", {128, 4096}}, {"UNIT_BITS", {1, 2, 5}}, {"SLOT_BITS", {2, 5}}, {"BANKS", {1, 2}}})},
       {"msq_column_bus", grid({{"ROWS", {1, 2, 64}}, {"WIDTH", {1, 2, 84}}})},
       {"msq_counters", grid({{"KINDS", {1, 2, 4}}})},
+      {"msq_dsp_product", grid({{"A_BITS", {5, 18}}, {"B_BITS", {2, 13}}})},
       {"msq_event_counter", grid({{"AMOUNT_BITS", {1, 5, 8}}})},
       {"msq_drain",
        join(grid({{"UNIT", {8, 64}}, {"BANKS", {1, 2}}, {"LANES", {2, 8}}, {"ACC_BITS", {30, 64}}}),
@@ -196,6 +197,7 @@ const std::map<std::string, std::vector<Parameters>>& parameter_sets() {
       {"msq_sum_tree",
        join(
            grid({{"TERMS", {1, 2, 8}},
+                 {"REGISTERED", {0, 1}},
                  {"ALONE", {0, 1}},
                  {"P_BITS", {8, 11}},
                  {"VALUE_BITS", {14, 20}},

@@ -49,6 +49,10 @@ module multiplier_bench (
           .mode4_i(mode4_i),
           .x0_i(x0_i[ACT_BITS-1:0]),
           .x1_i(x1),
+          .load_mode4_i(1'b0),  // for MSQ_DSP, as those below
+          .next_mode4_i(1'b0),
+          .next_x0_i({ACT_BITS{1'b0}}),
+          .next_x1_i({X1_BITS{1'b0}}),
           .product_o(product_o[16*c+:P_BITS+1])
       );
       assign product_o[16*c+P_BITS+1+:15-P_BITS] = {(15 - P_BITS) {1'b0}};

@@ -58,6 +58,10 @@ module pe_band_case #(
       .mode4_i(mode4_i),
       .x0_i(x0),
       .x1_i(x1),
+      .load_mode4_i(1'b0),  // for MSQ_DSP, as those below
+      .next_mode4_i(1'b0),
+      .next_x0_i({ROWS*ACT_BITS{1'b0}}),
+      .next_x1_i({ROWS*X1_BITS{1'b0}}),
       .value_i(value_i[V_BITS-1:0]),
       .sum_i(sum_i[SUM_BITS-1:0]),
       .sum_o(sum)

@@ -2,6 +2,7 @@
 `default_nettype none
 module sum_tree_case #(
     parameter TERMS = 1,
+    parameter REGISTERED = 0,
     parameter ALONE = 1,
     parameter P_BITS = 11,
     parameter VALUE_BITS = 20,
@@ -25,6 +26,7 @@ module sum_tree_case #(
   endgenerate
   msq_sum_tree #(
       .TERMS(TERMS),
+      .REGISTERED(REGISTERED),
       .ALONE(ALONE),
       .P_BITS(P_BITS),
       .VALUE_BITS(VALUE_BITS),

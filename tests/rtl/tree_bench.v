@@ -6,7 +6,7 @@ module tree_bench (
     input  wire [255:0]     products_i,
     input  wire [31:0]      tree_value_i,
     input  wire [31:0]      tree_above_i,
-    output wire [20*32-1:0] tree_sum_o,
+    output wire [23*32-1:0] tree_sum_o,
     // PEs.
     input  wire [15:0]      load_i,
     input  wire [3:0]       weight_i,
@@ -18,9 +18,11 @@ module tree_bench (
     input  wire [31:0]      sum_i,
     output wire [19*32-1:0] sum_o
 );
-  // Hexadecimal digits of a tree: log2 of TERMS, ALONE, P_BITS, VALUE_BITS (two), FRACTION_BITS, SUM_BITS
-  // (two). Sums narrower than the terms, than the value, than a product; values narrower than the tree.
-  localparam [20*32-1:0] TREES = {
+  // Hexadecimal digits of a tree: log2 of TERMS, 2 REGISTERED + ALONE, P_BITS, VALUE_BITS (two),
+  // FRACTION_BITS, SUM_BITS (two). Sums narrower than what is added, than the value, than a product; values
+  // narrower than the tree.
+  localparam [23*32-1:0] TREES = {
+      32'h32c0000d, 32'h22b14210, 32'h12b14217,
       32'h11304106, 32'h00304106, 32'h40b1421a, 32'h4090620c, 32'h00a0c00d, 32'h00c0820a, 32'h00b1421a,
           32'h31314210,
       32'h31c0000d, 32'h21c1820e, 32'h01c0000d, 32'h0190810a, 32'h31b06114, 32'h11b1421c, 32'h2190001a,
@@ -37,11 +39,12 @@ module tree_bench (
   };
   genvar c;
   generate
-    for (c = 0; c < 20; c = c + 1) begin : gen_tree
+    for (c = 0; c < 23; c = c + 1) begin : gen_tree
       localparam [31:0] SET = TREES[32*c+:32];
       sum_tree_case #(
           .TERMS(1 << SET[31:28]),
-          .ALONE({28'd0, SET[27:24]}),
+          .REGISTERED({31'd0, SET[25]}),
+          .ALONE({31'd0, SET[24]}),
           .P_BITS({28'd0, SET[23:20]}),
           .VALUE_BITS({24'd0, SET[19:12]}),
           .FRACTION_BITS({28'd0, SET[11:8]}),

@@ -84,7 +84,9 @@ Interface band_pe(Module& m, const Dimensions& d, const Constant& value_bits) {
 Connections band_pe_connections(Module& m, const Dimensions& d, const RowNets& n, const Index& group) {
   const Sizes k(m, d);
   return {{"x0_i", word(n.x_q, group, k.band_act_bits)},
-          {"x1_i", d.places == 1 ? zeros(k.band_rows) : word(n.x1_q, group, k.band_x1_bits)}};
+          {"x1_i", d.places == 1 ? zeros(k.band_rows) : word(n.x1_q, group, k.band_x1_bits)},
+          {"next_x0_i", word(n.next_x, group, k.band_act_bits)},
+          {"next_x1_i", d.places == 1 ? zeros(k.band_rows) : word(n.next_x1, group, k.band_x1_bits)}};
 }
 
 }  // namespace msq::arch

@@ -40,7 +40,10 @@ struct RowNets {
   verilog::Expr x_q;      ///< word g: what column group g multiplies
   verilog::Expr x1_q;     ///< the same for digit 1 of the PEs; empty with one place
   verilog::Expr mode4_q;  ///< bit g: mode of column group g; empty with one mode
-  verilog::Expr commits;  ///< bit g: column group g takes its new weights
+  /// x_q, x1_q and mode4_q as they are in the next cycle; those of column groups alone.
+  verilog::Expr next_x, next_x1, next_mode4;
+  verilog::Expr load_mode4;  ///< mode of weights; empty with one mode, and where PEs do not take it
+  verilog::Expr commits;     ///< bit g: column group g takes its new weights
   Nets path;
 };
 
