@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Resources and routed clock of arrays on FPGAs (docs/results.md, "FPGA"), as CSV.
+"""Resources and routed clock of arrays on FPGAs (docs/results/area.md, "FPGA"), as CSV.
 
 usage: eval/fpga.py [--designs 8x8,int8-8x8,int4-8x8] [--targets ecp5] [--dsp 1,0] [--seeds 5]
                     [-o docs/results/data/fpga.csv]
