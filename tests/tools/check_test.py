@@ -58,7 +58,9 @@ class CheckTest(unittest.TestCase):
     def setUp(self):
         self.tree = Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, self.tree)
-        shutil.copytree(ROOT / "tools", self.tree / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / "tools", self.tree / "tools", ignore=shutil.ignore_patterns("__pycache__", "diagrams")
+        )
         for name in (".clang-format", ".clang-tidy", "ruff.toml"):
             shutil.copy(ROOT / name, self.tree / name)
         (self.tree / "build" / "release").mkdir(parents=True)
