@@ -160,11 +160,9 @@ TEST_F(Outputs, InputsAreRegularFiles) {
     refuse({"fit", "--config", name, "-q", "q.safetensors"}, parts);
     refuse({"fit", "--config", "tiny", "-q", name}, parts);
     refuse({"contention", "--config", name}, parts);
-    refuse({"contention", "--config", "recon-8x8", "-q", name}, parts);
     refuse({"sweep", "--config", name, "--set", "size=4", "--list"}, parts);
     refuse({"sweep", "--grid", name, "--list"}, parts);
     refuse({"model", "--phase", "decode", "-m", "1", "--shapes", name}, parts);
-    refuse({"model", "--phase", "decode", "-m", "1", "-q", name}, parts);
     refuse({"synth", "--config", "tiny", "--liberty", name}, parts);
     for (const char* extension : {".npy", ".safetensors", ".onnx"}) {
       const std::string file = name + extension;
@@ -176,6 +174,12 @@ TEST_F(Outputs, InputsAreRegularFiles) {
   }
   refuse({"quantize", "-w", "w.npy", "-b", "2", "-o", "o.safetensors", "--calibration", "fifo.npy"},
          {"fifo.npy: is a FIFO; allowed: a regular file"});
+  // These take a directory of quantized files as well.
+  for (const auto& [name, message] :
+       {std::pair{"fifo", "is a FIFO"}, {"folder", "found no quantized layer"}}) {
+    refuse({"contention", "--config", "recon-8x8", "-q", name}, {name, message});
+    refuse({"model", "--phase", "decode", "-m", "1", "-q", name}, {name, message});
+  }
 }
 
 TEST_F(Outputs, SettingsOfASweepAreUtf8) {
