@@ -145,7 +145,7 @@ Result<> validate(const Hardware& h, const LayerShape& shape) {
                   fmt::format("{} (configuration {})", fmt::join(h.config.modes, ", "), h.config.name));
   }
   for (const double rate : {h.rates.weights, h.rates.activations, h.rates.outputs}) {
-    if (!(rate > 0 && rate <= 1)) return refuse("beats a cycle", rate, "more than 0, at most 1");
+    if (!(rate > 0 && rate <= 1)) return refuse("beats per cycle", rate, "more than 0, at most 1");
   }
   const std::int64_t most = std::min<std::int64_t>(h.config.top.act_words, golden::kMaxTilesAlongK);
   if (ceil_div(shape.k, h.config.rows) > most) {

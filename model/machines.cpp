@@ -18,18 +18,18 @@ double ceil_quotient(std::int64_t a, std::int64_t b) {
 std::vector<Machine> compared_machines() {
   return {
       {"INT8", 8, 1, 8,
-       "one 8-bit weight a PE and cycle, so its multipliers are twice as large; scales of a column not "
+       "one 8-bit weight per PE and cycle, so its multipliers are twice as large; scales of a column not "
        "counted"},
       {"INT4", 4 + 16 / kWeightsPerScale, 1, 8,
-       "one 4-bit weight a PE and cycle, an FP16 scale for 128 weights"},
+       "one 4-bit weight per PE and cycle, an FP16 scale for 128 weights"},
       {"MXFP4", 4 + 8.0 / 32, 1, 8,
-       "OCP Microscaling 1.0: E2M1 elements, a scale of 8 bits for 32 weights; one weight a PE and cycle"},
+       "OCP Microscaling 1.0: E2M1 elements, a scale of 8 bits for 32 weights; one weight per PE and cycle"},
       {"OliVe", 4, 1, 4,
        "ISCA 2023, 4 bits: an outlier takes its neighbour's place, so no bits beside the codes; W4A4; scales "
        "of a column not counted"},
       {"GOBO", 3 + 0.001 * (32 + 32), 1, 16,
        "MICRO 2020: 3-bit centroids, 0.1 % of the weights as FP32 with 32 bits of position; activations stay "
-       "floating point, FP16 here; one weight a PE and cycle"},
+       "floating point, FP16 here; one weight per PE and cycle"},
   };
 }
 

@@ -13,7 +13,7 @@ namespace msq::model {
 struct Machine {
   std::string name;
   double weight_bits = 8;  ///< moved for a weight, metadata included
-  int weights_per_pe = 1;  ///< multiplied by a token in a PE and cycle
+  int weights_per_pe = 1;  ///< multiplied by a token per PE and cycle
   int activation_bits = 8;
   std::string assumption;  ///< what the figures rest on
 };

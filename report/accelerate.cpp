@@ -35,7 +35,7 @@ Json json_of(const flow::AcceleratorFindings& f) {
 
 std::string text_of(const flow::AcceleratorFindings& f) {
   const flow::PacketComparison& c = f.comparison;
-  std::string text = fmt::format("{} at {} bits: {} tokens x [{}][{}], {} tokens a pass, {} outputs\n",
+  std::string text = fmt::format("{} at {} bits: {} tokens x [{}][{}], {} tokens per pass, {} outputs\n",
                                  f.config, f.bits, f.m, f.k, f.n, f.tokens_per_pass, format_name(f.format));
   text += item("weights", f.weights_source);
   text += item("activations", f.activations_source);

@@ -166,11 +166,10 @@ struct Contents {
   [[nodiscard]] std::string text(const flow::CheckpointDescription& of) const {
     std::string text = fmt::format("{}: checkpoint of {} {}, {} bytes\n", file, of.shards,
                                    of.shards == 1 ? "file" : "shards", grouped(of.bytes));
-    text +=
-        item("architecture", of.family.empty()
-                                 ? fmt::format("{}; layers are found by names",
-                                               of.model_type.empty() ? "no config.json tells" : of.model_type)
-                                 : of.family);
+    text += item("architecture", of.family.empty()
+                                     ? fmt::format("{}; layers are found by names",
+                                                   of.model_type.empty() ? "no config.json" : of.model_type)
+                                     : of.family);
     for (const std::string& note : of.notes) text += item("note", note);
     return text + table_of(of.tensors);
   }

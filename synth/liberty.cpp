@@ -62,7 +62,7 @@ class Reader {
     const LibertyStatement rest = scanner_.next();
     if (rest.kind != Kind::kEndOfFile) {
       throw LibertySyntaxError(rest.position,
-                               "more text after the end of the library; only one library a file");
+                               "more text after the end of the library; only one library per file");
     }
     if (liberty_.cells.empty()) throw LibertySyntaxError(library.position, "the library has no cells");
     if (liberty_.gate_area == 0) choose_gate_by_name(library.position);

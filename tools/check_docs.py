@@ -6,7 +6,7 @@ Pages to read are the Markdown files below docs/ except the look-up pages listed
   screen   a picture, a code block or a table in the first 25 lines of a page to read and of README.md
   width    prose of at most 120 characters per line in all pages, README.md and CONTRIBUTING.md
   wording  the patterns of WORDING in all pages, README.md, CONTRIBUTING.md, the help texts that
-           docs/user/command-line.md quotes, and the usage texts of scripts
+           docs/user/command-line.md quotes, the program's messages, and the usage texts of scripts
   decision each decision has its four sections and a row in the index
   history  dates of changes and conditions of a measurement (HISTORY) in pages other than decisions
   source   pages, pictures and data below docs/ that sources, scripts and help texts name exist
@@ -52,6 +52,8 @@ SOURCES = ".c .cff .cmake .cpp .h .hpp .json .md .py .sh .smk .toml .txt .v .vh 
     "run",
     "Snakefile",
 ]
+# Folders of the program, whose string literals are messages and reports.
+PRINTING = ("cli", "flow", "gen", "golden", "model", "report", "support", "synth", "tb")
 FRONT_DOOR = ("README.md", "CONTRIBUTING.md")
 
 # Beginning of a sentence; the rest of one that is no question.
@@ -313,6 +315,21 @@ def source_findings(root: Path):
                     yield path.relative_to(root).as_posix(), number, f"source: found no {name}"
 
 
+def messages(text: str):
+    """(line, text) of the string literals of a C++ source; adjacent ones are one."""
+    literal = r'"((?:[^"\\\n]|\\.)*)"'
+    for found in re.finditer(rf"{literal}(?:\s*{literal})*", text):
+        yield text.count("\n", 0, found.start()) + 1, "".join(re.findall(literal, found[0]))
+
+
+def message_findings(root: Path):
+    """(file, line, finding) of texts that the program prints."""
+    for folder in PRINTING:
+        for path in sorted((root / folder).rglob("*.cpp")):
+            for number, finding in matches(messages(path.read_text(encoding="utf-8")), WORDING):
+                yield path.relative_to(root).as_posix(), number, finding
+
+
 def findings(root: Path):
     """(file, line, finding) of the whole documentation."""
     of_pages = counts(root)
@@ -332,6 +349,7 @@ def findings(root: Path):
             yield name, number, finding
     yield from decision_findings(root)
     yield from source_findings(root)
+    yield from message_findings(root)
     for script in sorted([*root.glob("*.sh"), *root.glob("tools/*.sh")]):
         for number, finding in matches(usage_texts(script.read_text(encoding="utf-8")), WORDING):
             yield script.relative_to(root).as_posix(), number, finding

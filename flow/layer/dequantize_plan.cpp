@@ -140,7 +140,7 @@ class CheckpointPlanner {
     const std::optional<Layout> layout = stored.layout_proven || !form_.layout ? stored.layout : form_.layout;
     if (!layout) {
       return Error(
-          fmt::format("{}: tensor {}: the checkpoint does not tell its layout; allowed: with the layout "
+          fmt::format("{}: tensor {}: found no layout in the checkpoint; allowed: with the layout "
                       "given, k_by_n or n_by_k",
                       model_.name(), golden::in_quotes(stored.name)));
     }

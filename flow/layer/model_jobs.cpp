@@ -41,7 +41,7 @@ Result<std::vector<ModelJob>> jobs_of(const golden::ModelFile& model,
     jobs.push_back({i, stored.name, layer, of.layout, of.k * of.n, of.k, bits, of.input});
   }
   if (jobs.empty()) {
-    return Error(fmt::format("{}: no tensor of {} is to be quantized; --list tells why", model.name(),
+    return Error(fmt::format("{}: no tensor of {} is to be quantized; --list gives the reasons", model.name(),
                              tensors.size()));
   }
   return jobs;

@@ -30,7 +30,7 @@ Result<Layout> chosen_layout(const std::string& file, const StoredTensor& tensor
   }
   if (!tensor.layout && !wanted) {
     return Error(
-        fmt::format("{}: tensor {}: the file does not tell its layout ({}); allowed: with the layout "
+        fmt::format("{}: tensor {}: found no layout in the file ({}); allowed: with the layout "
                     "given, k_by_n or n_by_k",
                     file, in_quotes(tensor.name), tensor.use));
   }

@@ -76,8 +76,8 @@ Result<> check_list(const QuantizedTensor& tensor, const MicroBlock& block, std:
   }
   for (const OutlierPair& pair : block.pairs) {
     if (index * tensor.format.micro_block + pair.upper >= tensor.n) {
-      return Error(fmt::format("{}: outlier at position {} lies beyond n={}", place(row, index), pair.upper,
-                               tensor.n));
+      return Error(
+          fmt::format("{}: outlier at position {} is beyond n={}", place(row, index), pair.upper, tensor.n));
     }
   }
   return {};

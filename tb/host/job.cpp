@@ -100,7 +100,7 @@ Result<AcceleratorJob> shape_of(const Dimensions& d, std::span<const QuantizedTe
                     job.k, job.tiles_k(), tile_rows, d.act_words, golden::kMaxTilesAlongK));
   }
   if (tokens_per_pass > fit)
-    return Error(fmt::format("{} tokens a pass: at most {} fit the buffers", tokens_per_pass, fit));
+    return Error(fmt::format("{} tokens per pass: at most {} fit the buffers", tokens_per_pass, fit));
   job.tokens_per_pass =
       static_cast<int>(std::min<std::int64_t>(tokens_per_pass > 0 ? tokens_per_pass : fit, job.m));
   return job;

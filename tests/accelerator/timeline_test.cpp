@@ -69,7 +69,7 @@ void compare(Bench& bench, RandomJob& random, const Shape& shape, tb::OutputForm
                       traffic.outputs.beats_per_cycle});
   const auto count = [&](const char* name) { return static_cast<std::int64_t>(result->counters.at(name)); };
   const std::string where =
-      fmt::format("{} {}: M {} K {} N {}, {} tokens a pass, format {}, rates {} {} {}", c.name, label, m, k,
+      fmt::format("{} {}: M {} K {} N {}, {} tokens per pass, format {}, rates {} {} {}", c.name, label, m, k,
                   n, job->tokens_per_pass, static_cast<int>(format), traffic.weights.beats_per_cycle,
                   traffic.activations.beats_per_cycle, traffic.outputs.beats_per_cycle);
   EXPECT_EQ(predicted.tokens, count("tokens")) << where;

@@ -60,7 +60,7 @@ TEST_F(Flow, AcceleratorRecordsAWindow) {
 
 TEST_F(Flow, AcceleratorRefusesWhatDoesNotFit) {
   refuse({"accelerate", "--config", "tiny", "--synthetic", "40x24", "--tokens", "3", "--pass", "1000"},
-         {"1000 tokens a pass", "at most"});
+         {"1000 tokens per pass", "at most"});
   refuse({"accelerate", "--config", "tiny"}, {"weights: found none"});
 }
 

@@ -79,7 +79,7 @@ TEST(LayerRun, MatchesGoldenHoweverItIsCut) {
     for (const int tokens : {1, 4, 128}) {
       for (const int chunk : {1, 7, 512}) {
         for (const double stalls : {0.0, 0.3}) {
-          SCOPED_TRACE(testing::Message() << bits << " bits, " << tokens << " tokens a pass, " << chunk
+          SCOPED_TRACE(testing::Message() << bits << " bits, " << tokens << " tokens per pass, " << chunk
                                           << " tiles a chunk, stalls " << stalls);
           LayerRunOptions options;
           options.tokens_per_pass = tokens;

@@ -184,7 +184,7 @@ TEST_F(QuantizeModel, OneTensorOfAnOnnxModel) {
   const auto one = [](const char* tensor) {
     return Arguments{"quantize", "-w", "m.onnx", "--tensor", tensor, "-b", "4", "-o", "o.safetensors"};
   };
-  refuse(one("words"), {"m.onnx: tensor 'words': the file does not tell its layout", "k_by_n or n_by_k"});
+  refuse(one("words"), {"m.onnx: tensor 'words': found no layout in the file", "k_by_n or n_by_k"});
   refuse(one("ids"), {"m.onnx: tensor 'ids' has type INT64; allowed: DOUBLE, FLOAT"});
   refuse(one("missing"), {"no tensor 'missing'", "'a.weight'"});
   Arguments contradicting = one("b.weight");

@@ -47,7 +47,7 @@ TEST(Cycles, Refusals) {
             std::string::npos);
   EXPECT_NE(error({.m = 1, .k = 8193, .n = 8, .mode = 4}).find("1 to 8192"), std::string::npos);
   h.rates.outputs = 0;
-  EXPECT_NE(error({.m = 1, .k = 8, .n = 8, .mode = 4}).find("beats a cycle: found 0"), std::string::npos);
+  EXPECT_NE(error({.m = 1, .k = 8, .n = 8, .mode = 4}).find("beats per cycle: found 0"), std::string::npos);
 }
 
 /// One tile, one token, 8x8 plain, mode 4. Weights: header, references and scales (8 columns of 8 bits in

@@ -156,7 +156,7 @@ TEST(FullRangeValidate, Lists) {
   EXPECT_EQ(problem_with([](Tensor& t) {
               t.blocks[1].pairs = {{3, 0}};
             }),
-            "micro-block [k=0][block=1]: outlier at position 3 lies beyond n=11");
+            "micro-block [k=0][block=1]: outlier at position 3 is beyond n=11");
 }
 
 QuantizerOptions options_of(int bits, int mantissa_bits) {

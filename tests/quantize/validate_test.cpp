@@ -110,7 +110,7 @@ TEST(Validate, Lists) {
   EXPECT_EQ(problem(tensor), "micro-block [k=0][block=0]: 5 list entries; at most 4 are allowed");
   tensor = example();
   tensor.blocks[1].pairs = {{3, 0}};
-  EXPECT_EQ(problem(tensor), "micro-block [k=0][block=1]: outlier at position 3 lies beyond n=11");
+  EXPECT_EQ(problem(tensor), "micro-block [k=0][block=1]: outlier at position 3 is beyond n=11");
 }
 
 TEST(Validate, AListThatDoesNotRoute) {

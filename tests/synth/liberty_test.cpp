@@ -219,7 +219,7 @@ TEST(Liberty, ErrorsNameFileAndLine) {
   EXPECT_EQ(error_of("library (l) {\n cell (A) { area : 1; } }"),
             "x.lib:1: no 2-input NAND with an area, so there is no unit for gate equivalents");
   EXPECT_EQ(error_of("library (l) { cell (NAND2) { area : 1; } }\n library (m) { }"),
-            "x.lib:2: more text after the end of the library; only one library a file");
+            "x.lib:2: more text after the end of the library; only one library per file");
   EXPECT_EQ(error_of("library (l) {\n x : \"abc;\n }"), "x.lib:2: string is not closed");
   EXPECT_EQ(error_of("library (l) {\n /* abc\n }"), "x.lib:2: comment is not closed");
   EXPECT_EQ(error_of("library (l) {\n cell (A {\n }"), "x.lib:2: '(' is not closed");

@@ -208,6 +208,12 @@ class Docs(unittest.TestCase):
         self.write("rtl/leaf.v", f"// Streams: {PAGE}\n// Rules (docs/gone.md).\n")
         self.assert_finds("rtl/leaf.v:2: source: found no docs/gone.md")
 
+    def test_messages_of_the_program_are_read_across_literals(self):
+        self.write("cli/run.cpp", 'fmt::print("cycles on average\\n");\n')
+        self.assert_clean()
+        self.write("cli/run.cpp", '\nfmt::print("cycles in the "\n           "mean\\n");\n')
+        self.assert_finds("cli/run.cpp:2: mean: 'in the mean'; better: on average")
+
     def test_counts_are_printed(self):
         output = io.StringIO()
         with contextlib.redirect_stdout(output):

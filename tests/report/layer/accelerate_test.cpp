@@ -27,7 +27,7 @@ flow::AcceleratorFindings findings() {
 
 TEST(AccelerateReport, TextHasTheCountersByName) {
   EXPECT_EQ(render(findings(), Form::text),
-            "tiny at 2 bits: 3 tokens x [32][24], 2 tokens a pass, mx8 outputs\n"
+            "tiny at 2 bits: 3 tokens x [32][24], 2 tokens per pass, mx8 outputs\n"
             "  weights                     w.npy\n"
             "  activations                 x.npy\n"
             "  outputs                     1,000 of 1,000 words bit-exact\n"
