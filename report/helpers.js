@@ -75,6 +75,17 @@ function figure(title, text, draw, key, wide) {
   });
 }
 
+// Names of blocks with their colours.
+function blockKey(names) {
+  const list = html("ul", {class: "key"});
+  names.forEach((name, n) => {
+    const icon = svg("svg", {viewBox: "0 0 14 14"});
+    icon.append(svg("rect", {width: 14, height: 14, fill: colours[n % colours.length]}));
+    list.append(html("li", {}, icon, name));
+  });
+  return list;
+}
+
 // Tables: a click on a heading sorts, a second one the other way round.
 function table(title, text, columns, rows) {
   const body = html("tbody");

@@ -75,6 +75,7 @@ def accesses(design, packets):
 def compile_bench(design, output):
     """Makes the program obj/Vbench, which plays script.hex of its directory. Not by Icarus: combinational
     always blocks of LiteX assign a signal twice, and where they feed each other its events never end."""
+    # Warnings are off: those of the SoC are of LiteX; the tests lint the accelerator with -Wall.
     argv = ["verilator", "--binary", "-j", "0", "-Wno-fatal", "-Wno-lint", "-Wno-style", "--Mdir", "obj"]
     argv += ["--timescale", "1ns/1ps", "--top-module", "bench", f"-I{design}", "soc.v", BENCH]
     with (output / "verilator.log").open("w", encoding="utf-8") as log:
