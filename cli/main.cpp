@@ -80,6 +80,13 @@ std::string subcommand_names(const CLI::App& app) {
   return names;
 }
 
+/// Text for standard error about a command line that is refused, with the command that was meant.
+std::string usage_message(const CLI::App* app, const CLI::Error& error) {
+  std::string command = app->get_name();
+  for (const CLI::App* chosen : app->get_subcommands()) command += " " + chosen->get_name();
+  return fmt::format("{0}: {1}\nRun {0} --help for more information.\n", command, error.what());
+}
+
 /// Does what the command line chose, unless that would overwrite an input.
 Outcome perform(const CLI::App& app, const Action& action) {
   for (const CLI::App* command : app.get_subcommands()) MSQ_CHECK(check_outputs(*command));
@@ -108,6 +115,7 @@ int main_program(int argc, char** argv) {
   app.add_flag("--json", as_json, "With --version: as JSON, with the versions of all tools, for bug reports")
       ->needs(version_flag);
 #endif
+  app.failure_message(usage_message);
   app.require_subcommand(0, 1);  // a missing one is reported below: an unknown one has its own message
   app.formatter(std::make_shared<HelpFormatter>());  // of the subcommands as well
   Action action;

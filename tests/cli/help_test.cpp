@@ -110,7 +110,7 @@ TEST_F(Flow, VersionsForABugReport) {
 TEST_F(Flow, BadUsage) {
   refuse({}, {"subcommand is required"});
   refuse({"sweep"}, {"--grid", "--set"});
-  refuse({"generate"}, {"--output is required"});
+  refuse({"generate"}, {"microscopiq generate: --output is required", "microscopiq generate --help"});
   refuse({"generate", "-o", "x"}, {"--config or --baseline is required"});
   refuse({"generate", "--config", "8x8"}, {"--output is required"});
   refuse({"generate", "--config", "8x8", "-o", "x", "--speed"}, {"--speed"});
