@@ -142,7 +142,8 @@ struct Contents {
             {"sum_bits", of.sum_bits},
             {"lanes", of.lanes},
             {"latency", of.latency},
-            {"memory_bits", of.memory_bits}};
+            {"memory_bits", of.memory_bits},
+            {"accelerator_memory_bits", of.accelerator_memory_bits}};
   }
 
   // Text
@@ -189,7 +190,8 @@ struct Contents {
            item("derived", derived_text(of.config)) +
            item("partial sums", fmt::format("{} lanes of {} bits", of.lanes, of.sum_bits)) +
            item("latency", fmt::format("{} cycles from a token to its partial sums", of.latency)) +
-           item("memories", fmt::format("{} bits", grouped(of.memory_bits)));
+           item("memories", fmt::format("core {} bits, accelerator {} bits", grouped(of.memory_bits),
+                                     grouped(of.accelerator_memory_bits)));
   }
 };
 

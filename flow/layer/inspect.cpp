@@ -10,7 +10,9 @@
 #include <system_error>
 #include <utility>
 
+#include "gen/arch/design.hpp"
 #include "gen/arch/dimensions.hpp"
+#include "gen/arch/manifest.hpp"
 #include "gen/configs/presets.hpp"
 #include "golden/io/model_families.hpp"
 #include "golden/io/model_file.hpp"
@@ -111,7 +113,8 @@ Result<Description> inspect_model(const std::string& file) {
 Result<Description> inspect_config(const std::string& name) {
   MSQ_TRY(const Config config, find_config(name));
   const Dimensions d(config);
-  return Description{name, ConfigDescription{config, d.acc_bits, d.lanes, d.latency, d.memory_bits()}};
+  return Description{name, ConfigDescription{config, d.acc_bits, d.lanes, d.latency, d.memory_bits(),
+                                             memory_bits(build_accelerator(config))}};
 }
 
 }  // namespace
@@ -131,9 +134,9 @@ Result<Description> inspect(const std::string& file, const std::string& tensor) 
   if (model) return inspect_model(file);
   if (extension == ".json" || preset) return inspect_config(file);
   return Error(
-      fmt::format("{}: found a name that ends in \"{}\"; allowed: .npy, .safetensors, .onnx, "
-                  ".safetensors.index.json, the directory of a checkpoint, .json, or a preset: {}",
-                  file, extension, fmt::join(presets, ", ")));
+      fmt::format("{}: no file of a known kind; allowed: names that end in .npy, .safetensors, .onnx, "
+                  ".safetensors.index.json or .json, the directory of a checkpoint, or a preset: {}",
+                  file, fmt::join(presets, ", ")));
 }
 
 }  // namespace msq::flow

@@ -54,7 +54,8 @@ struct ConfigDescription {
   int sum_bits = 0;  ///< of a partial-sum lane
   int lanes = 0;
   int latency = 0;  ///< cycles from a token to its partial sums
-  long memory_bits = 0;
+  long memory_bits = 0;              ///< of the core
+  long accelerator_memory_bits = 0;  ///< of the core and all around it
 };
 
 /// A checkpoint: an index or a directory.
