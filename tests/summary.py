@@ -1,12 +1,9 @@
 #!/usr/bin/env python3
-"""The short form of docs/developer/verification.md: what a test run proved, by kind of evidence.
+"""The short form of docs/developer/verification.md: what a test run proved, by kind of evidence."""
 
-usage: tests/summary.py [JUNIT.xml]      default: build/release/tests.xml, which test.sh writes
-"""
-
+import argparse
 import pathlib
 import re
-import sys
 import xml.etree.ElementTree as ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -39,7 +36,17 @@ def outcome(case: ElementTree.Element) -> str:
 
 
 def main() -> None:
-    path = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "build/release/tests.xml"
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "junit",
+        nargs="?",
+        type=pathlib.Path,
+        default=ROOT / "build/release/tests.xml",
+        help="the run; default: the last of test.sh",
+    )
+    path = parser.parse_args().junit
+    if not path.exists():
+        parser.error(f"{path} is missing; test.sh writes it")
     counts: dict[str, dict[str, int]] = {}
     for case in ElementTree.parse(path).getroot().iter("testcase"):
         kind = next(kind for kind, pattern in KINDS if re.search(pattern, case.get("name", "")))
