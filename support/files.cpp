@@ -8,6 +8,7 @@
 #include <cctype>
 #include <cerrno>
 #include <cstdlib>
+#include <fstream>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -34,6 +35,15 @@ Result<std::string> read_text(const fs::path& path, std::size_t limit) {
   ::close(descriptor);
   if (failed == 0) return text;
   return Error(fmt::format("{}: cannot read: {}", path.string(), std::generic_category().message(failed)));
+}
+
+Result<> write_text(const fs::path& path, std::string_view text) {
+  errno = 0;
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  out.close();
+  if (out) return {};
+  return Error(fmt::format("{}: cannot write: {}", path.string(), std::generic_category().message(errno)));
 }
 
 bool same_file(const fs::path& a, const fs::path& b) {

@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "support/interrupt.hpp"
 #include "support/result.hpp"
@@ -15,6 +16,10 @@ namespace msq {
 /// failed.
 [[nodiscard]] Result<std::string> read_text(const std::filesystem::path& path,
                                             std::size_t limit = std::numeric_limits<std::size_t>::max());
+
+/// Writes the file anew, for a tool that reads it next; not atomic: results are written by
+/// golden/io/atomic_file. Error (names path and reason): it cannot be opened or written.
+[[nodiscard]] Result<> write_text(const std::filesystem::path& path, std::string_view text);
 
 /// Whether two paths lead to one file on the disk, through links too, or are the same path of a file that is
 /// not there yet.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -95,10 +94,7 @@ Result<FpgaReport> synthesize_fpga(const FpgaRequest& request) {
         fmt::format("read_verilog {}\"{}\"\n", request.dsp ? "-DMSQ_DSP " : "", fs::absolute(file).string());
   if (request.dsp && request.target == FpgaTarget::ecp5) {
     const fs::path block = request.work_directory / "ecp5_dsp.v";
-    std::ofstream out(block, std::ios::binary);
-    out << recipe_text("ecp5_dsp");
-    out.close();
-    if (!out) return Error(fmt::format("{}: cannot write the file", block.string()));
+    MSQ_CHECK(write_text(block, recipe_text("ecp5_dsp")));
     script += fmt::format("read_verilog -overwrite {}\n", block.filename().string());
   }
   script += fpga_script(of(request.target).name, request.top) + "tee -o fpga.json stat -json\n";

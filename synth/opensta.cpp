@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cctype>
-#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -53,10 +52,8 @@ OpenStaRun::OpenStaRun(fs::path directory, const std::string& name, const fs::pa
 }
 
 void OpenStaRun::write(const std::string& name, const std::string& text) {
-  std::ofstream out(directory_ / name, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out && !problem_) problem_ = fmt::format("{}: cannot write the file", (directory_ / name).string());
+  const auto written = write_text(directory_ / name, text);
+  if (!written && !problem_) problem_ = written.error();
 }
 
 void OpenStaRun::add_file(const std::string& name, const std::string& text) { write(name, text); }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -29,14 +28,6 @@ const std::vector<std::string> kStripes = {"-stripe", "2.0", "50.0", "PG"};
 constexpr const char* kStackedVias = "1";
 /// A router that has not found the last nets by then tries the same again and again.
 constexpr std::chrono::minutes kRouterLimit{30};
-
-std::optional<std::string> write(const fs::path& file, const std::string& text) {
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) return fmt::format("{}: cannot write the file", file.string());
-  return std::nullopt;
-}
 
 /// Last lines of a log, as a reason.
 std::string end_of(const std::string& log) {
@@ -121,21 +112,20 @@ std::string router_version(const std::string& info) {
   return line.starts_with("qrouter ") ? line.substr(8) : "";
 }
 
-std::optional<std::string> prepare(const Steps& steps, const Netlist& netlist, const LayoutLibrary& library,
-                                   const std::string& name) {
+Result<> prepare(const Steps& steps, const Netlist& netlist, const LayoutLibrary& library,
+                 const std::string& name) {
   std::error_code code;
   fs::create_directories(steps.file(""), code);
   if (code)
-    return fmt::format("{}: cannot create the directory: {}", steps.file("").string(), code.message());
+    return Error(fmt::format("{}: cannot create the directory: {}", steps.file("").string(), code.message()));
   for (const std::string& stale : {std::string(kLef), name + ".obs", name + ".obsx", name + "_filled.def"})
     fs::remove(steps.file(stale), code);
   fs::create_symlink(fs::absolute(library.lef_file), steps.file(kLef), code);
-  if (code) return fmt::format("{}: cannot link: {}", steps.file(kLef).string(), code.message());
-  const auto parameters = read_text(library.parameters_file);
-  if (!parameters) return parameters.error();
-  if (auto problem = write(steps.file(name + ".par"), *parameters)) return problem;
-  if (auto problem = write(steps.file("info.cfg"), fmt::format("read_lef {}\n", kLef))) return problem;
-  return write(steps.file(name + ".blif"), layout_blif(netlist, name, library.supplies));
+  if (code) return Error(fmt::format("{}: cannot link: {}", steps.file(kLef).string(), code.message()));
+  MSQ_TRY(const auto parameters, read_text(library.parameters_file));
+  MSQ_CHECK(write_text(steps.file(name + ".par"), parameters));
+  MSQ_CHECK(write_text(steps.file("info.cfg"), fmt::format("read_lef {}\n", kLef)));
+  return write_text(steps.file(name + ".blif"), layout_blif(netlist, name, library.supplies));
 }
 
 /// Up to a placed design NAME.def. Returns the seconds of the placement.
@@ -209,7 +199,7 @@ Result<PlaceRouteResult> place_and_route(const Netlist& netlist, const LayoutLib
   if (auto problem = unknown_cell(netlist, library.lef)) return Error(*problem);
   const std::string& name = request.name;
   Steps steps(request.work_directory);
-  if (auto problem = prepare(steps, netlist, library, name)) return Error(*problem);
+  MSQ_CHECK(prepare(steps, netlist, library, name));
   PlaceRouteResult result;
   const auto placed = place(steps, library, name);
   if (!placed) return Error(placed.error());
@@ -217,8 +207,7 @@ Result<PlaceRouteResult> place_and_route(const Netlist& netlist, const LayoutLib
   result.router_version = router_version(read_text(steps.file(name + ".info")).value_or(""));
 
   const std::string obstructions = read_text(steps.file(name + ".obs")).value_or("");
-  if (auto problem = write(steps.file("route.tcl"), router_script(name, library, obstructions)))
-    return Error(*problem);
+  MSQ_CHECK(write_text(steps.file("route.tcl"), router_script(name, library, obstructions)));
   const auto routed =
       steps.run("route", {"qrouter", "-nog", "-s", "route.tcl"}, name + "_route.def", kRouterLimit);
   if (!routed) return Error(routed.error());

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <utility>
 
 namespace msq::synth {
@@ -25,11 +24,7 @@ std::string edited(std::string_view text, const std::vector<LibertyEdit>& edits)
 Result<> write_copy(const fs::path& original, const std::vector<LibertyEdit>& edits, const fs::path& copy) {
   const auto text = read_text(original);
   if (!text) return Error(fmt::format("{}: cannot read the Liberty file", original.string()));
-  std::ofstream out(copy, std::ios::binary);
-  out << edited(*text, edits);
-  out.close();
-  if (!out) return Error(fmt::format("{}: cannot write the file", copy.string()));
-  return {};
+  return write_text(copy, edited(*text, edits));
 }
 
 }  // namespace

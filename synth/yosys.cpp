@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
-#include <fstream>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -81,20 +80,18 @@ std::optional<std::string> problem_with(const SynthesisRequest& request) {
   return std::nullopt;
 }
 
-std::optional<std::string> prepare_directory(const fs::path& directory, const ClockMapping* clock) {
+Result<> prepare_directory(const fs::path& directory, const ClockMapping* clock) {
   std::error_code code;
   fs::create_directories(directory, code);
-  if (code) return fmt::format("{}: cannot create the directory: {}", directory.string(), code.message());
+  if (code)
+    return Error(fmt::format("{}: cannot create the directory: {}", directory.string(), code.message()));
   // Figures of an earlier run are never read.
   for (const char* file : {kStatFile, kStatJsonFile}) fs::remove(directory / file, code);
-  if (clock == nullptr) return std::nullopt;
+  if (clock == nullptr) return {};
   for (const ScriptFile& file : clock_files(*clock)) {
-    std::ofstream out(directory / file.name, std::ios::binary);
-    out << file.text;
-    out.close();
-    if (!out) return fmt::format("{}: cannot write the file", (directory / file.name).string());
+    MSQ_CHECK(write_text(directory / file.name, file.text));
   }
-  return std::nullopt;
+  return {};
 }
 
 Result<SynthesisReport> read_figures(const SynthesisRequest& request, const Liberty& liberty) {
@@ -119,7 +116,7 @@ Result<SynthesisReport> synthesize(const SynthesisRequest& request) {
     return Error(fmt::format("{}: the library has no flip-flop that may be used", request.liberty.string()));
   }
   const ClockMapping* const clock = request.clock ? &*request.clock : nullptr;
-  if (auto problem = prepare_directory(request.work_directory, clock)) return Error(*problem);
+  MSQ_CHECK(prepare_directory(request.work_directory, clock));
 
   MSQ_TRY(auto run, run_yosys({"synthesis of " + request.top, request.work_directory, kScriptFile, kLogFile,
                                synthesis_script(request, library.path())}));

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <fstream>
 #include <utility>
 
 #include "support/files.hpp"
@@ -40,11 +39,7 @@ std::string external_abc(std::string_view help) {
 }
 
 Result<YosysRun> run_yosys(const YosysScript& script) {
-  const std::filesystem::path file = script.directory / script.file;
-  std::ofstream out(file, std::ios::binary);
-  out << script.text;
-  out.close();
-  if (!out) return Error(fmt::format("{}: cannot write the file", file.string()));
+  MSQ_CHECK(write_text(script.directory / script.file, script.text));
   // Standard output is no log: builds for WebAssembly lose all output after the first run of abc.
   const auto run = run_tool({.argv = {"yosys", "-Q", "-q", "-l", script.log, "-s", script.file},
                              .working_directory = script.directory});

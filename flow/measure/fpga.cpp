@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <utility>
 #include <vector>
 
 #include "flow/measure/synthesize.hpp"
 #include "gen/arch/interfaces.hpp"
+#include "support/files.hpp"
 #include "support/progress.hpp"
 #include "tb/sim/build_model.hpp"
 
@@ -34,11 +34,7 @@ Result<> wrap(const Design& design, synth::FpgaRequest& request, FpgaFindings& f
   MSQ_TRY(const auto text, synth::fpga_wrapper(design.top, clock, ports));
   request.top = synth::kFpgaWrapper;
   request.sources.push_back(request.work_directory / (request.top + ".v"));
-  std::ofstream out(request.sources.back(), std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) return Error(fmt::format("{}: cannot write the file", request.sources.back().string()));
-  return {};
+  return write_text(request.sources.back(), text);
 }
 
 }  // namespace

@@ -41,6 +41,16 @@ TEST_F(ReadText, NamesWhatCannotBeRead) {
   EXPECT_EQ(read_text("/dev/null").error(), "/dev/null: is a device or socket; allowed: a regular file");
 }
 
+TEST_F(ReadText, GivesWhatWasWritten) {
+  const std::string bytes("a\0b\n", 4);
+  ASSERT_TRUE(write_text(path("f"), "longer than the next text"));
+  ASSERT_TRUE(write_text(path("f"), bytes));
+  EXPECT_EQ(read_text(path("f")), bytes);
+  EXPECT_EQ(write_text(path("none/f"), "x").error(),
+            path("none/f").string() + ": cannot write: No such file or directory");
+  EXPECT_EQ(write_text("/dev/full", "x").error(), "/dev/full: cannot write: No space left on device");
+}
+
 TEST_F(ReadText, KnowsOneFileByEveryPath) {
   std::ofstream(path("f")) << "x";
   std::ofstream(path("other")) << "x";
