@@ -191,7 +191,7 @@ struct Contents {
            item("partial sums", fmt::format("{} lanes of {} bits", of.lanes, of.sum_bits)) +
            item("latency", fmt::format("{} cycles from a token to its partial sums", of.latency)) +
            item("memories", fmt::format("core {} bits, accelerator {} bits", grouped(of.memory_bits),
-                                     grouped(of.accelerator_memory_bits)));
+                                        grouped(of.accelerator_memory_bits)));
   }
 };
 

@@ -53,7 +53,7 @@ struct ConfigDescription {
   Config config;
   int sum_bits = 0;  ///< of a partial-sum lane
   int lanes = 0;
-  int latency = 0;  ///< cycles from a token to its partial sums
+  int latency = 0;                   ///< cycles from a token to its partial sums
   long memory_bits = 0;              ///< of the core
   long accelerator_memory_bits = 0;  ///< of the core and all around it
 };
