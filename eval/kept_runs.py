@@ -27,17 +27,22 @@ def add_options(parser: argparse.ArgumentParser, directory: str) -> None:
     parser.add_argument("--again", action="store_true", help="measure what is already known")
 
 
+def must(arguments: list) -> str:
+    """Output of a command; ends the script if that fails."""
+    command = [str(argument) for argument in arguments]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        sys.exit(f"{' '.join(command)}: exit code {result.returncode}\n{result.stderr}")
+    return result.stdout
+
+
 def run(name: str, arguments: list[str], options: argparse.Namespace) -> dict:
     """The report of one run of the program, kept in a file of this name."""
     file = options.work / f"{name}.json"
     if options.again or not file.exists():
         options.work.mkdir(parents=True, exist_ok=True)
-        command = [str(options.program), *arguments, "--json"]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-        if result.returncode != 0:
-            sys.exit(f"{' '.join(command)}: exit code {result.returncode}\n{result.stderr}")
         partial = file.with_suffix(".part")
-        partial.write_text(result.stdout, encoding="utf-8")
+        partial.write_text(must([options.program, *arguments, "--json"]), encoding="utf-8")
         partial.rename(file)
     return json.loads(file.read_text(encoding="utf-8"))
 

@@ -265,7 +265,10 @@ class Halves:
     """Both modules without registers and instances.
 
     Ports: i, o: all inputs and outputs, and what instances give and are given; q, d: registers of the same
-    name, now and next; s, t: states of machines that were encoded anew; u, v: the other registers."""
+    name, now and next; s, t: states of machines that were encoded anew; u, v: the other registers.
+
+    `guesses` are pairs (place in u of the RTL, value) of values that its other registers may have had when
+    synthesis removed them: 0, 1, or a place in q. `removed` has the names of these registers."""
 
     def __init__(self, work):
         gold, gate = (
@@ -306,6 +309,7 @@ class Halves:
             for name, bit in simpler.items()
             if names["gate"].get(name) in registers["gate"]
         }
+        same = {}  # {register of the RTL: the pair whose register in the netlist has its name, too}
         for name, bit in sorted(names["gold"].items()):
             other = names["gate"].get(name, in_gates.get(simpler.get(name)))
             new = bit not in seen["gold"] and other not in seen["gate"]
@@ -313,6 +317,8 @@ class Halves:
                 pairs[name] = {"gold": bit, "gate": other}
                 seen["gold"].add(bit)
                 seen["gate"].add(other)
+            elif bit in registers["gold"] and bit not in seen["gold"]:
+                same.setdefault(bit, [n for n, pair in pairs.items() if pair["gate"] == other])
         self.registers = len(pairs) + sum(len(s) for s in coded["gate"].values())
         self.modules, self.width = {}, {}
         for side, module in sides.items():
@@ -341,8 +347,16 @@ class Halves:
                 if b
             }
             module["netnames"] = {}
-            if self.fsm:
-                self.reset = inputs.index(ports["rst_ni"]["bits"][0])
+            self.reset = inputs.index(ports["rst_ni"]["bits"][0]) if "rst_ni" in ports else None
+            if side == "gold":
+                name_of = {bit: name for name, bit in reversed(names["gold"].items())}
+                self.removed = [name_of.get(b, "?") for b in rest]
+                self.paired = sorted(pairs)
+                self.guesses = [
+                    (n, value)
+                    for n, b in enumerate(rest)
+                    for value in ["1'b0", "1'b1", *(self.paired.index(name) for name in same.get(b, []))]
+                ]
             self.modules[side] = module
             self.width[side] = {p: len(b) for p, b in bits.items()}
 
@@ -359,12 +373,47 @@ class Halves:
             at += bits
         return "{" + ", ".join(reversed(encoded)) + "}", " && ".join(legal)
 
-    def miter(self):
+    def in_reset(self):
+        """Verilog: the inputs, with the reset active if there is one."""
+        width = self.width["gold"]["i"]
+        mask = (1 << width) - 1 - (0 if self.reset is None else 1 << self.reset)
+        return f"i & {width}'h{mask:x}"
+
+    def holds(self, guess, now, others):
+        """Verilog: the register has the guessed value, in the state of these two signals."""
+        register, value = guess
+        return f"({now}[{register}] == {value if isinstance(value, str) else f'{others}[{value}]'})"
+
+    def induction(self, guesses):
+        """Verilog of a circuit with two outputs for each guess.
+
+        The lower half: it does not hold after a clock edge in reset, from any state. The upper half: it does
+        not hold after a clock edge at which all guesses hold before. Codes of machines are any."""
+        pins = {p: self.width["gold"][p] for p in "iqsu" if self.width["gold"][p]}
+        outputs = {p: self.width["gold"][p] for p in "dv" if self.width["gold"][p]}
+        text = []
+        for suffix, i in (("_reset", self.in_reset()), ("", "i")):
+            text += [f"wire [{width - 1}:0] {p}{suffix};" for p, width in outputs.items()]
+            wires = {p: i if p == "i" else p for p in pins} | {p: f"{p}{suffix}" for p in outputs}
+            text.append(f"gold rtl{suffix} ({', '.join(f'.{p}({wire})' for p, wire in wires.items())});")
+        fine = " && ".join(self.holds(g, "u", "q") for g in guesses)
+        bad = [f"!{self.holds(g, 'v_reset', 'd_reset')}" for g in guesses]
+        bad += [f"({fine}) && !{self.holds(g, 'v', 'd')}" for g in guesses]
+        ports = [f"input wire [{width - 1}:0] {p}" for p, width in pins.items()]
+        ports.append(f"output wire [{len(bad) - 1}:0] bad")
+        text.append(f"assign bad = {{{', '.join(f'({b})' for b in reversed(bad))}}};")
+        return f"module induction({', '.join(ports)});\n" + "\n".join(text) + "\nendmodule\n"
+
+    def described(self, guess):
+        register, value = guess
+        return f"{self.removed[register]} = {value[-1] if isinstance(value, str) else self.paired[value]}"
+
+    def miter(self, proven=()):
         """Verilog of a circuit whose outputs are always 0 if and only if the two sides are indistinguishable.
 
-        That is: from any state in which registers of the same name are equal and machines are in
-        corresponding states, all outputs are equal and the next states correspond again; other registers are
-        anything. A reset brings machines from any state to corresponding ones."""
+        That is: from any state in which registers of the same name are equal, machines are in corresponding
+        states and the proven guesses hold, all outputs are equal and the next states correspond again; other
+        registers are anything. A reset brings machines from any state to corresponding ones."""
         width = self.width
         ports, text = [], []
 
@@ -386,16 +435,14 @@ class Halves:
             state = self.code("s")[0] if self.fsm and side == "gate" else "s"
             instance(side, "", {"i": "i", "q": "q", "s": state, "u": f"{side}_u"})
         differ = [f"gold_{p} ^ gate_{p}" for p in "od" if width["gold"][p]]
-        fine = "1'b1"
+        fine = " && ".join(["1'b1", *(self.holds(g, "gold_u", "q") for g in proven)])
         if self.fsm:
-            fine = self.code("s")[1]
+            fine += f" && {self.code('s')[1]}"
             differ.append(self.other_state("{}_t"))
             port("gate_s", width["gate"]["s"])
-            mask = ((1 << width["gold"]["i"]) - 1) ^ (1 << self.reset)
             for side in width:
                 state = "s" if side == "gold" else "gate_s"
-                inputs = f"i & {width['gold']['i']}'h{mask:x}"
-                instance(side, "_reset", {"i": inputs, "q": "q", "s": state, "u": f"{side}_u"})
+                instance(side, "_reset", {"i": self.in_reset(), "q": "q", "s": state, "u": f"{side}_u"})
         text.append(f"assign bad_reset = {self.other_state('{}_t_reset') if self.fsm else 0};")
         text.append(f"assign bad = ({fine}) ? {{{', '.join(f'({d})' for d in differ)}}} : 0;")
         ports += [f"output wire [{width['gold']['o'] + width['gold']['d']}:0] bad", "output wire bad_reset"]
@@ -406,34 +453,88 @@ class Halves:
         return f"(!({legal}) || {name.format('gate')} != {encoded})"
 
 
+def to_aiger(work, sides, top):
+    """The circuit of `top`.v with the halves as {top}.aig."""
+    reads = "".join(f"read_json {side}_half.json\n" for side in sides)
+    (work / f"{top}.ys").write_text(
+        f"{reads}read_verilog {top}.v\nhierarchy -check -top {top}\n"
+        "proc\nflatten\nopt_clean\ntechmap\nsetundef -undriven -anyseq\nsetundef -anyseq\nopt_clean\naigmap\n"
+        f"opt_clean\nwrite_aiger {top}.aig\n",
+        encoding="utf-8",
+    )
+    must(["yosys", "-q", "-s", f"{top}.ys"], work, f"{top}.log")
+
+
+def verdicts(work, commands, count, limit):
+    """Of each of these proofs of ABC whether the output is always 0; None if the time ran out."""
+    if tool(["yosys-abc", "-c", "; ".join(commands)], work, "abc.log", limit) is None:
+        return None
+    text = (work / "abc.log").read_text(encoding="utf-8", errors="replace")
+    found = re.findall(r"\b(UN)?SATISFIABLE", text)
+    if len(found) != count:
+        raise RuntimeError(f"{work / 'abc.log'} ends without a result:\n{text[-1500:]}")
+    return [word == "UN" for word in found]
+
+
+def proven_values(work, halves, limit):
+    """The guesses that hold from the first reset on, by induction over the RTL alone."""
+    guesses = halves.guesses
+    while guesses:
+        (work / "induction.v").write_text(halves.induction(guesses), encoding="utf-8")
+        to_aiger(work, ["gold"], "induction")
+        commands = [f"read_aiger induction.aig; cone -O {n}; strash; iprove" for n in range(2 * len(guesses))]
+        held = verdicts(work, commands, len(commands), limit)
+        if held is None:
+            return []
+        left = [g for n, g in enumerate(guesses) if held[n] and held[len(guesses) + n]]
+        if left == guesses:
+            break
+        guesses = left
+    return guesses
+
+
 def same(work, limit):
-    """(result, compared bits) of gold.json and gate.json."""
+    """(result, compared bits, values of removed registers that it rests on) of gold.json and gate.json.
+
+    Registers that only the RTL has may have any value at first: then they are not observable. If that makes a
+    difference, those with a proven value have that one."""
     halves = Halves(work)
     for side, module in halves.modules.items():
         (work / f"{side}_half.json").write_text(json.dumps({"modules": {side: module}}), encoding="utf-8")
     compared = halves.width["gold"]["o"] + halves.registers
     if compared == 0:
         raise RuntimeError(f"{work}: nothing to compare")
-    (work / "miter.v").write_text(halves.miter(), encoding="utf-8")
-    (work / "miter.ys").write_text(
-        "read_json gold_half.json\nread_json gate_half.json\nread_verilog miter.v\n"
-        "hierarchy -check -top miter\n"
-        "proc\nflatten\nopt_clean\ntechmap\nsetundef -undriven -anyseq\nsetundef -anyseq\nopt_clean\naigmap\n"
-        "opt_clean\nwrite_aiger miter.aig\n",
+
+    def equal(proven):
+        (work / "miter.v").write_text(halves.miter(proven), encoding="utf-8")
+        to_aiger(work, halves.modules, "miter")
+        command = "read_aiger miter.aig; strash; fraig; orpos; iprove"
+        return verdicts(work, [command], 1, limit)
+
+    result, proven = equal([]), []
+    if result == [False]:
+        proven = proven_values(work, halves, limit)
+        result = equal(proven) if proven else result
+    if result is None:
+        return "time limit", compared, []
+    return ("equal" if result[0] else "different"), compared, [halves.described(g) for g in proven]
+
+
+def sides(work, models):
+    """gold.json and gate.json, of module leaf in gold.il and in netlist.v; names.json for names."""
+    script = work / "sides.ys"
+    common = (
+        "hierarchy -top {0}\nproc\nflatten\nopt_clean\ndffunmap\ntechmap\nopt_clean\nwrite_json {0}.json\n"
+    )
+    script.write_text(
+        "read_rtlil gold.il\nrename leaf gold\n"
+        + common.format("gold")
+        + "opt_expr -full\nopt_expr -full\nopt_clean\nwrite_json names.json\n"
+        + f"design -reset\nread_verilog {models.name} netlist.v\nrename leaf gate\n"
+        + common.format("gate"),
         encoding="utf-8",
     )
-    must(["yosys", "-q", "-s", "miter.ys"], work, "miter.log")
-    code = tool(
-        ["yosys-abc", "-c", "read_aiger miter.aig; strash; fraig; orpos; iprove"], work, "abc.log", limit
-    )
-    text = (work / "abc.log").read_text(encoding="utf-8", errors="replace")
-    if code is None:
-        return "time limit", compared
-    if "UNSATISFIABLE" in text:
-        return "equal", compared
-    if "SATISFIABLE" in text:
-        return "different", compared
-    raise RuntimeError(f"{work / 'abc.log'} ends without a result:\n{text[-1500:]}")
+    must(["yosys", "-q", "-s", script], work, "sides.log")
 
 
 def check_module(work, design, module, models, options):
@@ -463,21 +564,8 @@ def check_module(work, design, module, models, options):
     cells = re.search(r"Number of cells:\s+(\d+)", (work / "cells.txt").read_text(encoding="utf-8"))
     if options.broken:
         break_one_gate(work / "netlist.v")
-    script = work / "sides.ys"
-    common = (
-        "hierarchy -top {0}\nproc\nflatten\nopt_clean\ndffunmap\ntechmap\nopt_clean\nwrite_json {0}.json\n"
-    )
-    script.write_text(
-        "read_rtlil gold.il\nrename leaf gold\n"
-        + common.format("gold")
-        + "opt_expr -full\nopt_expr -full\nopt_clean\nwrite_json names.json\n"
-        + f"design -reset\nread_verilog {models.name} netlist.v\nrename leaf gate\n"
-        + common.format("gate"),
-        encoding="utf-8",
-    )
-    must(["yosys", "-q", "-s", script], work, "sides.log")
-    result, compared = same(work, options.limit)
-    return result, int(cells.group(1)), compared
+    sides(work, models)
+    return int(cells.group(1)), *same(work, options.limit)
 
 
 def leaves(options, work):
@@ -490,9 +578,13 @@ def leaves(options, work):
     print("| module | design | cells | compared bits | result | s |\n|---|---|---|---|---|---|")
     for design, module, short, note, written in modules:
         start = time.monotonic()
-        result, cells, compared = check_module(work, design, module, models, options)
+        cells, result, compared, proven = check_module(work, design, module, models, options)
         seconds = time.monotonic() - start
-        print(f"| {short}{note} | {written} | {cells} | {compared} | {result} | {seconds:.1f} |", flush=True)
+        result_note = f" with {', '.join(proven)}" if proven else ""
+        print(
+            f"| {short}{note} | {written} | {cells} | {compared} | {result}{result_note} | {seconds:.1f} |",
+            flush=True,
+        )
         wrong += result != ("different" if options.broken else "equal")
     return wrong
 

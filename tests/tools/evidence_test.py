@@ -75,6 +75,12 @@ class Evidence(unittest.TestCase):
         self.assertEqual(total(fuzz, 3), 0)
         self.assert_on_page(f"{total(fuzz, 1):,} executions")
 
+    def test_totals_of_the_netlist_comparison_are_on_the_page(self):
+        netlist = rows("netlist.csv")
+        self.assertEqual([row[0] for row in netlist], sorted(row[0] for row in netlist))
+        self.assert_on_page(f"all {total(netlist, 1)} modules")
+        self.assert_on_page(f"{total(netlist, 2):,} cells, {total(netlist, 3):,} outputs and registers")
+
     def test_reasons_cover_what_was_left_out(self):
         left_out = {"toggle": 0, "branch": 0, "functional": 0}
         for row in rows("coverage-rtl.csv"):
