@@ -166,7 +166,9 @@ void add_flow(CLI::App& command, GenerateOptions& o) {
 }
 
 void add_constraints(CLI::App& command, GenerateOptions& o) {
-  command.add_option("--period", o.constraints.period_ns, "Clock period of the constraints in ns")
+  command
+      .add_option("--period", o.constraints.period_ns,
+                  "Clock period in ns in the constraints of --packaging and --flow")
       ->type_name("NS")
       ->capture_default_str()
       ->check(between(0.01, 1000.0));

@@ -13,17 +13,20 @@ std::string scope(const Macro& macro) { return "gen_" + macro.size(); }
 
 std::string range(int width) { return width == 0 ? "" : fmt::format("[{}:0] ", width - 1); }
 
-/// An instance of a macro in a branch of the generate block.
-std::string branch(const Macro& macro, bool first) {
-  std::string text =
-      fmt::format("{}if (WIDTH == {} && DEPTH == {}) begin : {}\n      {} {} (\n", first ? "    " : " else ",
-                  macro.memory.width, macro.memory.depth, scope(macro), macro.name, kInstance);
+std::string condition(const Macro& macro) {
+  return fmt::format("WIDTH == {} && DEPTH == {}", macro.memory.width, macro.memory.depth);
+}
+
+/// A generate block with an instance. No branch of an if-else chain: Yosys gives each `else` a scope of its
+/// own.
+std::string block(const Macro& macro) {
   std::string connections;
   for (const MacroPort& port : macro_ports(macro)) {
     if (!connections.empty()) connections += ",\n";
     connections += fmt::format("          .{0}({0})", port.name);
   }
-  return text + connections + "\n      );\n    end";
+  return fmt::format("    if ({}) begin : {}\n      {} {} (\n{}\n      );\n    end\n", condition(macro),
+                     scope(macro), macro.name, kInstance, connections);
 }
 
 }  // namespace
@@ -70,9 +73,12 @@ std::string memory_module(const Design& design, const std::vector<Macro>& macros
       ");\n"
       "  generate\n",
       generator_version(), design.prefix);
-  for (std::size_t i = 0; i < macros.size(); ++i) text += branch(macros[i], i == 0);
-  return text +
-         " else begin : gen_registers\n"
+  std::string is_macro;
+  for (const Macro& macro : macros) {
+    text += block(macro);
+    is_macro += fmt::format("{}({})", is_macro.empty() ? "" : " ||\n          ", condition(macro));
+  }
+  return text + fmt::format("    if (!({})) begin : gen_registers\n", is_macro) +
          "      reg [WIDTH-1:0] words[0:DEPTH-1];\n"
          "      reg [WIDTH-1:0] data_q;\n"
          "      always @(posedge clk_i) begin\n"

@@ -1,5 +1,5 @@
-"""OpenSTA reads placeholders, netlist, constraints and sides of the pins of a mapped 4x4 core whose memories are macros:
-no warning, every port constrained and on one side, paths through the macros in time."""
+"""OpenSTA reads placeholders, netlist, constraints and sides of the pins of a mapped 4x4 core whose memories are
+macros: no warning, every port constrained and on one side, paths through the macros in time."""
 
 import re
 import shutil
@@ -115,7 +115,17 @@ class Constraints(WithFlow):
         self.assertLess(slack[1], slack[0] - 0.25)
 
     def test_unit_of_the_process(self):
-        options = ["--core-only", "--flow", "orfs", "--platform", "asap7", "--period", "0.5", "--output-delay", "0.1"]
+        options = [
+            "--core-only",
+            "--flow",
+            "orfs",
+            "--platform",
+            "asap7",
+            "--period",
+            "0.5",
+            "--output-delay",
+            "0.1",
+        ]
         directory, _ = self.generate("none-4x4", *options)
         sdc = (directory / "constraint.sdc").read_text(encoding="utf-8")
         for line in ("set_units -time ps", "set clk_period 500", "set output_delay 100"):

@@ -1,12 +1,12 @@
-"""config.json for LibreLane: every variable is a published one, files are there, macros have places that do not
-overlap; and LibreLane itself accepts it, where it is installed."""
+"""config.json for LibreLane: every variable is a published one, files are there, macros have places that do
+not overlap; and LibreLane itself accepts it, where it is installed."""
 
 import importlib.util
 import json
 import re
 import unittest
 
-from design import WithFlow, main, published, run
+from design import WithFlow, main, published
 
 CELLS = "sky130_fd_sc_hd"
 
@@ -80,7 +80,7 @@ class LibreLane(WithFlow):
         macros = sum((b[2] - b[0]) * (b[3] - b[1]) for b in boxes)
         self.assertGreater(width * height, macros + 200000 / 0.45)
         for i, box in enumerate(boxes):
-            self.assertTrue(0 < box[0] and 0 < box[1] and box[2] < width and box[3] < height, box)
+            self.assertTrue(min(box) > 0 and box[2] < width and box[3] < height, box)
             for other in boxes[:i]:
                 apart = box[0] >= other[2] or other[0] >= box[2] or box[1] >= other[3] or other[1] >= box[3]
                 self.assertTrue(apart, (box, other))

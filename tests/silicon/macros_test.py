@@ -1,5 +1,5 @@
-"""Macros of memories: the module with macros lints, keeps the instances that the manifest names, and computes what
-the memory module computes; pins of the LEF and Liberty files are those of the black box."""
+"""Macros of memories: the module with macros lints, keeps the instances that the manifest names, and computes
+what the memory module computes; pins of the LEF and Liberty files are those of the black box."""
 
 import re
 import shutil
@@ -22,8 +22,10 @@ module bench;
   reg [{width}-1:0] data = 0;
   wire [{width}-1:0] expected, found;
   integer i, wrong = 0;
-  plain_ram_1r1w #(.WIDTH({width}), .DEPTH({depth})) u_plain (clk, write, write_address, data, read_address, expected);
-  {module} #(.WIDTH({width}), .DEPTH({depth})) u_macro (clk, write, write_address, data, read_address, found);
+  plain_ram_1r1w #(.WIDTH({width}), .DEPTH({depth}))
+      u_plain (clk, write, write_address, data, read_address, expected);
+  {module} #(.WIDTH({width}), .DEPTH({depth}))
+      u_macro (clk, write, write_address, data, read_address, found);
   initial begin
     for (i = 0; i < 4 * {depth}; i = i + 1) begin
       write = i < {depth} || $random;
@@ -59,7 +61,9 @@ class Macros(WithFlow):
     def design(self, name, *options):
         """Sources of a design whose memories are all macros. @return directory, manifest, files in order"""
         _, manifest = self.generate(name, *options)
-        directory, manifest = self.generate(name, *options, "--flow", "orfs", "--memories", self.memories(manifest))
+        directory, manifest = self.generate(
+            name, *options, "--flow", "orfs", "--memories", self.memories(manifest)
+        )
         files = [f for f in manifest["files"] if f.endswith(".v") and not f.endswith("_ram_1r1w.v")]
         return directory, manifest, [directory / f for f in [*files, "msq_memories.sv"]]
 
@@ -96,7 +100,15 @@ class Macros(WithFlow):
         rules = [f'lint_off -rule {r} -file "*_stub.sv"' for r in ("UNUSED", "UNDRIVEN", "DECLFILENAME")]
         rules.append('lint_off -rule DECLFILENAME -file "*_memories.sv"')
         waivers.write_text("\n".join(["`verilator_config", *rules, ""]), encoding="utf-8")
-        argv = ["verilator", "--lint-only", "-Wall", "--top-module", manifest["top"], f"-I{directory}", waivers]
+        argv = [
+            "verilator",
+            "--lint-only",
+            "-Wall",
+            "--top-module",
+            manifest["top"],
+            f"-I{directory}",
+            waivers,
+        ]
         run(*argv, *stubs, *files)
 
     def test_views(self):
@@ -158,7 +170,17 @@ class Macros(WithFlow):
                 BENCH.format(width=width, depth=depth, high=high, module="msq_ram_1r1w"), encoding="utf-8"
             )
             program = self.path / "bench.vvp"
-            run("iverilog", "-g2012", "-s", "bench", "-o", program, models, bench, directory / "msq_memories.sv")
+            run(
+                "iverilog",
+                "-g2012",
+                "-s",
+                "bench",
+                "-o",
+                program,
+                models,
+                bench,
+                directory / "msq_memories.sv",
+            )
             self.assertEqual(run("vvp", "-n", program), "equal\n", (width, depth))
 
 

@@ -1,8 +1,7 @@
-"""config.mk for OpenROAD-flow-scripts as make reads it: every variable is a published one, every file is there,
-from any directory; io.tcl names every port once."""
+"""config.mk for OpenROAD-flow-scripts as make reads it: every variable is a published one, every file is
+there, from any directory; io.tcl names every port once."""
 
 import re
-import unittest
 
 from design import WithFlow, main, published, run
 
@@ -19,7 +18,17 @@ class Orfs(WithFlow):
         """{name: value} that make exports for a configuration."""
         probe = self.path / "probe.mk"
         probe.write_text(PROBE, encoding="utf-8")
-        clean = ["env", "-i", "PATH=/usr/bin:/bin", "make", "-s", "-f", probe, f"DESIGN_CONFIG={path}", "show"]
+        clean = [
+            "env",
+            "-i",
+            "PATH=/usr/bin:/bin",
+            "make",
+            "-s",
+            "-f",
+            probe,
+            f"DESIGN_CONFIG={path}",
+            "show",
+        ]
         return dict(line.split("=", 1) for line in run(*clean, cwd=cwd).splitlines())
 
     def exported(self, directory):
@@ -82,7 +91,9 @@ class Orfs(WithFlow):
         self.assertIn("constraint.sdc", manifest["other_files"])
         text = (directory / "config.mk").read_text(encoding="utf-8")
         self.assertNotIn("msq_", text)
-        ports = re.findall(r"^    (\w+)(?:\[\*\])?$", (directory / "io.tcl").read_text(encoding="utf-8"), re.M)
+        ports = re.findall(
+            r"^    (\w+)(?:\[\*\])?$", (directory / "io.tcl").read_text(encoding="utf-8"), re.M
+        )
         self.assertEqual(sorted(ports), sorted(port["name"] for port in manifest["ports"]))
 
 

@@ -1,5 +1,5 @@
-"""Wrong uses of --flow and its options end with exit code 2 and a message that names the remedy, before anything is
-written."""
+"""Wrong uses of --flow and its options end with exit code 2 and a message that names the remedy, before
+anything is written."""
 
 from design import WithFlow, main, refusal
 
@@ -32,7 +32,9 @@ class Refusals(WithFlow):
             self.refuse(option, option.split()[0], "--packaging or --flow")
 
     def test_values(self):
-        self.refuse("--flow orfs --input-delay 10", "--input-delay: found 10; allowed: less than the period, 10")
+        self.refuse(
+            "--flow orfs --input-delay 10", "--input-delay: found 10; allowed: less than the period, 10"
+        )
         self.refuse("--packaging --period 2 --output-delay 3", "--output-delay: found 3")
         self.refuse("--flow orfs --io-share 1", "--io-share", "0 to 0.9")
         self.refuse("--flow orfs --utilization 0", "--utilization", "5 to 95")
