@@ -44,14 +44,17 @@ int divide_up(int a, int b) { return (a + b - 1) / b; }
 
 }  // namespace
 
-std::optional<MemoryProcess> memory_process(const Liberty& library) {
+std::optional<MemoryProcess> memory_process(std::string_view library) {
   for (const KnownProcess& known : kProcesses) {
-    if (std::string_view(library.name).substr(0, known.library.size()) != known.library) continue;
-    MemoryProcess process = known.process;
-    if (library.voltage > 0) process.voltage = library.voltage;
-    return process;
+    if (library.starts_with(known.library)) return known.process;
   }
   return std::nullopt;
+}
+
+std::optional<MemoryProcess> memory_process(const Liberty& library) {
+  auto process = memory_process(std::string_view(library.name));
+  if (process && library.voltage > 0) process->voltage = library.voltage;
+  return process;
 }
 
 MemoryFigures macro_figures(const MemoryMacro& macro, const MemoryProcess& process) {

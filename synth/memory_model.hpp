@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "synth/liberty.hpp"
 
@@ -16,8 +17,10 @@ struct MemoryProcess {
   double voltage = 1.8;         ///< V
   double bit_leakage = 64e-12;  ///< W of one bit at this voltage
 };
-/// Process by the name of the library: OSU 0.18 um, SKY130 and Nangate 45 nm are known. None for others, as
-/// sizes of SKY130 do not scale to them. The voltage is the library's.
+/// Process by the name of a library of cells: OSU 0.18 um, SKY130 and Nangate 45 nm are known. None for
+/// others, as sizes of SKY130 do not scale to them.
+[[nodiscard]] std::optional<MemoryProcess> memory_process(std::string_view library);
+/// The same with the voltage of the library.
 [[nodiscard]] std::optional<MemoryProcess> memory_process(const Liberty& library);
 
 /// One macro: `rows` word lines, `columns` pairs of bit lines.

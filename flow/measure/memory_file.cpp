@@ -11,7 +11,7 @@
 namespace msq::flow {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 /// A figure of the file, and the unit that its name ends with.
 struct Key {

@@ -27,6 +27,7 @@ class Path;  // gen/arch/paths/path.hpp
 struct Memory {
   std::string name;
   int instances = 0, width = 0, depth = 0;
+  std::vector<std::string> paths = {};  ///< instances from the top module on, levels separated by '.'
   [[nodiscard]] long bits() const { return static_cast<long>(instances) * width * depth; }
 };
 

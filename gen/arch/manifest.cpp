@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "gen/arch/interfaces.hpp"
 #include "gen/arch/paths/path.hpp"
@@ -31,29 +35,62 @@ json json_of(const Interfaces& interfaces) {
   return all;
 }
 
+/// Puts an instance around the instances of a memory.
+void add_level(Memory& memory, const std::string& instance) {
+  for (std::string& path : memory.paths) path = instance + "." + path;
+}
+
+/// "NAME0", "NAME1" ..
+std::vector<std::string> numbered(const std::string& name, int count) {
+  std::vector<std::string> names;
+  for (int i = 0; i < count; ++i) names.push_back(fmt::format("{}{}", name, i));
+  return names;
+}
+
+/// Memories of the top, without those of its core.
+std::vector<Memory> top_memories(const Dimensions& d) {
+  std::vector<Memory> list;
+  const auto add = [&](const char* name, int width, int depth, std::vector<std::string> paths) {
+    const int instances = static_cast<int>(paths.size());
+    list.push_back({name, instances, width, depth, std::move(paths)});
+  };
+  const int unit_words = d.block_units / d.banks;
+  add("weight stream FIFO", d.weight_beat + 1, d.weight_fifo, {"u_weight_fifo.u_ram"});
+  add("weight section FIFO", d.weight_beat, d.section_fifo, {"u_sections.u_ram"});
+  if (d.outliers) add("outlier FIFO", d.weight_beat, d.entry_fifo, {"u_entries.u_ram"});
+  add("activation buffer", d.activation_beat, 2 * d.act_words / d.places,
+      d.places == 1 ? std::vector<std::string>{"u_act_words"} : numbered("u_act_words", d.places));
+  add("activation scales", 8, 2 * d.act_words, {"u_act_scales"});
+  add("activation references", 8, 2 * d.tokens, {"u_collect_act_references", "u_drain_act_references"});
+  add("ranges of activation scales", 16, d.tokens, {"u_act.u_range"});
+  add("weight scales", d.section_word, d.slots, numbered("u_weight_scales", d.section_words));
+  if (d.factor_bits > 0) {
+    add("weight factors", std::min(d.section_word, 4 * d.lanes), d.slots,
+        numbered("u_weight_factors", d.factor_words));
+  }
+  std::vector<std::string> references, accumulators;
+  for (const std::string& bank : numbered("u_weight_references", d.banks)) {
+    for (const std::string& word : numbered(bank + "_", d.unit_words)) references.push_back(word);
+  }
+  for (const std::string& bank : numbered("u_bank", d.banks)) {
+    for (const std::string& half : numbered(bank + ".u_half", 2)) accumulators.push_back(half);
+  }
+  add("weight references", d.section_word, 4 * unit_words, std::move(references));
+  add("output accumulators", d.unit * d.out_acc_bits, unit_words * d.tokens, std::move(accumulators));
+  return list;
+}
+
 }  // namespace
 
 std::vector<Memory> memories(const Design& design) {
   const Dimensions& d = design.dimensions;
   std::vector<Memory> list = d.path->memories(d);
   if (!has_top(design)) return list;
-  const int unit_words = d.block_units / d.banks;
-  list.push_back({"weight stream FIFO", 1, d.weight_beat + 1, d.weight_fifo});
-  list.push_back({"weight section FIFO", 1, d.weight_beat, d.section_fifo});
-  if (d.outliers) list.push_back({"outlier FIFO", 1, d.weight_beat, d.entry_fifo});
-  list.push_back({"activation buffer", d.places, d.activation_beat, 2 * d.act_words / d.places});
-  list.push_back({"activation scales", 1, 8, 2 * d.act_words});
-  list.push_back({"activation references", 2, 8, 2 * d.tokens});
-  list.push_back({"ranges of activation scales", 1, 16, d.tokens});
-  list.push_back({"weight scales", d.section_words, d.section_word, d.slots});
-  if (d.factor_bits > 0) {
-    list.push_back({"weight factors", d.factor_words, std::min(d.section_word, 4 * d.lanes), d.slots});
-  }
-  list.push_back({"weight references", d.banks * d.unit_words, d.section_word, 4 * unit_words});
-  list.push_back({"output accumulators", 2 * d.banks, d.unit * d.out_acc_bits, unit_words * d.tokens});
-  if (has_shell(design)) {
-    for (const Memory& memory : shell_memories(design.config.shell)) list.push_back(memory);
-  }
+  for (Memory& memory : list) add_level(memory, "u_core");
+  for (Memory& memory : top_memories(d)) list.push_back(std::move(memory));
+  if (!has_shell(design)) return list;
+  for (Memory& memory : list) add_level(memory, "u_top");
+  for (Memory& memory : shell_memories(design.config.shell)) list.push_back(std::move(memory));
   return list;
 }
 
@@ -112,7 +149,8 @@ std::string manifest_json(const Design& design) {
                                     {"instances", memory.instances},
                                     {"width", memory.width},
                                     {"depth", memory.depth},
-                                    {"bits", memory.bits()}});
+                                    {"bits", memory.bits()},
+                                    {"paths", memory.paths}});
   }
   return manifest.dump(2) + "\n";
 }

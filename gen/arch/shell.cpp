@@ -124,8 +124,12 @@ const std::vector<DescriptorField>& descriptor_fields() {
 }
 
 std::vector<Memory> shell_memories(const ShellConfig& shell) {
-  return {{"memory read FIFO", 2, shell.data_bits + 1, shell.fifo},
-          {"memory write FIFO", 1, shell.data_bits / 8 * 9, shell.fifo}};
+  return {{"memory read FIFO",
+           2,
+           shell.data_bits + 1,
+           shell.fifo,
+           {"u_weight.u_memory.u_fifo.u_ram", "u_act.u_memory.u_fifo.u_ram"}},
+          {"memory write FIFO", 1, shell.data_bits / 8 * 9, shell.fifo, {"u_write.u_fifo.u_ram"}}};
 }
 
 namespace arch {

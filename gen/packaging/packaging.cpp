@@ -12,6 +12,10 @@ std::string Package::title() const {
                      design.config.name, config_hash(design.config));
 }
 
+Package package_of(const Design& design, const ConstraintOptions& options) {
+  return {design, find_interfaces(design.ports), register_blocks(design), options};
+}
+
 std::string ipxact_file(const Design& design) { return design.top + ".xml"; }
 std::string systemrdl_file(const Design& design) { return design.top + ".rdl"; }
 std::string core_file(const Design& design) { return design.top + ".core"; }
@@ -22,9 +26,9 @@ std::string smoke_file(const Design& design) { return design.top + "_smoke.sv"; 
 
 }  // namespace packaging
 
-std::vector<DesignFile> packaging_files(const Design& design, const PackagingOptions& options) {
+std::vector<DesignFile> packaging_files(const Design& design, const ConstraintOptions& options) {
   using namespace packaging;
-  const Package package{design, find_interfaces(design.ports), register_blocks(design), options};
+  const Package package = package_of(design, options);
   std::vector<DesignFile> files = {{core_file(design), fusesoc_core(package)},
                                    {ipxact_file(design), ipxact(package)},
                                    {sdc_file(design), sdc(package)},

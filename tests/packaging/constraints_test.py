@@ -63,7 +63,7 @@ class Constraints(WithDesign):
         # Twice the clock: half the period is gone, and 0.3 of that no longer belongs to the world outside.
         text = sdc.read_text(encoding="utf-8")
         fast = self.path / "fast.sdc"
-        fast.write_text(text.replace("set period 20\n", "set period 10\n"), encoding="utf-8")
+        fast.write_text(text.replace("set clk_period 20\n", "set clk_period 10\n"), encoding="utf-8")
         faster = self.sta(fast, netlist, top)
         for name, share in (("inputs", 0.7), ("outputs", 0.7), ("registers", 1.0)):
             self.assertAlmostEqual(

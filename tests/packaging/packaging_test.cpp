@@ -116,7 +116,7 @@ TEST(Packaging, TakesThePeriod) {
   const Design design = build_design(find_config("tiny").value());
   for (const DesignFile& file : packaging_files(design, {.period_ns = 2.5})) {
     if (!file.name.ends_with("dc")) continue;
-    EXPECT_NE(file.text.find("set period 2.5\n"), std::string::npos) << file.name;
+    EXPECT_NE(file.text.find("set clk_period 2.5\n"), std::string::npos) << file.name;
   }
 }
 

@@ -15,7 +15,7 @@ cmake --build "$build"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for design in "--config tiny" "--config recon-8x8 --core-only" "--baseline int8"; do
+for design in "--config tiny" "--config recon-8x8 --core-only" "--baseline int8" "--config tiny --flow orfs"; do
   rm -rf "$work/whole" "$work/alone"
   # shellcheck disable=SC2086  # two words
   "$program" generate $design -o "$work/whole" >/dev/null

@@ -79,7 +79,18 @@ class ReconPath final : public Path {
 
   std::vector<Memory> memories(const Dimensions& d) const override {
     const ReconDimensions& r = *d.recon;
-    return {{"ReCoN settings", r.units * r.sync_groups, r.ram_width, r.ram_depth}};
+    // A loop of one iteration is none.
+    const auto scope = [](const char* label, int count, int i) {
+      return count == 1 ? std::string() : fmt::format("{}[{}].", label, i);
+    };
+    Memory settings{"ReCoN settings", r.units * r.sync_groups, r.ram_width, r.ram_depth};
+    for (int unit = 0; unit < r.units; ++unit) {
+      for (int group = 0; group < r.sync_groups; ++group) {
+        settings.paths.push_back(scope("gen_unit", r.units, unit) + "u_recon." +
+                                 scope("gen_sync", r.sync_groups, group) + "u_settings");
+      }
+    }
+    return {settings};
   }
 
   std::vector<RowPort> row_ports(Module& m, const Dimensions& d) const override {

@@ -1,0 +1,72 @@
+#include "flow/silicon.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "gen/arch/manifest.hpp"
+#include "synth/memory_model.hpp"
+
+namespace msq::flow {
+namespace {
+
+constexpr double kNano = 1e-9, kPico = 1e-12;
+
+bool has_size(const MacroMemory& macro, const Memory& memory) {
+  return macro.width == memory.width && macro.depth == memory.depth;
+}
+
+MacroMemory macro_of(const Memory& memory, const synth::MemoryFigures& figures) {
+  return {.width = memory.width,
+          .depth = memory.depth,
+          .area = figures.area,
+          .leakage_nw = figures.leakage / kNano,
+          .read_pj = figures.read_energy / kPico,
+          .write_pj = figures.write_energy / kPico,
+          .access_ns = figures.access_time,
+          .setup_ns = figures.setup_time};
+}
+
+/// Figures of a memory that becomes a macro, or nothing: it stays registers.
+Result<std::optional<MacroMemory>> find_macro(const Memory& memory, const std::string& platform,
+                                              const std::vector<GivenMemory>& given) {
+  for (const GivenMemory& g : given) {
+    if (g.width == memory.width && g.depth == memory.depth) return macro_of(memory, g.figures);
+  }
+  if (static_cast<long>(memory.width) * memory.depth <= kMostRegisterBits)
+    return std::optional<MacroMemory>();
+  const auto process = synth::memory_process(std::string_view(silicon_library(platform)));
+  if (!process)
+    return Error(
+        fmt::format("--platform {}: found no model of its memory macros, and no figures of {}x{}; "
+                    "allowed: --memories with these figures, or --memory-registers",
+                    platform, memory.width, memory.depth));
+  return macro_of(memory, synth::array_figures(synth::arrange_macros(memory.width, memory.depth), *process));
+}
+
+}  // namespace
+
+Result<SiliconOptions> silicon_options(const Design& design, SiliconOptions options,
+                                       const SiliconMemories& memories) {
+  const auto allowed = silicon_platforms(options.flow);
+  if (std::find(allowed.begin(), allowed.end(), options.platform) == allowed.end())
+    return Error(fmt::format("--platform: found {}; allowed with --flow {}: {}", options.platform,
+                             silicon_flow_name(options.flow), fmt::join(allowed, ", ")));
+  if (memories.registers) return options;
+  for (const Memory& memory : msq::memories(design)) {
+    const auto same = [&](const MacroMemory& m) { return has_size(m, memory); };
+    if (std::any_of(options.macros.begin(), options.macros.end(), same)) continue;
+    MSQ_TRY(const auto macro, find_macro(memory, options.platform, memories.given));
+    if (macro) options.macros.push_back(*macro);
+  }
+  if (options.flow == SiliconFlow::librelane && !options.macros.empty() && options.cell_area <= 0)
+    return Error(
+        fmt::format("--flow librelane: found {} sizes of memory macros, which need places in the die; "
+                    "allowed: --cell-area UM2, as synth reports it, or --memory-registers",
+                    options.macros.size()));
+  return options;
+}
+
+}  // namespace msq::flow

@@ -1,0 +1,51 @@
+"""Wrong uses of --flow and its options end with exit code 2 and a message that names the remedy, before
+anything is written."""
+
+from design import WithFlow, main, refusal
+
+
+class Refusals(WithFlow):
+    def refuse(self, options, *parts):
+        output = self.path / "out"
+        code, message = refusal("--config", "tiny", "-o", output, *options.split())
+        self.assertEqual(code, 2, (options, message))
+        for part in parts:
+            self.assertIn(part, message, options)
+        self.assertFalse(output.exists(), options)
+
+    def test_flows(self):
+        self.refuse("--flow openlane", "--flow", "orfs", "librelane")
+        self.refuse("--flow orfs --platform gf180", "--platform", "sky130hd")
+        self.refuse("--flow orfs --platform sky130A", "--flow orfs: sky130hd, nangate45, asap7")
+        self.refuse("--flow librelane --platform nangate45", "--flow librelane: sky130A")
+
+    def test_options_without_a_flow(self):
+        for option in (
+            "--platform sky130hd",
+            "--memories m.json",
+            "--memory-registers",
+            "--utilization 50",
+            "--cell-area 9",
+        ):
+            self.refuse(option, option.split()[0], "--flow")
+        for option in ("--period 5", "--io-share 0.2", "--input-delay 1", "--output-delay 1"):
+            self.refuse(option, option.split()[0], "--packaging or --flow")
+
+    def test_values(self):
+        self.refuse(
+            "--flow orfs --input-delay 10", "--input-delay: found 10; allowed: less than the period, 10"
+        )
+        self.refuse("--packaging --period 2 --output-delay 3", "--output-delay: found 3")
+        self.refuse("--flow orfs --io-share 1", "--io-share", "0 to 0.9")
+        self.refuse("--flow orfs --utilization 0", "--utilization", "5 to 95")
+        self.refuse("--flow orfs --cell-area 0", "--cell-area", "above 0")
+
+    def test_memories(self):
+        self.refuse("--flow librelane", "memory macros", "--cell-area", "--memory-registers")
+        self.refuse("--flow orfs --platform asap7", "no model", "--memories", "--memory-registers")
+        self.refuse("--flow orfs --memories none.json", "none.json")
+        self.refuse("--flow orfs --memories m.json --memory-registers", "--memory-registers", "--memories")
+
+
+if __name__ == "__main__":
+    main()
