@@ -140,6 +140,15 @@ RTL: tuple[EquivalentGate, ...] = (
         "with one place of K a header with pairs is reported: pairs_q is 0 in every tile",
     ),
     EquivalentGate(
+        "row_reader",
+        "msq_row_reader",
+        "(mine ^ row_q) & row_mask) == {AT_BITS{1'b0}};",
+        "const0",
+        "A[13]",
+        "entries that wait are at most 4 * 255 + 3 fields after the first field of the row, so the highest "
+        "of 14 bits differs only if a lower one does",
+    ),
+    EquivalentGate(
         "core-recon",
         "msq_network",
         "msq_network.v:59.41",
@@ -156,6 +165,22 @@ RTL: tuple[EquivalentGate, ...] = (
         "D[19]",
         "bit 33, the swap of the last odd switch in the last stage, is 0 in every setting: mode 2 does not "
         "reach this stage, mode 4 uses even lanes alone",
+    ),
+    EquivalentGate(
+        "core-inline",
+        "msq_core",
+        "msq_core.v:110.5",
+        "const0",
+        "launch_parity_o[0]",
+        "only ReCoN needs the parity of tiles",
+    ),
+    EquivalentGate(
+        "core-inline",
+        "msq_core",
+        "msq_core.v:110.5",
+        "const1",
+        "launch_waited_o[0]",
+        "only ReCoN counts the tokens that waited",
     ),
     EquivalentGate(
         "core-full-range",
