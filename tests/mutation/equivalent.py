@@ -123,6 +123,14 @@ RTL: tuple[EquivalentGate, ...] = (
         "with a schedule a header without descriptions is reported, and no tile of its block is read",
     ),
     EquivalentGate(
+        "top-align",
+        "msq_tile_reader",
+        "(tile_q[6:0] & in_period) == 7'd0;",
+        "inv",
+        "A[1]",
+        "with a schedule every tile has a description, which says whether it has scales",
+    ),
+    EquivalentGate(
         "tile_reader",
         "msq_tile_reader",
         "tile_q + 8'd1;",
@@ -181,6 +189,15 @@ RTL: tuple[EquivalentGate, ...] = (
         "const1",
         "launch_waited_o[0]",
         "only ReCoN counts the tokens that waited",
+    ),
+    EquivalentGate(
+        "core-inline",
+        "msq_outlier_decoder",
+        "in_use[(r+1)*COUNTS+n+v] | (prior[v] & total[n]);",
+        "const0",
+        "A[0]",
+        "two units taken before a row without outliers: that row is the second one of its band, and bands have "
+        "two rows, so no row looks at it",
     ),
     EquivalentGate(
         "core-full-range",
