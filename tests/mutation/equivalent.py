@@ -196,8 +196,8 @@ RTL: tuple[EquivalentGate, ...] = (
         "in_use[(r+1)*COUNTS+n+v] | (prior[v] & total[n]);",
         "const0",
         "A[0]",
-        "two units taken before a row without outliers: that row is the second one of its band, and bands have "
-        "two rows, so no row looks at it",
+        "two units taken before a row without outliers: that row is the second one of its band, and bands "
+        "have two rows, so no row looks at it",
     ),
     EquivalentGate(
         "core-full-range",
