@@ -467,6 +467,35 @@ PROOFS = {
             ),
         ],
     ),
+    "CoreCounters": Proof(
+        "core_counters",
+        [],
+        depth=6,
+        induction=3,
+        variants=[{"CONFIG": ("inline-4x4-mode2-smallest",)}],
+        cover_depth=12,
+        probes={
+            "dut_in_tile": "u_dut.u_sequencer.in_tile_q",
+            "dut_next_row": "u_dut.u_sequencer.next_row_q",
+            "dut_left": "u_dut.u_sequencer.gen_early.left_q",
+            "dut_soon": "u_dut.u_sequencer.gen_early.soon_q",
+            "dut_begun": "u_dut.u_sequencer.gen_early.begun_q",
+            "dut_errors": "u_dut.u_counters.errors_i",
+        }
+        | {
+            f"dut_{counter}_{place}": f"u_dut.u_counters.u_{counter}.{place}_full_q"
+            for counter in ("cycles", "tokens", "tiles", "errors")
+            for place in ("second", "third")
+        },
+        bugs=[
+            Bug("msq_core", ".tile_i(launch & launch_first)", ".tile_i(launch)"),
+            Bug(
+                "msq_core",
+                ".tiles_o(count_tiles_o)",
+                ".tiles_o({count_tiles_o[31:26], count_tiles_o[24], count_tiles_o[25], count_tiles_o[23:0]})",
+            ),
+        ],
+    ),
     "ReconCounters": Proof(
         "recon_counters",
         ["msq_recon_counters", "msq_event_counter"],

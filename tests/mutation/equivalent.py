@@ -123,6 +123,14 @@ RTL: tuple[EquivalentGate, ...] = (
         "with a schedule a header without descriptions is reported, and no tile of its block is read",
     ),
     EquivalentGate(
+        "top-align",
+        "msq_tile_reader",
+        "(tile_q[6:0] & in_period) == 7'd0;",
+        "inv",
+        "A[1]",
+        "with a schedule every tile has a description, which says whether it has scales",
+    ),
+    EquivalentGate(
         "tile_reader",
         "msq_tile_reader",
         "tile_q + 8'd1;",
@@ -138,6 +146,15 @@ RTL: tuple[EquivalentGate, ...] = (
         "const0",
         "B[0]",
         "with one place of K a header with pairs is reported: pairs_q is 0 in every tile",
+    ),
+    EquivalentGate(
+        "row_reader",
+        "msq_row_reader",
+        "(mine ^ row_q) & row_mask) == {AT_BITS{1'b0}};",
+        "const0",
+        "A[13]",
+        "entries that wait are at most 4 * 255 + 3 fields after the first field of the row, so the highest "
+        "of 14 bits differs only if a lower one does",
     ),
     EquivalentGate(
         "core-recon",
@@ -156,6 +173,31 @@ RTL: tuple[EquivalentGate, ...] = (
         "D[19]",
         "bit 33, the swap of the last odd switch in the last stage, is 0 in every setting: mode 2 does not "
         "reach this stage, mode 4 uses even lanes alone",
+    ),
+    EquivalentGate(
+        "core-inline",
+        "msq_core",
+        "msq_core.v:110.5",
+        "const0",
+        "launch_parity_o[0]",
+        "only ReCoN needs the parity of tiles",
+    ),
+    EquivalentGate(
+        "core-inline",
+        "msq_core",
+        "msq_core.v:110.5",
+        "const1",
+        "launch_waited_o[0]",
+        "only ReCoN counts the tokens that waited",
+    ),
+    EquivalentGate(
+        "core-inline",
+        "msq_outlier_decoder",
+        "in_use[(r+1)*COUNTS+n+v] | (prior[v] & total[n]);",
+        "const0",
+        "A[0]",
+        "two units taken before a row without outliers: that row is the second one of its band, and bands "
+        "have two rows, so no row looks at it",
     ),
     EquivalentGate(
         "core-full-range",

@@ -82,11 +82,13 @@ def current(design, mutants, results):
     return [result for result in found if result is not None]
 
 
-def prove_all(design, mutants, results):
+def prove_all(design, mutants, results, options):
     for result in current(design, mutants, results):
-        if result["verdict"] != "survived" or "proof" in result:
+        if result["verdict"] != "survived" or equivalent.rtl_reason(result) is not None:
             continue
-        proof = prove.equivalent(design, result)
+        if "proof" in result and not options.retry:
+            continue
+        proof = prove.equivalent(design, result, options.limit)
         verdict = "equivalent" if proof.proven else "survived"
         results.add(result | {"verdict": verdict, "proof": proof.by})
         print(f"{design.target.name} {result['mutant']} {result['leaf']}: {verdict}, {proof.by}", flush=True)
@@ -164,7 +166,12 @@ def main():
     parser.add_argument(
         "--only", action="append", default=[], metavar="TARGET", help="targets of targets.py, or golden files"
     )
-    parser.add_argument("--retry", action="store_true", help="judge survivors again, after a test was added")
+    parser.add_argument(
+        "--retry", action="store_true", help="judge survivors and ask the prover again, after a change"
+    )
+    parser.add_argument(
+        "--limit", type=int, default=40, help="seconds of one attempt of the prover; more on a loaded machine"
+    )
     parser.add_argument("--no-proof", action="store_true", help="do not try to prove survivors equivalent")
     parser.add_argument("--count", type=int, default=130, help="mutants of the golden model's sources")
     parser.add_argument("--headers", type=int, default=30, help="mutants of its headers")
@@ -193,7 +200,7 @@ def main():
             transfer.judge_again(designs, results, WORK, print)
         if options.what != "report" and not options.no_proof:
             for design, mutants in designs:
-                prove_all(design, mutants, results)
+                prove_all(design, mutants, results, options)
         survivors += report(designs, results)
     if options.what not in ("rtl", "prove"):
         survivors += golden.campaign(options, WORK, Results(WORK / "golden.jsonl"))

@@ -287,7 +287,7 @@ def leaf_of(module):
     return re.search(r"(msq_[a-z0-9_]+)", module).group(1)
 
 
-def equivalent(design, result, limit=40):
+def equivalent(design, result, limit):
     """Compares mutated module and original, for all inputs and states of the module; then what holds it."""
     mutation = re.sub(r"-ctrl \S+ \d+ \d+ ", "", result["line"])
     module = re.search(r"-module (\S+)", mutation).group(1)

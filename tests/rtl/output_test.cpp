@@ -81,6 +81,21 @@ TEST_F(OutputTest, AlignWideSums) {
   }
 }
 
+// A tie between an even value and the next one, and the same with any one bit below it, which rounds up.
+TEST_F(OutputTest, AlignSeesEveryBitBelowATie) {
+  for (int half = 0; half < 34; ++half) {
+    for (int bit = 0; bit <= half; ++bit) {
+      const std::uint64_t tie = std::uint64_t{1} << half;
+      const std::uint64_t sum = tie | (bit < half ? std::uint64_t{1} << bit : 0);
+      for (const std::uint64_t bits : {sum, ~sum + 1}) {
+        // The shift as a whole, and in two parts.
+        ASSERT_NO_FATAL_FAILURE(align(bits, -half - 1, 0));
+        ASSERT_NO_FATAL_FAILURE(align(bits, 4, -half - 5));
+      }
+    }
+  }
+}
+
 constexpr std::array<int, 3> kAccumulators = {30, 47, 64};
 
 /// An MX output by the contract, by another way than golden's: in 128 bits from the definition.

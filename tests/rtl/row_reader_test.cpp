@@ -257,6 +257,69 @@ TEST_P(RowReader, FewOutliersCostNoCycle) {
   }
 }
 
+// A word of entries that comes while the one before waits for its row is used in the same cycle as that one.
+TEST_P(RowReader, ALateWordIsUsedWithTheOneBefore) {
+  constexpr std::size_t kRow = 4;
+  reset();
+  mode4_ = false;
+  rows_.assign(static_cast<std::size_t>(2 * kRows / shape().load_rows),
+               std::vector<Field>(static_cast<std::size_t>(all())));
+  std::vector<unsigned> entries;
+  int before = 0;
+  const auto add = [&](std::size_t row, int f) {
+    Field& field = rows_[row][static_cast<std::size_t>(f)];
+    field.shift = field.pairs.empty() ? word() & 0xfU : field.shift;
+    field.pairs.push_back(word() & ((1U << (2 * shape().loc)) - 1));
+    const int at = static_cast<int>(row) * all() + f;
+    entries.push_back(entry(at - before, field.shift, field.pairs.back()));
+    before = at;
+  };
+  // The first beat ends with the word that waits; the late beat begins with an outlier of the same row.
+  const int per_beat = shape().beat / 16;
+  for (int n = 0; n < per_beat - shape().per_cycle; ++n) add(0, n);
+  for (int n = 0; n <= shape().per_cycle; ++n) add(kRow, std::min(n, all() - 1));
+  if (shape().per_cycle > 1) add(kRow + 1, 0);
+  pack(entries);
+  ASSERT_EQ(beats_.size(), 2U);
+
+  bench_->begin_i = 1;
+  bench_->entries_i = 2;
+  bench_->mode4_i = 0;
+  bench_.settle();
+  bench_.edge();
+  quiet();
+  bench_->code_valid_i = bench_->load_tile_i = 1;
+  std::size_t beat = 0;
+  int idle = 0;
+  // The row before waits for the core until the late beat is read as far as there is room.
+  int held = 0;
+  for (std::size_t row = 0; row < rows_.size();) {
+    ASSERT_LT(idle, 100);
+    const bool hold = row == kRow - 1 && held < 8;
+    bench_->load_ready_i = !hold;
+    bench_->entry_valid_i = beat == 0 || (beat == 1 && held > 0);
+    bench_->entry_data_i = bench_->entry_valid_i ? beats_[beat] : random_.bits();
+    bench_.settle();
+    const bool valid = bench_->load_valid_o;
+    held += valid && hold ? 1 : 0;
+    if (valid && !hold) {
+      expect_row(rows_[row]);
+      if (HasFatalFailure()) return;
+      ++row;
+    } else if (!hold && row > 0) {
+      ++idle;
+    }
+    if (row == rows_.size()) bench_->end_i = 1;
+    bench_.settle();
+    ASSERT_FALSE(bench_->list_o);
+    if (bench_->entry_valid_i && bench_->entry_ready_o) ++beat;
+    bench_.edge();
+  }
+  EXPECT_EQ(beat, 2U);
+  // With words of one entry the next word has to show that the row has no more.
+  EXPECT_EQ(idle, shape().per_cycle > 1 ? 0 : 1);
+}
+
 // Whole beats of entries that no row needs are an error; so is an outlier more than a list has entries.
 TEST_P(RowReader, ReportsWhatNoRowTakes) {
   for (int i = 0; i < 200 * effort(); ++i) {

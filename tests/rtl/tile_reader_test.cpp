@@ -553,6 +553,44 @@ TEST_P(TileReader, ReportsWrongCounts) {
   }
 }
 
+// A block with fewer beats than its tile needs is reported behind the last one of these, although no other
+// beat comes.
+TEST_P(TileReader, ReportsABlockThatEndsEarly) {
+  const Job job{.tokens_total = 1, .tokens_pass = 1, .columns = kUnit, .tiles_k = 1};
+  const int words = GetParam() == 3 ? 2 : 1;
+  for (int i = 0; i < 100; ++i) {
+    write(job, 1);
+    const auto all = static_cast<int>(tb::counts::kSections.get(items_[1].data));
+    const int named = random_.range(words == 1 ? 2 : 1, all - 1);
+    SCOPED_TRACE(std::to_string(named) + " beats of " + std::to_string(all));
+    items_[1].data = tb::counts::kSections.put(static_cast<std::uint32_t>(named));
+    half_ = 0;
+    start(job);
+    bench_->tile_full_i = 0;
+    bool reported = false;
+    int taken = 0, waited = 0;
+    for (std::size_t next = 0; !reported && waited < 4;) {
+      ASSERT_LT(next, items_.size());
+      const bool is_word = items_[next].is_word();
+      if (is_word && half_ == 0) beat_ = beat(next, items_.size());
+      const bool offered = (is_word || half_ == 1) && taken < named;
+      const bool moves = offered || !is_word;
+      bench_->valid_i = offered;
+      bench_->data_i = beat_;
+      bench_.settle();
+      reported = bench_->header_o;
+      taken += offered && bench_->ready_o ? 1 : 0;
+      if (words == 2 && moves) half_ = bench_->ready_o ? 0 : is_word ? 1 : half_;
+      bench_.edge();
+      if (moves)
+        ++next;
+      else
+        ++waited;
+    }
+    ASSERT_TRUE(reported);
+  }
+}
+
 // The table of fields is the one of the hardware: each field of the first header, alone, and the
 // reports.
 TEST_P(TileReader, HasTheFieldsOfTheHeader) {

@@ -77,6 +77,23 @@ TEST(InlineCycles, TilesFollowEachOtherWithoutABubble) {
   }
 }
 
+TEST(InlineCycles, TilesOfOneTokenTakeACyclePerRow) {
+  // The first token of a tile is launched before the last rows of the tile are loaded.
+  for (const char* config : {"inline-4x8-mode2", "inline-4x4-bands-of-2"}) {
+    Core core(config);
+    const Tile tile = golden::make_tile(
+        {.bits = core.config.modes.front(), .micro_block = core.config.micro_block, .macro_block = 128}, 4,
+        8);
+    constexpr int kTiles = 20;
+    const auto result = core.driver.run(std::vector<tb::TileJob>(kTiles, job_of(tile, 1, {3, 3, 3, 3})));
+    ASSERT_TRUE(result) << result.error();
+    EXPECT_EQ(result->protocol_errors, 0U);
+    EXPECT_EQ(result->compute_cycles,
+              static_cast<std::uint64_t>(4 * (kTiles - 1) + 1 + core.design.dimensions.latency))
+        << config;
+  }
+}
+
 class InlineErrors : public testing::Test {
  protected:
   /// Pairs of the first micro-block of each row of a mode 2 tile.
