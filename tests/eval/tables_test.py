@@ -197,7 +197,7 @@ class Page(unittest.TestCase):
     def test_csv_files_are_linked_from_a_page(self):
         pages = "".join((tables.RESULTS / name).read_text() for name in ("accuracy.md", "paper.md"))
         own = {*tables.FILES, "contention", "massive-tokens", "smollm2", "smollm2-reference", "token-time"}
-        for name in own | {"smollm2-calibration-settings"}:
+        for name in own | {"smollm2-calibration-settings", "gemma3", "gemma3-reference"}:
             self.assertTrue((tables.RESULTS / "data" / f"{name}.csv").exists(), name)
             self.assertTrue(f"(data/{name}.csv)" in pages, name)
 
@@ -241,7 +241,8 @@ class WholeRun(Directory):
         data.mkdir()
         page = self.path / "page.md"
         page.write_text((tables.RESULTS / "accuracy.md").read_text())
-        (data / "smollm2.csv").write_text((tables.RESULTS / "data" / "smollm2.csv").read_text())
+        for file in ("smollm2.csv", "gemma3.csv"):
+            (data / file).write_text((tables.RESULTS / "data" / file).read_text())
         arguments = ["--data", str(data), "--page", str(page)]
         tables.main(["--measured", str(self.path), *arguments])
         self.assertIn("| 4.0", page.read_text())
