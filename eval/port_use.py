@@ -19,7 +19,7 @@ import kept_runs
 from model_tables import inline_config, table
 from stream_bits import quantized
 
-LAYERS = ("384x384", "384x1536", "1536x384", "4096x4096")
+LAYERS = ("384x384", "384x1536", "1536x384", "4096x1024", "4096x4096")
 
 
 def row_of(name: str, rows: int, mode: int, report: dict, packet_bytes: int) -> dict[str, str]:
