@@ -90,12 +90,12 @@ class PortUse(unittest.TestCase):
     REPORT = {"ok": True, "counters": {"cycles": 200}, "predicted_cycles": 200}
 
     def test_share_of_the_beats(self):
-        row = port_use.row_of("384x384", 8, 2, self.REPORT, 190 * 256)
+        row = port_use.row_of("384x384", 8, 64, 2, self.REPORT, 190 * 256)
         self.assertEqual((row["beats"], row["port_use_percent"]), ("190", "95.0"))
 
     def test_wrong_outputs_have_no_figure(self):
         with self.assertRaises(SystemExit):
-            port_use.row_of("384x384", 8, 2, self.REPORT | {"ok": False}, 256)
+            port_use.row_of("384x384", 8, 64, 2, self.REPORT | {"ok": False}, 256)
 
 
 if __name__ == "__main__":
