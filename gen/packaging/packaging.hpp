@@ -13,7 +13,7 @@ namespace msq {
 struct ConstraintOptions {
   double period_ns = 10;  ///< of the clock, positive
   double io_share = 0.3;  ///< of the period: before inputs and behind outputs, in the world outside
-  std::optional<double> input_delay_ns, output_delay_ns;  ///< instead of the share
+  std::optional<double> input_delay_ns{}, output_delay_ns{};  ///< instead of the share
 };
 
 /// Descriptions of a design for the tools of others, named after its top module: IP-XACT, FuseSoC core and

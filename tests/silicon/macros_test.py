@@ -9,10 +9,10 @@ from design import WithFlow, main, run
 
 DESIGNS = (
     ("top-inline-4x4", "--shell"),
-    ("top-recon-8x16-mode2-32-lanes",),
-    ("recon-8x8-eight-units", "--core-only"),
-    ("top-none-8x8-full-range",),
     ("recon-16x4-four-units", "--core-only"),
+    ("top-recon-4x4",),
+    ("recon-8x8-eight-units", "--core-only"),
+    ("top-recon-4x4-full-range",),
 )
 # Every memory is a macro that has registers: a model for simulation.
 BENCH = """
@@ -76,7 +76,6 @@ class Macros(WithFlow):
                 "read_verilog -sv " + " ".join(str(f) for f in directory.glob("*_stub.sv")),
                 "read_verilog -sv " + " ".join(map(str, files)),
                 f"hierarchy -check -top {manifest['top']}",
-                "proc",
                 "flatten",
                 f"tee -o {names} select -list t:msq_sram_*",
             ]
