@@ -131,6 +131,22 @@ RTL: tuple[EquivalentGate, ...] = (
         "with a schedule every tile has a description, which says whether it has scales",
     ),
     EquivalentGate(
+        "top-align",
+        "msq_tile_reader",
+        "tile_q[6:0] & in_period) == 7'd0;",
+        "const0",
+        "B[0]",
+        "with a schedule every tile has a description, which says whether it has scales",
+    ),
+    EquivalentGate(
+        "top-align",
+        "msq_tile_reader",
+        "{1'b0, unit_q} + (wide ? {{UNIT_BITS{1'b0}}, 1'b1}",
+        "const1",
+        "Y[4]",
+        "of 1 to 17 only 16 has zeros in the lower four bits, and only these are kept",
+    ),
+    EquivalentGate(
         "tile_reader",
         "msq_tile_reader",
         "tile_q + 8'd1;",
