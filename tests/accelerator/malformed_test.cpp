@@ -262,6 +262,23 @@ TEST_F(MalformedRowShifts, WeightPackets) {
   }
 }
 
+TEST_F(MalformedRowShifts, Counts) {
+  const tb::AcceleratorJob job = shifted(1).job;
+  const auto sections = static_cast<std::uint32_t>(map_of(job).blocks()[0].section_beats);
+  for (const std::uint32_t count : {sections - 1, sections + 1})
+    expect_error(with_count(job, 0, tb::counts::kSections, count), "header",
+                 fmt::format("{} beats of {}", count, sections));
+}
+
+// Interval and gap of more bits than any tile of this array needs.
+TEST_F(MalformedRowShifts, SlowSchedule) {
+  const Operands o = shifted(1, 4);
+  const tb::AcceleratorJob slow = with_description(o.job, 0, described::kInterval, 32);
+  Tally tally;
+  run_and_compare(bench_, o.parts, o.activations, with_description(slow, 0, described::kGap, 64), {},
+                  "interval 32, gap 64", tally);
+}
+
 TEST_F(MalformedRowShifts, Headers) {
   expect_header_rules(0);
   for (const int value : {5, 127, -65, -128}) {

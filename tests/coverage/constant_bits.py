@@ -13,10 +13,11 @@ import tempfile
 SCRIPT = "proc; flatten; opt_expr; opt -fine; opt_dff -sat; opt -fine"
 
 
-def constant_bits(sources, top, cache):
+def constant_bits(sources, top, cache, defines=()):
     """{(file, line, signal): (lowest index, [constant in all instances?, by bit])}. `cache`: a directory of
     earlier results."""
-    digest = hashlib.sha256(f"{top} {SCRIPT}".encode() + pathlib.Path(__file__).read_bytes())
+    read = " ".join(["read_verilog", *(f"-D{name}" for name in defines)])
+    digest = hashlib.sha256(f"{top} {read} {SCRIPT}".encode() + pathlib.Path(__file__).read_bytes())
     for source in sources:
         digest.update(f"{source}\n".encode() + pathlib.Path(source).read_bytes())
     kept = pathlib.Path(cache, f"{top}-{digest.hexdigest()[:16]}.pickle")
@@ -25,7 +26,7 @@ def constant_bits(sources, top, cache):
     with tempfile.TemporaryDirectory() as directory:
         netlist = pathlib.Path(directory, "flat.json")
         files = " ".join(str(source) for source in sources)
-        commands = f"read_verilog {files}; hierarchy -top {top}; {SCRIPT}; write_json {netlist}"
+        commands = f"{read} {files}; hierarchy -top {top}; {SCRIPT}; write_json {netlist}"
         subprocess.run(["yosys", "-q", "-p", commands], check=True)
         module = json.loads(netlist.read_text(encoding="utf-8"))["modules"][top]
     found = {}

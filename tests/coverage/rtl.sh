@@ -19,8 +19,9 @@ jobs=(top_recon_4x4 top_none_4x4 top_inline_4x4)
 # Accelerators that have what the small ones do not, of which only the leaves count.
 leaves_only=(top-recon-4x4-full-range top-recon-8x8-row-shifts top-none-32x4 top-inline-8x8-full-range-one-outlier top-inline-8x8)
 baselines=(gobo-4x4 int8-4x4 int8-4x4-trees-2 olive-4x4 olive-4x4-trees-2 olive-16x4-trees-8)  # of these, too
-# The leaves' own benches, without those of generated ReCoN lanes, and of the weight reader and row shifter, which the accelerators cover.
-leaves=(pe parts output merge merge_full decoder outlier outlier_decoder factor tree multiplier launch control baseline)
+# The leaves' own benches, without those of generated ReCoN lanes and of rtl/shell.
+leaves=(pe parts output merge merge_full decoder outlier outlier_decoder outlier_decoder_rows factor tree multiplier dsp job launch
+  control tile_reader weight_split row_reader row_shifter baseline)
 
 step() {
   local start=$SECONDS
@@ -33,7 +34,7 @@ for part in "${parts[@]}"; do
   case "$part" in
     leaves)
       rm -f "$data"/V*.dat
-      [[ -f $benches/build.ninja ]] || cmake -S . -B $benches -G Ninja -DCMAKE_BUILD_TYPE=Release -DMSQ_RTL_COVERAGE=ON >/dev/null
+      [[ -f $benches/build.ninja ]] || cmake --preset release -B $benches -DMSQ_RTL_COVERAGE=ON >/dev/null
       mapfile -t targets < <(printf 'rtl_%s_test\n' "${leaves[@]}")
       step cmake --build $benches --target "${targets[@]}"
       # Counters are tried from random states; here all start with zeros, for a random start would count as toggles. Rolling over takes many models.

@@ -64,6 +64,9 @@ def read_points(directory, leaves, leaves_only):
     return counts, homes
 
 
+DEFINES = {"dsp_bench": ("MSQ_DSP",)}  # as in tests/rtl/CMakeLists.txt
+
+
 class Constants:
     """Proofs for the designs that models were made of, made when they are asked for."""
 
@@ -80,7 +83,9 @@ class Constants:
             else:
                 top = configuration.rsplit("-", 1)[1]
                 sources = [*(self.directory / "verilog" / configuration).glob("*.v")]
-            self.found[configuration] = constant_bits(sorted(sources), top, self.directory / "constants")
+            self.found[configuration] = constant_bits(
+                sorted(sources), top, self.directory / "constants", DEFINES.get(top, ())
+            )
         return self.found[configuration]
 
     def proven(self, configurations, point):

@@ -513,12 +513,24 @@ TEST_P(TileReader, TakesSectionsApart) {
 // Passes behind the first one begin with all columns; without one bit of these they would end in their first
 // tile.
 TEST_P(TileReader, BeginsEachPassWithAllColumns) {
-  for (int bit = 5; bit < 15; ++bit) {
+  for (int bit = 5; bit < 16; ++bit) {
     SCOPED_TRACE("bit " + std::to_string(bit));
     const Job job{.tokens_total = 2, .tokens_pass = 1, .columns = (1 << bit) + random_.range(1, kUnit)};
     // With tiles that repeat rows.
     const auto tiles = static_cast<std::size_t>(job.columns / kUnit * 3 / 2 + 20);
     write(job, tiles);
+    half_ = 0;
+    start(job);
+    valid_ = false;
+    ASSERT_NO_FATAL_FAILURE(run(items_.size()));
+  }
+}
+
+TEST_P(TileReader, CountsTheTokensOfManyPasses) {
+  for (int bit = 5; bit < 15; ++bit) {
+    SCOPED_TRACE("bit " + std::to_string(bit));
+    const Job job{.tokens_total = (1 << bit) + random_.range(1, 16), .tokens_pass = 16, .columns = kUnit};
+    write(job, static_cast<std::size_t>(job.tokens_total / job.tokens_pass * 3 / 2 + 20));
     half_ = 0;
     start(job);
     valid_ = false;
