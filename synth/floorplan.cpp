@@ -4,8 +4,6 @@
 #include <charconv>
 #include <cmath>
 #include <map>
-#include <optional>
-#include <string>
 #include <string_view>
 
 namespace msq::synth {
@@ -29,13 +27,20 @@ double area_of(const std::vector<Part>& parts) {
   return sum;
 }
 
-/// Number in "gen_row[3].u_row" for the prefix "gen_row[".
-std::optional<long> index_in(std::string_view name, std::string_view prefix) {
-  if (!name.starts_with(prefix)) return std::nullopt;
-  long index = 0;
-  const auto [end, code] = std::from_chars(name.data() + prefix.size(), name.data() + name.size(), index);
-  if (code != std::errc() || end == name.data() + name.size() || *end != ']') return std::nullopt;
-  return index;
+/// Whether an instance such as "gen_group[1].gen_column[3].u_pe" is one of a series.
+bool is_in(std::string_view name, std::string_view series) {
+  return name.find(series) != std::string_view::npos;
+}
+
+/// 1 and 3 of "gen_group[1].gen_column[3].u_pe": its place in the series.
+std::vector<long> indices_of(std::string_view name) {
+  std::vector<long> indices;
+  for (std::size_t at = name.find('['); at != std::string_view::npos; at = name.find('[', at + 1)) {
+    long index = 0;
+    std::from_chars(name.data() + at + 1, name.data() + name.size(), index);
+    indices.push_back(index);
+  }
+  return indices;
 }
 
 class Planner {
@@ -85,7 +90,7 @@ class Planner {
       const auto above = static_cast<std::size_t>(parent[i]);
       area_[above] += area_[i];
       cells_[above] += cells_[i];
-      columns_[above] = columns_[above] || columns_[i] || index_in(names_[i], kColumns);
+      columns_[above] = columns_[above] || columns_[i] || is_in(names_[i], kColumns);
     }
   }
 
@@ -115,20 +120,16 @@ class Planner {
 
   void split(std::size_t scope, std::vector<Part>& rows, std::vector<Part>& columns,
              std::vector<Part>& rest) const {
-    std::map<long, Part> row, column;
-    for (const int child : children_[scope]) {
-      const auto at = static_cast<std::size_t>(child);
-      const Part part{child, area_[at]};
-      if (const auto r = index_in(names_[at], kRows)) {
-        row[*r] = part;
-      } else if (const auto c = index_in(names_[at], kColumns)) {
-        column[*c] = part;
-      } else {
-        rest.push_back(part);
-      }
+    std::vector<int> ordered = children_[scope];
+    std::stable_sort(ordered.begin(), ordered.end(), [this](int a, int b) {
+      return indices_of(names_[static_cast<std::size_t>(a)]) <
+             indices_of(names_[static_cast<std::size_t>(b)]);
+    });
+    for (const int child : ordered) {
+      const std::string_view name = names_[static_cast<std::size_t>(child)];
+      std::vector<Part>& parts = is_in(name, kColumns) ? columns : is_in(name, kRows) ? rows : rest;
+      parts.push_back({child, area_[static_cast<std::size_t>(child)]});
     }
-    for (const auto& [index, part] : row) rows.push_back(part);
-    for (const auto& [index, part] : column) columns.push_back(part);
   }
 
   void part(int scope, const std::vector<Part>& rows, const std::vector<Part>& columns,

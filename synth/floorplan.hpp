@@ -30,11 +30,11 @@ struct Floorplan {
 };
 
 /// Cuts a square die of area cells / `utilization` by the hierarchy, each part with the share of its cells.
-/// Instances `gen_row[i]` are stacked, the first on top, instances `gen_column[i]` are side by side, as in
-/// the array: the pitch of the PEs follows from the areas. What is beside rows gets a strip on their left,
-/// what is beside columns one below them; other instances are parted in their order, each time across the
-/// longer side. A tile is the largest instance of at most 3,000 cells without columns below, or the own cells
-/// of a scope if they are more than half of it.
+/// Instances with `gen_row[i]` in their names are stacked, the first on top, those with `gen_column[i]` are
+/// side by side, as in the array: the pitch of the PEs follows from the areas. What is beside rows gets a
+/// strip on their left, what is beside columns one below them; other instances are parted in their order,
+/// each time across the longer side. A tile is the largest instance of at most 3,000 cells without columns
+/// below, or the own cells of a scope if they are more than half of it.
 /// @param cell_areas um^2, of Netlist::cells. @param utilization share of the die that is cells, > 0.
 [[nodiscard]] Floorplan plan_floor(const Netlist& netlist, const std::vector<double>& cell_areas,
                                    double utilization);

@@ -80,6 +80,24 @@ TEST(Wires, PesHaveThePitchOfTheirShareOfTheDie) {
   EXPECT_EQ(plan.tile_of[2], -1);  // a row's own cells are between its PEs
 }
 
+TEST(Wires, GroupsOfColumnsAreInTheirOrder) {
+  Netlist netlist;
+  netlist.types = {kInverter};
+  scope(netlist, "");
+  // By name group 10 comes before group 2.
+  for (const char* group : {"0", "10", "2"})
+    add_cell(netlist, scope(netlist, fmt::format("gen_group[{}].gen_column[1].u_pe", group)), kZero,
+             netlist.nets++);
+  const Floorplan plan = plan_floor(netlist, std::vector<double>(3, 12), 1);
+  ASSERT_EQ(plan.tiles.size(), 3u);
+  const auto x = [&](std::size_t scope) {
+    return plan.tiles[static_cast<std::size_t>(plan.tile_of[scope])].box.x;
+  };
+  EXPECT_EQ(x(1), 0);
+  EXPECT_NEAR(x(3), 2, kNear);
+  EXPECT_NEAR(x(2), 4, kNear);
+}
+
 TEST(Wires, OthersAreBesideTheArray) {
   Netlist netlist = array(2, 2);
   add_cell(netlist, scope(netlist, "u_feeder"), kZero, netlist.nets++);
