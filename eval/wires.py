@@ -4,10 +4,10 @@
 usage: eval/wires.py modules --csv docs/results/data/wires.csv
        eval/wires.py arrays [--sizes 8,16] [--power 8] --csv docs/results/data/wires-arrays.csv
 
-modules: five leaf modules and a row of PEs, placed and routed with qflow, a few minutes each. arrays: ours, INT4
-and INT8 with the same trees at each of --sizes; those of --power also with power, in a layer of random weights,
-16 tokens. A run is kept in build/wires (or --work), so the script resumes after an interruption; --again makes
-it anew."""
+modules: five leaf modules and a row of PEs, placed and routed with qflow, a few minutes each. arrays: ours,
+INT4 and INT8 with the same trees at each of --sizes; those of --power also with power, in a layer of random
+weights, 16 tokens. A run is kept in build/wires (or --work), so the script resumes after an interruption;
+--again makes it anew."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MODULES = (
     ("tests/configs/none-4x4.json", "msq_row"),
 )
 ARRAYS = ("ours", "int4", "int8")
-LAYER = ("--synthetic", "384x1536", "--tokens", "16", "--tiles", "64")
+LAYER = ("--synthetic", "384x1536", "--tokens", "16", "--tiles", "16")
 
 
 def percent(found: float, expected: float) -> str:
