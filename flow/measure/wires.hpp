@@ -49,7 +49,7 @@ struct WiredNetlist {
 [[nodiscard]] std::vector<double> cell_areas(const synth::Netlist& netlist, const synth::Liberty& liberty);
 
 /// Floorplan, lengths and clock tree of the core. Errors: nets without buffer trees (FanoutBuffers::limit 0);
-/// a netlist in one level, which has no places; those of OpenSTA.
+/// no register on the clock; those of OpenSTA.
 [[nodiscard]] Result<WiredNetlist> estimate_wires(const PreparedNetlist& netlist,
                                                   const synth::WireProcess& process);
 
