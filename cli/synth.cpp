@@ -18,6 +18,7 @@
 #include "flow/measure/place_route.hpp"
 #include "flow/measure/power.hpp"
 #include "flow/measure/timing.hpp"
+#include "flow/measure/wires.hpp"
 #include "flow/tool_versions.hpp"
 #include "gen/configs/presets.hpp"
 #include "report/area.hpp"
@@ -29,6 +30,7 @@
 #include "report/text.hpp"
 #include "report/timing.hpp"
 #include "report/tool_versions.hpp"
+#include "report/wires.hpp"
 #include "support/process.hpp"
 
 namespace msq::cli {
@@ -36,7 +38,8 @@ namespace {
 
 struct SynthOptions {
   LayerOptions layer;  ///< configuration, and for power the layer that is computed
-  std::string liberty, target, memories, work = "build/synth";
+  std::string liberty, target, memories, wire_file, work = "build/synth";
+  bool wires = false;
   bool flatten = false, top = false, shell = false, no_twin = false, timing = false, power = false;
   int max_fanout = 16;
   std::vector<double> periods;
@@ -73,16 +76,18 @@ struct Output {
   std::vector<flow::ToolVersion> more_tools = {};  ///< beside those of SynthOptions::tools
 };
 
-Result<int> add_power_report(const SynthOptions& o, const flow::PreparedNetlist& netlist, Output& output) {
+/// @param wired wires of the netlist, or null.
+Result<int> add_power_report(const SynthOptions& o, const flow::PreparedNetlist& netlist,
+                             const flow::WiredNetlist* wired, Output& output) {
   flow::PowerOptions options = o.power_options;
   options.seed = o.layer.seed;
   Result<flow::PowerFindings> power;
   if (o.layer.config.empty()) {
     MSQ_TRY(const auto layer, flow::load_baseline_layer(netlist.design, o.layer, options.tiles));
-    power = flow::measure_baseline_power(netlist, layer, options);
+    power = flow::measure_baseline_power(netlist, layer, options, wired);
   } else {
     MSQ_TRY(const auto operands, flow::load_operands(o.layer, netlist.design.config));
-    power = flow::measure_power(netlist, operands, options);
+    power = flow::measure_power(netlist, operands, options, wired);
   }
   if (!power) return Error(power.error());
   output.json["power"] = report::to_json(*power);
@@ -91,7 +96,11 @@ Result<int> add_power_report(const SynthOptions& o, const flow::PreparedNetlist&
 }
 
 Result<int> add_layout_report(const SynthOptions& o, const flow::Synthesized& synthesized, Output& output) {
-  MSQ_TRY(const auto layout, flow::measure_layout(synthesized, o.setup(), o.layout));
+  flow::LayoutOptions options = o.layout;
+  if (o.wires) {
+    MSQ_TRY(options.wires, flow::load_wire_process(o.liberty, o.wire_file));
+  }
+  MSQ_TRY(const auto layout, flow::measure_layout(synthesized, o.setup(), options));
   output.json["place_route"] = report::to_json(layout);
   output.text += fmt::format("\nLayout of {}\n{}", o.layout.module, report::to_text(layout));
   return layout.ok() ? kOk : kCheckFailed;
@@ -117,6 +126,15 @@ Result<synth::MemoryTimings> add_memory_report(const SynthOptions& o, const flow
   return memories->timings();
 }
 
+Result<flow::WiredNetlist> add_wire_report(const SynthOptions& o, const flow::PreparedNetlist& netlist,
+                                           Output& output) {
+  MSQ_TRY(const auto process, flow::load_wire_process(o.liberty, o.wire_file));
+  MSQ_TRY(auto wired, flow::estimate_wires(netlist, process));
+  output.json["wires"] = report::to_json(wired);
+  output.text += "\nWires\n" + report::to_text(wired);
+  return wired;
+}
+
 /// Timing, layout and power, of the netlist that gave the area.
 Result<int> add_netlist_reports(const SynthOptions& o, const flow::Synthesized& synthesized,
                                 const synth::MemoryTimings& memories, Output& output) {
@@ -126,13 +144,22 @@ Result<int> add_netlist_reports(const SynthOptions& o, const flow::Synthesized& 
   }
   if (!o.timing && !o.power) return code;
   MSQ_TRY(const auto netlist, flow::prepare_netlist(synthesized, o.setup()));
+  std::optional<flow::WiredNetlist> wired;
+  if (o.wires) {
+    MSQ_TRY(wired, add_wire_report(o, netlist, output));
+  }
   if (o.timing) {
     MSQ_TRY(const auto timing, flow::measure_timing(netlist, memories));
     output.json["timing"] = report::to_json(timing);
     output.text += "\nTiming\n" + report::to_text(timing);
+    if (wired) {
+      MSQ_TRY(const auto with_wires, flow::measure_wired_timing(netlist, *wired, memories));
+      output.json["timing"]["wires"] = report::to_json(with_wires);
+      output.text += report::to_text(with_wires);
+    }
   }
   if (!o.power) return code;
-  MSQ_TRY(const int power, add_power_report(o, netlist, output));
+  MSQ_TRY(const int power, add_power_report(o, netlist, wired ? &*wired : nullptr, output));
   return std::max(code, power);
 }
 
@@ -208,9 +235,21 @@ Outcome run_configuration(const SynthOptions& o) {
   return print(o, std::move(output), code);
 }
 
+/// Before longer work.
+Result<> check_wires(const SynthOptions& o) {
+  if (!o.netlist()) return Error("--wires: found alone; allowed: with --timing, --power or --place-route");
+  if (o.max_fanout == 0)
+    return Error("--wires: found with --max-fanout 0; allowed: with buffer trees, as the clock's is one");
+  MSQ_TRY([[maybe_unused]] const auto process, flow::load_wire_process(o.liberty, o.wire_file));
+  return {};
+}
+
 Outcome run_synth(const SynthOptions& o) {
   MSQ_CHECK(check_max_fanout(o.max_fanout));
   if (o.netlist() && !on_path("sta")) return Error(missing_program_message("sta"));
+  if (o.wires) {
+    MSQ_CHECK(check_wires(o));
+  }
   MSQ_CHECK(flow::check_clocks(o.setup()));
   if (o.power && !on_path("verilator")) return Error(missing_program_message("verilator"));
   if (!o.layer.config.empty()) return run_configuration(o);
@@ -236,6 +275,20 @@ void add_netlist_options(CLI::App& command, SynthOptions& o) {
       ->check(between(std::int64_t{1}, std::int64_t{100000}))
       ->capture_default_str()
       ->needs(power);
+}
+
+void add_wire_options(CLI::App& command, SynthOptions& o) {
+  auto* wires = command
+                    .add_flag("--wires", o.wires,
+                              "Estimate wires and the clock's tree from a floorplan: f_max and power with "
+                              "them, beside those without")
+                    ->excludes("--flatten")
+                    ->excludes("--top");
+  command
+      .add_option("--wire-file", o.wire_file,
+                  "JSON file with the resistance and capacitance of wires, for other libraries or values")
+      ->type_name(kInput)
+      ->needs(wires);
 }
 
 void add_layout_options(CLI::App& command, flow::LayoutOptions& o) {
@@ -294,6 +347,7 @@ void add_synth(CLI::App& app, Action& action) {
       ->needs(top);
   command->add_flag("--no-twin", options->no_twin, "Leave out the plain arrays for comparison");
   add_netlist_options(*command, *options);
+  add_wire_options(*command, *options);
   add_layout_options(*command, options->layout);
   auto* target = command
                      ->add_option("--target", options->target,
@@ -303,6 +357,7 @@ void add_synth(CLI::App& app, Action& action) {
                      ->excludes("--power")
                      ->excludes("--place-route")
                      ->excludes("--period")
+                     ->excludes("--wires")
                      ->excludes("--flatten")
                      ->excludes("--memories");
   add_fpga_options(*command, *options, target);

@@ -18,33 +18,42 @@ Json to_json(const flow::LayoutFindings& r) {
   const auto timing = [](const flow::DescribedPath& path) {
     return Json{{"period_ns", path.path.period}, {"fmax_mhz", path.megahertz()}, {"longest", to_json(path)}};
   };
-  return {{"module", r.module.netlist.top},
-          {"variants", r.module.variants},
-          {"library", r.library},
-          {"cells", r.module.netlist.cells.size()},
-          {"buffer", r.module.buffer},
-          {"fanout_buffers", r.module.repair.buffers},
-          {"port_buffers", r.module.port_buffers},
-          {"filler_cells", r.fillers},
-          {"synthesized_area_um2", r.module.synthesized_area},
-          {"cell_area_um2", r.cell_area},
-          {"outline_area_um2", r.outline_area},
-          {"die", {{"width_um", r.width()}, {"height_um", r.height()}, {"area_um2", r.width() * r.height()}}},
-          {"utilization", r.utilization()},
-          {"nets", r.layout.def.nets.size()},
-          {"unrouted_nets", r.wiring.open_nets},
-          {"wire_length_um", r.wiring.length()},
-          {"wire_length_by_layer_um", r.lengths},
-          {"vias", r.wiring.vias},
-          {"wire_capacitance_pf", r.wiring.capacitance},
-          {"before_routing", timing(r.before)},
-          {"after_routing", timing(r.after)},
-          {"router_version", r.layout.router_version},
-          {"place_seconds", r.layout.place_seconds},
-          {"route_seconds", r.layout.route_seconds},
-          {"def_file", r.layout.def_file.string()},
-          {"picture", r.picture.string()},
-          {"directory", r.directory.string()}};
+  Json json = {
+      {"module", r.module.netlist.top},
+      {"variants", r.module.variants},
+      {"library", r.library},
+      {"cells", r.module.netlist.cells.size()},
+      {"buffer", r.module.buffer},
+      {"fanout_buffers", r.module.repair.buffers},
+      {"port_buffers", r.module.port_buffers},
+      {"filler_cells", r.fillers},
+      {"synthesized_area_um2", r.module.synthesized_area},
+      {"cell_area_um2", r.cell_area},
+      {"outline_area_um2", r.outline_area},
+      {"die", {{"width_um", r.width()}, {"height_um", r.height()}, {"area_um2", r.width() * r.height()}}},
+      {"utilization", r.utilization()},
+      {"nets", r.layout.def.nets.size()},
+      {"unrouted_nets", r.wiring.open_nets},
+      {"wire_length_um", r.wiring.length()},
+      {"wire_length_by_layer_um", r.lengths},
+      {"vias", r.wiring.vias},
+      {"wire_capacitance_pf", r.wiring.capacitance},
+      {"before_routing", timing(r.before)},
+      {"after_routing", timing(r.after)},
+      {"router_version", r.layout.router_version},
+      {"place_seconds", r.layout.place_seconds},
+      {"route_seconds", r.layout.route_seconds},
+      {"def_file", r.layout.def_file.string()},
+      {"picture", r.picture.string()},
+      {"directory", r.directory.string()}};
+  if (r.estimate) {
+    json["estimate"] = {{"routed_length_um", r.estimate->routed_length},
+                        {"length_um", r.estimate->length},
+                        {"routed_capacitance_pf", r.estimate->routed_capacitance},
+                        {"capacitance_pf", r.estimate->capacitance},
+                        {"timing", timing(r.estimate->path)}};
+  }
+  return json;
 }
 
 std::string to_text(const flow::LayoutFindings& r) {
@@ -78,6 +87,13 @@ std::string to_text(const flow::LayoutFindings& r) {
        {std::pair{"f_max without wires", &r.before}, {"f_max with wires", &r.after}}) {
     text += item(label, fmt::format("{:.1f} MHz: {:.3f} ns, {} cells, {} to {}", path->megahertz(),
                                     path->path.period, path->cells, path->start, path->end));
+  }
+  if (r.estimate) {
+    text +=
+        item("estimated wires",
+             fmt::format("{} um, {:.2f} pF, {:.3f} ns; routed, without the clock: {} um, {:.2f} pF",
+                         rounded(r.estimate->length), r.estimate->capacitance, r.estimate->path.path.period,
+                         rounded(r.estimate->routed_length), r.estimate->routed_capacitance));
   }
   text += item("run time", fmt::format("{:.1f} s to place, {:.1f} s to route", r.layout.place_seconds,
                                        r.layout.route_seconds));

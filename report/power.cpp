@@ -56,6 +56,12 @@ Json to_json(const flow::PowerFindings& r) {
     json["blocks"].push_back(std::move(block));
   }
   for (const flow::ModelEnergy& m : r.models) json["energy_per_token_j"][m.model] = m.energy;
+  if (r.wired) {
+    json["wires"] = {{"total_w", r.wired->total()},
+                     {"cells", json_of(r.wired->cells)},
+                     {"clock_tree_w", r.wired->clock()},
+                     {"energy_per_mac_j", r.energy_per_multiplication_at(r.wired->total())}};
+  }
   return json;
 }
 
@@ -116,6 +122,13 @@ std::string to_text(const flow::PowerFindings& r) {
   text += table.str();
   text += item("energy", fmt::format("{:.3f} pJ a multiplication of the layer, {:.1f} pJ a cycle",
                                      r.energy_per_multiplication * 1e12, r.energy_per_cycle() * 1e12));
+  if (r.wired) {
+    text += item(
+        "power with wires",
+        fmt::format("{} mW, {:.3f} pJ a multiplication: cells {}, clock tree {}",
+                    milliwatts(r.wired->total()), r.energy_per_multiplication_at(r.wired->total()) * 1e12,
+                    milliwatts(r.wired->cells.total()), milliwatts(r.wired->clock())));
+  }
   text += "  energy of one token in all linear layers, at this energy a multiplication, core only\n";
   Table models({"model", "million MACs", "uJ"});
   for (const flow::ModelEnergy& m : r.models) {

@@ -29,6 +29,14 @@ Json to_json(const flow::DescribedPath& d) {
           {"segments", segments}};
 }
 
+Json to_json(const flow::BlockTiming& b) {
+  return {{"block", b.block},
+          {"period_ns", b.period},
+          {"fmax_mhz", b.megahertz()},
+          {"start", b.start},
+          {"end", b.end}};
+}
+
 namespace {
 
 std::string kind(const flow::DescribedPath& d) {
@@ -64,13 +72,7 @@ Json to_json(const flow::TimingFindings& findings) {
                {"blocks", Json::array()},
                {"modules", Json::array()}};
   for (const flow::DescribedPath& path : findings.paths) json["paths"].push_back(to_json(path));
-  for (const flow::BlockTiming& b : findings.blocks) {
-    json["blocks"].push_back({{"block", b.block},
-                              {"period_ns", b.period},
-                              {"fmax_mhz", b.megahertz()},
-                              {"start", b.start},
-                              {"end", b.end}});
-  }
+  for (const flow::BlockTiming& b : findings.blocks) json["blocks"].push_back(to_json(b));
   for (const flow::ModuleTiming& m : findings.modules) {
     json["modules"].push_back({{"module", m.module},
                                {"block", m.block},

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "synth/lef_def_scanner.hpp"
+#include "synth/spef.hpp"
 
 namespace msq::synth {
 namespace {
@@ -27,47 +28,6 @@ std::string with_brackets(std::string name) {
 const CellType& type_of(const Netlist& netlist, const NetlistCell& cell) {
   return netlist.types[static_cast<std::size_t>(cell.type)];
 }
-
-/// Text of one net: its node `i` is the first pin there, or "NET:i".
-class SpefNet {
- public:
-  SpefNet(std::string name, const NetWiring& wiring) : name_(std::move(name)), wiring_(wiring) {
-    nodes_.resize(wiring.nodes.size());
-  }
-
-  void pin(std::size_t node, const std::string& name, const std::string& connection) {
-    (connections_ += connection) += '\n';
-    std::string& known = nodes_[node];
-    if (known.empty()) {
-      known = name;
-    } else {
-      resistor(known, name, 0);  // two pins where the wires have one node
-    }
-  }
-
-  std::string text() {
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      if (nodes_[i].empty()) nodes_[i] = fmt::format("{}:{}", name_, i);
-    }
-    for (const NetWiring::Resistor& r : wiring_.resistors) resistor(nodes_[r.a], nodes_[r.b], r.ohm);
-    std::string text =
-        fmt::format("*D_NET {} {:.9g}\n*CONN\n{}*CAP\n", name_, wiring_.capacitance(), connections_);
-    for (std::size_t i = 0; i < nodes_.size(); ++i)
-      fmt::format_to(std::back_inserter(text), "{} {} {:.9g}\n", i + 1, nodes_[i], wiring_.nodes[i]);
-    return text + "*RES\n" + resistors_ + "*END\n\n";
-  }
-
- private:
-  void resistor(const std::string& a, const std::string& b, double ohm) {
-    fmt::format_to(std::back_inserter(resistors_), "{} {} {} {:.9g}\n", ++count_, a, b, ohm);
-  }
-
-  std::string name_;
-  const NetWiring& wiring_;
-  std::vector<std::string> nodes_;
-  std::string connections_, resistors_;
-  int count_ = 0;
-};
 
 }  // namespace
 
@@ -135,11 +95,7 @@ Result<std::string> layout_spef(const Netlist& netlist, const Def& def, const Wi
   for (const NetlistPort& port : netlist.ports) {
     for (const Net n : port.nets) inputs[names.nets[static_cast<std::size_t>(n)]] = port.input;
   }
-  std::string text = fmt::format(
-      "*SPEF \"IEEE 1481-1998\"\n*DESIGN \"{}\"\n*DATE \"\"\n*VENDOR \"\"\n*PROGRAM \"\"\n*VERSION \"\"\n"
-      "*DESIGN_FLOW \"\"\n*DIVIDER /\n*DELIMITER :\n*BUS_DELIMITER [ ]\n*T_UNIT 1 NS\n*C_UNIT 1 PF\n"
-      "*R_UNIT 1 OHM\n*L_UNIT 1 HENRY\n\n",
-      netlist.top);
+  std::string text = spef_header(netlist.top);
   for (std::size_t i = 0; i < def.nets.size(); ++i) {
     const DefNet& net = def.nets[i];
     const NetWiring& wires = wiring.nets.at(i);

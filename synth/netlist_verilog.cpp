@@ -51,6 +51,19 @@ class Writer {
     }
   }
 
+  /// Also the pins of memories, their clock apart: nets that a memory reads are outputs of the module, those
+  /// that it drives are inputs.
+  void timing_ports(const std::string& clock_port) {
+    ports();
+    const Net clock = netlist_.input(clock_port);
+    for (std::size_t i = 0; i < netlist_.memories.size(); ++i) {
+      for (const NetlistPort& p : netlist_.memories[i].ports) {
+        if (clock != kZero && p.nets == std::vector<Net>{clock}) continue;
+        port(fmt::format("m{}_{}", i, p.name), !p.input, p.nets);
+      }
+    }
+  }
+
   void cells() {
     for (std::size_t i = 0; i < netlist_.cells.size(); ++i) {
       const NetlistCell& cell = netlist_.cells[i];
@@ -81,6 +94,11 @@ class Writer {
     return text;
   }
 
+  std::vector<std::string> net_names() {
+    for (Net net = 2; net < netlist_.nets; ++net) name(net);
+    return names_;
+  }
+
   std::string module(const std::string& module_name) {
     return fmt::format("module {} ({});\n{}{}{}endmodule\n", module_name, fmt::join(port_names_, ", "),
                        declarations_, text_, assigns_);
@@ -109,18 +127,22 @@ std::vector<bool> driven_by_cells(const Netlist& netlist) {
 
 std::string timing_verilog(const Netlist& netlist, const std::string& module_name,
                            const std::string& clock_port) {
-  const Net clock = netlist.input(clock_port);
   Writer writer(netlist);
-  writer.ports();
-  for (std::size_t i = 0; i < netlist.memories.size(); ++i) {
-    for (const NetlistPort& port : netlist.memories[i].ports) {
-      if (clock != kZero && port.nets == std::vector<Net>{clock}) continue;
-      // Nets that a memory reads are outputs of the module, those that it drives are inputs.
-      writer.port(fmt::format("m{}_{}", i, port.name), !port.input, port.nets);
-    }
-  }
+  writer.timing_ports(clock_port);
   writer.cells();
   return writer.module(module_name);
+}
+
+std::vector<std::string> timing_net_names(const Netlist& netlist, const std::string& clock_port) {
+  Writer writer(netlist);
+  writer.timing_ports(clock_port);
+  return writer.net_names();
+}
+
+std::vector<std::string> power_net_names(const Netlist& netlist, const std::string& clock_port) {
+  Writer writer(netlist);
+  writer.port(clock_port, true, {netlist.input(clock_port)});
+  return writer.net_names();
 }
 
 TappedVerilog simulation_verilog(const Netlist& netlist) {
@@ -149,7 +171,7 @@ TappedVerilog simulation_verilog(const Netlist& netlist) {
   return result;
 }
 
-std::optional<BoundaryRegister> boundary_register(const Netlist& netlist, Net clock) {
+std::optional<BoundaryRegister> boundary_register(const Netlist& netlist, Net clock, Net first_clock) {
   std::optional<BoundaryRegister> best;
   for (const NetlistCell& cell : netlist.cells) {
     const CellType& type = netlist.types[static_cast<std::size_t>(cell.type)];
@@ -159,7 +181,7 @@ std::optional<BoundaryRegister> boundary_register(const Netlist& netlist, Net cl
     for (std::size_t pin = 0; pin < type.pins.size(); ++pin) {
       if (type.pins[pin].output) {
         found.output = pin;
-      } else if (cell.nets[pin] == clock) {
+      } else if (cell.nets[pin] == clock || (first_clock != 0 && cell.nets[pin] >= first_clock)) {
         found.clock = pin;
       } else {
         found.data = pin;

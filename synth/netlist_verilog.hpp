@@ -15,6 +15,11 @@ namespace msq::synth {
 [[nodiscard]] std::string timing_verilog(const Netlist& netlist, const std::string& module_name,
                                          const std::string& clock_port);
 
+/// Name of every net in timing_verilog, and in power_verilog, by its number.
+[[nodiscard]] std::vector<std::string> timing_net_names(const Netlist& netlist,
+                                                        const std::string& clock_port);
+[[nodiscard]] std::vector<std::string> power_net_names(const Netlist& netlist, const std::string& clock_port);
+
 /// Nets of an output port of simulation_verilog.
 struct Tap {
   std::string port;
@@ -34,7 +39,9 @@ struct BoundaryRegister {
   std::size_t clock = 0, data = 0, output = 0;  ///< pins
 };
 /// The plainest flip-flop that the netlist uses; none if it has none with this clock.
-[[nodiscard]] std::optional<BoundaryRegister> boundary_register(const Netlist& netlist, Net clock);
+/// @param first_clock as PowerRequest::first_clock.
+[[nodiscard]] std::optional<BoundaryRegister> boundary_register(const Netlist& netlist, Net clock,
+                                                                Net first_clock = 0);
 
 /// For power: the clock is the only port. Boundary registers are named "b<net>".
 [[nodiscard]] std::string power_verilog(const Netlist& netlist, const std::string& clock_port,

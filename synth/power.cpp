@@ -30,7 +30,10 @@ proc r {pin} {
 // whose energy has no condition it counts right, so they are a half too low here.
 constexpr double kInternal = 0.5;
 
-std::string activity_commands(const Netlist& netlist, const Activity& activity, Net clock) {
+/// Whether a net is the clock's: its port or, from `first` on, its tree.
+bool is_clock(Net net, Net clock, Net first) { return net == clock || (first != 0 && net >= first); }
+
+std::string activity_commands(const Netlist& netlist, const Activity& activity, Net clock, Net first) {
   std::string text;
   const auto cycles = static_cast<double>(activity.cycles);
   for (std::size_t i = 0; i < netlist.cells.size(); ++i) {
@@ -38,7 +41,7 @@ std::string activity_commands(const Netlist& netlist, const Activity& activity, 
     const CellType& type = netlist.types[static_cast<std::size_t>(cell.type)];
     for (std::size_t pin = 0; pin < type.pins.size(); ++pin) {
       const Net net = cell.nets[pin];
-      if (net == clock) continue;  // OpenSTA knows the clock's
+      if (is_clock(net, clock, first)) continue;  // OpenSTA knows the clock's
       const double toggles =
           net < 2 ? 0 : static_cast<double>(activity.toggles[static_cast<std::size_t>(net)]);
       const double ones = net == kZero  ? 0
@@ -117,16 +120,20 @@ CellPower& CellPower::operator+=(const CellPower& other) {
 Result<PowerResult> analyze_power(const Netlist& netlist, const Activity& activity,
                                   const PowerRequest& request) {
   const Net clock = netlist.input(request.clock_port);
-  const auto boundary = boundary_register(netlist, clock);
+  const auto boundary = boundary_register(netlist, clock, request.first_clock);
   if (clock == kZero || !boundary)
     return Error(fmt::format("{}: found no register on the clock {}", netlist.top, request.clock_port));
   OpenStaRun run(request.work_directory, "power", request.liberty);
   run.add_file("power.v", power_verilog(netlist, request.clock_port, *boundary));
-  run.add_file("activity.tcl", activity_commands(netlist, activity, clock));
+  run.add_file("activity.tcl", activity_commands(netlist, activity, clock, request.first_clock));
   run.add(kProcedures);
   run.add(fmt::format(
       "read_verilog power.v\nlink_design {}\ncreate_clock -name clk -period {:.6g} [get_ports {}]\n",
       netlist.top, request.period, request.clock_port));
+  if (!request.wires.empty()) {
+    run.add_file("power.spef", request.wires);
+    run.add("read_spef power.spef\n");
+  }
   run.add("source activity.tcl\nset corner [sta::cmd_corner]\n");
   run.add(fmt::format(
       "for {{set i 0}} {{$i < {}}} {{incr i}} {{\n"

@@ -27,19 +27,21 @@ struct CellPower {
 
 struct PowerResult {
   std::vector<CellPower> cells;  ///< in the order of the netlist
-  double clock_capacitance = 0;  ///< of the clock pins of all registers, in pF
+  double clock_capacitance = 0;  ///< of all pins on the clock's port, in pF: registers, or a tree's buffers
 };
 
 struct PowerRequest {
   std::filesystem::path liberty;
   std::filesystem::path work_directory;  ///< gets Verilog, power.tcl, activity.tcl and power.log
   std::string clock_port;
-  double period = 0;  ///< ns
+  double period = 0;    ///< ns
+  std::string wires{};  ///< SPEF with the names of power_net_names; empty: no wires
+  Net first_clock = 0;  ///< this net and those of higher numbers are the clock's tree; 0: no tree
 };
 
-/// Power of every cell by OpenSTA with the activity of every pin as it was simulated. Wires and the clock's
-/// tree are not there. Errors: OpenSTA missing or failing; a netlist without register on this clock; activity
-/// that OpenSTA did not take.
+/// Power of every cell by OpenSTA with the activity of every pin as it was simulated; nets of the clock's
+/// tree have the clock's, and no place in `activity`. Errors: OpenSTA missing or failing; a netlist without
+/// register on this clock; activity that OpenSTA did not take.
 [[nodiscard]] Result<PowerResult> analyze_power(const Netlist& netlist, const Activity& activity,
                                                 const PowerRequest& request);
 

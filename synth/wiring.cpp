@@ -221,7 +221,7 @@ class Extractor {
     result_.vias += static_cast<std::int64_t>(net.vias.size());
     join_close(mesh);
     std::vector<double> capacitance(mesh.spots().size());
-    add_wires(net, mesh, resistors, capacitance);
+    const double length = add_wires(net, mesh, resistors, capacitance);
     if (supply || net.connections.size() < 2) return {};
 
     std::vector<std::optional<std::size_t>> pins;
@@ -229,6 +229,7 @@ class Extractor {
     bool open = false;
     NetWiring wiring = tree(mesh, resistors, capacitance, pins, open);
     if (open) result_.open_nets.push_back(net.name);
+    wiring.length = length;
     return wiring;
   }
 
@@ -243,8 +244,10 @@ class Extractor {
     }
   }
 
-  void add_wires(const DefNet& net, Mesh& mesh, std::vector<NetWiring::Resistor>& resistors,
-                 std::vector<double>& capacitance) {
+  /// @return um of wires.
+  double add_wires(const DefNet& net, Mesh& mesh, std::vector<NetWiring::Resistor>& resistors,
+                   std::vector<double>& capacitance) {
+    double sum = 0;
     std::set<std::pair<std::size_t, std::size_t>> known;  // overlapping wires count once
     for (const DefWire& wire : net.wires) {
       const std::size_t on = layer(wire.layer);
@@ -270,11 +273,13 @@ class Extractor {
         if (!known.emplace(a, b).second) continue;
         const double c = l.capacitance * length * width + l.edge_capacitance * 2 * length;
         result_.lengths[on] += length;
+        sum += length;
         resistors.push_back({a, b, l.resistance * length / width});
         capacitance[a] += c / 2;
         capacitance[b] += c / 2;
       }
     }
+    return sum;
   }
 
   /// Leaves out resistors that close a loop: their wires keep their capacitance. Capacitances and

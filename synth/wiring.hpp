@@ -19,6 +19,7 @@ struct NetWiring {
   std::vector<double> nodes{};  ///< capacitance of each in pF
   std::vector<Resistor> resistors{};
   std::vector<std::size_t> pins{};  ///< node of each connection of the net in DEF
+  double length = 0;                ///< um of wires
 
   [[nodiscard]] double capacitance() const;
 };

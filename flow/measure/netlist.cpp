@@ -69,6 +69,7 @@ Result<> hold_fanout(PreparedNetlist& prepared, int limit) {
   const auto most = static_cast<std::size_t>(limit);
   FanoutBuffers& fanout = prepared.fanout;
   fanout.buffer = buffer.name;
+  fanout.cell = buffer;
   fanout.repair = synth::limit_fanout(prepared.core, most, buffer, prepared.core.input(kClockPort));
   fanout.area = fanout.repair.buffers * prepared.liberty.cells.at(buffer.name).area.value_or(0);
   for (synth::Netlist& leaf : prepared.leaves)

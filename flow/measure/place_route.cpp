@@ -7,30 +7,61 @@
 #include <utility>
 
 #include "flow/measure/modules.hpp"
+#include "flow/measure/wires.hpp"
 #include "golden/io/atomic_file.hpp"
 #include "support/process.hpp"
 #include "support/progress.hpp"
 #include "synth/layout_svg.hpp"
 #include "synth/netlist_layout.hpp"
+#include "synth/netlist_verilog.hpp"
 #include "synth/sta.hpp"
+#include "synth/wire_length.hpp"
+#include "synth/wire_spef.hpp"
 
 namespace msq::flow {
 namespace {
 
-Result<> measure_paths(LayoutFindings& findings, const std::string& spef) {
+/// Estimates the wires of the laid-out netlist. @return them for OpenSTA.
+std::string estimate_layout(LayoutFindings& findings, const synth::WireProcess& process) {
+  const synth::Netlist& netlist = findings.module.netlist;
+  const double utilization = findings.cell_area / (findings.width() * findings.height());
+  const auto wires = synth::estimate_wires(netlist, cell_areas(netlist, findings.module.liberty), utilization,
+                                           netlist.input(kClockPort));
+  LayoutEstimate& estimate = findings.estimate.emplace();
+  estimate.length = wires.total();
+  estimate.capacitance = estimate.length * process.capacitance;
+  for (std::size_t i = 0; i < findings.wiring.nets.size(); ++i) {
+    if (findings.layout.def.nets.at(i).name == kClockPort) continue;
+    estimate.routed_length += findings.wiring.nets[i].length;
+    estimate.routed_capacitance += findings.wiring.nets[i].capacitance();
+  }
+  return synth::estimated_spef(netlist, synth::timing_net_names(netlist, kClockPort), true,
+                               synth::wires_of(wires.lengths, process.resistance, process.capacitance));
+}
+
+Result<> measure_paths(LayoutFindings& findings, const std::string& spef, const std::string& estimated) {
   const Progress progress("analyzing timing with OpenSTA");
   const PreparedModule& module = findings.module;
   const synth::Netlist& netlist = module.netlist;
-  MSQ_TRY(
-      const auto timing,
-      synth::analyze_timing({netlist, netlist},
-                            {module.liberty_file, findings.directory / "timing", kClockPort, {{1, spef}}}));
-  const synth::TimingPath* without = timing.at(0).any();
-  const synth::TimingPath* with = timing.at(1).any();
-  if (without == nullptr || with == nullptr)
-    return Error(fmt::format("module {}: OpenSTA finds no path in it", netlist.top));
-  findings.before = describe(*without, netlist, module.block_of);
-  findings.after = describe(*with, netlist, module.block_of);
+  std::vector<synth::Netlist> netlists = {netlist, netlist};
+  std::map<std::size_t, std::string> wires = {{1, spef}};
+  if (findings.estimate) {
+    netlists.push_back(netlist);
+    wires[2] = estimated;
+  }
+  MSQ_TRY(const auto timing, synth::analyze_timing(netlists, {.liberty = module.liberty_file,
+                                                              .work_directory = findings.directory / "timing",
+                                                              .clock_port = kClockPort,
+                                                              .wires = wires}));
+  std::vector<DescribedPath> paths;
+  for (const synth::NetlistTiming& found : timing) {
+    if (found.any() == nullptr)
+      return Error(fmt::format("module {}: OpenSTA finds no path in it", netlist.top));
+    paths.push_back(describe(*found.any(), netlist, module.block_of));
+  }
+  findings.before = paths[0];
+  findings.after = paths[1];
+  if (findings.estimate) findings.estimate->path = paths[2];
   return {};
 }
 
@@ -112,7 +143,9 @@ Result<LayoutFindings> measure_layout(const Synthesized& synthesized, const Flow
   MSQ_CHECK(measure_geometry(findings, library.lef));
   MSQ_TRY(const auto spef,
           synth::layout_spef(netlist, findings.layout.def, findings.wiring, library.supplies));
-  MSQ_CHECK(measure_paths(findings, spef));
+  std::string estimated;
+  if (options.wires) estimated = estimate_layout(findings, *options.wires);
+  MSQ_CHECK(measure_paths(findings, spef, estimated));
   MSQ_CHECK(draw(findings, library.lef));
   return findings;
 }

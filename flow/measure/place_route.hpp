@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,13 +11,22 @@
 #include "flow/measure/timing.hpp"
 #include "support/result.hpp"
 #include "synth/place_route.hpp"
+#include "synth/wire_process.hpp"
 #include "synth/wiring.hpp"
 
 namespace msq::flow {
 
 struct LayoutOptions {
-  std::string module;    ///< name in the Verilog source; empty: no layout
+  std::string module;                         ///< name in the Verilog source; empty: no layout
+  std::optional<synth::WireProcess> wires{};  ///< to estimate wires with
   int max_cells = 1500;  ///< larger modules are refused: graywolf and qrouter take minutes and then hours
+};
+
+/// Wires of the same netlist as they are estimated without a layout, at the layout's utilization.
+struct LayoutEstimate {
+  double routed_length = 0, length = 0;            ///< um of all nets except the clock
+  double routed_capacitance = 0, capacitance = 0;  ///< pF of them
+  DescribedPath path;                              ///< longest path of any kind with the estimated wires
 };
 
 /// A module placed and routed, and its timing without and with its wires.
@@ -30,6 +40,7 @@ struct LayoutFindings {
   double cell_area = 0;                   ///< um^2 by the Liberty file, with the buffers
   double outline_area = 0;                ///< um^2 of the same cells as they are laid out
   int fillers = 0;
+  std::optional<LayoutEstimate> estimate{};  ///< if LayoutOptions asked for it
   std::filesystem::path picture, directory;
 
   [[nodiscard]] double width() const;   ///< of the die, um

@@ -49,8 +49,31 @@ PowerRun summary_of(const GateLevelRun& run) {
           .ok = run.result.ok()};
 }
 
+/// Power of charging a capacitance once a cycle, W. @param picofarads of it. @param megahertz clock.
+double charging(const PreparedNetlist& netlist, double picofarads, double megahertz) {
+  return picofarads * 1e-12 * netlist.liberty.voltage * netlist.liberty.voltage * megahertz * 1e6;
+}
+
+/// The netlist again, with wires and the clock's tree.
+Result<WiredPower> wired_power(const PreparedNetlist& netlist, const WiredNetlist& wired,
+                               const synth::Activity& activity, double frequency) {
+  const Progress progress("computing power with wires");
+  synth::Netlist core = netlist.core;
+  const synth::Net first = core.nets;
+  wired.insert_clock_tree(netlist, core);
+  MSQ_TRY(const auto power,
+          synth::analyze_power(core, activity,
+                               {netlist.liberty_file, netlist.directory / "power-wires", kClockPort,
+                                1000 / frequency, wired.power_spef(core, first), first}));
+  WiredPower result;
+  for (std::size_t i = 0; i < power.cells.size(); ++i)
+    (i < netlist.core.cells.size() ? result.cells : result.clock_tree) += power.cells[i];
+  result.clock_root = charging(netlist, power.clock_capacitance + wired.root_capacitance(), frequency);
+  return result;
+}
+
 Result<PowerFindings> power_of(const PreparedNetlist& netlist, const GateLevelRun& run, PowerLayer layer,
-                               double frequency) {
+                               double frequency, const WiredNetlist* wired) {
   const Progress progress("computing power with OpenSTA");
   const double period = 1000 / frequency;
   MSQ_TRY(const auto power,
@@ -63,11 +86,12 @@ Result<PowerFindings> power_of(const PreparedNetlist& netlist, const GateLevelRu
   findings.blocks = power_by_block(power, netlist, area_blocks(netlist.design));
   for (const synth::CellPower& cell : power.cells) findings.cells += cell;
   // Charged and discharged once a cycle.
-  findings.clock =
-      power.clock_capacitance * 1e-12 * netlist.liberty.voltage * netlist.liberty.voltage * frequency * 1e6;
+  findings.clock = charging(netlist, power.clock_capacitance, frequency);
   findings.energy_per_multiplication =
       findings.energy_per_cycle() * static_cast<double>(run.result.cycles) / run.multiplications;
   findings.models = energies_per_token(findings.energy_per_multiplication);
+  if (wired == nullptr) return findings;
+  MSQ_TRY(findings.wired, wired_power(netlist, *wired, run.activity, frequency));
   return findings;
 }
 
@@ -89,7 +113,7 @@ std::vector<ModelEnergy> energies_per_token(double energy) {
 }
 
 Result<PowerFindings> measure_power(const PreparedNetlist& netlist, const LayerOperands& operands,
-                                    const PowerOptions& options) {
+                                    const PowerOptions& options, const WiredNetlist* wired) {
   MSQ_CHECK(check_voltage(netlist));
   MSQ_TRY(const auto run, simulate_gates(netlist, operands, options.tiles, options.seed));
   return power_of(netlist, run,
@@ -99,11 +123,11 @@ Result<PowerFindings> measure_power(const PreparedNetlist& netlist, const LayerO
                    .tokens = operands.activations.m,
                    .k = operands.weights.k,
                    .n = operands.weights.n},
-                  options.frequency);
+                  options.frequency, wired);
 }
 
 Result<PowerFindings> measure_baseline_power(const PreparedNetlist& netlist, const BaselineLayer& layer,
-                                             const PowerOptions& options) {
+                                             const PowerOptions& options, const WiredNetlist* wired) {
   MSQ_CHECK(check_voltage(netlist));
   MSQ_TRY(const auto run, simulate_baseline_gates(netlist, layer, options.seed));
   return power_of(netlist, run,
@@ -114,7 +138,7 @@ Result<PowerFindings> measure_baseline_power(const PreparedNetlist& netlist, con
                    .k = layer.k,
                    .n = layer.n,
                    .demoted = layer.demoted},
-                  options.frequency);
+                  options.frequency, wired);
 }
 
 }  // namespace msq::flow

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "flow/layer/layer_operands.hpp"
 #include "flow/measure/baseline_layer.hpp"
 #include "flow/measure/netlist.hpp"
+#include "flow/measure/wires.hpp"
 #include "support/result.hpp"
 #include "synth/power.hpp"
 
@@ -52,6 +54,16 @@ struct ModelEnergy {
 /// @param energy of one multiplication, J.
 [[nodiscard]] std::vector<ModelEnergy> energies_per_token(double energy);
 
+/// Power with estimated wires, W.
+struct WiredPower {
+  synth::CellPower cells;       ///< of the same cells
+  synth::CellPower clock_tree;  ///< of the clock's buffers, which charge wires and the registers' clock pins
+  double clock_root = 0;        ///< charging of the wires and pins at the clock's port
+
+  [[nodiscard]] double clock() const { return clock_tree.total() + clock_root; }
+  [[nodiscard]] double total() const { return cells.total() + clock(); }
+};
+
 struct PowerFindings {
   double frequency = 0;  ///< MHz
   PowerLayer layer;
@@ -61,21 +73,29 @@ struct PowerFindings {
   double clock = 0;                      ///< W in the clock pins of the registers
   double energy_per_multiplication = 0;  ///< J, of the layer
   std::vector<ModelEnergy> models;
+  std::optional<WiredPower> wired{};
 
   [[nodiscard]] double total() const { return cells.total() + clock; }
   /// J.
   [[nodiscard]] double energy_per_cycle() const { return total() / (frequency * 1e6); }
+  /// J of one multiplication at another power of the same run.
+  [[nodiscard]] double energy_per_multiplication_at(double watts) const {
+    return energy_per_multiplication * watts / total();
+  }
 };
 
 /// Power of the core while it computes a layer: the netlist is simulated (and compared with the golden
 /// model), and OpenSTA computes every cell's power from the activity of its pins. Errors: those of
 /// simulate_gates and synth::analyze_power; a library without a voltage.
+/// @param wired wires of the netlist, or null: no figures with wires.
 [[nodiscard]] Result<PowerFindings> measure_power(const PreparedNetlist& netlist,
-                                                  const LayerOperands& operands, const PowerOptions& options);
+                                                  const LayerOperands& operands, const PowerOptions& options,
+                                                  const WiredNetlist* wired = nullptr);
 
 /// The same for the array of a baseline; options.tiles is not read.
 [[nodiscard]] Result<PowerFindings> measure_baseline_power(const PreparedNetlist& netlist,
                                                            const BaselineLayer& layer,
-                                                           const PowerOptions& options);
+                                                           const PowerOptions& options,
+                                                           const WiredNetlist* wired = nullptr);
 
 }  // namespace msq::flow

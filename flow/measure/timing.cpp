@@ -135,4 +135,21 @@ Result<TimingFindings> measure_timing(const PreparedNetlist& netlist, const synt
   return findings;
 }
 
+Result<WiredTiming> measure_wired_timing(const PreparedNetlist& netlist, const WiredNetlist& wired,
+                                         const synth::MemoryTimings& memories) {
+  const Progress progress("analyzing timing with wires");
+  MSQ_TRY(const auto timing,
+          synth::analyze_timing({netlist.core}, {.liberty = netlist.liberty_file,
+                                                 .work_directory = netlist.directory / "timing-wires",
+                                                 .clock_port = kClockPort,
+                                                 .wires = {{0, wired.timing_spef(netlist)}},
+                                                 .memories = memories}));
+  const synth::NetlistTiming& whole = timing.front();
+  if (whole.core() == nullptr) return Error("OpenSTA finds no path between registers");
+  WiredTiming result{describe(*whole.core(), netlist.core, netlist.block_of),
+                     timing_of_blocks(whole, netlist), wired.skew()};
+  for (BlockTiming& block : result.blocks) block.period += result.skew;
+  return result;
+}
+
 }  // namespace msq::flow

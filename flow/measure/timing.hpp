@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "flow/measure/netlist.hpp"
+#include "flow/measure/wires.hpp"
 #include "support/result.hpp"
 #include "synth/sta.hpp"
 
@@ -53,6 +54,15 @@ struct TimingFindings {
   [[nodiscard]] double period() const { return critical().path.period; }
 };
 
+/// The same netlist with estimated wires.
+struct WiredTiming {
+  DescribedPath critical;           ///< longest between registers and memories
+  std::vector<BlockTiming> blocks;  ///< slowest first; with the skew
+  double skew = 0;                  ///< ns, allowance for the clock's tree
+
+  [[nodiscard]] double period() const { return critical.path.period + skew; }
+};
+
 /// @param block_of module -> block, of every module of the netlist.
 [[nodiscard]] DescribedPath describe(const synth::TimingPath& path, const synth::Netlist& netlist,
                                      const std::map<std::string, std::string>& block_of);
@@ -62,6 +72,12 @@ struct TimingFindings {
 /// design without any path between registers.
 [[nodiscard]] Result<TimingFindings> measure_timing(const PreparedNetlist& netlist,
                                                     const synth::MemoryTimings& memories = {});
+
+/// Static timing of the core with its estimated wires; the clock's skew shortens the period. Errors: as
+/// above.
+[[nodiscard]] Result<WiredTiming> measure_wired_timing(const PreparedNetlist& netlist,
+                                                       const WiredNetlist& wired,
+                                                       const synth::MemoryTimings& memories = {});
 
 /// Last two parts of an instance's path: enough to find it, short enough to read.
 [[nodiscard]] std::string short_path(const std::string& path);

@@ -14,6 +14,7 @@ import growth
 import kept_runs
 import model_tables
 import outlier_paths
+import wires
 
 
 def power(watts=0.1):
@@ -101,6 +102,46 @@ class Others(unittest.TestCase):
         known = {"inline 8 synth": {"cpu_seconds": 7.64, "mb": 72}}
         (row,) = growth.rows_of(known, [8], ["inline"])
         self.assertEqual((row["synth_cpu_s"], row["synth_MB"], row["build_cpu_s"]), ("7.64", "72", ""))
+
+    def test_estimated_wires_against_routed(self):
+        place = {
+            "module": "msq_switch",
+            "cells": 58,
+            "before_routing": {"period_ns": 1.0},
+            "after_routing": {"period_ns": 1.25},
+            "estimate": {
+                "routed_length_um": 1000,
+                "length_um": 900,
+                "routed_capacitance_pf": 0.2,
+                "capacitance_pf": 0.1,
+                "timing": {"period_ns": 1.5},
+            },
+        }
+        row = wires.module_row("tests/configs/none-4x4.json", place)
+        self.assertEqual((row["preset"], row["length_error_percent"]), ("none-4x4", "-10.0"))
+        self.assertEqual((row["routed_ns"], row["path_error_percent"]), ("1.250", "+20.0"))
+
+    def test_arrays_with_and_without_wires(self):
+        report = {
+            "wires": {
+                "die": {"area_um2": 2e6},
+                "length_um": 3e5,
+                "longest_um": 900,
+                "capacitance_pf": 36,
+                "clock": {"buffers": 7, "capacitance_pf": 1.5, "skew_ns": 0.1},
+            },
+            "timing": {"fmax_mhz": 200.0, "wires": {"fmax_mhz": 150.0}},
+        }
+        row = wires.array_row("ours", 8, report)
+        self.assertEqual((row["die_mm2"], row["wires_mm"], row["f_max_percent"]), ("2.000", "300", "-25.0"))
+        self.assertEqual((row["mw"], row["pj_per_mac_wires"]), ("", ""))
+        report["power"] = power() | {
+            "wires": {"total_w": 0.15, "clock_tree_w": 0.05, "energy_per_mac_j": 12e-12}
+        }
+        row = wires.array_row("ours", 8, report)
+        self.assertEqual((row["mw"], row["mw_wires"], row["of_it_clock_mw"]), ("100.0", "150.0", "50.0"))
+        self.assertEqual((row["pj_per_mac"], row["pj_per_mac_wires"]), ("8.00", "12.00"))
+        self.assertEqual(wires.array_arguments("int8", 16)[-1], "8")
 
     def test_outlier_paths_without_recon(self):
         rows = [

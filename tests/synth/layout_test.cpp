@@ -176,6 +176,7 @@ TEST(Wiring, LengthResistanceAndCapacitance) {
   EXPECT_NEAR(wiring->lengths.at(1), 2, 1e-9);
   EXPECT_NEAR(wiring->length(), 14, 1e-9);
   const NetWiring& n = wiring->nets.at(1);
+  EXPECT_NEAR(n.length, 3 + 2 + 3, 1e-9);
   double ohm = 0;
   for (const NetWiring::Resistor& r : n.resistors) ohm += r.ohm;
   EXPECT_NEAR(ohm, 0.1 * 6 / 0.5 + 0.05 * 2 / 0.25 + 2 * 6, 1e-9);  // one line: no branches
