@@ -6,6 +6,7 @@
 
 #include "flow/layer/layer_operands.hpp"
 #include "flow/measure/baseline_layer.hpp"
+#include "flow/measure/gate_level.hpp"
 #include "flow/measure/netlist.hpp"
 #include "support/result.hpp"
 #include "synth/power.hpp"
@@ -66,6 +67,11 @@ struct PowerFindings {
   /// J.
   [[nodiscard]] double energy_per_cycle() const { return total() / (frequency * 1e6); }
 };
+
+/// Power of a netlist by OpenSTA, from the activity of the pins in a simulation that was made. Errors: those
+/// of synth::analyze_power; a library without a voltage.
+[[nodiscard]] Result<PowerFindings> power_of(const PreparedNetlist& netlist, const GateLevelRun& run,
+                                             PowerLayer layer, double frequency);
 
 /// Power of the core while it computes a layer: the netlist is simulated (and compared with the golden
 /// model), and OpenSTA computes every cell's power from the activity of its pins. Errors: those of
