@@ -200,7 +200,7 @@ def reader_script(peer: Peer, files: list[str], output: str, booth: bool) -> str
         read = f"read_slang --threads 1 --keep-hierarchy --top peer {names}"
     else:
         read = f"read_verilog -sv {names}"
-    multipliers = ["booth"] if booth else []
+    multipliers = ["opt -full", "wreduce", "booth", "techmap t:$fa"] if booth else []
     return "; ".join(
         [read, "hierarchy -check -top peer", "proc", *multipliers, f"write_verilog -noattr {output}"]
     )
