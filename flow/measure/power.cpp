@@ -6,7 +6,6 @@
 #include <numeric>
 #include <utility>
 
-#include "flow/measure/gate_level.hpp"
 #include "model/shapes.hpp"
 #include "support/progress.hpp"
 
@@ -72,8 +71,26 @@ Result<WiredPower> wired_power(const PreparedNetlist& netlist, const WiredNetlis
   return result;
 }
 
+}  // namespace
+
+std::vector<ModelEnergy> energies_per_token(double energy) {
+  std::vector<ModelEnergy> models;
+  for (const model::ModelShapes& shapes : model::known_models()) {
+    ModelEnergy found{shapes.name, 0, 0};
+    for (const model::LinearLayer& layer : shapes.layers) {
+      const model::Gemms gemms = model::gemms_of(layer, 1);
+      found.multiplications += static_cast<double>(gemms.tokens) * static_cast<double>(gemms.count) *
+                               static_cast<double>(layer.k) * static_cast<double>(layer.n);
+    }
+    found.energy = found.multiplications * energy;
+    models.push_back(std::move(found));
+  }
+  return models;
+}
+
 Result<PowerFindings> power_of(const PreparedNetlist& netlist, const GateLevelRun& run, PowerLayer layer,
                                double frequency, const WiredNetlist* wired) {
+  MSQ_CHECK(check_voltage(netlist));
   const Progress progress("computing power with OpenSTA");
   const double period = 1000 / frequency;
   MSQ_TRY(const auto power,
@@ -93,23 +110,6 @@ Result<PowerFindings> power_of(const PreparedNetlist& netlist, const GateLevelRu
   if (wired == nullptr) return findings;
   MSQ_TRY(findings.wired, wired_power(netlist, *wired, run.activity, frequency));
   return findings;
-}
-
-}  // namespace
-
-std::vector<ModelEnergy> energies_per_token(double energy) {
-  std::vector<ModelEnergy> models;
-  for (const model::ModelShapes& shapes : model::known_models()) {
-    ModelEnergy found{shapes.name, 0, 0};
-    for (const model::LinearLayer& layer : shapes.layers) {
-      const model::Gemms gemms = model::gemms_of(layer, 1);
-      found.multiplications += static_cast<double>(gemms.tokens) * static_cast<double>(gemms.count) *
-                               static_cast<double>(layer.k) * static_cast<double>(layer.n);
-    }
-    found.energy = found.multiplications * energy;
-    models.push_back(std::move(found));
-  }
-  return models;
 }
 
 Result<PowerFindings> measure_power(const PreparedNetlist& netlist, const LayerOperands& operands,

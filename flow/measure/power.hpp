@@ -7,6 +7,7 @@
 
 #include "flow/layer/layer_operands.hpp"
 #include "flow/measure/baseline_layer.hpp"
+#include "flow/measure/gate_level.hpp"
 #include "flow/measure/netlist.hpp"
 #include "flow/measure/wires.hpp"
 #include "support/result.hpp"
@@ -83,6 +84,12 @@ struct PowerFindings {
     return energy_per_multiplication * watts / total();
   }
 };
+
+/// Power of a netlist by OpenSTA, from the activity of the pins in a simulation that was made. Errors: those
+/// of synth::analyze_power; a library without a voltage.
+[[nodiscard]] Result<PowerFindings> power_of(const PreparedNetlist& netlist, const GateLevelRun& run,
+                                             PowerLayer layer, double frequency,
+                                             const WiredNetlist* wired = nullptr);
 
 /// Power of the core while it computes a layer: the netlist is simulated (and compared with the golden
 /// model), and OpenSTA computes every cell's power from the activity of its pins. Errors: those of
