@@ -625,6 +625,31 @@ PROOFS = {
             Bug("msq_mem_writer", "!burst_q && !queue_valid &&", "!queue_valid &&"),
         ],
     ),
+    "Fetch": Proof(
+        "fetch",
+        ["msq_fetch"],
+        config=("top-inline-4x4",),
+        shell=True,
+        depth=18,
+        cover_depth=19,
+        induction=2,
+        variants=[{"WORD_BYTES": 64, "ACT_BITS": 8}, {"WORD_BYTES": 32, "ACT_BITS": 4}],
+        probes={
+            f"dut_{name}": f"u_dut.{name}_q"
+            for name in ("state", "words", "bad", "setting", "address", "jobs")
+        },
+        bugs=[
+            Bug("msq_fetch", "(a == 3 && last) ? 1'b0", "(a == 3) ? 1'b0"),
+            Bug("msq_fetch", "if (access_end_i && !queued) state_q", "if (access_end_i) state_q"),
+            Bug(
+                "msq_fetch",
+                "rvalid_i && rlast_i) state_q <= halt_i",
+                "rvalid_i) state_q <= halt_i",
+                variant=1,
+            ),
+        ],
+        long_bugs=[Bug("msq_fetch", "head_bad) state_q <= FAILED;", "1'b0) state_q <= FAILED;")],
+    ),
     "Finish": Proof(
         "finish",
         ["msq_finish", "msq_event_counter"],
