@@ -685,6 +685,25 @@ PROOFS = {
             Bug("msq_finish", "reset_o && idle_i && written_i ?", "reset_o && idle_i ?"),
         ],
     ),
+    "OutputLayout": Proof(
+        "output_layout",
+        ["msq_output_layout"],
+        config=("top-inline-4x4",),
+        shell=True,
+        engine="abc-bounded",
+        depth=11,
+        cover_depth=13,
+        variants=[{"WORD_BYTES": 4, "BEAT_BYTES": 8, "ROWS": 4, "ACT_BITS": 8, "COLUMNS": 8}],
+        bugs=[
+            Bug(
+                "msq_output_layout",
+                "chunk_q       <= token_start_q + TILE;",
+                "chunk_q       <= token_start_q;",
+            ),
+            Bug("msq_output_layout", "offset} + size <= {1'b0, limit_q}", "offset} <= {1'b0, limit_q}"),
+            Bug("msq_output_layout", "tokens_i} << TILE_BITS;", "tokens_i};"),
+        ],
+    ),
     "Axil": Proof(
         "axil",
         ["msq_axil"],
