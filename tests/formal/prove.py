@@ -68,7 +68,7 @@ class Proof:
     )  # wire of the checker -> register inside the module, for invariants
     cover_depth: int = 0  # where reaching everything takes longer than depth
     # "z3", or ABC where that is faster: "abc", which proves without a bound, "abc-unrolled", which sweeps all
-    # cycles at once
+    # cycles at once, "abc-bounded", which takes one after the other
     engine: str = "z3"
 
     @property
@@ -652,6 +652,85 @@ PROOFS = {
             Bug("msq_mem_writer", "wlast_o = left_q == 8'd0", "wlast_o = left_q <= 8'd1"),
             Bug("msq_mem_writer", "(!data_q || (beat && wlast_o));", "(!data_q || beat);"),
             Bug("msq_mem_writer", "!burst_q && !queue_valid &&", "!queue_valid &&"),
+        ],
+    ),
+    "Fetch": Proof(
+        "fetch",
+        ["msq_fetch"],
+        config=("top-inline-4x4",),
+        shell=True,
+        depth=18,
+        cover_depth=19,
+        induction=2,
+        variants=[{"WORD_BYTES": 64, "ACT_BITS": 8}, {"WORD_BYTES": 32, "ACT_BITS": 4}],
+        probes={
+            f"dut_{name}": f"u_dut.{name}_q"
+            for name in ("state", "words", "bad", "setting", "address", "jobs")
+        },
+        bugs=[
+            Bug("msq_fetch", "(a == 3 && last) ? 1'b0", "(a == 3) ? 1'b0"),
+            Bug("msq_fetch", "if (access_end_i && !queued) state_q", "if (access_end_i) state_q"),
+            Bug(
+                "msq_fetch",
+                "rvalid_i && rlast_i) state_q <= halt_i",
+                "rvalid_i) state_q <= halt_i",
+                variant=1,
+            ),
+        ],
+        long_bugs=[Bug("msq_fetch", "head_bad) state_q <= FAILED;", "1'b0) state_q <= FAILED;")],
+    ),
+    "Finish": Proof(
+        "finish",
+        ["msq_finish", "msq_event_counter"],
+        config=("top-inline-4x4",),
+        shell=True,
+        depth=20,
+        cover_depth=22,
+        induction=2,
+        variants=[{"WORD_BYTES": 16}, {"WORD_BYTES": 8}],
+        probes={
+            f"dut_{name}": f"u_dut.{name}_q"
+            for name in (
+                "state",
+                "quiet",
+                "part",
+                "report",
+                "write_error",
+                "stop",
+                "last",
+                "wanted",
+                "weights",
+                "acts",
+            )
+        },
+        bugs=[
+            Bug("msq_finish", "CLOSE_COMPLETE: if (written_i) state_q", "CLOSE_COMPLETE: if (1'b1) state_q"),
+            Bug("msq_finish", "RUN: if (end_i) state_q <= CLOSE;", "RUN: if (end_i) state_q <= COUNT;"),
+            Bug("msq_finish", "weights_q == finished_q[7:0]", "1'b1"),
+        ],
+        long_bugs=[
+            Bug("msq_finish", "word_ready_i && part_last) state_q", "word_ready_i) state_q", variant=1),
+            Bug("msq_finish", "if (good && write_error_q) code_q <= ERROR_WRITE;", ""),
+            Bug("msq_finish", "reset_o && idle_i && written_i ?", "reset_o && idle_i ?"),
+        ],
+    ),
+    "OutputLayout": Proof(
+        "output_layout",
+        ["msq_output_layout"],
+        config=("top-inline-4x4",),
+        shell=True,
+        engine="abc-bounded",
+        depth=11,
+        cover_depth=13,
+        variants=[{"WORD_BYTES": 4, "BEAT_BYTES": 8, "ROWS": 4, "ACT_BITS": 8, "COLUMNS": 8}],
+        bugs=[
+            Bug(
+                "msq_output_layout",
+                "chunk_q       <= token_start_q + TILE;",
+                "chunk_q       <= token_start_q;",
+            ),
+            Bug("msq_output_layout", "offset} + size <= {1'b0, limit_q}", "offset} <= {1'b0, limit_q}"),
+            Bug("msq_output_layout", "tokens_i} << TILE_BITS;", "tokens_i};"),
         ],
     ),
     "Axil": Proof(
