@@ -100,14 +100,28 @@ module msq_outlier_decoder #(
             wire unused_sign = &{1'b0, whole[7:SIG_BITS]};
           end
         end else begin : gen_paper
-          // Sum of the hidden one, the Upper and the Lower half; a negative operand is inverted and its carry
-          // added.
+          // Sum of the hidden one, the Upper and the Lower half.
+          wire [5:0] joined;
+`ifdef MSQ_DSP
+          // Field by field: the Lower half, and {1, Upper half} with its sign and what the Lower half borrows.
+          // No carry chain, which FPGAs reach late. open: the borrow, or the increment of a negation, goes on.
+          wire borrow4 = lower4[3] & |lower4[1:0];
+          wire open4 = (borrow4 ^ upper4[3]) & !upper4[0];
+          wire borrow2 = &lower2;
+          wire open2 = (borrow2 ^ upper2[1]) & !upper2[0];
+          wire [5:0] wide = {upper4[3], !upper4[3] ^ (open4 & !upper4[1]), upper4[1] ^ upper4[3] ^ open4,
+                             upper4[0] ^ borrow4, lower4[1] ^ (lower4[3] & lower4[0]), lower4[0]};
+          wire [5:0] narrow = {{3{upper2[1]}}, !upper2[1] ^ open2, upper2[0] ^ borrow2, lower2[0]};
+          assign joined = in_mode4 ? wide : narrow;
+`else
+          // A negative operand is inverted and its carry added.
           wire [5:0] high = in_mode4 ? {2'b01, upper4[1:0], 2'b00} : {4'b0001, upper2[0], 1'b0};
           wire [1:0] low = in_mode4 ? lower4[1:0] : {1'b0, lower2[0]};
           wire high_negative = in_mode4 ? upper4[3] : upper2[1];
           wire low_negative = in_mode4 ? lower4[3] : lower2[1];
-          wire [5:0] joined = (high ^ {6{high_negative}}) + ({4'd0, low} ^ {6{low_negative}})
-                              + {4'd0, high_negative & low_negative, high_negative ^ low_negative};
+          assign joined = (high ^ {6{high_negative}}) + ({4'd0, low} ^ {6{low_negative}})
+                          + {4'd0, high_negative & low_negative, high_negative ^ low_negative};
+`endif
           assign sum = joined[SIG_BITS-1:0];
           wire unused_bits = &{1'b0, joined, upper4[2], lower4[2]};  // magnitudes of halves are narrow
         end
