@@ -80,8 +80,14 @@ module msq_outlier_decoder #(
         wire [LOC-1:0] lower_loc = list_i[f*LIST_BITS+e*2*LOC+:LOC];
         assign used[f*ENTRIES+e] = has_outliers_i[f] && upper_loc != lower_loc;
         for (p = 0; p < MICRO_BLOCK; p = p + 1) begin : gen_position
+`ifdef MSQ_DSP
+          // The same without waiting for `used`.
+          assign at_upper[e*MICRO_BLOCK+p] = has_outliers_i[f] && upper_loc == p && lower_loc != p;
+          assign at_lower[e*MICRO_BLOCK+p] = has_outliers_i[f] && lower_loc == p && upper_loc != p;
+`else
           assign at_upper[e*MICRO_BLOCK+p] = used[f*ENTRIES+e] && upper_loc == p;
           assign at_lower[e*MICRO_BLOCK+p] = used[f*ENTRIES+e] && lower_loc == p;
+`endif
         end
 
         // Code words of the halves; bits 3:0 in mode 4, those of the digit in mode 2.
@@ -103,8 +109,8 @@ module msq_outlier_decoder #(
           // Sum of the hidden one, the Upper and the Lower half.
           wire [5:0] joined;
 `ifdef MSQ_DSP
-          // Field by field: the Lower half, and {1, Upper half} with its sign and what the Lower half borrows.
-          // No carry chain, which FPGAs reach late. open: the borrow, or the increment of a negation, goes on.
+          // Field by field: the Lower half, and {1, Upper half} with its sign and the Lower half's borrow.
+          // No carry chain, which FPGAs reach late. open: borrow, or increment of a negation, goes on.
           wire borrow4 = lower4[3] & |lower4[1:0];
           wire open4 = (borrow4 ^ upper4[3]) & !upper4[0];
           wire borrow2 = &lower2;
@@ -156,16 +162,16 @@ module msq_outlier_decoder #(
         assign upper_at[f*MICRO_BLOCK+p] = |claims[ENTRIES-1:0];
         assign cleared[f*MICRO_BLOCK+p] = |claims;
 `ifdef MSQ_DSP
-        // Two claims meet where two groups of entries, each twice as large as the last, both have one: no
-        // carry chain on FPGAs, as claims - 1 would be.
-        reg [2*ENTRIES-1:0] any;
+        // The halves of an entry differ. Two entries meet where two groups of them, each twice as large as
+        // the last, both have a claim: no carry chain on FPGAs, as claims - 1 would be.
+        reg [ENTRIES-1:0] any;
         reg again;
         integer k, s;
         always @* begin
-          any   = claims;
+          any   = claims[ENTRIES-1:0] | claims[2*ENTRIES-1:ENTRIES];
           again = 1'b0;
-          for (s = 1; s < 2 * ENTRIES; s = 2 * s) begin
-            for (k = 0; k + s < 2 * ENTRIES; k = k + 2 * s) begin
+          for (s = 1; s < ENTRIES; s = 2 * s) begin
+            for (k = 0; k + s < ENTRIES; k = k + 2 * s) begin
               again  = again | (any[k] & any[k+s]);
               any[k] = any[k] | any[k+s];
             end
