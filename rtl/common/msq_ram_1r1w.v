@@ -15,11 +15,33 @@ module msq_ram_1r1w #(
     input  wire [$clog2(DEPTH)-1:0] read_address_i,   // word to read
     output reg  [WIDTH-1:0]         read_data_o       // word read, one cycle after its address
 );
+`ifdef MSQ_DSP
+  // Few words lie in look-up tables, behind a register of the address: a block answers later.
+  generate
+    if (DEPTH <= 64) begin : gen_small
+      (* ram_style = "distributed" *)
+      reg [WIDTH-1:0] words[0:DEPTH-1];
+      reg [$clog2(DEPTH)-1:0] address_q;
+      always @(posedge clk_i) begin
+        if (write_i) words[write_address_i] <= write_data_i;
+        address_q <= read_address_i;
+      end
+      always @* read_data_o = words[address_q];
+    end else begin : gen_large
+      reg [WIDTH-1:0] words[0:DEPTH-1];
+      always @(posedge clk_i) begin
+        if (write_i) words[write_address_i] <= write_data_i;
+        read_data_o <= words[read_address_i];
+      end
+    end
+  endgenerate
+`else
   reg [WIDTH-1:0] words[0:DEPTH-1];
   always @(posedge clk_i) begin
     if (write_i) words[write_address_i] <= write_data_i;
     read_data_o <= words[read_address_i];
   end
+`endif
 
 `ifdef MSQ_ASSERT
 `ifndef MSQ_ASSERT_VH

@@ -80,8 +80,14 @@ module msq_outlier_decoder #(
         wire [LOC-1:0] lower_loc = list_i[f*LIST_BITS+e*2*LOC+:LOC];
         assign used[f*ENTRIES+e] = has_outliers_i[f] && upper_loc != lower_loc;
         for (p = 0; p < MICRO_BLOCK; p = p + 1) begin : gen_position
+`ifdef MSQ_DSP
+          // The same without waiting for `used`.
+          assign at_upper[e*MICRO_BLOCK+p] = has_outliers_i[f] && upper_loc == p && lower_loc != p;
+          assign at_lower[e*MICRO_BLOCK+p] = has_outliers_i[f] && lower_loc == p && upper_loc != p;
+`else
           assign at_upper[e*MICRO_BLOCK+p] = used[f*ENTRIES+e] && upper_loc == p;
           assign at_lower[e*MICRO_BLOCK+p] = used[f*ENTRIES+e] && lower_loc == p;
+`endif
         end
 
         // Code words of the halves; bits 3:0 in mode 4, those of the digit in mode 2.
@@ -100,14 +106,28 @@ module msq_outlier_decoder #(
             wire unused_sign = &{1'b0, whole[7:SIG_BITS]};
           end
         end else begin : gen_paper
-          // Sum of the hidden one, the Upper and the Lower half; a negative operand is inverted and its carry
-          // added.
+          // Sum of the hidden one, the Upper and the Lower half.
+          wire [5:0] joined;
+`ifdef MSQ_DSP
+          // Field by field: the Lower half, and {1, Upper half} with its sign and the Lower half's borrow.
+          // No carry chain, which FPGAs reach late. open: borrow, or increment of a negation, goes on.
+          wire borrow4 = lower4[3] & |lower4[1:0];
+          wire open4 = (borrow4 ^ upper4[3]) & !upper4[0];
+          wire borrow2 = &lower2;
+          wire open2 = (borrow2 ^ upper2[1]) & !upper2[0];
+          wire [5:0] wide = {upper4[3], !upper4[3] ^ (open4 & !upper4[1]), upper4[1] ^ upper4[3] ^ open4,
+                             upper4[0] ^ borrow4, lower4[1] ^ (lower4[3] & lower4[0]), lower4[0]};
+          wire [5:0] narrow = {{3{upper2[1]}}, !upper2[1] ^ open2, upper2[0] ^ borrow2, lower2[0]};
+          assign joined = in_mode4 ? wide : narrow;
+`else
+          // A negative operand is inverted and its carry added.
           wire [5:0] high = in_mode4 ? {2'b01, upper4[1:0], 2'b00} : {4'b0001, upper2[0], 1'b0};
           wire [1:0] low = in_mode4 ? lower4[1:0] : {1'b0, lower2[0]};
           wire high_negative = in_mode4 ? upper4[3] : upper2[1];
           wire low_negative = in_mode4 ? lower4[3] : lower2[1];
-          wire [5:0] joined = (high ^ {6{high_negative}}) + ({4'd0, low} ^ {6{low_negative}})
-                              + {4'd0, high_negative & low_negative, high_negative ^ low_negative};
+          assign joined = (high ^ {6{high_negative}}) + ({4'd0, low} ^ {6{low_negative}})
+                          + {4'd0, high_negative & low_negative, high_negative ^ low_negative};
+`endif
           assign sum = joined[SIG_BITS-1:0];
           wire unused_bits = &{1'b0, joined, upper4[2], lower4[2]};  // magnitudes of halves are narrow
         end
@@ -142,16 +162,16 @@ module msq_outlier_decoder #(
         assign upper_at[f*MICRO_BLOCK+p] = |claims[ENTRIES-1:0];
         assign cleared[f*MICRO_BLOCK+p] = |claims;
 `ifdef MSQ_DSP
-        // Two claims meet where two groups of entries, each twice as large as the last, both have one: no
-        // carry chain on FPGAs, as claims - 1 would be.
-        reg [2*ENTRIES-1:0] any;
+        // The halves of an entry differ. Two entries meet where two groups of them, each twice as large as
+        // the last, both have a claim: no carry chain on FPGAs, as claims - 1 would be.
+        reg [ENTRIES-1:0] any;
         reg again;
         integer k, s;
         always @* begin
-          any   = claims;
+          any   = claims[ENTRIES-1:0] | claims[2*ENTRIES-1:ENTRIES];
           again = 1'b0;
-          for (s = 1; s < 2 * ENTRIES; s = 2 * s) begin
-            for (k = 0; k + s < 2 * ENTRIES; k = k + 2 * s) begin
+          for (s = 1; s < ENTRIES; s = 2 * s) begin
+            for (k = 0; k + s < ENTRIES; k = k + 2 * s) begin
               again  = again | (any[k] & any[k+s]);
               any[k] = any[k] | any[k+s];
             end

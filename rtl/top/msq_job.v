@@ -132,7 +132,12 @@ module msq_job #(
   wire [23:0] tiles = (depth_i >> log2_tile_rows_i) + {23'd0, |(depth_i[14:0] & in_tile)};
   wire [23:0] blocks = (depth_i >> log2_block_i) + {23'd0, |(depth_i[14:0] & in_block)};
   wire none = tokens_i == 24'd0 || depth_i == 24'd0 || columns_i == 24'd0 || tokens_pass_i == 16'd0;
-  wire too_many = {16'd0, tokens_pass_i} > TOKENS || tiles > {13'd0, MOST_TILES};
+`ifdef MSQ_DSP
+  wire too_deep = {15'd0, depth_i} > {28'd0, MOST_TILES} << log2_tile_rows_i;  // without the sum
+`else
+  wire too_deep = tiles > {13'd0, MOST_TILES};
+`endif
+  wire too_many = {16'd0, tokens_pass_i} > TOKENS || too_deep;
   wire fewer = tokens_i < {8'd0, tokens_pass_i};
   wire [TOKEN_BITS:0] pass = fewer ? tokens_i[TOKEN_BITS:0] : tokens_pass_i[TOKEN_BITS:0];
   // Banks are filled alike.
@@ -140,7 +145,7 @@ module msq_job #(
   wire [TOKEN_BITS+11:0] words = {11'd0, next_pass_q} * {{(TOKEN_BITS + 1) {1'b0}}, filled};
   wire too_large = {{(20 - TOKEN_BITS) {1'b0}}, words} > WORDS;
   wire [3:0] log2_block_tiles = log2_block_i - log2_tile_rows_i;
-  wire unused_high = &{1'b0, log2_block_tiles[3], blocks[23:11]};
+  wire unused_high = &{1'b0, log2_block_tiles[3], blocks[23:11], tiles[23:11]};
   always @(posedge clk_i) begin
     if (!rounded_q) begin
       bad_q                   <= none || too_many || !block_ok || !rows_ok;

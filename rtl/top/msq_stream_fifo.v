@@ -27,7 +27,15 @@ module msq_stream_fifo #(
 
   wire push = in_valid_i && in_ready_o;
   wire pop = valid_q && out_ready_i;
+`ifdef MSQ_DSP
+  // Both outcomes are known before pop, which comes late: no carry chain behind it.
+  wire [BITS:0] behind = read_q + 1'b1;
+  wire [BITS:0] read_d = pop ? behind : read_q;
+  wire valid_d = pop ? behind != write_q : read_q != write_q;
+`else
   wire [BITS:0] read_d = read_q + {{BITS{1'b0}}, pop};
+  wire valid_d = read_d != write_q;
+`endif
   assign in_ready_o  = write_q != {!read_q[BITS], read_q[BITS-1:0]};
   assign out_valid_o = valid_q;
   assign stored_o = write_q - read_q;
@@ -40,10 +48,38 @@ module msq_stream_fifo #(
     end else begin
       write_q <= write_q + {{BITS{1'b0}}, push};
       read_q  <= read_d;
-      valid_q <= read_d != write_q;
+      valid_q <= valid_d;
     end
   end
 
+`ifdef MSQ_DSP
+  generate
+    if (DEPTH <= 64) begin : gen_small
+      // In look-up tables, with the word at the head in a register. The word behind it follows a pop.
+      (* ram_style = "distributed" *)
+      reg [WIDTH-1:0] words[0:DEPTH-1];
+      reg [WIDTH-1:0] head_q;
+      wire [BITS-1:0] address = valid_q ? behind[BITS-1:0] : read_q[BITS-1:0];
+      always @(posedge clk_i) begin
+        if (push) words[write_q[BITS-1:0]] <= in_data_i;
+        if (pop || !valid_q) head_q <= words[address];
+      end
+      assign out_data_o = head_q;
+    end else begin : gen_large
+      msq_ram_1r1w #(
+          .WIDTH(WIDTH),
+          .DEPTH(DEPTH)
+      ) u_ram (
+          .clk_i(clk_i),
+          .write_i(push),
+          .write_address_i(write_q[BITS-1:0]),
+          .write_data_i(in_data_i),
+          .read_address_i(read_d[BITS-1:0]),
+          .read_data_o(out_data_o)
+      );
+    end
+  endgenerate
+`else
   msq_ram_1r1w #(
       .WIDTH(WIDTH),
       .DEPTH(DEPTH)
@@ -55,6 +91,7 @@ module msq_stream_fifo #(
       .read_address_i(read_d[BITS-1:0]),
       .read_data_o(out_data_o)
   );
+`endif
 
 `ifdef MSQ_ASSERT
 `ifndef MSQ_ASSERT_VH

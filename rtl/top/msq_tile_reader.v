@@ -384,9 +384,14 @@ module msq_tile_reader #(
       : (WORDS == 1) ? 16'd2 : (WORDS == 2) ? 16'd1 : 16'd0;
   wire pop = valid_i && ready_o;
   wire [15:0] beats_after = beats_q - {15'd0, pop};
+`ifdef MSQ_DSP
+  wire surplus = pop ? beats_q != 16'd1 : beats_q != 16'd0;  // no carry chain behind pop
+`else
+  wire surplus = beats_after != 16'd0;
+`endif
   wire starves = (in_part || state_q == DESCRIBE) && beats_q == 16'd0;
   assign header_o = (take_header && bad_header) || (push && bad_tile) || starves
-      || (leave && beats_after != 16'd0);
+      || (leave && surplus);
   wire failed = header_o || mode_o || scale_o;
 
   wire [7:0] next_tile = tile_q + 8'd1;

@@ -35,6 +35,8 @@ std::string_view flavour_name(Flavour flavour) {
       return "check";
     case Flavour::trace:
       return "trace";
+    case Flavour::dsp:
+      return "dsp";
     case Flavour::quick:
       return "quick";
     case Flavour::cover:
@@ -63,6 +65,8 @@ std::vector<std::string> flavour_options(const Design& design, Flavour flavour) 
               has_top(design) ? "OPT_FAST=-O1 OPT_SLOW=-O0" : "OPT_FAST=-O0 OPT_SLOW=-O0"};
     case Flavour::check:
       return {"--x-assign", "unique", "--x-initial", "unique", "-DMSQ_ASSERT"};
+    case Flavour::dsp:
+      return {"--x-assign", "unique", "--x-initial", "unique", "-DMSQ_ASSERT", "-DMSQ_DSP"};
     case Flavour::trace:
       return {"--x-assign",   "unique",      "--x-initial", "unique",
               "-DMSQ_ASSERT", "--trace-fst", "-CFLAGS",     "-DMSQ_TRACE"};

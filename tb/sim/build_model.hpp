@@ -14,6 +14,7 @@ enum class Flavour {
   fast,   ///< undefined values are zero: for speed
   check,  ///< initial state and undefined values are random, checks in the leaves are on
   trace,  ///< as check, with FST waveforms
+  dsp,    ///< as check, of the form for FPGAs with multiplier blocks (MSQ_DSP)
   quick,  ///< as fast, but quick to compile and slow to run: for large models that run few cycles
   cover   ///< with line, toggle and user coverage; undefined values are zero, which toggles nothing
 };

@@ -13,8 +13,8 @@
 namespace msq::tests {
 namespace {
 
-tb::Model build_and_open(const Design& design, unsigned seed) {
-  auto build = build_bench_model(design, tb::Flavour::check);
+tb::Model build_and_open(const Design& design, unsigned seed, tb::Flavour flavour) {
+  auto build = build_bench_model(design, flavour);
   if (!build) throw std::runtime_error(build.error());
   auto model = tb::Model::open(build->library, seed);
   if (!model) throw std::runtime_error(model.error());
@@ -23,12 +23,13 @@ tb::Model build_and_open(const Design& design, unsigned seed) {
 
 }  // namespace
 
-Bench::Bench(const std::string& name, unsigned seed) : Bench(test_config(name), seed) {}
+Bench::Bench(const std::string& name, unsigned seed, tb::Flavour flavour)
+    : Bench(test_config(name), seed, flavour) {}
 
-Bench::Bench(const Config& configuration, unsigned seed)
+Bench::Bench(const Config& configuration, unsigned seed, tb::Flavour flavour)
     : config(configuration),
       design(build_accelerator(config)),
-      accelerator(build_and_open(design, seed), design, seed) {}
+      accelerator(build_and_open(design, seed, flavour), design, seed) {}
 
 Bench::~Bench() { save_coverage(accelerator.model(), design); }
 

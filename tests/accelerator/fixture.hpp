@@ -12,9 +12,9 @@ namespace msq::tests {
 
 /// Configuration, design and model of one accelerator. Throws the tool's message if it cannot be built.
 struct Bench {
-  explicit Bench(const Config& configuration, unsigned seed = 1);
+  explicit Bench(const Config& configuration, unsigned seed = 1, tb::Flavour flavour = tb::Flavour::check);
   /// `name` is one of test_config().
-  explicit Bench(const std::string& name, unsigned seed = 1);
+  explicit Bench(const std::string& name, unsigned seed = 1, tb::Flavour flavour = tb::Flavour::check);
   ~Bench();
   Bench(const Bench&) = delete;
   Bench& operator=(const Bench&) = delete;

@@ -30,6 +30,21 @@ TEST_P(RandomJobs, OutputsAreBitExact) {
   RecordProperty("outputs", std::to_string(tally.outputs));
 }
 
+class RandomJobsOfBlocks : public testing::TestWithParam<const char*> {};
+
+/// Designs with multiplier blocks and small memories for FPGAs: the same outputs in the same cycles.
+TEST_P(RandomJobsOfBlocks, OutputsAreBitExact) {
+  Bench bench(GetParam(), 1, tb::Flavour::dsp);
+  const int jobs = std::getenv("MSQ_FULL") != nullptr ? 200 : 20;
+  const Tally tally = run_random(bench, jobs, 1);
+  EXPECT_EQ(tally.jobs, jobs);
+  EXPECT_GT(tally.outputs, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Accelerator, RandomJobsOfBlocks,
+                         testing::Values("top-inline-8x8", "top-inline-4x4-row-shifts", "top-none-4x4"),
+                         by_config);
+
 /// A tensor whose every outlier is the largest there is and adds up in column 0, over as many tiles along K
 /// as there may be, all except the first as far up as alignment goes.
 golden::QuantizedTensor largest_weights(const Config& config, bool negative) {

@@ -377,7 +377,10 @@ PROOFS = {
         config=("inline-4x4-bands-of-2-one-unit",),
         engine="abc",
         depth=6,
-        variants=[{"ROWS": 2, "UNITS": 1, "FULL_RANGE": 0}],
+        variants=[
+            {"ROWS": 2, "UNITS": 1, "FULL_RANGE": 0},
+            {"ROWS": 2, "UNITS": 1, "FULL_RANGE": 0, "MSQ_DSP": 1},
+        ],
         long_variants=[
             {"ROWS": 2, "UNITS": 2, "FULL_RANGE": 1},
             {"ROWS": 4, "UNITS": 2, "FULL_RANGE": 0},
@@ -390,10 +393,11 @@ PROOFS = {
                 "1'b0, high_negative ^ low_negative",
             ),
             Bug("msq_outlier_decoder", "cleared[(w*FIELDS+(p%4)/2%FIELDS)*MICRO_BLOCK+p/4]", "cleared[p/4]"),
+            Bug("msq_outlier_decoder", "upper4[0] ^ borrow4", "upper4[0]", variant=1),
         ],
         long_bugs=[
-            Bug("msq_outlier_decoder", "both || |(taken & wanted)", "both", variant=1),
-            Bug("msq_outlier_decoder", "both || |(taken & wanted)", "|(taken & wanted)", variant=1),
+            Bug("msq_outlier_decoder", "both || |(taken & wanted)", "both", variant=2),
+            Bug("msq_outlier_decoder", "both || |(taken & wanted)", "|(taken & wanted)", variant=2),
         ],
     ),
     "Adder": Proof(

@@ -37,6 +37,16 @@ TEST_P(RandomGemms, MatchGolden) {
   RecordProperty("gemms", std::to_string(totals.gemms));
 }
 
+class RandomGemmsOfBlocks : public ::testing::TestWithParam<Case> {};
+
+// Designs with multiplier blocks: the same results in the same cycles.
+TEST_P(RandomGemmsOfBlocks, MatchGolden) {
+  Core core(GetParam().config, 1, tb::Flavour::dsp);
+  const Comparison totals = run_random(core, GetParam().gemms * (full_run() ? 10 : 1), 1000);
+  EXPECT_GT(totals.compared, 0);
+  EXPECT_EQ(totals.mismatched, 0);
+}
+
 constexpr Case kCases[] = {
     {"recon-4x4", 50000},
     {"recon-4x4-two-units", 10000},
@@ -92,6 +102,16 @@ constexpr Case kCases[] = {
     {"top-none-32x4-eight-rows", 300},
 };
 
+constexpr Case kBlockCases[] = {
+    {"inline-4x4-bands-of-2", 3000},
+    {"inline-8x8-bands-of-4-skew-2", 1000},
+    {"inline-4x4-full-range", 2000},
+    {"none-8x4-trees-of-4", 1000},
+    {"recon-4x4", 2000},
+};
+
+INSTANTIATE_TEST_SUITE_P(Arrays, RandomGemmsOfBlocks, ::testing::ValuesIn(kBlockCases),
+                         [](const auto& test) { return test_name(test.param.config); });
 INSTANTIATE_TEST_SUITE_P(Arrays, RandomGemms, ::testing::ValuesIn(kCases),
                          [](const auto& test) { return test_name(test.param.config); });
 
