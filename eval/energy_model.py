@@ -1,4 +1,4 @@
-"""Energy of a token: constants with their sources, and the arithmetic of docs/results/energy.md.
+"""Energy of a token: constants with their sources, and the arithmetic of docs/results/data/token-energy.md.
 
 Energies are in J. A core is measured on a small array with three numbers of tokens a tile; what a token, a
 load of weights and a cycle take follows from the three reports of `microscopiq synth --power`."""

@@ -41,6 +41,7 @@ LOOK_UP = (
     "docs/reference/numerics.md",
     "docs/reference/streams.md",
     "docs/results/data/sram.md",
+    "docs/results/data/token-energy.md",
     "docs/results/data/wires.md",
 )
 DECISIONS = "docs/developer/decisions/"
