@@ -152,8 +152,15 @@ RTL: tuple[EquivalentGate, ...] = (
         "always @(posedge clk_i) begin",
         "const1",
         "Q[4]",
-        "with a schedule every word describes one tile, so that nothing reads the number of a "
-        "tile",
+        "with a schedule every word describes one tile: nothing reads the number of a tile",
+    ),
+    EquivalentGate(
+        "tile_reader",
+        "msq_tile_reader",
+        "header_beats - HEADER_POPS;",
+        "cnot1",
+        "Y[11]",
+        "255 tiles have less than 2^12 beats of sections, so that a block that names more is reported",
     ),
     EquivalentGate(
         "top-align",

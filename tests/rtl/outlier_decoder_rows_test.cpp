@@ -33,7 +33,11 @@ class OutlierDecoderRows : public testing::Test {
     bench_->has_outliers_i = has;
     for (std::size_t i = 0; i < 4; ++i) {
       set_word(bench_->codes_i, i, random_.bits());
-      if (i < 2) set_word(bench_->mx_scale_i, i, random_.bits() & 0x0707070707070707);
+      if (i >= 2) continue;
+      std::uint64_t shifts = random_.bits() & 0x0707070707070707;
+      // Seldom one beyond any limit.
+      if (random_.one_in(16)) shifts |= (random_.bits() & 0xffU) << (8 * random_.range(0, 7));
+      set_word(bench_->mx_scale_i, i, shifts);
     }
     // One used entry in a list mostly, so that units suffice.
     for (std::size_t field = 0; field < 16; ++field) {
