@@ -48,6 +48,21 @@ TOP_LEAVES = (
     "*msq_weight_split*",
 )
 
+SHELL_LEAVES = (
+    "*msq_beats*",
+    "*msq_burst_splitter*",
+    "*msq_fetch*",
+    "*msq_finish*",
+    "*msq_lite_manager*",
+    "*msq_lite_subordinate*",
+    "*msq_mem_reader*",
+    "*msq_mem_writer*",
+    "*msq_output_layout*",
+    "*msq_packet_reader*",
+    "*msq_queue*",
+    "*msq_read_mux*",
+)
+
 GOLDEN = ("golden/libmsq_golden.a", "-lprotobuf")
 
 # Quick ones first.
@@ -134,6 +149,22 @@ TARGETS = (
             "Accelerator/Timelines.AgreesWithTheCounters/top_recon_8x8_row_shifts",
         ),
         ("*msq_row_shifter*", "*msq_tile_reader*"),
+    ),
+    Bench("layout", 30, ("layout_test.cpp",), modules=("*msq_output_layout*",)),
+    Machine(
+        "shell",
+        60,
+        "top-inline-4x4",
+        "msq_shell",
+        "tests/shell/shell_test",
+        (
+            "Shell/ShellList.HostReachesAllRegisters/top_inline_4x4*:"
+            "Shell/ShellList.ChainedLayers/top_inline_4x4*",
+            "Shell/ShellList.RandomLists/top_inline_4x4*",
+            "Shell/ShellList.ErrorsEndTheListAtTheirJob/top_inline_4x4*",
+            "Shell/ShellList.StopAtAnyTime/top_inline_4x4*",
+        ),
+        SHELL_LEAVES,
     ),
     Bench("row_shifter", 40, ("row_shifter_test.cpp",)),
     Bench("outlier_decoder", 120, ("outlier_decoder_test.cpp",)),
