@@ -25,7 +25,7 @@ run=(--model "$models/smollm2" --methods eval/llm/methods.json)
 "$python" eval/llm/rotate.py "$models/smollm2" "$models/smollm2-rotated"
 "$python" eval/llm/run.py --model "$models/smollm2-rotated" --methods eval/llm/methods-rotated.json --out "$runs/smollm2_rotated"
 "$python" eval/llm/run.py --model "$models/gemma3" --methods eval/llm/methods.json --begin 2 --windows 12 --test-windows 6 6 3 \
-  --only full_range4 gptq4 full_range2 gptq2 --out "$runs/gemma3"
+  --only full_range4 gptq4 full_range2 gptq2 int4 mxfp4 --out "$runs/gemma3"
 "$python" eval/llm/pages.py "$runs"
 "$python" eval/llm/token_time.py --runs "$runs/smollm2"
 "$python" eval/plots.py --only perplexity
