@@ -71,6 +71,8 @@ Dimensions::Dimensions(const Config& config) {
 
   path->set_sizes(*this, config);
   row_fifo = kRowFifo;
+  row_bits = load_step_bits() + 2 + (recon ? 16 : 0);
+  if (outliers) row_bits += outliers->fields * load_rows * (1 + 4 + outliers->list_bits);
   // The token reaches a band a cycle after the one above it; outlier units get their words a cycle later than
   // PEs. First tokens of two tiles are skew_groups + load_steps - early_steps cycles apart or more, as the
   // accumulators need three.

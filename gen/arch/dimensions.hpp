@@ -144,21 +144,22 @@ struct Dimensions {
   int unit_bits;                     ///< to count them, at least 1
   int weight_beat, activation_beat;  ///< bits of a beat of the streams; the output's has 32 * output_lanes
   int output_lanes;
-  int section_words;                   ///< words of sections with a byte for every lane
-  int factor_mantissa;                 ///< t: mantissa bits of the factor of a scale
-  int factor_bits;                     ///< a partial sum grows by, when that multiplies it; 0: no factors
-  int factor_words;                    ///< words with four bits, {sign, f}, for every lane
-  int section_word;                    ///< bits of the words in which the weight stream's sections are read
-  int section_fifo, entry_fifo;        ///< beats of a block that the buffers of both parts hold
-  int word_entries;                    ///< entries of the weight stream in a word; two words are looked at
-  int row_fifo;                        ///< steps of weight rows that wait for the core, a power of two
-  int unit_words;                      ///< words with a byte for every column of a unit
-  bool permuter = false;               ///< activations can change rows
-  bool repeats = false;                ///< a tile can have the activations of the tile before once more
-  int permuter_first, permuter_bits;   ///< bits of a place's number that its stages join
-  bool benes;                          ///< they go through them forth and back
-  int order_bits;                      ///< settings of the permuter
-  int out_acc_bits;                    ///< output accumulator
+  int section_words;                  ///< words of sections with a byte for every lane
+  int factor_mantissa;                ///< t: mantissa bits of the factor of a scale
+  int factor_bits;                    ///< a partial sum grows by, when that multiplies it; 0: no factors
+  int factor_words;                   ///< words with four bits, {sign, f}, for every lane
+  int section_word;                   ///< bits of the words in which the weight stream's sections are read
+  int section_fifo, entry_fifo;       ///< beats of a block that the buffers of both parts hold
+  int word_entries;                   ///< entries of the weight stream in a word; two words are looked at
+  int row_fifo;                       ///< steps of weight rows that wait for the core, a power of two
+  int row_bits;                       ///< bits of such a step: weights, metadata, mode, schedule, end of tile
+  int unit_words;                     ///< words with a byte for every column of a unit
+  bool permuter = false;              ///< activations can change rows
+  bool repeats = false;               ///< a tile can have the activations of the tile before once more
+  int permuter_first, permuter_bits;  ///< bits of a place's number that its stages join
+  bool benes;                         ///< they go through them forth and back
+  int order_bits;                     ///< settings of the permuter
+  int out_acc_bits;                   ///< output accumulator
   int tokens, act_words, weight_fifo;  ///< see TopConfig
   int scale_wait;                      ///< cycles that an MX scale comes later where many lanes are compared
   int sum_delay;                       ///< cycles from a partial sum to its accumulator's new word

@@ -58,6 +58,7 @@ std::vector<Memory> top_memories(const Dimensions& d) {
   add("weight stream FIFO", d.weight_beat + 1, d.weight_fifo, {"u_weight_fifo.u_ram"});
   add("weight section FIFO", d.weight_beat, d.section_fifo, {"u_sections.u_ram"});
   if (d.outliers) add("outlier FIFO", d.weight_beat, d.entry_fifo, {"u_entries.u_ram"});
+  add("weight row FIFO", d.row_bits, d.row_fifo, {"u_queue.u_ram"});
   add("activation buffer", d.activation_beat, 2 * d.act_words / d.places,
       d.places == 1 ? std::vector<std::string>{"u_act_words"} : numbered("u_act_words", d.places));
   add("activation scales", 8, 2 * d.act_words, {"u_act_scales"});

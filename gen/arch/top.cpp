@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <map>
+#include <stdexcept>
 
 #include "gen/arch/builders.hpp"
 #include "gen/arch/registers.hpp"
@@ -370,6 +371,7 @@ void TopBuilder::queue_rows() {
     width = width + value.width();
     word.insert(word.begin(), value);
   }
+  if (width.value() != d_.row_bits) throw std::logic_error("weight rows of other width than Dimensions has");
   const Constant bits = m_.localparam("ROW_BITS", width, "bits of the weight rows of a step");
   const Constant depth =
       m_.localparam("ROW_FIFO", d_.row_fifo, "steps of weight rows that wait for the core");

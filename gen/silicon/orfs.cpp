@@ -12,8 +12,7 @@ namespace {
 
 /// Modules of more gates than this stay modules, so that the placer of macros sees the hierarchy.
 constexpr int kKeptGates = 1000;
-/// Bits of a memory that the flow builds of registers. Its own limit, 4096, would refuse the queue of weight
-/// rows of wide arrays.
+/// Bits of a memory that the flow builds of registers, if it is asked to; its own limit is 4096.
 constexpr long kRegisterBits = 65536;
 constexpr double kCoreMargin = 2;  ///< um
 

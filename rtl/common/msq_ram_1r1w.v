@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memory with one synchronous read and one write port: behavioural model, to be replaced by a macro or a
-// register file. Synthesis for area takes it as a black box and reports its bits. Reading a word in the cycle
-// it is written is not done.
+// register file. Synthesis for area takes it as a black box and reports its bits. A word that is read in the
+// cycle in which it is written is not used: with MSQ_ASSERT it comes inverted.
 // Area block: memory
 `default_nettype none
 module msq_ram_1r1w #(
@@ -36,10 +36,15 @@ module msq_ram_1r1w #(
     end
   endgenerate
 `else
+`ifdef MSQ_ASSERT
+  wire collision = write_i && write_address_i == read_address_i;
+`else
+  wire collision = 1'b0;
+`endif
   reg [WIDTH-1:0] words[0:DEPTH-1];
   always @(posedge clk_i) begin
     if (write_i) words[write_address_i] <= write_data_i;
-    read_data_o <= words[read_address_i];
+    read_data_o <= words[read_address_i] ^ {WIDTH{collision}};
   end
 `endif
 
