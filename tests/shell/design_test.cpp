@@ -37,7 +37,7 @@ std::string descriptor_page() {
 // MSQ_UPDATE=1 writes the tables of the pages anew. The descriptor is on the page of the shell, its registers
 // and the error codes of both register ports are on that of the registers.
 TEST(ShellPage, HasTheTablesOfTheSource) {
-  expect_part_of_page(MSQ_SOC_PAGE, "descriptor", descriptor_page());
+  expect_part_of_page(MSQ_REGISTER_PAGE, "descriptor", descriptor_page());
   expect_part_of_page(MSQ_REGISTER_PAGE, "registers of msq_shell", register_table(shell_register_map({})));
   expect_part_of_page(MSQ_REGISTER_PAGE, "error codes", error_table(shell_error_codes()));
 }
