@@ -42,7 +42,7 @@ TEST(Recipe, HasNoDriverWithoutABufferInTheLibrary) {
 
 TEST(Recipe, HasOneCommandForAnFpgaFamily) {
   EXPECT_EQ(fpga_script("ice40", "core"), "synth_ice40 -no-rw-check -top core\n");
-  EXPECT_EQ(fpga_script("ecp5", "core"), "synth_ecp5 -top core\n");
+  EXPECT_EQ(fpga_script("ecp5", "core"), "synth_ecp5 -no-rw-check -top core\n");
   EXPECT_EQ(fpga_script("xilinx7", "core"), "synth_xilinx -family xc7 -flatten -noiopad -top core\n");
 }
 
