@@ -111,6 +111,11 @@ Result<std::vector<DesignFile>> find_descriptions(const GenerateOptions& o, cons
   std::vector<DesignFile> files;
   if (o.packaging) files = packaging_files(design, constraints);
   if (o.flow.empty()) return files;
+  if (o.flow == silicon_flow_name(SiliconFlow::orfs) && o.output.find_first_of(" \t") != std::string::npos)
+    return Error(
+        fmt::format("--output: found \"{}\"; allowed with --flow orfs: a path that make can read, "
+                    "without blanks",
+                    o.output));
   MSQ_TRY(const SiliconOptions options, find_flow(o, design, constraints));
   for (DesignFile& file : silicon_files(design, options)) files.push_back(std::move(file));
   return files;

@@ -54,12 +54,26 @@ Result<SiliconOptions> silicon_options(const Design& design, SiliconOptions opti
   if (std::find(allowed.begin(), allowed.end(), options.platform) == allowed.end())
     return Error(fmt::format("--platform: found {}; allowed with --flow {}: {}", options.platform,
                              silicon_flow_name(options.flow), fmt::join(allowed, ", ")));
+  if (options.flow == SiliconFlow::orfs && options.cell_area > 0)
+    return Error("--cell-area: allowed with --flow librelane; orfs places macros by itself");
   if (memories.registers) return options;
   for (const Memory& memory : msq::memories(design)) {
     const auto same = [&](const MacroMemory& m) { return has_size(m, memory); };
     if (std::any_of(options.macros.begin(), options.macros.end(), same)) continue;
     MSQ_TRY(const auto macro, find_macro(memory, options.platform, memories.given));
     if (macro) options.macros.push_back(*macro);
+  }
+  const auto unused = [&](const GivenMemory& g) {
+    return std::none_of(options.macros.begin(), options.macros.end(),
+                        [&](const MacroMemory& m) { return m.width == g.width && m.depth == g.depth; });
+  };
+  const auto& given = memories.given;
+  if (!given.empty() && std::all_of(given.begin(), given.end(), unused)) {
+    std::vector<std::string> sizes;
+    for (const Memory& memory : msq::memories(design))
+      sizes.push_back(fmt::format("{}x{}", memory.width, memory.depth));
+    return Error(fmt::format("--memories: found no memory of the design; allowed: some of {}",
+                             fmt::join(sizes, ", ")));
   }
   if (options.flow == SiliconFlow::librelane && !options.macros.empty() && options.cell_area <= 0)
     return Error(

@@ -113,8 +113,8 @@ std::string to_text(const flow::TimingFindings& findings) {
   Table modules({"module", "block", "ns", "MHz", "cells", "longest path"});
   for (const flow::ModuleTiming& m : findings.modules) {
     modules.add({m.module, m.block, fmt::format("{:.3f}", m.longest.path.period),
-                 fmt::format("{:.0f}", m.longest.megahertz()), std::to_string(m.longest.cells),
-                 fmt::format("{} to {}", m.longest.start, m.longest.end)});
+                 m.longest.path.period > 0 ? fmt::format("{:.0f}", m.longest.megahertz()) : "",
+                 std::to_string(m.longest.cells), fmt::format("{} to {}", m.longest.start, m.longest.end)});
   }
   return text + modules.str();
 }

@@ -27,6 +27,7 @@ constexpr std::array kFigures = {Key{"area_um2", &synth::MemoryFigures::area, 1}
                                  Key{"setup_ns", &synth::MemoryFigures::setup_time, 1}};
 constexpr std::array kSizes = {"width", "depth"};
 constexpr int kLargest = 1 << 24;
+constexpr double kLargestFigure = 1e9;  ///< in the unit of the name: 10 cm^2, 1 s
 
 std::vector<std::string> keys() {
   std::vector<std::string> names(kSizes.begin(), kSizes.end());
@@ -43,8 +44,9 @@ Result<int> size_of(const Json& entry, const char* name) {
 
 Result<double> figure_of(const Json& entry, const Key& key) {
   const Json value = entry.value(key.name, Json());
-  if (!value.is_number() || value.get<double>() < 0)
-    return Error(fmt::format("{}: found {}; allowed: a number from 0", key.name, value.dump()));
+  if (!value.is_number() || value.get<double>() < 0 || value.get<double>() > kLargestFigure)
+    return Error(fmt::format("{}: found {}; allowed: a number from 0 to {:g}", key.name, value.dump(),
+                             kLargestFigure));
   return value.get<double>() * key.unit;
 }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -76,7 +77,7 @@ std::string config_json(const FlowDesign& f) {
                {"SIGNOFF_SDC_FILE", here(kConstraintsFile)},
                {"SYNTH_HIERARCHY_MODE", "deferred_flatten"},
                {"IO_PIN_ORDER_CFG", here("pin_order.cfg")},
-               {"PL_TARGET_DENSITY_PCT", f.options.utilization + kMoreDense}};
+               {"PL_TARGET_DENSITY_PCT", std::min(f.options.utilization + kMoreDense, 100.0)}};
   for (const std::string& file : f.sources()) json["VERILOG_FILES"].push_back(here(file));
   add_floorplan(f, json);
   return json.dump(2) + "\n";

@@ -14,7 +14,8 @@ namespace {
 constexpr int kKeptGates = 1000;
 /// Bits of a memory that the flow builds of registers, if it is asked to; its own limit is 4096.
 constexpr long kRegisterBits = 65536;
-constexpr double kCoreMargin = 2;  ///< um
+constexpr double kCoreMargin = 2;       ///< um
+constexpr double kDensityAddon = 0.15;  ///< density of placement above the least one
 
 std::string set(const std::string& name, const std::string& value, const char* how = "=") {
   return fmt::format("export {} {} {}\n", name, how, value);
@@ -66,22 +67,24 @@ std::string macro_settings(const FlowDesign& f) {
 
 std::string config_mk(const FlowDesign& f) {
   const ConstraintOptions& constraints = f.options.constraints;
-  std::string text = f.heading("#", "Configuration for OpenROAD-flow-scripts") +
-                     "# In its directory flow: make DESIGN_CONFIG=PATH_OF_THIS_FILE\n"
-                     "HERE := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))\n\n" +
-                     set("PLATFORM", std::string(f.platform.name)) + set("DESIGN_NAME", f.design.top) +
-                     set("DESIGN_NICKNAME", nickname(f.design)) + "\n" + files("VERILOG_FILES", f.sources()) +
-                     set("SDC_FILE", fmt::format("$(HERE)/{}", kConstraintsFile)) +
-                     set("ABC_CLOCK_PERIOD_IN_PS", fmt::format("{:g}", constraints.period_ns * 1000)) +
-                     "\n# Hierarchy for the placement of macros and for reports.\n" +
-                     set("SYNTH_HIERARCHICAL", "1") +
-                     set("SYNTH_MINIMUM_KEEP_SIZE", fmt::format("{}", kKeptGates), "?=") +
-                     set("SYNTH_MEMORY_MAX_BITS", fmt::format("{}", most_register_bits(f)), "?=") +
-                     "\n# Core: rows / columns of the array.\n" +
-                     set("CORE_UTILIZATION", fmt::format("{:g}", f.options.utilization), "?=") +
-                     set("CORE_ASPECT_RATIO", fmt::format("{:g}", aspect_ratio(f.design)), "?=") +
-                     set("CORE_MARGIN", fmt::format("{:g}", kCoreMargin), "?=") +
-                     set("PLACE_DENSITY_LB_ADDON", "0.15", "?=") + set("IO_CONSTRAINTS", "$(HERE)/io.tcl");
+  std::string text =
+      f.heading("#", "Configuration for OpenROAD-flow-scripts") +
+      "# In its directory flow: make DESIGN_CONFIG=PATH_OF_THIS_FILE\n"
+      "HERE := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))\n\n" +
+      set("PLATFORM", std::string(f.platform.name)) + set("DESIGN_NAME", f.design.top) +
+      set("DESIGN_NICKNAME", nickname(f.design)) + "\n" + files("VERILOG_FILES", f.sources()) +
+      set("SDC_FILE", fmt::format("$(HERE)/{}", kConstraintsFile)) +
+      set("ABC_CLOCK_PERIOD_IN_PS", fmt::format("{:g}", constraints.period_ns * 1000)) +
+      "\n# Hierarchy for the placement of macros and for reports.\n" + set("SYNTH_HIERARCHICAL", "1") +
+      set("SYNTH_MINIMUM_KEEP_SIZE", fmt::format("{}", kKeptGates), "?=") +
+      set("SYNTH_MEMORY_MAX_BITS", fmt::format("{}", most_register_bits(f)), "?=") +
+      "\n# Core: rows / columns of the array.\n" +
+      set("CORE_UTILIZATION", fmt::format("{:g}", f.options.utilization), "?=") +
+      set("CORE_ASPECT_RATIO", fmt::format("{:g}", aspect_ratio(f.design)), "?=") +
+      set("CORE_MARGIN", fmt::format("{:g}", kCoreMargin), "?=") +
+      set("PLACE_DENSITY_LB_ADDON",
+          fmt::format("{:g}", std::min(kDensityAddon, 1 - f.options.utilization / 100)), "?=") +
+      set("IO_CONSTRAINTS", "$(HERE)/io.tcl");
   return f.macros.empty() ? text : text + macro_settings(f);
 }
 

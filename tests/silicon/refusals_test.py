@@ -1,6 +1,8 @@
 """Wrong uses of --flow and its options end with exit code 2 and a message that names the remedy, before
 anything is written."""
 
+import json
+
 from design import WithFlow, main, refusal
 
 
@@ -38,7 +40,24 @@ class Refusals(WithFlow):
         self.refuse("--packaging --period 2 --output-delay 3", "--output-delay: found 3")
         self.refuse("--flow orfs --io-share 1", "--io-share", "0 to 0.9")
         self.refuse("--flow orfs --utilization 0", "--utilization", "5 to 95")
-        self.refuse("--flow orfs --cell-area 0", "--cell-area", "above 0")
+        self.refuse("--flow librelane --cell-area 0", "--cell-area", "above 0")
+        self.refuse("--flow orfs --cell-area 5", "--cell-area", "--flow librelane")
+
+    def test_an_output_that_make_cannot_read(self):
+        output = self.path / "with blank"
+        code, message = refusal("--config", "tiny", "-o", output, "--flow", "orfs")
+        self.assertEqual(code, 2)
+        self.assertIn("without blanks", message)
+        self.assertFalse(output.exists())
+
+    def test_figures_of_memories(self):
+        entry = {"width": 99, "depth": 64, "area_um2": 1, "leakage_nw": 1, "read_pj": 1, "write_pj": 1}
+        entry |= {"access_ns": 1, "setup_ns": 1}
+        file = self.path / "m.json"
+        file.write_text(json.dumps([entry]))
+        self.refuse(f"--flow orfs --memories {file}", "--memories: found no memory of the design", "33x64")
+        file.write_text(json.dumps([entry | {"area_um2": 1e20}]))
+        self.refuse(f"--flow orfs --memories {file}", "area_um2: found 1e+20", "0 to 1e+09")
 
     def test_memories(self):
         self.refuse("--flow librelane", "memory macros", "--cell-area", "--memory-registers")
