@@ -18,7 +18,10 @@ import pathlib
 import re
 import sys
 
-import numpy as np
+try:
+    import numpy as np
+except ModuleNotFoundError:
+    sys.exit("NumPy is missing: pip install numpy, or build/eval-venv/bin/python (eval/setup.sh)")
 
 import kept_runs
 from model_tables import inline_config, table

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -35,7 +36,6 @@ constexpr auto kSizes = std::to_array<Sizes>({
 });
 
 constexpr int kRun = 128;  // outputs that share a scale
-constexpr std::uint64_t kBase = 0x12345000;
 
 using Bytes = std::vector<std::uint8_t>;
 using Image = std::map<std::uint64_t, std::uint8_t>;  ///< bytes written, by offset
@@ -67,23 +67,30 @@ class Layout : public testing::TestWithParam<int> {
   /// A random MX packet, [block][token][run]: a beat with the scale, the values dense in whole beats. Beside
   /// it the image of the activation packet with the same scales and values.
   std::vector<Bytes> mx_packet(int columns, int tokens, Image& image) {
+    return mx_runs(columns, tokens, static_cast<std::uint64_t>(offset_of_values(columns, tokens)),
+                   std::numeric_limits<int>::max(), image);
+  }
+
+  /// Its first runs, at most `runs`, with the values at an offset.
+  std::vector<Bytes> mx_runs(int columns, int tokens, std::uint64_t values, int runs, Image& image) {
     std::vector<Bytes> beats;
     for (int block = 0; block < columns; block += size().block) {
       for (int token = 0; token < tokens; ++token) {
         const int end = std::min(columns, block + size().block);
         for (int run = block; run < end; run += kRun) {
+          if (runs-- == 0) return beats;
           Bytes scale(static_cast<std::size_t>(size().beat), 0);
           scale[0] = byte();
           image[static_cast<std::uint64_t>(run / kRun * tokens + token)] = scale[0];
           beats.push_back(scale);
-          add_values(beats, run, std::min(end, run + kRun), columns, token, tokens, image);
+          add_values(beats, run, std::min(end, run + kRun), token, tokens, values, image);
         }
       }
     }
     return beats;
   }
 
-  void add_values(std::vector<Bytes>& beats, int first, int end, int columns, int token, int tokens,
+  void add_values(std::vector<Bytes>& beats, int first, int end, int token, int tokens, std::uint64_t values,
                   Image& image) {
     const int bits = size().act_bits;
     Bytes dense(static_cast<std::size_t>(ceil_to((end - first) * bits, 8) / 8), 0);
@@ -93,16 +100,14 @@ class Layout : public testing::TestWithParam<int> {
           static_cast<std::uint8_t>(value << ((n - first) * bits % 8));
       const int tile = n / size().rows;
       const int place = n % size().rows * bits;
-      const auto at = static_cast<std::uint64_t>(offset_of_values(columns, tokens) +
-                                                 (tile * tokens + token) * tile_bytes() + place / 8);
+      const auto at = values + static_cast<std::uint64_t>((tile * tokens + token) * tile_bytes() + place / 8);
       image[at] |= static_cast<std::uint8_t>(value << (place % 8));
     }
     // Words of activations are whole.
     for (int n = first; n < ceil_to(end, size().rows); ++n) {
       const int tile = n / size().rows;
-      image[static_cast<std::uint64_t>(offset_of_values(columns, tokens) +
-                                       (tile * tokens + token) * tile_bytes() +
-                                       n % size().rows * bits / 8)] |= 0;
+      image[values + static_cast<std::uint64_t>((tile * tokens + token) * tile_bytes() +
+                                                n % size().rows * bits / 8)] |= 0;
     }
     dense.resize(static_cast<std::size_t>(ceil_to(static_cast<int>(dense.size()), size().beat)), 0);
     for (std::size_t b = 0; b < dense.size(); b += static_cast<std::size_t>(size().beat))
@@ -114,12 +119,17 @@ class Layout : public testing::TestWithParam<int> {
 
   /// Runs a packet; its writes go to written_. @return whether it overflowed.
   bool run(const std::vector<Bytes>& beats, bool activations, int columns, int tokens, std::uint32_t limit) {
+    return run(beats, activations, columns, tokens, limit,
+               static_cast<std::uint32_t>(offset_of_values(columns, tokens)));
+  }
+  bool run(const std::vector<Bytes>& beats, bool activations, int columns, int tokens, std::uint32_t limit,
+           std::uint32_t values) {
     written_.clear();
     bench_->valid_i = 1;
-    bench_->address_i = kBase;
+    bench_->address_i = base_;
     bench_->limit_i = limit;
     bench_->activations_i = activations;
-    bench_->values_i = static_cast<std::uint32_t>(offset_of_values(columns, tokens));
+    bench_->values_i = values;
     bench_->tokens_i = static_cast<std::uint8_t>(tokens);
     bench_->columns_i = static_cast<std::uint32_t>(columns);
     bench_->word_ready_i = 0;
@@ -175,7 +185,7 @@ class Layout : public testing::TestWithParam<int> {
     for (int i = 0; i < size().word; ++i) {
       if ((bench_->word_strobe_o >> i & 1U) == 0) continue;
       const auto at = static_cast<std::size_t>(i);
-      written_[address + static_cast<std::uint64_t>(i) - kBase] =
+      written_[address + static_cast<std::uint64_t>(i) - base_] =
           static_cast<std::uint8_t>(bench_->word_o[at / 4] >> (8 * (at % 4)));
     }
     ++words_;
@@ -196,6 +206,7 @@ class Layout : public testing::TestWithParam<int> {
 
   Bench<Vlayout_bench> bench_;
   Random random_{7};
+  std::uint64_t base_ = 0x12345000;  ///< address of the packet
   Image written_;
   long words_ = 0;
 };
@@ -272,6 +283,35 @@ TEST_P(Layout, PacketsMayBeGivenUp) {
     image.clear();
     beats = mx_packet(columns, tokens, image);
     ASSERT_FALSE(run(beats, true, columns, tokens, bytes));
+    ASSERT_EQ(difference(image), "");
+  }
+}
+
+// Packets of up to 2^24 outputs, at any offset and address, up to any limit: their first runs show each bit
+// of a size, which no whole packet of a test would reach.
+TEST_P(Layout, SizesUseAllBits) {
+  const auto piece = static_cast<std::uint64_t>(std::min(tile_bytes(), size().word));
+  for (int i = 0; i < 2 * 32 * effort(); ++i) {
+    const int bit = i % 32;
+    const bool limited = i % 64 >= 32;
+    const int tokens = random_.one_in(2) ? random_.range(2, 4) : random_.range(1, 255);
+    const int columns = (1 << (7 + bit % 17)) + random_.range(0, 127);
+    base_ = ((std::uint64_t{1} << (12 + bit % 27)) + 0x40) * static_cast<std::uint64_t>(random_.range(1, 2));
+    auto values = static_cast<std::uint32_t>(ceil_to(2 * tokens, tile_bytes()));
+    if (!limited)
+      values += (1U << bit) / static_cast<unsigned>(tile_bytes()) * static_cast<unsigned>(tile_bytes());
+    const std::uint32_t limit = limited ? 1U << bit : 0xffffffffU;
+    SCOPED_TRACE(std::to_string(columns) + " columns, " + std::to_string(tokens) + " tokens, values at " +
+                 std::to_string(values) + ", limit " + std::to_string(limit));
+    Image image;
+    const auto beats = mx_runs(columns, tokens, values, random_.range(1, 6), image);
+    const std::size_t bytes = image.size();
+    std::erase_if(image, [&](const auto& byte) {
+      const std::uint64_t offset = byte.first;
+      // Values are written in pieces.
+      return (offset < values ? offset + 1 : offset / piece * piece + piece) > limit;
+    });
+    ASSERT_EQ(run(beats, true, columns, tokens, limit, values), image.size() != bytes);
     ASSERT_EQ(difference(image), "");
   }
 }

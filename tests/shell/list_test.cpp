@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <functional>
 #include <stdexcept>
+#include <utility>
 
 #include "tb/host/activation_packet.hpp"
 #include "tb/host/output_packet.hpp"
@@ -33,6 +34,14 @@ Config config_of(const Variant& variant) {
   Config config = test_config(variant.name);
   config.shell = variant.shell;
   return config;
+}
+
+/// Bytes that the shell writes of outputs laid out as activations: all except those between the scales and
+/// the values.
+std::vector<bool> written_bytes(const tb::ActivationLayout& layout) {
+  std::vector<bool> written(layout.bytes, true);
+  for (std::uint32_t i = layout.scales; i < layout.values; ++i) written[i] = false;
+  return written;
 }
 
 class ShellList : public testing::TestWithParam<Variant> {
@@ -84,6 +93,38 @@ class ShellList : public testing::TestWithParam<Variant> {
     EXPECT_TRUE(bench_.data.idle());
   }
 
+  /// A job of one pass whose MX outputs, up to 128 of a token, are laid out as activations.
+  void add_activations(std::vector<ListedJob>& list, std::uint32_t seed, int tokens, int columns) {
+    const Dimensions& d = dimensions();
+    const tb::OutputFormat format = d.stream_act_bits == 8 ? tb::OutputFormat::mx8 : tb::OutputFormat::mx4;
+    RandomJob random(bench_.config, seed);
+    const auto parts = random.parts(8, columns, golden::Axis::reduction);
+    const QuantizedActivations x = random.activations(tokens, 8, 128);
+    ASSERT_NO_FATAL_FAILURE(add(list, parts, x, format, tokens));
+    const auto job = tb::make_job(bench_.config, parts, x, format, tokens);
+    const auto golden = tb::golden_result(bench_.config, parts, x);
+    const QuantizedActivations next = tb::read_mx_outputs(d, *job, tb::expected_outputs(d, *job, *golden));
+    const tb::ActivationLayout layout = tb::activation_layout(d, columns, tokens);
+    ListedJob& listed = list.back();
+    listed.descriptor.activations = true;
+    listed.descriptor.values = layout.values;
+    listed.descriptor.output_bytes = layout.bytes;
+    const std::vector<std::uint8_t> dense =
+        std::exchange(listed.outputs, tb::packet_bytes(tb::activation_packet(d, next, 0, tokens, d.rows)));
+    // Of values that all round to zero the two packets have different scales; the shell keeps that of the
+    // outputs.
+    const auto count = static_cast<std::size_t>(tokens);
+    for (std::size_t t = 0; t < count; ++t) listed.outputs[t] = dense[t * dense.size() / count];
+    listed.written = written_bytes(layout);
+    listed.descriptor.output_address = bench_.place_outputs(listed);
+  }
+
+  /// Signal of a port in this cycle.
+  [[nodiscard]] bool signal(std::string_view name) {
+    bench_.model.eval();
+    return bench_.model.port(name).get() != 0;
+  }
+
   tb::MemoryTraffic traffic(std::uint32_t seed) {
     std::mt19937 random(seed);
     const int kind = std::uniform_int_distribution<int>(0, 3)(random);
@@ -111,14 +152,6 @@ TEST_P(ShellList, RandomLists) {
     ASSERT_NO_FATAL_FAILURE(expect_good(list, bench_.run(list), fmt::format("list {}", i)));
   }
   EXPECT_GT(bench_.weights.most_reads, 1U);
-}
-
-/// Bytes that the shell writes of outputs laid out as activations: all except those between the scales and
-/// the values.
-std::vector<bool> written_bytes(const tb::ActivationLayout& layout) {
-  std::vector<bool> written(layout.bytes, true);
-  for (std::uint32_t i = layout.scales; i < layout.values; ++i) written[i] = false;
-  return written;
 }
 
 // Layers whose activations are the outputs of the layer before, with no host in between: all of them are in
@@ -372,6 +405,143 @@ TEST_P(ShellList, HostReachesAllRegisters) {
   EXPECT_TRUE(bench_.status().interrupt);
   bench_.write(bench_.shell_register("control"), 0x104);
   EXPECT_FALSE(bench_.status().interrupt);
+}
+
+// Outputs laid out as activations, up to any limit: no byte behind it, all scales before it.
+TEST_P(ShellList, LayoutsHoldTheirLimit) {
+  const tb::ActivationLayout layout = tb::activation_layout(dimensions(), 20, 3);
+  for (std::uint32_t limit = 0; limit < layout.bytes; limit += limit < layout.values ? 1 : 7) {
+    SCOPED_TRACE(limit);
+    std::vector<ListedJob> list;
+    ASSERT_NO_FATAL_FAILURE(add_activations(list, 300 + limit, 3, 20));
+    ListedJob& job = list[0];
+    job.descriptor.output_bytes = limit;
+    bench_.link(list);
+    const auto status = bench_.run(list);
+    ASSERT_TRUE(status) << status.error();
+    EXPECT_EQ(status->code, code_of("overflow"));
+    for (std::uint32_t i = 0; i < layout.bytes; ++i) {
+      const std::uint8_t byte = bench_.bytes.read(job.descriptor.output_address + i);
+      if (i >= limit || !job.written[i]) {
+        ASSERT_EQ(byte, kUntouched) << i;
+      } else if (i < layout.scales) {
+        ASSERT_EQ(byte, job.outputs[i]) << i;
+      } else {
+        ASSERT_TRUE(byte == job.outputs[i] || byte == kUntouched) << i;
+      }
+    }
+  }
+}
+
+// Values may be far behind their scales.
+TEST_P(ShellList, ValuesLieAtAnyOffset) {
+  const tb::ActivationLayout layout = tb::activation_layout(dimensions(), 20, 3);
+  const std::uint64_t space = ~std::uint64_t{0} >> (64 - GetParam().shell.address_bits);
+  for (int bit = kRegionBits; bit < 32; ++bit) {  // the lower bits of an address stay those of the job
+    SCOPED_TRACE(bit);
+    std::vector<ListedJob> list;
+    ASSERT_NO_FATAL_FAILURE(add_activations(list, 400 + static_cast<std::uint32_t>(bit), 3, 20));
+    ListedJob& job = list[0];
+    job.descriptor.values += 1U << bit;
+    job.descriptor.output_bytes = job.descriptor.values + layout.bytes - layout.values;
+    bench_.link(list);
+    const auto status = bench_.run(list);
+    ASSERT_TRUE(status) << status.error();
+    ASSERT_FALSE(status->error) << status->code;
+    for (std::uint32_t i = 0; i < layout.bytes; ++i) {
+      if (!job.written[i]) continue;
+      const std::uint64_t far = i < layout.values ? 0 : std::uint64_t{1} << bit;
+      ASSERT_EQ(bench_.bytes.read((job.descriptor.output_address + far + i) & space), job.outputs[i]) << i;
+    }
+  }
+}
+
+// All bits of a job's sizes reach the registers of the accelerator.
+TEST_P(ShellList, DescriptorsReachTheRegisters) {
+  struct Size {
+    std::uint64_t offset;
+    std::uint32_t tb::Descriptor::*field;
+  };
+  const auto map = register_map(dimensions(), 0);
+  const auto offset = [&](const char* name) {
+    return static_cast<std::uint64_t>(find_register(map, name).offset);
+  };
+  tb::MemoryTraffic never;
+  never.stall = 1;
+  for (const Size& size :
+       {Size{offset("depth"), &tb::Descriptor::depth}, Size{offset("columns"), &tb::Descriptor::columns}}) {
+    for (int bit = 0; bit < 24; ++bit) {
+      SCOPED_TRACE(fmt::format("register {:#x}, bit {}", size.offset, bit));
+      std::vector<ListedJob> list;
+      ASSERT_NO_FATAL_FAILURE(add_random(list, static_cast<std::uint32_t>(bit)));
+      list.resize(1);
+      const std::uint32_t value = 1U << bit;
+      list[0].descriptor.*size.field = value;
+      bench_.weights.set_traffic(never);  // so that the job does not end
+      bench_.link(list);
+      bench_.start(list[0].address);
+      bool seen = false;
+      for (int i = 0; i < 200 && !seen; ++i) seen = bench_.read(size.offset) == value;
+      EXPECT_TRUE(seen);
+      bench_.weights.set_traffic({});
+      bench_.write(bench_.shell_register("control"), 0x102);  // stop
+      const auto status = bench_.wait();
+      ASSERT_TRUE(status) << status.error();
+      bench_.write(bench_.shell_register("control"), 0x104);
+    }
+  }
+}
+
+// A host that does not take its responses: the next write waits, and each one gets its own.
+TEST_P(ShellList, WritesWaitForTheirResponses) {
+  const auto set = [&](std::string_view port, std::uint64_t value) { bench_.model.port(port).set(value); };
+  const auto offer = [&](std::string_view name, std::uint32_t value) {
+    set("s_axi_awaddr", bench_.shell_register(name));
+    set("s_axi_wdata", value);
+    set("s_axi_wstrb", 0xf);
+    bool address = true, data = true;
+    for (int cycle = 0; cycle < 50 && (address || data); ++cycle) {
+      set("s_axi_awvalid", address ? 1 : 0);
+      set("s_axi_wvalid", data ? 1 : 0);
+      const bool address_taken = signal("s_axi_awready");
+      const bool data_taken = signal("s_axi_wready");
+      bench_.step();
+      address = address && !address_taken;
+      data = data && !data_taken;
+    }
+    set("s_axi_awvalid", 0);
+    set("s_axi_wvalid", 0);
+    EXPECT_FALSE(address || data);
+  };
+  set("s_axi_bready", 0);
+  offer("head_low", 0x12345600);
+  offer("head_high", 0x5a);
+  for (int i = 0; i < 20; ++i) bench_.step();
+  EXPECT_TRUE(signal("s_axi_bvalid"));
+  set("s_axi_bready", 1);
+  int responses = 0;
+  for (int i = 0; i < 50; ++i) {
+    if (signal("s_axi_bvalid")) ++responses;
+    bench_.step();
+  }
+  EXPECT_EQ(responses, 2);
+  EXPECT_EQ(bench_.read(bench_.shell_register("head_low")), 0x12345600U);
+  EXPECT_EQ(bench_.read(bench_.shell_register("head_high")), 0x5aU);
+}
+
+// Descriptors and activations share a port whose requests wait long, jobs ahead of the array.
+TEST_P(ShellList, RequestsWaitSideBySide) {
+  for (std::uint32_t i = 0; i < 6; ++i) {
+    std::vector<ListedJob> list;
+    while (list.size() < 8) {
+      RandomJob random(bench_.config, 600 + 8 * i + static_cast<std::uint32_t>(list.size()));
+      ASSERT_NO_FATAL_FAILURE(add(list, random.parts(40, 4, golden::Axis::reduction),
+                                  random.activations(2, 40, 128), tb::OutputFormat::fp32));
+    }
+    bench_.data.set_traffic({0.5 + 0.07 * i, 1, 8});
+    bench_.link(list);
+    ASSERT_NO_FATAL_FAILURE(expect_good(list, bench_.run(list), fmt::format("list {}", i)));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Shell, ShellList,

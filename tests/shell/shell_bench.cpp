@@ -16,7 +16,6 @@ namespace {
 
 constexpr int kHangCycles = 60000;
 constexpr std::size_t kGuard = 64;  // bytes around outputs that nothing writes
-constexpr std::uint8_t kUntouched = 0xa5;
 
 tb::Model build_and_open(const Design& design, unsigned seed) {
   auto build = build_bench_model(design, tb::Flavour::check);
@@ -36,8 +35,7 @@ ShellBench::ShellBench(const Config& configuration, unsigned seed)
       data(model, "m_axi_data", bytes, std::max(config.shell.burst, 64 * 8 / config.shell.data_bits)),
       random(seed),
       host_(model, "s_axi", [this] { step(); }),
-      // Addresses use all bits.
-      free_((std::uint64_t{1} << (config.shell.address_bits - 1)) + 0x10000) {
+      regions_(seed) {
   reset();
 }
 
@@ -97,7 +95,10 @@ std::uint64_t ShellBench::allocate(std::size_t size, std::uint64_t alignment) {
   if (std::uniform_int_distribution<int>(0, 2)(random) == 0) free_ = std::max(free_, (free_ | 4095) - 200);
   const std::uint64_t address = (free_ + alignment - 1) / alignment * alignment;
   free_ = address + size + kGuard;
-  return address;
+  if (free_ >> kRegionBits != 0) throw std::logic_error("no memory left");
+  // Addresses use all bits.
+  const std::uint64_t region = regions_() >> (64 - (config.shell.address_bits - kRegionBits));
+  return region << kRegionBits | address;
 }
 
 ListedJob ShellBench::place(const tb::AcceleratorJob& job, std::int64_t pass, const tb::Packet& outputs) {

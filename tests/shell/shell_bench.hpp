@@ -19,6 +19,9 @@
 
 namespace msq::tests {
 
+constexpr std::uint8_t kUntouched = 0xa5;  ///< byte of an output's memory that nothing has written
+constexpr int kRegionBits = 26;            ///< bits of an address below those drawn at random
+
 /// Fields of the shell's status register.
 struct ShellStatus {
   explicit ShellStatus(std::uint32_t word)
@@ -56,7 +59,7 @@ class ShellBench {
   [[nodiscard]] ShellStatus status();
   void set_traffic(const tb::MemoryTraffic& traffic);
 
-  /// Memory of its own, at a multiple of `alignment`.
+  /// Memory of its own, at a multiple of `alignment`, anywhere in the address space.
   [[nodiscard]] std::uint64_t allocate(std::size_t bytes, std::uint64_t alignment);
   /// Puts the packets of a pass in memory; the descriptor has everything except flags and `next`. Outputs
   /// have room for exactly their bytes.
@@ -84,7 +87,8 @@ class ShellBench {
  private:
   [[nodiscard]] tb::ModelPort port(std::string_view name) const;
   tb::AxiLiteHost host_;
-  std::uint64_t free_ = 0;
+  std::uint64_t free_ = 0x10000;  ///< of the lower bits of an address, which nothing else shares
+  std::mt19937_64 regions_;       ///< the upper ones
 };
 
 }  // namespace msq::tests
