@@ -540,9 +540,13 @@ PROOFS = {
         variants=[{"DEPTH": 4}, {"DEPTH": 2}],
         probes={"dut_write": "u_dut.write_q", "dut_read": "u_dut.read_q"},
         bugs=[
-            Bug("msq_stream_fifo", "valid_q <= read_d != write_q", "valid_q <= (read_d != write_q) || push"),
-            Bug("msq_stream_fifo", ".read_address_i(read_d[BITS-1:0])", ".read_address_i(read_q[BITS-1:0])"),
-            Bug("msq_stream_fifo", "valid_q <= read_d != write_q", "valid_q <= (read_d != write_q) && !push"),
+            Bug("msq_stream_fifo", "valid_d = read_d != write_q", "valid_d = (read_d != write_q) || push"),
+            Bug(
+                "msq_stream_fifo",
+                "\n      .read_address_i(read_d[BITS-1:0])",  # not that of MSQ_DSP
+                "\n      .read_address_i(read_q[BITS-1:0])",
+            ),
+            Bug("msq_stream_fifo", "valid_d = read_d != write_q", "valid_d = (read_d != write_q) && !push"),
             Bug("msq_stream_fifo", "stored_o = write_q - read_q", "stored_o = write_q - read_d"),
         ],
     ),

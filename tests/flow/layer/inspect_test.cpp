@@ -52,10 +52,10 @@ TEST(Inspect, APresetIsAConfiguration) {
 TEST(Inspect, OtherFilesAndTensorsOfThemAreRefused) {
   const auto text = inspect("notes.txt", "");
   ASSERT_FALSE(text);
-  EXPECT_TRUE(
-      text.error().starts_with("notes.txt: found a name that ends in \".txt\"; allowed: .npy, .safetensors, "
-                               ".onnx, .safetensors.index.json, the directory of a checkpoint, .json, or a "
-                               "preset: "))
+  EXPECT_TRUE(text.error().starts_with(
+      "notes.txt: no file of a known kind; allowed: names that end in .npy, .safetensors, "
+      ".onnx, .safetensors.index.json or .json, the directory of a checkpoint, or a "
+      "preset: "))
       << text.error();
   const auto tensor = inspect("x.npy", "w");
   ASSERT_FALSE(tensor);
