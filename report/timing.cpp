@@ -61,7 +61,7 @@ Json to_json(const flow::TimingFindings& findings) {
   Json json = {{"period_ns", findings.period()},
                {"fmax_mhz", findings.critical().megahertz()},
                {"max_fanout", findings.fanout.limit},
-               {"buffer", findings.fanout.buffer},
+               {"buffer", findings.fanout.cell.name},
                {"buffers", findings.fanout.repair.buffers},
                {"buffered_nets", findings.fanout.repair.nets},
                {"largest_fanout", findings.fanout.repair.largest},
@@ -87,7 +87,7 @@ std::string to_text(const flow::TimingFindings& findings) {
   if (findings.fanout.repair.buffers > 0) {
     text += item("fan-out", fmt::format("at most {}: {} {} on {} nets ({} um^2, not in the area); it was {}",
                                         findings.fanout.limit, grouped(findings.fanout.repair.buffers),
-                                        findings.fanout.buffer, grouped(findings.fanout.repair.nets),
+                                        findings.fanout.cell.name, grouped(findings.fanout.repair.nets),
                                         area_text(findings.fanout.area), findings.fanout.repair.largest));
   }
   const flow::DescribedPath& core = findings.critical();

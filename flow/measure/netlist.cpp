@@ -68,7 +68,6 @@ Result<> hold_fanout(PreparedNetlist& prepared, int limit) {
   MSQ_TRY(const auto buffer, choose_buffer(prepared, *load, limit));
   const auto most = static_cast<std::size_t>(limit);
   FanoutBuffers& fanout = prepared.fanout;
-  fanout.buffer = buffer.name;
   fanout.cell = buffer;
   fanout.repair = synth::limit_fanout(prepared.core, most, buffer, prepared.core.input(kClockPort));
   fanout.area = fanout.repair.buffers * prepared.liberty.cells.at(buffer.name).area.value_or(0);

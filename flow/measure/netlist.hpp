@@ -21,8 +21,7 @@ inline constexpr const char* kClockPort = "clk_i";
 /// Buffers that hold the fan-out of every net except the clock.
 struct FanoutBuffers {
   int limit = 0;           ///< cells that a net may load; 0: as synthesized
-  std::string buffer;      ///< the cell that was put in
-  synth::CellType cell{};  ///< the same, with its pins
+  synth::CellType cell{};  ///< that was put in; no name: none
   synth::FanoutRepair repair;
   double area = 0;  ///< um^2
 };

@@ -165,7 +165,7 @@ double WiredNetlist::root_capacitance() const { return clock.lengths.back() * pr
 
 Result<WiredNetlist> estimate_wires(const PreparedNetlist& netlist, const synth::WireProcess& process) {
   const Progress progress("estimating wires and the tree of the clock");
-  if (netlist.fanout.buffer.empty())
+  if (netlist.fanout.cell.name.empty())
     return Error("--wires: found a netlist without buffer trees; allowed: --max-fanout from 2");
   const synth::Net clock = netlist.core.input(kClockPort);
   const std::vector<double> areas = cell_areas(netlist.core, netlist.liberty);
@@ -176,7 +176,7 @@ Result<WiredNetlist> estimate_wires(const PreparedNetlist& netlist, const synth:
   if (sinks.count == 0) return Error(fmt::format("{}: found no register on the clock", netlist.core.top));
   wired.clock = synth::plan_clock_tree(sinks.count, fanout, 0);
   wired.clock_area = static_cast<double>(wired.clock.buffers()) *
-                     netlist.liberty.cells.at(netlist.fanout.buffer).area.value_or(0);
+                     netlist.liberty.cells.at(netlist.fanout.cell.name).area.value_or(0);
   for (const double area : areas) wired.cell_area += area;
   wired.cell_area += wired.clock_area;
   // The clock's buffers take room all over the die.

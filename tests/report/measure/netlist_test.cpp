@@ -29,7 +29,7 @@ constexpr const char* kPath =
 
 flow::TimingFindings timing() {
   flow::TimingFindings found;
-  found.fanout = {.limit = 16, .buffer = "BUFX4", .repair = {2, 12, 317}, .area = 384.0};
+  found.fanout = {.limit = 16, .cell = {"BUFX4", {}, false}, .repair = {2, 12, 317}, .area = 384.0};
   found.paths = {described()};
   found.blocks = {{"PEs", "a_q of u_a", "b_q of u_b", 1.6}};
   found.modules = {{"msq_a", "PEs", described()}};
