@@ -22,6 +22,9 @@ run=(--model "$models/smollm2" --methods eval/llm/methods.json)
 "$python" eval/llm/run.py "${run[@]}" --out "$runs/smollm2"
 "$python" eval/llm/widths.py "${run[@]}" --run "$runs/smollm2" --windows 2 --average-bits 2.5 3 --rate 0.002 -o "$runs/mixed.json"
 "$python" eval/llm/run.py --model "$models/smollm2" --methods "$runs/mixed.json" --out "$runs/smollm2"
+"$python" eval/llm/widths.py "${run[@]}" --run "$runs/smollm2" --low paper2 --high paper4 --windows 2 --average-bits 2.5 3 \
+  --name paper-mixed -o "$runs/paper-mixed.json"
+"$python" eval/llm/run.py --model "$models/smollm2" --methods "$runs/paper-mixed.json" --out "$runs/smollm2"
 "$python" eval/llm/rotate.py "$models/smollm2" "$models/smollm2-rotated"
 "$python" eval/llm/run.py --model "$models/smollm2-rotated" --methods eval/llm/methods-rotated.json --out "$runs/smollm2_rotated"
 "$python" eval/llm/run.py --model "$models/gemma3" --methods eval/llm/methods.json --begin 2 --windows 12 --test-windows 6 6 3 \
