@@ -125,7 +125,8 @@ def of_base(arguments, language_model, method, calibration):
     with torch.enable_grad():
         student = tune.Student(language_model, weights, steps, base.get("encoding") != "paper")
         windows_of = calibration[: method["windows"]] if "windows" in method else calibration
-        tune.tune(language_model, student, windows_of.clone(), method["rate"])
+        change = activations(method.get("act_bits"))
+        tune.tune(language_model, student, windows_of.clone(), method["rate"], change)
     with torch.no_grad():
         found = {f"{name}.weight": scale.weights() for name, scale in student.scales.items()}
         found |= {name: value.detach() for name, value in student.norms.items()}

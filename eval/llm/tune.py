@@ -72,8 +72,13 @@ class Student(torch.nn.Module):
     def weight(self, layer):
         return self.scales[layer].weights() if layer in self.scales else self.model.weight(layer)
 
-    def logits(self, tokens):
-        return self.model.logits(self.model.run(tokens, self.weight))
+    def logits(self, tokens, change_inputs=None):
+        return self.model.logits(self.model.run(tokens, self.weight, change_inputs))
+
+
+def straight_through(change):
+    """A function of layers' inputs whose gradient is that of the identity; None: none."""
+    return None if change is None else lambda x: x + (change(x) - x).detach()
 
 
 def divergence(wanted, found):
@@ -81,8 +86,9 @@ def divergence(wanted, found):
     return (wanted.exp() * (wanted - found)).sum(dim=-1).mean()
 
 
-def tune(model, student, windows, rate, seed=1):
-    """One pass over the windows in random order; prints the divergence now and then."""
+def tune(model, student, windows, rate, change_inputs=None, seed=1):
+    """One pass over the windows in random order, the student with changed inputs of its layers; prints the
+    divergence now and then."""
     optimizer = torch.optim.Adam(student.trained, betas=(0.9, 0.99))
     order = torch.randperm(len(windows), generator=torch.Generator().manual_seed(seed))
     mean = 0.0
@@ -92,7 +98,8 @@ def tune(model, student, windows, rate, seed=1):
             group["lr"] = rate * warm * (1 + math.cos(math.pi * step / len(order))) / 2
         with torch.no_grad():
             wanted = torch.log_softmax(model.logits(model.run(windows[place], model.weight)), dim=-1)
-        found = torch.log_softmax(student.logits(windows[place]), dim=-1)
+        logits = student.logits(windows[place], straight_through(change_inputs))
+        found = torch.log_softmax(logits, dim=-1)
         loss = divergence(wanted, found)
         optimizer.zero_grad()
         loss.backward()

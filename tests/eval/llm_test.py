@@ -129,13 +129,42 @@ class Models(unittest.TestCase):
             self.assertTrue(torch.allclose(ours.losses(x, tokens), wanted, atol=1e-5))
 
     def test_a_rotated_model_says_the_same(self):
+        windows = torch.stack([self.tokens, self.tokens.flip(0)])
+        ways = {"random": rotate.rotated, "for inputs": lambda ours: rotate.rotated_for(4, ours, windows, 2)}
+        for name, way in ways.items():
+            with self.subTest(name), torch.inference_mode():
+                ours = checkpoint(self.directory.name, LLAMA)
+                wanted = ours.logits(ours.run(self.tokens, ours.weight))
+                before = ours.weight("model.layers.0.mlp.up_proj")
+                ours.tensors = way(ours)
+                found = ours.logits(ours.run(self.tokens, ours.weight))
+                self.assertLess((found - wanted).abs().max().item(), 1e-4 * wanted.abs().max().item())
+                after = ours.weight("model.layers.0.mlp.up_proj")
+                self.assertFalse(torch.allclose(before, after, atol=1e-2))
+
+    def test_large_directions_share_the_last_block_of_activations(self):
+        generator = torch.Generator().manual_seed(4)
+        hidden = 2 * mx.BLOCK + 64
+        large = torch.linalg.qr(torch.randn(hidden, 3, generator=generator, dtype=torch.float64))[0]
+        products = torch.eye(hidden, dtype=torch.float64) + 1000 * large @ large.T
+        turn = rotate.stream_rotation(products, generator)
+        self.assertTrue(torch.allclose(turn.T @ turn, torch.eye(hidden, dtype=torch.float64), atol=1e-9))
+        found = (large.T @ turn).square()  # share of each direction in each rotated channel
+        self.assertTrue(torch.allclose(found[:, -64:].sum(dim=1), torch.ones(3, dtype=torch.float64)))
+        self.assertLess(found.max().item(), 0.5)
+
+    def test_inputs_of_down_proj_become_more_alike(self):
         ours = checkpoint(self.directory.name, LLAMA)
-        wanted = ours.logits(ours.run(self.tokens, ours.weight))
-        before = ours.weight("model.layers.0.mlp.up_proj")
-        ours.tensors = rotate.rotate(ours.tensors, LLAMA)
-        found = ours.logits(ours.run(self.tokens, ours.weight))
-        self.assertLess((found - wanted).abs().max().item(), 1e-4 * wanted.abs().max().item())
-        self.assertFalse(torch.allclose(before, ours.weight("model.layers.0.mlp.up_proj"), atol=1e-2))
+        ours.tensors["model.layers.0.mlp.up_proj.weight"] *= torch.logspace(-1, 1, 40)[:, None]
+        windows = self.tokens[None]
+
+        def sizes():
+            return rotate.statistics(ours, windows)[1][0]
+
+        with torch.inference_mode():
+            before = sizes().log().std()
+            ours.tensors = rotate.rotated_for(4, ours, windows, 1)
+            self.assertAlmostEqual((sizes().log().std() / before).item(), 1 - rotate.STRENGTH, delta=0.1)
 
 
 class Activations(unittest.TestCase):
