@@ -39,7 +39,7 @@ for part in "${parts[@]}"; do
       step cmake --build $benches --target "${targets[@]}"
       # Counters are tried from random states; here all start with zeros, for a random start would count as toggles. Rolling over takes many models.
       for leaf in "${leaves[@]}"; do
-        step $benches/tests/rtl/rtl_"$leaf"_test --gtest_brief=1 '--gtest_filter=-Counters.CountFromAnyState:EventCounter.CarriesIntoTheLastByte'
+        step $benches/tests/rtl/rtl_"$leaf"_test --gtest_brief=1 '--gtest_filter=-Counters.CountFromAnyState:EventCounter.*Carries*'
       done
       ;;
     core)
