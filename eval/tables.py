@@ -339,15 +339,25 @@ def gemma3_table(data):
 
 
 def inputs_table(data):
+    """Ratios on the handbook by the inputs of all layers; what was not measured is empty."""
     found = by_name(data, "smollm2", "model", "method")
     lines = []
-    for model in (PUBLISHED, "rotated"):
+    for model, method, tuned in (
+        (PUBLISHED, "full_range, bb = 4", ""),
+        ("rotated", "full_range, bb = 4", ""),
+        ("rotated for 4-bit inputs", "full_range, bb = 4", ""),
+        ("rotated for 4-bit inputs", "full_range, bb = 4", ", tuned"),
+        (PUBLISHED, "full_range, bb = 2", ""),
+        (PUBLISHED, "paper, bb = 4", ""),
+        (PUBLISHED, "paper, bb = 2", ""),
+    ):
         ratios = []
         for inputs in ("", ", MX-INT-8 inputs", ", MX-INT-4 inputs"):
-            row = found.get(f"{model}, full_range, bb = 4{inputs}")
+            row = found.get(f"{model}, {method}{inputs}{tuned}")
             ratios.append(row["handbook_ratio"] if row else "")
-        lines.append([model, *ratios])
-    return markdown(["4-bit weights, model", "float inputs", "MX-INT-8", "MX-INT-4"], lines)
+        if any(ratios):
+            lines.append([model + tuned, method.replace("bb =", "width"), *ratios])
+    return markdown(["model", "weights", "float inputs", "MX-INT-8", "MX-INT-4"], lines)
 
 
 TABLES = {

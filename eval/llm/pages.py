@@ -18,7 +18,11 @@ import tables  # noqa: E402
 LABELS = json.loads((pathlib.Path(__file__).parent / "labels.json").read_text())
 TEXTS = {"handbook": "handbook", "fortunes": "quotations", "bible": "bible"}
 MODELS = {  # CSV file: run: model in that file; the first run has the reference
-    "smollm2": {"smollm2": tables.PUBLISHED, "smollm2_rotated": "rotated"},
+    "smollm2": {
+        "smollm2": tables.PUBLISHED,
+        "smollm2_rotated": "rotated",
+        "smollm2_rotated_4": "rotated for 4-bit inputs",
+    },
     "gemma3": {"gemma3": tables.PUBLISHED},
 }
 

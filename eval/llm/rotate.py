@@ -15,6 +15,7 @@ import json
 import math
 import pathlib
 import shutil
+import tempfile
 
 import model
 import mx
@@ -179,6 +180,8 @@ def main():
     config = json.loads((source / "config.json").read_text())
     if config["model_type"] != "llama":
         raise SystemExit(f"{source}: model_type {config['model_type']!r}; allowed: 'llama'")
+    if output.exists():
+        raise SystemExit(f"{output}: found a file or directory; allowed: a path of none")
     language_model = model.Model(source)
     with torch.inference_mode():
         if arguments.act_bits:
@@ -186,13 +189,16 @@ def main():
             tensors = rotated_for(arguments.act_bits, language_model, windows, arguments.tries)
         else:
             tensors = rotated(language_model)
-    output.mkdir(parents=True)
-    for file in source.iterdir():
-        if file.suffix == ".json":
-            shutil.copy(file, output)
-    safetensors.torch.save_file(tensors, output / "model.safetensors", {"format": "pt"})
-    config["tie_word_embeddings"] = False
-    (output / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=output.parent) as directory:
+        made = pathlib.Path(directory) / "model"
+        made.mkdir()
+        for file in source.glob("*.json"):
+            shutil.copy(file, made)
+        safetensors.torch.save_file(tensors, made / "model.safetensors", {"format": "pt"})
+        config["tie_word_embeddings"] = False
+        (made / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+        made.rename(output)
 
 
 if __name__ == "__main__":

@@ -142,6 +142,23 @@ class Models(unittest.TestCase):
                 after = ours.weight("model.layers.0.mlp.up_proj")
                 self.assertFalse(torch.allclose(before, after, atol=1e-2))
 
+    def test_a_rotated_checkpoint_is_written_whole_or_not_at_all(self):
+        checkpoint(self.directory.name, LLAMA)
+        output = pathlib.Path(self.directory.name) / "made" / "rotated"
+        command = ["rotate.py", self.directory.name, str(output)]
+        with mock.patch.object(sys, "argv", command):
+            with (
+                mock.patch.object(safetensors.torch, "save_file", side_effect=OSError),
+                self.assertRaises(OSError),
+            ):
+                rotate.main()
+            self.assertEqual(list(output.parent.iterdir()), [])
+            rotate.main()
+            ours = model.Model(output)
+            self.assertEqual(ours.config["tie_word_embeddings"], False)
+            with self.assertRaisesRegex(SystemExit, "rotated: found a file or directory"):
+                rotate.main()
+
     def test_large_directions_share_the_last_block_of_activations(self):
         generator = torch.Generator().manual_seed(4)
         hidden = 2 * mx.BLOCK + 64
