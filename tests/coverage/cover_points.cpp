@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <stdexcept>
 
 namespace msq::tests {
 namespace {
@@ -13,12 +15,15 @@ class CoverModule {
   explicit CoverModule(std::string target) : target_(std::move(target)) {}
 
   void signal(const std::string& name, int width = 1) {
+    names_.insert(name);
     ports_ += fmt::format("{}\n  input wire [{}:0] {}", ports_.empty() ? "" : ",", width - 1, name);
     connections_ += fmt::format("{}.{}({})", connections_.empty() ? "" : ", ", name, name);
   }
   void text(const std::string& verilog) { body_ += verilog; }
-  /// A condition that must have been true at a clock edge out of reset.
+  /// A condition that must have been true at a clock edge out of reset. Its name is no signal's and no other
+  /// point's: simulators have one space of names for both.
   void point(const std::string& name, const std::string& condition) {
+    if (!names_.insert(name).second) throw std::logic_error(target_ + ": two of the name " + name);
     body_ +=
         fmt::format("  {}: cover property (@(posedge clk_i) disable iff (!rst_ni) {});\n", name, condition);
   }
@@ -32,6 +37,7 @@ class CoverModule {
 
  private:
   std::string target_, ports_, connections_, body_;
+  std::set<std::string> names_;
 };
 
 /// Contents of a load word of a mode, in every field: how many outliers, where, with which shift and halves.
@@ -323,7 +329,7 @@ std::vector<DesignFile> top_points(const Design& design) {
   for (int kind = 0; kind < kinds; ++kind)
     job.point(fmt::format("error_kind_{}", kind), fmt::format("state_q == 1 && errors_i[{}]", kind));
   job.point("waits_for_the_output_before", "state_q == 0 && queued_q && !port_idle_i");
-  job.point("bad_shape", "bad_shape");
+  job.point("shape_refused", "bad_shape");
   job.point("start_behind_a_job", "state_q == 1 && accept");
   job.point("start_behind_two_jobs", "state_q == 1 && two_q && accept");
   job.point("enters_an_empty_datapath", "state_q == 0 && enter");
