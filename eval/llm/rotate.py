@@ -10,8 +10,11 @@ import json
 import pathlib
 import shutil
 
+import checkpoint
 import safetensors.torch
 import torch
+
+import files
 
 
 def hadamard(size):
@@ -74,16 +77,18 @@ def main():
     parser.add_argument("output", help="directory to write")
     arguments = parser.parse_args()
     source, output = pathlib.Path(arguments.model), pathlib.Path(arguments.output)
-    config = json.loads((source / "config.json").read_text())
+    if output.exists():
+        raise SystemExit(f"{output}: exists; allowed: a new directory")
+    config, _, tensors = checkpoint.read(source)
     if config["model_type"] != "llama":
-        raise SystemExit(f"{source}: model_type {config['model_type']!r}; allowed: 'llama'")
+        raise SystemExit(f"{source}: model_type: found {config['model_type']!r}; allowed: 'llama'")
+    tensors = rotate(tensors, config)
     output.mkdir(parents=True)
-    for file in source.iterdir():
-        if file.suffix == ".json":
+    for file in source.glob("*.json"):
+        if file.name != checkpoint.INDEX:
             shutil.copy(file, output)
-    tensors = rotate(safetensors.torch.load_file(source / "model.safetensors"), config)
     safetensors.torch.save_file(tensors, output / "model.safetensors", {"format": "pt"})
-    config["tie_word_embeddings"] = False
+    config = files.read_json(source / "config.json") | {"tie_word_embeddings": False}
     (output / "config.json").write_text(json.dumps(config, indent=1) + "\n")
 
 
