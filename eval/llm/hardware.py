@@ -43,6 +43,22 @@ def product(arguments, quantized, layer, x):
     return torch.from_numpy(microscopiq.gemm(codes, of).to_float32()), report
 
 
+def files_of(arguments, language_model):
+    """layer -> quantized file, of the layers up to the block. Error: a layer without a file."""
+    files = {}
+    for path in pathlib.Path(arguments.run).glob("model.layers.*.safetensors"):
+        files |= dict.fromkeys(microscopiq.load(path), path)
+    stages = range(len(language_model.STAGES))
+    for block in range(arguments.block + 1):
+        for layer in [layer for stage in stages for layer in language_model.layers(block, stage)]:
+            if layer not in files:
+                raise SystemExit(
+                    f"--run: found no quantized file of {layer} in {arguments.run}; "
+                    "allowed: OUT/METHOD of run.py, of a method of kind microscopiq"
+                )
+    return files
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -56,13 +72,13 @@ def main():
     parser.add_argument("--begin", type=int, default=0, help="token at the start of the window")
     arguments = parser.parse_args()
     language_model = model.Model(arguments.model)
+    if not 0 <= arguments.block < language_model.blocks:
+        raise SystemExit(f"--block: found {arguments.block}; allowed: 0 to {language_model.blocks - 1}")
+    files = files_of(arguments, language_model)
     tokens = windows.windows(
         arguments.model, text.text_of("handbook", True), 1, arguments.tokens, arguments.begin
     )[0]
     x = language_model.embed(torch.from_numpy(tokens))
-    files = {}
-    for path in pathlib.Path(arguments.run).glob("model.layers.*.safetensors"):
-        files |= dict.fromkeys(microscopiq.load(path), path)
     weights = {
         name: torch.from_numpy(microscopiq.dequantize(microscopiq.load(files[name])[name]).T.copy())
         for name in files

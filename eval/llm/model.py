@@ -5,10 +5,7 @@ caller can quantize them before anything that depends on them is computed. Activ
 one window.
 """
 
-import json
-import pathlib
-
-import safetensors.torch
+import checkpoint
 import torch
 from torch.nn import functional
 
@@ -41,11 +38,9 @@ class Model:
     )
 
     def __init__(self, directory):
-        directory = pathlib.Path(directory)
-        self.file = directory / "model.safetensors"
-        self.config = json.loads((directory / "config.json").read_text())
-        self.tensors = {n: t.float() for n, t in safetensors.torch.load_file(self.file).items()}
-        self.gemma = self.config["model_type"].startswith("gemma3")
+        """Error: those of checkpoint.read()."""
+        self.config, self.file, self.tensors = checkpoint.read(directory)
+        self.gemma = self.config["model_type"] != "llama"
         self.blocks = self.config["num_hidden_layers"]
         self.hidden = self.config["hidden_size"]
 

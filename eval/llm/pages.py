@@ -105,9 +105,11 @@ def main(arguments=None):
     parser.add_argument("--page", type=pathlib.Path, default=tables.RESULTS / "accuracy.md")
     options = parser.parse_args(arguments)
     try:
-        for name in MODELS:
-            if (options.runs / name).is_dir():
-                write(options.runs, name, options.data)
+        found = [name for name in MODELS if (options.runs / name).is_dir()]
+        if not found:
+            raise ValueError(f"{options.runs}: found no run; allowed: a directory with {' or '.join(MODELS)}")
+        for name in found:
+            write(options.runs, name, options.data)
         options.page.write_text(tables.filled(options.page, options.data))
     except (ValueError, KeyError, OSError) as error:
         sys.exit(f"pages.py: {error}")

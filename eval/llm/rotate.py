@@ -17,12 +17,15 @@ import pathlib
 import shutil
 import tempfile
 
+import checkpoint
 import model
 import mx
 import run
 import safetensors.torch
 import torch
 import tune
+
+import files
 
 STRENGTH = 0.5  # of the scales; 1 makes all channels alike
 READERS = {
@@ -177,12 +180,12 @@ def main():
     parser.add_argument("--begin", type=int, default=0, help="token at the start of each window")
     arguments = parser.parse_args()
     source, output = pathlib.Path(arguments.model), pathlib.Path(arguments.output)
-    config = json.loads((source / "config.json").read_text())
-    if config["model_type"] != "llama":
-        raise SystemExit(f"{source}: model_type {config['model_type']!r}; allowed: 'llama'")
     if output.exists():
-        raise SystemExit(f"{output}: found a file or directory; allowed: a path of none")
+        raise SystemExit(f"{output}: exists; allowed: a new directory")
     language_model = model.Model(source)
+    kind = language_model.config["model_type"]
+    if kind != "llama":
+        raise SystemExit(f"{source}: model_type: found {kind!r}; allowed: 'llama'")
     with torch.inference_mode():
         if arguments.act_bits:
             windows = torch.cat(list(run.texts(arguments, False).values()))
@@ -194,9 +197,10 @@ def main():
         made = pathlib.Path(directory) / "model"
         made.mkdir()
         for file in source.glob("*.json"):
-            shutil.copy(file, made)
+            if file.name != checkpoint.INDEX:
+                shutil.copy(file, made)
         safetensors.torch.save_file(tensors, made / "model.safetensors", {"format": "pt"})
-        config["tie_word_embeddings"] = False
+        config = files.read_json(source / "config.json") | {"tie_word_embeddings": False}
         (made / "config.json").write_text(json.dumps(config, indent=1) + "\n")
         made.rename(output)
 

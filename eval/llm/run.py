@@ -6,6 +6,7 @@ and blocks are kept in OUT, so that an interrupted run goes on.
 """
 
 import argparse
+import hashlib
 import json
 import math
 import pathlib
@@ -21,6 +22,7 @@ import torch
 import tune
 import windows
 
+import files
 import microscopiq
 
 LENGTH = 1024  # tokens of a window
@@ -39,7 +41,9 @@ def parse():
     parser.add_argument("--only", nargs="*", help="names of methods; default: all")
     parser.add_argument("--out", required=True, help="directory of the run")
     parser.add_argument("--build", default="build/release", help="directory of the build with both programs")
-    parser.add_argument("--windows", type=int, default=32, help="calibration windows")
+    parser.add_argument(
+        "--windows", type=int, default=32, help="calibration windows, half of each text (default: 32)"
+    )
     parser.add_argument(
         "--test-windows",
         type=int,
@@ -52,8 +56,21 @@ def parse():
     return parser.parse_args()
 
 
+def chosen(path, only):
+    """The methods of a list, or those named. Error: a name that is not in the list."""
+    methods = files.methods(path)
+    unknown = [name for name in only or () if name not in methods]
+    if unknown:
+        raise SystemExit(f"--only: found {unknown[0]!r}; allowed: {', '.join(methods)}")
+    return [method for name, method in methods.items() if not only or name in only]
+
+
 def texts(arguments, test):
-    """name -> windows [count][LENGTH]."""
+    """name -> windows [count][LENGTH]. Error: a text without windows, or more calibration of one text."""
+    if test and min(arguments.test_windows) < 1:
+        raise SystemExit(f"--test-windows: found {min(arguments.test_windows)}; allowed: numbers from 1 on")
+    if not test and (arguments.windows < 1 or arguments.windows % len(CALIBRATION)):
+        raise SystemExit(f"--windows: found {arguments.windows}; allowed: even numbers from 2 on")
     if test:
         count = dict(zip(TESTS, arguments.test_windows, strict=True))
     else:
@@ -76,19 +93,57 @@ def share(report, part, whole):
     return sum(layer[part] for layer in report.values()) / total if total else 0
 
 
+def digest_of_model(language_model):
+    """Of the configuration and all tensors."""
+    digest = hashlib.sha256(json.dumps(language_model.config, sort_keys=True).encode())
+    for name, tensor in sorted(language_model.tensors.items()):
+        digest.update(name.encode())
+        digest.update(tensor.contiguous().numpy())
+    return digest.hexdigest()
+
+
+def digest_of_windows(windows_of):
+    tokens = {name: w.tolist() for name, w in windows_of.items()}
+    return hashlib.sha256(json.dumps(tokens).encode()).hexdigest()
+
+
 def references(out, language_model, tests):
-    """Log perplexities of the original model, kept in the directory `out` with the numbers of windows. Error:
-    those kept are of other numbers."""
+    """Log perplexities of the original model, kept in the directory `out`. Error: those kept are of another
+    model or of other windows. (Files of earlier versions have the numbers of windows only.)"""
     path = pathlib.Path(out) / "reference.json"
     counts = {name: len(w) for name, w in tests.items()}
+    wanted = {
+        "test_windows": counts,
+        "model": digest_of_model(language_model),
+        "tokens": digest_of_windows(tests),
+    }
     if path.exists():
-        found = json.loads(path.read_text())
+        found = files.read_json(path)
         if found["test_windows"] != counts:
             raise SystemExit(f"{path}: found {found['test_windows']} test windows; allowed {counts}")
+        for key, what in (("model", "another model"), ("tokens", "test windows of other tokens")):
+            if found.get(key, wanted[key]) != wanted[key]:
+                raise SystemExit(f"{path}: found {what}; allowed: the same, or another directory with --out")
         return found["log_perplexity"]
     found = {name: perplexity.log_perplexity(language_model, w) for name, w in tests.items()}
-    path.write_text(json.dumps({"test_windows": counts, "log_perplexity": found}))
+    files.write_json(path, wanted | {"log_perplexity": found})
     return found
+
+
+def settings(method, calibration):
+    """What a result is of, besides the model and the test windows."""
+    return {"method": method, "calibration": digest_of_windows({"": calibration})}
+
+
+def is_finished(result, method, calibration):
+    """Whether the method's result is there. Error: it is of other settings."""
+    if not result.exists():
+        return False
+    found = files.read_json(result).get("settings")
+    if found is not None and found != settings(method, calibration):
+        kind = "method" if found["method"] != method else "calibration windows"
+        raise SystemExit(f"{result}: found other settings ({kind}); allowed: the same, or another --out")
+    return True
 
 
 def quantized(arguments, language_model, method, calibration):
@@ -112,14 +167,20 @@ def of_base(arguments, language_model, method, calibration):
     """Weights of a finished method and its report; with a rate, weights and norms tuned, and our encodings'
     files with their new scales."""
     out = pathlib.Path(arguments.out)
-    base = json.loads((out / method["base"] / "plan.json").read_text())["method"]
+    plan = out / method["base"] / "plan.json"
+    if not plan.exists():
+        raise SystemExit(
+            f"method {method['name']!r}: base: found {method['base']!r}; "
+            f"allowed: a calibrated method run in {out}"
+        )
+    base = files.read_json(plan)["method"]
     weights, report = quantized(arguments, language_model, base, calibration)
     if "rate" not in method:
         return weights, report
     weights = {name.removesuffix(".weight"): value.clone() for name, value in weights.items()}
-    files = [p for p in (out / method["base"]).glob("model.layers.*.safetensors")]
+    quantized_files = list((out / method["base"]).glob("model.layers.*.safetensors"))
     steps = {}
-    for file in files:
+    for file in quantized_files:
         opened = microscopiq.load(file)
         steps |= {name: tune.steps_of(opened[name]) for name in opened}
     with torch.enable_grad():
@@ -132,7 +193,7 @@ def of_base(arguments, language_model, method, calibration):
         found |= {name: value.detach() for name, value in student.norms.items()}
         directory = out / method["name"]
         directory.mkdir(exist_ok=True)
-        for file in files:
+        for file in quantized_files:
             names = list(microscopiq.load(file))
             scales = {n: (steps[n][0] * student.scales[n].effective()).numpy() for n in names if steps[n]}
             tune.store_scales(file, directory / file.name, scales)
@@ -162,24 +223,25 @@ def measure(arguments, language_model, method, calibration, tests, reference):
         "outliers": share(report, "outliers", "weights"),
         "flagged": share(report, "micro_blocks_with_outliers", "micro_blocks"),
         "seconds": time.monotonic() - start,
+        "settings": settings(method, calibration),
     }
 
 
 def main():
     arguments = parse()
-    pathlib.Path(arguments.out).mkdir(parents=True, exist_ok=True)
-    methods = json.loads(pathlib.Path(arguments.methods).read_text())
+    methods = chosen(arguments.methods, arguments.only)
     language_model = model.Model(arguments.model)
+    pathlib.Path(arguments.out).mkdir(parents=True, exist_ok=True)
     tests = texts(arguments, True)
     calibration = torch.cat(list(texts(arguments, False).values()))
     with torch.no_grad():
         reference = references(arguments.out, language_model, tests)
         for method in methods:
             result = pathlib.Path(arguments.out) / f"{method['name']}.json"
-            if result.exists() or (arguments.only and method["name"] not in arguments.only):
+            if is_finished(result, method, calibration):
                 continue
             found = measure(arguments, language_model, method, calibration, tests, reference)
-            result.write_text(json.dumps(found, indent=1) + "\n")
+            files.write_json(result, found)
             print(json.dumps(found), flush=True)
 
 

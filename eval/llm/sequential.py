@@ -108,7 +108,10 @@ def quantize_baseline(model, layers, sums, method, programs):
 
 
 def run(command):
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise SystemExit(f"{command[0]}: {error.strerror}; build it first (README.md)") from error
     if done.returncode != 0:
         raise SystemExit(done.stderr)
     return done.stdout
@@ -181,7 +184,9 @@ def quantize_model(model, windows, method, out, programs, blocks=None, change_in
     text = json.dumps({"method": method, "windows": windows.tolist()})
     if plan.exists() and plan.read_text() != text:
         raise SystemExit(f"{out}: of another run; allowed: an empty directory, or the same run")
-    plan.write_text(text)
+    temporary = out / "plan.tmp"
+    temporary.write_text(text)
+    os.replace(temporary, plan)
     start = 0
     streams_file = out / "streams.safetensors"
     if streams_file.exists():

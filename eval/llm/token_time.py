@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 
@@ -104,6 +105,16 @@ def full_range(data: pathlib.Path) -> dict[str, dict]:
     }
 
 
+def write(options: argparse.Namespace) -> None:
+    rows = full_range(options.data)
+    with tempfile.TemporaryDirectory() as directory:
+        program = model_tables.Program(options.program, pathlib.Path(directory))
+        found = of_runs(program, options.runs, rows) if options.runs else of_shapes(program, rows)
+    if not found:
+        sys.exit(f"token_time.py: found no finished method in {options.runs}; allowed: {', '.join(LABELS)}")
+    tables.write_csv(options.data / "token-time.csv", found)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -112,13 +123,12 @@ def main() -> None:
     parser.add_argument("--program", default=str(ROOT / "build/release/cli/microscopiq"))
     parser.add_argument("--data", type=pathlib.Path, default=tables.RESULTS / "data")
     options = parser.parse_args()
-    rows = full_range(options.data)
-    with tempfile.TemporaryDirectory() as directory:
-        program = model_tables.Program(options.program, pathlib.Path(directory))
-        found = of_runs(program, options.runs, rows) if options.runs else of_shapes(program, rows)
-    if not found:
-        sys.exit(f"token_time.py: found no finished method in {options.runs}; allowed: {', '.join(LABELS)}")
-    tables.write_csv(options.data / "token-time.csv", found)
+    try:
+        write(options)
+    except OSError as error:
+        sys.exit(f"token_time.py: {error}")
+    except subprocess.CalledProcessError as error:
+        sys.exit(error.stderr)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ quadratic model), or the squared relative error of the layer's outputs, as `micr
 """
 
 import argparse
-import json
 import pathlib
 
 import model
@@ -16,6 +15,8 @@ import run
 import safetensors.torch
 import torch
 import tune
+
+import files
 
 
 def parse():
@@ -28,7 +29,9 @@ def parse():
     parser.add_argument("--low", default="full_range2")
     parser.add_argument("--high", default="full_range4")
     parser.add_argument("--measure", choices=("divergence", "output_error"), default="divergence")
-    parser.add_argument("--windows", type=int, default=4, help="calibration windows for the divergence")
+    parser.add_argument(
+        "--windows", type=int, default=4, help="calibration windows for the divergence (default: 4)"
+    )
     parser.add_argument("--begin", type=int, default=0, help="token at the start of each window")
     parser.add_argument("--average-bits", type=float, nargs="+", required=True)
     parser.add_argument("--name", default="mixed", help="the methods are called NAME and their average")
@@ -37,11 +40,13 @@ def parse():
     return parser.parse_args()
 
 
-def reports(directory):
-    """layer -> report of a finished method."""
+def reports(runs, name):
+    """layer -> report of a finished method. Error: it is not finished, or was not calibrated."""
     found = {}
-    for path in directory.glob("block-*.json"):
-        found |= json.loads(path.read_text())
+    for path in (runs / name).glob("block-*.json"):
+        found |= files.read_json(path)
+    if not found or not (runs / f"{name}.json").exists():
+        raise SystemExit(f"{runs}: found no finished, calibrated method {name!r}; allowed: one of run.py")
     return found
 
 
@@ -75,6 +80,8 @@ def choose(low, high, saved, average):
     """layer -> 2 or 4 bits, from the reports of both widths and what 4 bits save."""
     total = sum(layer["weights"] for layer in low.values())
     stored = sum(layer["bits"] * layer["weights"] for layer in low.values())
+    if average * total < stored:
+        raise SystemExit(f"--average-bits: found {average:g}; allowed: from {stored / total:.3f} on")
     widths = dict.fromkeys(low, 2)
 
     def price(name):
@@ -90,8 +97,12 @@ def choose(low, high, saved, average):
 def main():
     arguments = parse()
     runs = pathlib.Path(arguments.run)
-    methods = {m["name"]: m for m in json.loads(pathlib.Path(arguments.methods).read_text())}
-    low, high = reports(runs / arguments.low), reports(runs / arguments.high)
+    methods = files.methods(arguments.methods)
+    if arguments.low not in methods:
+        raise SystemExit(f"--low: found {arguments.low!r}; allowed: {', '.join(methods)}")
+    low, high = reports(runs, arguments.low), reports(runs, arguments.high)
+    if low.keys() != high.keys():
+        raise SystemExit(f"{runs}: found other layers of {arguments.low} than of {arguments.high}")
     if arguments.measure == "divergence":
         language_model = model.Model(arguments.model)
         calibration = torch.cat(list(run.texts(arguments, False).values()))
@@ -107,7 +118,7 @@ def main():
     if arguments.rate:
         tuned = {"rate": arguments.rate}
         mixed += [{"name": f"{m['name']}-tuned", "base": m["name"]} | tuned for m in mixed]
-    pathlib.Path(arguments.output).write_text(json.dumps(mixed, indent=1) + "\n")
+    files.write_json(arguments.output, mixed)
 
 
 if __name__ == "__main__":

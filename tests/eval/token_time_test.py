@@ -3,6 +3,7 @@ import pathlib
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path += [str(ROOT / "eval"), str(ROOT / "eval" / "llm")]
@@ -52,6 +53,14 @@ class Runs(unittest.TestCase):
                 + ["2000", "2000"],
             ],
         )
+
+    def test_missing_inputs_are_named(self):
+        for option, found in (("--program", "none"), ("--data", "none/smollm2.csv")):
+            with (
+                mock.patch("sys.argv", ["token_time.py", option, "none"]),
+                self.assertRaisesRegex(SystemExit, f"token_time.py: .*No such file or directory: '{found}'"),
+            ):
+                token_time.main()
 
     def test_labels_cover_the_rows_of_the_data(self):
         labels = json.loads((ROOT / "eval" / "llm" / "labels.json").read_text()).values()
