@@ -58,8 +58,8 @@ void add_format_options(CLI::App& command, golden::QuantizerOptions& o) {
              "Dimension along which a macro-block extends; simulate takes reduction, accelerate both");
   command
       .add_option("--outliers-per-block", o.outliers_per_block,
-                  "Maximum number of outliers per micro-block; 0: no outliers. Default: half of "
-                  "--micro-block, the most that is allowed")
+                  "Maximum number of outliers per micro-block; 0: no outliers; a power of two with "
+                  "--encoding full_range. Default: half of --micro-block, the most that is allowed")
       ->check(between(0, 8));
   command.add_option("--outlier-shift-max", o.outlier_shift_max, "Largest outlier shift in bits")
       ->check(between(0, 15))
@@ -101,8 +101,8 @@ void add_search_options(CLI::App& command, QuantizeOptions& o) {
              "Choice of the weights pruned for outliers. saliency: the smallest; error: those of least cost");
   command
       .add_option("--outlier-price", q.outlier_price,
-                  "With --outlier-rule demote or error: error that the outliers of a micro-block must save, "
-                  "at least 0")
+                  "With --outlier-rule demote or error: error that the outliers of a micro-block must save")
+      ->check(at_least(0))
       ->capture_default_str();
   command
       .add_option("--threads", q.threads,
@@ -131,26 +131,31 @@ void add_calibration_options(CLI::App& command, QuantizeOptions& o) {
   for (const char* other : {"--list", "--plan", "--task", "--collect"}) save->excludes(other);
   command
       .add_option("--massive-weight", o.choices.massive_weight,
-                  "Count, at least 1, of each token whose largest activation is at least 16 times the median "
-                  "token's: for captured rows with few such tokens, such as first tokens")
+                  "Count of each token whose largest activation is at least 16 times the median token's: for "
+                  "captured rows with few such tokens, such as first tokens")
+      ->check(at_least(1))
       ->needs(calibration)
       ->capture_default_str();
   command.add_option("--damping", q.damping, "Term added to the Hessian's diagonal, as a share of its mean")
+      ->check(at_least(0))
       ->capture_default_str();
   command
       .add_option("--target-strength", o.choices.target_strength,
-                  "Strength of the targets in the Hessian file, 0 (ignored) to 1")
+                  "Strength of the targets in the Hessian file; 0: ignored")
+      ->check(between(0.0, 1.0))
       ->capture_default_str();
   command.add_flag("--weigh-scales", q.weigh_scales, "Choose scales by the cost of an error in each row");
   command.add_flag("--activation-order", q.activation_order, "Quantize rows with large inputs first");
   command
       .add_option("--sweeps", q.sweeps,
-                  "Passes over the finished layer that lower its error, 0 to 100; each pass costs time")
+                  "Passes over the finished layer that lower its error; each pass costs time")
+      ->check(between(0, 100))
       ->capture_default_str();
   command
       .add_option("--migration", o.choices.migration,
-                  "alpha, 0 (none) to 1: move outliers of activations into the weights and store input "
-                  "scales; for quantized activations (paper: 0.7)")
+                  "alpha: move outliers of activations into the weights and store input scales; for "
+                  "quantized activations (paper: 0.7); 0: none")
+      ->check(between(0.0, 1.0))
       ->capture_default_str();
   command
       .add_option("--profile", o.profile,

@@ -38,8 +38,8 @@ struct QuantizeOptions {
     return flow::QuantizeRequest{output, choices, source(), limit};
   }
   [[nodiscard]] flow::CalibrationSource source() const {
-    return hessians.empty() ? flow::CalibrationSource(calibration)
-                            : flow::CalibrationSource::of_hessians(hessians);
+    if (!hessians.empty()) return flow::CalibrationSource::of_hessians(hessians);
+    return of_model() ? flow::CalibrationSource::of_model(calibration) : flow::CalibrationSource(calibration);
   }
 };
 

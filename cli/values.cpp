@@ -56,6 +56,16 @@ std::string (*check_of(const CLI::Option& option))(std::string&) {
 
 }  // namespace
 
+CLI::Validator at_least(double low) {
+  const std::string range = fmt::format("at least {}", low);
+  return {[low, range](const std::string& text) {
+            double value = 0;
+            if (CLI::detail::lexical_cast(text, value) && value >= low) return std::string();
+            return fmt::format("found {}; allowed: {}", text, range);
+          },
+          range};
+}
+
 CLI::Validator positive() {
   return {[](std::string& text) {
             double value = 0;

@@ -19,6 +19,9 @@ CLI::Validator between(T low, T high) {
           range};
 }
 
+/// Allows `low` and all numbers above.
+CLI::Validator at_least(double low);
+
 /// Allows numbers above 0.
 CLI::Validator positive();
 

@@ -79,6 +79,18 @@ def tensor_name(arch, name):
     raise ValueError(f"{name}: found a tensor unknown to architecture {arch}")
 
 
+def check_complete(arch, names, fields):
+    """ValueError if Hugging Face's `names` lack a weight of the architecture."""
+    wanted = [f"{OUTER[part]}.weight" for part in ("token_embd", "output_norm")]
+    for block in range(fields[f"{arch}.block_count"]):
+        wanted += [f"model.layers.{block}.{part}.weight" for part in ARCHITECTURES[arch].parts.values()]
+    missing = [name for name in wanted if name not in names]
+    if missing:
+        raise ValueError(
+            f"found no tensor for {missing[0]} ({len(missing)} are missing); allowed: all of {arch}"
+        )
+
+
 def _heads(arch, fields):
     """Number of query heads and of key and value heads."""
     heads = fields[f"{arch}.attention.head_count"]

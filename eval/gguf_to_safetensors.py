@@ -56,6 +56,7 @@ def plan(reader, arch, fields, dtype):
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"{twice[0]}: the file has this tensor twice")
+    gguf_model.check_complete(arch, set(names), fields)
     return planned
 
 

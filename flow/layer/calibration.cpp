@@ -16,22 +16,39 @@ namespace {
 
 /// The tensor of the file that holds a layer's activations. Empty: none of the names is there.
 std::string tensor_of(const golden::SafetensorsReader& file, const std::string& layer,
-                      const std::string& tensor) {
+                      const std::string& tensor, bool needs_name) {
   for (const std::string& name : {layer, tensor}) {
     if (!name.empty() && file.find(name) != nullptr) return name;
   }
-  return file.tensors().size() == 1 ? file.tensors().front().name : std::string();
+  const bool is_the_only_one = !needs_name && file.tensors().size() == 1;
+  return is_the_only_one ? file.tensors().front().name : std::string();
 }
 
 Result<golden::RowReader> open_tensor(const fs::path& path, const std::string& layer,
-                                      const std::string& tensor) {
+                                      const std::string& tensor, bool needs_name) {
   MSQ_TRY(const auto file, golden::SafetensorsReader::open(path));
-  const std::string name = tensor_of(file, layer, tensor);
+  const std::string name = tensor_of(file, layer, tensor, needs_name);
   if (name.empty()) {
     return Error(fmt::format("{}: no activations of layer {}; allowed: a tensor of that name", path.string(),
                              golden::in_quotes(layer)));
   }
   return golden::RowReader::open(path, name);
+}
+
+/// That the path and, in a directory, the layer's file are there. The message names what may be there.
+Result<> check_exists(const fs::path& path, const fs::path& file, const std::string& layer,
+                      const std::string& tensor) {
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) {
+    return Error(fmt::format(
+        "{}: does not exist; allowed: a directory with .npy files, a .safetensors file or a .npy file",
+        path.string()));
+  }
+  if (fs::exists(file, ignored)) return {};
+  const std::string by_tensor =
+      tensor.empty() || tensor == layer ? "" : fmt::format(" or {}", golden::in_quotes(tensor + ".npy"));
+  return Error(fmt::format("{}: no activations of layer {}; allowed: a file {}{}", path.string(),
+                           golden::in_quotes(layer), golden::in_quotes(layer + ".npy"), by_tensor));
 }
 
 /// Of activations as they are read, in portions of about 16 MiB.
@@ -78,7 +95,9 @@ fs::path CalibrationSource::file_of(const std::string& layer, const std::string&
 Result<golden::RowReader> CalibrationSource::open(const std::string& layer, const std::string& tensor,
                                                   std::int64_t k) const {
   const fs::path file = file_of(layer, tensor);
-  auto reader = file.extension() == ".safetensors" ? open_tensor(file, layer, tensor)
+  if (const auto there = check_exists(path_, file, layer, tensor); !there)
+    return Error(fmt::format("--calibration: {}", there.error()));
+  auto reader = file.extension() == ".safetensors" ? open_tensor(file, layer, tensor, needs_names_)
                                                    : golden::RowReader::open(file, "");
   if (!reader) return Error(fmt::format("--calibration: {}", reader.error()));
   if (reader->columns() != k) {

@@ -18,6 +18,13 @@ class CalibrationSource {
   /// file, of one layer.
   explicit CalibrationSource(std::filesystem::path path) : path_(std::move(path)) {}
 
+  /// The same for the layers of a model, where each tensor of a .safetensors file needs its name.
+  [[nodiscard]] static CalibrationSource of_model(std::filesystem::path path) {
+    CalibrationSource source(std::move(path));
+    source.needs_names_ = true;
+    return source;
+  }
+
   /// A file of sums (golden/io/hessian_file.hpp).
   [[nodiscard]] static CalibrationSource of_hessians(std::filesystem::path path) {
     CalibrationSource source(std::move(path));
@@ -31,8 +38,9 @@ class CalibrationSource {
   [[nodiscard]] bool of_one_layer() const { return path_.extension() == ".npy"; }
 
   /// The activations of a layer. NAME is the layer's name, or the tensor's if there is none of that name; a
-  /// .safetensors file that holds one tensor only may call it anything. There may be no tokens. Error: there
-  /// is none of either name; another number of columns than `k`; those of golden::RowReader::open.
+  /// .safetensors file that holds one tensor only may call it anything, except with of_model(). There may be
+  /// no tokens. Error: the path does not exist; there is none of either name; another number of columns than
+  /// `k`; those of golden::RowReader::open.
   [[nodiscard]] Result<golden::RowReader> open(const std::string& layer, const std::string& tensor,
                                                std::int64_t k) const;
   /// The sums of a layer with weights [k][n]; holds_hessians() only. Named as for open(). Error: those of
@@ -51,6 +59,7 @@ class CalibrationSource {
  private:
   std::filesystem::path path_;
   bool hessians_ = false;
+  bool needs_names_ = false;
 };
 
 }  // namespace msq::flow

@@ -69,6 +69,11 @@ Result<std::optional<golden::Calibration>> calibrate(const QuantizeRequest& requ
   return help ? std::optional(std::move(*calibration)) : std::nullopt;
 }
 
+/// Whether every input is zero in every token.
+bool sees_nothing(const golden::Calibration& calibration) {
+  return calibration.hessian.lower().diagonal().isZero(0);
+}
+
 /// Doubts about the tokens that are used.
 void warn_of_massive(const golden::Calibration& calibration, std::vector<std::string>& warnings) {
   const golden::HardlySeenInputs found = golden::hardly_seen(calibration);
@@ -89,6 +94,10 @@ Result<FinishedLayer> quantize_layer(const QuantizeRequest& request, const Named
   if (request.calibration.given()) {
     const auto half = [&](double part) { progress(part / 2); };
     MSQ_TRY(calibration, calibrate(request, weights, half, warnings));
+    if (calibration && sees_nothing(*calibration)) {
+      warnings.emplace_back("every input is zero in the calibration: rounded to the nearest");
+      calibration.reset();
+    }
     if (calibration) warn_of_massive(*calibration, warnings);
   }
   const double before = request.calibration.given() ? 0.5 : 0;

@@ -42,10 +42,10 @@ struct MatrixFindings {
   QuantizationFindings quantization;
 };
 
-/// Quantizes the weights of one layer. `progress` receives 0..1. A layer without calibration tokens is
-/// rounded to the nearest, and one with fewer than K is if rounding does better on tokens left out of the
-/// calibration (few_tokens.hpp); the findings warn of both. Errors name the weights' source, the calibration
-/// or the choice.
+/// Quantizes the weights of one layer. `progress` receives 0..1. A layer is rounded to the nearest without
+/// calibration tokens, with inputs that are zero in all of them, and with fewer than K if rounding does
+/// better on tokens left out of the calibration (few_tokens.hpp); the findings warn of each. Errors name the
+/// weights' source, the calibration or the choice.
 [[nodiscard]] Result<FinishedLayer> quantize_layer(const QuantizeRequest& request,
                                                    const NamedWeights& weights,
                                                    const golden::QuantizeProgress& progress);

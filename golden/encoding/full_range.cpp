@@ -22,7 +22,7 @@ std::int64_t twos_complement(unsigned value, int width) {
 }  // namespace
 
 Result<> FullRangeEncoding::validate(const Format& format) {
-  MSQ_CHECK(check_choice("list_entries", format.list_entries, {0, 1, 2, 4}));
+  MSQ_CHECK(check_choice("list_entries", format.list_entries, {0, 1, 2, 4, 8}));
   if (format.list_entries > format.micro_block / 2) {
     return Error(fmt::format("list_entries is {}; allowed are up to half the micro-block, {}",
                              format.list_entries, format.micro_block / 2));

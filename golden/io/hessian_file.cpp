@@ -41,6 +41,11 @@ Result<> HessianFile::check_shape(const std::string& tensor, std::int64_t rows, 
 
 Result<> HessianFile::check(const std::string& layer, std::int64_t k, std::int64_t n) const {
   const std::string input = input_of(layer);
+  if (input != layer && reader_.find(input + kSumsSuffix) == nullptr) {
+    return Error(fmt::format("{}: metadata {} names {}; allowed: an input with a tensor {}", reader_.name(),
+                             in_quotes(layer + kInputSuffix), in_quotes(input),
+                             in_quotes(input + kSumsSuffix)));
+  }
   if (reader_.find(input + kSumsSuffix) == nullptr) {
     return Error(fmt::format("{}: no Hessian of layer {}; allowed: a tensor {} or metadata {}",
                              reader_.name(), in_quotes(layer), in_quotes(layer + kSumsSuffix),

@@ -162,8 +162,11 @@ Result<> check_number(const char* field, double value) {
 }  // namespace
 
 Result<> validate(const QuantizerOptions& options) {
-  MSQ_CHECK(validate(options.format()));
   MSQ_CHECK(check_range("outliers_per_block", options.max_outliers(), 0, options.micro_block / 2));
+  if (options.outliers_per_block && has_field(options.encoding, &Format::list_entries)) {
+    MSQ_CHECK(check_choice("outliers_per_block", *options.outliers_per_block, {0, 1, 2, 4, 8}));
+  }
+  MSQ_CHECK(validate(options.format()));
   MSQ_CHECK(check_range("outlier_shift_max", options.outlier_shift_max, 0, kOutlierShiftLimit));
   MSQ_CHECK(check_range("row_align_bits", options.row_align_bits, 0, 7));
   MSQ_CHECK(check_range("sweeps", options.sweeps, 0, 100));

@@ -56,6 +56,7 @@ def read_format(file, name):
     paper = encoding == "paper"
     micro = number("micro_block", (4, 8, 16))
     half = micro // 2
+    entries = [n for n in (0, 1, 2, 4, 8) if n <= half]
     return Format(
         encoding=encoding,
         bits=number("bits", (2, 4)),
@@ -65,7 +66,7 @@ def read_format(file, name):
         k=number("k", range(1, 1 << 31)),
         n=number("n", range(1, 1 << 31)),
         outlier_shift_max=number("outlier_shift_max", range(16)),
-        list_entries=half if paper else number("list_entries", range(half + 1)) or half,
+        list_entries=half if paper else number("list_entries", entries) or half,
         shift_bits=8 if paper else number("shift_bits", (4, 8)),
         fraction_bits=2 if paper else number("fraction_bits", (1, 2)),
         scale_mantissa_bits=0 if paper else number("scale_mantissa_bits", range(4)),

@@ -1,8 +1,10 @@
 #include "golden/quantize/calibration.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <span>
+#include <string>
 
 #include "golden/io/quantized_file.hpp"
 #include "golden/quantize/migration.hpp"
@@ -222,6 +224,26 @@ TEST_F(Calibrated, ALayerWithoutTokensIsRounded) {
   EXPECT_NE(load("q.safetensors", "a").tensor, load("r.safetensors", "a").tensor);
 }
 
+/// An input that was captured where nothing flows.
+TEST_F(Calibrated, ALayerOfZeroInputsIsRounded) {
+  golden::Matrix zeros = xb_;
+  std::ranges::fill(zeros.values, 0.0F);
+  write_npy("x/b.weight.npy", zeros);
+  for (const std::string profile : {"paper", "best"}) {
+    const ProcessResult result = run({"quantize", "-w", "m.safetensors", "--calibration", "x", "-b", "2",
+                                      "-o", "q.safetensors", "--profile", profile});
+    EXPECT_EQ(result.exit_code, 0) << result.output;
+    EXPECT_NE(result.output.find("microscopiq: warning: layer 'b': every input is zero in the calibration: "
+                                 "rounded to the nearest\n"),
+              std::string::npos)
+        << result.output;
+  }
+  const auto report = json(
+      {"quantize", "-w", "m.safetensors", "--calibration", "x", "-b", "2", "-o", "q.safetensors", "--json"});
+  EXPECT_TRUE(report["layers"][1]["output_error"].is_null());
+  EXPECT_EQ(report["layers"][1]["calibration_tokens"], 0);
+}
+
 TEST_F(Calibrated, FewTokensAreNoWorseThanRounding) {
   write_npy("few.npy", sample_matrix(3, 40, 7));
   const Arguments arguments = {"quantize",    "-w",  "w.npy", "-b",           "2", "--calibration", "few.npy",
@@ -267,14 +289,24 @@ TEST_F(Calibrated, Refusals) {
   refuse_with({"-w", "w.npy", "--calibration", "x/a.npy"}, {"[100][24]", "[tokens][40]", "'w'"});
   refuse_with({"-w", "w.npy", "--sweeps", "2"}, {"--sweeps", "--calibration"});
   refuse_with({"-w", "w.npy", "--migration", "0.5"}, {"--migration", "--calibration"});
-  refuse_with({"-w", "w.npy", "--calibration", "x.npy", "--migration", "2"}, {"migration", "2", "0 to 1"});
+  refuse_with({"-w", "w.npy", "--calibration", "x.npy", "--migration", "2"},
+              {"--migration: found 2; allowed: 0 to 1"});
   refuse_with({"-w", "m.safetensors", "--calibration", "x.npy"}, {"--calibration", "x.npy", "one tensor"});
   refuse_with({"-w", "w.npy", "--shift-bits", "4"}, {"--shift-bits", "paper"});
   write("other.safetensors", *golden::safetensors_bytes(std::vector{named("p", xa_), named("q", xb_)}, {}));
   refuse_with({"-w", "m.safetensors", "--calibration", "other.safetensors"}, {"other.safetensors", "'a'"});
   // Nothing is quantized if the last layer's activations are missing.
   fs::remove(directory_ / "x/b.weight.npy");
-  refuse_with({"-w", "m.safetensors", "--calibration", "x"}, {"b.npy"});
+  refuse_with({"-w", "m.safetensors", "--calibration", "x"},
+              {"--calibration: x: no activations of layer 'b'; allowed: a file 'b.npy' or 'b.weight.npy'"});
+  refuse_with({"-w", "m.safetensors", "--calibration", "none"},
+              {"--calibration: none: does not exist; allowed: a directory"});
+  // One tensor serves one matrix under any name, and no layer of a model.
+  write("one.safetensors", *golden::safetensors_bytes(std::vector{named("p", xa_)}, {}));
+  succeed({"quantize", "-b", "2", "-o", "q.safetensors", "-w", "m.safetensors", "--tensor", "a.weight",
+           "--calibration", "one.safetensors"});
+  refuse_with({"-w", "m.safetensors", "--tensor", "a*", "--calibration", "one.safetensors"},
+              {"one.safetensors: no activations of layer 'a'"});
   write_npy("nan.npy", {1, 40, std::vector<float>(40, std::nanf(""))});
   refuse_with({"-w", "w.npy", "--calibration", "nan.npy"}, {"nan.npy", "[token=0][k=0]"});
 }
@@ -390,7 +422,7 @@ TEST_F(Calibrated, MassiveTokensCountMore) {
   EXPECT_EQ(load("q.safetensors", "w").tensor,
             golden::quantize(w_.values, w_.rows, w_.columns, options, hessian).value().tensor);
   EXPECT_NE(json(with("1"))["output_error"], report["output_error"]);
-  refuse(with("0.5"), {"massive_weight is 0.5", "from 1 on"});
+  refuse(with("0.5"), {"--massive-weight: found 0.5; allowed: at least 1"});
   refuse({"quantize", "-w", "w.npy", "--hessians", "h.safetensors", "--massive-weight", "2", "-b", "2", "-o",
           "q.safetensors"},
          {"--massive-weight", "--calibration"});

@@ -32,7 +32,7 @@ def random(*shape):
     return RNG.normal(size=shape).astype(np.float32)
 
 
-def tensors(qk_norms=False):
+def tensors(gemma3=False):
     """A block and the outer tensors, named as in GGUF, shapes as in NumPy."""
     found = {
         "token_embd.weight": random(VOCABULARY, HIDDEN),
@@ -43,9 +43,15 @@ def tensors(qk_norms=False):
         "blk.0.attn_k.weight": random(KV_HEADS * HEAD_DIM, HIDDEN),
         "blk.0.attn_v.weight": random(KV_HEADS * HEAD_DIM, HIDDEN),
         "blk.0.attn_output.weight": random(HIDDEN, HEADS * HEAD_DIM),
+        "blk.0.ffn_gate.weight": random(64, HIDDEN),
+        "blk.0.ffn_up.weight": random(64, HIDDEN),
         "blk.0.ffn_down.weight": random(HIDDEN, 64),
     }
-    return found | ({"blk.0.attn_q_norm.weight": random(HEAD_DIM)} if qk_norms else {})
+    if gemma3:
+        norms = {"attn_q_norm": HEAD_DIM, "attn_k_norm": HEAD_DIM}
+        norms |= {"post_attention_norm": HIDDEN, "post_ffw_norm": HIDDEN}
+        found |= {f"blk.0.{name}.weight": random(size) for name, size in norms.items()}
+    return found
 
 
 def add(writer, key, value):
@@ -163,7 +169,7 @@ class Convert(unittest.TestCase):
         self.assertFalse(self.config()["tie_word_embeddings"])
 
     def test_norms_of_gemma_lose_the_offset(self):
-        values = tensors(qk_norms=True)
+        values = tensors(gemma3=True)
         found = self.convert("gemma3", values, more={"gemma3.attention.sliding_window": 16})
         for new, old in (
             ("model.norm", "output_norm"),
@@ -190,13 +196,23 @@ class Convert(unittest.TestCase):
         (self.path / "b").write_bytes(whole[1000:])
         parts = [str(self.path / "a"), str(self.path / "b")]
         gguf_to_safetensors.main([*parts, "-o", str(self.path / "out")])
-        self.assertEqual(len(load_file(self.path / "out" / "model.safetensors")), 9)
+        self.assertEqual(len(load_file(self.path / "out" / "model.safetensors")), 11)
 
     def test_what_cannot_be_converted_is_named(self):
         with self.assertRaisesRegex(ValueError, "found 'bert'; allowed llama"):
             self.convert("bert", tensors())
         with self.assertRaisesRegex(ValueError, "blk.0.ffn_gate_exps.weight: found a tensor unknown"):
             self.convert("llama", tensors() | {"blk.0.ffn_gate_exps.weight": random(2, 4, 32)})
+        for missing, name in (
+            ("blk.0.ffn_up", "model.layers.0.mlp.up_proj"),
+            ("output_norm", "model.norm"),
+        ):
+            values = tensors()
+            del values[f"{missing}.weight"]
+            with self.assertRaisesRegex(ValueError, rf"found no tensor for {name}.weight \(1 are missing\)"):
+                self.convert("llama", values)
+        with self.assertRaisesRegex(ValueError, "layers.0.self_attn.q_norm.weight"):
+            self.convert("qwen3", tensors())
         with self.assertRaisesRegex(ValueError, "rope.scaling.type: found yarn"):
             self.convert("llama", tensors(), more={"llama.rope.scaling.type": "yarn"})
         with self.assertRaisesRegex(ValueError, r"head_count: found \[4, 2\]; allowed one positive"):

@@ -62,8 +62,9 @@ TEST_F(HessianFiles, LayersShareAnInput) {
 TEST_F(HessianFiles, WrongOnesAreNamed) {
   const auto file = open({tensor("a.hessian", 2, 2, {1, 0, 0, 1}), tensor("a.target", 2, 1, {0, 0}),
                           tensor("b.hessian", 1, 1, {1}), tensor("b.largest", 1, 2, {1, 1})},
-                         {{"a.tokens", "2"}, {"b.tokens", "2"}});
+                         {{"a.tokens", "2"}, {"b.tokens", "2"}, {"d.input", "e"}});
   EXPECT_TRUE(contains(file->load("c", 2, 1).error(), {"h.safetensors", "'c'", "c.hessian", "c.input"}));
+  EXPECT_TRUE(contains(file->load("d", 2, 1).error(), {"metadata 'd.input' names 'e'", "'e.hessian'"}));
   EXPECT_TRUE(contains(file->load("a", 3, 1).error(), {"a.hessian", "[2][2]", "[3][3]"}));
   EXPECT_TRUE(contains(file->load("a", 2, 4).error(), {"a.target", "[2][1]", "[2][4]"}));
   EXPECT_TRUE(contains(file->load("b", 1, 1).error(), {"b.largest", "[1][2]", "[1][1]"}));

@@ -65,7 +65,7 @@ class Layers(WithDirectory):
         self.refused(paper_layer(n="9" * 13), "metadata w.n: found")
         self.refused(paper_layer(k="2"), r"codes: found U8 \[1, 2\]; allowed U8 \[2, 2\]")
         self.refused(full_range_layer(axis="output"), "axis: found 'output'; allowed reduction")
-        self.refused(full_range_layer(list_entries="3"), "list_entries: found 3; allowed 0 to 2")
+        self.refused(full_range_layer(list_entries="3"), "list_entries: found 3; allowed 0, 1, 2")
 
     def test_codes_that_mean_nothing(self):
         codes = [0b01, 0b11, 0b00, 0b01, 0b11, 0b10, 0b01, 0b11]

@@ -72,12 +72,14 @@ using Tensor = QuantizedTensor;
 
 TEST(FullRangeValidate, Format) {
   EXPECT_EQ(problem_with([](Tensor& t) { t.format.list_entries = 3; }),
-            "list_entries is 3; allowed are 0, 1, 2, 4");
+            "list_entries is 3; allowed are 0, 1, 2, 4, 8");
   EXPECT_EQ(problem_with([](Tensor& t) {
               t.format.micro_block = 4;
               t.format.list_entries = 4;
             }),
             "list_entries is 4; allowed are up to half the micro-block, 2");
+  EXPECT_EQ(problem_with([](Tensor& t) { t.format.list_entries = 8; }),
+            "list_entries is 8; allowed are up to half the micro-block, 4");
   EXPECT_EQ(problem_with([](Tensor& t) { t.format.shift_bits = 5; }), "shift_bits is 5; allowed are 4, 8");
   EXPECT_EQ(problem_with([](Tensor& t) { t.format.fraction_bits = 3; }),
             "fraction_bits is 3; allowed are 1, 2");

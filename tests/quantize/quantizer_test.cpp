@@ -411,6 +411,11 @@ TEST(QuantizerOptionsTest, EachFieldIsChecked) {
             "macro_block is 16; allowed are 32, 64, 128");
   EXPECT_EQ(problem([](QuantizerOptions& o) { o.outliers_per_block = 5; }),
             "outliers_per_block is 5; allowed are 0..4");
+  EXPECT_EQ(problem([](QuantizerOptions& o) {
+              o.encoding = Encoding::full_range;
+              o.outliers_per_block = 3;
+            }),
+            "outliers_per_block is 3; allowed are 0, 1, 2, 4, 8");
   EXPECT_EQ(problem([](QuantizerOptions& o) { o.outlier_shift_max = 16; }),
             "outlier_shift_max is 16; allowed are 0..15");
   EXPECT_EQ(problem([](QuantizerOptions& o) { o.row_align_bits = 8; }),
