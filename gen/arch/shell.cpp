@@ -69,7 +69,8 @@ std::vector<Register> shell_register_map(const ShellConfig& shell) {
        0x28,
        "Last job.",
        {status("value", 0, 32,
-               "bits 31:0 of the byte address of the descriptor whose job ended last, or has the error")}},
+               "bits 31:0 of the byte address of the descriptor of the oldest job of the list, at its end of "
+               "the job that ended last, or has the error")}},
       {"last_high", 0x2c, "Last job.", {status("value", 0, 32, "bits 63:32 of that address")}},
   };
 }
