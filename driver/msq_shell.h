@@ -98,7 +98,7 @@ typedef struct msq_shell_state {
   uint32_t code;                         /* of the error */
   uint32_t finished;                     /* jobs that ended without an error */
   uint32_t cycles;                       /* of the list */
-  uint64_t last; /* address of the descriptor whose job ended last, or has the error */
+  uint64_t last; /* descriptor of the oldest job, after the list of its last one or that with the error */
 } msq_shell_state;
 
 /* Words that the shell writes at the end of a job. Whole once the list has ended, or `finished` counts the

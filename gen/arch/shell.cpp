@@ -69,7 +69,8 @@ std::vector<Register> shell_register_map(const ShellConfig& shell) {
        0x28,
        "Last job.",
        {status("value", 0, 32,
-               "bits 31:0 of the byte address of the descriptor whose job ended last, or has the error")}},
+               "bits 31:0 of the byte address of the descriptor of the oldest job of the list, at its end of "
+               "the job that ended last, or has the error")}},
       {"last_high", 0x2c, "Last job.", {status("value", 0, 32, "bits 63:32 of that address")}},
   };
 }
@@ -493,7 +494,8 @@ void ShellBuilder::jobs() {
   }
   const Constant bits = m_.localparam("LAYOUT_BITS", width, "bits of the layout of a job's outputs");
   wire("layout_ready");
-  instance(leaf("msq_queue", {{"WIDTH", bits}, {"DEPTH", depth}}), "layouts",
+  // With the one that u_layout holds, three jobs: as many as msq_top has under way.
+  instance(leaf("msq_queue", {{"WIDTH", bits}, {"DEPTH", 2}}), "layouts",
            {{"in_valid_i", net("fetch_job_valid") & net("job_in_ready")},
             {"in_ready_o", net("layout_in_ready")},
             {"in_data_i", concat(parts)},

@@ -30,14 +30,14 @@ module msq_finish #(
     output wire [7:0]              code_o,         // error code
     output wire [31:0]             finished_o,     // jobs of the list that have ended without an error
     output wire [31:0]             cycles_o,       // cycles of the list
-    output wire [ADDRESS_BITS-1:0] address_o,      // descriptor of the job that ended last, or has the error
+    output wire [ADDRESS_BITS-1:0] address_o,      // descriptor of the oldest job, also after the end
     // The other parts.
     output wire                    reset_o,          // msq_top and what feeds it in reset, readers flush
     input  wire                    idle_i,           // nothing of them is under way in the memory
     output wire                    go_o,             // pulse: read the first descriptor
     input  wire                    fetch_error_i,    // no more jobs: a descriptor is wrong
     input  wire [7:0]              fetch_code_i,     // its error
-    input  wire [ADDRESS_BITS-1:0] fetch_address_i,  // its address
+    input  wire [ADDRESS_BITS-1:0] fetch_address_i,  // address of the next descriptor, right or wrong
     input  wire                    weight_error_i,   // the next weights cannot be read
     input  wire                    weight_end_i,     // pulse: end of a weight packet
     input  wire                    act_error_i,      // the next activations cannot be read
@@ -196,7 +196,7 @@ module msq_finish #(
     if (state_q == IDLE) report_q <= 1'b0;
     if (state_q == RUN) begin
       report_q  <= job_valid_i;
-      address_q <= fetch_fails ? fetch_address_i : job_address_i;
+      address_q <= job_valid_i ? job_address_i : fetch_address_i;
       last_q    <= job_last_i;
       wanted_q  <= job_interrupt_i;
     end

@@ -87,7 +87,7 @@ module msq_mem_writer #(
   wire issue = queue_valid && room && (!awvalid_q || awready_i) && (!data_q || (beat && wlast_o));
   msq_queue #(
       .WIDTH(PLACE_BITS + 8),
-      .DEPTH(4)
+      .DEPTH(2)
   ) u_queue (
       .clk_i(clk_i),
       .rst_ni(rst_ni),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads packets of a stream from memory: each is a sequence of bytes from an address on. Up to two packets
-// wait while the words of another one are requested, so packets follow each other without a pause.
+// Reads packets of a stream from memory: each is a sequence of bytes from an address on. A packet waits while
+// the words of another one are requested, so packets follow each other without a pause.
 // Area block: shell: memory ports
 `default_nettype none
 module msq_packet_reader #(
@@ -53,7 +53,7 @@ module msq_packet_reader #(
   wire [ADDRESS_BITS+WORDS_BITS-1:0] transfer;
   msq_queue #(
       .WIDTH(ADDRESS_BITS + WORDS_BITS),
-      .DEPTH(2)
+      .DEPTH(1)
   ) u_transfers (
       .clk_i(clk_i),
       .rst_ni(rst_ni && !flush_i),
@@ -68,7 +68,7 @@ module msq_packet_reader #(
   wire [31-BEAT_BITS:0] count;
   msq_queue #(
       .WIDTH(32 - BEAT_BITS),
-      .DEPTH(4)
+      .DEPTH(2)
   ) u_counts (
       .clk_i(clk_i),
       .rst_ni(rst_ni && !flush_i),

@@ -4,7 +4,7 @@
 `default_nettype none
 module msq_queue #(
     parameter WIDTH = 8,  // bits of a word
-    parameter DEPTH = 2   // words, a power of two, at least 2
+    parameter DEPTH = 2   // words, a power of two; with 1 a word is accepted in every second cycle at most
 ) (
     input  wire             clk_i,
     input  wire             rst_ni,
@@ -16,6 +16,8 @@ module msq_queue #(
     output wire [WIDTH-1:0] out_data_o    // word out
 );
   localparam BITS = $clog2(DEPTH);
+  localparam [31:0] LAST = DEPTH - 1;
+  localparam [BITS:0] ONE = 1;
 
   // One bit more than an address, so that full and empty differ.
   reg  [BITS:0]          write_q;
@@ -23,10 +25,11 @@ module msq_queue #(
   wire                   push = in_valid_i && in_ready_o;
   wire                   pop = out_valid_o && out_ready_i;
   wire [DEPTH*WIDTH-1:0] words;
-  wire [31:0]            place = {{(32 - BITS) {1'b0}}, read_q[BITS-1:0]};
+  wire [31:0]            write_place = {{(31 - BITS) {1'b0}}, write_q} & LAST;
+  wire [31:0]            place = {{(31 - BITS) {1'b0}}, read_q} & LAST;
   wire [DEPTH*WIDTH-1:0] words_at = words >> (place * WIDTH);
   wire                   unused_words_at = &{1'b0, words_at};
-  assign in_ready_o = write_q != {!read_q[BITS], read_q[BITS-1:0]};
+  assign in_ready_o = write_q != (read_q ^ DEPTH[BITS:0]);
   assign out_valid_o = write_q != read_q;
   assign out_data_o = words_at[WIDTH-1:0];
 
@@ -35,15 +38,15 @@ module msq_queue #(
       write_q <= {(BITS + 1) {1'b0}};
       read_q  <= {(BITS + 1) {1'b0}};
     end else begin
-      write_q <= write_q + {{BITS{1'b0}}, push};
-      read_q  <= read_q + {{BITS{1'b0}}, pop};
+      if (push) write_q <= write_q + ONE;
+      if (pop) read_q <= read_q + ONE;
     end
   end
   genvar w;
   generate
     for (w = 0; w < DEPTH; w = w + 1) begin : gen_word
       reg [WIDTH-1:0] word_q;
-      always @(posedge clk_i) if (push && write_q[BITS-1:0] == w[BITS-1:0]) word_q <= in_data_i;
+      always @(posedge clk_i) if (push && write_place == w) word_q <= in_data_i;
       assign words[w*WIDTH+:WIDTH] = word_q;
     end
   endgenerate
@@ -52,7 +55,7 @@ module msq_queue #(
 `ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
 `endif
-  `MSQ_PARAMETER(msq_illegal_depth, DEPTH >= 2 && (DEPTH & (DEPTH - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_depth, DEPTH >= 1 && (DEPTH & (DEPTH - 1)) == 0)
   `MSQ_HELD(out_valid_o, out_ready_i, out_data_o, WIDTH, "word not held")
 `endif
 endmodule

@@ -109,7 +109,6 @@ module formal_finish (
   reg        judged_q;
   reg [7:0]  verdict_q;
   reg        there_q;    // it is a job, not a descriptor
-  reg        known_q;    // its descriptor is
   reg [17:0] place_q;
   reg        last_q, wanted_q;
   reg [2:0]  parts_q;    // words of the completion that were accepted
@@ -154,8 +153,7 @@ module formal_finish (
         if (go) {begun_q, clean_q} <= 2'b10;
         if (running) begin
           there_q  <= job_valid_i;
-          known_q  <= job_valid_i || no_descriptor;
-          place_q  <= no_descriptor ? fetch_address_i : job_address_i;
+          place_q  <= job_valid_i ? job_address_i : fetch_address_i;
           last_q   <= job_last_i;
           wanted_q <= job_interrupt_i;
           if (end_i) ended_q <= 1'b1;
@@ -228,7 +226,7 @@ module formal_finish (
       assert (job_ready == (run_q && over) && end_ready == job_ready);
       if (job_ready && there_q) assert (parts_q == PARTS && settled_q && !pending_q);
       if (run_q) assert (code == verdict_q);
-      if (ended_q || (judged_q && known_q)) assert (address == place_q);
+      if (ended_q || judged_q) assert (address == place_q);
       if (!run_q && (done || error)) assert (code == verdict_q);
       // Registers of msq_top.
       assert (access == (run_q && closed_q && !judged_q));
@@ -240,9 +238,8 @@ module formal_finish (
       if (!begun_q) assert (!ended_q && !judged_q && !closed_q && !counted_q && !settled_q && parts_q == 0);
       if (run_q && !begun_q) assert (verdict_q == 0 && !dut_report && finished_q == 0);
       if (run_q && begun_q && !judged_q) assert (verdict_q == 0);
-      if (ended_q) assert (there_q && known_q);
+      if (ended_q) assert (there_q);
       if (closed_q) assert (ended_q);
-      if (judged_q && there_q) assert (known_q);
       if (judged_q && ended_q) assert (closed_q);
       if (counted_q) assert (closed_q);
       if (judged_q && verdict_q == 0) assert (closed_q);

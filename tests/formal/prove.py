@@ -715,6 +715,7 @@ PROOFS = {
             Bug("msq_finish", "CLOSE_COMPLETE: if (written_i) state_q", "CLOSE_COMPLETE: if (1'b1) state_q"),
             Bug("msq_finish", "RUN: if (end_i) state_q <= CLOSE;", "RUN: if (end_i) state_q <= COUNT;"),
             Bug("msq_finish", "weights_q == finished_q[7:0]", "1'b1"),
+            Bug("msq_finish", "job_valid_i ? job_address_i : fetch_address_i", "job_address_i"),
         ],
         long_bugs=[
             Bug("msq_finish", "word_ready_i && part_last) state_q", "word_ready_i) state_q", variant=1),

@@ -173,7 +173,7 @@ const std::map<std::string, std::vector<Parameters>>& parameter_sets() {
                                      {"SUM_BITS", {20, 31}}}))),
             {{{"ACT_BITS", 8}, {"SUM_BITS", 13}, {"ADDEND0_BITS", 13}, {"ADDEND1_BITS", 11}}})},
       {"msq_permuter", grid({{"WAYS", {2, 4, 64}}, {"WIDTH", {1, 8}}})},
-      {"msq_queue", grid({{"WIDTH", {1, 40}}, {"DEPTH", {2, 8}}})},
+      {"msq_queue", grid({{"WIDTH", {1, 40}}, {"DEPTH", {1, 2, 8}}})},
       {"msq_ram_1r1w", grid({{"WIDTH", {1, 2, 72}}, {"DEPTH", {2, 16}}})},
       {"msq_read_mux", grid({{"ADDRESS_BITS", {32, 64}}})},
       {"msq_recon_counters", grid({{"UNITS", {1, 2, 3, 64}}})},

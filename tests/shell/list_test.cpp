@@ -87,10 +87,15 @@ class ShellList : public testing::TestWithParam<Variant> {
       EXPECT_GT(completion.cycles, cycles) << where;
       cycles = completion.cycles;
     }
-    EXPECT_EQ(bench_.read(bench_.shell_register("last_low")),
-              static_cast<std::uint32_t>(list.back().address));
+    EXPECT_EQ(last_descriptor(), list.back().address);
     EXPECT_TRUE(bench_.weights.idle());
     EXPECT_TRUE(bench_.data.idle());
+  }
+
+  /// Address in the registers `last_low` and `last_high`.
+  std::uint64_t last_descriptor() {
+    const std::uint64_t high = bench_.read(bench_.shell_register("last_high"));
+    return high << 32 | bench_.read(bench_.shell_register("last_low"));
   }
 
   /// A job of one pass whose MX outputs, up to 128 of a token, are laid out as activations.
@@ -324,7 +329,7 @@ TEST_P(ShellList, ErrorsEndTheListAtTheirJob) {
       EXPECT_FALSE(status->done);
       EXPECT_EQ(status->code, code_of(damages[i].code));
       EXPECT_EQ(bench_.read(bench_.shell_register("finished")), at);
-      EXPECT_EQ(bench_.read(bench_.shell_register("last_low")), static_cast<std::uint32_t>(list[at].address));
+      EXPECT_EQ(last_descriptor(), list[at].address);
       for (std::size_t j = 0; j < list.size(); ++j) {
         const tb::Completion completion = bench_.completion(list[j]);
         EXPECT_EQ(completion.written, j < at || (j == at && damages[i].completion)) << j;
@@ -366,7 +371,8 @@ TEST_P(ShellList, StopAtAnyTime) {
     const std::uint32_t finished = bench_.read(bench_.shell_register("finished"));
     if (status->error) {
       EXPECT_EQ(status->code, code_of("stopped"));
-      EXPECT_LT(finished, list.size());
+      ASSERT_LT(finished, list.size());
+      EXPECT_EQ(last_descriptor(), list[finished].address);
     }
     for (std::uint32_t j = 0; j < finished; ++j) {
       EXPECT_EQ(bench_.difference(list[j]), "");
