@@ -37,6 +37,7 @@ constexpr std::array kWireKeys = {
 
 std::vector<std::string_view> wire_keys() {
   std::vector<std::string_view> names;
+  names.reserve(kWireKeys.size());
   for (const WireKey& key : kWireKeys) names.emplace_back(key.name);
   return names;
 }
