@@ -88,7 +88,7 @@ std::string options_text(const std::vector<const CLI::Option*>& options, std::st
   for (const CLI::Option* option : options) {
     const std::string type = option->get_positional() ? "" : type_of(*option).name;
     const std::string name = option->get_name(option->get_positional(), !option->get_positional());
-    text += entry(type.empty() ? name : name + " " + type, option_text(*option), indent);
+    text += entry(type.empty() ? name : fmt::format("{} {}", name, type), option_text(*option), indent);
   }
   return text;
 }

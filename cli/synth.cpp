@@ -215,7 +215,10 @@ Outcome run_configuration(const SynthOptions& o) {
     return o.shell ? build_shell(config) : o.top ? build_accelerator(config) : build_design(config);
   };
   if (!o.target.empty()) return run_fpga(o, design());
-  if (o.power && o.top) return Error("--power: found with --top; allowed: without --top, for the core alone");
+  if (o.power && o.top)
+    return Error(
+        "--power: found with --top; allowed: without --top, for the core; the report of --top alone has the "
+        "energy of the memories");
   if (!o.layout.module.empty()) {
     MSQ_CHECK(flow::check_synthesis_tools(o.liberty));
     MSQ_CHECK(flow::check_layout(design(), o.layout, o.setup()));
@@ -266,7 +269,8 @@ void add_netlist_options(CLI::App& command, SynthOptions& o) {
                  "trees; 0: nets as synthesized");
   add_periods(command, o.periods);
   auto* power = command.add_flag(
-      "--power", o.power, "Power with OpenSTA, with the switching activity of the netlist during a layer");
+      "--power", o.power,
+      "Power of the core with OpenSTA, with the switching activity of the netlist during a layer");
   command.add_option("--frequency", o.power_options.frequency, "Clock for power in MHz")
       ->check(between(1e-3, 1e5))
       ->capture_default_str()

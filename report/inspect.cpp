@@ -165,8 +165,9 @@ struct Contents {
     return fmt::format("{}: {} tensors\n{}", file, tensors.size(), table.str());
   }
   [[nodiscard]] std::string text(const flow::CheckpointDescription& of) const {
-    std::string text = fmt::format("{}: checkpoint of {} {}, {} bytes\n", file, of.shards,
-                                   of.shards == 1 ? "file" : "shards", grouped(of.bytes));
+    std::string text =
+        fmt::format("{}: checkpoint of {} {}, {} bytes\n", file, of.shards,
+                    of.shards == 1 ? "file" : "shards", grouped(static_cast<std::int64_t>(of.bytes)));
     text += item("architecture", of.family.empty()
                                      ? fmt::format("{}; layers are found by names",
                                                    of.model_type.empty() ? "no config.json" : of.model_type)

@@ -97,13 +97,12 @@ std::string_view LibertyScanner::arguments() {
 }
 
 LibertyStatement LibertyScanner::next() {
-  using Kind = LibertyStatement::Kind;
   skip_blank(true);
   LibertyStatement statement{.position = position_};
   if (position_ == text_.size()) return statement;
   if (text_[position_] == '}') {
     ++position_;
-    statement.kind = Kind::kEndOfGroup;
+    statement.kind = LibertyStatement::Kind::kEndOfGroup;
     return statement;
   }
   while (position_ < text_.size() && is_name(text_[position_])) ++position_;
@@ -116,7 +115,7 @@ LibertyStatement LibertyScanner::next() {
   const char c = position_ < text_.size() ? text_[position_] : '\0';
   if (c == ':' || c == '=') {
     ++position_;
-    statement.kind = Kind::kSimple;
+    statement.kind = LibertyStatement::Kind::kSimple;
     statement.value = simple_value();
     return statement;
   }
@@ -125,10 +124,10 @@ LibertyStatement LibertyScanner::next() {
   }
   statement.value = arguments();
   skip_blank(false);
-  statement.kind = Kind::kComplex;
+  statement.kind = LibertyStatement::Kind::kComplex;
   if (position_ < text_.size() && text_[position_] == '{') {
     ++position_;
-    statement.kind = Kind::kGroup;
+    statement.kind = LibertyStatement::Kind::kGroup;
   }
   return statement;
 }

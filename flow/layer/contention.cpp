@@ -56,6 +56,7 @@ Result<std::vector<ContentionLoad>> file_loads(const ContentionRequest& r, const
     load.sequences.push_back(std::move(layer.tiles));
   }
   std::vector<ContentionLoad> loads;
+  loads.reserve(of_mode.size());
   for (auto& [mode, load] : of_mode) loads.push_back(std::move(load));
   return loads;
 }

@@ -1,17 +1,16 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <vector>
 
 #include "flow/measure/memories.hpp"
+#include "gen/config/parse_json.hpp"
 #include "support/files.hpp"
 
 namespace msq::flow {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// A figure of the file, and the unit that its name ends with.
 struct Key {
@@ -29,41 +28,42 @@ constexpr std::array kSizes = {"width", "depth"};
 constexpr int kLargest = 1 << 24;
 constexpr double kLargestFigure = 1e9;  ///< in the unit of the name: 10 cm^2, 1 s
 
-std::vector<std::string> keys() {
-  std::vector<std::string> names(kSizes.begin(), kSizes.end());
+std::vector<std::string_view> keys() {
+  std::vector<std::string_view> names(kSizes.begin(), kSizes.end());
   for (const Key& key : kFigures) names.emplace_back(key.name);
   return names;
 }
 
-Result<int> size_of(const Json& entry, const char* name) {
+int size_of(const Json& entry, const char* name) {
   const Json value = entry.value(name, Json());
   const bool allowed = value.is_number_integer() && value >= 1 && value <= kLargest;
-  if (!allowed) return Error(fmt::format("{}: found {}; allowed: 1 to {}", name, value.dump(), kLargest));
+  if (!allowed) refuse(name, show(value), fmt::format("1 to {}", kLargest));
   return value.get<int>();
 }
 
-Result<double> figure_of(const Json& entry, const Key& key) {
+double figure_of(const Json& entry, const Key& key) {
   const Json value = entry.value(key.name, Json());
   if (!value.is_number() || value.get<double>() < 0 || value.get<double>() > kLargestFigure)
-    return Error(fmt::format("{}: found {}; allowed: a number from 0 to {:g}", key.name, value.dump(),
-                             kLargestFigure));
+    refuse(key.name, show(value), fmt::format("a number from 0 to {:g}", kLargestFigure));
   return value.get<double>() * key.unit;
 }
 
-Result<GivenMemory> parse(const Json& entry) {
-  const std::vector<std::string> allowed = keys();
-  if (!entry.is_object()) return Error("found no object");
-  for (const auto& [name, value] : entry.items()) {
-    if (std::find(allowed.begin(), allowed.end(), name) == allowed.end())
-      return Error(fmt::format("{}: unknown key; allowed: {}", name, fmt::join(allowed, ", ")));
-  }
+GivenMemory parse(const Json& entry) {
+  if (!entry.is_object()) throw Refusal{"found no object"};
+  refuse_unknown_keys(entry, keys(), keys());
   GivenMemory memory;
-  MSQ_TRY(memory.width, size_of(entry, kSizes[0]));
-  MSQ_TRY(memory.depth, size_of(entry, kSizes[1]));
-  for (const Key& key : kFigures) {
-    MSQ_TRY(memory.figures.*key.figure, figure_of(entry, key));
-  }
+  memory.width = size_of(entry, kSizes[0]);
+  memory.depth = size_of(entry, kSizes[1]);
+  for (const Key& key : kFigures) memory.figures.*key.figure = figure_of(entry, key);
   return memory;
+}
+
+/// \throws Refusal if a memory of this size is among the others.
+void refuse_twice(const GivenMemory& memory, const std::vector<GivenMemory>& others) {
+  for (const GivenMemory& other : others) {
+    if (other.width == memory.width && other.depth == memory.depth)
+      throw Refusal{fmt::format("width {} and depth {} are given twice", memory.width, memory.depth)};
+  }
 }
 
 }  // namespace
@@ -75,14 +75,13 @@ Result<std::vector<GivenMemory>> load_memory_file(const std::filesystem::path& f
     return Error(fmt::format("{}: found no JSON list; allowed: [{{\"width\": .., ..}}, ..]", file.string()));
   std::vector<GivenMemory> memories;
   for (std::size_t i = 0; i < json.size(); ++i) {
-    const auto memory = parse(json[i]);
-    if (!memory) return Error(fmt::format("{}: memory {}: {}", file.string(), i, memory.error()));
-    for (const GivenMemory& other : memories) {
-      if (other.width == memory->width && other.depth == memory->depth)
-        return Error(fmt::format("{}: memory {}: width {} and depth {} are given twice", file.string(), i,
-                                 memory->width, memory->depth));
+    try {
+      const GivenMemory memory = parse(json[i]);
+      refuse_twice(memory, memories);
+      memories.push_back(memory);
+    } catch (const Refusal& refusal) {
+      return Error(fmt::format("{}: memory {}: {}", file.string(), i, refusal.message));
     }
-    memories.push_back(*memory);
   }
   return memories;
 }

@@ -22,7 +22,7 @@ constexpr double kPeriod = 10;  ///< ns; the energy of a cycle does not depend o
 
 /// A module without parameters around the memory.
 std::string wrapper(const std::string& memory, int width, int depth) {
-  const int address = std::bit_width(static_cast<unsigned>(depth - 1));
+  const auto address = static_cast<int>(std::bit_width(static_cast<unsigned>(depth - 1)));
   return fmt::format(
       "module {0} (input wire clk_i, input wire write_i, input wire [{3}:0] write_address_i,\n"
       "    input wire [{4}:0] write_data_i, input wire [{3}:0] read_address_i,\n"

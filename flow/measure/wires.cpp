@@ -6,7 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+#include <vector>
 
+#include "gen/config/parse_json.hpp"
 #include "support/files.hpp"
 #include "support/progress.hpp"
 #include "synth/netlist_verilog.hpp"
@@ -31,25 +35,27 @@ constexpr std::array kWireKeys = {
     WireKey{"utilization", &synth::WireProcess::utilization, 1, 1},
     WireKey{"skew", &synth::WireProcess::skew, 1, 1}};
 
-Result<synth::WireProcess> parse_wires(const nlohmann::json& json) {
-  std::vector<std::string> allowed;
-  for (const WireKey& key : kWireKeys) allowed.emplace_back(key.name);
+std::vector<std::string_view> wire_keys() {
+  std::vector<std::string_view> names;
+  names.reserve(kWireKeys.size());
+  for (const WireKey& key : kWireKeys) names.emplace_back(key.name);
+  return names;
+}
+
+synth::WireProcess parse_wires(const Json& json) {
+  const std::vector<std::string_view> allowed = wire_keys();
   if (!json.is_object())
-    return Error(fmt::format("found no JSON object; allowed: {}", fmt::join(allowed, ", ")));
-  for (const auto& [name, value] : json.items()) {
-    if (std::find(allowed.begin(), allowed.end(), name) == allowed.end())
-      return Error(fmt::format("{}: unknown key; allowed: {}", name, fmt::join(allowed, ", ")));
-  }
+    throw Refusal{fmt::format("found no JSON object; allowed: {}", fmt::join(allowed, ", "))};
+  refuse_unknown_keys(json, allowed, allowed);
   synth::WireProcess process;
   for (const WireKey& key : kWireKeys) {
     const bool optional = process.*key.member > 0;  // those with a default
     if (!json.contains(key.name) && optional) continue;
-    const nlohmann::json value = json.value(key.name, nlohmann::json());
+    const Json value = json.value(key.name, Json());
     const double number = value.is_number() ? value.get<double>() : -1;
     const bool positive = key.member == &synth::WireProcess::utilization ? number > 0 : number >= 0;
     if (!positive || number > key.most)
-      return Error(
-          fmt::format("{}: found {}; allowed: a number from 0 to {:g}", key.name, value.dump(), key.most));
+      refuse(key.name, show(value), fmt::format("a number from 0 to {:g}", key.most));
     process.*key.member = number * key.unit;
   }
   return process;
@@ -117,16 +123,16 @@ Result<synth::WireProcess> load_wire_process(const std::filesystem::path& libert
   if (file.empty()) {
     MSQ_TRY(const auto library, synth::read_liberty(liberty));
     if (const auto known = synth::wire_process(library)) return *known;
-    std::vector<std::string> names;
-    for (const WireKey& key : kWireKeys) names.emplace_back(key.name);
     return Error(
         fmt::format("--wires: no wires are known for library \"{}\"; give a JSON file with {} (--wire-file)",
-                    library.name, fmt::join(names, ", ")));
+                    library.name, fmt::join(wire_keys(), ", ")));
   }
   MSQ_TRY(const std::string text, read_text(file));
-  auto process = parse_wires(nlohmann::json::parse(text, nullptr, false));
-  if (!process) return Error(fmt::format("{}: {}", file.string(), process.error()));
-  return *process;
+  try {
+    return parse_wires(Json::parse(text, nullptr, false));
+  } catch (const Refusal& refusal) {
+    return Error(fmt::format("{}: {}", file.string(), refusal.message));
+  }
 }
 
 std::vector<double> cell_areas(const synth::Netlist& netlist, const synth::Liberty& liberty) {

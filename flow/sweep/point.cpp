@@ -139,19 +139,18 @@ SweepMeasures SweepMeasures::at(double period) const {
 }
 
 Result<std::string> SweepMeasures::digest() const {
-  using Json = nlohmann::ordered_json;
   MSQ_TRY(const std::string cells, read_text(flow.liberty));
-  Json settings = {{"version", generator_version()},
-                   {"recipe", synth::mapping_script("", "", "")},
-                   {"clock", clock_settings()},
-                   {"liberty", std::hash<std::string>{}(cells)},
-                   {"top", top},
-                   {"timing", timing},
-                   {"power", power},
-                   {"max_fanout", needs_netlist() ? flow.max_fanout : 0},
-                   {"model", shapes.name},
-                   {"tokens", tokens},
-                   {"seed", seed}};
+  nlohmann::ordered_json settings = {{"version", generator_version()},
+                                     {"recipe", synth::mapping_script("", "", "")},
+                                     {"clock", clock_settings()},
+                                     {"liberty", std::hash<std::string>{}(cells)},
+                                     {"top", top},
+                                     {"timing", timing},
+                                     {"power", power},
+                                     {"max_fanout", needs_netlist() ? flow.max_fanout : 0},
+                                     {"model", shapes.name},
+                                     {"tokens", tokens},
+                                     {"seed", seed}};
   for (const model::LinearLayer& l : shapes.layers)
     settings["layers"].push_back({l.k, l.n, l.count, l.experts, l.active});
   for (const ToolVersion& tool : tools()) settings["tools"][tool.tool] = tool.version;
@@ -162,8 +161,8 @@ Result<std::string> SweepMeasures::digest() const {
                            weights->matrix.values.size() * sizeof(float));
     settings["weights_hash"] = std::hash<std::string_view>{}(bytes);
   }
-  return fmt::format("{:016x}",
-                     std::hash<std::string>{}(settings.dump(-1, ' ', false, Json::error_handler_t::replace)));
+  return fmt::format("{:016x}", std::hash<std::string>{}(settings.dump(
+                                    -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)));
 }
 
 Result<SweepPoint> measure_point(const Config& config, const SweepMeasures& m) {

@@ -70,9 +70,9 @@ void build_paired_pes(Module& m, const Dimensions& d, const RowNets& r) {
     for (int pair = 0; pair < pairs.value(); ++pair)
       m.assign(bit(load, side * pairs.value() + pair), bit(r.load, 2 * pair + side));
   }
-  m.generate_for("gen_group", "g", k.groups, [&](Scope& group, Index g) {
-    group.generate_for("gen_column", "c", group_pairs, [&](Scope& column, Index c) {
-      column.generate_for("gen_side", "s", 2, [&](Scope& side, Index s) {
+  m.generate_for("gen_group", "g", k.groups, [&](Scope& group, const Index& g) {
+    group.generate_for("gen_column", "c", group_pairs, [&](Scope& column, const Index& c) {
+      column.generate_for("gen_side", "s", 2, [&](Scope& side, const Index& s) {
         const Index pe = g * k.group_pes + c * 2 + s;
         side.instance(pe_leaf(m, d), "u_pe",
                       {{"clk_i", r.clk},
@@ -91,8 +91,8 @@ void build_pes(Module& m, const Dimensions& d, const RowNets& r) {
   m.section("PEs: column group g runs g cycles behind group 0");
   if (d.paired()) return build_paired_pes(m, d, r);
   const Sizes k(m, d);
-  m.generate_for("gen_group", "g", k.groups, [&](Scope& group, Index g) {
-    group.generate_for("gen_column", "c", k.group_pes, [&](Scope& column, Index c) {
+  m.generate_for("gen_group", "g", k.groups, [&](Scope& group, const Index& g) {
+    group.generate_for("gen_column", "c", k.group_pes, [&](Scope& column, const Index& c) {
       const Index pe = g * k.group_pes + c;
       Connections ports = d.baseline ? Connections{} : d.path->pe_connections(m, d, r, g, pe);
       ports.insert(ports.end(), {{"clk_i", r.clk},
@@ -124,7 +124,7 @@ void build_pes(Module& m, const Dimensions& d, const RowNets& r) {
 Expr digit1_inputs(Module& m, const Dimensions& d, const Expr& activation, const Expr& mode4) {
   const Sizes k(m, d);
   if (!d.mode4) return slice(activation, k.band_act_bits, k.band_act_bits);
-  const Expr x1 = m.wire("x1", u(k.band_x1_bits), "what digit 1 of a PE multiplies, by rows");
+  Expr x1 = m.wire("x1", u(k.band_x1_bits), "what digit 1 of a PE multiplies, by rows");
   for (int r = 0; r < d.tree_rows; ++r) {
     const Expr place0 = word(activation, r, k.act_bits);
     const Expr place1 = word(activation, d.tree_rows + r, k.act_bits);
@@ -325,23 +325,24 @@ Module build_array(const Dimensions& d, const Interface& row) {
   if (const auto unit_rows = d.path->unit_rows(d)) {
     const Constant rows = count(m, "UNIT_ROWS", *unit_rows, "PE rows of a unit");
     const Constant units = count(m, "UNITS", d.bands / *unit_rows, "units beside the array");
-    m.generate_for("gen_band", "n", units, [&](Scope& band, Index n) {
-      band.generate_for("gen_row", "r", rows, [&](Scope& s, Index r) {
+    m.generate_for("gen_band", "n", units, [&](Scope& band, const Index& n) {
+      band.generate_for("gen_row", "r", rows, [&](Scope& s, const Index& r) {
         const Index row_index = n * rows + r;
         make_row(s, row_index, n, bit(load_row, row_index), weights);
       });
     });
   } else if (!planes.empty()) {
     m.generate_for("gen_pair", "n", m.localparam("ROW_PAIRS", d.rows / 2, "pairs of PE rows"),
-                   [&](Scope& pair, Index n) {
-                     pair.generate_for("gen_row", "r", 2, [&](Scope& s, Index r) {
+                   [&](Scope& pair, const Index& n) {
+                     pair.generate_for("gen_row", "r", 2, [&](Scope& s, const Index& r) {
                        make_row(s, n * 2 + r, 0, word(load_row, n, 2),
                                 word(planes, r, row_weight_bits(m, d)));
                      });
                    });
   } else {
-    m.generate_for("gen_row", "r", k.bands,
-                   [&](Scope& s, Index r) { make_row(s, r, 0, word(load_row, r, k.band_rows), weights); });
+    m.generate_for("gen_row", "r", k.bands, [&](Scope& s, const Index& r) {
+      make_row(s, r, 0, word(load_row, r, k.band_rows), weights);
+    });
   }
   return m;
 }
@@ -397,7 +398,7 @@ Module build_deskew(const Dimensions& d) {
     m.assign(psum, aligned);
   } else {
     m.comment("Without outliers the fraction bits are zero.");
-    m.generate_for("gen_lane", "l", k.lanes, [&](Scope& s, Index l) {
+    m.generate_for("gen_lane", "l", k.lanes, [&](Scope& s, const Index& l) {
       s.assign(word(psum, l, k.acc_bits),
                concat({word(aligned, l, k.sum_bits), zeros(k.acc_bits - k.sum_bits)}));
     });

@@ -89,7 +89,7 @@ Module build_gobo_row(const Dimensions& d) {
 
   m.section("Products with all centroids");
   const Expr products = m.wire("products", u(all_centroids * fp32));
-  m.generate_for("gen_centroid", "j", all_centroids, [&](Scope& s, Index j) {
+  m.generate_for("gen_centroid", "j", all_centroids, [&](Scope& s, const Index& j) {
     s.instance(leaf("msq_bl_fp32_scale"), "u_scale",
                {{"x_i", word(x_q, 0, x_bits)},
                 {"weight_i", word(centroids, j, fp32)},
@@ -112,8 +112,8 @@ Module build_gobo_row(const Dimensions& d) {
                 {"product_o", product}});
     const Expr outlier_q = m.reg(fmt::format("outlier{}_q", unit), u(step * fp32));
     m.flip_flops(clk, {}, {shift(outlier_q, product, step)});
-    m.generate_for(fmt::format("gen_group{}", unit), "g", step, [&](Scope& group, Index g) {
-      group.generate_for("gen_column", "c", k.group_pes, [&](Scope& column, Index c) {
+    m.generate_for(fmt::format("gen_group{}", unit), "g", step, [&](Scope& group, const Index& g) {
+      group.generate_for("gen_column", "c", k.group_pes, [&](Scope& column, const Index& c) {
         const Index pe = (g + first) * k.group_pes + c;
         column.instance(leaf("msq_bl_pe_gobo"), "u_pe",
                         {{"clk_i", clk},
@@ -138,7 +138,7 @@ Module build_olive_decoder(const Dimensions& d) {
   const Constant pairs = m.localparam("COLUMN_PAIRS", d.cols / 2, "pairs of PE columns");
   const Expr codes = m.input("codes_i", u(k.cols * load), "pair {odd row, even row} of each column");
   const Expr words = m.output("words_o", u(k.cols * k.weight_bits), "the same pairs as words of PEs");
-  m.generate_for("gen_pair", "c", pairs, [&](Scope& s, Index c) {
+  m.generate_for("gen_pair", "c", pairs, [&](Scope& s, const Index& c) {
     s.instance(leaf("msq_bl_olive_decoder"), "u_decoder",
                {{"codes_i", word(codes, c, 2 * load)}, {"words_o", word(words, c, 2 * k.weight_bits)}});
   });

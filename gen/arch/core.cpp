@@ -111,13 +111,13 @@ void build_control(Module& m, const Dimensions& d, CoreNets& n) {
   if (d.band_steps() > 1) {
     rows_committed = m.wire(d.load_rows == 1 ? "rows_committed" : "steps_committed", u(k.load_steps),
                             "the rows of a band take their weights together");
-    m.generate_for("gen_band", "b", k.bands, [&](Scope& s, Index b) {
+    m.generate_for("gen_band", "b", k.bands, [&](Scope& s, const Index& b) {
       s.assign(word(rows_committed, b, band_steps), replicate(band_steps, bit(n.committed, b)));
     });
   } else if (d.paired()) {
     rows_committed = m.wire("rows_committed", u(k.rows), "a pair is loaded when its second row is free");
     m.generate_for("gen_pair", "n", m.localparam("ROW_PAIRS", d.rows / 2, "pairs of PE rows"),
-                   [&](Scope& s, Index i) {
+                   [&](Scope& s, const Index& i) {
                      s.assign(word(rows_committed, i, 2), replicate(2, bit(n.committed, i * 2 + 1)));
                    });
     m.unused("first_rows", {n.committed}, "the first row of a pair is free one cycle earlier");
@@ -184,7 +184,7 @@ void build_datapath(Module& m, const Dimensions& d, CoreNets& n, const Interface
   Expr token = n.token;
   if (d.places == 2) {
     token = m.wire("token", u(k.bands * k.band_x_bits), "by bands: places 1, then places 0 of its rows");
-    m.generate_for("gen_token", "b", k.bands, [&](Scope& s, Index b) {
+    m.generate_for("gen_token", "b", k.bands, [&](Scope& s, const Index& b) {
       s.assign(word(token, b, k.band_x_bits),
                concat({word(n.token, b + k.bands, k.band_act_bits), word(n.token, b, k.band_act_bits)}));
     });
@@ -199,7 +199,7 @@ void build_datapath(Module& m, const Dimensions& d, CoreNets& n, const Interface
   Expr load_rows = n.load_row;
   if (d.load_rows > 1) {
     load_rows = m.wire("load_row", u(k.rows), "rows of the step");
-    m.generate_for("gen_step", "s", k.load_steps, [&](Scope& s, Index i) {
+    m.generate_for("gen_step", "s", k.load_steps, [&](Scope& s, const Index& i) {
       s.assign(word(load_rows, i, k.load_rows), replicate(k.load_rows, bit(n.load_row, i)));
     });
   }

@@ -37,7 +37,7 @@ class Emitter {
     files_.push_back({module.name() + ".v", verilog::print(module, header_)});
     for (const std::string& line : module.verilator_control()) control_ += line + "\n";
     for (const verilog::Interface* instance : module.instances()) note(instance->module, instance->block);
-    const verilog::Interface interface = module.interface();
+    verilog::Interface interface = module.interface();
     note(interface.module, interface.block);
     return interface;
   }

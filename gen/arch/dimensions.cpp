@@ -80,7 +80,7 @@ Dimensions::Dimensions(const Config& config) {
     early_steps = std::min(
         {bands - (inlined ? 1 : 0), load_steps - 1, skew_groups + load_steps - kTileCycles, kRowFifo - 1});
   }
-  follow_bits = std::bit_width(static_cast<unsigned>(early_steps + 1));
+  follow_bits = static_cast<int>(std::bit_width(static_cast<unsigned>(early_steps + 1)));
   pe_latency = tree_rows > 1 ? 3 : 2;
   latency = bands + lead + pe_latency + skew_groups;
 

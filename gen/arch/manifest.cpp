@@ -37,12 +37,13 @@ json json_of(const Interfaces& interfaces) {
 
 /// Puts an instance around the instances of a memory.
 void add_level(Memory& memory, const std::string& instance) {
-  for (std::string& path : memory.paths) path = instance + "." + path;
+  for (std::string& path : memory.paths) path.insert(0, instance + ".");
 }
 
 /// "NAME0", "NAME1" ..
 std::vector<std::string> numbered(const std::string& name, int count) {
   std::vector<std::string> names;
+  names.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) names.push_back(fmt::format("{}{}", name, i));
   return names;
 }

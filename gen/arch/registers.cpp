@@ -82,22 +82,39 @@ Register version_register() {
            constant("streams", 24, 8, kStreamVersion, "version of the format of the streams")}};
 }
 
+/// Properties of an outlier path in the register `path`.
+struct PathFields {
+  std::uint32_t kind = 0;
+  int units = 1, band_rows = 1;
+};
+
+PathFields path_fields(const Dimensions& d) {
+  switch (d.outlier_path) {
+    case OutlierPath::none:
+      return {.kind = 0, .units = 1, .band_rows = d.tree_rows};
+    case OutlierPath::recon:
+      return {.kind = 1, .units = d.recon->units, .band_rows = d.recon->band_rows};
+    case OutlierPath::inlined:
+      return {.kind = 2, .units = d.inlined->units, .band_rows = d.tree_rows};
+  }
+  throw std::logic_error("path_fields: no such path");
+}
+
 /// Properties of the array that a host needs to make its packets, beside `array` and `buffers`.
 void add_capabilities(std::vector<Register>& map, const Dimensions& d) {
   const auto n = [](int value) { return static_cast<std::uint32_t>(value); };
   const auto log2 = [&](int power) { return n(log2_of(power)); };
-  const int kind = d.recon ? 1 : d.inlined ? 2 : 0;
-  const int units = d.recon ? d.recon->units : d.inlined ? d.inlined->units : 1;
+  const PathFields path = path_fields(d);
   map.push_back(version_register());
   map.push_back(
       {"path",
        0x84,
        "The outlier path.",
-       {constant("kind", 0, 2, n(kind), "0 none, 1 recon, 2 inline"),
+       {constant("kind", 0, 2, path.kind, "0 none, 1 recon, 2 inline"),
         constant("log2_places", 2, 2, log2(d.places), "log2 of the positions of K that a row has in mode 2"),
-        constant("log2_band_rows", 4, 4, log2(d.recon ? d.recon->band_rows : d.tree_rows),
+        constant("log2_band_rows", 4, 4, log2(path.band_rows),
                  "log2 of the rows of a band: `rows` / `recon.units` on path recon, else `tree_rows`"),
-        constant("log2_units", 8, 4, log2(units),
+        constant("log2_units", 8, 4, log2(path.units),
                  "log2 of `recon.units`, or on path inline of `inline.units_per_block`"),
         constant("log2_weight_rows", 12, 4, log2(d.load_rows), "log2 of the rows of weights in a beat"),
         constant("lead", 16, 8, n(d.lead), "path recon: cycles from products to addends, for `gap`"),

@@ -585,8 +585,8 @@ void TopBuilder::buffers() {
 Expr TopBuilder::row_scales() {
   const Constant fields = m_.localparam("LOAD_FIELDS", d_.outliers->fields * d_.load_rows,
                                         "metadata fields of the rows that are loaded together");
-  const Expr scales = m_.wire("row_scales", u(8 * fields));
-  m_.generate_for("gen_scale", "f", fields, [&](Scope& s, Index f) {
+  Expr scales = m_.wire("row_scales", u(8 * fields));
+  m_.generate_for("gen_scale", "f", fields, [&](Scope& s, const Index& f) {
     s.assign(word(scales, f, 8), concat({zeros(4), word(net("row_shift"), f, 4)}));
   });
   return scales;

@@ -1,7 +1,6 @@
 #include "gen/config/load.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
@@ -16,22 +15,7 @@
 namespace msq {
 namespace {
 
-// --- unknown keys
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
+// --- known keys
 
 std::vector<std::string_view> top_level_keys() {
   std::vector<std::string_view> keys;
@@ -54,30 +38,6 @@ std::vector<std::string_view> all_keys() {
     keys.insert(keys.end(), members.begin(), members.end());
   }
   return keys;
-}
-
-/// The known key that `key` most likely means, at any level.
-std::string_view nearest_key(std::string_view key) {
-  const std::string_view wanted = last_part(key).substr(0, 64);  // longer ones are near nothing
-  std::string_view best;
-  std::size_t best_distance = std::numeric_limits<std::size_t>::max();
-  for (const std::string_view known : all_keys()) {
-    const std::size_t distance = edit_distance(wanted, last_part(known));
-    if (distance >= best_distance) continue;
-    best_distance = distance;
-    best = known;
-  }
-  return best;
-}
-
-void refuse_unknown_keys(const Json& object, std::string_view prefix,
-                         const std::vector<std::string_view>& known) {
-  for (const auto& item : object.items()) {
-    const std::string key = std::string(prefix) + item.key();
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    refuse(printable(key), "an unknown key",
-           fmt::format("{} (nearest: \"{}\")", fmt::join(known, ", "), nearest_key(key)));
-  }
 }
 
 // --- fields
@@ -157,7 +117,7 @@ void read_group(const FieldGroup& group, const Json& value, Config& config) {
   FieldReader reader(config);
   if (!group.is_object()) return reader.read(group.fields.front(), &value);
   if (!value.is_object()) refuse(group.key, show(value), allowed_values(group));
-  refuse_unknown_keys(value, std::string(group.key) + ".", member_keys(group));
+  refuse_unknown_keys(value, member_keys(group), all_keys(), std::string(group.key) + ".");
   for (const Field& field : group.fields) reader.read(field, find(value, last_part(field.key)));
 }
 
@@ -175,7 +135,7 @@ void require_valid(const Config& config) {
 
 Config read_config(const Json& json, std::string_view default_name) {
   if (!json.is_object()) refuse("top level", show(json), "a JSON object");
-  refuse_unknown_keys(json, "", top_level_keys());
+  refuse_unknown_keys(json, top_level_keys(), all_keys());
   Config config;
   for (const Field& field : fields()) {
     if (field.required) FieldReader(config).read(field, find(json, field.key));

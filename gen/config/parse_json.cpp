@@ -1,8 +1,10 @@
 #include "gen/config/parse_json.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "gen/config/fields.hpp"
@@ -16,6 +18,49 @@ void refuse(std::string_view key, std::string_view found, std::string_view allow
 
 std::string show(const Json& value) {
   return printable(value.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+namespace {
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+/// The known key that `key` most likely means, by its last part.
+std::string_view nearest_key(std::string_view key, const std::vector<std::string_view>& known) {
+  const std::string_view wanted = last_part(key).substr(0, 64);  // longer ones are near nothing
+  std::string_view best;
+  std::size_t best_distance = std::numeric_limits<std::size_t>::max();
+  for (const std::string_view candidate : known) {
+    const std::size_t distance = edit_distance(wanted, last_part(candidate));
+    if (distance >= best_distance) continue;
+    best_distance = distance;
+    best = candidate;
+  }
+  return best;
+}
+
+}  // namespace
+
+void refuse_unknown_keys(const Json& object, const std::vector<std::string_view>& known,
+                         const std::vector<std::string_view>& anywhere, std::string_view prefix) {
+  for (const auto& item : object.items()) {
+    const std::string key = std::string(prefix) + item.key();
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    refuse(printable(key), "an unknown key",
+           fmt::format("{} (nearest: \"{}\")", fmt::join(known, ", "), nearest_key(key, anywhere)));
+  }
 }
 
 namespace {

@@ -3,13 +3,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
-/// Strict JSON for the loader.
+/// Strict JSON for configurations, and messages for all JSON files that users write.
 namespace msq {
 
 using Json = nlohmann::json;
 
-/// Why a text is no configuration; what reads it stops at the first reason. parse_config catches it.
+/// Why a text is not what was asked for; the reader of a file stops at the first reason and catches it.
 struct Refusal {
   std::string message;
 };
@@ -19,6 +20,11 @@ struct Refusal {
 
 /// A value as messages show it.
 [[nodiscard]] std::string show(const Json& value);
+
+/// Refuses keys of an object that are not in `known`, which have `prefix` before them. \throws Refusal of the
+/// first one, with the nearest key of `anywhere`.
+void refuse_unknown_keys(const Json& object, const std::vector<std::string_view>& known,
+                         const std::vector<std::string_view>& anywhere, std::string_view prefix = "");
 
 /// One JSON value without comments, keys given twice or deep nesting, and nothing after it. \throws Refusal
 /// with line and column of a syntax error.

@@ -5,7 +5,8 @@
 
 #include "gen/silicon/macros.hpp"
 
-namespace msq::silicon {
+namespace msq {
+namespace silicon {
 namespace {
 
 constexpr double kEpsilon = 1e-9;
@@ -19,6 +20,15 @@ int pins(const Macro& macro, bool outputs) {
   int count = 0;
   for (const MacroPort& port : macro_ports(macro)) count += port.output == outputs ? bits(port) : 0;
   return count;
+}
+
+/// Room for the pins, and for a strap of power and one of ground.
+Outline least_outline(const Macro& macro, const Platform& p) {
+  const double pin_height = p.pins.pitch * (std::max(pins(macro, false), pins(macro, true)) + 2);
+  const double two_straps = p.straps.first + p.straps.pitch / 2 + p.straps.width / 2 + 2 * p.gap;
+  const double width = std::max(4 * (p.pins.length + p.gap), p.vertical_straps ? two_straps : 0);
+  const double height = std::max(pin_height, p.vertical_straps ? 0 : two_straps);
+  return {round_up(width, p.step_x), round_up(height, p.step_y)};
 }
 
 std::string rectangle(double x0, double y0, double x1, double y1) {
@@ -94,14 +104,10 @@ std::string blocked(const Macro& macro, const Platform& p, const Straps& straps)
 Macro macro_of(const Design& design, const MacroMemory& memory, const Platform& p) {
   Macro macro{memory, "", {}};
   macro.name = fmt::format("{}_sram_{}", design.prefix, macro.size());
-  const double pin_height = p.pins.pitch * (std::max(pins(macro, false), pins(macro, true)) + 2);
-  // A strap of power and one of ground.
-  const double two_straps = p.straps.first + p.straps.pitch / 2 + p.straps.width / 2 + 2 * p.gap;
-  const double height = std::max({std::sqrt(memory.area), pin_height, p.vertical_straps ? 0 : two_straps});
+  const Outline least = least_outline(macro, p);
+  const double height = std::max(std::min(std::sqrt(memory.area), memory.area / least.width), least.height);
   macro.outline.height = round_up(height, p.step_y);
-  const double width = std::max(
-      {memory.area / macro.outline.height, 4 * (p.pins.length + p.gap), p.vertical_straps ? two_straps : 0});
-  macro.outline.width = round_up(width, p.step_x);
+  macro.outline.width = round_up(std::max(memory.area / macro.outline.height, least.width), p.step_x);
   return macro;
 }
 
@@ -120,4 +126,12 @@ std::string macro_lef(const Macro& macro, const Platform& p) {
          blocked(macro, p, power) + fmt::format("END {}\n\nEND LIBRARY\n", macro.name);
 }
 
-}  // namespace msq::silicon
+}  // namespace silicon
+
+double least_macro_area(const MacroMemory& memory, const std::string& platform) {
+  const silicon::Outline least =
+      silicon::least_outline(silicon::Macro{memory, "", {}}, silicon::platform(platform));
+  return least.width * least.height;
+}
+
+}  // namespace msq

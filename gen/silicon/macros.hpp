@@ -29,7 +29,8 @@ struct Macro {
   [[nodiscard]] std::string file(const std::string& extension) const;
 };
 
-/// Macro of a memory, near to a square, with room for its pins.
+/// Macro of a memory, near to a square, with room for its pins; larger than its area if that is below
+/// least_macro_area.
 [[nodiscard]] Macro macro_of(const Design& design, const MacroMemory& memory, const Platform& platform);
 
 /// Ports of a macro in the order of the black box. All are inputs except the data read.

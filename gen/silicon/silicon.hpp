@@ -28,6 +28,10 @@ struct MacroMemory {
   double access_ns = 0, setup_ns = 0;                ///< behind and before the rising clock edge
 };
 
+/// Area of the smallest placeholder with room for the pins of a memory, um^2. \throws std::out_of_range on
+/// another process.
+[[nodiscard]] double least_macro_area(const MacroMemory& memory, const std::string& platform);
+
 /// A design in a flow.
 struct SiliconOptions {
   SiliconFlow flow = SiliconFlow::orfs;

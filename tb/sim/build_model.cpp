@@ -246,7 +246,7 @@ fs::path default_model_cache() {
 
 const std::string& verilator_version() {
   static const std::string version = [] {
-    const std::string line = tool_version("verilator");
+    std::string line = tool_version("verilator");
     const auto root = run_tool({.argv = {"verilator", "--getenv", "VERILATOR_ROOT"}});
     if (line.empty() || !root || !root->ok()) return line;
     const fs::path directory = root->output.substr(0, root->output.find('\n'));

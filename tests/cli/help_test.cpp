@@ -66,7 +66,7 @@ TEST_F(Flow, ExamplesThatNeedNoToolOrInputWork) {
 }
 
 TEST_F(Flow, HelpHasShortLines) {
-  for (std::string name : kSubcommands) {
+  for (const std::string& name : kSubcommands) {
     std::istringstream lines(succeed({name, "--help"}));
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100U) << name << ": " << line;
   }

@@ -146,7 +146,8 @@ TEST_F(Flow, FpgaOptionsRefuseWhatTheyCannotDo) {
 
 TEST_F(Flow, NetlistReportsRefuseWhatTheyCannotDo) {
   write("plain.json", kPlain);
-  refuse({"synth", "--config", "plain.json", "--power", "--top"}, {"--power", "--top"});
+  refuse({"synth", "--config", "plain.json", "--power", "--top"},
+         {"--power", "--top", "energy of the memories"});
   refuse({"synth", "--config", "plain.json", "--max-fanout", "1", "--timing"}, {"--max-fanout", "found 1"});
   refuse({"synth", "--config", "plain.json", "--target", "stratix"},
          {"--target", "ice40", "ecp5", "xilinx7"});

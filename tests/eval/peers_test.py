@@ -2,11 +2,15 @@
 
 import argparse
 import contextlib
+import csv
 import dataclasses
 import io
 import os
 import random
+import re
 import shutil
+import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -47,6 +51,51 @@ class Vectors(unittest.TestCase):
             found = peers.weights(rng, 300, bits), peers.activations(rng, 300, bits)
             self.assertEqual([max(map(abs, numbers)) <= most for numbers in found], [True, True])
             self.assertEqual(max(map(abs, found[0][:128])), most)
+
+
+class Published(unittest.TestCase):
+    """Declarations of eval/peers, without the designs themselves."""
+
+    def setUp(self):
+        with (peers.kept_runs.ROOT / "docs/results/data/peers.csv").open(
+            encoding="utf-8", newline=""
+        ) as file:
+            self.rows = {
+                (row["design"], int(row["weight_bits"])): row
+                for row in csv.DictReader(file)
+                if row["repository"]
+            }
+        self.modes = [(peer, mode) for peer in peers.published() for mode in peer.modes]
+
+    def test_the_table_has_the_declared_modes(self):
+        self.assertEqual({(peer.name, mode.weight_bits) for peer, mode in self.modes}, self.rows.keys())
+        for peer, mode in self.modes:
+            row = self.rows[peer.name, mode.weight_bits]
+            for key in ("repository", "commit", "licence"):
+                self.assertEqual(row[key], getattr(peer, key), peer.name)
+            for key in ("activation_bits", "sum_bits", "macs_per_cycle"):
+                self.assertEqual(int(row[key]), getattr(mode, key), peer.name)
+
+    def test_vectors_are_those_that_the_table_counts(self):
+        for peer, mode in self.modes:
+            stimulus = mode.stimulus(random.Random(1))
+            compared = sum(bool(expected) for _, expected in stimulus.cycles)
+            self.assertEqual(compared, int(self.rows[peer.name, mode.weight_bits]["checked"]), peer.name)
+            self.assertEqual(stimulus.text().count("\n"), len(stimulus.cycles) + 1, peer.name)
+
+    def test_wrappers_name_every_field(self):
+        for peer in peers.published():
+            stimulus = peer.modes[0].stimulus(random.Random(1))
+            text = peers.wrapper(peer.body, stimulus.inputs, stimulus.outputs)
+            for name in [*stimulus.inputs, *stimulus.outputs]:
+                self.assertGreater(len(re.findall(rf"\b{name}\b", text)), 1, (peer.name, name))
+
+    def test_a_missing_checkout_is_named(self):
+        with tempfile.TemporaryDirectory() as directory:
+            command = [sys.executable, "-B", peers.__file__, "--checkouts", directory]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("benchmarking-precision-scalable-mac-units: mac_bfusion/batch", done.stderr)
 
 
 class Declarations(unittest.TestCase):

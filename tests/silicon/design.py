@@ -48,7 +48,7 @@ class WithFlow(unittest.TestCase):
     def memories(self, manifest):
         """A file with figures of all memories."""
         figures = {
-            "area_um2": 900.0,
+            "area_um2": 90000.0,
             "leakage_nw": 3,
             "read_pj": 0.5,
             "write_pj": 0.25,

@@ -42,6 +42,12 @@ class Refusals(WithFlow):
         self.refuse("--flow orfs --utilization 0", "--utilization", "5 to 95")
         self.refuse("--flow librelane --cell-area 0", "--cell-area", "above 0")
         self.refuse("--flow orfs --cell-area 5", "--cell-area", "--flow librelane")
+        for area, found in (("1", "1"), ("2562", "2562"), ("1e10", "1e+10"), ("1e300", "1e+300")):
+            self.refuse(
+                f"--flow librelane --cell-area {area}",
+                f"--cell-area: found {found}; allowed: 2563 ",
+                "to 1e+09",
+            )
 
     def test_an_output_that_make_cannot_read(self):
         output = self.path / "with blank"
@@ -58,6 +64,11 @@ class Refusals(WithFlow):
         self.refuse(f"--flow orfs --memories {file}", "--memories: found no memory of the design", "33x64")
         file.write_text(json.dumps([entry | {"area_um2": 1e20}]))
         self.refuse(f"--flow orfs --memories {file}", "area_um2: found 1e+20", "0 to 1e+09")
+        file.write_text(json.dumps([entry | {"width": 33}]))
+        self.refuse(
+            f"--flow orfs --memories {file}",
+            "33x64: area_um2: found 1; allowed with --platform sky130hd: at least 1564, for its pins",
+        )
 
     def test_memories(self):
         self.refuse("--flow librelane", "memory macros", "--cell-area", "--memory-registers")

@@ -10,6 +10,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gen/arch/design.hpp"
@@ -76,6 +77,23 @@ TEST(Silicon, MacrosHoldTheirAreaAndPins) {
     const Macro square = macro_of(design, {.width = 8, .depth = 512, .area = 90000}, process);
     EXPECT_NEAR(square.outline.width / square.outline.height, 1, 0.05) << name;
     EXPECT_EQ(square.address_bits(), 9);
+  }
+}
+
+TEST(Silicon, OutlinesHaveTheirAreaExceptForRounding) {
+  for (const std::string& name : kPlatforms) {
+    const auto& process = platform(name);
+    for (const auto& [width, depth] : {std::pair{1024, 2}, std::pair{1, 3}, std::pair{64, 4096}}) {
+      const double least = least_macro_area({.width = width, .depth = depth}, name);
+      for (const double factor : {1.0, 1.1, 1.5, 3.0, 100.0}) {
+        const double area = factor * least;
+        const Macro macro = macro_of(tiny_core(), {.width = width, .depth = depth, .area = area}, process);
+        const double found = macro.outline.width * macro.outline.height;
+        const double rounding = process.step_x * macro.outline.height + process.step_y * macro.outline.width;
+        EXPECT_GE(found, area * (1 - 1e-9)) << name << " " << macro.size() << " " << factor;
+        EXPECT_LE(found, area + rounding) << name << " " << macro.size() << " " << factor;
+      }
+    }
   }
 }
 

@@ -29,9 +29,9 @@ Interface outlier_group(const Dimensions& d, const Sizes& k, const MetadataSizes
 /// Operands that the units of a column group select from: the activations of both places of the band's rows.
 Expr unit_inputs(Scope& s, const Dimensions& d, const Sizes& k, const InlineSizes& i, const RowNets& n,
                  const Index& group) {
-  const Expr x0 = word(n.x_q, group, k.band_act_bits);
+  Expr x0 = word(n.x_q, group, k.band_act_bits);
   if (d.places == 1) return x0;
-  const Expr inputs = s.wire("inputs", u(i.inputs * k.act_bits), "activations of places 1 and 0 of the band");
+  Expr inputs = s.wire("inputs", u(i.inputs * k.act_bits), "activations of places 1 and 0 of the band");
   s.assign(slice(inputs, 0, k.band_act_bits), x0);
   for (int r = 0; r < d.tree_rows; ++r) {
     s.assign(word(inputs, d.tree_rows + r, k.act_bits),
@@ -53,10 +53,10 @@ void build_units(Module& m, const Dimensions& d, const RowNets& n, const Expr& u
       count(m, "ROUTING_STEPS", std::max(1, columns / d.skew_columns), "column groups of a routing group");
   const Constant taken = count(m, "ACTIVATION_STEPS", d.outliers->groups / per_step.value(),
                                "column groups whose activations units take");
-  m.generate_for("gen_step", "a", taken, [&](Scope& outer, Index a) {
+  m.generate_for("gen_step", "a", taken, [&](Scope& outer, const Index& a) {
     const Index first = a * steps;  // column group
     const Expr inputs = unit_inputs(outer, d, k, i, n, first);
-    outer.generate_for("gen_units", "b", per_step, [&](Scope& s, Index b) {
+    outer.generate_for("gen_units", "b", per_step, [&](Scope& s, const Index& b) {
       const Index group = a * per_step + b;
       s.instance(outlier_group(d, k, o, i), "u_units",
                  {{"clk_i", n.clk},

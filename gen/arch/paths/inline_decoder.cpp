@@ -40,6 +40,7 @@ StepPlace step_place(Module& m, const Dimensions& d, const Expr& next_step) {
   if (d.band_steps() == 1) return {lit(u(1), 0), lit(u(1), 1)};
   const Constant steps = band_steps(m, d);
   std::vector<Expr> bands;
+  bands.reserve(static_cast<std::size_t>(d.bands));
   for (int b = 0; b < d.bands; ++b) bands.push_back(word(next_step, b, steps));
   const Expr step = m.wire("step_in_band", u(steps), or_all(bands), "next step inside its band, one-hot");
   Interface encoder = leaf("msq_onehot_encoder", {{"WIDTH", steps}});
@@ -96,7 +97,7 @@ Module build_inline_decoder(const Dimensions& d) {
   const Expr list_errors = m.wire("list_errors", u(o.groups));
   const Expr unit_errors = m.wire("unit_errors", u(o.groups));
   const Constant codes_bits = o.group_columns * k.weight_bits;
-  m.generate_for("gen_group", "g", o.groups, [&](Scope& s, Index g) {
+  m.generate_for("gen_group", "g", o.groups, [&](Scope& s, const Index& g) {
     Expr group_codes = word(codes, g, codes_bits);
     if (d.load_rows > 1) {
       group_codes = s.wire("group_codes", u(k.load_rows * codes_bits), "of its columns, of all rows");

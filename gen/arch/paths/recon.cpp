@@ -160,14 +160,14 @@ class ReconPath final : public Path {
                                              "bits of the products of a column group");
     const Expr& fire_q = n.path.at("fire_q");
     const Expr& bus = n.path.at("bus_o");
-    m.generate_for("gen_drive", "g", k.groups, [&](Scope& s, Index g) {
+    m.generate_for("gen_drive", "g", k.groups, [&](Scope& s, const Index& g) {
       s.instance(leaf("msq_bus_driver", {{"WIDTH", group_bits}}), "u_products",
                  {{"drive_i", bit(fire_q, g + 1)},
                   {"d_i", word(n.path.at("products"), g, group_bits)},
                   {"bus_o", word(bus, g, group_bits)}});
     });
     m.comment("The activation beside a product is the one the next column group is about to use.");
-    m.generate_for("gen_drive_x", "q", r.sync_groups, [&](Scope& s, Index q) {
+    m.generate_for("gen_drive_x", "q", r.sync_groups, [&](Scope& s, const Index& q) {
       s.instance(leaf("msq_bus_driver", {{"WIDTH", k.act_bits}}), "u_activation",
                  {{"drive_i", bit(fire_q, q * r.sync_steps + 1)},
                   {"d_i", word(n.x_q, q * r.sync_steps + 1, k.act_bits)},
@@ -269,7 +269,7 @@ class ReconPath final : public Path {
  private:
   static void add_units(Module& m, const Dimensions& d, const CoreNets& n, const Interface& unit) {
     const ReconSizes r(m, d);
-    m.generate_for("gen_unit", "n", r.units, [&](Scope& s, Index i) {
+    m.generate_for("gen_unit", "n", r.units, [&](Scope& s, const Index& i) {
       Connections ports = {{"clk_i", n.clk},
                            {"rows_i", word(n.path.at("bus"), i, r.unit_rows * r.bus_bits)},
                            {"fire_i", word(n.path.at("fire"), i, r.unit_rows)},

@@ -72,9 +72,9 @@ Module build_decoder(const Dimensions& d) {
                                              "stages that move values inside a routing group");
   const Constant group_switches =
       m.localparam("GROUP_SWITCHES", d.outliers->group_lanes / 2, "switches of a stage of a routing group");
-  m.generate_for("gen_domain", "n", r.networks, [&](Scope& domain, Index n) {
+  m.generate_for("gen_domain", "n", r.networks, [&](Scope& domain, const Index& n) {
     const Index base = n * r.network_settings_bits;
-    domain.generate_for("gen_group", "g", r.network_groups, [&](Scope& s, Index g) {
+    domain.generate_for("gen_group", "g", r.network_groups, [&](Scope& s, const Index& g) {
       const Index group = n * r.network_groups + g;
       const Constant roles = o.group_lanes * r.role_bits;
       const Constant shifts = o.group_fields * o.shift_bits;
@@ -89,7 +89,7 @@ Module build_decoder(const Dimensions& d) {
                   {"swaps_o", swaps},
                   {"shifts_o", slice(decoded, base + g * shifts, shifts)},
                   {"error_o", bit(errors, group)}});
-      s.generate_for("gen_stage", "h", group_stages, [&](Scope& stage, Index h) {
+      s.generate_for("gen_stage", "h", group_stages, [&](Scope& stage, const Index& h) {
         const Index lsb = base + swaps_lsb + h * r.stage_switches + g * group_switches;
         stage.assign(slice(decoded, lsb, group_switches), word(swaps, h, group_switches));
       });
@@ -155,8 +155,8 @@ Module build_network(const Dimensions& d) {
     // The first and the last stage are one loop.
     const int blocks = d.recon->domain_lanes / (2 * reach);
     const std::string inner = blocks == 1 ? fmt::format("gen_stage{}", h) : "gen_switch";
-    m.generate_for(fmt::format("gen_stage{}", h), "a", blocks, [&](Scope& outer, Index a) {
-      outer.generate_for(inner, blocks == 1 ? "a" : "b", reach, [&](Scope& s, Index b) {
+    m.generate_for(fmt::format("gen_stage{}", h), "a", blocks, [&](Scope& outer, const Index& a) {
+      outer.generate_for(inner, blocks == 1 ? "a" : "b", reach, [&](Scope& s, const Index& b) {
         const Index low = a * (2 * reach) + b;
         s.instance(leaf("msq_switch", {{"WIDTH", r.moving_bits}}), "u_switch",
                    {{"swap_i", bit(swaps, h * r.stage_switches + a * reach + b)},
@@ -232,7 +232,7 @@ Module build_lanes(const Dimensions& d, const Interface& network) {
       "Moving values: every lane offers its product, the merge of the destination decides which it wants");
   n.moving = m.wire("moving", u(r.network_lanes * r.moving_bits), "{p, s} of lane l");
   n.arrived = m.wire("arrived", u(r.network_lanes * r.moving_bits), "{p, s} at lane l");
-  m.generate_for("gen_moving", "c", r.network_columns, [&](Scope& s, Index c) {
+  m.generate_for("gen_moving", "c", r.network_columns, [&](Scope& s, const Index& c) {
     const Index base = c * r.product_bits;
     const Index lane = c * k.lanes_per_pe;
     s.assign(word(n.moving, lane, r.moving_bits), slice(n.straight, base, r.moving_bits));
@@ -253,8 +253,8 @@ Module build_lanes(const Dimensions& d, const Interface& network) {
                                 "micro-blocks of a network in mode 2");
   const Constant columns =
       count(m, "BLOCK_COLUMNS", d.outliers->micro_block / d.lanes_per_pe, "PE columns of a micro-block");
-  m.generate_for("gen_block", "f", blocks, [&](Scope& block, Index f) {
-    block.generate_for("gen_column", "j", columns, [&](Scope& s, Index j) {
+  m.generate_for("gen_block", "f", blocks, [&](Scope& block, const Index& f) {
+    block.generate_for("gen_column", "j", columns, [&](Scope& s, const Index& j) {
       build_merge(m, s, d, n, 0, f * columns + j, f);
       if (d.mode2) build_merge(m, s, d, n, 1, f * columns + j, f);
     });
@@ -290,12 +290,12 @@ Module build_recon_input(const Dimensions& d) {
   const Expr products_out = m.output("products_o", u(r.row_product_bits), "one sync group at one time");
   const Expr x_out = m.output("x_o", u(r.sync_groups * k.act_bits), "activation of each sync group");
   for (int j = 0; j < d.recon->sync_steps; ++j) {
-    m.generate_for(fmt::format("gen_group{}", j), "q", r.sync_groups, [&](Scope& s, Index q) {
+    m.generate_for(fmt::format("gen_group{}", j), "q", r.sync_groups, [&](Scope& s, const Index& q) {
       delay_group(s, fmt::format("products{}_q", j), clk, products, products_out, q * r.sync_steps + j,
                   group_bits, d.recon->sync_steps - j);
     });
   }
-  m.generate_for("gen_x", "q", r.sync_groups, [&](Scope& s, Index q) {
+  m.generate_for("gen_x", "q", r.sync_groups, [&](Scope& s, const Index& q) {
     delay_group(s, "x_q", clk, x, x_out, q, k.act_bits, r.sync_steps);
   });
   return m;
@@ -312,7 +312,7 @@ Module build_recon_output(const Dimensions& d) {
   const Expr addends = m.input("addends_i", u(r.row_addend_bits), "results of the merge");
   const Expr out = m.output("addends_o", u(r.row_addend_bits), "addends for the rows of the band");
   for (int j = 0; j < d.recon->sync_steps; ++j) {
-    m.generate_for(fmt::format("gen_group{}", j), "q", r.sync_groups, [&](Scope& s, Index q) {
+    m.generate_for(fmt::format("gen_group{}", j), "q", r.sync_groups, [&](Scope& s, const Index& q) {
       delay_group(s, fmt::format("addends{}_q", j), clk, addends, out, q * r.sync_steps + j, group_bits,
                   j + 1);
     });
@@ -399,7 +399,7 @@ Module build_recon_unit(const Dimensions& d, const Interface& input, const Inter
   const Constant depth = m.localparam("RAM_DEPTH", 2 * r.unit_rows, "settings of two tiles of the rows");
   const Constant products_bits = r.network_columns * r.product_bits;
   const Constant addends_bits = r.network_columns * r.addend_bits;
-  m.generate_for("gen_sync", "q", r.sync_groups, [&](Scope& s, Index q) {
+  m.generate_for("gen_sync", "q", r.sync_groups, [&](Scope& s, const Index& q) {
     const Expr settings = s.wire("settings", u(r.ram_bits));
     s.instance(leaf("msq_ram_1r1w", {{"WIDTH", r.ram_bits}, {"DEPTH", depth}}), "u_settings",
                {{"clk_i", n.clk},
@@ -408,7 +408,7 @@ Module build_recon_unit(const Dimensions& d, const Interface& input, const Inter
                 {"write_data_i", word(settings_in, q, r.ram_bits)},
                 {"read_address_i", word(n.address_q, (q + 1) * r.sync_steps, r.address_bits)},
                 {"read_data_o", settings}});
-    s.generate_for("gen_domain", "k", r.sync_networks, [&](Scope& domain, Index network) {
+    s.generate_for("gen_domain", "k", r.sync_networks, [&](Scope& domain, const Index& network) {
       const Index index = q * r.sync_networks + network;
       Connections ports = {{"settings_i", word(settings, network, r.network_settings_bits)},
                            {"x_i", word(x, q, k.act_bits)},

@@ -53,7 +53,9 @@ TEST_F(MemoryFile, WrongFilesAreRefusedWithThePlace) {
   has(R"([{"width": 0}])", "width: found 0; allowed: 1 to");
   has(R"([{"width": 8, "depth": "x"}])", "depth: found \"x\"");
   has(R"([{"width": 8, "depth": 9, "area_um2": -1}])", "area_um2: found -1; allowed: a number from 0");
-  has(R"([{"width": 8, "depth": 9, "area": 1}])", "area: unknown key; allowed: width, depth, area_um2");
+  has(R"([{"width": 8, "depth": 9, "area": 1}])",
+      "area: found an unknown key; allowed: width, depth, area_um2");
+  has(R"([{"width": 8, "depth": 9, "read": 1}])", "(nearest: \"read_pj\")");
   has(std::string("[") + kOne + "," + kOne + "]", "memory 1: width 64 and depth 4096 are given twice");
   EXPECT_FALSE(load_memory_file("/no/such/file.json"));
 }
