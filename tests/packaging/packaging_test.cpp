@@ -85,6 +85,7 @@ TEST(Interfaces, RefusesWhatIsNone) {
 
 std::vector<std::string> names(const std::vector<DesignFile>& files) {
   std::vector<std::string> all;
+  all.reserve(files.size());
   for (const DesignFile& file : files) all.push_back(file.name);
   std::sort(all.begin(), all.end());
   return all;
