@@ -66,14 +66,13 @@ module msq_output_layout #(
   reg                              overflow_q;
   reg                              over_q;        // the last beat of the packet has come
   reg [TOKEN_BITS-1:0]             tokens_q;
-  reg [31:0]                       stride_q;      // bytes from a tile of a token to the next tile
   // Where the packet is.
   reg [23:0]                       left_q;        // columns of this block and those behind it
   reg [TOKEN_BITS-1:0]             token_q;       // tokens of the block that are left, with this one
   reg                              run_q;         // second run of the token
   reg [31:0]                       scale_q;       // offset of the next scale
   reg [31:0]                       token_start_q; // offset of the first value of the token in the block
-  reg [31:0]                       chunk_q;       // offset of the word of activations
+  reg [31:0]                       chunk_q;       // offset of its word of activations, if pieces are parts
   reg [31:0]                       value_q;       // offset of the next piece
   // The run: up to 128 columns of a token.
   reg [7:0]                        beats_q;       // beats of values still to come
@@ -233,8 +232,18 @@ module msq_output_layout #(
   wire run_done = state_q == VALUES && room && (zeros || stream_piece) && last_piece;
   wire came_last = beat_valid_i && beat_ready_o && beat_last_i;
   wire token_last = token_q == {{(TOKEN_BITS - 1) {1'b0}}, 1'b1};
-  wire [31:0] next_chunk = chunk_q + stride_q;
   wire chunk_done = CHUNK_BITS == 0 || value_q[TILE_BITS-1:0] == TILE[TILE_BITS-1:0] - PIECE[TILE_BITS-1:0];
+  // Offset of the next piece: in the same word of activations, in the next one of the token, or, after the
+  // last run of a token, in the first one of the next token or block. The word behind the last one of the
+  // block's last token is the first one of the next block.
+  wire [31:0] stride = {{(32 - TOKEN_BITS) {1'b0}}, tokens_q} << TILE_BITS;
+  wire [31:0] chunk = CHUNK_BITS == 0 ? value_q : chunk_q;
+  wire dense = state_q == DENSE;
+  wire token_done = last_piece && run_last_q;
+  wire [31:0] from = dense ? value_q : token_done ? (token_last ? chunk : token_start_q)
+      : chunk_done ? chunk : value_q;
+  wire [31:0] step = dense ? PIECE : token_done ? TILE : chunk_done ? stride : PIECE;
+  wire [31:0] next_value = from + step;
   assign ready_o = state_q == IDLE;
   assign overflow_o = overflow_q;
   assign end_o = state_q == END && !word_q && !full_q;
@@ -262,7 +271,6 @@ module msq_output_layout #(
       overflow_q    <= 1'b0;
       over_q        <= 1'b0;
       tokens_q      <= tokens_i;
-      stride_q      <= {{(32 - TOKEN_BITS) {1'b0}}, tokens_i} << TILE_BITS;
       left_q        <= columns_i;
       token_q       <= tokens_i;
       run_q         <= 1'b0;
@@ -278,14 +286,13 @@ module msq_output_layout #(
       pieces_q     <= pieces[7:0];
       run_last_q   <= run_last;
     end
-    if (state_q == DENSE && take_piece) value_q <= value_q + PIECE;
+    if (dense && take_piece) value_q <= next_value;
     if (state_q == VALUES && beat_done) beats_q <= beats_q - 8'd1;
     if (state_q == VALUES && room && (zeros || stream_piece)) begin
       pieces_q <= pieces_q - 8'd1;
-      if (chunk_done) begin
-        chunk_q <= next_chunk;
-        value_q <= next_chunk;
-      end else value_q <= value_q + PIECE;
+      value_q  <= next_value;
+      if (token_done || chunk_done) chunk_q <= next_value;
+      if (token_done) token_start_q <= next_value;
     end
     // Once a run is written: to the next run of the token, the next token, or the next block.
     if (run_done) begin
@@ -294,17 +301,10 @@ module msq_output_layout #(
       end else begin
         run_q <= 1'b0;
         if (!token_last) begin
-          token_q       <= token_q - 1'b1;
-          token_start_q <= token_start_q + TILE;
-          chunk_q       <= token_start_q + TILE;
-          value_q       <= token_start_q + TILE;
+          token_q <= token_q - 1'b1;
         end else begin
-          // The word behind the last one of the block's last token is the first one of the next block.
-          token_q       <= tokens_q;
-          left_q        <= left_q - BLOCK[23:0];
-          token_start_q <= chunk_q + TILE;
-          chunk_q       <= chunk_q + TILE;
-          value_q       <= chunk_q + TILE;
+          token_q <= tokens_q;
+          left_q  <= left_q - BLOCK[23:0];
         end
       end
     end

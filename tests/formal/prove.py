@@ -733,13 +733,9 @@ PROOFS = {
         cover_depth=13,
         variants=[{"WORD_BYTES": 4, "BEAT_BYTES": 8, "ROWS": 4, "ACT_BITS": 8, "COLUMNS": 8}],
         bugs=[
-            Bug(
-                "msq_output_layout",
-                "chunk_q       <= token_start_q + TILE;",
-                "chunk_q       <= token_start_q;",
-            ),
+            Bug("msq_output_layout", "token_done ? TILE :", "token_done ? 32'd0 :"),
             Bug("msq_output_layout", "offset} + size <= {1'b0, limit_q}", "offset} <= {1'b0, limit_q}"),
-            Bug("msq_output_layout", "tokens_i} << TILE_BITS;", "tokens_i};"),
+            Bug("msq_output_layout", "tokens_q} << TILE_BITS;", "tokens_q};"),
         ],
     ),
     "Axil": Proof(

@@ -371,6 +371,22 @@ RTL: tuple[EquivalentGate, ...] = (
         "a piece is a word of the memory, so every one begins a word",
     ),
     EquivalentGate(
+        "layout",
+        "msq_output_layout",
+        "fresh ? {(WORD_BYTES * 8) {1'b0}} : data_q) | lane_data;",
+        "inv",
+        "A[84]",
+        "a piece is a word of the memory, so every one begins a word",
+    ),
+    EquivalentGate(
+        "layout",
+        "msq_output_layout",
+        "state_q == VALUES && beats_q == 8'd0;  // no beat has the piece",
+        "const0",
+        "Y[0]",
+        "beats of 128 bytes: a run is one beat, which has all its pieces",
+    ),
+    EquivalentGate(
         "shell",
         "msq_fetch",
         "tokens != 32'd0",
