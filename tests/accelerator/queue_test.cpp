@@ -299,6 +299,28 @@ void Queue::abort_in_every_cycle(bool stuck_sink) {
   EXPECT_LT(last_cycle, 1000);
 }
 
+TEST_P(Queue, ClearEndsThreeJobs) {
+  const std::vector<Operands> jobs = {draw_operands(bench_.config, 8, 6, 40, 30, 2, tb::OutputFormat::raw, 3),
+                                      draw_operands(bench_.config, 9, 4, 20, 11),
+                                      draw_operands(bench_.config, 10, 3, 9, 7)};
+  accelerator().set_traffic({});
+  accelerator().start(jobs[0].job);
+  accelerator().start(jobs[1].job);
+  feed(jobs);
+  ASSERT_NO_FATAL_FAILURE(wait_until([](const Status& s) { return !s.queued; }));
+  accelerator().start(jobs[2].job);
+  ASSERT_TRUE(status().queued);
+  accelerator().control({"clear"});
+  accelerator().withdraw();
+  EXPECT_FALSE(status().busy);
+  accelerator().control({"clear"});
+  ASSERT_NO_FATAL_FAILURE(step(12));
+  Beats came;
+  came.add(accelerator().take_outputs(), false);
+  ASSERT_NO_FATAL_FAILURE(expect_ends_of(jobs, came, "clear of three jobs"));
+  expect_recovery();
+}
+
 TEST_P(Queue, ClearInEveryCycleEndsEveryJob) { abort_in_every_cycle(false); }
 
 TEST_P(Queue, ClearInEveryCycleBehindAStuckSinkEndsEveryJob) { abort_in_every_cycle(true); }
