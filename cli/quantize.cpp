@@ -115,6 +115,9 @@ Result<> check_model_options(const QuantizeOptions& o) {
                        : o.selection.tensors.size() > 1 ? "--tensor, several times"
                                                         : nullptr;
   if (option == nullptr) return {};
+  if (!o.weights.file.empty() && std::filesystem::path(o.weights.file).extension() != ".npy") {
+    MSQ_CHECK(golden::ModelFile::open(o.weights.file));
+  }
   return Error(
       fmt::format("{}: found with {}; allowed: with a model, --weights FILE.safetensors or .onnx, "
                   "an index or a directory",

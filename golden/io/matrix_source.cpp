@@ -6,6 +6,7 @@
 #include "golden/io/model_file.hpp"
 #include "golden/io/npy.hpp"
 #include "golden/io/transpose.hpp"
+#include "golden/io/unknown_kind.hpp"
 
 namespace msq::golden {
 namespace {
@@ -32,10 +33,8 @@ Result<Matrix> load_matrix(const std::filesystem::path& path, std::string_view t
     return load_npy(path, tensor, layout.value_or(Layout::k_by_n));
   }
   if (!ModelFile::is_model(path)) {
-    return Error(
-        fmt::format("{}: file name extension {}; allowed: .npy, .safetensors, .onnx, "
-                    ".safetensors.index.json, or a directory with a checkpoint",
-                    path.string(), in_quotes(path.extension().string())));
+    return Error(unknown_kind(
+        path, ".npy, .safetensors, .onnx, .safetensors.index.json, or a directory with a checkpoint"));
   }
   MSQ_TRY(const auto model, ModelFile::open(path));
   return model.load(tensor, layout);

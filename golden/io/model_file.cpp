@@ -12,6 +12,7 @@
 #include "golden/io/mxfp4.hpp"
 #include "golden/io/onnx_model.hpp"
 #include "golden/io/transpose.hpp"
+#include "golden/io/unknown_kind.hpp"
 #include "golden/io/weight_scales.hpp"
 
 namespace msq::golden {
@@ -156,9 +157,7 @@ Result<ModelFile> ModelFile::open(const std::filesystem::path& path) {
     file.notes_ = notes_on(*file.checkpoint_);
   } else {
     return Error(
-        fmt::format("{}: file name extension {}; allowed: .safetensors, .onnx, "
-                    ".safetensors.index.json, or a directory with a checkpoint",
-                    path.string(), in_quotes(path.extension().string())));
+        unknown_kind(path, ".safetensors, .onnx, .safetensors.index.json, or a directory with a checkpoint"));
   }
   MSQ_CHECK(file.index_tensors());
   return file;

@@ -279,6 +279,12 @@ TEST_F(Calibrated, LayersOfAnotherCalibrationAreMadeAgain) {
       << result.output;
 }
 
+TEST_F(Calibrated, AMissingModelIsNamedWithEveryOption) {
+  refuse({"quantize", "-w", "none", "--list"}, {"none: does not exist; allowed: .safetensors"});
+  refuse({"quantize", "-w", "none", "-b", "2", "-o", "q.safetensors"}, {"none: does not exist; allowed"});
+  refuse({"quantize", "-w", "w.npy", "--list"}, {"--list: found with w.npy; allowed: with a model"});
+}
+
 TEST_F(Calibrated, Refusals) {
   const auto refuse_with = [this](const Arguments& more, std::initializer_list<std::string_view> parts) {
     Arguments arguments = {"quantize", "-b", "2", "-o", "q.safetensors"};

@@ -57,9 +57,12 @@ TEST_F(MatrixSource, Refusals) {
   EXPECT_TRUE(contains(error("w.safetensors", "bias"),
                        {"w.safetensors: tensor 'bias'", "shape [6]", "two dimensions"}));
   EXPECT_TRUE(contains(error("w.npy", "w"), {"w.npy: tensor 'w'", "without a name"}));
+  for (const char* name : {"w.txt", "w.gguf", "w"}) write_text(directory_ / name, "");
   EXPECT_TRUE(contains(error("w.txt", ""),
                        {"w.txt: file name extension '.txt'; allowed: .npy, .safetensors, .onnx"}));
   EXPECT_TRUE(contains(error("w", ""), {"extension ''; allowed"}));
+  EXPECT_TRUE(contains(error("w.gguf", ""), {"w.gguf: a GGUF file", "eval/gguf_to_safetensors.py"}));
+  EXPECT_TRUE(contains(error("none", ""), {"none: does not exist; allowed: .npy"}));
 }
 
 TEST_F(MatrixSource, ThingsThatAreNoReadableFile) {
