@@ -164,7 +164,12 @@ TEST_F(ModelFiles, OtherExtensions) {
   EXPECT_TRUE(ModelFile::is_model("b.safetensors"));
   EXPECT_FALSE(ModelFile::is_model("b.npy"));
   EXPECT_FALSE(ModelFile::is_model("onnx"));
-  EXPECT_TRUE(contains(ModelFile::open("b.npy").error(), {"extension '.npy'; allowed: .safetensors, .onnx"}));
+  for (const char* name : {"b.npy", "b.gguf"}) write_text(directory_ / name, "");
+  EXPECT_TRUE(contains(ModelFile::open(directory_ / "b.npy").error(),
+                       {"b.npy: file name extension '.npy'; allowed: .safetensors, .onnx"}));
+  EXPECT_TRUE(contains(ModelFile::open(directory_ / "b.gguf").error(),
+                       {"b.gguf: a GGUF file; allowed: what eval/gguf_to_safetensors.py makes of it"}));
+  EXPECT_TRUE(contains(ModelFile::open(directory_ / "none.npy").error(), {"none.npy: does not exist"}));
   EXPECT_TRUE(contains(ModelFile::open(directory_ / "none.onnx").error(), {"none.onnx: cannot open"}));
 }
 
