@@ -22,7 +22,7 @@ run=(--model "$models/smollm2" --methods eval/llm/methods.json)
 "$python" eval/llm/run.py "${run[@]}" --out "$runs/smollm2"
 "$python" eval/llm/widths.py "${run[@]}" --run "$runs/smollm2" --windows 2 --average-bits 2.5 3 --rate 0.002 -o "$runs/mixed.json"
 "$python" eval/llm/run.py --model "$models/smollm2" --methods "$runs/mixed.json" --out "$runs/smollm2"
-"$python" eval/llm/widths.py "${run[@]}" --run "$runs/smollm2" --low paper2 --high paper4 --windows 2 --average-bits 2.5 3 \
+"$python" eval/llm/widths.py "${run[@]}" --run "$runs/smollm2" --low paper2 --high paper4 --measure output_error --average-bits 2.5 3 \
   --name paper-mixed -o "$runs/paper-mixed.json"
 "$python" eval/llm/run.py --model "$models/smollm2" --methods "$runs/paper-mixed.json" --out "$runs/smollm2"
 [[ -e $models/smollm2-rotated ]] || "$python" eval/llm/rotate.py "$models/smollm2" "$models/smollm2-rotated"
@@ -32,7 +32,7 @@ run=(--model "$models/smollm2" --methods eval/llm/methods.json)
 "$python" eval/llm/run.py --model "$models/smollm2-rotated-4" --methods eval/llm/methods-rotated.json --out "$runs/smollm2_rotated_4" \
   --only full_range4-a4 full_range4-a4-tuned
 "$python" eval/llm/run.py --model "$models/gemma3" --methods eval/llm/methods.json --begin 2 --windows 12 --test-windows 6 6 3 \
-  --only full_range4 gptq4 full_range2 gptq2 int4 mxfp4 --out "$runs/gemma3"
+  --only full_range4 full_range4-a8 gptq4 full_range2 full_range2-a8 gptq2 paper4 paper2 int4 mxfp4 olive4 gobo4 --out "$runs/gemma3"
 "$python" eval/llm/pages.py "$runs"
 "$python" eval/llm/token_time.py --runs "$runs/smollm2"
 "$python" eval/plots.py --only perplexity
