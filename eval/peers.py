@@ -126,6 +126,11 @@ def activations(rng: random.Random, count: int, bits: int) -> list[int]:
     return found[:count]
 
 
+def split(values: list[int], columns: int) -> list[list[int]]:
+    """Rows of so many columns."""
+    return [values[i : i + columns] for i in range(0, len(values), columns)]
+
+
 @dataclasses.dataclass(frozen=True)
 class Mode:
     """One way to use a design. All modes of a design have the same fields."""

@@ -50,10 +50,6 @@ def rounded(value: int, shift: int) -> int:
     return wrap((value >> shift) + up)
 
 
-def split(values: list[int], columns: int) -> Matrix:
-    return [values[i : i + columns] for i in range(0, len(values), columns)]
-
-
 def product(bias: Matrix, x: Matrix, w: Matrix) -> Matrix:
     return [
         [wrap(bias[r][c] + sum(a * row[c] for a, row in zip(x[r], w, strict=True))) for c in range(SIZE)]
@@ -67,8 +63,8 @@ def stimulus(rng: random.Random) -> peers.Stimulus:
     for phase in range(PHASES + 1):
         depth = DEPTH if phase < PHASES else SIZE  # in the last phase sums only leave
         shift = rng.choice([0, 0, 3, 7])
-        x = split(peers.activations(rng, SIZE * depth, 8), depth)
-        w = split(peers.weights(rng, depth * SIZE, 8), SIZE)
+        x = peers.split(peers.activations(rng, SIZE * depth, 8), depth)
+        w = peers.split(peers.weights(rng, depth * SIZE, 8), SIZE)
         following = [[rng.randint(-128, 127) for _ in range(SIZE)] for _ in range(SIZE)]
         for k in range(depth):
             row = depth - 1 - k  # of the new sums

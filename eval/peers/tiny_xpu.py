@@ -31,16 +31,12 @@ def body() -> str:
     return "\n".join(lines)
 
 
-def split(values: list[int]) -> list[list[int]]:
-    return [values[i : i + SIZE] for i in range(0, len(values), SIZE)]
-
-
 def stimulus(rng: random.Random) -> peers.Stimulus:
     found = peers.Stimulus(INPUTS, OUTPUTS)
     load = 2  # cycle in which column 0 begins to load
     for tile in range(TILES):
-        w = split(peers.weights(rng, SIZE * SIZE, 8))
-        x = split(peers.activations(rng, TOKENS * SIZE, 8))
+        w = peers.split(peers.weights(rng, SIZE * SIZE, 8), SIZE)
+        x = peers.split(peers.activations(rng, TOKENS * SIZE, 8), SIZE)
         start = load + SIZE
         for c in range(SIZE):
             for i in range(SIZE):
