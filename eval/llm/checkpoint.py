@@ -28,11 +28,13 @@ DEFAULTS = {
         "sliding_window": 4096,
     },
 }
-LAYERS = (
-    *("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj"),
-    *("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"),
-    *("input_layernorm", "post_attention_layernorm"),
+STAGES = (  # layers of a block; those of a stage share an input
+    ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
+    ("self_attn.o_proj",),
+    ("mlp.gate_proj", "mlp.up_proj"),
+    ("mlp.down_proj",),
 )
+LAYERS = (*(layer for stage in STAGES for layer in stage), "input_layernorm", "post_attention_layernorm")
 GEMMA_LAYERS = (
     *LAYERS,
     *("self_attn.q_norm", "self_attn.k_norm", "pre_feedforward_layernorm", "post_feedforward_layernorm"),

@@ -14,12 +14,16 @@ def read_json(path):
         raise SystemExit(f"{path}: found no JSON: {error}") from error
 
 
-def write_json(path, value):
+def write_text(path, text):
     """Writes the file under another name first, so that an interrupted run leaves no half of it."""
     path = pathlib.Path(path)
     temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(json.dumps(value, indent=1) + "\n")
+    temporary.write_text(text)
     os.replace(temporary, path)
+
+
+def write_json(path, value):
+    write_text(path, json.dumps(value, indent=1) + "\n")
 
 
 def methods(path):

@@ -30,12 +30,7 @@ def rotate(x, cos, sin):
 class Model:
     """A checkpoint and its configuration; weights can be replaced by name."""
 
-    STAGES = (
-        ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
-        ("self_attn.o_proj",),
-        ("mlp.gate_proj", "mlp.up_proj"),
-        ("mlp.down_proj",),
-    )
+    STAGES = checkpoint.STAGES
 
     def __init__(self, directory):
         """Error: those of checkpoint.read()."""

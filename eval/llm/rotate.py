@@ -146,7 +146,7 @@ def rotated_for(bits, language_model, windows, tries):
     fused = without_norms(language_model.tensors, language_model.config)
     language_model.tensors = {name: tensor.float() for name, tensor in fused.items()}
     products, sizes = statistics(language_model, windows)
-    wanted = [log_probabilities(language_model, tokens) for tokens in windows]
+    wanted = [tune.log_probabilities(language_model, tokens) for tokens in windows]
     spread(fused, sizes)
     best = math.inf
     for seed in range(1, tries + 1):
@@ -154,18 +154,14 @@ def rotated_for(bits, language_model, windows, tries):
         stream = stream_rotation(products, generator)
         language_model.tensors = rotate(fused, language_model.config, stream, generator)
         found = [
-            log_probabilities(language_model, tokens, lambda x: mx.quantized(x, bits)) for tokens in windows
+            tune.log_probabilities(language_model, tokens, lambda x: mx.quantized(x, bits))
+            for tokens in windows
         ]
         divergence = sum(map(tune.divergence, wanted, found)).item() / len(windows)
         print(json.dumps({"seed": seed, "divergence": round(divergence, 4)}), flush=True)
         if divergence < best:
             best, tensors = divergence, language_model.tensors
     return tensors
-
-
-def log_probabilities(language_model, tokens, change_inputs=None):
-    x = language_model.run(tokens, language_model.weight, change_inputs)
-    return torch.log_softmax(language_model.logits(x), dim=-1)
 
 
 def main():

@@ -15,6 +15,7 @@ import tempfile
 import safetensors.torch
 import torch
 
+import files
 import microscopiq
 
 # Settings of a method that are not the quantizer's.
@@ -184,9 +185,7 @@ def quantize_model(model, windows, method, out, programs, blocks=None, change_in
     text = json.dumps({"method": method, "windows": windows.tolist()})
     if plan.exists() and plan.read_text() != text:
         raise SystemExit(f"{out}: of another run; allowed: an empty directory, or the same run")
-    temporary = out / "plan.tmp"
-    temporary.write_text(text)
-    os.replace(temporary, plan)
+    files.write_text(plan, text)
     start = 0
     streams_file = out / "streams.safetensors"
     if streams_file.exists():

@@ -81,6 +81,11 @@ def straight_through(change):
     return None if change is None else lambda x: x + (change(x) - x).detach()
 
 
+def log_probabilities(model, tokens, change_inputs=None):
+    """Of the next token at each one of a window, [tokens][vocabulary]."""
+    return torch.log_softmax(model.logits(model.run(tokens, model.weight, change_inputs)), dim=-1)
+
+
 def divergence(wanted, found):
     """Mean KL divergence of two sets of log probabilities [tokens][vocabulary]."""
     return (wanted.exp() * (wanted - found)).sum(dim=-1).mean()
@@ -97,7 +102,7 @@ def tune(model, student, windows, rate, change_inputs=None, seed=1):
         for group in optimizer.param_groups:
             group["lr"] = rate * warm * (1 + math.cos(math.pi * step / len(order))) / 2
         with torch.no_grad():
-            wanted = torch.log_softmax(model.logits(model.run(windows[place], model.weight)), dim=-1)
+            wanted = log_probabilities(model, windows[place])
         logits = student.logits(windows[place], straight_through(change_inputs))
         found = torch.log_softmax(logits, dim=-1)
         loss = divergence(wanted, found)
