@@ -115,14 +115,30 @@ class Bands {
     left_[size_of(band)] = left;
   }
 
-  void turn(const Switch& s) {
-    turned(s) ^= 1;
+  /// What the turn of a switch changes.
+  struct Before {
+    std::vector<int> rows;  ///< of its seat
+    std::vector<int> left;
+    int total_left = 0;
+  };
+
+  void turn(const Switch& s, Before& before) {
     const auto rows = rows_.begin() + static_cast<std::ptrdiff_t>(at(s.seat, 0));
-    before_.assign(rows, rows + bands_);
+    before.rows.assign(rows, rows + bands_);
+    before.left = left_;
+    before.total_left = total_left_;
+    turned(s) ^= 1;
     put(s.seat);
     for (int band = 0; band < bands_; ++band) {
-      if (rows_[at(s.seat, band)] != before_[size_of(band)]) count_left(band);
+      if (rows_[at(s.seat, band)] != before.rows[size_of(band)]) count_left(band);
     }
+  }
+
+  void turn_back(const Switch& s, const Before& before) {
+    turned(s) ^= 1;
+    std::ranges::copy(before.rows, rows_.begin() + static_cast<std::ptrdiff_t>(at(s.seat, 0)));
+    left_ = before.left;
+    total_left_ = before.total_left;
   }
 
   /// All switches whose turning matters, those of the last stage first.
@@ -147,17 +163,26 @@ class Bands {
     return true;
   }
 
+  /// Whether outliers are left over in a band whose rows this switch can change: those that differ from its
+  /// band in bits of its stage or a later one.
+  [[nodiscard]] bool may_help(const Switch& s) const {
+    const int step = 1 << s.stage;
+    for (int band = s.band % step; band < bands_; band += step) {
+      if (left_[size_of(band)] > 0) return true;
+    }
+    return false;
+  }
+
   /// @return whether a switch was turned.
   bool turn_each() {
     bool better = false;
     for (const Switch& s : switches()) {
-      const int before = left();
-      if (before == 0) break;
-      turn(s);
-      if (left() < before) {
+      if (!may_help(s)) continue;
+      turn(s, first_);
+      if (left() < first_.total_left) {
         better = true;
       } else {
-        turn(s);
+        turn_back(s, first_);
       }
     }
     return better;
@@ -168,15 +193,16 @@ class Bands {
     const std::vector<Switch> all = switches();
     const int before = left();
     for (const Switch& first : all) {
-      turn(first);
+      turn(first, first_);
       if (left() <= before + 1) {
         for (const Switch& second : all) {
-          turn(second);
+          if (left() >= before && !may_help(second)) continue;
+          turn(second, second_);
           if (left() < before) return true;
-          turn(second);
+          turn_back(second, second_);
         }
       }
-      turn(first);
+      turn_back(first, first_);
     }
     return false;
   }
@@ -193,7 +219,7 @@ class Bands {
   std::vector<int> outliers_;         ///< of each row
   std::vector<int> left_;             ///< [bands]
   int total_left_ = 0;
-  std::vector<int> before_;  ///< rows of a seat before a switch is turned
+  Before first_, second_;
 };
 
 void require(const OutlierLanes& lanes, const UnitLimits& limits) {

@@ -45,8 +45,8 @@ std::string_view flavour_name(Flavour flavour) {
   return "";
 }
 
-/// Options of the translation and levels of optimization. Verilator's own level is -Os: quicker to compile
-/// than -O2, slower to run.
+/// Options of the translation and levels of optimization. -O1 compiles in two thirds of the time of -O2 and
+/// of Verilator's own -Os; such a model runs like one of -O2, faster than one of -Os.
 std::vector<std::string> flavour_options(const Design& design, Flavour flavour) {
   switch (flavour) {
     case Flavour::fast:
@@ -64,12 +64,13 @@ std::vector<std::string> flavour_options(const Design& design, Flavour flavour) 
               "-MAKEFLAGS",
               has_top(design) ? "OPT_FAST=-O1 OPT_SLOW=-O0" : "OPT_FAST=-O0 OPT_SLOW=-O0"};
     case Flavour::check:
-      return {"--x-assign", "unique", "--x-initial", "unique", "-DMSQ_ASSERT"};
+      return {"--x-assign", "unique", "--x-initial", "unique", "-DMSQ_ASSERT", "-MAKEFLAGS", "OPT_FAST=-O1"};
     case Flavour::dsp:
-      return {"--x-assign", "unique", "--x-initial", "unique", "-DMSQ_ASSERT", "-DMSQ_DSP"};
+      return {"--x-assign",   "unique",    "--x-initial", "unique",
+              "-DMSQ_ASSERT", "-DMSQ_DSP", "-MAKEFLAGS",  "OPT_FAST=-O1"};
     case Flavour::trace:
-      return {"--x-assign",   "unique",      "--x-initial", "unique",
-              "-DMSQ_ASSERT", "--trace-fst", "-CFLAGS",     "-DMSQ_TRACE"};
+      return {"--x-assign",  "unique",  "--x-initial", "unique",     "-DMSQ_ASSERT",
+              "--trace-fst", "-CFLAGS", "-DMSQ_TRACE", "-MAKEFLAGS", "OPT_FAST=-O1"};
   }
   return {};
 }
