@@ -123,7 +123,7 @@ static int is_path_consistent(const msq_capabilities* c) {
   if (c->path > MSQ_PATH_IS_INLINE || c->places != (c->mode2 && !recon ? 2U : 1U)) return 0;
   if (c->band_rows > c->rows || (recon && c->band_rows * c->units != c->rows)) return 0;
   if (!outliers) return c->micro_block == 0;
-  return is_power(c->micro_block, 4, 16) && c->list_entries >= 1 && c->list_entries <= c->micro_block / 2 &&
+  return is_power(c->micro_block, 4, 16) && is_power(c->list_entries, 1, c->micro_block / 2) &&
          c->entry_beats != 0;
 }
 

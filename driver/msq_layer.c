@@ -133,7 +133,8 @@ static msq_status check_metadata(const msq_layer* l) {
   if (l->axis > MSQ_AXIS_OUTPUT || (l->full_range && l->axis == MSQ_AXIS_OUTPUT)) return MSQ_E_AXIS;
   if (group > 1 && !is_one_of(group, 4, 8, 16)) return MSQ_E_ARGUMENT;
   if (!l->full_range) return MSQ_OK;
-  if (l->list_entries > l->micro_block / 2) return MSQ_E_LIST_ENTRIES;
+  if (l->list_entries > l->micro_block / 2 || (l->list_entries & (l->list_entries - 1)) != 0)
+    return MSQ_E_LIST_ENTRIES; /* 0 or a power of two */
   if (l->shift_bits != 4 && l->shift_bits != 8) return MSQ_E_ARGUMENT;
   if (l->fraction_bits != 1 && l->fraction_bits != 2) return MSQ_E_FRACTION_BITS;
   return l->scale_mantissa_bits > 3 ? MSQ_E_SCALE_MANTISSA_BITS : MSQ_OK;

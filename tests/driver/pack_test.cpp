@@ -316,6 +316,11 @@ TEST_F(Refusals, WhatNoArrayHas) {
   expect(request_.pass_tokens, array_.tokens + 1, MSQ_OK);  // no more than there are tokens
   request_.tokens = array_.tokens + 1;
   expect(request_.pass_tokens, array_.tokens + 1, MSQ_E_PASS_TOKENS);
+  layer_.full_range = 1;
+  for (const std::uint32_t entries : {3U, 5U}) {
+    layer_.list_entries = entries;
+    EXPECT_STREQ(msq_status_name(open()), "MSQ_E_LIST_ENTRIES");
+  }
 }
 
 TEST_F(Refusals, TensorsOfAnotherSize) {

@@ -131,6 +131,7 @@ TEST_F(DriverRegisters, RefusesWhatIsNoSuchDevice) {
                             Case{"path", "log2_weight_rows", 3, MSQ_E_CAPABILITIES},
                             Case{"weights", "fraction_bits", 3, MSQ_E_CAPABILITIES},
                             Case{"weights", "list_entries", 5, MSQ_E_CAPABILITIES},
+                            Case{"weights", "list_entries", 3, MSQ_E_CAPABILITIES},
                             Case{"weights", "acc_bits", 1, MSQ_E_CAPABILITIES},
                             Case{"beats", "weights", 8, MSQ_E_CAPABILITIES},
                             Case{"beats", "activations", 4, MSQ_E_CAPABILITIES},
