@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -36,6 +37,14 @@ Result<> append_row(std::vector<std::byte>& bytes, std::span<const double> value
   return {};
 }
 
+/// Row k over its input scale, if there are any.
+void weights_of_row(const golden::QuantizedLayer& layer, std::int64_t k, std::span<double> row) {
+  golden::dequantize_row(layer.tensor, k, row);
+  if (layer.input_scales.empty()) return;
+  const double scale = layer.input_scales[static_cast<std::size_t>(k)];
+  for (double& value : row) value /= scale;
+}
+
 /// Elements [K][N] of a layer.
 Result<std::vector<std::byte>> elements_of(const golden::QuantizedLayer& layer, FloatType type) {
   const golden::QuantizedTensor& tensor = layer.tensor;
@@ -44,11 +53,7 @@ Result<std::vector<std::byte>> elements_of(const golden::QuantizedLayer& layer, 
   bytes.reserve(static_cast<std::size_t>(tensor.k * tensor.n * golden::element_bytes(type)));
   const std::string name = fmt::format("layer {}", golden::in_quotes(layer.name));
   for (std::int64_t k = 0; k < tensor.k; ++k) {
-    golden::dequantize_row(tensor, k, row);
-    if (!layer.input_scales.empty()) {
-      const double scale = layer.input_scales[static_cast<std::size_t>(k)];
-      for (double& value : row) value /= scale;
-    }
+    weights_of_row(layer, k, row);
     MSQ_CHECK(append_row(bytes, row, type, name, k));
   }
   return bytes;
@@ -82,6 +87,22 @@ Result<> write_dequantized(const golden::QuantizedLayer& layer, golden::Layout l
   return write_transposed(elements, static_cast<std::size_t>(layer.tensor.k),
                           static_cast<std::size_t>(layer.tensor.n),
                           static_cast<std::size_t>(golden::element_bytes(type)), sink);
+}
+
+double cosine_to(const golden::QuantizedLayer& layer, const golden::Matrix& original) {
+  const auto columns = static_cast<std::size_t>(layer.tensor.n);
+  std::vector<double> row(columns);
+  double product = 0, own = 0, others = 0;
+  for (std::int64_t k = 0; k < layer.tensor.k; ++k) {
+    weights_of_row(layer, k, row);
+    const float* other = &original.values[static_cast<std::size_t>(k) * columns];
+    for (std::size_t n = 0; n < columns; ++n) {
+      product += row[n] * other[n];
+      own += row[n] * row[n];
+      others += double{other[n]} * other[n];
+    }
+  }
+  return own == 0 || others == 0 ? 1 : product / std::sqrt(own * others);
 }
 
 Result<> write_rounded(const golden::Matrix& matrix, const std::string& name, FloatType type,

@@ -34,7 +34,8 @@ struct DequantizedModel {
 /// Writes the layers of a quantized file as ordinary weights, alone or in place in the checkpoint that was
 /// quantized, so that what loads the original loads the result. Files appear whole; memory used is that of a
 /// layer. A weight is the exact value over its row's input scale, rounded to its type once. Errors: those of
-/// planning (plan_layers, plan_checkpoint), reading and writing; an output that is the checkpoint, or a
+/// planning (plan_layers, plan_checkpoint), reading and writing; a layer whose weights are not those of the
+/// checkpoint; an output that is the checkpoint, or a
 /// directory that is not empty; a size of shards, or a directory, without a checkpoint. After an error
 /// nothing of the output is left.
 [[nodiscard]] Result<DequantizedModel> dequantize_model(const DequantizeRequest& request);

@@ -152,7 +152,7 @@ class CheckpointPlanner {
                                golden::shape_text(shape_of(extents, *layout)), golden::in_quotes(layer),
                                quantized_.name(), golden::layout_name(*layout)));
     }
-    output.matrices.push_back({layer, stored.name, *layout});
+    output.matrices.push_back({layer, stored.name, *layout, false, *layout});
     return {};
   }
 

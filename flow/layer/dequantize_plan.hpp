@@ -28,6 +28,7 @@ struct OutputMatrix {
   std::string stored;  ///< name of the checkpoint's matrix (golden::StoredTensor); empty without a checkpoint
   golden::Layout layout = golden::Layout::n_by_k;  ///< of a layer
   bool transposed = false;                         ///< of a converted matrix: not as it is stored
+  golden::Layout original_layout = layout;         ///< of the checkpoint's matrix that a layer replaces
 };
 
 /// A tensor of the output.

@@ -78,6 +78,15 @@ TEST_F(Dequantize, TypesLayoutsAndSizes) {
             std::string::npos);
 }
 
+TEST_F(Dequantize, AnotherCheckpointOfTheSameShapesIsRefused) {
+  const std::vector<golden::NamedTensor> tensors{named("a.weight", sample_matrix(48, 32, 4)),
+                                                 named("b.weight", sample_matrix(32, 48, 5))};
+  std::filesystem::create_directory(directory_ / "other");
+  ASSERT_TRUE(golden::write_safetensors(directory_ / "other/model.safetensors", tensors, {}));
+  refuse({"dequantize", "-q", "q.safetensors", "-w", "other", "-o", "back"}, {"other weights", "a"});
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "back"));
+}
+
 TEST_F(Dequantize, BadRequests) {
   refuse({"dequantize", "-q", "q.safetensors", "-w", "model", "-o", "model"}, {"--output", "model"});
   refuse({"dequantize", "-q", "q.safetensors", "-o", "q.safetensors"}, {"--output", "q.safetensors"});
