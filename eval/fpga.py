@@ -51,29 +51,35 @@ def size_of(design: str) -> tuple[int, int]:
 def row(design: str, target: str, dsp: bool, options: argparse.Namespace) -> dict:
     """One line of the table."""
     name = f"{design}-{target}{'-dsp' if dsp else ''}-{options.seeds}"
-    arguments = [*arguments_of(design), "--target", target, "--route", "--seeds", str(options.seeds)]
+    route = ["--route", "--seeds", str(options.seeds)] if options.seeds else []
+    arguments = [*arguments_of(design), "--target", target, *route]
     report = kept_runs.synthesize(name, [*arguments, *(["--dsp"] if dsp else [])], options)
     file = options.work / f"{name}.json"
-    fpga, wrapper = report["fpga"], report["fpga"]["wrapper"]
-    rows, cols = size_of(design)
-    fmax = fpga["routing"]["fmax_mhz"]["median"]
-    return {
+    fpga = report["fpga"]
+    wrapper = fpga["wrapper"] if route else {"inputs": 0, "outputs": 0}
+    found = {
         "design": design,
         "target": target,
-        "device": fpga["routing"]["device"],
         "dsp": int(dsp),
         "lut4": fpga["luts"] - wrapper["outputs"],
         "ff": fpga["flip_flops"] - wrapper["inputs"] - wrapper["outputs"],
         "carry": fpga["carries"],
         "bram": fpga["block_rams"],
         "dsps": fpga["dsps"],
-        "fmax_median_mhz": f"{fmax:.1f}",
-        "seeds": options.seeds,
-        "gmac_s": f"{rows * cols * fmax / 1000:.2f}",
         "yosys": fpga["yosys_version"].split()[0],
-        "nextpnr": fpga["routing"]["nextpnr_version"],
         "date": datetime.date.fromtimestamp(file.stat().st_mtime).isoformat(),
     }
+    if route:
+        rows, cols = size_of(design)
+        fmax = fpga["routing"]["fmax_mhz"]["median"]
+        found |= {
+            "device": fpga["routing"]["device"],
+            "fmax_median_mhz": f"{fmax:.1f}",
+            "seeds": options.seeds,
+            "gmac_s": f"{rows * cols * fmax / 1000:.2f}",
+            "nextpnr": fpga["routing"]["nextpnr_version"],
+        }
+    return found
 
 
 def main() -> None:
@@ -83,7 +89,7 @@ def main() -> None:
     parser.add_argument("--designs", default="8x8,int8-8x8,int4-8x8", help="separated by commas")
     parser.add_argument("--targets", default="ecp5", help="ecp5, ice40")
     parser.add_argument("--dsp", default="1,0", help="1: multiplier blocks (not on ice40), 0: look-up tables")
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=5, help="0: counts alone, nothing is placed and routed")
     parser.add_argument("-o", "--output", type=pathlib.Path, help="CSV file; by default printed")
     kept_runs.add_options(parser, "fpga")
     options = parser.parse_args()

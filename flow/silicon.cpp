@@ -83,6 +83,8 @@ Result<SiliconOptions> silicon_options(const Design& design, SiliconOptions opti
   if (options.flow == SiliconFlow::orfs && options.cell_area > 0)
     return Error("--cell-area: allowed with --flow librelane; orfs places macros by itself");
   if (options.cell_area > 0) {
+    if (memories.registers)
+      return Error("--cell-area: allowed without --memory-registers; only macros need places in the die");
     MSQ_CHECK(check_cell_area(design, options.cell_area));
   }
   if (memories.registers) return options;

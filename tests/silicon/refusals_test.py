@@ -42,6 +42,7 @@ class Refusals(WithFlow):
         self.refuse("--flow orfs --utilization 0", "--utilization", "5 to 95")
         self.refuse("--flow librelane --cell-area 0", "--cell-area", "above 0")
         self.refuse("--flow orfs --cell-area 5", "--cell-area", "--flow librelane")
+        self.refuse("--flow librelane --memory-registers --cell-area 9000", "without --memory-registers")
         for area, found in (("1", "1"), ("2562", "2562"), ("1e10", "1e+10"), ("1e300", "1e+300")):
             self.refuse(
                 f"--flow librelane --cell-area {area}",
