@@ -334,29 +334,35 @@ def gemma3_table(data):
     lines = [
         [row["method"], row[BITS]] + [row[f"{text}_ratio"] for text in ("handbook", "quotations", "bible")]
         for row in read_csv(data / "gemma3.csv")
+        if "inputs" not in row["method"]
     ]
     return markdown(["method", "stored bits", "handbook", "quotations", "bible"], lines)
 
 
 def inputs_table(data):
     """Ratios on the handbook by the inputs of all layers; what was not measured is empty."""
-    found = by_name(data, "smollm2", "model", "method")
+    smollm2, gemma3 = (by_name(data, name, "model", "method") for name in ("smollm2", "gemma3"))
     lines = []
-    for model, method, tuned in (
-        (PUBLISHED, "full_range, bb = 4", ""),
-        ("rotated", "full_range, bb = 4", ""),
-        ("rotated for 4-bit inputs", "full_range, bb = 4", ""),
-        ("rotated for 4-bit inputs", "full_range, bb = 4", ", tuned"),
-        (PUBLISHED, "full_range, bb = 2", ""),
-        (PUBLISHED, "paper, bb = 4", ""),
-        (PUBLISHED, "paper, bb = 2", ""),
+    for found, model, method, tuned in (
+        (smollm2, PUBLISHED, "full_range, bb = 4", ""),
+        (smollm2, "rotated", "full_range, bb = 4", ""),
+        (smollm2, "rotated for 4-bit inputs", "full_range, bb = 4", ""),
+        (smollm2, "rotated for 4-bit inputs", "full_range, bb = 4", ", tuned"),
+        (smollm2, PUBLISHED, "full_range, bb = 2", ""),
+        (smollm2, PUBLISHED, "paper, bb = 4", ""),
+        (smollm2, PUBLISHED, "paper, bb = 2", ""),
+        (gemma3, PUBLISHED, "full_range, bb = 4", ""),
+        (gemma3, PUBLISHED, "full_range, bb = 2", ""),
+        (gemma3, PUBLISHED, "paper, bb = 4", ""),
+        (gemma3, PUBLISHED, "paper, bb = 2", ""),
     ):
         ratios = []
         for inputs in ("", ", MX-INT-8 inputs", ", MX-INT-4 inputs"):
             row = found.get(f"{model}, {method}{inputs}{tuned}")
             ratios.append(row["handbook_ratio"] if row else "")
         if any(ratios):
-            lines.append([model + tuned, method.replace("bb =", "width"), *ratios])
+            shown = "Gemma 3" if found is gemma3 else model + tuned
+            lines.append([shown, method.replace("bb =", "width"), *ratios])
     return markdown(["model", "weights", "float inputs", "MX-INT-8", "MX-INT-4"], lines)
 
 

@@ -32,6 +32,7 @@ def parse():
     parser.add_argument(
         "--windows", type=int, default=4, help="calibration windows for the divergence (default: 4)"
     )
+    parser.add_argument("--length", type=int, help="tokens of each window for the divergence; default: all")
     parser.add_argument("--begin", type=int, default=0, help="token at the start of each window")
     parser.add_argument("--average-bits", type=float, nargs="+", required=True)
     parser.add_argument("--name", default="mixed", help="the methods are called NAME and their average")
@@ -105,7 +106,7 @@ def main():
         raise SystemExit(f"{runs}: found other layers of {arguments.low} than of {arguments.high}")
     if arguments.measure == "divergence":
         language_model = model.Model(arguments.model)
-        calibration = torch.cat(list(run.texts(arguments, False).values()))
+        calibration = torch.cat(list(run.texts(arguments, False).values()))[:, : arguments.length]
         with torch.inference_mode():
             saved = divergences(language_model, runs / arguments.low, calibration)
     else:
