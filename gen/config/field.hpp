@@ -16,7 +16,9 @@ namespace msq {
 template <class T>
 struct Member {
   template <class Access>
-  Member(Access access) : ref(access), get(access) {}
+  Member(Access /*unused*/)
+      : ref([](Config& c) -> T& { return Access{}(c); }),
+        get([](const Config& c) -> const T& { return Access{}(c); }) {}
   T& (*ref)(Config&);
   const T& (*get)(const Config&);
 };
