@@ -209,11 +209,22 @@ module msq_drain #(
   wire [LANES*8-1:0] group_references;
   generate
     if (BANKS * PER_UNIT > 1) begin : gen_select
-      wire [BANKS*UNIT*ACC_BITS-1:0] words_at = words >> (place * (LANES * ACC_BITS));
-      wire [BANKS*UNIT*8-1:0] references_at = weight_references_i >> (place * (LANES * 8));
-      wire unused_at = &{1'b0, words_at, references_at};
-      assign group_words = words_at[LANES*ACC_BITS-1:0];
-      assign group_references = references_at[LANES*8-1:0];
+      // Written out: a shift by a multiple of this place takes a multiplier block on FPGAs.
+      reg [LANES*ACC_BITS-1:0] words_at;
+      reg [LANES*8-1:0] references_at;
+      integer i;
+      always @* begin
+        words_at = words[LANES*ACC_BITS-1:0];
+        references_at = weight_references_i[LANES*8-1:0];
+        for (i = 1; i < BANKS * PER_UNIT; i = i + 1) begin
+          if (place == i) begin
+            words_at = words[i*LANES*ACC_BITS+:LANES*ACC_BITS];
+            references_at = weight_references_i[i*LANES*8+:LANES*8];
+          end
+        end
+      end
+      assign group_words = words_at;
+      assign group_references = references_at;
     end else begin : gen_all
       wire unused_place = &{1'b0, place};
       assign group_words = words;
