@@ -300,20 +300,25 @@ void Queue::abort_in_every_cycle(bool stuck_sink) {
 }
 
 TEST_P(Queue, ClearEndsThreeJobs) {
-  const std::vector<Operands> jobs = {draw_operands(bench_.config, 8, 6, 40, 30, 2, tb::OutputFormat::raw, 3),
+  // The outputs of the first one wait at the port, in one half of the accumulators.
+  const std::vector<Operands> jobs = {draw_operands(bench_.config, 8, 6, 40, 4, 2, tb::OutputFormat::raw),
                                       draw_operands(bench_.config, 9, 4, 20, 11),
                                       draw_operands(bench_.config, 10, 3, 9, 7)};
-  accelerator().set_traffic({});
+  tb::AcceleratorTraffic stuck;
+  stuck.outputs.stall = 1;
+  accelerator().set_traffic(stuck);
   accelerator().start(jobs[0].job);
   accelerator().start(jobs[1].job);
   feed(jobs);
   ASSERT_NO_FATAL_FAILURE(wait_until([](const Status& s) { return !s.queued; }));
   accelerator().start(jobs[2].job);
   ASSERT_TRUE(status().queued);
+  ASSERT_EQ(accelerator().read_register("jobs"), 0U);
   accelerator().control({"clear"});
   accelerator().withdraw();
   EXPECT_FALSE(status().busy);
   accelerator().control({"clear"});
+  accelerator().set_traffic({});
   ASSERT_NO_FATAL_FAILURE(step(12));
   Beats came;
   came.add(accelerator().take_outputs(), false);
@@ -493,6 +498,60 @@ TEST_P(Queue, ErrorsOfTheRunningJobDropTheNext) {
   accelerator().stop_traffic();
   expect_recovery();
 }
+
+/// Arrays whose launches may spoil the sums of the job before.
+class QueueOfSpoilers : public Queue {
+ protected:
+  /// A job with the error of this name in its second tile or its first one.
+  std::pair<Operands, std::string> spoiler() {
+    const Config& c = bench_.config;
+    const int tokens = c.pass_tokens();
+    Config other = c;
+    other.inlined.units_per_block = 2 * c.outlier_units();
+    for (std::uint32_t seed = 1;; ++seed) {
+      if (bench_.design.dimensions.recon) {
+        Operands o = draw_operands(c, seed, tokens, 2 * c.rows, c.lanes(), 2, tb::OutputFormat::raw, tokens);
+        const bool gap = o.job.tiles[0].flagged_rows() == 0 && o.job.tiles[1].launch_gap > 1;
+        if (!gap || o.job.tiles[1].flagged_rows() == 0) continue;
+        o.job = with_description(o.job, 1, described::kGap, 1);
+        return {o, "gap"};
+      }
+      // Mapped for more units than there are.
+      Operands o = draw_operands(other, seed, tokens, 2 * c.rows, c.cols, 2, tb::OutputFormat::raw, tokens);
+      const auto own = tb::make_job(c, o.parts, o.activations, tb::OutputFormat::raw, tokens);
+      if (!own || own->tiles.size() == 1 || o.job.tiles.size() > 1) continue;
+      o.job = with_own_hash(o.job);
+      return {o, "slot_clash"};
+    }
+  }
+};
+
+// The older job has its sums, but no error of a launch says whose it spoiled: both end.
+TEST_P(QueueOfSpoilers, ErrorsOfALaunchEndBothJobs) {
+  const auto [younger, error] = spoiler();
+  const std::vector<Operands> jobs = {draw_operands(bench_.config, 8, 6, 40, 4, 2, tb::OutputFormat::raw),
+                                      younger};
+  tb::AcceleratorTraffic stuck;
+  stuck.outputs.stall = 1;
+  accelerator().set_traffic(stuck);
+  accelerator().start(jobs[0].job);
+  accelerator().start(jobs[1].job);
+  feed(jobs);
+  ASSERT_NO_FATAL_FAILURE(wait_until([](const Status& s) { return s.error; }));
+  EXPECT_EQ(status().code, code_of(error));
+  EXPECT_FALSE(status().busy);
+  EXPECT_EQ(accelerator().read_register("jobs"), 0U);
+  accelerator().set_traffic({});
+  ASSERT_NO_FATAL_FAILURE(step(12));
+  Beats came;
+  came.add(accelerator().take_outputs(), false);
+  ASSERT_NO_FATAL_FAILURE(expect_ends_of(jobs, came, error));
+  accelerator().stop_traffic();
+  expect_recovery();
+}
+
+INSTANTIATE_TEST_SUITE_P(Accelerator, QueueOfSpoilers, testing::Values("top-recon-4x4", "top-inline-4x4"),
+                         by_config);
 
 INSTANTIATE_TEST_SUITE_P(Accelerator, Queue,
                          testing::Values("top-recon-4x4", "top-recon-8x8", "top-none-4x4", "top-inline-4x4",

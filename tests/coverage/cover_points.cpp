@@ -319,7 +319,7 @@ std::vector<DesignFile> top_points(const Design& design) {
                            "two_q", "enter", "accept", "later", "bad_shape", "held_q"})
     job.signal(name);
   job.signal("state_q", 2);
-  job.signal("errors_i", 11);
+  job.signal("errors_q", 12);
   for (const auto& [name, number] : {std::pair{"idle", 0}, std::pair{"run", 1}, std::pair{"failed", 2}}) {
     job.point(fmt::format("clear_in_{}", name), fmt::format("state_q == {} && clear_i", number));
     job.point(fmt::format("start_in_{}", name), fmt::format("state_q == {} && start_i", number));
@@ -327,7 +327,7 @@ std::vector<DesignFile> top_points(const Design& design) {
   // Lists and units are of outliers, gaps of ReCoN's slots.
   const int kinds = d.recon ? 11 : d.inlined ? 10 : 8;
   for (int kind = 0; kind < kinds; ++kind)
-    job.point(fmt::format("error_kind_{}", kind), fmt::format("state_q == 1 && errors_i[{}]", kind));
+    job.point(fmt::format("error_kind_{}", kind), fmt::format("state_q == 1 && errors_q[{}]", kind));
   job.point("waits_for_the_output_before", "state_q == 0 && queued_q && !port_idle_i");
   job.point("shape_refused", "bad_shape");
   job.point("start_behind_a_job", "state_q == 1 && accept");
@@ -336,10 +336,12 @@ std::vector<DesignFile> top_points(const Design& design) {
   job.point("enters_behind_a_job", "state_q == 1 && enter");
   job.point("older_of_two_ends", "two_q && job_end_i");
   job.point("last_one_ends", "state_q == 1 && !two_q && job_end_i");
-  job.point("error_waits_for_the_older", "later && !held_q && errors_i != 0");
-  job.point("error_spoils_the_older", "two_q && !later && errors_i != 0");
+  const std::string error = "state_q == 1 && errors_q != 0 && ";  // those that `later` is of
+  job.point("error_waits_for_the_older", error + "later && !held_q");
   job.point("held_error_ends", "held_q && !two_q");
   job.point("clear_of_three", "two_q && queued_q && clear_i");
+  // Of launches: without ReCoN, outlier units and row shifts no error spoils the older job.
+  if (d.outliers || d.row_align_bits > 0) job.point("error_spoils_the_older", error + "two_q && !later");
 
   CoverModule port("msq_output_port");
   for (const char* name :
