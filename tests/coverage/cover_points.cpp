@@ -43,6 +43,7 @@ class CoverModule {
 /// Contents of a load word of a mode, in every field: how many outliers, where, with which shift and halves.
 void outlier_points(CoverModule& cover, const Dimensions& d, int mode) {
   const int block = d.outliers->micro_block;
+  const bool places = mode == 2 && d.places == 2;  // of one column; fields of both are side by side
   const int stride = mode == 4 ? d.outliers->group_fields : 1;
   const int half = mode == 4 ? 2 : 1;  // mantissa bits of a half
   const auto m = [&](const std::string& name) { return fmt::format("{}_mode{}", name, mode); };
@@ -63,9 +64,9 @@ void outlier_points(CoverModule& cover, const Dimensions& d, int mode) {
       for (e = 0; e < {entries}; e = e + 1) begin
         lower = load_list_i[f*{list} + e*{entry} +: {locations}];
         upper = load_list_i[f*{list} + e*{entry} + {locations} +: {locations}];
-        n = (f / {stride}) * {block};
-        u = load_weights_i[(n + upper) * {mode} +: {mode}];
-        l = load_weights_i[(n + lower) * {mode} +: {mode}];
+        n = (f / {of_block}) * {block};
+        u = load_weights_i[(n + upper) * {column}{place} +: {mode}];
+        l = load_weights_i[(n + lower) * {column}{place} +: {mode}];
         if (load_has_outliers_i[f] && upper != lower) begin
           used = used + 1;
           {pair}[upper * {block} + lower] = 1;
@@ -88,12 +89,13 @@ void outlier_points(CoverModule& cover, const Dimensions& d, int mode) {
     end
   end
 )",
-      fmt::arg("mode", mode), fmt::arg("location", d.outliers->locations - 1), fmt::arg("count", m("count")),
-      fmt::arg("pair", m("pair")), fmt::arg("shift", m("shift")), fmt::arg("halves", m("halves")),
-      fmt::arg("fields", d.outliers->fields), fmt::arg("stride", stride),
-      fmt::arg("entries", d.outliers->list_entries), fmt::arg("list", d.outliers->list_bits),
-      fmt::arg("entry", 2 * d.outliers->locations), fmt::arg("locations", d.outliers->locations),
-      fmt::arg("block", block),
+      fmt::arg("mode", mode), fmt::arg("column", places ? 4 : mode),
+      fmt::arg("place", places ? " + 2 * (f % 2)" : ""), fmt::arg("location", d.outliers->locations - 1),
+      fmt::arg("count", m("count")), fmt::arg("pair", m("pair")), fmt::arg("shift", m("shift")),
+      fmt::arg("halves", m("halves")), fmt::arg("fields", d.outliers->fields), fmt::arg("stride", stride),
+      fmt::arg("of_block", places ? 2 : stride), fmt::arg("entries", d.outliers->list_entries),
+      fmt::arg("list", d.outliers->list_bits), fmt::arg("entry", 2 * d.outliers->locations),
+      fmt::arg("locations", d.outliers->locations), fmt::arg("block", block),
       fmt::arg("full", d.encoding->full_range_parameter != 0 ? (1 << mode) - 1 : (1 << half) - 1),
       fmt::arg("negative", d.encoding->full_range_parameter != 0 ? (1 << (mode - 1)) - 1
                                                                  : (1 << (mode - 1)) | ((1 << half) - 1)),
