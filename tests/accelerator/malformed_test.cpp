@@ -546,7 +546,10 @@ TEST_P(MalformedSmall, DescriptionOfTheSecondTile) {
 }
 
 TEST_P(MalformedSmall, Lists) {
-  if (!bench_.design.dimensions.outliers) return;
+  if (!bench_.design.dimensions.outliers) {
+    expect_error(with_count(good_.job, 0, tb::counts::kEntries, 1), "header", "entries without outliers");
+    return;
+  }
   const Operands o = with_entries(2);
   const std::size_t at = map_of(o.job).entries_at(0);
   expect_error(with_large_shifts(o.job), "list", "r beyond outlier_shift_max");
