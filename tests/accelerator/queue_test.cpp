@@ -563,7 +563,9 @@ TEST_P(QueueOfSpoilers, ErrorsOfALaunchEndBothJobs) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Accelerator, QueueOfSpoilers, testing::Values("top-recon-4x4", "top-inline-4x4"),
+INSTANTIATE_TEST_SUITE_P(Accelerator, QueueOfSpoilers,
+                         testing::Values("top-recon-4x4", "top-recon-8x8", "top-inline-4x4",
+                                         "top-inline-8x8-two-rows", "top-recon-8x8-row-shifts"),
                          by_config);
 
 INSTANTIATE_TEST_SUITE_P(Accelerator, Queue,
