@@ -27,6 +27,10 @@ class Damaged : public BrokenJobs {
     return map_of(job).parts_at(0) + 4;
   }
   void stop_anywhere();
+  /// The job with r = 15, which no array here allows, in each entry of the first two beats of them.
+  [[nodiscard]] tb::AcceleratorJob with_large_shifts(tb::AcceleratorJob job) const;
+  /// A job whose first block has so many beats of entries, or more.
+  [[nodiscard]] Operands with_entries(int beats) const;
 };
 
 class Malformed : public Damaged {
@@ -513,10 +517,67 @@ class MalformedWide : public Damaged, public testing::WithParamInterface<const c
 
 TEST_P(MalformedWide, AnyBitFlippedEndsSomehow) { flip_bits(9, 100); }
 
+// Each entry of a beat, in both beats that a block may have.
+TEST_P(MalformedWide, ShiftsBeyondTheLargest) {
+  expect_error(with_large_shifts(with_entries(2).job), "list", "r beyond outlier_shift_max");
+}
+
 INSTANTIATE_TEST_SUITE_P(Wide, MalformedWide,
                          testing::Values("top-inline-8x8-two-rows", "top-inline-16x4-eight-rows"), by_config);
 
+/// Arrays of four rows and columns, two entries in a beat.
+class MalformedSmall : public Damaged, public testing::WithParamInterface<const char*> {
+ protected:
+  MalformedSmall() : Damaged(GetParam()) {}
+};
+
+// Fields that other arrays have, in the tile that follows one without an error.
+TEST_P(MalformedSmall, DescriptionOfTheSecondTile) {
+  const PacketMap map = map_of(good_.job);
+  ASSERT_TRUE(map.blocks()[0].described);
+  ASSERT_GT(map.blocks()[0].tiles, 1U);
+  const std::uint32_t own = description_of(good_.job, 1);
+  for (const tb::HeaderField& f : tb::kDescriptionFields) {
+    if (f.lsb >= 8 && !bench_.design.dimensions.recon) continue;
+    for (int bit = 0; is_fixed(f) && bit < f.width; ++bit)
+      expect_error(with_description(good_.job, 1, f, f.get(own) ^ (1U << bit)), "header",
+                   fmt::format("{} bit {}", f.name, bit));
+  }
+}
+
+TEST_P(MalformedSmall, Lists) {
+  if (!bench_.design.dimensions.outliers) {
+    expect_error(with_count(good_.job, 0, tb::counts::kEntries, 1), "header", "entries without outliers");
+    return;
+  }
+  const Operands o = with_entries(2);
+  const std::size_t at = map_of(o.job).entries_at(0);
+  expect_error(with_large_shifts(o.job), "list", "r beyond outlier_shift_max");
+  tb::AcceleratorJob job = o.job;
+  const std::uint32_t pair = word(job.weights[0], at) & 0xfU;
+  for (std::size_t beat = at; beat < at + 2; ++beat) word(job.weights[0], beat) = pair << 16 | pair;
+  expect_error(job, "list", "more outliers than a list has entries");
+}
+
+INSTANTIATE_TEST_SUITE_P(Small, MalformedSmall,
+                         testing::Values("top-recon-4x4", "top-none-4x4", "top-inline-4x4"), by_config);
+
 TEST_F(Malformed, AnyBitFlippedEndsSomehow) { flip_bits(5, 300); }
+
+tb::AcceleratorJob Damaged::with_large_shifts(tb::AcceleratorJob job) const {
+  const int lsb = 2 * bench_.design.dimensions.outliers->locations;
+  const std::size_t words = job.weights[0].words_per_beat();
+  const std::size_t first = map_of(job).entries_at(0) * words;
+  for (std::size_t i = first; i < first + 2 * words; ++i) job.weights[0].words[i] |= 0xf000fU << lsb;
+  return job;
+}
+
+Operands Damaged::with_entries(int beats) const {
+  for (std::uint32_t seed = 1;; ++seed) {
+    Operands o = draw_operands(bench_.config, seed, 4, 70, 20);
+    if (map_of(o.job).blocks()[0].entry_beats >= beats) return o;
+  }
+}
 
 void Damaged::flip_bits(std::uint32_t seed, int rounds) {
   std::mt19937 random(seed);

@@ -300,20 +300,25 @@ void Queue::abort_in_every_cycle(bool stuck_sink) {
 }
 
 TEST_P(Queue, ClearEndsThreeJobs) {
-  const std::vector<Operands> jobs = {draw_operands(bench_.config, 8, 6, 40, 30, 2, tb::OutputFormat::raw, 3),
+  // The outputs of the first one wait at the port, in one half of the accumulators.
+  const std::vector<Operands> jobs = {draw_operands(bench_.config, 8, 6, 40, 4, 2, tb::OutputFormat::raw),
                                       draw_operands(bench_.config, 9, 4, 20, 11),
                                       draw_operands(bench_.config, 10, 3, 9, 7)};
-  accelerator().set_traffic({});
+  tb::AcceleratorTraffic stuck;
+  stuck.outputs.stall = 1;
+  accelerator().set_traffic(stuck);
   accelerator().start(jobs[0].job);
   accelerator().start(jobs[1].job);
   feed(jobs);
   ASSERT_NO_FATAL_FAILURE(wait_until([](const Status& s) { return !s.queued; }));
   accelerator().start(jobs[2].job);
   ASSERT_TRUE(status().queued);
+  ASSERT_EQ(accelerator().read_register("jobs"), 0U);
   accelerator().control({"clear"});
   accelerator().withdraw();
   EXPECT_FALSE(status().busy);
   accelerator().control({"clear"});
+  accelerator().set_traffic({});
   ASSERT_NO_FATAL_FAILURE(step(12));
   Beats came;
   came.add(accelerator().take_outputs(), false);
@@ -493,6 +498,75 @@ TEST_P(Queue, ErrorsOfTheRunningJobDropTheNext) {
   accelerator().stop_traffic();
   expect_recovery();
 }
+
+/// Arrays whose launches may spoil the sums of the job before.
+class QueueOfSpoilers : public Queue {
+ protected:
+  Operands draw(const Config& config, std::uint32_t seed, std::int64_t n) {
+    const int tokens = config.pass_tokens();
+    return draw_operands(config, seed, tokens, 2 * config.rows, n, 2, tb::OutputFormat::raw, tokens);
+  }
+  /// Path recon: a job of two tiles, of which the second comes too early or the first is too fast.
+  tb::AcceleratorJob mistimed(const Operands& o, bool gap) {
+    const auto& [first, second] = std::pair{o.job.tiles[0], o.job.tiles[1]};
+    if (gap && first.flagged_rows() == 0 && second.flagged_rows() > 0)
+      return with_description(o.job, 1, described::kGap, 1);
+    if (!gap && first.initiation_interval > 1)
+      return with_description(o.job, 0, described::kInterval,
+                              static_cast<std::uint32_t>(first.initiation_interval) - 1);
+    return {};
+  }
+  /// Path inline: a job of one tile that is mapped for more units than there are.
+  tb::AcceleratorJob crowded(const Operands& o) {
+    const auto own = tb::make_job(bench_.config, o.parts, o.activations, tb::OutputFormat::raw);
+    if (!own || own->tiles.size() == 1 || o.job.tiles.size() > 1) return {};
+    return with_own_hash(o.job);
+  }
+  /// A job with the error `gap` or `slot_clash`.
+  Operands spoiler(bool gap) {
+    Config other = bench_.config;
+    other.inlined.units_per_block = 2 * other.outlier_units();
+    for (std::uint32_t seed = 1;; ++seed) {
+      const bool recon = bench_.design.dimensions.recon.has_value();
+      Operands o = recon ? draw(bench_.config, seed, other.lanes()) : draw(other, seed, other.cols);
+      o.job = recon ? mistimed(o, gap) : crowded(o);
+      if (!o.job.weights.empty()) return o;
+    }
+  }
+};
+
+// The older job has its sums, but no error of a launch says whose it spoiled: both end.
+TEST_P(QueueOfSpoilers, ErrorsOfALaunchEndBothJobs) {
+  for (const bool gap : {false, true}) {
+    if (gap && !bench_.design.dimensions.recon) continue;
+    const char* name = gap ? "gap" : "slot_clash";
+    const std::vector jobs = {draw_operands(bench_.config, 8, 6, 40, 4, 2, tb::OutputFormat::raw),
+                              spoiler(gap)};
+    const std::uint32_t before = accelerator().read_register("jobs");
+    tb::AcceleratorTraffic stuck;
+    stuck.outputs.stall = 1;
+    accelerator().set_traffic(stuck);
+    accelerator().start(jobs[0].job);
+    accelerator().start(jobs[1].job);
+    feed(jobs);
+    ASSERT_NO_FATAL_FAILURE(wait_until([](const Status& s) { return s.error; }));
+    EXPECT_EQ(status().code, code_of(name));
+    EXPECT_FALSE(status().busy);
+    EXPECT_EQ(accelerator().read_register("jobs"), before);
+    accelerator().set_traffic({});
+    ASSERT_NO_FATAL_FAILURE(step(12));
+    Beats came;
+    came.add(accelerator().take_outputs(), false);
+    ASSERT_NO_FATAL_FAILURE(expect_ends_of(jobs, came, name));
+    accelerator().stop_traffic();
+    expect_recovery();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Accelerator, QueueOfSpoilers,
+                         testing::Values("top-recon-4x4", "top-recon-8x8", "top-inline-4x4",
+                                         "top-inline-8x8-two-rows", "top-recon-8x8-row-shifts"),
+                         by_config);
 
 INSTANTIATE_TEST_SUITE_P(Accelerator, Queue,
                          testing::Values("top-recon-4x4", "top-recon-8x8", "top-none-4x4", "top-inline-4x4",

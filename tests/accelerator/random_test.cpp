@@ -101,6 +101,73 @@ INSTANTIATE_TEST_SUITE_P(Accelerator, LargestPasses,
                                          "top-none-32x4"),
                          by_config);
 
+class LargestDepths : public testing::TestWithParam<const char*> {};
+
+/// As many tiles along K as there may be, and as fit the activation buffer with one token; and a block of
+/// activations less.
+TEST_P(LargestDepths, OutputsAreBitExact) {
+  Bench bench(GetParam());
+  const Config& c = bench.config;
+  RandomJob random(c, 37);
+  const std::int64_t most = std::int64_t{c.rows} * std::min<int>(golden::kMaxTilesAlongK, c.top.act_words);
+  Tally tally;
+  for (const int bits : {2, 4}) {
+    for (const std::int64_t k : {most, most - 32}) {
+      const std::vector parts = {random.tensor(k, 1, bits, golden::Axis::reduction)};
+      const auto x = random.activations(1, k, 32);
+      const auto job = tb::make_job(c, parts, x, tb::OutputFormat::raw);
+      ASSERT_TRUE(job) << job.error();
+      run_and_compare(bench, parts, x, *job, {}, fmt::format("{} bits, K {}", bits, k), tally);
+      if (HasFatalFailure()) return;
+    }
+  }
+  EXPECT_EQ(tally.jobs, 4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Accelerator, LargestDepths,
+                         testing::Values("top-recon-4x4", "top-none-4x4", "top-inline-4x4", "top-none-32x4",
+                                         "top-inline-16x4-eight-rows"),
+                         by_config);
+
+/// A random tensor with outliers, both halves of each the sign alone: minus zero, or in two's complement the
+/// least number.
+golden::QuantizedTensor lone_signs(const Config& config, int bits) {
+  for (std::uint32_t seed = 1;; ++seed) {
+    golden::QuantizedTensor t = RandomJob(config, seed).tensor(40, 20, bits, golden::Axis::reduction);
+    bool any = false;
+    for (std::size_t block = 0; block < t.blocks.size(); ++block) {
+      const std::size_t first = block * static_cast<std::size_t>(t.format.micro_block);
+      for (const golden::OutlierPair& pair : t.blocks[block].pairs) {
+        for (const int place : {pair.upper, pair.lower})
+          t.codes[first + static_cast<std::size_t>(place)] = static_cast<std::uint8_t>(t.format.sign_mask());
+        any = true;
+      }
+    }
+    if (any) return t;
+  }
+}
+
+class LoneSigns : public testing::TestWithParam<const char*> {};
+
+TEST_P(LoneSigns, OutputsAreBitExact) {
+  Bench bench(GetParam());
+  Tally tally;
+  for (const int bits : {2, 4}) {
+    const std::vector parts = {lone_signs(bench.config, bits)};
+    const auto x = RandomJob(bench.config, 41).activations(5, parts[0].k, 32);
+    const auto job = tb::make_job(bench.config, parts, x, tb::OutputFormat::raw);
+    ASSERT_TRUE(job) << job.error();
+    run_and_compare(bench, parts, x, *job, {}, fmt::format("{} bits", bits), tally);
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_EQ(tally.jobs, 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Accelerator, LoneSigns,
+                         testing::Values("top-recon-4x4", "top-inline-4x4", "top-recon-4x4-full-range",
+                                         "top-inline-8x8-full-range-one-outlier"),
+                         by_config);
+
 class OutputScales : public testing::TestWithParam<const char*> {};
 
 /// Weights and activations of every magnitude: the shared exponents of MX outputs reach both ends of their

@@ -1,7 +1,8 @@
 """Which bits of a design are constant, by Yosys: what cannot toggle is proven, not listed by hand.
 
 Yosys flattens the design, propagates constants, and finds registers that never change (by SAT). A signal of
-the source keeps its name and its place; it counts as constant if it is so in every instance."""
+the source keeps its name and its place; it counts as constant if it is so in every instance of which
+Verilator counts toggles."""
 
 import hashlib
 import json
@@ -11,6 +12,9 @@ import subprocess
 import tempfile
 
 SCRIPT = "proc; flatten; opt_expr; opt -fine; opt_dff -sat; opt -fine"
+# Verilator counts no toggles of a wider signal (--coverage-max-width): bits of such an instance say nothing
+# about those that are counted.
+WIDEST = 256
 
 
 def constant_bits(sources, top, cache, defines=()):
@@ -31,7 +35,7 @@ def constant_bits(sources, top, cache, defines=()):
         module = json.loads(netlist.read_text(encoding="utf-8"))["modules"][top]
     found = {}
     for name, net in module["netnames"].items():
-        if net["hide_name"]:
+        if net["hide_name"] or len(net["bits"]) > WIDEST:
             continue
         signal = net["attributes"].get("hdlname", name).split(" ")[-1].split(".")[-1]
         constant = [isinstance(bit, str) for bit in net["bits"]]

@@ -43,6 +43,7 @@ class CoverModule {
 /// Contents of a load word of a mode, in every field: how many outliers, where, with which shift and halves.
 void outlier_points(CoverModule& cover, const Dimensions& d, int mode) {
   const int block = d.outliers->micro_block;
+  const bool places = mode == 2 && d.places == 2;  // of one column; fields of both are side by side
   const int stride = mode == 4 ? d.outliers->group_fields : 1;
   const int half = mode == 4 ? 2 : 1;  // mantissa bits of a half
   const auto m = [&](const std::string& name) { return fmt::format("{}_mode{}", name, mode); };
@@ -63,9 +64,9 @@ void outlier_points(CoverModule& cover, const Dimensions& d, int mode) {
       for (e = 0; e < {entries}; e = e + 1) begin
         lower = load_list_i[f*{list} + e*{entry} +: {locations}];
         upper = load_list_i[f*{list} + e*{entry} + {locations} +: {locations}];
-        n = (f / {stride}) * {block};
-        u = load_weights_i[(n + upper) * {mode} +: {mode}];
-        l = load_weights_i[(n + lower) * {mode} +: {mode}];
+        n = (f / {of_block}) * {block};
+        u = load_weights_i[(n + upper) * {column}{place} +: {mode}];
+        l = load_weights_i[(n + lower) * {column}{place} +: {mode}];
         if (load_has_outliers_i[f] && upper != lower) begin
           used = used + 1;
           {pair}[upper * {block} + lower] = 1;
@@ -88,12 +89,13 @@ void outlier_points(CoverModule& cover, const Dimensions& d, int mode) {
     end
   end
 )",
-      fmt::arg("mode", mode), fmt::arg("location", d.outliers->locations - 1), fmt::arg("count", m("count")),
-      fmt::arg("pair", m("pair")), fmt::arg("shift", m("shift")), fmt::arg("halves", m("halves")),
-      fmt::arg("fields", d.outliers->fields), fmt::arg("stride", stride),
-      fmt::arg("entries", d.outliers->list_entries), fmt::arg("list", d.outliers->list_bits),
-      fmt::arg("entry", 2 * d.outliers->locations), fmt::arg("locations", d.outliers->locations),
-      fmt::arg("block", block),
+      fmt::arg("mode", mode), fmt::arg("column", places ? 4 : mode),
+      fmt::arg("place", places ? " + 2 * (f % 2)" : ""), fmt::arg("location", d.outliers->locations - 1),
+      fmt::arg("count", m("count")), fmt::arg("pair", m("pair")), fmt::arg("shift", m("shift")),
+      fmt::arg("halves", m("halves")), fmt::arg("fields", d.outliers->fields), fmt::arg("stride", stride),
+      fmt::arg("of_block", places ? 2 : stride), fmt::arg("entries", d.outliers->list_entries),
+      fmt::arg("list", d.outliers->list_bits), fmt::arg("entry", 2 * d.outliers->locations),
+      fmt::arg("locations", d.outliers->locations), fmt::arg("block", block),
       fmt::arg("full", d.encoding->full_range_parameter != 0 ? (1 << mode) - 1 : (1 << half) - 1),
       fmt::arg("negative", d.encoding->full_range_parameter != 0 ? (1 << (mode - 1)) - 1
                                                                  : (1 << (mode - 1)) | ((1 << half) - 1)),
@@ -319,7 +321,7 @@ std::vector<DesignFile> top_points(const Design& design) {
                            "two_q", "enter", "accept", "later", "bad_shape", "held_q"})
     job.signal(name);
   job.signal("state_q", 2);
-  job.signal("errors_i", 11);
+  job.signal("errors_q", 12);
   for (const auto& [name, number] : {std::pair{"idle", 0}, std::pair{"run", 1}, std::pair{"failed", 2}}) {
     job.point(fmt::format("clear_in_{}", name), fmt::format("state_q == {} && clear_i", number));
     job.point(fmt::format("start_in_{}", name), fmt::format("state_q == {} && start_i", number));
@@ -327,7 +329,7 @@ std::vector<DesignFile> top_points(const Design& design) {
   // Lists and units are of outliers, gaps of ReCoN's slots.
   const int kinds = d.recon ? 11 : d.inlined ? 10 : 8;
   for (int kind = 0; kind < kinds; ++kind)
-    job.point(fmt::format("error_kind_{}", kind), fmt::format("state_q == 1 && errors_i[{}]", kind));
+    job.point(fmt::format("error_kind_{}", kind), fmt::format("state_q == 1 && errors_q[{}]", kind));
   job.point("waits_for_the_output_before", "state_q == 0 && queued_q && !port_idle_i");
   job.point("shape_refused", "bad_shape");
   job.point("start_behind_a_job", "state_q == 1 && accept");
@@ -336,10 +338,12 @@ std::vector<DesignFile> top_points(const Design& design) {
   job.point("enters_behind_a_job", "state_q == 1 && enter");
   job.point("older_of_two_ends", "two_q && job_end_i");
   job.point("last_one_ends", "state_q == 1 && !two_q && job_end_i");
-  job.point("error_waits_for_the_older", "later && !held_q && errors_i != 0");
-  job.point("error_spoils_the_older", "two_q && !later && errors_i != 0");
+  const std::string error = "state_q == 1 && errors_q != 0 && ";  // those that `later` is of
+  job.point("error_waits_for_the_older", error + "later && !held_q");
   job.point("held_error_ends", "held_q && !two_q");
   job.point("clear_of_three", "two_q && queued_q && clear_i");
+  // Of launches: without ReCoN, outlier units and row shifts no error spoils the older job.
+  if (d.outliers || d.row_align_bits > 0) job.point("error_spoils_the_older", error + "two_q && !later");
 
   CoverModule port("msq_output_port");
   for (const char* name :

@@ -1,11 +1,11 @@
 // msq_tile_reader as four accelerators of 8x8 hold it: with ReCoN and row shifts, with ReCoN and longer
 // passes, with two places of K in a row, factors and tiles that repeat rows, and so with two words in a
-// beat.
+// beat; and as one of 64x8 does, with ReCoN and row shifts: an order of eleven words.
 `default_nettype none
 module tile_reader_bench (
     input  wire        clk_i,
     input  wire        rst_ni,
-    input  wire [1:0]  select_i,  // whose outputs are seen; the others stay in reset
+    input  wire [2:0]  select_i,  // whose outputs are seen; the others stay in reset
     input  wire        restart_i,
     input  wire [23:0] tokens_total_i,
     input  wire [5:0]  tokens_pass_i,
@@ -50,30 +50,32 @@ module tile_reader_bench (
     output wire [31:0] section_data_o,
     input  wire        edge_slot_i,
     input  wire        edge_free_i,
-    output wire [19:0] order_o,
-    output wire [63:0] row_shifts_o,
+    output wire [351:0] order_o,
+    output wire [255:0] row_shifts_o,
     output wire        done_o,
     output wire        header_o,
     output wire        mode_o,
     output wire        scale_o
 );
-  localparam BITS = 192;
-  wire [4*BITS-1:0] all;
+  localparam BITS = 716;
+  wire [5*BITS-1:0] all;
   genvar i;
   generate
-    for (i = 0; i < 4; i = i + 1) begin : gen_reader
+    for (i = 0; i < 5; i = i + 1) begin : gen_reader
       localparam TOKENS = (i == 1) ? 32 : 16;
       localparam TOKEN_BITS = $clog2(TOKENS);
-      localparam PLACES = (i >= 2) ? 2 : 1;
-      localparam ORDER = (i >= 2) ? 8 : 20;
+      localparam ROWS = (i == 4) ? 64 : 8;
+      localparam PLACES = (i == 2 || i == 3) ? 2 : 1;
+      localparam ORDER = (i == 4) ? 352 : (PLACES == 2) ? 8 : 20;
+      localparam SHIFTS = 4 * ROWS * PLACES;
       localparam BEAT = (i == 3) ? 64 : 32;
-      localparam SECTION_BITS = (i >= 2) ? 1 : 2;
+      localparam SECTION_BITS = (PLACES == 2) ? 1 : 2;
       wire [TOKEN_BITS:0] tokens;
       wire ready, load_tile, load_mode4, push, job_first, first_k, last_k, more, pair, group_last,
           block_first, block_last, pass_last, job_last, mode4, ordered, shifted, edge_slot,
           reference_write, scale_write, factor_write, header, mode, scale, done;
       wire [7:0] interval, gap;
-      wire [32*PLACES-1:0] row_shifts;
+      wire [SHIFTS-1:0] row_shifts;
       wire [1:0] format, reference_slot, scale_slot;
       wire [SECTION_BITS-1:0] section_word;
       wire [31:0] section_data;
@@ -85,27 +87,27 @@ module tile_reader_bench (
         block_last, pass_last, job_last, mode4, ordered, shifted, edge_slot, reference_write, scale_write,
         factor_write, header, mode, scale, interval, gap, format, reference_slot, scale_slot,
         {(2 - SECTION_BITS) {1'b0}}, section_word, section_data, unit, block_columns,
-        {(20 - ORDER) {1'b0}}, order, {(64 - 32 * PLACES) {1'b0}}, row_shifts,
+        {(352 - ORDER) {1'b0}}, order, {(256 - SHIFTS) {1'b0}}, row_shifts,
         {(5 - TOKEN_BITS) {1'b0}}, tokens, done, 8'd0
       };
       msq_tile_reader #(
-          .ROWS(8),
+          .ROWS(ROWS),
           .COLS(8),
           .MODE2(1),
           .MODE4(1),
           .PLACES(PLACES),
-          .SCHEDULE((i < 2) ? 1 : 0),
-          .FACTORS((i >= 2) ? 1 : 0),
+          .SCHEDULE((PLACES == 1) ? 1 : 0),
+          .FACTORS((PLACES == 2) ? 1 : 0),
           .PERMUTER(1),
           .ORDER(ORDER),
-          .REPEATS((i >= 2) ? 1 : 0),
+          .REPEATS((PLACES == 2) ? 1 : 0),
           .ROW_SHIFTS((i == 1) ? 0 : 1),
           .SLOTS(4),
           .TOKENS(TOKENS),
           .BEAT(BEAT)
       ) u_tile_reader (
           .clk_i(clk_i),
-          .rst_ni(rst_ni && select_i == i[1:0]),
+          .rst_ni(rst_ni && select_i == i[2:0]),
           .restart_i(restart_i),
           .tokens_total_i(tokens_total_i),
           .tokens_pass_i(tokens_pass_i[TOKEN_BITS:0]),
@@ -121,7 +123,7 @@ module tile_reader_bench (
           .load_mode4_o(load_mode4),
           .load_interval_o(interval),
           .load_gap_o(gap),
-          .load_next_i(load_next_i && select_i == i[1:0]),
+          .load_next_i(load_next_i && select_i == i[2:0]),
           .tile_push_o(push),
           .tile_full_i(tile_full_i),
           .tile_tokens_o(tokens),
@@ -150,7 +152,7 @@ module tile_reader_bench (
           .section_word_o(section_word),
           .section_data_o(section_data),
           .edge_slot_i(edge_slot_i),
-          .edge_free_i(edge_free_i && select_i == i[1:0]),
+          .edge_free_i(edge_free_i && select_i == i[2:0]),
           .order_o(order),
           .row_shifts_o(row_shifts),
           .header_o(header),

@@ -20,10 +20,11 @@ namespace {
 namespace field = tb::header;
 namespace described = tb::description;
 
-constexpr int kUnit = 8;     // columns of a unit, and of a tile in mode 4
-constexpr int kUnits = 16;   // of a block of outputs
-constexpr int kBlock = 128;  // its columns
-constexpr int kSlots = 4;    // tiles on their way
+constexpr int kUnit = 8;                          // columns of a unit, and of a tile in mode 4
+constexpr int kUnits = 16;                        // of a block of outputs
+constexpr int kBlock = 128;                       // its columns
+constexpr int kSlots = 4;                         // tiles on their way
+constexpr int kOrderWords = 11, kShiftWords = 8;  // of an order and of row shifts, of 64 rows
 
 /// Expected outputs for a tile.
 struct Tile {
@@ -262,9 +263,8 @@ class TileReader : public testing::TestWithParam<int> {
       add(Step::scales, number, scales, i);
     }
     if (places_ && tile.scales) add(Step::factors, number, data());
-    // 20 bits, or 8; 32 bits of shifts, or 64.
-    if (tile.ordered) add(Step::order, number, data());
-    for (int i = 0; tile.shifted && i < (places_ ? 2 : 1); ++i) add(Step::shifts, number, data(), i);
+    for (int i = 0; tile.ordered && i < order_words_; ++i) add(Step::order, number, data(), i);
+    for (int i = 0; tile.shifted && i < shift_words_; ++i) add(Step::shifts, number, data(), i);
   }
 
   static bool bad_scales(std::uint32_t scales) {
@@ -430,8 +430,9 @@ class TileReader : public testing::TestWithParam<int> {
         slots_.edges += tile.edges() ? 1 : 0;
       }
       const auto slot = static_cast<std::size_t>(tile.edge_slot);
-      if (item.step == Step::order) slots_.orders[slot] = item.data;
-      if (item.step == Step::shifts) slots_.shifts[slot][static_cast<std::size_t>(item.index)] = item.data;
+      const auto index = static_cast<std::size_t>(item.index);
+      if (item.step == Step::order) slots_.orders[slot][index] = item.data;
+      if (item.step == Step::shifts) slots_.shifts[slot][index] = item.data;
       if (item.tile_last) {
         loads_.push_back(tiles_before_.size());
         tiles_before_.push_back(tile);
@@ -443,15 +444,18 @@ class TileReader : public testing::TestWithParam<int> {
   }
 
   void compare_edges(std::size_t slot) {
-    if (!shifts_) {
-      ASSERT_EQ(bench_->row_shifts_o, 0U);
+    const std::uint32_t mask = order_words_ > 1 ? 0xffffffffU : places_ ? 0xffU : 0xfffffU;
+    for (std::size_t i = 0; i < kOrderWords; ++i) {
+      if (const auto& order = slots_.orders[slot][i]) {
+        ASSERT_EQ(bench_->order_o[i], *order & mask);
+      }
     }
-    if (const auto& order = slots_.orders[slot]) {
-      ASSERT_EQ(bench_->order_o, *order & (places_ ? 0xffU : 0xfffffU));
-    }
-    for (std::size_t i = 0; i < 2; ++i) {
+    for (std::size_t i = 0; i < kShiftWords; ++i) {
+      if (!shifts_) {
+        ASSERT_EQ(bench_->row_shifts_o[i], 0U);
+      }
       if (const auto& shift = slots_.shifts[slot][i]) {
-        ASSERT_EQ(low(bench_->row_shifts_o >> (32 * i), 32), *shift);
+        ASSERT_EQ(bench_->row_shifts_o[i], *shift);
       }
     }
   }
@@ -460,8 +464,8 @@ class TileReader : public testing::TestWithParam<int> {
   /// orders and shifts in their slots.
   struct Slots {
     int block = 0, scale_slot = 0, edge_slot = 0, edges = 0;
-    std::array<std::optional<std::uint32_t>, 2> orders;                 // [slot]
-    std::array<std::array<std::optional<std::uint32_t>, 2>, 2> shifts;  // [slot][word]
+    std::array<std::array<std::optional<std::uint32_t>, kOrderWords>, 2> orders;  // [slot][word]
+    std::array<std::array<std::optional<std::uint32_t>, kShiftWords>, 2> shifts;  // [slot][word]
   };
   Slots slots_;
   bool bad_scales_ = false;  ///< some of the job
@@ -476,8 +480,11 @@ class TileReader : public testing::TestWithParam<int> {
   std::uint64_t beat_ = 0;
   int half_ = 0;  ///< word of the beat at the front
   const bool shifts_ = GetParam() != 1;
-  const bool places_ = GetParam() >= 2;  ///< a row has two places of K in mode 2, and tiles repeat rows
-  const bool schedule_ = GetParam() < 2;
+  /// A row has two places of K in mode 2, and tiles repeat rows.
+  const bool places_ = GetParam() == 2 || GetParam() == 3;
+  const bool schedule_ = !places_;
+  const int order_words_ = GetParam() == 4 ? kOrderWords : 1;
+  const int shift_words_ = GetParam() == 4 ? kShiftWords : places_ ? 2 : 1;
   Bench<Vtile_reader_bench> bench_;
   Random random_{7};
 };
@@ -664,7 +671,7 @@ TEST_P(TileReader, HasTheFieldsOfTheDescription) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Rtl, TileReader, testing::Values(0, 1, 2, 3));
+INSTANTIATE_TEST_SUITE_P(Rtl, TileReader, testing::Values(0, 1, 2, 3, 4));
 
 }  // namespace
 }  // namespace msq::rtl_test
