@@ -5,10 +5,9 @@ usage: eval/fpga.py [--designs 8x8,int8-8x8,int4-8x8] [--targets ecp5] [--dsp 1,
                     [-o docs/results/data/fpga.csv]
 
 A design is a preset, `top-PRESET` (the whole accelerator), or int8-RxC or int4-RxC, the plain array of that
-size with the trees of the preset RxC. Each row is one run of `microscopiq synth --route`, kept in build/fpga
-(or --work), so the script resumes after an interruption; --again makes it anew. Counts are those before
-placement, without the wrapper around the design; gmac_s is that of mode 4, one multiplication per PE and
-cycle."""
+size with the trees of the preset RxC. Each row is one run of `microscopiq synth` for the counts of the design
+alone and one with `--route` for its clock, kept in build/fpga (or --work), so the script resumes after an
+interruption; --again makes them anew. gmac_s is that of mode 4, one multiplication per PE and cycle."""
 
 from __future__ import annotations
 
@@ -50,36 +49,37 @@ def size_of(design: str) -> tuple[int, int]:
 
 def row(design: str, target: str, dsp: bool, options: argparse.Namespace) -> dict:
     """One line of the table."""
-    name = f"{design}-{target}{'-dsp' if dsp else ''}-{options.seeds}"
-    route = ["--route", "--seeds", str(options.seeds)] if options.seeds else []
-    arguments = [*arguments_of(design), "--target", target, *route]
-    report = kept_runs.synthesize(name, [*arguments, *(["--dsp"] if dsp else [])], options)
-    file = options.work / f"{name}.json"
-    fpga = report["fpga"]
-    wrapper = fpga["wrapper"] if route else {"inputs": 0, "outputs": 0}
+    name = f"{design}-{target}{'-dsp' if dsp else ''}"
+    arguments = [*arguments_of(design), "--target", target, *(["--dsp"] if dsp else [])]
+    fpga = kept_runs.synthesize(f"{name}-0", arguments, options)["fpga"]  # without a wrapper
     found = {
         "design": design,
         "target": target,
         "dsp": int(dsp),
-        "lut4": fpga["luts"] - wrapper["outputs"],
-        "ff": fpga["flip_flops"] - wrapper["inputs"] - wrapper["outputs"],
+        "lut4": fpga["luts"],
+        "ff": fpga["flip_flops"],
         "carry": fpga["carries"],
         "bram": fpga["block_rams"],
         "dsps": fpga["dsps"],
         "yosys": fpga["yosys_version"].split()[0],
-        "date": datetime.date.fromtimestamp(file.stat().st_mtime).isoformat(),
     }
-    if route:
+    if options.seeds:
+        name += f"-{options.seeds}"
+        route = ["--route", "--seeds", str(options.seeds)]
+        routing = kept_runs.synthesize(name, [*arguments, *route], options)["fpga"]["routing"]
         rows, cols = size_of(design)
-        fmax = fpga["routing"]["fmax_mhz"]["median"]
+        fmax = routing["fmax_mhz"]["median"]
         found |= {
-            "device": fpga["routing"]["device"],
+            "device": routing["device"],
             "fmax_median_mhz": f"{fmax:.1f}",
             "seeds": options.seeds,
             "gmac_s": f"{rows * cols * fmax / 1000:.2f}",
-            "nextpnr": fpga["routing"]["nextpnr_version"],
+            "nextpnr": routing["nextpnr_version"],
         }
-    return found
+    else:
+        name += "-0"
+    written = (options.work / f"{name}.json").stat().st_mtime
+    return found | {"date": datetime.date.fromtimestamp(written).isoformat()}
 
 
 def main() -> None:
@@ -89,7 +89,7 @@ def main() -> None:
     parser.add_argument("--designs", default="8x8,int8-8x8,int4-8x8", help="separated by commas")
     parser.add_argument("--targets", default="ecp5", help="ecp5, ice40")
     parser.add_argument("--dsp", default="1,0", help="1: multiplier blocks (not on ice40), 0: look-up tables")
-    parser.add_argument("--seeds", type=int, default=5, help="0: counts alone, nothing is placed and routed")
+    parser.add_argument("--seeds", type=int, default=5, help="0: counts, nothing is placed and routed")
     parser.add_argument("-o", "--output", type=pathlib.Path, help="CSV file; by default printed")
     kept_runs.add_options(parser, "fpga")
     options = parser.parse_args()
