@@ -284,7 +284,8 @@ OutlierLanes placed_outliers(const OutlierLanes& lanes, std::span<const int> ord
     for (int i = 0; i < lanes.rows; ++i) {
       const int physical = i / places;
       if (i % (places * limits.band_rows) == 0) taken = 0;
-      const int row = order[static_cast<std::size_t>(i % places * limits.rows + physical)];
+      const int place = i % places * limits.rows + physical;
+      const int row = order[static_cast<std::size_t>(place)];
       const unsigned wanted = lanes.at(row, block);
       unsigned got = 0;
       for (unsigned lane = 0; lane < 16; ++lane) {
