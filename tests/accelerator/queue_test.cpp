@@ -70,6 +70,15 @@ class Queue : public BrokenJobs, public testing::WithParamInterface<const char*>
   void feed(const std::vector<Operands>& jobs) {
     for (const Operands& o : jobs) accelerator().feed(o.job);
   }
+  /// Starts the first two jobs and feeds all of them; nobody takes outputs.
+  void start_two_behind_a_stuck_sink(const std::vector<Operands>& jobs) {
+    tb::AcceleratorTraffic stuck;
+    stuck.outputs.stall = 1;
+    accelerator().set_traffic(stuck);
+    accelerator().start(jobs[0].job);
+    accelerator().start(jobs[1].job);
+    feed(jobs);
+  }
   /// Runs the jobs in a row and compares their outputs.
   void run_queued(const std::vector<Operands>& jobs, const tb::AcceleratorTraffic& traffic = {}) {
     std::vector<const tb::AcceleratorJob*> pointers;
@@ -304,12 +313,7 @@ TEST_P(Queue, ClearEndsThreeJobs) {
   const std::vector<Operands> jobs = {draw_operands(bench_.config, 8, 6, 40, 4, 2, tb::OutputFormat::raw),
                                       draw_operands(bench_.config, 9, 4, 20, 11),
                                       draw_operands(bench_.config, 10, 3, 9, 7)};
-  tb::AcceleratorTraffic stuck;
-  stuck.outputs.stall = 1;
-  accelerator().set_traffic(stuck);
-  accelerator().start(jobs[0].job);
-  accelerator().start(jobs[1].job);
-  feed(jobs);
+  start_two_behind_a_stuck_sink(jobs);
   ASSERT_NO_FATAL_FAILURE(wait_until([](const Status& s) { return !s.queued; }));
   accelerator().start(jobs[2].job);
   ASSERT_TRUE(status().queued);
@@ -543,12 +547,7 @@ TEST_P(QueueOfSpoilers, ErrorsOfALaunchEndBothJobs) {
     const std::vector jobs = {draw_operands(bench_.config, 8, 6, 40, 4, 2, tb::OutputFormat::raw),
                               spoiler(gap)};
     const std::uint32_t before = accelerator().read_register("jobs");
-    tb::AcceleratorTraffic stuck;
-    stuck.outputs.stall = 1;
-    accelerator().set_traffic(stuck);
-    accelerator().start(jobs[0].job);
-    accelerator().start(jobs[1].job);
-    feed(jobs);
+    start_two_behind_a_stuck_sink(jobs);
     ASSERT_NO_FATAL_FAILURE(wait_until([](const Status& s) { return s.error; }));
     EXPECT_EQ(status().code, code_of(name));
     EXPECT_FALSE(status().busy);
