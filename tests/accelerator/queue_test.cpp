@@ -82,6 +82,7 @@ class Queue : public BrokenJobs, public testing::WithParamInterface<const char*>
   /// Runs the jobs in a row and compares their outputs.
   void run_queued(const std::vector<Operands>& jobs, const tb::AcceleratorTraffic& traffic = {}) {
     std::vector<const tb::AcceleratorJob*> pointers;
+    pointers.reserve(jobs.size());
     for (const Operands& o : jobs) pointers.push_back(&o.job);
     const auto outputs = accelerator().run_queue(pointers, traffic);
     ASSERT_TRUE(outputs) << outputs.error();
@@ -508,7 +509,8 @@ class QueueOfSpoilers : public Queue {
  protected:
   Operands draw(const Config& config, std::uint32_t seed, std::int64_t n) {
     const int tokens = config.pass_tokens();
-    return draw_operands(config, seed, tokens, 2 * config.rows, n, 2, tb::OutputFormat::raw, tokens);
+    return draw_operands(config, seed, tokens, std::int64_t{2} * config.rows, n, 2, tb::OutputFormat::raw,
+                         tokens);
   }
   /// Path recon: a job of two tiles, of which the second comes too early or the first is too fast.
   tb::AcceleratorJob mistimed(const Operands& o, bool gap) {
