@@ -10,8 +10,9 @@ using Cycle = std::int64_t;
 
 /// Cycles in which the ports offer before the job runs, while its shape is checked.
 inline constexpr Cycle kStart = 2;
-/// Cycles from a push into a FIFO (msq_stream_fifo) to the word at its head.
-inline constexpr Cycle kFifo = 2;
+/// Cycles from a push into a FIFO (msq_stream_fifo) until the word can go from the memory to the head, and to
+/// the word at the head.
+inline constexpr Cycle kFetch = 2, kFifo = kFetch + 1;
 
 /// A port of limited rate: every cycle brings `rate` of a beat, a beat can move when there is a whole one.
 class Port {

@@ -171,24 +171,29 @@ class Run {
     const int sure = d_.load_steps - d_.early_steps - 1;  // must be loaded before the token can be launched
     Cycle loaded = 0, begins = 0, came = 0;
     const Cycle early = d_.early_steps > 0 ? 1 : 0;  // a row can be loaded in the cycle in which it is free
-    bool emptied = false;                            // the FIFO, before the last rows came
+    Cycle second_last = 0, third_last = 0;           // before the row loaded last
     for (int s = 0; s < d_.load_steps; ++s) {
-      const auto waiting = static_cast<std::size_t>(d_.row_fifo);
-      const Cycle before = loaded;
-      came = weights_.rows(loads_.size() < waiting ? 0 : loads_.front() + 1);
-      emptied = before <= came;
-      loaded = std::max(came + kFifo, loads_.empty() ? 0 : loads_.back() + 1);
+      const bool full = fetched_.size() == static_cast<std::size_t>(d_.row_fifo);
+      came = weights_.rows(full ? fetched_.front() + 1 : 0);
+      if (full) fetched_.pop_front();
+      fetched_.push_back(std::max(came + kFetch, last_load_));
+      third_last = second_last;
+      second_last = loaded;
+      loaded = fetched_.back() + 1;
       if (launched_) {
         const Cycle late = d_.recon && !flagged_[static_cast<std::size_t>(s)] ? d_.lead : 0;
         // Until the tile before is begun no row is taken.
         loaded = std::max({loaded, first_launch_ + 1, free(s) + late - early});
       }
-      loads_.push_back(loaded);
-      if (loads_.size() > waiting) loads_.pop_front();
-      if (s == sure) begins = loaded + 1;
+      last_load_ = loaded;
+      if (s == sure) begins = loaded;
     }
     if (d_.early_steps == 0) return loaded + 1;
-    begins = std::max(begins, came + kFifo + (emptied ? 1 : 0));
+    // The last rows follow without a pause: the row behind the head must have been stored for two cycles.
+    begins = std::max(begins, came + kFetch - 1);
+    if (third_last < begins) begins = std::max(begins, came + kFetch);
+    if (second_last < begins) begins = std::max(begins, came + kFifo);
+    ++begins;
     if (launched_ && sure + 1 < d_.load_steps) begins = std::max(begins, free(sure + 1) - early);
     return std::min(begins, loaded + 1);
   }
@@ -270,7 +275,8 @@ class Run {
   Timeline total_;
 
   // Launcher.
-  std::deque<Cycle> loads_;  // rows that entered the core, as many as their FIFO holds
+  std::deque<Cycle> fetched_;  // when the rows in the memory of their FIFO went to its head
+  Cycle last_load_ = 0;       // a row enters the core
   bool launched_ = false;
   bool paused_ = false;  // the tile launched last has two tokens
   Cycle first_launch_ = 0, last_launch_ = -1;

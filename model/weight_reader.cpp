@@ -9,13 +9,13 @@ WeightReader::WeightReader(const Dimensions& d, double rate) : d_(d), stream_(d)
 /// The splitter takes the next beat.
 Cycle WeightReader::take(Cycle earliest) {
   Cycle pushed = pushed_ + 1;
-  if (taken_.size() == static_cast<std::size_t>(d_.weight_fifo)) {
-    pushed = std::max(pushed, taken_.front() + 1);
-    taken_.pop_front();
+  if (fetched_.size() == static_cast<std::size_t>(d_.weight_fifo)) {
+    pushed = std::max(pushed, fetched_.front() + 1);
+    fetched_.pop_front();
   }
   pushed_ = port_.offer(pushed);
-  last_taken_ = std::max({pushed_ + kFifo, last_taken_ + 1, earliest});
-  taken_.push_back(last_taken_);
+  fetched_.push_back(std::max(pushed_ + kFetch, last_taken_));
+  last_taken_ = std::max(fetched_.back() + 1, earliest);
   ++beats_;
   return last_taken_;
 }

@@ -46,7 +46,7 @@ class WeightReader {
   std::int64_t beats_ = 0;
   // FIFO and splitter.
   Cycle pushed_ = -kStart - 1, last_taken_ = -1;
-  std::deque<Cycle> taken_;
+  std::deque<Cycle> fetched_;  ///< when the words in the memory went to the head
   // Tile reader.
   Cycle state_ = 0;             ///< cycle in which its state is that of its next step
   std::deque<Cycle> sections_;  ///< words of the block that are not read: when they are there

@@ -393,7 +393,7 @@ void TopBuilder::queue_rows() {
   define("row_loaded",
          m_.wire("row_loaded", net("queue_out_valid") & net("core_load_ready") & net("row_last")));
   m_.assign(net("weight_read"),
-            net("split_done") & eq(net("queue_stored"), zeros(net("queue_stored").width())));
+            net("split_done") & net("queue_empty"));
 }
 
 /// Entries of the weight stream, and the rows that they belong to.
@@ -439,9 +439,13 @@ void TopBuilder::rows_of_stream(const Constant& depth, const Expr& beat) {
             {"load_next_o", net("rows_load_next")},
             {"load_ready_i", net("queue_in_ready")}});
   queue_rows();
-  std::vector<Expr> stored = {net("weight_fifo_stored"), net("sections_stored")};
-  if (d_.outliers) stored.push_back(net("entries_stored"));
-  m_.unused("stored", stored, "only that of the rows' FIFO is looked at");
+  std::vector<Expr> counts;
+  for (const char* fifo : {"weight_fifo", "sections", "entries"}) {
+    if (fifo == std::string_view("entries") && !d_.outliers) continue;
+    for (const char* count : {"empty", "follow"}) counts.push_back(net(fmt::format("{}_{}", fifo, count)));
+  }
+  if (d_.early_steps == 0) counts.push_back(net("queue_follow"));
+  m_.unused("counts", counts, "only the rows' FIFO is looked at");
   if (!d_.outliers) {
     m_.unused(
         "metadata",
@@ -594,11 +598,9 @@ Expr TopBuilder::row_scales() {
 
 /// Rows that the core gets from this cycle on without a pause, at most as many as it looks at.
 Expr TopBuilder::rows_that_follow() {
-  const Expr stored = net("queue_stored");
-  const Expr rows = m_.wire(
-      "queue_rows", mux(gt(stored, lit(u(stored.width()), d_.early_steps + 1)),
-                        lit(u(d_.follow_bits), d_.early_steps + 1), slice(stored, 0, d_.follow_bits)));
-  return m_.wire("row_follow", rows & replicate(d_.follow_bits, net("queue_out_valid")));
+  const Expr follow = net("queue_follow");
+  return m_.wire("row_follow", mux(gt(follow, lit(u(follow.width()), d_.early_steps + 1)),
+                                   lit(u(d_.follow_bits), d_.early_steps + 1), slice(follow, 0, d_.follow_bits)));
 }
 
 void TopBuilder::core(const Interface& core) {

@@ -87,8 +87,9 @@ module msq_mem_reader #(
       .burst_last_o(burst_last)
   );
 
-  wire [$clog2(DEPTH):0] stored;
-  wire unused_stored = &{1'b0, stored, fifo_ready};
+  wire empty;
+  wire [$clog2(DEPTH):0] follow;
+  wire unused_counts = &{1'b0, empty, follow, fifo_ready};
   msq_stream_fifo #(
       .WIDTH(WIDTH),
       .DEPTH(DEPTH)
@@ -101,7 +102,8 @@ module msq_mem_reader #(
       .out_valid_o(out_valid_o),
       .out_ready_i(out_ready_i),
       .out_data_o({out_error_o, out_data_o}),
-      .stored_o(stored)
+      .empty_o(empty),
+      .follow_o(follow)
   );
 
   always @(posedge clk_i) begin

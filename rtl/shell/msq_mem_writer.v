@@ -98,8 +98,9 @@ module msq_mem_writer #(
       .out_ready_i(issue),
       .out_data_o(queued)
   );
-  wire [$clog2(DEPTH):0] stored;
-  wire unused_stored = &{1'b0, stored};
+  wire empty;
+  wire [$clog2(DEPTH):0] follow;
+  wire unused_counts = &{1'b0, empty, follow};
   msq_stream_fifo #(
       .WIDTH(WIDTH),
       .DEPTH(DEPTH)
@@ -112,7 +113,8 @@ module msq_mem_writer #(
       .out_valid_o(fifo_valid),
       .out_ready_i(data_q && wready_i),
       .out_data_o({wstrb_o, wdata_o}),
-      .stored_o(stored)
+      .empty_o(empty),
+      .follow_o(follow)
   );
 
   assign awvalid_o = awvalid_q;
@@ -154,7 +156,7 @@ module msq_mem_writer #(
   `MSQ_INPUT(rst_ni && bvalid_i, outstanding_q != 8'd0, "response without a burst")
   wire [12:0] end_in_page = {1'b0, awaddr_o[11:0]} + ({5'd0, awlen_o} << BYTE_BITS) + WORD_BYTES[12:0];
   `MSQ_CHECK(rst_ni && awvalid_o, end_in_page <= 13'd4096, "burst crosses 4 KiB")
-  `MSQ_CHECK(rst_ni && data_q, fifo_valid || stored != {($clog2(DEPTH) + 1) {1'b0}}, "burst without its data")
+  `MSQ_CHECK(rst_ni && data_q, !empty, "burst without its data")
 `endif
 endmodule
 `default_nettype wire

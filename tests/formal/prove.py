@@ -538,16 +538,13 @@ PROOFS = {
         engine="abc",
         depth=12,
         variants=[{"DEPTH": 4}, {"DEPTH": 2}],
-        probes={"dut_write": "u_dut.write_q", "dut_read": "u_dut.read_q"},
+        probes={"dut_write": "u_dut.write_q", "dut_read": "u_dut.read_q", "dut_behind": "u_dut.behind_q"},
         bugs=[
-            Bug("msq_stream_fifo", "valid_d = read_d != write_q", "valid_d = (read_d != write_q) || push"),
-            Bug(
-                "msq_stream_fifo",
-                "\n      .read_address_i(read_d[BITS-1:0])",  # not that of MSQ_DSP
-                "\n      .read_address_i(read_q[BITS-1:0])",
-            ),
-            Bug("msq_stream_fifo", "valid_d = read_d != write_q", "valid_d = (read_d != write_q) && !push"),
-            Bug("msq_stream_fifo", "stored_o = write_q - read_q", "stored_o = write_q - read_d"),
+            Bug("msq_stream_fifo", "read_q != write_q;", "read_q != write_q || push;"),
+            Bug("msq_stream_fifo", "read_q != write_q;", "read_q != write_q && !push;"),
+            Bug("msq_stream_fifo", "read_address_i(read_d[BITS-1:0])", "read_address_i(read_q[BITS-1:0])"),
+            Bug("msq_stream_fifo", "sure = behind_q ?", "sure = 1'b1 ?"),
+            Bug("msq_stream_fifo", "if (load) head_q", "if (behind_q) head_q"),
         ],
     ),
     "BurstSplitter": Proof(

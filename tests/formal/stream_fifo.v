@@ -1,6 +1,7 @@
 // msq_stream_fifo: the word that is accepted as number k leaves as number k, for any k; an offer stays
-// until accepted. stored_o is the number of words inside, and from a word that is offered on as many as
-// are stored follow each other without a pause.
+// until accepted. A word is offered three cycles after it was accepted, or when those before it have left;
+// DEPTH words have room behind the one that is offered. From any cycle on as many words as follow_o says can
+// leave without a pause.
 `default_nettype none
 module formal_stream_fifo (
     input wire       clk_i,
@@ -12,7 +13,8 @@ module formal_stream_fifo (
   localparam BITS = $clog2(`DEPTH);
   wire in_ready, out_valid;
   wire [7:0] out_data;
-  wire [BITS:0] stored;
+  wire empty;
+  wire [BITS:0] follow;
   msq_stream_fifo #(
       .WIDTH(8),
       .DEPTH(`DEPTH)
@@ -25,7 +27,8 @@ module formal_stream_fifo (
       .out_valid_o(out_valid),
       .out_ready_i(out_ready_i),
       .out_data_o(out_data),
-      .stored_o(stored)
+      .empty_o(empty),
+      .follow_o(follow)
   );
   reg started_q = 1'b0;
   always @(posedge clk_i) started_q <= 1'b1;
@@ -63,36 +66,42 @@ module formal_stream_fifo (
     held_data_q <= out_data;
   end
 
-  // Words that were stored when one was offered, and have not left.
+  // Words that could follow in an earlier cycle, and have not left.
   reg [BITS:0] promised_q;
-  wire [BITS:0] promised = out_valid ? stored : promised_q;
+  wire [BITS:0] promised = follow > promised_q ? follow : promised_q;
   always @(posedge clk_i) promised_q <= rst_ni ? promised - pop : 0;
+  // Words accepted in the cycle before and in the one before that.
+  reg push_1_q, push_2_q;
+  always @(posedge clk_i) begin
+    push_1_q <= rst_ni && push;
+    push_2_q <= rst_ni && push_1_q;
+  end
 
   // State of the leaf.
   (* keep *) wire [BITS:0] dut_write;
   (* keep *) wire [BITS:0] dut_read;
+  (* keep *) wire dut_behind;
   wire [BITS:0] count = dut_write - dut_read;
   always @* begin
     if (started_q) begin
-      assert (inside_q <= `DEPTH);
-      assert (count == inside_q && stored == inside_q);
+      assert (count + out_valid == inside_q);
+      assert (dut_behind == (count != push_1_q));
+      assert (in_ready == (inside_q - out_valid != `DEPTH));
+      assert (inside_q <= `DEPTH + 1);
+      assert (empty == (inside_q == 0));
+      assert (out_valid == (inside_q - push_1_q - push_2_q != 0));
+      assert (follow == (!out_valid ? 0 : inside_q - push_1_q > 1 ? inside_q : 1));
       if (promised_q != 0) assert (out_valid);
-      if (out_valid) assert (promised_q <= stored);
-      assert (in_ready == (inside_q != `DEPTH));
-      if (out_valid) assert (inside_q != 0);
+      assert (promised_q <= follow || promised_q <= 1);
       if (tagged_q) assert (before_q < inside_q);
       if (held_q) assert (out_valid && out_data == held_data_q);
       if (leaves) assert (out_data == word_q);
       if (tagged_q && before_q == 0 && out_valid) assert (out_data == word_q);
-      cover (inside_q == `DEPTH && tagged_q && before_q == `DEPTH - 1);
+      cover (inside_q == `DEPTH + 1 && tagged_q && before_q == `DEPTH);
       cover (leaves && push && inside_q == 1);
-      cover (promised_q == `DEPTH - 1 && push);
+      cover (promised_q == `DEPTH && push);
       cover (leaves && word_q == 8'h5a && inside_q > 1);
     end
   end
-  // A word that has been accepted is offered a cycle later at the latest.
-  reg waiting_q = 1'b0;
-  always @(posedge clk_i) waiting_q <= rst_ni && inside_q != 0 && !pop;
-  always @* if (started_q && waiting_q) assert (out_valid);
 endmodule
 `default_nettype wire
