@@ -39,7 +39,7 @@ void WeightReader::begin(const tb::StreamBlock& block, std::span<const tb::Strea
     sections_.insert(sections_.end(), static_cast<std::size_t>(beat_words), at + kFifo);
   }
   entry_beats_.clear();
-  for (int b = 0; b < block.entry_beats; ++b) entry_beats_.push_back(take(0) + kFifo);
+  for (int b = 0; b < block.entry_beats; ++b) entry_beats_.push_back(take(0) + kFetch);
   for (int w = 0; w < header; ++w) word();
   has_descriptions_ = block.described;
   described_ = 0;

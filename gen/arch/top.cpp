@@ -392,8 +392,7 @@ void TopBuilder::queue_rows() {
   }
   define("row_loaded",
          m_.wire("row_loaded", net("queue_out_valid") & net("core_load_ready") & net("row_last")));
-  m_.assign(net("weight_read"),
-            net("split_done") & net("queue_empty"));
+  m_.assign(net("weight_read"), net("split_done") & net("queue_empty"));
 }
 
 /// Entries of the weight stream, and the rows that they belong to.
@@ -401,7 +400,8 @@ void TopBuilder::rows_of_stream(const Constant& depth, const Expr& beat) {
   for (const char* name : {"queue_in_ready", "core_load_ready"}) wire(name);
   if (d_.outliers) {
     wire("rows_entry_ready");
-    instance(leaf("msq_stream_fifo", {{"WIDTH", k_.weight_beat}, {"DEPTH", depth}}), "entries",
+    // Each cycle of theirs would delay a block's first rows.
+    instance(leaf("msq_stream_fifo", {{"WIDTH", k_.weight_beat}, {"DEPTH", depth}, {"HEAD", 0}}), "entries",
              {{"in_valid_i", net("split_entry_valid")},
               {"in_ready_o", net("entries_in_ready")},
               {"in_data_i", beat},
@@ -599,8 +599,9 @@ Expr TopBuilder::row_scales() {
 /// Rows that the core gets from this cycle on without a pause, at most as many as it looks at.
 Expr TopBuilder::rows_that_follow() {
   const Expr follow = net("queue_follow");
-  return m_.wire("row_follow", mux(gt(follow, lit(u(follow.width()), d_.early_steps + 1)),
-                                   lit(u(d_.follow_bits), d_.early_steps + 1), slice(follow, 0, d_.follow_bits)));
+  const Expr most = lit(u(d_.follow_bits), d_.early_steps + 1);
+  return m_.wire("row_follow", mux(gt(follow, lit(u(follow.width()), d_.early_steps + 1)), most,
+                                   slice(follow, 0, d_.follow_bits)));
 }
 
 void TopBuilder::core(const Interface& core) {

@@ -537,14 +537,14 @@ PROOFS = {
         ["msq_stream_fifo", "msq_ram_1r1w"],
         engine="abc",
         depth=12,
-        variants=[{"DEPTH": 4}, {"DEPTH": 2}],
+        variants=[{"DEPTH": 4, "HEAD": 1}, {"DEPTH": 2, "HEAD": 1}, {"DEPTH": 4, "HEAD": 0}],
         probes={"dut_write": "u_dut.write_q", "dut_read": "u_dut.read_q", "dut_behind": "u_dut.behind_q"},
         bugs=[
             Bug("msq_stream_fifo", "read_q != write_q;", "read_q != write_q || push;"),
             Bug("msq_stream_fifo", "read_q != write_q;", "read_q != write_q && !push;"),
             Bug("msq_stream_fifo", "read_address_i(read_d[BITS-1:0])", "read_address_i(read_q[BITS-1:0])"),
             Bug("msq_stream_fifo", "sure = behind_q ?", "sure = 1'b1 ?"),
-            Bug("msq_stream_fifo", "if (load) head_q", "if (behind_q) head_q"),
+            Bug("msq_stream_fifo", "if (load) word_q", "if (behind_q) word_q"),
         ],
     ),
     "BurstSplitter": Proof(

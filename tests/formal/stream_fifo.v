@@ -1,7 +1,7 @@
 // msq_stream_fifo: the word that is accepted as number k leaves as number k, for any k; an offer stays
-// until accepted. A word is offered three cycles after it was accepted, or when those before it have left;
-// DEPTH words have room behind the one that is offered. From any cycle on as many words as follow_o says can
-// leave without a pause.
+// until accepted. A word is offered three (without HEAD two) cycles after it was accepted, or when those
+// before it have left. There is room for DEPTH words, with HEAD behind the one that is offered. From any
+// cycle on as many words as follow_o says can leave without a pause.
 `default_nettype none
 module formal_stream_fifo (
     input wire       clk_i,
@@ -17,7 +17,8 @@ module formal_stream_fifo (
   wire [BITS:0] follow;
   msq_stream_fifo #(
       .WIDTH(8),
-      .DEPTH(`DEPTH)
+      .DEPTH(`DEPTH),
+      .HEAD(`HEAD)
   ) u_dut (
       .clk_i(clk_i),
       .rst_ni(rst_ni),
@@ -84,22 +85,22 @@ module formal_stream_fifo (
   wire [BITS:0] count = dut_write - dut_read;
   always @* begin
     if (started_q) begin
-      assert (count + out_valid == inside_q);
+      assert (count + (`HEAD && out_valid) == inside_q);
       assert (dut_behind == (count != push_1_q));
-      assert (in_ready == (inside_q - out_valid != `DEPTH));
-      assert (inside_q <= `DEPTH + 1);
+      assert (in_ready == (inside_q - (`HEAD && out_valid) != `DEPTH));
+      assert (inside_q <= `DEPTH + `HEAD);
       assert (empty == (inside_q == 0));
-      assert (out_valid == (inside_q - push_1_q - push_2_q != 0));
-      assert (follow == (!out_valid ? 0 : inside_q - push_1_q > 1 ? inside_q : 1));
+      assert (out_valid == (inside_q - push_1_q - (`HEAD && push_2_q) != 0));
+      assert (follow == (!out_valid ? 0 : !`HEAD || inside_q - push_1_q > 1 ? inside_q : 1));
       if (promised_q != 0) assert (out_valid);
       assert (promised_q <= follow || promised_q <= 1);
       if (tagged_q) assert (before_q < inside_q);
       if (held_q) assert (out_valid && out_data == held_data_q);
       if (leaves) assert (out_data == word_q);
       if (tagged_q && before_q == 0 && out_valid) assert (out_data == word_q);
-      cover (inside_q == `DEPTH + 1 && tagged_q && before_q == `DEPTH);
+      cover (inside_q == `DEPTH + `HEAD && tagged_q && before_q == `DEPTH + `HEAD - 1);
       cover (leaves && push && inside_q == 1);
-      cover (promised_q == `DEPTH && push);
+      cover (promised_q == `DEPTH + `HEAD - 1 && push);
       cover (leaves && word_q == 8'h5a && inside_q > 1);
     end
   end
