@@ -276,7 +276,7 @@ class Run {
 
   // Launcher.
   std::deque<Cycle> fetched_;  // when the rows in the memory of their FIFO went to its head
-  Cycle last_load_ = 0;       // a row enters the core
+  Cycle last_load_ = 0;        // a row enters the core
   bool launched_ = false;
   bool paused_ = false;  // the tile launched last has two tokens
   Cycle first_launch_ = 0, last_launch_ = -1;
