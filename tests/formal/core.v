@@ -35,8 +35,10 @@ module formal_core (
   wire load_ready, act_ready, psum_valid, psum_last;
   wire rst_n = cycle_q != 5'd0;
   wire load_valid = rst_n && row_q != 3'd4;
-`ifdef FOLLOW_BITS
-  localparam [2:0] FIRST = 3'd1;  // rows loaded when the token is launched
+`ifdef EARLY
+  localparam [2:0] FIRST = 3'd4 - `EARLY;  // rows loaded when the token is launched
+  wire [2:0] left = load_valid ? 3'd4 - row_q : 3'd0;
+  wire [1:0] follow = (left > `EARLY + 1) ? `EARLY + 1 : left[1:0];
   wire act_valid = rst_n && !launched_q;
 `else
   localparam [2:0] FIRST = 3'd4;
@@ -62,8 +64,8 @@ module formal_core (
       .load_mode4_i(`TILE_MODE4 != 0),
       .load_interval_i(8'd1),
       .load_gap_i(8'd1),
-`ifdef FOLLOW_BITS
-      .load_follow_i(load_valid ? 3'd4 - row_q : 3'd0),
+`ifdef EARLY
+      .load_follow_i(follow),
 `endif
       .load_weights_i(weights[16*row+:16]),
       .load_has_outliers_i(has_outliers[FIELDS*row+:FIELDS]),

@@ -38,7 +38,7 @@ CORE_MODE2 = {"MODE2": 1, "MODE4": 0, "TILE_MODE4": 0, "SHIFT_MAX": 1, "ENTRY": 
 # And of the other, for one list only: with any list it takes ABC long.
 CORE_MODE4 = {"MODE2": 0, "MODE4": 1, "TILE_MODE4": 1, "SHIFT_MAX": 1, "ENTRY": 1}
 CORE_RECON = {"PLACES": 1, "ALONE": 1, "LATENCY": 9}
-CORE_INLINE = {"PLACES": 2, "LATENCY": 7, "SUM_BITS": 9, "FOLLOW_BITS": 3}
+CORE_INLINE = {"PLACES": 2, "LATENCY": 7, "SUM_BITS": 9, "EARLY": 2}
 
 
 @dataclass
