@@ -91,9 +91,6 @@ module msq_scale #(
 `include "msq_assert.vh"
 `endif
   `MSQ_PARAMETER(msq_illegal_lanes, LANES >= 2 && (LANES & (LANES - 1)) == 0)
-  reg four_q;
-  always @(posedge clk_i) if (enable_i && scan_i && first_i) four_q <= four_i;
-  `MSQ_INPUT(enable_i && scan_i && !first_i, four_i == four_q, "two formats in a run")
 `endif
 endmodule
 `default_nettype wire
