@@ -58,6 +58,9 @@ module msq_accumulators #(
           .up_o(up)
       );
       msq_adder #(
+`ifdef MSQ_DSP
+          .BLOCK(ACC_BITS),  // FPGAs have fast carries
+`endif
           .WIDTH(ACC_BITS)
       ) u_adder (
           .a_i(old_q[c*ACC_BITS+:ACC_BITS]),

@@ -73,29 +73,37 @@ module msq_activation_reader #(
   reg [BANKS*(WORD_BITS+1)-1:0] count1_q;
   reg [BYTE_BITS-1:0]  byte_q;     // byte of the beat
 
-  // Tokens of the pass, found while it is waited for, which takes a cycle or more.
-  reg [TOKEN_BITS:0] tokens_q;
-  reg                last_pass_q;
-  reg                one_token_q;
+  // Last token of the pass and last block, found while it is waited for, which takes a cycle or more. The
+  // last tile is found at the end of the blocks.
+  reg [TOKEN_BITS-1:0] end_token_q;
+  reg [9:0]            end_step_q;
+  reg                  last_pass_q;
+  reg                  one_token_q;
   wire last_pass = left_q <= {{(23 - TOKEN_BITS) {1'b0}}, tokens_pass_i};
   wire [TOKEN_BITS:0] tokens = last_pass ? left_q[TOKEN_BITS:0] : tokens_pass_i;
   always @(posedge clk_i) begin
     if (state_q == WAIT) begin
-      tokens_q    <= tokens;
+      end_token_q <= tokens[TOKEN_BITS-1:0] - 1'b1;
       last_pass_q <= last_pass;
       one_token_q <= tokens == {{TOKEN_BITS{1'b0}}, 1'b1};
     end
   end
-  wire last_token = {1'b0, token_q} + 1'b1 == tokens_q;
+  wire last_token = token_q == end_token_q;
+  wire last_step = step_q == end_step_q;
   wire [TOKEN_BITS-1:0] token_d = last_token ? {TOKEN_BITS{1'b0}} : token_q + 1'b1;
 
   // Scales.
   wire [BEAT-1:0] at_byte = data_i >> {byte_q, 3'b000};
   wire [7:0] scale = at_byte[7:0];
   wire unused_at_byte = &{1'b0, at_byte};
-  wire last_scale = last_token && {1'b0, step_q} + 11'd1 == blocks_k_i;
+  wire last_scale = last_token && last_step;
   wire last_byte = {{(32 - BYTE_BITS) {1'b0}}, byte_q} == BYTES - 1;
   wire take_scale = state_q == SCALES_IN && valid_i;
+  wire [10:0] steps = (state_q == WAIT) ? blocks_k_i : tiles_k_i;
+  wire unused_high = &{1'b0, tokens[TOKEN_BITS], steps[10]};
+  always @(posedge clk_i) begin
+    if (state_q == WAIT || (take_scale && last_scale)) end_step_q <= steps[9:0] - 10'd1;
+  end
 
   // Smallest and largest scale of a token so far; in block 0 there is none. A pass of one token needs the
   // values of the cycle before, which the memory does not give yet.
@@ -121,7 +129,7 @@ module msq_activation_reader #(
 
   // Words.
   wire take_word = state_q == WORDS_IN && valid_i;
-  wire last_word = last_token && {1'b0, step_q} + 11'd1 == tiles_k_i;
+  wire last_word = last_token && last_step;
   wire first_bank = BANKS == 2 && !step_q[0];
   wire [SCALE_BITS-1:0] after = address_q + 1'b1;
   wire [BANKS*(WORD_BITS+1)-1:0] count0_d;
@@ -213,7 +221,7 @@ module msq_activation_reader #(
           end
           if (last_word) begin
             half_q  <= !half_q;
-            left_q  <= left_q - {{(23 - TOKEN_BITS) {1'b0}}, tokens_q};
+            left_q  <= left_q + ~{{(24 - TOKEN_BITS) {1'b0}}, end_token_q};
             state_q <= last_pass_q ? DONE : WAIT;
           end
         end
@@ -227,7 +235,7 @@ module msq_activation_reader #(
   end
 
   always @(posedge clk_i) begin
-    reference_write_q <= rst_ni && take_scale && {1'b0, step_q} + 11'd1 == blocks_k_i;
+    reference_write_q <= rst_ni && take_scale && last_step;
     if (take_scale) begin
       range_last_q      <= {most, least};
       reference_token_q <= token_q;

@@ -65,7 +65,8 @@ module msq_drain #(
   localparam SUB_BITS = (PER_UNIT > 1) ? $clog2(PER_UNIT) : 0;
   localparam SCALED = 128 / LANES;       // groups that share a scale
   localparam SCALED_BITS = $clog2(SCALED);
-  localparam ENTRY = TOKEN_BITS + 1 + 17;
+  localparam COLUMN_BITS = $clog2(BLOCK);
+  localparam ENTRY = TOKEN_BITS + COLUMN_BITS + 8;
   localparam LANE_BITS = $clog2(LANES);
   localparam WAIT = $clog2(LANES / 2) / 2;  // cycles that a scale comes later with many lanes
 
@@ -77,7 +78,11 @@ module msq_drain #(
   reg [1:0]       count_q;
   reg [LATE-1:0]  late_q;   // push_i, 1 to LATE cycles ago
   wire            done;
-  wire [ENTRY-1:0] entry = {push_tokens_i, push_columns_i, push_half_acc_i, push_half_i,
+  // Kept as the places of the last token and column, so that the walk only compares.
+  wire [TOKEN_BITS-1:0] push_end_token = push_tokens_i[TOKEN_BITS-1:0] - 1'b1;
+  wire [COLUMN_BITS-1:0] push_end_column = push_columns_i[COLUMN_BITS-1:0] - 1'b1;
+  wire unused_high = &{1'b0, push_tokens_i[TOKEN_BITS], push_columns_i[8:COLUMN_BITS]};
+  wire [ENTRY-1:0] entry = {push_end_token, push_end_column, push_half_acc_i, push_half_i,
       push_reference_slot_i, push_pass_last_i, push_job_last_i, push_format_i};
   wire [ENTRY-1:0] head = read_q ? entry1_q : entry0_q;
   always @(posedge clk_i) begin
@@ -97,11 +102,11 @@ module msq_drain #(
     if (push_i && !write_q) entry0_q <= entry;
     if (push_i && write_q) entry1_q <= entry;
   end
-  wire [TOKEN_BITS:0] tokens;
-  wire [8:0] columns;
+  wire [TOKEN_BITS-1:0] end_token;
+  wire [COLUMN_BITS-1:0] end_column;
   wire half_acc, half, pass_last, job_last;
   wire [1:0] reference_slot, format;
-  assign {tokens, columns, half_acc, half, reference_slot, pass_last, job_last, format} = head;
+  assign {end_token, end_column, half_acc, half, reference_slot, pass_last, job_last, format} = head;
 
   // Walk: a run is what shares a scale, 128 columns of a token. For MX outputs it is scanned, then its scale
   // is sent, then its values; for others there is no more than the last part, and a run is the whole block.
@@ -113,10 +118,9 @@ module msq_drain #(
   reg [1:0]            wait_q;   // cycles waited for a scale
   wire mx = format[1];
   wire [1:0] kind = mx ? kind_q : EMIT;
-  wire [9:0] group_count = ({1'b0, columns} + LANES[9:0] - 10'd1) >> LANE_BITS;
-  wire last_group = {{(10 - GROUP_BITS) {1'b0}}, group_q} + 10'd1 == group_count;
+  wire last_group = group_q == end_column[COLUMN_BITS-1:LANE_BITS];
   wire last_of_run = last_group || (mx && &group_q[SCALED_BITS-1:0]);
-  wire last_token = {1'b0, token_q} + 1'b1 == tokens;
+  wire last_token = token_q == end_token;
   wire [GROUP_BITS-1:0] run_first;
   generate
     if (GROUP_BITS > SCALED_BITS) begin : gen_runs
@@ -249,26 +253,26 @@ module msq_drain #(
   );
 
   wire [LANES*32-1:0] values;
-  wire [LANES-1:0] exists;
+  wire [LANES-1:0] exists = {LANES{!last_group}}
+      | ~({{(LANES - 1) {1'b1}}, 1'b0} << end_column[LANE_BITS-1:0]);
   genvar l;
   generate
     for (l = 0; l < LANES; l = l + 1) begin : gen_lane
-      wire [31:0] column = ({{(32 - GROUP_BITS) {1'b0}}, group_q} << LANE_BITS) + l;
-      assign exists[l] = column < {23'd0, columns};
       wire [7:0] reference = group_references[8*l+:8];
       wire [9:0] exponent = {{2{reference[7]}}, reference}
-          + {{2{token_reference_i[7]}}, token_reference_i} - FRACTION_BITS[9:0];
+          + {{2{token_reference_i[7]}}, token_reference_i};
       reg [ACC_BITS-1:0] acc2_q;
       reg [9:0] exponent2_q;
       always @(posedge clk_i) begin
         if (step) begin
           acc2_q      <= group_words[l*ACC_BITS+:ACC_BITS] & {ACC_BITS{exists1_q[l]}};
-          exponent2_q <= exponent & {10{exists1_q[l]}};
+          exponent2_q <= exists1_q[l] ? exponent : FRACTION_BITS[9:0];  // with the lane's offset 0
         end
       end
       wire [31:0] high;
       msq_output_lane #(
-          .ACC_BITS(ACC_BITS)
+          .ACC_BITS(ACC_BITS),
+          .FRACTION_BITS(FRACTION_BITS)
       ) u_lane (
           .clk_i(clk_i),
           .enable_i(step),
@@ -341,6 +345,10 @@ module msq_drain #(
   wire [2:0] waiting = {1'b0, count_q} + {2'd0, late_q[0]} + {2'd0, late_q[1]} + {2'd0, late_q[2]}
       + {2'd0, late_q[3]} + {2'd0, LATE == 5 && late_q[LATE-1]};
   `MSQ_INPUT(rst_ni && push_i, waiting < 3'd2 || done, "third block waits")
+  wire scans = valid_q[3] && kind3 == SCAN;
+  reg  four_q;  // of the run that is scanned
+  always @(posedge clk_i) if (scans && first3_q) four_q <= tags3_q[0];
+  `MSQ_CHECK(rst_ni && scans && !first3_q, tags3_q[0] == four_q, "two formats in a run")
   `MSQ_HELD(group_valid_o, group_ready_i, {group_scale_o, group_flush_o, group_last_o, group_values_o},
             LANES * 32 + 3, "group not held")
 `endif

@@ -28,7 +28,7 @@ module msq_job #(
 ) (
     input  wire                clk_i,
     input  wire                rst_ni,
-    // Registers. The settings hold in the cycle after start_i.
+    // Registers. The settings hold from the cycle before start_i to the one after.
     input  wire                start_i,           // pulse: start; ignored while a job waits or after an error
     input  wire                clear_i,           // pulse: return to idle, drops all jobs
     input  wire [23:0]         tokens_i,          // M
@@ -129,8 +129,15 @@ module msq_job #(
       && log2_tile_rows_i <= log2_block_i;
   wire [14:0] in_tile = (15'd1 << log2_tile_rows_i) - 15'd1;
   wire [14:0] in_block = (15'd1 << log2_block_i) - 15'd1;
-  wire [23:0] tiles = (depth_i >> log2_tile_rows_i) + {23'd0, |(depth_i[14:0] & in_tile)};
-  wire [23:0] blocks = (depth_i >> log2_block_i) + {23'd0, |(depth_i[14:0] & in_block)};
+  // Found a cycle ahead, which leaves a shift and an addition.
+  reg part_tile_q;   // K does not fill its last tile
+  reg part_block_q;  // K does not fill its last block
+  always @(posedge clk_i) begin
+    part_tile_q  <= |(depth_i[14:0] & in_tile);
+    part_block_q <= |(depth_i[14:0] & in_block);
+  end
+  wire [23:0] tiles = (depth_i >> log2_tile_rows_i) + {23'd0, part_tile_q};
+  wire [23:0] blocks = (depth_i >> log2_block_i) + {23'd0, part_block_q};
   wire none = tokens_i == 24'd0 || depth_i == 24'd0 || columns_i == 24'd0 || tokens_pass_i == 16'd0;
 `ifdef MSQ_DSP
   wire too_deep = {15'd0, depth_i} > {28'd0, MOST_TILES} << log2_tile_rows_i;  // without the sum
@@ -140,8 +147,17 @@ module msq_job #(
   wire too_many = {16'd0, tokens_pass_i} > TOKENS || too_deep;
   wire fewer = tokens_i < {8'd0, tokens_pass_i};
   wire [TOKEN_BITS:0] pass = fewer ? tokens_i[TOKEN_BITS:0] : tokens_pass_i[TOKEN_BITS:0];
-  // Banks are filled alike.
-  wire [10:0] filled = next_tiles_q + {10'd0, BANKS == 2 && next_tiles_q[0]};
+  wire [10:0] filled;
+  generate
+    if (BANKS == 2) begin : gen_filled
+      // Banks are filled alike. Tiles are known a cycle ahead, so the product does not wait for this sum.
+      reg [9:0] pairs_q;
+      always @(posedge clk_i) pairs_q <= next_tiles_q[10:1] + {9'd0, next_tiles_q[0]};
+      assign filled = {pairs_q, 1'b0};
+    end else begin : gen_alone
+      assign filled = next_tiles_q;
+    end
+  endgenerate
   wire [TOKEN_BITS+11:0] words = {11'd0, next_pass_q} * {{(TOKEN_BITS + 1) {1'b0}}, filled};
   wire too_large = {{(20 - TOKEN_BITS) {1'b0}}, words} > WORDS;
   wire [3:0] log2_block_tiles = log2_block_i - log2_tile_rows_i;
@@ -163,9 +179,11 @@ module msq_job #(
 
   // First error of the cycle before.
   reg [KINDS-1:0] errors_q;
+  reg             any_q;  // of errors_q
   reg             spoils_q;
   always @(posedge clk_i) begin
     errors_q <= (state_q == RUN) ? errors_i : {KINDS{1'b0}};
+    any_q    <= state_q == RUN && |errors_i;
     spoils_q <= spoils_i;
   end
   reg [3:0] code;
@@ -174,7 +192,7 @@ module msq_job #(
     code = 4'd0;
     for (i = KINDS - 1; i >= 0; i = i - 1) if (errors_q[i]) code = i[3:0] + 4'd2;
   end
-  wire error = state_q == RUN && |errors_q;
+  wire error = state_q == RUN && any_q;
   wire later = two_q && !spoils_q;  // the error is the younger job's
 
   // Ends and beginnings in this cycle.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Converts an output accumulator, value = acc * 2^exponent, in four registered steps: 1 count the leading
-// bits that repeat the sign | 2 shift them out; log2 = floor(log2 |value|) gives the places to drop | 3 drop
-// them | 4 round and pack.
+// Converts an output accumulator, value = acc * 2^(exponent - FRACTION_BITS), in four registered steps:
+// 1 count the leading bits that repeat the sign | 2 shift them out; log2 = floor(log2 |value|) gives the
+// places to drop | 3 drop them | 4 round and pack.
 //
 // FP32 and MX differ only in how many of the highest bits are kept: 24 for a normal FP32 number, fewer for a
 // subnormal one, log2 - scale + 1 for MX. One shifter serves both. A raw accumulator passes unchanged.
@@ -12,7 +12,8 @@
 // Area block: top: outputs
 `default_nettype none
 module msq_output_lane #(
-    parameter ACC_BITS = 44  // 28..64
+    parameter ACC_BITS = 44,     // 28..64
+    parameter FRACTION_BITS = 0  // accumulators count in 2^-FRACTION_BITS of a step
 ) (
     input  wire                clk_i,
     input  wire                enable_i,    // advances all steps
@@ -27,10 +28,13 @@ module msq_output_lane #(
     // Three more cycles later.
     output wire [31:0]         result_o,   // FP32, MX in two's complement in the lowest bits, or acc_i[31:0]
     output wire [31:0]         high_o,     // raw: the rest of acc_i, sign extended
-    output wire [9:0]          exponent_o  // raw: exponent_i
+    output wire [9:0]          exponent_o  // raw: exponent_i - FRACTION_BITS
 );
   localparam COUNT_BITS = $clog2(ACC_BITS);
   localparam LEAVES = 1 << COUNT_BITS;
+  // Exponents of the lowest and the highest bit, + 1, over exponent_i.
+  localparam [9:0] LOWEST = 10'd1 - FRACTION_BITS[9:0];
+  localparam [9:0] HIGHEST = ACC_BITS[9:0] - 10'd1 - FRACTION_BITS[9:0];
   localparam HIGH = (ACC_BITS > 32) ? ACC_BITS - 32 : 1;  // bits above the lowest 32, or the sign
   localparam LOW = ACC_BITS - 26;  // bits below the sign, the significand and the bit worth a half
 
@@ -66,7 +70,7 @@ module msq_output_lane #(
       count1_q <= raw_i ? {COUNT_BITS{1'b0}} : counts[COUNT_BITS-1:0];
       power1_q <= negative && !(|rises) && !raw_i;
       zero1_q  <= !(|turns);
-      top1_q   <= exponent_i + (raw_i ? 10'd1 : ACC_BITS[9:0] - 10'd1);
+      top1_q   <= exponent_i + (raw_i ? LOWEST : HIGHEST);
     end
   end
 

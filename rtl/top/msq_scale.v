@@ -2,7 +2,7 @@
 // Finds the scale of a run of MX outputs: that of its largest exponent, -128 if all outputs are zero.
 //
 // A tree over the lanes, registered after its first level and then after every two, then the largest so far.
-// A scale is not smaller for a larger exponent, so scales are compared and not exponents.
+// In the last step the scales of exponents are formed while these are compared, so that neither waits.
 // Area block: top: outputs
 `default_nettype none
 module msq_scale #(
@@ -14,14 +14,17 @@ module msq_scale #(
     input  wire                enable_i,  // advances all steps
     input  wire                scan_i,    // a group of outputs is looked at
     input  wire                first_i,   // first group of a run
-    input  wire                four_i,    // elements have four bits
+    input  wire                four_i,    // elements have four bits; the same for all groups of a run
     input  wire [LANES-1:0]    zero_i,    // the output is 0
     input  wire [LANES*10-1:0] log2_i,    // floor(log2 |output|), two's complement; void if zero
     output wire [7:0]          scale_o    // Ysf of the groups so far, two's complement, WAIT + 2 cycles later
 );
-  // Of two outputs, {zero, exponent}, the larger one.
+  // Of two outputs, {zero, exponent}, whether the first is larger, and the larger one.
+  function exceeds(input [10:0] a, input [10:0] b);
+    exceeds = !a[10] && (b[10] || $signed(a[9:0]) > $signed(b[9:0]));
+  endfunction
   function [10:0] larger(input [10:0] a, input [10:0] b);
-    larger = (a[10] || (!b[10] && $signed(b[9:0]) > $signed(a[9:0]))) ? b : a;
+    larger = exceeds(b, a) ? b : a;
   endfunction
 
   // Registers of the tree: LANES / 2 after the first level, then a quarter of those before, at least 1.
@@ -61,22 +64,25 @@ module msq_scale #(
   localparam LAST = (LANES / 2) >> (2 * WAIT);  // 1 or 2
   wire scan, first, four;
   assign {scan, first, four} = gen_step[WAIT].scan_q;
-  wire [15:0] scales;
+  reg  [10:0] largest_q;  // of the run so far
+  reg  [7:0]  scale_q;    // its scale
+  wire [10:0] so_far = {first || largest_q[10], largest_q[9:0]};
+  wire [39:0] candidates;  // twice {larger than so_far, scale, output}
   generate
     for (l = 0; l < 2; l = l + 1) begin : gen_scale
       wire [10:0] found = gen_step[WAIT].found_q[11*(l%LAST)+:11];
       wire signed [9:0] wanted = $signed(found[9:0]) - (four ? 10'sd2 : 10'sd6);
-      assign scales[8*l+:8] = found[10] ? 8'h80 : (wanted > 10'sd127) ? 8'h7f
-          : (wanted < -10'sd127) ? 8'h81 : wanted[7:0];
+      wire [7:0] scale = (wanted > 10'sd127) ? 8'h7f : (wanted < -10'sd127) ? 8'h81 : wanted[7:0];
+      assign candidates[20*l+:20] = {exceeds(found, so_far), scale, found};
     end
   endgenerate
-  reg signed [7:0] scale_q;
-  wire signed [7:0] so_far = first ? -8'sd128 : scale_q;
-  wire signed [7:0] one = scales[7:0];
-  wire signed [7:0] other = scales[15:8];
-  wire signed [7:0] found = (one <= so_far && other <= so_far) ? so_far : (other > one) ? other : one;
+  wire [19:0] best = exceeds(candidates[30:20], candidates[10:0]) ? candidates[39:20] : candidates[19:0];
   always @(posedge clk_i) begin
-    if (enable_i && scan) scale_q <= found;
+    if (enable_i && scan) begin
+      if (first || best[19]) largest_q <= best[10:0];
+      if (first && best[10]) scale_q <= 8'h80;
+      else if (best[19]) scale_q <= best[18:11];
+    end
   end
   assign scale_o = scale_q;
 

@@ -141,6 +141,7 @@ module msq_tile_reader #(
   reg                  last_pass_q;  // of the job; known a cycle later, before the next tile
   reg [TOKEN_BITS:0]   pass_q;       // tokens of the pass; likewise
   reg [23:0]           columns_q;    // columns of this and later column tiles
+  reg [9:0]            end_k_q;      // last tile along K of the job
   reg [9:0]            tile_k_q;
   reg                  repeat_q;     // the tile before had the same rows
   reg                  column_mode4_q;  // of the tiles along K
@@ -203,9 +204,10 @@ module msq_tile_reader #(
   wire shifted = described_q && description_q[2];
   wire more = described_q && description_q[3];
   wire pairs = PLACES == 2 && pairs_q;
+  wire unused_tiles_k = &{1'b0, tiles_k_i[10]};
   wire first_k = tile_k_q == 10'd0 && !repeat_q;
-  wire alone = {1'b0, tile_k_q} + 11'd1 == tiles_k_i;  // no other tile follows along K
-  wire last_k = (alone || (pairs && {1'b0, tile_k_q} + 11'd2 == tiles_k_i)) && !more;
+  wire alone = tile_k_q == end_k_q;  // no other tile follows along K
+  wire last_k = (alone || (pairs && {tile_k_q[9:1], 1'b1} == end_k_q)) && !more;  // pairs begin at even tiles
   wire [6:0] last_of_pair = tile_k_q[6:0] | {6'd0, pairs};
   wire first_unit = unit_q == {UNIT_BITS{1'b0}};
   wire last_pass = tokens_q <= {{(23 - TOKEN_BITS) {1'b0}}, tokens_pass_i};
@@ -472,6 +474,7 @@ module msq_tile_reader #(
     end
     if (push) block_columns_q <= block_columns;
     last_pass_q <= last_pass;
+    end_k_q     <= tiles_k_i[9:0] - 10'd1;
     pass_q      <= last_pass ? tokens_q[TOKEN_BITS:0] : tokens_pass_i;
     if (take && at_counts) beats_q <= header_beats - HEADER_POPS;
     else beats_q <= beats_after;

@@ -418,9 +418,10 @@ PROOFS = {
         variants=[{"LANES": 2}],
         long_variants=[{"LANES": 4}],
         bugs=[
-            Bug("msq_scale", "a[10] || (!b[10] && $signed", "a[10] || ($signed"),
+            Bug("msq_scale", "!a[10] && (b[10] ||", "(b[10] ||"),
             Bug("msq_scale", "wanted > 10'sd127", "wanted > 10'sd128"),
-            Bug("msq_scale", "first ? -8'sd128 : scale_q", "scale_q"),
+            Bug("msq_scale", "{first || largest_q[10]", "{largest_q[10]"),
+            Bug("msq_scale", "if (first || best[19])", "if (best[19])"),
         ],
     ),
     "Align": Proof(

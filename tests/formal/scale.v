@@ -45,6 +45,11 @@ module formal_scale (
     assume (legal);
   end
 
+  // A run has one format.
+  reg four_q;
+  always @(posedge clk_i) if (enable_i && scan_i && first_i) four_q <= four_i;
+  always @* if (scan_i && !first_i) assume (four_i == four_q);
+
   // The group moves as the steps of the tree do.
   reg  [10*STEPS-1:0] line_q;  // {scan, first, group}, the newest lowest
   wire [10*STEPS-1:0] line_d = line_q << 10 | {scan_i, first_i, group};

@@ -39,6 +39,7 @@ class JobTest : public testing::Test {
     bench_->depth_i = static_cast<std::uint32_t>(shape.depth);
     bench_->log2_tile_rows_i = static_cast<std::uint8_t>(shape.log2_rows);
     bench_->log2_block_i = static_cast<std::uint8_t>(shape.log2_block);
+    step();  // the settings hold from the cycle before the start
     bench_->start_i = 1;
     step();
     bench_->start_i = 0;
