@@ -34,7 +34,7 @@ for size in 8 16 64; do
   for mode in 2 4; do
     echo "  ${size}x$size, mode $mode"
     "$program" model --config "$out/none-$size.json" --shapes "$out/square.csv" --phase prefill --tokens 256 --mode "$mode" |
-      awk '$2 == 256 { printf "    %-6s %s %%\n", $1, $7 }'
+      awk '$3 == 256 { printf "    %-6s %s %%\n", $1, $8 }'
   done
 done
 
