@@ -69,7 +69,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--presets", default="8x8,16x16,64x64", help="separated by commas")
-    parser.add_argument("--timed", default="8x8,16x16,8x8-full-range", help="presets whose f_max is measured too")
+    timed = "8x8,16x16,8x8-full-range"
+    parser.add_argument("--timed", default=timed, help="presets whose f_max is measured too")
     kept_runs.add_options(parser, "accelerator")
     options = parser.parse_args()
     reports = {preset: measure(preset, options) for preset in options.presets.split(",")}
