@@ -89,7 +89,6 @@ class TopBuilder {
   void rows_of_stream(const Constant& depth, const Expr& beat);
   void queue_rows();
   Expr row_scales();
-  Expr rows_that_follow();
   void tiles();
   Expr activation_words();
   void buffers();
@@ -375,7 +374,8 @@ void TopBuilder::queue_rows() {
   const Constant bits = m_.localparam("ROW_BITS", width, "bits of the weight rows of a step");
   const Constant depth =
       m_.localparam("ROW_FIFO", d_.row_fifo, "steps of weight rows that wait for the core");
-  instance(leaf("msq_stream_fifo", {{"WIDTH", bits}, {"DEPTH", depth}}), "queue",
+  instance(leaf("msq_stream_fifo", {{"WIDTH", bits}, {"DEPTH", depth}, {"FOLLOW", d_.early_steps + 1}}),
+           "queue",
            {{"in_valid_i", net("rows_load_valid")},
             {"in_ready_o", net("queue_in_ready")},
             {"in_data_i", concat(word)},
@@ -596,14 +596,6 @@ Expr TopBuilder::row_scales() {
   return scales;
 }
 
-/// Rows that the core gets from this cycle on without a pause, at most as many as it looks at.
-Expr TopBuilder::rows_that_follow() {
-  const Expr follow = net("queue_follow");
-  const Expr most = lit(u(d_.follow_bits), d_.early_steps + 1);
-  return m_.wire("row_follow", mux(gt(follow, lit(u(follow.width()), d_.early_steps + 1)), most,
-                                   slice(follow, 0, d_.follow_bits)));
-}
-
 void TopBuilder::core(const Interface& core) {
   m_.section("Core");
   const Expr protocol = wire("core_protocol_error", 4);
@@ -636,7 +628,7 @@ void TopBuilder::core(const Interface& core) {
     ports.emplace_back("load_mx_scale_i", row_scales());
     ports.emplace_back("load_list_i", net("row_list"));
   }
-  if (d_.early_steps > 0) ports.emplace_back("load_follow_i", rows_that_follow());
+  if (d_.early_steps > 0) ports.emplace_back("load_follow_i", net("queue_follow"));
   instance(core, "core", ports);
   m_.unused(
       "core",

@@ -88,7 +88,7 @@ module msq_mem_reader #(
   );
 
   wire empty;
-  wire [$clog2(DEPTH):0] follow;
+  wire follow;
   wire unused_counts = &{1'b0, empty, follow, fifo_ready};
   msq_stream_fifo #(
       .WIDTH(WIDTH),

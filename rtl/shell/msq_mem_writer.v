@@ -99,7 +99,7 @@ module msq_mem_writer #(
       .out_data_o(queued)
   );
   wire empty;
-  wire [$clog2(DEPTH):0] follow;
+  wire follow;
   wire unused_counts = &{1'b0, empty, follow};
   msq_stream_fifo #(
       .WIDTH(WIDTH),

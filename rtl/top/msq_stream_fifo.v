@@ -8,7 +8,10 @@
 module msq_stream_fifo #(
     parameter WIDTH = 33,  // bits of a word
     parameter DEPTH = 64,  // words, a power of two, at least 2
-    parameter HEAD = 1     // the word at the head is in a register
+    parameter HEAD = 1,    // the word at the head is in a register
+    parameter FOLLOW = 1,  // largest value of follow_o, at least 1, which needs HEAD
+    // Derived, do not set.
+    parameter FOLLOW_BITS = $clog2(FOLLOW + 1)
 ) (
     input  wire             clk_i,
     input  wire             rst_ni,
@@ -19,35 +22,33 @@ module msq_stream_fifo #(
     input  wire             out_ready_i,  // word accepted if offered
     output wire [WIDTH-1:0] out_data_o,   // word out
     output wire             empty_o,      // no word is stored
-    output wire [$clog2(DEPTH):0] follow_o  // words that can leave from now on without a pause
+    output wire [FOLLOW_BITS-1:0] follow_o  // words that can leave from now on without a pause, up to FOLLOW
 );
   localparam BITS = $clog2(DEPTH);
 
-  // One bit more than an address, so that full and empty differ.
-  reg [BITS:0] write_q;
-  reg [BITS:0] read_q;
-  reg          behind_q;  // the memory's output is the word at read_q
+  reg [BITS-1:0] write_q;
+  reg [BITS-1:0] read_q;
+  reg [BITS:0]   count_q;   // words in the memory
+  reg            behind_q;  // the memory's output is the word at read_q
 
   wire push = in_valid_i && in_ready_o;
   wire load = behind_q && (out_ready_i || (HEAD != 0 && !out_valid_o));
-  // Both outcomes are known before load, which comes late: no carry chain behind it.
-  wire [BITS:0] next = read_q + 1'b1;
-  wire [BITS:0] read_d = load ? next : read_q;
-  wire behind_d = load ? next != write_q : read_q != write_q;
-  wire [BITS:0] stored = write_q - read_q;  // in the memory
-  // A word in the memory is seen there a cycle later: the next one must be on its output.
-  wire [BITS:0] sure = behind_q ? stored : {(BITS + 1) {1'b0}};
-  assign in_ready_o  = write_q != {!read_q[BITS], read_q[BITS-1:0]};
+  wire [BITS-1:0] read_d = load ? read_q + 1'b1 : read_q;
+  wire stored = count_q != {(BITS + 1) {1'b0}};
+  wire more = |count_q[BITS:1];  // two words or more
+  assign in_ready_o = !count_q[BITS];
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      write_q  <= {(BITS + 1) {1'b0}};
-      read_q   <= {(BITS + 1) {1'b0}};
+      write_q  <= {BITS{1'b0}};
+      read_q   <= {BITS{1'b0}};
+      count_q  <= {(BITS + 1) {1'b0}};
       behind_q <= 1'b0;
     end else begin
-      write_q  <= write_q + {{BITS{1'b0}}, push};
-      read_q   <= read_d;
-      behind_q <= behind_d;
+      if (push) write_q <= write_q + 1'b1;
+      read_q <= read_d;
+      if (push != load) count_q <= push ? count_q + 1'b1 : count_q - 1'b1;
+      behind_q <= load ? more : stored;  // a word that is written now is read later
     end
   end
   wire [WIDTH-1:0] behind;
@@ -57,29 +58,38 @@ module msq_stream_fifo #(
   ) u_ram (
       .clk_i(clk_i),
       .write_i(push),
-      .write_address_i(write_q[BITS-1:0]),
+      .write_address_i(write_q),
       .write_data_i(in_data_i),
-      .read_address_i(read_d[BITS-1:0]),
+      .read_address_i(read_d),
       .read_data_o(behind)
   );
 
   generate
     if (HEAD != 0) begin : gen_head
-      reg             valid_q;
-      reg [WIDTH-1:0] word_q;
+      reg                   valid_q;
+      reg [WIDTH-1:0]       word_q;
+      reg [FOLLOW_BITS-1:0] follow_q;
+      wire stays = valid_q && !out_ready_i;
+      // Words from the head on: a word in the memory counts once the one behind the head is on its output.
+      wire [BITS+1:0] at_load = more ? {1'b0, count_q} + {{(BITS + 1) {1'b0}}, push} : 1;
+      wire [BITS+1:0] at_stay = stored ? {1'b0, count_q} + {{(BITS + 1) {1'b0}}, push} + 1'b1 : 1;
+      wire [31:0] words = {{(30 - BITS) {1'b0}}, load ? at_load : at_stay};
+      wire [31:0] told = (words > FOLLOW) ? FOLLOW : words;
+      wire unused_told = &{1'b0, told};
       always @(posedge clk_i) begin
-        valid_q <= rst_ni && (load || (valid_q && !out_ready_i));
+        valid_q  <= rst_ni && (load || stays);
+        follow_q <= (rst_ni && (load || stays)) ? told[FOLLOW_BITS-1:0] : {FOLLOW_BITS{1'b0}};
         if (load) word_q <= behind;
       end
       assign out_valid_o = valid_q;
       assign out_data_o = word_q;
-      assign empty_o = !valid_q && write_q == read_q;
-      assign follow_o = valid_q ? sure + 1'b1 : {(BITS + 1) {1'b0}};
+      assign empty_o = !valid_q && !stored;
+      assign follow_o = follow_q;
     end else begin : gen_none
       assign out_valid_o = behind_q;
       assign out_data_o = behind;
-      assign empty_o = write_q == read_q;
-      assign follow_o = sure;
+      assign empty_o = !stored;
+      assign follow_o = {FOLLOW_BITS{1'b0}};
     end
   endgenerate
 
@@ -88,9 +98,10 @@ module msq_stream_fifo #(
 `include "msq_assert.vh"
 `endif
   `MSQ_PARAMETER(msq_illegal_depth, DEPTH >= 2 && (DEPTH & (DEPTH - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_follow, FOLLOW >= 1)
   `MSQ_HELD(out_valid_o, out_ready_i, out_data_o, WIDTH, "word not held")
   `MSQ_INPUT_HELD(in_valid_i, in_ready_o, in_data_i, WIDTH, "word to store not held")
-  `MSQ_CHECK(rst_ni, stored <= DEPTH[BITS:0], "more words than the memory has")
+  `MSQ_CHECK(rst_ni, count_q <= DEPTH[BITS:0], "more words than the memory has")
 `endif
 endmodule
 `default_nettype wire

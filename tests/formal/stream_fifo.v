@@ -14,11 +14,13 @@ module formal_stream_fifo (
   wire in_ready, out_valid;
   wire [7:0] out_data;
   wire empty;
-  wire [BITS:0] follow;
+  localparam FOLLOW = 3;
+  wire [1:0] follow;
   msq_stream_fifo #(
       .WIDTH(8),
       .DEPTH(`DEPTH),
-      .HEAD(`HEAD)
+      .HEAD(`HEAD),
+      .FOLLOW(FOLLOW)
   ) u_dut (
       .clk_i(clk_i),
       .rst_ni(rst_ni),
@@ -68,9 +70,9 @@ module formal_stream_fifo (
   end
 
   // Words that could follow in an earlier cycle, and have not left.
-  reg [BITS:0] promised_q;
-  wire [BITS:0] promised = follow > promised_q ? follow : promised_q;
-  always @(posedge clk_i) promised_q <= rst_ni ? promised - pop : 0;
+  reg [1:0] promised_q;
+  wire [1:0] promised = follow > promised_q ? follow : promised_q;
+  always @(posedge clk_i) promised_q <= (rst_ni && `HEAD) ? promised - pop : 0;
   // Words accepted in the cycle before and in the one before that.
   reg push_1_q, push_2_q;
   always @(posedge clk_i) begin
@@ -79,19 +81,22 @@ module formal_stream_fifo (
   end
 
   // State of the leaf.
-  (* keep *) wire [BITS:0] dut_write;
-  (* keep *) wire [BITS:0] dut_read;
+  (* keep *) wire [BITS:0] count;
+  (* keep *) wire [BITS-1:0] dut_write;
+  (* keep *) wire [BITS-1:0] dut_read;
   (* keep *) wire dut_behind;
-  wire [BITS:0] count = dut_write - dut_read;
+  // The word behind the head must have been stored for two cycles.
+  wire [BITS:0] words = (inside_q - push_1_q <= 1) ? 1 : inside_q;
   always @* begin
     if (started_q) begin
       assert (count + (`HEAD && out_valid) == inside_q);
+      assert (dut_write - dut_read == count[BITS-1:0]);
       assert (dut_behind == (count != push_1_q));
       assert (in_ready == (inside_q - (`HEAD && out_valid) != `DEPTH));
       assert (inside_q <= `DEPTH + `HEAD);
       assert (empty == (inside_q == 0));
       assert (out_valid == (inside_q - push_1_q - (`HEAD && push_2_q) != 0));
-      assert (follow == (!out_valid ? 0 : !`HEAD || inside_q - push_1_q > 1 ? inside_q : 1));
+      if (`HEAD) assert (follow == (!out_valid ? 0 : words > FOLLOW ? FOLLOW : words));
       if (promised_q != 0) assert (out_valid);
       assert (promised_q <= follow || promised_q <= 1);
       if (tagged_q) assert (before_q < inside_q);
@@ -100,7 +105,7 @@ module formal_stream_fifo (
       if (tagged_q && before_q == 0 && out_valid) assert (out_data == word_q);
       cover (inside_q == `DEPTH + `HEAD && tagged_q && before_q == `DEPTH + `HEAD - 1);
       cover (leaves && push && inside_q == 1);
-      cover (promised_q == `DEPTH + `HEAD - 1 && push);
+      cover ((promised_q == (`DEPTH > 2 ? FOLLOW : 2) || !`HEAD) && push);
       cover (leaves && word_q == 8'h5a && inside_q > 1);
     end
   end
