@@ -247,7 +247,7 @@ constexpr Violation kViolations[] = {
      "force dut.valid_q = 1; tick; force dut.valid_q = 0; tick;",
      "beat not held"},
     {"StoredWordWithdrawn", kStreamFifoBench, "valid = 1; repeat (4) tick;",
-     "valid = 1; repeat (4) tick; force dut.valid_q = 0; tick;", "word not held"},
+     "valid = 1; repeat (4) tick; force dut.gen_head.valid_q = 0; tick;", "word not held"},
     {"WordChangedAtAFullBuffer", kStreamFifoBench, "valid = 1; repeat (70) tick;",
      "valid = 1; repeat (70) tick; data = 33'd2; tick;", "word to store not held"},
     {"MoreWordsThanTheMemory", kStreamFifoBench, "valid = 1; repeat (70) tick;",
