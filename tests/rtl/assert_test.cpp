@@ -377,7 +377,7 @@ std::string bench_of(const Violation& v, const std::string& statements) {
       "  {} dut (.clk_i(clk){}, {});\n"
       "  task tick; begin #5 clk = 1; #5 clk = 0; end endtask\n"
       "  initial begin\n    repeat (2) tick;\n    rst_n = 1;\n    {}\n"
-      "    $display(\"end\");\n    $finish;\n  end\nendmodule\n",
+      "    $display(\"end\");\n    $finish(0);\n  end\nendmodule\n",
       v.bench.ports, module, has_reset(v.bench.leaf) ? ", .rst_ni(rst_n)" : "", v.bench.connections,
       statements);
 }
