@@ -247,7 +247,7 @@ constexpr Violation kViolations[] = {
      "force dut.valid_q = 1; tick; force dut.valid_q = 0; tick;",
      "beat not held"},
     {"StoredWordWithdrawn", kStreamFifoBench, "valid = 1; repeat (4) tick;",
-     "valid = 1; repeat (4) tick; force dut.valid_q = 0; tick;", "word not held"},
+     "valid = 1; repeat (4) tick; force dut.gen_head.valid_q = 0; tick;", "word not held"},
     {"WordChangedAtAFullBuffer", kStreamFifoBench, "valid = 1; repeat (70) tick;",
      "valid = 1; repeat (70) tick; data = 33'd2; tick;", "word to store not held"},
     {"MoreWordsThanTheMemory", kStreamFifoBench, "valid = 1; repeat (70) tick;",
@@ -377,7 +377,7 @@ std::string bench_of(const Violation& v, const std::string& statements) {
       "  {} dut (.clk_i(clk){}, {});\n"
       "  task tick; begin #5 clk = 1; #5 clk = 0; end endtask\n"
       "  initial begin\n    repeat (2) tick;\n    rst_n = 1;\n    {}\n"
-      "    $display(\"end\");\n    $finish;\n  end\nendmodule\n",
+      "    $display(\"end\");\n    $finish(0);\n  end\nendmodule\n",
       v.bench.ports, module, has_reset(v.bench.leaf) ? ", .rst_ni(rst_n)" : "", v.bench.connections,
       statements);
 }

@@ -268,9 +268,9 @@ std::string simulate_emitted(const std::string& body, bool assertions) {
 
 TEST(EmittedAssertions, ReportABrokenProtocolWhereTheyAreOn) {
   const std::string legal =
-      "  initial begin tick; rst_n = 1; awvalid = 1; repeat (3) tick; $display(\"end\"); $finish; end\n";
+      "  initial begin tick; rst_n = 1; awvalid = 1; repeat (3) tick; $display(\"end\"); $finish(0); end\n";
   const std::string broken =
-      "  initial begin tick; rst_n = 1; awvalid = 1; tick; awvalid = 0; tick; $display(\"end\"); $finish; "
+      "  initial begin tick; rst_n = 1; awvalid = 1; tick; awvalid = 0; tick; $display(\"end\"); $finish(0); "
       "end\n";
   EXPECT_EQ(simulate_emitted(legal, true), "end\n");
   const std::string reported = simulate_emitted(broken, true);
@@ -282,7 +282,7 @@ TEST(EmittedAssertions, ReportABrokenProtocolWhereTheyAreOn) {
 
 TEST(EmittedAssertions, ReportAnIllegalParameterWhereTheyAreOn) {
   const std::string illegal =
-      "  defparam dut.u_weight_fifo.DEPTH = 3;\n  initial begin $display(\"end\"); $finish; end\n";
+      "  defparam dut.u_weight_fifo.DEPTH = 3;\n  initial begin $display(\"end\"); $finish(0); end\n";
   const std::string reported = simulate_emitted(illegal, true);
   EXPECT_NE(reported.find("Unknown module type: msq_illegal_depth\n"), std::string::npos) << reported;
   EXPECT_EQ(simulate_emitted(illegal, false), "end\n");
