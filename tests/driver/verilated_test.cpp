@@ -51,7 +51,11 @@ class Streams {
     Streams& own = *static_cast<Streams*>(context);
     while (own.bench_.accelerator.status().busy)
       if (!own.bench_.accelerator.step()) return MSQ_E_TRANSPORT;
+    // After an error the closing beat comes some cycles later.
+    for (int i = 0; i < 8; ++i)
+      if (!own.bench_.accelerator.step()) return MSQ_E_TRANSPORT;
     const std::vector<tb::Packet> packets = own.bench_.accelerator.take_outputs();
+    if (packets.size() > own.passes_.size()) return MSQ_E_TRANSPORT;
     for (std::size_t i = 0; i < packets.size() && i < own.passes_.size(); ++i) {
       const std::vector<std::uint8_t> bytes = bytes_of(packets[i]);
       if (bytes.size() > own.passes_[i].output_bytes) return MSQ_E_TRANSPORT;
