@@ -55,8 +55,8 @@ struct MemoryArray {
   int across = 1, deep = 1;
 };
 
-/// The array with the smallest product of area and energy of an access, in macros of at most 256 rows and 256
-/// columns, as the published ones have.
+/// Of the arrays of fewest macros with 1, 2, 4, 8 or 16 words per row, the one with the smallest product of
+/// area and energy of an access. Macros have at most 256 rows and 256 columns, as the published ones have.
 /// @param width bits of a word, >= 1. @param depth words, >= 2.
 [[nodiscard]] MemoryArray arrange_macros(int width, int depth,
                                          MemoryPorts ports = MemoryPorts::read_and_write);

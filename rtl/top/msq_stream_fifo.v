@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// First-in first-out buffer of a stream around a memory with a synchronous read. With HEAD the word at the
-// head is in a register, so that nothing is added to the access time of the memory, whose output is the word
-// behind it: a word is offered three cycles after it was accepted, and DEPTH + 1 words have room. Without
-// HEAD it is on the memory's output, after two cycles, and DEPTH words have room.
+// First-in first-out buffer of a stream around a memory with a synchronous read, which has room for DEPTH
+// words. With HEAD the word at the head is in a register besides, so that nothing is added to the access time
+// of the memory: a word is offered three cycles after it was accepted. Without HEAD it is on the memory's
+// output, after two cycles. A stream without pauses takes four words or more.
 // Area block: top: readers
 `default_nettype none
 module msq_stream_fifo #(
@@ -22,7 +22,7 @@ module msq_stream_fifo #(
     input  wire             out_ready_i,  // word accepted if offered
     output wire [WIDTH-1:0] out_data_o,   // word out
     output wire             empty_o,      // no word is stored
-    output wire [FOLLOW_BITS-1:0] follow_o  // words that can leave from now on without a pause, up to FOLLOW
+    output wire [FOLLOW_BITS-1:0] follow_o  // words that can leave without a pause; 0 without HEAD
 );
   localparam BITS = $clog2(DEPTH);
 
