@@ -282,14 +282,6 @@ RTL: tuple[EquivalentGate, ...] = (
     ),
     EquivalentGate(
         "top",
-        "msq_stream_fifo",
-        "write_q - read_q;",
-        "cnot0",
-        "Y[0]",
-        "nothing reads how many beats the FIFO of the weight stream holds",
-    ),
-    EquivalentGate(
-        "top",
         "msq_job",
         "(15'd1 << log2_block_i) - 15'd1;",
         "const0",
