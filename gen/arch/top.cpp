@@ -439,11 +439,9 @@ void TopBuilder::rows_of_stream(const Constant& depth, const Expr& beat) {
             {"load_next_o", net("rows_load_next")},
             {"load_ready_i", net("queue_in_ready")}});
   queue_rows();
-  std::vector<Expr> counts;
-  for (const char* fifo : {"weight_fifo", "sections", "entries"}) {
-    if (fifo == std::string_view("entries") && !d_.outliers) continue;
-    for (const char* count : {"empty", "follow"}) counts.push_back(net(fmt::format("{}_{}", fifo, count)));
-  }
+  std::vector<Expr> counts = {net("weight_fifo_empty"), net("weight_fifo_follow"), net("sections_empty"),
+                              net("sections_follow")};
+  if (d_.outliers) counts.insert(counts.end(), {net("entries_empty"), net("entries_follow")});
   if (d_.early_steps == 0) counts.push_back(net("queue_follow"));
   m_.unused("counts", counts, "only the rows' FIFO is looked at");
   if (!d_.outliers) {

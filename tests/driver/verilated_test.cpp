@@ -56,7 +56,7 @@ class Streams {
       if (!own.bench_.accelerator.step()) return MSQ_E_TRANSPORT;
     const std::vector<tb::Packet> packets = own.bench_.accelerator.take_outputs();
     if (packets.size() > own.passes_.size()) return MSQ_E_TRANSPORT;
-    for (std::size_t i = 0; i < packets.size() && i < own.passes_.size(); ++i) {
+    for (std::size_t i = 0; i < packets.size(); ++i) {
       const std::vector<std::uint8_t> bytes = bytes_of(packets[i]);
       if (bytes.size() > own.passes_[i].output_bytes) return MSQ_E_TRANSPORT;
       std::copy(bytes.begin(), bytes.end(), static_cast<std::uint8_t*>(own.passes_[i].outputs));
