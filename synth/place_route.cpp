@@ -118,8 +118,13 @@ Result<> prepare(const Steps& steps, const Netlist& netlist, const LayoutLibrary
   fs::create_directories(steps.file(""), code);
   if (code)
     return Error(fmt::format("{}: cannot create the directory: {}", steps.file("").string(), code.message()));
-  for (const std::string& stale : {std::string(kLef), name + ".obs", name + ".obsx", name + "_filled.def"})
-    fs::remove(steps.file(stale), code);
+  // graywolf leaves a step out whose results are as new as its inputs, in whole seconds, so that the files of
+  // an earlier run may change the placement.
+  for (const fs::directory_entry& entry : fs::directory_iterator(steps.file(""), code)) {
+    const std::string file = entry.path().filename().string();
+    if (file == kLef || file.starts_with(name + ".") || file.starts_with(name + "_"))
+      fs::remove(entry.path(), code);
+  }
   fs::create_symlink(fs::absolute(library.lef_file), steps.file(kLef), code);
   if (code) return Error(fmt::format("{}: cannot link: {}", steps.file(kLef).string(), code.message()));
   MSQ_TRY(const auto parameters, read_text(library.parameters_file));
