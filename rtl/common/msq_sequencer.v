@@ -78,7 +78,16 @@ module msq_sequencer #(
   assign load_row_o    = next_row_q & {ROWS{load}};
   assign load_parity_o = parity_q ^ !begun;
 
-  wire gap_passed = since_q >= next_gap_q;
+  // Asked for first on FPGAs, where a schedule of constants 1 then leaves nothing of its counters.
+  wire [7:0] interval = in_tile_q ? interval_q : next_interval_q;
+`ifdef MSQ_DSP
+  wire no_gap = next_gap_q <= 8'd1;
+  wire no_interval = interval <= 8'd1;
+`else
+  wire no_gap = 1'b0;
+  wire no_interval = 1'b0;
+`endif
+  wire gap_passed = no_gap || since_q >= next_gap_q;
   assign act_ready_o = in_tile_q ? (phase_q == 8'd0) : ((loaded_q || soon) && gap_passed);
   assign launch_o = act_valid_i && act_ready_o;
   wire start = launch_o && !in_tile_q;
@@ -125,8 +134,7 @@ module msq_sequencer #(
     end
   endgenerate
 
-  wire [7:0] interval = in_tile_q ? interval_q : next_interval_q;
-  wire       wrap = phase_q + 8'd1 >= interval;
+  wire wrap = no_interval || phase_q + 8'd1 >= interval;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
