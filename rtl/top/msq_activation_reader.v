@@ -105,27 +105,25 @@ module msq_activation_reader #(
     if (state_q == WAIT || (take_scale && last_scale)) end_step_q <= steps[9:0] - 10'd1;
   end
 
-  // Smallest and largest scale of a token so far; in block 0 there is none. A pass of one token needs the
-  // values of the cycle before, which the memory does not give yet.
+  // Smallest and largest scale of a token so far, 128 added, which makes them unsigned: on an FPGA a signed
+  // comparison takes two carry chains. In block 0 there is none. A pass of one token needs the values of the
+  // cycle before, which the memory does not give yet.
   wire [15:0] range_read;
   reg  [15:0] range_last_q;
-  wire [15:0] range_old = step_q == 10'd0 ? {8'h80, 8'h7f} : one_token_q ? range_last_q : range_read;
-  wire signed [7:0] least_old = range_old[7:0];
-  wire signed [7:0] most_old = range_old[15:8];
-  wire signed [7:0] scale_signed = scale;
-  wire zeros = scale == 8'h80;
-  wire signed [7:0] least = (!zeros && scale_signed < least_old) ? scale_signed : least_old;
-  wire signed [7:0] most = (scale_signed > most_old) ? scale_signed : most_old;  // -128 is never larger
+  wire [15:0] range_old = step_q == 10'd0 ? {8'h00, 8'hff} : one_token_q ? range_last_q : range_read;
+  wire [7:0] least_old = range_old[7:0];
+  wire [7:0] most_old = range_old[15:8];
+  wire [7:0] raised = {!scale[7], scale[6:0]};
+  wire [7:0] least = (|raised && raised < least_old) ? raised : least_old;
+  wire [7:0] most = (raised > most_old) ? raised : most_old;  // -128, a block of zeros, is never larger
 
-  // Reference of a token, a cycle after its last scale.
+  // Reference of a token, a cycle after its last scale. The range's ends are 1 or more if there is one.
   reg                  reference_write_q;
   reg [TOKEN_BITS-1:0] reference_token_q;
-  wire signed [8:0] least_wide = {range_last_q[7], range_last_q[7:0]};
-  wire signed [8:0] most_wide = {range_last_q[15], range_last_q[15:8]};
-  wire signed [8:0] spread = most_wide - 9'sd7;
-  wire signed [8:0] reference = (least_wide > spread) ? least_wide : spread;
-  wire none = range_last_q[15:8] == 8'h80;
-  wire unused_reference = &{1'b0, reference[8]};
+  wire [8:0] least_wide = {1'b0, range_last_q[7:0]} + 9'd7;
+  wire [8:0] most_wide = {1'b0, range_last_q[15:8]};
+  wire [7:0] reference = (least_wide > most_wide) ? range_last_q[7:0] : range_last_q[15:8] - 8'd7;
+  wire none = range_last_q[15:8] == 8'h00;
 
   // Words.
   wire take_word = state_q == WORDS_IN && valid_i;
@@ -165,7 +163,7 @@ module msq_activation_reader #(
   assign scale_o = scale;
   assign reference_write_o = reference_write_q;
   assign reference_address_o = reference_token_q;
-  assign reference_o = none ? 8'h81 : reference[7:0];
+  assign reference_o = none ? 8'h81 : {!reference[7], reference[6:0]};
   assign count0_o = count0_q;
   assign count1_o = count1_q;
   assign short_o = valid_i && ready_o && last_i && !(take_word && last_word);

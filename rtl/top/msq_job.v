@@ -88,7 +88,7 @@ module msq_job #(
 );
   localparam [1:0] IDLE = 2'd0, RUN = 2'd1, FAILED = 2'd2;
   localparam LOG2_ROWS = $clog2(ROWS);
-  localparam [10:0] MOST_TILES = 11'd1024;
+  localparam LOG2_MOST_TILES = 10;
 
   reg [1:0]            state_q;
   reg                  two_q;       // two jobs are in the datapath
@@ -132,19 +132,21 @@ module msq_job #(
   // Found a cycle ahead, which leaves a shift and an addition.
   reg part_tile_q;   // K does not fill its last tile
   reg part_block_q;  // K does not fill its last block
+  reg over_q;        // more whole tiles than the most
+  reg at_most_q;     // as many
+  reg none_q;        // a size is 0
+  wire [23:0] whole_tiles = depth_i >> log2_tile_rows_i;
+  wire rest = |whole_tiles[LOG2_MOST_TILES-1:0];
   always @(posedge clk_i) begin
     part_tile_q  <= |(depth_i[14:0] & in_tile);
     part_block_q <= |(depth_i[14:0] & in_block);
+    over_q       <= |(whole_tiles >> (LOG2_MOST_TILES + 1)) || (whole_tiles[LOG2_MOST_TILES] && rest);
+    at_most_q    <= whole_tiles[LOG2_MOST_TILES] && !rest;
+    none_q       <= tokens_i == 24'd0 || depth_i == 24'd0 || columns_i == 24'd0 || tokens_pass_i == 16'd0;
   end
-  wire [23:0] tiles = (depth_i >> log2_tile_rows_i) + {23'd0, part_tile_q};
+  wire [23:0] tiles = whole_tiles + {23'd0, part_tile_q};
   wire [23:0] blocks = (depth_i >> log2_block_i) + {23'd0, part_block_q};
-  wire none = tokens_i == 24'd0 || depth_i == 24'd0 || columns_i == 24'd0 || tokens_pass_i == 16'd0;
-`ifdef MSQ_DSP
-  wire too_deep = {15'd0, depth_i} > {28'd0, MOST_TILES} << log2_tile_rows_i;  // without the sum
-`else
-  wire too_deep = tiles > {13'd0, MOST_TILES};
-`endif
-  wire too_many = {16'd0, tokens_pass_i} > TOKENS || too_deep;
+  wire too_many = {16'd0, tokens_pass_i} > TOKENS || over_q || (at_most_q && part_tile_q);
   wire fewer = tokens_i < {8'd0, tokens_pass_i};
   wire [TOKEN_BITS:0] pass = fewer ? tokens_i[TOKEN_BITS:0] : tokens_pass_i[TOKEN_BITS:0];
   wire [10:0] filled;
@@ -164,7 +166,7 @@ module msq_job #(
   wire unused_high = &{1'b0, log2_block_tiles[3], blocks[23:11], tiles[23:11]};
   always @(posedge clk_i) begin
     if (!rounded_q) begin
-      bad_q                   <= none || too_many || !block_ok || !rows_ok;
+      bad_q                   <= none_q || too_many || !block_ok || !rows_ok;
       next_tokens_q           <= tokens_i;
       next_columns_q          <= columns_i;
       next_format_q           <= format_i;

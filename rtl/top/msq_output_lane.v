@@ -64,6 +64,7 @@ module msq_output_lane #(
   reg                  power1_q;  // a negative power of two
   reg                  zero1_q;
   reg [9:0]            top1_q;    // exponent of the highest bit, + 1; raw: of the lowest one, + 1
+  reg [10:0]           deep1_q;   // -126 - top1_q
   always @(posedge clk_i) begin
     if (enable_i) begin
       acc1_q   <= acc_i;
@@ -71,21 +72,28 @@ module msq_output_lane #(
       power1_q <= negative && !(|rises) && !raw_i;
       zero1_q  <= !(|turns);
       top1_q   <= exponent_i + (raw_i ? LOWEST : HIGHEST);
+      deep1_q  <= ~{exponent_i[9], exponent_i} - 11'd125 - {1'b0, HIGHEST};  // not read if raw
     end
   end
 
   // Second step: {sign, normal, 0} is the accumulator, whose magnitude has the highest one of ACC_BITS bits.
-  // Of a negative power of two one bit too much was counted.
+  // Of a negative power of two one bit too much was counted. The lowest bits of two summands are a carry.
   wire [ACC_BITS-2:0] shifted_out = acc1_q[ACC_BITS-2:0] << count1_q;
-  wire signed [9:0] log2 = top1_q + ~{{(10 - COUNT_BITS) {1'b0}}, count1_q} + {9'd0, power1_q};
+  wire [9:0] count = {{(10 - COUNT_BITS) {1'b0}}, count1_q};
+  wire [10:0] log2_sum = {top1_q, 1'b1} + {~count, power1_q};
+  wire signed [9:0] log2 = log2_sum[10:1];
   assign zero_o = zero1_q;
   assign log2_o = log2;
 
-  // Places to drop of the 24 of a significand.
-  wire signed [10:0] log2_wide = {log2[9], log2};
-  wire subnormal = format_i == 2'd1 && log2 < -10'sd126;
-  wire signed [10:0] drop_fp = subnormal ? -11'sd126 - log2_wide : 11'sd0;
-  wire signed [10:0] drop_mx = {{3{scale_i[7]}}, scale_i} - log2_wide + 11'sd23;
+  // Places to drop of the 24 of a significand, without a wait for log2: -126 - log2 where that is positive,
+  // and scale - log2 + 23.
+  wire [11:0] deep_sum = {deep1_q, 1'b1} + {1'b0, count, !power1_q};
+  wire [10:0] deep = deep_sum[11:1];
+  wire unused_sums = &{1'b0, log2_sum[0], deep_sum[0]};
+  wire fp = format_i == 2'd1 && !deep[10];
+  wire subnormal = fp && |deep;
+  wire signed [10:0] drop_fp = deep & {11{fp}};
+  wire signed [10:0] drop_mx = {{3{scale_i[7]}}, scale_i} + 11'd149 + deep;
   reg                negative2_q;
   reg                zero2_q;
   reg                subnormal2_q;

@@ -19,9 +19,10 @@ module msq_scale #(
     input  wire [LANES*10-1:0] log2_i,    // floor(log2 |output|), two's complement; void if zero
     output wire [7:0]          scale_o    // Ysf of the groups so far, two's complement, WAIT + 2 cycles later
 );
-  // Of two outputs, {zero, exponent}, whether the first is larger, and the larger one.
+  // Of two outputs, {zero, exponent}, whether the first is larger, and the larger one. Exponents are compared
+  // without a sign, with 512 added: on an FPGA a signed comparison takes two carry chains.
   function exceeds(input [10:0] a, input [10:0] b);
-    exceeds = !a[10] && (b[10] || $signed(a[9:0]) > $signed(b[9:0]));
+    exceeds = !a[10] && (b[10] || {!a[9], a[8:0]} > {!b[9], b[8:0]});
   endfunction
   function [10:0] larger(input [10:0] a, input [10:0] b);
     larger = exceeds(b, a) ? b : a;

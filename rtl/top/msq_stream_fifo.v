@@ -71,14 +71,15 @@ module msq_stream_fifo #(
       reg [FOLLOW_BITS-1:0] follow_q;
       wire stays = valid_q && !out_ready_i;
       // Words from the head on: a word in the memory counts once the one behind the head is on its output.
-      wire [BITS+1:0] at_load = more ? {1'b0, count_q} + {{(BITS + 1) {1'b0}}, push} : 1;
-      wire [BITS+1:0] at_stay = stored ? {1'b0, count_q} + {{(BITS + 1) {1'b0}}, push} + 1'b1 : 1;
-      wire [31:0] words = {{(30 - BITS) {1'b0}}, load ? at_load : at_stay};
-      wire [31:0] told = (words > FOLLOW) ? FOLLOW : words;
-      wire unused_told = &{1'b0, told};
+      // Nothing long waits for what comes or leaves in the cycle.
+      wire [31:0] count = {{(31 - BITS) {1'b0}}, count_q};
+      wire [31:0] at_load = !more ? 1 : (count >= FOLLOW) ? FOLLOW : count + {31'd0, push};
+      wire [31:0] at_stay = !stored ? 1 : (count + 1 >= FOLLOW) ? FOLLOW : count + 1 + {31'd0, push};
+      wire unused_high = &{1'b0, at_load, at_stay};
       always @(posedge clk_i) begin
         valid_q  <= rst_ni && (load || stays);
-        follow_q <= (rst_ni && (load || stays)) ? told[FOLLOW_BITS-1:0] : {FOLLOW_BITS{1'b0}};
+        follow_q <= (at_load[FOLLOW_BITS-1:0] & {FOLLOW_BITS{rst_ni && load}})
+            | (at_stay[FOLLOW_BITS-1:0] & {FOLLOW_BITS{rst_ni && stays && !load}});
         if (load) word_q <= behind;
       end
       assign out_valid_o = valid_q;
