@@ -776,8 +776,7 @@ void TopBuilder::accumulators() {
 
   const int address = address_bits(d_.block_units / d_.banks * d_.tokens);
   wire("drain_address", d_.unit_bits + address_bits(d_.tokens));
-  wire("drain_half_acc");
-  const Expr words = wire("accumulators", k_.banks * k_.unit * k_.out_acc_bits);
+  const Expr words = wire("accumulators", k_.banks * 2 * k_.unit * k_.out_acc_bits);
   const Expr mode4 = net("collect_mode4");
   const Expr psum = net("psum");
   const Expr scales = net("weight_scales");
@@ -803,8 +802,7 @@ void TopBuilder::accumulators() {
                               {"token_right_i", net("collect_token_right")}};
     if (d_.factor_bits > 0) bank_ports = factor_stage(bank, bank_ports);
     bank_ports.emplace_back("read_address_i", slice(net("drain_address"), 0, address));
-    bank_ports.emplace_back("read_half_i", net("drain_half_acc"));
-    bank_ports.emplace_back("read_o", word(words, bank, k_.unit * k_.out_acc_bits));
+    bank_ports.emplace_back("read_o", word(words, bank, 2 * k_.unit * k_.out_acc_bits));
     instance(leaf("msq_accumulators", {{"UNIT", k_.unit},
                                        {"SUM_BITS", k_.acc_bits + d_.factor_bits},
                                        {"ACC_BITS", k_.out_acc_bits},
@@ -823,7 +821,6 @@ void TopBuilder::output() {
   Connections ports = {{"drained_o", net("drained")},
                        {"release_o", net("pass_free")},
                        {"address_o", net("drain_address")},
-                       {"half_acc_o", net("drain_half_acc")},
                        {"accumulators_i", net("accumulators")},
                        {"reference_slot_o", net("drain_reference_slot")},
                        {"reference_unit_o", net("drain_reference_unit")},

@@ -25,8 +25,7 @@ module msq_accumulators #(
     input  wire [8:0]               token_right_i,    // 11 - (Xsf - Xref)
     // Reading the half that is complete.
     input  wire [$clog2(DEPTH)-1:0] read_address_i,  // word to read
-    input  wire                     read_half_i,  // half shown on read_o, for the address of the cycle before
-    output wire [UNIT*ACC_BITS-1:0] read_o           // word of one half, one cycle after its address
+    output wire [2*UNIT*ACC_BITS-1:0] read_o         // words of both halves, one cycle after their address
 );
   localparam ALIGNED = SUM_BITS + 11;
 
@@ -112,7 +111,7 @@ module msq_accumulators #(
       .read_address_i((valid_i && half_i) ? address_i : read_address_i),
       .read_data_o(word1)
   );
-  assign read_o = read_half_i ? word1 : word0;
+  assign read_o = {word1, word0};
 
 `ifdef MSQ_ASSERT
 `ifndef MSQ_ASSERT_VH

@@ -39,8 +39,7 @@ module msq_drain #(
     output wire                         release_o,             // the block that left was the last of its pass
     // Memories; data belong to the address of the cycle before.
     output wire [UNIT_BITS+TOKEN_BITS-1:0] address_o,    // {unit, token}; with two banks {0, unit / 2, token}
-    output wire                         half_acc_o,           // half of the accumulators
-    input  wire [BANKS*UNIT*ACC_BITS-1:0] accumulators_i,     // accumulators of the address before
+    input  wire [2*BANKS*UNIT*ACC_BITS-1:0] accumulators_i,   // of the address before: by banks, both halves
     output wire [1:0]                   reference_slot_o,     // slot of the references
     output wire [UNIT_BITS-1:0]         reference_unit_o,     // unit; with two banks unit / 2
     input  wire [BANKS*UNIT*8-1:0]      weight_references_i,  // Iref of each column
@@ -62,6 +61,7 @@ module msq_drain #(
   localparam GROUPS = BLOCK / LANES;
   localparam GROUP_BITS = $clog2(GROUPS);
   localparam PER_UNIT = UNIT / LANES;
+  localparam PICKS = 2 * PER_UNIT;  // groups in a word of both halves
   localparam SUB_BITS = (PER_UNIT > 1) ? $clog2(PER_UNIT) : 0;
   localparam SCALED = 128 / LANES;       // groups that share a scale
   localparam SCALED_BITS = $clog2(SCALED);
@@ -159,7 +159,7 @@ module msq_drain #(
   end
 
   // 0: address. A group is in one unit of columns.
-  localparam ADDRESS = UNIT_BITS + TOKEN_BITS + 4;
+  localparam ADDRESS = UNIT_BITS + TOKEN_BITS + 3;
   wire [UNIT_BITS-1:0] unit;
   generate
     if (UNITS > 1) begin : gen_unit
@@ -172,22 +172,23 @@ module msq_drain #(
   wire [UNIT_BITS:0] wide_unit = {1'b0, unit};
   wire unused_wide_unit = &{1'b0, wide_unit[0]};
   wire [UNIT_BITS-1:0] word = (BANKS == 2) ? wide_unit[UNIT_BITS:1] : unit;
-  wire [ADDRESS-1:0] address = {word, token_q, half_acc, half, reference_slot};
+  wire [ADDRESS-1:0] address = {word, token_q, half, reference_slot};
   reg  [ADDRESS-1:0] address_q;
   wire [ADDRESS-1:0] address_d = step ? address : address_q;
-  assign address_o = address_d[ADDRESS-1:4];
+  assign address_o = address_d[ADDRESS-1:3];
   assign reference_unit_o = address_d[ADDRESS-1-:UNIT_BITS];
-  assign token_o = address_d[4+:TOKEN_BITS];
+  assign token_o = address_d[3+:TOKEN_BITS];
   assign half_o = address_d[2];
   assign reference_slot_o = address_d[1:0];
-  assign half_acc_o = address_q[3];
   always @(posedge clk_i) address_q <= address_d;
 
   // 1: selection. Beyond N there is zero.
   localparam TAGS = 7;
   reg [6:1]            valid_q;               // by steps
   reg [GROUP_BITS-1:0] group1_q;
-  reg [LANES-1:0]      exists1_q;
+  reg [PICKS-1:0]      pick1_q;               // the group, in a word of both halves
+  wire [31:0] in_unit = {{(32 - GROUP_BITS) {1'b0}}, group_q} & (PER_UNIT - 1);
+  reg [LANES-1:0]      exists1_q, exists2_q;
   reg                  first1_q, first2_q, first3_q;  // of a scan
   reg                  end1_q;                // of its block
   reg                  pass_last1_q;
@@ -206,33 +207,38 @@ module msq_drain #(
   wire [TAGS-1:0] tags1 = {kind1_q, flush1_q, end1_q && pass_last1_q, end1_q && job_last1_q, format1_q};
   wire [1:0] kind3 = tags3_q[6:5];
   wire [1:0] kind5 = tags5_q[6:5];
-  wire [BANKS*UNIT*ACC_BITS-1:0] words = accumulators_i;
-  // group in a word of all banks
+  // Group in a word of all banks. Accumulators come late from their memories: of each bank a group of a half is
+  // taken by one of pick1_q, and of banks one a cycle later.
   wire [31:0] place = {{(32 - GROUP_BITS) {1'b0}}, group1_q} & (BANKS * PER_UNIT - 1);
-  wire [LANES*ACC_BITS-1:0] group_words;
+  wire [BANKS*LANES*ACC_BITS-1:0] bank_groups;
   wire [LANES*8-1:0] group_references;
+  genvar b;
   generate
     if (BANKS * PER_UNIT > 1) begin : gen_select
       // Written out: a shift by a multiple of this place takes a multiplier block on FPGAs.
-      reg [LANES*ACC_BITS-1:0] words_at;
       reg [LANES*8-1:0] references_at;
       integer i;
       always @* begin
-        words_at = words[LANES*ACC_BITS-1:0];
         references_at = weight_references_i[LANES*8-1:0];
-        for (i = 1; i < BANKS * PER_UNIT; i = i + 1) begin
-          if (place == i) begin
-            words_at = words[i*LANES*ACC_BITS+:LANES*ACC_BITS];
-            references_at = weight_references_i[i*LANES*8+:LANES*8];
-          end
-        end
+        for (i = 1; i < BANKS * PER_UNIT; i = i + 1)
+          if (place == i) references_at = weight_references_i[i*LANES*8+:LANES*8];
       end
-      assign group_words = words_at;
       assign group_references = references_at;
     end else begin : gen_all
       wire unused_place = &{1'b0, place};
-      assign group_words = words;
       assign group_references = weight_references_i;
+    end
+    for (b = 0; b < BANKS; b = b + 1) begin : gen_bank
+      reg [LANES*ACC_BITS-1:0] words_at;
+      integer i;
+      always @* begin
+        words_at = {(LANES * ACC_BITS) {1'b0}};
+        for (i = 0; i < PICKS; i = i + 1) begin
+          words_at = words_at | (accumulators_i[(b*PICKS+i)*LANES*ACC_BITS+:LANES*ACC_BITS]
+              & {(LANES * ACC_BITS) {pick1_q[i]}});
+        end
+      end
+      assign bank_groups[b*LANES*ACC_BITS+:LANES*ACC_BITS] = words_at;
     end
   endgenerate
 
@@ -261,13 +267,27 @@ module msq_drain #(
       wire [7:0] reference = group_references[8*l+:8];
       wire [9:0] exponent = {{2{reference[7]}}, reference}
           + {{2{token_reference_i[7]}}, token_reference_i};
-      reg [ACC_BITS-1:0] acc2_q;
+      reg [ACC_BITS-1:0] acc2_q;  // of bank 0
       reg [9:0] exponent2_q;
       always @(posedge clk_i) begin
         if (step) begin
-          acc2_q      <= group_words[l*ACC_BITS+:ACC_BITS] & {ACC_BITS{exists1_q[l]}};
+          acc2_q      <= bank_groups[l*ACC_BITS+:ACC_BITS];
           exponent2_q <= exists1_q[l] ? exponent : FRACTION_BITS[9:0];  // with the lane's offset 0
         end
+      end
+      wire [ACC_BITS-1:0] acc;
+      if (BANKS == 2) begin : gen_two
+        reg [ACC_BITS-1:0] other2_q;
+        reg                bank2_q;
+        always @(posedge clk_i) begin
+          if (step) begin
+            other2_q <= bank_groups[(LANES+l)*ACC_BITS+:ACC_BITS];
+            bank2_q  <= place[SUB_BITS];
+          end
+        end
+        assign acc = bank2_q ? other2_q : acc2_q;
+      end else begin : gen_one
+        assign acc = acc2_q;
       end
       wire [31:0] high;
       msq_output_lane #(
@@ -276,7 +296,7 @@ module msq_drain #(
       ) u_lane (
           .clk_i(clk_i),
           .enable_i(step),
-          .acc_i(acc2_q),
+          .acc_i(acc & {ACC_BITS{exists2_q[l]}}),
           .exponent_i(exponent2_q),
           .raw_i(tags2_q[1:0] == 2'd0),
           .zero_o(zero[l]),
@@ -307,6 +327,7 @@ module msq_drain #(
     if (step) begin
       kind1_q      <= kind;
       group1_q     <= group_q;
+      pick1_q      <= {{(PICKS - 1) {1'b0}}, 1'b1} << (half_acc ? in_unit + PER_UNIT : in_unit);
       exists1_q    <= exists;
       first1_q     <= group_q == run_first;
       flush1_q     <= last_of_run || kind == SCALE;
@@ -315,12 +336,13 @@ module msq_drain #(
       job_last1_q  <= job_last;
       format1_q    <= format;
 
-      first2_q <= first1_q;
-      first3_q <= first2_q;
-      tags2_q  <= tags1;
-      tags3_q  <= tags2_q;
-      tags4_q  <= tags3_q;
-      tags5_q  <= tags4_q;
+      exists2_q <= exists1_q;
+      first2_q  <= first1_q;
+      first3_q  <= first2_q;
+      tags2_q   <= tags1;
+      tags3_q   <= tags2_q;
+      tags4_q   <= tags3_q;
+      tags5_q   <= tags4_q;
 
       scale6_q       <= kind5 == SCALE;
       scale6_value_q <= scale;

@@ -157,14 +157,14 @@ constexpr Violation kViolations[] = {
     {"AddressUsedInTheNextCycle",
      {"top/msq_accumulators", "reg valid = 0; reg [9:0] address = 10'd0;",
       ".valid_i(valid), .first_i(1'b1), .half_i(1'b0), .address_i(address), .sums_i(184'd0), "
-      ".weight_shifts_i(64'd0), .token_right_i(9'd11), .read_address_i(10'd0), .read_half_i(1'b1)"},
+      ".weight_shifts_i(64'd0), .token_right_i(9'd11), .read_address_i(10'd0)"},
      "valid = 1; tick; address = 10'd1; tick; valid = 0; tick;",
      "valid = 1; repeat (2) tick;",
      "tokens of one address in successive cycles"},
     {"AddressUsedTwoCyclesLater",
      {"top/msq_accumulators", "reg valid = 0;",
       ".valid_i(valid), .first_i(1'b1), .half_i(1'b0), .address_i(10'd0), .sums_i(184'd0), "
-      ".weight_shifts_i(64'd0), .token_right_i(9'd11), .read_address_i(10'd0), .read_half_i(1'b1)"},
+      ".weight_shifts_i(64'd0), .token_right_i(9'd11), .read_address_i(10'd0)"},
      "valid = 1; tick; valid = 0; repeat (2) tick; valid = 1; tick; valid = 0; tick;",
      "valid = 1; tick; valid = 0; tick; valid = 1; tick;",
      "tokens of one address two cycles apart"},
