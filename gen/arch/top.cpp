@@ -463,9 +463,9 @@ void TopBuilder::tiles() {
   std::vector<Expr> parts;
   const Interface reader = tile_reader(d_, k_);
   for (const char* field :
-       {"tokens",        "job_first",      "first_k",    "last_k",   "more",    "pair",     "group_last",
-        "block_first",   "block_last",     "pass_last",  "job_last", "format",  "mode4",    "unit",
-        "block_columns", "reference_slot", "scale_slot", "ordered",  "shifted", "edge_slot"}) {
+       {"tokens",     "single",        "job_first",      "first_k",    "last_k",   "more",    "pair",
+        "group_last", "block_first",   "block_last",     "pass_last",  "job_last", "format",  "mode4",
+        "unit",       "block_columns", "reference_slot", "scale_slot", "ordered",  "shifted", "edge_slot"}) {
     const Expr value = net(fmt::format("weight_tile_{}", field));
     const std::string name = upper(fmt::format("tile_{}", field));
     const std::string& doc = reader.port(fmt::format("tile_{}_o", field)).doc;
@@ -502,6 +502,7 @@ void TopBuilder::tiles() {
            "launch",
            {{"tile_valid_i", net("tiles_launch_valid")},
             {"tile_tokens_i", tile("tiles_launch_entry", "tokens")},
+            {"tile_single_i", tile("tiles_launch_entry", "single")},
             {"tile_first_k_i", tile("tiles_launch_entry", "first_k")},
             {"tile_last_k_i", tile("tiles_launch_entry", "last_k")},
             {"tile_more_i", tile("tiles_launch_entry", "more")},

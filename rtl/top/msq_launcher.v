@@ -26,6 +26,7 @@ module msq_launcher #(
     // The tile to launch.
     input  wire                 tile_valid_i,        // a tile is to be launched
     input  wire [TOKEN_BITS:0]  tile_tokens_i,       // tokens of the tile
+    input  wire                 tile_single_i,       // the tile has one token
     input  wire                 tile_first_k_i,      // first tile along K
     input  wire                 tile_last_k_i,       // last tile along K
     input  wire                 tile_more_i,         // the next tile uses the same words
@@ -64,15 +65,16 @@ module msq_launcher #(
   reg [BANKS-1:0]      there_q;    // and that word had been written, by banks
   reg                  bank_q;     // bank of the tile's words
   reg [TOKEN_BITS-1:0] token_q;
+  reg                  first_q;    // it is the first of its tile
+  reg                  last_q;     // it is the last one, if it is not the first
   reg [1:0]            blocks_q;   // blocks of outputs begun and not drained
   reg [1:0]            passes_q;   // passes launched whose half is not free again
   reg                  pause_q;    // a tile of two tokens has just been launched
 
-  wire first = token_q == {TOKEN_BITS{1'b0}};
-  wire last = {1'b0, token_q} + 1'b1 == tile_tokens_i;
-  wire begins_block = first && tile_first_k_i && tile_block_first_i;
+  wire last = first_q ? tile_single_i : last_q;
+  wire begins_block = first_q && tile_first_k_i && tile_block_first_i;
   wire room = !begins_block || !blocks_q[1];
-  wire hold = pause_q || (first && tile_hold_i);
+  wire hold = pause_q || (first_q && tile_hold_i);
   wire there;
   wire offered = tile_valid_i && there && room && !hold;
   wire launch = offered && act_ready_i;
@@ -81,7 +83,7 @@ module msq_launcher #(
   assign act_valid_o = offered;
   assign act_last_o = last;
   assign tile_next_o = finish;
-  assign tile_start_o = launch && first;
+  assign tile_start_o = launch && first_q;
   assign wait_output_o = tile_valid_i && there && !room;
   assign wait_activation_o = tile_valid_i && !there;
   wire waits_for_tile;
@@ -89,7 +91,7 @@ module msq_launcher #(
     if (SCHEDULE != 0) begin : gen_schedule
       reg loaded_q;  // a tile is loaded and not begun; the core has room for no other
       always @(posedge clk_i) loaded_q <= rst_ni && (loaded_i || (loaded_q && !tile_start_o));
-      assign waits_for_tile = first && !loaded_q;
+      assign waits_for_tile = first_q && !loaded_q;
 `ifdef MSQ_ASSERT
 `ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
@@ -97,7 +99,7 @@ module msq_launcher #(
       `MSQ_INPUT(rst_ni && loaded_i, !loaded_q || tile_start_o, "tile loaded while one waits")
 `endif
     end else begin : gen_no_schedule
-      assign waits_for_tile = first;
+      assign waits_for_tile = first_q;
       wire unused_loaded = &{1'b0, loaded_i};
     end
   endgenerate
@@ -112,10 +114,15 @@ module msq_launcher #(
   // The next tile along K has its words at the same addresses of the other bank, or behind both.
   wire other_bank = BANKS == 2 && !tile_pair_i && !bank_q;
   wire again = finish && (tile_more_i || other_bank);
-  wire [WORD_BITS-1:0] address_d = wraps ? {WORD_BITS{1'b0}} : again ? start_q : launch ? next : address_q;
+  // Known before it is known whether the token is launched: on an FPGA the way to the memories is long.
+  wire [WORD_BITS-1:0] after = !last ? next : tile_last_k_i ? {WORD_BITS{1'b0}}
+      : (tile_more_i || other_bank) ? start_q : next;
+  wire half_after = half_q ^ (last && tile_pass_last_i);
+  wire [WORD_BITS-1:0] address_d = launch ? after : address_q;
+  wire [31:0] after_next = {{(32 - TOKEN_BITS) {1'b0}}, token_q} + 32'd2;
   wire bank_d = (finish && !tile_more_i) ? other_bank && !wraps : bank_q;
   wire turns = finish && tile_pass_last_i;  // to the other half
-  assign half_o = half_q ^ turns;
+  assign half_o = launch ? half_after : half_q;
   assign address_o = address_d;
   assign bank_o = BANKS == 2 && bank_q;
 
@@ -151,6 +158,7 @@ module msq_launcher #(
       there_q   <= {BANKS{1'b0}};
       bank_q    <= 1'b0;
       token_q   <= {TOKEN_BITS{1'b0}};
+      first_q   <= 1'b1;
       blocks_q  <= 2'd0;
       passes_q  <= 2'd0;
       pause_q   <= 1'b0;
@@ -162,7 +170,11 @@ module msq_launcher #(
       bank_q    <= bank_d;
       pause_q   <= finish && token_q[0] && !(|(token_q >> 1));
       passes_q  <= passes_q + {1'b0, turns} - {1'b0, release_i};
-      if (launch) token_q <= last ? {TOKEN_BITS{1'b0}} : token_q + 1'b1;
+      if (launch) begin
+        token_q <= last ? {TOKEN_BITS{1'b0}} : token_q + 1'b1;
+        first_q <= last;
+        last_q  <= after_next == {{(31 - TOKEN_BITS) {1'b0}}, tile_tokens_i};  // of the token after this one
+      end
       blocks_q <= blocks_q + {1'b0, launch && begins_block} - {1'b0, drained_i};
     end
   end
@@ -174,6 +186,7 @@ module msq_launcher #(
   `MSQ_PARAMETER(msq_illegal_banks, BANKS == 1 || BANKS == 2)
   `MSQ_PARAMETER(msq_illegal_words, WORDS >= 2 && (WORDS & (WORDS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_tokens, TOKENS >= 2 && (TOKENS & (TOKENS - 1)) == 0)
+  `MSQ_INPUT(rst_ni && tile_valid_i, tile_single_i == (tile_tokens_i == 1), "tile of one token not marked")
   `MSQ_HELD(act_valid_o, act_ready_i, act_last_o, 1, "token not held")
   `MSQ_INPUT(rst_ni && drained_i, blocks_q != 2'd0, "more blocks drained than begun")
   `MSQ_INPUT(rst_ni && release_i, passes_q != 2'd0, "more passes released than launched")

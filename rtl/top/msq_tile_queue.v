@@ -29,12 +29,24 @@ module msq_tile_queue #(
   reg [BITS:0] collect_q;
   wire [BITS-1:0] after = collect_q[BITS-1:0] + 1'b1;
 
+  // The launcher's entry is in a register: much depends on it in a cycle. Without an entry behind that one the
+  // next is the one that comes.
+  reg  [WIDTH-1:0] launch_entry_q;
+  reg  launch_valid_q;
+  wire [BITS:0] launch_after = launch_q + 1'b1;
+  wire behind = launch_valid_q && launch_after != write_q;
+  always @(posedge clk_i) begin
+    launch_valid_q <= rst_ni && (push_i || (launch_next_i ? behind : launch_valid_q));
+    if (launch_next_i || !launch_valid_q)
+      launch_entry_q <= behind ? entries[launch_after[BITS-1:0]] : entry_i;
+  end
+
   // References are kept of four blocks of outputs, and a tile may be a block: two that leave, two that have
   // not begun.
   assign full_o = write_q == {!collect_q[BITS], collect_q[BITS-1:0]} || waiting_q[1];
-  assign launch_valid_o = launch_q != write_q;
+  assign launch_valid_o = launch_valid_q;
   assign launched_o = launch_q != collect_q;
-  assign launch_entry_o = entries[launch_q[BITS-1:0]];
+  assign launch_entry_o = launch_entry_q;
   assign collect_entry_o = entries[collect_q[BITS-1:0]];
   assign collect_after_o = entries[after];
 
@@ -47,7 +59,7 @@ module msq_tile_queue #(
       collect_q <= {(BITS + 1) {1'b0}};
     end else begin
       write_q   <= write_q + {{BITS{1'b0}}, push_i};
-      launch_q  <= launch_q + {{BITS{1'b0}}, launch_next_i};
+      if (launch_next_i) launch_q <= launch_after;
       waiting_q <= waiting_q + {1'b0, push_i} - {1'b0, begin_i};
       collect_q <= collect_q + {{BITS{1'b0}}, collect_next_i};
     end

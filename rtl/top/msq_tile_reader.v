@@ -75,6 +75,7 @@ module msq_tile_reader #(
     output wire                        tile_push_o,    // the outputs below describe the next tile
     input  wire                        tile_full_i,            // no tile can be pushed
     output wire [TOKEN_BITS:0]         tile_tokens_o,          // tokens of the tile
+    output wire                        tile_single_o,          // the tile has one token
     output wire                        tile_job_first_o,       // first tile of its job
     output wire                        tile_first_k_o,         // first tile along K
     output wire                        tile_last_k_o,          // last tile along K
@@ -141,6 +142,11 @@ module msq_tile_reader #(
   reg                  last_pass_q;  // of the job; known a cycle later, before the next tile
   reg [TOKEN_BITS:0]   pass_q;       // tokens of the pass; likewise
   reg [23:0]           columns_q;    // columns of this and later column tiles
+  reg                  narrow_last_q;  // they fit one unit
+  reg                  wide_last_q;    // they fit both units
+  reg                  narrow_first_q;  // the same of all columns of the job
+  reg                  wide_first_q;
+  reg                  fresh_q;      // columns_q is of a job that begins
   reg [9:0]            end_k_q;      // last tile along K of the job
   reg [9:0]            tile_k_q;
   reg                  repeat_q;     // the tile before had the same rows
@@ -214,7 +220,7 @@ module msq_tile_reader #(
   wire [6:0] in_group = ~(7'h7f << log2_block_tiles_i);
   wire wide = BANKS == 2 && !mode4_q;  // the tile has two units of columns
   wire [23:0] tile_columns = wide ? LANES[23:0] : UNIT[23:0];
-  wire last_column = columns_q <= tile_columns;
+  wire last_column = wide ? wide_last_q : narrow_last_q;
   wire [23:0] most_columns = format_i[1] ? BLOCK[23:0] : tile_columns;
   wire [8:0] block_columns = !first_unit ? block_columns_q : (columns_q > most_columns) ? most_columns[8:0]
       : columns_q[8:0];
@@ -239,6 +245,7 @@ module msq_tile_reader #(
 
   assign tile_push_o = push;
   assign tile_tokens_o = pass_q;
+  assign tile_single_o = pass_q == {{TOKEN_BITS{1'b0}}, 1'b1};
   assign tile_job_first_o = begin_q;
   assign tile_first_k_o = first_k;
   assign tile_last_k_o = last_k;
@@ -303,8 +310,8 @@ module msq_tile_reader #(
   genvar b;
   generate
     for (b = 0; b < WORD / 8; b = b + 1) begin : gen_byte
-      wire signed [7:0] relative = data[8*b+:8];
-      assign bad_scale[b] = relative > 8'sd4 || relative < -8'sd64;
+      wire [7:0] relative = data[8*b+:8];  // -64 to 4, two's complement
+      assign bad_scale[b] = relative[7] ? !relative[6] : |relative[6:3] || (relative[2] && |relative[1:0]);
     end
   endgenerate
   assign scale_o = scale_write_o && |bad_scale;
@@ -411,6 +418,7 @@ module msq_tile_reader #(
       tile_k_q      <= 10'd0;
       repeat_q      <= 1'b0;
       begin_q       <= 1'b1;
+      fresh_q       <= 1'b1;
       unit_q        <= {UNIT_BITS{1'b0}};
       block_q       <= 2'd0;
       slot_q        <= {SLOT_BITS{1'b0}};
@@ -419,6 +427,7 @@ module msq_tile_reader #(
       loads_write_q <= {(SLOT_BITS + 1) {1'b0}};
       loads_read_q  <= {(SLOT_BITS + 1) {1'b0}};
     end else begin
+      fresh_q       <= restart_i;
       edges_q       <= edges_q + {1'b0, push && edges} - {1'b0, edge_free_i};
       loads_write_q <= loads_write_q + {{SLOT_BITS{1'b0}}, complete};
       loads_read_q  <= loads_read_q + {{SLOT_BITS{1'b0}}, load_next_i};
@@ -471,6 +480,17 @@ module msq_tile_reader #(
       tile_q         <= next_tile;
       column_mode4_q <= mode4_q;
       column_pairs_q <= pairs_q;
+    end
+    // Columns change with the last tile along K, and the next tile may ask in the cycle after: what remains
+    // behind this tile is compared before.
+    if (fresh_q) begin
+      narrow_first_q <= columns_q <= UNIT[23:0];
+      wide_first_q   <= columns_q <= LANES[23:0];
+      narrow_last_q  <= columns_q <= UNIT[23:0];
+      wide_last_q    <= columns_q <= LANES[23:0];
+    end else if (complete && last_k) begin
+      narrow_last_q <= last_column ? narrow_first_q : columns_q <= tile_columns + UNIT[23:0];
+      wide_last_q   <= last_column ? wide_first_q : columns_q <= tile_columns + LANES[23:0];
     end
     if (push) block_columns_q <= block_columns;
     last_pass_q <= last_pass;

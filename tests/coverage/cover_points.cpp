@@ -304,12 +304,12 @@ std::vector<DesignFile> top_points(const Design& design) {
   CoverModule launcher("msq_launcher");
   for (const char* name :
        {"clk_i", "rst_ni", "wait_output_o", "wait_activation_o", "wait_weight_o", "wait_schedule_o",
-        "launch_o", "tile_first_k_i", "tile_last_k_i", "tile_more_i", "first", "last", "half_q"})
+        "launch_o", "tile_first_k_i", "tile_last_k_i", "tile_more_i", "first_q", "last", "half_q"})
     launcher.signal(name);
   for (const char* why : {"output", "activation", "weight"})
     launcher.point(fmt::format("waits_for_{}", why), fmt::format("wait_{}_o", why));
   launcher.point("waits_for_schedule", "wait_schedule_o");
-  launcher.point("one_token", "launch_o && first && last");
+  launcher.point("one_token", "launch_o && first_q && last");
   launcher.point("one_tile_along_k", "launch_o && tile_first_k_i && tile_last_k_i");
   launcher.point("tile_in_the_middle", "launch_o && !tile_first_k_i && !tile_last_k_i");
   launcher.point("from_half_0", "launch_o && !half_q");

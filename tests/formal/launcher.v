@@ -41,6 +41,7 @@ module formal_launcher (
       .rst_ni(rst_ni),
       .tile_valid_i(tile_valid_i),
       .tile_tokens_i(tile_tokens_i),
+      .tile_single_i(tile_tokens_i == 2'd1),
       .tile_first_k_i(tile_first_k_i),
       .tile_last_k_i(tile_last_k_i),
       .tile_more_i(tile_more_i),

@@ -549,7 +549,8 @@ PROOFS = {
             Bug("msq_stream_fifo", "load ? more : stored;", "load ? more : stored || push;"),
             Bug("msq_stream_fifo", "load ? more : stored;", "load ? stored : stored;"),
             Bug("msq_stream_fifo", "read_address_i(read_d)", "read_address_i(read_q)"),
-            Bug("msq_stream_fifo", "at_load = more ?", "at_load = stored ?"),
+            Bug("msq_stream_fifo", "at_load = !more ?", "at_load = !stored ?"),
+            Bug("msq_stream_fifo", "{FOLLOW_BITS{rst_ni && stays && !load}}", "{FOLLOW_BITS{rst_ni && !load}}"),
             Bug("msq_stream_fifo", "if (load) word_q", "if (behind_q) word_q"),
             Bug("msq_stream_fifo", "if (push != load)", "if (push || load)"),
         ],
@@ -844,7 +845,7 @@ PROOFS = {
         ["msq_sequencer", "msq_wavefront_recon"],
         engine="abc",
         depth=18,
-        variants=[{"ROWS": 2}],
+        variants=[{"ROWS": 2}, {"ROWS": 2, "MSQ_DSP": 1}],
         long_variants=[{"ROWS": 4}],
         bugs=[
             Bug("msq_sequencer", "since_q >= next_gap_q", "since_q + 8'd1 >= next_gap_q"),
@@ -977,6 +978,8 @@ PROOFS = {
         variants=[{"DEPTH": 4}],
         probes={f"dut_{name}": f"u_dut.{name}_q" for name in ("write", "launch", "collect")},
         bugs=[
+            Bug("msq_tile_queue", "if (launch_next_i || !launch_valid_q)", "if (launch_next_i)"),
+            Bug("msq_tile_queue", "launch_next_i ? behind : launch_valid_q", "!launch_next_i && launch_valid_q"),
             Bug("msq_tile_queue", " || waiting_q[1]", ""),
             Bug(
                 "msq_tile_queue",
@@ -1001,14 +1004,15 @@ PROOFS = {
             Bug(
                 "msq_launcher",
                 "wire room = !begins_block || !blocks_q[1]",
-                "wire room = !first || !blocks_q[1]",
+                "wire room = !first_q || !blocks_q[1]",
             ),
-            Bug("msq_launcher", "assign half_o = half_q ^ turns", "assign half_o = half_q"),
+            Bug("msq_launcher", "assign half_o = launch ? half_after : half_q", "assign half_o = half_q"),
             Bug("msq_launcher", "{1'b0, next} < count", "{1'b0, next} <= count"),
-            Bug("msq_launcher", "again ? start_q", "finish ? start_q"),
+            Bug("msq_launcher", "(tile_more_i || other_bank) ? start_q", "1'b1 ? start_q"),
+            Bug("msq_launcher", "after_next == ", "after_next - 32'd1 == "),
             Bug("msq_launcher", "wire hold = pause_q || ", "wire hold = "),
             Bug("msq_launcher", "if (finish) start_q <= address_d", "if (launch) start_q <= address_d"),
-            Bug("msq_launcher", "assign waits_for_tile = first;", "assign waits_for_tile = 1'b0;", variant=1),
+            Bug("msq_launcher", "assign waits_for_tile = first_q;", "assign waits_for_tile = 1'b0;", variant=1),
         ],
         long_bugs=[
             Bug("msq_launcher", "(loaded_q && !tile_start_o)", "(loaded_q && !launch)"),

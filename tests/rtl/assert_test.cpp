@@ -147,7 +147,8 @@ constexpr Violation kViolations[] = {
      "a unit waited without an access"},
     {"DrainOfNoBlock",
      {"top/msq_launcher", "reg drained = 0, loaded = 0;",
-      ".tile_valid_i(1'b0), .tile_tokens_i(8'd1), .tile_first_k_i(1'b1), .tile_last_k_i(1'b1), "
+      ".tile_valid_i(1'b0), .tile_tokens_i(8'd1), .tile_single_i(1'b1), .tile_first_k_i(1'b1), "
+      ".tile_last_k_i(1'b1), "
       ".tile_more_i(1'b0), .tile_block_first_i(1'b1), .tile_pass_last_i(1'b0), .count0_i(13'd0), "
       ".count1_i(13'd0), .act_ready_i(1'b0), .drained_i(drained), .release_i(1'b0), .loaded_i(loaded), "
       ".read_i(1'b0)"},
@@ -244,6 +245,12 @@ constexpr Violation kViolations[] = {
      "two formats in a run"},
     {"ReleaseOfNoPass", kLauncherBench, "force dut.passes_q = 2'd1; released = 1; tick; released = 0; tick;",
      "released = 1; tick;", "more passes released than launched"},
+    {"TileOfOneTokenNotMarked",
+     {"top/msq_launcher", "reg valid = 0, single = 1;",
+      ".tile_valid_i(valid), .tile_tokens_i(8'd1), .tile_single_i(single)"},
+     "valid = 1; tick;",
+     "single = 0; valid = 1; tick;",
+     "tile of one token not marked"},
     {"LaunchWithdrawn", kLauncherBench,
      "force dut.act_valid_o = 1; force dut.act_last_o = 0; repeat (2) tick;",
      "force dut.act_valid_o = 1; tick; force dut.act_valid_o = 0; tick;", "token not held"},

@@ -118,6 +118,7 @@ module launch_bench (
           .rst_ni(reset_n),
           .tile_valid_i(tile_valid_i),
           .tile_tokens_i(tile_tokens_i),
+          .tile_single_i(tile_tokens_i == 3'd1),
           .tile_first_k_i(tile_first_k_i),
           .tile_last_k_i(tile_last_k_i),
           .tile_more_i(tile_more_i),

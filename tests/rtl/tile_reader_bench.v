@@ -24,6 +24,7 @@ module tile_reader_bench (
     output wire        tile_push_o,
     input  wire        tile_full_i,
     output wire [5:0]  tile_tokens_o,
+    output wire        tile_single_o,
     output wire        tile_job_first_o,
     output wire        tile_first_k_o,
     output wire        tile_last_k_o,
@@ -73,7 +74,7 @@ module tile_reader_bench (
       wire [TOKEN_BITS:0] tokens;
       wire ready, load_tile, load_mode4, push, job_first, first_k, last_k, more, pair, group_last,
           block_first, block_last, pass_last, job_last, mode4, ordered, shifted, edge_slot,
-          reference_write, scale_write, factor_write, header, mode, scale, done;
+          reference_write, scale_write, factor_write, header, mode, scale, single, done;
       wire [7:0] interval, gap;
       wire [SHIFTS-1:0] row_shifts;
       wire [1:0] format, reference_slot, scale_slot;
@@ -88,7 +89,7 @@ module tile_reader_bench (
         factor_write, header, mode, scale, interval, gap, format, reference_slot, scale_slot,
         {(2 - SECTION_BITS) {1'b0}}, section_word, section_data, unit, block_columns,
         {(352 - ORDER) {1'b0}}, order, {(256 - SHIFTS) {1'b0}}, row_shifts,
-        {(5 - TOKEN_BITS) {1'b0}}, tokens, done, 8'd0
+        {(5 - TOKEN_BITS) {1'b0}}, tokens, single, done, 7'd0
       };
       msq_tile_reader #(
           .ROWS(ROWS),
@@ -127,6 +128,7 @@ module tile_reader_bench (
           .tile_push_o(push),
           .tile_full_i(tile_full_i),
           .tile_tokens_o(tokens),
+          .tile_single_o(single),
           .tile_job_first_o(job_first),
           .tile_first_k_o(first_k),
           .tile_last_k_o(last_k),
@@ -161,14 +163,14 @@ module tile_reader_bench (
       );
     end
   endgenerate
-  wire [7:0] unused;
+  wire [6:0] unused;
   assign {
     ready_o, load_tile_o, load_mode4_o, tile_push_o, tile_job_first_o, tile_first_k_o, tile_last_k_o,
     tile_more_o, tile_pair_o, tile_group_last_o, tile_block_first_o, tile_block_last_o, tile_pass_last_o,
     tile_job_last_o, tile_mode4_o, tile_ordered_o, tile_shifted_o, tile_edge_slot_o, reference_write_o,
     scale_write_o, factor_write_o, header_o, mode_o, scale_o, load_interval_o, load_gap_o, tile_format_o,
     tile_reference_slot_o, tile_scale_slot_o, section_word_o, section_data_o, tile_unit_o,
-    tile_block_columns_o, order_o, row_shifts_o, tile_tokens_o, done_o, unused
+    tile_block_columns_o, order_o, row_shifts_o, tile_tokens_o, tile_single_o, done_o, unused
   } = all[BITS*select_i+:BITS];
 endmodule
 `default_nettype wire

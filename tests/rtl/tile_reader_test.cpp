@@ -310,6 +310,7 @@ class TileReader : public testing::TestWithParam<int> {
 
   void compare(const Tile& tile) {
     ASSERT_EQ(bench_->tile_tokens_o, tile.tokens);
+    ASSERT_EQ(bench_->tile_single_o, tile.tokens == 1);
     ASSERT_EQ(bench_->tile_first_k_o, tile.first_k);
     ASSERT_EQ(bench_->tile_last_k_o, tile.last_k);
     ASSERT_EQ(bench_->tile_more_o, tile.more);
