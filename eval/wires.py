@@ -2,7 +2,7 @@
 """Estimated wires against routed modules, and arrays with and without them (docs/results/area.md, Wires).
 
 usage: eval/wires.py modules --csv docs/results/data/wires.csv
-       eval/wires.py arrays [--sizes 8,16,64] [--power 8] --csv docs/results/data/wires-arrays.csv
+       eval/wires.py arrays [--sizes 8,16,64] [--power 8,16] --csv docs/results/data/wires-arrays.csv
 
 modules: five leaf modules and a row of PEs, placed and routed with qflow, a few minutes each. arrays: ours,
 INT4 and INT8 with the same trees at each of --sizes; those of --power also with power, in a layer of random
@@ -122,7 +122,7 @@ def main() -> None:
     )
     parser.add_argument("table", choices=("modules", "arrays"))
     parser.add_argument("--sizes", type=sizes, default=[8, 16, 64], help="of arrays")
-    parser.add_argument("--power", type=sizes, default=[8], help="sizes with power, which takes longer")
+    parser.add_argument("--power", type=sizes, default=[8, 16], help="sizes with power, which takes longer")
     kept_runs.add_options(parser, "wires")
     options = parser.parse_args()
     rows = measure_modules(options) if options.table == "modules" else measure_arrays(options)
