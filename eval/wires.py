@@ -2,12 +2,12 @@
 """Estimated wires against routed modules, and arrays with and without them (docs/results/area.md, Wires).
 
 usage: eval/wires.py modules --csv docs/results/data/wires.csv
-       eval/wires.py arrays [--sizes 8,16] [--power 8] --csv docs/results/data/wires-arrays.csv
+       eval/wires.py arrays [--sizes 8,16,64] [--power 8,16] --csv docs/results/data/wires-arrays.csv
 
 modules: five leaf modules and a row of PEs, placed and routed with qflow, a few minutes each. arrays: ours,
 INT4 and INT8 with the same trees at each of --sizes; those of --power also with power, in a layer of random
-weights, 16 tokens. A run is kept in build/wires (or --work), so the script resumes after an interruption;
---again makes it anew."""
+weights, 16 tokens. An array of 64x64 takes three minutes of processor and up to 3.7 GB. A run is kept in
+build/wires (or --work), so the script resumes after an interruption; --again makes it anew."""
 
 from __future__ import annotations
 
@@ -121,8 +121,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("table", choices=("modules", "arrays"))
-    parser.add_argument("--sizes", type=sizes, default=[8, 16], help="of arrays")
-    parser.add_argument("--power", type=sizes, default=[8], help="sizes with power, which takes longer")
+    parser.add_argument("--sizes", type=sizes, default=[8, 16, 64], help="of arrays")
+    parser.add_argument("--power", type=sizes, default=[8, 16], help="sizes with power, which takes longer")
     kept_runs.add_options(parser, "wires")
     options = parser.parse_args()
     rows = measure_modules(options) if options.table == "modules" else measure_arrays(options)

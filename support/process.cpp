@@ -30,23 +30,28 @@ using Clock = std::chrono::steady_clock;
 
 std::string errno_text(int code) { return std::generic_category().message(code); }
 
-/// Debian 12 packages of the programs this project calls; the others are named as their package.
-std::string_view debian_package(std::string_view program) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kPackages{
-      {{"yosys-smtbmc", "yosys"},
-       {"yosys", "yosys"},
-       {"berkeley-abc", "berkeley-abc"},
-       {"verilator", "verilator"},
-       {"iverilog", "iverilog"},
-       {"vvp", "iverilog"},
-       {"sta", "opensta"},
-       {"graywolf", "qflow"},
-       {"qrouter", "qflow"},
-       {"z3", "z3"},
-       {"ccache", "ccache"}}};
+struct DebianPackage {
+  std::string_view program, name;
+  std::string_view missing{};  ///< systems of setup.sh without this package
+};
+
+/// Debian 12 package of a program that this project calls; nullptr for others.
+const DebianPackage* debian_package(std::string_view program) {
+  constexpr std::string_view kNoQflow = "Debian 13 and Ubuntu 24.04";
+  static constexpr std::array<DebianPackage, 11> kPackages{{{"yosys-smtbmc", "yosys"},
+                                                            {"yosys", "yosys"},
+                                                            {"berkeley-abc", "berkeley-abc"},
+                                                            {"verilator", "verilator"},
+                                                            {"iverilog", "iverilog"},
+                                                            {"vvp", "iverilog"},
+                                                            {"sta", "opensta", "Ubuntu 24.04"},
+                                                            {"graywolf", "qflow", kNoQflow},
+                                                            {"qrouter", "qflow", kNoQflow},
+                                                            {"z3", "z3"},
+                                                            {"ccache", "ccache"}}};
   const auto* found = std::find_if(kPackages.begin(), kPackages.end(),
-                                   [&](const auto& entry) { return entry.first == program; });
-  return found == kPackages.end() ? std::string_view{} : found->second;
+                                   [&](const DebianPackage& package) { return package.program == program; });
+  return found == kPackages.end() ? nullptr : found;
 }
 
 class FileDescriptor {
@@ -238,10 +243,11 @@ int open_output(const std::filesystem::path& log_file) {
 }  // namespace
 
 std::string missing_program_message(std::string_view name) {
-  const std::string_view package = debian_package(name);
+  const DebianPackage* package = debian_package(name);
   std::string text = fmt::format("program \"{}\" not found in PATH", name);
-  if (!package.empty())
-    text += fmt::format("; install the Debian package {} (apt-get install {})", package, package);
+  if (package == nullptr) return text;
+  text += fmt::format("; install the Debian package {0} (apt-get install {0})", package->name);
+  if (!package->missing.empty()) text += fmt::format("; there is none in {}", package->missing);
   return text;
 }
 

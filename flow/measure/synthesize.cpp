@@ -48,8 +48,8 @@ Result<> check_synthesis_tools(const fs::path& liberty) {
   std::error_code error;
   if (!fs::exists(liberty, error) && liberty == synth::kOsu018Liberty) {
     return Error(fmt::format(
-        "{}: no such library; install the package qflow-tech-osu018 (Debian 12 has it, 13 does not), "
-        "or name another one with --liberty",
+        "{}: no such library; install the package qflow-tech-osu018 (Debian 12 has it, Debian 13 and Ubuntu "
+        "24.04 do not), or name another one with --liberty",
         liberty.string()));
   }
   MSQ_TRY([[maybe_unused]] const synth::Liberty library, synth::read_liberty(liberty));

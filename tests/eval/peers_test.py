@@ -5,6 +5,7 @@ import contextlib
 import csv
 import dataclasses
 import io
+import itertools
 import os
 import random
 import re
@@ -19,6 +20,7 @@ import peers
 
 STAND_IN = Path(__file__).parent / "peer_dot"
 PROGRAM = os.environ.get("MSQ_PEER")
+VARIANTS = ("", peers.BOOTH)
 
 
 def load():
@@ -68,9 +70,10 @@ class Published(unittest.TestCase):
         self.modes = [(peer, mode) for peer in peers.published() for mode in peer.modes]
 
     def test_the_table_has_the_declared_modes(self):
-        self.assertEqual({(peer.name, mode.weight_bits) for peer, mode in self.modes}, self.rows.keys())
-        for peer, mode in self.modes:
-            row = self.rows[peer.name, mode.weight_bits]
+        names = {(peer.name + variant, mode.weight_bits) for peer, mode in self.modes for variant in VARIANTS}
+        self.assertEqual(names, self.rows.keys())
+        for (peer, mode), variant in itertools.product(self.modes, VARIANTS):
+            row = self.rows[peer.name + variant, mode.weight_bits]
             for key in ("repository", "commit", "licence"):
                 self.assertEqual(row[key], getattr(peer, key), peer.name)
             for key in ("activation_bits", "sum_bits", "macs_per_cycle"):
@@ -80,7 +83,9 @@ class Published(unittest.TestCase):
         for peer, mode in self.modes:
             stimulus = mode.stimulus(random.Random(1))
             compared = sum(bool(expected) for _, expected in stimulus.cycles)
-            self.assertEqual(compared, int(self.rows[peer.name, mode.weight_bits]["checked"]), peer.name)
+            for variant in VARIANTS:
+                row = self.rows[peer.name + variant, mode.weight_bits]
+                self.assertEqual(compared, int(row["checked"]), row["design"])
             self.assertEqual(stimulus.text().count("\n"), len(stimulus.cycles) + 1, peer.name)
 
     def test_wrappers_name_every_field(self):
@@ -142,9 +147,9 @@ class StandIn(unittest.TestCase):
     def rows(self, peer):
         with tempfile.TemporaryDirectory() as directory:
             options = argparse.Namespace(
-                work=Path(directory), again=False, booth=False, yosys="yosys", measurer=PROGRAM, liberty=None
+                work=Path(directory), again=False, yosys="yosys", measurer=PROGRAM, liberty=None
             )
-            return peers.peer_rows(peer, STAND_IN, options)
+            return peers.peer_rows(peer, STAND_IN, False, options)
 
     def test_a_design_is_measured_and_every_vector_compared(self):
         (row,) = self.rows(load())

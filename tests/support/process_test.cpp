@@ -296,12 +296,18 @@ TEST_F(ProcessTest, MissingProgramNamesItAndItsPackage) {
   const std::string path = search_path();
   setenv("PATH", directory_.c_str(), 1);
   const auto vvp = run_process({.argv = {"vvp", "x"}});
+  const auto sta = run_process({.argv = {"sta"}});
   const auto other = run_process({.argv = {"no-such-program"}});
   setenv("PATH", path.c_str(), 1);
   ASSERT_FALSE(vvp);
   EXPECT_EQ(
       vvp.error(),
       "program \"vvp\" not found in PATH; install the Debian package iverilog (apt-get install iverilog)");
+  ASSERT_FALSE(sta);
+  EXPECT_EQ(
+      sta.error(),
+      "program \"sta\" not found in PATH; install the Debian package opensta (apt-get install opensta); "
+      "there is none in Ubuntu 24.04");
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error(), "program \"no-such-program\" not found in PATH");
 }

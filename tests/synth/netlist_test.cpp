@@ -6,10 +6,13 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <numeric>
 #include <set>
+#include <sstream>
 
 #include "synth/fanout.hpp"
 #include "synth/fpga.hpp"
+#include "synth/netlist_verilog.hpp"
 #include "synth/power.hpp"
 #include "synth/sta.hpp"
 #include "synth/yosys.hpp"
@@ -251,6 +254,20 @@ TEST_F(NetlistTest, FastestBuffer) {
   };
   for (const CellType& other : buffers) EXPECT_LE(period(*chosen), period(other)) << other.name;
   EXPECT_FALSE(fastest_buffer({}, load, 16, timing_request()));
+}
+
+/// Verilator 5.006 refuses lines of more than 40,000 tokens; 64x64 has 16,000 taps.
+TEST(NetlistVerilog, LinesStayShortWithManyTaps) {
+  std::vector<Net> nets(64 * 500);
+  std::iota(nets.begin(), nets.end(), 2);
+  Netlist netlist;
+  netlist.top = "top";
+  netlist.ports = {{"x_i", true, nets}};
+  netlist.nets = 2 + static_cast<int>(nets.size());
+  const TappedVerilog verilog = simulation_verilog(netlist);
+  EXPECT_EQ(verilog.taps.size(), 500U);
+  std::istringstream lines(verilog.text);
+  for (std::string line; std::getline(lines, line);) ASSERT_LT(line.size(), 100U) << line.substr(0, 100);
 }
 
 /// One register that inverts itself: its power follows from the library.
