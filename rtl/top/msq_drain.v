@@ -207,8 +207,8 @@ module msq_drain #(
   wire [TAGS-1:0] tags1 = {kind1_q, flush1_q, end1_q && pass_last1_q, end1_q && job_last1_q, format1_q};
   wire [1:0] kind3 = tags3_q[6:5];
   wire [1:0] kind5 = tags5_q[6:5];
-  // Group in a word of all banks. Accumulators come late from their memories: of each bank a group of a half is
-  // taken by one of pick1_q, and of banks one a cycle later.
+  // Group in a word of all banks. Accumulators come late from their memories: of each bank a group of a half
+  // is taken by one of pick1_q, and of banks one a cycle later.
   wire [31:0] place = {{(32 - GROUP_BITS) {1'b0}}, group1_q} & (BANKS * PER_UNIT - 1);
   wire [BANKS*LANES*ACC_BITS-1:0] bank_groups;
   wire [LANES*8-1:0] group_references;

@@ -550,7 +550,9 @@ PROOFS = {
             Bug("msq_stream_fifo", "load ? more : stored;", "load ? stored : stored;"),
             Bug("msq_stream_fifo", "read_address_i(read_d)", "read_address_i(read_q)"),
             Bug("msq_stream_fifo", "at_load = !more ?", "at_load = !stored ?"),
-            Bug("msq_stream_fifo", "{FOLLOW_BITS{rst_ni && stays && !load}}", "{FOLLOW_BITS{rst_ni && !load}}"),
+            Bug(
+                "msq_stream_fifo", "{FOLLOW_BITS{rst_ni && stays && !load}}", "{FOLLOW_BITS{rst_ni && !load}}"
+            ),
             Bug("msq_stream_fifo", "if (load) word_q", "if (behind_q) word_q"),
             Bug("msq_stream_fifo", "if (push != load)", "if (push || load)"),
         ],
@@ -979,7 +981,11 @@ PROOFS = {
         probes={f"dut_{name}": f"u_dut.{name}_q" for name in ("write", "launch", "collect")},
         bugs=[
             Bug("msq_tile_queue", "if (launch_next_i || !launch_valid_q)", "if (launch_next_i)"),
-            Bug("msq_tile_queue", "launch_next_i ? behind : launch_valid_q", "!launch_next_i && launch_valid_q"),
+            Bug(
+                "msq_tile_queue",
+                "launch_next_i ? behind : launch_valid_q",
+                "!launch_next_i && launch_valid_q",
+            ),
             Bug("msq_tile_queue", " || waiting_q[1]", ""),
             Bug(
                 "msq_tile_queue",
@@ -1012,7 +1018,9 @@ PROOFS = {
             Bug("msq_launcher", "after_next == ", "after_next - 32'd1 == "),
             Bug("msq_launcher", "wire hold = pause_q || ", "wire hold = "),
             Bug("msq_launcher", "if (finish) start_q <= address_d", "if (launch) start_q <= address_d"),
-            Bug("msq_launcher", "assign waits_for_tile = first_q;", "assign waits_for_tile = 1'b0;", variant=1),
+            Bug(
+                "msq_launcher", "assign waits_for_tile = first_q;", "assign waits_for_tile = 1'b0;", variant=1
+            ),
         ],
         long_bugs=[
             Bug("msq_launcher", "(loaded_q && !tile_start_o)", "(loaded_q && !launch)"),
