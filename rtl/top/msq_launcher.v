@@ -61,7 +61,6 @@ module msq_launcher #(
 );
   reg                  half_q;
   reg [WORD_BITS-1:0]  address_q;  // the buffer's output is the word of this address
-  reg [WORD_BITS-1:0]  next_q;     // the address behind it
   reg [WORD_BITS-1:0]  start_q;    // address of the tile's first word
   reg [BANKS-1:0]      there_q;    // and that word had been written, by banks
   reg                  bank_q;     // bank of the tile's words
@@ -111,12 +110,13 @@ module msq_launcher #(
   // Next word: the words of a pass are in the order in which its tiles along K use them, and every column
   // tile begins again at the first.
   wire wraps = finish && tile_last_k_i;
+  wire [WORD_BITS-1:0] next = address_q + {{(WORD_BITS - 1) {1'b0}}, 1'b1};
   // The next tile along K has its words at the same addresses of the other bank, or behind both.
   wire other_bank = BANKS == 2 && !tile_pair_i && !bank_q;
   wire again = finish && (tile_more_i || other_bank);
   // Known before it is known whether the token is launched: on an FPGA the way to the memories is long.
-  wire [WORD_BITS-1:0] after = !last ? next_q : tile_last_k_i ? {WORD_BITS{1'b0}}
-      : (tile_more_i || other_bank) ? start_q : next_q;
+  wire [WORD_BITS-1:0] after = !last ? next : tile_last_k_i ? {WORD_BITS{1'b0}}
+      : (tile_more_i || other_bank) ? start_q : next;
   wire half_after = half_q ^ (last && tile_pass_last_i);
   wire [WORD_BITS-1:0] address_d = launch ? after : address_q;
   wire [31:0] after_next = {{(32 - TOKEN_BITS) {1'b0}}, token_q} + 32'd2;
@@ -137,7 +137,7 @@ module msq_launcher #(
       wire any = count != {(WORD_BITS + 1) {1'b0}};
       wire any_other = (half_q ? count0 : count1) != {(WORD_BITS + 1) {1'b0}};
       wire start_there = {1'b0, start_q} < count;
-      wire next_there = {1'b0, next_q} < count;
+      wire next_there = {1'b0, next} < count;
       wire still_there = {1'b0, address_q} < count;
       // With two passes whose half is not free the count is still that of the older one.
       assign there_d[b] = turns ? any_other && passes_q == 2'd0
@@ -154,7 +154,6 @@ module msq_launcher #(
     if (!rst_ni) begin
       half_q    <= 1'b0;
       address_q <= {WORD_BITS{1'b0}};
-      next_q    <= {{(WORD_BITS - 1) {1'b0}}, 1'b1};
       start_q   <= {WORD_BITS{1'b0}};
       there_q   <= {BANKS{1'b0}};
       bank_q    <= 1'b0;
@@ -172,7 +171,6 @@ module msq_launcher #(
       pause_q   <= finish && token_q[0] && !(|(token_q >> 1));
       passes_q  <= passes_q + {1'b0, turns} - {1'b0, release_i};
       if (launch) begin
-        next_q  <= after + 1'b1;
         token_q <= last ? {TOKEN_BITS{1'b0}} : token_q + 1'b1;
         first_q <= last;
         last_q  <= after_next == {{(31 - TOKEN_BITS) {1'b0}}, tile_tokens_i};  // of the token after this one

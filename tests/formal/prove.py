@@ -1013,7 +1013,7 @@ PROOFS = {
                 "wire room = !first_q || !blocks_q[1]",
             ),
             Bug("msq_launcher", "assign half_o = launch ? half_after : half_q", "assign half_o = half_q"),
-            Bug("msq_launcher", "{1'b0, next_q} < count", "{1'b0, next_q} <= count"),
+            Bug("msq_launcher", "{1'b0, next} < count", "{1'b0, next} <= count"),
             Bug("msq_launcher", "(tile_more_i || other_bank) ? start_q", "1'b1 ? start_q"),
             Bug("msq_launcher", "after_next == ", "after_next - 32'd1 == "),
             Bug("msq_launcher", "wire hold = pause_q || ", "wire hold = "),
