@@ -78,7 +78,7 @@ module msq_sequencer #(
   assign load_row_o    = next_row_q & {ROWS{load}};
   assign load_parity_o = parity_q ^ !begun;
 
-  // Asked for first on FPGAs, where a schedule of constants 1 then leaves nothing of its counters.
+  // Tested first on FPGAs, so that a gap and an interval of constants 1 remove the counters.
   wire [7:0] interval = in_tile_q ? interval_q : next_interval_q;
 `ifdef MSQ_DSP
   wire no_gap = next_gap_q <= 8'd1;

@@ -71,7 +71,7 @@ module msq_stream_fifo #(
       reg [FOLLOW_BITS-1:0] follow_q;
       wire stays = valid_q && !out_ready_i;
       // Words from the head on: a word in the memory counts once the one behind the head is on its output.
-      // Nothing long waits for what comes or leaves in the cycle.
+      // No carry chain depends on push or load.
       wire [31:0] count = {{(31 - BITS) {1'b0}}, count_q};
       wire [31:0] at_load = !more ? 1 : (count >= FOLLOW) ? FOLLOW : count + {31'd0, push};
       wire [31:0] at_stay = !stored ? 1 : (count + 1 >= FOLLOW) ? FOLLOW : count + 1 + {31'd0, push};

@@ -29,8 +29,8 @@ module msq_tile_queue #(
   reg [BITS:0] collect_q;
   wire [BITS-1:0] after = collect_q[BITS-1:0] + 1'b1;
 
-  // The launcher's entry is in a register: much depends on it in a cycle. Without an entry behind that one
-  // the next is the one that comes.
+  // The launcher's entry is in a register, as many paths start there. Without an entry behind it the next
+  // one is the entry pushed in this cycle.
   reg  [WIDTH-1:0] launch_entry_q;
   reg  launch_valid_q;
   wire [BITS:0] launch_after = launch_q + 1'b1;

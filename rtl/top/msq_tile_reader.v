@@ -481,8 +481,8 @@ module msq_tile_reader #(
       column_mode4_q <= mode4_q;
       column_pairs_q <= pairs_q;
     end
-    // Columns change with the last tile along K, and the next tile may ask in the cycle after: what remains
-    // behind this tile is compared before.
+    // Columns change with the last tile along K, and the next tile may need the result in the cycle after:
+    // what remains behind this tile is compared before.
     if (fresh_q) begin
       narrow_first_q <= columns_q <= UNIT[23:0];
       wide_first_q   <= columns_q <= LANES[23:0];
