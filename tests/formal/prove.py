@@ -833,12 +833,13 @@ PROOFS = {
         bugs=[
             Bug("msq_output_lane", "(sticky3_q || kept3_q[1])", "(sticky3_q || !kept3_q[1])"),
             Bug("msq_output_lane", "|normal_q[LOW-1:0] || |(", "|("),
-            Bug("msq_output_lane", "+ {9'd0, power1_q}", ""),
+            Bug("msq_output_lane", "{~count, power1_q}", "{~count, 1'b0}"),
+            Bug("msq_output_lane", "{1'b0, count, !power1_q}", "{1'b0, count, 1'b1}"),
             Bug("msq_output_lane", "at_most ? negative3_q : up", "up"),
             Bug("msq_output_lane", "<= normal_q[LOW-1:0]", "<= normal_q[LOW:1]", variant=1),
         ],
         long_bugs=[
-            Bug("msq_output_lane", "-11'sd126 - log2_wide", "-11'sd125 - log2_wide", variant=3),
+            Bug("msq_output_lane", "- 11'd125 -", "- 11'd124 -", variant=3),
             Bug("msq_output_lane", "add && &size[22:0]", "add && &size[22:1]", variant=3),
         ],
     ),
@@ -851,6 +852,8 @@ PROOFS = {
         long_variants=[{"ROWS": 4}],
         bugs=[
             Bug("msq_sequencer", "since_q >= next_gap_q", "since_q + 8'd1 >= next_gap_q"),
+            Bug("msq_sequencer", "next_gap_q <= 8'd1", "next_gap_q <= 8'd2", variant=1),
+            Bug("msq_sequencer", "interval <= 8'd1", "interval <= 8'd2", variant=1),
             Bug(
                 "msq_wavefront_recon",
                 "assign commit_o      = (fire_o &",
