@@ -78,16 +78,12 @@ module msq_sequencer #(
   assign load_row_o    = next_row_q & {ROWS{load}};
   assign load_parity_o = parity_q ^ !begun;
 
-  // Tested first on FPGAs, so that a gap and an interval of constants 1 remove the counters.
-  wire [7:0] interval = in_tile_q ? interval_q : next_interval_q;
+  // On FPGAs 1 is tested first, so that a gap and an interval of constants 1 remove the counters.
+  wire gap_passed =
 `ifdef MSQ_DSP
-  wire no_gap = next_gap_q <= 8'd1;
-  wire no_interval = interval <= 8'd1;
-`else
-  wire no_gap = 1'b0;
-  wire no_interval = 1'b0;
+      next_gap_q <= 8'd1 ||
 `endif
-  wire gap_passed = no_gap || since_q >= next_gap_q;
+      since_q >= next_gap_q;
   assign act_ready_o = in_tile_q ? (phase_q == 8'd0) : ((loaded_q || soon) && gap_passed);
   assign launch_o = act_valid_i && act_ready_o;
   wire start = launch_o && !in_tile_q;
@@ -134,7 +130,12 @@ module msq_sequencer #(
     end
   endgenerate
 
-  wire wrap = no_interval || phase_q + 8'd1 >= interval;
+  wire [7:0] interval = in_tile_q ? interval_q : next_interval_q;
+  wire       wrap =
+`ifdef MSQ_DSP
+      interval <= 8'd1 ||
+`endif
+      phase_q + 8'd1 >= interval;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
