@@ -525,7 +525,7 @@ TEST_P(TileReader, BeginsEachPassWithAllColumns) {
     SCOPED_TRACE("bit " + std::to_string(bit));
     const Job job{.tokens_total = 2, .tokens_pass = 1, .columns = (1 << bit) + random_.range(1, kUnit)};
     // With tiles that repeat rows.
-    const auto tiles = static_cast<std::size_t>(job.columns / kUnit * 3 / 2 + 20);
+    const auto tiles = static_cast<std::size_t>(job.columns / kUnit) * 3 / 2 + 20;
     write(job, tiles);
     half_ = 0;
     start(job);
@@ -538,7 +538,7 @@ TEST_P(TileReader, CountsTheTokensOfManyPasses) {
   for (int bit = 5; bit < 15; ++bit) {
     SCOPED_TRACE("bit " + std::to_string(bit));
     const Job job{.tokens_total = (1 << bit) + random_.range(1, 16), .tokens_pass = 16, .columns = kUnit};
-    write(job, static_cast<std::size_t>(job.tokens_total / job.tokens_pass * 3 / 2 + 20));
+    write(job, static_cast<std::size_t>(job.tokens_total / job.tokens_pass) * 3 / 2 + 20);
     half_ = 0;
     start(job);
     valid_ = false;
