@@ -43,8 +43,6 @@ class Steps {
   /// Runs a tool, which must write `output`. @param log name of its log, without extension.
   Result<double> run(const std::string& log, std::vector<std::string> argv, const std::string& output,
                      std::optional<std::chrono::milliseconds> limit = std::nullopt) {
-    std::error_code ignored;
-    fs::remove(directory_ / output, ignored);  // never take the result of an earlier run
     const fs::path log_file = directory_ / (log + ".log");
     const std::string tool = fs::path(argv.front()).filename().string();
     const auto ran = run_tool(
@@ -55,6 +53,7 @@ class Steps {
           "{} has not ended after {} minutes: the design is too dense or too large for it (log: {})", tool,
           std::chrono::duration_cast<std::chrono::minutes>(*limit).count(), log_file.string()));
     }
+    std::error_code ignored;
     if (!ran->ok() || !fs::exists(directory_ / output, ignored)) {
       const std::string how = ran->signal != 0 ? fmt::format("was ended by signal {}", ran->signal)
                               : ran->ok()      ? fmt::format("wrote no {}", output)
