@@ -31,8 +31,8 @@ module msq_tile_queue #(
 
   // The launcher's entry is in a register, as many paths start there. Without an entry behind it the next
   // one is the entry pushed in this cycle.
-  reg  [WIDTH-1:0] launch_entry_q;
-  reg  launch_valid_q;
+  reg [WIDTH-1:0] launch_entry_q;
+  reg             launch_valid_q;
   wire [BITS:0] launch_after = launch_q + 1'b1;
   wire behind = launch_valid_q && launch_after != write_q;
   always @(posedge clk_i) begin
