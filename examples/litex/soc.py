@@ -1,5 +1,6 @@
-"""A small SoC in LiteX around the accelerator: its registers and memory ports on the bus of the SoC with a
-memory, its streams at pads. Writes soc.v.
+"""A small SoC in LiteX around the accelerator: a RISC-V processor with its program in ROM, a memory, a UART.
+Registers and memory ports of the accelerator are on the bus of the SoC, its streams at pads. Writes soc.v and
+soc.f, the list of its sources.
 
 soc.py DESIGN OUTPUT
 """
@@ -9,15 +10,20 @@ import sys
 from pathlib import Path
 
 from accelerator import Accelerator
-from litex.build.generic_platform import Pins
+from litex.build.generic_platform import Pins, Subsignal
 from litex.build.sim import SimPlatform
 from litex.gen import LiteXModule
-from litex.soc.integration.soc_core import SoCMini
+from litex.soc.integration.soc_core import SoCCore
 from migen import ClockDomain
 
-REGISTERS, MEMORY = 0x9000_0000, 0x4000_0000  # addresses on the bus
-MEMORY_BYTES = 0x10000
-IO = [("sys_clk", 0, Pins(1)), ("sys_rst", 0, Pins(1)), ("irq", 0, Pins(1))]
+REGISTERS = 0x9000_0000  # address on the bus
+ROM_BYTES, STACK_BYTES, MEMORY_BYTES = 0x20000, 0x4000, 0x100000
+SERIAL = [
+    Subsignal(f"{side}_{name}", Pins(width))
+    for side in ("source", "sink")
+    for name, width in (("valid", 1), ("ready", 1), ("data", 8))
+]
+IO = [("sys_clk", 0, Pins(1)), ("sys_rst", 0, Pins(1)), ("serial", 0, *SERIAL)]
 
 
 class Clock(LiteXModule):
@@ -29,18 +35,26 @@ class Clock(LiteXModule):
         self.comb += self.cd_sys.rst.eq(platform.request("sys_rst"))
 
 
-class SoC(SoCMini):
-    """No CPU: a master of the bus is at the pads."""
+class SoC(SoCCore):
+    """Regions: `rom` with the program, `sram` with its variables and stack, `main_ram`, `accelerator`."""
 
     def __init__(self, platform, directory):
-        SoCMini.__init__(
-            self, platform, int(100e6), bus_standard="axi-lite", with_timer=False, ident="accelerator"
+        SoCCore.__init__(
+            self,
+            platform,
+            int(100e6),
+            bus_standard="axi-lite",
+            cpu_type="vexriscv",
+            integrated_rom_size=ROM_BYTES,
+            integrated_sram_size=STACK_BYTES,
+            integrated_main_ram_size=MEMORY_BYTES,
+            uart_name="sim",
+            with_timer=False,
         )
         self.crg = Clock(platform)
         self.accelerator = accelerator = Accelerator(platform, directory)
         self.bus.add_slave("accelerator", accelerator.registers, accelerator.region(REGISTERS))
-        self.comb += platform.request("irq").eq(accelerator.ev.job.trigger)
-        self.add_ram("memory", MEMORY, MEMORY_BYTES)
+        self.irq.add("accelerator")
         for bus in accelerator.manifest["interfaces"]["buses"]:
             interface = getattr(accelerator, bus["name"])
             if bus["protocol"] == "axi4":
@@ -49,30 +63,33 @@ class SoC(SoCMini):
                 platform.add_extension(interface.get_ios(bus["name"]))
                 mode = "master" if bus["role"] == "manager" else "slave"
                 self.comb += interface.connect_to_pads(platform.request(bus["name"]), mode=mode)
-        host = type(accelerator.registers)(data_width=32, address_width=32)
-        platform.add_extension(host.get_ios("host"))
-        self.comb += host.connect_to_pads(platform.request("host"), mode="slave")
-        self.bus.add_master("host", host)
 
 
-def build(directory, output):
-    """Writes soc.v and the files it reads to the directory `output`, which is made."""
-    output.mkdir(parents=True, exist_ok=True)
-    platform = SimPlatform("SIM", IO)
-    soc = SoC(platform, directory)
+def elaborate(directory):
+    """The SoC around a design, with all addresses fixed."""
+    soc = SoC(SimPlatform("SIM", IO[:]), directory)
     soc.finalize()
-    verilog = platform.get_verilog(soc, name="soc")
+    return soc
+
+
+def write(soc, output):
+    """Writes soc.v, soc.f and the contents of the memories to the directory `output`, which is made."""
+    output.mkdir(parents=True, exist_ok=True)
+    verilog = soc.platform.get_verilog(soc, name="soc")
     before = Path.cwd()
     os.chdir(output)  # contents of memories go to the current directory
     try:
         verilog.write("soc.v")
     finally:
         os.chdir(before)
+    includes = [f"+incdir+{directory}" for directory in soc.platform.verilog_include_paths]
+    sources = [source[0] for source in soc.platform.sources]
+    (output / "soc.f").write_text("\n".join([*includes, *sources, str(output / "soc.v")]) + "\n")
 
 
 def main():
     directory, output = (Path(argument).resolve() for argument in sys.argv[1:])
-    build(directory, output)
+    write(elaborate(directory), output)
 
 
 if __name__ == "__main__":
