@@ -1008,7 +1008,7 @@ PROOFS = {
         ["msq_launcher"],
         engine="abc",
         depth=16,
-        variants=[{"SCHEDULE": 1}, {"SCHEDULE": 0}],
+        variants=[{"BANKS": 1, "SCHEDULE": 1}, {"BANKS": 1, "SCHEDULE": 0}, {"BANKS": 2, "SCHEDULE": 0}],
         bugs=[
             Bug(
                 "msq_launcher",
@@ -1024,6 +1024,13 @@ PROOFS = {
             Bug(
                 "msq_launcher", "assign waits_for_tile = first_q;", "assign waits_for_tile = 1'b0;", variant=1
             ),
+            Bug("msq_launcher", "passes_q == 2'd0", "1'b1"),
+            Bug("msq_launcher", "tile_pair_i ? &there_q : ", "", variant=2),
+            Bug("msq_launcher", "&there_q", "|there_q", variant=2),
+            Bug("msq_launcher", ": there_q[bank_q]", ": &there_q", variant=2),
+            Bug("msq_launcher", "!tile_pair_i && !bank_q", "!bank_q", variant=2),
+            Bug("msq_launcher", "other_bank && !wraps", "other_bank", variant=2),
+            Bug("msq_launcher", "count1_i[b*", "count1_i[0*", variant=2),
         ],
         long_bugs=[
             Bug("msq_launcher", "(loaded_q && !tile_start_o)", "(loaded_q && !launch)"),
