@@ -163,7 +163,8 @@ TARGETS = (
             "Shell/ShellList.WritesWaitForTheirResponses/top_inline_4x4*:"
             "Shell/ShellList.ValuesLieAtAnyOffset/top_inline_4x4*:"
             "Shell/ShellList.RequestsWaitSideBySide/top_inline_4x4*:"
-            "Shell/ShellList.DescriptorsReachTheRegisters/top_inline_4x4*",
+            "Shell/ShellList.DescriptorsReachTheRegisters/top_inline_4x4*:"
+            "Shell/ShellList.EveryWrongBitOfADescriptorIsReported/top_inline_4x4*",
             "Shell/ShellList.LayoutsHoldTheirLimit/top_inline_4x4*",
             "Shell/ShellList.RandomLists/top_inline_4x4*",
             "Shell/ShellList.ErrorsEndTheListAtTheirJob/top_inline_4x4*",

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <functional>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "tb/host/activation_packet.hpp"
@@ -122,6 +123,30 @@ class ShellList : public testing::TestWithParam<Variant> {
     for (std::size_t t = 0; t < count; ++t) listed.outputs[t] = dense[t * dense.size() / count];
     listed.written = written_bytes(layout);
     listed.descriptor.output_address = bench_.place_outputs(listed);
+  }
+
+  /// Reads the constants of a register map, and writes and reads its settings.
+  void expect_registers(const std::vector<Register>& map, std::uint64_t base) {
+    std::mt19937 draw(11);
+    for (const Register& r : map) {
+      SCOPED_TRACE(r.name);
+      const std::uint64_t address = base + static_cast<std::uint64_t>(r.offset);
+      std::uint32_t constants = 0, expected = 0, settings = 0;
+      for (const RegisterField& f : r.fields) {
+        const std::uint32_t mask = ~0U >> (32 - f.width) << f.lsb;
+        if (f.access == Access::setting) settings |= mask;
+        if (f.access != Access::constant) continue;
+        constants |= mask;
+        expected |= f.value << f.lsb;
+      }
+      EXPECT_EQ(bench_.read(address) & constants, expected);
+      if (settings == 0) continue;
+      const std::uint32_t value = static_cast<std::uint32_t>(draw()) & settings;
+      for (const std::uint32_t written : {value, ~value & settings}) {
+        bench_.write(address, written);
+        EXPECT_EQ(bench_.read(address) & settings, written);
+      }
+    }
   }
 
   /// Signal of a port in this cycle.
@@ -351,6 +376,59 @@ TEST_P(ShellList, ErrorsEndTheListAtTheirJob) {
   }
 }
 
+// Every bit of a descriptor that must be zero or has one legal value, and every bit of an address inside a
+// word of the memory or beyond the memory.
+TEST_P(ShellList, EveryWrongBitOfADescriptorIsReported) {
+  struct Bits {
+    const char* code;
+    int first, count;  ///< of the descriptor
+  };
+  const Dimensions& d = dimensions();
+  const ShellConfig& shell = GetParam().shell;
+  const int token_bits = log2_of(d.tokens) + 1;
+  std::vector<Bits> wrong = {{"descriptor", 0, 8},
+                             {"descriptor", 14, 2},
+                             {"descriptor", 24, 8},
+                             {"descriptor", 32 + token_bits, 32 - token_bits},
+                             {"descriptor", 2 * 32 + 24, 8},
+                             {"descriptor", 3 * 32 + 24, 8},
+                             {"alignment", 4 * 32, log2_of(d.weight_beat / 8)},
+                             {"alignment", 5 * 32, log2_of(d.activation_beat / 8)}};
+  for (const int word : {8, 10, 12, 14}) {
+    wrong.push_back({"alignment", word * 32, log2_of(word == 14 ? kDescriptorBytes : shell.data_bits / 8)});
+    wrong.push_back({"alignment", word * 32 + shell.address_bits, 64 - shell.address_bits});
+  }
+  std::vector<ListedJob> list;
+  while (list.size() < 2) ASSERT_NO_FATAL_FAILURE(add_random(list, 70));
+  bench_.link(list);
+  const auto expect_wrong = [&](const char* code, std::uint64_t head) {
+    bench_.start(head);
+    const auto status = bench_.wait();
+    ASSERT_TRUE(status) << status.error();
+    EXPECT_TRUE(status->error);
+    EXPECT_EQ(status->code, code_of(code));
+    EXPECT_EQ(bench_.read(bench_.shell_register("finished")), 0U);
+    EXPECT_FALSE(bench_.completion(list[0]).written);
+  };
+  const std::uint64_t head = list[0].address;
+  const auto words = list[0].descriptor.words();
+  for (const Bits& bits : wrong) {
+    for (int bit = bits.first; bit < bits.first + bits.count; ++bit) {
+      SCOPED_TRACE(bit);
+      const auto word = static_cast<std::size_t>(bit / 32);
+      bench_.bytes.write_word(head + 4 * word, words[word] ^ 1U << bit % 32);
+      ASSERT_NO_FATAL_FAILURE(expect_wrong(bits.code, head));
+      bench_.bytes.write_word(head + 4 * word, words[word]);
+    }
+  }
+  for (int bit = 0; bit < 64; ++bit) {
+    if (bit >= log2_of(kDescriptorBytes) && bit < shell.address_bits) continue;
+    SCOPED_TRACE(bit);
+    ASSERT_NO_FATAL_FAILURE(expect_wrong("alignment", head ^ std::uint64_t{1} << bit));
+  }
+  ASSERT_NO_FATAL_FAILURE(expect_good(list, bench_.run(list), "after all"));
+}
+
 // A list is stopped at any time: nothing is left under way, and the next one runs.
 TEST_P(ShellList, StopAtAnyTime) {
   for (int cycles = 0; cycles < 1500; cycles += 31) {
@@ -390,10 +468,8 @@ TEST_P(ShellList, StopAtAnyTime) {
 
 // The host reaches the accelerator's registers through the shell, before and while a list runs.
 TEST_P(ShellList, HostReachesAllRegisters) {
-  EXPECT_EQ(bench_.read(0), 0x4d535131U);
-  EXPECT_EQ(bench_.read(bench_.shell_register("id")), 0x4d535153U);
-  EXPECT_EQ(bench_.read(bench_.shell_register("memory")) & 0xffU,
-            static_cast<std::uint32_t>(GetParam().shell.data_bits / 8));
+  expect_registers(design_registers(bench_.design), 0);
+  expect_registers(shell_register_map(GetParam().shell), kShellRegisters);
   bench_.write(bench_.shell_register("head_low"), 0x12345678);
   bench_.write(bench_.shell_register("head_low"), 0xffffffff, 0x2);
   EXPECT_EQ(bench_.read(bench_.shell_register("head_low")), 0x1234ff78U);
@@ -443,10 +519,13 @@ TEST_P(ShellList, LayoutsHoldTheirLimit) {
 TEST_P(ShellList, ValuesLieAtAnyOffset) {
   const tb::ActivationLayout layout = tb::activation_layout(dimensions(), 20, 3);
   const std::uint64_t space = ~std::uint64_t{0} >> (64 - GetParam().shell.address_bits);
-  for (int bit = kRegionBits; bit < 32; ++bit) {  // the lower bits of an address stay those of the job
+  constexpr int kNear = 14;  // bits of more bytes than a list of one job takes
+  for (int bit = 8; bit < 32; ++bit) {
     SCOPED_TRACE(bit);
     std::vector<ListedJob> list;
     ASSERT_NO_FATAL_FAILURE(add_activations(list, 400 + static_cast<std::uint32_t>(bit), 3, 20));
+    // The descriptor must not be where the values are.
+    if (bit < kNear) std::ignore = bench_.allocate(std::size_t{1} << bit, 1);
     ListedJob& job = list[0];
     job.descriptor.values += 1U << bit;
     job.descriptor.output_bytes = job.descriptor.values + layout.bytes - layout.values;
