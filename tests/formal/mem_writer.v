@@ -1,7 +1,8 @@
 // msq_mem_writer with any memory: the words leave in the order in which they came, each at its own address,
 // with its strobes; bursts cross no boundary of 4 KiB and are at most BURST long; WLAST is right; requests
 // and beats stay; a request is made only when its data are inside; at most OUTSTANDING bursts have no
-// response; idle means that every word was written and answered.
+// response; idle means that every word was written and answered. A full burst does not wait for the word
+// behind it.
 `default_nettype none
 module formal_mem_writer (
     input wire        clk_i,
@@ -116,8 +117,21 @@ module formal_mem_writer (
     at_q           <= beat ? at + 8'd1 : at;
     begun_q        <= rst_ni && (begun_q || fresh);
   end
+  // Two words in two cycles, the first into an idle writer: a full burst. Its request comes within three
+  // cycles.
+  reg        first_q;
+  reg [15:0] first_place_q;
+  reg [2:0]  full_q;
+  wire       full = first_q && take && !close_i && address_i[17:2] == first_place_q + 16'd1
+      && address_i[11:2] != 10'd0;
+  always @(posedge clk_i) begin
+    first_q       <= rst_ni && idle && take;
+    first_place_q <= address_i[17:2];
+    full_q        <= rst_ni ? {full_q[1:0], full} : 3'd0;
+  end
   always @* begin
     if (started_q) begin
+      if (full_q[2]) assert (awvalid && awlen == 1);
       assert (bready);
       if (aw_held_q) assert (awvalid && {awaddr, awlen} == aw_offer_q);
       if (w_held_q) assert (wvalid && {wlast, wstrb, wdata} == w_offer_q);
@@ -142,6 +156,7 @@ module formal_mem_writer (
       cover (awvalid && !awready_i && beat && wlast);
       cover (asked_q == 2 && words_q == 4);
       cover (idle && close_i && begun_q);
+      cover (full_q[2]);
     end
   end
 endmodule

@@ -662,6 +662,7 @@ PROOFS = {
             Bug("msq_mem_writer", "place == next_q && same_page", "place == next_q"),
             Bug("msq_mem_writer", "place == next_q && same_page", "same_page"),
             Bug("msq_mem_writer", "count_q != MOST && !close_i", "!close_i"),
+            Bug("msq_mem_writer", "(count_q == MOST || close_i ||", "(close_i ||"),
         ],
         long_bugs=[
             Bug("msq_mem_writer", "wlast_o = left_q == 8'd0", "wlast_o = left_q <= 8'd1"),
