@@ -111,6 +111,8 @@ class EquivalentGate:
     mode: str
     port: str
     reason: str
+    # Wire at the port, with its bit, where several gates have one place.
+    wire: str = ""
 
 
 RTL: tuple[EquivalentGate, ...] = (
@@ -322,18 +324,46 @@ RTL: tuple[EquivalentGate, ...] = (
     ),
     EquivalentGate(
         "shell",
-        "msq_mem_reader",
-        "u_fifo (",
-        "cnot1",
-        "stored_o[1]",
-        "nothing reads how many words the FIFO holds",
+        "msq_finish",
+        "case (state_q)",
+        "const1",
+        "S[1]",
+        "the branch of IDLE clears the error or keeps it, and that of FINISH comes first: an error ends the "
+        "list, so that in all other states it is 0",
+    ),
+    EquivalentGate(
+        "shell",
+        "msq_lite_manager",
+        "if (access_i[i]) begin",
+        "cnot0",
+        "B[1]",
+        "registers of the accelerator ignore the two lowest bits of an address",
+        wire="address_i[17]",
+    ),
+    EquivalentGate(
+        "shell",
+        "msq_output_layout",
+        "if (state_q == VALUES && beat_done) beats_q <= beats_q - 8'd1;",
+        "const1",
+        "Y[5]",
+        "a beat has two words of activations: every piece has its beat, and the last beat of a run ends with "
+        "the last piece, which ends the run",
     ),
 )
 
 
 # Not equivalent: no simulation gets there, but a proof of tests/formal fails with this very fault, one of its
 # bugs.
-BY_PROOF: tuple[EquivalentGate, ...] = ()
+BY_PROOF: tuple[EquivalentGate, ...] = (
+    EquivalentGate(
+        "shell",
+        "msq_mem_writer",
+        "count_q == MOST || close_i || (valid_i && !continues));",
+        "inv",
+        "B[3]",
+        "MemWriter: a full burst would wait for the word behind it",
+    ),
+)
 
 
 LEAVES = {path.name: path for path in (Path(__file__).resolve().parents[2] / "rtl").rglob("*.v")}
@@ -350,8 +380,16 @@ def is_at(place, src):
     return line <= len(lines) and lines[line - 1][column - 1 :] == place
 
 
+def wire_of(line):
+    """Wire at the mutated port and its bit, as in a record's line."""
+    found = re.search(r" -wire (\S+) -wirebit (\d+)", line)
+    return "" if found is None else f"{found[1]}[{found[2]}]"
+
+
 def rtl_reason(result, table=RTL):
     for known in table:
+        if known.wire not in ("", wire_of(result["line"])):
+            continue
         same = (known.target, known.leaf, known.mode, known.port) == tuple(
             result[name] for name in ("target", "leaf", "mode", "port")
         )
