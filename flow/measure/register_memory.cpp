@@ -29,7 +29,7 @@ std::string wrapper(const std::string& memory, int width, int depth) {
       "    output wire [{4}:0] read_data_o);\n"
       "  {1} #(.WIDTH({5}), .DEPTH({2})) u_memory (.clk_i(clk_i), .write_i(write_i),\n"
       "    .write_address_i(write_address_i), .write_data_i(write_data_i),\n"
-      "    .read_address_i(read_address_i), .read_data_o(read_data_o));\n"
+      "    .read_i(1'b1), .read_address_i(read_address_i), .read_data_o(read_data_o));\n"
       "endmodule\n",
       kTop, memory, depth, address - 1, width - 1, width);
 }

@@ -539,6 +539,7 @@ Expr TopBuilder::activation_words() {
              {{"write_i", bit(net("act_word_write"), bank)},
               {"write_address_i", concat({net("act_half"), net("act_word_address")})},
               {"write_data_i", net("s_axis_act_tdata")},
+              {"read_i", net("launch_act_read")},
               {"read_address_i", concat({net("launch_half"), net("launch_address")})},
               {"read_data_o", words.back()}});
   }
@@ -650,12 +651,14 @@ void TopBuilder::references() {
            {{"write_i", net("act_scale_write")},
             {"write_address_i", concat({net("act_half"), net("act_scale_address")})},
             {"write_data_i", net("act_scale")},
+            {"read_i", ones(1)},
             {"read_address_i", concat({net("collect_half"), net("collect_scale_address")})}});
   for (const char* reader : {"collect", "drain"}) {
     instance(ram(k_.scale_bits, 2 * k_.tokens), fmt::format("{}_act_references", reader),
              {{"write_i", net("act_reference_write")},
               {"write_address_i", concat({net("act_half"), net("act_reference_address")})},
               {"write_data_i", net("act_reference")},
+              {"read_i", ones(1)},
               {"read_address_i",
                concat({net(fmt::format("{}_half", reader)), net(fmt::format("{}_token", reader))})}});
   }
@@ -670,6 +673,7 @@ void TopBuilder::references() {
              {{"write_i", net("weight_scale_write") & eq(beat, lit(u(beat.width()), b))},
               {"write_address_i", net("weight_tile_scale_slot")},
               {"write_data_i", data},
+              {"read_i", ones(1)},
               {"read_address_i", net("collect_scale_slot")},
               {"read_data_o", word(scales, b, k_.section_word)}});
   }
@@ -702,6 +706,7 @@ void TopBuilder::references() {
                {{"write_i", net("weight_reference_write") & mine},
                 {"write_address_i", address(slot, write_unit)},
                 {"write_data_i", data},
+                {"read_i", ones(1)},
                 {"read_address_i", address(net("drain_reference_slot"), read_low)},
                 {"read_data_o", word(references, bank * d_.unit_words + b, k_.section_word)}});
     }
@@ -725,6 +730,7 @@ void TopBuilder::factors(const Expr& beat) {
              {{"write_i", net("weight_factor_write") & eq(beat, lit(u(beat.width()), b))},
               {"write_address_i", net("weight_tile_scale_slot")},
               {"write_data_i", slice(net("weight_section_data"), 0, width)},
+              {"read_i", ones(1)},
               {"read_address_i", net("collect_scale_slot")},
               {"read_data_o", word(factors, b, width)}});
   }

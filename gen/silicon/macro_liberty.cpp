@@ -47,8 +47,10 @@ std::string port_text(const Macro& macro, const MacroPort& port) {
   const std::string input =
       fmt::format("      direction : input;\n      capacitance : {};\n", kInputCapacitance);
   if (port.name == "clk_i")
-    return port_group(port, input + "      clock : true;\n" + power("!write_i", m.read_pj) +
-                                power("write_i", m.read_pj + m.write_pj));
+    return port_group(port, input + "      clock : true;\n" + power("!read_i & !write_i", 0) +
+                                power("read_i & !write_i", m.read_pj) +
+                                power("!read_i & write_i", m.write_pj) +
+                                power("read_i & write_i", m.read_pj + m.write_pj));
   return port_group(port, input + constraint("setup_rising", m.setup_ns) + constraint("hold_rising", 0));
 }
 

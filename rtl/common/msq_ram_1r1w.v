@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memory with one synchronous read and one write port: behavioural model, to be replaced by a macro or a
-// register file. Synthesis for area takes it as a black box and reports its bits. A word that is read in the
-// cycle in which it is written is not used: with MSQ_ASSERT it comes inverted.
+// register file. Synthesis for area takes it as a black box and reports its bits. A word that is written
+// while it is read or held is not used: with MSQ_ASSERT it comes inverted.
 // Area block: memory
 `default_nettype none
 module msq_ram_1r1w #(
@@ -12,6 +12,7 @@ module msq_ram_1r1w #(
     input  wire                     write_i,          // write enable
     input  wire [$clog2(DEPTH)-1:0] write_address_i,  // word to write
     input  wire [WIDTH-1:0]         write_data_i,     // data to write
+    input  wire                     read_i,           // read enable: without it the output stays
     input  wire [$clog2(DEPTH)-1:0] read_address_i,   // word to read
     output reg  [WIDTH-1:0]         read_data_o       // word read, one cycle after its address
 );
@@ -24,28 +25,33 @@ module msq_ram_1r1w #(
       reg [$clog2(DEPTH)-1:0] address_q;
       always @(posedge clk_i) begin
         if (write_i) words[write_address_i] <= write_data_i;
-        address_q <= read_address_i;
+        if (read_i) address_q <= read_address_i;
       end
       always @* read_data_o = words[address_q];
     end else begin : gen_large
       reg [WIDTH-1:0] words[0:DEPTH-1];
       always @(posedge clk_i) begin
         if (write_i) words[write_address_i] <= write_data_i;
-        read_data_o <= words[read_address_i];
+        if (read_i) read_data_o <= words[read_address_i];
       end
     end
   endgenerate
 `else
-`ifdef MSQ_ASSERT
-  wire collision = write_i && write_address_i == read_address_i;
-`else
-  wire collision = 1'b0;
-`endif
   reg [WIDTH-1:0] words[0:DEPTH-1];
+`ifdef MSQ_ASSERT
+  reg [$clog2(DEPTH)-1:0] address_q;
+  wire collision = write_i && write_address_i == (read_i ? read_address_i : address_q);
   always @(posedge clk_i) begin
     if (write_i) words[write_address_i] <= write_data_i;
-    read_data_o <= words[read_address_i] ^ {WIDTH{collision}};
+    if (read_i) address_q <= read_address_i;
+    read_data_o <= (read_i ? words[read_address_i] : read_data_o) ^ {WIDTH{collision}};
   end
+`else
+  always @(posedge clk_i) begin
+    if (write_i) words[write_address_i] <= write_data_i;
+    if (read_i) read_data_o <= words[read_address_i];
+  end
+`endif
 `endif
 
 `ifdef MSQ_ASSERT

@@ -97,6 +97,7 @@ module msq_accumulators #(
       .write_i(valid2_q && !half2_q),
       .write_address_i(address2_q),
       .write_data_i(sum),
+      .read_i(1'b1),
       .read_address_i((valid_i && !half_i) ? address_i : read_address_i),
       .read_data_o(word0)
   );
@@ -108,6 +109,7 @@ module msq_accumulators #(
       .write_i(valid2_q && half2_q),
       .write_address_i(address2_q),
       .write_data_i(sum),
+      .read_i(1'b1),
       .read_address_i((valid_i && half_i) ? address_i : read_address_i),
       .read_data_o(word1)
   );

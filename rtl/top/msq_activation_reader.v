@@ -248,6 +248,7 @@ module msq_activation_reader #(
       .write_i(take_scale),
       .write_address_i(token_q),
       .write_data_i({most, least}),
+      .read_i(1'b1),
       .read_address_i(take_scale ? token_d : token_q),
       .read_data_o(range_read)
   );

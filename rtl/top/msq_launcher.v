@@ -39,9 +39,10 @@ module msq_launcher #(
     // Activation buffer.
     input  wire [BANKS*(WORD_BITS+1)-1:0] count0_i,   // words in half 0 of the buffer, by banks
     input  wire [BANKS*(WORD_BITS+1)-1:0] count1_i,   // words in half 1 of the buffer, by banks
-    output wire                 half_o,     // half of the buffer to read
-    output wire [WORD_BITS-1:0] address_o,  // word to read, of every bank
-    output wire                 bank_o,     // bank of the word offered; with a pair its first word
+    output wire                 act_read_o,  // read enable: without it the words read before stay
+    output wire                 half_o,      // half of the buffer to read
+    output wire [WORD_BITS-1:0] address_o,   // word to read, of every bank
+    output wire                 bank_o,      // bank of the word offered; with a pair its first word
     // Core.
     output wire                 act_valid_o,  // token offered to the core
     output wire                 act_last_o,   // last token of the tile
@@ -76,6 +77,7 @@ module msq_launcher #(
   wire room = !begins_block || !blocks_q[1];
   wire hold = pause_q || (first_q && tile_hold_i);
   wire there;
+  wire word = tile_valid_i && there;  // the buffer's output is the word of the next token
   wire offered = tile_valid_i && there && room && !hold;
   wire launch = offered && act_ready_i;
   wire finish = launch && last;
@@ -114,16 +116,16 @@ module msq_launcher #(
   // The next tile along K has its words at the same addresses of the other bank, or behind both.
   wire other_bank = BANKS == 2 && !tile_pair_i && !bank_q;
   wire again = finish && (tile_more_i || other_bank);
-  // Known before it is known whether the token is launched: on an FPGA the way to the memories is long.
+  // The address does not depend on the launch, which comes late: the read enable alone does.
   wire [WORD_BITS-1:0] after = !last ? next : tile_last_k_i ? {WORD_BITS{1'b0}}
       : (tile_more_i || other_bank) ? start_q : next;
   wire half_after = half_q ^ (last && tile_pass_last_i);
-  wire [WORD_BITS-1:0] address_d = launch ? after : address_q;
   wire [31:0] after_next = {{(32 - TOKEN_BITS) {1'b0}}, token_q} + 32'd2;
   wire bank_d = (finish && !tile_more_i) ? other_bank && !wraps : bank_q;
   wire turns = finish && tile_pass_last_i;  // to the other half
-  assign half_o = launch ? half_after : half_q;
-  assign address_o = address_d;
+  assign act_read_o = launch || !word;
+  assign half_o = word ? half_after : half_q;
+  assign address_o = word ? after : address_q;
   assign bank_o = BANKS == 2 && bank_q;
 
   // Each of the words that may be next is looked for before it is known which one it is.
@@ -163,9 +165,9 @@ module msq_launcher #(
       passes_q  <= 2'd0;
       pause_q   <= 1'b0;
     end else begin
-      half_q    <= half_o;
-      address_q <= address_d;
-      if (finish) start_q <= address_d;
+      if (launch) half_q <= half_after;
+      if (launch) address_q <= after;
+      if (finish) start_q <= after;
       there_q   <= there_d;
       bank_q    <= bank_d;
       pause_q   <= finish && token_q[0] && !(|(token_q >> 1));

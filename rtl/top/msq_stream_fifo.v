@@ -60,6 +60,7 @@ module msq_stream_fifo #(
       .write_i(push),
       .write_address_i(write_q),
       .write_data_i(in_data_i),
+      .read_i(1'b1),
       .read_address_i(read_d),
       .read_data_o(behind)
   );

@@ -34,8 +34,8 @@ module formal_launcher (
     input wire       loaded_i,
     input wire       read_i
 );
-  wire next, start, half, valid, last, launch, wait_output, wait_activation, wait_weight, wait_schedule;
-  wire bank;
+  wire next, start, act_read, half, valid, last, launch, bank;
+  wire wait_output, wait_activation, wait_weight, wait_schedule;
   wire [1:0] address;
   msq_launcher #(
       .WORDS(4),
@@ -59,6 +59,7 @@ module formal_launcher (
       .tile_start_o(start),
       .count0_i(count0_i),
       .count1_i(count1_i),
+      .act_read_o(act_read),
       .half_o(half),
       .address_o(address),
       .bank_o(bank),
@@ -82,11 +83,14 @@ module formal_launcher (
   // and not begun, passes launched and not released, half of the buffer; first word of the tile, and its
   // bank.
   reg [1:0] token_q, word_q, tile_word_q, blocks_q, loaded_q, passes_q;
-  reg half_q, bank_q, stay_q, waits_q, was_half_q;
+  reg half_q, bank_q, stay_q, waits_q;
   reg again_q;  // the tile has the words of the one before it
   reg [7:0] tile_q;
   reg [3*`BANKS-1:0] count0_q, count1_q;
-  reg [1:0] was_address_q;
+  // Last read of the buffer: half, word, and the words that each half had.
+  reg read_half_q;
+  reg [1:0] read_address_q;
+  reg [3*`BANKS-1:0] read_count0_q, read_count1_q;
   reg was_hold_q;
   reg pause_q;  // a tile of two tokens has just been launched
   reg full_q;   // two passes were launched and not released, or the launcher was in reset
@@ -99,10 +103,16 @@ module formal_launcher (
   wire [1:0] word_d = !launch ? word_q : (last && tile_last_k_i) ? 2'd0
       : (last && (tile_more_i || to_bank_1)) ? tile_word_q : word_q + 2'd1;
   wire [3*`BANKS-1:0] count_before = half_q ? count1_q : count0_q;
-  // The word of the token had been written, in each bank that the tile takes it from.
+  wire [3*`BANKS-1:0] count_read = half_q ? read_count1_q : read_count0_q;
+  // The word of the token had been written, in each bank that the tile takes it from: in the cycle before,
+  // and when the buffer was last read.
+  wire needs_first = !bank_q;
+  wire needs_second = bank_q || tile_pair_i;
   wire first_there = {1'b0, word_q} < count_before[2:0];
   wire second_there = {1'b0, word_q} < count_before[3*`BANKS-1-:3];
-  wire there = (bank_q || first_there) && (!(bank_q || tile_pair_i) || second_there);
+  wire there = (!needs_first || first_there) && (!needs_second || second_there);
+  wire there_read = (!needs_first || {1'b0, word_q} < count_read[2:0])
+      && (!needs_second || {1'b0, word_q} < count_read[3*`BANKS-1-:3]);
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       token_q  <= 0;
@@ -136,9 +146,13 @@ module formal_launcher (
     tile_q        <= tile;
     count0_q      <= count0_i;
     count1_q      <= count1_i;
-    was_half_q    <= half;
     was_hold_q    <= tile_hold_i;
-    was_address_q <= address;
+    if (act_read) begin
+      read_half_q    <= half;
+      read_address_q <= address;
+      read_count0_q  <= count0_i;
+      read_count1_q  <= count1_i;
+    end
   end
   integer b;
   always @* begin
@@ -164,9 +178,9 @@ module formal_launcher (
   end
   always @* begin
     if (started_q && rst_ni) begin
-      // The buffer was asked for this word in the cycle before; and it had been written.
-      if (valid) assert (was_address_q == word_q && was_half_q == half_q);
-      if (valid) assert (there && bank == bank_q);
+      // The buffer was last asked for this word; and it had been written.
+      if (valid) assert (read_address_q == word_q && read_half_q == half_q);
+      if (valid) assert (there_read && bank == bank_q);
       if (wait_activation && !full_q) assert (!there);
       if (valid) assert (tile_valid_i && last == (token_q + 2'd1 == tile_tokens_i));
       assert (launch == (valid && act_ready_i) && next == done && start == (launch && token_q == 0));

@@ -1016,12 +1016,15 @@ PROOFS = {
                 "wire room = !begins_block || !blocks_q[1]",
                 "wire room = !first_q || !blocks_q[1]",
             ),
-            Bug("msq_launcher", "assign half_o = launch ? half_after : half_q", "assign half_o = half_q"),
+            Bug("msq_launcher", "assign half_o = word ? half_after : half_q", "assign half_o = half_q"),
+            Bug("msq_launcher", "assign act_read_o = launch || !word", "assign act_read_o = launch"),
+            Bug("msq_launcher", "assign act_read_o = launch || !word", "assign act_read_o = 1'b1"),
+            Bug("msq_launcher", "wire word = tile_valid_i && there", "wire word = there", variant=2),
             Bug("msq_launcher", "{1'b0, next} < count", "{1'b0, next} <= count"),
             Bug("msq_launcher", "(tile_more_i || other_bank) ? start_q", "1'b1 ? start_q"),
             Bug("msq_launcher", "after_next == ", "after_next - 32'd1 == "),
             Bug("msq_launcher", "wire hold = pause_q || ", "wire hold = "),
-            Bug("msq_launcher", "if (finish) start_q <= address_d", "if (launch) start_q <= address_d"),
+            Bug("msq_launcher", "if (finish) start_q <= after", "if (launch) start_q <= after"),
             Bug(
                 "msq_launcher", "assign waits_for_tile = first_q;", "assign waits_for_tile = 1'b0;", variant=1
             ),

@@ -41,6 +41,7 @@ module launch_bench (
     input  wire        tile_hold_i,
     output wire        tile_next_o,
     output wire        tile_start_o,
+    output wire        act_read_o,
     output wire        launch_half_o,
     output wire [3:0]  address_o,
     output wire        bank_o,
@@ -64,7 +65,7 @@ module launch_bench (
       localparam WORD_BITS = $clog2(WORDS);
       wire reset_n = rst_ni && select_i == (i == 1);
       wire ready, half, scale_write, reference_write, read, short_packet, long_packet, value;
-      wire next, start, launch_half, bank, valid, last, launch;
+      wire next, start, act_read, launch_half, bank, valid, last, launch;
       wire wait_output, wait_activation, wait_weight, wait_schedule;
       wire [BANKS-1:0] word_write;
       wire [WORD_BITS-1:0] word_address, address;
@@ -130,6 +131,7 @@ module launch_bench (
           .tile_start_o(start),
           .count0_i(count0),
           .count1_i(count1),
+          .act_read_o(act_read),
           .half_o(launch_half),
           .address_o(address),
           .bank_o(bank),
@@ -149,16 +151,17 @@ module launch_bench (
       assign all[BITS*i+:BITS] = {
         ready, half, {(2 - BANKS) {1'b0}}, word_write, {(4 - WORD_BITS) {1'b0}}, word_address, scale_write,
         scale_address, scale, reference_write, reference_address, reference_scale, read, short_packet,
-        long_packet, value, next, start, launch_half, {(4 - WORD_BITS) {1'b0}}, address, bank, valid, last,
-        launch, wait_schedule, wait_weight, wait_activation, wait_output, 4'd0
+        long_packet, value, next, start, act_read, launch_half, {(4 - WORD_BITS) {1'b0}}, address, bank,
+        valid, last, launch, wait_schedule, wait_weight, wait_activation, wait_output, 3'd0
       };
     end
   endgenerate
-  wire [3:0] unused;
+  wire [2:0] unused;
   assign {
     ready_o, half_o, word_write_o, word_address_o, scale_write_o, scale_address_o, scale_o,
     reference_write_o, reference_address_o, reference_o, read_o, short_o, long_o, value_o, tile_next_o,
-    tile_start_o, launch_half_o, address_o, bank_o, act_valid_o, act_last_o, launch_o, wait_o, unused
+    tile_start_o, act_read_o, launch_half_o, address_o, bank_o, act_valid_o, act_last_o, launch_o, wait_o,
+    unused
   } = select_i ? all[2*BITS-1:BITS] : all[BITS-1:0];
 endmodule
 `default_nettype wire

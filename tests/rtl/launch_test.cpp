@@ -216,8 +216,10 @@ class LaunchTest : public testing::TestWithParam<int> {
 
   /// The edge: memories, and what the tests count.
   void edge() {
-    for (std::size_t bank = 0; bank < 2; ++bank)
-      read_[bank] = memory_[bench_->launch_half_o][bank][bench_->address_o];
+    if (bench_->act_read_o != 0) {
+      for (std::size_t bank = 0; bank < 2; ++bank)
+        read_[bank] = memory_[bench_->launch_half_o][bank][bench_->address_o];
+    }
     if (bench_->word_write_o != 0) {
       const Beat& beat = beats_[beat_];
       const std::size_t bank = bench_->word_write_o >> 1;

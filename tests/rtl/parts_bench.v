@@ -35,6 +35,7 @@ module parts_bench (
     input  wire         write_i,
     input  wire [3:0]   write_address_i,
     input  wire [39:0]  write_data_i,
+    input  wire         read_i,
     input  wire [3:0]   read_address_i,
     output wire [2*64-1:0] read_data_o,
     // msq_tile_queue: {WIDTH, DEPTH} = {34, 4}, {5, 2}.
@@ -186,6 +187,7 @@ module parts_bench (
           .write_i(write_i),
           .write_address_i(write_address_i[$clog2(DEPTH)-1:0]),
           .write_data_i(write_data_i[WIDTH-1:0]),
+          .read_i(read_i),
           .read_address_i(read_address_i[$clog2(DEPTH)-1:0]),
           .read_data_o(read_data_o[64*i+:WIDTH])
       );

@@ -17,20 +17,22 @@ DESIGNS = (
 # Every memory is a macro that has registers: a model for simulation.
 BENCH = """
 module bench;
-  reg clk = 0, write = 0;
+  reg clk = 0, write = 0, read = 1;
   reg [{high}:0] write_address = 0, read_address = 0;
   reg [{width}-1:0] data = 0;
   wire [{width}-1:0] expected, found;
   integer i, wrong = 0;
   plain_ram_1r1w #(.WIDTH({width}), .DEPTH({depth}))
-      u_plain (clk, write, write_address, data, read_address, expected);
+      u_plain (clk, write, write_address, data, read, read_address, expected);
   {module} #(.WIDTH({width}), .DEPTH({depth}))
-      u_macro (clk, write, write_address, data, read_address, found);
+      u_macro (clk, write, write_address, data, read, read_address, found);
   initial begin
     for (i = 0; i < 4 * {depth}; i = i + 1) begin
-      write = i < {depth} || $random;
+      write = i < {depth} || ($random & 1);
       write_address = i < {depth} ? i : $unsigned($random) % {depth};
-      read_address = (write_address + 1) % {depth};
+      read = i < {depth} || ($random & 1);
+      if (read) read_address = (write_address + 1) % {depth};
+      else if (write_address == read_address) write = 0;
       data = {{32{{$random}}}};
       #1 clk = 1;
       #1 clk = 0;
@@ -158,7 +160,8 @@ class Macros(WithFlow):
             stub = (directory / f"msq_sram_{size}_stub.sv").read_text(encoding="utf-8")
             body = (
                 f"plain_ram_1r1w #(.WIDTH({memory['width']}), .DEPTH({memory['depth']})) u_words "
-                "(clk_i, write_i, write_address_i, write_data_i, read_address_i, read_data_o);\nendmodule"
+                "(clk_i, write_i, write_address_i, write_data_i, read_i, read_address_i, read_data_o);\n"
+                "endmodule"
             )
             text += stub.replace("(* blackbox *)\n", "").replace("endmodule", body)
         models.write_text(text, encoding="utf-8")

@@ -406,6 +406,7 @@ Module build_recon_unit(const Dimensions& d, const Interface& input, const Inter
                 {"write_i", write},
                 {"write_address_i", write_address},
                 {"write_data_i", word(settings_in, q, r.ram_bits)},
+                {"read_i", ones(1)},
                 {"read_address_i", word(n.address_q, (q + 1) * r.sync_steps, r.address_bits)},
                 {"read_data_o", settings}});
     s.generate_for("gen_domain", "k", r.sync_networks, [&](Scope& domain, const Index& network) {
