@@ -69,8 +69,6 @@ module msq_activation_reader #(
   reg [9:0]            step_q;     // block of scales, or tile of words
   reg [SCALE_BITS-1:0] address_q;
   reg [SCALE_BITS-1:0] start_q;    // address of the first word of the tile, with two banks
-  reg [BANKS*(WORD_BITS+1)-1:0] count0_q;
-  reg [BANKS*(WORD_BITS+1)-1:0] count1_q;
   reg [BYTE_BITS-1:0]  byte_q;     // byte of the beat
 
   // Last token of the pass and last block, found while it is waited for, which takes a cycle or more. The
@@ -130,16 +128,25 @@ module msq_activation_reader #(
   wire last_word = last_token && last_step;
   wire first_bank = BANKS == 2 && !step_q[0];
   wire [SCALE_BITS-1:0] after = address_q + 1'b1;
-  wire [BANKS*(WORD_BITS+1)-1:0] count0_d;
-  wire [BANKS*(WORD_BITS+1)-1:0] count1_d;
+
+  // Halves of the buffer that become used or free.
+  wire [1:0] taken = {state_q == WAIT && half_q && !busy_q[1], state_q == WAIT && !half_q && !busy_q[0]};
+  wire [1:0] freed = {release_i && oldest_q, release_i && !oldest_q};
   genvar b;
   generate
     for (b = 0; b < BANKS; b = b + 1) begin : gen_bank
+      reg [WORD_BITS:0] count0_q;
+      reg [WORD_BITS:0] count1_q;
       assign word_write_o[b] = take_word && (BANKS == 1 || step_q[0] == b[0]);
-      assign count0_d[b*(WORD_BITS+1)+:WORD_BITS+1] = count0_q[b*(WORD_BITS+1)+:WORD_BITS+1]
-          + {{WORD_BITS{1'b0}}, word_write_o[b] && !half_q};
-      assign count1_d[b*(WORD_BITS+1)+:WORD_BITS+1] = count1_q[b*(WORD_BITS+1)+:WORD_BITS+1]
-          + {{WORD_BITS{1'b0}}, word_write_o[b] && half_q};
+      assign count0_o[b*(WORD_BITS+1)+:WORD_BITS+1] = count0_q;
+      assign count1_o[b*(WORD_BITS+1)+:WORD_BITS+1] = count1_q;
+      // Whether a word comes is known late: it enables the count and is no addend.
+      always @(posedge clk_i) begin
+        if (!rst_ni || freed[0]) count0_q <= {(WORD_BITS + 1) {1'b0}};
+        else if (word_write_o[b] && !half_q) count0_q <= count0_q + 1'b1;
+        if (!rst_ni || freed[1]) count1_q <= {(WORD_BITS + 1) {1'b0}};
+        else if (word_write_o[b] && half_q) count1_q <= count1_q + 1'b1;
+      end
     end
     if (SCALE_BITS > WORD_BITS) begin : gen_wide_address
       wire unused_address = &{1'b0, address_q[SCALE_BITS-1:WORD_BITS]};
@@ -164,8 +171,6 @@ module msq_activation_reader #(
   assign reference_write_o = reference_write_q;
   assign reference_address_o = reference_token_q;
   assign reference_o = none ? 8'h81 : {!reference[7], reference[6:0]};
-  assign count0_o = count0_q;
-  assign count1_o = count1_q;
   assign short_o = valid_i && ready_o && last_i && !(take_word && last_word);
   assign long_o = take_word && last_word && !last_i;
   assign value_o = take_word && |minimum;
@@ -181,24 +186,12 @@ module msq_activation_reader #(
       step_q    <= 10'd0;
       address_q <= {SCALE_BITS{1'b0}};
       start_q   <= {SCALE_BITS{1'b0}};
-      count0_q  <= {(BANKS * (WORD_BITS + 1)) {1'b0}};
-      count1_q  <= {(BANKS * (WORD_BITS + 1)) {1'b0}};
       byte_q    <= {BYTE_BITS{1'b0}};
     end else begin
-      count0_q <= count0_d;
-      count1_q <= count1_d;
-      if (release_i) begin
-        busy_q[oldest_q] <= 1'b0;
-        oldest_q <= !oldest_q;
-        if (oldest_q) count1_q <= {(BANKS * (WORD_BITS + 1)) {1'b0}};
-        else count0_q <= {(BANKS * (WORD_BITS + 1)) {1'b0}};
-      end
+      busy_q <= (busy_q & ~freed) | taken;
+      if (release_i) oldest_q <= !oldest_q;
       case (state_q)
-        WAIT:
-        if (!busy_q[half_q]) begin
-          busy_q[half_q] <= 1'b1;
-          state_q <= SCALES_IN;
-        end
+        WAIT: if (|taken) state_q <= SCALES_IN;
         SCALES_IN:
         if (valid_i) begin
           byte_q <= (last_byte || last_scale) ? {BYTE_BITS{1'b0}} : byte_q + 1'b1;

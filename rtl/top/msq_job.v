@@ -89,6 +89,8 @@ module msq_job #(
   localparam [1:0] IDLE = 2'd0, RUN = 2'd1, FAILED = 2'd2;
   localparam LOG2_ROWS = $clog2(ROWS);
   localparam LOG2_MOST_TILES = 10;
+  localparam LOG2_WORDS = $clog2(WORDS);
+  localparam [31:0] LOW_WORDS = WORDS - 1;
 
   reg [1:0]            state_q;
   reg                  two_q;       // two jobs are in the datapath
@@ -161,7 +163,9 @@ module msq_job #(
     end
   endgenerate
   wire [TOKEN_BITS+11:0] words = {11'd0, next_pass_q} * {{(TOKEN_BITS + 1) {1'b0}}, filled};
-  wire too_large = {{(20 - TOKEN_BITS) {1'b0}}, words} > WORDS;
+  // More than WORDS, a power of two: no carry chain behind the product.
+  wire too_large = |(words >> (LOG2_WORDS + 1))
+      || (|(words >> LOG2_WORDS) && |(words & LOW_WORDS[TOKEN_BITS+11:0]));
   wire [3:0] log2_block_tiles = log2_block_i - log2_tile_rows_i;
   wire unused_high = &{1'b0, log2_block_tiles[3], blocks[23:11], tiles[23:11]};
   always @(posedge clk_i) begin
