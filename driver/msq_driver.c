@@ -113,7 +113,7 @@ static int are_sizes_consistent(const msq_capabilities* c) {
   const uint32_t beat = c->weight_rows * row_bytes < 4 ? 4 : c->weight_rows * row_bytes;
   return is_power(c->rows, 4, 128) && is_power(c->cols, 4, 128) && (c->mode2 || c->mode4) &&
          (c->act_bits == 4 || c->act_bits == 8) && is_power(c->tokens, 1, 1024) &&
-         c->act_words >= c->places && is_power(c->output_lanes, 2, 32) && c->weight_rows < c->rows &&
+         c->act_words >= c->places && is_power(c->output_lanes, 1, 32) && c->weight_rows < c->rows &&
          c->weight_beat == beat && c->act_beat * 8 == c->rows * c->act_bits && c->section_beats != 0;
 }
 

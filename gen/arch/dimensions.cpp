@@ -93,7 +93,7 @@ Dimensions::Dimensions(const Config& config) {
   section_word = std::max(32, 4 * cols);
   activation_beat = rows * stream_act_bits;
   output_lanes = config.output_lanes();
-  scale_wait = log2_of(output_lanes / 2) / 2;
+  scale_wait = log2_of(std::max(1, output_lanes / 2)) / 2;
   section_words = std::max(1, lanes * 8 / section_word);
   unit_words = std::max(1, unit * 8 / section_word);
   // With ReCoN rows are spread at will; elsewhere a row goes to another band, at its own place there.

@@ -324,12 +324,12 @@ std::vector<Field> top_fields() {
   return {
       {.key = "top.tokens",
        .member = optional_integer([](auto& c) -> auto& { return c.top.tokens; }),
-       .values = "null (derived), or a power of two from 16 to 1024",
+       .values = "null (derived), or a power of two from 8 to 1024",
        .fallback = "4 * `rows`, from 16 to 128",
        .meaning = "Maximum number of tokens per pass: depth of the output accumulators.",
        .is_valid =
            [](const Config& c) {
-             return if_given(c.top.tokens, [](int n) { return is_power_of_two(n, 16, 1024); });
+             return if_given(c.top.tokens, [](int n) { return is_power_of_two(n, 8, 1024); });
            },
        .in_use = &Config::pass_tokens},
       {.key = "top.act_words",
@@ -343,18 +343,18 @@ std::vector<Field> top_fields() {
            }},
       {.key = "top.output_lanes",
        .member = optional_integer([](auto& c) -> auto& { return c.top.output_lanes; }),
-       .values = "null (derived), or a power of two from 2 to the columns of an accumulator bank, at most 32",
-       .fallback = "maximum number of weights per tile / 128, limited to the allowed values",
+       .values = "null (derived), or a power of two from 1 to the columns of an accumulator bank, at most 32",
+       .fallback = "maximum number of weights per tile / 128, from 2 to the largest allowed value",
        .meaning = "Outputs converted per cycle; from K = 128 on the derived number keeps up with the core.",
        .is_valid =
            [](const Config& c) {
              return if_given(c.top.output_lanes,
-                             [&](int n) { return is_power_of_two(n, 2, most_output_lanes(c)); });
+                             [&](int n) { return is_power_of_two(n, 1, most_output_lanes(c)); });
            },
        .allowed =
            [](const Config& c) {
              return fmt::format(
-                 "null (derived), or a power of two from 2 to {} (columns of an accumulator "
+                 "null (derived), or a power of two from 1 to {} (columns of an accumulator "
                  "bank, at most 32)",
                  most_output_lanes(c));
            },

@@ -13,7 +13,7 @@
 module msq_output_layout #(
     parameter ADDRESS_BITS = 40,  // bits of a byte address
     parameter WORD_BYTES = 16,    // bytes of a word of the memory, a power of two from 4 to 64
-    parameter BEAT_BYTES = 8,     // bytes of a beat, a power of two from 8 to 128
+    parameter BEAT_BYTES = 8,     // bytes of a beat, a power of two from 4 to 128
     parameter ROWS = 8,           // values of a word of activations, a power of two from 4 to 128
     parameter ACT_BITS = 8,       // bits of a value, 4 or 8
     parameter BLOCK = 128,        // columns of a block of outputs, 128 or 256
@@ -325,7 +325,7 @@ module msq_output_layout #(
   `MSQ_PARAMETER(msq_illegal_word,
                  WORD_BYTES >= 4 && WORD_BYTES <= 64 && (WORD_BYTES & (WORD_BYTES - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_beat,
-                 BEAT_BYTES >= 8 && BEAT_BYTES <= 128 && (BEAT_BYTES & (BEAT_BYTES - 1)) == 0)
+                 BEAT_BYTES >= 4 && BEAT_BYTES <= 128 && (BEAT_BYTES & (BEAT_BYTES - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_rows, ROWS >= 4 && ROWS <= 128 && (ROWS & (ROWS - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_act_bits, ACT_BITS == 4 || ACT_BITS == 8)
   `MSQ_PARAMETER(msq_illegal_block, BLOCK == 128 || BLOCK == 256)

@@ -68,7 +68,8 @@ module msq_drain #(
   localparam COLUMN_BITS = $clog2(BLOCK);
   localparam ENTRY = TOKEN_BITS + COLUMN_BITS + 8;
   localparam LANE_BITS = $clog2(LANES);
-  localparam WAIT = $clog2(LANES / 2) / 2;  // cycles that a scale comes later with many lanes
+  // Cycles that a scale comes later with many lanes.
+  localparam WAIT = (LANES > 1) ? $clog2(LANES / 2) / 2 : 0;
 
   // Queue of two blocks, in turn in either place. A block counts when its last sum has been written.
   reg [ENTRY-1:0] entry0_q;
@@ -259,10 +260,15 @@ module msq_drain #(
   );
 
   wire [LANES*32-1:0] values;
-  wire [LANES-1:0] exists = {LANES{!last_group}}
-      | ~({{(LANES - 1) {1'b1}}, 1'b0} << end_column[LANE_BITS-1:0]);
+  wire [LANES-1:0] exists;
   genvar l;
   generate
+    if (LANES > 1) begin : gen_exists
+      assign exists = {LANES{!last_group}}
+          | ~({{(LANES - 1) {1'b1}}, 1'b0} << end_column[LANE_BITS-1:0]);
+    end else begin : gen_exists_always
+      assign exists = 1'b1;
+    end
     for (l = 0; l < LANES; l = l + 1) begin : gen_lane
       wire [7:0] reference = group_references[8*l+:8];
       wire [9:0] exponent = {{2{reference[7]}}, reference}
@@ -361,7 +367,7 @@ module msq_drain #(
 `include "msq_assert.vh"
 `endif
   `MSQ_PARAMETER(msq_illegal_banks, BANKS == 1 || BANKS == 2)
-  `MSQ_PARAMETER(msq_illegal_lanes, LANES >= 2 && (LANES & (LANES - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_lanes, LANES >= 1 && (LANES & (LANES - 1)) == 0)
   `MSQ_PARAMETER(msq_illegal_unit, UNIT % LANES == 0)
   `MSQ_PARAMETER(msq_illegal_late, LATE == 4 || LATE == 5)
   wire [2:0] waiting = {1'b0, count_q} + {2'd0, late_q[0]} + {2'd0, late_q[1]} + {2'd0, late_q[2]}

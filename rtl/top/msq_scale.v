@@ -2,13 +2,15 @@
 // Finds the scale of a run of MX outputs: that of its largest exponent, -128 if all outputs are zero.
 //
 // A tree over the lanes, registered after its first level and then after every two, then the largest so far.
-// In the last step the scales of exponents are formed while these are compared, so that neither waits.
+// One lane has the registers of two. In the last step the scales of exponents are formed while these are
+// compared, so that neither waits.
 // Area block: top: outputs
 `default_nettype none
 module msq_scale #(
-    parameter LANES = 2,  // a power of two, at least 2
+    parameter LANES = 2,  // a power of two
     // Derived, do not set.
-    parameter WAIT = $clog2(LANES / 2) / 2  // registers of the tree behind its first level
+    parameter PAIRS = (LANES > 1) ? LANES / 2 : 1,  // results of the tree's first level
+    parameter WAIT = $clog2(PAIRS) / 2  // registers of the tree behind its first level
 ) (
     input  wire                clk_i,
     input  wire                enable_i,  // advances all steps
@@ -28,17 +30,20 @@ module msq_scale #(
     larger = exceeds(b, a) ? b : a;
   endfunction
 
-  // Registers of the tree: LANES / 2 after the first level, then a quarter of those before, at least 1.
-  wire [11*LANES/2-1:0] first_level;
+  // Registers of the tree: PAIRS after the first level, then a quarter of those before, at least 1.
+  wire [11*PAIRS-1:0] first_level;
   genvar l, w;
   generate
+    if (LANES == 1) begin : gen_alone
+      assign first_level = {zero_i, log2_i};
+    end
     for (l = 0; l < LANES / 2; l = l + 1) begin : gen_pair
       wire [10:0] even = {zero_i[2*l], log2_i[20*l+:10]};
       wire [10:0] odd = {zero_i[2*l+1], log2_i[20*l+10+:10]};
       assign first_level[11*l+:11] = larger(even, odd);
     end
     for (w = 0; w <= WAIT; w = w + 1) begin : gen_step
-      localparam COUNT = (LANES / 2) >> (2 * w);
+      localparam COUNT = PAIRS >> (2 * w);
       reg [11*COUNT-1:0] found_q;
       reg [2:0]          scan_q;  // {scan, first, four} of the exponent found
       if (w == 0) begin : gen_first
@@ -62,7 +67,7 @@ module msq_scale #(
     end
   endgenerate
 
-  localparam LAST = (LANES / 2) >> (2 * WAIT);  // 1 or 2
+  localparam LAST = PAIRS >> (2 * WAIT);  // 1 or 2
   wire scan, first, four;
   assign {scan, first, four} = gen_step[WAIT].scan_q;
   reg  [10:0] largest_q;  // of the run so far
@@ -91,7 +96,7 @@ module msq_scale #(
 `ifndef MSQ_ASSERT_VH
 `include "msq_assert.vh"
 `endif
-  `MSQ_PARAMETER(msq_illegal_lanes, LANES >= 2 && (LANES & (LANES - 1)) == 0)
+  `MSQ_PARAMETER(msq_illegal_lanes, LANES >= 1 && (LANES & (LANES - 1)) == 0)
 `endif
 endmodule
 `default_nettype wire

@@ -465,12 +465,16 @@ TEST(Config, OutputLanesKeepUp) {
   EXPECT_EQ(error_of(c), "valid");
   c.top.output_lanes = 16;
   EXPECT_EQ(error_of(c),
-            "top.output_lanes: found 16; allowed: null (derived), or a power of two from 2 to 8 (columns of "
+            "top.output_lanes: found 16; allowed: null (derived), or a power of two from 1 to 8 (columns of "
             "an accumulator "
             "bank, at most 32)");
   c = Config{};
+  c.top.output_lanes = 1;
   c.top.tokens = 8;
-  EXPECT_EQ(error_of(c), "top.tokens: found 8; allowed: null (derived), or a power of two from 16 to 1024");
+  EXPECT_EQ(error_of(c), "valid");
+  EXPECT_EQ(c.output_lanes(), 1);
+  c.top.tokens = 4;
+  EXPECT_EQ(error_of(c), "top.tokens: found 4; allowed: null (derived), or a power of two from 8 to 1024");
   c = Config{};
   EXPECT_EQ(c.pass_tokens(), 32);
   c.top.act_words = 16;

@@ -415,7 +415,7 @@ PROOFS = {
         ["msq_scale"],
         engine="abc",
         depth=8,
-        variants=[{"LANES": 2}],
+        variants=[{"LANES": 2}, {"LANES": 1}],
         long_variants=[{"LANES": 4}],
         bugs=[
             Bug("msq_scale", "!a[10] && (b[10] ||", "(b[10] ||"),

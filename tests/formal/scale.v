@@ -9,7 +9,8 @@ module formal_scale (
     input wire [`LANES-1:0]    zero_i,
     input wire [`LANES*10-1:0] log2_i
 );
-  localparam STEPS = $clog2(`LANES / 2) / 2 + 1;  // registers before the largest so far
+  localparam PAIRS = (`LANES > 1) ? `LANES / 2 : 1;
+  localparam STEPS = $clog2(PAIRS) / 2 + 1;  // registers before the largest so far
   wire [7:0] scale;
   msq_scale #(
       .LANES(`LANES)

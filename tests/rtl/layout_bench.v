@@ -25,13 +25,13 @@ module layout_bench (
     output wire [511:0]  word_o,
     output wire [63:0]   word_strobe_o
 );
-  localparam SETS = 12;
+  localparam SETS = 14;
   // Bytes of a word of the memory, bytes of a beat, rows, bits of an activation, columns of a block.
-  localparam [SETS*8-1:0] WORDS = 96'h44020084040104040100404;
-  localparam [SETS*8-1:0] BEATS = 96'h800820108080804008080808;
-  localparam [SETS*8-1:0] ROWS = 96'h48004808040802004080804;
-  localparam [SETS*8-1:0] ACTS = 96'h80808040808080804080804;
-  localparam [SETS*16-1:0] BLOCKS = 192'h10000800100010001000080010000800080008000800080;
+  localparam [SETS*8-1:0] WORDS = 112'h1004044020084040104040100404;
+  localparam [SETS*8-1:0] BEATS = 112'h404800820108080804008080808;
+  localparam [SETS*8-1:0] ROWS = 112'h804048004808040802004080804;
+  localparam [SETS*8-1:0] ACTS = 112'h804080808040808080804080804;
+  localparam [SETS*16-1:0] BLOCKS = 224'h800080010000800100010001000080010000800080008000800080;
   wire [SETS-1:0] ready, overflow, ends, beat_ready, word_valid;
   wire [SETS*40-1:0] addresses;
   wire [SETS*512-1:0] words;

@@ -33,6 +33,8 @@ constexpr auto kSizes = std::to_array<Sizes>({
     {32, 32, 4, 8, 256},
     {64, 8, 128, 8, 128},
     {4, 128, 4, 8, 256},
+    {4, 4, 4, 4, 128},
+    {16, 4, 8, 8, 128},
 });
 
 constexpr int kRun = 128;  // outputs that share a scale

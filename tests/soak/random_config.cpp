@@ -44,11 +44,11 @@ void draw_path(Config& c, Draw& draw) {
 }
 
 void draw_top(Config& c, Draw& draw) {
-  c.top.tokens = draw.power(16, 32);
+  c.top.tokens = draw.power(8, 32);
   c.top.act_words = draw.power(256, 1024);
   c.top.weight_fifo = draw.power(2, 64);
   if (draw.chance(50)) c.top.weight_rows = draw.power(1, std::min({8, c.rows_per_tree(), c.rows / 2}));
-  if (draw.chance(50)) c.top.output_lanes = draw.power(2, c.unit_columns());
+  if (draw.chance(50)) c.top.output_lanes = draw.power(1, c.unit_columns());
   const int most_align = encoding_traits(c.encoding).row_align_most;
   if (most_align > 0 && draw.chance(50)) c.row_align_bits = draw.between(1, most_align);
 }
