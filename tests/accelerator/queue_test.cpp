@@ -572,7 +572,8 @@ INSTANTIATE_TEST_SUITE_P(Accelerator, QueueOfSpoilers,
 INSTANTIATE_TEST_SUITE_P(Accelerator, Queue,
                          testing::Values("top-recon-4x4", "top-recon-8x8", "top-none-4x4", "top-inline-4x4",
                                          "top-inline-8x8-full-range-one-outlier", "top-inline-8x8-two-rows",
-                                         "top-recon-4x8-full-range-mode2", "top-recon-8x8-row-shifts"),
+                                         "top-recon-4x8-full-range-mode2", "top-recon-8x8-row-shifts",
+                                         "top-recon-4x4-one-lane"),
                          by_config);
 
 }  // namespace

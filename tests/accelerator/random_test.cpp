@@ -286,6 +286,8 @@ constexpr const char* kConfigs[] = {
     "top-inline-16x8-four-rows",
     "top-inline-16x4-eight-rows",
     "top-none-32x4-eight-rows",
+    "top-recon-4x4-one-lane",
+    "hx8k",
 };
 
 INSTANTIATE_TEST_SUITE_P(Accelerator, RandomJobs, testing::ValuesIn(kConfigs), by_config);

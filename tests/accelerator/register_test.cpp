@@ -292,7 +292,8 @@ TEST_P(Registers, InterruptIsEnabledAndAcknowledged) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Accelerator, Registers,
-                         testing::Values("top-recon-4x4", "top-none-4x4", "top-inline-4x4", "top-recon-8x8"),
+                         testing::Values("top-recon-4x4", "top-none-4x4", "top-inline-4x4", "top-recon-8x8",
+                                         "top-recon-4x4-one-lane"),
                          by_config);
 
 }  // namespace

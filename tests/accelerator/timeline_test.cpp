@@ -36,7 +36,9 @@ constexpr const char* kConfigs[] = {"top-recon-4x4",
                                     "top-inline-8x8-two-rows",
                                     "top-inline-16x8-four-rows",
                                     "top-inline-16x4-eight-rows",
-                                    "top-none-32x4-eight-rows"};
+                                    "top-none-32x4-eight-rows",
+                                    "top-recon-4x4-one-lane",
+                                    "hx8k"};
 
 struct Difference {
   long cases = 0, exact = 0;

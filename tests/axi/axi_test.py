@@ -15,6 +15,9 @@ from array_sizes import read_array
 from jobs import random_job, random_shape
 from script import Device, MadeJob, Script
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
+from configs import config_file
+
 FULL = bool(os.environ.get("MSQ_FULL"))
 CONFIGS = [
     "top-inline-4x4",
@@ -29,6 +32,8 @@ CONFIGS = [
     "top-recon-8x8-row-shifts",
     "top-none-8x4-two-rows",
     "top-inline-8x8-two-rows",
+    "top-recon-4x4-one-lane",
+    "hx8k",
 ]
 LARGE = [
     "top-inline-32x4",
@@ -178,7 +183,7 @@ def scrambled(run):
 
 def check_config(options, config, number, work):
     rtl = work / config
-    command = [options.microscopiq, "generate", "-c", options.configs / f"{config}.json", "-o", rtl]
+    command = [options.microscopiq, "generate", "-c", config_file(config), "-o", rtl]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     work = work / f"{config}-run"
     work.mkdir()
@@ -202,7 +207,6 @@ def check_config(options, config, number, work):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("microscopiq", type=Path)
-    parser.add_argument("configs", type=Path)
     parser.add_argument("--config", nargs="*", default=CONFIGS + (LARGE if FULL else []))
     parser.add_argument("--only", nargs="*")
     parser.add_argument(

@@ -18,6 +18,9 @@ from packer import WeightPacker, beats_of, packets
 from permuter import apply_settings, benes_settings, pass_settings
 from plan import Job
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
+from configs import config_file
+
 FORMATS = ["raw", "fp32", "mx8", "mx4"]
 
 
@@ -135,6 +138,10 @@ CASES = [
         64,
         kind="uneven",
     ),
+    # One output per beat.
+    Case("hx8k", 4, (11, 140, 130), "mx4", "--outliers-per-block 0"),
+    Case("hx8k", 4, (3, 45, 10), "raw", "--outliers-per-block 0", macro=32),
+    Case("top-recon-4x4-one-lane", 2, (9, 60, 140), "mx8"),
 ]
 
 
@@ -190,7 +197,7 @@ def encoding_options(array):
 def program_packets(options, case, directory, array, x, w):
     np.save(directory / "w.npy", w)
     np.save(directory / "x.npy", x)
-    config = options.configs / f"{case.config}.json"
+    config = config_file(case.config)
     command = [options.microscopiq, "quantize", "-w", directory / "w.npy", "-o", directory / "q.safetensors"]
     command += ["--layer", "l", "-b", case.bits, "--micro-block", array.micro, "--macro-block", case.macro]
     run(*command, "--threads", 1, *encoding_options(array), *case.options.split())
@@ -277,7 +284,7 @@ def check_case(options, number, case):
             options.microscopiq,
             "generate",
             "-c",
-            options.configs / f"{case.config}.json",
+            config_file(case.config),
             "-o",
             directory / "rtl",
         )
@@ -316,7 +323,6 @@ def check_permuter():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("microscopiq", type=Path)
-    parser.add_argument("configs", type=Path)
     parser.add_argument("--only", default="")
     options = parser.parse_args()
     check_permuter()

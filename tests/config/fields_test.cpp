@@ -124,7 +124,8 @@ TEST(Presets, HaveTheHashesOfPublishedResults) {
       {"64x64", "92883dd64cdf9cc2"},     {"8x8-full-range", "f414156d9a5bbe3e"},
       {"8x8", "584d02ce7b64afa6"},       {"none-8x8", "1271f4a0044b0ed0"},
       {"paper", "3c0a10a1bc1c483a"},     {"recon-64x64", "418fc2899a3239d9"},
-      {"recon-8x8", "8e2c4d8a28abc0aa"}, {"tiny", "85b6a2eaad59ebae"}};
+      {"recon-8x8", "8e2c4d8a28abc0aa"}, {"tiny", "85b6a2eaad59ebae"},
+      {"hx8k", "98a33420547b18c5"}};
   std::map<std::string, std::string> found;
   for (const auto& entry : std::filesystem::directory_iterator(MSQ_CONFIG_DIR)) {
     if (entry.path().extension() != ".json") continue;

@@ -205,7 +205,7 @@ TEST_P(DriverOnTheModel, RunsTheExample) {
 INSTANTIATE_TEST_SUITE_P(Accelerator, DriverOnTheModel,
                          testing::Values("top-inline-4x4", "top-inline-8x8-full-range",
                                          "top-inline-8x8-two-rows", "top-recon-8x8-row-shifts",
-                                         "top-none-4x4"),
+                                         "top-none-4x4", "hx8k"),
                          by_config);
 
 }  // namespace

@@ -632,7 +632,8 @@ TEST_P(ShellList, RequestsWaitSideBySide) {
 INSTANTIATE_TEST_SUITE_P(Shell, ShellList,
                          testing::Values(Variant{"top-inline-4x4", {32, 32, 16, 16, 2}},
                                          Variant{"top-inline-8x8", {128, 40, 64, 128, 8}},
-                                         Variant{"top-recon-4x8-act4", {512, 64, 256, 256, 4}}),
+                                         Variant{"top-recon-4x8-act4", {512, 64, 256, 256, 4}},
+                                         Variant{"top-recon-4x4-one-lane", {64, 32, 16, 32, 2}}),
                          variant_name);
 
 }  // namespace
