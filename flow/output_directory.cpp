@@ -142,11 +142,14 @@ Result<> replace_directory(const fs::path& directory, const std::vector<DesignFi
   }
   FileNames names = old;
   for (const DesignFile& file : files) names.insert(file.name);
+  const fs::path parent = target.parent_path();
+  const auto cannot_write = [&](const std::string& reason) {
+    return Error(fmt::format("{}: cannot write: {}: {}", directory.string(), parent.string(), reason));
+  };
+  fs::create_directories(parent, error);
+  if (error) return cannot_write(error.message());
   const Beside beside(target, std::move(names));
-  if (!beside.made()) {
-    return Error(fmt::format("{}: cannot write: {}: {}", directory.string(), target.parent_path().string(),
-                             beside.reason()));
-  }
+  if (!beside.made()) return cannot_write(beside.reason());
   for (const DesignFile& file : files) {
     MSQ_CHECK(golden::write_file_atomically(fs::path(beside.path()) / file.name, file.text));
   }

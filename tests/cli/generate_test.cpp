@@ -148,11 +148,18 @@ TEST_F(Flow, GenerateKeepsToTheUmask) {
   EXPECT_EQ(made.st_mode & 0777, 0777 & ~mask);
 }
 
+TEST_F(Flow, GenerateMakesTheParentsOfItsDirectory) {
+  succeed({"generate", "--config", "tiny", "-o", "a/b/out"});
+  EXPECT_TRUE(fs::exists(directory_ / "a/b/out/manifest.json"));
+  refuse({"generate", "--config", "absent", "-o", "c/out"}, {"absent"});
+  EXPECT_FALSE(fs::exists(directory_ / "c"));
+}
+
 TEST_F(Flow, GenerateToWhereNothingCanBeWritten) {
   write("file", "x");
   refuse({"generate", "--config", "tiny", "-o", "file"}, {"file", "not a directory"});
   refuse({"generate", "--config", "tiny", "-o", "file/out"}, {"file/out", "cannot write"});
-  refuse({"generate", "--config", "tiny", "-o", "missing/out"}, {"missing/out", "No such file"});
+  refuse({"generate", "--config", "tiny", "-o", "file/parent/out"}, {"file/parent/out", "Not a directory"});
   refuse({"generate", "--config", "tiny", "-o", "/proc/out"}, {"/proc/out", "cannot write"});
 }
 
