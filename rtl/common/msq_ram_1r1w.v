@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memory with one synchronous read and one write port: behavioural model, to be replaced by a macro or a
 // register file. Synthesis for area takes it as a black box and reports its bits. A word that is written
-// while it is read or held is not used: with MSQ_ASSERT it comes inverted.
+// while it is read or held is not used: with MSQ_ASSERT each such write inverts it.
 // Area block: memory
 `default_nettype none
 module msq_ram_1r1w #(
