@@ -17,6 +17,7 @@
 #include "cli/task_options.hpp"
 #include "cli/values.hpp"
 #include "flow/file_list.hpp"
+#include "flow/measure/power.hpp"
 #include "flow/measure/synthesize.hpp"
 #include "flow/sweep/sweep_tasks.hpp"
 #include "golden/io/atomic_file.hpp"
@@ -105,8 +106,10 @@ Result<> check(const SweepOptions& o, const flow::GridPoints& grid) {
   MSQ_CHECK(check_reports(o.output));
   MSQ_CHECK(flow::check_synthesis_tools(o.liberty));
   MSQ_CHECK(flow::check_clocks({.liberty = o.liberty, .periods = o.periods}));
-  if ((o.timing || o.power) && !on_path("sta")) return Error(missing_program_message("sta"));
-  if (o.power && !on_path("verilator")) return Error(missing_program_message("verilator"));
+  if (o.timing && !on_path("sta")) return Error(missing_program_message("sta"));
+  if (o.power) {
+    MSQ_CHECK(flow::check_power_tools());
+  }
   return {};
 }
 

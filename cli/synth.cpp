@@ -64,7 +64,6 @@ struct SynthOptions {
   [[nodiscard]] std::vector<flow::Tool> tools() const {
     std::vector<flow::Tool> tools = {flow::Tool::yosys};
     if (netlist() || !periods.empty()) tools.push_back(flow::Tool::opensta);
-    if (power) tools.push_back(flow::Tool::verilator);
     return tools;
   }
 };
@@ -250,11 +249,13 @@ Result<> check_wires(const SynthOptions& o) {
 Outcome run_synth(const SynthOptions& o) {
   MSQ_CHECK(check_max_fanout(o.max_fanout));
   if (o.netlist() && !on_path("sta")) return Error(missing_program_message("sta"));
+  if (o.power) {
+    MSQ_CHECK(flow::check_power_tools());
+  }
   if (o.wires) {
     MSQ_CHECK(check_wires(o));
   }
   MSQ_CHECK(flow::check_clocks(o.setup()));
-  if (o.power && !on_path("verilator")) return Error(missing_program_message("verilator"));
   if (!o.layer.config.empty()) return run_configuration(o);
   if (!o.layout.module.empty() || o.top)
     return Error("--baseline: found with --place-route or --top; allowed: without these options");

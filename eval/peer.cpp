@@ -38,6 +38,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kTop = "peer";
+/// Silences Verilator's findings about style and open ends.
+constexpr const char* kNoLint =
+    "/* verilator lint_off DECLFILENAME */\n/* verilator lint_off UNUSED */\n/* verilator lint_off UNDRIVEN "
+    "*/\n"
+    "/* verilator lint_off PINMISSING */\n/* verilator lint_off WIDTH */\n/* verilator lint_off UNOPTFLAT "
+    "*/\n"
+    "/* verilator lint_off EOFNEWLINE */\n/* verilator lint_off PINCONNECTEMPTY */\n"
+    "/* verilator lint_off MODDUP */\n/* verilator lint_off CASEINCOMPLETE */\n";
 /// Area block of every module.
 constexpr const char* kBlock = "PEs";
 
@@ -106,7 +114,7 @@ Design design_of(const std::string& verilog, const Vectors& vectors) {
           .ports = {{flow::kClockPort, verilog::Direction::input, {.width = 1}, {}},
                     {"in_i", verilog::Direction::input, {.width = vectors.input_bits}, {}},
                     {"out_o", verilog::Direction::output, {.width = vectors.output_bits}, {}}},
-          .generated = {{"peer.v", std::string(flow::no_lint()) + verilog}},
+          .generated = {{"peer.v", std::string(kNoLint) + verilog}},
           .leaves = {},
           .memory_modules = {},
           .blocks = {},
@@ -150,10 +158,10 @@ Result<Comparison> run_source(const Design& design, const Vectors& vectors) {
 
 Result<flow::GateLevelRun> run_gates(const flow::PreparedNetlist& netlist, const Vectors& vectors,
                                      double multiplications) {
-  MSQ_TRY(auto gates, flow::build_gate_model(netlist));
-  MSQ_TRY(auto model, tb::Model::open(gates.library));
-  const Comparison compared = run(model, vectors, [&](const tb::Model& m) { gates.counter.look(m); });
-  flow::GateLevelRun result{{}, gates.counter.take(), multiplications};
+  MSQ_TRY(const auto engine, flow::gate_model(netlist));
+  tb::Model model(engine);
+  const Comparison compared = run(model, vectors, [&](const tb::Model&) { engine->count(); });
+  flow::GateLevelRun result{{}, engine->take_activity(), multiplications};
   result.result.cycles = vectors.cycles.size();
   result.result.partial_sums_compared = compared.compared;
   result.result.partial_sums_mismatched = compared.wrong;

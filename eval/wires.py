@@ -2,11 +2,11 @@
 """Estimated wires against routed modules, and arrays with and without them (docs/results/area.md, Wires).
 
 usage: eval/wires.py modules --csv docs/results/data/wires.csv
-       eval/wires.py arrays [--sizes 8,16,64] [--power 8,16] --csv docs/results/data/wires-arrays.csv
+       eval/wires.py arrays [--sizes 8,16,64] [--power 8,16,64] --csv docs/results/data/wires-arrays.csv
 
 modules: five leaf modules and a row of PEs, placed and routed with qflow, a few minutes each. arrays: ours,
 INT4 and INT8 with the same trees at each of --sizes; those of --power also with power, in a layer of random
-weights, 16 tokens. An array of 64x64 takes three minutes of processor and up to 3.7 GB. A run is kept in
+weights, 16 tokens, 64 at 64x64. An array of 64x64 takes ten minutes of processor and 5 GB. A run is kept in
 build/wires (or --work), so the script resumes after an interruption; --again makes it anew."""
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MODULES = (
     ("tests/configs/none-4x4.json", "msq_row"),
 )
 ARRAYS = ("ours", "int4", "int8")
-LAYER = ("--synthetic", "384x1536", "--tokens", "16", "--tiles", "16")
+LAYER = ("--synthetic", "384x1536", "--tiles", "16")
 
 
 def percent(found: float, expected: float) -> str:
@@ -107,7 +107,8 @@ def measure_arrays(options: argparse.Namespace) -> list[dict]:
         for array in ARRAYS:
             run = [*array_arguments(array, size), "--timing", "--wires"]
             if size in options.power:
-                run += ["--power", *LAYER]
+                # As many tokens as a tile loads for, so that the array is as busy at any size.
+                run += ["--power", *LAYER, "--tokens", str(max(16, size))]
             rows.append(array_row(array, size, kept_runs.synthesize(f"{array}-{size}", run, options)))
     return rows
 
@@ -122,7 +123,7 @@ def main() -> None:
     )
     parser.add_argument("table", choices=("modules", "arrays"))
     parser.add_argument("--sizes", type=sizes, default=[8, 16, 64], help="of arrays")
-    parser.add_argument("--power", type=sizes, default=[8, 16], help="sizes with power, which takes longer")
+    parser.add_argument("--power", type=sizes, default=[8, 16, 64], help="sizes with power")
     kept_runs.add_options(parser, "wires")
     options = parser.parse_args()
     rows = measure_modules(options) if options.table == "modules" else measure_arrays(options)

@@ -9,8 +9,6 @@
 namespace msq::synth {
 namespace {
 
-constexpr std::size_t kTapBits = 64;  ///< what a simulated port of one machine word holds
-
 /// Text of a module as it grows.
 class Writer {
  public:
@@ -76,6 +74,17 @@ class Writer {
     }
   }
 
+  /// Declares an input of one bit that is no net of the netlist.
+  void input(const std::string& name) {
+    port_names_.push_back(name);
+    declarations_ += fmt::format("  input {};\n", name);
+  }
+
+  void wire(Net net, const std::string& name) {
+    names_[static_cast<std::size_t>(net)] = name;
+    declarations_ += fmt::format("  wire {};\n", name);
+  }
+
   /// Makes a net a wire although it is a constant.
   void boundary(Net net) { names_[static_cast<std::size_t>(net)].clear(); }
 
@@ -88,18 +97,11 @@ class Writer {
     return known;
   }
 
-  std::string names_of(const std::vector<Net>& nets) {
-    std::string text;
-    for (auto net = nets.rbegin(); net != nets.rend(); ++net) text += (text.empty() ? "" : ", ") + name(*net);
-    return text;
-  }
-
   std::vector<std::string> net_names() {
     for (Net net = 2; net < netlist_.nets; ++net) name(net);
     return names_;
   }
 
-  /// Ports on lines of their own: Verilator 5.006 reads at most 40,000 tokens of a line.
   std::string module(const std::string& module_name) {
     return fmt::format("module {} (\n  {});\n{}{}{}endmodule\n", module_name, fmt::join(port_names_, ",\n  "),
                        declarations_, text_, assigns_);
@@ -146,32 +148,6 @@ std::vector<std::string> power_net_names(const Netlist& netlist, const std::stri
   return writer.net_names();
 }
 
-TappedVerilog simulation_verilog(const Netlist& netlist) {
-  Writer writer(netlist);
-  writer.ports();
-  writer.cells();
-  for (std::size_t i = 0; i < netlist.memories.size(); ++i) {
-    const NetlistMemory& memory = netlist.memories[i];
-    std::vector<std::string> parameters;
-    for (const auto& [name, value] : memory.parameters)
-      parameters.push_back(fmt::format(".{}({})", name, value));
-    std::vector<std::string> ports;
-    for (const NetlistPort& port : memory.ports)
-      ports.push_back(fmt::format(".{}({{{}}})", port.name, writer.names_of(port.nets)));
-    writer.line("  {} #({}) m{} ({});", memory.module, fmt::join(parameters, ", "), i,
-                fmt::join(ports, ", "));
-  }
-  TappedVerilog result;
-  for (Net first = 2; first < netlist.nets; first += static_cast<Net>(kTapBits)) {
-    Tap tap{fmt::format("tap{}_o", result.taps.size()), {}};
-    for (Net net = first; net < netlist.nets && tap.nets.size() < kTapBits; ++net) tap.nets.push_back(net);
-    result.taps.push_back(std::move(tap));
-  }
-  for (const Tap& tap : result.taps) writer.port(tap.port, false, tap.nets);
-  result.text = writer.module(netlist.top);
-  return result;
-}
-
 std::optional<BoundaryRegister> boundary_register(const Netlist& netlist, Net clock, Net first_clock) {
   std::optional<BoundaryRegister> best;
   for (const NetlistCell& cell : netlist.cells) {
@@ -195,13 +171,21 @@ std::optional<BoundaryRegister> boundary_register(const Netlist& netlist, Net cl
 }
 
 std::string power_verilog(const Netlist& netlist, const std::string& clock_port,
-                          const BoundaryRegister& boundary) {
+                          const BoundaryRegister& boundary, bool clock_by_register) {
   Writer writer(netlist);
   const Net clock = netlist.input(clock_port);
-  writer.port(clock_port, true, {clock});
   std::vector<bool> driven = driven_by_cells(netlist);
   driven[static_cast<std::size_t>(clock)] = true;
   const CellType& type = netlist.types[static_cast<std::size_t>(boundary.type)];
+  if (clock_by_register) {
+    writer.input(kStartPort);
+    writer.wire(clock, clock_port);
+    writer.line("  {} {} (.{}({}), .{}({}), .{}({}));", type.name, kClockRegister,
+                type.pins[boundary.clock].name, kStartPort, type.pins[boundary.data].name, kStartPort,
+                type.pins[boundary.output].name, clock_port);
+  } else {
+    writer.port(clock_port, true, {clock});
+  }
   std::vector<bool> needed(driven.size());
   for (const NetlistCell& cell : netlist.cells) {
     for (const Net net : cell.nets) needed[static_cast<std::size_t>(net)] = true;

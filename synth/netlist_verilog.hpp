@@ -20,19 +20,6 @@ namespace msq::synth {
                                                         const std::string& clock_port);
 [[nodiscard]] std::vector<std::string> power_net_names(const Netlist& netlist, const std::string& clock_port);
 
-/// Nets of an output port of simulation_verilog.
-struct Tap {
-  std::string port;
-  std::vector<Net> nets;  ///< least significant bit first; at most 64
-};
-
-/// For simulation: the netlist with its memories, and every net that a cell drives or reads on output ports.
-struct TappedVerilog {
-  std::string text;
-  std::vector<Tap> taps;
-};
-[[nodiscard]] TappedVerilog simulation_verilog(const Netlist& netlist);
-
 /// A flip-flop in place of the surroundings: every net that no cell drives is driven by one of these.
 struct BoundaryRegister {
   int type = 0;
@@ -44,7 +31,11 @@ struct BoundaryRegister {
                                                                 Net first_clock = 0);
 
 /// For power: the clock is the only port. Boundary registers are named "b<net>".
+/// @param clock_by_register the clock is the output of the register kClockRegister instead, which kStartPort
+/// drives: then all registers follow from a port.
 [[nodiscard]] std::string power_verilog(const Netlist& netlist, const std::string& clock_port,
-                                        const BoundaryRegister& boundary);
+                                        const BoundaryRegister& boundary, bool clock_by_register);
+inline constexpr const char* kClockRegister = "clock_register";
+inline constexpr const char* kStartPort = "start_i";
 
 }  // namespace msq::synth

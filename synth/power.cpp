@@ -12,28 +12,50 @@
 namespace msq::synth {
 namespace {
 
-// OpenSTA 2.0.17 computes the activities of what follows from ports, and of registers behind it, anew from
-// the ports' activities, over those that were set. In the Verilog of power_verilog nothing follows from a
-// port; that no activity was replaced is counted at the end. Its set_power_activity -pins is broken (it reads
-// the pins from another variable): the command below it is not.
+// Sets a pin's activity; of a pin of the clock nothing; counts those that are not as they should be.
+// set_power_activity -pins of OpenSTA 2.0.17 is broken (it reads the pins from another variable): the command
+// below it is not.
 constexpr const char* kProcedures = R"(proc a {pin activity duty} {
   sta::set_power_pin_activity [sta::find_pin $pin] $activity $duty
 }
-proc r {pin} {
-  global replaced
-  if {[lindex [get_property [get_pins $pin] activity] end] ne "user"} { incr replaced }
+proc k {pin activity duty} {}
+proc r {pin activity duty} {
+  global replaced per_second
+  lassign [get_property [get_pins $pin] activity] found found_duty
+  set activity [expr {$activity * $per_second}]
+  if {abs($found - $activity) > 1e-4 * $activity || abs($found_duty - $duty) > 1e-3} { incr replaced }
 }
 )";
 
-// It also counts the energy of a rise and that of a fall for every change of a pin, which is one of the two
-// (later versions take the mean): for the clock, outputs and conditional energies, that is nearly all. Inputs
-// whose energy has no condition it counts right, so they are a half too low here.
-constexpr double kInternal = 0.5;
+/// What differs between versions of OpenSTA.
+struct Dialect {
+  const char* scene;  ///< command that gives what power is computed for
+  /// Activities are changes per second, and those that were set count only where a search from the ports
+  /// comes by, through at most 50 registers in a row: the clock begins behind a port, at a register. Else
+  /// they are changes per cycle, and what follows from ports gets new ones: the clock is a port, and nothing
+  /// follows.
+  bool searched;
+  /// Factor of internal power. 2.0.17 counts the energy of a rise and that of a fall for every change of a
+  /// pin, which is one of the two (later versions take the mean): for the clock, outputs and conditional
+  /// energies, that is nearly all. Inputs whose energy has no condition it counts right, so they are a half
+  /// too low here.
+  double internal;
+};
+
+/// Errors: a version between those that were measured.
+Result<Dialect> dialect_of(const std::string& version) {
+  if (version == "2.0.17") return Dialect{"sta::cmd_corner", false, 0.5};
+  if (version.starts_with("2.7.")) return Dialect{"sta::cmd_corner", true, 1};
+  if (version.starts_with("3.")) return Dialect{"sta::cmd_scene", true, 1};
+  return Error(fmt::format("OpenSTA {}: power is known of versions 2.0.17, 2.7 and 3", version));
+}
 
 /// Whether a net is the clock's: its port or, from `first` on, its tree.
 bool is_clock(Net net, Net clock, Net first) { return net == clock || (first != 0 && net >= first); }
 
-std::string activity_commands(const Netlist& netlist, const Activity& activity, Net clock, Net first) {
+/// @param unit of activities: what one change in a cycle is.
+std::string activity_commands(const Netlist& netlist, const Activity& activity, Net clock, Net first,
+                              double unit) {
   std::string text;
   const auto cycles = static_cast<double>(activity.cycles);
   for (std::size_t i = 0; i < netlist.cells.size(); ++i) {
@@ -41,14 +63,17 @@ std::string activity_commands(const Netlist& netlist, const Activity& activity, 
     const CellType& type = netlist.types[static_cast<std::size_t>(cell.type)];
     for (std::size_t pin = 0; pin < type.pins.size(); ++pin) {
       const Net net = cell.nets[pin];
-      if (is_clock(net, clock, first)) continue;  // OpenSTA knows the clock's
+      if (is_clock(net, clock, first)) {  // OpenSTA knows it
+        fmt::format_to(std::back_inserter(text), "k c{}/{} {:.6g} 0.5\n", i, type.pins[pin].name, 2 * unit);
+        continue;
+      }
       const double toggles =
           net < 2 ? 0 : static_cast<double>(activity.toggles[static_cast<std::size_t>(net)]);
       const double ones = net == kZero  ? 0
                           : net == kOne ? cycles
                                         : static_cast<double>(activity.ones[static_cast<std::size_t>(net)]);
       fmt::format_to(std::back_inserter(text), "a c{}/{} {:.6g} {:.6g}\n", i, type.pins[pin].name,
-                     toggles / cycles, ones / cycles);
+                     unit * toggles / cycles, ones / cycles);
     }
   }
   return text;
@@ -70,7 +95,7 @@ std::string clock_pin_commands(const Netlist& netlist, Net clock) {
   return text;
 }
 
-Result<PowerResult> parse(const std::string& log, const Netlist& netlist, Net clock) {
+Result<PowerResult> parse(const std::string& log, const Netlist& netlist, Net clock, double internal) {
   PowerResult result;
   result.cells.resize(netlist.cells.size());
   std::size_t read = 0;
@@ -85,7 +110,7 @@ Result<PowerResult> parse(const std::string& log, const Netlist& netlist, Net cl
       std::size_t cell = 0;
       CellPower power;
       in >> cell >> power.internal >> power.switching >> power.leakage;
-      power.internal *= kInternal;
+      power.internal *= internal;
       if (in && cell < result.cells.size()) {
         result.cells[cell] = power;
         ++read;
@@ -117,36 +142,55 @@ CellPower& CellPower::operator+=(const CellPower& other) {
   return *this;
 }
 
+Result<> check_power_version(const std::string& opensta_version) {
+  MSQ_TRY([[maybe_unused]] const auto dialect, dialect_of(opensta_version));
+  return {};
+}
+
 Result<PowerResult> analyze_power(const Netlist& netlist, const Activity& activity,
                                   const PowerRequest& request) {
   const Net clock = netlist.input(request.clock_port);
   const auto boundary = boundary_register(netlist, clock, request.first_clock);
   if (clock == kZero || !boundary)
     return Error(fmt::format("{}: found no register on the clock {}", netlist.top, request.clock_port));
+  MSQ_TRY(const Dialect dialect, dialect_of(opensta_version()));
   OpenStaRun run(request.work_directory, "power", request.liberty);
-  run.add_file("power.v", power_verilog(netlist, request.clock_port, *boundary));
-  run.add_file("activity.tcl", activity_commands(netlist, activity, clock, request.first_clock));
+  run.add_file("power.v", power_verilog(netlist, request.clock_port, *boundary, dialect.searched));
+  constexpr double kNanosecond = 1e-9;
+  const double per_second = 1 / (request.period * kNanosecond);
+  const double unit = dialect.searched ? per_second : 1;
+  run.add_file("activity.tcl", activity_commands(netlist, activity, clock, request.first_clock, unit));
   run.add(kProcedures);
-  run.add(fmt::format(
-      "read_verilog power.v\nlink_design {}\ncreate_clock -name clk -period {:.6g} [get_ports {}]\n",
-      netlist.top, request.period, request.clock_port));
+  const std::string clock_pin =
+      fmt::format("{}/{}", kClockRegister,
+                  netlist.types[static_cast<std::size_t>(boundary->type)].pins[boundary->output].name);
+  run.add(fmt::format("read_verilog power.v\nlink_design {}\ncreate_clock -name clk -period {:.6g} [{}]\n",
+                      netlist.top, request.period,
+                      dialect.searched ? "get_pins " + clock_pin : "get_ports " + request.clock_port));
+  // Else its edges have no slope behind the tree either.
+  if (request.first_clock != 0) run.add("set_propagated_clock [get_clocks clk]\n");
+  // A slow edge of this register, which drives all others, would limit the changes.
+  if (dialect.searched)
+    run.add(
+        fmt::format("a {0} {1:.6g} 0.5\nset_assigned_transition 0 [get_pins {0}]\n", clock_pin, 2 * unit));
   if (!request.wires.empty()) {
     run.add_file("power.spef", request.wires);
     run.add("read_spef power.spef\n");
   }
-  run.add("source activity.tcl\nset corner [sta::cmd_corner]\n");
+  run.add(fmt::format("source activity.tcl\nset corner [{}]\n", dialect.scene));
   run.add(fmt::format(
       "for {{set i 0}} {{$i < {}}} {{incr i}} {{\n"
       "  puts \"{} cell $i [lrange [sta::instance_power [sta::find_instance c$i] $corner] 0 2]\"\n}}\n",
       netlist.cells.size(), kOpenStaMark));
   run.add(
-      fmt::format("set replaced 0\nproc a {{pin activity duty}} {{ r $pin }}\nsource activity.tcl\n"
-                  "puts \"{} replaced $replaced\"\n",
-                  kOpenStaMark));
+      fmt::format("set per_second {:.9g}\nset replaced 0\nforeach kind {{a k}} {{ proc $kind {{pin activity "
+                  "duty}} {{ r $pin $activity $duty }} }}\n"
+                  "source activity.tcl\nputs \"{} replaced $replaced\"\n",
+                  per_second / unit, kOpenStaMark));
   run.add(clock_pin_commands(netlist, clock));
   const auto log = run.execute();
   if (!log) return Error(log.error());
-  auto result = parse(*log, netlist, clock);
+  auto result = parse(*log, netlist, clock, dialect.internal);
   if (!result) return Error(fmt::format("{} (log: {})", result.error(), run.log_file().string()));
   return result;
 }

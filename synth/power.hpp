@@ -39,9 +39,12 @@ struct PowerRequest {
   Net first_clock = 0;  ///< this net and those of higher numbers are the clock's tree; 0: no tree
 };
 
+/// Error: a version of OpenSTA whose power this program was not measured with.
+[[nodiscard]] Result<> check_power_version(const std::string& opensta_version);
+
 /// Power of every cell by OpenSTA with the activity of every pin as it was simulated; nets of the clock's
-/// tree have the clock's, and no place in `activity`. Errors: OpenSTA missing or failing; a netlist without
-/// register on this clock; activity that OpenSTA did not take.
+/// tree have the clock's, and no place in `activity`. Errors: OpenSTA missing or failing;
+/// check_power_version; a netlist without register on this clock; activity that OpenSTA did not take.
 [[nodiscard]] Result<PowerResult> analyze_power(const Netlist& netlist, const Activity& activity,
                                                 const PowerRequest& request);
 

@@ -81,7 +81,7 @@ Result<Simulation> simulate(const Design& design, const golden::QuantizedTensor&
       fmt::format("simulating the layer on {} at {} bits", design.config.name, weights.format.bits));
   tb::LayerRunOptions with_progress = options;
   with_progress.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
-  auto result = tb::run_layer(design, model.library, weights, activations, with_progress);
+  auto result = tb::run_layer(design, tb::models_of(model.library), weights, activations, with_progress);
   if (!result) return Error(fmt::format("{}: {}", weights_source, result.error()));
   return Simulation{.result = std::move(*result),
                     .options = options,
@@ -102,7 +102,7 @@ Result<std::uint64_t> record_trace(const Design& design, const golden::Quantized
   tb::TraceWindow beside = window;
   beside.file = file.temporary();
   MSQ_TRY(const std::uint64_t cycles,
-          tb::trace_layer(design, model.library, weights, activations, options, beside));
+          tb::trace_layer(design, tb::models_of(model.library), weights, activations, options, beside));
   MSQ_CHECK(file.keep());
   MSQ_CHECK(write_signals(design, window.file));
   return cycles;

@@ -39,16 +39,18 @@ Result<GateLevelRun> simulate_gates(const PreparedNetlist& netlist, const LayerO
   const Config& config = netlist.design.config;
   if (auto fits = tb::check_operands(config, operands.weights, operands.activations); !fits)
     return Error(fmt::format("{}: {}", operands.weights_source, fits.error()));
-  MSQ_TRY(auto model, build_gate_model(netlist));
+  MSQ_TRY(const auto engine, gate_model(netlist));
   tb::LayerRunOptions run;
   run.seed = seed;
   run.tile_limit = tiles;
   run.tiles_per_chunk = static_cast<int>(tiles);
-  run.on_cycle = [&](const tb::Model& m) { model.counter.look(m); };
+  run.on_cycle = [&](const tb::Model&) { engine->count(); };
   const Progress progress("simulating the netlist");
-  auto result = tb::run_layer(model.gates, model.library, operands.weights, operands.activations, run);
+  auto result = tb::run_layer(
+      netlist.design, [&](unsigned) { return tb::Model(engine); }, operands.weights, operands.activations,
+      run);
   if (!result) return Error(fmt::format("{}: {}", operands.weights_source, result.error()));
-  GateLevelRun gate_run{std::move(*result), model.counter.take(), 0};
+  GateLevelRun gate_run{std::move(*result), engine->take_activity(), 0};
   gate_run.multiplications = gate_run.result.utilization * static_cast<double>(gate_run.result.cycles) *
                              config.weights_per_tile(operands.weights.format.bits);
   return gate_run;
@@ -56,16 +58,16 @@ Result<GateLevelRun> simulate_gates(const PreparedNetlist& netlist, const LayerO
 
 Result<GateLevelRun> simulate_baseline_gates(const PreparedNetlist& netlist, const BaselineLayer& layer,
                                              unsigned seed) {
-  MSQ_TRY(auto gates, build_gate_model(netlist));
-  MSQ_TRY(auto model, tb::Model::open(gates.library, seed));
+  MSQ_TRY(const auto engine, gate_model(netlist));
+  tb::Model model(engine);
   const Progress progress("simulating the netlist");
   if (!layer.centroids.empty()) model.port("centroids_i").set_words(tb::centroid_words(layer.centroids));
   std::mt19937 random(seed);
   const Dimensions& dimensions = netlist.design.dimensions;
   const auto run = tb::run_baseline(model, dimensions, layer.tiles, random,
-                                    {.on_cycle = [&](const tb::Model& m) { gates.counter.look(m); }});
+                                    {.on_cycle = [&](const tb::Model&) { engine->count(); }});
   if (!run) return Error(fmt::format("{}: {}", layer.weights_source, run.error()));
-  return GateLevelRun{compare(dimensions, layer, *run), gates.counter.take(), layer.multiplications};
+  return GateLevelRun{compare(dimensions, layer, *run), engine->take_activity(), layer.multiplications};
 }
 
 }  // namespace msq::flow

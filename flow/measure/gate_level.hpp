@@ -18,10 +18,10 @@ struct GateLevelRun {
   double multiplications = 0;  ///< of the layer, in the tiles that ran
 };
 
-/// Simulates the first tiles of a layer on the mapped core, by Verilator with the functions of the library's
-/// cells, and counts the changes of every net. Without delays: glitches are not seen. A mismatch is a result.
-/// @param tiles maximum number of tiles, back to back. Errors: operands that do not fit, tools missing, a
-/// model that does not build.
+/// Simulates the first tiles of a layer on the mapped core, with the functions of the library's cells, and
+/// counts the changes of every net. Without delays: glitches are not seen. A mismatch is a result.
+/// @param tiles maximum number of tiles, back to back. Errors: operands that do not fit, Yosys missing, a
+/// netlist that cannot be simulated.
 [[nodiscard]] Result<GateLevelRun> simulate_gates(const PreparedNetlist& netlist,
                                                   const LayerOperands& operands, std::int64_t tiles,
                                                   unsigned seed);

@@ -1,79 +1,69 @@
 #include "flow/measure/gate_model.hpp"
 
-#include <bit>
-#include <string>
+#include <algorithm>
 #include <utility>
 
-#include "flow/layer/simulation.hpp"
-#include "flow/measure/modules.hpp"
-#include "synth/cell_models.hpp"
-#include "tb/sim/build_model.hpp"
+#include "synth/cell_functions.hpp"
 
 namespace msq::flow {
 namespace {
 
-constexpr const char* kNoLint =
-    "/* verilator lint_off DECLFILENAME */\n/* verilator lint_off UNUSED */\n/* verilator lint_off UNDRIVEN "
-    "*/\n"
-    "/* verilator lint_off PINMISSING */\n/* verilator lint_off WIDTH */\n/* verilator lint_off UNOPTFLAT "
-    "*/\n"
-    "/* verilator lint_off EOFNEWLINE */\n/* verilator lint_off PINCONNECTEMPTY */\n"
-    "/* verilator lint_off MODDUP */\n/* verilator lint_off CASEINCOMPLETE */\n";
-
-/// The netlist as a design of its own, with the ports of the original and the taps.
-Design gate_design(const Design& design, const synth::TappedVerilog& netlist, const std::string& cells) {
-  Design gates = design;
-  gates.config.name += "-gates";
-  for (const synth::Tap& tap : netlist.taps)
-    gates.ports.push_back(
-        {tap.port, verilog::Direction::output, {.width = static_cast<int>(tap.nets.size())}, {}});
-  gates.generated = {{"cells.v", std::string(kNoLint) + cells},
-                     {design.top + ".v", std::string(kNoLint) + netlist.text}};
-  gates.leaves.clear();
-  for (const DesignFile& leaf : design.leaves) {
-    if (is_memory(design, module_of(leaf.name))) gates.leaves.push_back(leaf);
+/// Bytes of a port's data: 1, 2, 4 or 8, or whole words of 32 bits.
+std::size_t data_bytes(std::size_t width) {
+  for (const std::size_t bytes : {1, 2, 4, 8}) {
+    if (width <= 8 * bytes) return bytes;
   }
-  return gates;
+  return (width + 31) / 32 * 4;
 }
 
 }  // namespace
 
-std::string_view no_lint() { return kNoLint; }
-
-ToggleCounter::ToggleCounter(std::vector<synth::Tap> taps, std::size_t nets)
-    : taps_(std::move(taps)), values_(taps_.size()) {
-  activity_.toggles.resize(nets);
-  activity_.ones.resize(nets);
-}
-
-void ToggleCounter::look(const tb::Model& model) {
-  if (ports_.empty()) {
-    for (const synth::Tap& tap : taps_) ports_.push_back(model.port(tap.port));
-    for (std::size_t i = 0; i < ports_.size(); ++i) values_[i] = ports_[i].get();
+GateEngine::GateEngine(GateSimulator simulator, const synth::Netlist& netlist)
+    : simulator_(std::move(simulator)) {
+  for (const synth::NetlistPort& port : netlist.ports) {
+    const std::size_t width = port.nets.size();
+    (port.input ? inputs_ : outputs_)
+        .push_back(
+            {port, std::vector<std::byte>(data_bytes(width)), std::vector<std::uint32_t>((width + 31) / 32)});
   }
-  ++activity_.cycles;
-  for (std::size_t i = 0; i < ports_.size(); ++i) {
-    const std::uint64_t value = ports_[i].get();
-    add(value ^ values_[i], taps_[i].nets, activity_.toggles);
-    add(value, taps_[i].nets, activity_.ones);
-    values_[i] = value;
+  for (auto* side : {&inputs_, &outputs_}) {
+    for (Port& port : *side) {
+      ports_.push_back({port.nets.name.c_str(), static_cast<int>(port.nets.nets.size()), port.data.data()});
+      if (port.nets.name == kClockPort) clock_ = tb::ModelPort(ports_.back());
+    }
   }
 }
 
-void ToggleCounter::add(std::uint64_t bits, const std::vector<synth::Net>& nets,
-                        std::vector<std::uint64_t>& counts) {
-  for (; bits != 0; bits &= bits - 1)
-    ++counts[static_cast<std::size_t>(nets[static_cast<std::size_t>(std::countr_zero(bits))])];
+void GateEngine::eval() {
+  const auto shape = [](Port& port) {
+    return tb::ModelPort({port.nets.name.c_str(), static_cast<int>(port.nets.nets.size()), port.data.data()});
+  };
+  simulator_.set_clock(clock_.get() != 0);
+  bool changed = false;
+  for (Port& port : inputs_) {
+    if (port.nets.name == kClockPort) continue;
+    std::vector<std::uint32_t> words(port.words.size());
+    shape(port).get_words(words);
+    if (words == port.words) continue;
+    changed = true;
+    port.words = std::move(words);
+    for (std::size_t i = 0; i < port.nets.nets.size(); ++i)
+      simulator_.set(port.nets.nets[i], (port.words[i / 32] >> i % 32 & 1) != 0);
+  }
+  if (changed) simulator_.settle();
+  for (Port& port : outputs_) {
+    std::fill(port.words.begin(), port.words.end(), 0);
+    for (std::size_t i = 0; i < port.nets.nets.size(); ++i)
+      port.words[i / 32] |= std::uint32_t{simulator_.value(port.nets.nets[i])} << i % 32;
+    shape(port).set_words(port.words);
+  }
 }
 
-Result<GateModel> build_gate_model(const PreparedNetlist& netlist) {
-  synth::TappedVerilog tapped = synth::simulation_verilog(netlist.core);
-  MSQ_TRY(const auto cells,
-          synth::cell_models(netlist.liberty_file, netlist.core.types, netlist.directory / "gates"));
-  Design gates = gate_design(netlist.design, tapped, cells);
-  MSQ_TRY(const auto model, compile_model(gates, tb::Flavour::quick));
-  return GateModel{std::move(gates), model.library,
-                   ToggleCounter(std::move(tapped.taps), static_cast<std::size_t>(netlist.core.nets))};
+Result<std::shared_ptr<GateEngine>> gate_model(const PreparedNetlist& netlist) {
+  MSQ_TRY(const auto functions,
+          synth::cell_functions(netlist.liberty_file, netlist.core.types, netlist.directory / "gates"));
+  MSQ_TRY(auto simulator, GateSimulator::create(netlist.core, functions, netlist.core.input(kClockPort)));
+  return std::make_shared<GateEngine>(std::move(simulator), netlist.core);
 }
 
 }  // namespace msq::flow

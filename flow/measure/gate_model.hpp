@@ -1,51 +1,43 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <filesystem>
-#include <string_view>
+#include <memory>
 #include <vector>
 
+#include "flow/measure/gate_simulator.hpp"
 #include "flow/measure/netlist.hpp"
-#include "gen/arch/design.hpp"
 #include "support/result.hpp"
-#include "synth/netlist_verilog.hpp"
 #include "synth/power.hpp"
 #include "tb/sim/model.hpp"
 
 namespace msq::flow {
 
-/// Comments that silence Verilator's findings about style and open ends, in Verilog that is not ours.
-[[nodiscard]] std::string_view no_lint();
-
-/// Counts changes of nets through the tap ports of a model.
-class ToggleCounter {
+/// A mapped core as benches drive it.
+class GateEngine final : public tb::Engine {
  public:
-  ToggleCounter(std::vector<synth::Tap> taps, std::size_t nets);
+  GateEngine(GateSimulator simulator, const synth::Netlist& netlist);
 
-  /// Once per cycle, when all nets have settled before the clock edge.
-  void look(const tb::Model& model);
-  synth::Activity take() { return std::move(activity_); }
+  [[nodiscard]] const std::vector<MsqModelPort>& ports() const override { return ports_; }
+  void eval() override;
+  /// As of the simulator.
+  void count() { simulator_.count(); }
+  [[nodiscard]] synth::Activity take_activity() { return simulator_.take_activity(); }
 
  private:
-  static void add(std::uint64_t bits, const std::vector<synth::Net>& nets,
-                  std::vector<std::uint64_t>& counts);
+  struct Port {
+    synth::NetlistPort nets;
+    std::vector<std::byte> data;
+    std::vector<std::uint32_t> words;  ///< of the last evaluation
+  };
 
-  std::vector<synth::Tap> taps_;
-  std::vector<std::uint64_t> values_;
-  std::vector<tb::ModelPort> ports_;
-  synth::Activity activity_;
+  GateSimulator simulator_;
+  std::vector<Port> inputs_, outputs_;
+  std::vector<MsqModelPort> ports_;
+  tb::ModelPort clock_;
 };
 
-/// A netlist that can be simulated.
-struct GateModel {
-  Design gates;  ///< the netlist as a design of its own, with the ports of the original and the taps
-  std::filesystem::path library;
-  ToggleCounter counter;
-};
-
-/// Compiles a model of the mapped core with the functions of the library's cells. Errors: tools missing, a
-/// cell without function, a model that does not build.
-[[nodiscard]] Result<GateModel> build_gate_model(const PreparedNetlist& netlist);
+/// A model of the mapped core with the functions of the library's cells. Errors: tools missing, a cell
+/// without function, a netlist that cannot be simulated.
+[[nodiscard]] Result<std::shared_ptr<GateEngine>> gate_model(const PreparedNetlist& netlist);
 
 }  // namespace msq::flow

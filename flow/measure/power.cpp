@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "model/shapes.hpp"
+#include "support/process.hpp"
 #include "support/progress.hpp"
+#include "synth/opensta.hpp"
 
 namespace msq::flow {
 namespace {
@@ -72,6 +74,11 @@ Result<WiredPower> wired_power(const PreparedNetlist& netlist, const WiredNetlis
 }
 
 }  // namespace
+
+Result<> check_power_tools() {
+  if (!on_path("sta")) return Error(missing_program_message("sta"));
+  return synth::check_power_version(synth::opensta_version());
+}
 
 std::vector<ModelEnergy> energies_per_token(double energy) {
   std::vector<ModelEnergy> models;

@@ -85,6 +85,9 @@ struct PowerFindings {
   }
 };
 
+/// Errors: OpenSTA missing, or of a version that power is not known of.
+[[nodiscard]] Result<> check_power_tools();
+
 /// Power of a netlist by OpenSTA, from the activity of the pins in a simulation that was made. Errors: those
 /// of synth::analyze_power; a library without a voltage.
 [[nodiscard]] Result<PowerFindings> power_of(const PreparedNetlist& netlist, const GateLevelRun& run,

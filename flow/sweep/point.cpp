@@ -119,7 +119,6 @@ void add_area(const DesignArea& area, SweepPoint& point) {
 std::vector<ToolVersion> SweepMeasures::tools() const {
   std::vector<Tool> tools = {Tool::yosys};
   if (needs_netlist()) tools.push_back(Tool::opensta);
-  if (power) tools.push_back(Tool::verilator);
   return tool_versions(tools);
 }
 

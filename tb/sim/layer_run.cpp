@@ -17,18 +17,18 @@ namespace {
 using golden::QuantizedActivations;
 using golden::QuantizedTensor;
 
-Result<Driver> open_driver(const Design& design, const std::filesystem::path& library, unsigned seed,
+Result<Driver> open_driver(const Design& design, const OpenModel& open, unsigned seed,
                            std::int64_t first_tile) {
   // Every chunk has its own seed, so that it can be repeated without those before it.
   const unsigned own = seed + 2654435761U * static_cast<unsigned>(first_tile);
-  MSQ_TRY(Model model, Model::open(library, own));
+  MSQ_TRY(Model model, open(own));
   return Driver(std::move(model), design.dimensions, own);
 }
 
 /// Runs a chunk on an instance of its own.
-Result<> run_chunk(const Design& design, const std::filesystem::path& library, const Chunk& chunk,
+Result<> run_chunk(const Design& design, const OpenModel& open, const Chunk& chunk,
                    const LayerRunOptions& options, Scoreboard& scoreboard) {
-  MSQ_TRY(Driver driver, open_driver(design, library, options.seed, chunk.first_tile));
+  MSQ_TRY(Driver driver, open_driver(design, open, options.seed, chunk.first_tile));
   std::vector<std::uint64_t> cycles;
   const ModelPort valid = driver.model().port("psum_valid_o");
   driver.on_cycle = [&](const Model& model) {
@@ -70,9 +70,8 @@ std::int64_t layer_tiles(const Config& config, const QuantizedTensor& weights,
   return LayerTiles(Dimensions(config), weights, activations, options.tokens_per_pass).count();
 }
 
-Result<LayerRunResult> run_layer(const Design& design, const std::filesystem::path& library,
-                                 const QuantizedTensor& weights, const QuantizedActivations& activations,
-                                 const LayerRunOptions& options) {
+Result<LayerRunResult> run_layer(const Design& design, const OpenModel& open, const QuantizedTensor& weights,
+                                 const QuantizedActivations& activations, const LayerRunOptions& options) {
   MSQ_TRY(const LayerTiles layer, tiles_of(design, weights, activations, options));
   MSQ_TRY(auto accumulator, golden::OutputAccumulator::create(weights, activations,
                                                               design.config.logical_rows(weights.format.bits),
@@ -83,7 +82,7 @@ Result<LayerRunResult> run_layer(const Design& design, const std::filesystem::pa
   for (std::int64_t done = 0; done < total;) {
     const std::int64_t count = std::min<std::int64_t>(options.tiles_per_chunk, total - done);
     const Chunk chunk = make_chunk(layer, weights, activations, options.first_tile + done, count);
-    MSQ_CHECK(run_chunk(design, library, chunk, options, scoreboard));
+    MSQ_CHECK(run_chunk(design, open, chunk, options, scoreboard));
     done += count;
     if (options.progress) options.progress(done, total);
   }
@@ -97,13 +96,13 @@ Result<LayerRunResult> run_layer(const Design& design, const std::filesystem::pa
   return scoreboard.finish(useful, static_cast<double>(design.config.weights_per_tile(weights.format.bits)));
 }
 
-Result<std::uint64_t> trace_layer(const Design& design, const std::filesystem::path& library,
-                                  const QuantizedTensor& weights, const QuantizedActivations& activations,
-                                  const LayerRunOptions& options, const TraceWindow& window) {
+Result<std::uint64_t> trace_layer(const Design& design, const OpenModel& open, const QuantizedTensor& weights,
+                                  const QuantizedActivations& activations, const LayerRunOptions& options,
+                                  const TraceWindow& window) {
   MSQ_TRY(const LayerTiles layer, tiles_of(design, weights, activations, options));
   const std::int64_t count = std::min<std::int64_t>(options.tiles_per_chunk, tiles_to_run(layer, options));
   const Chunk chunk = make_chunk(layer, weights, activations, options.first_tile, count);
-  MSQ_TRY(Driver driver, open_driver(design, library, options.seed, chunk.first_tile));
+  MSQ_TRY(Driver driver, open_driver(design, open, options.seed, chunk.first_tile));
   Model& model = driver.model();
   // Driver::run spends a cycle on clearing the counters; with it, cycles have the numbers of the checked run.
   model.eval();

@@ -70,11 +70,11 @@ struct LayerRunResult {
                                        const golden::QuantizedActivations& activations,
                                        const LayerRunOptions& options);
 
-/// Runs the GEMM of a layer tile by tile on a model of the core (`library` from build_model) and compares
+/// Runs the GEMM of a layer tile by tile on a model of the core and compares
 /// every partial sum with golden::tile_partial_sums and, unless tiles are left out, the accumulated outputs
 /// with golden::gemm. A mismatch is a result. Errors: check_operands; first_tile beyond the layer; the core
 /// broke its protocol (names the chunk's first tile).
-[[nodiscard]] Result<LayerRunResult> run_layer(const Design& design, const std::filesystem::path& library,
+[[nodiscard]] Result<LayerRunResult> run_layer(const Design& design, const OpenModel& open,
                                                const golden::QuantizedTensor& weights,
                                                const golden::QuantizedActivations& activations,
                                                const LayerRunOptions& options);
@@ -86,10 +86,10 @@ struct TraceWindow {
   std::uint64_t cycles = 1000;
 };
 
-/// Runs the chunk that begins at options.first_tile again, on a library of flavour `trace`, and records a
+/// Runs the chunk that begins at options.first_tile again, on a model of flavour `trace`, and records a
 /// window of it. @return cycles recorded: fewer than asked for if the chunk ends. Errors as run_layer, and a
 /// file that cannot be written.
-[[nodiscard]] Result<std::uint64_t> trace_layer(const Design& design, const std::filesystem::path& library,
+[[nodiscard]] Result<std::uint64_t> trace_layer(const Design& design, const OpenModel& open,
                                                 const golden::QuantizedTensor& weights,
                                                 const golden::QuantizedActivations& activations,
                                                 const LayerRunOptions& options, const TraceWindow& window);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -32,11 +33,29 @@ class ModelPort {
   int width_ = 0;
 };
 
-/// A compiled model of one configuration, loaded from the shared library that build_model made. Movable.
+/// What computes the outputs of a model.
+class Engine {
+ public:
+  Engine() = default;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  virtual ~Engine() = default;
+  /// Ports, in an order of its own. Their data stays where it is.
+  [[nodiscard]] virtual const std::vector<MsqModelPort>& ports() const = 0;
+  virtual void eval() = 0;
+  /// @return false if there is no tracing, or no such file can be written.
+  virtual bool trace_open(const std::filesystem::path& file);
+  virtual void trace_dump(std::uint64_t time);
+  virtual bool write_coverage(const std::filesystem::path& file) const;
+};
+
+/// A model of one configuration. Movable.
 class Model {
  public:
+  /// The compiled model in a shared library that build_model made.
   /// @param seed of the random initial state in flavours `check` and `trace`.
   [[nodiscard]] static Result<Model> open(const std::filesystem::path& library, unsigned seed = 1);
+  explicit Model(std::shared_ptr<Engine> engine);
   /// Whether a library can be loaded and has the functions of model_abi.h.
   [[nodiscard]] static bool is_model(const std::filesystem::path& library);
 
@@ -53,12 +72,16 @@ class Model {
   [[nodiscard]] bool write_coverage(const std::filesystem::path& file) const;
   [[nodiscard]] std::uint64_t cycles() const { return cycles_; }
 
-  struct Library;  ///< the loaded shared object and its instance of the model
-
  private:
-  std::shared_ptr<Library> library_;
+  std::shared_ptr<Engine> engine_;
   ModelPort clock_port_;
+  bool tracing_ = false;
   std::uint64_t cycles_ = 0;
 };
+
+/// Makes a model whose random initial state, if it has one, follows from a seed.
+using OpenModel = std::function<Result<Model>(unsigned seed)>;
+/// Model::open of this library.
+[[nodiscard]] OpenModel models_of(const std::filesystem::path& library);
 
 }  // namespace msq::tb

@@ -69,7 +69,7 @@ QuantizedActivations random_activations(std::int64_t m, std::int64_t k, std::mt1
 
 TEST(LayerRun, MatchesGoldenHoweverItIsCut) {
   const Design core = design();
-  const auto model = library(core);
+  const auto model = models_of(library(core));
   std::mt19937 random(1);
   for (const int bits : {2, 4}) {
     const QuantizedTensor w = random_weights(71, 19, bits, random);
@@ -117,7 +117,7 @@ TEST(LayerRun, ACutRunComparesSumsOnly) {
     done = now;
     EXPECT_EQ(total, 4);
   };
-  const auto result = run_layer(core, library(core), w, x, options);
+  const auto result = run_layer(core, models_of(library(core)), w, x, options);
   ASSERT_TRUE(result) << result.error();
   EXPECT_TRUE(result->ok());
   EXPECT_EQ(done, 4);
@@ -126,7 +126,7 @@ TEST(LayerRun, ACutRunComparesSumsOnly) {
   EXPECT_EQ(result->outputs_compared, 0);
   EXPECT_FALSE(result->outputs.has_value());
   options.first_tile = 20;
-  EXPECT_FALSE(run_layer(core, library(core), w, x, options));
+  EXPECT_FALSE(run_layer(core, models_of(library(core)), w, x, options));
 }
 
 /// Multiplications of the layer over what the array could do: one tile, counted by hand.
@@ -135,7 +135,7 @@ TEST(LayerRun, Utilization) {
   std::mt19937 random(3);
   const QuantizedTensor w = random_weights(4, 4, 4, random);
   const QuantizedActivations x = random_activations(2, 4, random);
-  const auto result = run_layer(core, library(core), w, x, {});
+  const auto result = run_layer(core, models_of(library(core)), w, x, {});
   ASSERT_TRUE(result) << result.error();
   EXPECT_EQ(result->tiles, 1);
   EXPECT_DOUBLE_EQ(result->utilization, 2.0 * 4 * 4 / (static_cast<double>(result->cycles) * 16));
