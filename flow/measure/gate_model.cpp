@@ -1,5 +1,7 @@
 #include "flow/measure/gate_model.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -10,7 +12,7 @@ namespace {
 
 /// Bytes of a port's data: 1, 2, 4 or 8, or whole words of 32 bits.
 std::size_t data_bytes(std::size_t width) {
-  for (const std::size_t bytes : {1, 2, 4, 8}) {
+  for (std::size_t bytes = 1; bytes <= 8; bytes *= 2) {
     if (width <= 8 * bytes) return bytes;
   }
   return (width + 31) / 32 * 4;
@@ -60,9 +62,11 @@ void GateEngine::eval() {
 }
 
 Result<std::shared_ptr<GateEngine>> gate_model(const PreparedNetlist& netlist) {
+  const synth::Net clock = netlist.core.input(kClockPort);
+  if (clock == synth::kZero) return Error(fmt::format("{}: has no port {}", netlist.core.top, kClockPort));
   MSQ_TRY(const auto functions,
           synth::cell_functions(netlist.liberty_file, netlist.core.types, netlist.directory / "gates"));
-  MSQ_TRY(auto simulator, GateSimulator::create(netlist.core, functions, netlist.core.input(kClockPort)));
+  MSQ_TRY(auto simulator, GateSimulator::create(netlist.core, functions, clock));
   return std::make_shared<GateEngine>(std::move(simulator), netlist.core);
 }
 
