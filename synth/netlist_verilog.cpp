@@ -114,7 +114,7 @@ class Writer {
   std::string declarations_, text_, assigns_;
 };
 
-/// Whether a cell or a memory drives each net; constants count as not driven.
+/// Whether a cell drives each net; constants count as not driven.
 std::vector<bool> driven_by_cells(const Netlist& netlist) {
   std::vector<bool> driven(static_cast<std::size_t>(netlist.nets));
   for (const NetlistCell& cell : netlist.cells) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "support/files.hpp"
 #include "synth/netlist_verilog.hpp"
 #include "synth/opensta.hpp"
 
@@ -36,9 +37,9 @@ struct Dialect {
   /// follows.
   bool searched;
   /// Factor of internal power. 2.0.17 counts the energy of a rise and that of a fall for every change of a
-  /// pin, which is one of the two (later versions take the mean): for the clock, outputs and conditional
-  /// energies, that is nearly all. Inputs whose energy has no condition it counts right, so they are a half
-  /// too low here.
+  /// pin, which is one of the two (later versions take the mean). Inputs whose energy has no condition it
+  /// counts right, so they are a half too low here. By type of cell the rest is 0.8 to 2 times what 3.1
+  /// finds; the sum of an 8x8 array is within 2 % in 0.18 um, 16 % above it in Nangate 45 nm.
   double internal;
 };
 
@@ -142,6 +143,30 @@ CellPower& CellPower::operator+=(const CellPower& other) {
   return *this;
 }
 
+namespace {
+
+/// Whether energies are given at ground pins, too, as in ASAP7: the same ones again, which OpenSTA 3 adds.
+bool has_energy_at_ground(const std::string& liberty) {
+  std::set<std::string> ground;
+  const auto value_at = [&](std::size_t at) {
+    const std::size_t begin = liberty.find_first_not_of(" \t:\"(", at);
+    return liberty.substr(begin, liberty.find_first_of(" \t\";)\n", begin) - begin);
+  };
+  const std::string pin = "pg_pin", type = "primary_ground", related = "related_pg_pin";
+  for (std::size_t at = liberty.find(type); at != std::string::npos; at = liberty.find(type, at + 1)) {
+    std::size_t group = liberty.rfind(pin, at);
+    while (group != std::string::npos && group > 0 && liberty[group - 1] == '_')
+      group = liberty.rfind(pin, group - 1);  // "related_pg_pin"
+    if (group != std::string::npos) ground.insert(value_at(group + pin.size()));
+  }
+  for (std::size_t at = liberty.find(related); at != std::string::npos; at = liberty.find(related, at + 1)) {
+    if (ground.contains(value_at(at + related.size()))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 Result<> check_power_version(const std::string& opensta_version) {
   MSQ_TRY([[maybe_unused]] const auto dialect, dialect_of(opensta_version));
   return {};
@@ -154,6 +179,13 @@ Result<PowerResult> analyze_power(const Netlist& netlist, const Activity& activi
   if (clock == kZero || !boundary)
     return Error(fmt::format("{}: found no register on the clock {}", netlist.top, request.clock_port));
   MSQ_TRY(const Dialect dialect, dialect_of(opensta_version()));
+  if (dialect.searched && has_energy_at_ground(read_text(request.liberty).value_or(""))) {
+    return Error(
+        fmt::format("{}: gives internal power at ground pins, too, which OpenSTA {} adds to that at "
+                    "supplies: allowed for such a "
+                    "library is version 2.0.17",
+                    request.liberty.string(), opensta_version()));
+  }
   OpenStaRun run(request.work_directory, "power", request.liberty);
   run.add_file("power.v", power_verilog(netlist, request.clock_port, *boundary, dialect.searched));
   constexpr double kNanosecond = 1e-9;

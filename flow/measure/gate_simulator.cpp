@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <string>
+#include <utility>
 
 namespace msq::flow {
 namespace {
@@ -27,9 +27,7 @@ Result<GateSimulator> GateSimulator::create(const synth::Netlist& netlist,
   simulator.clock_ = clock;
   simulator.values_.resize(at(netlist.nets));
   simulator.values_[at(synth::kOne)] = 1;
-  simulator.activity_.toggles.resize(at(netlist.nets));
-  simulator.activity_.ones.resize(at(netlist.nets));
-  simulator.add_cells(netlist, functions);
+  MSQ_CHECK(simulator.add_cells(netlist, functions));
   MSQ_CHECK(simulator.add_memories(netlist));
   MSQ_CHECK(simulator.sort(netlist));
   simulator.find_clock_logic(clock);
@@ -42,7 +40,8 @@ GateSimulator::Operation GateSimulator::operation(const synth::PinTable& table,
                                                   const synth::NetlistCell& cell, std::size_t pin) {
   const Operation result{static_cast<std::uint32_t>(tables_.size()),
                          static_cast<std::uint32_t>(inputs_.size()),
-                         static_cast<std::uint32_t>(table.pins.size()), cell.nets[pin]};
+                         static_cast<std::uint32_t>(table.pins.size()), cell.nets[pin],
+                         !table.pins.empty() && table.pins.back() == pin};
   for (const std::size_t input : table.pins) inputs_.push_back(cell.nets[input]);
   return result;
 }
@@ -56,8 +55,8 @@ GateSimulator::Clock& GateSimulator::clock_of(synth::Net net, bool falling) {
   return clocks_.back();
 }
 
-void GateSimulator::add_cells(const synth::Netlist& netlist,
-                              const std::vector<std::vector<synth::PinFunction>>& functions) {
+Result<> GateSimulator::add_cells(const synth::Netlist& netlist,
+                                  const std::vector<std::vector<synth::PinFunction>>& functions) {
   std::map<const synth::PinTable*, std::uint32_t> tables;
   const auto add = [&](const synth::PinTable& table, const synth::NetlistCell& cell, std::size_t pin) {
     Operation added = operation(table, cell, pin);
@@ -68,12 +67,17 @@ void GateSimulator::add_cells(const synth::Netlist& netlist,
   };
   for (const synth::NetlistCell& cell : netlist.cells) {
     for (const synth::PinFunction& function : functions[static_cast<std::size_t>(cell.type)]) {
+      const synth::Net output = cell.nets[function.pin];
+      if (output <= synth::kOne)
+        return Error(fmt::format("the netlist of {} has a cell that drives a constant", netlist.top));
+      values_[at(output)] = function.inverted ? 1 : 0;
       if (needs_operation(function)) logic_.push_back(add(function.level, cell, function.pin));
       if (function.edge.values.empty()) continue;
       clock_of(cell.nets[function.clock], function.falling_edge)
           .registers.push_back(add(function.edge, cell, function.pin));
     }
   }
+  return {};
 }
 
 Result<> GateSimulator::add_memories(const synth::Netlist& netlist) {
@@ -94,7 +98,9 @@ Result<> GateSimulator::add_memories(const synth::Netlist& netlist) {
                   {}};
     memory.words.resize(std::size_t{1} << memory.read_address.size(),
                         std::vector<std::uint8_t>(memory.read_data.size()));
-    clock_of(nets("clk_i").at(0), false).memories.push_back(memories_.size());
+    const std::vector<synth::Net> clock = nets("clk_i");
+    if (clock.size() != 1) return Error(fmt::format("memory {}: has no clock", instance.module));
+    clock_of(clock.front(), false).memories.push_back(memories_.size());
     memories_.push_back(std::move(memory));
   }
   return {};
@@ -104,13 +110,14 @@ Result<> GateSimulator::sort(const synth::Netlist& netlist) {
   constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   std::vector<std::size_t> driver(values_.size(), kNone);
   for (std::size_t i = 0; i < logic_.size(); ++i) driver[at(logic_[i].output)] = i;
-  // Users of each operation's output, one after the other; its own use of it, to keep a value, is none.
+  // Users of each operation's output, one after the other; the value that it keeps is not used by it.
   std::vector<std::size_t> waits(logic_.size()), first(logic_.size() + 1);
   const auto for_each_use = [&](const auto& use) {
     for (std::size_t i = 0; i < logic_.size(); ++i) {
-      for (std::uint32_t k = 0; k < logic_[i].count; ++k) {
+      const std::uint32_t count = logic_[i].count - (logic_[i].keeps ? 1 : 0);
+      for (std::uint32_t k = 0; k < count; ++k) {
         const std::size_t from = driver[at(inputs_[logic_[i].first + k])];
-        if (from != kNone && from != i) use(from, i);
+        if (from != kNone) use(from, i);
       }
     }
   };
@@ -141,8 +148,8 @@ Result<> GateSimulator::sort(const synth::Netlist& netlist) {
     const auto cell = std::find_if(netlist.cells.begin(), netlist.cells.end(), [&](const auto& c) {
       return std::find(c.nets.begin(), c.nets.end(), loop.output) != c.nets.end();
     });
-    return Error(fmt::format("the netlist of {} has logic that depends on itself, at a {} in {}", netlist.top,
-                             netlist.types[static_cast<std::size_t>(cell->type)].name,
+    return Error(fmt::format("the netlist of {} has logic that depends on itself, at cell {} in {}",
+                             netlist.top, netlist.types[static_cast<std::size_t>(cell->type)].name,
                              netlist.scopes[static_cast<std::size_t>(cell->scope)].module));
   }
   logic_ = std::move(sorted);
@@ -215,7 +222,11 @@ void GateSimulator::clock_memory(Memory& memory) {
 }
 
 void GateSimulator::count() {
-  if (activity_.cycles == 0) counted_ = values_;
+  if (activity_.cycles == 0) {
+    counted_ = values_;
+    activity_.toggles.assign(values_.size(), 0);
+    activity_.ones.assign(values_.size(), 0);
+  }
   ++activity_.cycles;
   for (std::size_t net = 0; net < values_.size(); ++net) {
     activity_.toggles[net] += values_[net] ^ counted_[net];
@@ -223,5 +234,7 @@ void GateSimulator::count() {
   }
   counted_ = values_;
 }
+
+synth::Activity GateSimulator::take_activity() { return std::exchange(activity_, {}); }
 
 }  // namespace msq::flow

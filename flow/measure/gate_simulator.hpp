@@ -18,7 +18,7 @@ namespace msq::flow {
 class GateSimulator {
  public:
   /// @param functions of each type of the netlist. @param clock net of the clock's port. Errors: logic that
-  /// depends on itself; a memory of another kind.
+  /// depends on itself; a memory of another kind; a cell that drives a constant.
   [[nodiscard]] static Result<GateSimulator> create(
       const synth::Netlist& netlist, const std::vector<std::vector<synth::PinFunction>>& functions,
       synth::Net clock);
@@ -31,13 +31,15 @@ class GateSimulator {
   void set_clock(bool value);
   /// Counts the values as they are, once per cycle before the clock edge.
   void count();
-  [[nodiscard]] synth::Activity take_activity() { return std::move(activity_); }
+  /// What was counted, until the next call.
+  [[nodiscard]] synth::Activity take_activity();
 
  private:
   /// Computes a net from `count` others by a table.
   struct Operation {
     std::uint32_t table = 0, first = 0, count = 0;  ///< indices of tables_ and inputs_
     synth::Net output = 0;
+    bool keeps = false;  ///< the last input is the output's own value
   };
   struct Memory {
     std::vector<synth::Net> write, write_address, write_data, read, read_address, read_data;
@@ -56,8 +58,8 @@ class GateSimulator {
   [[nodiscard]] Operation operation(const synth::PinTable& table, const synth::NetlistCell& cell,
                                     std::size_t pin);
   [[nodiscard]] Clock& clock_of(synth::Net net, bool falling);
-  void add_cells(const synth::Netlist& netlist,
-                 const std::vector<std::vector<synth::PinFunction>>& functions);
+  [[nodiscard]] Result<> add_cells(const synth::Netlist& netlist,
+                                   const std::vector<std::vector<synth::PinFunction>>& functions);
   [[nodiscard]] Result<> add_memories(const synth::Netlist& netlist);
   [[nodiscard]] Result<> sort(const synth::Netlist& netlist);
   void find_clock_logic(synth::Net clock);

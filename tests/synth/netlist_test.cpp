@@ -293,7 +293,6 @@ TEST_F(NetlistTest, PowerByHand) {
   EXPECT_NEAR(power(n, activity, 20).cells[flop].internal / still.cells[flop].internal, 0.5, 1e-3);
 }
 
-/// Nets behind input ports keep the activity given: OpenSTA would replace it by the ports'.
 TEST(Power, IsRefusedOfVersionsThatWereNotMeasured) {
   for (const char* known : {"2.0.17", "2.7.0", "3.0.0", "3.1.0"})
     EXPECT_TRUE(check_power_version(known)) << known;
@@ -305,6 +304,7 @@ TEST(Power, IsRefusedOfVersionsThatWereNotMeasured) {
   }
 }
 
+/// Nets behind input ports keep the activity given: OpenSTA would replace it by the ports'.
 TEST_F(NetlistTest, PowerBehindPorts) {
   const Netlist n = netlist(R"(
     module top (input wire clk_i, input wire a_i, input wire b_i, output reg q_o);

@@ -208,7 +208,11 @@ TEST_F(GateSimulatorTest, RefusesALoopAndAnotherMemory) {
   loop.nets = 4;
   const auto ring = simulator_of(loop);
   ASSERT_FALSE(ring);
-  EXPECT_NE(ring.error().find("depends on itself, at a INVX1 in ring"), std::string::npos) << ring.error();
+  EXPECT_NE(ring.error().find("depends on itself, at cell INVX1 in ring"), std::string::npos) << ring.error();
+  loop.cells = {{0, 0, {2, 2}, ""}};
+  EXPECT_FALSE(simulator_of(loop)) << "an inverter of its own output";
+  loop.cells = {{0, 0, {2, synth::kZero}, ""}};
+  EXPECT_FALSE(simulator_of(loop)) << "an inverter that drives a constant";
   synth::Netlist memory;
   memory.top = "top";
   memory.memories = {{"other_ram", 0}};
