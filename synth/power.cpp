@@ -143,10 +143,7 @@ CellPower& CellPower::operator+=(const CellPower& other) {
   return *this;
 }
 
-namespace {
-
-/// Whether energies are given at ground pins, too, as in ASAP7: the same ones again, which OpenSTA 3 adds.
-bool has_energy_at_ground(const std::string& liberty) {
+bool gives_energy_at_ground(const std::string& liberty) {
   std::set<std::string> ground;
   const auto value_at = [&](std::size_t at) {
     const std::size_t begin = liberty.find_first_not_of(" \t:\"(", at);
@@ -165,8 +162,6 @@ bool has_energy_at_ground(const std::string& liberty) {
   return false;
 }
 
-}  // namespace
-
 Result<> check_power_version(const std::string& opensta_version) {
   MSQ_TRY([[maybe_unused]] const auto dialect, dialect_of(opensta_version));
   return {};
@@ -179,7 +174,7 @@ Result<PowerResult> analyze_power(const Netlist& netlist, const Activity& activi
   if (clock == kZero || !boundary)
     return Error(fmt::format("{}: found no register on the clock {}", netlist.top, request.clock_port));
   MSQ_TRY(const Dialect dialect, dialect_of(opensta_version()));
-  if (dialect.searched && has_energy_at_ground(read_text(request.liberty).value_or(""))) {
+  if (dialect.searched && gives_energy_at_ground(read_text(request.liberty).value_or(""))) {
     return Error(
         fmt::format("{}: gives internal power at ground pins, too, which OpenSTA {} adds to that at "
                     "supplies: allowed for such a "

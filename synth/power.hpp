@@ -42,9 +42,13 @@ struct PowerRequest {
 /// Error: a version of OpenSTA whose power this program was not measured with.
 [[nodiscard]] Result<> check_power_version(const std::string& opensta_version);
 
+/// Whether a Liberty file gives energies at ground pins, too, as that of ASAP7: the same as at supplies.
+[[nodiscard]] bool gives_energy_at_ground(const std::string& liberty);
+
 /// Power of every cell by OpenSTA with the activity of every pin as it was simulated; nets of the clock's
 /// tree have the clock's, and no place in `activity`. Errors: OpenSTA missing or failing;
-/// check_power_version; a netlist without register on this clock; activity that OpenSTA did not take.
+/// check_power_version; with OpenSTA 2.7 or 3 a library that gives_energy_at_ground, which they add; a
+/// netlist without register on this clock; activity that OpenSTA did not take.
 [[nodiscard]] Result<PowerResult> analyze_power(const Netlist& netlist, const Activity& activity,
                                                 const PowerRequest& request);
 

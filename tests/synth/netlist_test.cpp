@@ -304,6 +304,20 @@ TEST(Power, IsRefusedOfVersionsThatWereNotMeasured) {
   }
 }
 
+TEST(Power, EnergyAtGroundIsFound) {
+  const std::string pins =
+      "pg_pin (VDD) { pg_type : primary_power; } pg_pin (\"VSS\") { pg_type : \"primary_ground\"; }";
+  const auto with = [&](const std::string& name) {
+    return pins + " pin (A) { related_ground_pin : VSS; internal_power () { related_pg_pin : " + name +
+           "; } }";
+  };
+  EXPECT_FALSE(gives_energy_at_ground(pins));
+  EXPECT_FALSE(gives_energy_at_ground(with("VDD")));
+  EXPECT_TRUE(gives_energy_at_ground(with("VSS")));
+  EXPECT_TRUE(gives_energy_at_ground(with("\"VSS\"")));
+  EXPECT_FALSE(gives_energy_at_ground("internal_power () { related_pg_pin : VSS; }"));
+}
+
 /// Nets behind input ports keep the activity given: OpenSTA would replace it by the ports'.
 TEST_F(NetlistTest, PowerBehindPorts) {
   const Netlist n = netlist(R"(
