@@ -146,7 +146,7 @@ class CellModule {
 
   std::optional<Values> gate(const Json& cell) {
     const std::string type = cell.at("type");
-    const auto a = input(cell, "A");
+    auto a = input(cell, "A");
     if (!a || type == "$_BUF_") return a;
     if (type == "$_NOT_") return inverse(*a);
     const auto b = input(cell, "B");
