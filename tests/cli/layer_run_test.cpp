@@ -89,7 +89,8 @@ TEST(LayerRun, MatchesGoldenHoweverItIsCut) {
           ASSERT_TRUE(result) << result.error();
           EXPECT_TRUE(result->ok());
           const int columns = bits == 2 ? 8 : 4;
-          const std::int64_t tiles = (11 + tokens - 1) / tokens * ((19 + columns - 1) / columns) * 18;
+          const std::int64_t tiles =
+              std::int64_t{18} * ((11 + tokens - 1) / tokens) * ((19 + columns - 1) / columns);
           EXPECT_EQ(result->tiles, tiles);
           EXPECT_EQ(layer_tiles(core.config, w, x, options), tiles);
           EXPECT_EQ(result->outputs_compared, 11 * 19);
