@@ -164,10 +164,10 @@ TEST_F(GateSimulatorTest, GatesTheClockByALatch) {
                     {"AND2X2", {{"A", false}, {"B", false}, {"Y", true}}, false},
                     {"DFFPOSX1", {{"CLK", false}, {"D", false}, {"Q", true}}, true}};
   netlist_.scopes = {{"", "top"}};
-  netlist_.cells = {{3, 0, {kGated, kFirst, kSecond}, "b_o"},
+  netlist_.cells = {{3, 0, {kClk, kData, kFirst}, "a_o"},
+                    {3, 0, {kGated, kFirst, kSecond}, "b_o"},
                     {2, 0, {kClk, kOpen, kGated}, ""},
                     {1, 0, {kInverse, kEnable, kOpen}, ""},
-                    {3, 0, {kClk, kData, kFirst}, "a_o"},
                     {0, 0, {kClk, kInverse}, ""}};
   netlist_.nets = kNets;
   auto simulator = simulator_of(netlist_);
@@ -197,6 +197,39 @@ TEST_F(GateSimulatorTest, TakesTheFallingEdge) {
   EXPECT_EQ(get("q_o"), 0U);
   simulator_->set_clock(false);
   EXPECT_EQ(get("q_o"), 1U);
+}
+
+/// A net that is high before the first edge has none, and an output that shows the inverse of its state is
+/// high.
+TEST_F(GateSimulatorTest, StartsWithoutAnEdge) {
+  enum : Net { kClk = 2, kData, kInverse, kPlain, kInverted, kNets };
+  synth::Netlist netlist;
+  netlist.top = "top";
+  netlist.types = {{"NOT", {{"A", false}, {"Y", true}}, false},
+                   {"FF", {{"CK", false}, {"D", false}, {"Q", true}}, true},
+                   {"FFN", {{"CK", false}, {"D", false}, {"QN", true}}, true}};
+  netlist.cells = {{0, 0, {kClk, kInverse}, ""},
+                   {1, 0, {kInverse, kData, kPlain}, "plain"},
+                   {2, 0, {kInverse, kData, kInverted}, "inverted"}};
+  netlist.nets = kNets;
+  const synth::PinTable same{{2}, {0, 1}};
+  const std::vector<std::vector<synth::PinFunction>> functions = {
+      {{.pin = 1, .level = {{0}, {1, 0}}, .edge = {}}},
+      {{.pin = 2, .level = same, .edge = {{1}, {0, 1}}}},
+      {{.pin = 2, .level = same, .edge = {{1}, {1, 0}}, .inverted = true}}};
+  auto simulator = GateSimulator::create(netlist, functions, kClk);
+  ASSERT_TRUE(simulator) << simulator.error();
+  const auto expect = [&](bool plain, const char* when) {
+    EXPECT_EQ(simulator->value(kPlain), plain) << when;
+    EXPECT_EQ(simulator->value(kInverted), !plain) << when;
+  };
+  simulator->set(kData, true);
+  simulator->settle();
+  expect(false, "at the start");
+  simulator->set_clock(true);
+  expect(false, "after the rising edge");
+  simulator->set_clock(false);
+  expect(true, "after the falling edge");
 }
 
 TEST_F(GateSimulatorTest, RefusesALoopAndAnotherMemory) {
