@@ -38,7 +38,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kTop = "peer";
-/// Silences Verilator's findings about style and open ends.
+/// Silences Verilator's findings about style and open ends, in Verilog that is not ours.
 constexpr const char* kNoLint =
     "/* verilator lint_off DECLFILENAME */\n/* verilator lint_off UNUSED */\n/* verilator lint_off UNDRIVEN "
     "*/\n"

@@ -43,7 +43,7 @@ Result<GateLevelRun> simulate_gates(const PreparedNetlist& netlist, const LayerO
   tb::LayerRunOptions run;
   run.seed = seed;
   run.tile_limit = tiles;
-  run.tiles_per_chunk = static_cast<int>(tiles);
+  run.tiles_per_chunk = static_cast<int>(tiles);  // one chunk, so one model
   run.on_cycle = [&](const tb::Model&) { engine->count(); };
   const Progress progress("simulating the netlist");
   auto result = tb::run_layer(

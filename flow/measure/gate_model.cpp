@@ -24,40 +24,36 @@ GateEngine::GateEngine(GateSimulator simulator, const synth::Netlist& netlist)
     : simulator_(std::move(simulator)) {
   for (const synth::NetlistPort& port : netlist.ports) {
     const std::size_t width = port.nets.size();
-    (port.input ? inputs_ : outputs_)
-        .push_back(
-            {port, std::vector<std::byte>(data_bytes(width)), std::vector<std::uint32_t>((width + 31) / 32)});
+    auto& side = port.name == kClockPort ? clocks_ : port.input ? inputs_ : outputs_;
+    side.push_back({port.name, port.nets, std::vector<std::byte>(data_bytes(width)),
+                    std::vector<std::uint32_t>((width + 31) / 32)});
   }
-  for (auto* side : {&inputs_, &outputs_}) {
+  for (auto* side : {&clocks_, &inputs_, &outputs_}) {
     for (Port& port : *side) {
-      ports_.push_back({port.nets.name.c_str(), static_cast<int>(port.nets.nets.size()), port.data.data()});
-      if (port.nets.name == kClockPort) clock_ = tb::ModelPort(ports_.back());
+      ports_.push_back({port.name.c_str(), static_cast<int>(port.nets.size()), port.data.data()});
+      port.port = tb::ModelPort(ports_.back());
     }
   }
 }
 
 void GateEngine::eval() {
-  const auto shape = [](Port& port) {
-    return tb::ModelPort({port.nets.name.c_str(), static_cast<int>(port.nets.nets.size()), port.data.data()});
-  };
-  simulator_.set_clock(clock_.get() != 0);
+  simulator_.set_clock(clocks_.front().port.get() != 0);
   bool changed = false;
-  for (Port& port : inputs_) {
-    if (port.nets.name == kClockPort) continue;
-    std::vector<std::uint32_t> words(port.words.size());
-    shape(port).get_words(words);
-    if (words == port.words) continue;
+  for (Port& input : inputs_) {
+    std::vector<std::uint32_t> words(input.words.size());
+    input.port.get_words(words);
+    if (words == input.words) continue;
     changed = true;
-    port.words = std::move(words);
-    for (std::size_t i = 0; i < port.nets.nets.size(); ++i)
-      simulator_.set(port.nets.nets[i], (port.words[i / 32] >> i % 32 & 1) != 0);
+    input.words = std::move(words);
+    for (std::size_t i = 0; i < input.nets.size(); ++i)
+      simulator_.set(input.nets[i], (input.words[i / 32] >> i % 32 & 1) != 0);
   }
   if (changed) simulator_.settle();
-  for (Port& port : outputs_) {
-    std::fill(port.words.begin(), port.words.end(), 0);
-    for (std::size_t i = 0; i < port.nets.nets.size(); ++i)
-      port.words[i / 32] |= std::uint32_t{simulator_.value(port.nets.nets[i])} << i % 32;
-    shape(port).set_words(port.words);
+  for (Port& output : outputs_) {
+    std::fill(output.words.begin(), output.words.end(), 0);
+    for (std::size_t i = 0; i < output.nets.size(); ++i)
+      output.words[i / 32] |= std::uint32_t{simulator_.value(output.nets[i])} << i % 32;
+    output.port.set_words(output.words);
   }
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "flow/measure/gate_simulator.hpp"
@@ -25,15 +27,16 @@ class GateEngine final : public tb::Engine {
 
  private:
   struct Port {
-    synth::NetlistPort nets;
+    std::string name;
+    std::vector<synth::Net> nets;
     std::vector<std::byte> data;
     std::vector<std::uint32_t> words;  ///< of the last evaluation
+    tb::ModelPort port{};              ///< to `data`
   };
 
   GateSimulator simulator_;
-  std::vector<Port> inputs_, outputs_;
+  std::vector<Port> clocks_, inputs_, outputs_;
   std::vector<MsqModelPort> ports_;
-  tb::ModelPort clock_;
 };
 
 /// A model of the mapped core with the functions of the library's cells. Errors: tools missing, a cell

@@ -36,16 +36,6 @@ Result<GateSimulator> GateSimulator::create(const synth::Netlist& netlist,
   return simulator;
 }
 
-GateSimulator::Operation GateSimulator::operation(const synth::PinTable& table,
-                                                  const synth::NetlistCell& cell, std::size_t pin) {
-  const Operation result{static_cast<std::uint32_t>(tables_.size()),
-                         static_cast<std::uint32_t>(inputs_.size()),
-                         static_cast<std::uint32_t>(table.pins.size()), cell.nets[pin],
-                         !table.pins.empty() && table.pins.back() == pin};
-  for (const std::size_t input : table.pins) inputs_.push_back(cell.nets[input]);
-  return result;
-}
-
 GateSimulator::Clock& GateSimulator::clock_of(synth::Net net, bool falling) {
   const auto known = std::find_if(clocks_.begin(), clocks_.end(), [&](const Clock& clock) {
     return clock.net == net && clock.falling == falling;
@@ -57,13 +47,15 @@ GateSimulator::Clock& GateSimulator::clock_of(synth::Net net, bool falling) {
 
 Result<> GateSimulator::add_cells(const synth::Netlist& netlist,
                                   const std::vector<std::vector<synth::PinFunction>>& functions) {
-  std::map<const synth::PinTable*, std::uint32_t> tables;
-  const auto add = [&](const synth::PinTable& table, const synth::NetlistCell& cell, std::size_t pin) {
-    Operation added = operation(table, cell, pin);
-    const auto [known, is_new] = tables.try_emplace(&table, added.table);
+  std::map<const synth::PinTable*, std::uint32_t> tables;  // where they are in tables_
+  const auto operation = [&](const synth::PinTable& table, const synth::NetlistCell& cell, std::size_t pin) {
+    const auto [known, is_new] = tables.try_emplace(&table, static_cast<std::uint32_t>(tables_.size()));
     if (is_new) tables_.insert(tables_.end(), table.values.begin(), table.values.end());
-    added.table = known->second;
-    return added;
+    const Operation result{known->second, static_cast<std::uint32_t>(inputs_.size()),
+                           static_cast<std::uint32_t>(table.pins.size()), cell.nets[pin],
+                           !table.pins.empty() && table.pins.back() == pin};
+    for (const std::size_t input : table.pins) inputs_.push_back(cell.nets[input]);
+    return result;
   };
   for (const synth::NetlistCell& cell : netlist.cells) {
     for (const synth::PinFunction& function : functions[static_cast<std::size_t>(cell.type)]) {
@@ -71,10 +63,10 @@ Result<> GateSimulator::add_cells(const synth::Netlist& netlist,
       if (output <= synth::kOne)
         return Error(fmt::format("the netlist of {} has a cell that drives a constant", netlist.top));
       values_[at(output)] = function.inverted ? 1 : 0;
-      if (needs_operation(function)) logic_.push_back(add(function.level, cell, function.pin));
+      if (needs_operation(function)) logic_.push_back(operation(function.level, cell, function.pin));
       if (function.edge.values.empty()) continue;
       clock_of(cell.nets[function.clock], function.falling_edge)
-          .registers.push_back(add(function.edge, cell, function.pin));
+          .registers.push_back(operation(function.edge, cell, function.pin));
     }
   }
   return {};

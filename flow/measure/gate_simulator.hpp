@@ -55,8 +55,6 @@ class GateSimulator {
   };
 
   GateSimulator() = default;
-  [[nodiscard]] Operation operation(const synth::PinTable& table, const synth::NetlistCell& cell,
-                                    std::size_t pin);
   [[nodiscard]] Clock& clock_of(synth::Net net, bool falling);
   [[nodiscard]] Result<> add_cells(const synth::Netlist& netlist,
                                    const std::vector<std::vector<synth::PinFunction>>& functions);

@@ -70,10 +70,10 @@ struct LayerRunResult {
                                        const golden::QuantizedActivations& activations,
                                        const LayerRunOptions& options);
 
-/// Runs the GEMM of a layer tile by tile on a model of the core and compares
-/// every partial sum with golden::tile_partial_sums and, unless tiles are left out, the accumulated outputs
-/// with golden::gemm. A mismatch is a result. Errors: check_operands; first_tile beyond the layer; the core
-/// broke its protocol (names the chunk's first tile).
+/// Runs the GEMM of a layer tile by tile, each chunk on a model of its own, and compares every partial sum
+/// with golden::tile_partial_sums and, unless tiles are left out, the accumulated outputs with golden::gemm.
+/// A mismatch is a result. Errors: check_operands; first_tile beyond the layer; the core broke its protocol
+/// (names the chunk's first tile).
 [[nodiscard]] Result<LayerRunResult> run_layer(const Design& design, const OpenModel& open,
                                                const golden::QuantizedTensor& weights,
                                                const golden::QuantizedActivations& activations,

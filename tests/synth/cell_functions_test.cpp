@@ -2,9 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <functional>
+
+#include "tests/io/temporary_directory.hpp"
 
 namespace msq::synth {
 namespace {
@@ -58,12 +59,9 @@ constexpr const char* kLibrary = R"lib(library (test) {
 class CellFunctionsTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "msq cells XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    directory_ = name;
+    fs::create_directory(directory_);
     std::ofstream(directory_ / "test.lib") << kLibrary;
   }
-  void TearDown() override { fs::remove_all(directory_); }
 
   /// @param outputs are the last pins.
   Result<std::vector<PinFunction>> functions(const std::string& cell, const std::vector<std::string>& pins,
@@ -74,7 +72,8 @@ class CellFunctionsTest : public testing::Test {
     return std::move(result.at(0));
   }
 
-  fs::path directory_;
+  golden::testing::TemporaryDirectory temporary_;
+  fs::path directory_ = temporary_ / "a directory";  // tools have to be told of the space
 };
 
 /// The table equals a function of the values of pins 0 to n - 1, for all of them.

@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <optional>
 #include <random>
 
 #include "synth/yosys.hpp"
+#include "tests/io/temporary_directory.hpp"
 
 namespace msq::flow {
 namespace {
@@ -26,12 +26,7 @@ constexpr const char* kMemory = R"(
 /// Modules `top` mapped by Yosys and simulated, their ports by name.
 class GateSimulatorTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "msq gates XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    directory_ = name;
-  }
-  void TearDown() override { fs::remove_all(directory_); }
+  void SetUp() override { fs::create_directory(directory_); }
 
   synth::Netlist map(const std::string& verilog) {
     std::ofstream(directory_ / "design.v") << verilog;
@@ -87,7 +82,8 @@ class GateSimulatorTest : public testing::Test {
     simulator_->set_clock(false);
   }
 
-  fs::path directory_;
+  golden::testing::TemporaryDirectory temporary_;
+  fs::path directory_ = temporary_ / "a directory";  // tools have to be told of the space
   synth::Netlist netlist_;
   std::optional<GateSimulator> simulator_;
 };
